@@ -1,0 +1,35 @@
+//! `galactl add-node`
+
+use super::change::{self, ChangeArgs};
+use crate::exit::CommandError;
+use crate::inventory::Inventory;
+use crate::model::NodeName;
+use crate::plan;
+
+/// Add nodes of the inventory to the running cluster
+///
+/// The other nodes of the inventory must form a healthy cluster. Their configuration learns the
+/// new addresses without a restart.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    change: ChangeArgs,
+    /// The nodes to add, as the inventory names them
+    #[arg(required = true)]
+    nodes: Vec<NodeName>,
+    /// Agree to lose what this new node holds now; the plan says how much that is
+    #[arg(long, value_name = "NODE")]
+    discard: Vec<NodeName>,
+}
+
+pub fn run(args: &Args) -> Result<(), CommandError> {
+    let known = |inventory: &Inventory| {
+        let names = args.nodes.iter().chain(&args.discard);
+        match names.into_iter().find(|name| inventory.node(name).is_none()) {
+            None => Ok(()),
+            Some(name) => Err(CommandError::error(format!("`{name}` is no node of this inventory"))
+                .hint("add it under `nodes` first: the inventory describes the cluster as it is to be")),
+        }
+    };
+    change::run(&args.change, known, |basis| plan::add_node(basis, &args.nodes, &args.discard))
+}

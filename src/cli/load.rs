@@ -1,0 +1,80 @@
+//! Reading an inventory, and templates, from where the command line says.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use crate::config::{Renderer, TEMPLATE};
+use crate::exit::CommandError;
+use crate::inventory::document::LONGEST_TEXT;
+use crate::inventory::note::{Note, Severity, any_error};
+use crate::inventory::{self, Inventory};
+use crate::ui::{Printer, notes_text};
+
+/// An inventory's text and where it came from.
+pub struct Source {
+    pub origin: String,
+    pub bytes: Vec<u8>,
+    /// Paths in the inventory are relative to this directory.
+    pub base: PathBuf,
+}
+
+impl Source {
+    /// Reads a file, or standard input for `-`; never more than an inventory may have.
+    pub fn read(path: &Path) -> Result<Self, CommandError> {
+        let most = LONGEST_TEXT as u64 + 1;
+        let mut bytes = Vec::new();
+        if path == Path::new("-") {
+            std::io::stdin().take(most).read_to_end(&mut bytes).context("standard input")?;
+            let base = std::env::current_dir().context("the current directory")?;
+            return Ok(Self { origin: "<stdin>".into(), bytes, base });
+        }
+        let file = File::open(path).with_context(|| path.display().to_string()).map_err(|error| {
+            CommandError::from(error).hint("`galactl init inventory.yaml` writes one to start from")
+        })?;
+        file.take(most).read_to_end(&mut bytes).with_context(|| path.display().to_string())?;
+        let absolute = std::path::absolute(path).context("the inventory's directory")?;
+        let base = absolute.parent().map_or_else(PathBuf::new, Path::to_owned);
+        Ok(Self { origin: path.display().to_string(), bytes, base })
+    }
+
+    /// Parses it; `Err` holds all errors.
+    pub fn parse(&self) -> Result<(Inventory, Vec<Note>), Vec<Note>> {
+        inventory::parse(&self.bytes)
+    }
+
+    /// The notes as text for the terminal.
+    pub fn notes_text(&self, notes: &[Note]) -> String {
+        notes_text(notes, &self.origin, &self.bytes, console::colors_enabled_stderr())
+    }
+
+    /// Parses it for work: warnings are shown, errors end the command.
+    pub fn inventory(&self) -> Result<Inventory, CommandError> {
+        let (inventory, notes) = match self.parse() {
+            Ok((inventory, notes)) => (Some(inventory), notes),
+            Err(notes) => (None, notes),
+        };
+        let shown: Vec<_> = notes.into_iter().filter(|note| note.severity != Severity::Info).collect();
+        if !shown.is_empty() {
+            Printer::narrate(&self.notes_text(&shown));
+        }
+        match inventory {
+            Some(inventory) if !any_error(&shown) => Ok(inventory),
+            _ => Err(CommandError::error(format!("{} is not a valid inventory", self.origin))),
+        }
+    }
+}
+
+/// The built-in templates, or those of a directory.
+pub fn renderer(templates: Option<&Path>) -> Result<Renderer, CommandError> {
+    let text = match templates {
+        None => None,
+        Some(directory) => {
+            let file = directory.join(TEMPLATE);
+            Some(std::fs::read_to_string(&file).with_context(|| file.display().to_string())?)
+        }
+    };
+    Renderer::new(text.as_deref()).map_err(|error| CommandError::error(error.to_string()))
+}

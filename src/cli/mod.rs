@@ -1,0 +1,88 @@
+//! The command line: one file a command, its arguments' doc comments are its help.
+
+mod add_node;
+mod bootstrap;
+mod change;
+mod completions;
+mod init;
+mod load;
+mod man;
+mod render;
+mod schema;
+mod validate;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+
+use crate::exit::{CommandError, ERROR, SUCCESS};
+use crate::ui::Printer;
+
+/// Plan, bootstrap and verify Galera clusters over plain SSH.
+///
+/// One inventory file describes the cluster. Every changing command looks at all hosts first,
+/// shows its plan, and carries out exactly that plan.
+#[derive(Debug, Parser)]
+#[command(name = "galactl", version, after_help = EXIT_CODES)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0    nothing to do, or done
+  1    error
+  3    refused by a guard
+  4    a host cannot be reached, or has changed since it was looked at
+  130  interrupted";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Init(init::Args),
+    Validate(validate::Args),
+    Render(render::Args),
+    Schema(schema::Args),
+    Bootstrap(bootstrap::Args),
+    AddNode(add_node::Args),
+    Completions(completions::Args),
+    Man(man::Args),
+}
+
+/// Runs galactl with the given words, the program's name first.
+pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = match Cli::try_parse_from(words) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are data; a wrong word is an error like any other.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { ERROR } else { SUCCESS });
+        }
+    };
+    match dispatch(cli.command) {
+        Ok(()) => ExitCode::from(SUCCESS),
+        Err(error) => {
+            Printer::error(&error.message, error.hint.as_deref());
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<(), CommandError> {
+    match command {
+        Command::Init(args) => init::run(&args),
+        Command::Validate(args) => validate::run(&args),
+        Command::Render(args) => render::run(&args),
+        Command::Schema(args) => schema::run(&args),
+        Command::Bootstrap(args) => bootstrap::run(&args),
+        Command::AddNode(args) => add_node::run(&args),
+        Command::Completions(args) => completions::run(&args),
+        Command::Man(args) => man::run(&args),
+    }
+}
+
+/// The command line's own description, for completions and manual pages.
+pub fn command() -> clap::Command {
+    Cli::command()
+}

@@ -1,0 +1,59 @@
+//! `galactl render`
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+
+use super::load::{Source, renderer};
+use crate::exit::CommandError;
+use crate::model::{Distribution, NodeName};
+use crate::ui::Printer;
+
+/// Render the option files without touching a host
+///
+/// Secrets stand in the output as placeholders. The provider library is the distribution's usual
+/// one, because no host is asked.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The inventory; `-` reads standard input
+    inventory: PathBuf,
+    /// Only this node
+    #[arg(long)]
+    node: Option<NodeName>,
+    /// Write files below this directory, one directory a node, instead of printing
+    #[arg(long)]
+    out: Option<PathBuf>,
+    /// Take the templates from this directory
+    #[arg(long)]
+    templates: Option<PathBuf>,
+}
+
+pub fn run(args: &Args) -> Result<(), CommandError> {
+    let inventory = Source::read(&args.inventory)?.inventory()?;
+    let renderer = renderer(args.templates.as_deref())?;
+    if let Some(name) = args.node.as_ref().filter(|name| inventory.node(name).is_none()) {
+        return Err(CommandError::error(format!("`{name}` is no node of this inventory")));
+    }
+    let usual = Distribution::of(inventory.flavour).providers[0];
+    let library = inventory.host.provider.as_deref().unwrap_or(usual);
+    let address_list = inventory.cluster_address();
+    for node in inventory.nodes.iter().filter(|node| args.node.as_ref().is_none_or(|name| name == &node.name)) {
+        let text = renderer
+            .render(&inventory, node, library, &address_list)
+            .map_err(|error| CommandError::error(error.to_string()))?;
+        match &args.out {
+            Some(directory) => write(directory, &node.name, &inventory.host.config_file, &text)?,
+            None => Printer::data(&format!("# {}:{}\n{text}", node.name, inventory.host.config_file)),
+        }
+    }
+    Ok(())
+}
+
+fn write(directory: &Path, node: &NodeName, config_file: &str, text: &str) -> Result<(), CommandError> {
+    let file = directory.join(node.as_str()).join(config_file.trim_start_matches('/'));
+    let parent = file.parent().unwrap_or(directory);
+    std::fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
+    std::fs::write(&file, text).with_context(|| file.display().to_string())?;
+    Printer::narrate(&file.display().to_string());
+    Ok(())
+}

@@ -1,0 +1,48 @@
+//! `galactl validate`
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::load::Source;
+use crate::exit::CommandError;
+use crate::inventory::note::Note;
+use crate::ui::{Format, JsonEvents, Printer};
+
+/// Check an inventory without touching a host
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The inventory; `-` reads standard input
+    inventory: PathBuf,
+    /// How to show the notes
+    #[arg(long, value_enum, default_value = "text")]
+    output: Format,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    file: &'a str,
+    valid: bool,
+    notes: &'a [Note],
+}
+
+pub fn run(args: &Args) -> Result<(), CommandError> {
+    let source = Source::read(&args.inventory)?;
+    let (valid, notes) = match source.parse() {
+        Ok((inventory, notes)) => (Some(inventory), notes),
+        Err(notes) => (None, notes),
+    };
+    match args.output {
+        Format::Json => JsonEvents::line(&Report { file: &source.origin, valid: valid.is_some(), notes: &notes }),
+        Format::Text if !notes.is_empty() => Printer::narrate(&source.notes_text(&notes)),
+        Format::Text => {}
+    }
+    let Some(inventory) = valid else {
+        return Err(CommandError::error(format!("{} is not a valid inventory", source.origin)));
+    };
+    if args.output == Format::Text {
+        let (nodes, seed) = (inventory.nodes.len(), &inventory.seed);
+        Printer::narrate(&format!("{}: cluster `{}`, {nodes} nodes, seed {seed}: valid", source.origin, inventory.cluster));
+    }
+    Ok(())
+}

@@ -1,0 +1,27 @@
+//! What galactl sets where the inventory does not.
+
+use crate::inventory::options::REQUIRED;
+use crate::inventory::{Inventory, Node, Settings};
+use crate::model::{Address, Distribution};
+
+/// A node's `[mysqld]` options: galactl's defaults under the inventory's.
+pub fn with_defaults(distribution: &Distribution, inventory: &Inventory, node: &Node) -> Settings {
+    let ipv6 = inventory.nodes.iter().any(|node| matches!(node.address, Address::Ip(ip) if ip.is_ipv6()));
+    let defaults = [
+        ("bind_address", if ipv6 { "::" } else { "0.0.0.0" }),
+        ("wsrep_auto_increment_control", "ON"),
+        (distribution.appliers, "4"),
+    ];
+    let mut settings: Settings = defaults.iter().chain(&REQUIRED).map(owned).collect();
+    settings.extend(node.mysqld.clone());
+    settings
+}
+
+/// The provider options that galactl sets where the inventory does not.
+pub fn provider_defaults() -> Settings {
+    [("gcache.size", "512M")].iter().map(owned).collect()
+}
+
+fn owned(pair: &(&str, &str)) -> (String, String) {
+    (pair.0.to_owned(), pair.1.to_owned())
+}

@@ -1,0 +1,89 @@
+//! Keeping secrets out of everything that is shown, and putting them in at the very end.
+
+use crate::model::{SecretName, Secrets, escape};
+
+/// Stands where a file holds a secret that is not the inventory's.
+pub const FOREIGN_SECRET: &str = "${secret:another-value}";
+
+const AUTH_OPTION: &str = "wsrep_sst_auth";
+
+/// Replaces secrets in an option file's text: the inventory's own by their placeholder, any
+/// other value that could be one by [`FOREIGN_SECRET`].
+pub fn redact(text: &str, secrets: &Secrets) -> String {
+    let mut redacted: String = text.lines().map(|line| redact_line(line, secrets) + "\n").collect();
+    if !text.ends_with('\n') {
+        redacted.pop();
+    }
+    redacted
+}
+
+fn redact_line(line: &str, secrets: &Secrets) -> String {
+    let Some((name, value)) = line.split_once('=') else { return line.to_owned() };
+    if !holds_secret(name) {
+        return line.to_owned();
+    }
+    let own = SecretName::SstPassword;
+    let escaped = secrets.get(own).and_then(|secret| escape(secret).ok());
+    match (escaped, value.split_once(':')) {
+        (Some(secret), Some((user, password))) if password == format!("{secret}\"") => {
+            format!("{name}={user}:{own}\"")
+        }
+        (_, Some((user, _))) if name.trim() == AUTH_OPTION => format!("{name}={user}:{FOREIGN_SECRET}\""),
+        _ => format!("{name}= {FOREIGN_SECRET}"),
+    }
+}
+
+fn holds_secret(name: &str) -> bool {
+    let name = name.trim().to_ascii_lowercase().replace('-', "_");
+    !name.starts_with('#') && ["auth", "password", "passwd", "secret", "_pass"].iter().any(|word| name.contains(word))
+}
+
+/// Puts the secrets' values, escaped, where a rendered text holds their placeholders.
+///
+/// Errors: a placeholder without a value, or a value that cannot stand in an option file.
+pub fn fill_in(text: &str, secrets: &Secrets) -> Result<String, String> {
+    let name = SecretName::SstPassword;
+    if !text.contains(name.placeholder()) {
+        return Ok(text.to_owned());
+    }
+    let value = secrets.get(name).ok_or_else(|| format!("no value for {name}"))?;
+    let escaped = escape(value).map_err(|reason| format!("the value of {name} {reason}"))?;
+    Ok(text.replace(name.placeholder(), &escaped))
+}
+
+/// The SST password that an option file written by galactl holds.
+pub fn sst_password_in(text: &str) -> Option<String> {
+    let value = text.lines().find_map(|line| {
+        let (name, value) = line.split_once('=')?;
+        (name.trim() == AUTH_OPTION).then_some(value.trim())
+    })?;
+    let (_, password) = value.strip_prefix('"')?.strip_suffix('"')?.split_once(':')?;
+    let password = password.replace("\\\"", "\"").replace("\\\\", "\\");
+    (!password.is_empty() && !password.starts_with("${secret:")).then_some(password)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secrets(value: &str) -> Secrets {
+        let mut secrets = Secrets::default();
+        secrets.insert(SecretName::SstPassword, value.to_owned());
+        secrets
+    }
+
+    #[test]
+    fn what_is_filled_in_is_redacted_to_the_same_text_again() {
+        let text = "wsrep_sst_auth = \"sst:${secret:sst-password}\"\nx = 1\n";
+        let filled = fill_in(text, &secrets(r#"p"q\r:s"#)).unwrap();
+        assert!(filled.contains(r#"sst:p\"q\\r:s""#), "{filled}");
+        assert_eq!(redact(&filled, &secrets(r#"p"q\r:s"#)), text);
+        assert_eq!(sst_password_in(&filled).unwrap(), r#"p"q\r:s"#);
+    }
+
+    #[test]
+    fn a_foreign_secret_is_hidden_and_told_from_ours() {
+        let hidden = redact("wsrep_sst_auth = \"sst:theirs\"\npassword=hunter2\n", &secrets("ours"));
+        assert_eq!(hidden, format!("wsrep_sst_auth = \"sst:{FOREIGN_SECRET}\"\npassword= {FOREIGN_SECRET}\n"));
+    }
+}

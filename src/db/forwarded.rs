@@ -1,0 +1,51 @@
+//! The `mysql` crate over a forwarded unix socket.
+
+use std::path::Path;
+use std::time::Duration;
+
+use mysql::prelude::Queryable;
+use mysql::{Conn, OptsBuilder};
+
+use super::{DbError, Row};
+use crate::transport::Host;
+
+/// A server that shuts down accepts connections and says nothing.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Keeps the driver from asking for the server's own limit, which a non-Primary node may refuse.
+const LARGEST_PACKET: usize = 16 << 20;
+
+pub(super) async fn run(host: &Host, socket: &str, statements: &[&str]) -> Result<Vec<Row>, DbError> {
+    let local = host.forward(socket).await?;
+    let statements: Vec<String> = statements.iter().map(|text| (*text).to_owned()).collect();
+    let task = tokio::task::spawn_blocking(move || query(&local, &statements));
+    task.await.map_err(|error| DbError::Server(error.to_string()))?
+}
+
+fn query(socket: &Path, statements: &[String]) -> Result<Vec<Row>, DbError> {
+    let options = OptsBuilder::new()
+        .socket(socket.to_str())
+        .user(Some("root"))
+        .prefer_socket(false)
+        .read_timeout(Some(PATIENCE))
+        .write_timeout(Some(PATIENCE))
+        .tcp_connect_timeout(Some(PATIENCE))
+        .max_allowed_packet(Some(LARGEST_PACKET));
+    let server = |error: mysql::Error| DbError::Server(error.to_string());
+    let mut connection = Conn::new(options).map_err(server)?;
+    let mut rows = Vec::new();
+    for statement in statements {
+        rows = connection.query::<mysql::Row, _>(statement).map_err(server)?;
+    }
+    Ok(rows.into_iter().map(texts).collect())
+}
+
+fn texts(row: mysql::Row) -> Row {
+    row.unwrap()
+        .into_iter()
+        .map(|value| match value {
+            mysql::Value::NULL => String::new(),
+            mysql::Value::Bytes(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            other => other.as_sql(true).trim_matches('\'').to_owned(),
+        })
+        .collect()
+}

@@ -1,0 +1,35 @@
+//! Removing an armed bootstrap intent, and seeing it gone.
+
+use super::{Executor, Outcome, StepError};
+use crate::facts::Intent;
+use crate::model::NodeName;
+use crate::transport::RemoteCommand;
+
+/// Words: `environment NAME` or `file PATH`, as pairs.
+const SCRIPT: &str = r#"
+set -eu
+while [ $# -gt 0 ]; do
+    case $1 in
+    environment) systemctl unset-environment "$2" ;;
+    file) rm -f -- "$2" ;;
+    esac
+    shift 2
+done
+! systemctl show-environment | grep -- '--wsrep-new-cluster\|--wsrep_new_cluster'
+! grep -ls -- 'wsrep.new.cluster' /run/mariadb-wsrep-new-cluster /run/mysqld/wsrep-new-cluster
+"#;
+
+pub async fn apply(executor: &Executor, node: &NodeName, intents: &[Intent]) -> Outcome {
+    let mut words = Vec::new();
+    for intent in intents {
+        match intent {
+            Intent::Environment(name) => words.extend(["environment", name]),
+            Intent::File(path) => words.extend(["file", path]),
+            Intent::Option(option) => {
+                return Err(StepError::surprise(format!("{option} stands in a file that is not galactl's")));
+            }
+        }
+    }
+    executor.host(node)?.succeed(RemoteCommand::new(SCRIPT, words)).await?;
+    Ok(None)
+}

@@ -1,0 +1,60 @@
+//! Installing packages without letting their server start.
+
+use std::time::Duration;
+
+use super::{Executor, Outcome};
+use crate::model::{NodeName, UnitName};
+use crate::transport::RemoteCommand;
+
+const DEADLINE: Duration = Duration::from_secs(1800);
+
+/// $1 unit, $2 provider library that must exist afterwards, the rest: packages.
+///
+/// policy-rc.d is Debian's way to forbid that a package starts its service (invoke-rc.d(8)). One
+/// that the administrator put there is respected. The marker lets a later run remove the file
+/// if this script was killed.
+const SCRIPT: &str = r#"
+set -eu
+unit=$1 provider=$2
+shift 2
+policy=/usr/sbin/policy-rc.d
+marker='# galactl: no service starts while packages are installed'
+if [ -e "$policy" ] && grep -qF "$marker" "$policy"; then
+    rm -f "$policy"
+fi
+if [ ! -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
+    printf '#!/bin/sh\n%s\nexit 101\n' "$marker" > "$policy"
+    chmod 755 "$policy"
+fi
+export DEBIAN_FRONTEND=noninteractive
+lock='-o DPkg::Lock::Timeout=300'
+apt-get $lock update >/dev/null
+apt-get $lock install --yes --no-install-recommends "$@" >/dev/null
+if systemctl --quiet is-active "$unit.service"; then
+    systemctl stop "$unit.service"
+fi
+if pgrep -x 'mariadbd|mysqld' >/dev/null; then
+    echo "a server runs although none was to be started" >&2
+    exit 1
+fi
+if [ ! -f "$provider" ]; then
+    echo "installed, but there is no $provider" >&2
+    exit 1
+fi
+mariadbd --no-defaults --version
+"#;
+
+pub async fn apply(
+    executor: &Executor,
+    node: &NodeName,
+    packages: &[String],
+    unit: &UnitName,
+    provider: &str,
+) -> Outcome {
+    let fixed = [unit.as_str(), provider];
+    let arguments = fixed.into_iter().chain(packages.iter().map(String::as_str));
+    let command = RemoteCommand::new(SCRIPT, arguments).deadline(DEADLINE);
+    let version = executor.host(node)?.succeed(command).await?;
+    Ok(Some(version.trim().to_owned()))
+}

@@ -1,0 +1,161 @@
+//! Starting a joiner, and waiting for as long as it gets anywhere.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use super::super::event::Event;
+use super::super::logs;
+use super::{Executor, Outcome, StepError};
+use crate::facts::Live;
+use crate::model::UnitName;
+use crate::plan::Step;
+use crate::transport::{Host, RemoteCommand};
+
+const POLL: Duration = Duration::from_millis(200);
+/// Sizes are measured less often: it costs the host a walk over its data directory.
+const MEASURE: Duration = Duration::from_secs(2);
+
+/// `--no-block`, because a start lasts as long as the state transfer.
+const START: &str = r#"
+systemctl reset-failed "$1.service" 2>/dev/null
+systemctl start --no-block "$1.service"
+"#;
+const STATE: &str = r#"systemctl show "$1.service" --property=ActiveState,Result,NRestarts"#;
+/// mariabackup receives into .sst and moves the files at the end.
+const SIZE: &str = r#"
+if [ -d "$1/.sst" ]; then du -sb "$1/.sst"; else du -sb "$1"; fi 2>/dev/null | cut -f 1
+"#;
+/// Ends a unit that systemd would start again and again, each time with another state transfer.
+const STOP: &str = r#"systemctl stop "$1.service""#;
+const STOP_DEADLINE: Duration = Duration::from_secs(300);
+
+pub async fn apply(
+    executor: &Arc<Executor>,
+    step: &Step,
+    unit: &UnitName,
+    patience_seconds: u64,
+    data_bytes: u64,
+) -> Outcome {
+    let host = executor.host(&step.node)?;
+    let started = Instant::now();
+    host.succeed(RemoteCommand::new(START, [unit.as_str()])).await?;
+    let mut wait = Wait {
+        executor,
+        step,
+        host: &host,
+        unit,
+        data_bytes,
+        patience: Duration::from_secs(patience_seconds),
+        last_size: 0,
+        last_state: String::new(),
+        moved: Instant::now(),
+        measured: Instant::now(),
+    };
+    match wait.until_synced().await {
+        Ok(live) => Ok(Some(format!("Synced, {} members", live.cluster_size))),
+        Err(error) => {
+            let error = stop(&host, unit, error).await;
+            Err(logs::explained(executor, error, &step.node, started.elapsed()).await)
+        }
+    }
+}
+
+async fn stop(host: &Host, unit: &UnitName, error: StepError) -> StepError {
+    let command = RemoteCommand::new(STOP, [unit.as_str()]).deadline(STOP_DEADLINE);
+    match host.succeed(command).await {
+        Ok(_) => error.left(format!("{unit}.service on {} is stopped, so that it does not try for ever", host.name)),
+        Err(stop) => error.left(format!("{unit}.service on {} could not be stopped: {stop}", host.name)),
+    }
+}
+
+struct Wait<'a> {
+    executor: &'a Executor,
+    step: &'a Step,
+    host: &'a Host,
+    unit: &'a UnitName,
+    data_bytes: u64,
+    patience: Duration,
+    last_size: u64,
+    last_state: String,
+    /// When something was last seen to change.
+    moved: Instant,
+    measured: Instant,
+}
+
+impl Wait<'_> {
+    async fn until_synced(&mut self) -> Result<Live, StepError> {
+        loop {
+            let state = self.host.succeed(RemoteCommand::new(STATE, [self.unit.as_str()])).await?;
+            let field = |name: &str| state.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+            match (field("ActiveState="), field("NRestarts=")) {
+                ("active", _) => {
+                    if let Some(live) = self.synced().await? {
+                        return Ok(live);
+                    }
+                }
+                ("activating", "0") => self.notice("activating".into()),
+                (active, restarts) => {
+                    let result = field("Result=");
+                    return Err(StepError::new(format!(
+                        "the server did not come up: it is {active} ({result}) after {restarts} restarts"
+                    )));
+                }
+            }
+            self.measure().await?;
+            if self.moved.elapsed() > self.patience {
+                let message = format!("nothing has moved for {} s; last seen: {}", self.patience.as_secs(), self.last_state);
+                return Err(StepError::new(message));
+            }
+            sleep(POLL).await;
+        }
+    }
+
+    /// The unit is up; it may still catch up with the cluster.
+    async fn synced(&mut self) -> Result<Option<Live>, StepError> {
+        let live = self.executor.database(&self.step.node)?.live().await?;
+        if live.is_synced() {
+            return Ok(Some(live));
+        }
+        if !live.wsrep_on || live.local_state == "Inconsistent" {
+            let message = format!("it runs outside the cluster: wsrep_on {}, {}", live.wsrep_on, live.local_state);
+            return Err(StepError::surprise(message));
+        }
+        self.notice(format!("{}, queue {}", live.local_state, live.receive_queue));
+        Ok(None)
+    }
+
+    async fn measure(&mut self) -> Result<(), StepError> {
+        if self.measured.elapsed() < MEASURE {
+            return Ok(());
+        }
+        self.measured = Instant::now();
+        let datadir = self.executor.datadir(&self.step.node);
+        let text = self.host.succeed(RemoteCommand::new(SIZE, [datadir])).await?;
+        let size = text.trim().parse().unwrap_or(self.last_size);
+        if size != self.last_size {
+            self.last_size = size;
+            self.moved = Instant::now();
+            self.progress();
+        }
+        Ok(())
+    }
+
+    fn notice(&mut self, state: String) {
+        if state != self.last_state {
+            self.last_state = state;
+            self.moved = Instant::now();
+            self.progress();
+        }
+    }
+
+    fn progress(&self) {
+        #[allow(clippy::cast_precision_loss, reason = "a fraction for a progress bar")]
+        let fraction = (self.data_bytes > 0 && self.last_size > 0)
+            .then(|| (self.last_size as f64 / self.data_bytes as f64).min(0.99));
+        let size = if self.last_size > 0 { format!(", {} MiB there", self.last_size >> 20) } else { String::new() };
+        let message = format!("{}{size}", self.last_state);
+        self.executor.report(Event::StepProgress { id: self.step.id.clone(), message, fraction });
+    }
+}

@@ -1,0 +1,66 @@
+//! Founding the cluster. The one act that must never happen twice.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use super::super::logs;
+use super::{Executor, Outcome, StepError};
+use crate::model::{NodeName, UnitName};
+use crate::observe;
+use crate::plan::{Basis, refusals_text, seed_guards};
+use crate::transport::RemoteCommand;
+
+const DEADLINE: Duration = Duration::from_secs(960);
+
+/// The distribution's own script: its way of handing the intent to the server differs from
+/// release to release. It restarts the unit, so a running one is refused here, too.
+const SCRIPT: &str = r#"
+if systemctl --quiet is-active "$1.service" || pgrep -x 'mariadbd|mysqld' >/dev/null; then
+    echo "the server runs; founding would restart it" >&2
+    exit 1
+fi
+systemctl reset-failed "$1.service" 2>/dev/null
+galera_new_cluster "$1.service"
+"#;
+
+/// Prints what is still armed.
+const ARMED: &str = r#"
+systemctl show-environment | grep -- '--wsrep-new-cluster\|--wsrep_new_cluster'
+grep -ls -- 'wsrep.new.cluster' /run/mariadb-wsrep-new-cluster /run/mysqld/wsrep-new-cluster
+true
+"#;
+
+pub async fn apply(executor: &Arc<Executor>, node: &NodeName, unit: &UnitName) -> Outcome {
+    look_again(executor).await?;
+    let started = Instant::now();
+    let host = executor.host(node)?;
+    if let Err(error) = host.succeed(RemoteCommand::new(SCRIPT, [unit.as_str()]).deadline(DEADLINE)).await {
+        let error = StepError::from(error).left("no other node was started");
+        return Err(logs::explained(executor, error, node, started.elapsed()).await);
+    }
+    let live = executor.database(node)?.live().await?;
+    if !live.is_synced() || live.cluster_size != 1 {
+        let state = format!("{:?}, {}, size {}", live.cluster_status, live.local_state, live.cluster_size);
+        return Err(StepError::surprise(format!("after founding, the seed is {state}; expected Primary, Synced, size 1")));
+    }
+    let armed = host.succeed(RemoteCommand::new(ARMED, [""; 0])).await?;
+    if !armed.trim().is_empty() {
+        let message = format!("the bootstrap intent is still armed on {node}: {}", armed.trim());
+        return Err(StepError::surprise(message).left("run the same command again: it removes the intent and goes on"));
+    }
+    Ok(live.state_uuid.map(|uuid| format!("state UUID {uuid}")))
+}
+
+/// Minutes may have passed since the plan was made, and the plan itself has changed the hosts:
+/// so all of them are looked at again, and the same guards asked, in the moment before.
+async fn look_again(executor: &Executor) -> Result<(), StepError> {
+    let reports = observe::ask(&executor.inventory, &executor.fleet).await;
+    let observation = reports.observation(&executor.secrets);
+    let basis = Basis { inventory: &executor.inventory, observation: &observation, renderer: &executor.renderer };
+    let refusals = seed_guards(&basis);
+    if refusals.is_empty() {
+        return Ok(());
+    }
+    let message = format!("the hosts are not what the plan was made for\n{}", refusals_text(&refusals).trim_end());
+    Err(StepError::surprise(message).left("nothing was founded"))
+}

@@ -1,0 +1,47 @@
+//! Putting an option file in place: atomically, tried by the server first, the old one kept.
+
+use super::{Executor, Outcome, StepError};
+use crate::config::fill_in;
+use crate::model::NodeName;
+use crate::plan::PutFile;
+use crate::transport::RemoteCommand;
+
+/// $1 path, $2 owner, $3 group, $4 mode, $5 length in bytes; the content on standard input.
+///
+/// The candidate's name does not end in .cnf, so no server reads it, and neither does the kept
+/// copy's. The length guards against a connection that breaks while the content is sent.
+const SCRIPT: &str = r#"
+set -eu
+umask 077
+candidate="$1.galactl-candidate"
+trap 'rm -f -- "$candidate"' EXIT
+cat > "$candidate"
+if [ "$(wc -c < "$candidate")" -ne "$5" ]; then
+    echo "the file did not arrive whole" >&2
+    exit 1
+fi
+chown "$2:$3" "$candidate"
+chmod "$4" "$candidate"
+server=$(command -v mariadbd || command -v mysqld)
+if ! said=$("$server" --defaults-file="$candidate" --user=mysql --help --verbose 2>&1 >/dev/null); then
+    printf 'the server does not accept it:\n%s\n' "$said" | grep -v Note >&2
+    exit 65
+fi
+sync "$candidate"
+if [ -e "$1" ]; then
+    cp -p -- "$1" "$1.galactl-previous"
+fi
+mv -- "$candidate" "$1"
+sync "$(dirname "$1")"
+"#;
+
+pub async fn apply(executor: &Executor, node: &NodeName, file: &PutFile) -> Outcome {
+    let content = fill_in(&file.text, &executor.secrets).map_err(StepError::new)?;
+    let length = content.len().to_string();
+    let arguments = [&file.path, &file.owner, &file.group, &file.mode, &length];
+    let command = RemoteCommand::new(SCRIPT, arguments).input(content);
+    executor.host(node)?.succeed(command).await.map_err(|error| {
+        StepError::from(error).left(format!("{} on {node} is as it was", file.path))
+    })?;
+    Ok(None)
+}

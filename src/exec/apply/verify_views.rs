@@ -1,0 +1,39 @@
+//! Every node's view against the expectation.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use super::super::views::views;
+use super::{Executor, Outcome, StepError};
+use crate::facts::Live;
+use crate::model::NodeName;
+use crate::verify::{Expectation, judge};
+
+/// A view change takes a moment to reach every node's status.
+const SETTLING: Duration = Duration::from_secs(15);
+const POLL: Duration = Duration::from_millis(200);
+
+pub async fn apply(executor: &Arc<Executor>, nodes: &[NodeName], most_members: usize) -> Outcome {
+    let cluster = executor.inventory.cluster.to_string();
+    let expected = Expectation { cluster, nodes: nodes.to_vec(), most_members };
+    let started = Instant::now();
+    loop {
+        let views = views(executor, nodes).await;
+        let findings = judge(&expected, &views);
+        if findings.is_empty() {
+            return Ok(views.values().next().map(summary));
+        }
+        if started.elapsed() > SETTLING {
+            let list: Vec<_> = findings.iter().map(ToString::to_string).collect();
+            return Err(StepError::new(format!("the cluster is not whole\n{}", list.join("\n"))));
+        }
+        sleep(POLL).await;
+    }
+}
+
+fn summary(live: &Live) -> String {
+    let uuid = live.state_uuid.as_ref().map_or("", |uuid| uuid.as_str());
+    format!("size {}, view {}, state UUID {uuid}, members {}", live.cluster_size, live.conf_id, live.members.join(", "))
+}

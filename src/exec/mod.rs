@@ -1,0 +1,13 @@
+//! Carrying out a plan: exactly its steps, in its order, and a stop at the first surprise.
+
+mod apply;
+pub mod event;
+mod interrupt;
+mod logs;
+mod run;
+mod step_error;
+mod views;
+
+pub use interrupt::Interrupt;
+pub use run::Executor;
+pub use views::views;

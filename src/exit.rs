@@ -1,0 +1,70 @@
+//! How galactl ends: its exit codes, and the error that every command returns.
+
+use std::fmt;
+
+/// Nothing to do, or done.
+pub const SUCCESS: u8 = 0;
+/// Something went wrong: bad input, a failed step, a lost connection in the middle.
+pub const ERROR: u8 = 1;
+/// Refused by a guard: going on could lose data, or cannot work. Nothing was changed, unless the
+/// message says which steps were done before.
+pub const REFUSED: u8 = 3;
+/// A host cannot be reached, or is no longer what the plan was made for.
+pub const UNREACHABLE: u8 = 4;
+/// Interrupted by the user.
+pub const INTERRUPTED: u8 = 130;
+
+/// What kind of end, and so which exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Error,
+    Refused,
+    Unreachable,
+    Interrupted,
+}
+
+/// Why a command did not do what it was asked. The message is for people; it may have lines.
+#[derive(Debug)]
+pub struct CommandError {
+    pub kind: Kind,
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+impl CommandError {
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hint: None }
+    }
+
+    pub fn error(message: impl Into<String>) -> Self {
+        Self::new(Kind::Error, message)
+    }
+
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    pub fn exit_code(&self) -> u8 {
+        match self.kind {
+            Kind::Error => ERROR,
+            Kind::Refused => REFUSED,
+            Kind::Unreachable => UNREACHABLE,
+            Kind::Interrupted => INTERRUPTED,
+        }
+    }
+}
+
+impl fmt::Display for CommandError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for CommandError {}
+
+impl From<anyhow::Error> for CommandError {
+    fn from(error: anyhow::Error) -> Self {
+        Self::error(format!("{error:#}"))
+    }
+}

@@ -1,0 +1,126 @@
+//! Log lines of a joiner and its donor → the cause in a sentence, and the next command.
+
+use serde::{Deserialize, Serialize};
+
+/// Why a node did not join, as far as its and the donor's logs tell.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Explanation {
+    pub cause: String,
+    pub next: String,
+}
+
+/// All of `needles` stand in one line of the logs. The first cause that fits wins, so the more
+/// telling ones come first: a joiner's last words are the same whatever went wrong.
+struct Cause {
+    needles: &'static [&'static str],
+    cause: &'static str,
+    next: &'static str,
+}
+
+const CAUSES: &[Cause] = &[
+    Cause {
+        needles: &["Access denied for user"],
+        cause: "the donor could not log in with the SST account: its password or privileges are not what the configuration says",
+        next: "compare `sst.user` and `sst.password` with the account on the donor: SHOW GRANTS FOR that user@localhost",
+    },
+    Cause {
+        needles: &["Access denied; you need"],
+        cause: "the SST account lacks a privilege",
+        next: "GRANT RELOAD, PROCESS, LOCK TABLES, BINLOG MONITOR ON *.* to the SST account",
+    },
+    Cause {
+        needles: &["handshake failed", "peer group"],
+        cause: "the node names another cluster than the ones it talks to",
+        next: "compare wsrep_cluster_name on all nodes",
+    },
+    Cause {
+        needles: &["No space left on device"],
+        cause: "the disk is full",
+        next: "make room under the data directory, then run the same command again",
+    },
+    Cause {
+        needles: &["unknown variable"],
+        cause: "the server does not know an option of its configuration",
+        next: "remove the option named above from the inventory",
+    },
+    Cause {
+        needles: &["unknown option"],
+        cause: "the server does not know an option of its configuration",
+        next: "remove the option named above from the inventory",
+    },
+    Cause {
+        needles: &["Please install stunnel"],
+        cause: "rsync SST with server TLS needs stunnel",
+        next: "sudo apt-get install stunnel4 on every node, or set sst.options.ssl-mode: DISABLED",
+    },
+    Cause {
+        needles: &["mariabackup", "not found"],
+        cause: "mariabackup is not installed",
+        next: "sudo apt-get install mariadb-backup",
+    },
+    Cause {
+        needles: &["not found in PATH"],
+        cause: "a program that the state transfer runs is missing",
+        next: "install the program named above",
+    },
+    Cause {
+        needles: &["not found in allowlist"],
+        cause: "the cluster's allow list does not hold this node's address",
+        next: "INSERT its address into mysql.wsrep_allowlist on a member",
+    },
+    Cause {
+        needles: &["It may not be safe to bootstrap"],
+        cause: "Galera itself refuses to found a cluster on this node: grastate.dat says safe_to_bootstrap: 0",
+        next: "this node was a member of a cluster: find the node that stopped last",
+    },
+    Cause {
+        needles: &["Address already in use"],
+        cause: "a port of Galera's is taken by another program",
+        next: "ss -ltnp | grep -E ':(3306|4567|4568|4444) '",
+    },
+    Cause {
+        needles: &["failed to reach primary view"],
+        cause: "the node could not reach the cluster: a port is closed, the cluster's name differs, or one side speaks TLS",
+        next: "try ports 4567, 4568 and 4444 between the nodes, and compare wsrep_cluster_name",
+    },
+    Cause {
+        needles: &["xtrabackup_checkpoints missing"],
+        cause: "the donor's backup failed before it sent anything",
+        next: "read mariabackup.backup.log in the donor's data directory",
+    },
+    Cause {
+        needles: &["Will never receive state"],
+        cause: "the state transfer failed",
+        next: "read the donor's log of that moment",
+    },
+];
+
+/// Lines of a log worth showing: errors, and what the state transfer says.
+pub fn relevant(log: &str, most: usize) -> Vec<&str> {
+    const WORDS: [&str; 7] = ["[ERROR]", "Access denied", "WSREP_SST", "failed", "denied", "FATAL", "No space left"];
+    let lines: Vec<_> = log.lines().filter(|line| WORDS.iter().any(|word| line.contains(word))).collect();
+    lines[lines.len().saturating_sub(most)..].to_vec()
+}
+
+/// The cause that the logs tell, if a known one.
+pub fn explain(logs: &[&str]) -> Option<Explanation> {
+    let told = |cause: &&Cause| {
+        logs.iter().flat_map(|log| log.lines()).any(|line| cause.needles.iter().all(|needle| line.contains(needle)))
+    };
+    let cause = CAUSES.iter().find(told)?;
+    Some(Explanation { cause: cause.cause.to_owned(), next: cause.next.to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_donors_reason_wins_over_the_joiners_last_words() {
+        let joiner = "2026-01-01 0:00:01 0 [ERROR] WSREP: Will never receive state. Need to abort.";
+        let donor = "[00] FATAL ERROR: Failed to connect to MariaDB server: Access denied for user 'sst'@'localhost'.";
+        assert!(explain(&[joiner, donor]).unwrap().cause.contains("could not log in"));
+        assert!(explain(&[joiner]).unwrap().cause.contains("state transfer failed"));
+        assert_eq!(explain(&["[Note] all is well"]), None);
+    }
+}

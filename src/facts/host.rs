@@ -1,0 +1,154 @@
+//! The facts of one host.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::grastate::Grastate;
+use super::live::{Live, ServerAnswer};
+use crate::model::ServerVersion;
+
+/// Everything that one look at a host tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HostFacts {
+    /// `ID` and `VERSION_ID` of os-release, such as `debian 12`.
+    pub os: String,
+    /// `ID` and `ID_LIKE` say that apt and dpkg are at home here.
+    pub debian_family: bool,
+    pub arch: String,
+    pub machine_id: String,
+    /// Seconds since the epoch, as the host sees it.
+    pub clock: f64,
+    /// Installed packages that matter, with their versions.
+    pub packages: BTreeMap<String, String>,
+    /// The version of mariadb-server that apt would install.
+    pub candidate: Option<ServerVersion>,
+    /// The installed server.
+    pub server: Option<ServerVersion>,
+    pub unit: UnitFacts,
+    /// Pids of server processes, the unit's own among them.
+    pub processes: Vec<u32>,
+    /// Armed bootstrap intents: the next start of this host's server would found a cluster.
+    pub intents: Vec<Intent>,
+    pub tools: BTreeSet<String>,
+    /// Provider libraries that exist, in order of preference.
+    pub providers: Vec<String>,
+    pub socket: String,
+    pub datadir: Datadir,
+    /// The option file that galactl owns.
+    pub config: Option<ConfigFile>,
+    pub server_answer: ServerAnswer,
+    /// Privileges of the SST account, empty when there is none or it could not be asked for.
+    pub sst_grants: Vec<String>,
+    /// Peers whose name the host took more than a second to look up, with milliseconds.
+    pub slow_lookups: BTreeMap<String, u64>,
+}
+
+/// `systemctl show` of the server's unit.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitFacts {
+    /// loaded, not-found, masked …
+    pub load: String,
+    /// active, inactive, failed, activating …
+    pub active: String,
+    pub sub: String,
+    /// enabled, disabled, masked …
+    pub file: String,
+    pub result: String,
+    pub restarts: u32,
+    pub main_pid: u32,
+    pub start_timeout: String,
+}
+
+impl UnitFacts {
+    pub fn is_masked(&self) -> bool {
+        self.load == "masked" || self.file.starts_with("masked")
+    }
+
+    pub fn is_enabled(&self) -> bool {
+        self.file == "enabled"
+    }
+
+    /// Started, starting, or about to be started again.
+    pub fn is_up(&self) -> bool {
+        matches!(self.active.as_str(), "active" | "activating" | "reloading" | "deactivating")
+    }
+}
+
+/// A place that tells the next start to bootstrap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Intent {
+    /// A variable in systemd's environment.
+    Environment(String),
+    /// A file in /run.
+    File(String),
+    /// An option in a configuration file. galactl does not edit files that are not its own.
+    Option(String),
+}
+
+impl std::fmt::Display for Intent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Environment(variable) => write!(f, "{variable} in systemd's environment"),
+            Self::File(path) => write!(f, "{path}"),
+            Self::Option(option) => write!(f, "{option} in an option file"),
+        }
+    }
+}
+
+/// The server's data directory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Datadir {
+    pub path: String,
+    pub exists: bool,
+    /// It holds the system tables.
+    pub initialised: bool,
+    /// Apparent size in bytes.
+    pub bytes: u64,
+    /// Free bytes on its file system.
+    pub free: u64,
+    /// Databases that are not the server's own.
+    pub schemas: Vec<Schema>,
+    pub grastate: Grastate,
+    /// gvwstate.dat exists: the server was a member of a view and did not leave it cleanly.
+    pub gvwstate: bool,
+    /// Files that an unfinished state transfer leaves.
+    pub sst_leftovers: Vec<String>,
+}
+
+/// A user's database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schema {
+    pub name: String,
+    pub bytes: u64,
+}
+
+/// An option file on the host, its secrets already replaced.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfigFile {
+    /// Octal permissions, such as `640`.
+    pub mode: String,
+    pub owner: String,
+    pub group: String,
+    pub text: String,
+}
+
+impl HostFacts {
+    pub fn live(&self) -> Option<&Live> {
+        match &self.server_answer {
+            ServerAnswer::Live(live) => Some(live),
+            _ => None,
+        }
+    }
+
+    /// A server process exists or may exist at any moment.
+    pub fn server_runs(&self) -> bool {
+        self.unit.is_up() || !self.processes.is_empty() || self.live().is_some()
+    }
+
+    /// The version that runs or will run here.
+    pub fn version(&self) -> Option<ServerVersion> {
+        self.server.or(self.candidate)
+    }
+}

@@ -1,0 +1,52 @@
+//! What was seen of the hosts: typed, read-only, and honest about what could not be seen.
+
+mod fingerprint;
+mod grastate;
+mod host;
+mod live;
+mod report;
+mod state;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::NodeName;
+
+pub use fingerprint::{Difference, Fingerprint};
+pub use grastate::{Grastate, SavedState};
+pub use host::{ConfigFile, Datadir, HostFacts, Intent, Schema, UnitFacts};
+pub use live::{ClusterStatus, Live, ServerAnswer};
+pub use report::{Malformed, Report};
+pub use state::NodeState;
+
+/// One look at all nodes of an inventory. Failing to see a node is a fact as well.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Observation {
+    pub nodes: BTreeMap<NodeName, Seen>,
+}
+
+/// What came of looking at one node.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Seen {
+    /// The node was reached and told everything that was asked.
+    Facts(Box<HostFacts>),
+    /// The node was not reached, or did not tell. Nothing follows from it about the node.
+    Unreachable(String),
+}
+
+impl Observation {
+    /// The facts of a node that was reached.
+    pub fn facts(&self, name: &NodeName) -> Option<&HostFacts> {
+        match self.nodes.get(name)? {
+            Seen::Facts(facts) => Some(facts),
+            Seen::Unreachable(_) => None,
+        }
+    }
+
+    /// Nodes with their facts, in order of their names.
+    pub fn seen(&self) -> impl Iterator<Item = (&NodeName, &HostFacts)> {
+        self.nodes.keys().filter_map(|name| Some((name, self.facts(name)?)))
+    }
+}

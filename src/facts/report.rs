@@ -1,0 +1,207 @@
+//! The text that `observe.sh` prints → [`HostFacts`].
+
+use std::collections::BTreeMap;
+
+use super::grastate::Grastate;
+use super::host::{ConfigFile, Datadir, HostFacts, Intent, Schema, UnitFacts};
+use super::live::{Live, ServerAnswer};
+use crate::config::redact;
+use crate::model::{Secrets, ServerVersion};
+
+/// Databases that every server has, and galactl's own for its write test.
+const OWN_SCHEMAS: [&str; 6] =
+    ["mysql", "performance_schema", "sys", "information_schema", "lost+found", crate::model::WRITE_TEST_SCHEMA];
+const SLOW_LOOKUP_MS: u64 = 1000;
+
+/// A report that is not whole, so that nothing may be concluded from it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the host's report is not whole: {0}")]
+pub struct Malformed(&'static str);
+
+/// The sections of a report. Holds secrets in clear text until [`Report::facts`] redacts them.
+pub struct Report {
+    sections: BTreeMap<String, String>,
+}
+
+impl Report {
+    /// Splits a report into its sections. Text outside sections (a login banner) is dropped.
+    pub fn parse(text: &str) -> Result<Self, Malformed> {
+        let mut sections: BTreeMap<String, String> = BTreeMap::new();
+        let mut current: Option<&mut String> = None;
+        for line in text.lines() {
+            if let Some(name) = line.strip_prefix('@') {
+                current = Some(sections.entry(name.to_owned()).or_default());
+            } else if let (Some(content), Some(section)) = (line.strip_prefix('|'), current.as_mut()) {
+                section.push_str(content);
+                section.push('\n');
+            }
+        }
+        if !sections.contains_key("end") {
+            return Err(Malformed("it breaks off"));
+        }
+        Ok(Self { sections })
+    }
+
+    /// The text of the option file that galactl owns, secrets included.
+    pub fn config_text(&self) -> Option<&str> {
+        self.sections.get("config").map(String::as_str)
+    }
+
+    /// Understands the sections; secrets in them are replaced.
+    pub fn facts(&self, secrets: &Secrets) -> Result<HostFacts, Malformed> {
+        let os = self.pairs("os");
+        let machine = self.pairs("machine");
+        let paths = self.pairs("paths");
+        let word = |map: &BTreeMap<String, String>, key: &str| map.get(key).cloned().unwrap_or_default();
+        if !self.sections.contains_key("unit") || !paths.contains_key("datadir") {
+            return Err(Malformed("no unit or no data directory in it"));
+        }
+        let family = format!("{} {}", word(&os, "ID"), word(&os, "ID_LIKE"));
+        Ok(HostFacts {
+            os: format!("{} {}", word(&os, "ID"), word(&os, "VERSION_ID")).trim().to_owned(),
+            debian_family: family.split_whitespace().any(|id| id == "debian"),
+            arch: word(&machine, "arch"),
+            machine_id: word(&machine, "machine_id"),
+            clock: word(&machine, "clock").parse().unwrap_or_default(),
+            packages: self.packages(),
+            candidate: self.version("candidate"),
+            server: self.version("server"),
+            unit: self.unit(),
+            processes: self.lines("processes").filter_map(|pid| pid.trim().parse().ok()).collect(),
+            intents: self.lines("intent").filter_map(intent).collect(),
+            tools: self.lines("tools").map(str::to_owned).collect(),
+            providers: self.lines("providers").map(str::to_owned).collect(),
+            socket: word(&paths, "socket"),
+            datadir: self.datadir(&paths),
+            config: self.config(secrets),
+            server_answer: self.server_answer(),
+            sst_grants: self.lines("sst_grants").filter(|line| line.starts_with("GRANT")).map(str::to_owned).collect(),
+            slow_lookups: self.slow_lookups(),
+        })
+    }
+
+    fn text(&self, section: &str) -> &str {
+        self.sections.get(section).map_or("", String::as_str)
+    }
+
+    fn lines(&self, section: &str) -> impl Iterator<Item = &str> {
+        self.text(section).lines().filter(|line| !line.is_empty())
+    }
+
+    /// `KEY=value` lines, quotes around the value dropped.
+    fn pairs(&self, section: &str) -> BTreeMap<String, String> {
+        self.lines(section)
+            .filter_map(|line| line.split_once('='))
+            .map(|(key, value)| (key.to_owned(), value.trim().trim_matches('"').to_owned()))
+            .collect()
+    }
+
+    /// `name<TAB>value` lines, as the server's client prints rows.
+    fn rows(&self, section: &str) -> BTreeMap<String, String> {
+        self.lines(section)
+            .filter_map(|line| line.split_once('\t'))
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
+    }
+
+    fn version(&self, section: &str) -> Option<ServerVersion> {
+        self.text(section).parse().ok()
+    }
+
+    fn packages(&self) -> BTreeMap<String, String> {
+        self.lines("packages")
+            .filter_map(|line| {
+                let mut fields = line.split('\t');
+                let (name, status, version) = (fields.next()?, fields.next()?, fields.next()?);
+                (status == "installed").then(|| (name.to_owned(), version.to_owned()))
+            })
+            .collect()
+    }
+
+    fn unit(&self) -> UnitFacts {
+        let unit = self.pairs("unit");
+        let word = |key: &str| unit.get(key).cloned().unwrap_or_default();
+        let number = |key: &str| word(key).parse().unwrap_or_default();
+        UnitFacts {
+            load: word("LoadState"),
+            active: word("ActiveState"),
+            sub: word("SubState"),
+            file: word("UnitFileState"),
+            result: word("Result"),
+            restarts: number("NRestarts"),
+            main_pid: number("MainPID"),
+            start_timeout: word("TimeoutStartUSec"),
+        }
+    }
+
+    fn datadir(&self, paths: &BTreeMap<String, String>) -> Datadir {
+        let number = |key: &str| paths.get(key).and_then(|text| text.parse().ok()).unwrap_or(0);
+        Datadir {
+            path: paths.get("datadir").cloned().unwrap_or_default().trim_end_matches('/').to_owned(),
+            exists: self.sections.contains_key("directories"),
+            initialised: paths.contains_key("initialised"),
+            bytes: number("bytes"),
+            free: number("free"),
+            schemas: self.schemas(),
+            grastate: Grastate::parse(self.sections.get("grastate").map(String::as_str)),
+            gvwstate: self.sections.contains_key("gvwstate"),
+            sst_leftovers: self.lines("sst_leftovers").map(str::to_owned).collect(),
+        }
+    }
+
+    /// Directories of the data directory that hold a user's database. A name with a `.` or `#`
+    /// in front is no database: the server encodes these characters in directory names.
+    fn schemas(&self) -> Vec<Schema> {
+        let mut schemas: Vec<_> = self
+            .lines("directories")
+            .filter_map(|line| line.split_once('\t'))
+            .filter(|(_, name)| !OWN_SCHEMAS.contains(name) && !name.starts_with(['.', '#']))
+            .map(|(bytes, name)| Schema { name: name.to_owned(), bytes: bytes.parse().unwrap_or(0) })
+            .collect();
+        schemas.sort_by(|a, b| a.name.cmp(&b.name));
+        schemas
+    }
+
+    fn config(&self, secrets: &Secrets) -> Option<ConfigFile> {
+        let mut words = self.text("config_mode").split_whitespace();
+        Some(ConfigFile {
+            text: redact(self.config_text()?, secrets),
+            mode: words.next()?.to_owned(),
+            owner: words.next()?.to_owned(),
+            group: words.next()?.to_owned(),
+        })
+    }
+
+    fn server_answer(&self) -> ServerAnswer {
+        if self.sections.contains_key("status") {
+            return ServerAnswer::Live(Box::new(Live::from_rows(&self.rows("status"), &self.rows("variables"))));
+        }
+        match self.sections.get("status_error") {
+            // The socket file of a server that is gone.
+            Some(error) if error.contains("(111") || error.contains("(2 ") || error.contains("(2)") => {
+                ServerAnswer::NoSocket
+            }
+            Some(error) => ServerAnswer::Refused(error.trim().to_owned()),
+            None => ServerAnswer::NoSocket,
+        }
+    }
+
+    fn slow_lookups(&self) -> BTreeMap<String, u64> {
+        self.lines("lookups")
+            .filter_map(|line| line.split_once(' '))
+            .filter_map(|(ms, peer)| Some((peer.to_owned(), ms.parse().ok()?)))
+            .filter(|(_, ms)| *ms > SLOW_LOOKUP_MS)
+            .collect()
+    }
+}
+
+fn intent(line: &str) -> Option<Intent> {
+    let (kind, what) = line.split_once(' ')?;
+    let what = what.to_owned();
+    match kind {
+        "environment" => Some(Intent::Environment(what.split('=').next().unwrap_or_default().to_owned())),
+        "file" => Some(Intent::File(what)),
+        "option" => Some(Intent::Option(what)),
+        _ => None,
+    }
+}

@@ -1,0 +1,63 @@
+//! What a node is, in one word, from its facts.
+
+use serde::{Deserialize, Serialize};
+
+use super::grastate::Grastate;
+use super::host::HostFacts;
+use super::live::ServerAnswer;
+use crate::model::{Gtid, StateUuid};
+
+/// The states that planning tells apart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NodeState {
+    /// No server installed.
+    Bare,
+    /// Installed; never part of a cluster.
+    Fresh,
+    /// Member of a Primary component.
+    Primary { uuid: Option<StateUuid> },
+    /// Runs with wsrep on, outside any Primary component.
+    NonPrimary { status: String },
+    /// Runs and cannot be asked.
+    Mute { why: String },
+    /// Stopped, and belongs to a cluster's history.
+    Member { position: Gtid },
+    /// Took part in a cluster, and what it holds is not known: zero UUID, unreadable grastate,
+    /// an unfinished state transfer.
+    Unclear { why: String },
+}
+
+impl HostFacts {
+    /// Judges by the strongest evidence of a cluster: a live server before files.
+    pub fn state(&self) -> NodeState {
+        match &self.server_answer {
+            ServerAnswer::Live(live) if live.is_primary() => NodeState::Primary { uuid: live.state_uuid.clone() },
+            ServerAnswer::Live(live) if live.wsrep_on => {
+                NodeState::NonPrimary { status: format!("{:?}, {}", live.cluster_status, live.local_state) }
+            }
+            ServerAnswer::Refused(why) if self.server_runs() => NodeState::Mute { why: why.clone() },
+            ServerAnswer::NoSocket if self.server_runs() => {
+                NodeState::Mute { why: format!("the unit is {}, no socket yet", self.unit.active) }
+            }
+            _ => self.saved_state(),
+        }
+    }
+
+    fn saved_state(&self) -> NodeState {
+        let datadir = &self.datadir;
+        if !datadir.sst_leftovers.is_empty() {
+            let why = format!("an unfinished state transfer left {}", datadir.sst_leftovers.join(", "));
+            return NodeState::Unclear { why };
+        }
+        match &datadir.grastate {
+            Grastate::Unreadable(why) => NodeState::Unclear { why: format!("grastate.dat: {why}") },
+            Grastate::Saved(state) if state.position.uuid.is_zero() => {
+                NodeState::Unclear { why: "grastate.dat has the zero UUID".into() }
+            }
+            Grastate::Saved(state) => NodeState::Member { position: state.position.clone() },
+            Grastate::Absent if self.server.is_none() => NodeState::Bare,
+            Grastate::Absent => NodeState::Fresh,
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The inventory: the one file that describes a cluster.
+//!
+//! text → [`document`] (YAML with places) → [`sections`] (shapes, [`raw`]) → [`resolve`]
+//! (defaults applied, every value valid by type) → [`lint`] (what is legal but unwise).
+
+pub mod document;
+pub mod lint;
+pub mod note;
+pub mod options;
+pub mod raw;
+mod resolve;
+mod sections;
+
+use std::collections::BTreeMap;
+
+use crate::model::{
+    Address, ClusterName, Flavour, NodeName, SecretRef, SstMethod, UnitName, UserName,
+};
+
+use document::Document;
+use note::Note;
+
+/// Option names and values, in the order in which they are rendered.
+pub type Settings = BTreeMap<String, String>;
+
+/// A cluster as its inventory describes it, with every default applied.
+#[derive(Debug, Clone)]
+pub struct Inventory {
+    pub cluster: ClusterName,
+    pub flavour: Flavour,
+    pub seed: NodeName,
+    pub install: bool,
+    pub ssh: SshFiles,
+    pub sst: Sst,
+    pub host: HostLayout,
+    /// In start order; at least one, names and addresses unique.
+    pub nodes: Vec<Node>,
+    pub arbitrators: Vec<Arbitrator>,
+}
+
+/// SSH settings that hold for the whole run. Paths are as written, relative to the inventory.
+#[derive(Debug, Clone, Default)]
+pub struct SshFiles {
+    pub config: Option<String>,
+    pub known_hosts: Option<String>,
+}
+
+/// State Snapshot Transfer.
+#[derive(Debug, Clone)]
+pub struct Sst {
+    pub method: SstMethod,
+    pub user: UserName,
+    pub password: SecretRef,
+    pub options: Settings,
+}
+
+/// Where things are on the hosts; `None` where the host is asked.
+#[derive(Debug, Clone)]
+pub struct HostLayout {
+    pub unit: UnitName,
+    pub config_file: String,
+    pub datadir: Option<String>,
+    pub socket: Option<String>,
+    pub provider: Option<String>,
+}
+
+/// A data node.
+#[derive(Debug, Clone)]
+pub struct Node {
+    pub name: NodeName,
+    pub address: Address,
+    pub ssh: SshTarget,
+    /// The cluster's settings with the node's own over them.
+    pub mysqld: Settings,
+    /// The cluster's options with the node's own over them, `gmcast.segment` included.
+    pub provider_options: Settings,
+}
+
+/// How galactl logs in to one node.
+#[derive(Debug, Clone)]
+pub struct SshTarget {
+    pub address: Address,
+    pub user: String,
+    pub port: Option<u16>,
+    pub key: Option<String>,
+    pub jump: Option<String>,
+    pub sudo: bool,
+}
+
+/// A voting member without data (garbd).
+#[derive(Debug, Clone)]
+pub struct Arbitrator {
+    pub name: NodeName,
+    pub address: Address,
+}
+
+impl Inventory {
+    pub fn node(&self, name: &NodeName) -> Option<&Node> {
+        self.nodes.iter().find(|node| &node.name == name)
+    }
+
+    /// The seed first, then the others in start order.
+    pub fn start_order(&self) -> impl Iterator<Item = &Node> {
+        let seed = self.nodes.iter().filter(|node| node.name == self.seed);
+        seed.chain(self.nodes.iter().filter(|node| node.name != self.seed))
+    }
+
+    /// `wsrep_cluster_size` of the whole cluster: data nodes and arbitrators.
+    pub fn size(&self) -> usize {
+        self.nodes.len() + self.arbitrators.len()
+    }
+
+    /// `wsrep_cluster_address`: every data node, on every node alike.
+    pub fn cluster_address(&self) -> String {
+        let list: Vec<_> = self.nodes.iter().map(|node| node.address.in_url()).collect();
+        format!("gcomm://{}", list.join(","))
+    }
+}
+
+/// Reads an inventory. Errors come all together and located; `Ok` carries warnings and hints.
+pub fn parse(bytes: &[u8]) -> Result<(Inventory, Vec<Note>), Vec<Note>> {
+    let document = Document::parse(bytes)?;
+    let raw = sections::read(&document.value);
+    let resolved = raw.and_then(|raw| {
+        let inventory = resolve::resolve(&raw)?;
+        let notes = lint::lint(&inventory, &raw);
+        if note::any_error(&notes) { Err(notes) } else { Ok((inventory, notes)) }
+    });
+    match resolved {
+        Ok((inventory, mut notes)) => {
+            document.locate(&mut notes);
+            notes.sort_by_key(|note| note.span);
+            Ok((inventory, notes))
+        }
+        Err(mut notes) => {
+            document.locate(&mut notes);
+            notes.sort_by_key(|note| note.span);
+            Err(notes)
+        }
+    }
+}
+
+/// The JSON Schema of an inventory, for editors.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(raw::RawInventory)
+}

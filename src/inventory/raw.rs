@@ -1,0 +1,194 @@
+//! The inventory as it is written: shapes only, no defaults and no meaning.
+//!
+//! The doc comments are the descriptions in `galactl schema`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Flavour, SstMethod};
+
+/// Option names and their values.
+pub type RawSettings = BTreeMap<String, Scalar>;
+
+/// A galactl inventory: one Galera cluster, described whole.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Inventory")]
+pub struct RawInventory {
+    /// The version of this format. Always 1.
+    pub version: u32,
+    pub cluster: RawCluster,
+    /// How to reach the nodes. Each node can override it.
+    pub ssh: Option<RawSsh>,
+    /// How a joiner gets the data.
+    pub sst: Option<RawSst>,
+    /// Server options for every node, as in the `[mysqld]` section.
+    pub mysqld: Option<RawSettings>,
+    /// wsrep provider options for every node, such as `gcache.size`.
+    pub provider_options: Option<RawSettings>,
+    /// Where things are on the hosts. What is absent is probed there.
+    pub host: Option<RawHost>,
+    /// The data nodes, in the order in which they start.
+    pub nodes: Vec<RawNode>,
+    /// Arbitrators (garbd): they vote and hold no data.
+    pub arbitrators: Option<Vec<RawArbitrator>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawCluster {
+    /// `wsrep_cluster_name`, the same on every node; at most 32 characters.
+    pub name: String,
+    /// The server's flavour. Default: mariadb.
+    pub flavour: Option<Flavour>,
+    /// The node whose data becomes the cluster's data. Default: the first node.
+    pub seed: Option<String>,
+    /// Install the server's packages where they are missing (Debian family). Default: false.
+    pub install: Option<bool>,
+}
+
+#[derive(Debug, Default, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawSsh {
+    /// Login name. Default: root.
+    pub user: Option<String>,
+    /// Default: 22, or what ssh_config says.
+    pub port: Option<u16>,
+    /// Private key file, relative to the inventory.
+    pub key: Option<String>,
+    /// Jump host, as in ssh_config's ProxyJump: `[user@]host[:port]`.
+    pub jump: Option<String>,
+    /// An ssh_config to include, relative to the inventory. Default: ~/.ssh/config.
+    pub config: Option<String>,
+    /// known_hosts file, relative to the inventory. Host keys are always checked strictly.
+    pub known_hosts: Option<String>,
+    /// Become root with `sudo -n`. Default: true unless the login is root.
+    pub sudo: Option<bool>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawSst {
+    /// Default: mariabackup.
+    pub method: Option<SstMethod>,
+    /// The donor's account for mariabackup. Default: sst.
+    pub user: Option<String>,
+    /// Where the account's password comes from. Default: generated.
+    pub password: Option<RawSecret>,
+    /// Options for the `[sst]` section.
+    pub options: Option<RawSettings>,
+}
+
+/// Where a secret comes from; exactly one of these. A secret itself never stands in an inventory.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum RawSecret {
+    /// Name of an environment variable of galactl's process.
+    Env(String),
+    /// A file, relative to the inventory.
+    File(String),
+    /// A command and its arguments, run on this machine; its first line of output.
+    Command(Vec<String>),
+    /// `true`: made once and kept in the nodes' configuration.
+    Generate(bool),
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawHost {
+    /// The systemd unit of the server. Default: mariadb.
+    pub service: Option<String>,
+    /// The option file that galactl owns. Default: /etc/mysql/mariadb.conf.d/99-galactl.cnf.
+    pub config_file: Option<String>,
+    /// The server's data directory. Default: probed.
+    pub datadir: Option<String>,
+    /// The server's unix socket. Default: probed.
+    pub socket: Option<String>,
+    /// The wsrep provider library. Default: probed.
+    pub provider: Option<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawNode {
+    /// `wsrep_node_name`, and what the node is called on galactl's command line.
+    pub name: String,
+    /// The address at which the other nodes reach it: an IP address, or a host name.
+    pub address: String,
+    /// gmcast.segment: nodes of one site share a number. Default: 0.
+    pub segment: Option<u8>,
+    /// The address at which galactl reaches it, if it is another one.
+    pub ssh_address: Option<String>,
+    /// Overrides of the inventory's ssh section.
+    pub ssh: Option<RawSsh>,
+    /// Server options for this node alone.
+    pub mysqld: Option<RawSettings>,
+    /// wsrep provider options for this node alone.
+    pub provider_options: Option<RawSettings>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawArbitrator {
+    pub name: String,
+    pub address: String,
+    /// gmcast.segment. Default: 0.
+    pub segment: Option<u8>,
+}
+
+/// An option's value: text, number, or true and false for ON and OFF.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(with = "ScalarSchema")]
+pub struct Scalar(pub String);
+
+/// What JSON Schema is told about [`Scalar`].
+#[derive(JsonSchema)]
+#[serde(untagged)]
+#[allow(dead_code, reason = "exists for the schema only")]
+enum ScalarSchema {
+    Text(String),
+    Number(f64),
+    Switch(bool),
+}
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
+struct ScalarVisitor;
+
+impl Visitor<'_> for ScalarVisitor {
+    type Value = Scalar;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("text, a number, true or false")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Scalar, E> {
+        Ok(Scalar(text.to_owned()))
+    }
+
+    fn visit_bool<E: de::Error>(self, on: bool) -> Result<Scalar, E> {
+        Ok(Scalar(if on { "ON" } else { "OFF" }.to_owned()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Scalar, E> {
+        Ok(Scalar(number.to_string()))
+    }
+
+    fn visit_u64<E: de::Error>(self, number: u64) -> Result<Scalar, E> {
+        Ok(Scalar(number.to_string()))
+    }
+
+    fn visit_f64<E: de::Error>(self, number: f64) -> Result<Scalar, E> {
+        if !number.is_finite() {
+            return Err(E::custom("is not a number that an option can hold"));
+        }
+        Ok(Scalar(number.to_string()))
+    }
+}

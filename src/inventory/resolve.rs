@@ -1,0 +1,276 @@
+//! Raw inventory → [`Inventory`]: defaults applied, every value valid by type.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use super::document::join;
+use super::note::Note;
+use super::raw::{RawArbitrator, RawInventory, RawNode, RawSecret, RawSettings, RawSsh, RawSst};
+use super::{Arbitrator, HostLayout, Inventory, Node, Settings, SshFiles, SshTarget, Sst};
+use super::options;
+use crate::model::{Address, Distribution, Flavour, Invalid, NodeName, SecretRef, SstMethod, UserName};
+
+/// Resolves an inventory; the errors of all its parts come together.
+pub fn resolve(raw: &RawInventory) -> Result<Inventory, Vec<Note>> {
+    let mut resolver = Resolver { notes: Vec::new() };
+    let inventory = resolver.inventory(raw);
+    match inventory {
+        Some(inventory) if resolver.notes.is_empty() => Ok(inventory),
+        _ => Err(resolver.notes),
+    }
+}
+
+struct Resolver {
+    notes: Vec<Note>,
+}
+
+impl Resolver {
+    fn inventory(&mut self, raw: &RawInventory) -> Option<Inventory> {
+        let flavour = raw.cluster.flavour.unwrap_or(Flavour::Mariadb);
+        let common = raw.ssh.clone().unwrap_or_default();
+        self.settings(raw.mysqld.as_ref(), "mysqld", options::check_server_option);
+        self.settings(raw.provider_options.as_ref(), "provider_options", options::check_provider_option);
+        let cluster = self.parse(&raw.cluster.name, "cluster.name");
+        let sst = self.sst(raw.sst.as_ref());
+        let host = self.host(raw, flavour);
+        let ssh = self.ssh_files(&common);
+        let nodes = self.nodes(raw, &common);
+        let arbitrators = self.arbitrators(raw.arbitrators.as_deref().unwrap_or_default());
+        let seed = self.seed(raw, &nodes);
+        if nodes.len() == raw.nodes.len() {
+            self.unique(&nodes, &arbitrators);
+        }
+        Some(Inventory {
+            cluster: cluster?,
+            flavour,
+            seed: seed?,
+            install: raw.cluster.install.unwrap_or(false),
+            ssh,
+            sst: sst?,
+            host: host?,
+            nodes,
+            arbitrators,
+        })
+    }
+
+    fn parse<T: FromStr<Err = Invalid>>(&mut self, text: &str, path: &str) -> Option<T> {
+        text.parse().map_err(|reason| self.wrong("value", path, text, &reason)).ok()
+    }
+
+    fn wrong(&mut self, code: &'static str, path: &str, text: &str, reason: &Invalid) {
+        self.notes.push(Note::error(code, path, format!("`{}` {reason}", text.escape_debug())));
+    }
+
+    /// Checks names and values of a map of options; what is wrong is noted at the option.
+    fn settings(
+        &mut self,
+        raw: Option<&RawSettings>,
+        path: &str,
+        check: fn(&str, &str) -> Result<(), options::Wrong>,
+    ) {
+        let mut spellings = BTreeMap::new();
+        for (name, value) in raw.into_iter().flatten() {
+            if let Some(other) = spellings.insert(options::canonical(name), name) {
+                let message = format!("`{name}` and `{other}` are one option");
+                self.notes.push(Note::error("duplicate-option", join(path, name), message).at_key());
+            }
+            if let Err(wrong) = check(name, &value.0) {
+                let note = Note::error(wrong.code, join(path, name), wrong.message).hint(wrong.hint);
+                self.notes.push(if wrong.on_name { note.at_key() } else { note });
+            }
+        }
+    }
+
+    fn sst(&mut self, raw: Option<&RawSst>) -> Option<Sst> {
+        let method = raw.and_then(|sst| sst.method).unwrap_or(SstMethod::Mariabackup);
+        let user = raw.and_then(|sst| sst.user.as_deref()).unwrap_or("sst");
+        let user: Option<UserName> = self.parse(user, "sst.user");
+        let password = self.secret(raw.and_then(|sst| sst.password.as_ref()), "sst.password");
+        let options = raw.and_then(|sst| sst.options.as_ref());
+        self.settings(options, "sst.options", options::check_sst_option);
+        Some(Sst { method, user: user?, password: password?, options: merged(options, None) })
+    }
+
+    fn secret(&mut self, raw: Option<&RawSecret>, path: &str) -> Option<SecretRef> {
+        let reference = match raw {
+            None | Some(RawSecret::Generate(true)) => SecretRef::Generated,
+            Some(RawSecret::Env(name)) if !name.is_empty() && !name.contains('=') => {
+                SecretRef::Env(name.clone())
+            }
+            Some(RawSecret::File(file)) if !file.is_empty() => SecretRef::File(file.clone()),
+            Some(RawSecret::Command(words)) if !words.is_empty() => SecretRef::Command(words.clone()),
+            Some(_) => {
+                let note = Note::error("secret", path, "this names no secret")
+                    .hint("use one of {env: NAME}, {file: PATH}, {command: [PROGRAM, ARG]}, {generate: true}");
+                self.notes.push(note);
+                return None;
+            }
+        };
+        Some(reference)
+    }
+
+    fn host(&mut self, raw: &RawInventory, flavour: Flavour) -> Option<HostLayout> {
+        let none = super::raw::RawHost::default();
+        let host = raw.host.as_ref().unwrap_or(&none);
+        let usual = Distribution::of(flavour);
+        let config_file = self
+            .remote_path(host.config_file.as_ref(), "host.config_file")
+            .unwrap_or_else(|| usual.config_file.to_owned());
+        if !config_file.ends_with(".cnf") {
+            let note = Note::error("config-file", "host.config_file", "the server reads only files in .cnf")
+                .hint("for example 99-galactl.cnf");
+            self.notes.push(note);
+        }
+        Some(HostLayout {
+            unit: self.parse(host.service.as_deref().unwrap_or(usual.unit), "host.service")?,
+            config_file,
+            datadir: self.remote_path(host.datadir.as_ref(), "host.datadir"),
+            socket: self.remote_path(host.socket.as_ref(), "host.socket"),
+            provider: self.remote_path(host.provider.as_ref(), "host.provider"),
+        })
+    }
+
+    /// An absolute path on a host, plain enough for every place it is put into.
+    fn remote_path(&mut self, raw: Option<&String>, path: &str) -> Option<String> {
+        let text = raw?;
+        let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+".contains(c);
+        if !text.starts_with('/') || !text.chars().all(plain) || text.split('/').any(|part| part == "..") {
+            let reason = Invalid("is not a plain absolute path".into());
+            self.wrong("path", path, text, &reason);
+            return None;
+        }
+        Some(text.clone())
+    }
+
+    fn ssh_files(&mut self, raw: &RawSsh) -> SshFiles {
+        self.ssh_words(raw, "ssh");
+        SshFiles { config: raw.config.clone(), known_hosts: raw.known_hosts.clone() }
+    }
+
+    /// These words become lines of a generated ssh_config, so none may hold a line break or quote.
+    fn ssh_words(&mut self, raw: &RawSsh, path: &str) {
+        let words = [
+            ("user", raw.user.as_deref(), "@._-+$"),
+            ("jump", raw.jump.as_deref(), "@._-+:[],"),
+            ("key", raw.key.as_deref(), "@._-+~/ %"),
+            ("config", raw.config.as_deref(), "@._-+~/ "),
+            ("known_hosts", raw.known_hosts.as_deref(), "@._-+~/ "),
+        ];
+        for (field, text, extra) in words {
+            let Some(text) = text else { continue };
+            let fits = |c: char| c.is_alphanumeric() || extra.contains(c);
+            if text.is_empty() || text.starts_with('-') || !text.chars().all(fits) {
+                let reason = Invalid("cannot stand in an ssh configuration".into());
+                self.wrong("ssh", &join(path, field), text, &reason);
+            }
+        }
+    }
+
+    fn nodes(&mut self, raw: &RawInventory, common: &RawSsh) -> Vec<Node> {
+        if raw.nodes.is_empty() {
+            self.notes.push(Note::error("no-nodes", "nodes", "a cluster has at least one node"));
+        }
+        raw.nodes
+            .iter()
+            .enumerate()
+            .filter_map(|(index, node)| self.node(node, &format!("nodes[{index}]"), raw, common))
+            .collect()
+    }
+
+    fn node(&mut self, raw: &RawNode, path: &str, all: &RawInventory, common: &RawSsh) -> Option<Node> {
+        let own_options = raw.provider_options.as_ref();
+        self.settings(raw.mysqld.as_ref(), &join(path, "mysqld"), options::check_server_option);
+        self.settings(own_options, &join(path, "provider_options"), options::check_provider_option);
+        let name = self.parse(&raw.name, &join(path, "name"));
+        let address = self.parse(&raw.address, &join(path, "address"));
+        let ssh = self.ssh_target(raw, path, common, address.as_ref());
+        let mut provider_options = merged(all.provider_options.as_ref(), own_options);
+        provider_options.insert("gmcast.segment".into(), raw.segment.unwrap_or(0).to_string());
+        Some(Node {
+            name: name?,
+            address: address?,
+            ssh: ssh?,
+            mysqld: merged(all.mysqld.as_ref(), raw.mysqld.as_ref()),
+            provider_options,
+        })
+    }
+
+    fn ssh_target(
+        &mut self,
+        raw: &RawNode,
+        path: &str,
+        common: &RawSsh,
+        address: Option<&Address>,
+    ) -> Option<SshTarget> {
+        let own = raw.ssh.clone().unwrap_or_default();
+        let own_path = join(path, "ssh");
+        self.ssh_words(&own, &own_path);
+        for (field, set) in [("config", &own.config), ("known_hosts", &own.known_hosts)] {
+            if set.is_some() {
+                let note = Note::error("ssh", join(&own_path, field), format!("`{field}` holds for all nodes"));
+                self.notes.push(note.hint("write it in the inventory's own ssh section"));
+            }
+        }
+        let ssh_address = raw.ssh_address.as_deref();
+        let ssh_address = ssh_address.map(|text| self.parse(text, &join(path, "ssh_address")));
+        let user = own.user.or_else(|| common.user.clone()).unwrap_or_else(|| "root".into());
+        Some(SshTarget {
+            address: ssh_address.unwrap_or_else(|| address.cloned())?,
+            sudo: own.sudo.or(common.sudo).unwrap_or(user != "root"),
+            user,
+            port: own.port.or(common.port),
+            key: own.key.or_else(|| common.key.clone()),
+            jump: own.jump.or_else(|| common.jump.clone()),
+        })
+    }
+
+    fn arbitrators(&mut self, raw: &[RawArbitrator]) -> Vec<Arbitrator> {
+        raw.iter()
+            .enumerate()
+            .filter_map(|(index, arbitrator)| {
+                let path = format!("arbitrators[{index}]");
+                let name = self.parse(&arbitrator.name, &join(&path, "name"));
+                let address = self.parse(&arbitrator.address, &join(&path, "address"));
+                Some(Arbitrator { name: name?, address: address? })
+            })
+            .collect()
+    }
+
+    fn seed(&mut self, raw: &RawInventory, nodes: &[Node]) -> Option<NodeName> {
+        let Some(text) = &raw.cluster.seed else { return nodes.first().map(|node| node.name.clone()) };
+        let found = nodes.iter().map(|node| &node.name).find(|name| name.as_str() == text);
+        if found.is_none() {
+            let known: Vec<_> = raw.nodes.iter().map(|node| node.name.as_str()).collect();
+            let note = Note::error("seed", "cluster.seed", format!("`{}` is no node of this inventory", text.escape_debug()));
+            self.notes.push(note.hint(super::sections::suggest(text, &known)));
+        }
+        found.cloned()
+    }
+
+    /// Names, and addresses in any spelling, are given once.
+    fn unique(&mut self, nodes: &[Node], arbitrators: &[Arbitrator]) {
+        let members = nodes.iter().enumerate().map(|(index, node)| ("nodes", index, &node.name, &node.address));
+        let voters = arbitrators
+            .iter()
+            .enumerate()
+            .map(|(index, arbitrator)| ("arbitrators", index, &arbitrator.name, &arbitrator.address));
+        let mut names = BTreeMap::new();
+        let mut addresses = BTreeMap::new();
+        for (list, index, name, address) in members.chain(voters) {
+            let path = format!("{list}[{index}]");
+            if let Some(first) = names.insert(name.as_str().to_ascii_lowercase(), path.clone()) {
+                let message = format!("`{name}` is the name of {first} already");
+                self.notes.push(Note::error("duplicate-name", join(&path, "name"), message));
+            }
+            if let Some(first) = addresses.insert(address, path.clone()) {
+                let message = format!("{address} is the address of {first} already");
+                self.notes.push(Note::error("duplicate-address", join(&path, "address"), message));
+            }
+        }
+    }
+}
+
+fn merged(common: Option<&RawSettings>, own: Option<&RawSettings>) -> Settings {
+    let entries = common.into_iter().chain(own).flatten();
+    entries.map(|(name, value)| (options::canonical(name), value.0.clone())).collect()
+}

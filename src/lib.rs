@@ -1,0 +1,29 @@
+//! galactl: one inventory file → a plan that a person can review → exactly that plan carried
+//! out on real hosts → proof that the cluster is whole.
+//!
+//! Dependencies point one way:
+//!
+//! ```text
+//! model ← inventory ← config ← facts ← plan, verify, explain     pure: no IO, no clock
+//!                                 ↑
+//!          transport ← db ← observe ← exec ← cli                 the acting shell
+//!                                 ui ← cli
+//! ```
+//!
+//! `tests/architecture.rs` fails when a pure module names IO.
+
+pub mod cli;
+pub mod config;
+pub mod db;
+pub mod exec;
+pub mod exit;
+pub mod explain;
+pub mod facts;
+pub mod inventory;
+pub mod model;
+pub mod observe;
+pub mod plan;
+pub mod secrets;
+pub mod transport;
+pub mod ui;
+pub mod verify;

@@ -1,0 +1,120 @@
+//! Where a node is reached: an IP address or a host name.
+
+use std::fmt;
+use std::net::IpAddr;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::Invalid;
+
+/// An IP address in canonical form, or a host name in lower case.
+///
+/// Canonical form is what makes two spellings of one address (`::1` and `0:0::1`) equal.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum Address {
+    Ip(IpAddr),
+    Host(String),
+}
+
+impl Address {
+    /// The address as it stands in a URL-like list such as `gcomm://…`: IPv6 in brackets.
+    pub fn in_url(&self) -> String {
+        match self {
+            Self::Ip(IpAddr::V6(ip)) => format!("[{ip}]"),
+            other => other.to_string(),
+        }
+    }
+}
+
+impl FromStr for Address {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        let bare = text.strip_prefix('[').and_then(|t| t.strip_suffix(']')).unwrap_or(text);
+        if let Ok(ip) = bare.parse::<IpAddr>() {
+            return usable(ip.to_canonical()).map(Self::Ip);
+        }
+        let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
+        if looks_like_a_broken_ip(&name) {
+            return Err(Invalid::new("is neither an IP address nor a host name"));
+        }
+        host_name(&name)?;
+        Ok(Self::Host(name))
+    }
+}
+
+/// Refuses addresses that no peer can be reached at.
+fn usable(ip: IpAddr) -> Result<IpAddr, Invalid> {
+    if ip.is_unspecified() || ip.is_multicast() {
+        return Err(Invalid::new("is not the address of one host"));
+    }
+    Ok(ip)
+}
+
+/// `10.0.0.256` and `10.0.0` parse as host names; nobody means them so.
+fn looks_like_a_broken_ip(name: &str) -> bool {
+    name.contains(':') || name.chars().all(|c| c.is_ascii_digit() || c == '.')
+}
+
+/// RFC 1123, section 2.1.
+fn host_name(name: &str) -> Result<(), Invalid> {
+    let label = |label: &str| {
+        (1..=63).contains(&label.len())
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+    };
+    if name.is_empty() || name.len() > 253 || !name.split('.').all(label) {
+        return Err(Invalid::new("is neither an IP address nor a host name"));
+    }
+    Ok(())
+}
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ip(ip) => f.pad(&ip.to_string()),
+            Self::Host(name) => f.pad(name),
+        }
+    }
+}
+
+impl TryFrom<String> for Address {
+    type Error = Invalid;
+    fn try_from(text: String) -> Result<Self, Invalid> {
+        text.parse()
+    }
+}
+
+impl From<Address> for String {
+    fn from(address: Address) -> Self {
+        address.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spellings_of_one_address_are_equal() {
+        let same = |a: &str, b: &str| a.parse::<Address>().unwrap() == b.parse().unwrap();
+        assert!(same("::1", "[0:0::1]"));
+        assert!(same("10.0.0.1", "::ffff:10.0.0.1"));
+        assert!(same("DB1.example.org.", "db1.example.org"));
+    }
+
+    #[test]
+    fn an_address_that_no_peer_can_use_is_refused() {
+        for bad in ["", "10.0.0.256", "10.0.0", "0.0.0.0", "::", "a b", "-a", "10.0.0.1:4567", "a_b", "x\n"] {
+            assert!(bad.parse::<Address>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn ipv6_stands_in_brackets_in_a_url() {
+        assert_eq!("fd00::1".parse::<Address>().unwrap().in_url(), "[fd00::1]");
+    }
+}

@@ -1,0 +1,83 @@
+//! Hosts → [`Observation`]: one round trip a node, all nodes at once, nothing changed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use crate::config::sst_password_in;
+use crate::facts::{Observation, Report, Seen};
+use crate::inventory::Inventory;
+use crate::model::{Distribution, NodeName, SecretName, SecretRef, Secrets};
+use crate::transport::{Fleet, Host, RemoteCommand};
+
+const SCRIPT: &str = include_str!("observe.sh");
+const DEADLINE: Duration = Duration::from_secs(40);
+/// Looking up every peer of a large cluster on every node would cost more than it tells.
+const MOST_LOOKUPS: usize = 8;
+
+/// The raw reports of all nodes. They hold secrets in clear text and never leave this module's
+/// callers in that form.
+pub struct Reports(Vec<(NodeName, Result<Report, String>)>);
+
+/// Asks every node.
+pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> Reports {
+    let command = command(inventory);
+    let mut tasks = JoinSet::new();
+    for host in fleet.hosts() {
+        let command = command.clone();
+        tasks.spawn(async move { (host.name.clone(), report(&host, command).await) });
+    }
+    let mut reports: Vec<_> =
+        fleet.unreachable.iter().map(|(name, error)| (name.clone(), Err(error.to_string()))).collect();
+    while let Some(result) = tasks.join_next().await {
+        reports.extend(result.ok());
+    }
+    Reports(reports)
+}
+
+async fn report(host: &Arc<Host>, command: RemoteCommand) -> Result<Report, String> {
+    let text = host.succeed(command).await.map_err(|error| error.to_string())?;
+    Report::parse(&text).map_err(|error| error.to_string())
+}
+
+fn command(inventory: &Inventory) -> RemoteCommand {
+    let layout = &inventory.host;
+    let distribution = Distribution::of(inventory.flavour);
+    let providers = layout.provider.clone().unwrap_or_else(|| distribution.providers.join(" "));
+    let fixed = [
+        layout.unit.to_string(),
+        layout.config_file.clone(),
+        layout.datadir.clone().unwrap_or_default(),
+        layout.socket.clone().unwrap_or_default(),
+        inventory.sst.user.to_string(),
+        providers,
+    ];
+    let peers = inventory.nodes.iter().take(MOST_LOOKUPS).map(|node| node.address.to_string());
+    RemoteCommand::new(SCRIPT, fixed.into_iter().chain(peers)).deadline(DEADLINE)
+}
+
+impl Reports {
+    /// Adds a generated SST password to the secrets: the one that the nodes have already, or a
+    /// new one. Other secrets were resolved before any host was asked.
+    pub fn complete(&self, inventory: &Inventory, secrets: &mut Secrets) {
+        if inventory.sst.password != SecretRef::Generated || secrets.get(SecretName::SstPassword).is_some() {
+            return;
+        }
+        let reports = self.0.iter().filter_map(|(_, report)| report.as_ref().ok());
+        let known = reports.filter_map(Report::config_text).find_map(sst_password_in);
+        secrets.insert(SecretName::SstPassword, known.unwrap_or_else(crate::secrets::generate));
+    }
+
+    /// Understands the reports; secrets in them are replaced.
+    pub fn observation(&self, secrets: &Secrets) -> Observation {
+        let see = |report: &Result<Report, String>| {
+            let facts = report.as_ref().map_err(Clone::clone)?.facts(secrets).map_err(|error| error.to_string())?;
+            Ok::<_, String>(Box::new(facts))
+        };
+        let seen = self.0.iter().map(|(name, report)| {
+            (name.clone(), see(report).map_or_else(Seen::Unreachable, Seen::Facts))
+        });
+        Observation { nodes: seen.collect() }
+    }
+}

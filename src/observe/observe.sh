@@ -1,0 +1,108 @@
+# Looks at one host and changes nothing. Run by `sh -c` as root:
+#   $1 unit  $2 option file  $3 datadir  $4 socket  $5 SST user  $6 candidate provider libraries,
+#   space separated  $7.. peers to look up
+# An empty $3 or $4 means: ask the server's own configuration.
+#
+# Prints sections: a line "@name", then its lines, each behind a "|", so that no file's content
+# can be taken for a section. A section that is not printed was not there to be seen.
+unit=$1 option_file=$2 datadir=$3 socket=$4 sst_user=$5 providers=$6
+shift 6
+LC_ALL=C
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+
+quote() { sed 's/^/|/'; }
+section() { printf '\n@%s\n' "$1"; quote; }
+server_option() { my_print_defaults --mysqld 2>/dev/null | sed -n "s/^--$1=//p" | tail -n 1; }
+
+cat /etc/os-release 2>/dev/null | section os
+{
+    echo "arch=$(uname -m)"
+    echo "machine_id=$(cat /etc/machine-id 2>/dev/null)"
+    echo "clock=$(date +%s.%N)"
+    echo "cores=$(nproc 2>/dev/null)"
+    sed -n 's/^MemTotal: *\([0-9]*\) kB/memory_kib=\1/p' /proc/meminfo
+} | section machine
+
+if command -v dpkg-query >/dev/null; then
+    dpkg-query -W -f '${Package}\t${db:Status-Status}\t${Version}\n' \
+        'mariadb-server*' 'galera-*' mariadb-backup rsync socat 2>/dev/null | section packages
+    apt-cache policy mariadb-server 2>/dev/null | sed -n 's/^ *Candidate: *//p' | section candidate
+fi
+
+for program in mariadbd mysqld; do
+    if command -v "$program" >/dev/null; then
+        "$program" --no-defaults --version 2>/dev/null | section server
+        break
+    fi
+done
+
+systemctl show "$unit.service" --property=LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,MainPID,TimeoutStartUSec |
+    section unit
+pgrep -x 'mariadbd|mysqld' 2>/dev/null | section processes
+
+# Every place from which the distributions' start scripts take the intent to bootstrap.
+{
+    systemctl show-environment | grep -- '--wsrep-new-cluster\|--wsrep_new_cluster' | sed 's/^/environment /'
+    grep -ls -- 'wsrep.new.cluster' /run/mariadb-wsrep-new-cluster /run/mysqld/wsrep-new-cluster | sed 's/^/file /'
+    my_print_defaults --mysqld 2>/dev/null | grep -i '^--wsrep.new.cluster\|^--wsrep.cluster.address=gcomm:/*$' | sed 's/^/option /'
+} | section intent
+
+for program in mariadb mariadbd mariabackup mariadb-backup mbstream rsync socat ss lsof stunnel pv my_print_defaults; do
+    command -v "$program" >/dev/null && echo "$program"
+done | section tools
+
+for library in $providers; do
+    [ -f "$library" ] && echo "$library"
+done | section providers
+
+[ -n "$datadir" ] || datadir=$(server_option datadir)
+[ -n "$datadir" ] || datadir=/var/lib/mysql
+[ -n "$socket" ] || socket=$(server_option socket)
+[ -n "$socket" ] || socket=/run/mysqld/mysqld.sock
+{
+    echo "datadir=$datadir"
+    echo "socket=$socket"
+    existing=$datadir
+    while [ ! -d "$existing" ]; do existing=$(dirname "$existing"); done
+    df -B1 --output=avail "$existing" | sed -n 's/^ *\([0-9][0-9]*\)$/free=\1/p'
+    [ -d "$datadir" ] && du -sb "$datadir" 2>/dev/null | sed 's/^\([0-9]*\).*/bytes=\1/'
+    [ -d "$datadir/mysql" ] && echo initialised=yes
+} | section paths
+
+if [ -d "$datadir" ]; then
+    find "$datadir" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | while IFS= read -r name; do
+        printf '%s\t%s\n' "$(du -sb "$datadir/$name" | cut -f 1)" "$name"
+    done | section directories
+    for name in sst_in_progress wsrep_sst.pid .sst rsync_sst.pid; do
+        [ -e "$datadir/$name" ] && echo "$name"
+    done | section sst_leftovers
+    [ -e "$datadir/grastate.dat" ] && section grastate < "$datadir/grastate.dat"
+    [ -e "$datadir/gvwstate.dat" ] && section gvwstate < "$datadir/gvwstate.dat"
+fi
+
+if [ -e "$option_file" ]; then
+    stat -c '%a %U %G' "$option_file" | section config_mode
+    section config < "$option_file"
+fi
+
+# The server's own word. It answers root over its socket without a password.
+if [ -S "$socket" ] && command -v mariadb >/dev/null; then
+    ask() { timeout 5 mariadb --no-defaults --batch --skip-column-names --socket="$socket" --user=root --connect-timeout=3 -e "$1" 2>&1; }
+    if status=$(ask "SHOW GLOBAL STATUS LIKE 'wsrep%'"); then
+        printf '%s\n' "$status" | section status
+        ask "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_node_name','version')" |
+            section variables
+        ask "SHOW GRANTS FOR '$sst_user'@'localhost'" | sed 's/IDENTIFIED.*//' | section sst_grants
+    else
+        printf '%s\n' "$status" | section status_error
+    fi
+fi
+
+for peer in "$@"; do
+    before=$(date +%s%3N)
+    timeout 3 getent hosts "$peer" >/dev/null
+    echo "$(( $(date +%s%3N) - before )) $peer"
+done | section lookups
+echo
+echo @end

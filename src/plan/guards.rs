@@ -1,0 +1,165 @@
+//! The guards that every changing command shares. Each returns all its refusals.
+
+use std::collections::BTreeSet;
+
+use super::guard::{Guard, Refusal};
+use super::{Basis, preparation};
+use crate::facts::{HostFacts, Intent, Seen};
+use crate::inventory::options::{Fate, fate};
+use crate::inventory::{Inventory, Node};
+use crate::model::{Flavour, SstMethod};
+
+/// Every node of the inventory was seen, whole.
+pub fn reachable(basis: &Basis<'_>) -> Vec<Refusal> {
+    let unseen = |node: &Node| {
+        let why = match basis.observation.nodes.get(&node.name) {
+            Some(Seen::Facts(_)) => return None,
+            Some(Seen::Unreachable(why)) => why.as_str(),
+            None => "it was not looked at",
+        };
+        let next = format!("make `ssh {}` work from here, then run this again", node.ssh.address);
+        Some(Refusal::new(Guard::Unreachable, why, next).on(&node.name))
+    };
+    basis.inventory.start_order().filter_map(unseen).collect()
+}
+
+/// What must hold of every host, whatever is planned on it.
+pub fn hosts(basis: &Basis<'_>) -> Vec<Refusal> {
+    let mut refusals = supported(basis.inventory);
+    for (node, facts) in basis.nodes() {
+        let found = [
+            masked(basis, facts),
+            stray_server(facts),
+            not_installed(basis.inventory, facts),
+            missing_tools(basis.inventory, facts),
+            missing_provider(basis.inventory, facts),
+            armed_option(facts),
+        ];
+        refusals.extend(found.into_iter().flatten().map(|refusal| refusal.on(&node.name)));
+        refusals.extend(unknown_options(node, facts).map(|refusal| refusal.on(&node.name)));
+    }
+    refusals.extend(versions(basis));
+    refusals
+}
+
+fn supported(inventory: &Inventory) -> Vec<Refusal> {
+    if inventory.flavour.can_be_run() {
+        return Vec::new();
+    }
+    let evidence = format!("{} is rendered, but was never run by galactl", inventory.flavour.as_str());
+    vec![Refusal::new(Guard::NotSupported, evidence, "galactl render --out DIR inventory.yaml")]
+}
+
+fn masked(basis: &Basis<'_>, facts: &HostFacts) -> Option<Refusal> {
+    let unit = &basis.inventory.host.unit;
+    facts.unit.is_masked().then(|| {
+        let evidence = format!("{unit}.service is masked: somebody decided that it must not run here");
+        Refusal::new(Guard::UnitMasked, evidence, format!("sudo systemctl unmask {unit}"))
+    })
+}
+
+fn stray_server(facts: &HostFacts) -> Option<Refusal> {
+    let pid = facts.processes.iter().find(|_| !facts.unit.is_up())?;
+    let evidence = format!("server process {pid} runs, but its unit is {}", facts.unit.active);
+    Some(Refusal::new(Guard::StrayServer, evidence, format!("ps -fp {pid}; then stop what started it")))
+}
+
+fn not_installed(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
+    match (facts.server, inventory.install) {
+        (Some(_), _) => None,
+        (None, false) => Some(Refusal::new(
+            Guard::NotInstalled,
+            "no MariaDB server is installed",
+            "set `cluster.install: true` in the inventory, or: sudo apt-get install mariadb-server mariadb-backup",
+        )),
+        (None, true) if !facts.debian_family => Some(Refusal::new(
+            Guard::NotSupported,
+            format!("galactl installs packages with apt, and this is {}", facts.os),
+            "install MariaDB and galera-4 with the system's own tools",
+        )),
+        (None, true) => None,
+    }
+}
+
+/// Programs that the state transfer runs; what will be installed is not missing.
+fn missing_tools(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
+    if inventory.install || facts.server.is_none() {
+        return None;
+    }
+    let needed: &[(&str, &str)] = match inventory.sst.method {
+        SstMethod::Mariabackup => {
+            &[("mariabackup", "mariadb-backup"), ("mbstream", "mariadb-backup"), ("socat", "socat")]
+        }
+        SstMethod::Rsync => &[("rsync", "rsync")],
+    };
+    let missing: Vec<_> = needed.iter().filter(|(tool, _)| !facts.tools.contains(*tool)).collect();
+    let tools: Vec<_> = missing.iter().map(|(tool, _)| *tool).collect();
+    let packages: BTreeSet<_> = missing.iter().map(|(_, package)| *package).collect();
+    let packages: Vec<_> = packages.into_iter().collect();
+    (!missing.is_empty()).then(|| {
+        let evidence = format!("{} SST needs {}", inventory.sst.method.as_str(), tools.join(", "));
+        let next = format!("sudo apt-get install {}, or set `cluster.install: true`", packages.join(" "));
+        Refusal::new(Guard::Missing, evidence, next)
+    })
+}
+
+fn missing_provider(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
+    if facts.server.is_none() || inventory.install || !facts.providers.is_empty() {
+        return None;
+    }
+    let looked_for = preparation::provider_candidates(inventory).join(", ");
+    let evidence = format!("no wsrep provider library; looked for {looked_for}");
+    Some(Refusal::new(Guard::Missing, evidence, "sudo apt-get install galera-4, or set `host.provider`"))
+}
+
+/// galactl removes intents from systemd and from /run; it does not edit files of others.
+fn armed_option(facts: &HostFacts) -> Option<Refusal> {
+    let option = facts.intents.iter().find(|intent| matches!(intent, Intent::Option(_)))?;
+    Some(Refusal::new(
+        Guard::ArmedOption,
+        format!("{option}: every start of this server would found a new cluster"),
+        "sudo grep -rn 'wsrep.new.cluster\\|gcomm://' /etc/mysql; then remove that line",
+    ))
+}
+
+fn unknown_options<'a>(node: &'a Node, facts: &'a HostFacts) -> impl Iterator<Item = Refusal> + 'a {
+    let version = facts.version();
+    node.mysqld.keys().filter(move |name| version.is_some() && fate(name, version) == Fate::Fatal).map(move |name| {
+        let version = version.map_or_else(String::new, |version| version.to_string());
+        let evidence = format!("MariaDB {version} does not start with the option {name}");
+        Refusal::new(Guard::UnknownOption, evidence, "remove it from `mysqld` in the inventory")
+    })
+}
+
+/// mariabackup does not work across release series, and a mixed cluster is a rolling upgrade,
+/// not a bootstrap (MariaDB documentation, mariabackup SST method).
+fn versions(basis: &Basis<'_>) -> Option<Refusal> {
+    if basis.inventory.flavour != Flavour::Mariadb {
+        return None;
+    }
+    let known: Vec<_> =
+        basis.nodes().filter_map(|(node, facts)| Some((&node.name, facts.version()?))).collect();
+    let series: BTreeSet<_> = known.iter().map(|(_, version)| version.series()).collect();
+    if series.len() < 2 {
+        return None;
+    }
+    let list: Vec<_> = known.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    Some(Refusal::new(
+        Guard::VersionsDiffer,
+        format!("release series differ: {}", list.join(", ")),
+        "install one series on all nodes",
+    ))
+}
+
+/// The joiner has room for the data that it will receive.
+pub fn disk(joiner: (&Node, &HostFacts), data: u64) -> Option<Refusal> {
+    let (node, facts) = joiner;
+    // What is there now is deleted first by the state transfer.
+    let room = facts.datadir.free.saturating_add(facts.datadir.bytes);
+    (room < data).then(|| {
+        let evidence =
+            format!("{} of data will not fit: {} free", super::text::bytes(data), super::text::bytes(room));
+        let next = format!("make room on the file system of {}", facts.datadir.path);
+        Refusal::new(Guard::Disk, evidence, next).on(&node.name)
+    })
+}

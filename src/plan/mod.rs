@@ -1,0 +1,163 @@
+//! Inventory and observation → what will be done, in what order and why.
+//!
+//! A plan is data. What a dry run prints and what is executed is one value of [`Plan`]; the
+//! executor makes no choices of its own.
+
+mod action;
+mod add_node;
+mod bootstrap;
+mod guard;
+mod guards;
+mod preparation;
+mod text;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::config::{RenderError, Renderer};
+use crate::facts::{Fingerprint, HostFacts, Observation};
+use crate::inventory::{Inventory, Node};
+use crate::model::{ClusterName, NodeName};
+
+pub use action::{Action, PutFile};
+pub use add_node::{Discard, add_node};
+pub use bootstrap::{bootstrap, seed_guards};
+pub use guard::{Guard, Refusal};
+pub use text::{refusals_text, text};
+
+/// The version of the plan's JSON form.
+const SCHEMA: u32 = 1;
+
+/// What will be done. Empty `stages`: nothing to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    pub schema: u32,
+    /// The version of galactl that made it.
+    pub galactl: String,
+    pub command: Command,
+    pub cluster: ClusterName,
+    /// What was seen of each node, one line each, in start order.
+    pub situation: Vec<Situation>,
+    /// What the reader must know before agreeing: whose data survives, what is overwritten.
+    pub consequences: Vec<String>,
+    /// What is unwise, but no reason to refuse.
+    pub warnings: Vec<String>,
+    pub stages: Vec<Stage>,
+    /// The facts that the plan rests on; it is void when one of them has changed.
+    pub rests_on: BTreeMap<NodeName, Fingerprint>,
+}
+
+/// The command that a plan is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Command {
+    Bootstrap { seed: NodeName },
+    AddNode { nodes: Vec<NodeName> },
+}
+
+/// One node, as it was seen.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Situation {
+    pub node: NodeName,
+    pub address: String,
+    pub seen: String,
+}
+
+/// Steps that belong together.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Stage {
+    pub title: String,
+    pub width: Width,
+    pub steps: Vec<Step>,
+}
+
+/// How the steps of a stage follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Width {
+    /// All nodes at once; the steps of one node in order.
+    NodesInParallel,
+    /// One step after the other.
+    Serial,
+}
+
+/// One thing to do. `id` is stable: the same work on the same node has the same id in every plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Step {
+    pub id: String,
+    pub node: NodeName,
+    pub action: Action,
+    pub why: String,
+}
+
+/// Why there is no plan.
+#[derive(Debug, thiserror::Error)]
+pub enum NoPlan {
+    #[error("refused")]
+    Refused(Vec<Refusal>),
+    #[error("{0}")]
+    Render(#[from] RenderError),
+}
+
+/// What every planner works from.
+#[derive(Clone, Copy)]
+pub struct Basis<'a> {
+    pub inventory: &'a Inventory,
+    pub observation: &'a Observation,
+    pub renderer: &'a Renderer,
+}
+
+impl<'a> Basis<'a> {
+    /// The inventory's nodes in start order with their facts; nodes not seen are left out, and
+    /// [`guards::reachable`] has refused by then.
+    fn nodes(&self) -> impl Iterator<Item = (&'a Node, &'a HostFacts)> + use<'a> {
+        let observation = self.observation;
+        self.inventory.start_order().filter_map(move |node| Some((node, observation.facts(&node.name)?)))
+    }
+}
+
+impl Plan {
+    fn new(basis: &Basis<'_>, command: Command) -> Self {
+        Self {
+            schema: SCHEMA,
+            galactl: env!("CARGO_PKG_VERSION").to_owned(),
+            command,
+            cluster: basis.inventory.cluster.clone(),
+            situation: basis.nodes().map(situation).collect(),
+            consequences: Vec::new(),
+            warnings: Vec::new(),
+            stages: Vec::new(),
+            rests_on: basis.nodes().map(|(node, facts)| (node.name.clone(), Fingerprint::of(facts))).collect(),
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.stages.is_empty()
+    }
+
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        self.stages.iter().flat_map(|stage| &stage.steps)
+    }
+
+    /// Adds a stage unless there is nothing to do in it.
+    fn stage(&mut self, title: &str, width: Width, steps: Vec<Step>) {
+        if !steps.is_empty() {
+            self.stages.push(Stage { title: title.to_owned(), width, steps });
+        }
+    }
+}
+
+impl Step {
+    fn new(node: &NodeName, action: Action, why: impl Into<String>) -> Self {
+        Self { id: format!("{node}/{}", action.slug()), node: node.clone(), action, why: why.into() }
+    }
+}
+
+fn situation((node, facts): (&Node, &HostFacts)) -> Situation {
+    Situation {
+        node: node.name.clone(),
+        address: node.address.to_string(),
+        seen: text::describe(facts),
+    }
+}

@@ -1,0 +1,119 @@
+//! A plan, and a refusal, as a person reads them.
+
+use std::fmt::Write;
+
+use similar::TextDiff;
+
+use super::action::{Action, PutFile};
+use super::{Command, Plan, Refusal, Stage, Width};
+use crate::facts::{HostFacts, NodeState};
+
+/// The whole plan: what is there, what follows from it, what is done, and every file's diff.
+pub fn text(plan: &Plan) -> String {
+    let mut out = String::new();
+    let nodes = plan.situation.len();
+    let _ = match &plan.command {
+        Command::Bootstrap { seed } => {
+            writeln!(out, "Bootstrap of cluster `{}`: {nodes} nodes, seed {seed}", plan.cluster)
+        }
+        Command::AddNode { nodes } => {
+            let names: Vec<_> = nodes.iter().map(ToString::to_string).collect();
+            writeln!(out, "Adding {} to cluster `{}`", names.join(", "), plan.cluster)
+        }
+    };
+    section(&mut out, "Now", plan.situation.iter().map(|line| format!("{:10} {:15} {}", line.node, line.address, line.seen)));
+    section(&mut out, "What it means", plan.consequences.iter().cloned());
+    section(&mut out, "Warnings", plan.warnings.iter().cloned());
+    if plan.is_empty() {
+        out.push_str("\nNothing to do: the cluster stands as the inventory says.\n");
+        return out;
+    }
+    for (number, stage) in plan.stages.iter().enumerate() {
+        stage_text(&mut out, number + 1, stage);
+    }
+    for step in plan.steps() {
+        if let Action::PutFile(file) = &step.action {
+            let _ = write!(out, "\n{}", diff(file, &step.node.to_string()));
+        }
+    }
+    let _ = writeln!(out, "\n{} steps in {} stages.", plan.steps().count(), plan.stages.len());
+    out
+}
+
+fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {
+    let lines: Vec<_> = lines.collect();
+    if !lines.is_empty() {
+        let _ = writeln!(out, "\n{title}");
+        for line in lines {
+            let _ = writeln!(out, "  {line}");
+        }
+    }
+}
+
+fn stage_text(out: &mut String, number: usize, stage: &Stage) {
+    let width = match stage.width {
+        Width::NodesInParallel => " (all nodes at once)",
+        Width::Serial => "",
+    };
+    let lines = stage.steps.iter().map(|step| format!("{:22} {}\n{:26}because {}", step.id, step.action.summary(), "", step.why));
+    section(out, &format!("{number}. {}{width}", stage.title), lines);
+}
+
+/// A unified diff of one file; secrets are placeholders on both sides.
+fn diff(file: &PutFile, node: &str) -> String {
+    let before = file.before.as_deref().unwrap_or_default();
+    let (old, new) = match file.before {
+        Some(_) => (format!("{node}:{}", file.path), format!("{node}:{}", file.path)),
+        None => ("/dev/null".to_owned(), format!("{node}:{}", file.path)),
+    };
+    TextDiff::from_lines(before, file.text.as_str()).unified_diff().header(&old, &new).to_string()
+}
+
+/// One refusal a paragraph: guard, node, evidence, and what to do next.
+pub fn refusals_text(refusals: &[Refusal]) -> String {
+    let mut out = String::new();
+    for refusal in refusals {
+        let node = refusal.node.as_ref().map_or_else(String::new, |node| format!("{node}: "));
+        let _ = writeln!(out, "refused[{}] {node}{}", refusal.guard.as_str(), refusal.evidence);
+        let _ = writeln!(out, "  next: {}", refusal.next);
+    }
+    out
+}
+
+/// A host in one line.
+pub(super) fn describe(facts: &HostFacts) -> String {
+    let version = facts.server.map_or_else(|| "no server".to_owned(), |version| format!("MariaDB {version}"));
+    let state = match facts.state() {
+        NodeState::Bare => "nothing installed".to_owned(),
+        NodeState::Fresh if facts.server_runs() => "runs standalone".to_owned(),
+        NodeState::Fresh => "stopped, never in a cluster".to_owned(),
+        NodeState::Primary { .. } => facts.live().map_or_else(String::new, |live| {
+            format!("member of `{}`, Primary, {}, {} members", live.cluster_name, live.local_state, live.cluster_size)
+        }),
+        NodeState::NonPrimary { status } => format!("runs without a Primary component: {status}"),
+        NodeState::Mute { why } => format!("runs, gives no answer: {why}"),
+        NodeState::Member { position } => format!("stopped at {position}"),
+        NodeState::Unclear { why } => why,
+    };
+    let schemas = match facts.datadir.schemas.len() {
+        0 => "no databases of users".to_owned(),
+        n => format!("{n} databases of users"),
+    };
+    format!("{}, {version}, {state}, {schemas}", facts.os)
+}
+
+/// Bytes for people: `1.5 GiB`.
+pub(super) fn bytes(count: u64) -> String {
+    const UNITS: [&str; 4] = ["KiB", "MiB", "GiB", "TiB"];
+    if count < 1024 {
+        return format!("{count} bytes");
+    }
+    #[allow(clippy::cast_precision_loss, reason = "shown with one decimal")]
+    let mut size = count as f64 / 1024.0;
+    let mut unit = 0;
+    while size >= 1024.0 && unit + 1 < UNITS.len() {
+        size /= 1024.0;
+        unit += 1;
+    }
+    format!("{size:.1} {}", UNITS[unit])
+}

@@ -1,0 +1,85 @@
+//! References to secrets → their values. The only place that reads them.
+
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::model::{SecretName, SecretRef, Secrets, escape};
+
+/// Why a secret has no value. The value never stands in it.
+#[derive(Debug, thiserror::Error)]
+#[error("{what}: {why}")]
+pub struct SecretError {
+    what: String,
+    why: String,
+}
+
+/// Reads the secrets that do not depend on what the hosts say. Paths are relative to `base`,
+/// the inventory's directory.
+pub fn resolve(reference: &SecretRef, base: &Path) -> Result<Secrets, SecretError> {
+    let mut secrets = Secrets::default();
+    if let Some(value) = value(reference, base)? {
+        check(&value).map_err(|why| SecretError { what: describe(reference), why })?;
+        secrets.insert(SecretName::SstPassword, value);
+    }
+    Ok(secrets)
+}
+
+fn value(reference: &SecretRef, base: &Path) -> Result<Option<String>, SecretError> {
+    let wrong = |why: String| SecretError { what: describe(reference), why };
+    match reference {
+        SecretRef::Generated => Ok(None),
+        SecretRef::Env(name) => std::env::var(name).map(Some).map_err(|error| wrong(error.to_string())),
+        SecretRef::File(file) => {
+            let text = std::fs::read_to_string(base.join(file)).map_err(|error| wrong(error.to_string()))?;
+            Ok(Some(text.strip_suffix('\n').unwrap_or(&text).trim_end_matches('\r').to_owned()))
+        }
+        SecretRef::Command(words) => run(words).map(Some).map_err(wrong),
+    }
+}
+
+fn run(words: &[String]) -> Result<String, String> {
+    let (program, arguments) = words.split_first().ok_or("no command")?;
+    let output = Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| error.to_string())?;
+    if !output.status.success() {
+        return Err(format!("it ended with {}", output.status));
+    }
+    let text = String::from_utf8(output.stdout).map_err(|_| "its output is not UTF-8")?;
+    text.lines().next().map(str::to_owned).ok_or_else(|| "it printed nothing".into())
+}
+
+fn check(value: &str) -> Result<(), String> {
+    if value.is_empty() {
+        return Err("it is empty".into());
+    }
+    escape(value).map(drop).map_err(|why| format!("its value {why}"))
+}
+
+fn describe(reference: &SecretRef) -> String {
+    match reference {
+        SecretRef::Env(name) => format!("secret from the environment variable {name}"),
+        SecretRef::File(file) => format!("secret from the file {file}"),
+        SecretRef::Command(words) => format!("secret from the command {}", words.first().map_or("", String::as_str)),
+        SecretRef::Generated => "generated secret".into(),
+    }
+}
+
+/// A new password: 32 letters and digits, about 190 bits.
+pub fn generate() -> String {
+    const ALPHABET: &[u8] = b"ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz0123456789";
+    let mut password = String::new();
+    let mut bytes = [0u8; 64];
+    while password.len() < 32 {
+        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+        // Rejecting the bytes past the last whole alphabet keeps every letter equally likely.
+        let whole = 256 - 256 % ALPHABET.len();
+        let letters = bytes.iter().filter(|byte| usize::from(**byte) < whole);
+        password.extend(letters.map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])));
+    }
+    password.truncate(32);
+    password
+}

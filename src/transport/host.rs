@@ -1,0 +1,168 @@
+//! One connected host.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use openssh::{ForwardType, KnownHosts, Session, SessionBuilder, Stdio};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::sync::OnceCell;
+use tokio::time::timeout;
+
+use super::command::{Output, RemoteCommand, TransportError};
+use super::run_dir::MASTERS_LINGER;
+use super::ssh_config::alias;
+use crate::inventory::Node;
+use crate::model::NodeName;
+
+const CONNECT_DEADLINE: Duration = Duration::from_secs(25);
+/// What the network may add to a command's own deadline.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// An open SSH connection to a node, over which commands run as root.
+pub struct Host {
+    pub name: NodeName,
+    session: Session,
+    /// The login is not root, so every command goes through `sudo -n`.
+    sudo: bool,
+    run_dir: PathBuf,
+    /// The local end of the forwarded server socket, once it was asked for.
+    forwarded: OnceCell<PathBuf>,
+}
+
+impl Host {
+    /// Connects with the configuration in `run_dir`. Host keys are checked strictly.
+    pub async fn connect(node: &Node, config: &Path, run_dir: &Path) -> Result<Self, TransportError> {
+        let mut builder = SessionBuilder::default();
+        builder
+            .config_file(config)
+            .known_hosts_check(KnownHosts::Strict)
+            .control_directory(run_dir)
+            .control_persist(idle(MASTERS_LINGER));
+        let session = timeout(CONNECT_DEADLINE, builder.connect_mux(alias(&node.name)))
+            .await
+            .map_err(|_| TransportError::Connect("no connection within 25 s".into()))?
+            .map_err(|error| TransportError::Connect(connect_error(&error)))?;
+        Ok(Self { name: node.name.clone(), session, sudo: node.ssh.sudo, run_dir: run_dir.to_owned(), forwarded: OnceCell::new() })
+    }
+
+    /// True when the login itself is root, so that a forwarded socket authenticates as root.
+    pub fn login_is_root(&self) -> bool {
+        !self.sudo
+    }
+
+    /// Runs a script to its end and gives back what it left, whatever its exit status.
+    ///
+    /// Errors: the connection was lost, or the deadline has passed.
+    pub async fn run(&self, command: RemoteCommand) -> Result<Output, TransportError> {
+        let deadline = command.deadline;
+        let outcome = timeout(deadline + GRACE, self.exchange(command)).await;
+        let output = outcome.map_err(|_| TransportError::Deadline(deadline))??;
+        // `timeout` reports its own TERM with 124 and its KILL with 137.
+        if output.code == 124 || output.code == 137 {
+            return Err(TransportError::Deadline(deadline));
+        }
+        Ok(output)
+    }
+
+    /// [`Host::run`], and a status other than 0 is an error.
+    pub async fn succeed(&self, command: RemoteCommand) -> Result<String, TransportError> {
+        self.run(command).await?.success()
+    }
+
+    async fn exchange(&self, command: RemoteCommand) -> Result<Output, TransportError> {
+        let seconds = command.deadline.as_secs().to_string();
+        let become_root: &[&str] = if self.sudo { &["sudo", "-n", "--"] } else { &[] };
+        let wrapper = ["env", "LC_ALL=C", "timeout", "--kill-after=5", &seconds, "sh", "-c", command.script, "galactl"];
+        let words: Vec<&str> = become_root.iter().copied().chain(wrapper).collect();
+        let mut child = self
+            .session
+            .command(words[0])
+            .args(&words[1..])
+            .args(&command.arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .await
+            .map_err(|error| lost(&error))?;
+        // The streams are read here and not by `wait_with_output`, which drops them when a
+        // script ends with 127.
+        let (stdin, stdout, stderr) = (child.stdin().take(), child.stdout().take(), child.stderr().take());
+        let write = async {
+            if let Some(mut stdin) = stdin {
+                // A script that ends without reading its input closes the pipe; its status tells.
+                let _ = stdin.write_all(&command.input).await;
+            }
+        };
+        let ((), stdout, stderr) = tokio::join!(write, read(stdout), read(stderr));
+        let code = match child.wait().await {
+            Ok(status) => status.code().unwrap_or(-1),
+            Err(openssh::Error::Remote(_)) => 127,
+            Err(error) => return Err(lost(&error)),
+        };
+        if code == 255 && stdout.is_empty() && self.session.check().await.is_err() {
+            return Err(TransportError::Lost("the SSH connection is gone".into()));
+        }
+        Ok(Output { code, stdout, stderr })
+    }
+
+    /// Makes the server's unix socket available as a local one, and gives its path. The forward
+    /// lasts as long as the connection, also while the server restarts.
+    pub async fn forward(&self, remote_socket: &str) -> Result<PathBuf, TransportError> {
+        let open = || async {
+            let local = self.run_dir.join(format!("{}.sock", self.name));
+            self.session
+                .request_port_forward(ForwardType::Local, local.as_path(), Path::new(remote_socket))
+                .await
+                .map_err(|error| lost(&error))?;
+            Ok(local)
+        };
+        self.forwarded.get_or_try_init(open).await.cloned()
+    }
+
+    pub async fn close(self) {
+        // A connection that is gone already is closed.
+        let _ = self.session.close().await;
+    }
+}
+
+async fn read(stream: Option<impl tokio::io::AsyncRead + Unpin>) -> String {
+    let mut bytes = Vec::new();
+    if let Some(mut stream) = stream {
+        // A broken stream ends the text; the exit status or the lost connection is reported.
+        let _ = stream.read_to_end(&mut bytes).await;
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
+fn idle(duration: Duration) -> openssh::ControlPersist {
+    let seconds = usize::try_from(duration.as_secs()).unwrap_or(60);
+    std::num::NonZeroUsize::new(seconds).map_or(openssh::ControlPersist::ClosedAfterInitialConnection, openssh::ControlPersist::IdleFor)
+}
+
+fn lost(error: &openssh::Error) -> TransportError {
+    TransportError::Lost(chain(error))
+}
+
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    text
+}
+
+/// ssh's own words, which hold a banner of ten lines when a host key has changed.
+fn connect_error(error: &openssh::Error) -> String {
+    let text = chain(error);
+    if text.contains("REMOTE HOST IDENTIFICATION HAS CHANGED") {
+        return "its SSH host key is not the one in known_hosts: either the host was set up anew, or this is not the host".into();
+    }
+    if text.contains("Host key verification failed") || text.contains("host key is known") {
+        return "its SSH host key is not in known_hosts".into();
+    }
+    let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+    lines.join("; ")
+}

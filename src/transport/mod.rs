@@ -1,0 +1,11 @@
+//! Commands on hosts over SSH: strict host keys, values quoted by construction, deadlines.
+
+mod command;
+mod fleet;
+mod host;
+mod run_dir;
+mod ssh_config;
+
+pub use command::{Output, RemoteCommand, TransportError};
+pub use fleet::Fleet;
+pub use host::Host;

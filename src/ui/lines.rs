@@ -1,0 +1,63 @@
+//! Events as lines with times, for logs and pipes; and their words, for every text display.
+
+use jiff::Timestamp;
+
+use super::Printer;
+use crate::exec::event::{Event, Failure, FailureKind, Reporter};
+
+/// One line an event on stderr.
+pub struct Lines;
+
+impl Reporter for Lines {
+    fn event(&self, event: &Event) {
+        let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
+        for line in words(event).lines() {
+            Printer::narrate(&format!("{now} {line}"));
+        }
+    }
+}
+
+/// What an event says.
+pub(super) fn words(event: &Event) -> String {
+    match event {
+        Event::RunStarted { steps } => format!("{steps} steps to do"),
+        Event::StageStarted { title } => format!("== {title}"),
+        Event::StepStarted { id, what, .. } => format!("-> {id}: {what}"),
+        Event::StepProgress { id, message, fraction } => match fraction {
+            Some(fraction) => format!(".. {id}: {message} (about {:.0} %)", fraction * 100.0),
+            None => format!(".. {id}: {message}"),
+        },
+        Event::StepFinished { id, seconds, detail } => {
+            let detail = detail.as_ref().map_or_else(String::new, |detail| format!(": {detail}"));
+            format!("ok {id} ({seconds:.1} s){detail}")
+        }
+        Event::StepFailed { id, seconds, error } => format!("FAILED {id} ({seconds:.1} s): {error}"),
+        Event::RunFinished { seconds } => format!("done in {seconds:.1} s"),
+        Event::RunFailed(failure) => failed(failure),
+        Event::InterruptRequested => {
+            "interrupt: this step is finished, then galactl stops. Ctrl-C again ends it at once".into()
+        }
+    }
+}
+
+/// Step, cause, logs, what was left, and what to do: in that order.
+fn failed(failure: &Failure) -> String {
+    let mut text = match failure.kind {
+        FailureKind::Interrupted => format!("stopped at {}, as asked\n", failure.step),
+        _ => format!("stopped at {}: {}\n", failure.step, failure.error),
+    };
+    for excerpt in &failure.logs {
+        text += &format!("  {} {}:\n", excerpt.node, excerpt.log);
+        for line in &excerpt.lines {
+            text += &format!("    {line}\n");
+        }
+    }
+    for left in &failure.left {
+        text += &format!("left: {left}\n");
+    }
+    if let Some(explanation) = &failure.explanation {
+        text += &format!("cause: {}\nnext: {}\n", explanation.cause, explanation.next);
+    }
+    text += "The same command again goes on from here.";
+    text
+}
