@@ -171,10 +171,11 @@ down() {
 remove_lab() {
 	begin_cleaning
 	prefix=$(<"$dir/prefix")
-	end_all_groups
+	local host
+	for host in $(groups); do kill_host; done
+	wait_until 5 remove_groups "" || true
 	unmount_below "$dir"
 	remove_network
-	rm -rf /run/systemd/nspawn/{propagate,unix-export}/"$lab-"*
 	rm -rf --one-file-system "$dir"
 	keep
 }

@@ -12,7 +12,6 @@ deps_wanted() {
 		nft nftables
 		ethtool ethtool
 		prove perl
-		findmnt mount
 		setpriv util-linux
 		/usr/share/keyrings/debian-archive-trixie-automatic.gpg debian-archive-keyring
 	END

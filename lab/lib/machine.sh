@@ -29,7 +29,7 @@ make_small_disk() {
 	mount -t tmpfs -o "size=$small_disk,mode=0755" galactl-lab "$small" ||
 		die "no disk of size \"$small_disk\" can be made" "give a size like 400M or 1G"
 	mkdir -p "$datadir"
-	cp --archive "$datadir" "$small/data" ||
+	cp --archive "$datadir" "$small/data" 2>/dev/null ||
 		die "$small_disk is too small for a fresh /var/lib/mysql" "give --small-disk a larger size, e.g. 400M"
 }
 
@@ -107,20 +107,26 @@ wait_for_services() {
 
 not_up() {
 	tail -n 15 "$host_dir/console.log" >&2
-	[[ $pid == - ]] || host_exec systemctl --no-pager list-units --state=failed,activating >&2 || true
+	[[ -z ${pid#-} ]] || host_exec systemctl --no-pager list-units --state=failed,activating >&2 || true
 	die "$host did not come up: $1" "see above; more time can be given with GALACTL_LAB_BOOT_TIMEOUT=SECONDS"
 }
 
 # --- ending -------------------------------------------------------------------
 
-# As a power cut does.
+# As a power cut does. systemd-nspawn ends by itself once PID 1 is gone, and is
+# given the time to clean up.
 kill_host() {
+	local pid1
+	if pid1=$(find_pid1); then
+		kill -KILL "$pid1" 2>/dev/null || true
+		wait_until 2 group_is_empty "$host" || true
+	fi
 	end_group "$host"
 	rm -rf /run/systemd/nspawn/{propagate,unix-export}/"$lab-$host"
 }
 
-# Latest first: overlays stand on disks.
-# unmount_below FOLDER: all that is mounted there or deeper.
+# unmount_below FOLDER: all that is mounted there or deeper, the latest first,
+# because the overlays stand on the disks.
 unmount_below() {
 	local target
 	while read -r target; do

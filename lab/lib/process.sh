@@ -6,6 +6,7 @@
 # in for the root of all; hosts in one group would end each other's services.
 # shellcheck shell=bash
 
+# group_dir GROUP: its folder; that of all groups of the lab when GROUP is empty.
 group_dir() {
 	local root
 	root=$(findmnt --first-only --noheadings --output TARGET --types cgroup2) ||
@@ -50,14 +51,11 @@ end_group() {
 		die "the control group galactl-lab.$lab/$1 cannot be removed" "look for it below /sys/fs/cgroup"
 }
 
-end_all_groups() {
-	local folder
-	for folder in "$(group_dir "")"*/; do
-		[[ ! -d $folder ]] || end_group "$(basename "$folder")"
-	done
-	remove_groups ""
+groups() {
+	find "$(group_dir "")" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' 2>/dev/null || true
 }
 
+# remove_groups /GROUP: with all below it; all groups of the lab without GROUP.
 # Where there are several hierarchies, systemd-nspawn makes the group in more
 # than one.
 remove_groups() {

@@ -15,6 +15,7 @@ use_lab() {
 open_lab() {
 	use_lab "${1:-}"
 	[[ -d $dir ]] || die "there is no lab \"$lab\"" "start it with: lab up $lab HOST..., or see: lab list"
+	[[ -e $dir/inventory.yaml ]] || die "lab \"$lab\" is not whole: its start was broken off" "remove it: lab down $lab"
 	prefix=$(<"$dir/prefix")
 	read_options
 }

@@ -1,0 +1,84 @@
+//! A run that ends before its end, and the one after it.
+
+use std::process::{Child, Command};
+
+use crate::lab::Lab;
+use crate::run::Inventory;
+
+fn kill(mut child: Child, signal: &str) -> i32 {
+    let status = Command::new("kill").args([signal, &child.id().to_string()]).status().expect("kill");
+    assert!(status.success());
+    child.wait().expect("galactl ends").code().unwrap_or(-1)
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn killed_after_the_seeds_start_then_run_again() {
+    let hosts = ["db1", "db2", "db3"];
+    let lab = Lab::up("t-killed", &hosts);
+    let inventory = Inventory::of(&lab, &hosts);
+    kill(inventory.galactl_until(&["bootstrap", "--yes"], "ok db1/new-cluster"), "-KILL");
+    let uuid = lab.sql("db1", "SHOW STATUS LIKE 'wsrep_cluster_state_uuid'");
+
+    let plan = inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0).says(&["stands already", "db2/join"]);
+    assert!(!plan.stdout.contains("new-cluster"), "a second birth was planned:\n{}", plan.stdout);
+    inventory.bootstrap();
+    inventory.assert_whole();
+    assert_eq!(lab.sql("db3", "SHOW STATUS LIKE 'wsrep_cluster_state_uuid'"), uuid);
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn killed_during_a_state_transfer_then_run_again() {
+    let hosts = ["db1", "db2"];
+    let lab = Lab::up("t-midsst", &hosts);
+    let mut inventory = Inventory::of(&lab, &hosts);
+    inventory.sst = "method: mariabackup";
+    kill(inventory.galactl_until(&["bootstrap", "--yes"], "-> db2/join"), "-KILL");
+    inventory.bootstrap();
+    inventory.assert_whole();
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn interrupted_it_finishes_the_step_and_says_how_to_go_on() {
+    let hosts = ["db1", "db2"];
+    let lab = Lab::up("t-ctrlc", &hosts);
+    let inventory = Inventory::of(&lab, &hosts);
+    let code = kill(inventory.galactl_until(&["bootstrap", "--yes"], "-> db1/new-cluster"), "-INT");
+    assert_eq!(code, 130);
+    assert!(lab.sql("db1", "SHOW STATUS LIKE 'wsrep_cluster_status'").ends_with("Primary"));
+    assert_eq!(lab.on("db2", "systemctl is-active mariadb || true"), "inactive", "db2 was started");
+    inventory.bootstrap();
+    inventory.assert_whole();
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn an_armed_intent_is_removed_before_anything_starts() {
+    let hosts = ["db1", "db2"];
+    let lab = Lab::up("t-armed", &hosts);
+    let inventory = Inventory::of(&lab, &hosts);
+    lab.on("db2", "systemctl set-environment _WSREP_NEW_CLUSTER=--wsrep-new-cluster; echo _WSREP_NEW_CLUSTER=--wsrep-new-cluster > /run/mariadb-wsrep-new-cluster");
+    inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0).says(&["db2/disarm", "/run/mariadb-wsrep-new-cluster"]);
+    inventory.bootstrap();
+    inventory.assert_whole();
+    assert_eq!(lab.on("db2", "ls /run/mariadb-wsrep-new-cluster 2>/dev/null || echo gone"), "gone");
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn a_configuration_that_the_server_refuses_is_not_put_in_place() {
+    let hosts = ["db1"];
+    let lab = Lab::up("t-badcnf", &hosts);
+    let mut inventory = Inventory::of(&lab, &hosts);
+    inventory.rest = "mysqld:\n  no_such_option: 1\n".into();
+    inventory
+        .galactl(&["bootstrap", "--yes"])
+        .expect_code(1)
+        .says(&["FAILED db1/config", "no_such_option", "is as it was"]);
+    assert_eq!(lab.on("db1", "ls /etc/mysql/mariadb.conf.d | grep -c galactl || true"), "0");
+    inventory.rest = String::new();
+    inventory.bootstrap();
+    inventory.assert_whole();
+}

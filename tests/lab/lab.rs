@@ -1,0 +1,111 @@
+//! A lab of real hosts for one test, taken down with it.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// Booted hosts. Dropping it stops them and leaves nothing behind.
+pub struct Lab {
+    name: &'static str,
+}
+
+fn lab_script() -> Command {
+    let mut command = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/lab/lab"));
+    command.stdin(Stdio::null());
+    command
+}
+
+fn output_of(mut command: Command) -> (bool, String) {
+    let output = command.output().expect("the lab's script can be run");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (output.status.success(), text)
+}
+
+impl Lab {
+    /// Boots the hosts; `words` are options and host specifications as `lab/lab up` takes them.
+    pub fn up(name: &'static str, words: &[&str]) -> Self {
+        let lab = Self { name };
+        lab.ask(&["down", name]);
+        let (options, hosts): (Vec<&str>, Vec<&str>) =
+            words.iter().partition(|word| word.starts_with("--") || word.ends_with('M'));
+        let command = [&["up"], options.as_slice(), &[name], hosts.as_slice()].concat();
+        lab.must(&command);
+        lab
+    }
+
+    fn ask(&self, words: &[&str]) -> (bool, String) {
+        let mut command = lab_script();
+        command.args(words);
+        output_of(command)
+    }
+
+    fn must(&self, words: &[&str]) -> String {
+        let (ok, text) = self.ask(words);
+        assert!(ok, "lab {words:?}: {text}");
+        text
+    }
+
+    /// A fault or other lab command for one host: `crash`, `poweroff`, `cut` …
+    pub fn fault(&self, what: &str, host: &str) {
+        self.must(&[what, self.name, host]);
+    }
+
+    /// Runs a script on a host, without SSH; panics when it fails.
+    pub fn on(&self, host: &str, script: &str) -> String {
+        let (ok, text) = self.try_on(host, script);
+        assert!(ok, "{host}: {script}\n{text}");
+        text.trim().to_owned()
+    }
+
+    pub fn try_on(&self, host: &str, script: &str) -> (bool, String) {
+        self.ask(&["exec", self.name, host, "sh", "-c", script])
+    }
+
+    /// One value from a host's server.
+    pub fn sql(&self, host: &str, statement: &str) -> String {
+        self.on(host, &format!("mariadb -BN -e \"{statement}\""))
+    }
+
+    pub fn directory(&self) -> PathBuf {
+        PathBuf::from("/var/lib/galactl-lab").join(self.name)
+    }
+
+    pub fn address(&self, host: &str) -> String {
+        let table = std::fs::read_to_string(self.directory().join("hosts")).expect("the lab's table of hosts");
+        let mut fields = table.lines().map(|line| line.split('\t').collect::<Vec<_>>());
+        let row = fields.find(|fields| fields[0] == host).unwrap_or_else(|| panic!("no host {host}"));
+        row[1].to_owned()
+    }
+
+    /// Everything on a host that a refusal must leave as it was: option files with their times,
+    /// units, the server's process, saved state, databases, and the seqno of a running member.
+    pub fn untouched(&self, host: &str) -> String {
+        self.on(
+            host,
+            r#"
+            find /etc/mysql /etc/systemd/system /run/systemd/system -type f -o -type l | sort |
+                xargs -d '\n' stat -c '%n %Y %a %U'
+            find /etc/mysql -type f -print0 | sort -z | xargs -0 sha256sum
+            systemctl show mariadb -p LoadState,ActiveState,UnitFileState,MainPID,NRestarts,ActiveEnterTimestamp
+            systemctl show-environment | grep -i wsrep
+            ls /run/mariadb-wsrep-new-cluster /run/mysqld/wsrep-new-cluster 2>/dev/null
+            cat /var/lib/mysql/grastate.dat 2>/dev/null
+            find /var/lib/mysql -mindepth 1 -maxdepth 1 -type d 2>/dev/null | sort
+            mariadb -BN -e "SHOW STATUS LIKE 'wsrep_last_committed'; SELECT user, host FROM mysql.user ORDER BY 1, 2" 2>/dev/null
+            ls /usr/sbin/policy-rc.d 2>/dev/null
+            true
+            "#,
+        )
+    }
+
+    pub fn all_untouched(&self, hosts: &[&str]) -> Vec<String> {
+        hosts.iter().map(|host| self.untouched(host)).collect()
+    }
+}
+
+impl Drop for Lab {
+    fn drop(&mut self) {
+        if std::env::var_os("GALACTL_KEEP_LAB").is_none() {
+            self.ask(&["down", self.name]);
+        }
+    }
+}

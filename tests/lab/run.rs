@@ -1,0 +1,141 @@
+//! The galactl program as a user runs it, on a lab's inventory.
+
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use crate::lab::Lab;
+
+/// What a run of galactl left.
+#[derive(Debug)]
+pub struct Ran {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+impl Ran {
+    #[track_caller]
+    pub fn expect_code(self, code: i32) -> Self {
+        assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    #[track_caller]
+    pub fn says(self, words: &[&str]) -> Self {
+        let text = format!("{}{}", self.stdout, self.stderr);
+        for word in words {
+            assert!(text.contains(word), "{word:?} is not in:\n{text}");
+        }
+        self
+    }
+
+    pub fn text(&self) -> String {
+        format!("{}{}", self.stdout, self.stderr)
+    }
+}
+
+/// An inventory in a lab's directory, built from sections of text.
+pub struct Inventory<'a> {
+    lab: &'a Lab,
+    pub user: &'static str,
+    pub jump: bool,
+    pub cluster: String,
+    pub sst: &'static str,
+    pub rest: String,
+    pub nodes: Vec<(String, String)>,
+}
+
+impl<'a> Inventory<'a> {
+    /// Root login, rsync (the quicker method), a small gcache, these nodes.
+    pub fn of(lab: &'a Lab, nodes: &[&str]) -> Self {
+        Self {
+            lab,
+            user: "root",
+            jump: false,
+            cluster: "name: shop".into(),
+            sst: "method: rsync",
+            rest: String::new(),
+            nodes: nodes.iter().map(|node| ((*node).to_owned(), String::new())).collect(),
+        }
+    }
+
+    fn text(&self) -> String {
+        let jump = match self.jump {
+            true => format!("\n  jump: root@{}", self.lab.address("jump")),
+            false => String::new(),
+        };
+        let nodes: String = self
+            .nodes
+            .iter()
+            .map(|(name, extra)| format!("  - name: {name}\n    address: {}\n{extra}", self.lab.address(name)))
+            .collect();
+        format!(
+            "version: 1\ncluster:\n  {}\nssh:\n  user: {}\n  key: id_ed25519\n  known_hosts: known_hosts\n  config: no_ssh_config{jump}\nsst:\n  {}\nprovider_options:\n  gcache.size: 64M\n{}\nnodes:\n{nodes}",
+            self.cluster, self.user, self.sst, self.rest
+        )
+    }
+
+    /// Writes the file and gives its path.
+    pub fn write(&self) -> PathBuf {
+        let path = self.lab.directory().join("test-inventory.yaml");
+        std::fs::write(&path, self.text()).expect("the inventory can be written");
+        path
+    }
+
+    fn command(&self, words: &[&str]) -> Command {
+        let (verb, rest) = words.split_first().expect("a command");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_galactl"));
+        command.arg(verb).arg(self.write()).args(rest);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs `galactl VERB INVENTORY REST…` to its end.
+    pub fn galactl(&self, words: &[&str]) -> Ran {
+        let output = self.command(words).output().expect("galactl can be run");
+        Ran {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
+
+    /// Runs galactl until a line of its narration begins (after the time) with `mark`; it is
+    /// still running then.
+    pub fn galactl_until(&self, words: &[&str], mark: &str) -> Child {
+        let mut child = self.command(words).spawn().expect("galactl can be run");
+        let narration = BufReader::new(child.stderr.take().expect("piped"));
+        let mut seen = String::new();
+        for line in narration.lines() {
+            let line = line.expect("text");
+            if line.split_once("Z ").is_some_and(|(_, words)| words.starts_with(mark)) {
+                return child;
+            }
+            seen += &line;
+            seen.push('\n');
+        }
+        panic!("galactl ended before {mark:?}:\n{seen}");
+    }
+
+    /// A whole cluster with a verified view, or a panic with galactl's output.
+    #[track_caller]
+    pub fn bootstrap(&self) -> Ran {
+        self.galactl(&["bootstrap", "--yes"]).expect_code(0)
+    }
+
+    #[track_caller]
+    pub fn assert_whole(&self) {
+        let size = self.nodes.len().to_string();
+        let mut views = Vec::new();
+        for (node, _) in &self.nodes {
+            let status = |name: &str| self.lab.sql(node, &format!("SHOW STATUS LIKE '{name}'"));
+            assert!(status("wsrep_cluster_size").ends_with(&size), "{node}");
+            assert!(status("wsrep_local_state_comment").ends_with("Synced"), "{node}");
+            assert_eq!(self.lab.on(node, "systemctl is-enabled mariadb"), "enabled", "{node}");
+            assert_eq!(self.lab.on(node, "systemctl show-environment | grep -c -- --wsrep || true"), "0", "{node}");
+            views.push((status("wsrep_cluster_state_uuid"), status("wsrep_cluster_conf_id")));
+        }
+        assert!(views.windows(2).all(|pair| pair[0] == pair[1]), "{views:?}");
+    }
+}
