@@ -12,6 +12,8 @@
 //!
 //! `tests/architecture.rs` fails when a pure module names IO.
 
+#![warn(clippy::unwrap_used)]
+
 pub mod cli;
 pub mod config;
 pub mod db;

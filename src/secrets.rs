@@ -63,7 +63,9 @@ fn describe(reference: &SecretRef) -> String {
     match reference {
         SecretRef::Env(name) => format!("secret from the environment variable {name}"),
         SecretRef::File(file) => format!("secret from the file {file}"),
-        SecretRef::Command(words) => format!("secret from the command {}", words.first().map_or("", String::as_str)),
+        SecretRef::Command(words) => {
+            format!("secret from the command {}", words.first().map_or("", String::as_str))
+        }
         SecretRef::Generated => "generated secret".into(),
     }
 }

@@ -79,7 +79,10 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    async fn course(mut self, planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>) -> Result<(), CommandError> {
+    async fn course(
+        mut self,
+        planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
+    ) -> Result<(), CommandError> {
         match self.agree(planner).await {
             Ok(Some((plan, observation))) => self.carry_out(&plan, &observation).await,
             Ok(None) => {
@@ -135,7 +138,8 @@ impl Work<'_> {
         if self.args.output == Format::Json {
             JsonEvents::line(&Announcement::Refused { refusals });
         }
-        let unseen = refusals.iter().any(|refusal| matches!(refusal.guard, Guard::Unreachable | Guard::Stale));
+        let unseen =
+            refusals.iter().any(|refusal| matches!(refusal.guard, Guard::Unreachable | Guard::Stale));
         let kind = if unseen { Kind::Unreachable } else { Kind::Refused };
         CommandError::new(kind, format!("nothing was changed\n{}", plan::refusals_text(refusals)))
     }
@@ -151,7 +155,9 @@ impl Work<'_> {
                 let differences = now.facts(node).map(|facts| then.differences(&Fingerprint::of(facts)));
                 let text = match differences {
                     None => vec!["it cannot be reached any more".to_owned()],
-                    Some(list) => list.iter().map(|d| format!("{}: was {}, is {}", d.fact, d.then, d.now)).collect(),
+                    Some(list) => {
+                        list.iter().map(|d| format!("{}: was {}, is {}", d.fact, d.then, d.now)).collect()
+                    }
                 };
                 text.into_iter().map(move |evidence| {
                     Refusal::new(Guard::Stale, evidence, "run the command again for a new plan").on(node)

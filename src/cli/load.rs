@@ -8,8 +8,8 @@ use anyhow::Context;
 
 use crate::config::{Renderer, TEMPLATE};
 use crate::exit::CommandError;
-use crate::inventory::document::LONGEST_TEXT;
 use crate::inventory::note::{Note, Severity, any_error};
+use crate::inventory::text::LONGEST_TEXT;
 use crate::inventory::{self, Inventory};
 use crate::ui::{Printer, notes_text};
 

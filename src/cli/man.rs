@@ -19,7 +19,8 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     match &args.out {
         Some(directory) => {
             std::fs::create_dir_all(directory).with_context(|| directory.display().to_string())?;
-            clap_mangen::generate_to(super::command(), directory).with_context(|| directory.display().to_string())?;
+            clap_mangen::generate_to(super::command(), directory)
+                .with_context(|| directory.display().to_string())?;
         }
         None => {
             let mut page = Vec::new();

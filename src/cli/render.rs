@@ -37,7 +37,8 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let usual = Distribution::of(inventory.flavour).providers[0];
     let library = inventory.host.provider.as_deref().unwrap_or(usual);
     let address_list = inventory.cluster_address();
-    for node in inventory.nodes.iter().filter(|node| args.node.as_ref().is_none_or(|name| name == &node.name)) {
+    for node in inventory.nodes.iter().filter(|node| args.node.as_ref().is_none_or(|name| name == &node.name))
+    {
         let text = renderer
             .render(&inventory, node, library, &address_list)
             .map_err(|error| CommandError::error(error.to_string()))?;

@@ -33,7 +33,9 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
         Err(notes) => (None, notes),
     };
     match args.output {
-        Format::Json => JsonEvents::line(&Report { file: &source.origin, valid: valid.is_some(), notes: &notes }),
+        Format::Json => {
+            JsonEvents::line(&Report { file: &source.origin, valid: valid.is_some(), notes: &notes })
+        }
         Format::Text if !notes.is_empty() => Printer::narrate(&source.notes_text(&notes)),
         Format::Text => {}
     }
@@ -42,7 +44,10 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     };
     if args.output == Format::Text {
         let (nodes, seed) = (inventory.nodes.len(), &inventory.seed);
-        Printer::narrate(&format!("{}: cluster `{}`, {nodes} nodes, seed {seed}: valid", source.origin, inventory.cluster));
+        Printer::narrate(&format!(
+            "{}: cluster `{}`, {nodes} nodes, seed {seed}: valid",
+            source.origin, inventory.cluster
+        ));
     }
     Ok(())
 }

@@ -12,6 +12,8 @@ pub use render::{RenderError, Renderer, TEMPLATE};
 pub fn lines_in_force(text: &str) -> Vec<&str> {
     text.lines()
         .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#') && !line.starts_with("wsrep_cluster_address"))
+        .filter(|line| {
+            !line.is_empty() && !line.starts_with('#') && !line.starts_with("wsrep_cluster_address")
+        })
         .collect()
 }

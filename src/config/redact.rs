@@ -35,7 +35,8 @@ fn redact_line(line: &str, secrets: &Secrets) -> String {
 
 fn holds_secret(name: &str) -> bool {
     let name = name.trim().to_ascii_lowercase().replace('-', "_");
-    !name.starts_with('#') && ["auth", "password", "passwd", "secret", "_pass"].iter().any(|word| name.contains(word))
+    !name.starts_with('#')
+        && ["auth", "password", "passwd", "secret", "_pass"].iter().any(|word| name.contains(word))
 }
 
 /// Puts the secrets' values, escaped, where a rendered text holds their placeholders.
@@ -84,6 +85,9 @@ mod tests {
     #[test]
     fn a_foreign_secret_is_hidden_and_told_from_ours() {
         let hidden = redact("wsrep_sst_auth = \"sst:theirs\"\npassword=hunter2\n", &secrets("ours"));
-        assert_eq!(hidden, format!("wsrep_sst_auth = \"sst:{FOREIGN_SECRET}\"\npassword= {FOREIGN_SECRET}\n"));
+        assert_eq!(
+            hidden,
+            format!("wsrep_sst_auth = \"sst:{FOREIGN_SECRET}\"\npassword= {FOREIGN_SECRET}\n")
+        );
     }
 }

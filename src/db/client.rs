@@ -3,7 +3,8 @@
 use super::{DbError, Row};
 use crate::transport::{Host, RemoteCommand};
 
-const SCRIPT: &str = r#"exec mariadb --no-defaults --batch --skip-column-names --raw --socket="$1" --user=root"#;
+const SCRIPT: &str =
+    r#"exec mariadb --no-defaults --batch --skip-column-names --raw --socket="$1" --user=root"#;
 
 pub(super) async fn run(host: &Host, socket: &str, statements: &[&str]) -> Result<Vec<Row>, DbError> {
     let command = RemoteCommand::new(SCRIPT, [socket]).input(statements.join(";\n") + ";\n");

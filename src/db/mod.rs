@@ -59,7 +59,11 @@ impl Database {
 
     async fn pairs(&self, statement: &str) -> Result<BTreeMap<String, String>, DbError> {
         let rows = self.run(&[statement]).await?;
-        Ok(rows.into_iter().filter_map(|row| <[String; 2]>::try_from(row).ok()).map(|[name, value]| (name, value)).collect())
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| <[String; 2]>::try_from(row).ok())
+            .map(|[name, value]| (name, value))
+            .collect())
     }
 }
 

@@ -9,14 +9,36 @@ use crate::model::NodeName;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 pub enum Event {
-    RunStarted { steps: usize },
-    StageStarted { title: String },
-    StepStarted { id: String, node: NodeName, what: String },
+    RunStarted {
+        steps: usize,
+    },
+    StageStarted {
+        title: String,
+    },
+    StepStarted {
+        id: String,
+        node: NodeName,
+        what: String,
+    },
     /// `fraction` is between 0 and 1 where the end can be known.
-    StepProgress { id: String, message: String, fraction: Option<f64> },
-    StepFinished { id: String, seconds: f64, detail: Option<String> },
-    StepFailed { id: String, seconds: f64, error: String },
-    RunFinished { seconds: f64 },
+    StepProgress {
+        id: String,
+        message: String,
+        fraction: Option<f64>,
+    },
+    StepFinished {
+        id: String,
+        seconds: f64,
+        detail: Option<String>,
+    },
+    StepFailed {
+        id: String,
+        seconds: f64,
+        error: String,
+    },
+    RunFinished {
+        seconds: f64,
+    },
     RunFailed(Failure),
     /// A second SIGINT ends the process at once.
     InterruptRequested,

@@ -20,6 +20,7 @@ impl Interrupt {
         tokio::spawn(async move {
             while tokio::signal::ctrl_c().await.is_ok() {
                 if flag.0.swap(true, Ordering::SeqCst) {
+                    #[expect(clippy::disallowed_methods, reason = "asked twice, the user means now")]
                     std::process::exit(EXIT_INTERRUPTED);
                 }
                 reporter.event(&Event::InterruptRequested);

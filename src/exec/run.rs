@@ -35,15 +35,15 @@ impl Executor {
     /// Carries out a plan. Stops at the first stage in which a step fails.
     pub async fn run(self: &Arc<Self>, plan: &Plan) -> Result<(), Box<Failure>> {
         let started = Instant::now();
-        self.report(Event::RunStarted { steps: plan.steps().count() });
+        self.report(&Event::RunStarted { steps: plan.steps().count() });
         for stage in &plan.stages {
-            self.report(Event::StageStarted { title: stage.title.clone() });
+            self.report(&Event::StageStarted { title: stage.title.clone() });
             if let Err(failure) = self.stage(stage).await {
-                self.report(Event::RunFailed((*failure).clone()));
+                self.report(&Event::RunFailed((*failure).clone()));
                 return Err(failure);
             }
         }
-        self.report(Event::RunFinished { seconds: started.elapsed().as_secs_f64() });
+        self.report(&Event::RunFinished { seconds: started.elapsed().as_secs_f64() });
         Ok(())
     }
 
@@ -71,7 +71,10 @@ impl Executor {
     async fn sequence(self: &Arc<Self>, steps: Vec<Step>) -> Result<(), Box<Failure>> {
         for step in steps {
             if self.interrupt.requested() {
-                let error = StepError { kind: FailureKind::Interrupted, ..StepError::new("stopped before this step, as asked") };
+                let error = StepError {
+                    kind: FailureKind::Interrupted,
+                    ..StepError::new("stopped before this step, as asked")
+                };
                 return Err(failure(&step, error));
             }
             self.step(&step).await?;
@@ -82,23 +85,23 @@ impl Executor {
     async fn step(self: &Arc<Self>, step: &Step) -> Result<(), Box<Failure>> {
         let started = Instant::now();
         let (id, node) = (step.id.clone(), step.node.clone());
-        self.report(Event::StepStarted { id: id.clone(), node, what: step.action.summary() });
+        self.report(&Event::StepStarted { id: id.clone(), node, what: step.action.summary() });
         let outcome = apply::apply(self, step).await;
         let seconds = started.elapsed().as_secs_f64();
         match outcome {
             Ok(detail) => {
-                self.report(Event::StepFinished { id, seconds, detail });
+                self.report(&Event::StepFinished { id, seconds, detail });
                 Ok(())
             }
             Err(error) => {
-                self.report(Event::StepFailed { id, seconds, error: error.message.clone() });
+                self.report(&Event::StepFailed { id, seconds, error: error.message.clone() });
                 Err(failure(step, error))
             }
         }
     }
 
-    pub fn report(&self, event: Event) {
-        self.reporter.event(&event);
+    pub fn report(&self, event: &Event) {
+        self.reporter.event(event);
     }
 
     pub(super) fn host(&self, name: &NodeName) -> Result<Arc<Host>, StepError> {
@@ -106,7 +109,8 @@ impl Executor {
     }
 
     pub(super) fn database(&self, name: &NodeName) -> Result<Database, StepError> {
-        let socket = self.sockets.get(name).ok_or_else(|| StepError::new(format!("{name} was not observed")))?;
+        let socket =
+            self.sockets.get(name).ok_or_else(|| StepError::new(format!("{name} was not observed")))?;
         Ok(Database::new(self.host(name)?, socket))
     }
 

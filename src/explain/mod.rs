@@ -49,6 +49,11 @@ const CAUSES: &[Cause] = &[
         next: "remove the option named above from the inventory",
     },
     Cause {
+        needles: &["WSREP", "Failed to create a new provider"],
+        cause: "the wsrep provider does not accept its options",
+        next: "correct `provider_options` in the inventory: the line before names the value",
+    },
+    Cause {
         needles: &["Please install stunnel"],
         cause: "rsync SST with server TLS needs stunnel",
         next: "sudo apt-get install stunnel4 on every node, or set sst.options.ssl-mode: DISABLED",
@@ -97,7 +102,8 @@ const CAUSES: &[Cause] = &[
 
 /// Lines of a log worth showing: errors, and what the state transfer says.
 pub fn relevant(log: &str, most: usize) -> Vec<&str> {
-    const WORDS: [&str; 7] = ["[ERROR]", "Access denied", "WSREP_SST", "failed", "denied", "FATAL", "No space left"];
+    const WORDS: [&str; 6] =
+        ["[ERROR]", "Access denied", "failed to", "FATAL", "No space left", "WSREP_SST: [WARNING]"];
     let lines: Vec<_> = log.lines().filter(|line| WORDS.iter().any(|word| line.contains(word))).collect();
     lines[lines.len().saturating_sub(most)..].to_vec()
 }
@@ -105,7 +111,9 @@ pub fn relevant(log: &str, most: usize) -> Vec<&str> {
 /// The cause that the logs tell, if a known one.
 pub fn explain(logs: &[&str]) -> Option<Explanation> {
     let told = |cause: &&Cause| {
-        logs.iter().flat_map(|log| log.lines()).any(|line| cause.needles.iter().all(|needle| line.contains(needle)))
+        logs.iter()
+            .flat_map(|log| log.lines())
+            .any(|line| cause.needles.iter().all(|needle| line.contains(needle)))
     };
     let cause = CAUSES.iter().find(told)?;
     Some(Explanation { cause: cause.cause.to_owned(), next: cause.next.to_owned() })

@@ -38,7 +38,13 @@ impl Fingerprint {
             ("data directory", facts.datadir.path.clone()),
             ("databases", schemas.join(", ")),
             ("provider", facts.providers.first().cloned().unwrap_or_default()),
-            ("option file", config.map_or_else(|| "absent".into(), |c| format!("{} {}:{} {}", c.mode, c.owner, c.group, c.text))),
+            (
+                "option file",
+                config.map_or_else(
+                    || "absent".into(),
+                    |c| format!("{} {}:{} {}", c.mode, c.owner, c.group, c.text),
+                ),
+            ),
         ];
         Self(entries.into_iter().map(|(fact, value)| (fact.to_owned(), value)).collect())
     }

@@ -9,6 +9,9 @@ use crate::model::{Gtid, Seqno, StateUuid};
 #[serde(rename_all = "kebab-case")]
 pub enum Grastate {
     Absent,
+    /// A file of no bytes. The provider makes it when it starts and writes it, in place, when it
+    /// first joins a view; so this is a start that failed before the node was a member of anything.
+    Empty,
     /// The file is there and cannot be understood.
     Unreadable(String),
     Saved(SavedState),
@@ -30,7 +33,9 @@ impl Grastate {
     pub fn parse(text: Option<&str>) -> Self {
         let Some(text) = text else { return Self::Absent };
         let field = |name: &str| {
-            text.lines().find_map(|line| line.split_once(':').filter(|(key, _)| key.trim() == name)).map(|(_, v)| v.trim())
+            text.lines()
+                .find_map(|line| line.split_once(':').filter(|(key, _)| key.trim() == name))
+                .map(|(_, v)| v.trim())
         };
         let uuid = field("uuid").and_then(|uuid| uuid.parse::<StateUuid>().ok());
         let seqno = field("seqno").and_then(|seqno| seqno.parse::<i64>().ok());
@@ -69,7 +74,9 @@ mod tests {
     fn absent_unreadable_and_zero_are_three_things() {
         assert_eq!(Grastate::parse(None), Grastate::Absent);
         assert!(matches!(Grastate::parse(Some("")), Grastate::Unreadable(_)));
-        let zero = Grastate::parse(Some(&TEXT.replace("b819de78-9b4f-11ee-8000-0123456789ab", "00000000-0000-0000-0000-000000000000")));
+        let zero = Grastate::parse(Some(
+            &TEXT.replace("b819de78-9b4f-11ee-8000-0123456789ab", "00000000-0000-0000-0000-000000000000"),
+        ));
         assert!(matches!(zero, Grastate::Saved(_)) && zero.known_uuid().is_none());
     }
 }

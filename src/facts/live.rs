@@ -107,7 +107,7 @@ fn is_on(text: &str) -> bool {
 fn members(list: &str) -> Vec<String> {
     let mut members: Vec<String> = list
         .split(',')
-        .map(|member| member.trim())
+        .map(str::trim)
         .filter(|member| !member.is_empty() && *member != "AUTO")
         .map(|member| {
             let host = member.rsplit_once(':').map_or(member, |(host, _)| host);

@@ -9,8 +9,14 @@ use crate::config::redact;
 use crate::model::{Secrets, ServerVersion};
 
 /// Databases that every server has, and galactl's own for its write test.
-const OWN_SCHEMAS: [&str; 6] =
-    ["mysql", "performance_schema", "sys", "information_schema", "lost+found", crate::model::WRITE_TEST_SCHEMA];
+const OWN_SCHEMAS: [&str; 6] = [
+    "mysql",
+    "performance_schema",
+    "sys",
+    "information_schema",
+    "lost+found",
+    crate::model::WRITE_TEST_SCHEMA,
+];
 const SLOW_LOOKUP_MS: u64 = 1000;
 
 /// A report that is not whole, so that nothing may be concluded from it.
@@ -75,7 +81,11 @@ impl Report {
             datadir: self.datadir(&paths),
             config: self.config(secrets),
             server_answer: self.server_answer(),
-            sst_grants: self.lines("sst_grants").filter(|line| line.starts_with("GRANT")).map(str::to_owned).collect(),
+            sst_grants: self
+                .lines("sst_grants")
+                .filter(|line| line.starts_with("GRANT"))
+                .map(str::to_owned)
+                .collect(),
             slow_lookups: self.slow_lookups(),
         })
     }
@@ -143,10 +153,17 @@ impl Report {
             bytes: number("bytes"),
             free: number("free"),
             schemas: self.schemas(),
-            grastate: Grastate::parse(self.sections.get("grastate").map(String::as_str)),
+            grastate: self.grastate(),
             gvwstate: self.sections.contains_key("gvwstate"),
             sst_leftovers: self.lines("sst_leftovers").map(str::to_owned).collect(),
         }
+    }
+
+    fn grastate(&self) -> Grastate {
+        if self.sections.contains_key("grastate_empty") {
+            return Grastate::Empty;
+        }
+        Grastate::parse(self.sections.get("grastate").map(String::as_str))
     }
 
     /// Directories of the data directory that hold a user's database. A name with a `.` or `#`
@@ -174,7 +191,10 @@ impl Report {
 
     fn server_answer(&self) -> ServerAnswer {
         if self.sections.contains_key("status") {
-            return ServerAnswer::Live(Box::new(Live::from_rows(&self.rows("status"), &self.rows("variables"))));
+            return ServerAnswer::Live(Box::new(Live::from_rows(
+                &self.rows("status"),
+                &self.rows("variables"),
+            )));
         }
         match self.sections.get("status_error") {
             // The socket file of a server that is gone.

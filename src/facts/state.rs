@@ -32,7 +32,9 @@ impl HostFacts {
     /// Judges by the strongest evidence of a cluster: a live server before files.
     pub fn state(&self) -> NodeState {
         match &self.server_answer {
-            ServerAnswer::Live(live) if live.is_primary() => NodeState::Primary { uuid: live.state_uuid.clone() },
+            ServerAnswer::Live(live) if live.is_primary() => {
+                NodeState::Primary { uuid: live.state_uuid.clone() }
+            }
             ServerAnswer::Live(live) if live.wsrep_on => {
                 NodeState::NonPrimary { status: format!("{:?}, {}", live.cluster_status, live.local_state) }
             }
@@ -56,8 +58,8 @@ impl HostFacts {
                 NodeState::Unclear { why: "grastate.dat has the zero UUID".into() }
             }
             Grastate::Saved(state) => NodeState::Member { position: state.position.clone() },
-            Grastate::Absent if self.server.is_none() => NodeState::Bare,
-            Grastate::Absent => NodeState::Fresh,
+            Grastate::Absent | Grastate::Empty if self.server.is_none() => NodeState::Bare,
+            Grastate::Absent | Grastate::Empty => NodeState::Fresh,
         }
     }
 }

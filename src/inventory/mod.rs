@@ -1,21 +1,23 @@
 //! The inventory: the one file that describes a cluster.
 //!
-//! text → [`document`] (YAML with places) → [`sections`] (shapes, [`raw`]) → [`resolve`]
-//! (defaults applied, every value valid by type) → [`lint`] (what is legal but unwise).
+//! bytes → `text` → `document` (YAML with places) → `sections` (shapes, `raw`) → `resolve`
+//! (defaults applied, every value valid by type) → `lint` (what is legal but unwise).
 
-pub mod document;
-pub mod lint;
+mod document;
+mod lint;
 pub mod note;
 pub mod options;
-pub mod raw;
+mod places;
+mod raw;
 mod resolve;
 mod sections;
+mod survey;
+pub mod text;
+mod wording;
 
 use std::collections::BTreeMap;
 
-use crate::model::{
-    Address, ClusterName, Flavour, NodeName, SecretRef, SstMethod, UnitName, UserName,
-};
+use crate::model::{Address, ClusterName, Flavour, NodeName, SecretRef, SstMethod, UnitName, UserName};
 
 use document::Document;
 use note::Note;
@@ -120,24 +122,29 @@ impl Inventory {
 /// Reads an inventory. Errors come all together and located; `Ok` carries warnings and hints.
 pub fn parse(bytes: &[u8]) -> Result<(Inventory, Vec<Note>), Vec<Note>> {
     let document = Document::parse(bytes)?;
-    let raw = sections::read(&document.value);
-    let resolved = raw.and_then(|raw| {
-        let inventory = resolve::resolve(&raw)?;
-        let notes = lint::lint(&inventory, &raw);
-        if note::any_error(&notes) { Err(notes) } else { Ok((inventory, notes)) }
-    });
-    match resolved {
-        Ok((inventory, mut notes)) => {
-            document.locate(&mut notes);
-            notes.sort_by_key(|note| note.span);
-            Ok((inventory, notes))
-        }
-        Err(mut notes) => {
-            document.locate(&mut notes);
-            notes.sort_by_key(|note| note.span);
-            Err(notes)
-        }
+    let (inventory, mut notes) = read(&document);
+    document.locate(&mut notes);
+    notes.sort_by_key(|note| note.span);
+    match inventory {
+        Some(inventory) if !note::any_error(&notes) => Ok((inventory, notes)),
+        _ => Err(notes),
     }
+}
+
+/// Goes on after an error as long as what follows is not its echo.
+fn read(document: &Document) -> (Option<Inventory>, Vec<Note>) {
+    let (raw, mut notes) = sections::read(&document.value);
+    let Some(raw) = raw else { return (None, notes) };
+    let all_read = notes.is_empty();
+    let (inventory, wrong) = resolve::resolve(&raw);
+    notes.extend(wrong);
+    if let Some(inventory) = inventory.as_ref().filter(|_| all_read) {
+        notes.extend(lint::lint(inventory, &raw));
+    }
+    if note::any_error(&notes) {
+        notes.retain(|note| note.severity == note::Severity::Error);
+    }
+    (inventory, notes)
 }
 
 /// The JSON Schema of an inventory, for editors.

@@ -37,6 +37,9 @@ pub struct Note {
     pub path: String,
     #[serde(skip)]
     pub part: Part,
+    /// The line may hold a secret, so it is named and not shown.
+    #[serde(skip)]
+    pub discreet: bool,
     /// Filled in from the path once the text is known.
     pub span: Option<Span>,
     pub message: String,
@@ -67,6 +70,7 @@ impl Note {
             code,
             path: path.into(),
             part: Part::Value,
+            discreet: false,
             span: None,
             message: message.into(),
             hint: None,
@@ -81,6 +85,12 @@ impl Note {
     /// Points at the key instead of its value.
     pub fn at_key(mut self) -> Self {
         self.part = Part::Key;
+        self
+    }
+
+    /// Keeps the line out of the terminal and of whatever records it.
+    pub fn discreet(mut self) -> Self {
+        self.discreet = true;
         self
     }
 

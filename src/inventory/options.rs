@@ -37,27 +37,96 @@ pub const REQUIRED: [(&str, &str); 3] =
 
 /// Provider options of galera 26.4.23, as the provider prints them.
 const PROVIDER_OPTIONS: &[&str] = &[
-    "allocator.disk_pages_encryption", "base_dir", "base_host", "base_port", "cert.log_conflicts", "cert.optimistic_pa",
-    "debug", "evs.auto_evict", "evs.causal_keepalive_period", "evs.debug_log_mask", "evs.delay_margin",
-    "evs.delayed_keep_period", "evs.inactive_check_period", "evs.inactive_timeout", "evs.info_log_mask",
-    "evs.install_timeout", "evs.join_retrans_period", "evs.keepalive_period", "evs.max_install_timeouts",
-    "evs.send_window", "evs.stats_report_period", "evs.suspect_timeout", "evs.use_aggregate",
-    "evs.user_send_window", "evs.version", "evs.view_forget_timeout", "gcache.debug", "gcache.dir",
-    "gcache.keep_pages_count", "gcache.keep_pages_size", "gcache.keep_plaintext_size", "gcache.mem_size",
-    "gcache.name", "gcache.page_size", "gcache.recover", "gcache.size", "gcomm.thread_prio", "gcs.fc_debug",
-    "gcs.fc_factor", "gcs.fc_limit", "gcs.fc_master_slave", "gcs.fc_single_primary", "gcs.max_packet_size",
-    "gcs.max_throttle", "gcs.recv_q_hard_limit", "gcs.recv_q_soft_limit", "gcs.sync_donor",
-    "gcs.check_appl_proto", "gmcast.isolate", "gmcast.listen_addr", "gmcast.mcast_addr", "gmcast.mcast_ttl",
-    "gmcast.peer_addr", "gmcast.peer_timeout", "gmcast.segment", "gmcast.time_wait", "gmcast.version",
-    "ist.recv_addr", "ist.recv_bind", "pc.announce_timeout", "pc.checksum", "pc.linger", "pc.npvo", "pc.recovery",
-    "pc.version", "pc.wait_prim", "pc.wait_prim_timeout", "pc.wait_restored_prim_timeout", "pc.weight", "protonet.backend", "protonet.version",
-    "repl.causal_read_timeout", "repl.commit_order", "repl.key_format", "repl.max_ws_size",
-    "repl.proto_max", "socket.checksum", "socket.dynamic", "socket.recv_buf_size", "socket.send_buf_size",
-    "socket.ssl", "socket.ssl_ca", "socket.ssl_cert", "socket.ssl_cipher", "socket.ssl_compression",
-    "socket.ssl_key", "socket.ssl_password_file", "socket.ssl_reload",
+    "allocator.disk_pages_encryption",
+    "base_dir",
+    "base_host",
+    "base_port",
+    "cert.log_conflicts",
+    "cert.optimistic_pa",
+    "debug",
+    "evs.auto_evict",
+    "evs.causal_keepalive_period",
+    "evs.debug_log_mask",
+    "evs.delay_margin",
+    "evs.delayed_keep_period",
+    "evs.inactive_check_period",
+    "evs.inactive_timeout",
+    "evs.info_log_mask",
+    "evs.install_timeout",
+    "evs.join_retrans_period",
+    "evs.keepalive_period",
+    "evs.max_install_timeouts",
+    "evs.send_window",
+    "evs.stats_report_period",
+    "evs.suspect_timeout",
+    "evs.use_aggregate",
+    "evs.user_send_window",
+    "evs.version",
+    "evs.view_forget_timeout",
+    "gcache.debug",
+    "gcache.dir",
+    "gcache.keep_pages_count",
+    "gcache.keep_pages_size",
+    "gcache.keep_plaintext_size",
+    "gcache.mem_size",
+    "gcache.name",
+    "gcache.page_size",
+    "gcache.recover",
+    "gcache.size",
+    "gcomm.thread_prio",
+    "gcs.fc_debug",
+    "gcs.fc_factor",
+    "gcs.fc_limit",
+    "gcs.fc_master_slave",
+    "gcs.fc_single_primary",
+    "gcs.max_packet_size",
+    "gcs.max_throttle",
+    "gcs.recv_q_hard_limit",
+    "gcs.recv_q_soft_limit",
+    "gcs.sync_donor",
+    "gcs.check_appl_proto",
+    "gmcast.isolate",
+    "gmcast.listen_addr",
+    "gmcast.mcast_addr",
+    "gmcast.mcast_ttl",
+    "gmcast.peer_addr",
+    "gmcast.peer_timeout",
+    "gmcast.segment",
+    "gmcast.time_wait",
+    "gmcast.version",
+    "ist.recv_addr",
+    "ist.recv_bind",
+    "pc.announce_timeout",
+    "pc.checksum",
+    "pc.linger",
+    "pc.npvo",
+    "pc.recovery",
+    "pc.version",
+    "pc.wait_prim",
+    "pc.wait_prim_timeout",
+    "pc.wait_restored_prim_timeout",
+    "pc.weight",
+    "protonet.backend",
+    "protonet.version",
+    "repl.causal_read_timeout",
+    "repl.commit_order",
+    "repl.key_format",
+    "repl.max_ws_size",
+    "repl.proto_max",
+    "socket.checksum",
+    "socket.dynamic",
+    "socket.recv_buf_size",
+    "socket.send_buf_size",
+    "socket.ssl",
+    "socket.ssl_ca",
+    "socket.ssl_cert",
+    "socket.ssl_cipher",
+    "socket.ssl_compression",
+    "socket.ssl_key",
+    "socket.ssl_password_file",
+    "socket.ssl_reload",
 ];
 
-/// Galera's documentation limits `wsrep_provider_options` to 2048 characters.
 const LONGEST_PROVIDER_VALUE: usize = 512;
 
 /// The server takes `-` for `_` in option names; this is the one spelling used inside.
@@ -65,12 +134,23 @@ pub fn canonical(name: &str) -> String {
     name.replace('-', "_").to_ascii_lowercase()
 }
 
+/// The server takes these before any option, to the same effect or its opposite.
+fn without_prefix(name: &str) -> &str {
+    let prefixes = ["loose_", "skip_", "disable_", "enable_", "maximum_"];
+    prefixes.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name)
+}
+
+/// True of an option whose value is a password.
+pub fn holds_secret(name: &str) -> bool {
+    without_prefix(&canonical(name)) == "wsrep_sst_auth"
+}
+
 /// Checks an option for the `[mysqld]` section.
 pub fn check_server_option(name: &str, value: &str) -> Result<(), Wrong> {
     check_name(name)?;
     check_value(value)?;
     let name = canonical(name);
-    let plain = name.strip_prefix("loose_").unwrap_or(&name);
+    let plain = without_prefix(&name);
     if let Some((_, source)) = MANAGED.iter().find(|(managed, _)| *managed == plain) {
         return Err(Wrong {
             code: "managed-option",
@@ -94,17 +174,15 @@ pub fn check_server_option(name: &str, value: &str) -> Result<(), Wrong> {
 pub fn check_provider_option(name: &str, value: &str) -> Result<(), Wrong> {
     check_name(name)?;
     check_value(value)?;
-    if value.contains(';') || value.len() > LONGEST_PROVIDER_VALUE {
-        return Err(Wrong {
-            code: "value",
-            message: format!("the value of `{name}` cannot stand in wsrep_provider_options"),
-            hint: "one option a line, without a semicolon".into(),
-            on_name: false,
-        });
-    }
-    let wrong = |code, message: String, hint: &str| Err(Wrong { code, message, hint: hint.into(), on_name: true });
+    check_provider_value(value)?;
+    let wrong =
+        |code, message: String, hint: &str| Err(Wrong { code, message, hint: hint.into(), on_name: true });
     match name {
-        "gmcast.segment" => wrong("managed-option", "`gmcast.segment` is made from `segment`".into(), "set the node's `segment`"),
+        "gmcast.segment" => wrong(
+            "managed-option",
+            "`gmcast.segment` is made from `segment`".into(),
+            "set the node's `segment`",
+        ),
         "pc.bootstrap" | "pc.ignore_sb" | "pc.ignore_quorum" => wrong(
             "dangerous-option",
             format!("`{name}` in a file lets a node form a cluster of its own"),
@@ -117,6 +195,23 @@ pub fn check_provider_option(name: &str, value: &str) -> Result<(), Wrong> {
             &suggest(unknown, PROVIDER_OPTIONS),
         ),
     }
+}
+
+/// The provider cuts its options at `;` and `=`, takes `\` for an escape, and drops spaces at both
+/// ends (galerautils/src/gu_config.cpp).
+fn check_provider_value(value: &str) -> Result<(), Wrong> {
+    let hint = match value {
+        value if value.contains([';', '=', '\\']) => "it must hold none of ; = \\",
+        value if value.trim() != value => "remove the spaces at its ends",
+        value if value.len() > LONGEST_PROVIDER_VALUE => "it must be shorter than 512 bytes",
+        _ => return Ok(()),
+    };
+    Err(Wrong {
+        code: "value",
+        message: "this value cannot stand in wsrep_provider_options".into(),
+        hint: hint.into(),
+        on_name: false,
+    })
 }
 
 /// Checks an option for the `[sst]` section.

@@ -19,6 +19,8 @@ pub type RawSettings = BTreeMap<String, Scalar>;
 #[schemars(deny_unknown_fields, rename = "Inventory")]
 pub struct RawInventory {
     /// The version of this format. Always 1.
+    #[schemars(range(min = 1, max = 1))]
+    #[expect(dead_code, reason = "told to the schema; checked before the rest is read")]
     pub version: u32,
     pub cluster: RawCluster,
     /// How to reach the nodes. Each node can override it.
@@ -35,6 +37,9 @@ pub struct RawInventory {
     pub nodes: Vec<RawNode>,
     /// Arbitrators (garbd): they vote and hold no data.
     pub arbitrators: Option<Vec<RawArbitrator>>,
+    /// The cluster and all of its members could be read, so they can be held against each other.
+    #[schemars(skip)]
+    pub complete: bool,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -48,6 +53,13 @@ pub struct RawCluster {
     pub seed: Option<String>,
     /// Install the server's packages where they are missing (Debian family). Default: false.
     pub install: Option<bool>,
+}
+
+impl RawCluster {
+    /// Stands in for a section that could not be read, so that the other sections are checked too.
+    pub fn unread() -> Self {
+        Self { name: "unread".into(), flavour: None, seed: None, install: None }
+    }
 }
 
 #[derive(Debug, Default, Clone, Deserialize, JsonSchema)]
@@ -83,17 +95,18 @@ pub struct RawSst {
 }
 
 /// Where a secret comes from; exactly one of these. A secret itself never stands in an inventory.
-#[derive(Debug, Clone, Deserialize, JsonSchema)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub enum RawSecret {
+#[derive(Debug, Default, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(extend("minProperties" = 1, "maxProperties" = 1))]
+pub struct RawSecret {
     /// Name of an environment variable of galactl's process.
-    Env(String),
+    pub env: Option<String>,
     /// A file, relative to the inventory.
-    File(String),
+    pub file: Option<String>,
     /// A command and its arguments, run on this machine; its first line of output.
-    Command(Vec<String>),
+    pub command: Option<Vec<String>>,
     /// `true`: made once and kept in the nodes' configuration.
-    Generate(bool),
+    pub generate: Option<bool>,
 }
 
 #[derive(Debug, Default, Deserialize, JsonSchema)]
@@ -114,6 +127,9 @@ pub struct RawHost {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawNode {
+    /// Its place in the list as written, where some of the others could not be read.
+    #[serde(skip)]
+    pub index: usize,
     /// `wsrep_node_name`, and what the node is called on galactl's command line.
     pub name: String,
     /// The address at which the other nodes reach it: an IP address, or a host name.
@@ -133,9 +149,12 @@ pub struct RawNode {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawArbitrator {
+    #[serde(skip)]
+    pub index: usize,
     pub name: String,
     pub address: String,
     /// gmcast.segment. Default: 0.
+    #[expect(dead_code, reason = "garbd is configured by hand; the inventory says how")]
     pub segment: Option<u8>,
 }
 
@@ -159,6 +178,9 @@ impl<'de> Deserialize<'de> for Scalar {
         deserializer.deserialize_any(ScalarVisitor)
     }
 }
+
+/// What is said of an option with nothing behind its colon.
+pub const NO_VALUE: &str = "there is no value";
 
 struct ScalarVisitor;
 
@@ -185,9 +207,13 @@ impl Visitor<'_> for ScalarVisitor {
         Ok(Scalar(number.to_string()))
     }
 
+    fn visit_unit<E: de::Error>(self) -> Result<Scalar, E> {
+        Err(E::custom(NO_VALUE))
+    }
+
     fn visit_f64<E: de::Error>(self, number: f64) -> Result<Scalar, E> {
         if !number.is_finite() {
-            return Err(E::custom("is not a number that an option can hold"));
+            return Err(E::custom("this is not a number that an option can hold"));
         }
         Ok(Scalar(number.to_string()))
     }

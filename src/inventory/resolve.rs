@@ -1,23 +1,26 @@
 //! Raw inventory → [`Inventory`]: defaults applied, every value valid by type.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::str::FromStr;
 
-use super::document::join;
 use super::note::Note;
-use super::raw::{RawArbitrator, RawInventory, RawNode, RawSecret, RawSettings, RawSsh, RawSst};
-use super::{Arbitrator, HostLayout, Inventory, Node, Settings, SshFiles, SshTarget, Sst};
 use super::options;
+use super::places::join;
+use super::raw::{RawArbitrator, RawInventory, RawNode, RawSecret, RawSettings, RawSsh, RawSst};
+use super::text::shown;
+use super::{Arbitrator, HostLayout, Inventory, Node, Settings, SshFiles, SshTarget, Sst};
 use crate::model::{Address, Distribution, Flavour, Invalid, NodeName, SecretRef, SstMethod, UserName};
 
-/// Resolves an inventory; the errors of all its parts come together.
-pub fn resolve(raw: &RawInventory) -> Result<Inventory, Vec<Note>> {
+/// Nobody reads more errors, and to find the nearest known name for each takes time.
+const ENOUGH: usize = 100;
+
+/// Resolves an inventory; the errors of all its parts come together. An inventory that comes
+/// with errors serves to find more of them.
+pub fn resolve(raw: &RawInventory) -> (Option<Inventory>, Vec<Note>) {
     let mut resolver = Resolver { notes: Vec::new() };
     let inventory = resolver.inventory(raw);
-    match inventory {
-        Some(inventory) if resolver.notes.is_empty() => Ok(inventory),
-        _ => Err(resolver.notes),
-    }
+    (inventory, resolver.notes)
 }
 
 struct Resolver {
@@ -37,9 +40,11 @@ impl Resolver {
         let nodes = self.nodes(raw, &common);
         let arbitrators = self.arbitrators(raw.arbitrators.as_deref().unwrap_or_default());
         let seed = self.seed(raw, &nodes);
-        if nodes.len() == raw.nodes.len() {
+        let whole = raw.complete && nodes.len() == raw.nodes.len();
+        if whole {
             self.unique(&nodes, &arbitrators);
         }
+        whole.then_some(())?;
         Some(Inventory {
             cluster: cluster?,
             flavour,
@@ -58,7 +63,14 @@ impl Resolver {
     }
 
     fn wrong(&mut self, code: &'static str, path: &str, text: &str, reason: &Invalid) {
-        self.notes.push(Note::error(code, path, format!("`{}` {reason}", text.escape_debug())));
+        let message =
+            if text.is_empty() { format!("it {reason}") } else { format!("`{}` {reason}", shown(text)) };
+        let note = Note::error(code, path, message);
+        self.notes.push(match code {
+            "path" => note.hint("letters, digits and / . _ - + may stand here, and no `..`"),
+            "ssh" => note.hint("no quotes, no line breaks, and no dash at its beginning"),
+            _ => note,
+        });
     }
 
     /// Checks names and values of a map of options; what is wrong is noted at the option.
@@ -70,13 +82,18 @@ impl Resolver {
     ) {
         let mut spellings = BTreeMap::new();
         for (name, value) in raw.into_iter().flatten() {
+            if self.notes.len() >= ENOUGH {
+                return;
+            }
             if let Some(other) = spellings.insert(options::canonical(name), name) {
-                let message = format!("`{name}` and `{other}` are one option");
-                self.notes.push(Note::error("duplicate-option", join(path, name), message).at_key());
+                let message = format!("`{}` and `{}` are one option", shown(name), shown(other));
+                let note = Note::error("duplicate-option", join(path, name), message).at_key();
+                self.notes.push(note.hint("keep one of them"));
             }
             if let Err(wrong) = check(name, &value.0) {
                 let note = Note::error(wrong.code, join(path, name), wrong.message).hint(wrong.hint);
-                self.notes.push(if wrong.on_name { note.at_key() } else { note });
+                let note = if wrong.on_name { note.at_key() } else { note };
+                self.notes.push(if options::holds_secret(name) { note.discreet() } else { note });
             }
         }
     }
@@ -92,21 +109,32 @@ impl Resolver {
     }
 
     fn secret(&mut self, raw: Option<&RawSecret>, path: &str) -> Option<SecretRef> {
-        let reference = match raw {
-            None | Some(RawSecret::Generate(true)) => SecretRef::Generated,
-            Some(RawSecret::Env(name)) if !name.is_empty() && !name.contains('=') => {
-                SecretRef::Env(name.clone())
+        let Some(raw) = raw else { return Some(SecretRef::Generated) };
+        let none = RawSecret::default();
+        let RawSecret { env, file, command, generate } = raw;
+        let sources = [env.is_some(), file.is_some(), command.is_some(), generate.is_some()];
+        let one = if sources.iter().filter(|given| **given).count() == 1 { raw } else { &none };
+        let reference = match one {
+            RawSecret { env: Some(name), .. } if !name.is_empty() && !name.contains(['=', '\0']) => {
+                Some(SecretRef::Env(name.clone()))
             }
-            Some(RawSecret::File(file)) if !file.is_empty() => SecretRef::File(file.clone()),
-            Some(RawSecret::Command(words)) if !words.is_empty() => SecretRef::Command(words.clone()),
-            Some(_) => {
-                let note = Note::error("secret", path, "this names no secret")
-                    .hint("use one of {env: NAME}, {file: PATH}, {command: [PROGRAM, ARG]}, {generate: true}");
-                self.notes.push(note);
-                return None;
+            RawSecret { file: Some(file), .. } if !file.is_empty() => Some(SecretRef::File(file.clone())),
+            RawSecret { command: Some(words), .. } if words.first().is_some_and(|word| !word.is_empty()) => {
+                Some(SecretRef::Command(words.clone()))
             }
+            RawSecret { generate: Some(true), .. } => Some(SecretRef::Generated),
+            _ => None,
         };
-        Some(reference)
+        if reference.is_none() {
+            let note =
+                Note::error("secret", path, "exactly one source of the secret is needed here").at_key();
+            self.notes.push(
+                note.hint(
+                    "use one of {env: NAME}, {file: PATH}, {command: [PROGRAM, ARG]}, {generate: true}",
+                ),
+            );
+        }
+        reference
     }
 
     fn host(&mut self, raw: &RawInventory, flavour: Flavour) -> Option<HostLayout> {
@@ -116,9 +144,10 @@ impl Resolver {
         let config_file = self
             .remote_path(host.config_file.as_ref(), "host.config_file")
             .unwrap_or_else(|| usual.config_file.to_owned());
-        if !config_file.ends_with(".cnf") {
-            let note = Note::error("config-file", "host.config_file", "the server reads only files in .cnf")
-                .hint("for example 99-galactl.cnf");
+        if Path::new(&config_file).extension().is_none_or(|extension| extension != "cnf") {
+            let message = "the server reads only files whose names end in .cnf";
+            let note = Note::error("config-file", "host.config_file", message)
+                .hint(format!("for example {}", usual.config_file));
             self.notes.push(note);
         }
         Some(HostLayout {
@@ -144,6 +173,7 @@ impl Resolver {
 
     fn ssh_files(&mut self, raw: &RawSsh) -> SshFiles {
         self.ssh_words(raw, "ssh");
+        self.ssh_port(raw, "ssh");
         SshFiles { config: raw.config.clone(), known_hosts: raw.known_hosts.clone() }
     }
 
@@ -159,22 +189,31 @@ impl Resolver {
         for (field, text, extra) in words {
             let Some(text) = text else { continue };
             let fits = |c: char| c.is_alphanumeric() || extra.contains(c);
-            if text.is_empty() || text.starts_with('-') || !text.chars().all(fits) {
+            // A word or a hop that begins with a dash would be an option of ssh.
+            if text.is_empty()
+                || text.split([',', '@']).any(|part| part.starts_with('-'))
+                || !text.chars().all(fits)
+            {
                 let reason = Invalid("cannot stand in an ssh configuration".into());
                 self.wrong("ssh", &join(path, field), text, &reason);
             }
         }
     }
 
-    fn nodes(&mut self, raw: &RawInventory, common: &RawSsh) -> Vec<Node> {
-        if raw.nodes.is_empty() {
-            self.notes.push(Note::error("no-nodes", "nodes", "a cluster has at least one node"));
+    fn ssh_port(&mut self, raw: &RawSsh, path: &str) {
+        if raw.port == Some(0) {
+            let note = Note::error("ssh", join(path, "port"), "0 is no port");
+            self.notes.push(note.hint("leave it out for 22, or what ssh_config says"));
         }
-        raw.nodes
-            .iter()
-            .enumerate()
-            .filter_map(|(index, node)| self.node(node, &format!("nodes[{index}]"), raw, common))
-            .collect()
+    }
+
+    fn nodes(&mut self, raw: &RawInventory, common: &RawSsh) -> Vec<Node> {
+        if raw.nodes.is_empty() && raw.complete {
+            let note = Note::error("no-nodes", "nodes", "a cluster has at least one node");
+            self.notes.push(note.hint("begin each entry with `- name: …`"));
+        }
+        let node = |node: &RawNode| self.node(node, &format!("nodes[{}]", node.index), raw, common);
+        raw.nodes.iter().filter_map(node).collect()
     }
 
     fn node(&mut self, raw: &RawNode, path: &str, all: &RawInventory, common: &RawSsh) -> Option<Node> {
@@ -205,9 +244,11 @@ impl Resolver {
         let own = raw.ssh.clone().unwrap_or_default();
         let own_path = join(path, "ssh");
         self.ssh_words(&own, &own_path);
+        self.ssh_port(&own, &own_path);
         for (field, set) in [("config", &own.config), ("known_hosts", &own.known_hosts)] {
             if set.is_some() {
-                let note = Note::error("ssh", join(&own_path, field), format!("`{field}` holds for all nodes"));
+                let note =
+                    Note::error("ssh", join(&own_path, field), format!("`{field}` holds for all nodes"));
                 self.notes.push(note.hint("write it in the inventory's own ssh section"));
             }
         }
@@ -226,9 +267,8 @@ impl Resolver {
 
     fn arbitrators(&mut self, raw: &[RawArbitrator]) -> Vec<Arbitrator> {
         raw.iter()
-            .enumerate()
-            .filter_map(|(index, arbitrator)| {
-                let path = format!("arbitrators[{index}]");
+            .filter_map(|arbitrator| {
+                let path = format!("arbitrators[{}]", arbitrator.index);
                 let name = self.parse(&arbitrator.name, &join(&path, "name"));
                 let address = self.parse(&arbitrator.address, &join(&path, "address"));
                 Some(Arbitrator { name: name?, address: address? })
@@ -239,9 +279,13 @@ impl Resolver {
     fn seed(&mut self, raw: &RawInventory, nodes: &[Node]) -> Option<NodeName> {
         let Some(text) = &raw.cluster.seed else { return nodes.first().map(|node| node.name.clone()) };
         let found = nodes.iter().map(|node| &node.name).find(|name| name.as_str() == text);
-        if found.is_none() {
+        if raw.complete && raw.nodes.iter().all(|node| node.name != *text) {
             let known: Vec<_> = raw.nodes.iter().map(|node| node.name.as_str()).collect();
-            let note = Note::error("seed", "cluster.seed", format!("`{}` is no node of this inventory", text.escape_debug()));
+            let note = Note::error(
+                "seed",
+                "cluster.seed",
+                format!("`{}` is no node of this inventory", shown(text)),
+            );
             self.notes.push(note.hint(super::sections::suggest(text, &known)));
         }
         found.cloned()
@@ -249,7 +293,8 @@ impl Resolver {
 
     /// Names, and addresses in any spelling, are given once.
     fn unique(&mut self, nodes: &[Node], arbitrators: &[Arbitrator]) {
-        let members = nodes.iter().enumerate().map(|(index, node)| ("nodes", index, &node.name, &node.address));
+        let members =
+            nodes.iter().enumerate().map(|(index, node)| ("nodes", index, &node.name, &node.address));
         let voters = arbitrators
             .iter()
             .enumerate()
@@ -260,11 +305,13 @@ impl Resolver {
             let path = format!("{list}[{index}]");
             if let Some(first) = names.insert(name.as_str().to_ascii_lowercase(), path.clone()) {
                 let message = format!("`{name}` is the name of {first} already");
-                self.notes.push(Note::error("duplicate-name", join(&path, "name"), message));
+                let note = Note::error("duplicate-name", join(&path, "name"), message);
+                self.notes.push(note.hint("names must differ in more than upper and lower case"));
             }
-            if let Some(first) = addresses.insert(address, path.clone()) {
+            if let Some(first) = addresses.insert(address, name) {
                 let message = format!("{address} is the address of {first} already");
-                self.notes.push(Note::error("duplicate-address", join(&path, "address"), message));
+                let note = Note::error("duplicate-address", join(&path, "address"), message);
+                self.notes.push(note.hint("every node and arbitrator has an address of its own"));
             }
         }
     }

@@ -82,9 +82,9 @@ fn shaped(text: &str, longest: usize, extra: &str) -> Result<(), Invalid> {
         return Err(Invalid::new(format!("is longer than {longest} characters")));
     }
     match text.chars().find(|c| !c.is_ascii_alphanumeric() && !extra.contains(*c)) {
-        Some(bad) => Err(Invalid::new(format!(
-            "holds {bad:?}; letters, digits and any of {extra:?} may stand here"
-        ))),
+        Some(bad) => {
+            Err(Invalid::new(format!("holds {bad:?}; letters, digits and any of {extra:?} may stand here")))
+        }
         None => Ok(()),
     }
 }

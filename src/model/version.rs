@@ -78,8 +78,11 @@ impl FromStr for ServerVersion {
         text.split(|c: char| !(c.is_ascii_digit() || c == '.'))
             .find_map(|word| {
                 let mut parts = word.split('.').map(str::parse::<u16>);
-                let version =
-                    Self { major: parts.next()?.ok()?, minor: parts.next()?.ok()?, patch: parts.next()?.ok()? };
+                let version = Self {
+                    major: parts.next()?.ok()?,
+                    minor: parts.next()?.ok()?,
+                    patch: parts.next()?.ok()?,
+                };
                 Some(version)
             })
             .ok_or_else(|| Invalid::new("holds no version number"))
@@ -112,7 +115,10 @@ mod tests {
     #[test]
     fn versions_are_found_in_what_servers_and_packages_print() {
         for (text, expected) in [
-            ("mariadbd  Ver 10.11.19-MariaDB-0+deb12u1 for debian-linux-gnu on x86_64 (Debian 12)", "10.11.19"),
+            (
+                "mariadbd  Ver 10.11.19-MariaDB-0+deb12u1 for debian-linux-gnu on x86_64 (Debian 12)",
+                "10.11.19",
+            ),
             ("1:11.8.6-0+deb13u1", "11.8.6"),
             ("/usr/sbin/mysqld  Ver 8.0.36-28.1 for Linux", "8.0.36"),
         ] {

@@ -72,12 +72,14 @@ impl Reports {
     /// Understands the reports; secrets in them are replaced.
     pub fn observation(&self, secrets: &Secrets) -> Observation {
         let see = |report: &Result<Report, String>| {
-            let facts = report.as_ref().map_err(Clone::clone)?.facts(secrets).map_err(|error| error.to_string())?;
+            let facts =
+                report.as_ref().map_err(Clone::clone)?.facts(secrets).map_err(|error| error.to_string())?;
             Ok::<_, String>(Box::new(facts))
         };
-        let seen = self.0.iter().map(|(name, report)| {
-            (name.clone(), see(report).map_or_else(Seen::Unreachable, Seen::Facts))
-        });
+        let seen = self
+            .0
+            .iter()
+            .map(|(name, report)| (name.clone(), see(report).map_or_else(Seen::Unreachable, Seen::Facts)));
         Observation { nodes: seen.collect() }
     }
 }

@@ -15,7 +15,7 @@ quote() { sed 's/^/|/'; }
 section() { printf '\n@%s\n' "$1"; quote; }
 server_option() { my_print_defaults --mysqld 2>/dev/null | sed -n "s/^--$1=//p" | tail -n 1; }
 
-cat /etc/os-release 2>/dev/null | section os
+section os < /etc/os-release
 {
     echo "arch=$(uname -m)"
     echo "machine_id=$(cat /etc/machine-id 2>/dev/null)"
@@ -66,7 +66,7 @@ done | section providers
     existing=$datadir
     while [ ! -d "$existing" ]; do existing=$(dirname "$existing"); done
     df -B1 --output=avail "$existing" | sed -n 's/^ *\([0-9][0-9]*\)$/free=\1/p'
-    [ -d "$datadir" ] && du -sb "$datadir" 2>/dev/null | sed 's/^\([0-9]*\).*/bytes=\1/'
+    [ -d "$datadir" ] && du -sb --exclude=galera.cache "$datadir" 2>/dev/null | sed 's/^\([0-9]*\).*/bytes=\1/'
     [ -d "$datadir/mysql" ] && echo initialised=yes
 } | section paths
 
@@ -77,7 +77,12 @@ if [ -d "$datadir" ]; then
     for name in sst_in_progress wsrep_sst.pid .sst rsync_sst.pid; do
         [ -e "$datadir/$name" ] && echo "$name"
     done | section sst_leftovers
-    [ -e "$datadir/grastate.dat" ] && section grastate < "$datadir/grastate.dat"
+    # A file that cannot be read must not look like an empty one, so its size is asked for.
+    if [ -s "$datadir/grastate.dat" ]; then
+        section grastate < "$datadir/grastate.dat"
+    elif [ -e "$datadir/grastate.dat" ]; then
+        echo yes | section grastate_empty
+    fi
     [ -e "$datadir/gvwstate.dat" ] && section gvwstate < "$datadir/gvwstate.dat"
 fi
 

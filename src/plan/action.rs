@@ -81,8 +81,12 @@ impl Action {
             }
             Self::Join { unit, .. } => format!("start {unit}.service and wait until Synced"),
             Self::EnableUnit { unit } => format!("enable {unit}.service"),
-            Self::VerifyViews { nodes, .. } => format!("one view on {} nodes: Primary, Synced, same members", nodes.len()),
-            Self::VerifyWrites { nodes } => format!("a row written on each of {} nodes, read on all, removed", nodes.len()),
+            Self::VerifyViews { nodes, .. } => {
+                format!("one view on {} nodes: Primary, Synced, same members", nodes.len())
+            }
+            Self::VerifyWrites { nodes } => {
+                format!("a row written on each of {} nodes, read on all, removed", nodes.len())
+            }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::guard::{Guard, Refusal};
 use super::{Basis, preparation};
-use crate::facts::{HostFacts, Intent, Seen};
+use crate::facts::{HostFacts, Intent, Live, Seen};
 use crate::inventory::options::{Fate, fate};
 use crate::inventory::{Inventory, Node};
 use crate::model::{Flavour, SstMethod};
@@ -65,25 +65,30 @@ fn stray_server(facts: &HostFacts) -> Option<Refusal> {
 }
 
 fn not_installed(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
-    match (facts.server, inventory.install) {
-        (Some(_), _) => None,
-        (None, false) => Some(Refusal::new(
+    if facts.server.is_some() {
+        return None;
+    }
+    if !inventory.install {
+        return Some(Refusal::new(
             Guard::NotInstalled,
             "no MariaDB server is installed",
             "set `cluster.install: true` in the inventory, or: sudo apt-get install mariadb-server mariadb-backup",
-        )),
-        (None, true) if !facts.debian_family => Some(Refusal::new(
+        ));
+    }
+    (!facts.debian_family).then(|| {
+        Refusal::new(
             Guard::NotSupported,
             format!("galactl installs packages with apt, and this is {}", facts.os),
             "install MariaDB and galera-4 with the system's own tools",
-        )),
-        (None, true) => None,
-    }
+        )
+    })
 }
 
-/// Programs that the state transfer runs; what will be installed is not missing.
+/// Programs that the state transfer runs. What will be installed is not missing; but nothing is
+/// installed under a running member, which may be the donor.
 fn missing_tools(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
-    if inventory.install || facts.server.is_none() {
+    let member = facts.live().is_some_and(Live::is_primary);
+    if facts.server.is_none() || (inventory.install && !member) {
         return None;
     }
     let needed: &[(&str, &str)] = match inventory.sst.method {
@@ -124,11 +129,13 @@ fn armed_option(facts: &HostFacts) -> Option<Refusal> {
 
 fn unknown_options<'a>(node: &'a Node, facts: &'a HostFacts) -> impl Iterator<Item = Refusal> + 'a {
     let version = facts.version();
-    node.mysqld.keys().filter(move |name| version.is_some() && fate(name, version) == Fate::Fatal).map(move |name| {
-        let version = version.map_or_else(String::new, |version| version.to_string());
-        let evidence = format!("MariaDB {version} does not start with the option {name}");
-        Refusal::new(Guard::UnknownOption, evidence, "remove it from `mysqld` in the inventory")
-    })
+    node.mysqld.keys().filter(move |name| version.is_some() && fate(name, version) == Fate::Fatal).map(
+        move |name| {
+            let version = version.map_or_else(String::new, |version| version.to_string());
+            let evidence = format!("MariaDB {version} does not start with the option {name}");
+            Refusal::new(Guard::UnknownOption, evidence, "remove it from `mysqld` in the inventory")
+        },
+    )
 }
 
 /// mariabackup does not work across release series, and a mixed cluster is a rolling upgrade,

@@ -6,6 +6,10 @@
 mod action;
 mod add_node;
 mod bootstrap;
+mod component;
+mod continuing;
+mod ending;
+mod evidence;
 mod guard;
 mod guards;
 mod preparation;
@@ -128,7 +132,10 @@ impl Plan {
             consequences: Vec::new(),
             warnings: Vec::new(),
             stages: Vec::new(),
-            rests_on: basis.nodes().map(|(node, facts)| (node.name.clone(), Fingerprint::of(facts))).collect(),
+            rests_on: basis
+                .nodes()
+                .map(|(node, facts)| (node.name.clone(), Fingerprint::of(facts)))
+                .collect(),
         }
     }
 
@@ -154,10 +161,11 @@ impl Step {
     }
 }
 
+/// No refusals: go on.
+fn refuse(refusals: Vec<Refusal>) -> Result<(), NoPlan> {
+    if refusals.is_empty() { Ok(()) } else { Err(NoPlan::Refused(refusals)) }
+}
+
 fn situation((node, facts): (&Node, &HostFacts)) -> Situation {
-    Situation {
-        node: node.name.clone(),
-        address: node.address.to_string(),
-        seen: text::describe(facts),
-    }
+    Situation { node: node.name.clone(), address: node.address.to_string(), seen: text::describe(facts) }
 }

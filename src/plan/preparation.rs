@@ -5,7 +5,7 @@ use super::{Basis, Step};
 use crate::config::{RenderError, lines_in_force};
 use crate::facts::{ConfigFile, HostFacts};
 use crate::inventory::{Inventory, Node};
-use crate::model::{Distribution, ServerVersion, SecretName, SstMethod};
+use crate::model::{Distribution, SecretName, ServerVersion, SstMethod};
 
 /// A join that shows no progress for this long has failed. A state transfer that moves is never
 /// given up.
@@ -57,7 +57,9 @@ pub fn config_step(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result<
     }
     let why = match &wanted.before {
         None => "the node has no configuration for this cluster",
-        Some(_) if facts.unit.is_up() => "the list of nodes changed; a running server reads it at its next start",
+        Some(_) if facts.unit.is_up() => {
+            "the list of nodes changed; a running server reads it at its next start"
+        }
         Some(_) => "the file is not what the inventory says",
     };
     Ok(Some(Step::new(&node.name, Action::PutFile(wanted), why)))

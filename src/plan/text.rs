@@ -21,7 +21,11 @@ pub fn text(plan: &Plan) -> String {
             writeln!(out, "Adding {} to cluster `{}`", names.join(", "), plan.cluster)
         }
     };
-    section(&mut out, "Now", plan.situation.iter().map(|line| format!("{:10} {:15} {}", line.node, line.address, line.seen)));
+    section(
+        &mut out,
+        "Now",
+        plan.situation.iter().map(|line| format!("{:10} {:15} {}", line.node, line.address, line.seen)),
+    );
     section(&mut out, "What it means", plan.consequences.iter().cloned());
     section(&mut out, "Warnings", plan.warnings.iter().cloned());
     if plan.is_empty() {
@@ -55,7 +59,10 @@ fn stage_text(out: &mut String, number: usize, stage: &Stage) {
         Width::NodesInParallel => " (all nodes at once)",
         Width::Serial => "",
     };
-    let lines = stage.steps.iter().map(|step| format!("{:22} {}\n{:26}because {}", step.id, step.action.summary(), "", step.why));
+    let lines = stage
+        .steps
+        .iter()
+        .map(|step| format!("{:22} {}\n{:26}because {}", step.id, step.action.summary(), "", step.why));
     section(out, &format!("{number}. {}{width}", stage.title), lines);
 }
 
@@ -88,7 +95,10 @@ pub(super) fn describe(facts: &HostFacts) -> String {
         NodeState::Fresh if facts.server_runs() => "runs standalone".to_owned(),
         NodeState::Fresh => "stopped, never in a cluster".to_owned(),
         NodeState::Primary { .. } => facts.live().map_or_else(String::new, |live| {
-            format!("member of `{}`, Primary, {}, {} members", live.cluster_name, live.local_state, live.cluster_size)
+            format!(
+                "member of `{}`, Primary, {}, {} members",
+                live.cluster_name, live.local_state, live.cluster_size
+            )
         }),
         NodeState::NonPrimary { status } => format!("runs without a Primary component: {status}"),
         NodeState::Mute { why } => format!("runs, gives no answer: {why}"),

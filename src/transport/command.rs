@@ -56,7 +56,8 @@ pub enum TransportError {
 }
 
 fn failed(code: i32, stderr: &str, stdout: &str) -> String {
-    let said = [stderr, stdout].into_iter().map(str::trim).find(|text| !text.is_empty()).unwrap_or("no message");
+    let said =
+        [stderr, stdout].into_iter().map(str::trim).find(|text| !text.is_empty()).unwrap_or("no message");
     format!("exit status {code}: {said}")
 }
 

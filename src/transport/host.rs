@@ -42,7 +42,13 @@ impl Host {
             .await
             .map_err(|_| TransportError::Connect("no connection within 25 s".into()))?
             .map_err(|error| TransportError::Connect(connect_error(&error)))?;
-        Ok(Self { name: node.name.clone(), session, sudo: node.ssh.sudo, run_dir: run_dir.to_owned(), forwarded: OnceCell::new() })
+        Ok(Self {
+            name: node.name.clone(),
+            session,
+            sudo: node.ssh.sudo,
+            run_dir: run_dir.to_owned(),
+            forwarded: OnceCell::new(),
+        })
     }
 
     /// True when the login itself is root, so that a forwarded socket authenticates as root.
@@ -72,7 +78,8 @@ impl Host {
     async fn exchange(&self, command: RemoteCommand) -> Result<Output, TransportError> {
         let seconds = command.deadline.as_secs().to_string();
         let become_root: &[&str] = if self.sudo { &["sudo", "-n", "--"] } else { &[] };
-        let wrapper = ["env", "LC_ALL=C", "timeout", "--kill-after=5", &seconds, "sh", "-c", command.script, "galactl"];
+        let wrapper =
+            ["env", "LC_ALL=C", "timeout", "--kill-after=5", &seconds, "sh", "-c", command.script, "galactl"];
         let words: Vec<&str> = become_root.iter().copied().chain(wrapper).collect();
         let mut child = self
             .session
@@ -137,7 +144,8 @@ async fn read(stream: Option<impl tokio::io::AsyncRead + Unpin>) -> String {
 
 fn idle(duration: Duration) -> openssh::ControlPersist {
     let seconds = usize::try_from(duration.as_secs()).unwrap_or(60);
-    std::num::NonZeroUsize::new(seconds).map_or(openssh::ControlPersist::ClosedAfterInitialConnection, openssh::ControlPersist::IdleFor)
+    std::num::NonZeroUsize::new(seconds)
+        .map_or(openssh::ControlPersist::ClosedAfterInitialConnection, openssh::ControlPersist::IdleFor)
 }
 
 fn lost(error: &openssh::Error) -> TransportError {

@@ -45,7 +45,8 @@ pub fn text(inventory: &Inventory, base: &Path) -> String {
     if let Some(key) = inventory.nodes.iter().find_map(|node| node.ssh.key.as_ref()) {
         let _ = writeln!(out, "  IdentityFile {}", quoted(&resolve(key, base)));
     }
-    let own = inventory.ssh.config.as_ref().map_or_else(|| "~/.ssh/config".to_owned(), |file| resolve(file, base));
+    let own =
+        inventory.ssh.config.as_ref().map_or_else(|| "~/.ssh/config".to_owned(), |file| resolve(file, base));
     let _ = writeln!(out, "  Include {}", quoted(&own));
     out
 }

@@ -52,7 +52,8 @@ impl Bars {
     fn progress(&self, id: &str, message: &str, fraction: Option<f64>) {
         let running = self.running.lock().unwrap_or_else(PoisonError::into_inner);
         let Some(bar) = running.get(id) else { return };
-        let share = fraction.map_or_else(String::new, |fraction| format!(", about {:.0} %", fraction * 100.0));
+        let share =
+            fraction.map_or_else(String::new, |fraction| format!(", about {:.0} %", fraction * 100.0));
         bar.set_message(format!("{message}{share}"));
     }
 

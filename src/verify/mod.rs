@@ -57,8 +57,18 @@ fn node(expected: &Expectation, name: &NodeName, live: &Live, reference: &Live) 
         (sizes.contains(&size), format!("wsrep_cluster_size is {size}, expected {}", range(&sizes))),
         (live.state_uuid.is_some(), "it has no state UUID".to_owned()),
         (live.state_uuid == reference.state_uuid, "its state UUID is another one".to_owned()),
-        (live.conf_id == reference.conf_id, format!("its view is {}, another one's {}", live.conf_id, reference.conf_id)),
-        (live.members == reference.members, format!("its members are {}, another one's {}", live.members.join(", "), reference.members.join(", "))),
+        (
+            live.conf_id == reference.conf_id,
+            format!("its view is {}, another one's {}", live.conf_id, reference.conf_id),
+        ),
+        (
+            live.members == reference.members,
+            format!(
+                "its members are {}, another one's {}",
+                live.members.join(", "),
+                reference.members.join(", ")
+            ),
+        ),
     ];
     checks.into_iter().filter(|(holds, _)| !holds).map(|(_, what)| finding(name, what)).collect()
 }
@@ -68,5 +78,9 @@ fn finding(node: &NodeName, what: String) -> Finding {
 }
 
 fn range(sizes: &std::ops::RangeInclusive<usize>) -> String {
-    if sizes.start() == sizes.end() { sizes.start().to_string() } else { format!("{} to {}", sizes.start(), sizes.end()) }
+    if sizes.start() == sizes.end() {
+        sizes.start().to_string()
+    } else {
+        format!("{} to {}", sizes.start(), sizes.end())
+    }
 }

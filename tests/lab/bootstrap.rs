@@ -71,14 +71,18 @@ fn on_bare_hosts_with_installation() {
     let mut inventory = Inventory::of(&lab, &hosts);
     inventory.user = "deploy";
     inventory.sst = "method: mariabackup";
-    inventory.galactl(&["bootstrap", "--yes"]).expect_code(3).says(&["refused[not-installed] db1", "install: true"]);
+    inventory
+        .galactl(&["bootstrap", "--yes"])
+        .expect_code(3)
+        .says(&["refused[not-installed] db1", "install: true"]);
     inventory.cluster += "\n  install: true";
     inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0).says(&["install mariadb-server galera-4"]);
     inventory.bootstrap();
     inventory.assert_whole();
     for host in hosts {
         assert_eq!(lab.on(host, "ls /usr/sbin/policy-rc.d 2>/dev/null || echo gone"), "gone");
-        let starts = lab.on(host, "journalctl -u mariadb --no-pager | grep -c 'Starting mariadb.service' || true");
+        let starts =
+            lab.on(host, "journalctl -u mariadb --no-pager | grep -c 'Starting mariadb.service' || true");
         assert_eq!(starts, "1", "the package's own start was not held back on {host}");
     }
     inventory.galactl(&["bootstrap", "--yes"]).expect_code(0).says(&["Nothing to do"]);
@@ -114,10 +118,12 @@ fn a_seed_with_user_data_gives_it_to_all() {
     inventory.cluster += "\n  seed: db2";
     lab.sql("db2", "CREATE DATABASE shop; CREATE TABLE shop.orders (id INT PRIMARY KEY); INSERT INTO shop.orders VALUES (1),(2),(3)");
     lab.sql("db1", "CREATE USER local@localhost");
-    inventory
-        .galactl(&["bootstrap", "--dry-run"])
-        .expect_code(0)
-        .says(&["db2 keeps its data", "database `shop`", "db1 is overwritten", "db2/new-cluster"]);
+    inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0).says(&[
+        "db2 keeps its data",
+        "database `shop`",
+        "db1 is overwritten",
+        "db2/new-cluster",
+    ]);
     inventory.bootstrap();
     inventory.assert_whole();
     for host in hosts {

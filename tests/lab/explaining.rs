@@ -22,7 +22,8 @@ fn a_wrong_sst_password_is_explained_and_the_joiner_does_not_loop() {
     assert_eq!(lab.on("db2", "systemctl is-active mariadb || true"), "inactive");
     assert!(lab.sql("db1", "SHOW STATUS LIKE 'wsrep_cluster_status'").ends_with("Primary"));
 
-    let password = "sed -n 's/^wsrep_sst_auth = \"sst:\\(.*\\)\"/\\1/p' /etc/mysql/mariadb.conf.d/99-galactl.cnf";
+    let password =
+        "sed -n 's/^wsrep_sst_auth = \"sst:\\(.*\\)\"/\\1/p' /etc/mysql/mariadb.conf.d/99-galactl.cnf";
     let password = lab.on("db1", password);
     lab.sql("db1", &format!("ALTER USER sst@localhost IDENTIFIED BY '{password}'"));
     inventory.galactl(&["add-node", "db2", "--yes"]).expect_code(0);

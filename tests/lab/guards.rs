@@ -35,12 +35,21 @@ fn before_a_cluster_exists() {
     refuses(&lab, &inventory, BOOTSTRAP, 3, &["refused[stray-server] db1"]);
     lab.on("db1", "pkill -x mariadbd; while pgrep -x mariadbd; do sleep 0.1; done; systemctl start mariadb");
 
-    lab.on("db2", "printf '[mysqld]\nwsrep_cluster_address=gcomm://\n' > /etc/mysql/mariadb.conf.d/70-old.cnf");
+    lab.on(
+        "db2",
+        "printf '[mysqld]\nwsrep_cluster_address=gcomm://\n' > /etc/mysql/mariadb.conf.d/70-old.cnf",
+    );
     refuses(&lab, &inventory, BOOTSTRAP, 3, &["refused[armed-option] db2", "gcomm://"]);
     lab.on("db2", "rm /etc/mysql/mariadb.conf.d/70-old.cnf");
 
     inventory.rest = "mysqld:\n  wsrep_replicate_myisam: true\n".into();
-    refuses(&lab, &inventory, BOOTSTRAP, 3, &["refused[unknown-option] db1", "wsrep_replicate_myisam", "10.11"]);
+    refuses(
+        &lab,
+        &inventory,
+        BOOTSTRAP,
+        3,
+        &["refused[unknown-option] db1", "wsrep_replicate_myisam", "10.11"],
+    );
     inventory.rest = String::new();
 
     inventory.sst = "method: mariabackup";
@@ -80,7 +89,8 @@ fn changed_host_key(lab: &Lab, inventory: &Inventory<'_>) {
     // db2's address with db1's key: what a host in the middle would show.
     let others = known.lines().filter(|line| !line.contains(&two)).map(str::to_owned);
     let theirs = known.lines().filter(|line| line.contains(&one));
-    let forged: Vec<String> = others.chain(theirs.map(|line| line.replace(&one, &two).replace("db1", "db2"))).collect();
+    let forged: Vec<String> =
+        others.chain(theirs.map(|line| line.replace(&one, &two).replace("db1", "db2"))).collect();
     let forged = forged.join("\n") + "\n";
     std::fs::write(&file, forged).expect("known_hosts");
     refuses(lab, inventory, BOOTSTRAP, 4, &["refused[unreachable] db2", "host key"]);
@@ -102,7 +112,10 @@ fn where_a_cluster_lives_or_lived() {
 
     lab.on("db2", "systemctl stop mariadb");
     refuses(&lab, &inventory, BOOTSTRAP, 3, &["refused[cluster-state] db2", "grastate.dat"]);
-    lab.on("db2", "rm /etc/mysql/mariadb.conf.d/60-other.cnf /var/lib/mysql/grastate.dat; systemctl start mariadb");
+    lab.on(
+        "db2",
+        "rm /etc/mysql/mariadb.conf.d/60-other.cnf /var/lib/mysql/grastate.dat; systemctl start mariadb",
+    );
 
     inventory.bootstrap();
     // The setting of a running member is not changed behind its back.
@@ -113,12 +126,15 @@ fn where_a_cluster_lives_or_lived() {
     // Half of the cluster is killed: what is left runs without a Primary component.
     lab.fault("crash", "db1");
     lab.fault("poweroff", "db1");
-    std::thread::sleep(std::time::Duration::from_secs(12));
+    lab.on("db2", "until mariadb -BN -e \"SHOW STATUS LIKE 'wsrep_cluster_status'\" | grep -q non-Primary; do sleep 0.2; done");
     let before = lab.untouched("db2");
     inventory.galactl(BOOTSTRAP).expect_code(4).says(&["refused[unreachable] db1"]);
     lab.fault("poweron", "db1");
     lab.on("db1", "systemctl stop mariadb");
-    inventory.galactl(BOOTSTRAP).expect_code(3).says(&["refused[non-primary] db2", "refused[cluster-state] db1"]);
+    inventory
+        .galactl(BOOTSTRAP)
+        .expect_code(3)
+        .says(&["refused[non-primary] db2", "refused[cluster-state] db1"]);
     assert_eq!(lab.untouched("db2"), before, "a refusal changed something");
 }
 

@@ -8,45 +8,34 @@ pub struct Lab {
     name: &'static str,
 }
 
-fn lab_script() -> Command {
+/// Runs `lab/lab WORDS…`: whether it succeeded, and what it printed.
+fn ask(words: &[&str]) -> (bool, String) {
     let mut command = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/lab/lab"));
-    command.stdin(Stdio::null());
-    command
+    let output = command.args(words).stdin(Stdio::null()).output().expect("the lab's script can be run");
+    let text =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    (output.status.success(), text)
 }
 
-fn output_of(mut command: Command) -> (bool, String) {
-    let output = command.output().expect("the lab's script can be run");
-    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    (output.status.success(), text)
+fn must(words: &[&str]) {
+    let (ok, text) = ask(words);
+    assert!(ok, "lab {words:?}: {text}");
 }
 
 impl Lab {
     /// Boots the hosts; `words` are options and host specifications as `lab/lab up` takes them.
     pub fn up(name: &'static str, words: &[&str]) -> Self {
-        let lab = Self { name };
-        lab.ask(&["down", name]);
+        ask(&["down", name]);
         let (options, hosts): (Vec<&str>, Vec<&str>) =
             words.iter().partition(|word| word.starts_with("--") || word.ends_with('M'));
         let command = [&["up"], options.as_slice(), &[name], hosts.as_slice()].concat();
-        lab.must(&command);
-        lab
-    }
-
-    fn ask(&self, words: &[&str]) -> (bool, String) {
-        let mut command = lab_script();
-        command.args(words);
-        output_of(command)
-    }
-
-    fn must(&self, words: &[&str]) -> String {
-        let (ok, text) = self.ask(words);
-        assert!(ok, "lab {words:?}: {text}");
-        text
+        must(&command);
+        Self { name }
     }
 
     /// A fault or other lab command for one host: `crash`, `poweroff`, `cut` …
     pub fn fault(&self, what: &str, host: &str) {
-        self.must(&[what, self.name, host]);
+        must(&[what, self.name, host]);
     }
 
     /// Runs a script on a host, without SSH; panics when it fails.
@@ -57,7 +46,7 @@ impl Lab {
     }
 
     pub fn try_on(&self, host: &str, script: &str) -> (bool, String) {
-        self.ask(&["exec", self.name, host, "sh", "-c", script])
+        ask(&["exec", self.name, host, "sh", "-c", script])
     }
 
     /// One value from a host's server.
@@ -70,7 +59,8 @@ impl Lab {
     }
 
     pub fn address(&self, host: &str) -> String {
-        let table = std::fs::read_to_string(self.directory().join("hosts")).expect("the lab's table of hosts");
+        let table =
+            std::fs::read_to_string(self.directory().join("hosts")).expect("the lab's table of hosts");
         let mut fields = table.lines().map(|line| line.split('\t').collect::<Vec<_>>());
         let row = fields.find(|fields| fields[0] == host).unwrap_or_else(|| panic!("no host {host}"));
         row[1].to_owned()
@@ -105,7 +95,7 @@ impl Lab {
 impl Drop for Lab {
     fn drop(&mut self) {
         if std::env::var_os("GALACTL_KEEP_LAB").is_none() {
-            self.ask(&["down", self.name]);
+            ask(&["down", self.name]);
         }
     }
 }

@@ -26,7 +26,9 @@ fn my_print_defaults_gives_every_value_back_exactly() {
     let options: Vec<_> = NASTY
         .iter()
         .enumerate()
-        .map(|(index, value)| format!("  loose_nasty_{index}: {}\n", serde_json::to_string(value).expect("text")))
+        .map(|(index, value)| {
+            format!("  loose_nasty_{index}: {}\n", serde_json::to_string(value).expect("text"))
+        })
         .collect();
     inventory.rest = format!("mysqld:\n{}", options.concat());
     let rendered = inventory.galactl(&["render"]).expect_code(0).stdout;

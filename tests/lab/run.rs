@@ -42,6 +42,7 @@ pub struct Inventory<'a> {
     pub jump: bool,
     pub cluster: String,
     pub sst: &'static str,
+    pub gcache: &'static str,
     pub rest: String,
     pub nodes: Vec<(String, String)>,
 }
@@ -55,6 +56,7 @@ impl<'a> Inventory<'a> {
             jump: false,
             cluster: "name: shop".into(),
             sst: "method: rsync",
+            gcache: "64M",
             rest: String::new(),
             nodes: nodes.iter().map(|node| ((*node).to_owned(), String::new())).collect(),
         }
@@ -65,14 +67,13 @@ impl<'a> Inventory<'a> {
             true => format!("\n  jump: root@{}", self.lab.address("jump")),
             false => String::new(),
         };
-        let nodes: String = self
-            .nodes
-            .iter()
-            .map(|(name, extra)| format!("  - name: {name}\n    address: {}\n{extra}", self.lab.address(name)))
-            .collect();
+        let node = |(name, extra): &(String, String)| {
+            format!("  - name: {name}\n    address: {}\n{extra}", self.lab.address(name))
+        };
+        let nodes = self.nodes.iter().map(node).collect::<Vec<_>>().concat();
         format!(
-            "version: 1\ncluster:\n  {}\nssh:\n  user: {}\n  key: id_ed25519\n  known_hosts: known_hosts\n  config: no_ssh_config{jump}\nsst:\n  {}\nprovider_options:\n  gcache.size: 64M\n{}\nnodes:\n{nodes}",
-            self.cluster, self.user, self.sst, self.rest
+            "version: 1\ncluster:\n  {}\nssh:\n  user: {}\n  key: id_ed25519\n  known_hosts: known_hosts\n  config: no_ssh_config{jump}\nsst:\n  {}\nprovider_options:\n  gcache.size: {}\n{}\nnodes:\n{nodes}",
+            self.cluster, self.user, self.sst, self.gcache, self.rest
         )
     }
 
@@ -115,6 +116,7 @@ impl<'a> Inventory<'a> {
             seen += &line;
             seen.push('\n');
         }
+        let _ = child.wait();
         panic!("galactl ended before {mark:?}:\n{seen}");
     }
 
@@ -133,7 +135,11 @@ impl<'a> Inventory<'a> {
             assert!(status("wsrep_cluster_size").ends_with(&size), "{node}");
             assert!(status("wsrep_local_state_comment").ends_with("Synced"), "{node}");
             assert_eq!(self.lab.on(node, "systemctl is-enabled mariadb"), "enabled", "{node}");
-            assert_eq!(self.lab.on(node, "systemctl show-environment | grep -c -- --wsrep || true"), "0", "{node}");
+            assert_eq!(
+                self.lab.on(node, "systemctl show-environment | grep -c -- --wsrep || true"),
+                "0",
+                "{node}"
+            );
             views.push((status("wsrep_cluster_state_uuid"), status("wsrep_cluster_conf_id")));
         }
         assert!(views.windows(2).all(|pair| pair[0] == pair[1]), "{views:?}");

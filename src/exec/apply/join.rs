@@ -23,10 +23,9 @@ systemctl reset-failed "$1.service" 2>/dev/null
 systemctl start --no-block "$1.service"
 "#;
 const STATE: &str = r#"systemctl show "$1.service" --property=ActiveState,Result,NRestarts"#;
-/// mariabackup receives into .sst and moves the files at the end.
-const SIZE: &str = r#"
-if [ -d "$1/.sst" ]; then du -sb "$1/.sst"; else du -sb "$1"; fi 2>/dev/null | cut -f 1
-"#;
+/// Bytes received so far. mariabackup receives into .sst and moves the files at the end; rsync
+/// writes over what is there, so its progress cannot be told by size.
+const SIZE: &str = r#"[ ! -d "$1/.sst" ] || du -sb "$1/.sst" 2>/dev/null | cut -f 1"#;
 /// Ends a unit that systemd would start again and again, each time with another state transfer.
 const STOP: &str = r#"systemctl stop "$1.service""#;
 const STOP_DEADLINE: Duration = Duration::from_secs(300);
@@ -65,7 +64,8 @@ pub async fn apply(
 async fn stop(host: &Host, unit: &UnitName, error: StepError) -> StepError {
     let command = RemoteCommand::new(STOP, [unit.as_str()]).deadline(STOP_DEADLINE);
     match host.succeed(command).await {
-        Ok(_) => error.left(format!("{unit}.service on {} is stopped, so that it does not try for ever", host.name)),
+        Ok(_) => error
+            .left(format!("{unit}.service on {} is stopped, so that it does not try for ever", host.name)),
         Err(stop) => error.left(format!("{unit}.service on {} could not be stopped: {stop}", host.name)),
     }
 }
@@ -88,7 +88,8 @@ impl Wait<'_> {
     async fn until_synced(&mut self) -> Result<Live, StepError> {
         loop {
             let state = self.host.succeed(RemoteCommand::new(STATE, [self.unit.as_str()])).await?;
-            let field = |name: &str| state.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
+            let field =
+                |name: &str| state.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
             match (field("ActiveState="), field("NRestarts=")) {
                 ("active", _) => {
                     if let Some(live) = self.synced().await? {
@@ -105,7 +106,11 @@ impl Wait<'_> {
             }
             self.measure().await?;
             if self.moved.elapsed() > self.patience {
-                let message = format!("nothing has moved for {} s; last seen: {}", self.patience.as_secs(), self.last_state);
+                let message = format!(
+                    "nothing has moved for {} s; last seen: {}",
+                    self.patience.as_secs(),
+                    self.last_state
+                );
                 return Err(StepError::new(message));
             }
             sleep(POLL).await;
@@ -119,7 +124,8 @@ impl Wait<'_> {
             return Ok(Some(live));
         }
         if !live.wsrep_on || live.local_state == "Inconsistent" {
-            let message = format!("it runs outside the cluster: wsrep_on {}, {}", live.wsrep_on, live.local_state);
+            let message =
+                format!("it runs outside the cluster: wsrep_on {}, {}", live.wsrep_on, live.local_state);
             return Err(StepError::surprise(message));
         }
         self.notice(format!("{}, queue {}", live.local_state, live.receive_queue));
@@ -133,7 +139,7 @@ impl Wait<'_> {
         self.measured = Instant::now();
         let datadir = self.executor.datadir(&self.step.node);
         let text = self.host.succeed(RemoteCommand::new(SIZE, [datadir])).await?;
-        let size = text.trim().parse().unwrap_or(self.last_size);
+        let Ok(size) = text.trim().parse() else { return Ok(()) };
         if size != self.last_size {
             self.last_size = size;
             self.moved = Instant::now();
@@ -154,8 +160,12 @@ impl Wait<'_> {
         #[allow(clippy::cast_precision_loss, reason = "a fraction for a progress bar")]
         let fraction = (self.data_bytes > 0 && self.last_size > 0)
             .then(|| (self.last_size as f64 / self.data_bytes as f64).min(0.99));
-        let size = if self.last_size > 0 { format!(", {} MiB there", self.last_size >> 20) } else { String::new() };
+        let size = if self.last_size > 0 {
+            format!(", {} MiB received", self.last_size >> 20)
+        } else {
+            String::new()
+        };
         let message = format!("{}{size}", self.last_state);
-        self.executor.report(Event::StepProgress { id: self.step.id.clone(), message, fraction });
+        self.executor.report(&Event::StepProgress { id: self.step.id.clone(), message, fraction });
     }
 }

@@ -38,7 +38,9 @@ pub async fn apply(executor: &Arc<Executor>, step: &Step) -> Outcome {
             join::apply(executor, step, unit, *patience_seconds, *data_bytes).await
         }
         Action::EnableUnit { unit } => enable::apply(executor, node, unit).await,
-        Action::VerifyViews { nodes, most_members } => verify_views::apply(executor, nodes, *most_members).await,
+        Action::VerifyViews { nodes, most_members } => {
+            verify_views::apply(executor, nodes, *most_members).await
+        }
         Action::VerifyWrites { nodes } => verify_writes::apply(executor, nodes).await,
     }
 }

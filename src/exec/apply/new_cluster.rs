@@ -24,11 +24,11 @@ galera_new_cluster "$1.service"
 "#;
 
 /// Prints what is still armed.
-const ARMED: &str = r#"
+const ARMED: &str = r"
 systemctl show-environment | grep -- '--wsrep-new-cluster\|--wsrep_new_cluster'
 grep -ls -- 'wsrep.new.cluster' /run/mariadb-wsrep-new-cluster /run/mysqld/wsrep-new-cluster
 true
-"#;
+";
 
 pub async fn apply(executor: &Arc<Executor>, node: &NodeName, unit: &UnitName) -> Outcome {
     look_again(executor).await?;
@@ -41,12 +41,15 @@ pub async fn apply(executor: &Arc<Executor>, node: &NodeName, unit: &UnitName) -
     let live = executor.database(node)?.live().await?;
     if !live.is_synced() || live.cluster_size != 1 {
         let state = format!("{:?}, {}, size {}", live.cluster_status, live.local_state, live.cluster_size);
-        return Err(StepError::surprise(format!("after founding, the seed is {state}; expected Primary, Synced, size 1")));
+        return Err(StepError::surprise(format!(
+            "after founding, the seed is {state}; expected Primary, Synced, size 1"
+        )));
     }
     let armed = host.succeed(RemoteCommand::new(ARMED, [""; 0])).await?;
     if !armed.trim().is_empty() {
         let message = format!("the bootstrap intent is still armed on {node}: {}", armed.trim());
-        return Err(StepError::surprise(message).left("run the same command again: it removes the intent and goes on"));
+        return Err(StepError::surprise(message)
+            .left("run the same command again: it removes the intent and goes on"));
     }
     Ok(live.state_uuid.map(|uuid| format!("state UUID {uuid}")))
 }
@@ -56,11 +59,13 @@ pub async fn apply(executor: &Arc<Executor>, node: &NodeName, unit: &UnitName) -
 async fn look_again(executor: &Executor) -> Result<(), StepError> {
     let reports = observe::ask(&executor.inventory, &executor.fleet).await;
     let observation = reports.observation(&executor.secrets);
-    let basis = Basis { inventory: &executor.inventory, observation: &observation, renderer: &executor.renderer };
+    let basis =
+        Basis { inventory: &executor.inventory, observation: &observation, renderer: &executor.renderer };
     let refusals = seed_guards(&basis);
     if refusals.is_empty() {
         return Ok(());
     }
-    let message = format!("the hosts are not what the plan was made for\n{}", refusals_text(&refusals).trim_end());
+    let message =
+        format!("the hosts are not what the plan was made for\n{}", refusals_text(&refusals).trim_end());
     Err(StepError::surprise(message).left("nothing was founded"))
 }

@@ -40,8 +40,10 @@ pub async fn apply(executor: &Executor, node: &NodeName, file: &PutFile) -> Outc
     let length = content.len().to_string();
     let arguments = [&file.path, &file.owner, &file.group, &file.mode, &length];
     let command = RemoteCommand::new(SCRIPT, arguments).input(content);
-    executor.host(node)?.succeed(command).await.map_err(|error| {
-        StepError::from(error).left(format!("{} on {node} is as it was", file.path))
-    })?;
+    executor
+        .host(node)?
+        .succeed(command)
+        .await
+        .map_err(|error| StepError::from(error).left(format!("{} on {node} is as it was", file.path)))?;
     Ok(None)
 }

@@ -11,7 +11,8 @@ pub async fn apply(
     privileges: &[String],
     password: SecretName,
 ) -> Outcome {
-    let secret = executor.secrets.get(password).ok_or_else(|| StepError::new(format!("no value for {password}")))?;
+    let secret =
+        executor.secrets.get(password).ok_or_else(|| StepError::new(format!("no value for {password}")))?;
     let account = format!("{}@'localhost'", literal(user.as_str()));
     let secret = literal(secret);
     let statements = [
@@ -20,11 +21,11 @@ pub async fn apply(
         format!("GRANT {} ON *.* TO {account}", privileges.join(", ")),
     ];
     let statements: Vec<&str> = statements.iter().map(String::as_str).collect();
-    executor.database(node)?.run(&statements).await.map_err(|error| without_secret(error, &secret))?;
+    executor.database(node)?.run(&statements).await.map_err(|error| without_secret(&error, &secret))?;
     Ok(None)
 }
 
 /// A server quotes the statement that it does not understand.
-fn without_secret(error: crate::db::DbError, secret: &str) -> StepError {
+fn without_secret(error: &crate::db::DbError, secret: &str) -> StepError {
     StepError::new(error.to_string().replace(secret, "'…'").replace(secret.trim_matches('\''), "…"))
 }

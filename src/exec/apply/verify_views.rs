@@ -35,5 +35,10 @@ pub async fn apply(executor: &Arc<Executor>, nodes: &[NodeName], most_members: u
 
 fn summary(live: &Live) -> String {
     let uuid = live.state_uuid.as_ref().map_or("", |uuid| uuid.as_str());
-    format!("size {}, view {}, state UUID {uuid}, members {}", live.cluster_size, live.conf_id, live.members.join(", "))
+    format!(
+        "size {}, view {}, state UUID {uuid}, members {}",
+        live.cluster_size,
+        live.conf_id,
+        live.members.join(", ")
+    )
 }

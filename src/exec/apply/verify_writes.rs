@@ -19,10 +19,13 @@ async fn write_and_read(executor: &Executor, nodes: &[NodeName]) -> Result<(), S
     let first = executor.database(&nodes[0])?;
     let drop = format!("DROP DATABASE IF EXISTS {WRITE_TEST_SCHEMA}");
     let schema = format!("CREATE DATABASE {WRITE_TEST_SCHEMA}");
-    let table = format!("CREATE TABLE {WRITE_TEST_SCHEMA}.rows_written (writer VARCHAR(64) PRIMARY KEY) ENGINE=InnoDB");
+    let table = format!(
+        "CREATE TABLE {WRITE_TEST_SCHEMA}.rows_written (writer VARCHAR(64) PRIMARY KEY) ENGINE=InnoDB"
+    );
     first.run(&[&drop, &schema, &table]).await?;
     for node in nodes {
-        let insert = format!("INSERT INTO {WRITE_TEST_SCHEMA}.rows_written VALUES ({})", literal(node.as_str()));
+        let insert =
+            format!("INSERT INTO {WRITE_TEST_SCHEMA}.rows_written VALUES ({})", literal(node.as_str()));
         // The table itself must have arrived before a row can be written into it.
         executor.database(node)?.run(&["SET SESSION wsrep_sync_wait = 15", &insert]).await?;
     }
@@ -33,7 +36,11 @@ async fn write_and_read(executor: &Executor, nodes: &[NodeName]) -> Result<(), S
         let rows = executor.database(node)?.run(&["SET SESSION wsrep_sync_wait = 1", &select]).await?;
         let found: Vec<_> = rows.into_iter().flatten().collect();
         if found != expected {
-            let message = format!("{node} has the rows of {}; written were those of {}", found.join(", "), expected.join(", "));
+            let message = format!(
+                "{node} has the rows of {}; written were those of {}",
+                found.join(", "),
+                expected.join(", ")
+            );
             return Err(StepError::new(message));
         }
     }

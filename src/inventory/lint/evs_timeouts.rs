@@ -3,34 +3,48 @@
 use super::super::note::Note;
 use super::super::{Inventory, Settings, raw::RawInventory};
 
-pub fn check(inventory: &Inventory, _raw: &RawInventory) -> Vec<Note> {
+/// Each must be shorter than the next; with Galera's defaults in seconds.
+const LADDER: [(&str, f64); 3] =
+    [("evs.keepalive_period", 1.0), ("evs.suspect_timeout", 5.0), ("evs.inactive_timeout", 15.0)];
+
+pub fn check(inventory: &Inventory, raw: &RawInventory) -> Vec<Note> {
     let mut notes: Vec<Note> = Vec::new();
     for (index, node) in inventory.nodes.iter().enumerate() {
-        let options = &node.provider_options;
-        let (Some(keepalive), Some(suspect), Some(inactive)) = (
-            seconds(options, "evs.keepalive_period", 1.0),
-            seconds(options, "evs.suspect_timeout", 5.0),
-            seconds(options, "evs.inactive_timeout", 15.0),
-        ) else {
-            continue;
-        };
-        if keepalive < suspect && suspect < inactive {
-            continue;
-        }
-        let message = format!(
-            "evs.keepalive_period ({keepalive} s) < evs.suspect_timeout ({suspect} s) < evs.inactive_timeout ({inactive} s) does not hold"
+        let Some((message, names)) = broken_rung(&node.provider_options) else { continue };
+        let path = written_at(index, raw, names);
+        let note = Note::error("evs-timeouts", path, message).hint(
+            "a node must be asked several times before it is suspected, and suspected before it is given up",
         );
-        let own = format!("nodes[{index}].provider_options");
-        let note = Note::error("evs-timeouts", own, message).hint("Galera refuses or misjudges slow peers otherwise");
-        if notes.iter().all(|earlier| earlier.message != note.message) {
+        if !notes.contains(&note) {
             notes.push(note);
         }
     }
     notes
 }
 
+/// The first two neighbours that stand the wrong way round, in words.
+fn broken_rung(options: &Settings) -> Option<(String, [&'static str; 2])> {
+    LADDER.windows(2).find_map(|pair| {
+        let [(low, _), (high, _)] = [pair[0], pair[1]];
+        let (less, more) = (seconds(options, pair[0])?, seconds(options, pair[1])?);
+        let message = format!("{low} ({less} s) must be shorter than {high} ({more} s)");
+        (less >= more).then_some((message, [low, high]))
+    })
+}
+
+/// Where the inventory sets one of the two: at least one is not the default.
+fn written_at(index: usize, raw: &RawInventory, names: [&str; 2]) -> String {
+    let own = raw.nodes[index].provider_options.as_ref();
+    let own = own.map(|options| (format!("nodes[{index}].provider_options"), options));
+    let common = raw.provider_options.as_ref().map(|options| ("provider_options".to_owned(), options));
+    let places = own.into_iter().chain(common);
+    let found = places.flat_map(|(path, options)| names.map(|name| (path.clone(), options, name)));
+    let mut set = found.filter(|(_, options, name)| options.contains_key(*name));
+    set.next().map_or_else(|| "provider_options".into(), |(path, _, name)| format!("{path}.{name}"))
+}
+
 /// An ISO 8601 duration as Galera writes it (`PT7.5S`, `PT1M`), in seconds.
-fn seconds(options: &Settings, name: &str, default: f64) -> Option<f64> {
+fn seconds(options: &Settings, (name, default): (&str, f64)) -> Option<f64> {
     let Some(text) = options.get(name) else { return Some(default) };
     let mut total = 0.0;
     let mut number = String::new();

@@ -8,5 +8,8 @@ pub fn check(inventory: &Inventory, _raw: &RawInventory) -> Vec<Note> {
         return Vec::new();
     }
     let message = format!("{} is rendered, but not yet run by galactl", inventory.flavour.as_str());
-    vec![Note::warning("flavour-not-run", "cluster.flavour", message).hint("`galactl render` writes its files")]
+    vec![
+        Note::warning("flavour-not-run", "cluster.flavour", message)
+            .hint("`galactl render` writes its files"),
+    ]
 }

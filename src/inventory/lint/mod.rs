@@ -4,6 +4,7 @@ mod addresses;
 mod durability;
 mod evs_timeouts;
 mod flavour;
+mod line_length;
 mod option_fate;
 mod privileges;
 mod segments;
@@ -18,11 +19,12 @@ use super::raw::RawInventory;
 /// Looks at an inventory; the raw form tells where a value was written.
 type Rule = fn(&Inventory, &RawInventory) -> Vec<Note>;
 
-const RULES: [Rule; 10] = [
+const RULES: [Rule; 11] = [
     addresses::check,
     durability::check,
     evs_timeouts::check,
     flavour::check,
+    line_length::check,
     option_fate::check,
     privileges::check,
     segments::check,
@@ -42,7 +44,7 @@ fn server_options(raw: &RawInventory) -> impl Iterator<Item = (String, String, &
     let own = raw.nodes.iter().enumerate().flat_map(|(index, node)| {
         node.mysqld.iter().flatten().map(move |option| (format!("nodes[{index}].mysqld"), option))
     });
-    common
-        .chain(own)
-        .map(|(path, (name, value))| (format!("{path}.{name}"), super::options::canonical(name), value.0.as_str()))
+    common.chain(own).map(|(path, (name, value))| {
+        (format!("{path}.{name}"), super::options::canonical(name), value.0.as_str())
+    })
 }

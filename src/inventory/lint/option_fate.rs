@@ -17,9 +17,13 @@ fn note(path: String, name: &str) -> Option<Note> {
     match fate(name, None) {
         Fate::Accepted => None,
         Fate::Ignored => Some(
-            Note::warning("removed-option", path, format!("`{name}` has no effect in MariaDB 10.5 and later"))
-                .at_key()
-                .hint("leave it out"),
+            Note::warning(
+                "removed-option",
+                path,
+                format!("`{name}` has no effect in MariaDB 10.5 and later"),
+            )
+            .at_key()
+            .hint("leave it out"),
         ),
         Fate::Fatal => Some(
             Note::error("unknown-option", path, format!("MariaDB does not start with `{name}`"))

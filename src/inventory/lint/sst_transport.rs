@@ -5,21 +5,36 @@ use super::super::{Inventory, raw::RawInventory};
 use crate::model::SstMethod;
 
 pub fn check(inventory: &Inventory, raw: &RawInventory) -> Vec<Note> {
-    let server_tls = super::server_options(raw).find(|(_, name, _)| name == "ssl_cert" || name == "ssl_key");
-    let group_tls = inventory.nodes.iter().any(|node| node.provider_options.contains_key("socket.ssl_cert"));
     let sst = &inventory.sst.options;
-    let sst_says = ["encrypt", "ssl-mode", "ssl_mode", "tkey", "ssl-key", "ssl_key"];
-    let sst_tls = sst_says.iter().any(|name| sst.contains_key(*name));
-    match (inventory.sst.method, server_tls) {
-        (SstMethod::Rsync, Some((path, ..))) if !sst_tls => vec![
-            Note::warning("rsync-tls", path, "with server TLS, rsync SST needs stunnel, which no package pulls in")
-                .at_key()
-                .hint("install stunnel4 on every node, or set sst.options.ssl-mode: DISABLED"),
-        ],
-        (SstMethod::Mariabackup, server) if (server.is_some() || group_tls) && !sst_tls => vec![
-            Note::warning("sst-clear-text", "sst", "the nodes speak TLS, but the state transfer is in clear text")
-                .hint("set sst.options: encrypt: 3, tkey, tcert"),
-        ],
-        _ => Vec::new(),
+    if ["encrypt", "ssl_mode", "tkey", "ssl_key"].iter().any(|name| sst.contains_key(*name)) {
+        return Vec::new();
     }
+    let server = super::server_options(raw).find(|(_, name, _)| name == "ssl_cert" || name == "ssl_key");
+    let server = server.map(|(path, ..)| path);
+    match inventory.sst.method {
+        SstMethod::Rsync => server.map(rsync).into_iter().collect(),
+        SstMethod::Mariabackup => server.or_else(|| group_tls(raw)).map(clear_text).into_iter().collect(),
+    }
+}
+
+fn rsync(path: String) -> Note {
+    Note::warning("rsync-tls", path, "with server TLS, rsync SST needs stunnel, which no package pulls in")
+        .at_key()
+        .hint("install stunnel4 on every node, or set sst.options.ssl-mode: DISABLED")
+}
+
+fn clear_text(path: String) -> Note {
+    Note::warning("sst-clear-text", path, "the nodes speak TLS, but the state transfer is in clear text")
+        .at_key()
+        .hint("set sst.options: encrypt: 3, tkey, tcert")
+}
+
+/// Where the replication traffic gets its certificate.
+fn group_tls(raw: &RawInventory) -> Option<String> {
+    let common = raw.provider_options.iter().map(|options| ("provider_options".to_owned(), options));
+    let own = raw.nodes.iter().enumerate().filter_map(|(index, node)| {
+        Some((format!("nodes[{index}].provider_options"), node.provider_options.as_ref()?))
+    });
+    let mut found = common.chain(own).filter(|(_, options)| options.contains_key("socket.ssl_cert"));
+    found.next().map(|(path, _)| format!("{path}.socket.ssl_cert"))
 }

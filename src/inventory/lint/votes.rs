@@ -7,9 +7,11 @@ pub fn check(inventory: &Inventory, _raw: &RawInventory) -> Vec<Note> {
     let votes = inventory.size();
     if votes == 1 {
         let message = "one node is no high availability";
-        return vec![Note::info("single-node", "nodes", message).at_key().hint("three nodes survive the loss of one")];
+        return vec![
+            Note::info("single-node", "nodes", message).at_key().hint("three nodes survive the loss of one"),
+        ];
     }
-    if votes % 2 == 0 {
+    if votes.is_multiple_of(2) {
         let message = format!("{votes} votes: a split in the middle stops both halves");
         let hint = "add a node, or an arbitrator (garbd) on a third host, under `arbitrators`";
         return vec![Note::warning("even-votes", "nodes", message).at_key().hint(hint)];

@@ -1,0 +1,66 @@
+# The two that matter: `make demo` and `make test`. Both install what they need.
+
+SHELL := /bin/bash
+# Outside the checkout, so that a fresh clone does not build it again.
+TOOLS ?= /var/cache/galactl-tools
+CARGO_DENY_VERSION := 0.20.2
+DEMO := /var/lib/galactl-lab/demo/inventory.yaml
+
+.PHONY: help demo demo-down test lint test-core lab-roots test-lab test-lab-scripts bench tools
+
+help:
+	@sed -n 's/^## //p' Makefile
+
+## make demo       three lab hosts become a verified cluster; KEEP=1 leaves them running
+demo:
+	cargo build --release --quiet
+	lab/lab down demo
+	@if [ -n "$(KEEP)" ]; then \
+	    lab/lab up demo db1 db2 db3 && \
+	    target/release/galactl bootstrap inventories/lab.yaml --yes && \
+	    echo "The hosts are still there: lab/lab ssh demo db1. To stop them: make demo-down"; \
+	else \
+	    lab/lab run demo db1 db2 db3 -- target/release/galactl bootstrap inventories/lab.yaml --yes; \
+	fi
+
+## make demo-down  stop the hosts of `make demo KEEP=1`
+demo-down:
+	lab/lab down demo
+
+## make test       everything: lints, tests of the core, tests on real hosts
+test: lint test-core test-lab-scripts test-lab
+
+## make lint       formatting, clippy, licences and sources of dependencies, shell scripts
+lint: tools
+	cargo fmt --check
+	cargo clippy --all-targets --quiet -- -D warnings
+	$(TOOLS)/bin/cargo-deny --log-level error check bans licenses sources
+	shellcheck --shell=bash lab/lab lab/selftest lab/lib/*.sh benches/*.sh
+	shellcheck --shell=sh --exclude=SC2034 src/observe/observe.sh
+
+## make test-core  tests without hosts
+test-core:
+	cargo test --quiet
+
+## make test-lab   galactl on booted hosts with a real mariadbd
+test-lab: lab-roots
+	cargo test --test lab -- --ignored --test-threads=2
+
+test-lab-scripts: lab-roots
+	lab/selftest
+
+lab-roots:
+	lab/lab build bullseye bookworm trixie
+
+## make bench      measure, and write docs/benchmarks.md
+bench: lab-roots
+	cargo bench --quiet --bench plan | tee target/bench-plan.md
+	cargo build --release --quiet
+	cargo bench --quiet --bench bootstrap | tee target/bench-bootstrap.md
+	cat benches/head.md target/bench-bootstrap.md target/bench-plan.md > docs/benchmarks.md
+
+tools:
+	@command -v shellcheck >/dev/null || { apt-get update -qq && apt-get install -qq -y shellcheck >/dev/null; }
+	@rustup component add rustfmt clippy 2>/dev/null || cargo clippy --version >/dev/null
+	@[ "$$($(TOOLS)/bin/cargo-deny --version 2>/dev/null)" = "cargo-deny $(CARGO_DENY_VERSION)" ] || \
+	    cargo install --quiet cargo-deny --locked --version $(CARGO_DENY_VERSION) --root $(TOOLS)

@@ -1,0 +1,32 @@
+//! What galactl puts together from several parts must still fit into one line of an option file.
+
+use super::super::note::Note;
+use super::super::{Inventory, Node, raw::RawInventory};
+use crate::model::escape;
+
+/// Galera's documentation limits `wsrep_provider_options` to 2048 characters; galactl's own
+/// defaults need some of them.
+const LONGEST_PROVIDER_OPTIONS: usize = 2000;
+
+pub fn check(inventory: &Inventory, raw: &RawInventory) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if escape(&inventory.cluster_address()).is_err() {
+        let message = "the list of all addresses is too long for one line of an option file";
+        let note = Note::error("too-long", "nodes", message).at_key();
+        notes.push(note.hint("use IP addresses, or shorter names"));
+    }
+    if let Some((index, _)) = inventory.nodes.iter().enumerate().find(|(_, node)| !fits(node)) {
+        let own = raw.nodes[index].provider_options.is_some();
+        let path = if own { format!("nodes[{index}].provider_options") } else { "provider_options".into() };
+        let message =
+            format!("all of a node's together are longer than {LONGEST_PROVIDER_OPTIONS} characters");
+        notes.push(Note::error("too-long", path, message).at_key().hint("leave out what equals the default"));
+    }
+    notes
+}
+
+fn fits(node: &Node) -> bool {
+    let lengths = node.provider_options.iter().map(|(name, value)| name.len() + value.len() + "=; ".len());
+    let quotes: usize = node.provider_options.values().map(|value| value.matches('"').count()).sum();
+    lengths.sum::<usize>() + quotes <= LONGEST_PROVIDER_OPTIONS
+}

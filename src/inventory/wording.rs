@@ -1,0 +1,126 @@
+//! serde's errors in words for people who run databases.
+
+use serde_yaml::Value;
+
+use super::note::Note;
+use super::places::join;
+use super::raw::NO_VALUE;
+use super::sections::suggest;
+use super::text::shown;
+
+const LINES: &str = "lines of `name: value`";
+
+/// serde's words and ours.
+const EXPECTED: [(&str, &str); 8] = [
+    ("a string", "text"),
+    ("a boolean", "true or false"),
+    ("a sequence", "a list"),
+    ("a map", LINES),
+    ("a YAML mapping", LINES),
+    ("u8", "a whole number from 0 to 255"),
+    ("u16", "a port from 1 to 65535"),
+    ("struct ", LINES),
+];
+
+/// Turns an error of serde into a note with its place, relative to the section at `base`.
+pub fn note(base: &str, error: &serde_path_to_error::Error<serde_yaml::Error>) -> Note {
+    let inner = error.path().to_string();
+    let path = match inner.as_str() {
+        "." => base.to_owned(),
+        inner if inner.starts_with('[') => format!("{base}{inner}"),
+        inner => join(base, inner),
+    };
+    let text = error.inner().to_string();
+    // The place that serde names is one within the section's value.
+    let message = text.split(" at line ").next().unwrap_or(&text);
+    if message.contains("expected struct RawSecret") {
+        return secret(path);
+    }
+    describe(path, message)
+}
+
+/// What stands there may be the password.
+fn secret(path: String) -> Note {
+    Note::error("secret-in-clear", path, "this says where the secret comes from, never the secret itself")
+        .discreet()
+        .hint("use one of {env: NAME}, {file: PATH}, {command: [PROGRAM, ARG]}, {generate: true}")
+}
+
+fn describe(path: String, message: &str) -> Note {
+    let words = quoted(message);
+    if let Some(rest) = message.strip_prefix("unknown field ") {
+        let wrong = words.first().copied().unwrap_or(rest);
+        let note = Note::error("unknown-field", path, format!("unknown field `{}`", shown(wrong))).at_key();
+        return match words.get(1..) {
+            Some(known) if !known.is_empty() => note.hint(suggest(wrong, known)),
+            _ => note,
+        };
+    }
+    if message.starts_with("unknown variant ") {
+        let (wrong, known) = words.split_first().unwrap_or((&"", &[]));
+        let message = format!("`{}` is none of {}", shown(wrong), known.join(", "));
+        let note = Note::error("type", path, message);
+        return match suggest(wrong, known) {
+            // The message has the list already.
+            hint if hint.starts_with("known here") => note,
+            hint => note.hint(hint),
+        };
+    }
+    if message.starts_with("missing field ") {
+        return Note::error("missing-field", path, message).at_key();
+    }
+    match expectation(message) {
+        Some((found, expected)) => mismatch(path, found, expected),
+        None if message == NO_VALUE => {
+            Note::error("type", path, message).hint("write one, or remove the line")
+        }
+        None => Note::error("type", path, message),
+    }
+}
+
+/// `invalid type: FOUND, expected EXPECTED`, and the same for `invalid value`.
+fn expectation(message: &str) -> Option<(&str, &str)> {
+    let rest = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "))?;
+    rest.rsplit_once(", expected ")
+}
+
+fn mismatch(path: String, found: &str, expected: &str) -> Note {
+    let ours = EXPECTED
+        .iter()
+        .find(|(theirs, _)| *theirs == expected || *theirs == "struct " && expected.starts_with(theirs));
+    let expected = ours.map_or(expected, |(_, ours)| ours);
+    let found = match found {
+        "unit value" => "nothing".to_owned(),
+        "map" => LINES.to_owned(),
+        "sequence" => "a list".to_owned(),
+        "enum" => "a YAML tag".to_owned(),
+        other => value_in(other).map_or_else(|| other.to_owned(), |value| format!("`{}`", shown(value))),
+    };
+    let note = Note::error("type", path, format!("expected {expected}, found {found}"));
+    match (expected, found.as_str()) {
+        ("text", "nothing") => note.hint("write one, or remove the line"),
+        ("text", found) if found.starts_with('`') => {
+            note.hint(format!("put it in quotes: \"{}\"", found.trim_matches('`')))
+        }
+        (LINES, "a list") => note.hint("write one option a line, without dashes"),
+        (LINES, found) if found.contains(':') => note.hint("a space follows the colon"),
+        _ => note,
+    }
+}
+
+/// The value itself in `string "x"`, ``integer `5` `` and the like.
+fn value_in(found: &str) -> Option<&str> {
+    let (_, value) = found.split_once(' ')?;
+    let bare = |mark: char| value.strip_prefix(mark)?.strip_suffix(mark);
+    bare('`').or_else(|| bare('"'))
+}
+
+/// The words that stand between backticks.
+fn quoted(message: &str) -> Vec<&str> {
+    message.split('`').skip(1).step_by(2).collect()
+}
+
+/// A key that is not text, as it would be written.
+pub fn text_of(key: &Value) -> String {
+    serde_yaml::to_string(key).map_or_else(|_| String::new(), |text| text.trim_end().to_owned())
+}

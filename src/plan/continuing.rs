@@ -1,0 +1,86 @@
+//! A bootstrap that finds its own cluster alive: what is missing is added, nothing is founded.
+
+use super::action::Action;
+use super::component::{Member, one_component, starting};
+use super::evidence::{drift, joiner_evidence};
+use super::{Basis, Command, NoPlan, Plan, Step, Width, ending, guards, preparation, refuse};
+use crate::config::RenderError;
+use crate::facts::{HostFacts, Live};
+use crate::inventory::Node;
+
+/// Plans what the standing component lacks. Refuses unless it is certainly this inventory's own.
+pub fn carry_on(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result<Plan, NoPlan> {
+    refuse(one_component(basis, standing, starting(basis)?))?;
+    let source = &standing[0];
+    let mut refusals = running_differently(basis, standing)?;
+    let mut joiners = Vec::new();
+    for (node, facts) in basis.nodes().filter(|(_, facts)| !facts.live().is_some_and(Live::is_primary)) {
+        let wanted = preparation::wanted_config(basis, node, facts)?;
+        let ours = preparation::in_force(facts.config.as_ref(), &wanted);
+        refusals.extend(joiner_evidence(basis, node, facts, source, ours));
+        refusals.extend(guards::disk((node, facts), source.facts.datadir.bytes));
+        joiners.push((node, facts));
+    }
+    refuse(refusals)?;
+
+    let mut plan = Plan::new(basis, Command::Bootstrap { seed: basis.inventory.seed.clone() });
+    plan.warnings = ending::warnings(basis);
+    let mut steps = keep_in_line(basis, standing)?;
+    for (node, facts) in &joiners {
+        steps.extend(prepare_joiner(basis, node, facts)?);
+    }
+    plan.stage("Prepare", Width::NodesInParallel, steps);
+    if !joiners.is_empty() {
+        let account = preparation::sst_account_step(basis, source.node, source.facts.version());
+        plan.stage("Account for SST", Width::Serial, account.into_iter().collect());
+        plan.consequences.push(format!(
+            "the cluster `{}` stands already, with {} of {} nodes: its data stays, and the rest joins it",
+            basis.inventory.cluster,
+            standing.len(),
+            basis.inventory.nodes.len()
+        ));
+    }
+    ending::join(basis, &mut plan, source.facts.datadir.bytes, &joiners);
+    ending::verify(basis, &mut plan, source.node);
+    Ok(plan)
+}
+
+/// Refusals for members that run with another configuration than the inventory's.
+pub(super) fn running_differently(
+    basis: &Basis<'_>,
+    standing: &[Member<'_>],
+) -> Result<Vec<super::Refusal>, RenderError> {
+    let mut refusals = Vec::new();
+    for Member { node, facts, .. } in standing {
+        let wanted = preparation::wanted_config(basis, node, facts)?;
+        refusals.extend((!preparation::in_force(facts.config.as_ref(), &wanted)).then(|| drift(node, facts)));
+    }
+    Ok(refusals)
+}
+
+/// What a running member may need without a restart: its intent disarmed, its address list.
+pub(super) fn keep_in_line(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result<Vec<Step>, RenderError> {
+    let mut steps = Vec::new();
+    for Member { node, facts, .. } in standing {
+        if !facts.intents.is_empty() {
+            let action = Action::Disarm { intents: facts.intents.clone() };
+            steps.push(Step::new(&node.name, action, "the next start would found a second cluster"));
+        }
+        steps.extend(preparation::config_step(basis, node, facts)?);
+    }
+    Ok(steps)
+}
+
+/// A joiner that is starting with the right configuration is left to it.
+pub(super) fn prepare_joiner(
+    basis: &Basis<'_>,
+    node: &Node,
+    facts: &HostFacts,
+) -> Result<Vec<Step>, RenderError> {
+    let wanted = preparation::wanted_config(basis, node, facts)?;
+    let starting = facts.unit.active == "activating" && facts.intents.is_empty();
+    if starting && preparation::in_force(facts.config.as_ref(), &wanted) {
+        return Ok(preparation::config_step(basis, node, facts)?.into_iter().collect());
+    }
+    preparation::before_start(basis, node, facts)
+}

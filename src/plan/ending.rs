@@ -1,0 +1,77 @@
+//! How every plan that grows a cluster ends: join, enable, verify.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::action::Action;
+use super::{Basis, Plan, Step, Width, preparation};
+use crate::facts::{HostFacts, NodeState};
+use crate::inventory::Node;
+use crate::verify::{Expectation, judge};
+
+/// Starts the joiners one after the other. `data_bytes`: what a full state transfer brings.
+pub fn join(basis: &Basis<'_>, plan: &mut Plan, data_bytes: u64, joiners: &[(&Node, &HostFacts)]) {
+    let joins = joiners.iter().map(|(node, facts)| {
+        let why = match facts.state() {
+            NodeState::Member { .. } => "it rejoins, by IST where the donor's gcache reaches back far enough",
+            _ => "it gets the cluster's data by SST",
+        };
+        preparation::join_step(basis, node, data_bytes, why)
+    });
+    plan.stage("Join, one after the other", Width::Serial, joins.collect());
+    let enable = basis.nodes().filter_map(|(node, facts)| preparation::enable_step(basis, node, facts));
+    plan.stage("Enable", Width::NodesInParallel, enable.collect());
+}
+
+/// Proves the result. There is nothing to prove only where nothing is done and every node's view
+/// is as it should be already.
+pub fn verify(basis: &Basis<'_>, plan: &mut Plan, first: &Node) {
+    let inventory = basis.inventory;
+    let nodes: Vec<_> = inventory.start_order().map(|node| node.name.clone()).collect();
+    let expected = Expectation {
+        cluster: inventory.cluster.to_string(),
+        nodes: nodes.clone(),
+        most_members: inventory.size(),
+    };
+    let views: BTreeMap<_, _> =
+        basis.nodes().filter_map(|(node, facts)| Some((node.name.clone(), facts.live()?.clone()))).collect();
+    if plan.is_empty() && judge(&expected, &views).is_empty() {
+        return;
+    }
+    let most_members = expected.most_members;
+    let steps = vec![
+        Step::new(
+            &first.name,
+            Action::VerifyViews { nodes: nodes.clone(), most_members },
+            "a size of N on one node proves nothing about the others",
+        ),
+        Step::new(&first.name, Action::VerifyWrites { nodes }, "replication is proved by a row"),
+    ];
+    plan.stage("Verify", Width::Serial, steps);
+}
+
+/// What is unwise, but no reason to refuse.
+pub fn warnings(basis: &Basis<'_>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for (node, facts) in basis.nodes() {
+        for (peer, ms) in &facts.slow_lookups {
+            warnings.push(format!(
+                "{}: looking up {peer} takes {ms} ms; rsync SST does so for each connection. A line in /etc/hosts helps",
+                node.name
+            ));
+        }
+    }
+    for arbitrator in &basis.inventory.arbitrators {
+        warnings.push(format!(
+            "{}: galactl does not start arbitrators; until garbd runs on {}, the cluster has {} votes",
+            arbitrator.name,
+            arbitrator.address,
+            basis.inventory.nodes.len()
+        ));
+    }
+    let versions: BTreeSet<_> = basis.nodes().filter_map(|(_, facts)| facts.version()).collect();
+    if versions.len() > 1 {
+        let list: Vec<_> = versions.iter().map(ToString::to_string).collect();
+        warnings.push(format!("versions differ within the series: {}", list.join(", ")));
+    }
+    warnings
+}

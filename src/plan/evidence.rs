@@ -1,0 +1,152 @@
+//! What on a host speaks of a cluster or of data, and what that forbids.
+
+use super::Basis;
+use super::component::Member;
+use super::guard::{Guard, Refusal};
+use super::text::bytes;
+use crate::facts::{HostFacts, NodeState};
+use crate::inventory::Node;
+use crate::model::{Gtid, Seqno};
+
+/// Anything on a host that says "there is, or was, a cluster".
+pub fn cluster_evidence(basis: &Basis<'_>, facts: &HostFacts) -> Option<Refusal> {
+    let unit = &basis.inventory.host.unit;
+    let datadir = &facts.datadir.path;
+    let refusal = match facts.state() {
+        NodeState::Bare | NodeState::Fresh => return None,
+        NodeState::Primary { .. } => {
+            let name = facts.live().map_or("", |live| live.cluster_name.as_str());
+            let evidence = format!("it is a member of a Primary component of cluster `{name}`");
+            Refusal::new(
+                Guard::PrimaryAlive,
+                evidence,
+                "galactl add-node, if this host belongs to that cluster",
+            )
+        }
+        NodeState::NonPrimary { status } => Refusal::new(
+            Guard::NonPrimary,
+            format!("its server is part of a cluster without a Primary component ({status})"),
+            format!("journalctl -u {unit}; the cluster must be recovered, not bootstrapped"),
+        ),
+        NodeState::Mute { why } => Refusal::new(
+            Guard::NonPrimary,
+            format!("its server runs and cannot be asked: {why}"),
+            format!("systemctl status {unit}; a server that starts or waits for its cluster looks like this"),
+        ),
+        NodeState::Member { position } => Refusal::new(
+            Guard::ClusterState,
+            format!("{datadir}/grastate.dat says that it belongs to the cluster with state {position}"),
+            "that cluster must be recovered from its most advanced node, not bootstrapped; if it is not wanted any more, move the data directory away",
+        ),
+        NodeState::Unclear { why } => Refusal::new(
+            Guard::ClusterState,
+            format!("it was part of a cluster, and how far it got is not known: {why}"),
+            format!("look at {datadir}; a fresh node has no grastate.dat there"),
+        ),
+    };
+    Some(refusal)
+}
+
+/// Databases on a host that is to be overwritten.
+pub fn user_schemas(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Refusal {
+    let evidence = format!("it holds {}, which joining would delete", schema_list(facts));
+    let next = format!(
+        "make it the seed (`cluster.seed: {}`) if its data is to become the cluster's; otherwise dump and drop it. The seed is {}",
+        node.name, basis.inventory.seed
+    );
+    Refusal::new(Guard::UserSchemas, evidence, next).on(&node.name)
+}
+
+/// A running member whose configuration is not the inventory's.
+pub fn drift(node: &Node, facts: &HostFacts) -> Refusal {
+    let what = match facts.config {
+        None => "it runs in this cluster, but galactl did not write its configuration",
+        Some(_) => "it runs with another configuration than the inventory's",
+    };
+    Refusal::new(
+        Guard::ConfigDrift,
+        what,
+        format!(
+            "galactl render --node {} inventory.yaml, and compare; galactl does not restart a running member",
+            node.name
+        ),
+    )
+    .on(&node.name)
+}
+
+/// What a node outside the running component must not hold. `source` is a member of that
+/// component; `ours` says that the node's option file is the one that galactl writes for it.
+pub fn joiner_evidence(
+    basis: &Basis<'_>,
+    node: &Node,
+    facts: &HostFacts,
+    source: &Member<'_>,
+    ours: bool,
+) -> Option<Refusal> {
+    let state = facts.state();
+    let refusal = match (&state, history(facts)) {
+        (_, Some(position)) if Some(&position.uuid) != source.live.state_uuid.as_ref() => Refusal::new(
+            Guard::ClusterState,
+            format!("it holds state {position} of another cluster"),
+            "joining would delete it: move its data directory away first if it is not wanted",
+        ),
+        (_, Some(position)) if is_ahead(position.seqno, source.live.last_committed) => Refusal::new(
+            Guard::ClusterState,
+            format!(
+                "it is ahead of the cluster: seqno {} against {}",
+                position.seqno, source.live.last_committed
+            ),
+            "it holds commits that the cluster lacks, which joining would delete: save them first",
+        ),
+        (NodeState::Fresh | NodeState::Bare, _) if !facts.datadir.schemas.is_empty() => {
+            user_schemas(basis, node, facts)
+        }
+        (NodeState::Unclear { why }, _) if !(ours && holds_only_copies(facts, source)) => Refusal::new(
+            Guard::ClusterState,
+            format!("it was part of some cluster, and what it holds is not known: {why}"),
+            "joining would delete it: move its data directory away first if it is not wanted",
+        ),
+        (NodeState::NonPrimary { .. } | NodeState::Mute { .. }, _) if !ours => Refusal::new(
+            Guard::NonPrimary,
+            "its server runs outside the cluster, and not with the inventory's configuration",
+            format!("systemctl status {}", basis.inventory.host.unit),
+        ),
+        _ => return None,
+    };
+    Some(refusal.on(&node.name))
+}
+
+/// The history that a node is known to have taken part in: a running server's own word before
+/// its saved state.
+fn history(facts: &HostFacts) -> Option<Gtid> {
+    let live = facts.live().filter(|live| live.wsrep_on);
+    let running = live.and_then(|live| {
+        let uuid = live.state_uuid.clone().filter(|uuid| !uuid.is_zero())?;
+        Some(Gtid { uuid, seqno: live.last_committed })
+    });
+    running.or_else(|| match facts.state() {
+        NodeState::Member { position } => Some(position),
+        _ => None,
+    })
+}
+
+fn is_ahead(node: Seqno, cluster: Seqno) -> bool {
+    matches!((node, cluster), (Seqno::At(node), Seqno::At(cluster)) if node > cluster)
+}
+
+/// An unfinished state transfer from this cluster leaves no database that the cluster lacks.
+fn holds_only_copies(facts: &HostFacts, source: &Member<'_>) -> bool {
+    let theirs: Vec<_> = source.facts.datadir.schemas.iter().map(|schema| &schema.name).collect();
+    facts.datadir.schemas.iter().all(|schema| theirs.contains(&&schema.name))
+}
+
+/// Databases with their sizes, for a sentence.
+pub fn schema_list(facts: &HostFacts) -> String {
+    let list: Vec<_> = facts
+        .datadir
+        .schemas
+        .iter()
+        .map(|schema| format!("database `{}` ({})", schema.name, bytes(schema.bytes)))
+        .collect();
+    list.join(", ")
+}

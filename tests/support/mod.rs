@@ -1,0 +1,14 @@
+//! Clusters made of words: inventories, hosts in every state that matters, and what each action
+//! does to them. No host is asked.
+
+#![allow(dead_code, unused_imports, reason = "each test file uses its own part of this module")]
+
+pub mod cluster;
+pub mod host;
+pub mod recipe;
+pub mod simulation;
+pub mod world;
+
+pub use cluster::{Shape, inventory, name};
+pub use host::{Changes, Component, bare, fresh, uuid};
+pub use world::{World, guards_of, refusals};

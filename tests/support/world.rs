@@ -1,0 +1,136 @@
+//! An inventory with what is seen of its hosts.
+
+use std::fmt;
+use std::sync::LazyLock;
+
+use galactl::config::Renderer;
+use galactl::facts::{HostFacts, Observation, Seen};
+use galactl::inventory::Inventory;
+use galactl::model::NodeName;
+use galactl::plan::{self, Basis, Guard, NoPlan, Plan, Refusal};
+
+use super::cluster::{Shape, inventory, name};
+use super::host::{Changes, PROVIDER};
+
+/// Compiled once: properties plan many thousand times.
+static RENDERER: LazyLock<Renderer> = LazyLock::new(|| Renderer::new(None).unwrap());
+
+#[derive(Clone)]
+pub struct World {
+    pub inventory: Inventory,
+    pub observation: Observation,
+    /// How many clusters were founded here.
+    pub births: usize,
+}
+
+/// A failing property shows its world: a line a host instead of pages.
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Inventory { seed, install, arbitrators, .. } = &self.inventory;
+        writeln!(f, "seed {seed}, install {install}, {} arbitrators", arbitrators.len())?;
+        for (name, seen) in &self.observation.nodes {
+            match seen {
+                Seen::Facts(facts) => writeln!(f, "  {name}: {}", brief(facts, &self.wanted(name)))?,
+                Seen::Unreachable(why) => writeln!(f, "  {name}: unreachable, {why}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+fn brief(facts: &HostFacts, wanted: &str) -> String {
+    let config = match &facts.config {
+        None => "no config",
+        Some(config) if config.text == wanted => "config as wanted",
+        Some(_) => "another config",
+    };
+    let datadir = &facts.datadir;
+    let schemas: Vec<_> = datadir.schemas.iter().map(|schema| schema.name.as_str()).collect();
+    let live =
+        facts.live().map(|live| (live.cluster_size, live.conf_id, live.last_committed, &live.local_state));
+    format!(
+        "{:?} {:?}, live {live:?}, unit {} {}, saved {:?}, leftovers {:?}, databases {schemas:?}, {config}, intents {:?}",
+        facts.server.map(|version| version.to_string()),
+        facts.state(),
+        facts.unit.active,
+        facts.unit.file,
+        datadir.grastate,
+        datadir.sst_leftovers,
+        facts.intents
+    )
+}
+
+impl World {
+    /// The hosts in order of the inventory; hosts that are not given are not seen at all.
+    pub fn new(shape: &Shape, hosts: impl IntoIterator<Item = HostFacts>) -> Self {
+        let mut world = Self { inventory: inventory(shape), observation: Observation::default(), births: 0 };
+        for (index, host) in hosts.into_iter().enumerate() {
+            world.set(&name(index), host);
+        }
+        world
+    }
+
+    pub fn set(&mut self, node: &NodeName, host: HostFacts) {
+        self.observation.nodes.insert(node.clone(), Seen::Facts(Box::new(host)));
+    }
+
+    pub fn lose(&mut self, node: &NodeName) {
+        self.observation.nodes.insert(node.clone(), Seen::Unreachable("connection timed out".into()));
+    }
+
+    pub fn facts(&self, node: &NodeName) -> &HostFacts {
+        self.observation.facts(node).unwrap_or_else(|| panic!("{node} is not seen"))
+    }
+
+    pub fn facts_mut(&mut self, node: &NodeName) -> &mut HostFacts {
+        match self.observation.nodes.get_mut(node) {
+            Some(Seen::Facts(facts)) => facts,
+            _ => panic!("{node} is not seen"),
+        }
+    }
+
+    /// The option file as the inventory wants it on a host with the usual provider.
+    pub fn wanted(&self, node: &NodeName) -> String {
+        let list = self.inventory.cluster_address();
+        RENDERER.render(&self.inventory, self.inventory.node(node).unwrap(), PROVIDER, &list).unwrap()
+    }
+
+    /// Gives every host in the list the option file that the inventory wants.
+    pub fn configure(&mut self, indices: impl IntoIterator<Item = usize>) {
+        for index in indices {
+            let text = self.wanted(&name(index));
+            let host = self.facts(&name(index)).clone().configured(&text);
+            self.set(&name(index), host);
+        }
+    }
+
+    fn basis(&self) -> Basis<'_> {
+        Basis { inventory: &self.inventory, observation: &self.observation, renderer: &RENDERER }
+    }
+
+    pub fn bootstrap(&self) -> Result<Plan, NoPlan> {
+        plan::bootstrap(&self.basis())
+    }
+
+    pub fn add(&self, new: &[NodeName], discard: &[NodeName]) -> Result<Plan, NoPlan> {
+        plan::add_node(&self.basis(), new, discard)
+    }
+
+    /// The refusals in the moment before founding.
+    pub fn seed_guards(&self) -> Vec<Refusal> {
+        plan::seed_guards(&self.basis())
+    }
+}
+
+/// Why there is no plan; empty where there is one.
+pub fn refusals(outcome: &Result<Plan, NoPlan>) -> Vec<Refusal> {
+    match outcome {
+        Ok(_) => Vec::new(),
+        Err(NoPlan::Refused(refusals)) => refusals.clone(),
+        Err(NoPlan::Render(error)) => panic!("{error}"),
+    }
+}
+
+pub fn guards_of(outcome: &Result<Plan, NoPlan>) -> Vec<Guard> {
+    refusals(outcome).iter().map(|refusal| refusal.guard).collect()
+}
