@@ -11,7 +11,7 @@ use galactl::inventory::{self, Inventory};
 use galactl::model::{SecretName, Secrets};
 use galactl::plan::{self, Basis};
 
-const REPORT: &str = "@os\n|ID=debian\n|VERSION_ID=12\n@server\n|mariadbd  Ver 10.11.19-MariaDB\n@unit\n|LoadState=loaded\n|ActiveState=active\n|UnitFileState=enabled\n@tools\n|mariabackup\n|mbstream\n|socat\n@providers\n|/usr/lib/galera/libgalera_smm.so\n@paths\n|datadir=/var/lib/mysql\n|socket=/run/mysqld/mysqld.sock\n|free=900000000000\n|bytes=1000000\n|initialised=yes\n@directories\n|1000\tmysql\n@end\n";
+const REPORT: &str = "@os\n|ID=debian\n|VERSION_ID=12\n@server\n|mariadbd  Ver 10.11.19-MariaDB\n@unit\n|LoadState=loaded\n|ActiveState=inactive\n|UnitFileState=enabled\n@tools\n|mariabackup\n|mbstream\n|socat\n@providers\n|/usr/lib/galera/libgalera_smm.so\n@paths\n|datadir=/var/lib/mysql\n|socket=/run/mysqld/mysqld.sock\n|free=900000000000\n|bytes=1000000\n|initialised=yes\n@directories\n|1000\tmysql\n@end\n";
 const ROUNDS: usize = 7;
 
 fn main() {

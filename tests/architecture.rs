@@ -29,7 +29,7 @@ const MAY_NAME: [(&str, &[&str]); 13] = [
 const IO: [&str; 17] = [
     "tokio",
     "openssh",
-    "mysql",
+    "mysql::",
     "indicatif",
     "tempfile",
     "std::fs",
@@ -46,8 +46,18 @@ const IO: [&str; 17] = [
     "stdin",
 ];
 const ADDRESS_TYPES: [&str; 3] = ["IpAddr", "Ipv4Addr", "Ipv6Addr"];
-const PRINTING: [&str; 8] =
-    ["println!", "eprintln!", "print!", "eprint!", "dbg!", "stdout()", "io::stderr()", "error.print()"];
+const PRINTING: [&str; 10] = [
+    "println!",
+    "eprintln!",
+    "print!",
+    "eprint!",
+    "dbg!",
+    "io::stdout",
+    "io::stderr",
+    "error.print()",
+    "Term::stdout",
+    "Term::stderr",
+];
 
 /// Code without comments and without its unit tests. A text between quotes counts as code.
 fn code(source: &str) -> String {
@@ -207,7 +217,7 @@ fn each_check_finds_what_it_is_for() {
     assert_eq!(impurities("let a = std::net::TcpStream::connect(b);"), ["std::net::TcpStream"]);
     assert_eq!(wrong_way("use crate::exec::run;\nuse crate::model::X;", &["model"], "facts"), ["exec"]);
     assert_eq!(printing("fn f() { eprintln!(\"x\") }"), ["eprintln!"]);
-    assert_eq!(printing("let out = std::io::stdout().lock();"), ["stdout()"]);
+    assert_eq!(printing("let out = std::io::stdout().lock();"), ["io::stdout"]);
     assert_eq!(foundings("Step::new(&n, Action::NewCluster { unit: unit.clone() }, why)"), 1);
     assert_eq!(foundings("let a = Action::NewCluster {\n    unit,\n};"), 1);
     assert_eq!(founding_commands("let script = \"\nsudo galera_new_cluster mariadb\n\";"), 1);

@@ -1,5 +1,7 @@
 //! Inventories that were made to hurt: each ends with an error, soon, and in little memory.
 
+#![allow(clippy::format_collect, reason = "no loop here is hot")]
+
 use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
@@ -121,13 +123,6 @@ fn thousands_of_errors() {
 }
 
 #[test]
-fn five_thousand_nodes() {
-    let nodes: String = (0..5_000).map(|n| format!("  - {{name: n{n}, address: a{n}}}\n")).collect();
-    let text = format!("version: 1\ncluster: {{name: shop}}\nnodes:\n{nodes}");
-    assert_says(&refused(text.as_bytes()), "error[too-long]");
-}
-
-#[test]
 fn thousands_of_duplicates() {
     assert_says(&refused("a: 1\n".repeat(100_000).as_bytes()), "error[duplicate-key]");
 }
@@ -206,12 +201,12 @@ fn an_input_that_never_ends() {
     assert_says(&error_of(&output), "error[too-large]");
 }
 
-/// More than anybody has.
+/// Far more than anybody has.
 #[test]
-fn two_hundred_nodes_are_within_the_limits() {
+fn five_thousand_nodes() {
     let directory = tempfile::tempdir().unwrap();
     let file = directory.path().join("inventory.yaml");
-    write_nodes(&file, 200);
+    write_nodes(&file, 5_001);
     let output = validate(file.to_str().unwrap(), Stdio::null());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }

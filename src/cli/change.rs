@@ -11,7 +11,7 @@ use crate::config::Renderer;
 use crate::exec::event::{Failure, FailureKind, Reporter};
 use crate::exec::{Executor, Interrupt, views};
 use crate::exit::{CommandError, Kind};
-use crate::facts::{Fingerprint, Observation};
+use crate::facts::Observation;
 use crate::inventory::Inventory;
 use crate::model::{NodeName, Secrets};
 use crate::observe;
@@ -148,22 +148,7 @@ impl Work<'_> {
     async fn unchanged(&self, plan: &Plan) -> Result<(), CommandError> {
         let reports = observe::ask(&self.inventory, &self.fleet).await;
         let now = reports.observation(&self.secrets);
-        let changed: Vec<Refusal> = plan
-            .rests_on
-            .iter()
-            .flat_map(|(node, then)| {
-                let differences = now.facts(node).map(|facts| then.differences(&Fingerprint::of(facts)));
-                let text = match differences {
-                    None => vec!["it cannot be reached any more".to_owned()],
-                    Some(list) => {
-                        list.iter().map(|d| format!("{}: was {}, is {}", d.fact, d.then, d.now)).collect()
-                    }
-                };
-                text.into_iter().map(move |evidence| {
-                    Refusal::new(Guard::Stale, evidence, "run the command again for a new plan").on(node)
-                })
-            })
-            .collect();
+        let changed = plan::stale(plan, &now);
         if changed.is_empty() { Ok(()) } else { Err(self.refused(&changed)) }
     }
 
@@ -195,7 +180,7 @@ impl Work<'_> {
 
 /// A word for a plan; where data is lost, the words that say so.
 fn confirm(plan: &Plan) -> Result<(), CommandError> {
-    let (question, expected) = match plan.discards() {
+    let (question, expected) = match !plan.discards.is_empty() {
         false => ("Carry out this plan? [y/N]", vec!["y", "yes"]),
         true => ("Data will be lost, as said above. Type `discard` to go on:", vec!["discard"]),
     };

@@ -1,7 +1,7 @@
 //! Reading an inventory, and templates, from where the command line says.
 
 use std::fs::File;
-use std::io::Read;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -31,9 +31,7 @@ impl Source {
             let base = std::env::current_dir().context("the current directory")?;
             return Ok(Self { origin: "<stdin>".into(), bytes, base });
         }
-        let file = File::open(path).with_context(|| path.display().to_string()).map_err(|error| {
-            CommandError::from(error).hint("`galactl init inventory.yaml` writes one to start from")
-        })?;
+        let file = File::open(path).map_err(|error| not_opened(path, &error))?;
         file.take(most).read_to_end(&mut bytes).with_context(|| path.display().to_string())?;
         let absolute = std::path::absolute(path).context("the inventory's directory")?;
         let base = absolute.parent().map_or_else(PathBuf::new, Path::to_owned);
@@ -64,6 +62,14 @@ impl Source {
             Some(inventory) if !any_error(&shown) => Ok(inventory),
             _ => Err(CommandError::error(format!("{} is not a valid inventory", self.origin))),
         }
+    }
+}
+
+fn not_opened(path: &Path, error: &io::Error) -> CommandError {
+    let message = CommandError::error(format!("{}: {error}", path.display()));
+    match error.kind() {
+        io::ErrorKind::NotFound => message.hint("`galactl init inventory.yaml` writes one to start from"),
+        _ => message,
     }
 }
 

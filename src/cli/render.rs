@@ -32,7 +32,9 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let inventory = Source::read(&args.inventory)?.inventory()?;
     let renderer = renderer(args.templates.as_deref())?;
     if let Some(name) = args.node.as_ref().filter(|name| inventory.node(name).is_none()) {
-        return Err(CommandError::error(format!("`{name}` is no node of this inventory")));
+        let known: Vec<_> = inventory.nodes.iter().map(|node| node.name.as_str()).collect();
+        let error = CommandError::error(format!("`{name}` is no node of this inventory"));
+        return Err(error.hint(format!("its nodes are {}", known.join(", "))));
     }
     let usual = Distribution::of(inventory.flavour).providers[0];
     let library = inventory.host.provider.as_deref().unwrap_or(usual);

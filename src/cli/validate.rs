@@ -32,10 +32,9 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
         Ok((inventory, notes)) => (Some(inventory), notes),
         Err(notes) => (None, notes),
     };
+    let report = Report { file: &source.origin, valid: valid.is_some(), notes: &notes };
     match args.output {
-        Format::Json => {
-            JsonEvents::line(&Report { file: &source.origin, valid: valid.is_some(), notes: &notes })
-        }
+        Format::Json => JsonEvents::line(&report),
         Format::Text if !notes.is_empty() => Printer::narrate(&source.notes_text(&notes)),
         Format::Text => {}
     }

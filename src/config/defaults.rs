@@ -17,11 +17,6 @@ pub fn with_defaults(distribution: &Distribution, inventory: &Inventory, node: &
     settings
 }
 
-/// The provider options that galactl sets where the inventory does not.
-pub fn provider_defaults() -> Settings {
-    [("gcache.size", "512M")].iter().map(owned).collect()
-}
-
 fn owned(pair: &(&str, &str)) -> (String, String) {
     (pair.0.to_owned(), pair.1.to_owned())
 }

@@ -18,7 +18,9 @@ pub struct RenderError(String);
 
 impl From<tera::Error> for RenderError {
     fn from(error: tera::Error) -> Self {
-        Self(error.to_string())
+        let text = error.to_string();
+        // Whoever prints it says that it is an error.
+        Self(text.strip_prefix("error: ").unwrap_or(&text).to_owned())
     }
 }
 
@@ -111,8 +113,6 @@ fn entries(settings: &Settings) -> Vec<Entry<'_>> {
 
 /// `wsrep_provider_options` is one line; of a repeated one only the last would count.
 fn provider_options(node: &Node) -> String {
-    let options = defaults::provider_defaults().into_iter().chain(node.provider_options.clone());
-    let merged: Settings = options.collect();
-    let pairs: Vec<_> = merged.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let pairs: Vec<_> = node.provider_options.iter().map(|(name, value)| format!("{name}={value}")).collect();
     pairs.join("; ")
 }

@@ -19,9 +19,14 @@ struct Cause {
 
 const CAUSES: &[Cause] = &[
     Cause {
-        needles: &["Access denied for user"],
+        needles: &["Failed to connect to", "Access denied for user"],
         cause: "the donor could not log in with the SST account: its password or privileges are not what the configuration says",
         next: "compare `sst.user` and `sst.password` with the account on the donor: SHOW GRANTS FOR that user@localhost",
+    },
+    Cause {
+        needles: &["Error: missing required privilege"],
+        cause: "the SST account lacks a privilege",
+        next: "GRANT RELOAD, PROCESS, LOCK TABLES, BINLOG MONITOR ON *.* to the SST account",
     },
     Cause {
         needles: &["Access denied; you need"],
@@ -39,12 +44,27 @@ const CAUSES: &[Cause] = &[
         next: "make room under the data directory, then run the same command again",
     },
     Cause {
-        needles: &["unknown variable"],
+        needles: &["InnoDB", "failed with error 28"],
+        cause: "the disk is full",
+        next: "make room under the data directory, then run the same command again",
+    },
+    Cause {
+        needles: &["exceeds available storage space"],
+        cause: "the disk has no room for the write-set cache",
+        next: "make room under the data directory, or set a smaller `gcache.size` in provider_options",
+    },
+    Cause {
+        needles: &["wsrep_load(): dlopen()"],
+        cause: "the wsrep provider library cannot be loaded",
+        next: "sudo apt-get install galera-4, or set `host.provider`",
+    },
+    Cause {
+        needles: &["[ERROR]", "unknown variable"],
         cause: "the server does not know an option of its configuration",
         next: "remove the option named above from the inventory",
     },
     Cause {
-        needles: &["unknown option"],
+        needles: &["[ERROR]", "unknown option"],
         cause: "the server does not know an option of its configuration",
         next: "remove the option named above from the inventory",
     },
@@ -59,12 +79,12 @@ const CAUSES: &[Cause] = &[
         next: "sudo apt-get install stunnel4 on every node, or set sst.options.ssl-mode: DISABLED",
     },
     Cause {
-        needles: &["mariabackup", "not found"],
-        cause: "mariabackup is not installed",
-        next: "sudo apt-get install mariadb-backup",
+        needles: &["mariadb-backup", "not found in path"],
+        cause: "mariabackup is not installed, on the joiner or on its donor",
+        next: "sudo apt-get install mariadb-backup on every node",
     },
     Cause {
-        needles: &["not found in PATH"],
+        needles: &["WSREP_SST", "not found in path"],
         cause: "a program that the state transfer runs is missing",
         next: "install the program named above",
     },
@@ -102,9 +122,20 @@ const CAUSES: &[Cause] = &[
 
 /// Lines of a log worth showing: errors, and what the state transfer says.
 pub fn relevant(log: &str, most: usize) -> Vec<&str> {
-    const WORDS: [&str; 6] =
-        ["[ERROR]", "Access denied", "failed to", "FATAL", "No space left", "WSREP_SST: [WARNING]"];
-    let lines: Vec<_> = log.lines().filter(|line| WORDS.iter().any(|word| line.contains(word))).collect();
+    const TELLING: [&str; 8] = [
+        "[ERROR]",
+        "Access denied",
+        "WSREP_SST",
+        "handshake failed",
+        "failed",
+        "Error: missing",
+        "FATAL",
+        "No space left",
+    ];
+    /// What a server says at every start, and Galera's own notes of things that are not there yet.
+    const USUAL: [&str; 4] = ["[INFO]", "uring", "access file(", "restore pc from disk"];
+    let has = |line: &str, words: &[&str]| words.iter().any(|word| line.contains(word));
+    let lines: Vec<_> = log.lines().filter(|line| has(line, &TELLING) && !has(line, &USUAL)).collect();
     lines[lines.len().saturating_sub(most)..].to_vec()
 }
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use super::{HostFacts, NodeState};
+use super::{ConfigFile, HostFacts};
 
 /// Fact name → value, as text. What moves by itself (seqno of a live server, free space, clock)
 /// is not in it.
@@ -22,29 +23,18 @@ pub struct Difference {
 impl Fingerprint {
     /// The facts of a host that decide what a plan does there.
     pub fn of(facts: &HostFacts) -> Self {
-        let config = facts.config.as_ref();
-        let state = match facts.state() {
-            NodeState::Primary { uuid } => format!("Primary of {uuid:?}"),
-            other => format!("{other:?}"),
-        };
-        let schemas: Vec<_> = facts.datadir.schemas.iter().map(|schema| schema.name.as_str()).collect();
+        let saved = facts.datadir.grastate.known_uuid();
         let entries = [
             ("machine id", facts.machine_id.clone()),
             ("server version", facts.server.map_or_else(|| "not installed".into(), |v| v.to_string())),
             ("unit", format!("{} {} {}", facts.unit.load, facts.unit.active, facts.unit.file)),
-            ("state", state),
-            ("saved state", format!("{:?}", facts.datadir.grastate.known_uuid())),
-            ("bootstrap intent", format!("{:?}", facts.intents)),
+            ("state", facts.state().to_string()),
+            ("saved state", saved.map_or_else(|| "none".into(), ToString::to_string)),
+            ("bootstrap intent", list(&facts.intents, ToString::to_string)),
             ("data directory", facts.datadir.path.clone()),
-            ("databases", schemas.join(", ")),
+            ("databases", list(&facts.datadir.schemas, |schema| schema.name.clone())),
             ("provider", facts.providers.first().cloned().unwrap_or_default()),
-            (
-                "option file",
-                config.map_or_else(
-                    || "absent".into(),
-                    |c| format!("{} {}:{} {}", c.mode, c.owner, c.group, c.text),
-                ),
-            ),
+            ("option file", facts.config.as_ref().map_or_else(|| "absent".into(), digest)),
         ];
         Self(entries.into_iter().map(|(fact, value)| (fact.to_owned(), value)).collect())
     }
@@ -59,4 +49,16 @@ impl Fingerprint {
             })
             .collect()
     }
+}
+
+fn list<T>(items: &[T], name: impl Fn(&T) -> String) -> String {
+    let names: Vec<_> = items.iter().map(name).collect();
+    if names.is_empty() { "none".into() } else { names.join(", ") }
+}
+
+/// The file's attributes and the beginning of its text's SHA-256, which is enough to tell two apart.
+fn digest(file: &ConfigFile) -> String {
+    let hash = Sha256::digest(&file.text);
+    let beginning = hash.iter().take(8).fold(0u64, |number, byte| number << 8 | u64::from(*byte));
+    format!("{} {}:{} sha256 {beginning:016x}…", file.mode, file.owner, file.group)
 }

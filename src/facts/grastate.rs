@@ -9,8 +9,8 @@ use crate::model::{Gtid, Seqno, StateUuid};
 #[serde(rename_all = "kebab-case")]
 pub enum Grastate {
     Absent,
-    /// A file of no bytes. The provider makes it when it starts and writes it, in place, when it
-    /// first joins a view; so this is a start that failed before the node was a member of anything.
+    /// A file of no bytes. The provider makes it at its first start and writes it when the node has
+    /// its state: so this is a start that failed, or a state transfer that did not finish.
     Empty,
     /// The file is there and cannot be understood.
     Unreadable(String),

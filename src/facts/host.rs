@@ -104,8 +104,10 @@ pub struct Datadir {
     pub exists: bool,
     /// It holds the system tables.
     pub initialised: bool,
-    /// Apparent size in bytes.
+    /// Apparent size in bytes, the write-set cache not counted.
     pub bytes: u64,
+    /// Size of the write-set cache's file, galera.cache; 0 where there is none.
+    pub cache: u64,
     /// Free bytes on its file system.
     pub free: u64,
     /// Databases that are not the server's own.

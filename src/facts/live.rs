@@ -109,11 +109,17 @@ fn members(list: &str) -> Vec<String> {
         .split(',')
         .map(str::trim)
         .filter(|member| !member.is_empty() && *member != "AUTO")
-        .map(|member| {
-            let host = member.rsplit_once(':').map_or(member, |(host, _)| host);
-            host.trim_start_matches('[').trim_end_matches(']').to_owned()
-        })
+        .map(|member| without_port(member).to_owned())
         .collect();
     members.sort();
     members
+}
+
+/// Of several colons outside brackets none begins a port: that is an IPv6 address by itself.
+fn without_port(member: &str) -> &str {
+    match (member.strip_prefix('['), member.split_once(':')) {
+        (Some(bracketed), _) => bracketed.split(']').next().unwrap_or(bracketed),
+        (None, Some((host, port))) if !port.contains(':') => host,
+        _ => member,
+    }
 }

@@ -151,6 +151,7 @@ impl Report {
             exists: self.sections.contains_key("directories"),
             initialised: paths.contains_key("initialised"),
             bytes: number("bytes"),
+            cache: number("cache"),
             free: number("free"),
             schemas: self.schemas(),
             grastate: self.grastate(),
@@ -189,19 +190,24 @@ impl Report {
         })
     }
 
+    /// Without its `wsrep_on` a member would look like a standalone server, so that an answer
+    /// that breaks off is none.
     fn server_answer(&self) -> ServerAnswer {
         if self.sections.contains_key("status") {
-            return ServerAnswer::Live(Box::new(Live::from_rows(
-                &self.rows("status"),
-                &self.rows("variables"),
-            )));
+            let variables = self.rows("variables");
+            return match variables.contains_key("wsrep_on") {
+                true => ServerAnswer::Live(Box::new(Live::from_rows(&self.rows("status"), &variables))),
+                false => ServerAnswer::Refused("it does not say whether wsrep is on".into()),
+            };
         }
-        match self.sections.get("status_error") {
+        match self.sections.get("status_error").map(|error| error.trim()) {
             // The socket file of a server that is gone.
             Some(error) if error.contains("(111") || error.contains("(2 ") || error.contains("(2)") => {
                 ServerAnswer::NoSocket
             }
-            Some(error) => ServerAnswer::Refused(error.trim().to_owned()),
+            // `timeout` ends the client without a word.
+            Some("") => ServerAnswer::Refused("no answer within 5 s".into()),
+            Some(error) => ServerAnswer::Refused(error.to_owned()),
             None => ServerAnswer::NoSocket,
         }
     }

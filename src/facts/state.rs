@@ -1,5 +1,7 @@
 //! What a node is, in one word, from its facts.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use super::grastate::Grastate;
@@ -26,6 +28,23 @@ pub enum NodeState {
     /// Took part in a cluster, and what it holds is not known: zero UUID, unreadable grastate,
     /// an unfinished state transfer.
     Unclear { why: String },
+}
+
+impl fmt::Display for NodeState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Bare => f.write_str("nothing installed"),
+            Self::Fresh => f.write_str("never in a cluster"),
+            Self::Primary { uuid: Some(uuid) } => {
+                write!(f, "member of a Primary component, state UUID {uuid}")
+            }
+            Self::Primary { uuid: None } => f.write_str("member of a Primary component"),
+            Self::NonPrimary { status } => write!(f, "runs without a Primary component: {status}"),
+            Self::Mute { why } => write!(f, "runs, gives no answer: {why}"),
+            Self::Member { position } => write!(f, "stopped at {position}"),
+            Self::Unclear { why } => f.write_str(why),
+        }
+    }
 }
 
 impl HostFacts {
@@ -58,6 +77,9 @@ impl HostFacts {
                 NodeState::Unclear { why: "grastate.dat has the zero UUID".into() }
             }
             Grastate::Saved(state) => NodeState::Member { position: state.position.clone() },
+            Grastate::Absent | Grastate::Empty if datadir.gvwstate => NodeState::Unclear {
+                why: "it was a member of a view (gvwstate.dat), and never got its state".into(),
+            },
             Grastate::Absent | Grastate::Empty if self.server.is_none() => NodeState::Bare,
             Grastate::Absent | Grastate::Empty => NodeState::Fresh,
         }

@@ -22,6 +22,9 @@ use crate::model::{Address, ClusterName, Flavour, NodeName, SecretRef, SstMethod
 use document::Document;
 use note::Note;
 
+/// Bytes; what `model::escape` allows for a value, less a margin.
+const LONGEST_ADDRESS_LIST: usize = 3400;
+
 /// Option names and values, in the order in which they are rendered.
 pub type Settings = BTreeMap<String, String>;
 
@@ -74,7 +77,8 @@ pub struct Node {
     pub ssh: SshTarget,
     /// The cluster's settings with the node's own over them.
     pub mysqld: Settings,
-    /// The cluster's options with the node's own over them, `gmcast.segment` included.
+    /// The cluster's options with the node's own over them; `gmcast.segment` and `gcache.size`
+    /// are always there.
     pub provider_options: Settings,
 }
 
@@ -96,6 +100,26 @@ pub struct Arbitrator {
     pub address: Address,
 }
 
+impl Node {
+    /// Bytes that the write-set cache takes in the data directory; 0 where it lies elsewhere, or
+    /// where its size is not one that can be read.
+    pub fn gcache_bytes(&self) -> u64 {
+        if self.provider_options.contains_key("gcache.dir") {
+            return 0;
+        }
+        let size = self.provider_options.get("gcache.size").map_or("", String::as_str);
+        let digits = size.trim_end_matches(['k', 'K', 'm', 'M', 'g', 'G', 't', 'T']);
+        let shift = match size[digits.len()..].to_ascii_uppercase().as_str() {
+            "K" => 10,
+            "M" => 20,
+            "G" => 30,
+            "T" => 40,
+            _ => 0,
+        };
+        digits.parse::<u64>().map_or(0, |number| number.saturating_mul(1 << shift))
+    }
+}
+
 impl Inventory {
     pub fn node(&self, name: &NodeName) -> Option<&Node> {
         self.nodes.iter().find(|node| &node.name == name)
@@ -112,10 +136,19 @@ impl Inventory {
         self.nodes.len() + self.arbitrators.len()
     }
 
-    /// `wsrep_cluster_address`: every data node, on every node alike.
+    /// `wsrep_cluster_address`: every data node, on every node alike. Of a cluster too large for one
+    /// line of an option file, the first nodes that fit: a joiner needs to reach just one.
     pub fn cluster_address(&self) -> String {
-        let list: Vec<_> = self.nodes.iter().map(|node| node.address.in_url()).collect();
-        format!("gcomm://{}", list.join(","))
+        let mut list = String::from("gcomm://");
+        for (index, node) in self.nodes.iter().enumerate() {
+            let address = node.address.in_url();
+            if list.len() + address.len() >= LONGEST_ADDRESS_LIST {
+                break;
+            }
+            list += if index == 0 { "" } else { "," };
+            list += &address;
+        }
+        list
     }
 }
 

@@ -243,12 +243,19 @@ fn check_name(name: &str) -> Result<(), Wrong> {
 }
 
 fn check_value(value: &str) -> Result<(), Wrong> {
-    escape(value).map(drop).map_err(|reason| Wrong {
-        code: "value",
-        message: format!("the value {reason}, which an option file cannot hold"),
-        hint: "an option's value is one line of text".into(),
-        on_name: false,
-    })
+    let refuse =
+        |message, hint: &str| Err(Wrong { code: "value", message, hint: hint.into(), on_name: false });
+    if value.contains("${secret:") {
+        // It would be replaced by a password, in an option that nothing redacts.
+        return refuse("the value holds `${secret:`, which is galactl's own".into(), "leave it out");
+    }
+    match escape(value) {
+        Ok(_) => Ok(()),
+        Err(reason) => refuse(
+            format!("the value {reason}, which an option file cannot hold"),
+            "an option's value is one line of text",
+        ),
+    }
 }
 
 /// What a server version makes of an option.

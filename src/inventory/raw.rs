@@ -149,13 +149,13 @@ pub struct RawNode {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawArbitrator {
+    /// As a node's.
     #[serde(skip)]
     pub index: usize,
+    /// What the arbitrator is called; no node has this name.
     pub name: String,
+    /// The address at which the nodes reach it.
     pub address: String,
-    /// gmcast.segment. Default: 0.
-    #[expect(dead_code, reason = "garbd is configured by hand; the inventory says how")]
-    pub segment: Option<u8>,
 }
 
 /// An option's value: text, number, or true and false for ON and OFF.

@@ -15,6 +15,9 @@ use crate::model::{Address, Distribution, Flavour, Invalid, NodeName, SecretRef,
 /// Nobody reads more errors, and to find the nearest known name for each takes time.
 const ENOUGH: usize = 100;
 
+/// Galera's own 128M lasts for minutes under load; the file is allocated whole at the first start.
+const DEFAULT_GCACHE: &str = "512M";
+
 /// Resolves an inventory; the errors of all its parts come together. An inventory that comes
 /// with errors serves to find more of them.
 pub fn resolve(raw: &RawInventory) -> (Option<Inventory>, Vec<Note>) {
@@ -225,6 +228,7 @@ impl Resolver {
         let ssh = self.ssh_target(raw, path, common, address.as_ref());
         let mut provider_options = merged(all.provider_options.as_ref(), own_options);
         provider_options.insert("gmcast.segment".into(), raw.segment.unwrap_or(0).to_string());
+        provider_options.entry("gcache.size".into()).or_insert_with(|| DEFAULT_GCACHE.into());
         Some(Node {
             name: name?,
             address: address?,

@@ -75,13 +75,13 @@ impl Reader<'_> {
             self.notes.push(missing(section));
             return None;
         };
-        self.parse(section.to_owned(), value)
+        self.parse(section, value)
     }
 
     /// A section in which everything is commented out is as good as none.
     fn optional<T: DeserializeOwned>(&mut self, section: &str) -> Option<T> {
         let value = self.map.get(section).filter(|value| !value.is_null())?;
-        self.parse(section.to_owned(), value)
+        self.parse(section, value)
     }
 
     fn nodes(&mut self) -> Vec<RawNode> {
@@ -91,7 +91,7 @@ impl Reader<'_> {
         self.list("nodes", |node: &mut RawNode, index| node.index = index)
     }
 
-    fn list<T: DeserializeOwned>(&mut self, section: &str, number: impl Fn(&mut T, usize)) -> Vec<T> {
+    fn list<T: DeserializeOwned>(&mut self, section: &str, number: fn(&mut T, usize)) -> Vec<T> {
         let Some(value) = self.map.get(section) else { return Vec::new() };
         let items = match value {
             Value::Sequence(items) => items.as_slice(),
@@ -104,7 +104,7 @@ impl Reader<'_> {
         };
         let mut list = Vec::new();
         for (index, item) in items.iter().enumerate() {
-            if let Some(mut entry) = self.parse(format!("{section}[{index}]"), item) {
+            if let Some(mut entry) = self.parse(&format!("{section}[{index}]"), item) {
                 number(&mut entry, index);
                 list.push(entry);
             }
@@ -112,11 +112,11 @@ impl Reader<'_> {
         list
     }
 
-    fn parse<T: DeserializeOwned>(&mut self, base: String, value: &Value) -> Option<T> {
+    fn parse<T: DeserializeOwned>(&mut self, base: &str, value: &Value) -> Option<T> {
         match serde_path_to_error::deserialize(value) {
             Ok(parsed) => Some(parsed),
             Err(error) => {
-                self.notes.push(wording::note(&base, &error));
+                self.notes.push(wording::note(base, &error));
                 None
             }
         }

@@ -10,12 +10,12 @@ pub struct Distribution {
     pub unit: &'static str,
     /// Sorts after every file that the distribution ships.
     pub config_file: &'static str,
-    pub datadir: &'static str,
-    pub socket: &'static str,
     /// In the order in which they are looked for on a host; the first is assumed where no host is asked.
     pub providers: &'static [&'static str],
     /// The option for the number of appliers.
     pub appliers: &'static str,
+    /// `wsrep_sst_method` for a physical backup: every fork of the tool has a name of its own.
+    pub backup_sst: &'static str,
     /// False where the server has an SST account of its own (PXC 8).
     pub sst_account: bool,
 }
@@ -23,8 +23,6 @@ pub struct Distribution {
 const MARIADB: Distribution = Distribution {
     unit: "mariadb",
     config_file: "/etc/mysql/mariadb.conf.d/99-galactl.cnf",
-    datadir: "/var/lib/mysql",
-    socket: "/run/mysqld/mysqld.sock",
     providers: &[
         "/usr/lib/galera/libgalera_smm.so",
         "/usr/lib/libgalera_smm.so",
@@ -32,6 +30,7 @@ const MARIADB: Distribution = Distribution {
         "/usr/lib64/galera/libgalera_smm.so",
     ],
     appliers: "wsrep_slave_threads",
+    backup_sst: "mariabackup",
     sst_account: true,
 };
 
@@ -40,6 +39,7 @@ const PERCONA: Distribution = Distribution {
     config_file: "/etc/mysql/mysql.conf.d/99-galactl.cnf",
     providers: &["/usr/lib/galera4/libgalera_smm.so", "/usr/lib64/galera4/libgalera_smm.so"],
     appliers: "wsrep_applier_threads",
+    backup_sst: "xtrabackup-v2",
     sst_account: false,
     ..MARIADB
 };
@@ -49,6 +49,7 @@ const CODERSHIP: Distribution = Distribution {
     config_file: "/etc/mysql/mysql.conf.d/99-galactl.cnf",
     providers: &["/usr/lib/galera-4/libgalera_smm.so", "/usr/lib64/galera-4/libgalera_smm.so"],
     appliers: "wsrep_applier_threads",
+    backup_sst: "xtrabackup-v2",
     ..MARIADB
 };
 
@@ -66,11 +67,11 @@ impl Distribution {
         self.sst_account && method == SstMethod::Mariabackup
     }
 
-    /// The value of `wsrep_sst_method`; Percona's copy of the tool has another name.
+    /// The value of `wsrep_sst_method`.
     pub fn sst_method(&self, method: SstMethod) -> &'static str {
         match method {
-            SstMethod::Mariabackup if !self.sst_account => "xtrabackup-v2",
-            other => other.as_str(),
+            SstMethod::Mariabackup => self.backup_sst,
+            SstMethod::Rsync => "rsync",
         }
     }
 }

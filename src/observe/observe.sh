@@ -67,6 +67,7 @@ done | section providers
     while [ ! -d "$existing" ]; do existing=$(dirname "$existing"); done
     df -B1 --output=avail "$existing" | sed -n 's/^ *\([0-9][0-9]*\)$/free=\1/p'
     [ -d "$datadir" ] && du -sb --exclude=galera.cache "$datadir" 2>/dev/null | sed 's/^\([0-9]*\).*/bytes=\1/'
+    [ -e "$datadir/galera.cache" ] && stat -c 'cache=%s' "$datadir/galera.cache"
     [ -d "$datadir/mysql" ] && echo initialised=yes
 } | section paths
 

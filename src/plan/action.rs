@@ -1,5 +1,6 @@
 //! Everything that galactl can do to a host: data only.
 
+use super::text::count;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Intent;
@@ -75,17 +76,17 @@ impl Action {
                 let verb = if file.before.is_some() { "change" } else { "create" };
                 format!("{verb} {} ({} {}:{})", file.path, file.mode, file.owner, file.group)
             }
-            Self::NewCluster { unit } => format!("galera_new_cluster {unit}: found the cluster here"),
+            Self::NewCluster { unit } => format!("create the cluster here: galera_new_cluster {unit}"),
             Self::SstAccount { user, privileges, .. } => {
                 format!("account {user}@localhost with {}", privileges.join(", "))
             }
             Self::Join { unit, .. } => format!("start {unit}.service and wait until Synced"),
             Self::EnableUnit { unit } => format!("enable {unit}.service"),
             Self::VerifyViews { nodes, .. } => {
-                format!("one view on {} nodes: Primary, Synced, same members", nodes.len())
+                format!("one view on {}: Primary, Synced, same members", count(nodes.len(), "node"))
             }
             Self::VerifyWrites { nodes } => {
-                format!("a row written on each of {} nodes, read on all, removed", nodes.len())
+                format!("a row written on each of {}, read on all, removed", count(nodes.len(), "node"))
             }
         }
     }

@@ -4,7 +4,7 @@ use super::component::{Member, members, one_component, starting};
 use super::continuing::{keep_in_line, prepare_joiner, running_differently};
 use super::evidence::joiner_evidence;
 use super::guard::{Guard, Refusal};
-use super::{Basis, Command, NoPlan, Plan, Width, ending, guards, preparation, refuse};
+use super::{Basis, Command, NoPlan, Plan, Width, consequence, ending, guards, preparation, refuse};
 use crate::facts::{HostFacts, Live, NodeState};
 use crate::inventory::Node;
 use crate::model::NodeName;
@@ -32,7 +32,12 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
         let wanted = preparation::wanted_config(basis, node, facts)?;
         let ours = preparation::in_force(facts.config.as_ref(), &wanted);
         let evidence = joiner_evidence(basis, node, facts, source, ours);
-        plan.consequences.push(consequence(node, facts, evidence.is_some()));
+        if evidence.is_some() {
+            plan.consequences.push(consequence::discarded(node, facts));
+            plan.discards.push(node.name.clone());
+        } else {
+            plan.consequences.extend(consequence::overwritten(node, facts));
+        }
         refusals.extend(evidence.and_then(|refusal| unless_discarded(refusal, node, facts, discard)));
         refusals.extend(guards::disk((node, facts), source.facts.datadir.bytes));
         steps.extend(prepare_joiner(basis, node, facts)?);
@@ -44,7 +49,7 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
         let account = preparation::sst_account_step(basis, source.node, source.facts.version());
         plan.stage("Account for SST", Width::Serial, account.into_iter().collect());
     }
-    ending::join(basis, &mut plan, source.facts.datadir.bytes, &joiners);
+    ending::join(basis, &mut plan, source.facts, &joiners);
     ending::verify(basis, &mut plan, source.node);
     Ok(plan)
 }
@@ -67,28 +72,9 @@ fn unless_discarded(
     Some(refusal)
 }
 
-fn consequence(node: &Node, facts: &HostFacts, holds_data: bool) -> String {
-    if !holds_data {
-        return format!(
-            "{} joins; whatever its server holds so far is replaced by the cluster's data",
-            node.name
-        );
-    }
-    let datadir = &facts.datadir;
-    let state = datadir.grastate.known_uuid().map_or_else(String::new, |uuid| format!(", state {uuid}"));
-    let schemas: Vec<_> = datadir.schemas.iter().map(|schema| schema.name.as_str()).collect();
-    format!(
-        "DISCARDED on {}: {} in {} databases ({}){state}",
-        node.name,
-        super::text::bytes(datadir.schemas.iter().map(|schema| schema.bytes).sum()),
-        schemas.len(),
-        schemas.join(", ")
-    )
-}
-
 /// Every node but the new ones is a Synced member of one component of the inventory's nodes.
 fn healthy(basis: &Basis<'_>, standing: &[Member<'_>], new: &[NodeName], starting: usize) -> Vec<Refusal> {
-    let next = format!("bring it back first: systemctl status {}", basis.inventory.host.unit);
+    let next = format!("bring it back first; on that host: systemctl status {}", basis.inventory.host.unit);
     let ailing = |(node, facts): (&Node, &HostFacts)| {
         let evidence = match facts.live() {
             Some(live) if live.is_synced() => return None,
@@ -98,21 +84,15 @@ fn healthy(basis: &Basis<'_>, standing: &[Member<'_>], new: &[NodeName], startin
         };
         Some(Refusal::new(Guard::Unhealthy, evidence, next.clone()).on(&node.name))
     };
+    if standing.is_empty() {
+        let evidence = "no node of the inventory is in a Primary component";
+        let next = "galactl bootstrap inventory.yaml, if there is no cluster yet; a cluster that is down must be recovered";
+        return vec![Refusal::new(Guard::Unhealthy, evidence, next)];
+    }
     let others = basis.nodes().filter(|(node, _)| !new.contains(&node.name));
     let refusals: Vec<_> = others.filter_map(ailing).collect();
     if !refusals.is_empty() {
         return refusals;
     }
-    if standing.is_empty() {
-        let evidence = "no node of the inventory is in a Primary component";
-        return vec![Refusal::new(Guard::Unhealthy, evidence, "galactl bootstrap inventory.yaml")];
-    }
     one_component(basis, standing, starting)
-}
-
-impl Plan {
-    /// Nodes whose data this plan deletes with the user's word.
-    pub fn discards(&self) -> bool {
-        self.consequences.iter().any(|line| line.starts_with("DISCARDED"))
-    }
 }

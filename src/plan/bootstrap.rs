@@ -3,9 +3,9 @@
 use super::action::Action;
 use super::component::members;
 use super::continuing::carry_on;
-use super::evidence::{cluster_evidence, schema_list, user_schemas};
+use super::evidence::{cluster_evidence, user_schemas};
 use super::guard::{Guard, Refusal};
-use super::{Basis, Command, NoPlan, Plan, Step, Width, ending, guards, preparation, refuse};
+use super::{Basis, Command, NoPlan, Plan, Step, Width, consequence, ending, guards, preparation, refuse};
 
 /// Plans the bootstrap of the inventory's cluster.
 ///
@@ -39,8 +39,8 @@ fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     let why = "it is the seed: its data becomes the cluster's data";
     let mut founding = vec![Step::new(&seed.name, Action::NewCluster { unit }, why)];
     founding.extend(preparation::sst_account_step(basis, seed, seed_facts.version()));
-    plan.stage("Found the cluster", Width::Serial, founding);
-    ending::join(basis, &mut plan, seed_facts.datadir.bytes, &joiners);
+    plan.stage("Create the cluster", Width::Serial, founding);
+    ending::join(basis, &mut plan, seed_facts, &joiners);
     ending::verify(basis, &mut plan, seed);
     Ok(plan)
 }
@@ -53,35 +53,27 @@ pub fn seed_guards(basis: &Basis<'_>) -> Vec<Refusal> {
         refusals.extend(cluster_evidence(basis, facts).map(|refusal| refusal.on(&node.name)));
         let schemas = &facts.datadir.schemas;
         if &node.name != seed && !schemas.is_empty() {
-            refusals.push(user_schemas(basis, node, facts));
+            let next = format!(
+                "make it the seed (`cluster.seed: {}`) if its data is to become the cluster's; otherwise dump and drop it. The seed is {seed}",
+                node.name
+            );
+            refusals.push(user_schemas(node, facts, next));
         }
         if &node.name == seed && facts.server.is_some() && !facts.datadir.initialised {
             let evidence = format!("{} holds no system tables", facts.datadir.path);
-            let next = "sudo mariadb-install-db --user=mysql, or name another seed";
+            let next = "on that host: sudo mariadb-install-db --user=mysql; or name another seed";
             refusals.push(Refusal::new(Guard::Missing, evidence, next).on(&node.name));
         }
     }
     let data = basis.nodes().next().map_or(0, |(_, facts)| facts.datadir.bytes);
-    refusals.extend(basis.nodes().skip(1).filter_map(|joiner| guards::disk(joiner, data)));
+    refusals.extend(basis.nodes().filter_map(|node| guards::disk(node, data)));
     refusals
 }
 
 fn consequences(basis: &Basis<'_>) -> Vec<String> {
-    let mut lines = Vec::new();
-    for (node, facts) in basis.nodes() {
-        if node.name == basis.inventory.seed {
-            let data =
-                if facts.datadir.schemas.is_empty() { "no databases yet".into() } else { schema_list(facts) };
-            lines.push(format!(
-                "{} keeps its data, which becomes the cluster's: {data}, and its accounts",
-                node.name
-            ));
-        } else if facts.datadir.initialised {
-            lines.push(format!(
-                "{} is overwritten: no databases of users, but its accounts and settings in `mysql`",
-                node.name
-            ));
-        }
-    }
-    lines
+    let (seed, joiners): (Vec<_>, Vec<_>) =
+        basis.nodes().partition(|(node, _)| node.name == basis.inventory.seed);
+    let kept = seed.into_iter().map(|(node, facts)| consequence::kept(node, facts));
+    kept.chain(joiners.into_iter().filter_map(|(node, facts)| consequence::overwritten(node, facts)))
+        .collect()
 }

@@ -3,7 +3,7 @@
 use super::action::Action;
 use super::component::{Member, one_component, starting};
 use super::evidence::{drift, joiner_evidence};
-use super::{Basis, Command, NoPlan, Plan, Step, Width, ending, guards, preparation, refuse};
+use super::{Basis, Command, NoPlan, Plan, Step, Width, consequence, ending, guards, preparation, refuse};
 use crate::config::RenderError;
 use crate::facts::{HostFacts, Live};
 use crate::inventory::Node;
@@ -39,8 +39,10 @@ pub fn carry_on(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result<Plan, NoPl
             standing.len(),
             basis.inventory.nodes.len()
         ));
+        plan.consequences
+            .extend(joiners.iter().filter_map(|(node, facts)| consequence::overwritten(node, facts)));
     }
-    ending::join(basis, &mut plan, source.facts.datadir.bytes, &joiners);
+    ending::join(basis, &mut plan, source.facts, &joiners);
     ending::verify(basis, &mut plan, source.node);
     Ok(plan)
 }
@@ -53,7 +55,9 @@ pub(super) fn running_differently(
     let mut refusals = Vec::new();
     for Member { node, facts, .. } in standing {
         let wanted = preparation::wanted_config(basis, node, facts)?;
-        refusals.extend((!preparation::in_force(facts.config.as_ref(), &wanted)).then(|| drift(node, facts)));
+        refusals.extend(
+            (!preparation::in_force(facts.config.as_ref(), &wanted)).then(|| drift(node, facts, &wanted)),
+        );
     }
     Ok(refusals)
 }

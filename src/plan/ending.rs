@@ -8,14 +8,18 @@ use crate::facts::{HostFacts, NodeState};
 use crate::inventory::Node;
 use crate::verify::{Expectation, judge};
 
-/// Starts the joiners one after the other. `data_bytes`: what a full state transfer brings.
-pub fn join(basis: &Basis<'_>, plan: &mut Plan, data_bytes: u64, joiners: &[(&Node, &HostFacts)]) {
+/// Starts the joiners one after the other. `source` holds the data that they get.
+pub fn join(basis: &Basis<'_>, plan: &mut Plan, source: &HostFacts, joiners: &[(&Node, &HostFacts)]) {
+    let uuid = source.live().and_then(|live| live.state_uuid.as_ref());
     let joins = joiners.iter().map(|(node, facts)| {
         let why = match facts.state() {
-            NodeState::Member { .. } => "it rejoins, by IST where the donor's gcache reaches back far enough",
+            NodeState::Member { position } if Some(&position.uuid) == uuid => {
+                "it rejoins, by IST where the donor's gcache reaches back far enough"
+            }
+            NodeState::Mute { .. } if facts.unit.active == "activating" => "it is starting already",
             _ => "it gets the cluster's data by SST",
         };
-        preparation::join_step(basis, node, data_bytes, why)
+        preparation::join_step(basis, node, source.datadir.bytes, why)
     });
     plan.stage("Join, one after the other", Width::Serial, joins.collect());
     let enable = basis.nodes().filter_map(|(node, facts)| preparation::enable_step(basis, node, facts));

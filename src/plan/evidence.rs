@@ -1,10 +1,12 @@
 //! What on a host speaks of a cluster or of data, and what that forbids.
 
 use super::Basis;
+use super::action::PutFile;
 use super::component::Member;
 use super::guard::{Guard, Refusal};
 use super::text::bytes;
-use crate::facts::{HostFacts, NodeState};
+use crate::config::lines_in_force;
+use crate::facts::{Grastate, HostFacts, NodeState};
 use crate::inventory::Node;
 use crate::model::{Gtid, Seqno};
 
@@ -20,18 +22,20 @@ pub fn cluster_evidence(basis: &Basis<'_>, facts: &HostFacts) -> Option<Refusal>
             Refusal::new(
                 Guard::PrimaryAlive,
                 evidence,
-                "galactl add-node, if this host belongs to that cluster",
+                "take it out of that cluster first, if it belongs here",
             )
         }
         NodeState::NonPrimary { status } => Refusal::new(
             Guard::NonPrimary,
             format!("its server is part of a cluster without a Primary component ({status})"),
-            format!("journalctl -u {unit}; the cluster must be recovered, not bootstrapped"),
+            format!("on that host: journalctl -u {unit}; the cluster must be recovered, not bootstrapped"),
         ),
         NodeState::Mute { why } => Refusal::new(
             Guard::NonPrimary,
             format!("its server runs and cannot be asked: {why}"),
-            format!("systemctl status {unit}; a server that starts or waits for its cluster looks like this"),
+            format!(
+                "on that host: systemctl status {unit}; a server that starts or waits for its cluster looks like this"
+            ),
         ),
         NodeState::Member { position } => Refusal::new(
             Guard::ClusterState,
@@ -41,37 +45,46 @@ pub fn cluster_evidence(basis: &Basis<'_>, facts: &HostFacts) -> Option<Refusal>
         NodeState::Unclear { why } => Refusal::new(
             Guard::ClusterState,
             format!("it was part of a cluster, and how far it got is not known: {why}"),
-            format!("look at {datadir}; a fresh node has no grastate.dat there"),
+            format!(
+                "find out which node of that cluster is the most advanced one, and recover from it; if nothing there is wanted any more, move {datadir} away"
+            ),
         ),
     };
     Some(refusal)
 }
 
 /// Databases on a host that is to be overwritten.
-pub fn user_schemas(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Refusal {
+pub fn user_schemas(node: &Node, facts: &HostFacts, next: impl Into<String>) -> Refusal {
     let evidence = format!("it holds {}, which joining would delete", schema_list(facts));
-    let next = format!(
-        "make it the seed (`cluster.seed: {}`) if its data is to become the cluster's; otherwise dump and drop it. The seed is {}",
-        node.name, basis.inventory.seed
-    );
     Refusal::new(Guard::UserSchemas, evidence, next).on(&node.name)
 }
 
 /// A running member whose configuration is not the inventory's.
-pub fn drift(node: &Node, facts: &HostFacts) -> Refusal {
-    let what = match facts.config {
-        None => "it runs in this cluster, but galactl did not write its configuration",
-        Some(_) => "it runs with another configuration than the inventory's",
-    };
-    Refusal::new(
-        Guard::ConfigDrift,
-        what,
-        format!(
-            "galactl render --node {} inventory.yaml, and compare; galactl does not restart a running member",
-            node.name
+pub fn drift(node: &Node, facts: &HostFacts, wanted: &PutFile) -> Refusal {
+    let evidence = match &facts.config {
+        None => format!(
+            "it runs in this cluster, but galactl did not write its configuration: no {}",
+            wanted.path
         ),
-    )
-    .on(&node.name)
+        Some(config) => {
+            let difference = first_difference(&config.text, &wanted.text);
+            format!("it runs with another configuration than the inventory's: {}: {difference}", wanted.path)
+        }
+    };
+    let name = &node.name;
+    let next = format!(
+        "bring the inventory or {name} into line (galactl render --node {name} inventory.yaml); galactl does not restart a running member"
+    );
+    Refusal::new(Guard::ConfigDrift, evidence, next).on(name)
+}
+
+/// The first lines that differ, of those that matter to a running server.
+fn first_difference(there: &str, wanted: &str) -> String {
+    let (there, wanted) = (lines_in_force(there), lines_in_force(wanted));
+    let at = there.iter().zip(&wanted).take_while(|(a, b)| a == b).count();
+    let line =
+        |lines: &[&str]| lines.get(at).map_or_else(|| "nothing more".into(), |line| format!("`{line}`"));
+    format!("there {}, in the inventory {}", line(&there), line(&wanted))
 }
 
 /// What a node outside the running component must not hold. `source` is a member of that
@@ -83,8 +96,10 @@ pub fn joiner_evidence(
     source: &Member<'_>,
     ours: bool,
 ) -> Option<Refusal> {
-    let state = facts.state();
-    let refusal = match (&state, history(facts)) {
+    // What galactl let join with this very file came from this cluster.
+    let copies = ours && holds_only_copies(facts, source);
+    let unfinished_copies = copies && facts.datadir.grastate == Grastate::Empty;
+    let refusal = match (facts.state(), history(facts)) {
         (_, Some(position)) if Some(&position.uuid) != source.live.state_uuid.as_ref() => Refusal::new(
             Guard::ClusterState,
             format!("it holds state {position} of another cluster"),
@@ -98,18 +113,20 @@ pub fn joiner_evidence(
             ),
             "it holds commits that the cluster lacks, which joining would delete: save them first",
         ),
-        (NodeState::Fresh | NodeState::Bare, _) if !facts.datadir.schemas.is_empty() => {
-            user_schemas(basis, node, facts)
+        (NodeState::Fresh | NodeState::Bare, _)
+            if !facts.datadir.schemas.is_empty() && !unfinished_copies =>
+        {
+            user_schemas(node, facts, "dump its databases, load them into the cluster, then drop them here")
         }
-        (NodeState::Unclear { why }, _) if !(ours && holds_only_copies(facts, source)) => Refusal::new(
+        (NodeState::Unclear { why }, _) if !copies => Refusal::new(
             Guard::ClusterState,
             format!("it was part of some cluster, and what it holds is not known: {why}"),
             "joining would delete it: move its data directory away first if it is not wanted",
         ),
-        (NodeState::NonPrimary { .. } | NodeState::Mute { .. }, _) if !ours => Refusal::new(
+        (NodeState::NonPrimary { .. } | NodeState::Mute { .. }, _) if !copies => Refusal::new(
             Guard::NonPrimary,
-            "its server runs outside the cluster, and not with the inventory's configuration",
-            format!("systemctl status {}", basis.inventory.host.unit),
+            "its server runs outside the cluster, with another configuration than the inventory's or with databases that the cluster lacks",
+            format!("on that host: systemctl status {}", basis.inventory.host.unit),
         ),
         _ => return None,
     };
@@ -124,10 +141,11 @@ fn history(facts: &HostFacts) -> Option<Gtid> {
         let uuid = live.state_uuid.clone().filter(|uuid| !uuid.is_zero())?;
         Some(Gtid { uuid, seqno: live.last_committed })
     });
-    running.or_else(|| match facts.state() {
-        NodeState::Member { position } => Some(position),
+    let saved = match &facts.datadir.grastate {
+        Grastate::Saved(state) if !state.position.uuid.is_zero() => Some(state.position.clone()),
         _ => None,
-    })
+    };
+    running.or(saved)
 }
 
 fn is_ahead(node: Seqno, cluster: Seqno) -> bool {

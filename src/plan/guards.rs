@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::guard::{Guard, Refusal};
+use super::text::bytes;
 use super::{Basis, preparation};
 use crate::facts::{HostFacts, Intent, Live, Seen};
 use crate::inventory::options::{Fate, fate};
@@ -54,14 +55,18 @@ fn masked(basis: &Basis<'_>, facts: &HostFacts) -> Option<Refusal> {
     let unit = &basis.inventory.host.unit;
     facts.unit.is_masked().then(|| {
         let evidence = format!("{unit}.service is masked: somebody decided that it must not run here");
-        Refusal::new(Guard::UnitMasked, evidence, format!("sudo systemctl unmask {unit}"))
+        Refusal::new(Guard::UnitMasked, evidence, format!("on that host: sudo systemctl unmask {unit}"))
     })
 }
 
 fn stray_server(facts: &HostFacts) -> Option<Refusal> {
     let pid = facts.processes.iter().find(|_| !facts.unit.is_up())?;
     let evidence = format!("server process {pid} runs, but its unit is {}", facts.unit.active);
-    Some(Refusal::new(Guard::StrayServer, evidence, format!("ps -fp {pid}; then stop what started it")))
+    Some(Refusal::new(
+        Guard::StrayServer,
+        evidence,
+        format!("on that host: ps -fp {pid}; then stop what started it"),
+    ))
 }
 
 fn not_installed(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
@@ -72,7 +77,7 @@ fn not_installed(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
         return Some(Refusal::new(
             Guard::NotInstalled,
             "no MariaDB server is installed",
-            "set `cluster.install: true` in the inventory, or: sudo apt-get install mariadb-server mariadb-backup",
+            "set `cluster.install: true` in the inventory, or on that host: sudo apt-get install mariadb-server mariadb-backup",
         ));
     }
     (!facts.debian_family).then(|| {
@@ -103,7 +108,7 @@ fn missing_tools(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
     let packages: Vec<_> = packages.into_iter().collect();
     (!missing.is_empty()).then(|| {
         let evidence = format!("{} SST needs {}", inventory.sst.method.as_str(), tools.join(", "));
-        let next = format!("sudo apt-get install {}, or set `cluster.install: true`", packages.join(" "));
+        let next = format!("on that host: sudo apt-get install {}", packages.join(" "));
         Refusal::new(Guard::Missing, evidence, next)
     })
 }
@@ -114,7 +119,11 @@ fn missing_provider(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal>
     }
     let looked_for = preparation::provider_candidates(inventory).join(", ");
     let evidence = format!("no wsrep provider library; looked for {looked_for}");
-    Some(Refusal::new(Guard::Missing, evidence, "sudo apt-get install galera-4, or set `host.provider`"))
+    Some(Refusal::new(
+        Guard::Missing,
+        evidence,
+        "on that host: sudo apt-get install galera-4; or set `host.provider`",
+    ))
 }
 
 /// galactl removes intents from systemd and from /run; it does not edit files of others.
@@ -123,7 +132,7 @@ fn armed_option(facts: &HostFacts) -> Option<Refusal> {
     Some(Refusal::new(
         Guard::ArmedOption,
         format!("{option}: every start of this server would found a new cluster"),
-        "sudo grep -rn 'wsrep.new.cluster\\|gcomm://' /etc/mysql; then remove that line",
+        "on that host: sudo grep -rn 'wsrep.new.cluster\\|gcomm://' /etc/mysql; then remove that line",
     ))
 }
 
@@ -158,15 +167,17 @@ fn versions(basis: &Basis<'_>) -> Option<Refusal> {
     ))
 }
 
-/// The joiner has room for the data that it will receive.
-pub fn disk(joiner: (&Node, &HostFacts), data: u64) -> Option<Refusal> {
-    let (node, facts) = joiner;
-    // What is there now is deleted first by the state transfer.
-    let room = facts.datadir.free.saturating_add(facts.datadir.bytes);
-    (room < data).then(|| {
-        let evidence =
-            format!("{} of data will not fit: {} free", super::text::bytes(data), super::text::bytes(room));
-        let next = format!("make room on the file system of {}", facts.datadir.path);
+/// The node has room for `data` bytes and its write-set cache, which the provider allocates whole.
+/// What is there now makes room: a joiner's data is deleted by the state transfer, and the seed's
+/// own is what it needs room for.
+pub fn disk((node, facts): (&Node, &HostFacts), data: u64) -> Option<Refusal> {
+    let datadir = &facts.datadir;
+    let room = datadir.free.saturating_add(datadir.bytes).saturating_add(datadir.cache);
+    let gcache = node.gcache_bytes();
+    (room < data.saturating_add(gcache)).then(|| {
+        let [data, gcache, room] = [data, gcache, room].map(bytes);
+        let evidence = format!("{data} of data and {gcache} of gcache will not fit into {room}");
+        let next = format!("make room on that host's file system of {}, or lower gcache.size", datadir.path);
         Refusal::new(Guard::Disk, evidence, next).on(&node.name)
     })
 }

@@ -7,12 +7,14 @@ mod action;
 mod add_node;
 mod bootstrap;
 mod component;
+mod consequence;
 mod continuing;
 mod ending;
 mod evidence;
 mod guard;
 mod guards;
 mod preparation;
+mod stale;
 mod text;
 
 use std::collections::BTreeMap;
@@ -28,6 +30,7 @@ pub use action::{Action, PutFile};
 pub use add_node::{Discard, add_node};
 pub use bootstrap::{bootstrap, seed_guards};
 pub use guard::{Guard, Refusal};
+pub use stale::stale;
 pub use text::{refusals_text, text};
 
 /// The version of the plan's JSON form.
@@ -45,6 +48,8 @@ pub struct Plan {
     pub situation: Vec<Situation>,
     /// What the reader must know before agreeing: whose data survives, what is overwritten.
     pub consequences: Vec<String>,
+    /// Nodes whose data is deleted because the user named them for it.
+    pub discards: Vec<NodeName>,
     /// What is unwise, but no reason to refuse.
     pub warnings: Vec<String>,
     pub stages: Vec<Stage>,
@@ -130,6 +135,7 @@ impl Plan {
             cluster: basis.inventory.cluster.clone(),
             situation: basis.nodes().map(situation).collect(),
             consequences: Vec::new(),
+            discards: Vec::new(),
             warnings: Vec::new(),
             stages: Vec::new(),
             rests_on: basis

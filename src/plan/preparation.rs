@@ -3,7 +3,7 @@
 use super::action::{Action, PutFile};
 use super::{Basis, Step};
 use crate::config::{RenderError, lines_in_force};
-use crate::facts::{ConfigFile, HostFacts};
+use crate::facts::{ConfigFile, HostFacts, Live};
 use crate::inventory::{Inventory, Node};
 use crate::model::{Distribution, SecretName, ServerVersion, SstMethod};
 
@@ -57,7 +57,7 @@ pub fn config_step(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result<
     }
     let why = match &wanted.before {
         None => "the node has no configuration for this cluster",
-        Some(_) if facts.unit.is_up() => {
+        Some(_) if facts.live().is_some_and(Live::is_primary) => {
             "the list of nodes changed; a running server reads it at its next start"
         }
         Some(_) => "the file is not what the inventory says",

@@ -14,7 +14,7 @@ pub fn text(plan: &Plan) -> String {
     let nodes = plan.situation.len();
     let _ = match &plan.command {
         Command::Bootstrap { seed } => {
-            writeln!(out, "Bootstrap of cluster `{}`: {nodes} nodes, seed {seed}", plan.cluster)
+            writeln!(out, "Bootstrap of cluster `{}`: {}, seed {seed}", plan.cluster, count(nodes, "node"))
         }
         Command::AddNode { nodes } => {
             let names: Vec<_> = nodes.iter().map(ToString::to_string).collect();
@@ -40,7 +40,8 @@ pub fn text(plan: &Plan) -> String {
             let _ = write!(out, "\n{}", diff(file, &step.node.to_string()));
         }
     }
-    let _ = writeln!(out, "\n{} steps in {} stages.", plan.steps().count(), plan.stages.len());
+    let _ =
+        writeln!(out, "\n{} in {}.", count(plan.steps().count(), "step"), count(plan.stages.len(), "stage"));
     out
 }
 
@@ -91,25 +92,27 @@ pub fn refusals_text(refusals: &[Refusal]) -> String {
 pub(super) fn describe(facts: &HostFacts) -> String {
     let version = facts.server.map_or_else(|| "no server".to_owned(), |version| format!("MariaDB {version}"));
     let state = match facts.state() {
-        NodeState::Bare => "nothing installed".to_owned(),
         NodeState::Fresh if facts.server_runs() => "runs standalone".to_owned(),
         NodeState::Fresh => "stopped, never in a cluster".to_owned(),
         NodeState::Primary { .. } => facts.live().map_or_else(String::new, |live| {
             format!(
-                "member of `{}`, Primary, {}, {} members",
+                "member of `{}`, Primary, {}, one of {}",
                 live.cluster_name, live.local_state, live.cluster_size
             )
         }),
-        NodeState::NonPrimary { status } => format!("runs without a Primary component: {status}"),
-        NodeState::Mute { why } => format!("runs, gives no answer: {why}"),
-        NodeState::Member { position } => format!("stopped at {position}"),
-        NodeState::Unclear { why } => why,
+        NodeState::Mute { .. } if facts.unit.active == "activating" => "is starting".to_owned(),
+        other => other.to_string(),
     };
     let schemas = match facts.datadir.schemas.len() {
         0 => "no databases of users".to_owned(),
-        n => format!("{n} databases of users"),
+        n => format!("{} of users", count(n, "database")),
     };
     format!("{}, {version}, {state}, {schemas}", facts.os)
+}
+
+/// `1 node`, `3 nodes`.
+pub(super) fn count(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
 }
 
 /// Bytes for people: `1.5 GiB`.

@@ -11,6 +11,8 @@ use galactl::model::{Gtid, Seqno, StateUuid};
 pub const PROVIDER: &str = "/usr/lib/galera/libgalera_smm.so";
 pub const PID: u32 = 4711;
 const GIB: u64 = 1 << 30;
+/// The default gcache.size.
+const GCACHE: u64 = 512 << 20;
 const TOOLS: [&str; 7] = ["mariadb", "mariadbd", "mariabackup", "mbstream", "rsync", "socat", "ss"];
 
 /// One view of one cluster, as all its members see it.
@@ -69,6 +71,7 @@ pub fn bare() -> HostFacts {
             exists: false,
             initialised: false,
             bytes: 0,
+            cache: 0,
             free: 20 * GIB,
             schemas: Vec::new(),
             grastate: Grastate::Absent,
@@ -104,6 +107,7 @@ pub trait Changes: Sized {
     fn mute(self, why: &str) -> Self;
     fn failed(self) -> Self;
     fn saved(self, uuid: StateUuid, seqno: i64) -> Self;
+    fn empty_grastate(self) -> Self;
     fn unreadable_grastate(self) -> Self;
     fn sst_leftovers(self) -> Self;
     fn schema(self, name: &str, bytes: u64) -> Self;
@@ -152,6 +156,10 @@ impl Changes for HostFacts {
         let position = Gtid { uuid: component.uuid.clone(), seqno: Seqno::Unknown };
         self.datadir.grastate = Grastate::Saved(SavedState { position, safe_to_bootstrap: Some(false) });
         self.datadir.gvwstate = true;
+        if self.datadir.cache == 0 {
+            self.datadir.cache = GCACHE;
+            self.datadir.free = self.datadir.free.saturating_sub(GCACHE);
+        }
         self.datadir.sst_leftovers.clear();
     }
 
@@ -213,6 +221,11 @@ impl Changes for HostFacts {
     fn saved(mut self, uuid: StateUuid, seqno: i64) -> Self {
         let position = Gtid { uuid, seqno: Seqno::from(seqno) };
         self.datadir.grastate = Grastate::Saved(SavedState { position, safe_to_bootstrap: Some(false) });
+        self
+    }
+
+    fn empty_grastate(mut self) -> Self {
+        self.datadir.grastate = Grastate::Empty;
         self
     }
 

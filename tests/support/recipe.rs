@@ -45,6 +45,7 @@ pub enum Server {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Saved {
     Absent,
+    Empty,
     Unreadable,
     Zero,
     At { history: u8, seqno: i64 },
@@ -100,6 +101,7 @@ fn saved() -> impl Strategy<Value = Saved> {
     let seqno = prop_oneof![Just(-1), Just(7), Just(500)];
     prop_oneof![
         6 => Just(Saved::Absent),
+        1 => Just(Saved::Empty),
         1 => Just(Saved::Unreadable),
         1 => Just(Saved::Zero),
         2 => (1..3_u8, seqno).prop_map(|(history, seqno)| Saved::At { history, seqno }),
@@ -191,6 +193,7 @@ fn host(recipe: &Recipe, name: &str, all: &[Recipe]) -> HostFacts {
     };
     let mut host = match recipe.saved {
         Saved::Absent => host,
+        Saved::Empty => host.empty_grastate(),
         Saved::Unreadable => host.unreadable_grastate(),
         Saved::Zero => host.saved(super::host::zero(), -1),
         Saved::At { history, seqno } => host.saved(uuid(history), seqno),

@@ -1,0 +1,43 @@
+//! Whose data stays and whose goes, in sentences.
+
+use super::evidence::schema_list;
+use super::text::bytes;
+use crate::facts::HostFacts;
+use crate::inventory::Node;
+
+/// What becomes of the seed's data.
+pub fn kept(node: &Node, facts: &HostFacts) -> String {
+    let name = &node.name;
+    if facts.server.is_none() && !facts.datadir.initialised {
+        return format!("{name} starts empty: nothing is installed there yet");
+    }
+    let data = if facts.datadir.schemas.is_empty() { "no databases yet".into() } else { schema_list(facts) };
+    format!("{name} keeps its data, which becomes the cluster's: {data}, and its accounts")
+}
+
+/// What a joiner without databases loses; `None` where there is nothing to lose.
+pub fn overwritten(node: &Node, facts: &HostFacts) -> Option<String> {
+    let datadir = &facts.datadir;
+    let replaced =
+        datadir.initialised && datadir.schemas.is_empty() && datadir.grastate.known_uuid().is_none();
+    replaced.then(|| {
+        format!(
+            "{} is overwritten: no databases of users, but its accounts and settings in `mysql`",
+            node.name
+        )
+    })
+}
+
+/// What a joiner loses with the user's word.
+pub fn discarded(node: &Node, facts: &HostFacts) -> String {
+    let datadir = &facts.datadir;
+    let state = datadir.grastate.known_uuid().map(|uuid| format!("the state of cluster {uuid}"));
+    let schemas = (!datadir.schemas.is_empty()).then(|| {
+        let total = datadir.schemas.iter().map(|schema| schema.bytes).sum();
+        format!("{}, {} in all", schema_list(facts), bytes(total))
+    });
+    let parts: Vec<_> = state.into_iter().chain(schemas).collect();
+    let what =
+        if parts.is_empty() { "all that is in its data directory".into() } else { parts.join(", and ") };
+    format!("DISCARDED on {}: {what}", node.name)
+}

@@ -1,0 +1,278 @@
+//! The surface of the commands that touch no host: words, streams and exit codes.
+
+use std::fs;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+/// One run of the program, with what is expected of it.
+struct Galactl {
+    command: Command,
+    stdin: String,
+}
+
+/// What came of it.
+struct Ran {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+fn galactl(arguments: &[&str]) -> Galactl {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_galactl"));
+    // Nothing of the surroundings is to show in the output.
+    command.args(arguments).env_clear().env("COLUMNS", "100").env("TERM", "xterm-256color");
+    Galactl { command, stdin: String::new() }
+}
+
+impl Galactl {
+    fn stdin(mut self, text: &str) -> Self {
+        text.clone_into(&mut self.stdin);
+        self
+    }
+
+    fn env(mut self, name: &str, value: &str) -> Self {
+        self.command.env(name, value);
+        self
+    }
+
+    fn run(mut self) -> Ran {
+        let pipes = self.command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = pipes.spawn().unwrap();
+        // A program that does not read closes its end.
+        let _ = child.stdin.take().unwrap().write_all(self.stdin.as_bytes());
+        let output = child.wait_with_output().unwrap();
+        Ran {
+            code: output.status.code(),
+            stdout: String::from_utf8(output.stdout).unwrap(),
+            stderr: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+}
+
+impl Ran {
+    #[track_caller]
+    fn exits(self, code: i32) -> Self {
+        assert_eq!(self.code, Some(code), "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
+        self
+    }
+
+    #[track_caller]
+    fn stdout(self, expected: &str) -> Self {
+        assert_eq!(self.stdout, expected);
+        self
+    }
+
+    #[track_caller]
+    fn stderr(self, expected: &str) -> Self {
+        assert_eq!(self.stderr, expected);
+        self
+    }
+}
+
+const VALID: &str = "version: 1
+cluster: {name: shop}
+nodes:
+  - {name: db1, address: 10.0.0.11}
+  - {name: db2, address: 10.0.0.12}
+  - {name: db3, address: 10.0.0.13}
+";
+
+#[test]
+fn help() {
+    insta::assert_snapshot!("help", galactl(&["--help"]).run().exits(0).stderr("").stdout);
+    for name in ["init", "validate", "render", "schema", "bootstrap", "add-node", "completions", "man"] {
+        let text = galactl(&[name, "--help"]).run().exits(0).stderr("").stdout;
+        insta::assert_snapshot!(format!("help-{name}"), text);
+    }
+}
+
+/// A new command is not forgotten above.
+#[test]
+fn every_command_has_its_help_pinned() {
+    for command in galactl::cli::command().get_subcommands() {
+        let file = format!("tests/snapshots/cli__help-{}.snap", command.get_name());
+        assert!(fs::exists(&file).unwrap(), "{file}");
+    }
+}
+
+#[test]
+fn version() {
+    let expected = concat!("galactl ", env!("CARGO_PKG_VERSION"), "\n");
+    galactl(&["--version"]).run().exits(0).stdout(expected).stderr("");
+}
+
+#[test]
+fn a_wrong_word_is_an_error() {
+    let ran = galactl(&["bootsrap"]).run().exits(1).stdout("");
+    assert!(ran.stderr.contains("a similar subcommand exists: 'bootstrap'"), "{}", ran.stderr);
+    galactl(&[]).run().exits(1).stdout("");
+    galactl(&["validate"]).run().exits(1).stdout("");
+    galactl(&["validate", "--frobnicate", "x"]).run().exits(1).stdout("");
+    galactl(&["completions", "cmd.exe"]).run().exits(1).stdout("");
+    galactl(&["render", "--node", "-x y", "-"]).run().exits(1).stdout("");
+}
+
+#[test]
+fn validate_reads_standard_input() {
+    galactl(&["validate", "-"])
+        .stdin(VALID)
+        .run()
+        .exits(0)
+        .stdout("")
+        .stderr("<stdin>: cluster `shop`, 3 nodes, seed db1: valid\n");
+}
+
+#[test]
+fn validate_shows_what_is_wrong_and_ends_with_1() {
+    let ran = galactl(&["validate", "-"]).stdin(&VALID.replace("name: shop", "nmae: shop")).run();
+    ran.exits(1).stdout("").stderr(
+        "error[unknown-field]: cluster.nmae: unknown field `nmae`
+ --> <stdin>:2:11
+  |
+2 | cluster: {nmae: shop}
+  |           ^^^^
+  |
+  = help: did you mean `name`?
+
+1 error, 0 warnings
+error: <stdin> is not a valid inventory
+",
+    );
+}
+
+#[test]
+fn validate_for_programs() {
+    galactl(&["validate", "--output", "json", "-"])
+        .stdin(VALID)
+        .run()
+        .exits(0)
+        .stderr("")
+        .stdout("{\"file\":\"<stdin>\",\"valid\":true,\"notes\":[]}\n");
+    let broken = VALID.replace("10.0.0.12", "10.0.0.256");
+    let ran = galactl(&["validate", "--output", "json", "-"]).stdin(&broken).run().exits(1);
+    let note = r#"{"severity":"error","code":"value","path":"nodes[1].address","span":{"line":5,"column":26,"length":10},"message":"`10.0.0.256` is neither an IP address nor a host name","hint":null}"#;
+    assert_eq!(ran.stdout, format!("{{\"file\":\"<stdin>\",\"valid\":false,\"notes\":[{note}]}}\n"));
+    assert_eq!(ran.stderr, "error: <stdin> is not a valid inventory\n");
+}
+
+#[test]
+fn a_warning_does_not_stop() {
+    let two = VALID.replace("  - {name: db3, address: 10.0.0.13}\n", "");
+    let ran = galactl(&["render", "-", "--node", "db1"]).stdin(&two).run().exits(0);
+    assert!(ran.stderr.starts_with("warning[even-votes]: nodes: 2 votes"), "{}", ran.stderr);
+    assert!(ran.stdout.starts_with("# db1:/etc/mysql/mariadb.conf.d/99-galactl.cnf\n"), "{}", ran.stdout);
+}
+
+#[test]
+fn init_writes_what_validates() {
+    let printed = galactl(&["init"]).run().exits(0).stderr("").stdout;
+    galactl(&["validate", "-"])
+        .stdin(&printed)
+        .run()
+        .exits(0)
+        .stderr("<stdin>: cluster `shop`, 3 nodes, seed db1: valid\n");
+
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("inventory.yaml");
+    let path = file.to_str().unwrap();
+    let said = format!("Wrote {path}. Edit it, then: galactl validate {path}\n");
+    galactl(&["init", path]).run().exits(0).stdout("").stderr(&said);
+    assert_eq!(fs::read_to_string(&file).unwrap(), printed);
+}
+
+/// The commented lines are there to be used, so they must work, all at once.
+#[test]
+fn what_init_shows_in_comments_is_valid() {
+    let printed = galactl(&["init"]).run().stdout;
+    let uncommented = printed.lines().map(|line| {
+        let text = line.trim_start().strip_prefix("# ").unwrap_or_default();
+        let is_yaml = text.starts_with("- ") || text.split_once(": ").is_some_and(|(key, _)| is_key(key));
+        let is_yaml = is_yaml || text.starts_with("  ") || text == "arbitrators:";
+        if is_yaml { line.replacen("# ", "", 1) } else { line.to_owned() }
+    });
+    let text: Vec<_> = uncommented.collect();
+    let ran = galactl(&["validate", "--output", "json", "-"]).stdin(&text.join("\n")).run();
+    // The only remark is about the fourth vote: three nodes, and the arbitrator of the example.
+    let ran = ran.exits(0);
+    assert!(ran.stdout.contains("even-votes"), "{}\n{}", ran.stdout, text.join("\n"));
+}
+
+fn is_key(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+}
+
+#[test]
+fn init_does_not_overwrite() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("inventory.yaml");
+    fs::write(&file, "mine").unwrap();
+    let path = file.to_str().unwrap();
+    let said = format!("error: {path} was not written: File exists (os error 17)\n");
+    galactl(&["init", path]).run().exits(1).stdout("").stderr(&said);
+    assert_eq!(fs::read_to_string(&file).unwrap(), "mine");
+}
+
+#[test]
+fn a_change_needs_somebody_to_agree() {
+    for arguments in [&["bootstrap", "-"][..], &["add-node", "-", "db3"]] {
+        galactl(arguments).stdin(VALID).run().exits(1).stdout("").stderr(
+            "error: there is no terminal to ask on\n\
+             hint: look at the plan with --dry-run, then carry it out with --yes\n",
+        );
+    }
+}
+
+#[test]
+fn a_change_starts_with_a_valid_inventory() {
+    let ran = galactl(&["bootstrap", "--dry-run", "-"]).stdin("version: 1\n").run().exits(1).stdout("");
+    assert!(ran.stderr.contains("error[missing-field]: missing field `cluster`"), "{}", ran.stderr);
+    assert!(ran.stderr.ends_with("error: <stdin> is not a valid inventory\n"), "{}", ran.stderr);
+}
+
+#[test]
+fn completions_for_every_shell() {
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let ran = galactl(&["completions", shell]).run().exits(0).stderr("");
+        assert!(ran.stdout.contains("bootstrap"), "{shell}");
+    }
+}
+
+#[test]
+fn manual_pages() {
+    let ran = galactl(&["man"]).run().exits(0).stderr("");
+    for words in ["Exit codes:", "refused by a guard", "interrupted", "bootstrap"] {
+        assert!(ran.stdout.contains(words), "{words}");
+    }
+    let directory = tempfile::tempdir().unwrap();
+    galactl(&["man", "--out", directory.path().to_str().unwrap()]).run().exits(0).stdout("").stderr("");
+    for command in galactl::cli::command().get_subcommands() {
+        assert!(directory.path().join(format!("galactl-{}.1", command.get_name())).exists());
+    }
+    assert!(directory.path().join("galactl.1").exists());
+}
+
+/// Colours are for terminals.
+#[test]
+fn a_pipe_gets_no_escape_codes() {
+    for (name, value) in [("NO_COLOR", "1"), ("LANG", "C")] {
+        for arguments in [&["--help"][..], &["validate", "-"], &["frobnicate"], &["bootstrap", "-"]] {
+            let ran = galactl(arguments).env(name, value).stdin("version: 2\n").run();
+            assert!(!ran.stdout.contains('\u{1b}') && !ran.stderr.contains('\u{1b}'), "{arguments:?}");
+        }
+    }
+}
+
+/// `galactl … | head` ends quietly.
+#[test]
+fn a_reader_that_went_away_is_no_error() {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_galactl"))
+        .args(["completions", "bash"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", output.status);
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}

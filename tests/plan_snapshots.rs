@@ -1,0 +1,293 @@
+//! Plans and refusals as the person who must decide reads them.
+
+mod support;
+
+use galactl::facts::{ClusterStatus, Intent, ServerAnswer};
+use galactl::plan::{Guard, NoPlan, Plan, Refusal, refusals_text, text};
+use support::simulation::{Cut, Ending};
+use support::{Changes, Component, Shape, World, bare, fresh, name, refusals, uuid};
+
+fn told(outcome: &Result<Plan, NoPlan>) -> String {
+    match outcome {
+        Ok(plan) => text(plan),
+        Err(_) => refusals_text(&refusals(outcome)),
+    }
+}
+
+fn run_file() -> Intent {
+    Intent::File("/run/mariadb-wsrep-new-cluster".into())
+}
+
+/// Three fresh hosts as Debian leaves them.
+fn three() -> World {
+    World::new(&Shape::of(3), vec![fresh().standalone(); 3])
+}
+
+/// A cluster that galactl has founded and finished.
+fn whole(shape: &Shape) -> World {
+    let mut world = World::new(shape, vec![fresh().standalone(); shape.nodes]);
+    world.carry_out(&world.bootstrap().unwrap());
+    world
+}
+
+/// A whole cluster of two, with an inventory that knows a third node.
+fn third_node(host: galactl::facts::HostFacts) -> World {
+    let old = whole(&Shape::of(2));
+    let hosts = [old.facts(&name(0)).clone(), old.facts(&name(1)).clone(), host];
+    World::new(&Shape::of(3), hosts)
+}
+
+#[test]
+fn plan_fresh_hosts() {
+    insta::assert_snapshot!(told(&three().bootstrap()));
+}
+
+#[test]
+fn plan_bare_hosts() {
+    let world = World::new(&Shape::of(3).installing(), vec![bare(); 3]);
+    insta::assert_snapshot!(told(&world.bootstrap()));
+}
+
+#[test]
+fn plan_one_node_alone() {
+    insta::assert_snapshot!(told(&World::new(&Shape::of(1), [fresh()]).bootstrap()));
+}
+
+#[test]
+fn plan_seed_with_databases() {
+    let mut world = three();
+    let seed = fresh().standalone().schema("customers", 3 << 30).schema("shop", 700 << 20);
+    world.set(&name(0), seed);
+    insta::assert_snapshot!(told(&world.bootstrap()));
+}
+
+#[test]
+fn plan_arbitrator_slow_names_and_two_versions() {
+    let shape = Shape { arbitrator: true, rsync: true, ..Shape::of(2) };
+    let mut world = World::new(&shape, [fresh(), fresh().of_version("10.11.6")]);
+    world.facts_mut(&name(1)).slow_lookups.insert("10.0.0.11".into(), 5004);
+    insta::assert_snapshot!(told(&world.bootstrap()));
+}
+
+#[test]
+fn plan_another_option_file_is_there() {
+    let mut world = three();
+    let text = "[mysqld]\nmax_connections = 77\n";
+    world.set(&name(1), fresh().standalone().configured(text));
+    insta::assert_snapshot!(told(&world.bootstrap()));
+}
+
+#[test]
+fn plan_goes_on_after_the_founding() {
+    let mut world = three();
+    let plan = world.bootstrap().unwrap();
+    world.carry_out_until(&plan, &Cut { stage: 1, lanes: vec![1], ending: Ending::Clean });
+    insta::assert_snapshot!(told(&world.bootstrap()));
+}
+
+#[test]
+fn plan_goes_on_with_a_joiner_that_starts() {
+    let mut world = three();
+    let plan = world.bootstrap().unwrap();
+    world.carry_out_until(&plan, &Cut { stage: 2, lanes: vec![0], ending: Ending::JoinUnderway });
+    insta::assert_snapshot!(told(&world.bootstrap()));
+}
+
+#[test]
+fn plan_goes_on_after_a_broken_transfer() {
+    let mut world = three();
+    let plan = world.bootstrap().unwrap();
+    world.carry_out_until(&plan, &Cut { stage: 2, lanes: vec![0], ending: Ending::JoinFailed });
+    insta::assert_snapshot!(told(&world.bootstrap()));
+}
+
+#[test]
+fn plan_disarms_what_a_founding_left() {
+    let mut world = three();
+    let plan = world.bootstrap().unwrap();
+    world.carry_out_until(&plan, &Cut { stage: 1, lanes: vec![0], ending: Ending::StillArmed });
+    insta::assert_snapshot!(told(&world.bootstrap()));
+}
+
+#[test]
+fn plan_disarms_before_the_founding() {
+    let mut world = three();
+    let armed = fresh().armed(Intent::Environment("_WSREP_NEW_CLUSTER".into())).armed(run_file());
+    world.set(&name(2), armed);
+    insta::assert_snapshot!(told(&world.bootstrap()));
+}
+
+#[test]
+fn plan_a_stopped_member_comes_back() {
+    let mut world = whole(&Shape::of(3));
+    world.set(&name(2), fresh().saved(uuid(101), 2).configured(&world.wanted(&name(2))));
+    for index in 0..2 {
+        let two = Component { uuid: uuid(101), conf_id: 4, ..Component::of(2) };
+        world.facts_mut(&name(index)).become_member(name(index).as_str(), &two);
+    }
+    insta::assert_snapshot!(told(&world.bootstrap()));
+}
+
+#[test]
+fn plan_nothing_to_do() {
+    insta::assert_snapshot!(told(&whole(&Shape::of(3)).bootstrap()));
+}
+
+#[test]
+fn plan_add_a_fresh_node() {
+    insta::assert_snapshot!(told(&third_node(fresh().standalone()).add(&[name(2)], &[])));
+}
+
+#[test]
+fn plan_add_a_node_and_discard_its_data() {
+    let host = fresh().saved(uuid(9), 4711).schema("old_shop", 12 << 30).free(80 << 30);
+    insta::assert_snapshot!(told(&third_node(host).add(&[name(2)], &[name(2)])));
+}
+
+#[test]
+fn plan_add_a_node_that_is_a_member_already() {
+    insta::assert_snapshot!(told(&whole(&Shape::of(3)).add(&[name(2)], &[])));
+}
+
+/// A world whose outcome is refused by this guard. A new guard does not compile until it has one.
+fn refused_by(guard: Guard) -> Vec<Refusal> {
+    let mut world = three();
+    let foreign = Component { cluster: "archive".into(), uuid: uuid(9), ..Component::of(1) };
+    match guard {
+        Guard::Unreachable => world.lose(&name(1)),
+        Guard::PrimaryAlive => world.set(&name(1), fresh().member("db2", &foreign)),
+        Guard::ClusterState => {
+            world.set(&name(0), fresh().saved(uuid(9), 4711));
+            world.set(&name(1), fresh().saved(support::host::zero(), -1));
+            world.set(&name(2), fresh().sst_leftovers());
+        }
+        Guard::NonPrimary => {
+            world.set(&name(0), fresh().non_primary("db1", &Component::of(2)));
+            world.set(&name(1), fresh().mute("ERROR 1040 (08004): Too many connections"));
+            world.set(&name(2), fresh().activating());
+        }
+        Guard::UserSchemas => {
+            world.set(&name(1), fresh().schema("customers", 3 << 30).schema("shop", 1 << 20));
+        }
+        Guard::VersionsDiffer => world.set(&name(1), fresh().of_version("11.8.6")),
+        Guard::UnitMasked => world.set(&name(1), fresh().masked()),
+        Guard::StrayServer => world.set(&name(1), fresh().stray()),
+        Guard::NotInstalled => world.set(&name(1), bare()),
+        Guard::Missing => {
+            world.set(&name(1), fresh().without_tools());
+            world.set(&name(2), fresh().without_provider());
+        }
+        Guard::UnknownOption => {
+            let shape = Shape::of(3).more("mysqld:\n  wsrep_strict_ddl: 1\n");
+            world = World::new(&shape, vec![fresh(); 3]);
+        }
+        Guard::ConfigDrift => {
+            world = whole(&Shape::of(3));
+            world.set(&name(1), world.facts(&name(1)).clone().configured("[mysqld]\n"));
+            world.facts_mut(&name(2)).config = None;
+        }
+        Guard::ArmedOption => {
+            world.set(&name(1), fresh().armed(Intent::Option("--wsrep-new-cluster".into())));
+        }
+        Guard::Disk => {
+            world.set(&name(0), fresh().schema("shop", 90 << 30));
+            world.set(&name(1), fresh().free(20 << 30));
+        }
+        Guard::Unhealthy => return unhealthy(),
+        Guard::NotSupported => {
+            world = World::new(&Shape::of(3).installing(), vec![bare(); 3]);
+            let host = world.facts_mut(&name(1));
+            (host.os, host.debian_family) = ("rocky 9.4".into(), false);
+        }
+        Guard::Stale => return stale(&world),
+    }
+    refusals(&world.bootstrap())
+}
+
+fn unhealthy() -> Vec<Refusal> {
+    let mut world = third_node(fresh());
+    let mut live = world.facts(&name(1)).live().unwrap().clone();
+    live.cluster_status = ClusterStatus::NonPrimary;
+    world.facts_mut(&name(1)).server_answer = ServerAnswer::Live(Box::new(live));
+    refusals(&world.add(&[name(2)], &[]))
+}
+
+/// Hosts that changed while a person read the plan.
+fn stale(world: &World) -> Vec<Refusal> {
+    let plan = world.bootstrap().unwrap();
+    let mut now = world.clone();
+    now.set(&name(1), fresh().member("db2", &Component::of(1)).configured("[mysqld]\n"));
+    now.lose(&name(2));
+    galactl::plan::stale(&plan, &now.observation)
+}
+
+/// The guard after this one; the match keeps the walk below complete.
+fn next(guard: Guard) -> Option<Guard> {
+    Some(match guard {
+        Guard::Unreachable => Guard::PrimaryAlive,
+        Guard::PrimaryAlive => Guard::ClusterState,
+        Guard::ClusterState => Guard::NonPrimary,
+        Guard::NonPrimary => Guard::UserSchemas,
+        Guard::UserSchemas => Guard::VersionsDiffer,
+        Guard::VersionsDiffer => Guard::UnitMasked,
+        Guard::UnitMasked => Guard::StrayServer,
+        Guard::StrayServer => Guard::NotInstalled,
+        Guard::NotInstalled => Guard::Missing,
+        Guard::Missing => Guard::UnknownOption,
+        Guard::UnknownOption => Guard::ConfigDrift,
+        Guard::ConfigDrift => Guard::ArmedOption,
+        Guard::ArmedOption => Guard::Disk,
+        Guard::Disk => Guard::Unhealthy,
+        Guard::Unhealthy => Guard::NotSupported,
+        Guard::NotSupported => Guard::Stale,
+        Guard::Stale => return None,
+    })
+}
+
+#[test]
+fn every_guard_says_what_was_seen_and_what_to_do() {
+    for guard in std::iter::successors(Some(Guard::Unreachable), |guard| next(*guard)) {
+        let refusals = refused_by(guard);
+        assert!(
+            !refusals.is_empty() && refusals.iter().all(|refusal| refusal.guard == guard),
+            "{guard:?}: {refusals:?}"
+        );
+        insta::assert_snapshot!(format!("refused_{}", guard.as_str()), refusals_text(&refusals));
+    }
+}
+
+#[test]
+fn refused_another_cluster_of_one_name() {
+    let mut world = whole(&Shape::of(3));
+    let alone = Component { uuid: uuid(101), conf_id: 9, size: 1, ..Component::of(1) };
+    world.facts_mut(&name(2)).become_member("db3", &alone);
+    insta::assert_snapshot!(told(&world.bootstrap()));
+}
+
+#[test]
+fn refused_a_member_that_the_inventory_does_not_know() {
+    let mut world = three();
+    world.configure([0]);
+    let host = world.facts(&name(0)).clone();
+    let mut component = Component::of(2);
+    component.members = vec!["10.0.0.11".into(), "10.0.0.77".into()];
+    world.set(&name(0), host.member("db1", &component));
+    insta::assert_snapshot!(told(&world.bootstrap()));
+}
+
+#[test]
+fn refused_to_add_a_node_with_data() {
+    let worlds = [
+        third_node(fresh().schema("old_shop", 12 << 30).free(80 << 30)),
+        third_node(fresh().saved(uuid(9), 4711)),
+        third_node(fresh().saved(uuid(101), 500)),
+        third_node(fresh().sst_leftovers()),
+    ];
+    let all: Vec<_> = worlds.iter().map(|world| told(&world.add(&[name(2)], &[]))).collect();
+    insta::assert_snapshot!(all.join("\n"));
+}
+
+#[test]
+fn refused_to_add_to_nothing() {
+    insta::assert_snapshot!(told(&three().add(&[name(2)], &[])));
+}
