@@ -118,7 +118,8 @@ fn the_order_of_the_logs_does_not_matter() {
 
 #[test]
 fn only_the_last_lines_are_shown() {
-    let log: String = (0..40).map(|number| format!("[ERROR] {number}\n")).collect();
+    let lines: Vec<_> = (0..40).map(|number| format!("[ERROR] {number}")).collect();
+    let log = lines.join("\n");
     let shown = relevant(&log, SHOWN);
     assert_eq!((shown.len(), shown[11]), (SHOWN, "[ERROR] 39"));
     assert_eq!(relevant("", SHOWN), [""; 0]);

@@ -1,5 +1,6 @@
 //! Keeping secrets out of everything that is shown, and putting them in at the very end.
 
+use crate::inventory::options::holds_secret;
 use crate::model::{SecretName, Secrets, escape};
 
 /// Stands where a file holds a secret that is not the inventory's.
@@ -19,7 +20,9 @@ pub fn redact(text: &str, secrets: &Secrets) -> String {
 
 fn redact_line(line: &str, secrets: &Secrets) -> String {
     let Some((name, value)) = line.split_once('=') else { return line.to_owned() };
-    if !holds_secret(name) {
+    // A line that is commented out can hold a secret as well.
+    let option = name.trim_start_matches(['#', ';', ' ', '\t']).trim();
+    if !holds_secret(option) {
         return line.to_owned();
     }
     let own = SecretName::SstPassword;
@@ -28,15 +31,9 @@ fn redact_line(line: &str, secrets: &Secrets) -> String {
         (Some(secret), Some((user, password))) if password == format!("{secret}\"") => {
             format!("{name}={user}:{own}\"")
         }
-        (_, Some((user, _))) if name.trim() == AUTH_OPTION => format!("{name}={user}:{FOREIGN_SECRET}\""),
+        (_, Some((user, _))) if option == AUTH_OPTION => format!("{name}={user}:{FOREIGN_SECRET}\""),
         _ => format!("{name}= {FOREIGN_SECRET}"),
     }
-}
-
-fn holds_secret(name: &str) -> bool {
-    let name = name.trim().to_ascii_lowercase().replace('-', "_");
-    !name.starts_with('#')
-        && ["auth", "password", "passwd", "secret", "_pass"].iter().any(|word| name.contains(word))
 }
 
 /// Puts the secrets' values, escaped, where a rendered text holds their placeholders.
@@ -84,10 +81,15 @@ mod tests {
 
     #[test]
     fn a_foreign_secret_is_hidden_and_told_from_ours() {
-        let hidden = redact("wsrep_sst_auth = \"sst:theirs\"\npassword=hunter2\n", &secrets("ours"));
-        assert_eq!(
-            hidden,
-            format!("wsrep_sst_auth = \"sst:{FOREIGN_SECRET}\"\npassword= {FOREIGN_SECRET}\n")
-        );
+        let text = "wsrep_sst_auth = \"sst:theirs\"\npassword=hunter2\n #encrypt-key = old\n";
+        let hidden = redact(text, &secrets("ours"));
+        let expected = ["wsrep_sst_auth = \"sst:F\"\n", "password= F\n", " #encrypt-key = F\n"];
+        assert_eq!(hidden, expected.concat().replace('F', FOREIGN_SECRET));
+    }
+
+    #[test]
+    fn an_option_that_only_sounds_secret_is_left_alone() {
+        let text = "default_authentication_plugin = \"ed25519\"\nstrict_password_validation = \"ON\"\n";
+        assert_eq!(redact(text, &secrets("ours")), text);
     }
 }

@@ -31,6 +31,18 @@ const MANAGED: [(&str, &str); 14] = [
     ("user", "the server runs as the package's own user"),
 ];
 
+/// Options whose value is a secret (MariaDB's list of server and client options).
+const SECRETS: [&str; 8] = [
+    "wsrep_sst_auth",
+    "password",
+    "encrypt_key",
+    "report_password",
+    "ssl_passphrase",
+    "file_key_management_filekey",
+    "hashicorp_key_management_token",
+    "tls_passphrase",
+];
+
 /// Galera requires these values (galeracluster.com, system configuration).
 pub const REQUIRED: [(&str, &str); 3] =
     [("binlog_format", "ROW"), ("default_storage_engine", "InnoDB"), ("innodb_autoinc_lock_mode", "2")];
@@ -140,11 +152,6 @@ fn without_prefix(name: &str) -> &str {
     prefixes.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name)
 }
 
-/// True of an option whose value is a password.
-pub fn holds_secret(name: &str) -> bool {
-    without_prefix(&canonical(name)) == "wsrep_sst_auth"
-}
-
 /// Checks an option for the `[mysqld]` section.
 pub fn check_server_option(name: &str, value: &str) -> Result<(), Wrong> {
     check_name(name)?;
@@ -159,6 +166,7 @@ pub fn check_server_option(name: &str, value: &str) -> Result<(), Wrong> {
             on_name: true,
         });
     }
+    refuse_secret(plain)?;
     match REQUIRED.iter().find(|(required, _)| *required == plain) {
         Some((_, needed)) if !needed.eq_ignore_ascii_case(value) => Err(Wrong {
             code: "required-value",
@@ -226,7 +234,26 @@ pub fn check_sst_option(name: &str, value: &str) -> Result<(), Wrong> {
             on_name: true,
         });
     }
-    Ok(())
+    refuse_secret(&canonical(name))
+}
+
+/// True of options whose value is a secret. Whether a line holds one is asked of files found on
+/// hosts, too; so the list names options, and does not guess from words in them.
+pub fn holds_secret(name: &str) -> bool {
+    let name = canonical(name);
+    SECRETS.contains(&without_prefix(&name))
+}
+
+fn refuse_secret(name: &str) -> Result<(), Wrong> {
+    if !holds_secret(name) {
+        return Ok(());
+    }
+    Err(Wrong {
+        code: "secret-in-clear",
+        message: format!("`{name}` is a secret, which never stands in an inventory"),
+        hint: "put it into an option file of its own on the hosts".into(),
+        on_name: true,
+    })
 }
 
 fn check_name(name: &str) -> Result<(), Wrong> {

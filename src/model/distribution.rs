@@ -41,7 +41,6 @@ const PERCONA: Distribution = Distribution {
     appliers: "wsrep_applier_threads",
     backup_sst: "xtrabackup-v2",
     sst_account: false,
-    ..MARIADB
 };
 
 const CODERSHIP: Distribution = Distribution {

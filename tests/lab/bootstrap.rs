@@ -1,7 +1,7 @@
 //! The main job: fresh hosts become a verified cluster.
 
 use crate::lab::Lab;
-use crate::run::Inventory;
+use crate::run::{Inventory, PASSWORD};
 
 #[test]
 #[ignore = "boots real hosts"]
@@ -47,6 +47,22 @@ fn with_mariabackup_through_deploy_and_sudo() {
     for host in hosts {
         let log = lab.on(host, "journalctl --no-pager");
         assert!(!log.contains(&password), "the password is in {host}'s journal");
+    }
+    inventory.galactl(&["bootstrap", "--yes"]).expect_code(0).says(&["Nothing to do"]);
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn with_a_password_of_the_users_own() {
+    let hosts = ["db1", "db2"];
+    let lab = Lab::up("t-passwd", &hosts);
+    let mut inventory = Inventory::of(&lab, &hosts);
+    inventory.sst = "method: mariabackup\n  user: backup\n  password: {env: GALACTL_TEST_PASSWORD}";
+    let plan = inventory.galactl(&["bootstrap", "--dry-run", "--output", "json"]).expect_code(0);
+    let ran = inventory.bootstrap();
+    inventory.assert_whole();
+    for text in [plan.text(), ran.text(), lab.on("db1", "journalctl --no-pager")] {
+        assert!(!text.contains(PASSWORD), "the password was shown");
     }
     inventory.galactl(&["bootstrap", "--yes"]).expect_code(0).says(&["Nothing to do"]);
 }

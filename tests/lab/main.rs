@@ -2,6 +2,7 @@
 //! these tests are ignored unless asked for: `make test-lab`.
 
 mod add_node;
+mod asking;
 mod bootstrap;
 mod continuing;
 mod explaining;

@@ -6,6 +6,9 @@ use std::process::{Child, Command, Stdio};
 
 use crate::lab::Lab;
 
+/// Every character that a shell, SQL or an option file could stumble over.
+pub const PASSWORD: &str = r#"p q"w'e\r#t;y$(u)`i`%o&=ü"#;
+
 /// What a run of galactl left.
 #[derive(Debug)]
 pub struct Ran {
@@ -88,6 +91,7 @@ impl<'a> Inventory<'a> {
         let (verb, rest) = words.split_first().expect("a command");
         let mut command = Command::new(env!("CARGO_BIN_EXE_galactl"));
         command.arg(verb).arg(self.write()).args(rest);
+        command.env("GALACTL_TEST_PASSWORD", PASSWORD);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
