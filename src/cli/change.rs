@@ -3,13 +3,13 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use anyhow::Context;
+use anyhow::Context as _;
 use serde::Serialize;
 
 use super::load::{Source, renderer};
 use crate::config::Renderer;
 use crate::exec::event::{Failure, FailureKind, Reporter};
-use crate::exec::{Executor, Interrupt, views};
+use crate::exec::{self, Context, Interrupt, views};
 use crate::exit::{CommandError, Kind};
 use crate::facts::Observation;
 use crate::inventory::Inventory;
@@ -157,7 +157,7 @@ impl Work<'_> {
         let of = |what: fn(&crate::facts::HostFacts) -> String| {
             observation.seen().map(|(name, facts)| (name.clone(), what(facts))).collect()
         };
-        let executor = Arc::new(Executor {
+        let context = Arc::new(Context {
             inventory: self.inventory,
             fleet: self.fleet,
             secrets: self.secrets,
@@ -167,12 +167,12 @@ impl Work<'_> {
             interrupt: Interrupt::listen(Arc::clone(&reporter)),
             reporter,
         });
-        let outcome = executor.run(plan).await;
+        let outcome = exec::run(&context, plan).await;
         if outcome.is_ok() && self.args.output == Format::Text {
-            Printer::data(&cluster_table(&executor).await);
+            Printer::data(&cluster_table(&context).await);
         }
-        if let Some(executor) = Arc::into_inner(executor) {
-            executor.fleet.close().await;
+        if let Some(context) = Arc::into_inner(context) {
+            context.fleet.close().await;
         }
         outcome.map_err(|failure| failed(&failure))
     }
@@ -201,10 +201,10 @@ fn failed(failure: &Failure) -> CommandError {
     CommandError::new(kind, format!("stopped at {}", failure.step))
 }
 
-async fn cluster_table(executor: &Arc<Executor>) -> String {
-    let nodes: Vec<NodeName> = executor.inventory.start_order().map(|node| node.name.clone()).collect();
-    let views = views(executor, &nodes).await;
-    let rows: Vec<Vec<String>> = executor
+async fn cluster_table(context: &Arc<Context>) -> String {
+    let nodes: Vec<NodeName> = context.inventory.start_order().map(|node| node.name.clone()).collect();
+    let views = views(context, &nodes).await;
+    let rows: Vec<Vec<String>> = context
         .inventory
         .start_order()
         .filter_map(|node| {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::context::Context;
 use super::event::Excerpt;
-use super::run::Executor;
 use super::step_error::StepError;
 use crate::explain::{explain, relevant};
 use crate::model::NodeName;
@@ -27,15 +27,15 @@ const MARGIN: Duration = Duration::from_secs(5);
 
 /// Adds the relevant lines of all nodes' logs and, if they tell it, the cause.
 pub async fn explained(
-    executor: &Arc<Executor>,
+    context: &Arc<Context>,
     mut error: StepError,
     first: &NodeName,
     span: Duration,
 ) -> StepError {
-    let others = executor.inventory.nodes.iter().map(|node| &node.name).filter(|name| *name != first);
+    let others = context.inventory.nodes.iter().map(|node| &node.name).filter(|name| *name != first);
     let mut texts = Vec::new();
     for node in std::iter::once(first).chain(others) {
-        for (log, text) in read(executor, node, span).await {
+        for (log, text) in read(context, node, span).await {
             let lines: Vec<_> = relevant(&text, MOST_LINES).into_iter().map(str::to_owned).collect();
             if !lines.is_empty() {
                 error.logs.push(Excerpt { node: node.clone(), log, lines });
@@ -49,10 +49,10 @@ pub async fn explained(
 }
 
 /// A host whose logs cannot be read adds nothing; the step's own error stands.
-async fn read(executor: &Executor, node: &NodeName, span: Duration) -> Vec<(String, String)> {
-    let Ok(host) = executor.host(node) else { return Vec::new() };
+async fn read(context: &Context, node: &NodeName, span: Duration) -> Vec<(String, String)> {
+    let Ok(host) = context.host(node) else { return Vec::new() };
     let seconds = (span + MARGIN).as_secs().to_string();
-    let arguments = [executor.inventory.host.unit.as_str(), &seconds, executor.datadir(node)];
+    let arguments = [context.inventory.host.unit.as_str(), &seconds, context.datadir(node)];
     let Ok(output) = host.run(RemoteCommand::new(SCRIPT, arguments)).await else { return Vec::new() };
     let mut logs: Vec<(String, String)> = Vec::new();
     for line in output.stdout.lines() {

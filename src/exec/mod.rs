@@ -1,6 +1,7 @@
 //! Carrying out a plan: exactly its steps, in its order, and a stop at the first surprise.
 
 mod apply;
+mod context;
 pub mod event;
 mod interrupt;
 mod logs;
@@ -8,6 +9,7 @@ mod run;
 mod step_error;
 mod views;
 
+pub use context::Context;
 pub use interrupt::Interrupt;
-pub use run::Executor;
+pub use run::run;
 pub use views::views;

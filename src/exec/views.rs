@@ -5,17 +5,17 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
-use super::run::Executor;
+use super::context::Context;
 use crate::facts::Live;
 use crate::model::NodeName;
 
 /// The views of the nodes that answer; a node without an answer is missing in the map.
-pub async fn views(executor: &Arc<Executor>, nodes: &[NodeName]) -> BTreeMap<NodeName, Live> {
+pub async fn views(context: &Arc<Context>, nodes: &[NodeName]) -> BTreeMap<NodeName, Live> {
     let mut tasks = JoinSet::new();
     for node in nodes.iter().cloned() {
-        let executor = Arc::clone(executor);
+        let context = Arc::clone(context);
         tasks.spawn(async move {
-            let live = executor.database(&node).ok()?.live().await.ok()?;
+            let live = context.database(&node).ok()?.live().await.ok()?;
             Some((node, live))
         });
     }

@@ -1,6 +1,6 @@
 //! Which options may be set, which are required, and what each server version makes of them.
 
-use super::sections::suggest;
+use super::wording::suggest;
 use crate::model::{ServerVersion, escape};
 
 /// Why an option cannot be taken from an inventory.

@@ -290,7 +290,7 @@ impl Resolver {
                 "cluster.seed",
                 format!("`{}` is no node of this inventory", shown(text)),
             );
-            self.notes.push(note.hint(super::sections::suggest(text, &known)));
+            self.notes.push(note.hint(super::wording::suggest(text, &known)));
         }
         found.cloned()
     }

@@ -64,7 +64,7 @@ impl Reader<'_> {
             let name = key.as_str().map_or_else(|| wording::text_of(key), str::to_owned);
             if key.as_str().is_none_or(|key| !SECTIONS.contains(&key)) {
                 let message = format!("unknown field `{}`", shown(&name));
-                let hint = suggest(&name, &SECTIONS);
+                let hint = wording::suggest(&name, &SECTIONS);
                 self.notes.push(Note::error("unknown-field", name, message).at_key().hint(hint));
             }
         }
@@ -126,21 +126,4 @@ impl Reader<'_> {
 fn missing(section: &str) -> Note {
     Note::error("missing-field", "", format!("missing field `{section}`"))
         .hint("`galactl init` writes an inventory with every section explained")
-}
-
-/// A longer list is no help.
-const READABLE: usize = 12;
-
-/// "did you mean …" where one of `known` is near, otherwise all of them.
-pub fn suggest(wrong: &str, known: &[&str]) -> String {
-    let nearest = known
-        .iter()
-        .map(|word| (strsim::damerau_levenshtein(wrong, word), word))
-        .filter(|(distance, word)| *distance <= word.len().div_ceil(3))
-        .min();
-    match nearest {
-        Some((_, word)) => format!("did you mean `{word}`?"),
-        None if known.len() > READABLE => "no known name is near it".into(),
-        None => format!("known here: {}", known.join(", ")),
-    }
 }

@@ -5,7 +5,6 @@ use serde_yaml::Value;
 use super::note::Note;
 use super::places::join;
 use super::raw::NO_VALUE;
-use super::sections::suggest;
 use super::text::shown;
 
 const LINES: &str = "lines of `name: value`";
@@ -123,4 +122,21 @@ fn quoted(message: &str) -> Vec<&str> {
 /// A key that is not text, as it would be written.
 pub fn text_of(key: &Value) -> String {
     serde_yaml::to_string(key).map_or_else(|_| String::new(), |text| text.trim_end().to_owned())
+}
+
+/// A longer list is no help.
+const READABLE: usize = 12;
+
+/// "did you mean …" where one of `known` is near, otherwise all of them.
+pub fn suggest(wrong: &str, known: &[&str]) -> String {
+    let nearest = known
+        .iter()
+        .map(|word| (strsim::damerau_levenshtein(wrong, word), word))
+        .filter(|(distance, word)| *distance <= word.len().div_ceil(3))
+        .min();
+    match nearest {
+        Some((_, word)) => format!("did you mean `{word}`?"),
+        None if known.len() > READABLE => "no known name is near it".into(),
+        None => format!("known here: {}", known.join(", ")),
+    }
 }

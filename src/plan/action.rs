@@ -1,6 +1,6 @@
 //! Everything that galactl can do to a host: data only.
 
-use super::text::count;
+use super::words::count;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Intent;

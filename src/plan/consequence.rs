@@ -1,7 +1,7 @@
 //! Whose data stays and whose goes, in sentences.
 
 use super::evidence::schema_list;
-use super::text::bytes;
+use super::words::bytes;
 use crate::facts::HostFacts;
 use crate::inventory::Node;
 

@@ -4,7 +4,7 @@ use super::Basis;
 use super::action::PutFile;
 use super::component::Member;
 use super::guard::{Guard, Refusal};
-use super::text::bytes;
+use super::words::bytes;
 use crate::config::lines_in_force;
 use crate::facts::{Grastate, HostFacts, NodeState};
 use crate::inventory::Node;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::guard::{Guard, Refusal};
-use super::text::bytes;
+use super::words::bytes;
 use super::{Basis, preparation};
 use crate::facts::{HostFacts, Intent, Live, Seen};
 use crate::inventory::options::{Fate, fate};

@@ -16,6 +16,7 @@ mod guards;
 mod preparation;
 mod stale;
 mod text;
+mod words;
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! Removing an armed bootstrap intent, and seeing it gone.
 
-use super::{Executor, Outcome, StepError};
+use super::{Context, Outcome, StepError};
 use crate::facts::Intent;
 use crate::model::NodeName;
 use crate::transport::RemoteCommand;
@@ -19,7 +19,7 @@ done
 ! grep -ls -- 'wsrep.new.cluster' /run/mariadb-wsrep-new-cluster /run/mysqld/wsrep-new-cluster
 "#;
 
-pub async fn apply(executor: &Executor, node: &NodeName, intents: &[Intent]) -> Outcome {
+pub async fn apply(context: &Context, node: &NodeName, intents: &[Intent]) -> Outcome {
     let mut words = Vec::new();
     for intent in intents {
         match intent {
@@ -30,6 +30,6 @@ pub async fn apply(executor: &Executor, node: &NodeName, intents: &[Intent]) -> 
             }
         }
     }
-    executor.host(node)?.succeed(RemoteCommand::new(SCRIPT, words)).await?;
+    context.host(node)?.succeed(RemoteCommand::new(SCRIPT, words)).await?;
     Ok(None)
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Executor, Outcome};
+use super::{Context, Outcome};
 use crate::model::{NodeName, UnitName};
 use crate::transport::RemoteCommand;
 
@@ -46,7 +46,7 @@ mariadbd --no-defaults --version
 "#;
 
 pub async fn apply(
-    executor: &Executor,
+    context: &Context,
     node: &NodeName,
     packages: &[String],
     unit: &UnitName,
@@ -55,6 +55,6 @@ pub async fn apply(
     let fixed = [unit.as_str(), provider];
     let arguments = fixed.into_iter().chain(packages.iter().map(String::as_str));
     let command = RemoteCommand::new(SCRIPT, arguments).deadline(DEADLINE);
-    let version = executor.host(node)?.succeed(command).await?;
+    let version = context.host(node)?.succeed(command).await?;
     Ok(Some(version.trim().to_owned()))
 }

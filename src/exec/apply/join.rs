@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use super::super::event::Event;
 use super::super::logs;
-use super::{Executor, Outcome, StepError};
+use super::{Context, Outcome, StepError};
 use crate::facts::Live;
 use crate::model::UnitName;
 use crate::plan::Step;
@@ -31,17 +31,17 @@ const STOP: &str = r#"systemctl stop "$1.service""#;
 const STOP_DEADLINE: Duration = Duration::from_secs(300);
 
 pub async fn apply(
-    executor: &Arc<Executor>,
+    context: &Arc<Context>,
     step: &Step,
     unit: &UnitName,
     patience_seconds: u64,
     data_bytes: u64,
 ) -> Outcome {
-    let host = executor.host(&step.node)?;
+    let host = context.host(&step.node)?;
     let started = Instant::now();
     host.succeed(RemoteCommand::new(START, [unit.as_str()])).await?;
     let mut wait = Wait {
-        executor,
+        context,
         step,
         host: &host,
         unit,
@@ -56,7 +56,7 @@ pub async fn apply(
         Ok(live) => Ok(Some(format!("Synced, {} members", live.cluster_size))),
         Err(error) => {
             let error = stop(&host, unit, error).await;
-            Err(logs::explained(executor, error, &step.node, started.elapsed()).await)
+            Err(logs::explained(context, error, &step.node, started.elapsed()).await)
         }
     }
 }
@@ -71,7 +71,7 @@ async fn stop(host: &Host, unit: &UnitName, error: StepError) -> StepError {
 }
 
 struct Wait<'a> {
-    executor: &'a Executor,
+    context: &'a Context,
     step: &'a Step,
     host: &'a Host,
     unit: &'a UnitName,
@@ -119,7 +119,7 @@ impl Wait<'_> {
 
     /// The unit is up; it may still catch up with the cluster.
     async fn synced(&mut self) -> Result<Option<Live>, StepError> {
-        let live = self.executor.database(&self.step.node)?.live().await?;
+        let live = self.context.database(&self.step.node)?.live().await?;
         if live.is_synced() {
             return Ok(Some(live));
         }
@@ -137,7 +137,7 @@ impl Wait<'_> {
             return Ok(());
         }
         self.measured = Instant::now();
-        let datadir = self.executor.datadir(&self.step.node);
+        let datadir = self.context.datadir(&self.step.node);
         let text = self.host.succeed(RemoteCommand::new(SIZE, [datadir])).await?;
         let Ok(size) = text.trim().parse() else { return Ok(()) };
         if size != self.last_size {
@@ -166,6 +166,6 @@ impl Wait<'_> {
             String::new()
         };
         let message = format!("{}{size}", self.last_state);
-        self.executor.report(&Event::StepProgress { id: self.step.id.clone(), message, fraction });
+        self.context.report(&Event::StepProgress { id: self.step.id.clone(), message, fraction });
     }
 }

@@ -13,7 +13,7 @@ mod verify_writes;
 
 use std::sync::Arc;
 
-use super::run::Executor;
+use super::context::Context;
 use super::step_error::StepError;
 use crate::plan::{Action, Step};
 
@@ -21,26 +21,26 @@ use crate::plan::{Action, Step};
 type Outcome = Result<Option<String>, StepError>;
 
 /// Does what the step says, and no more.
-pub async fn apply(executor: &Arc<Executor>, step: &Step) -> Outcome {
+pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
     let node = &step.node;
     match &step.action {
         Action::InstallPackages { packages, unit, provider } => {
-            install::apply(executor, node, packages, unit, provider).await
+            install::apply(context, node, packages, unit, provider).await
         }
-        Action::Disarm { intents } => disarm::apply(executor, node, intents).await,
-        Action::StopServer { unit } => stop::apply(executor, node, unit).await,
-        Action::PutFile(file) => put_file::apply(executor, node, file).await,
-        Action::NewCluster { unit } => new_cluster::apply(executor, node, unit).await,
+        Action::Disarm { intents } => disarm::apply(context, node, intents).await,
+        Action::StopServer { unit } => stop::apply(context, node, unit).await,
+        Action::PutFile(file) => put_file::apply(context, node, file).await,
+        Action::NewCluster { unit } => new_cluster::apply(context, node, unit).await,
         Action::SstAccount { user, privileges, password } => {
-            sst_account::apply(executor, node, user, privileges, *password).await
+            sst_account::apply(context, node, user, privileges, *password).await
         }
         Action::Join { unit, patience_seconds, data_bytes } => {
-            join::apply(executor, step, unit, *patience_seconds, *data_bytes).await
+            join::apply(context, step, unit, *patience_seconds, *data_bytes).await
         }
-        Action::EnableUnit { unit } => enable::apply(executor, node, unit).await,
+        Action::EnableUnit { unit } => enable::apply(context, node, unit).await,
         Action::VerifyViews { nodes, most_members } => {
-            verify_views::apply(executor, nodes, *most_members).await
+            verify_views::apply(context, nodes, *most_members).await
         }
-        Action::VerifyWrites { nodes } => verify_writes::apply(executor, nodes).await,
+        Action::VerifyWrites { nodes } => verify_writes::apply(context, nodes).await,
     }
 }

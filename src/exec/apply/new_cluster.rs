@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::super::logs;
-use super::{Executor, Outcome, StepError};
+use super::{Context, Outcome, StepError};
 use crate::model::{NodeName, UnitName};
 use crate::observe;
 use crate::plan::{Basis, refusals_text, seed_guards};
@@ -30,15 +30,15 @@ grep -ls -- 'wsrep.new.cluster' /run/mariadb-wsrep-new-cluster /run/mysqld/wsrep
 true
 ";
 
-pub async fn apply(executor: &Arc<Executor>, node: &NodeName, unit: &UnitName) -> Outcome {
-    look_again(executor).await?;
+pub async fn apply(context: &Arc<Context>, node: &NodeName, unit: &UnitName) -> Outcome {
+    look_again(context).await?;
     let started = Instant::now();
-    let host = executor.host(node)?;
+    let host = context.host(node)?;
     if let Err(error) = host.succeed(RemoteCommand::new(SCRIPT, [unit.as_str()]).deadline(DEADLINE)).await {
         let error = StepError::from(error).left("no other node was started");
-        return Err(logs::explained(executor, error, node, started.elapsed()).await);
+        return Err(logs::explained(context, error, node, started.elapsed()).await);
     }
-    let live = executor.database(node)?.live().await?;
+    let live = context.database(node)?.live().await?;
     if !live.is_synced() || live.cluster_size != 1 {
         let state = format!("{:?}, {}, size {}", live.cluster_status, live.local_state, live.cluster_size);
         return Err(StepError::surprise(format!(
@@ -56,11 +56,11 @@ pub async fn apply(executor: &Arc<Executor>, node: &NodeName, unit: &UnitName) -
 
 /// Minutes may have passed since the plan was made, and the plan itself has changed the hosts:
 /// so all of them are looked at again, and the same guards asked, in the moment before.
-async fn look_again(executor: &Executor) -> Result<(), StepError> {
-    let reports = observe::ask(&executor.inventory, &executor.fleet).await;
-    let observation = reports.observation(&executor.secrets);
+async fn look_again(context: &Context) -> Result<(), StepError> {
+    let reports = observe::ask(&context.inventory, &context.fleet).await;
+    let observation = reports.observation(&context.secrets);
     let basis =
-        Basis { inventory: &executor.inventory, observation: &observation, renderer: &executor.renderer };
+        Basis { inventory: &context.inventory, observation: &observation, renderer: &context.renderer };
     let refusals = seed_guards(&basis);
     if refusals.is_empty() {
         return Ok(());

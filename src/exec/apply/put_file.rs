@@ -1,6 +1,6 @@
 //! Putting an option file in place: atomically, tried by the server first, the old one kept.
 
-use super::{Executor, Outcome, StepError};
+use super::{Context, Outcome, StepError};
 use crate::config::fill_in;
 use crate::model::NodeName;
 use crate::plan::PutFile;
@@ -35,12 +35,12 @@ mv -- "$candidate" "$1"
 sync "$(dirname "$1")"
 "#;
 
-pub async fn apply(executor: &Executor, node: &NodeName, file: &PutFile) -> Outcome {
-    let content = fill_in(&file.text, &executor.secrets).map_err(StepError::new)?;
+pub async fn apply(context: &Context, node: &NodeName, file: &PutFile) -> Outcome {
+    let content = fill_in(&file.text, &context.secrets).map_err(StepError::new)?;
     let length = content.len().to_string();
     let arguments = [&file.path, &file.owner, &file.group, &file.mode, &length];
     let command = RemoteCommand::new(SCRIPT, arguments).input(content);
-    executor
+    context
         .host(node)?
         .succeed(command)
         .await

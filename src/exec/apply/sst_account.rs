@@ -1,18 +1,18 @@
 //! The account with which donors copy their data.
 
-use super::{Executor, Outcome, StepError};
+use super::{Context, Outcome, StepError};
 use crate::db::literal;
 use crate::model::{NodeName, SecretName, UserName};
 
 pub async fn apply(
-    executor: &Executor,
+    context: &Context,
     node: &NodeName,
     user: &UserName,
     privileges: &[String],
     password: SecretName,
 ) -> Outcome {
     let secret =
-        executor.secrets.get(password).ok_or_else(|| StepError::new(format!("no value for {password}")))?;
+        context.secrets.get(password).ok_or_else(|| StepError::new(format!("no value for {password}")))?;
     let account = format!("{}@'localhost'", literal(user.as_str()));
     let secret = literal(secret);
     let statements = [
@@ -21,7 +21,7 @@ pub async fn apply(
         format!("GRANT {} ON *.* TO {account}", privileges.join(", ")),
     ];
     let statements: Vec<&str> = statements.iter().map(String::as_str).collect();
-    executor.database(node)?.run(&statements).await.map_err(|error| without_secret(&error, &secret))?;
+    context.database(node)?.run(&statements).await.map_err(|error| without_secret(&error, &secret))?;
     Ok(None)
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Executor, Outcome};
+use super::{Context, Outcome};
 use crate::model::{NodeName, UnitName};
 use crate::transport::RemoteCommand;
 
@@ -17,8 +17,8 @@ if pgrep -x 'mariadbd|mysqld' >&2; then
 fi
 "#;
 
-pub async fn apply(executor: &Executor, node: &NodeName, unit: &UnitName) -> Outcome {
+pub async fn apply(context: &Context, node: &NodeName, unit: &UnitName) -> Outcome {
     let command = RemoteCommand::new(SCRIPT, [unit.as_str()]).deadline(DEADLINE);
-    executor.host(node)?.succeed(command).await?;
+    context.host(node)?.succeed(command).await?;
     Ok(None)
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use super::super::views::views;
-use super::{Executor, Outcome, StepError};
+use super::{Context, Outcome, StepError};
 use crate::facts::Live;
 use crate::model::NodeName;
 use crate::verify::{Expectation, judge};
@@ -15,12 +15,12 @@ use crate::verify::{Expectation, judge};
 const SETTLING: Duration = Duration::from_secs(15);
 const POLL: Duration = Duration::from_millis(200);
 
-pub async fn apply(executor: &Arc<Executor>, nodes: &[NodeName], most_members: usize) -> Outcome {
-    let cluster = executor.inventory.cluster.to_string();
+pub async fn apply(context: &Arc<Context>, nodes: &[NodeName], most_members: usize) -> Outcome {
+    let cluster = context.inventory.cluster.to_string();
     let expected = Expectation { cluster, nodes: nodes.to_vec(), most_members };
     let started = Instant::now();
     loop {
-        let views = views(executor, nodes).await;
+        let views = views(context, nodes).await;
         let findings = judge(&expected, &views);
         if findings.is_empty() {
             return Ok(views.values().next().map(summary));

@@ -1,22 +1,22 @@
 //! A row written on each node and read on every other.
 
-use super::{Executor, Outcome, StepError};
+use super::{Context, Outcome, StepError};
 use crate::db::literal;
 use crate::model::{NodeName, WRITE_TEST_SCHEMA};
 
-pub async fn apply(executor: &Executor, nodes: &[NodeName]) -> Outcome {
+pub async fn apply(context: &Context, nodes: &[NodeName]) -> Outcome {
     let Some(first) = nodes.first() else { return Ok(None) };
-    let outcome = write_and_read(executor, nodes).await;
+    let outcome = write_and_read(context, nodes).await;
     // The database goes also when the test failed; its own failure counts only after that.
     let drop = format!("DROP DATABASE IF EXISTS {WRITE_TEST_SCHEMA}");
-    let removed = executor.database(first)?.run(&[&drop]).await;
+    let removed = context.database(first)?.run(&[&drop]).await;
     outcome?;
     removed?;
     Ok(None)
 }
 
-async fn write_and_read(executor: &Executor, nodes: &[NodeName]) -> Result<(), StepError> {
-    let first = executor.database(&nodes[0])?;
+async fn write_and_read(context: &Context, nodes: &[NodeName]) -> Result<(), StepError> {
+    let first = context.database(&nodes[0])?;
     let drop = format!("DROP DATABASE IF EXISTS {WRITE_TEST_SCHEMA}");
     let schema = format!("CREATE DATABASE {WRITE_TEST_SCHEMA}");
     let table = format!(
@@ -27,13 +27,13 @@ async fn write_and_read(executor: &Executor, nodes: &[NodeName]) -> Result<(), S
         let insert =
             format!("INSERT INTO {WRITE_TEST_SCHEMA}.rows_written VALUES ({})", literal(node.as_str()));
         // The table itself must have arrived before a row can be written into it.
-        executor.database(node)?.run(&["SET SESSION wsrep_sync_wait = 15", &insert]).await?;
+        context.database(node)?.run(&["SET SESSION wsrep_sync_wait = 15", &insert]).await?;
     }
     let select = format!("SELECT writer FROM {WRITE_TEST_SCHEMA}.rows_written ORDER BY writer");
     let mut expected: Vec<_> = nodes.iter().map(ToString::to_string).collect();
     expected.sort();
     for node in nodes {
-        let rows = executor.database(node)?.run(&["SET SESSION wsrep_sync_wait = 1", &select]).await?;
+        let rows = context.database(node)?.run(&["SET SESSION wsrep_sync_wait = 1", &select]).await?;
         let found: Vec<_> = rows.into_iter().flatten().collect();
         if found != expected {
             let message = format!(
