@@ -165,10 +165,10 @@ fn a_node_cut_off_is_outside_any_primary_component() {
 }
 
 #[test]
-fn databases_are_counted_under_their_directories_names() {
+fn databases_are_counted_under_their_own_names() {
     let schemas = facts("bookworm-with-databases").datadir.schemas;
     let names: Vec<_> = schemas.iter().map(|schema| schema.name.as_str()).collect();
-    assert_eq!(names, ["odd@002dname@002e@00231", "shop"]);
+    assert_eq!(names, ["odd-name.#1", "shop"]);
     assert!(schemas.iter().all(|schema| schema.bytes > 0));
 }
 
@@ -235,9 +235,27 @@ fn no_files_content_can_forge_a_section() {
     }
     let config = understood(&with_section(&stopped, "config", forged)).config.unwrap();
     assert_eq!(config.text, format!("{forged}\n"));
-    let directory = understood(&with_section(&stopped, "directories", "12\t@end\n9\t@status"));
+    let directory = understood(&with_section(&stopped, "directories", "12\t@end\n9\t@status\n1\tmysql"));
     let names: Vec<_> = directory.datadir.schemas.into_iter().map(|schema| schema.name).collect();
     assert_eq!(names, ["@end", "@status"]);
+}
+
+#[test]
+fn a_data_directory_that_cannot_be_listed_is_not_taken_for_empty() {
+    let unlisted = with_section(&report("bookworm-standalone"), "directories", "");
+    assert!(Report::parse(&unlisted).unwrap().facts(&secrets()).is_err());
+}
+
+#[test]
+fn what_a_running_server_lists_counts_as_well() {
+    let listed = with_section(&report("bookworm-standalone"), "schemata", "mysql\nsys\nelsewhere");
+    assert_eq!(understood(&listed).datadir.schemas, [Schema { name: "elsewhere".into(), bytes: 0 }]);
+}
+
+#[test]
+fn before_10_6_sys_is_a_users_database() {
+    let old = with_section(&report("bullseye-standalone"), "directories", "1\tmysql\n2\tsys");
+    assert_eq!(understood(&old).datadir.schemas, [Schema { name: "sys".into(), bytes: 2 }]);
 }
 
 #[test]
@@ -388,6 +406,7 @@ proptest! {
         content in "(\\PC|[\n\r\t\0@|=:])*",
     ) {
         let whole = report("bookworm-stopped-member");
+        let content = if section == "directories" { format!("1\tmysql\n{content}") } else { content };
         let facts = understood(&with_section(&whole, section, &content));
         prop_assert_eq!(&facts.unit, &understood(&whole).unit);
         prop_assert!(facts.live().is_none());

@@ -199,6 +199,24 @@ fn refused_by(guard: Guard) -> Vec<Refusal> {
             let host = world.facts_mut(&name(1));
             (host.os, host.debian_family) = ("rocky 9.4".into(), false);
         }
+        Guard::Busy => {
+            let holder = "held by root@ops1, process 4711, since 2026-01-01 03:00:00 UTC";
+            return galactl::plan::busy(&[(name(1), holder.to_owned())].into());
+        }
+        Guard::SameMachine => {
+            for node in [name(0), name(2)] {
+                world.facts_mut(&node).addresses =
+                    ["10.0.0.11", "10.0.0.13"].map(|ip| ip.parse().unwrap()).into();
+            }
+        }
+        Guard::PathDiffers => {
+            let shape = Shape::of(3).more("host:\n  datadir: /srv/mysql\n");
+            world = World::new(&shape, vec![fresh(); 3]);
+        }
+        Guard::WrongAddress => {
+            world.facts_mut(&name(1)).addresses =
+                ["127.0.0.1", "10.0.0.99"].map(|ip| ip.parse().unwrap()).into();
+        }
         Guard::Stale => return stale(&world),
     }
     refusals(&world.bootstrap())
@@ -239,7 +257,11 @@ fn next(guard: Guard) -> Option<Guard> {
         Guard::ArmedOption => Guard::Disk,
         Guard::Disk => Guard::Unhealthy,
         Guard::Unhealthy => Guard::NotSupported,
-        Guard::NotSupported => Guard::Stale,
+        Guard::NotSupported => Guard::Busy,
+        Guard::Busy => Guard::SameMachine,
+        Guard::SameMachine => Guard::PathDiffers,
+        Guard::PathDiffers => Guard::WrongAddress,
+        Guard::WrongAddress => Guard::Stale,
         Guard::Stale => return None,
     })
 }

@@ -17,7 +17,7 @@ use crate::model::{NodeName, Secrets};
 use crate::observe;
 use crate::plan::{self, Basis, Guard, NoPlan, Plan, Refusal};
 use crate::secrets;
-use crate::transport::Fleet;
+use crate::transport::{Fleet, Lock};
 use crate::ui::{Format, JsonEvents, Printer, reporter, table};
 
 /// Arguments that all changing commands share.
@@ -70,6 +70,14 @@ pub fn run(
     })
 }
 
+/// Who holds the hosts' locks, for the one who finds them taken.
+fn whoami() -> String {
+    let user = std::env::var("USER").unwrap_or_else(|_| "somebody".into());
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let now = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC");
+    format!("{user}@{}, process {}, since {now}", host.trim(), std::process::id())
+}
+
 struct Work<'a> {
     args: &'a ChangeArgs,
     inventory: Inventory,
@@ -83,8 +91,12 @@ impl Work<'_> {
         mut self,
         planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
     ) -> Result<(), CommandError> {
-        match self.agree(planner).await {
-            Ok(Some((plan, observation))) => self.carry_out(&plan, &observation).await,
+        let agreed = match self.lock().await {
+            Ok(locks) => self.agree(planner).await.map(|agreed| agreed.map(|agreed| (locks, agreed))),
+            Err(error) => Err(error),
+        };
+        match agreed {
+            Ok(Some((_locks, (plan, observation)))) => self.carry_out(&plan, &observation).await,
             Ok(None) => {
                 self.fleet.close().await;
                 Ok(())
@@ -94,6 +106,15 @@ impl Work<'_> {
                 Err(error)
             }
         }
+    }
+
+    /// One changing run at a time: taken before the hosts are looked at, so that nothing changes
+    /// between the look and the act. A dry run changes nothing and takes none.
+    async fn lock(&self) -> Result<Vec<Lock>, CommandError> {
+        if self.args.dry_run {
+            return Ok(Vec::new());
+        }
+        self.fleet.lock(&whoami()).await.map_err(|held| self.refused(&plan::busy(&held)))
     }
 
     /// Everything up to the user's word. `None`: there is nothing to carry out.
@@ -138,8 +159,9 @@ impl Work<'_> {
         if self.args.output == Format::Json {
             JsonEvents::line(&Announcement::Refused { refusals });
         }
-        let unseen =
-            refusals.iter().any(|refusal| matches!(refusal.guard, Guard::Unreachable | Guard::Stale));
+        let unseen = refusals
+            .iter()
+            .any(|refusal| matches!(refusal.guard, Guard::Unreachable | Guard::Busy | Guard::Stale));
         let kind = if unseen { Kind::Unreachable } else { Kind::Refused };
         CommandError::new(kind, format!("nothing was changed\n{}", plan::refusals_text(refusals)))
     }

@@ -4,7 +4,7 @@ mod defaults;
 mod redact;
 mod render;
 
-pub use redact::{FOREIGN_SECRET, fill_in, redact, sst_password_in};
+pub use redact::{FOREIGN_SECRET, fill_in, presentable, redact, sst_password_in};
 pub use render::{RenderError, Renderer, TEMPLATE};
 
 /// The lines that matter to a running server: all but comments and the address list, which is

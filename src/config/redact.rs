@@ -1,21 +1,65 @@
 //! Keeping secrets out of everything that is shown, and putting them in at the very end.
 
-use crate::inventory::options::holds_secret;
+use crate::inventory::options::{canonical, holds_secret};
 use crate::model::{SecretName, Secrets, escape};
 
 /// Stands where a file holds a secret that is not the inventory's.
 pub const FOREIGN_SECRET: &str = "${secret:another-value}";
 
+/// Stands where a file holds something that is not shown.
+const HIDDEN: &str = "(not shown)";
+
 const AUTH_OPTION: &str = "wsrep_sst_auth";
+
+/// A shorter secret could stand in a text by chance.
+const TELLING: usize = 8;
 
 /// Replaces secrets in an option file's text: the inventory's own by their placeholder, any
 /// other value that could be one by [`FOREIGN_SECRET`].
 pub fn redact(text: &str, secrets: &Secrets) -> String {
-    let mut redacted: String = text.lines().map(|line| redact_line(line, secrets) + "\n").collect();
-    if !text.ends_with('\n') {
-        redacted.pop();
+    let mut text = text.to_owned();
+    let own = SecretName::SstPassword;
+    if let Some(secret) = secrets.get(own).filter(|secret| secret.len() >= TELLING) {
+        for spelling in [escape(secret).unwrap_or_default(), secret.to_owned()] {
+            if !spelling.is_empty() {
+                text = text.replace(&spelling, own.placeholder());
+            }
+        }
     }
-    redacted
+    by_lines(&text, |line| redact_line(line, secrets))
+}
+
+/// A file that is there, as it may be shown beside the one that replaces it. One that begins like
+/// the new one was made from an inventory. Of any other, values are shown only of options that the
+/// new file sets as well: what else stands in it is nobody's business.
+pub fn presentable(there: &str, wanted: &str) -> String {
+    let header = wanted.lines().next().filter(|line| line.starts_with('#'));
+    if header.is_some() && there.lines().next() == header {
+        return there.to_owned();
+    }
+    let name = |line: &str| line.split_once('=').map(|(name, _)| canonical(name.trim()));
+    let lines: Vec<&str> = wanted.lines().collect();
+    let names: Vec<_> = lines.iter().filter_map(|line| name(line)).collect();
+    by_lines(there, |line| {
+        let section = line.trim().is_empty() || line.trim_start().starts_with('[');
+        let known = name(line)
+            .is_some_and(|name| names.contains(&name) && !line.to_lowercase().contains("password="));
+        match name(line) {
+            _ if section || known || lines.contains(&line) => line.to_owned(),
+            Some(_) if !line.trim_start().starts_with(['#', ';']) => {
+                format!("{}= {HIDDEN}", line.split('=').next().unwrap_or_default())
+            }
+            _ => format!("# {HIDDEN}"),
+        }
+    })
+}
+
+fn by_lines(text: &str, change: impl Fn(&str) -> String) -> String {
+    let mut changed: String = text.lines().map(|line| change(line) + "\n").collect();
+    if !text.ends_with('\n') {
+        changed.pop();
+    }
+    changed
 }
 
 fn redact_line(line: &str, secrets: &Secrets) -> String {
@@ -27,6 +71,9 @@ fn redact_line(line: &str, secrets: &Secrets) -> String {
     }
     let own = SecretName::SstPassword;
     let escaped = secrets.get(own).and_then(|secret| escape(secret).ok());
+    if value.contains(own.placeholder()) {
+        return line.to_owned();
+    }
     match (escaped, value.split_once(':')) {
         (Some(secret), Some((user, password))) if password == format!("{secret}\"") => {
             format!("{name}={user}:{own}\"")
@@ -46,7 +93,11 @@ pub fn fill_in(text: &str, secrets: &Secrets) -> Result<String, String> {
     }
     let value = secrets.get(name).ok_or_else(|| format!("no value for {name}"))?;
     let escaped = escape(value).map_err(|reason| format!("the value of {name} {reason}"))?;
-    Ok(text.replace(name.placeholder(), &escaped))
+    // A comment is no place for a secret, whatever a template puts there.
+    Ok(by_lines(text, |line| match line.trim_start().starts_with('#') {
+        true => line.to_owned(),
+        false => line.replace(name.placeholder(), &escaped),
+    }))
 }
 
 /// The SST password that an option file written by galactl holds.
@@ -85,6 +136,22 @@ mod tests {
         let hidden = redact(text, &secrets("ours"));
         let expected = ["wsrep_sst_auth = \"sst:F\"\n", "password= F\n", " #encrypt-key = F\n"];
         assert_eq!(hidden, expected.concat().replace('F', FOREIGN_SECRET));
+    }
+
+    #[test]
+    fn of_a_foreign_file_only_what_the_new_one_sets_is_shown() {
+        let there =
+            "[mysqld]\n# password is hunter2\nmax_connections = 7\ninit_connect = \"x\"\npassword hunter2\n";
+        let shown = presentable(there, "# ours\n[mysqld]\nmax_connections = \"9\"\n");
+        let expected =
+            "[mysqld]\n# (not shown)\nmax_connections = 7\ninit_connect = (not shown)\n# (not shown)\n";
+        assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn our_secret_is_found_wherever_it_stands() {
+        let text = "# sst:long-secret\nother = \"a long-secret b\"\n";
+        assert!(!redact(text, &secrets("long-secret")).contains("long-secret"));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! The facts of one host.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +18,8 @@ pub struct HostFacts {
     pub debian_family: bool,
     pub arch: String,
     pub machine_id: String,
+    /// The host's own IP addresses.
+    pub addresses: BTreeSet<IpAddr>,
     /// Seconds since the epoch, as the host sees it.
     pub clock: f64,
     /// Installed packages that matter, with their versions.

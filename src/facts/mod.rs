@@ -4,6 +4,7 @@ mod fingerprint;
 mod grastate;
 mod host;
 mod live;
+mod recovered;
 mod report;
 mod state;
 
@@ -17,6 +18,7 @@ pub use fingerprint::{Difference, Fingerprint};
 pub use grastate::{Grastate, SavedState};
 pub use host::{ConfigFile, Datadir, HostFacts, Intent, Schema, UnitFacts};
 pub use live::{ClusterStatus, Live, ServerAnswer};
+pub use recovered::recovered_position;
 pub use report::{Malformed, Report};
 pub use state::NodeState;
 

@@ -6,17 +6,12 @@ use super::grastate::Grastate;
 use super::host::{ConfigFile, Datadir, HostFacts, Intent, Schema, UnitFacts};
 use super::live::{Live, ServerAnswer};
 use crate::config::redact;
-use crate::model::{Secrets, ServerVersion};
+use crate::model::{Secrets, ServerVersion, is_write_test_schema};
 
-/// Databases that every server has, and galactl's own for its write test.
-const OWN_SCHEMAS: [&str; 6] = [
-    "mysql",
-    "performance_schema",
-    "sys",
-    "information_schema",
-    "lost+found",
-    crate::model::WRITE_TEST_SCHEMA,
-];
+/// Databases that every server has.
+const OWN_SCHEMAS: [&str; 4] = ["mysql", "performance_schema", "information_schema", "lost+found"];
+/// MariaDB has a `sys` of its own since this series; before, a database of that name is a user's.
+const SYS_SINCE: (u16, u16) = (10, 6);
 const SLOW_LOOKUP_MS: u64 = 1000;
 
 /// A report that is not whole, so that nothing may be concluded from it.
@@ -62,12 +57,20 @@ impl Report {
         if !self.sections.contains_key("unit") || !paths.contains_key("datadir") {
             return Err(Malformed("no unit or no data directory in it"));
         }
+        let listed = self.lines("directories").any(|line| line.ends_with("\tmysql"));
+        if paths.contains_key("initialised") && !listed {
+            return Err(Malformed("the data directory could not be listed"));
+        }
         let family = format!("{} {}", word(&os, "ID"), word(&os, "ID_LIKE"));
         Ok(HostFacts {
             os: format!("{} {}", word(&os, "ID"), word(&os, "VERSION_ID")).trim().to_owned(),
             debian_family: family.split_whitespace().any(|id| id == "debian"),
             arch: word(&machine, "arch"),
             machine_id: word(&machine, "machine_id"),
+            addresses: self
+                .lines("machine")
+                .filter_map(|line| line.strip_prefix("address=")?.parse().ok())
+                .collect(),
             clock: word(&machine, "clock").parse().unwrap_or_default(),
             packages: self.packages(),
             candidate: self.version("candidate"),
@@ -167,17 +170,22 @@ impl Report {
         Grastate::parse(self.sections.get("grastate").map(String::as_str))
     }
 
-    /// Directories of the data directory that hold a user's database. A name with a `.` or `#`
-    /// in front is no database: the server encodes these characters in directory names.
+    /// The databases of users: what the data directory holds, and what a running server lists.
+    /// Neither alone is enough: a server can be stopped, and its directory can be another one
+    /// than it seems.
     fn schemas(&self) -> Vec<Schema> {
-        let mut schemas: Vec<_> = self
-            .lines("directories")
-            .filter_map(|line| line.split_once('\t'))
-            .filter(|(_, name)| !OWN_SCHEMAS.contains(name) && !name.starts_with(['.', '#']))
-            .map(|(bytes, name)| Schema { name: name.to_owned(), bytes: bytes.parse().unwrap_or(0) })
+        let directories = self.lines("directories").filter_map(|line| line.split_once('\t'));
+        let mut schemas: BTreeMap<String, u64> = directories
+            .filter(|(_, name)| !name.starts_with(['.', '#']))
+            .map(|(bytes, name)| (database_name(name), bytes.parse().unwrap_or(0)))
             .collect();
-        schemas.sort_by(|a, b| a.name.cmp(&b.name));
-        schemas
+        for name in self.lines("schemata") {
+            schemas.entry(name.to_owned()).or_insert(0);
+        }
+        let sys_is_own = self.version("server").is_none_or(|version| version.series() >= SYS_SINCE);
+        let own = |name: &str| OWN_SCHEMAS.contains(&name) || (name == "sys" && sys_is_own);
+        schemas.retain(|name, _| !own(name) && !is_write_test_schema(name));
+        schemas.into_iter().map(|(name, bytes)| Schema { name, bytes }).collect()
     }
 
     fn config(&self, secrets: &Secrets) -> Option<ConfigFile> {
@@ -230,4 +238,26 @@ fn intent(line: &str) -> Option<Intent> {
         "option" => Some(Intent::Option(what)),
         _ => None,
     }
+}
+
+/// The server writes characters that a file name should not hold as `@` and four hexadecimal
+/// digits (MariaDB documentation, identifier to file name mapping). Shorter codes stay as they are.
+fn database_name(directory: &str) -> String {
+    let mut parts = directory.split('@');
+    let mut name = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let decoded =
+            part.get(..4).and_then(|code| u32::from_str_radix(code, 16).ok()).and_then(char::from_u32);
+        match decoded {
+            Some(character) => {
+                name.push(character);
+                name += &part[4..];
+            }
+            None => {
+                name.push('@');
+                name += part;
+            }
+        }
+    }
+    name
 }

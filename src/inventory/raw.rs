@@ -116,9 +116,9 @@ pub struct RawHost {
     pub service: Option<String>,
     /// The option file that galactl owns. Default: /etc/mysql/mariadb.conf.d/99-galactl.cnf.
     pub config_file: Option<String>,
-    /// The server's data directory. Default: probed.
+    /// Where the server's data directory is expected; galactl refuses if it is elsewhere.
     pub datadir: Option<String>,
-    /// The server's unix socket. Default: probed.
+    /// Where the server's unix socket is expected; galactl refuses if it is elsewhere.
     pub socket: Option<String>,
     /// The wsrep provider library. Default: probed.
     pub provider: Option<String>,

@@ -45,14 +45,8 @@ fn command(inventory: &Inventory) -> RemoteCommand {
     let layout = &inventory.host;
     let distribution = Distribution::of(inventory.flavour);
     let providers = layout.provider.clone().unwrap_or_else(|| distribution.providers.join(" "));
-    let fixed = [
-        layout.unit.to_string(),
-        layout.config_file.clone(),
-        layout.datadir.clone().unwrap_or_default(),
-        layout.socket.clone().unwrap_or_default(),
-        inventory.sst.user.to_string(),
-        providers,
-    ];
+    let fixed =
+        [layout.unit.to_string(), layout.config_file.clone(), inventory.sst.user.to_string(), providers];
     let peers = inventory.nodes.iter().take(MOST_LOOKUPS).map(|node| node.address.to_string());
     RemoteCommand::new(SCRIPT, fixed.into_iter().chain(peers)).deadline(DEADLINE)
 }

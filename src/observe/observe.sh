@@ -1,18 +1,19 @@
 # Looks at one host and changes nothing. Run by `sh -c` as root:
-#   $1 unit  $2 option file  $3 datadir  $4 socket  $5 SST user  $6 candidate provider libraries,
-#   space separated  $7.. peers to look up
-# An empty $3 or $4 means: ask the server's own configuration.
+#   $1 unit  $2 option file  $3 SST user  $4 candidate provider libraries, space separated
+#   $5.. peers to look up
 #
 # Prints sections: a line "@name", then its lines, each behind a "|", so that no file's content
 # can be taken for a section. A section that is not printed was not there to be seen.
-unit=$1 option_file=$2 datadir=$3 socket=$4 sst_user=$5 providers=$6
-shift 6
+unit=$1 option_file=$2 sst_user=$3 providers=$4
+shift 4
 LC_ALL=C
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
 quote() { sed 's/^/|/'; }
 section() { printf '\n@%s\n' "$1"; quote; }
+# What stands in the unit goes onto the command line, and wins over every option file.
+unit_option() { systemctl cat "$unit.service" 2>/dev/null | grep -v '^ *#' | grep -oE -- "--$1=[^ \"';]+" | tail -n 1 | cut -d = -f 2-; }
 server_option() { my_print_defaults --mysqld 2>/dev/null | sed -n "s/^--$1=//p" | tail -n 1; }
 
 section os < /etc/os-release
@@ -21,6 +22,7 @@ section os < /etc/os-release
     echo "machine_id=$(cat /etc/machine-id 2>/dev/null)"
     echo "clock=$(date +%s.%N)"
     echo "cores=$(nproc 2>/dev/null)"
+    ip -o address show 2>/dev/null | sed -n 's/^.* inet6\{0,1\} \([^ /]*\).*/address=\1/p'
     sed -n 's/^MemTotal: *\([0-9]*\) kB/memory_kib=\1/p' /proc/meminfo
 } | section machine
 
@@ -39,13 +41,21 @@ done
 
 systemctl show "$unit.service" --property=LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,MainPID,TimeoutStartUSec |
     section unit
-pgrep -x 'mariadbd|mysqld' 2>/dev/null | section processes
+# A server that is only asked for its version or its options is none; monitoring does that.
+pgrep -ax 'mariadbd|mysqld' 2>/dev/null | grep -vE -- ' --(version|help|verbose|wsrep[-_]recover)' | cut -d ' ' -f 1 | section processes
 
-# Every place from which the distributions' start scripts take the intent to bootstrap.
+# Every place from which a start takes the intent to bootstrap: those that the distributions'
+# scripts use, and those that an administrator may have used.
+armed='--(loose[-_])?wsrep[-_]new[-_]cl'
 {
-    systemctl show-environment | grep -- '--wsrep-new-cluster\|--wsrep_new_cluster' | sed 's/^/environment /'
-    grep -ls -- 'wsrep.new.cluster' /run/mariadb-wsrep-new-cluster /run/mysqld/wsrep-new-cluster | sed 's/^/file /'
-    my_print_defaults --mysqld 2>/dev/null | grep -i '^--wsrep.new.cluster\|^--wsrep.cluster.address=gcomm:/*$' | sed 's/^/option /'
+    systemctl show-environment | grep -E -- "$armed" | sed 's/^/environment /'
+    grep -lsE -- "$armed" /run/mariadb-wsrep-new-cluster /run/mysqld/wsrep-new-cluster | sed 's/^/file /'
+    my_print_defaults --mysqld 2>/dev/null |
+        grep -iE -- "^$armed|^--(loose[-_])?wsrep[-_]cluster[-_]address=gcomm:/*([?].*)?\$" | sed 's/^/option /'
+    systemctl cat "$unit.service" 2>/dev/null | grep -E -- "$armed" | grep -v '^ *#' | sed 's/^/option /'
+    systemctl show "$unit.service" --property=EnvironmentFiles --value | sed -n 's/^\(\/[^ ]*\) (.*/\1/p' |
+        grep -vxE '/run/mariadb-wsrep-new-cluster|/run/mysqld/wsrep-new-cluster' |
+        while IFS= read -r file; do grep -HsE -- "$armed" "$file"; done | sed 's/^/option /'
 } | section intent
 
 for program in mariadb mariadbd mariabackup mariadb-backup mbstream rsync socat ss lsof stunnel pv my_print_defaults; do
@@ -56,24 +66,47 @@ for library in $providers; do
     [ -f "$library" ] && echo "$library"
 done | section providers
 
-[ -n "$datadir" ] || datadir=$(server_option datadir)
-[ -n "$datadir" ] || datadir=/var/lib/mysql
+# The server's own word. It answers root over its socket without a password.
+socket=$(unit_option socket)
 [ -n "$socket" ] || socket=$(server_option socket)
 [ -n "$socket" ] || socket=/run/mysqld/mysqld.sock
+datadir=
+if [ -S "$socket" ] && command -v mariadb >/dev/null; then
+    ask() { timeout 5 mariadb --no-defaults --batch --skip-column-names --socket="$socket" --user=root --connect-timeout=3 -e "$1" 2>&1; }
+    if status=$(ask "SHOW GLOBAL STATUS LIKE 'wsrep%'"); then
+        printf '%s\n' "$status" | section status
+        ask "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_node_name','version')" |
+            section variables
+        # A node without a Primary component refuses the next two; what fails is not printed.
+        if schemata=$(ask 'SHOW DATABASES'); then printf '%s\n' "$schemata" | section schemata; fi
+        if grants=$(ask "SHOW GRANTS FOR '$sst_user'@'localhost'"); then
+            printf '%s\n' "$grants" | sed 's/IDENTIFIED.*//' | section sst_grants
+        fi
+        datadir=$(ask 'SELECT @@datadir') || datadir=
+    else
+        printf '%s\n' "$status" | section status_error
+    fi
+fi
+
+# A data directory may be a symbolic link, and so may every database in it: so links are
+# followed, and a link that leads nowhere is listed all the same.
+[ -n "$datadir" ] || datadir=$(unit_option datadir)
+[ -n "$datadir" ] || datadir=$(server_option datadir)
+[ -n "$datadir" ] || datadir=/var/lib/mysql
 {
     echo "datadir=$datadir"
     echo "socket=$socket"
     existing=$datadir
     while [ ! -d "$existing" ]; do existing=$(dirname "$existing"); done
-    df -B1 --output=avail "$existing" | sed -n 's/^ *\([0-9][0-9]*\)$/free=\1/p'
-    [ -d "$datadir" ] && du -sb --exclude=galera.cache "$datadir" 2>/dev/null | sed 's/^\([0-9]*\).*/bytes=\1/'
+    df -B1 --output=avail "$existing/." | sed -n 's/^ *\([0-9][0-9]*\)$/free=\1/p'
+    [ -d "$datadir" ] && du -sbL --exclude=galera.cache "$datadir/." 2>/dev/null | sed 's/^\([0-9]*\).*/bytes=\1/'
     [ -e "$datadir/galera.cache" ] && stat -c 'cache=%s' "$datadir/galera.cache"
     [ -d "$datadir/mysql" ] && echo initialised=yes
 } | section paths
 
 if [ -d "$datadir" ]; then
-    find "$datadir" -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | while IFS= read -r name; do
-        printf '%s\t%s\n' "$(du -sb "$datadir/$name" | cut -f 1)" "$name"
+    find -L "$datadir/." -mindepth 1 -maxdepth 1 '(' -type d -o -type l ')' -printf '%f\n' | while IFS= read -r name; do
+        printf '%s\t%s\n' "$(du -sbL "$datadir/$name" 2>/dev/null | cut -f 1)" "$name"
     done | section directories
     for name in sst_in_progress wsrep_sst.pid .sst rsync_sst.pid; do
         [ -e "$datadir/$name" ] && echo "$name"
@@ -90,19 +123,6 @@ fi
 if [ -e "$option_file" ]; then
     stat -c '%a %U %G' "$option_file" | section config_mode
     section config < "$option_file"
-fi
-
-# The server's own word. It answers root over its socket without a password.
-if [ -S "$socket" ] && command -v mariadb >/dev/null; then
-    ask() { timeout 5 mariadb --no-defaults --batch --skip-column-names --socket="$socket" --user=root --connect-timeout=3 -e "$1" 2>&1; }
-    if status=$(ask "SHOW GLOBAL STATUS LIKE 'wsrep%'"); then
-        printf '%s\n' "$status" | section status
-        ask "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_node_name','version')" |
-            section variables
-        ask "SHOW GRANTS FOR '$sst_user'@'localhost'" | sed 's/IDENTIFIED.*//' | section sst_grants
-    else
-        printf '%s\n' "$status" | section status_error
-    fi
 fi
 
 for peer in "$@"; do

@@ -23,8 +23,11 @@ pub enum Action {
     /// Create the donor's account for SST, or bring it into line.
     SstAccount { user: UserName, privileges: Vec<String>, password: SecretName },
     /// Start the server as a joiner and wait until it is Synced.
-    /// `data_bytes`: about how much a full state transfer would bring.
-    Join { unit: UnitName, patience_seconds: u64, data_bytes: u64 },
+    /// `source` is a member of the cluster that it is to join; `data_bytes`: about how much a full
+    /// state transfer would bring.
+    Join { unit: UnitName, source: NodeName, patience_seconds: u64, data_bytes: u64 },
+    /// Ask a crashed node how far it got, and stop unless `source`'s cluster got as far.
+    RecoverPosition { source: NodeName },
     /// Start the unit at boot from now on.
     EnableUnit { unit: UnitName },
     /// Compare every node's view with the expectation.
@@ -57,6 +60,7 @@ impl Action {
             Self::NewCluster { .. } => "new-cluster",
             Self::SstAccount { .. } => "sst-account",
             Self::Join { .. } => "join",
+            Self::RecoverPosition { .. } => "recover-position",
             Self::EnableUnit { .. } => "enable",
             Self::VerifyViews { .. } => "verify-views",
             Self::VerifyWrites { .. } => "verify-writes",
@@ -81,6 +85,9 @@ impl Action {
                 format!("account {user}@localhost with {}", privileges.join(", "))
             }
             Self::Join { unit, .. } => format!("start {unit}.service and wait until Synced"),
+            Self::RecoverPosition { source } => {
+                format!("recover its position, and go on only if {source} is as far")
+            }
             Self::EnableUnit { unit } => format!("enable {unit}.service"),
             Self::VerifyViews { nodes, .. } => {
                 format!("one view on {}: Primary, Synced, same members", count(nodes.len(), "node"))

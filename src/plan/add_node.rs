@@ -1,7 +1,7 @@
 //! Growing a healthy cluster by nodes that are in the inventory already.
 
 use super::component::{Member, members, one_component, starting};
-use super::continuing::{keep_in_line, prepare_joiner, running_differently};
+use super::continuing::{keep_in_line, prepare_joiner, recover_step, running_differently};
 use super::evidence::joiner_evidence;
 use super::guard::{Guard, Refusal};
 use super::{Basis, Command, NoPlan, Plan, Width, consequence, ending, guards, preparation, refuse};
@@ -27,6 +27,7 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
     let mut plan = Plan::new(basis, Command::AddNode { nodes: new.to_vec() });
     plan.warnings = ending::warnings(basis);
     let mut refusals = running_differently(basis, &standing)?;
+    let mut recover = Vec::new();
     let mut steps = keep_in_line(basis, &standing)?;
     for (node, facts) in &joiners {
         let wanted = preparation::wanted_config(basis, node, facts)?;
@@ -37,6 +38,7 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
             plan.discards.push(node.name.clone());
         } else {
             plan.consequences.extend(consequence::overwritten(node, facts));
+            recover.extend(recover_step(node, facts, source));
         }
         refusals.extend(evidence.and_then(|refusal| unless_discarded(refusal, node, facts, discard)));
         refusals.extend(guards::disk((node, facts), source.facts.datadir.bytes));
@@ -44,18 +46,19 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
     }
     refuse(refusals)?;
 
+    plan.stage("Ask crashed nodes", Width::NodesInParallel, recover);
     plan.stage("Prepare", Width::NodesInParallel, steps);
     if !joiners.is_empty() && source.facts.sst_grants.is_empty() {
         let account = preparation::sst_account_step(basis, source.node, source.facts.version());
         plan.stage("Account for SST", Width::Serial, account.into_iter().collect());
     }
-    ending::join(basis, &mut plan, source.facts, &joiners);
+    ending::join(basis, &mut plan, (source.node, source.facts), &joiners);
     ending::verify(basis, &mut plan, source.node);
     Ok(plan)
 }
 
-/// A refusal stands unless the user has named this node. Data of a stopped server only: what a
-/// running one holds must be looked at first.
+/// A refusal stands unless the user has named this node. A server that is part of some
+/// cluster, or that cannot be asked, must be looked at first.
 fn unless_discarded(
     mut refusal: Refusal,
     node: &Node,

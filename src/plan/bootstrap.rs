@@ -40,7 +40,7 @@ fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     let mut founding = vec![Step::new(&seed.name, Action::NewCluster { unit }, why)];
     founding.extend(preparation::sst_account_step(basis, seed, seed_facts.version()));
     plan.stage("Create the cluster", Width::Serial, founding);
-    ending::join(basis, &mut plan, seed_facts, &joiners);
+    ending::join(basis, &mut plan, (seed, seed_facts), &joiners);
     ending::verify(basis, &mut plan, seed);
     Ok(plan)
 }

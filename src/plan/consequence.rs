@@ -15,9 +15,16 @@ pub fn kept(node: &Node, facts: &HostFacts) -> String {
     format!("{name} keeps its data, which becomes the cluster's: {data}, and its accounts")
 }
 
-/// What a joiner without databases loses; `None` where there is nothing to lose.
+/// What a joiner loses; `None` where there is nothing to lose, or where it may keep what it has.
 pub fn overwritten(node: &Node, facts: &HostFacts) -> Option<String> {
     let datadir = &facts.datadir;
+    if !datadir.schemas.is_empty() && datadir.grastate.known_uuid().is_none() {
+        let list = schema_list(facts);
+        return Some(format!(
+            "{} is overwritten: what an unfinished state transfer brought: {list}",
+            node.name
+        ));
+    }
     let replaced =
         datadir.initialised && datadir.schemas.is_empty() && datadir.grastate.known_uuid().is_none();
     replaced.then(|| {

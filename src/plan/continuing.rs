@@ -5,8 +5,9 @@ use super::component::{Member, one_component, starting};
 use super::evidence::{drift, joiner_evidence};
 use super::{Basis, Command, NoPlan, Plan, Step, Width, consequence, ending, guards, preparation, refuse};
 use crate::config::RenderError;
-use crate::facts::{HostFacts, Live};
+use crate::facts::{HostFacts, Live, NodeState};
 use crate::inventory::Node;
+use crate::model::Seqno;
 
 /// Plans what the standing component lacks. Refuses unless it is certainly this inventory's own.
 pub fn carry_on(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result<Plan, NoPlan> {
@@ -25,10 +26,13 @@ pub fn carry_on(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result<Plan, NoPl
 
     let mut plan = Plan::new(basis, Command::Bootstrap { seed: basis.inventory.seed.clone() });
     plan.warnings = ending::warnings(basis);
+    let mut recover = Vec::new();
     let mut steps = keep_in_line(basis, standing)?;
     for (node, facts) in &joiners {
+        recover.extend(recover_step(node, facts, source));
         steps.extend(prepare_joiner(basis, node, facts)?);
     }
+    plan.stage("Ask crashed nodes", Width::NodesInParallel, recover);
     plan.stage("Prepare", Width::NodesInParallel, steps);
     if !joiners.is_empty() {
         let account = preparation::sst_account_step(basis, source.node, source.facts.version());
@@ -42,7 +46,7 @@ pub fn carry_on(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result<Plan, NoPl
         plan.consequences
             .extend(joiners.iter().filter_map(|(node, facts)| consequence::overwritten(node, facts)));
     }
-    ending::join(basis, &mut plan, source.facts, &joiners);
+    ending::join(basis, &mut plan, (source.node, source.facts), &joiners);
     ending::verify(basis, &mut plan, source.node);
     Ok(plan)
 }
@@ -73,6 +77,15 @@ pub(super) fn keep_in_line(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result
         steps.extend(preparation::config_step(basis, node, facts)?);
     }
     Ok(steps)
+}
+
+/// A crashed member of this very cluster says only when asked how far it got. It is asked before
+/// anything is written to the cluster.
+pub(super) fn recover_step(node: &Node, facts: &HostFacts, source: &Member<'_>) -> Option<Step> {
+    let NodeState::Member { position } = facts.state() else { return None };
+    let crashed = position.seqno == Seqno::Unknown && Some(&position.uuid) == source.live.state_uuid.as_ref();
+    let action = Action::RecoverPosition { source: source.node.name.clone() };
+    crashed.then(|| Step::new(&node.name, action, "it crashed, and may hold commits that the cluster lacks"))
 }
 
 /// A joiner that is starting with the right configuration is left to it.

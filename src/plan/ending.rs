@@ -9,8 +9,13 @@ use crate::inventory::Node;
 use crate::verify::{Expectation, judge};
 
 /// Starts the joiners one after the other. `source` holds the data that they get.
-pub fn join(basis: &Basis<'_>, plan: &mut Plan, source: &HostFacts, joiners: &[(&Node, &HostFacts)]) {
-    let uuid = source.live().and_then(|live| live.state_uuid.as_ref());
+pub fn join(
+    basis: &Basis<'_>,
+    plan: &mut Plan,
+    source: (&Node, &HostFacts),
+    joiners: &[(&Node, &HostFacts)],
+) {
+    let uuid = source.1.live().and_then(|live| live.state_uuid.as_ref());
     let joins = joiners.iter().map(|(node, facts)| {
         let why = match facts.state() {
             NodeState::Member { position } if Some(&position.uuid) == uuid => {
@@ -19,7 +24,7 @@ pub fn join(basis: &Basis<'_>, plan: &mut Plan, source: &HostFacts, joiners: &[(
             NodeState::Mute { .. } if facts.unit.active == "activating" => "it is starting already",
             _ => "it gets the cluster's data by SST",
         };
-        preparation::join_step(basis, node, source.datadir.bytes, why)
+        preparation::join_step(basis, node, source, why)
     });
     plan.stage("Join, one after the other", Width::Serial, joins.collect());
     let enable = basis.nodes().filter_map(|(node, facts)| preparation::enable_step(basis, node, facts));

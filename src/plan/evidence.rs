@@ -5,7 +5,7 @@ use super::action::PutFile;
 use super::component::Member;
 use super::guard::{Guard, Refusal};
 use super::words::bytes;
-use crate::config::lines_in_force;
+use crate::config::{lines_in_force, presentable};
 use crate::facts::{Grastate, HostFacts, NodeState};
 use crate::inventory::Node;
 use crate::model::{Gtid, Seqno};
@@ -67,7 +67,7 @@ pub fn drift(node: &Node, facts: &HostFacts, wanted: &PutFile) -> Refusal {
             wanted.path
         ),
         Some(config) => {
-            let difference = first_difference(&config.text, &wanted.text);
+            let difference = first_difference(&presentable(&config.text, &wanted.text), &wanted.text);
             format!("it runs with another configuration than the inventory's: {}: {difference}", wanted.path)
         }
     };
@@ -96,9 +96,7 @@ pub fn joiner_evidence(
     source: &Member<'_>,
     ours: bool,
 ) -> Option<Refusal> {
-    // What galactl let join with this very file came from this cluster.
-    let copies = ours && holds_only_copies(facts, source);
-    let unfinished_copies = copies && facts.datadir.grastate == Grastate::Empty;
+    let nothing_of_its_own = ours && (facts.datadir.schemas.is_empty() || holds_only_copies(facts, source));
     let refusal = match (facts.state(), history(facts)) {
         (_, Some(position)) if Some(&position.uuid) != source.live.state_uuid.as_ref() => Refusal::new(
             Guard::ClusterState,
@@ -114,16 +112,16 @@ pub fn joiner_evidence(
             "it holds commits that the cluster lacks, which joining would delete: save them first",
         ),
         (NodeState::Fresh | NodeState::Bare, _)
-            if !facts.datadir.schemas.is_empty() && !unfinished_copies =>
+            if !facts.datadir.schemas.is_empty() && !nothing_of_its_own =>
         {
             user_schemas(node, facts, "dump its databases, load them into the cluster, then drop them here")
         }
-        (NodeState::Unclear { why }, _) if !copies => Refusal::new(
+        (NodeState::Unclear { why }, _) if !nothing_of_its_own => Refusal::new(
             Guard::ClusterState,
             format!("it was part of some cluster, and what it holds is not known: {why}"),
             "joining would delete it: move its data directory away first if it is not wanted",
         ),
-        (NodeState::NonPrimary { .. } | NodeState::Mute { .. }, _) if !copies => Refusal::new(
+        (NodeState::NonPrimary { .. } | NodeState::Mute { .. }, _) if !nothing_of_its_own => Refusal::new(
             Guard::NonPrimary,
             "its server runs outside the cluster, with another configuration than the inventory's or with databases that the cluster lacks",
             format!("on that host: systemctl status {}", basis.inventory.host.unit),
@@ -152,8 +150,13 @@ fn is_ahead(node: Seqno, cluster: Seqno) -> bool {
     matches!((node, cluster), (Seqno::At(node), Seqno::At(cluster)) if node > cluster)
 }
 
-/// An unfinished state transfer from this cluster leaves no database that the cluster lacks.
+/// A state transfer of a joiner that did not finish: its databases came from the cluster, and
+/// their names are the cluster's. Names alone would prove nothing.
 fn holds_only_copies(facts: &HostFacts, source: &Member<'_>) -> bool {
+    let joiners_own = ["sst_in_progress", ".sst", "rsync_sst.pid"];
+    if !facts.datadir.sst_leftovers.iter().any(|file| joiners_own.contains(&file.as_str())) {
+        return false;
+    }
     let theirs: Vec<_> = source.facts.datadir.schemas.iter().map(|schema| &schema.name).collect();
     facts.datadir.schemas.iter().all(|schema| theirs.contains(&&schema.name))
 }

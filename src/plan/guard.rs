@@ -38,6 +38,14 @@ pub enum Guard {
     Unhealthy,
     /// The flavour or system was never run.
     NotSupported,
+    /// Another run is changing the hosts.
+    Busy,
+    /// Two names of the inventory lead to one machine.
+    SameMachine,
+    /// The server's data or socket is elsewhere than the inventory says.
+    PathDiffers,
+    /// A host does not have the address at which the others are to reach it.
+    WrongAddress,
     /// Facts changed between the plan and its execution.
     Stale,
 }
@@ -83,6 +91,10 @@ impl Guard {
             Self::Disk => "disk",
             Self::Unhealthy => "unhealthy",
             Self::NotSupported => "not-supported",
+            Self::Busy => "busy",
+            Self::SameMachine => "same-machine",
+            Self::PathDiffers => "path-differs",
+            Self::WrongAddress => "wrong-address",
             Self::Stale => "stale",
         }
     }

@@ -8,7 +8,7 @@ use super::{Basis, preparation};
 use crate::facts::{HostFacts, Intent, Live, Seen};
 use crate::inventory::options::{Fate, fate};
 use crate::inventory::{Inventory, Node};
-use crate::model::{Flavour, SstMethod};
+use crate::model::{Address, Flavour, SstMethod};
 
 /// Every node of the inventory was seen, whole.
 pub fn reachable(basis: &Basis<'_>) -> Vec<Refusal> {
@@ -35,6 +35,9 @@ pub fn hosts(basis: &Basis<'_>) -> Vec<Refusal> {
             missing_tools(basis.inventory, facts),
             missing_provider(basis.inventory, facts),
             armed_option(facts),
+            path_differs(basis.inventory, facts),
+            wrong_address(node, facts),
+            same_machine(basis, node, facts),
         ];
         refusals.extend(found.into_iter().flatten().map(|refusal| refusal.on(&node.name)));
         refusals.extend(unknown_options(node, facts).map(|refusal| refusal.on(&node.name)));
@@ -134,6 +137,52 @@ fn armed_option(facts: &HostFacts) -> Option<Refusal> {
         format!("{option}: every start of this server would found a new cluster"),
         "on that host: sudo grep -rn 'wsrep.new.cluster\\|gcomm://' /etc/mysql; then remove that line",
     ))
+}
+
+/// Paths in the inventory are expectations: what is on the host is what was looked at.
+fn path_differs(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
+    let layout = &inventory.host;
+    let paths = [
+        ("datadir", layout.datadir.as_ref(), &facts.datadir.path),
+        ("socket", layout.socket.as_ref(), &facts.socket),
+    ];
+    let (what, wanted, found) = paths
+        .into_iter()
+        .find_map(|(what, wanted, found)| Some((what, wanted.filter(|path| *path != found)?, found)))?;
+    let evidence = format!("its {what} is {found}, and the inventory says {wanted}");
+    Some(Refusal::new(Guard::PathDiffers, evidence, format!("correct or remove `host.{what}`")))
+}
+
+/// Peers, and state transfers with all the data, would go to another machine. Addresses behind
+/// NAT are not supported.
+fn wrong_address(node: &Node, facts: &HostFacts) -> Option<Refusal> {
+    let Address::Ip(address) = node.address else { return None };
+    if facts.addresses.is_empty() || facts.addresses.contains(&address) {
+        return None;
+    }
+    let own: Vec<_> =
+        facts.addresses.iter().filter(|ip| !ip.is_loopback()).map(ToString::to_string).collect();
+    let evidence = format!(
+        "the host that answers at {} has no address {address}; it has {}",
+        node.ssh.address,
+        own.join(", ")
+    );
+    Some(Refusal::new(Guard::WrongAddress, evidence, "correct `address` or `ssh_address` of this node"))
+}
+
+/// Cloned machines may share a machine id, and hosts may share an address (a virtual one); both
+/// together are one machine.
+fn same_machine(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Option<Refusal> {
+    if facts.machine_id.is_empty() || facts.addresses.is_empty() {
+        return None;
+    }
+    let twin = basis
+        .nodes()
+        .take_while(|(other, _)| other.name != node.name)
+        .find(|(_, other)| other.machine_id == facts.machine_id && other.addresses == facts.addresses);
+    let (other, _) = twin?;
+    let evidence = format!("it is the same machine as {}", other.name);
+    Some(Refusal::new(Guard::SameMachine, evidence, "give every node a machine of its own"))
 }
 
 fn unknown_options<'a>(node: &'a Node, facts: &'a HostFacts) -> impl Iterator<Item = Refusal> + 'a {

@@ -31,7 +31,7 @@ pub use action::{Action, PutFile};
 pub use add_node::{Discard, add_node};
 pub use bootstrap::{bootstrap, seed_guards};
 pub use guard::{Guard, Refusal};
-pub use stale::stale;
+pub use stale::{busy, stale};
 pub use text::{refusals_text, text};
 
 /// The version of the plan's JSON form.

@@ -2,7 +2,7 @@
 
 use super::action::{Action, PutFile};
 use super::{Basis, Step};
-use crate::config::{RenderError, lines_in_force};
+use crate::config::{RenderError, lines_in_force, presentable};
 use crate::facts::{ConfigFile, HostFacts, Live};
 use crate::inventory::{Inventory, Node};
 use crate::model::{Distribution, SecretName, ServerVersion, SstMethod};
@@ -30,8 +30,8 @@ pub fn wanted_config(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Resul
         owner: "root".into(),
         group: "mysql".into(),
         mode: "640".into(),
+        before: facts.config.as_ref().map(|config| presentable(&config.text, &text)),
         text,
-        before: facts.config.as_ref().map(|config| config.text.clone()),
     })
 }
 
@@ -105,11 +105,12 @@ fn missing_packages(inventory: &Inventory, facts: &HostFacts) -> Vec<String> {
 }
 
 /// Starts a prepared node as a joiner.
-pub fn join_step(basis: &Basis<'_>, node: &Node, data_bytes: u64, why: &str) -> Step {
+pub fn join_step(basis: &Basis<'_>, node: &Node, source: (&Node, &HostFacts), why: &str) -> Step {
     let action = Action::Join {
         unit: basis.inventory.host.unit.clone(),
         patience_seconds: PATIENCE_SECONDS,
-        data_bytes,
+        source: source.0.name.clone(),
+        data_bytes: source.1.datadir.bytes,
     };
     Step::new(&node.name, action, why)
 }

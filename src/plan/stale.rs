@@ -1,7 +1,19 @@
-//! Whether the hosts are still what a plan was made for.
+//! Whether the hosts are still what a plan was made for, and nobody else is at work on them.
+
+use std::collections::BTreeMap;
 
 use super::{Guard, Plan, Refusal};
 use crate::facts::{Fingerprint, Observation};
+use crate::model::NodeName;
+
+/// A refusal for every node whose lock another run has; `held` tells who, in words.
+pub fn busy(held: &BTreeMap<NodeName, String>) -> Vec<Refusal> {
+    let next = "wait for that run, or find out whose it is; the lock goes with its connection";
+    let refusal = |(node, holder): (&NodeName, &String)| {
+        Refusal::new(Guard::Busy, format!("it cannot be locked for this run: {holder}"), next).on(node)
+    };
+    held.iter().map(refusal).collect()
+}
 
 /// A refusal for every fact that the plan rests on and that is another one now.
 pub fn stale(plan: &Plan, now: &Observation) -> Vec<Refusal> {

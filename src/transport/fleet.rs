@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 
 use super::command::TransportError;
 use super::host::Host;
+use super::lock::Lock;
 use super::run_dir::RunDir;
 use super::ssh_config;
 use crate::inventory::Inventory;
@@ -52,6 +53,24 @@ impl Fleet {
 
     pub fn hosts(&self) -> impl Iterator<Item = Arc<Host>> + '_ {
         self.hosts.values().cloned()
+    }
+
+    /// Takes the locks of all hosts at once. `Err`: who has them, or why they cannot be had.
+    pub async fn lock(&self, who: &str) -> Result<Vec<Lock>, BTreeMap<NodeName, String>> {
+        let mut tasks = JoinSet::new();
+        for host in self.hosts() {
+            let who = who.to_owned();
+            tasks.spawn(async move { (host.name.clone(), host.lock(&who).await) });
+        }
+        let (mut locks, mut held) = (Vec::new(), BTreeMap::new());
+        for (name, outcome) in tasks.join_all().await {
+            match outcome {
+                Ok(Ok(lock)) => locks.push(lock),
+                Ok(Err(holder)) => drop(held.insert(name, holder)),
+                Err(error) => drop(held.insert(name, error.to_string())),
+            }
+        }
+        if held.is_empty() { Ok(locks) } else { Err(held) }
     }
 
     /// Ends every connection.

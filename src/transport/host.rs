@@ -1,14 +1,16 @@
 //! One connected host.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
-use openssh::{ForwardType, KnownHosts, Session, SessionBuilder, Stdio};
+use openssh::{ForwardType, KnownHosts, OwningCommand, Session, SessionBuilder, Stdio};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::command::{Output, RemoteCommand, TransportError};
+use super::lock::{self, Lock};
 use super::run_dir::MASTERS_LINGER;
 use super::ssh_config::alias;
 use crate::inventory::Node;
@@ -18,10 +20,14 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(25);
 /// What the network may add to a command's own deadline.
 const GRACE: Duration = Duration::from_secs(15);
 
+/// Printed before a script's own output. What a login shell's start files print comes before it,
+/// and is dropped.
+const BEGIN: &str = "galactl-output-begins-here";
+
 /// An open SSH connection to a node, over which commands run as root.
 pub struct Host {
     pub name: NodeName,
-    session: Session,
+    session: Arc<Session>,
     /// The login is not root, so every command goes through `sudo -n`.
     sudo: bool,
     run_dir: PathBuf,
@@ -44,7 +50,7 @@ impl Host {
             .map_err(|error| TransportError::Connect(connect_error(&error)))?;
         Ok(Self {
             name: node.name.clone(),
-            session,
+            session: Arc::new(session),
             sudo: node.ssh.sudo,
             run_dir: run_dir.to_owned(),
             forwarded: OnceCell::new(),
@@ -77,14 +83,10 @@ impl Host {
 
     async fn exchange(&self, command: RemoteCommand) -> Result<Output, TransportError> {
         let seconds = command.deadline.as_secs().to_string();
-        let become_root: &[&str] = if self.sudo { &["sudo", "-n", "--"] } else { &[] };
-        let wrapper =
-            ["env", "LC_ALL=C", "timeout", "--kill-after=5", &seconds, "sh", "-c", command.script, "galactl"];
-        let words: Vec<&str> = become_root.iter().copied().chain(wrapper).collect();
+        let script = format!("echo {BEGIN}\n{}", command.script);
+        let wrapper = ["timeout", "--kill-after=5", &seconds, "sh", "-c", &script, "galactl"];
         let mut child = self
-            .session
-            .command(words[0])
-            .args(&words[1..])
+            .as_root(&wrapper)
             .args(&command.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -110,7 +112,26 @@ impl Host {
         if code == 255 && stdout.is_empty() && self.session.check().await.is_err() {
             return Err(TransportError::Lost("the SSH connection is gone".into()));
         }
-        Ok(Output { code, stdout, stderr })
+        match stdout.split_once(&format!("{BEGIN}\n")) {
+            Some((_, stdout)) => Ok(Output { code, stdout: stdout.to_owned(), stderr }),
+            None if code != 0 => Ok(Output { code, stdout, stderr }),
+            None => Err(TransportError::Lost("the script's own output did not arrive".into())),
+        }
+    }
+
+    /// Takes the host's lock for a changing run; `Ok(Err(…))` tells who has it.
+    pub async fn lock(&self, who: &str) -> Result<Result<Lock, String>, TransportError> {
+        let mut command = self.as_root(&["sh", "-c", lock::SCRIPT, "galactl"]);
+        command.arg(who);
+        lock::take(command).await
+    }
+
+    /// A command of these words, run by root in the C locale.
+    fn as_root(&self, words: &[&str]) -> OwningCommand<Arc<Session>> {
+        let become_root: &[&str] = if self.sudo { &["sudo", "-n", "--", "env"] } else { &["env"] };
+        let mut command = Arc::clone(&self.session).arc_command(become_root[0]);
+        command.args(&become_root[1..]).arg("LC_ALL=C").args(words);
+        command
     }
 
     /// Makes the server's unix socket available as a local one, and gives its path. The forward
@@ -129,7 +150,9 @@ impl Host {
 
     pub async fn close(self) {
         // A connection that is gone already is closed.
-        let _ = self.session.close().await;
+        if let Some(session) = Arc::into_inner(self.session) {
+            let _ = session.close().await;
+        }
     }
 }
 

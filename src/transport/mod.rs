@@ -3,9 +3,11 @@
 mod command;
 mod fleet;
 mod host;
+mod lock;
 mod run_dir;
 mod ssh_config;
 
 pub use command::{Output, RemoteCommand, TransportError};
 pub use fleet::Fleet;
 pub use host::Host;
+pub use lock::Lock;

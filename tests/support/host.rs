@@ -56,6 +56,7 @@ pub fn bare() -> HostFacts {
         debian_family: true,
         arch: "x86_64".into(),
         machine_id: "c0ffee".into(),
+        addresses: BTreeSet::new(),
         clock: 1_700_000_000.0,
         packages: BTreeMap::new(),
         candidate: "10.11.19".parse().ok(),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use galactl::config::presentable;
 use galactl::facts::{ConfigFile, Grastate, HostFacts, Intent, Live, NodeState, SavedState, ServerAnswer};
 use galactl::model::{Gtid, NodeName, Seqno};
 use galactl::plan::{Action, Plan, PutFile, Stage, Step, Width};
@@ -72,6 +73,10 @@ impl World {
             Action::NewCluster { .. } => self.found(node),
             Action::SstAccount { user, privileges, .. } => self.account(node, user.as_str(), privileges),
             Action::Join { .. } => self.join(node),
+            Action::RecoverPosition { source } => {
+                assert!(self.facts(source).live().is_some_and(Live::is_primary), "{source} is no member");
+                assert!(!self.facts(node).server_runs(), "{}: a server runs", step.id);
+            }
             Action::EnableUnit { .. } => self.facts_mut(node).unit.file = "enabled".into(),
             Action::VerifyViews { nodes, most_members } => {
                 let expected = Expectation {
@@ -153,11 +158,8 @@ impl World {
     fn put(&mut self, node: &NodeName, file: &PutFile) {
         let host = self.facts_mut(node);
         assert!(host.server.is_some(), "{node}: the file is tried by the server, which is not there");
-        assert_eq!(
-            host.config.as_ref().map(|config| &config.text),
-            file.before.as_ref(),
-            "{node}: another file"
-        );
+        let there = host.config.as_ref().map(|config| presentable(&config.text, &file.text));
+        assert_eq!(there, file.before, "{node}: another file");
         host.config = Some(ConfigFile {
             mode: file.mode.clone(),
             owner: file.owner.clone(),

@@ -34,7 +34,7 @@ apt-get $lock install --yes --no-install-recommends "$@" >/dev/null
 if systemctl --quiet is-active "$unit.service"; then
     systemctl stop "$unit.service"
 fi
-if pgrep -x 'mariadbd|mysqld' >/dev/null; then
+if pgrep -ax 'mariadbd|mysqld' | grep -vE -- ' --(version|help|verbose|wsrep[-_]recover)' >&2; then
     echo "a server runs although none was to be started" >&2
     exit 1
 fi

@@ -9,7 +9,7 @@ use super::super::event::Event;
 use super::super::logs;
 use super::{Context, Outcome, StepError};
 use crate::facts::Live;
-use crate::model::UnitName;
+use crate::model::{NodeName, UnitName};
 use crate::plan::Step;
 use crate::transport::{Host, RemoteCommand};
 
@@ -23,20 +23,27 @@ systemctl reset-failed "$1.service" 2>/dev/null
 systemctl start --no-block "$1.service"
 "#;
 const STATE: &str = r#"systemctl show "$1.service" --property=ActiveState,Result,NRestarts"#;
-/// Bytes received so far. mariabackup receives into .sst and moves the files at the end; rsync
-/// writes over what is there, so its progress cannot be told by size.
-const SIZE: &str = r#"[ ! -d "$1/.sst" ] || du -sb "$1/.sst" 2>/dev/null | cut -f 1"#;
+/// Prints the bytes received so far, where they can be told (mariabackup receives into .sst and
+/// moves the files at the end; rsync writes over what is there), and `active` while the data
+/// directory is written to: a transfer, recovery or IST that goes on is never given up.
+const SIZE: &str = r#"
+if [ -d "$1/.sst" ]; then du -sb "$1/.sst" 2>/dev/null | cut -f 1; else echo unknown; fi
+[ -z "$(find "$1/." -newermt '-30 seconds' -print -quit 2>/dev/null)" ] || echo active
+"#;
 /// Ends a unit that systemd would start again and again, each time with another state transfer.
 const STOP: &str = r#"systemctl stop "$1.service""#;
 const STOP_DEADLINE: Duration = Duration::from_secs(300);
 
-pub async fn apply(
-    context: &Arc<Context>,
-    step: &Step,
-    unit: &UnitName,
-    patience_seconds: u64,
-    data_bytes: u64,
-) -> Outcome {
+/// What the plan says of the join.
+pub struct Expected<'a> {
+    /// A member of the cluster that the node is to join.
+    pub source: &'a NodeName,
+    pub data_bytes: u64,
+    /// A join that shows no sign of life for this long has failed.
+    pub patience_seconds: u64,
+}
+
+pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expected: Expected<'_>) -> Outcome {
     let host = context.host(&step.node)?;
     let started = Instant::now();
     host.succeed(RemoteCommand::new(START, [unit.as_str()])).await?;
@@ -45,8 +52,8 @@ pub async fn apply(
         step,
         host: &host,
         unit,
-        data_bytes,
-        patience: Duration::from_secs(patience_seconds),
+        patience: Duration::from_secs(expected.patience_seconds),
+        expected,
         last_size: 0,
         last_state: String::new(),
         moved: Instant::now(),
@@ -75,7 +82,7 @@ struct Wait<'a> {
     step: &'a Step,
     host: &'a Host,
     unit: &'a UnitName,
-    data_bytes: u64,
+    expected: Expected<'a>,
     patience: Duration,
     last_size: u64,
     last_state: String,
@@ -121,6 +128,7 @@ impl Wait<'_> {
     async fn synced(&mut self) -> Result<Option<Live>, StepError> {
         let live = self.context.database(&self.step.node)?.live().await?;
         if live.is_synced() {
+            self.same_cluster(&live).await?;
             return Ok(Some(live));
         }
         if !live.wsrep_on || live.local_state == "Inconsistent" {
@@ -132,6 +140,19 @@ impl Wait<'_> {
         Ok(None)
     }
 
+    /// A node can be Synced in a cluster of its own.
+    async fn same_cluster(&self, joined: &Live) -> Result<(), StepError> {
+        let source = self.context.database(self.expected.source)?.live().await?;
+        if joined.cluster_size >= 2 && joined.state_uuid == source.state_uuid {
+            return Ok(());
+        }
+        let message = format!(
+            "it is Synced, but not in the cluster of {}: size {}, another state UUID or alone",
+            self.expected.source, joined.cluster_size
+        );
+        Err(StepError::surprise(message))
+    }
+
     async fn measure(&mut self) -> Result<(), StepError> {
         if self.measured.elapsed() < MEASURE {
             return Ok(());
@@ -139,10 +160,12 @@ impl Wait<'_> {
         self.measured = Instant::now();
         let datadir = self.context.datadir(&self.step.node);
         let text = self.host.succeed(RemoteCommand::new(SIZE, [datadir])).await?;
-        let Ok(size) = text.trim().parse() else { return Ok(()) };
+        if text.contains("active") {
+            self.moved = Instant::now();
+        }
+        let Some(Ok(size)) = text.lines().next().map(str::parse) else { return Ok(()) };
         if size != self.last_size {
             self.last_size = size;
-            self.moved = Instant::now();
             self.progress();
         }
         Ok(())
@@ -158,8 +181,8 @@ impl Wait<'_> {
 
     fn progress(&self) {
         #[allow(clippy::cast_precision_loss, reason = "a fraction for a progress bar")]
-        let fraction = (self.data_bytes > 0 && self.last_size > 0)
-            .then(|| (self.last_size as f64 / self.data_bytes as f64).min(0.99));
+        let fraction = (self.expected.data_bytes > 0 && self.last_size > 0)
+            .then(|| (self.last_size as f64 / self.expected.data_bytes as f64).min(0.99));
         let size = if self.last_size > 0 {
             format!(", {} MiB received", self.last_size >> 20)
         } else {

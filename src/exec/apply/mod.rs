@@ -6,6 +6,7 @@ mod install;
 mod join;
 mod new_cluster;
 mod put_file;
+mod recover_position;
 mod sst_account;
 mod stop;
 mod verify_views;
@@ -34,9 +35,12 @@ pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
         Action::SstAccount { user, privileges, password } => {
             sst_account::apply(context, node, user, privileges, *password).await
         }
-        Action::Join { unit, patience_seconds, data_bytes } => {
-            join::apply(context, step, unit, *patience_seconds, *data_bytes).await
+        Action::Join { unit, source, patience_seconds, data_bytes } => {
+            let expected =
+                join::Expected { source, data_bytes: *data_bytes, patience_seconds: *patience_seconds };
+            join::apply(context, step, unit, expected).await
         }
+        Action::RecoverPosition { source } => recover_position::apply(context, node, source).await,
         Action::EnableUnit { unit } => enable::apply(context, node, unit).await,
         Action::VerifyViews { nodes, most_members } => {
             verify_views::apply(context, nodes, *most_members).await

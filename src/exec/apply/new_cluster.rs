@@ -15,7 +15,8 @@ const DEADLINE: Duration = Duration::from_secs(960);
 /// The distribution's own script: its way of handing the intent to the server differs from
 /// release to release. It restarts the unit, so a running one is refused here, too.
 const SCRIPT: &str = r#"
-if systemctl --quiet is-active "$1.service" || pgrep -x 'mariadbd|mysqld' >/dev/null; then
+running=$(pgrep -ax 'mariadbd|mysqld' | grep -vE -- ' --(version|help|verbose|wsrep[-_]recover)')
+if [ -n "$running" ] || systemctl --quiet is-active "$1.service"; then
     echo "the server runs; founding would restart it" >&2
     exit 1
 fi

@@ -13,7 +13,7 @@ use crate::transport::RemoteCommand;
 const SCRIPT: &str = r#"
 set -eu
 umask 077
-candidate="$1.galactl-candidate"
+candidate=$(mktemp "$1.candidate-XXXXXX")
 trap 'rm -f -- "$candidate"' EXIT
 cat > "$candidate"
 if [ "$(wc -c < "$candidate")" -ne "$5" ]; then
@@ -30,6 +30,8 @@ fi
 sync "$candidate"
 if [ -e "$1" ]; then
     cp -p -- "$1" "$1.galactl-previous"
+    chown "$2:$3" "$1.galactl-previous"
+    chmod "$4" "$1.galactl-previous"
 fi
 mv -- "$candidate" "$1"
 sync "$(dirname "$1")"

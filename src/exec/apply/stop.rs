@@ -11,7 +11,7 @@ const DEADLINE: Duration = Duration::from_secs(960);
 const SCRIPT: &str = r#"
 systemctl stop "$1.service" || exit
 systemctl reset-failed "$1.service" 2>/dev/null
-if pgrep -x 'mariadbd|mysqld' >&2; then
+if pgrep -ax 'mariadbd|mysqld' | grep -vE -- ' --(version|help|verbose|wsrep[-_]recover)' >&2; then
     echo "a server process is still there" >&2
     exit 1
 fi

@@ -6,30 +6,28 @@ use crate::model::{NodeName, WRITE_TEST_SCHEMA};
 
 pub async fn apply(context: &Context, nodes: &[NodeName]) -> Outcome {
     let Some(first) = nodes.first() else { return Ok(None) };
-    let outcome = write_and_read(context, nodes).await;
+    let mut random = [0; 8];
+    getrandom::fill(&mut random).map_err(|error| StepError::new(error.to_string()))?;
+    let schema = format!("{WRITE_TEST_SCHEMA}{:016x}", u64::from_ne_bytes(random));
+    // CREATE without IF NOT EXISTS: only what this run has made is dropped.
+    context.database(first)?.run(&[&format!("CREATE DATABASE {schema}")]).await?;
+    let outcome = write_and_read(context, nodes, &schema).await;
     // The database goes also when the test failed; its own failure counts only after that.
-    let drop = format!("DROP DATABASE IF EXISTS {WRITE_TEST_SCHEMA}");
-    let removed = context.database(first)?.run(&[&drop]).await;
+    let removed = context.database(first)?.run(&[&format!("DROP DATABASE {schema}")]).await;
     outcome?;
     removed?;
     Ok(None)
 }
 
-async fn write_and_read(context: &Context, nodes: &[NodeName]) -> Result<(), StepError> {
-    let first = context.database(&nodes[0])?;
-    let drop = format!("DROP DATABASE IF EXISTS {WRITE_TEST_SCHEMA}");
-    let schema = format!("CREATE DATABASE {WRITE_TEST_SCHEMA}");
-    let table = format!(
-        "CREATE TABLE {WRITE_TEST_SCHEMA}.rows_written (writer VARCHAR(64) PRIMARY KEY) ENGINE=InnoDB"
-    );
-    first.run(&[&drop, &schema, &table]).await?;
+async fn write_and_read(context: &Context, nodes: &[NodeName], schema: &str) -> Result<(), StepError> {
+    let table = format!("CREATE TABLE {schema}.rows_written (writer VARCHAR(64) PRIMARY KEY) ENGINE=InnoDB");
+    context.database(&nodes[0])?.run(&[&table]).await?;
     for node in nodes {
-        let insert =
-            format!("INSERT INTO {WRITE_TEST_SCHEMA}.rows_written VALUES ({})", literal(node.as_str()));
+        let insert = format!("INSERT INTO {schema}.rows_written VALUES ({})", literal(node.as_str()));
         // The table itself must have arrived before a row can be written into it.
         context.database(node)?.run(&["SET SESSION wsrep_sync_wait = 15", &insert]).await?;
     }
-    let select = format!("SELECT writer FROM {WRITE_TEST_SCHEMA}.rows_written ORDER BY writer");
+    let select = format!("SELECT writer FROM {schema}.rows_written ORDER BY writer");
     let mut expected: Vec<_> = nodes.iter().map(ToString::to_string).collect();
     expected.sort();
     for node in nodes {

@@ -1,0 +1,38 @@
+//! Asking a crashed node how far it got, before anything is started or written.
+
+use std::time::Duration;
+
+use super::{Context, Outcome, StepError};
+use crate::facts::recovered_position;
+use crate::model::{NodeName, Seqno};
+use crate::transport::RemoteCommand;
+
+/// InnoDB's crash recovery on the node's own data, as its next start would do it anyway.
+const DEADLINE: Duration = Duration::from_secs(900);
+/// The distribution's script; it reads the position and leaves grastate.dat alone.
+const SCRIPT: &str = "galera_recovery 2>&1";
+
+pub async fn apply(context: &Context, node: &NodeName, source: &NodeName) -> Outcome {
+    let host = context.host(node)?;
+    let said = host.succeed(RemoteCommand::new(SCRIPT, [""; 0]).deadline(DEADLINE)).await?;
+    let Some(position) = recovered_position(&said) else {
+        let message = format!("its position could not be recovered: {}", said.trim());
+        return Err(StepError::surprise(message).left("nothing was started"));
+    };
+    let cluster = context.database(source)?.live().await?;
+    if cluster.state_uuid.as_ref() != Some(&position.uuid) {
+        let message = format!("it holds {position}, which is another history than the cluster's");
+        return Err(StepError::surprise(message).left("nothing was started"));
+    }
+    match (position.seqno, cluster.last_committed) {
+        (Seqno::At(node), Seqno::At(cluster)) if node <= cluster => {
+            Ok(Some(format!("recovered {position}, the cluster is at {cluster}")))
+        }
+        (node, cluster) => {
+            let message = format!(
+                "it crashed at seqno {node}, and the cluster is at {cluster}: joining would delete commits that only this node has"
+            );
+            Err(StepError::surprise(message).left("nothing was started; save this node's data first"))
+        }
+    }
+}
