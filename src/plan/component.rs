@@ -89,6 +89,6 @@ fn unknown_members(basis: &Basis<'_>, members: &[Member<'_>], starting: usize) -
         first.members.join(", "),
         members.len()
     );
-    let next = "add the missing nodes to the inventory, or wait until a node that starts just now has joined";
+    let next = "add the missing nodes to the inventory, or wait: a node that crashed or starts is counted for some seconds more";
     Some(Refusal::new(Guard::PrimaryAlive, evidence, next))
 }

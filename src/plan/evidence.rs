@@ -30,6 +30,12 @@ pub fn cluster_evidence(basis: &Basis<'_>, facts: &HostFacts) -> Option<Refusal>
             format!("its server is part of a cluster without a Primary component ({status})"),
             format!("on that host: journalctl -u {unit}; the cluster must be recovered, not bootstrapped"),
         ),
+        // Access denied, in the two forms in which servers say so.
+        NodeState::Mute { why } if why.contains("1045") || why.contains("1698") => Refusal::new(
+            Guard::NonPrimary,
+            format!("its server runs, and root cannot log in over the socket: {why}"),
+            "on that host, as the server's root: ALTER USER root@localhost IDENTIFIED VIA unix_socket OR mysql_native_password USING PASSWORD('…')",
+        ),
         NodeState::Mute { why } => Refusal::new(
             Guard::NonPrimary,
             format!("its server runs and cannot be asked: {why}"),

@@ -7,6 +7,7 @@ mod bootstrap;
 mod continuing;
 mod explaining;
 mod guards;
+mod hidden;
 mod lab;
 mod option_file;
 mod run;

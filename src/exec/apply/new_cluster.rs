@@ -39,7 +39,8 @@ pub async fn apply(context: &Arc<Context>, node: &NodeName, unit: &UnitName) -> 
         let error = StepError::from(error).left("no other node was started");
         return Err(logs::explained(context, error, node, started.elapsed()).await);
     }
-    let live = context.database(node)?.live().await?;
+    let founded = "the cluster is created, and no other node was started";
+    let live = context.database(node)?.live().await.map_err(|error| StepError::from(error).left(founded))?;
     if !live.is_synced() || live.cluster_size != 1 {
         let state = format!("{:?}, {}, size {}", live.cluster_status, live.local_state, live.cluster_size);
         return Err(StepError::surprise(format!(
