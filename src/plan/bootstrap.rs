@@ -49,6 +49,8 @@ fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
 pub fn seed_guards(basis: &Basis<'_>) -> Vec<Refusal> {
     let seed = &basis.inventory.seed;
     let mut refusals = guards::reachable(basis);
+    // Packages may have been installed since the plan was made.
+    refusals.extend(guards::versions(basis));
     for (node, facts) in basis.nodes() {
         refusals.extend(cluster_evidence(basis, facts).map(|refusal| refusal.on(&node.name)));
         let schemas = &facts.datadir.schemas;

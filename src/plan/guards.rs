@@ -198,7 +198,7 @@ fn unknown_options<'a>(node: &'a Node, facts: &'a HostFacts) -> impl Iterator<It
 
 /// mariabackup does not work across release series, and a mixed cluster is a rolling upgrade,
 /// not a bootstrap (MariaDB documentation, mariabackup SST method).
-fn versions(basis: &Basis<'_>) -> Option<Refusal> {
+pub fn versions(basis: &Basis<'_>) -> Option<Refusal> {
     if basis.inventory.flavour != Flavour::Mariadb {
         return None;
     }

@@ -9,7 +9,8 @@ use std::time::Duration;
 /// A unix socket's path has 107 characters; ssh adds up to 45 of its own to the directory.
 const LONGEST_BASE: usize = 40;
 const PREFIX: &str = "galactl-";
-/// ssh masters of a killed run end by themselves after this.
+/// ssh masters of a killed run end by themselves after this. Those of a changing run do not idle:
+/// its locks keep a command running on every host.
 pub const MASTERS_LINGER: Duration = Duration::from_secs(60);
 
 /// Removed with everything in it when dropped.

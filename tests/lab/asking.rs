@@ -69,7 +69,10 @@ fn what_changes_while_the_plan_is_read_voids_it() {
     lab.sql("db2", "DROP DATABASE meanwhile");
     assert_eq!(lab.all_untouched(&hosts), before, "a stale plan changed something");
 
-    let (code, screen) = answer(&inventory, "bootstrap", "y", || {});
+    // Longer than an idle ssh master lives: a plan is meant to be read.
+    #[expect(clippy::disallowed_methods, reason = "a person takes time to read")]
+    let reading = || std::thread::sleep(std::time::Duration::from_secs(70));
+    let (code, screen) = answer(&inventory, "bootstrap", "y", reading);
     assert!(code == 0 && screen.contains("Synced"), "{code}\n{screen}");
     inventory.assert_whole();
 }

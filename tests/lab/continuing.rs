@@ -35,7 +35,7 @@ fn killed_during_a_state_transfer_then_run_again() {
     let lab = Lab::up("t-midsst", &hosts);
     let mut inventory = Inventory::of(&lab, &hosts);
     inventory.sst = "method: mariabackup";
-    kill(inventory.galactl_until(&["bootstrap", "--yes"], "-> db2/join"), "-KILL");
+    kill(inventory.galactl_until(&["bootstrap", "--yes"], ".. db2/join: activating"), "-KILL");
     // A joiner is counted as a member before its state transfer begins.
     lab.on(
         "db1",

@@ -46,7 +46,7 @@ impl Lab {
     }
 
     pub fn try_on(&self, host: &str, script: &str) -> (bool, String) {
-        ask(&["exec", self.name, host, "sh", "-c", script])
+        ask(&["exec", self.name, host, "timeout", "120", "sh", "-c", script])
     }
 
     /// One value from a host's server.
