@@ -186,7 +186,7 @@ impl Work<'_> {
             renderer: self.renderer,
             sockets: of(|facts| facts.socket.clone()),
             datadirs: of(|facts| facts.datadir.path.clone()),
-            interrupt: Interrupt::listen(Arc::clone(&reporter)),
+            interrupt: Interrupt::listen(&reporter).context("signals")?,
             reporter,
         });
         let outcome = exec::run(&context, plan).await;

@@ -14,14 +14,21 @@ const PATIENCE: Duration = Duration::from_secs(20);
 /// Keeps the driver from asking for the server's own limit, which a non-Primary node may refuse.
 const LARGEST_PACKET: usize = 16 << 20;
 
-pub(super) async fn run(host: &Host, socket: &str, statements: &[&str]) -> Result<Vec<Row>, DbError> {
-    let local = host.forward(socket).await?;
-    let statements: Vec<String> = statements.iter().map(|text| (*text).to_owned()).collect();
-    let task = tokio::task::spawn_blocking(move || query(&local, &statements));
-    task.await.map_err(|error| DbError::Server(error.to_string()))?
+/// Why the forwarded socket gave no rows.
+pub(super) enum Trouble {
+    /// There was no session, so nothing was done.
+    NotConnected,
+    Failed(DbError),
 }
 
-fn query(socket: &Path, statements: &[String]) -> Result<Vec<Row>, DbError> {
+pub(super) async fn run(host: &Host, socket: &str, statements: &[&str]) -> Result<Vec<Row>, Trouble> {
+    let local = host.forward(socket).await.map_err(|_| Trouble::NotConnected)?;
+    let statements: Vec<String> = statements.iter().map(|text| (*text).to_owned()).collect();
+    let task = tokio::task::spawn_blocking(move || query(&local, &statements));
+    task.await.map_err(|error| Trouble::Failed(DbError::Server(error.to_string())))?
+}
+
+fn query(socket: &Path, statements: &[String]) -> Result<Vec<Row>, Trouble> {
     let options = OptsBuilder::new()
         .socket(socket.to_str())
         .user(Some("root"))
@@ -30,13 +37,27 @@ fn query(socket: &Path, statements: &[String]) -> Result<Vec<Row>, DbError> {
         .write_timeout(Some(PATIENCE))
         .tcp_connect_timeout(Some(PATIENCE))
         .max_allowed_packet(Some(LARGEST_PACKET));
-    let server = |error: mysql::Error| DbError::Server(error.to_string());
-    let mut connection = Conn::new(options).map_err(server)?;
+    let mut connection = Conn::new(options).map_err(|error| match error {
+        mysql::Error::MySqlError(_) => Trouble::Failed(server_error(&error)),
+        _ => Trouble::NotConnected,
+    })?;
     let mut rows = Vec::new();
     for statement in statements {
-        rows = connection.query::<mysql::Row, _>(statement).map_err(server)?;
+        rows = connection
+            .query::<mysql::Row, _>(statement)
+            .map_err(|error| Trouble::Failed(server_error(&error)))?;
     }
     Ok(rows.into_iter().map(texts).collect())
+}
+
+/// The server's own words, without the driver's around them.
+fn server_error(error: &mysql::Error) -> DbError {
+    DbError::Server(match error {
+        mysql::Error::MySqlError(error) => {
+            format!("ERROR {} ({}): {}", error.code, error.state, error.message)
+        }
+        other => other.to_string(),
+    })
 }
 
 fn texts(row: mysql::Row) -> Row {

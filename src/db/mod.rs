@@ -2,13 +2,16 @@
 //!
 //! Through a root login the server is asked by the `mysql` crate over its forwarded unix socket,
 //! which authenticates the login's own user. Through any other login that user would not be
-//! root, so the host's client runs under sudo instead.
+//! root, so the host's client runs under sudo instead; and also where the host's sshd forwards
+//! no sockets.
 
 mod client;
 mod forwarded;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use forwarded::Trouble;
 
 use crate::facts::Live;
 use crate::transport::{Host, TransportError};
@@ -42,10 +45,14 @@ impl Database {
     /// Errors: the host or its server cannot be reached, or a statement fails.
     pub async fn run(&self, statements: &[&str]) -> Result<Vec<Row>, DbError> {
         if self.host.login_is_root() {
-            forwarded::run(&self.host, &self.socket, statements).await
-        } else {
-            client::run(&self.host, &self.socket, statements).await
+            match forwarded::run(&self.host, &self.socket, statements).await {
+                // No statement was sent. The client finds out whether it is the way or the server.
+                Err(Trouble::NotConnected) => {}
+                Err(Trouble::Failed(error)) => return Err(error),
+                Ok(rows) => return Ok(rows),
+            }
         }
+        client::run(&self.host, &self.socket, statements).await
     }
 
     /// The server's own view of itself and its cluster.

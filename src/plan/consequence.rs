@@ -29,7 +29,7 @@ pub fn overwritten(node: &Node, facts: &HostFacts) -> Option<String> {
         datadir.initialised && datadir.schemas.is_empty() && datadir.grastate.known_uuid().is_none();
     replaced.then(|| {
         format!(
-            "{} is overwritten: no databases of users, but its accounts and settings in `mysql`",
+            "{} is overwritten: no databases of users, but its accounts and all else in `mysql` and `sys`",
             node.name
         )
     })

@@ -32,9 +32,11 @@ impl Fleet {
         let config = run_dir.path().join("ssh_config");
         std::fs::write(&config, ssh_config::text(inventory, base))?;
         let mut tasks = JoinSet::new();
-        for node in inventory.nodes.clone() {
+        for (number, node) in inventory.nodes.iter().cloned().enumerate() {
             let (config, directory) = (config.clone(), run_dir.path().to_owned());
-            tasks.spawn(async move { (node.name.clone(), Host::connect(&node, &config, &directory).await) });
+            tasks.spawn(async move {
+                (node.name.clone(), Host::connect(&node, number, &config, &directory).await)
+            });
         }
         let mut fleet = Self { hosts: BTreeMap::new(), unreachable: BTreeMap::new(), _run_dir: run_dir };
         while let Some(result) = tasks.join_next().await {

@@ -30,14 +30,21 @@ pub struct Host {
     session: Arc<Session>,
     /// The login is not root, so every command goes through `sudo -n`.
     sudo: bool,
-    run_dir: PathBuf,
+    /// Where the forwarded server socket goes. A number names it: a node's name may be too long for
+    /// a socket's path.
+    local_socket: PathBuf,
     /// The local end of the forwarded server socket, once it was asked for.
     forwarded: OnceCell<PathBuf>,
 }
 
 impl Host {
     /// Connects with the configuration in `run_dir`. Host keys are checked strictly.
-    pub async fn connect(node: &Node, config: &Path, run_dir: &Path) -> Result<Self, TransportError> {
+    pub async fn connect(
+        node: &Node,
+        number: usize,
+        config: &Path,
+        run_dir: &Path,
+    ) -> Result<Self, TransportError> {
         let mut builder = SessionBuilder::default();
         builder
             .config_file(config)
@@ -52,7 +59,7 @@ impl Host {
             name: node.name.clone(),
             session: Arc::new(session),
             sudo: node.ssh.sudo,
-            run_dir: run_dir.to_owned(),
+            local_socket: run_dir.join(format!("{number}.sock")),
             forwarded: OnceCell::new(),
         })
     }
@@ -138,12 +145,15 @@ impl Host {
     /// lasts as long as the connection, also while the server restarts.
     pub async fn forward(&self, remote_socket: &str) -> Result<PathBuf, TransportError> {
         let open = || async {
-            let local = self.run_dir.join(format!("{}.sock", self.name));
             self.session
-                .request_port_forward(ForwardType::Local, local.as_path(), Path::new(remote_socket))
+                .request_port_forward(
+                    ForwardType::Local,
+                    self.local_socket.as_path(),
+                    Path::new(remote_socket),
+                )
                 .await
                 .map_err(|error| lost(&error))?;
-            Ok(local)
+            Ok(self.local_socket.clone())
         };
         self.forwarded.get_or_try_init(open).await.cloned()
     }

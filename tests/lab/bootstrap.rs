@@ -69,12 +69,13 @@ fn with_a_password_of_the_users_own() {
 
 #[test]
 #[ignore = "boots real hosts"]
-fn through_a_jump_host() {
+fn through_a_jump_host_and_where_sockets_are_not_forwarded() {
     let hosts = ["db1", "db2"];
     let lab = Lab::up("t-jump", &["--behind-jump", "db1", "db2"]);
     let mut inventory = Inventory::of(&lab, &hosts);
     inventory.galactl(&["bootstrap", "--yes"]).expect_code(4).says(&["refused[unreachable] db1", "db2"]);
     inventory.jump = true;
+    lab.on("db1", "echo 'AllowStreamLocalForwarding no' >> /etc/ssh/sshd_config; systemctl reload ssh");
     inventory.bootstrap();
     inventory.assert_whole();
 }

@@ -13,6 +13,10 @@ use crate::transport::RemoteCommand;
 const SCRIPT: &str = r#"
 set -eu
 umask 077
+if [ -L "$1" ]; then
+    echo "$1 is a symbolic link, and what it leads to is not galactl's" >&2
+    exit 1
+fi
 candidate=$(mktemp "$1.candidate-XXXXXX")
 trap 'rm -f -- "$candidate"' EXIT
 cat > "$candidate"
