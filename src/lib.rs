@@ -4,7 +4,7 @@
 //! Dependencies point one way:
 //!
 //! ```text
-//! model ← inventory ← config ← facts ← plan, verify, explain     pure: no IO, no clock
+//! model ← inventory ← config ← facts ← verify ← plan, explain    pure: no IO, no clock
 //!                                 ↑
 //!          transport ← db ← observe ← exec ← cli                 the acting shell
 //!                                 ui ← cli

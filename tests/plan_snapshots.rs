@@ -279,6 +279,17 @@ fn every_guard_says_what_was_seen_and_what_to_do() {
 }
 
 #[test]
+fn the_readme_explains_every_guard() {
+    let readme = include_str!("../README.md");
+    for guard in std::iter::successors(Some(Guard::Unreachable), |guard| next(*guard)) {
+        let row = readme
+            .lines()
+            .find(|line| line.starts_with("| `") && line.contains(&format!("`{}`", guard.as_str())));
+        assert!(row.is_some(), "{} is not in the README's table", guard.as_str());
+    }
+}
+
+#[test]
 fn refused_another_cluster_of_one_name() {
     let mut world = whole(&Shape::of(3));
     let alone = Component { uuid: uuid(101), conf_id: 9, size: 1, ..Component::of(1) };
