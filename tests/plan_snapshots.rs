@@ -2,7 +2,7 @@
 
 mod support;
 
-use galactl::facts::{ClusterStatus, Intent, ServerAnswer};
+use galactl::facts::{ClusterStatus, HostFacts, Intent, ServerAnswer};
 use galactl::plan::{Guard, NoPlan, Plan, Refusal, refusals_text, text};
 use support::simulation::{Cut, Ending};
 use support::{Changes, Component, Shape, World, bare, fresh, name, refusals, uuid};
@@ -31,7 +31,7 @@ fn whole(shape: &Shape) -> World {
 }
 
 /// A whole cluster of two, with an inventory that knows a third node.
-fn third_node(host: galactl::facts::HostFacts) -> World {
+fn third_node(host: HostFacts) -> World {
     let old = whole(&Shape::of(2));
     let hosts = [old.facts(&name(0)).clone(), old.facts(&name(1)).clone(), host];
     World::new(&Shape::of(3), hosts)
@@ -117,15 +117,38 @@ fn plan_disarms_before_the_founding() {
     insta::assert_snapshot!(told(&world.bootstrap()));
 }
 
-#[test]
-fn plan_a_stopped_member_comes_back() {
+/// A cluster of three whose third node is another one than it was; the others have noticed.
+fn without_the_third(host: impl FnOnce(&World) -> HostFacts) -> World {
     let mut world = whole(&Shape::of(3));
-    world.set(&name(2), fresh().saved(uuid(101), 2).configured(&world.wanted(&name(2))));
+    world.set(&name(2), host(&world));
     for index in 0..2 {
         let two = Component { uuid: uuid(101), conf_id: 4, ..Component::of(2) };
         world.facts_mut(&name(index)).become_member(name(index).as_str(), &two);
     }
+    world
+}
+
+#[test]
+fn plan_a_stopped_member_comes_back() {
+    let world = without_the_third(|world| fresh().saved(uuid(101), 2).configured(&world.wanted(&name(2))));
     insta::assert_snapshot!(told(&world.bootstrap()));
+}
+
+#[test]
+fn plan_a_crashed_member_is_asked_first() {
+    let crashed =
+        |world: &World| fresh().saved(uuid(101), -1).schema("shop", 9).configured(&world.wanted(&name(2)));
+    let plan = without_the_third(crashed).bootstrap();
+    insta::assert_snapshot!(told(&plan));
+}
+
+/// Its databases are the cluster's: it was a member of this very history.
+#[test]
+fn plan_a_member_that_starts_again_is_waited_for() {
+    let starting = |world: &World| {
+        fresh().saved(uuid(101), -1).schema("shop", 9).configured(&world.wanted(&name(2))).activating()
+    };
+    insta::assert_snapshot!(told(&without_the_third(starting).bootstrap()));
 }
 
 #[test]

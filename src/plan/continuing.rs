@@ -5,7 +5,7 @@ use super::component::{Member, one_component, starting};
 use super::evidence::{drift, joiner_evidence};
 use super::{Basis, Command, NoPlan, Plan, Step, Width, consequence, ending, guards, preparation, refuse};
 use crate::config::RenderError;
-use crate::facts::{HostFacts, Live, NodeState};
+use crate::facts::{Grastate, HostFacts, Live, SavedState};
 use crate::inventory::Node;
 use crate::model::Seqno;
 
@@ -82,8 +82,11 @@ pub(super) fn keep_in_line(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result
 /// A crashed member of this very cluster says only when asked how far it got. It is asked before
 /// anything is written to the cluster.
 pub(super) fn recover_step(node: &Node, facts: &HostFacts, source: &Member<'_>) -> Option<Step> {
-    let NodeState::Member { position } = facts.state() else { return None };
-    let crashed = position.seqno == Seqno::Unknown && Some(&position.uuid) == source.live.state_uuid.as_ref();
+    let uuid = facts.datadir.grastate.known_uuid()?;
+    let Grastate::Saved(SavedState { position, .. }) = &facts.datadir.grastate else { return None };
+    let crashed = !facts.server_runs()
+        && position.seqno == Seqno::Unknown
+        && Some(uuid) == source.live.state_uuid.as_ref();
     let action = Action::RecoverPosition { source: source.node.name.clone() };
     crashed.then(|| Step::new(&node.name, action, "it crashed, and may hold commits that the cluster lacks"))
 }

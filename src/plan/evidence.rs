@@ -102,8 +102,11 @@ pub fn joiner_evidence(
     source: &Member<'_>,
     ours: bool,
 ) -> Option<Refusal> {
-    let nothing_of_its_own = ours && (facts.datadir.schemas.is_empty() || holds_only_copies(facts, source));
-    let refusal = match (facts.state(), history(facts)) {
+    let history = history(facts);
+    // Of another history than the cluster's it is refused first of all.
+    let nothing_of_its_own =
+        ours && (history.is_some() || facts.datadir.schemas.is_empty() || holds_only_copies(facts, source));
+    let refusal = match (facts.state(), history) {
         (_, Some(position)) if Some(&position.uuid) != source.live.state_uuid.as_ref() => Refusal::new(
             Guard::ClusterState,
             format!("it holds state {position} of another cluster"),

@@ -14,6 +14,8 @@ use crate::plan::Step;
 use crate::transport::{Host, RemoteCommand};
 
 const POLL: Duration = Duration::from_millis(200);
+/// How long a start may stand in systemd's queue.
+const QUEUED: Duration = Duration::from_secs(5);
 /// Sizes are measured less often: it costs the host a walk over its data directory.
 const MEASURE: Duration = Duration::from_secs(2);
 
@@ -54,6 +56,7 @@ pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expecte
         unit,
         patience: Duration::from_secs(expected.patience_seconds),
         expected,
+        started,
         last_size: 0,
         last_state: String::new(),
         moved: Instant::now(),
@@ -83,6 +86,7 @@ struct Wait<'a> {
     host: &'a Host,
     unit: &'a UnitName,
     expected: Expected<'a>,
+    started: Instant,
     patience: Duration,
     last_size: u64,
     last_state: String,
@@ -104,6 +108,8 @@ impl Wait<'_> {
                     }
                 }
                 ("activating", "0") => self.notice("activating".into()),
+                // The start is queued, and systemd has not come to it yet.
+                ("inactive", "0") if self.started.elapsed() < QUEUED => {}
                 (active, restarts) => {
                     let result = field("Result=");
                     return Err(StepError::new(format!(
