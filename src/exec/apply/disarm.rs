@@ -1,12 +1,14 @@
 //! Removing an armed bootstrap intent, and seeing it gone.
 
+use super::shell::list_armed;
 use super::{Context, Outcome, StepError};
 use crate::facts::Intent;
 use crate::model::NodeName;
 use crate::transport::RemoteCommand;
 
 /// Words: `environment NAME` or `file PATH`, as pairs.
-const SCRIPT: &str = r#"
+const SCRIPT: &str = concat!(
+    r#"
 set -eu
 while [ $# -gt 0 ]; do
     case $1 in
@@ -15,9 +17,18 @@ while [ $# -gt 0 ]; do
     esac
     shift 2
 done
-! systemctl show-environment | grep -- '--wsrep-new-cluster\|--wsrep_new_cluster'
-! grep -ls -- 'wsrep.new.cluster' /run/mariadb-wsrep-new-cluster /run/mysqld/wsrep-new-cluster
-"#;
+set +e
+left=$(
+"#,
+    list_armed!(),
+    r#"
+)
+if [ -n "$left" ]; then
+    echo "still armed: $left" >&2
+    exit 1
+fi
+"#
+);
 
 pub async fn apply(context: &Context, node: &NodeName, intents: &[Intent]) -> Outcome {
     let mut words = Vec::new();

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::shell::list_servers;
 use super::{Context, Outcome};
 use crate::model::{NodeName, UnitName};
 use crate::transport::RemoteCommand;
@@ -13,7 +14,8 @@ const DEADLINE: Duration = Duration::from_secs(1800);
 /// policy-rc.d is Debian's way to forbid that a package starts its service (invoke-rc.d(8)). One
 /// that the administrator put there is respected. The marker lets a later run remove the file
 /// if this script was killed.
-const SCRIPT: &str = r#"
+const SCRIPT: &str = concat!(
+    r#"
 set -eu
 unit=$1 provider=$2
 shift 2
@@ -34,7 +36,9 @@ apt-get $lock install --yes --no-install-recommends "$@" >/dev/null
 if systemctl --quiet is-active "$unit.service"; then
     systemctl stop "$unit.service"
 fi
-if pgrep -ax 'mariadbd|mysqld' | grep -vE -- ' --(version|help|verbose|wsrep[-_]recover)' >&2; then
+if "#,
+    list_servers!(),
+    r#" >&2; then
     echo "a server runs although none was to be started" >&2
     exit 1
 fi
@@ -43,7 +47,8 @@ if [ ! -f "$provider" ]; then
     exit 1
 fi
 mariadbd --no-defaults --version
-"#;
+"#
+);
 
 pub async fn apply(
     context: &Context,

@@ -7,6 +7,7 @@ mod join;
 mod new_cluster;
 mod put_file;
 mod recover_position;
+mod shell;
 mod sst_account;
 mod stop;
 mod verify_views;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::super::logs;
+use super::shell::{list_armed, list_servers};
 use super::{Context, Outcome, StepError};
 use crate::model::{NodeName, UnitName};
 use crate::observe;
@@ -14,22 +15,22 @@ const DEADLINE: Duration = Duration::from_secs(960);
 
 /// The distribution's own script: its way of handing the intent to the server differs from
 /// release to release. It restarts the unit, so a running one is refused here, too.
-const SCRIPT: &str = r#"
-running=$(pgrep -ax 'mariadbd|mysqld' | grep -vE -- ' --(version|help|verbose|wsrep[-_]recover)')
+const SCRIPT: &str = concat!(
+    r#"
+running=$("#,
+    list_servers!(),
+    r#")
 if [ -n "$running" ] || systemctl --quiet is-active "$1.service"; then
     echo "the server runs; founding would restart it" >&2
     exit 1
 fi
 systemctl reset-failed "$1.service" 2>/dev/null
 galera_new_cluster "$1.service"
-"#;
+"#
+);
 
 /// Prints what is still armed.
-const ARMED: &str = r"
-systemctl show-environment | grep -- '--wsrep-new-cluster\|--wsrep_new_cluster'
-grep -ls -- 'wsrep.new.cluster' /run/mariadb-wsrep-new-cluster /run/mysqld/wsrep-new-cluster
-true
-";
+const ARMED: &str = concat!(list_armed!(), "true\n");
 
 pub async fn apply(context: &Arc<Context>, node: &NodeName, unit: &UnitName) -> Outcome {
     look_again(context).await?;
