@@ -152,6 +152,11 @@ impl HostFacts {
         self.unit.is_up() || !self.processes.is_empty() || self.live().is_some()
     }
 
+    /// The server says that it is in a Primary component.
+    pub fn is_primary(&self) -> bool {
+        self.live().is_some_and(Live::is_primary)
+    }
+
     /// The version that runs or will run here.
     pub fn version(&self) -> Option<ServerVersion> {
         self.server.or(self.candidate)

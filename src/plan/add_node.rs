@@ -5,7 +5,7 @@ use super::continuing::{keep_in_line, prepare_joiner, recover_step, running_diff
 use super::evidence::joiner_evidence;
 use super::guard::{Guard, Refusal};
 use super::{Basis, Command, NoPlan, Plan, Width, consequence, ending, guards, preparation, refuse};
-use crate::facts::{HostFacts, Live, NodeState};
+use crate::facts::{HostFacts, NodeState};
 use crate::inventory::Node;
 use crate::model::NodeName;
 
@@ -21,8 +21,7 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
     let standing = members(basis);
     refuse(healthy(basis, &standing, new, starting(basis)?))?;
     let source = &standing[0];
-    let joiners: Vec<_> =
-        basis.nodes().filter(|(_, facts)| !facts.live().is_some_and(Live::is_primary)).collect();
+    let joiners: Vec<_> = basis.nodes().filter(|(_, facts)| !facts.is_primary()).collect();
 
     let mut plan = Plan::new(basis, Command::AddNode { nodes: new.to_vec() });
     plan.warnings = ending::warnings(basis);
@@ -30,8 +29,7 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
     let mut recover = Vec::new();
     let mut steps = keep_in_line(basis, &standing)?;
     for (node, facts) in &joiners {
-        let wanted = preparation::wanted_config(basis, node, facts)?;
-        let ours = preparation::in_force(facts.config.as_ref(), &wanted);
+        let ours = preparation::is_ours(basis, node, facts)?;
         let evidence = joiner_evidence(basis, node, facts, source, ours);
         if evidence.is_some() {
             plan.consequences.push(consequence::discarded(node, facts));

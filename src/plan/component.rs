@@ -28,9 +28,8 @@ pub fn members<'a>(basis: &Basis<'a>) -> Vec<Member<'a>> {
 pub fn starting(basis: &Basis<'_>) -> Result<usize, RenderError> {
     let mut count = 0;
     for (node, facts) in basis.nodes() {
-        let primary = facts.live().is_some_and(Live::is_primary);
-        let wanted = preparation::wanted_config(basis, node, facts)?;
-        let ours = preparation::in_force(facts.config.as_ref(), &wanted);
+        let primary = facts.is_primary();
+        let ours = preparation::is_ours(basis, node, facts)?;
         count += usize::from(!primary && ours && facts.unit.is_up());
     }
     Ok(count)

@@ -5,7 +5,7 @@ use super::component::{Member, one_component, starting};
 use super::evidence::{drift, joiner_evidence};
 use super::{Basis, Command, NoPlan, Plan, Step, Width, consequence, ending, guards, preparation, refuse};
 use crate::config::RenderError;
-use crate::facts::{Grastate, HostFacts, Live, SavedState};
+use crate::facts::{Grastate, HostFacts, SavedState};
 use crate::inventory::Node;
 use crate::model::Seqno;
 
@@ -15,9 +15,8 @@ pub fn carry_on(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result<Plan, NoPl
     let source = &standing[0];
     let mut refusals = running_differently(basis, standing)?;
     let mut joiners = Vec::new();
-    for (node, facts) in basis.nodes().filter(|(_, facts)| !facts.live().is_some_and(Live::is_primary)) {
-        let wanted = preparation::wanted_config(basis, node, facts)?;
-        let ours = preparation::in_force(facts.config.as_ref(), &wanted);
+    for (node, facts) in basis.nodes().filter(|(_, facts)| !facts.is_primary()) {
+        let ours = preparation::is_ours(basis, node, facts)?;
         refusals.extend(joiner_evidence(basis, node, facts, source, ours));
         refusals.extend(guards::disk((node, facts), source.facts.datadir.bytes));
         joiners.push((node, facts));
@@ -97,9 +96,8 @@ pub(super) fn prepare_joiner(
     node: &Node,
     facts: &HostFacts,
 ) -> Result<Vec<Step>, RenderError> {
-    let wanted = preparation::wanted_config(basis, node, facts)?;
     let starting = facts.unit.active == "activating" && facts.intents.is_empty();
-    if starting && preparation::in_force(facts.config.as_ref(), &wanted) {
+    if starting && preparation::is_ours(basis, node, facts)? {
         return Ok(preparation::config_step(basis, node, facts)?.into_iter().collect());
     }
     preparation::before_start(basis, node, facts)

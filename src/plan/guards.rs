@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::guard::{Guard, Refusal};
 use super::words::bytes;
 use super::{Basis, preparation};
-use crate::facts::{HostFacts, Intent, Live, Seen};
+use crate::facts::{HostFacts, Intent, Seen};
 use crate::inventory::options::{Fate, fate};
 use crate::inventory::{Inventory, Node};
 use crate::model::{Address, Flavour, SstMethod};
@@ -95,7 +95,7 @@ fn not_installed(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
 /// Programs that the state transfer runs. What will be installed is not missing; but nothing is
 /// installed under a running member, which may be the donor.
 fn missing_tools(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
-    let member = facts.live().is_some_and(Live::is_primary);
+    let member = facts.is_primary();
     if facts.server.is_none() || (inventory.install && !member) {
         return None;
     }

@@ -3,7 +3,7 @@
 use super::action::{Action, PutFile};
 use super::{Basis, Step};
 use crate::config::{RenderError, lines_in_force, presentable};
-use crate::facts::{ConfigFile, HostFacts, Live};
+use crate::facts::{ConfigFile, HostFacts};
 use crate::inventory::{Inventory, Node};
 use crate::model::{Distribution, SecretName, ServerVersion, SstMethod};
 
@@ -40,6 +40,11 @@ pub fn in_force(config: Option<&ConfigFile>, wanted: &PutFile) -> bool {
     config.is_some_and(|config| lines_in_force(&config.text) == lines_in_force(&wanted.text))
 }
 
+/// The host's option file is, for a running server, the one that galactl writes for this node.
+pub fn is_ours(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result<bool, RenderError> {
+    Ok(in_force(facts.config.as_ref(), &wanted_config(basis, node, facts)?))
+}
+
 fn in_place(config: Option<&ConfigFile>, wanted: &PutFile) -> bool {
     config.is_some_and(|config| {
         config.text == wanted.text
@@ -57,7 +62,7 @@ pub fn config_step(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result<
     }
     let why = match &wanted.before {
         None => "the node has no configuration for this cluster",
-        Some(_) if facts.live().is_some_and(Live::is_primary) => {
+        Some(_) if facts.is_primary() => {
             "the list of nodes changed; a running server reads it at its next start"
         }
         Some(_) => "the file is not what the inventory says",
