@@ -6,15 +6,33 @@ use std::fmt;
 pub const SUCCESS: u8 = 0;
 /// Something went wrong: bad input, a failed step, a lost connection in the middle.
 pub const ERROR: u8 = 1;
+/// A dry run with `--detailed-exitcode` found something to do.
+pub const CHANGES_PENDING: u8 = 2;
 /// Refused by a guard: going on could lose data, or cannot work. Nothing was changed, unless the
 /// message says which steps were done before.
 pub const REFUSED: u8 = 3;
-/// A host cannot be reached, or is no longer what the plan was made for.
+/// A host cannot be reached, or something is no longer what the plan was made for.
 pub const UNREACHABLE: u8 = 4;
 /// Interrupted by the user.
 pub const INTERRUPTED: u8 = 130;
 
-/// What kind of end, and so which exit code.
+/// How a command ended that did what it was asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    Done,
+    ChangesPending,
+}
+
+impl End {
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Done => SUCCESS,
+            Self::ChangesPending => CHANGES_PENDING,
+        }
+    }
+}
+
+/// What kind of failure, and so which exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     Error,

@@ -25,6 +25,7 @@ pub mod inventory;
 pub mod model;
 pub mod observe;
 pub mod plan;
+pub mod random;
 pub mod secrets;
 pub mod transport;
 pub mod ui;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use crate::model::{SecretName, SecretRef, Secrets, escape};
+use crate::random;
 
 /// Why a secret has no value. The value never stands in it.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +77,7 @@ pub fn generate() -> String {
     let mut password = String::new();
     let mut bytes = [0u8; 64];
     while password.len() < 32 {
-        getrandom::fill(&mut bytes).expect("the operating system gives random bytes");
+        random::fill(&mut bytes);
         // Rejecting the bytes past the last whole alphabet keeps every letter equally likely.
         let whole = 256 - 256 % ALPHABET.len();
         let letters = bytes.iter().filter(|byte| usize::from(**byte) < whole);

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const PURE: [&str; 7] = ["model", "inventory", "config", "facts", "plan", "verify", "explain"];
 
 /// Who may name whom. `verify` judges for plans, too; it knows nothing of them.
-const MAY_NAME: [(&str, &[&str]); 13] = [
+const MAY_NAME: [(&str, &[&str]); 14] = [
     ("model", &[]),
     ("inventory", &["model"]),
     ("config", &["model", "inventory"]),
@@ -20,10 +20,23 @@ const MAY_NAME: [(&str, &[&str]); 13] = [
     ("observe", &["model", "inventory", "config", "facts", "secrets", "transport"]),
     (
         "exec",
-        &["model", "inventory", "config", "facts", "plan", "verify", "explain", "transport", "db", "observe"],
+        &[
+            "model",
+            "inventory",
+            "config",
+            "facts",
+            "plan",
+            "verify",
+            "explain",
+            "transport",
+            "db",
+            "observe",
+            "random",
+        ],
     ),
     ("ui", &["model", "inventory", "plan", "exec"]),
-    ("secrets", &["model"]),
+    ("secrets", &["model", "random"]),
+    ("random", &[]),
 ];
 
 const IO: [&str; 17] = [

@@ -80,18 +80,10 @@ nodes:
 #[test]
 fn help() {
     insta::assert_snapshot!("help", galactl(&["--help"]).run().exits(0).stderr("").stdout);
-    for name in ["init", "validate", "render", "schema", "bootstrap", "add-node", "completions", "man"] {
+    for command in galactl::cli::command().get_subcommands() {
+        let name = command.get_name();
         let text = galactl(&[name, "--help"]).run().exits(0).stderr("").stdout;
         insta::assert_snapshot!(format!("help-{name}"), text);
-    }
-}
-
-/// A new command is not forgotten above.
-#[test]
-fn every_command_has_its_help_pinned() {
-    for command in galactl::cli::command().get_subcommands() {
-        let file = format!("tests/snapshots/cli__help-{}.snap", command.get_name());
-        assert!(fs::exists(&file).unwrap(), "{file}");
     }
 }
 

@@ -354,11 +354,13 @@ fn assert_nothing_to_do(outcome: &Result<Plan, NoPlan>) {
     }
 }
 
-/// What galactl decides by is the same on every node; how often views changed is not looked at.
+/// What galactl decides by is the same on every node. How often views changed may differ; who is in
+/// them, [`assert_whole`] sees.
 fn assert_same_end(world: &World, straight: &World) {
     for (node, facts) in world.observation.seen() {
         let differences = Fingerprint::of(straight.facts(node)).differences(&Fingerprint::of(facts));
-        assert_eq!(differences, [], "{node}");
+        let differences: Vec<_> = differences.iter().filter(|difference| difference.fact != "view").collect();
+        assert!(differences.is_empty(), "{node}: {differences:?}");
     }
 }
 

@@ -3,7 +3,7 @@
 mod support;
 
 use galactl::facts::{ClusterStatus, HostFacts, Intent, ServerAnswer};
-use galactl::plan::{Guard, NoPlan, Plan, Refusal, refusals_text, text};
+use galactl::plan::{Guard, NoPlan, NotUsable, Plan, Refusal, markdown, refusals_text, text};
 use support::simulation::{Cut, Ending};
 use support::{Changes, Component, Shape, World, bare, fresh, name, refusals, uuid};
 
@@ -172,6 +172,104 @@ fn plan_add_a_node_that_is_a_member_already() {
     insta::assert_snapshot!(told(&whole(&Shape::of(3)).add(&[name(2)], &[])));
 }
 
+/// The seed stopped after its founding, before anybody had joined.
+fn founded_and_stopped() -> World {
+    let mut world = three();
+    let plan = world.bootstrap().unwrap();
+    world.carry_out_until(&plan, &Cut { stage: 1, lanes: vec![1], ending: Ending::Clean });
+    let seed = world.facts(&name(0)).clone();
+    let flag = |host: HostFacts| host.saved(uuid(101), -1).safe_to_bootstrap();
+    let mut stopped = flag(seed);
+    stopped.become_stopped();
+    world.set(&name(0), stopped);
+    world
+}
+
+#[test]
+fn plan_starts_the_founded_cluster_again() {
+    let mut world = founded_and_stopped();
+    let plan = world.bootstrap();
+    insta::assert_snapshot!(told(&plan));
+    world.carry_out(&plan.unwrap());
+    assert_eq!(world.births, 1);
+}
+
+/// Without galactl's own record, of another founding, or not alone when it stopped: all of that is
+/// a cluster to recover.
+#[test]
+fn refused_to_start_again_what_is_not_certainly_its_own() {
+    let mut worlds = vec![founded_and_stopped(); 4];
+    let seed = name(0);
+    worlds[0].facts_mut(&seed).founding = None;
+    worlds[1].facts_mut(&seed).founding.as_mut().unwrap().state_uuid = Some(uuid(102));
+    worlds[2].facts_mut(&seed).founding.as_mut().unwrap().cluster = "archive".into();
+    let unsafe_seed = worlds[3].facts(&seed).clone().saved(uuid(101), -1);
+    worlds[3].set(&seed, unsafe_seed);
+    for world in worlds {
+        let guards: Vec<_> = refusals(&world.bootstrap()).iter().map(|refusal| refusal.guard).collect();
+        assert_eq!(guards, [Guard::ClusterState], "{world:?}");
+    }
+}
+
+/// A founding that was cut off before it could write down its state UUID.
+#[test]
+fn a_record_without_a_state_uuid_is_enough() {
+    let mut world = founded_and_stopped();
+    world.facts_mut(&name(0)).founding.as_mut().unwrap().state_uuid = None;
+    world.carry_out(&world.bootstrap().unwrap());
+    assert_eq!(world.births, 1);
+}
+
+/// A cluster of three that runs with one setting, and an inventory that wants another.
+fn other_setting(world: &World) -> World {
+    let shape = Shape::of(3).more("mysqld:\n  max_connections: 77\n");
+    let hosts = (0..3).map(|index| world.facts(&name(index)).clone());
+    World::new(&shape, hosts)
+}
+
+#[test]
+fn plan_changes_the_configuration_one_node_after_the_other() {
+    let mut world = other_setting(&whole(&Shape::of(3)));
+    let plan = world.apply_config();
+    assert_eq!(world.needed().unwrap(), *plan.as_ref().unwrap());
+    insta::assert_snapshot!(told(&plan));
+    world.carry_out(&plan.unwrap());
+    assert!(world.needed().unwrap().is_empty());
+}
+
+#[test]
+fn plan_as_markdown() {
+    let world = other_setting(&whole(&Shape::of(3)));
+    insta::assert_snapshot!(markdown(&world.apply_config().unwrap()));
+}
+
+#[test]
+fn plan_of_nothing_as_markdown() {
+    insta::assert_snapshot!(markdown(&whole(&Shape::of(3)).bootstrap().unwrap()));
+}
+
+#[test]
+fn plan_offline() {
+    let world = World::new(&Shape::of(3), []);
+    let renderer = galactl::config::Renderer::new(None).unwrap();
+    insta::assert_snapshot!(told(&galactl::plan::bootstrap_offline(&world.inventory, &renderer)));
+}
+
+#[test]
+fn what_is_needed_is_the_command_for_it() {
+    use galactl::plan::Command;
+    let cases = [
+        (three(), Some(Command::Bootstrap { seed: name(0) })),
+        (third_node(fresh().standalone()), Some(Command::AddNode { nodes: vec![name(2)] })),
+        (other_setting(&whole(&Shape::of(3))), Some(Command::ApplyConfig)),
+        (whole(&Shape::of(3)), None),
+    ];
+    for (world, expected) in cases {
+        let plan = world.needed().unwrap();
+        assert_eq!((!plan.is_empty()).then_some(plan.command), expected);
+    }
+}
+
 /// A world whose outcome is refused by this guard. A new guard does not compile until it has one.
 fn refused_by(guard: Guard) -> Vec<Refusal> {
     let mut world = three();
@@ -241,6 +339,7 @@ fn refused_by(guard: Guard) -> Vec<Refusal> {
                 ["127.0.0.1", "10.0.0.99"].map(|ip| ip.parse().unwrap()).into();
         }
         Guard::Stale => return stale(&world),
+        Guard::PlanFile => return vec![NotUsable::Digest.refusal("plan.json")],
     }
     refusals(&world.bootstrap())
 }
@@ -285,7 +384,8 @@ fn next(guard: Guard) -> Option<Guard> {
         Guard::SameMachine => Guard::PathDiffers,
         Guard::PathDiffers => Guard::WrongAddress,
         Guard::WrongAddress => Guard::Stale,
-        Guard::Stale => return None,
+        Guard::Stale => Guard::PlanFile,
+        Guard::PlanFile => return None,
     })
 }
 

@@ -1,7 +1,7 @@
 //! `galactl add-node`
 
 use super::change::{self, ChangeArgs};
-use crate::exit::CommandError;
+use crate::exit::{CommandError, End};
 use crate::inventory::Inventory;
 use crate::model::NodeName;
 use crate::plan;
@@ -22,7 +22,7 @@ pub struct Args {
     discard: Vec<NodeName>,
 }
 
-pub fn run(args: &Args) -> Result<(), CommandError> {
+pub fn run(args: &Args) -> Result<End, CommandError> {
     let known = |inventory: &Inventory| {
         let names = args.nodes.iter().chain(&args.discard);
         match names.into_iter().find(|name| inventory.node(name).is_none()) {

@@ -1,7 +1,9 @@
 //! `galactl bootstrap`
 
-use super::change::{self, ChangeArgs};
-use crate::exit::CommandError;
+use super::change::{self, ChangeArgs, Course};
+use super::inputs::Inputs;
+use super::plan::offline;
+use crate::exit::{CommandError, End};
 use crate::plan;
 
 /// Turn the inventory's hosts into a running, verified cluster
@@ -13,8 +15,15 @@ use crate::plan;
 pub struct Args {
     #[command(flatten)]
     change: ChangeArgs,
+    /// Ask no host: show the plan for hosts that are assumed to be fresh
+    #[arg(long, conflicts_with = "yes")]
+    offline: bool,
 }
 
-pub fn run(args: &Args) -> Result<(), CommandError> {
+pub fn run(args: &Args) -> Result<End, CommandError> {
+    if args.offline {
+        let plan = &args.change.plan;
+        return offline(&Course::from(plan), &Inputs::read(&plan.inventory, plan.templates.as_deref())?);
+    }
     change::run(&args.change, |_| Ok(()), plan::bootstrap)
 }

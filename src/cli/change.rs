@@ -6,44 +6,96 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use serde::Serialize;
 
-use super::load::{Source, renderer};
-use crate::config::Renderer;
+use super::inputs::Inputs;
+use super::plan_file;
 use crate::exec::event::{Failure, FailureKind, Reporter};
-use crate::exec::{self, Context, Interrupt, views};
-use crate::exit::{CommandError, Kind};
+use crate::exec::{self, Context, Interrupt, Journal, Place, cut_off, views};
+use crate::exit::{CommandError, End, Kind};
 use crate::facts::Observation;
 use crate::inventory::Inventory;
 use crate::model::{NodeName, Secrets};
 use crate::observe;
-use crate::plan::{self, Basis, Guard, NoPlan, Plan, Refusal};
+use crate::plan::{self, Basis, Guard, NoPlan, Plan, Refusal, Saved};
+use crate::random;
 use crate::secrets;
-use crate::transport::{Fleet, Lock};
+use crate::transport::{Claim, Fleet};
 use crate::ui::{Format, JsonEvents, Printer, reporter, table};
+
+/// How to make and show a plan. All commands that make one share these arguments.
+#[derive(Debug, clap::Args)]
+pub struct PlanArgs {
+    /// The inventory; `-` reads standard input
+    pub inventory: PathBuf,
+    /// Write the plan to this file, for `galactl apply`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How to show the plan and what happens
+    #[arg(long, value_enum, default_value = "text")]
+    pub output: PlanFormat,
+    /// Take the templates from this directory
+    #[arg(long)]
+    pub templates: Option<PathBuf>,
+    /// Exit with 2 when the plan that is only shown has something to do
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
 
 /// Arguments that all changing commands share.
 #[derive(Debug, clap::Args)]
 pub struct ChangeArgs {
-    /// The inventory; `-` reads standard input
-    inventory: PathBuf,
+    #[command(flatten)]
+    pub plan: PlanArgs,
     /// Show the plan and change nothing
     #[arg(long)]
-    dry_run: bool,
+    pub dry_run: bool,
     /// Carry the plan out without asking
     #[arg(long, short)]
-    yes: bool,
-    /// How to show the plan and what happens
-    #[arg(long, value_enum, default_value = "text")]
-    output: Format,
-    /// Take the templates from this directory
-    #[arg(long)]
-    templates: Option<PathBuf>,
+    pub yes: bool,
+}
+
+/// How a plan is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum PlanFormat {
+    Text,
+    Json,
+    /// For a comment on a pull request
+    Markdown,
 }
 
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
 enum Announcement<'a> {
-    Planned { plan: &'a Plan },
+    Planned { plan: &'a Saved },
     Refused { refusals: &'a [Refusal] },
+}
+
+/// What to do with a plan once it is made.
+pub struct Course<'a> {
+    pub format: PlanFormat,
+    pub out: Option<&'a PathBuf>,
+    pub detailed_exitcode: bool,
+    /// Show it and change nothing.
+    pub dry_run: bool,
+    /// Do not ask.
+    pub yes: bool,
+}
+
+impl<'a> From<&'a ChangeArgs> for Course<'a> {
+    fn from(args: &'a ChangeArgs) -> Self {
+        Self { dry_run: args.dry_run, yes: args.yes, ..Self::from(&args.plan) }
+    }
+}
+
+impl<'a> From<&'a PlanArgs> for Course<'a> {
+    fn from(args: &'a PlanArgs) -> Self {
+        Self {
+            format: args.output,
+            out: args.out.as_ref(),
+            detailed_exitcode: args.detailed_exitcode,
+            dry_run: true,
+            yes: false,
+        }
+    }
 }
 
 /// Runs one changing command. `check` looks at the arguments once the inventory is known.
@@ -51,55 +103,128 @@ pub fn run(
     args: &ChangeArgs,
     check: impl Fn(&Inventory) -> Result<(), CommandError>,
     planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
-) -> Result<(), CommandError> {
-    if !args.dry_run && !args.yes && !Printer::can_ask() {
-        return Err(CommandError::error("there is no terminal to ask on")
-            .hint("look at the plan with --dry-run, then carry it out with --yes"));
-    }
-    let source = Source::read(&args.inventory)?;
-    let inventory = source.inventory()?;
-    check(&inventory)?;
-    let renderer = renderer(args.templates.as_deref())?;
-    let secrets = secrets::resolve(&inventory.sst.password, &source.base)
+) -> Result<End, CommandError> {
+    let course = Course::from(args);
+    course.somebody_can_agree()?;
+    let inputs = Inputs::read(&args.plan.inventory, args.plan.templates.as_deref())?;
+    check(&inputs.inventory)?;
+    on_hosts(course, inputs, None, planner)
+}
+
+/// Looks at the hosts, and carries out what the planner makes of it; `saved` is the file that the
+/// plan stands in already, if it does.
+pub fn on_hosts(
+    course: Course<'_>,
+    inputs: Inputs,
+    saved: Option<Saved>,
+    planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
+) -> Result<End, CommandError> {
+    let secrets = secrets::resolve(&inputs.inventory.sst.password, &inputs.base)
         .map_err(|error| CommandError::error(error.to_string()))?;
+    if let Some(cut_off) = cut_off(&inputs.inventory.cluster) {
+        Printer::narrate(&words_for(&cut_off));
+    }
     let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
     runtime.block_on(async {
-        let fleet = Fleet::connect(&inventory, &source.base).await.context("the run's private directory")?;
-        let work = Work { args, inventory, renderer, secrets, fleet };
-        work.course(planner).await
+        let fleet = Fleet::connect(&inputs.inventory, &inputs.base);
+        let fleet = fleet.await.context("the run's private directory")?;
+        let work = Work { course, inputs, saved, secrets, fleet, who: whoami() };
+        work.run(planner).await
     })
 }
 
-/// Who holds the hosts' locks, for the one who finds them taken.
-fn whoami() -> String {
-    let user = std::env::var("USER").unwrap_or_else(|_| "somebody".into());
+fn words_for(cut_off: &exec::CutOff) -> String {
+    let step = cut_off.step.as_ref().map_or_else(String::new, |step| format!(" in step {step}"));
+    format!(
+        "note: the last run on this cluster ({}) was cut off{step}; its journal is {}. The hosts are looked at to see where things stand",
+        cut_off.who,
+        cut_off.path.display()
+    )
+}
+
+/// Who makes a plan or holds the hosts' locks, and since when.
+pub fn whoami() -> String {
+    let user = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let user = user.unwrap_or_else(|| "somebody".into());
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let now = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC");
     format!("{user}@{}, process {}, since {now}", host.trim(), std::process::id())
 }
 
+impl Course<'_> {
+    /// Errors: a question would have to be asked, and nobody is there to answer it.
+    pub fn somebody_can_agree(&self) -> Result<(), CommandError> {
+        if self.dry_run || self.yes || Printer::can_ask() {
+            return Ok(());
+        }
+        Err(CommandError::error("there is no terminal to ask on")
+            .hint("look at the plan with --dry-run, then carry it out with --yes"))
+    }
+
+    /// Writes the plan to its file, if it is to have one, and shows it. A plan that is only shown is
+    /// data; before an execution it is narration.
+    pub fn show(&self, saved: &Saved) -> Result<(), CommandError> {
+        if let Some(path) = self.out {
+            plan_file::write(path, saved)?;
+        }
+        let plan = &saved.plan;
+        match self.format {
+            PlanFormat::Json if self.dry_run => Printer::data(&saved.text()),
+            PlanFormat::Json => JsonEvents::line(&Announcement::Planned { plan: saved }),
+            PlanFormat::Markdown => Printer::data(&plan::markdown(plan)),
+            PlanFormat::Text if self.dry_run || plan.is_empty() => Printer::data(&plan::text(plan)),
+            PlanFormat::Text => Printer::narrate(&plan::text(plan)),
+        }
+        Ok(())
+    }
+
+    /// How a plan ends that is not carried out.
+    pub fn end(&self, plan: &Plan) -> End {
+        if self.detailed_exitcode && !plan.is_empty() { End::ChangesPending } else { End::Done }
+    }
+
+    pub fn no_plan(&self, why: NoPlan) -> CommandError {
+        match why {
+            NoPlan::Render(error) => CommandError::error(error.to_string()),
+            NoPlan::Refused(refusals) => self.refused(&refusals),
+        }
+    }
+
+    pub fn refused(&self, refusals: &[Refusal]) -> CommandError {
+        if self.format == PlanFormat::Json {
+            JsonEvents::line(&Announcement::Refused { refusals });
+        }
+        let unseen = refusals
+            .iter()
+            .any(|refusal| matches!(refusal.guard, Guard::Unreachable | Guard::Busy | Guard::Stale));
+        let kind = if unseen { Kind::Unreachable } else { Kind::Refused };
+        CommandError::new(kind, format!("nothing was changed\n{}", plan::refusals_text(refusals)))
+    }
+}
+
 struct Work<'a> {
-    args: &'a ChangeArgs,
-    inventory: Inventory,
-    renderer: Renderer,
+    course: Course<'a>,
+    inputs: Inputs,
+    saved: Option<Saved>,
     secrets: Secrets,
     fleet: Fleet,
+    who: String,
 }
 
 impl Work<'_> {
-    async fn course(
+    async fn run(
         mut self,
         planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
-    ) -> Result<(), CommandError> {
+    ) -> Result<End, CommandError> {
         let agreed = match self.lock().await {
-            Ok(locks) => self.agree(planner).await.map(|agreed| agreed.map(|agreed| (locks, agreed))),
+            Ok(()) => self.agree(planner).await,
             Err(error) => Err(error),
         };
         match agreed {
-            Ok(Some((_locks, (plan, observation)))) => self.carry_out(&plan, &observation).await,
-            Ok(None) => {
+            Ok(Agreed::CarryOut(saved, observation)) => self.carry_out(&saved, &observation).await,
+            Ok(Agreed::NotToBeCarriedOut(end)) => {
                 self.fleet.close().await;
-                Ok(())
+                Ok(end)
             }
             Err(error) => {
                 self.fleet.close().await;
@@ -110,93 +235,85 @@ impl Work<'_> {
 
     /// One changing run at a time: taken before the hosts are looked at, so that nothing changes
     /// between the look and the act. A dry run changes nothing and takes none.
-    async fn lock(&self) -> Result<Vec<Lock>, CommandError> {
-        if self.args.dry_run {
-            return Ok(Vec::new());
+    async fn lock(&self) -> Result<(), CommandError> {
+        if self.course.dry_run {
+            return Ok(());
         }
-        self.fleet.lock(&whoami()).await.map_err(|held| self.refused(&plan::busy(&held)))
+        let claim = Claim { token: random::id(), who: self.who.clone() };
+        self.fleet.lock(claim).await.map_err(|held| self.course.refused(&plan::busy(&held)))
     }
 
-    /// Everything up to the user's word. `None`: there is nothing to carry out.
+    /// Everything up to the user's word.
     async fn agree(
         &mut self,
         planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
-    ) -> Result<Option<(Plan, Observation)>, CommandError> {
-        let reports = observe::ask(&self.inventory, &self.fleet).await;
-        reports.complete(&self.inventory, &mut self.secrets);
+    ) -> Result<Agreed, CommandError> {
+        let Inputs { inventory, renderer, .. } = &self.inputs;
+        let reports = observe::ask(inventory, &self.fleet).await;
+        reports.complete(inventory, &mut self.secrets);
         let observation = reports.observation(&self.secrets);
-        let basis = Basis { inventory: &self.inventory, observation: &observation, renderer: &self.renderer };
-        let plan = planner(&basis).map_err(|why| self.no_plan(why))?;
-        self.show(&plan);
-        if plan.is_empty() || self.args.dry_run {
-            return Ok(None);
+        let basis = Basis { inventory, observation: &observation, renderer };
+        let plan = planner(&basis).map_err(|why| self.course.no_plan(why))?;
+        let saved = self.saved.take().unwrap_or_else(|| plan_file::close(plan, &self.inputs, &self.who));
+        self.course.show(&saved)?;
+        if saved.plan.is_empty() || self.course.dry_run {
+            return Ok(Agreed::NotToBeCarriedOut(self.course.end(&saved.plan)));
         }
-        if !self.args.yes {
-            confirm(&plan)?;
-            self.unchanged(&plan).await?;
+        if !self.course.yes {
+            confirm(&saved.plan)?;
+            self.unchanged(&saved.plan).await?;
         }
-        Ok(Some((plan, observation)))
-    }
-
-    /// A dry run's plan is data; before an execution it is narration.
-    fn show(&self, plan: &Plan) {
-        match self.args.output {
-            Format::Json if self.args.dry_run => JsonEvents::line(plan),
-            Format::Json => JsonEvents::line(&Announcement::Planned { plan }),
-            Format::Text if self.args.dry_run || plan.is_empty() => Printer::data(&plan::text(plan)),
-            Format::Text => Printer::narrate(&plan::text(plan)),
-        }
-    }
-
-    fn no_plan(&self, why: NoPlan) -> CommandError {
-        match why {
-            NoPlan::Render(error) => CommandError::error(error.to_string()),
-            NoPlan::Refused(refusals) => self.refused(&refusals),
-        }
-    }
-
-    fn refused(&self, refusals: &[Refusal]) -> CommandError {
-        if self.args.output == Format::Json {
-            JsonEvents::line(&Announcement::Refused { refusals });
-        }
-        let unseen = refusals
-            .iter()
-            .any(|refusal| matches!(refusal.guard, Guard::Unreachable | Guard::Busy | Guard::Stale));
-        let kind = if unseen { Kind::Unreachable } else { Kind::Refused };
-        CommandError::new(kind, format!("nothing was changed\n{}", plan::refusals_text(refusals)))
+        Ok(Agreed::CarryOut(Box::new(saved), observation))
     }
 
     /// The time that a person needs to read is long enough for the hosts to change.
     async fn unchanged(&self, plan: &Plan) -> Result<(), CommandError> {
-        let reports = observe::ask(&self.inventory, &self.fleet).await;
-        let now = reports.observation(&self.secrets);
-        let changed = plan::stale(plan, &now);
-        if changed.is_empty() { Ok(()) } else { Err(self.refused(&changed)) }
+        let reports = observe::ask(&self.inputs.inventory, &self.fleet).await;
+        let changed = plan::stale(plan, &reports.observation(&self.secrets));
+        if changed.is_empty() { Ok(()) } else { Err(self.course.refused(&changed)) }
     }
 
-    async fn carry_out(self, plan: &Plan, observation: &Observation) -> Result<(), CommandError> {
-        let reporter: Arc<dyn Reporter> = reporter(self.args.output);
-        let of = |what: fn(&crate::facts::HostFacts) -> String| {
-            observation.seen().map(|(name, facts)| (name.clone(), what(facts))).collect()
+    async fn carry_out(self, saved: &Saved, observation: &Observation) -> Result<End, CommandError> {
+        let format = match self.course.format {
+            PlanFormat::Json => Format::Json,
+            PlanFormat::Text | PlanFormat::Markdown => Format::Text,
         };
+        let reporter = journalled(&self.inputs.inventory, saved, &self.who, reporter(format));
         let context = Arc::new(Context {
-            inventory: self.inventory,
+            inventory: self.inputs.inventory,
             fleet: self.fleet,
             secrets: self.secrets,
-            renderer: self.renderer,
-            sockets: of(|facts| facts.socket.clone()),
-            datadirs: of(|facts| facts.datadir.path.clone()),
+            renderer: self.inputs.renderer,
+            places: Place::all(observation),
+            plan: saved.id.clone(),
+            who: self.who,
             interrupt: Interrupt::listen(&reporter).context("signals")?,
             reporter,
         });
-        let outcome = exec::run(&context, plan).await;
-        if outcome.is_ok() && self.args.output == Format::Text {
+        let outcome = exec::run(&context, &saved.plan).await;
+        if outcome.is_ok() && format == Format::Text {
             Printer::data(&cluster_table(&context).await);
         }
         if let Some(context) = Arc::into_inner(context) {
             context.fleet.close().await;
         }
-        outcome.map_err(|failure| failed(&failure))
+        outcome.map(|()| End::Done).map_err(|failure| failed(&failure))
+    }
+}
+
+enum Agreed {
+    CarryOut(Box<Saved>, Observation),
+    NotToBeCarriedOut(End),
+}
+
+/// A journal that cannot be kept is no reason not to run.
+fn journalled(inventory: &Inventory, saved: &Saved, who: &str, next: Arc<dyn Reporter>) -> Arc<dyn Reporter> {
+    match Journal::begin(&inventory.cluster, &saved.id, who, Arc::clone(&next)) {
+        Ok(journal) => Arc::new(journal),
+        Err(error) => {
+            Printer::narrate(&format!("warning: no journal of this run is kept: {error}"));
+            next
+        }
     }
 }
 

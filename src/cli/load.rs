@@ -11,6 +11,8 @@ use crate::exit::CommandError;
 use crate::inventory::note::{Note, Severity, any_error};
 use crate::inventory::text::LONGEST_TEXT;
 use crate::inventory::{self, Inventory};
+use crate::model::sha256;
+use crate::plan::Input;
 use crate::ui::{Printer, notes_text};
 
 /// An inventory's text and where it came from.
@@ -73,14 +75,12 @@ fn not_opened(path: &Path, error: &io::Error) -> CommandError {
     }
 }
 
-/// The built-in templates, or those of a directory.
-pub fn renderer(templates: Option<&Path>) -> Result<Renderer, CommandError> {
-    let text = match templates {
-        None => None,
-        Some(directory) => {
-            let file = directory.join(TEMPLATE);
-            Some(std::fs::read_to_string(&file).with_context(|| file.display().to_string())?)
-        }
-    };
-    Renderer::new(text.as_deref()).map_err(|error| CommandError::error(error.to_string()))
+/// The built-in template, or that of a directory with the directory's path and the text's digest.
+pub fn renderer(templates: Option<&Path>) -> Result<(Renderer, Option<Input>), CommandError> {
+    let new = |text| Renderer::new(text).map_err(|error| CommandError::error(error.to_string()));
+    let Some(directory) = templates else { return Ok((new(None)?, None)) };
+    let file = directory.join(TEMPLATE);
+    let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+    let input = Input { path: directory.display().to_string(), sha256: sha256(&text) };
+    Ok((new(Some(&text))?, Some(input)))
 }

@@ -1,12 +1,17 @@
 //! The command line: one file a command, its arguments' doc comments are its help.
 
 mod add_node;
+mod apply;
+mod apply_config;
 mod bootstrap;
 mod change;
 mod completions;
 mod init;
+mod inputs;
 mod load;
 mod man;
+mod plan;
+mod plan_file;
 mod render;
 mod schema;
 mod validate;
@@ -16,7 +21,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::exit::{CommandError, ERROR, SUCCESS};
+use crate::exit::{CommandError, ERROR, End, SUCCESS};
 use crate::ui::Printer;
 
 /// Plan, bootstrap and verify Galera clusters over plain SSH.
@@ -34,8 +39,9 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    nothing to do, or done
   1    error
+  2    there is something to do (a dry run with --detailed-exitcode)
   3    refused by a guard
-  4    a host cannot be reached, or has changed since it was looked at
+  4    a host cannot be reached, or something has changed since the plan was made
   130  interrupted";
 
 #[derive(Debug, Subcommand)]
@@ -44,8 +50,11 @@ enum Command {
     Validate(validate::Args),
     Render(render::Args),
     Schema(schema::Args),
+    Plan(plan::Args),
+    Apply(apply::Args),
     Bootstrap(bootstrap::Args),
     AddNode(add_node::Args),
+    ApplyConfig(apply_config::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -61,7 +70,7 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     match dispatch(cli.command) {
-        Ok(()) => ExitCode::from(SUCCESS),
+        Ok(end) => ExitCode::from(end.exit_code()),
         Err(error) => {
             Printer::error(&error.message, error.hint.as_deref());
             ExitCode::from(error.exit_code())
@@ -69,16 +78,20 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
-fn dispatch(command: Command) -> Result<(), CommandError> {
+fn dispatch(command: Command) -> Result<End, CommandError> {
+    let done = |outcome: Result<(), CommandError>| outcome.map(|()| End::Done);
     match command {
-        Command::Init(args) => init::run(&args),
-        Command::Validate(args) => validate::run(&args),
-        Command::Render(args) => render::run(&args),
-        Command::Schema(args) => schema::run(&args),
+        Command::Init(args) => done(init::run(&args)),
+        Command::Validate(args) => done(validate::run(&args)),
+        Command::Render(args) => done(render::run(&args)),
+        Command::Schema(args) => done(schema::run(&args)),
+        Command::Plan(args) => plan::run(&args),
+        Command::Apply(args) => apply::run(&args),
         Command::Bootstrap(args) => bootstrap::run(&args),
         Command::AddNode(args) => add_node::run(&args),
-        Command::Completions(args) => completions::run(&args),
-        Command::Man(args) => man::run(&args),
+        Command::ApplyConfig(args) => apply_config::run(&args),
+        Command::Completions(args) => done(completions::run(&args)),
+        Command::Man(args) => done(man::run(&args)),
     }
 }
 

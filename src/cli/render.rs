@@ -30,7 +30,7 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
     let inventory = Source::read(&args.inventory)?.inventory()?;
-    let renderer = renderer(args.templates.as_deref())?;
+    let (renderer, _) = renderer(args.templates.as_deref())?;
     if let Some(name) = args.node.as_ref().filter(|name| inventory.node(name).is_none()) {
         let known: Vec<_> = inventory.nodes.iter().map(|node| node.name.as_str()).collect();
         let error = CommandError::error(format!("`{name}` is no node of this inventory"));

@@ -1,15 +1,27 @@
 //! `galactl schema`
 
 use crate::exit::CommandError;
-use crate::inventory;
 use crate::ui::Printer;
+use crate::{inventory, plan};
 
-/// Print the JSON Schema of the inventory, for editors
+/// Print a JSON Schema: of the inventory, for editors, or of plan files, for programs
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+pub struct Args {
+    #[arg(value_enum, default_value = "inventory")]
+    of: Of,
+}
 
-pub fn run(_args: &Args) -> Result<(), CommandError> {
-    let schema = serde_json::to_string_pretty(&inventory::schema()).map_err(anyhow::Error::from)?;
-    Printer::data(&schema);
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Of {
+    Inventory,
+    Plan,
+}
+
+pub fn run(args: &Args) -> Result<(), CommandError> {
+    let schema = match args.of {
+        Of::Inventory => inventory::schema(),
+        Of::Plan => plan::schema(),
+    };
+    Printer::data(&serde_json::to_string_pretty(&schema).map_err(anyhow::Error::from)?);
     Ok(())
 }

@@ -8,9 +8,19 @@ use super::interrupt::Interrupt;
 use super::step_error::StepError;
 use crate::config::Renderer;
 use crate::db::Database;
+use crate::facts::{HostFacts, Observation};
 use crate::inventory::Inventory;
 use crate::model::{NodeName, Secrets};
+use crate::observe;
 use crate::transport::{Fleet, Host};
+
+/// Where a host's server has its things.
+pub struct Place {
+    pub socket: String,
+    pub datadir: String,
+    /// How much data was there before the run.
+    pub data_bytes: u64,
+}
 
 /// The means of one run, shared by all its tasks.
 pub struct Context {
@@ -18,10 +28,12 @@ pub struct Context {
     pub fleet: Fleet,
     pub secrets: Secrets,
     pub renderer: Renderer,
-    /// Where each node's server listens, as observed.
-    pub sockets: BTreeMap<NodeName, String>,
-    /// Each node's data directory, as observed.
-    pub datadirs: BTreeMap<NodeName, String>,
+    /// Where things are on each host, as observed.
+    pub places: BTreeMap<NodeName, Place>,
+    /// The id of the plan that is carried out.
+    pub plan: String,
+    /// Who carries it out, and since when.
+    pub who: String,
     pub reporter: Arc<dyn Reporter>,
     pub interrupt: Interrupt,
 }
@@ -36,12 +48,27 @@ impl Context {
     }
 
     pub(super) fn database(&self, name: &NodeName) -> Result<Database, StepError> {
-        let socket =
-            self.sockets.get(name).ok_or_else(|| StepError::new(format!("{name} was not observed")))?;
-        Ok(Database::new(self.host(name)?, socket))
+        Ok(Database::new(self.host(name)?, &self.place(name)?.socket))
     }
 
-    pub(super) fn datadir(&self, name: &NodeName) -> &str {
-        self.datadirs.get(name).map_or("/var/lib/mysql", String::as_str)
+    pub(super) fn place(&self, name: &NodeName) -> Result<&Place, StepError> {
+        self.places.get(name).ok_or_else(|| StepError::new(format!("{name} was not observed")))
+    }
+
+    /// What all hosts are like at this moment.
+    pub(super) async fn observe(&self) -> Observation {
+        observe::ask(&self.inventory, &self.fleet).await.observation(&self.secrets)
+    }
+}
+
+impl Place {
+    /// The places of every node that was seen.
+    pub fn all(observation: &Observation) -> BTreeMap<NodeName, Self> {
+        let place = |facts: &HostFacts| Self {
+            socket: facts.socket.clone(),
+            datadir: facts.datadir.path.clone(),
+            data_bytes: facts.datadir.bytes,
+        };
+        observation.seen().map(|(name, facts)| (name.clone(), place(facts))).collect()
     }
 }

@@ -52,7 +52,8 @@ pub async fn explained(
 async fn read(context: &Context, node: &NodeName, span: Duration) -> Vec<(String, String)> {
     let Ok(host) = context.host(node) else { return Vec::new() };
     let seconds = (span + MARGIN).as_secs().to_string();
-    let arguments = [context.inventory.host.unit.as_str(), &seconds, context.datadir(node)];
+    let Ok(place) = context.place(node) else { return Vec::new() };
+    let arguments = [context.inventory.host.unit.as_str(), &seconds, &place.datadir];
     let Ok(output) = host.run(RemoteCommand::new(SCRIPT, arguments)).await else { return Vec::new() };
     let mut logs: Vec<(String, String)> = Vec::new();
     for line in output.stdout.lines() {

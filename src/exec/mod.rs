@@ -4,12 +4,15 @@ mod apply;
 mod context;
 pub mod event;
 mod interrupt;
+mod journal;
 mod logs;
 mod run;
+mod settle;
 mod step_error;
 mod views;
 
-pub use context::Context;
+pub use context::{Context, Place};
 pub use interrupt::Interrupt;
+pub use journal::{CutOff, Journal, cut_off};
 pub use run::run;
 pub use views::views;

@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use super::apply;
 use super::context::Context;
 use super::event::{Event, Failure, FailureKind};
+use super::settle::settle;
 use super::step_error::StepError;
 use crate::model::NodeName;
 use crate::plan::{Plan, Stage, Step, Width};
@@ -55,16 +56,33 @@ async fn sequence(context: &Arc<Context>, steps: Vec<Step>) -> Outcome {
             let stopped = StepError::new("stopped before this step, as asked");
             return Err(failure(&step, StepError { kind: FailureKind::Interrupted, ..stopped }));
         }
+        if let Some(node) = context.fleet.lost_lock() {
+            restored(context, &step, &node).await?;
+        }
         self::step(context, &step).await?;
     }
     Ok(())
+}
+
+/// Between two steps nothing is at work, so a lost connection has changed nothing.
+async fn restored(context: &Arc<Context>, step: &Step, node: &NodeName) -> Outcome {
+    let message = format!("the connection to {node} was lost; connecting again");
+    context.report(&Event::StepProgress { id: step.id.clone(), message, fraction: None });
+    context.fleet.restore(&context.inventory).await.map_err(|(node, why)| {
+        let message =
+            format!("the connection to {node} was lost before this step, and cannot be had again: {why}");
+        failure(step, StepError::surprise(message))
+    })
 }
 
 async fn step(context: &Arc<Context>, step: &Step) -> Outcome {
     let started = Instant::now();
     let (id, node) = (step.id.clone(), step.node.clone());
     context.report(&Event::StepStarted { id: id.clone(), node, what: step.action.summary() });
-    let outcome = apply::apply(context, step).await;
+    let outcome = match apply::apply(context, step).await {
+        Err(error) if error.lost => settle(context, step, error).await,
+        outcome => outcome,
+    };
     let seconds = started.elapsed().as_secs_f64();
     match outcome {
         Ok(detail) => {

@@ -13,6 +13,8 @@ pub struct StepError {
     pub explanation: Option<Explanation>,
     pub logs: Vec<Excerpt>,
     pub left: Vec<String>,
+    /// A connection broke, so what the step did is not known.
+    pub lost: bool,
 }
 
 impl StepError {
@@ -23,6 +25,7 @@ impl StepError {
             explanation: None,
             logs: Vec::new(),
             left: Vec::new(),
+            lost: false,
         }
     }
 
@@ -39,12 +42,16 @@ impl StepError {
 
 impl From<TransportError> for StepError {
     fn from(error: TransportError) -> Self {
-        Self::new(error.to_string())
+        let lost = matches!(error, TransportError::Lost(_));
+        Self { lost, ..Self::new(error.to_string()) }
     }
 }
 
 impl From<DbError> for StepError {
     fn from(error: DbError) -> Self {
-        Self::new(error.to_string())
+        match error {
+            DbError::Transport(error) => error.into(),
+            server @ DbError::Server(_) => Self::new(server.to_string()),
+        }
     }
 }

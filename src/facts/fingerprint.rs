@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
-use super::{ConfigFile, HostFacts};
+use super::{ConfigFile, Grastate, HostFacts};
+use crate::model::sha256;
 
 /// Fact name → value, as text. What moves by itself (seqno of a live server, free space, clock)
 /// is not in it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Fingerprint(BTreeMap<String, String>);
 
 /// One fact that is no longer what a plan was made from.
@@ -23,13 +24,16 @@ pub struct Difference {
 impl Fingerprint {
     /// The facts of a host that decide what a plan does there.
     pub fn of(facts: &HostFacts) -> Self {
-        let saved = facts.datadir.grastate.known_uuid();
         let entries = [
+            ("host key", list(&facts.host_keys, |key| beginning(&sha256(key)))),
             ("machine id", facts.machine_id.clone()),
+            ("system", format!("{} {}", facts.os, facts.arch)),
             ("server version", facts.server.map_or_else(|| "not installed".into(), |v| v.to_string())),
+            ("packages", list(&facts.packages, |(name, version)| format!("{name} {version}"))),
             ("unit", format!("{} {} {}", facts.unit.load, facts.unit.active, facts.unit.file)),
             ("state", facts.state().to_string()),
-            ("saved state", saved.map_or_else(|| "none".into(), ToString::to_string)),
+            ("saved state", saved_state(&facts.datadir.grastate)),
+            ("view", view(facts)),
             ("bootstrap intent", list(&facts.intents, ToString::to_string)),
             ("data directory", facts.datadir.path.clone()),
             ("databases", list(&facts.datadir.schemas, |schema| schema.name.clone())),
@@ -51,14 +55,36 @@ impl Fingerprint {
     }
 }
 
-fn list<T>(items: &[T], name: impl Fn(&T) -> String) -> String {
-    let names: Vec<_> = items.iter().map(name).collect();
+fn list<T>(items: impl IntoIterator<Item = T>, name: impl Fn(T) -> String) -> String {
+    let names: Vec<_> = items.into_iter().map(name).collect();
     if names.is_empty() { "none".into() } else { names.join(", ") }
 }
 
-/// The file's attributes and the beginning of its text's SHA-256, which is enough to tell two apart.
+/// The file's attributes and the beginning of its text's digest.
 fn digest(file: &ConfigFile) -> String {
-    let hash = Sha256::digest(&file.text);
-    let beginning = hash.iter().take(8).fold(0u64, |number, byte| number << 8 | u64::from(*byte));
-    format!("{} {}:{} sha256 {beginning:016x}…", file.mode, file.owner, file.group)
+    format!("{} {}:{} sha256 {}", file.mode, file.owner, file.group, beginning(&sha256(&file.text)))
+}
+
+/// Enough of a digest to tell two apart.
+fn beginning(digest: &str) -> String {
+    format!("{}…", &digest[..16])
+}
+
+fn saved_state(grastate: &Grastate) -> String {
+    match grastate {
+        Grastate::Absent => "no grastate.dat".into(),
+        Grastate::Empty => "an empty grastate.dat".into(),
+        Grastate::Unreadable(why) => why.clone(),
+        Grastate::Saved(state) => match state.safe_to_bootstrap {
+            None => state.position.to_string(),
+            Some(flag) => format!("{} safe_to_bootstrap {}", state.position, u8::from(flag)),
+        },
+    }
+}
+
+/// A running member's view. Its seqno moves with every write and is not in it.
+fn view(facts: &HostFacts) -> String {
+    let Some(live) = facts.live().filter(|live| live.wsrep_on) else { return "none".into() };
+    let members = live.members.join(", ");
+    format!("`{}` view {}, size {}: {members}", live.cluster_name, live.conf_id, live.cluster_size)
 }

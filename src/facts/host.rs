@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::founding::Founding;
 use super::grastate::Grastate;
 use super::live::{Live, ServerAnswer};
 use crate::model::ServerVersion;
@@ -18,6 +20,8 @@ pub struct HostFacts {
     pub debian_family: bool,
     pub arch: String,
     pub machine_id: String,
+    /// Type and key of each SSH host key, as the host itself has them.
+    pub host_keys: BTreeSet<String>,
     /// The host's own IP addresses.
     pub addresses: BTreeSet<IpAddr>,
     /// Seconds since the epoch, as the host sees it.
@@ -45,6 +49,8 @@ pub struct HostFacts {
     pub sst_grants: Vec<String>,
     /// Peers whose name the host took more than a second to look up, with milliseconds.
     pub slow_lookups: BTreeMap<String, u64>,
+    /// galactl's own record of a cluster that it founded here.
+    pub founding: Option<Founding>,
 }
 
 /// `systemctl show` of the server's unit.
@@ -79,7 +85,7 @@ impl UnitFacts {
 }
 
 /// A place that tells the next start to bootstrap.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Intent {
     /// A variable in systemd's environment.
@@ -115,6 +121,8 @@ pub struct Datadir {
     pub free: u64,
     /// Databases that are not the server's own.
     pub schemas: Vec<Schema>,
+    /// Databases of write tests that did not come to their end.
+    pub write_tests: Vec<String>,
     pub grastate: Grastate,
     /// gvwstate.dat exists: the server was a member of a view and did not leave it cleanly.
     pub gvwstate: bool,

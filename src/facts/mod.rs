@@ -1,6 +1,7 @@
 //! What was seen of the hosts: typed, read-only, and honest about what could not be seen.
 
 mod fingerprint;
+mod founding;
 mod grastate;
 mod host;
 mod live;
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::NodeName;
 
 pub use fingerprint::{Difference, Fingerprint};
+pub use founding::Founding;
 pub use grastate::{Grastate, SavedState};
 pub use host::{ConfigFile, Datadir, HostFacts, Intent, Schema, UnitFacts};
 pub use live::{ClusterStatus, Live, ServerAnswer};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::founding::Founding;
 use super::grastate::Grastate;
 use super::host::{ConfigFile, Datadir, HostFacts, Intent, Schema, UnitFacts};
 use super::live::{Live, ServerAnswer};
@@ -67,6 +68,7 @@ impl Report {
             debian_family: family.split_whitespace().any(|id| id == "debian"),
             arch: word(&machine, "arch"),
             machine_id: word(&machine, "machine_id"),
+            host_keys: self.lines("host_keys").map(str::to_owned).collect(),
             addresses: self
                 .lines("machine")
                 .filter_map(|line| line.strip_prefix("address=")?.parse().ok())
@@ -90,6 +92,7 @@ impl Report {
                 .map(str::to_owned)
                 .collect(),
             slow_lookups: self.slow_lookups(),
+            founding: self.sections.get("founding").map(|text| Founding::parse(text)),
         })
     }
 
@@ -149,6 +152,8 @@ impl Report {
 
     fn datadir(&self, paths: &BTreeMap<String, String>) -> Datadir {
         let number = |key: &str| paths.get(key).and_then(|text| text.parse().ok()).unwrap_or(0);
+        let (write_tests, schemas): (Vec<_>, Vec<_>) =
+            self.schemas().into_iter().partition(|schema| is_write_test_schema(&schema.name));
         Datadir {
             path: paths.get("datadir").cloned().unwrap_or_default().trim_end_matches('/').to_owned(),
             exists: self.sections.contains_key("directories"),
@@ -156,7 +161,8 @@ impl Report {
             bytes: number("bytes"),
             cache: number("cache"),
             free: number("free"),
-            schemas: self.schemas(),
+            schemas,
+            write_tests: write_tests.into_iter().map(|schema| schema.name).collect(),
             grastate: self.grastate(),
             gvwstate: self.sections.contains_key("gvwstate"),
             sst_leftovers: self.lines("sst_leftovers").map(str::to_owned).collect(),
@@ -170,7 +176,7 @@ impl Report {
         Grastate::parse(self.sections.get("grastate").map(String::as_str))
     }
 
-    /// The databases of users: what the data directory holds, and what a running server lists.
+    /// The databases that are not the server's own: what the data directory holds, and what a running server lists.
     /// Neither alone is enough: a server can be stopped, and its directory can be another one
     /// than it seems.
     fn schemas(&self) -> Vec<Schema> {
@@ -184,7 +190,7 @@ impl Report {
         }
         let sys_is_own = self.version("server").is_none_or(|version| version.series() >= SYS_SINCE);
         let own = |name: &str| OWN_SCHEMAS.contains(&name) || (name == "sys" && sys_is_own);
-        schemas.retain(|name, _| !own(name) && !is_write_test_schema(name));
+        schemas.retain(|name, _| !own(name));
         schemas.into_iter().map(|(name, bytes)| Schema { name, bytes }).collect()
     }
 

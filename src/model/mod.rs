@@ -4,6 +4,7 @@
 //! whether a node name may stand on a command line or a seqno is a number.
 
 mod address;
+mod digest;
 mod distribution;
 mod gtid;
 mod name;
@@ -12,6 +13,7 @@ mod secret;
 mod version;
 
 pub use address::Address;
+pub use digest::sha256;
 pub use distribution::Distribution;
 pub use gtid::{Gtid, Seqno, StateUuid};
 pub use name::{ClusterName, NodeName, UnitName, UserName};

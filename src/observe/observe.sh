@@ -26,6 +26,10 @@ section os < /etc/os-release
     sed -n 's/^MemTotal: *\([0-9]*\) kB/memory_kib=\1/p' /proc/meminfo
 } | section machine
 
+cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null | cut -d ' ' -f 1,2 | section host_keys
+# Written by galactl before it founds a cluster, and completed after.
+[ -e /var/lib/galactl/founding ] && section founding < /var/lib/galactl/founding
+
 if command -v dpkg-query >/dev/null; then
     dpkg-query -W -f '${Package}\t${db:Status-Status}\t${Version}\n' \
         'mariadb-server*' 'galera-*' mariadb-backup rsync socat 2>/dev/null | section packages

@@ -1,13 +1,14 @@
 //! Everything that galactl can do to a host: data only.
 
 use super::words::count;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Intent;
-use crate::model::{NodeName, SecretName, UnitName, UserName};
+use crate::model::{NodeName, SecretName, StateUuid, UnitName, UserName};
 
 /// One act. The executor has one arm for each, and nothing acts outside of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum Action {
     /// Install packages with apt without letting their server start.
@@ -18,14 +19,18 @@ pub enum Action {
     StopServer { unit: UnitName },
     /// Put an option file in place, atomically, the previous one kept beside it.
     PutFile(PutFile),
-    /// Found the cluster on this node with the distribution's own script.
-    NewCluster { unit: UnitName },
+    /// Let the server on the host try an option file without putting it in place.
+    TryFile(PutFile),
+    /// Found the cluster on this node with the distribution's own script. With `state`: start the
+    /// cluster again that was founded here, and stop unless its state UUID is still that one.
+    NewCluster { unit: UnitName, state: Option<StateUuid> },
     /// Create the donor's account for SST, or bring it into line.
     SstAccount { user: UserName, privileges: Vec<String>, password: SecretName },
     /// Start the server as a joiner and wait until it is Synced.
-    /// `source` is a member of the cluster that it is to join; `data_bytes`: about how much a full
-    /// state transfer would bring.
-    Join { unit: UnitName, source: NodeName, patience_seconds: u64, data_bytes: u64 },
+    /// `source` is a member of the cluster that it is to join.
+    Join { unit: UnitName, source: NodeName, patience_seconds: u64 },
+    /// Stop a member of a whole cluster that `nodes` form; the others stay a Primary component.
+    Leave { unit: UnitName, nodes: Vec<NodeName>, most_members: usize },
     /// Ask a crashed node how far it got, and stop unless `source`'s cluster got as far.
     RecoverPosition { source: NodeName },
     /// Start the unit at boot from now on.
@@ -36,17 +41,23 @@ pub enum Action {
     VerifyWrites { nodes: Vec<NodeName> },
 }
 
-/// The content and attributes of an option file. Secrets stand in it as placeholders.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// An option file: where it goes, and by digest what goes there.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct PutFile {
     pub path: String,
     pub owner: String,
     pub group: String,
     /// Octal.
     pub mode: String,
-    pub text: String,
-    /// What is there now, its secrets replaced.
-    pub before: Option<String>,
+    /// Of the rendered text, in which secrets stand as placeholders.
+    pub sha256: String,
+    /// The wsrep provider's library on this host, which the text names.
+    pub library: String,
+    /// There is a file of this name, which is kept beside the new one.
+    pub replaces: bool,
+    /// A unified diff of what is there now and the new text, secrets replaced on both sides.
+    pub diff: String,
 }
 
 impl Action {
@@ -57,9 +68,11 @@ impl Action {
             Self::Disarm { .. } => "disarm",
             Self::StopServer { .. } => "stop",
             Self::PutFile(_) => "config",
+            Self::TryFile(_) => "try-config",
             Self::NewCluster { .. } => "new-cluster",
             Self::SstAccount { .. } => "sst-account",
             Self::Join { .. } => "join",
+            Self::Leave { .. } => "leave",
             Self::RecoverPosition { .. } => "recover-position",
             Self::EnableUnit { .. } => "enable",
             Self::VerifyViews { .. } => "verify-views",
@@ -77,14 +90,21 @@ impl Action {
             }
             Self::StopServer { unit } => format!("stop {unit}.service"),
             Self::PutFile(file) => {
-                let verb = if file.before.is_some() { "change" } else { "create" };
+                let verb = if file.replaces { "change" } else { "create" };
                 format!("{verb} {} ({} {}:{})", file.path, file.mode, file.owner, file.group)
             }
-            Self::NewCluster { unit } => format!("create the cluster here: galera_new_cluster {unit}"),
+            Self::TryFile(file) => format!("try the new {} on the installed server", file.path),
+            Self::NewCluster { unit, state: None } => {
+                format!("create the cluster here: galera_new_cluster {unit}")
+            }
+            Self::NewCluster { unit, state: Some(uuid) } => {
+                format!("start the cluster {uuid} here again: galera_new_cluster {unit}")
+            }
             Self::SstAccount { user, privileges, .. } => {
                 format!("account {user}@localhost with {}", privileges.join(", "))
             }
             Self::Join { unit, .. } => format!("start {unit}.service and wait until Synced"),
+            Self::Leave { unit, .. } => format!("see the cluster whole, then stop {unit}.service"),
             Self::RecoverPosition { source } => {
                 format!("recover its position, and go on only if {source} is as far")
             }

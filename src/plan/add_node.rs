@@ -86,9 +86,7 @@ fn healthy(basis: &Basis<'_>, standing: &[Member<'_>], new: &[NodeName], startin
         Some(Refusal::new(Guard::Unhealthy, evidence, next.clone()).on(&node.name))
     };
     if standing.is_empty() {
-        let evidence = "no node of the inventory is in a Primary component";
-        let next = "galactl bootstrap inventory.yaml, if there is no cluster yet; a cluster that is down must be recovered";
-        return vec![Refusal::new(Guard::Unhealthy, evidence, next)];
+        return vec![guards::no_cluster()];
     }
     let others = basis.nodes().filter(|(node, _)| !new.contains(&node.name));
     let refusals: Vec<_> = others.filter_map(ailing).collect();

@@ -6,6 +6,9 @@ use super::continuing::carry_on;
 use super::evidence::{cluster_evidence, user_schemas};
 use super::guard::{Guard, Refusal};
 use super::{Basis, Command, NoPlan, Plan, Step, Width, consequence, ending, guards, preparation, refuse};
+use crate::facts::{Grastate, HostFacts, NodeState};
+use crate::inventory::Node;
+use crate::model::StateUuid;
 
 /// Plans the bootstrap of the inventory's cluster.
 ///
@@ -36,8 +39,12 @@ fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     }
     plan.stage("Prepare", Width::NodesInParallel, steps);
     let unit = basis.inventory.host.unit.clone();
-    let why = "it is the seed: its data becomes the cluster's data";
-    let mut founding = vec![Step::new(&seed.name, Action::NewCluster { unit }, why)];
+    let state = own_founding(basis, seed, seed_facts).cloned();
+    let why = match state {
+        None => "it is the seed: its data becomes the cluster's data",
+        Some(_) => "galactl founded it here, and no other node has joined it since",
+    };
+    let mut founding = vec![Step::new(&seed.name, Action::NewCluster { unit, state }, why)];
     founding.extend(preparation::sst_account_step(basis, seed, seed_facts.version()));
     plan.stage("Create the cluster", Width::Serial, founding);
     ending::join(basis, &mut plan, (seed, seed_facts), &joiners);
@@ -52,7 +59,9 @@ pub fn seed_guards(basis: &Basis<'_>) -> Vec<Refusal> {
     // Packages may have been installed since the plan was made.
     refusals.extend(guards::versions(basis));
     for (node, facts) in basis.nodes() {
-        refusals.extend(cluster_evidence(basis, facts).map(|refusal| refusal.on(&node.name)));
+        if own_founding(basis, node, facts).is_none() {
+            refusals.extend(cluster_evidence(basis, facts).map(|refusal| refusal.on(&node.name)));
+        }
         let schemas = &facts.datadir.schemas;
         if &node.name != seed && !schemas.is_empty() {
             let next = format!(
@@ -70,6 +79,21 @@ pub fn seed_guards(basis: &Basis<'_>) -> Vec<Refusal> {
     let data = basis.nodes().next().map_or(0, |(_, facts)| facts.datadir.bytes);
     refusals.extend(basis.nodes().filter_map(|node| guards::disk(node, data)));
     refusals
+}
+
+/// The state of the cluster that galactl founded on this seed, and that stopped before anybody
+/// joined it. Its record says so, and Galera's own flag that the seed was alone when it stopped.
+/// Starting it once more is no second birth. That no other node holds anything is asked beside.
+fn own_founding<'a>(basis: &Basis<'_>, node: &Node, facts: &'a HostFacts) -> Option<&'a StateUuid> {
+    let founding = facts.founding.as_ref()?;
+    let (NodeState::Member { .. }, Grastate::Saved(saved)) = (facts.state(), &facts.datadir.grastate) else {
+        return None;
+    };
+    let uuid = &saved.position.uuid;
+    let ours = node.name == basis.inventory.seed && founding.cluster == basis.inventory.cluster.as_str();
+    // A founding that was cut off could not write down its UUID any more.
+    let same = founding.state_uuid.as_ref().is_none_or(|founded| founded == uuid);
+    (ours && same && saved.safe_to_bootstrap == Some(true)).then_some(uuid)
 }
 
 fn consequences(basis: &Basis<'_>) -> Vec<String> {

@@ -3,7 +3,9 @@
 use super::action::Action;
 use super::component::{Member, one_component, starting};
 use super::evidence::{drift, joiner_evidence};
-use super::{Basis, Command, NoPlan, Plan, Step, Width, consequence, ending, guards, preparation, refuse};
+use super::{
+    Basis, Command, NoPlan, Plan, Refusal, Step, Width, consequence, ending, guards, preparation, refuse,
+};
 use crate::config::RenderError;
 use crate::facts::{Grastate, HostFacts, SavedState};
 use crate::inventory::Node;
@@ -12,22 +14,48 @@ use crate::model::Seqno;
 /// Plans what the standing component lacks. Refuses unless it is certainly this inventory's own.
 pub fn carry_on(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result<Plan, NoPlan> {
     refuse(one_component(basis, standing, starting(basis)?))?;
-    let source = &standing[0];
     let mut refusals = running_differently(basis, standing)?;
-    let mut joiners = Vec::new();
-    for (node, facts) in basis.nodes().filter(|(_, facts)| !facts.is_primary()) {
-        let ours = preparation::is_ours(basis, node, facts)?;
-        refusals.extend(joiner_evidence(basis, node, facts, source, ours));
-        refusals.extend(guards::disk((node, facts), source.facts.datadir.bytes));
-        joiners.push((node, facts));
-    }
+    let missing = missing(basis, standing)?;
+    refusals.extend(missing.refusals);
     refuse(refusals)?;
 
     let mut plan = Plan::new(basis, Command::Bootstrap { seed: basis.inventory.seed.clone() });
+    let steps = keep_in_line(basis, standing)?;
+    grow(basis, &mut plan, standing, &missing.joiners, steps)?;
+    ending::verify(basis, &mut plan, standing[0].node);
+    Ok(plan)
+}
+
+/// Nodes that are not in the component, and what speaks against letting them join.
+pub(super) struct Missing<'a> {
+    pub joiners: Vec<(&'a Node, &'a HostFacts)>,
+    pub refusals: Vec<Refusal>,
+}
+
+pub(super) fn missing<'a>(basis: &Basis<'a>, standing: &[Member<'_>]) -> Result<Missing<'a>, RenderError> {
+    let source = &standing[0];
+    let mut missing = Missing { joiners: Vec::new(), refusals: Vec::new() };
+    for (node, facts) in basis.nodes().filter(|(_, facts)| !facts.is_primary()) {
+        let ours = preparation::is_ours(basis, node, facts)?;
+        missing.refusals.extend(joiner_evidence(basis, node, facts, source, ours));
+        missing.refusals.extend(guards::disk((node, facts), source.facts.datadir.bytes));
+        missing.joiners.push((node, facts));
+    }
+    Ok(missing)
+}
+
+/// The stages that let the joiners in; `steps` are what the members need at the same time.
+pub(super) fn grow(
+    basis: &Basis<'_>,
+    plan: &mut Plan,
+    standing: &[Member<'_>],
+    joiners: &[(&Node, &HostFacts)],
+    mut steps: Vec<Step>,
+) -> Result<(), RenderError> {
+    let source = &standing[0];
     plan.warnings = ending::warnings(basis);
     let mut recover = Vec::new();
-    let mut steps = keep_in_line(basis, standing)?;
-    for (node, facts) in &joiners {
+    for (node, facts) in joiners {
         recover.extend(recover_step(node, facts, source));
         steps.extend(prepare_joiner(basis, node, facts)?);
     }
@@ -45,28 +73,29 @@ pub fn carry_on(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result<Plan, NoPl
         plan.consequences
             .extend(joiners.iter().filter_map(|(node, facts)| consequence::overwritten(node, facts)));
     }
-    ending::join(basis, &mut plan, (source.node, source.facts), &joiners);
-    ending::verify(basis, &mut plan, source.node);
-    Ok(plan)
+    ending::join(basis, plan, (source.node, source.facts), joiners);
+    Ok(())
 }
 
 /// Refusals for members that run with another configuration than the inventory's.
 pub(super) fn running_differently(
     basis: &Basis<'_>,
     standing: &[Member<'_>],
-) -> Result<Vec<super::Refusal>, RenderError> {
+) -> Result<Vec<Refusal>, RenderError> {
     let mut refusals = Vec::new();
     for Member { node, facts, .. } in standing {
         let wanted = preparation::wanted_config(basis, node, facts)?;
-        refusals.extend(
-            (!preparation::in_force(facts.config.as_ref(), &wanted)).then(|| drift(node, facts, &wanted)),
-        );
+        let in_force = wanted.in_force(facts.config.as_ref());
+        refusals.extend((!in_force).then(|| drift(basis, node, facts, &wanted)));
     }
     Ok(refusals)
 }
 
 /// What a running member may need without a restart: its intent disarmed, its address list.
-pub(super) fn keep_in_line(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result<Vec<Step>, RenderError> {
+pub(super) fn keep_in_line<'a>(
+    basis: &Basis<'_>,
+    standing: impl IntoIterator<Item = &'a Member<'a>>,
+) -> Result<Vec<Step>, RenderError> {
     let mut steps = Vec::new();
     for Member { node, facts, .. } in standing {
         if !facts.intents.is_empty() {

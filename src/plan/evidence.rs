@@ -1,9 +1,9 @@
 //! What on a host speaks of a cluster or of data, and what that forbids.
 
 use super::Basis;
-use super::action::PutFile;
 use super::component::Member;
 use super::guard::{Guard, Refusal};
+use super::preparation::Wanted;
 use super::words::bytes;
 use crate::config::{lines_in_force, presentable};
 use crate::facts::{Grastate, HostFacts, NodeState};
@@ -66,20 +66,18 @@ pub fn user_schemas(node: &Node, facts: &HostFacts, next: impl Into<String>) -> 
 }
 
 /// A running member whose configuration is not the inventory's.
-pub fn drift(node: &Node, facts: &HostFacts, wanted: &PutFile) -> Refusal {
+pub fn drift(basis: &Basis<'_>, node: &Node, facts: &HostFacts, wanted: &Wanted) -> Refusal {
+    let path = &basis.inventory.host.config_file;
     let evidence = match &facts.config {
-        None => format!(
-            "it runs in this cluster, but galactl did not write its configuration: no {}",
-            wanted.path
-        ),
+        None => format!("it runs in this cluster, but galactl did not write its configuration: no {path}"),
         Some(config) => {
             let difference = first_difference(&presentable(&config.text, &wanted.text), &wanted.text);
-            format!("it runs with another configuration than the inventory's: {}: {difference}", wanted.path)
+            format!("it runs with another configuration than the inventory's: {path}: {difference}")
         }
     };
     let name = &node.name;
     let next = format!(
-        "bring the inventory or {name} into line (galactl render --node {name} inventory.yaml); galactl does not restart a running member"
+        "to change the running cluster, one node after the other: galactl apply-config inventory.yaml; otherwise bring the inventory into line with {name}"
     );
     Refusal::new(Guard::ConfigDrift, evidence, next).on(name)
 }

@@ -44,6 +44,8 @@ pub enum Guard {
     SameMachine,
     /// The server's data or socket is elsewhere than the inventory says.
     PathDiffers,
+    /// A plan file is not whole, was changed, or is none that this galactl may carry out.
+    PlanFile,
     /// A host does not have the address at which the others are to reach it.
     WrongAddress,
     /// Facts changed between the plan and its execution.
@@ -96,6 +98,7 @@ impl Guard {
             Self::PathDiffers => "path-differs",
             Self::WrongAddress => "wrong-address",
             Self::Stale => "stale",
+            Self::PlanFile => "plan-file",
         }
     }
 }

@@ -46,6 +46,13 @@ pub fn hosts(basis: &Basis<'_>) -> Vec<Refusal> {
     refusals
 }
 
+/// There is no Primary component of the inventory's nodes.
+pub fn no_cluster() -> Refusal {
+    let evidence = "no node of the inventory is in a Primary component";
+    let next = "galactl bootstrap inventory.yaml, if there is no cluster yet; a cluster that is down must be recovered";
+    Refusal::new(Guard::Unhealthy, evidence, next)
+}
+
 fn supported(inventory: &Inventory) -> Vec<Refusal> {
     if inventory.flavour.can_be_run() {
         return Vec::new();

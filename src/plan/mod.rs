@@ -5,21 +5,28 @@
 
 mod action;
 mod add_node;
+mod apply_config;
 mod bootstrap;
 mod component;
 mod consequence;
 mod continuing;
+mod done;
 mod ending;
 mod evidence;
 mod guard;
 mod guards;
+mod markdown;
+mod needed;
+mod offline;
 mod preparation;
+mod saved;
 mod stale;
 mod text;
 mod words;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{RenderError, Renderer};
@@ -29,22 +36,25 @@ use crate::model::{ClusterName, NodeName};
 
 pub use action::{Action, PutFile};
 pub use add_node::{Discard, add_node};
+pub use apply_config::apply_config;
 pub use bootstrap::{bootstrap, seed_guards};
+pub use done::done;
 pub use guard::{Guard, Refusal};
-pub use stale::{busy, stale};
+pub use markdown::markdown;
+pub use needed::needed;
+pub use offline::bootstrap_offline;
+pub use saved::{Input, NotUsable, Saved, schema};
+pub use stale::{again, busy, other_work, spent, stale};
 pub use text::{refusals_text, text};
 
-/// The version of the plan's JSON form.
-const SCHEMA: u32 = 1;
-
 /// What will be done. Empty `stages`: nothing to do.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Plan {
-    pub schema: u32,
-    /// The version of galactl that made it.
-    pub galactl: String,
     pub command: Command,
     pub cluster: ClusterName,
+    /// No host was asked: all of them are assumed to be fresh, and the plan cannot be applied.
+    pub offline: bool,
     /// What was seen of each node, one line each, in start order.
     pub situation: Vec<Situation>,
     /// What the reader must know before agreeing: whose data survives, what is overwritten.
@@ -59,15 +69,16 @@ pub struct Plan {
 }
 
 /// The command that a plan is for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Command {
     Bootstrap { seed: NodeName },
     AddNode { nodes: Vec<NodeName> },
+    ApplyConfig,
 }
 
 /// One node, as it was seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Situation {
     pub node: NodeName,
     pub address: String,
@@ -75,7 +86,7 @@ pub struct Situation {
 }
 
 /// Steps that belong together.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Stage {
     pub title: String,
     pub width: Width,
@@ -83,7 +94,7 @@ pub struct Stage {
 }
 
 /// How the steps of a stage follow each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Width {
     /// All nodes at once; the steps of one node in order.
@@ -93,7 +104,7 @@ pub enum Width {
 }
 
 /// One thing to do. `id` is stable: the same work on the same node has the same id in every plan.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     pub id: String,
     pub node: NodeName,
@@ -130,10 +141,9 @@ impl<'a> Basis<'a> {
 impl Plan {
     fn new(basis: &Basis<'_>, command: Command) -> Self {
         Self {
-            schema: SCHEMA,
-            galactl: env!("CARGO_PKG_VERSION").to_owned(),
             command,
             cluster: basis.inventory.cluster.clone(),
+            offline: false,
             situation: basis.nodes().map(situation).collect(),
             consequences: Vec::new(),
             discards: Vec::new(),

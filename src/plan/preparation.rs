@@ -1,11 +1,13 @@
 //! What a host needs before its server may start as a member, and after.
 
+use similar::TextDiff;
+
 use super::action::{Action, PutFile};
 use super::{Basis, Step};
 use crate::config::{RenderError, lines_in_force, presentable};
 use crate::facts::{ConfigFile, HostFacts};
 use crate::inventory::{Inventory, Node};
-use crate::model::{Distribution, SecretName, ServerVersion, SstMethod};
+use crate::model::{Distribution, NodeName, SecretName, ServerVersion, SstMethod, sha256};
 
 /// A join that shows no progress for this long has failed. A state transfer that moves is never
 /// given up.
@@ -19,55 +21,80 @@ pub fn provider_candidates(inventory: &Inventory) -> Vec<&str> {
     }
 }
 
-/// The option file as the inventory wants it on this host.
-pub fn wanted_config(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result<PutFile, RenderError> {
-    let inventory = basis.inventory;
-    let found = facts.providers.first().map(String::as_str);
-    let library = found.unwrap_or_else(|| provider_candidates(inventory)[0]);
-    let text = basis.renderer.render(inventory, node, library, &inventory.cluster_address())?;
-    Ok(PutFile {
-        path: inventory.host.config_file.clone(),
-        owner: "root".into(),
-        group: "mysql".into(),
-        mode: "640".into(),
-        before: facts.config.as_ref().map(|config| presentable(&config.text, &text)),
-        text,
-    })
+/// The option file as the inventory wants it on one host. Secrets stand in it as placeholders.
+pub struct Wanted {
+    pub text: String,
+    library: String,
 }
 
-/// The file is there and says, for a running server, what the inventory says.
-pub fn in_force(config: Option<&ConfigFile>, wanted: &PutFile) -> bool {
-    config.is_some_and(|config| lines_in_force(&config.text) == lines_in_force(&wanted.text))
+const OWNER: &str = "root";
+const GROUP: &str = "mysql";
+const MODE: &str = "640";
+
+/// Renders a node's option file for what its host has.
+pub fn wanted_config(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result<Wanted, RenderError> {
+    let inventory = basis.inventory;
+    let found = facts.providers.first().map(String::as_str);
+    let library = found.unwrap_or_else(|| provider_candidates(inventory)[0]).to_owned();
+    let text = basis.renderer.render(inventory, node, &library, &inventory.cluster_address())?;
+    Ok(Wanted { text, library })
+}
+
+impl Wanted {
+    /// The file is there and says, for a running server, what the inventory says.
+    pub fn in_force(&self, there: Option<&ConfigFile>) -> bool {
+        there.is_some_and(|there| lines_in_force(&there.text) == lines_in_force(&self.text))
+    }
+
+    fn in_place(&self, there: Option<&ConfigFile>) -> bool {
+        there.is_some_and(|there| {
+            there.text == self.text && there.mode == MODE && there.owner == OWNER && there.group == GROUP
+        })
+    }
+
+    /// What is to be done to have it in place of what is there.
+    pub fn put(self, inventory: &Inventory, node: &Node, there: Option<&ConfigFile>) -> PutFile {
+        let path = inventory.host.config_file.clone();
+        let before = there.map(|there| presentable(&there.text, &self.text));
+        let new = format!("{}:{path}", node.name);
+        let old = if before.is_some() { &new } else { "/dev/null" };
+        let before = before.as_deref().unwrap_or_default();
+        let diff = TextDiff::from_lines(before, self.text.as_str());
+        let diff = diff.unified_diff().header(old, &new).to_string();
+        PutFile {
+            owner: OWNER.into(),
+            group: GROUP.into(),
+            mode: MODE.into(),
+            sha256: sha256(&self.text),
+            library: self.library,
+            replaces: there.is_some(),
+            diff,
+            path,
+        }
+    }
 }
 
 /// The host's option file is, for a running server, the one that galactl writes for this node.
 pub fn is_ours(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result<bool, RenderError> {
-    Ok(in_force(facts.config.as_ref(), &wanted_config(basis, node, facts)?))
-}
-
-fn in_place(config: Option<&ConfigFile>, wanted: &PutFile) -> bool {
-    config.is_some_and(|config| {
-        config.text == wanted.text
-            && config.mode == wanted.mode
-            && config.owner == wanted.owner
-            && config.group == wanted.group
-    })
+    Ok(wanted_config(basis, node, facts)?.in_force(facts.config.as_ref()))
 }
 
 /// Writes the option file where it differs. On a running server it takes effect at the next start.
 pub fn config_step(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result<Option<Step>, RenderError> {
     let wanted = wanted_config(basis, node, facts)?;
-    if in_place(facts.config.as_ref(), &wanted) {
+    let there = facts.config.as_ref();
+    if wanted.in_place(there) {
         return Ok(None);
     }
-    let why = match &wanted.before {
+    let why = match there {
         None => "the node has no configuration for this cluster",
-        Some(_) if facts.is_primary() => {
+        Some(_) if facts.is_primary() && wanted.in_force(there) => {
             "the list of nodes changed; a running server reads it at its next start"
         }
         Some(_) => "the file is not what the inventory says",
     };
-    Ok(Some(Step::new(&node.name, Action::PutFile(wanted), why)))
+    let file = wanted.put(basis.inventory, node, there);
+    Ok(Some(Step::new(&node.name, Action::PutFile(file), why)))
 }
 
 /// Steps that bring a host to the point where its server can be started as a member.
@@ -110,12 +137,11 @@ fn missing_packages(inventory: &Inventory, facts: &HostFacts) -> Vec<String> {
 }
 
 /// Starts a prepared node as a joiner.
-pub fn join_step(basis: &Basis<'_>, node: &Node, source: (&Node, &HostFacts), why: &str) -> Step {
+pub fn join_step(basis: &Basis<'_>, node: &Node, source: &NodeName, why: &str) -> Step {
     let action = Action::Join {
         unit: basis.inventory.host.unit.clone(),
         patience_seconds: PATIENCE_SECONDS,
-        source: source.0.name.clone(),
-        data_bytes: source.1.datadir.bytes,
+        source: source.clone(),
     };
     Step::new(&node.name, action, why)
 }

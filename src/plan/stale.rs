@@ -1,10 +1,12 @@
-//! Whether the hosts are still what a plan was made for, and nobody else is at work on them.
+//! Whether a plan is still the plan for these hosts, and nobody else is at work on them.
 
 use std::collections::BTreeMap;
 
-use super::{Guard, Plan, Refusal};
+use super::{Basis, Command, Guard, NoPlan, Plan, Refusal, Stage, add_node, apply_config, bootstrap};
 use crate::facts::{Fingerprint, Observation};
 use crate::model::NodeName;
+
+const NEXT: &str = "run the command again for a new plan";
 
 /// A refusal for every node whose lock another run has; `held` tells who, in words.
 pub fn busy(held: &BTreeMap<NodeName, String>) -> Vec<Refusal> {
@@ -17,17 +19,60 @@ pub fn busy(held: &BTreeMap<NodeName, String>) -> Vec<Refusal> {
 
 /// A refusal for every fact that the plan rests on and that is another one now.
 pub fn stale(plan: &Plan, now: &Observation) -> Vec<Refusal> {
-    let next = "run the command again for a new plan";
     let mut refusals = Vec::new();
     for (node, then) in &plan.rests_on {
         let Some(facts) = now.facts(node) else {
-            refusals.push(Refusal::new(Guard::Stale, "it cannot be reached any more", next).on(node));
+            refusals.push(Refusal::new(Guard::Stale, "it cannot be reached any more", NEXT).on(node));
             continue;
         };
         for difference in then.differences(&Fingerprint::of(facts)) {
             let evidence = format!("{}: was {}, is {}", difference.fact, difference.then, difference.now);
-            refusals.push(Refusal::new(Guard::Stale, evidence, next).on(node));
+            refusals.push(Refusal::new(Guard::Stale, evidence, NEXT).on(node));
         }
     }
     refusals
+}
+
+/// A refusal for every node on which the plan of this id has founded its cluster already.
+pub fn spent(id: &str, now: &Observation) -> Vec<Refusal> {
+    let founded = |(node, founding): (&NodeName, &crate::facts::Founding)| {
+        let evidence = format!("this very plan was carried out here already, by {}", founding.by);
+        Refusal::new(Guard::Stale, evidence, NEXT).on(node)
+    };
+    let records = now.seen().filter_map(|(node, facts)| Some((node, facts.founding.as_ref()?)));
+    records.filter(|(_, founding)| founding.plan == id).map(founded).collect()
+}
+
+/// The plan that the same command makes of what is seen now.
+///
+/// Errors: as those of that command.
+pub fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
+    match &plan.command {
+        Command::Bootstrap { .. } => bootstrap(basis),
+        Command::AddNode { nodes } => add_node(basis, nodes, &plan.discards),
+        Command::ApplyConfig => apply_config(basis),
+    }
+}
+
+/// A refusal where the same command would do other work now, or delete something else. So a plan
+/// file cannot make galactl do what galactl would not plan itself.
+pub fn other_work(then: &Plan, now: &Plan) -> Vec<Refusal> {
+    let refusal = |evidence: String| vec![Refusal::new(Guard::Stale, evidence, NEXT)];
+    if then.stages != now.stages {
+        let step = first_difference(&then.stages, &now.stages);
+        return refusal(format!("the same command would do something else now, from the step {step} on"));
+    }
+    if then.discards != now.discards || (!then.discards.is_empty() && then.consequences != now.consequences) {
+        return refusal("what would be lost is not what the plan says".into());
+    }
+    Vec::new()
+}
+
+/// The first step that only one of the two has, or that differs.
+fn first_difference(then: &[Stage], now: &[Stage]) -> String {
+    let steps =
+        |stages: &[Stage]| -> Vec<_> { stages.iter().flat_map(|stage| stage.steps.clone()).collect() };
+    let (then, now) = (steps(then), steps(now));
+    let at = then.iter().zip(&now).take_while(|(a, b)| a == b).count();
+    then.get(at).or(now.get(at)).map_or_else(|| "order".into(), |step| step.id.clone())
 }

@@ -2,26 +2,14 @@
 
 use std::fmt::Write;
 
-use similar::TextDiff;
-
-use super::action::{Action, PutFile};
+use super::action::Action;
 use super::words::count;
 use super::{Command, Plan, Refusal, Stage, Width};
 use crate::facts::{HostFacts, NodeState};
 
 /// The whole plan: what is there, what follows from it, what is done, and every file's diff.
 pub fn text(plan: &Plan) -> String {
-    let mut out = String::new();
-    let nodes = plan.situation.len();
-    let _ = match &plan.command {
-        Command::Bootstrap { seed } => {
-            writeln!(out, "Bootstrap of cluster `{}`: {}, seed {seed}", plan.cluster, count(nodes, "node"))
-        }
-        Command::AddNode { nodes } => {
-            let names: Vec<_> = nodes.iter().map(ToString::to_string).collect();
-            writeln!(out, "Adding {} to cluster `{}`", names.join(", "), plan.cluster)
-        }
-    };
+    let mut out = headline(plan) + "\n";
     section(
         &mut out,
         "Now",
@@ -38,12 +26,27 @@ pub fn text(plan: &Plan) -> String {
     }
     for step in plan.steps() {
         if let Action::PutFile(file) = &step.action {
-            let _ = write!(out, "\n{}", diff(file, &step.node.to_string()));
+            let _ = write!(out, "\n{}", file.diff);
         }
     }
     let _ =
         writeln!(out, "\n{} in {}.", count(plan.steps().count(), "step"), count(plan.stages.len(), "stage"));
     out
+}
+
+/// What is planned, in one line.
+pub(super) fn headline(plan: &Plan) -> String {
+    let cluster = &plan.cluster;
+    match &plan.command {
+        Command::Bootstrap { seed } => {
+            format!("Bootstrap of cluster `{cluster}`: {}, seed {seed}", count(plan.situation.len(), "node"))
+        }
+        Command::AddNode { nodes } => {
+            let names: Vec<_> = nodes.iter().map(ToString::to_string).collect();
+            format!("Adding {} to cluster `{cluster}`", names.join(", "))
+        }
+        Command::ApplyConfig => format!("Changing the configuration of cluster `{cluster}`"),
+    }
 }
 
 fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {
@@ -66,16 +69,6 @@ fn stage_text(out: &mut String, number: usize, stage: &Stage) {
         .iter()
         .map(|step| format!("{:22} {}\n{:26}because {}", step.id, step.action.summary(), "", step.why));
     section(out, &format!("{number}. {}{width}", stage.title), lines);
-}
-
-/// A unified diff of one file; secrets are placeholders on both sides.
-fn diff(file: &PutFile, node: &str) -> String {
-    let before = file.before.as_deref().unwrap_or_default();
-    let (old, new) = match file.before {
-        Some(_) => (format!("{node}:{}", file.path), format!("{node}:{}", file.path)),
-        None => ("/dev/null".to_owned(), format!("{node}:{}", file.path)),
-    };
-    TextDiff::from_lines(before, file.text.as_str()).unified_diff().header(&old, &new).to_string()
 }
 
 /// One refusal a paragraph: guard, node, evidence, and what to do next.

@@ -12,13 +12,21 @@ pub struct RemoteCommand {
     pub(super) arguments: Vec<String>,
     pub(super) input: Vec<u8>,
     pub(super) deadline: Duration,
+    /// It may change the host, so it runs only under this run's lock.
+    pub(super) acts: bool,
 }
 
 impl RemoteCommand {
     /// `script` is run by `sh -c` as root; the arguments are its `$1`, `$2` …
     pub fn new<A: Into<String>>(script: &'static str, arguments: impl IntoIterator<Item = A>) -> Self {
         let arguments = arguments.into_iter().map(Into::into).collect();
-        Self { script, arguments, input: Vec::new(), deadline: USUAL_DEADLINE }
+        Self { script, arguments, input: Vec::new(), deadline: USUAL_DEADLINE, acts: false }
+    }
+
+    /// A command that changes the host. It does nothing unless this run holds the host's lock, and
+    /// no other run gets the lock before it has ended, also when its connection is lost.
+    pub fn act<A: Into<String>>(script: &'static str, arguments: impl IntoIterator<Item = A>) -> Self {
+        Self { acts: true, ..Self::new(script, arguments) }
     }
 
     /// What the script reads on its standard input. The only way for a secret to reach a host.

@@ -2,25 +2,37 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::task::JoinSet;
+use tokio::time::sleep;
 
 use super::command::TransportError;
 use super::host::Host;
-use super::lock::Lock;
+use super::lock::{Claim, Lock};
 use super::run_dir::RunDir;
 use super::ssh_config;
-use crate::inventory::Inventory;
+use crate::inventory::{Inventory, Node};
 use crate::model::NodeName;
+
+/// How long a lost host is tried again, and how often.
+const RECONNECT: Duration = Duration::from_secs(90);
+const AGAIN: Duration = Duration::from_secs(2);
 
 /// Connections to the nodes of one inventory, and the reasons why some could not be made.
 pub struct Fleet {
-    hosts: BTreeMap<NodeName, Arc<Host>>,
+    hosts: Mutex<BTreeMap<NodeName, Arc<Host>>>,
     pub unreachable: BTreeMap<NodeName, TransportError>,
+    claim: Mutex<Option<Claim>>,
+    locks: Mutex<BTreeMap<NodeName, Lock>>,
+    config: PathBuf,
+    /// Numbers the connections; a lost one's files are not used again.
+    connections: AtomicUsize,
     /// Holds the control sockets; dropped last.
-    _run_dir: RunDir,
+    run_dir: RunDir,
 }
 
 impl Fleet {
@@ -38,49 +50,115 @@ impl Fleet {
                 (node.name.clone(), Host::connect(&node, number, &config, &directory).await)
             });
         }
-        let mut fleet = Self { hosts: BTreeMap::new(), unreachable: BTreeMap::new(), _run_dir: run_dir };
+        let (mut hosts, mut unreachable) = (BTreeMap::new(), BTreeMap::new());
         while let Some(result) = tasks.join_next().await {
             let (name, outcome) = result.map_err(io::Error::other)?;
             match outcome {
-                Ok(host) => drop(fleet.hosts.insert(name, Arc::new(host))),
-                Err(error) => drop(fleet.unreachable.insert(name, error)),
+                Ok(host) => drop(hosts.insert(name, Arc::new(host))),
+                Err(error) => drop(unreachable.insert(name, error)),
             }
         }
-        Ok(fleet)
+        Ok(Self {
+            hosts: Mutex::new(hosts),
+            unreachable,
+            claim: Mutex::default(),
+            locks: Mutex::default(),
+            config,
+            connections: AtomicUsize::new(inventory.nodes.len()),
+            run_dir,
+        })
     }
 
     pub fn host(&self, name: &NodeName) -> Option<Arc<Host>> {
-        self.hosts.get(name).cloned()
+        held(&self.hosts).get(name).cloned()
     }
 
-    pub fn hosts(&self) -> impl Iterator<Item = Arc<Host>> + '_ {
-        self.hosts.values().cloned()
+    pub fn hosts(&self) -> Vec<Arc<Host>> {
+        held(&self.hosts).values().cloned().collect()
     }
 
-    /// Takes the locks of all hosts at once. `Err`: who has them, or why they cannot be had.
-    pub async fn lock(&self, who: &str) -> Result<Vec<Lock>, BTreeMap<NodeName, String>> {
+    /// Takes the locks of all hosts at once, and holds them as long as their connections last.
+    /// `Err`: who has them, or why they cannot be had.
+    pub async fn lock(&self, claim: Claim) -> Result<(), BTreeMap<NodeName, String>> {
         let mut tasks = JoinSet::new();
         for host in self.hosts() {
-            let who = who.to_owned();
-            tasks.spawn(async move { (host.name.clone(), host.lock(&who).await) });
+            let claim = claim.clone();
+            tasks.spawn(async move { (host.name.clone(), host.lock(&claim).await) });
         }
-        let (mut locks, mut held) = (Vec::new(), BTreeMap::new());
+        *held(&self.claim) = Some(claim);
+        let mut busy = BTreeMap::new();
         for (name, outcome) in tasks.join_all().await {
             match outcome {
-                Ok(Ok(lock)) => locks.push(lock),
-                Ok(Err(holder)) => drop(held.insert(name, holder)),
-                Err(error) => drop(held.insert(name, error.to_string())),
+                Ok(Ok(lock)) => drop(held(&self.locks).insert(name, lock)),
+                Ok(Err(holder)) => drop(busy.insert(name, holder)),
+                Err(error) => drop(busy.insert(name, error.to_string())),
             }
         }
-        if held.is_empty() { Ok(locks) } else { Err(held) }
+        if busy.is_empty() { Ok(()) } else { Err(busy) }
     }
 
-    /// Ends every connection.
+    /// A node whose lock this run has lost, if there is one.
+    pub fn lost_lock(&self) -> Option<NodeName> {
+        held(&self.locks).iter().find(|(_, lock)| lock.is_lost()).map(|(name, _)| name.clone())
+    }
+
+    /// Makes every connection that is gone anew, and takes its lock again. That waits until what
+    /// was at work there when the connection broke has ended.
+    ///
+    /// Errors: the node that cannot be had again, and why.
+    pub async fn restore(&self, inventory: &Inventory) -> Result<(), (NodeName, String)> {
+        for node in &inventory.nodes {
+            let alive = match self.host(&node.name) {
+                Some(host) => host.is_alive().await,
+                None => false,
+            };
+            let locked = held(&self.locks).get(&node.name).is_some_and(|lock| !lock.is_lost());
+            if !alive || !locked {
+                self.reconnect(node).await.map_err(|why| (node.name.clone(), why))?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn reconnect(&self, node: &Node) -> Result<(), String> {
+        let started = Instant::now();
+        loop {
+            let number = self.connections.fetch_add(1, Ordering::SeqCst);
+            let why = match Host::connect(node, number, &self.config, self.run_dir.path()).await {
+                Ok(host) => match self.take_place(node, host).await {
+                    Ok(()) => return Ok(()),
+                    Err(why) => why,
+                },
+                Err(error) => error.to_string(),
+            };
+            if started.elapsed() > RECONNECT {
+                return Err(why);
+            }
+            sleep(AGAIN).await;
+        }
+    }
+
+    async fn take_place(&self, node: &Node, host: Host) -> Result<(), String> {
+        let claim = held(&self.claim).clone().ok_or("this run holds no lock")?;
+        let lock = host.lock(&claim).await.map_err(|error| error.to_string())??;
+        held(&self.locks).insert(node.name.clone(), lock);
+        held(&self.hosts).insert(node.name.clone(), Arc::new(host));
+        Ok(())
+    }
+
+    /// Gives the locks back and ends every connection.
     pub async fn close(self) {
+        held(&self.locks).clear();
+        let hosts = std::mem::take(&mut *held(&self.hosts));
         let mut tasks = JoinSet::new();
-        for host in self.hosts.into_values().filter_map(Arc::into_inner) {
+        for host in hosts.into_values().filter_map(Arc::into_inner) {
             tasks.spawn(host.close());
         }
         while tasks.join_next().await.is_some() {}
     }
+}
+
+/// A task that panicked leaves these maps whole.
+fn held<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

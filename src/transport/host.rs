@@ -1,7 +1,7 @@
 //! One connected host.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use openssh::{ForwardType, KnownHosts, OwningCommand, Session, SessionBuilder, Stdio};
@@ -10,7 +10,7 @@ use tokio::sync::OnceCell;
 use tokio::time::timeout;
 
 use super::command::{Output, RemoteCommand, TransportError};
-use super::lock::{self, Lock};
+use super::lock::{self, Claim, Lock};
 use super::run_dir::MASTERS_LINGER;
 use super::ssh_config::alias;
 use crate::inventory::Node;
@@ -35,6 +35,8 @@ pub struct Host {
     local_socket: PathBuf,
     /// The local end of the forwarded server socket, once it was asked for.
     forwarded: OnceCell<PathBuf>,
+    /// The token of the run that holds this host's lock, once it does.
+    token: OnceLock<String>,
 }
 
 impl Host {
@@ -61,6 +63,7 @@ impl Host {
             sudo: node.ssh.sudo,
             local_socket: run_dir.join(format!("{number}.sock")),
             forwarded: OnceCell::new(),
+            token: OnceLock::new(),
         })
     }
 
@@ -90,10 +93,14 @@ impl Host {
 
     async fn exchange(&self, command: RemoteCommand) -> Result<Output, TransportError> {
         let seconds = command.deadline.as_secs().to_string();
-        let script = format!("echo {BEGIN}\n{}", command.script);
+        let fence = if command.acts { lock::FENCE } else { "" };
+        let script = format!("echo {BEGIN}\n{fence}{}", command.script);
         let wrapper = ["timeout", "--kill-after=5", &seconds, "sh", "-c", &script, "galactl"];
+        // Without a token the fence lets nothing through.
+        let token = command.acts.then(|| self.token.get().map_or("", String::as_str));
         let mut child = self
             .as_root(&wrapper)
+            .args(token)
             .args(&command.arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -116,7 +123,7 @@ impl Host {
             Err(openssh::Error::Remote(_)) => 127,
             Err(error) => return Err(lost(&error)),
         };
-        if code == 255 && stdout.is_empty() && self.session.check().await.is_err() {
+        if code != 0 && !self.is_alive().await {
             return Err(TransportError::Lost("the SSH connection is gone".into()));
         }
         match stdout.split_once(&format!("{BEGIN}\n")) {
@@ -126,11 +133,21 @@ impl Host {
         }
     }
 
+    /// The connection still stands, as far as this side knows.
+    pub async fn is_alive(&self) -> bool {
+        self.session.check().await.is_ok()
+    }
+
     /// Takes the host's lock for a changing run; `Ok(Err(…))` tells who has it.
-    pub async fn lock(&self, who: &str) -> Result<Result<Lock, String>, TransportError> {
+    pub async fn lock(&self, claim: &Claim) -> Result<Result<Lock, String>, TransportError> {
         let mut command = self.as_root(&["sh", "-c", lock::SCRIPT, "galactl"]);
-        command.arg(who);
-        lock::take(command).await
+        command.args([&claim.token, &claim.who]);
+        let taken = lock::take(command).await?;
+        if taken.is_ok() {
+            // Set twice only by the same run.
+            let _ = self.token.set(claim.token.clone());
+        }
+        Ok(taken)
     }
 
     /// A command of these words, run by root in the C locale.

@@ -1,33 +1,89 @@
 //! One changing run at a time: a lock on the host that the SSH connection itself holds.
+//!
+//! Two locks work together. The *run lock* says whose turn it is; a command holds it for as long
+//! as galactl's heartbeats arrive. The *step lock* is held by every command that changes the host,
+//! from its first line to its end, also when its connection is gone. So the next run begins only
+//! when nothing of the last one is still at work.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use openssh::{Child, ChildStdin, OwningCommand, Session, Stdio};
-use tokio::io::{AsyncBufRead, AsyncBufReadExt, BufReader};
-use tokio::time::timeout;
+use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::task::JoinHandle;
+use tokio::time::{sleep, timeout};
 
 use super::command::TransportError;
 
-const DEADLINE: Duration = Duration::from_secs(15);
+/// Longer than all that the script waits for.
+const DEADLINE: Duration = Duration::from_secs(120);
+const BEAT: Duration = Duration::from_secs(5);
 
-/// $1 who asks. `cat` keeps the lock's descriptor open until its input ends: with galactl, with
-/// its machine, or with the connection. Nobody has to clean up after a crash.
+/// $1 this run's token, $2 who asks.
+///
+/// A connection whose other end vanished without a word stays open for hours on this side, so an
+/// open input alone proves nothing: 30 s without a heartbeat end the lock. A lock with our own
+/// token is that of a connection which this run has lost.
 pub(super) const SCRIPT: &str = r#"
 exec 9>>/run/galactl.lock || exit
-if ! flock -n 9; then
-    echo "held by $(cat /run/galactl.lock)"
+own() { [ "$(head -n 1 /run/galactl.lock)" = "$1" ]; }
+if ! flock -n 9 && ! { own "$1" && flock -w 45 9; }; then
+    echo "held by $(sed -n 2p /run/galactl.lock)"
     exit
 fi
-echo "$1" > /run/galactl.lock
+exec 8>>/run/galactl.step || exit
+if ! flock -w 60 8; then
+    echo "held by a step of an earlier run ($(sed -n 2p /run/galactl.lock)) that is still at work"
+    exit
+fi
+exec 8>&-
+printf '%s\n%s\n' "$1" "$2" > /run/galactl.lock
 echo locked
-exec cat > /dev/null
+while timeout 30 sh -c 'read -r beat'; do :; done
 "#;
 
-/// Held until it is dropped.
+/// Stands before every script that changes a host; $1 is the token, and is shifted away. What the
+/// script prints when nobody listens any more must not end it halfway.
+pub(super) const FENCE: &str = r#"
+exec 8>>/run/galactl.step || exit
+if ! flock -n 8; then
+    echo "an earlier step is still at work on this host" >&2
+    exit 75
+fi
+if [ -z "$1" ] || [ "$(head -n 1 /run/galactl.lock 2>/dev/null)" != "$1" ]; then
+    echo "this run does not hold the host's lock any more; now it is with: $(sed -n 2p /run/galactl.lock)" >&2
+    exit 75
+fi
+shift
+trap '' PIPE
+"#;
+
+/// What a run shows when it asks for the locks.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    /// Random; tells this run from every other.
+    pub token: String,
+    /// Who it is and since when, for the one who finds the locks taken.
+    pub who: String,
+}
+
+/// Held until it is dropped, or until the connection is lost.
 pub struct Lock {
-    _input: ChildStdin,
-    _child: Child<Arc<Session>>,
+    beats: JoinHandle<()>,
+    lost: Arc<AtomicBool>,
+}
+
+impl Lock {
+    pub fn is_lost(&self) -> bool {
+        self.lost.load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        self.beats.abort();
+    }
 }
 
 /// Starts the command that takes and holds the lock, and reads its answer.
@@ -49,10 +105,26 @@ pub(super) async fn take(
     };
     let answer = timeout(DEADLINE, answer(BufReader::new(output))).await;
     match answer.map_err(|_| TransportError::Deadline(DEADLINE))? {
-        Some(answer) if answer == "locked" => Ok(Ok(Lock { _input: input, _child: child })),
+        Some(answer) if answer == "locked" => Ok(Ok(hold(input, child))),
         Some(holder) => Ok(Err(holder)),
         None => Err(TransportError::Lost("no answer to the request for the lock".into())),
     }
+}
+
+fn hold(mut input: ChildStdin, child: Child<Arc<Session>>) -> Lock {
+    let lost = Arc::new(AtomicBool::new(false));
+    let flag = Arc::clone(&lost);
+    let beats = tokio::spawn(async move {
+        let beat = async {
+            while input.write_all(b"\n").await.is_ok() {
+                sleep(BEAT).await;
+            }
+        };
+        // Whichever ends first, nobody holds the lock any more.
+        tokio::select! { () = beat => {} _ = child.wait() => {} }
+        flag.store(true, Ordering::SeqCst);
+    });
+    Lock { beats, lost }
 }
 
 /// The script's answer, behind whatever a login shell's start files print.

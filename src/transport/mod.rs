@@ -10,4 +10,4 @@ mod ssh_config;
 pub use command::{Output, RemoteCommand, TransportError};
 pub use fleet::Fleet;
 pub use host::Host;
-pub use lock::Lock;
+pub use lock::Claim;

@@ -56,6 +56,7 @@ pub fn bare() -> HostFacts {
         debian_family: true,
         arch: "x86_64".into(),
         machine_id: "c0ffee".into(),
+        host_keys: BTreeSet::new(),
         addresses: BTreeSet::new(),
         clock: 1_700_000_000.0,
         packages: BTreeMap::new(),
@@ -75,6 +76,7 @@ pub fn bare() -> HostFacts {
             cache: 0,
             free: 20 * GIB,
             schemas: Vec::new(),
+            write_tests: Vec::new(),
             grastate: Grastate::Absent,
             gvwstate: false,
             sst_leftovers: Vec::new(),
@@ -83,6 +85,7 @@ pub fn bare() -> HostFacts {
         server_answer: ServerAnswer::NoSocket,
         sst_grants: Vec::new(),
         slow_lookups: BTreeMap::new(),
+        founding: None,
     }
 }
 
@@ -108,6 +111,7 @@ pub trait Changes: Sized {
     fn mute(self, why: &str) -> Self;
     fn failed(self) -> Self;
     fn saved(self, uuid: StateUuid, seqno: i64) -> Self;
+    fn safe_to_bootstrap(self) -> Self;
     fn empty_grastate(self) -> Self;
     fn unreadable_grastate(self) -> Self;
     fn sst_leftovers(self) -> Self;
@@ -222,6 +226,13 @@ impl Changes for HostFacts {
     fn saved(mut self, uuid: StateUuid, seqno: i64) -> Self {
         let position = Gtid { uuid, seqno: Seqno::from(seqno) };
         self.datadir.grastate = Grastate::Saved(SavedState { position, safe_to_bootstrap: Some(false) });
+        self
+    }
+
+    fn safe_to_bootstrap(mut self) -> Self {
+        if let Grastate::Saved(state) = &mut self.datadir.grastate {
+            state.safe_to_bootstrap = Some(true);
+        }
         self
     }
 

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use galactl::config::presentable;
-use galactl::facts::{ConfigFile, Grastate, HostFacts, Intent, Live, NodeState, SavedState, ServerAnswer};
-use galactl::model::{Gtid, NodeName, Seqno};
-use galactl::plan::{Action, Plan, PutFile, Stage, Step, Width};
+use galactl::facts::{
+    ConfigFile, Founding, Grastate, HostFacts, Intent, Live, NodeState, SavedState, ServerAnswer,
+};
+use galactl::model::{Gtid, NodeName, Seqno, StateUuid, sha256};
+use galactl::plan::{Action, Plan, PutFile, Stage, Step, Width, done};
 use galactl::verify::{Expectation, judge};
 
 use super::host::{Changes, Component, uuid, zero};
@@ -58,8 +59,23 @@ impl World {
         }
     }
 
-    /// One action, as it succeeds on a real host.
+    /// One action, as it succeeds on a real host. From then on a look can tell that it is done,
+    /// unless it is one that may be repeated.
     pub fn apply(&mut self, step: &Step) {
+        self.act(step);
+        let visible = !matches!(
+            step.action,
+            Action::TryFile(_)
+                | Action::SstAccount { .. }
+                | Action::Join { .. }
+                | Action::RecoverPosition { .. }
+                | Action::VerifyViews { .. }
+                | Action::VerifyWrites { .. }
+        );
+        assert_eq!(done(&step.action, self.facts(&step.node)), visible, "{}", step.id);
+    }
+
+    fn act(&mut self, step: &Step) {
         let node = &step.node;
         match &step.action {
             Action::InstallPackages { provider, .. } => self.install(node, provider),
@@ -70,28 +86,32 @@ impl World {
             }
             Action::StopServer { .. } => self.stop(node),
             Action::PutFile(file) => self.put(node, file),
-            Action::NewCluster { .. } => self.found(node),
+            Action::TryFile(file) => assert_eq!(sha256(self.wanted(node)), file.sha256, "{}", step.id),
+            Action::NewCluster { state, .. } => self.found(node, state.as_ref()),
             Action::SstAccount { user, privileges, .. } => self.account(node, user.as_str(), privileges),
             Action::Join { .. } => self.join(node),
+            Action::Leave { nodes, most_members, .. } => {
+                self.assert_whole(&step.id, nodes, *most_members);
+                self.leave(node);
+            }
             Action::RecoverPosition { source } => {
                 assert!(self.facts(source).live().is_some_and(Live::is_primary), "{source} is no member");
                 assert!(!self.facts(node).server_runs(), "{}: a server runs", step.id);
             }
             Action::EnableUnit { .. } => self.facts_mut(node).unit.file = "enabled".into(),
-            Action::VerifyViews { nodes, most_members } => {
-                let expected = Expectation {
-                    cluster: self.inventory.cluster.to_string(),
-                    nodes: nodes.clone(),
-                    most_members: *most_members,
-                };
-                assert_eq!(judge(&expected, &self.views()), [], "{}", step.id);
-            }
+            Action::VerifyViews { nodes, most_members } => self.assert_whole(&step.id, nodes, *most_members),
             Action::VerifyWrites { nodes } => {
                 for node in nodes {
                     assert!(self.facts(node).live().is_some_and(Live::is_synced), "{node} takes no writes");
                 }
             }
         }
+    }
+
+    fn assert_whole(&self, step: &str, nodes: &[NodeName], most_members: usize) {
+        let cluster = self.inventory.cluster.to_string();
+        let expected = Expectation { cluster, nodes: nodes.to_vec(), most_members };
+        assert_eq!(judge(&expected, &self.views()), [], "{step}");
     }
 
     /// A step that galactl began and did not see the end of.
@@ -143,6 +163,11 @@ impl World {
     fn stop(&mut self, node: &NodeName) {
         let members = self.primary();
         assert!(!members.contains(node), "{node} is a Primary member: stopping it is never planned");
+        self.leave(node);
+    }
+
+    /// A server that stops cleanly writes down how far it got.
+    fn leave(&mut self, node: &NodeName) {
         let host = self.facts_mut(node);
         if let Some(live) = host.live().filter(|live| live.wsrep_on).cloned() {
             let uuid = live.state_uuid.expect("a running member knows its history");
@@ -156,35 +181,48 @@ impl World {
     }
 
     fn put(&mut self, node: &NodeName, file: &PutFile) {
+        let text = self.wanted(node);
+        assert_eq!(sha256(&text), file.sha256, "{node}: rendered to another text than was planned");
         let host = self.facts_mut(node);
         assert!(host.server.is_some(), "{node}: the file is tried by the server, which is not there");
-        let there = host.config.as_ref().map(|config| presentable(&config.text, &file.text));
-        assert_eq!(there, file.before, "{node}: another file");
+        assert_eq!(host.config.is_some(), file.replaces, "{node}: another file");
         host.config = Some(ConfigFile {
             mode: file.mode.clone(),
             owner: file.owner.clone(),
             group: file.group.clone(),
-            text: file.text.clone(),
+            text,
         });
     }
 
-    /// Born once: no other cluster may live, or have lived, anywhere that can be seen.
-    fn found(&mut self, node: &NodeName) {
+    /// Born once: no other cluster may live, or have lived, anywhere that can be seen. The one that
+    /// was founded on the seed and that nobody has joined may be started once more.
+    fn found(&mut self, node: &NodeName, state: Option<&StateUuid>) {
         assert_eq!(node, &self.inventory.seed, "only the seed founds");
         assert_eq!(self.observation.nodes.len(), self.inventory.nodes.len(), "a node was not seen");
         for (name, facts) in self.observation.seen() {
-            assert!(matches!(facts.state(), NodeState::Fresh), "{name} is {:?}", facts.state());
-            assert!(facts.datadir.grastate.known_uuid().is_none(), "{name} holds a cluster's state");
+            let own = if name == node { state } else { None };
+            assert_eq!(facts.datadir.grastate.known_uuid(), own, "{name} holds a cluster's state");
+            assert!(
+                own.is_some() || matches!(facts.state(), NodeState::Fresh),
+                "{name} is {:?}",
+                facts.state()
+            );
             assert!(name == node || facts.datadir.schemas.is_empty(), "{name} holds databases");
         }
         assert!(self.seed_guards().is_empty(), "the executor would refuse: {:?}", self.seed_guards());
         self.assert_ready(node);
-        self.births += 1;
+        self.births += usize::from(state.is_none());
         let address = self.inventory.node(node).unwrap().address.to_string();
-        let births = u8::try_from(self.births).unwrap();
-        let component =
-            Component { uuid: uuid(100 + births), members: vec![address], seqno: 1, ..Component::of(1) };
+        let born = uuid(100 + u8::try_from(self.births).unwrap());
+        let uuid = state.cloned().unwrap_or(born);
+        let founding = Founding {
+            cluster: self.inventory.cluster.to_string(),
+            state_uuid: Some(uuid.clone()),
+            ..Founding::default()
+        };
+        let component = Component { uuid, members: vec![address], seqno: 1, ..Component::of(1) };
         self.facts_mut(node).become_member(node.as_str(), &component);
+        self.facts_mut(node).founding = Some(founding);
     }
 
     fn account(&mut self, node: &NodeName, user: &str, privileges: &[String]) {

@@ -104,7 +104,7 @@ impl World {
         }
     }
 
-    fn basis(&self) -> Basis<'_> {
+    pub fn basis(&self) -> Basis<'_> {
         Basis { inventory: &self.inventory, observation: &self.observation, renderer: &RENDERER }
     }
 
@@ -114,6 +114,14 @@ impl World {
 
     pub fn add(&self, new: &[NodeName], discard: &[NodeName]) -> Result<Plan, NoPlan> {
         plan::add_node(&self.basis(), new, discard)
+    }
+
+    pub fn apply_config(&self) -> Result<Plan, NoPlan> {
+        plan::apply_config(&self.basis())
+    }
+
+    pub fn needed(&self) -> Result<Plan, NoPlan> {
+        plan::needed(&self.basis())
     }
 
     /// The refusals in the moment before founding.

@@ -41,6 +41,6 @@ pub async fn apply(context: &Context, node: &NodeName, intents: &[Intent]) -> Ou
             }
         }
     }
-    context.host(node)?.succeed(RemoteCommand::new(SCRIPT, words)).await?;
+    context.host(node)?.succeed(RemoteCommand::act(SCRIPT, words)).await?;
     Ok(None)
 }

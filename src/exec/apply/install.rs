@@ -59,7 +59,7 @@ pub async fn apply(
 ) -> Outcome {
     let fixed = [unit.as_str(), provider];
     let arguments = fixed.into_iter().chain(packages.iter().map(String::as_str));
-    let command = RemoteCommand::new(SCRIPT, arguments).deadline(DEADLINE);
+    let command = RemoteCommand::act(SCRIPT, arguments).deadline(DEADLINE);
     let version = context.host(node)?.succeed(command).await?;
     Ok(Some(version.trim().to_owned()))
 }

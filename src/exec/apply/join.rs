@@ -40,7 +40,6 @@ const STOP_DEADLINE: Duration = Duration::from_secs(300);
 pub struct Expected<'a> {
     /// A member of the cluster that the node is to join.
     pub source: &'a NodeName,
-    pub data_bytes: u64,
     /// A join that shows no sign of life for this long has failed.
     pub patience_seconds: u64,
 }
@@ -48,13 +47,14 @@ pub struct Expected<'a> {
 pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expected: Expected<'_>) -> Outcome {
     let host = context.host(&step.node)?;
     let started = Instant::now();
-    host.succeed(RemoteCommand::new(START, [unit.as_str()])).await?;
+    host.succeed(RemoteCommand::act(START, [unit.as_str()])).await?;
     let mut wait = Wait {
         context,
         step,
         host: &host,
         unit,
         patience: Duration::from_secs(expected.patience_seconds),
+        data_bytes: context.place(expected.source)?.data_bytes,
         expected,
         started,
         last_size: 0,
@@ -64,6 +64,8 @@ pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expecte
     };
     match wait.until_synced().await {
         Ok(live) => Ok(Some(format!("Synced, {} members", live.cluster_size))),
+        // The joiner goes on by itself, whoever watches.
+        Err(error) if error.lost => Err(error),
         Err(error) => {
             let error = stop(&host, unit, error).await;
             Err(logs::explained(context, error, &step.node, started.elapsed()).await)
@@ -72,7 +74,7 @@ pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expecte
 }
 
 async fn stop(host: &Host, unit: &UnitName, error: StepError) -> StepError {
-    let command = RemoteCommand::new(STOP, [unit.as_str()]).deadline(STOP_DEADLINE);
+    let command = RemoteCommand::act(STOP, [unit.as_str()]).deadline(STOP_DEADLINE);
     match host.succeed(command).await {
         Ok(_) => error
             .left(format!("{unit}.service on {} is stopped, so that it does not try for ever", host.name)),
@@ -88,6 +90,8 @@ struct Wait<'a> {
     expected: Expected<'a>,
     started: Instant,
     patience: Duration,
+    /// About how much a full state transfer brings.
+    data_bytes: u64,
     last_size: u64,
     last_state: String,
     /// When something was last seen to change.
@@ -164,8 +168,8 @@ impl Wait<'_> {
             return Ok(());
         }
         self.measured = Instant::now();
-        let datadir = self.context.datadir(&self.step.node);
-        let text = self.host.succeed(RemoteCommand::new(SIZE, [datadir])).await?;
+        let place = self.context.place(&self.step.node)?;
+        let text = self.host.succeed(RemoteCommand::new(SIZE, [&place.datadir])).await?;
         if text.contains("active") {
             self.moved = Instant::now();
         }
@@ -187,8 +191,8 @@ impl Wait<'_> {
 
     fn progress(&self) {
         #[allow(clippy::cast_precision_loss, reason = "a fraction for a progress bar")]
-        let fraction = (self.expected.data_bytes > 0 && self.last_size > 0)
-            .then(|| (self.last_size as f64 / self.expected.data_bytes as f64).min(0.99));
+        let fraction = (self.data_bytes > 0 && self.last_size > 0)
+            .then(|| (self.last_size as f64 / self.data_bytes as f64).min(0.99));
         let size = if self.last_size > 0 {
             format!(", {} MiB received", self.last_size >> 20)
         } else {

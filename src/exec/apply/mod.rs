@@ -4,7 +4,8 @@ mod disarm;
 mod enable;
 mod install;
 mod join;
-mod new_cluster;
+mod leave;
+pub(super) mod new_cluster;
 mod put_file;
 mod recover_position;
 mod shell;
@@ -20,7 +21,7 @@ use super::step_error::StepError;
 use crate::plan::{Action, Step};
 
 /// What a step has to tell beyond "done".
-type Outcome = Result<Option<String>, StepError>;
+pub(super) type Outcome = Result<Option<String>, StepError>;
 
 /// Does what the step says, and no more.
 pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
@@ -32,14 +33,17 @@ pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
         Action::Disarm { intents } => disarm::apply(context, node, intents).await,
         Action::StopServer { unit } => stop::apply(context, node, unit).await,
         Action::PutFile(file) => put_file::apply(context, node, file).await,
-        Action::NewCluster { unit } => new_cluster::apply(context, node, unit).await,
+        Action::TryFile(file) => put_file::attempt(context, node, file).await,
+        Action::NewCluster { unit, state } => new_cluster::apply(context, node, unit, state.as_ref()).await,
         Action::SstAccount { user, privileges, password } => {
             sst_account::apply(context, node, user, privileges, *password).await
         }
-        Action::Join { unit, source, patience_seconds, data_bytes } => {
-            let expected =
-                join::Expected { source, data_bytes: *data_bytes, patience_seconds: *patience_seconds };
+        Action::Join { unit, source, patience_seconds } => {
+            let expected = join::Expected { source, patience_seconds: *patience_seconds };
             join::apply(context, step, unit, expected).await
+        }
+        Action::Leave { unit, nodes, most_members } => {
+            leave::apply(context, node, unit, nodes, *most_members).await
         }
         Action::RecoverPosition { source } => recover_position::apply(context, node, source).await,
         Action::EnableUnit { unit } => enable::apply(context, node, unit).await,

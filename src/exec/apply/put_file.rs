@@ -2,11 +2,12 @@
 
 use super::{Context, Outcome, StepError};
 use crate::config::fill_in;
-use crate::model::NodeName;
+use crate::model::{NodeName, sha256};
 use crate::plan::PutFile;
 use crate::transport::RemoteCommand;
 
-/// $1 path, $2 owner, $3 group, $4 mode, $5 length in bytes; the content on standard input.
+/// $1 path, $2 owner, $3 group, $4 mode, $5 length in bytes, $6 `put` or `try`; the content on
+/// standard input.
 ///
 /// The candidate's name does not end in .cnf, so no server reads it, and neither does the kept
 /// copy's. The length guards against a connection that breaks while the content is sent.
@@ -31,6 +32,7 @@ if ! said=$("$server" --defaults-file="$candidate" --user=mysql --help --verbose
     printf 'the server does not accept it:\n%s\n' "$said" | grep -v Note >&2
     exit 65
 fi
+[ "$6" = put ] || exit 0
 sync "$candidate"
 if [ -e "$1" ]; then
     cp -p -- "$1" "$1.galactl-previous"
@@ -41,15 +43,41 @@ mv -- "$candidate" "$1"
 sync "$(dirname "$1")"
 "#;
 
+/// Puts the file in place.
 pub async fn apply(context: &Context, node: &NodeName, file: &PutFile) -> Outcome {
-    let content = fill_in(&file.text, &context.secrets).map_err(StepError::new)?;
+    send(context, node, file, "put").await
+}
+
+/// Lets the server try the file, and leaves everything as it is.
+pub async fn attempt(context: &Context, node: &NodeName, file: &PutFile) -> Outcome {
+    send(context, node, file, "try").await
+}
+
+async fn send(context: &Context, node: &NodeName, file: &PutFile, what: &str) -> Outcome {
+    let content = fill_in(&planned_text(context, node, file)?, &context.secrets).map_err(StepError::new)?;
     let length = content.len().to_string();
-    let arguments = [&file.path, &file.owner, &file.group, &file.mode, &length];
-    let command = RemoteCommand::new(SCRIPT, arguments).input(content);
+    let arguments = [&file.path, &file.owner, &file.group, &file.mode, &length, what];
+    let command = RemoteCommand::act(SCRIPT, arguments).input(content);
     context
         .host(node)?
         .succeed(command)
         .await
         .map_err(|error| StepError::from(error).left(format!("{} on {node} is as it was", file.path)))?;
     Ok(None)
+}
+
+/// A plan holds the digest of what it wants; the text is rendered again and must be that one.
+fn planned_text(context: &Context, name: &NodeName, file: &PutFile) -> Result<String, StepError> {
+    let inventory = &context.inventory;
+    let node = inventory.node(name).ok_or_else(|| StepError::new(format!("{name} is no node")))?;
+    let text = context
+        .renderer
+        .render(inventory, node, &file.library, &inventory.cluster_address())
+        .map_err(|error| StepError::new(error.to_string()))?;
+    match sha256(&text) == file.sha256 {
+        true => Ok(text),
+        false => {
+            Err(StepError::surprise(format!("{} is rendered to another text than was planned", file.path)))
+        }
+    }
 }

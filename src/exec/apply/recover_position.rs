@@ -14,7 +14,7 @@ const SCRIPT: &str = "galera_recovery 2>&1";
 
 pub async fn apply(context: &Context, node: &NodeName, source: &NodeName) -> Outcome {
     let host = context.host(node)?;
-    let said = host.succeed(RemoteCommand::new(SCRIPT, [""; 0]).deadline(DEADLINE)).await?;
+    let said = host.succeed(RemoteCommand::act(SCRIPT, [""; 0]).deadline(DEADLINE)).await?;
     let Some(position) = recovered_position(&said) else {
         let message = format!("its position could not be recovered: {}", said.trim());
         return Err(StepError::surprise(message).left("nothing was started"));

@@ -23,7 +23,7 @@ fi
 );
 
 pub async fn apply(context: &Context, node: &NodeName, unit: &UnitName) -> Outcome {
-    let command = RemoteCommand::new(SCRIPT, [unit.as_str()]).deadline(DEADLINE);
+    let command = RemoteCommand::act(SCRIPT, [unit.as_str()]).deadline(DEADLINE);
     context.host(node)?.succeed(command).await?;
     Ok(None)
 }

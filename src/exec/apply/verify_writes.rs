@@ -2,13 +2,13 @@
 
 use super::{Context, Outcome, StepError};
 use crate::db::literal;
-use crate::model::{NodeName, WRITE_TEST_SCHEMA};
+use crate::model::{NodeName, WRITE_TEST_SCHEMA, is_write_test_schema};
+use crate::random;
 
 pub async fn apply(context: &Context, nodes: &[NodeName]) -> Outcome {
     let Some(first) = nodes.first() else { return Ok(None) };
-    let mut random = [0; 8];
-    getrandom::fill(&mut random).map_err(|error| StepError::new(error.to_string()))?;
-    let schema = format!("{WRITE_TEST_SCHEMA}{:016x}", u64::from_ne_bytes(random));
+    let schema = format!("{WRITE_TEST_SCHEMA}{}", &random::id()[..16]);
+    remove_leftovers(context, first).await?;
     // CREATE without IF NOT EXISTS: only what this run has made is dropped.
     context.database(first)?.run(&[&format!("CREATE DATABASE {schema}")]).await?;
     let outcome = write_and_read(context, nodes, &schema).await;
@@ -17,6 +17,15 @@ pub async fn apply(context: &Context, nodes: &[NodeName]) -> Outcome {
     outcome?;
     removed?;
     Ok(None)
+}
+
+/// What a test that was cut off has left. This run holds the locks, so no other one is at work.
+async fn remove_leftovers(context: &Context, node: &NodeName) -> Result<(), StepError> {
+    let databases = context.database(node)?.run(&["SHOW DATABASES"]).await?;
+    for name in databases.into_iter().flatten().filter(|name| is_write_test_schema(name)) {
+        context.database(node)?.run(&[&format!("DROP DATABASE {name}")]).await?;
+    }
+    Ok(())
 }
 
 async fn write_and_read(context: &Context, nodes: &[NodeName], schema: &str) -> Result<(), StepError> {

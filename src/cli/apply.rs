@@ -1,0 +1,76 @@
+//! `galactl apply`
+
+use std::path::{Path, PathBuf};
+
+use super::change::{Course, PlanFormat, on_hosts};
+use super::inputs::Inputs;
+use super::plan_file;
+use crate::exit::{CommandError, End};
+use crate::plan::{self, Basis, NoPlan, Plan, Saved};
+
+/// Carry out a saved plan, exactly as it was reviewed
+///
+/// The plan is refused when the file was changed, when the inventory or the template is another
+/// one, when a fact that it rests on has changed on any host, and when it was carried out before.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The plan, as `--out` wrote it
+    plan: PathBuf,
+    /// The inventory. Default: where it was when the plan was made
+    #[arg(long, value_name = "FILE")]
+    inventory: Option<PathBuf>,
+    /// The directory of the templates. Default: where it was when the plan was made
+    #[arg(long)]
+    templates: Option<PathBuf>,
+    /// Check and show the plan, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Carry the plan out without asking
+    #[arg(long, short)]
+    yes: bool,
+    /// How to show the plan and what happens
+    #[arg(long, value_enum, default_value = "text")]
+    output: PlanFormat,
+}
+
+pub fn run(args: &Args) -> Result<End, CommandError> {
+    let course = Course {
+        format: args.output,
+        out: None,
+        detailed_exitcode: false,
+        dry_run: args.dry_run,
+        yes: args.yes,
+    };
+    course.somebody_can_agree()?;
+    let saved = plan_file::read(&args.plan)?.map_err(|refusal| course.refused(&[refusal]))?;
+    let inputs = inputs(args, &saved)?;
+    let changed = inputs.changed_since(&saved);
+    if !changed.is_empty() {
+        return Err(course.refused(&changed));
+    }
+    let planned = saved.clone();
+    on_hosts(course, inputs, Some(saved), move |basis| still_the_plan(&planned, basis))
+}
+
+fn inputs(args: &Args, saved: &Saved) -> Result<Inputs, CommandError> {
+    let inventory = args.inventory.as_deref().unwrap_or(Path::new(&saved.inventory.path));
+    if inventory == Path::new("-") && args.inventory.is_none() {
+        return Err(CommandError::error("the plan's inventory came from standard input")
+            .hint("name the file with --inventory"));
+    }
+    let recorded = saved.template.as_ref().map(|template| Path::new(&template.path));
+    Inputs::read(inventory, args.templates.as_deref().or(recorded))
+}
+
+/// The saved plan, if it is still what the hosts need: no fact has changed, it was not carried out
+/// before, and galactl would plan the same now.
+fn still_the_plan(saved: &Saved, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
+    let mut refusals = plan::spent(&saved.id, basis.observation);
+    if refusals.is_empty() {
+        refusals = plan::stale(&saved.plan, basis.observation);
+    }
+    if refusals.is_empty() {
+        refusals = plan::other_work(&saved.plan, &plan::again(&saved.plan, basis)?);
+    }
+    if refusals.is_empty() { Ok(saved.plan.clone()) } else { Err(NoPlan::Refused(refusals)) }
+}

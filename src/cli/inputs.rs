@@ -1,0 +1,53 @@
+//! What a plan is made from: the inventory and the template, each with its digest.
+
+use std::path::{Path, PathBuf};
+
+use super::load::Source;
+use crate::config::Renderer;
+use crate::exit::CommandError;
+use crate::inventory::Inventory;
+use crate::model::sha256;
+use crate::plan::{Guard, Input, Refusal, Saved};
+
+/// Read and understood; no host has been asked.
+pub struct Inputs {
+    pub inventory: Inventory,
+    pub renderer: Renderer,
+    /// Paths in the inventory are relative to this directory.
+    pub base: PathBuf,
+    pub inventory_input: Input,
+    pub template_input: Option<Input>,
+}
+
+impl Inputs {
+    /// Reads the inventory, and the template of the directory if one is given.
+    pub fn read(inventory: &Path, templates: Option<&Path>) -> Result<Self, CommandError> {
+        let source = Source::read(inventory)?;
+        let (renderer, template_input) = super::load::renderer(templates)?;
+        Ok(Self {
+            inventory: source.inventory()?,
+            renderer,
+            inventory_input: Input { path: inventory.display().to_string(), sha256: sha256(&source.bytes) },
+            template_input,
+            base: source.base,
+        })
+    }
+
+    /// A refusal for each input that is another one than the plan was made from.
+    pub fn changed_since(&self, saved: &Saved) -> Vec<Refusal> {
+        let digest = |input: Option<&Input>| input.map(|input| input.sha256.clone());
+        let inputs = [
+            ("inventory", digest(Some(&saved.inventory)), digest(Some(&self.inventory_input))),
+            ("template", digest(saved.template.as_ref()), digest(self.template_input.as_ref())),
+        ];
+        let changed = inputs.into_iter().filter(|(_, then, now)| then != now);
+        let refusal = |(what, then, now): (&str, Option<String>, Option<String>)| {
+            let word = |digest: Option<String>| {
+                digest.map_or("galactl's own".into(), |digest| format!("sha256 {digest}"))
+            };
+            let evidence = format!("the {what} is another one: was {}, is {}", word(then), word(now));
+            Refusal::new(Guard::Stale, evidence, "make a new plan, and have it reviewed again")
+        };
+        changed.map(refusal).collect()
+    }
+}

@@ -1,0 +1,35 @@
+//! `galactl plan`
+
+use super::change::{Course, PlanArgs, on_hosts};
+use super::inputs::Inputs;
+use super::plan_file;
+use crate::cli::change::whoami;
+use crate::exit::{CommandError, End};
+use crate::plan;
+
+/// Show what the cluster needs now, and change nothing
+///
+/// Looks at all hosts and plans whatever brings the cluster nearer to its inventory: a bootstrap,
+/// the rest of one, a change of configuration, the joining of nodes, or nothing.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    plan: PlanArgs,
+    /// Ask no host: plan the bootstrap of hosts that are assumed to be fresh
+    #[arg(long)]
+    offline: bool,
+}
+
+pub fn run(args: &Args) -> Result<End, CommandError> {
+    let inputs = Inputs::read(&args.plan.inventory, args.plan.templates.as_deref())?;
+    let course = Course::from(&args.plan);
+    if args.offline { offline(&course, &inputs) } else { on_hosts(course, inputs, None, plan::needed) }
+}
+
+/// The plan of a bootstrap that no host was asked for.
+pub fn offline(course: &Course<'_>, inputs: &Inputs) -> Result<End, CommandError> {
+    let plan = plan::bootstrap_offline(&inputs.inventory, &inputs.renderer);
+    let saved = plan_file::close(plan.map_err(|why| course.no_plan(why))?, inputs, &whoami());
+    course.show(&saved)?;
+    Ok(course.end(&saved.plan))
+}

@@ -1,0 +1,44 @@
+//! Plan files: written whole or not at all, read with suspicion.
+
+use std::io::{Read, Write};
+use std::path::Path;
+
+use anyhow::Context;
+
+use super::inputs::Inputs;
+use crate::exit::CommandError;
+use crate::plan::{Plan, Refusal, Saved};
+use crate::random;
+
+/// More than the plan of a thousand nodes takes.
+const LARGEST: u64 = 64 << 20;
+
+/// Closes a plan into its file form; `who` made it.
+pub fn close(plan: Plan, inputs: &Inputs, who: &str) -> Saved {
+    let (inventory, template) = (inputs.inventory_input.clone(), inputs.template_input.clone());
+    Saved::new(plan, random::id(), who.to_owned(), inventory, template)
+}
+
+/// Writes the file; one that is there is replaced at once, when the new one is whole.
+pub fn write(path: &Path, saved: &Saved) -> Result<(), CommandError> {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let written = || -> std::io::Result<()> {
+        let mut file = tempfile::NamedTempFile::new_in(parent)?;
+        file.write_all(saved.text().as_bytes())?;
+        file.as_file().sync_all()?;
+        file.persist(path).map(drop).map_err(|error| error.error)
+    };
+    written().with_context(|| format!("{} was not written", path.display()))?;
+    Ok(())
+}
+
+/// Reads a file.
+///
+/// Errors: it cannot be read. `Ok(Err(…))`: it is no plan that this galactl may carry out.
+pub fn read(path: &Path) -> Result<Result<Saved, Refusal>, CommandError> {
+    let mut text = String::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(LARGEST).read_to_string(&mut text))
+        .with_context(|| path.display().to_string())?;
+    Ok(Saved::parse(&text).map_err(|why| why.refusal(&path.display().to_string())))
+}

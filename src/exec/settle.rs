@@ -1,0 +1,40 @@
+//! A connection that was lost in the middle of a step: what the step did is seen before anything
+//! else is tried.
+
+use std::sync::Arc;
+
+use super::apply::{self, Outcome};
+use super::context::Context;
+use super::event::Event;
+use super::step_error::StepError;
+use crate::plan::{Action, Step, done};
+
+/// Connects again, waits until the step's own script has ended there, looks at the host, and ends
+/// the step: it is done, or it is done again. A founding is never repeated.
+pub async fn settle(context: &Arc<Context>, step: &Step, lost: StepError) -> Outcome {
+    let message = format!("{}; connecting again", lost.message);
+    context.report(&Event::StepProgress { id: step.id.clone(), message, fraction: None });
+    if let Err((node, why)) = context.fleet.restore(&context.inventory).await {
+        let message = format!("{}, and {node} cannot be had again: {why}", lost.message);
+        return Err(StepError { left: lost.left, ..StepError::surprise(message) }
+            .left("the next run sees what this step did, before it does anything"));
+    }
+    let observation = context.observe().await;
+    let Some(facts) = observation.facts(&step.node) else {
+        return Err(StepError::surprise(format!(
+            "{}, and {} does not tell what it did",
+            lost.message, step.node
+        )));
+    };
+    match &step.action {
+        Action::NewCluster { state, .. } if facts.is_primary() => {
+            apply::new_cluster::prove(context, &step.node, state.as_ref()).await
+        }
+        Action::NewCluster { .. } => {
+            let message = format!("{}; it was made again, and nothing is founded there", lost.message);
+            Err(StepError::surprise(message).left("run the same command again"))
+        }
+        action if done(action, facts) => Ok(Some("done, as seen after the connection was lost".into())),
+        _ => apply::apply(context, step).await,
+    }
+}

@@ -1,0 +1,52 @@
+//! The record that a founding leaves on the seed.
+
+use serde::{Deserialize, Serialize};
+
+use crate::model::StateUuid;
+
+/// What `/var/lib/galactl/founding` says: written before the cluster is founded, completed with
+/// the state UUID after. A founding that was cut off has no UUID in it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Founding {
+    /// The id of the plan that was carried out.
+    pub plan: String,
+    pub cluster: String,
+    /// Who carried it out, and since when.
+    pub by: String,
+    pub state_uuid: Option<StateUuid>,
+}
+
+impl Founding {
+    /// Reads `KEY=value` lines. A key that is missing proves nothing and is left empty.
+    pub fn parse(text: &str) -> Self {
+        let value = |key: &str| {
+            let mut lines = text.lines().filter_map(|line| line.split_once('='));
+            lines.find(|(name, _)| *name == key).map_or("", |(_, value)| value.trim())
+        };
+        Self {
+            plan: value("plan").to_owned(),
+            cluster: value("cluster").to_owned(),
+            by: value("by").to_owned(),
+            state_uuid: value("state_uuid").parse().ok(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_read_as_far_as_it_was_written() {
+        let begun = "plan=1f\ncluster=shop\nby=root@ops, process 7, since 2026-01-01\n";
+        let founding = Founding::parse(begun);
+        assert_eq!((founding.plan.as_str(), founding.cluster.as_str()), ("1f", "shop"));
+        assert_eq!(
+            (founding.by.as_str(), founding.state_uuid),
+            ("root@ops, process 7, since 2026-01-01", None)
+        );
+        let whole = Founding::parse(&format!("{begun}state_uuid=b819de78-9b4f-11ee-8000-0123456789ab\n"));
+        assert!(whole.state_uuid.is_some());
+        assert_eq!(Founding::parse("garbage"), Founding::default());
+    }
+}

@@ -1,0 +1,108 @@
+//! Changing the configuration of a running cluster: one node after the other, the rest in service.
+
+use super::action::Action;
+use super::component::{Member, members, one_component, starting};
+use super::continuing::{grow, keep_in_line, missing};
+use super::guard::{Guard, Refusal};
+use super::preparation::wanted_config;
+use super::{Basis, Command, NoPlan, Plan, Step, Width, ending, guards, preparation, refuse};
+use crate::config::RenderError;
+use crate::inventory::Node;
+
+/// Plans what brings every node of the standing cluster to the inventory's configuration. A node
+/// that is not in the cluster joins it first.
+///
+/// Errors: every reason not to go on, or a template that does not render.
+pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
+    refuse(guards::reachable(basis))?;
+    refuse(guards::hosts(basis))?;
+    let standing = members(basis);
+    if standing.is_empty() {
+        return Err(NoPlan::Refused(vec![guards::no_cluster()]));
+    }
+    refuse(one_component(basis, &standing, starting(basis)?))?;
+    let (changing, staying) = divide(basis, &standing)?;
+    let missing = missing(basis, &standing)?;
+    let mut refusals = missing.refusals;
+    if !changing.is_empty() {
+        refusals.extend(standing.iter().filter_map(|member| not_synced(member)));
+        refusals.extend(alone(basis));
+    }
+    refuse(refusals)?;
+
+    let mut plan = Plan::new(basis, Command::ApplyConfig);
+    let mut steps = keep_in_line(basis, staying)?;
+    for member in &changing {
+        steps.push(try_step(basis, member)?);
+    }
+    grow(basis, &mut plan, &standing, &missing.joiners, steps)?;
+    if !changing.is_empty() {
+        plan.consequences.push(format!(
+            "each changed node restarts, one after the other: {}; clients of that node must reconnect",
+            changing.iter().rev().map(|member| member.node.name.to_string()).collect::<Vec<_>>().join(", ")
+        ));
+    }
+    plan.stage("Change, one node after the other", Width::Serial, change(basis, &changing)?);
+    ending::verify(basis, &mut plan, standing[0].node);
+    Ok(plan)
+}
+
+type Members<'m, 'a> = Vec<&'m Member<'a>>;
+
+/// Members that run with another configuration than the inventory's, and the others.
+fn divide<'m, 'a>(
+    basis: &Basis<'_>,
+    standing: &'m [Member<'a>],
+) -> Result<(Members<'m, 'a>, Members<'m, 'a>), RenderError> {
+    let (mut changing, mut staying) = (Vec::new(), Vec::new());
+    for member in standing {
+        let ours = preparation::is_ours(basis, member.node, member.facts)?;
+        if ours { staying.push(member) } else { changing.push(member) }
+    }
+    Ok((changing, staying))
+}
+
+/// The last in start order first, so that the seed is the last one to leave.
+fn change(basis: &Basis<'_>, changing: &[&Member<'_>]) -> Result<Vec<Step>, RenderError> {
+    let nodes: Vec<_> = basis.inventory.start_order().map(|node| node.name.clone()).collect();
+    let unit = &basis.inventory.host.unit;
+    let mut steps = Vec::new();
+    for Member { node, facts, .. } in changing.iter().rev() {
+        let Some(source) = nodes.iter().find(|name| **name != node.name) else { continue };
+        let most_members = basis.inventory.size();
+        let leave = Action::Leave { unit: unit.clone(), nodes: nodes.clone(), most_members };
+        steps.push(Step::new(&node.name, leave, "its configuration is read only at its start"));
+        steps.extend(preparation::config_step(basis, node, facts)?);
+        let why = "it comes back, by IST where the donor's gcache reaches back far enough";
+        steps.push(preparation::join_step(basis, node, source, why));
+    }
+    Ok(steps)
+}
+
+/// A configuration that a server refuses must be found out before a node has left for it.
+fn try_step(basis: &Basis<'_>, member: &Member<'_>) -> Result<Step, RenderError> {
+    let Member { node, facts, .. } = member;
+    let file = wanted_config(basis, node, facts)?.put(basis.inventory, node, facts.config.as_ref());
+    Ok(Step::new(
+        &node.name,
+        Action::TryFile(file),
+        "no node leaves the cluster for a file that its server refuses",
+    ))
+}
+
+fn not_synced(member: &Member<'_>) -> Option<Refusal> {
+    let Member { node, live, .. } = member;
+    (!live.is_synced()).then(|| {
+        let evidence = format!("it is Primary, but {}", live.local_state);
+        Refusal::new(Guard::Unhealthy, evidence, "wait until it is Synced, then run this again")
+            .on(&node.name)
+    })
+}
+
+/// The only data node cannot leave its cluster without ending it.
+fn alone(basis: &Basis<'_>) -> Option<Refusal> {
+    let [Node { name, .. }] = basis.inventory.nodes.as_slice() else { return None };
+    let evidence = "it is the only node: the cluster would end with its restart";
+    let next = "add a node first, or change its option file and restart it by hand with galera_new_cluster";
+    Some(Refusal::new(Guard::Unhealthy, evidence, next).on(name))
+}

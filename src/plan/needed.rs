@@ -1,0 +1,25 @@
+//! What the cluster needs now, whichever command that is.
+
+use super::component::members;
+use super::continuing::running_differently;
+use super::{Basis, NoPlan, Plan, add_node, apply_config, bootstrap, guards, refuse};
+use crate::model::NodeName;
+
+/// Plans the one command that brings the cluster nearer to its inventory: a bootstrap where there
+/// is none, a change of configuration, the joining of nodes. Empty: nothing.
+///
+/// Errors: as those of that command.
+pub fn needed(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
+    refuse(guards::reachable(basis))?;
+    let standing = members(basis);
+    if standing.is_empty() {
+        return bootstrap(basis);
+    }
+    if !running_differently(basis, &standing)?.is_empty() {
+        return apply_config(basis);
+    }
+    let missing = basis.nodes().filter(|(_, facts)| !facts.is_primary());
+    let missing: Vec<NodeName> = missing.map(|(node, _)| node.name.clone()).collect();
+    let healthy = standing.iter().all(|member| member.live.is_synced());
+    if healthy && !missing.is_empty() { add_node(basis, &missing, &[]) } else { bootstrap(basis) }
+}
