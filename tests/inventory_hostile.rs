@@ -6,24 +6,20 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
-use std::time::{Duration, Instant};
 
 /// Address space of the child: an inventory of 2 MiB needs a fraction of it.
 const MOST_MEMORY: &str = "--as=536870912";
-/// A second is the promise; a debug build on a busy machine gets more.
-const LONGEST: Duration = Duration::from_secs(5);
+/// A second is the promise; a debug build gets more. Seconds of the processor, because those of
+/// the clock tell how busy the machine is.
+const MOST_TIME: &str = "--cpu=5";
 
-/// Runs `galactl validate` with little memory.
+/// Runs `galactl validate` with little memory and time.
 fn validate(file: &str, stdin: Stdio) -> Output {
-    let started = Instant::now();
-    let output = Command::new("prlimit")
-        .args([MOST_MEMORY, env!("CARGO_BIN_EXE_galactl"), "validate", file])
+    Command::new("prlimit")
+        .args([MOST_MEMORY, MOST_TIME, env!("CARGO_BIN_EXE_galactl"), "validate", file])
         .stdin(stdin)
         .output()
-        .expect("prlimit of util-linux");
-    let took = started.elapsed();
-    assert!(took < LONGEST, "{took:?}");
-    output
+        .expect("prlimit of util-linux")
 }
 
 /// What galactl says about the bytes, which it must refuse.

@@ -31,8 +31,8 @@ pub async fn settle(context: &Arc<Context>, step: &Step, lost: StepError) -> Out
             apply::new_cluster::prove(context, &step.node, state.as_ref()).await
         }
         Action::NewCluster { .. } => {
-            let message = format!("{}; it was made again, and nothing is founded there", lost.message);
-            Err(StepError::surprise(message).left("run the same command again"))
+            let message = "the connection was lost; it was made again, and nothing is founded there";
+            Err(StepError::surprise(message))
         }
         action if done(action, facts) => Ok(Some("done, as seen after the connection was lost".into())),
         _ => apply::apply(context, step).await,

@@ -28,6 +28,8 @@ pub struct Fleet {
     pub unreachable: BTreeMap<NodeName, TransportError>,
     claim: Mutex<Option<Claim>>,
     locks: Mutex<BTreeMap<NodeName, Lock>>,
+    /// Two tasks that find the same connection lost must not both take its lock again.
+    restoring: tokio::sync::Mutex<()>,
     config: PathBuf,
     /// Numbers the connections; a lost one's files are not used again.
     connections: AtomicUsize,
@@ -63,6 +65,7 @@ impl Fleet {
             unreachable,
             claim: Mutex::default(),
             locks: Mutex::default(),
+            restoring: tokio::sync::Mutex::default(),
             config,
             connections: AtomicUsize::new(inventory.nodes.len()),
             run_dir,
@@ -107,6 +110,7 @@ impl Fleet {
     ///
     /// Errors: the node that cannot be had again, and why.
     pub async fn restore(&self, inventory: &Inventory) -> Result<(), (NodeName, String)> {
+        let _turn = self.restoring.lock().await;
         for node in &inventory.nodes {
             let alive = match self.host(&node.name) {
                 Some(host) => host.is_alive().await,

@@ -87,6 +87,26 @@ impl Lab {
         )
     }
 
+    /// Keeps the hosts as they are now, for [`Lab::reset`].
+    pub fn keep(&self, hosts: &[&str]) {
+        for host in hosts {
+            self.on(
+                host,
+                "systemctl stop mariadb; cp -a /var/lib/mysql /var/lib/mysql.kept; systemctl start mariadb",
+            );
+        }
+    }
+
+    /// Makes the hosts what they were: the data that was kept, no option file, a standalone server.
+    pub fn reset(&self, hosts: &[&str]) {
+        const RESET: &str = "systemctl kill -s KILL mariadb; systemctl stop mariadb; systemctl unset-environment _WSREP_NEW_CLUSTER _WSREP_START_POSITION; rm -rf /var/lib/mysql /etc/mysql/mariadb.conf.d/99-galactl.cnf* /var/lib/galactl; cp -a /var/lib/mysql.kept /var/lib/mysql; systemctl reset-failed mariadb; systemctl start mariadb";
+        std::thread::scope(|scope| {
+            for host in hosts {
+                scope.spawn(|| self.on(host, RESET));
+            }
+        });
+    }
+
     pub fn all_untouched(&self, hosts: &[&str]) -> Vec<String> {
         hosts.iter().map(|host| self.untouched(host)).collect()
     }

@@ -5,6 +5,8 @@ mod add_node;
 mod asking;
 mod bootstrap;
 mod continuing;
+mod contract;
+mod cut_off;
 mod explaining;
 mod guards;
 mod hidden;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 
 use crate::lab::Lab;
 
@@ -15,6 +15,16 @@ pub struct Ran {
     pub code: i32,
     pub stdout: String,
     pub stderr: String,
+}
+
+impl From<Output> for Ran {
+    fn from(output: Output) -> Self {
+        Self {
+            code: output.status.code().unwrap_or(-1),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
 }
 
 impl Ran {
@@ -89,21 +99,28 @@ impl<'a> Inventory<'a> {
 
     fn command(&self, words: &[&str]) -> Command {
         let (verb, rest) = words.split_first().expect("a command");
+        let inventory = self.write();
+        let inventory = inventory.to_str().expect("a path");
+        self.command_alone(&[&[*verb, inventory], rest].concat())
+    }
+
+    fn command_alone(&self, words: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_galactl"));
-        command.arg(verb).arg(self.write()).args(rest);
+        command.args(words);
         command.env("GALACTL_TEST_PASSWORD", PASSWORD);
+        command.env("XDG_STATE_HOME", self.lab.directory().join("state"));
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         command
     }
 
     /// Runs `galactl VERB INVENTORY REST…` to its end.
     pub fn galactl(&self, words: &[&str]) -> Ran {
-        let output = self.command(words).output().expect("galactl can be run");
-        Ran {
-            code: output.status.code().unwrap_or(-1),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        Ran::from(self.command(words).output().expect("galactl can be run"))
+    }
+
+    /// Runs `galactl WORDS…` with the file of an earlier write.
+    pub fn galactl_alone(&self, words: &[&str]) -> Ran {
+        Ran::from(self.command_alone(words).output().expect("galactl can be run"))
     }
 
     /// Runs galactl until a line of its narration begins (after the time) with `mark`; it is
@@ -122,6 +139,31 @@ impl<'a> Inventory<'a> {
         }
         let _ = child.wait();
         panic!("galactl ended before {mark:?}:\n{seen}");
+    }
+
+    /// Runs galactl to its end, and does something when a line of its narration begins with `mark`.
+    pub fn galactl_at(&self, words: &[&str], mark: &str, at: impl FnOnce()) -> Ran {
+        let mut child = self.command(words).spawn().expect("galactl can be run");
+        let (mut at, mut stderr) = (Some(at), String::new());
+        for line in BufReader::new(child.stderr.take().expect("piped")).lines() {
+            let line = line.expect("text");
+            if line.split_once("Z ").is_some_and(|(_, words)| words.starts_with(mark)) {
+                at.take().into_iter().for_each(|at| at());
+            }
+            stderr += &(line + "\n");
+        }
+        assert!(at.is_none(), "{mark:?} never came:\n{stderr}");
+        let output = child.wait_with_output().expect("galactl ends");
+        Ran { stderr, ..Ran::from(output) }
+    }
+
+    /// The ids of the steps that a command would carry out now.
+    pub fn steps(&self, words: &[&str]) -> Vec<String> {
+        let dry = self.galactl(&[words, &["--dry-run", "--output", "json"]].concat()).expect_code(0);
+        let saved: serde_json::Value = serde_json::from_str(&dry.stdout).expect("a plan");
+        let stages = saved["plan"]["stages"].as_array().expect("stages");
+        let steps = stages.iter().flat_map(|stage| stage["steps"].as_array().expect("steps"));
+        steps.map(|step| step["id"].as_str().expect("an id").to_owned()).collect()
     }
 
     /// A whole cluster with a verified view, or a panic with galactl's output.

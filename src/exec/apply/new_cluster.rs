@@ -12,7 +12,7 @@ use super::shell::{list_armed, list_servers};
 use super::{Context, Outcome, StepError};
 use crate::facts::Live;
 use crate::model::{NodeName, StateUuid, UnitName};
-use crate::plan::{Basis, refusals_text, seed_guards};
+use crate::plan::{Basis, Guard, refusals_text, seed_guards};
 use crate::transport::{Host, RemoteCommand};
 
 const DEADLINE: Duration = Duration::from_secs(960);
@@ -118,7 +118,8 @@ async fn look_again(context: &Context) -> Result<(), StepError> {
     if !refusals.is_empty() {
         let message =
             format!("the hosts are not what the plan was made for\n{}", refusals_text(&refusals).trim_end());
-        return Err(StepError::surprise(message).left("nothing was founded"));
+        let lost = refusals.iter().any(|refusal| refusal.guard == Guard::Unreachable);
+        return Err(StepError { lost, ..StepError::surprise(message) }.left("nothing was founded"));
     }
     match observation.seen().find(|(_, facts)| !facts.intents.is_empty()) {
         None => Ok(()),
