@@ -7,9 +7,14 @@ use std::process::Command;
 use serde_json::Value;
 
 fn schema() -> Value {
-    let output = Command::new(env!("CARGO_BIN_EXE_galactl")).arg("schema").output().unwrap();
-    assert!(output.status.success());
-    serde_json::from_slice(&output.stdout).expect("`galactl schema` prints JSON")
+    json(&["schema"])
+}
+
+/// What galactl prints when it is called with these words.
+fn json(words: &[&str]) -> Value {
+    let output = Command::new(env!("CARGO_BIN_EXE_galactl")).args(words).output().unwrap();
+    assert!(output.status.success(), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
 fn fixtures(directory: &str) -> Vec<PathBuf> {
@@ -80,6 +85,24 @@ fn every_unknown_field_is_unknown() {
         seen += 1;
     }
     assert!(seen >= 8);
+}
+
+#[test]
+fn every_field_of_a_plan_is_known() {
+    let schema = json(&["schema", "plan"]);
+    for file in fixtures("valid") {
+        let inventory = file.to_str().unwrap();
+        // An inventory may be valid and of a flavour that cannot be bootstrapped.
+        if inventory.contains("percona") || inventory.contains("mysql-wsrep") {
+            continue;
+        }
+        let plan = json(&["plan", "--offline", "--output", "json", inventory]);
+        assert_eq!(plan["plan"]["offline"], true, "{inventory}");
+        assert_eq!(unknown(&schema, &schema, &plan, ""), [""; 0], "{inventory}");
+    }
+    let mut plan = json(&["plan", "--offline", "--output", "json", "inventories/three-nodes.yaml"]);
+    plan["plan"]["stages"][0]["more"] = true.into();
+    assert_eq!(unknown(&schema, &schema, &plan, ""), ["/plan/stages/0/more"]);
 }
 
 #[test]

@@ -25,7 +25,7 @@ const MOST_LINES: usize = 12;
 /// Clocks differ, and the interesting line may stand just before the step.
 const MARGIN: Duration = Duration::from_secs(5);
 
-/// Adds the relevant lines of all nodes' logs and, if they tell it, the cause.
+/// Adds the relevant lines of all nodes' logs and, if they tell it and it is not known, the cause.
 pub async fn explained(
     context: &Arc<Context>,
     mut error: StepError,
@@ -44,7 +44,7 @@ pub async fn explained(
         }
     }
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    error.explanation = explain(&texts);
+    error.explanation = error.explanation.or_else(|| explain(&texts));
     error
 }
 

@@ -19,7 +19,7 @@ use crate::inventory::{Inventory, Node};
 use crate::model::NodeName;
 
 /// How long a lost host is tried again, and how often.
-const RECONNECT: Duration = Duration::from_secs(90);
+const RECONNECT: Duration = Duration::from_secs(60);
 const AGAIN: Duration = Duration::from_secs(2);
 
 /// Connections to the nodes of one inventory, and the reasons why some could not be made.

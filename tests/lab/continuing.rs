@@ -63,6 +63,20 @@ fn interrupted_it_finishes_the_step_and_says_how_to_go_on() {
 
 #[test]
 #[ignore = "boots real hosts"]
+fn interrupted_twice_it_ends_at_once() {
+    let hosts = ["db1", "db2"];
+    let lab = Lab::up("t-ctrlcc", &hosts);
+    let inventory = Inventory::of(&lab, &hosts);
+    let child = inventory.galactl_until(&["bootstrap", "--yes"], "-> db2/join");
+    let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
+    assert!(status.success());
+    assert_eq!(kill(child, "-INT"), 130);
+    inventory.galactl(&["bootstrap", "--yes"]).expect_code(0).says(&["was cut off in step db2/join"]);
+    inventory.assert_whole();
+}
+
+#[test]
+#[ignore = "boots real hosts"]
 fn an_armed_intent_is_removed_before_anything_starts() {
     let hosts = ["db1", "db2"];
     let lab = Lab::up("t-armed", &hosts);

@@ -4,10 +4,12 @@
 mod add_node;
 mod asking;
 mod bootstrap;
+mod ci_examples;
 mod continuing;
 mod contract;
 mod cut_off;
 mod explaining;
+mod faults;
 mod guards;
 mod hidden;
 mod lab;

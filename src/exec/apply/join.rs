@@ -8,6 +8,7 @@ use tokio::time::sleep;
 use super::super::event::Event;
 use super::super::logs;
 use super::{Context, Outcome, StepError};
+use crate::explain::Explanation;
 use crate::facts::Live;
 use crate::model::{NodeName, UnitName};
 use crate::plan::Step;
@@ -46,7 +47,7 @@ pub struct Expected<'a> {
 
 pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expected: Expected<'_>) -> Outcome {
     let host = context.host(&step.node)?;
-    let started = Instant::now();
+    let (started, expected_source) = (Instant::now(), expected.source);
     host.succeed(RemoteCommand::act(START, [unit.as_str()])).await?;
     let mut wait = Wait {
         context,
@@ -67,10 +68,26 @@ pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expecte
         // The joiner goes on by itself, whoever watches.
         Err(error) if error.lost => Err(error),
         Err(error) => {
+            let error = about_the_source(context, expected_source, error).await;
             let error = stop(&host, unit, error).await;
             Err(logs::explained(context, error, &step.node, started.elapsed()).await)
         }
     }
+}
+
+/// A joiner fails also because there is nothing to join any more, which its own log does not tell.
+async fn about_the_source(context: &Context, source: &NodeName, error: StepError) -> StepError {
+    let live = match context.database(source) {
+        Ok(database) => database.live().await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.message),
+    };
+    let cause = match live {
+        Ok(live) if live.is_primary() => return error,
+        Ok(live) => format!("{source} is in no Primary component any more: {:?}", live.cluster_status),
+        Err(why) => format!("{source}, whose cluster it was to join, gives no answer: {why}"),
+    };
+    let next = "bring it back first; a member that lost its majority returns when the others do";
+    StepError { explanation: Some(Explanation { cause, next: next.into() }), ..error }
 }
 
 async fn stop(host: &Host, unit: &UnitName, error: StepError) -> StepError {
