@@ -80,7 +80,9 @@ nodes:
 #[test]
 fn help() {
     insta::assert_snapshot!("help", galactl(&["--help"]).run().exits(0).stderr("").stdout);
-    for name in ["init", "validate", "render", "schema", "bootstrap", "add-node", "completions", "man"] {
+    for name in
+        ["init", "validate", "render", "schema", "check", "bootstrap", "add-node", "completions", "man"]
+    {
         let text = galactl(&[name, "--help"]).run().exits(0).stderr("").stdout;
         insta::assert_snapshot!(format!("help-{name}"), text);
     }

@@ -124,9 +124,12 @@ impl Work<'_> {
     ) -> Result<Option<(Plan, Observation)>, CommandError> {
         let reports = observe::ask(&self.inventory, &self.fleet).await;
         reports.complete(&self.inventory, &mut self.secrets);
-        let observation = reports.observation(&self.secrets);
-        let basis = Basis { inventory: &self.inventory, observation: &observation, renderer: &self.renderer };
-        let plan = planner(&basis).map_err(|why| self.no_plan(why))?;
+        let mut observation = reports.observation(&self.secrets);
+        let mut plan = self.plan(&planner, &observation)?;
+        if !plan.is_empty() {
+            observation.ports = observe::ports::probe(&self.inventory, &self.fleet, &observation).await;
+            plan = self.plan(&planner, &observation)?;
+        }
         self.show(&plan);
         if plan.is_empty() || self.args.dry_run {
             return Ok(None);
@@ -136,6 +139,15 @@ impl Work<'_> {
             self.unchanged(&plan).await?;
         }
         Ok(Some((plan, observation)))
+    }
+
+    fn plan(
+        &self,
+        planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
+        observation: &Observation,
+    ) -> Result<Plan, CommandError> {
+        let basis = Basis { inventory: &self.inventory, observation, renderer: &self.renderer };
+        planner(&basis).map_err(|why| self.no_plan(why))
     }
 
     /// A dry run's plan is data; before an execution it is narration.

@@ -3,6 +3,7 @@
 mod add_node;
 mod bootstrap;
 mod change;
+mod check;
 mod completions;
 mod init;
 mod load;
@@ -44,6 +45,7 @@ enum Command {
     Validate(validate::Args),
     Render(render::Args),
     Schema(schema::Args),
+    Check(check::Args),
     Bootstrap(bootstrap::Args),
     AddNode(add_node::Args),
     Completions(completions::Args),
@@ -75,6 +77,7 @@ fn dispatch(command: Command) -> Result<(), CommandError> {
         Command::Validate(args) => validate::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Schema(args) => schema::run(&args),
+        Command::Check(args) => check::run(&args),
         Command::Bootstrap(args) => bootstrap::run(&args),
         Command::AddNode(args) => add_node::run(&args),
         Command::Completions(args) => completions::run(&args),

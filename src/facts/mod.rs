@@ -17,7 +17,7 @@ use crate::model::NodeName;
 
 pub use fingerprint::{Difference, Fingerprint};
 pub use grastate::{Grastate, SavedState};
-pub use host::{ConfigFile, Datadir, HostFacts, Intent, Schema, UnitFacts};
+pub use host::{ConfigFile, Datadir, HostFacts, Intent, LaterOption, Schema, UnitFacts};
 pub use live::{ClusterStatus, Live, ServerAnswer};
 pub use ports::{Door, DoorState, PortMatrix, Reach, Target, Way, closed_doors, closed_ways, doors, ways};
 pub use recovered::recovered_position;

@@ -3,7 +3,9 @@
 use super::action::Action;
 use super::component::{Member, one_component, starting};
 use super::evidence::{drift, joiner_evidence};
-use super::{Basis, Command, NoPlan, Plan, Step, Width, consequence, ending, guards, preparation, refuse};
+use super::{
+    Basis, Command, NoPlan, Plan, Step, Width, consequence, ending, guards, preparation, refuse, warnings,
+};
 use crate::config::RenderError;
 use crate::facts::{Grastate, HostFacts, SavedState};
 use crate::inventory::Node;
@@ -24,7 +26,7 @@ pub fn carry_on(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result<Plan, NoPl
     refuse(refusals)?;
 
     let mut plan = Plan::new(basis, Command::Bootstrap { seed: basis.inventory.seed.clone() });
-    plan.warnings = ending::warnings(basis);
+    plan.warnings = warnings::texts(basis);
     let mut recover = Vec::new();
     let mut steps = keep_in_line(basis, standing)?;
     for (node, facts) in &joiners {

@@ -18,7 +18,10 @@ pub fn reachable(basis: &Basis<'_>) -> Vec<Refusal> {
             Some(Seen::Unreachable(why)) => why.as_str(),
             None => "it was not looked at",
         };
-        let next = format!("make `ssh {}` work from here, then run this again", node.ssh.address);
+        let next = match why.contains("sudo: ") {
+            true => format!("make `sudo -n true` work there for {}, then run this again", node.ssh.user),
+            false => format!("make `ssh {}` work from here, then run this again", node.ssh.address),
+        };
         Some(Refusal::new(Guard::Unreachable, why, next).on(&node.name))
     };
     basis.inventory.start_order().filter_map(unseen).collect()

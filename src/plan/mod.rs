@@ -13,9 +13,12 @@ mod ending;
 mod evidence;
 mod guard;
 mod guards;
+mod ports;
+pub mod preflight;
 mod preparation;
 mod stale;
 mod text;
+mod warnings;
 mod words;
 
 use std::collections::BTreeMap;
@@ -33,6 +36,7 @@ pub use bootstrap::{bootstrap, seed_guards};
 pub use guard::{Guard, Refusal};
 pub use stale::{busy, stale};
 pub use text::{refusals_text, text};
+pub use warnings::{Topic, Warning};
 
 /// The version of the plan's JSON form.
 const SCHEMA: u32 = 1;
@@ -121,7 +125,7 @@ pub struct Basis<'a> {
 impl<'a> Basis<'a> {
     /// The inventory's nodes in start order with their facts; nodes not seen are left out, and
     /// [`guards::reachable`] has refused by then.
-    fn nodes(&self) -> impl Iterator<Item = (&'a Node, &'a HostFacts)> + use<'a> {
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = (&'a Node, &'a HostFacts)> + use<'a> {
         let observation = self.observation;
         self.inventory.start_order().filter_map(move |node| Some((node, observation.facts(&node.name)?)))
     }

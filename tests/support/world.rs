@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
+use galactl::check::{self, Report};
 use galactl::config::Renderer;
 use galactl::facts::{HostFacts, Observation, Seen};
 use galactl::inventory::Inventory;
@@ -114,6 +115,10 @@ impl World {
 
     pub fn add(&self, new: &[NodeName], discard: &[NodeName]) -> Result<Plan, NoPlan> {
         plan::add_node(&self.basis(), new, discard)
+    }
+
+    pub fn check(&self) -> Report {
+        check::check(&self.basis())
     }
 
     /// The refusals in the moment before founding.
