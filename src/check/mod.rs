@@ -83,6 +83,9 @@ fn rows(basis: &Basis<'_>, check: &Check, refusals: &[Refusal], warnings: &[Warn
         next: Some(warning.next.clone()),
     });
     let mut rows: Vec<_> = fails.chain(warns).collect();
+    let place =
+        |row: &Row| basis.inventory.start_order().position(|node| Some(&node.name) == row.node.as_ref());
+    rows.sort_by_key(|row| (std::cmp::Reverse(row.level), place(row)));
     // What is said of all nodes together is said of each.
     let about = |node: &NodeName| rows.iter().any(|row| row.node.as_ref().is_none_or(|named| named == node));
     let passing = basis.nodes().map(|(node, _)| &node.name).filter(|node| was_looked_at(basis, check, node));

@@ -127,7 +127,9 @@ impl Work<'_> {
         let mut observation = reports.observation(&self.secrets);
         let mut plan = self.plan(&planner, &observation)?;
         if !plan.is_empty() {
-            observation.ports = observe::ports::probe(&self.inventory, &self.fleet, &observation).await;
+            let alone = !self.args.dry_run;
+            observation.ports =
+                observe::ports::probe(&self.inventory, &self.fleet, &observation, alone).await;
             plan = self.plan(&planner, &observation)?;
         }
         self.show(&plan);

@@ -57,7 +57,7 @@ async fn look(inventory: &Inventory, renderer: &Renderer, mut secrets: Secrets, 
     let reports = observe::ask(inventory, fleet).await;
     reports.complete(inventory, &mut secrets);
     let mut observation = reports.observation(&secrets);
-    observation.ports = observe::ports::probe(inventory, fleet, &observation).await;
+    observation.ports = observe::ports::probe(inventory, fleet, &observation, false).await;
     check::check(&Basis { inventory, observation: &observation, renderer })
 }
 

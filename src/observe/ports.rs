@@ -16,30 +16,35 @@ use crate::inventory::{Inventory, Node};
 use crate::model::Service;
 use crate::transport::{Fleet, Held, Host, RemoteCommand};
 
-/// $1 a program, the rest its arguments.
-const PERL: &str = "exec 2>&1; export PATH=$PATH:/usr/sbin:/sbin; exec perl -e \"$@\"";
-const LISTEN: &str = include_str!("listen.pl");
-const CONNECT: &str = include_str!("connect.pl");
-/// Connections to a thousand nodes take less.
-const CONNECTING: Duration = Duration::from_secs(90);
-/// A listener's last resort; it ends with its input.
-const LISTENING: Duration = Duration::from_secs(150);
+const LISTEN: (&str, &str) = (include_str!("listen.sh"), include_str!("listen.pl"));
+const CONNECT: (&str, &str) = (include_str!("connect.sh"), include_str!("connect.pl"));
+/// All listeners are there by then.
+const ALL_LISTEN_WITHIN: Duration = Duration::from_secs(25);
 
-/// Tries every port of every node that was seen from every other one.
-pub async fn probe(inventory: &Inventory, fleet: &Fleet, observation: &Observation) -> PortMatrix {
+/// Tries every port of every node that was seen from every other one. `alone`: this run holds the
+/// hosts' locks; otherwise hosts that another run is changing are left alone.
+pub async fn probe(
+    inventory: &Inventory,
+    fleet: &Fleet,
+    observation: &Observation,
+    alone: bool,
+) -> PortMatrix {
     // No secret: it tells this probe's listeners from whatever else may answer.
     let token = crate::secrets::generate();
+    let mut matrix = PortMatrix::default();
     let mut tasks = JoinSet::new();
     for (node, host, facts) in seen(inventory, fleet, observation) {
-        let (node, token, unsafe_now) = (node.clone(), token.clone(), needs_its_ports(facts));
-        tasks.spawn(async move {
-            match unsafe_now {
-                Some(why) => (closed_doors(&node.name, &ports(&node), &why), None),
-                None => listen(&host, &node, &token).await,
-            }
-        });
+        let ports = Service::ALL.map(|service| (service, node.port(service)));
+        if let Some(why) = needs_its_ports(facts) {
+            matrix.doors.extend(closed_doors(&node.name, &ports, &why));
+            continue;
+        }
+        let fixed = [if alone { "alone" } else { "" }, LISTEN.1, &token, &node.address.to_string()];
+        let arguments = fixed.into_iter().map(str::to_owned).chain(ports.map(|(_, port)| port.to_string()));
+        let command =
+            RemoteCommand::new(LISTEN.0, arguments).deadline(ALL_LISTEN_WITHIN + patience(inventory));
+        tasks.spawn(async move { listen(&host, &ports, command).await });
     }
-    let mut matrix = PortMatrix::default();
     let mut listeners = Vec::new();
     for (doors, listener) in tasks.join_all().await {
         matrix.doors.extend(doors);
@@ -59,8 +64,10 @@ fn seen<'a>(
     inventory.nodes.iter().filter_map(see)
 }
 
-fn ports(node: &Node) -> Vec<(Service, u16)> {
-    Service::ALL.map(|service| (service, node.port(service))).to_vec()
+/// How long the connectors may take: they try 256 ports at once, and each for 4 s at most.
+fn patience(inventory: &Inventory) -> Duration {
+    let rounds = inventory.nodes.len() * Service::ALL.len() / 256 + 1;
+    Duration::from_secs(16 + 4 * rounds as u64)
 }
 
 /// Why nothing else may listen on the node's ports, not even for a moment: a server that starts,
@@ -79,14 +86,10 @@ fn needs_its_ports(facts: &HostFacts) -> Option<String> {
     }
 }
 
-async fn listen(host: &Host, node: &Node, token: &str) -> (Vec<Door>, Option<Held>) {
-    let ports = ports(node);
-    let fixed = [LISTEN.to_owned(), token.to_owned(), node.address.to_string()];
-    let arguments = fixed.into_iter().chain(ports.iter().map(|(_, port)| port.to_string()));
-    let command = RemoteCommand::new(PERL, arguments).deadline(LISTENING);
+async fn listen(host: &Host, ports: &[(Service, u16)], command: RemoteCommand) -> (Vec<Door>, Option<Held>) {
     match host.hold(command, "ready").await {
-        Ok(held) => (doors(&node.name, &ports, &held.said), Some(held)),
-        Err(error) => (closed_doors(&node.name, &ports, &error.to_string()), None),
+        Ok(held) => (doors(&host.name, ports, &held.said), Some(held)),
+        Err(error) => (closed_doors(&host.name, ports, &error.to_string()), None),
     }
 }
 
@@ -110,7 +113,7 @@ async fn connect_all(
             input += &format!("{} {} {} {expected}\n", targets.len(), to.address, door.port);
             targets.push(Target { to: to.name.clone(), service: door.service, port: door.port });
         }
-        let command = RemoteCommand::new(PERL, [CONNECT]).input(input).deadline(CONNECTING);
+        let command = RemoteCommand::new(CONNECT.0, [CONNECT.1]).input(input).deadline(patience(inventory));
         let from = from.name.clone();
         tasks.spawn(async move {
             match host.succeed(command).await {

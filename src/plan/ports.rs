@@ -40,9 +40,9 @@ pub fn warnings(basis: &Basis<'_>) -> Vec<Warning> {
             Warning::new(Topic::Ports, said, closed.next(&from)).on(closed.to)
         })
         .collect();
-    let next = "galactl check, once that is over; or install perl there, if it is missing";
+    let next = "run it again once that is over; where perl is missing: sudo apt-get install perl-base";
     warnings.extend(not_tried(basis).into_iter().map(|((node, why), ports)| {
-        Warning::new(Topic::Ports, format!("{} not tried: {why}", with_verb(&ports)), next).on(node)
+        Warning::new(Topic::Ports, format!("{} not tried: {why}", listed(&ports)), next).on(node)
     }));
     warnings.extend(not_trying(basis).into_iter().map(|(node, why)| {
         Warning::new(Topic::Ports, format!("no port was tried from there: {why}"), next).on(node)
@@ -72,6 +72,12 @@ impl Closed<'_> {
 
     fn next(&self, from: &[&NodeName]) -> String {
         let numbers: Vec<_> = self.ports.iter().map(|(_, port)| port.to_string()).collect();
+        if *self.reach == Reach::Stranger {
+            return format!(
+                "find out which machine or proxy answers at its address, as {} sees it",
+                names(from)
+            );
+        }
         format!(
             "let TCP from {} through to {} of {}: in its firewall (sudo nft list ruleset), or in one on the way",
             names(from),

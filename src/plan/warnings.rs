@@ -134,8 +134,8 @@ fn stray_options(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Vec<Warni
     let differs = |name: &str, value: &str| {
         wanted.get(name).map_or(name.starts_with("wsrep_"), |ours| !ours.eq_ignore_ascii_case(value))
     };
-    let next = format!("remove it, or set it in the inventory, which is to be in {}", file_of(basis));
-    let warn = |said| Warning::new(Topic::StrayOption, said, next.clone());
+    let next = "remove it there; what is wanted belongs into the inventory";
+    let warn = |said| Warning::new(Topic::StrayOption, said, next);
     let mut warnings = Vec::new();
     for option in facts.later_options.iter().filter(|option| differs(&option.name, &option.value)) {
         let value = if holds_secret(&option.name) { "(not shown)" } else { &option.value };
@@ -154,10 +154,6 @@ fn stray_options(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Vec<Warni
         }
     }
     warnings
-}
-
-fn file_of<'a>(basis: &Basis<'a>) -> &'a str {
-    &basis.inventory.host.config_file
 }
 
 /// The buffer pool is memory that stays taken. The write-set cache is a file in memory: the kernel

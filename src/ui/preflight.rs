@@ -21,7 +21,7 @@ fn summary(report: &Report, id: &str) -> Option<Vec<String>> {
     let worst = rows().map(|row| row.level).max()?;
     let mut nodes: Vec<String> = Vec::new();
     for row in rows().filter(|row| row.level == worst) {
-        let node = row.node.as_ref().map_or_else(|| "all together".to_owned(), ToString::to_string);
+        let node = row.node.as_ref().map_or_else(|| "all".to_owned(), ToString::to_string);
         if !nodes.contains(&node) {
             nodes.push(node);
         }
