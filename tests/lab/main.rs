@@ -4,6 +4,7 @@
 mod add_node;
 mod asking;
 mod bootstrap;
+mod check;
 mod continuing;
 mod explaining;
 mod guards;
