@@ -114,6 +114,17 @@ fn bare_hosts_pass_where_galactl_installs() {
 }
 
 #[test]
+fn the_servers_certificate_makes_rsync_need_stunnel() {
+    let tls = "mysqld:\n  ssl_cert: /etc/ssl/c.pem\n  ssl_key: /etc/ssl/k.pem\n";
+    let shape = Shape { rsync: true, ..Shape::of(1) }.more(tls);
+    let mut world = World::new(&shape, [fresh()]);
+    world.observation.ports = world.open_ports();
+    assert_eq!(found(&world.check(), Level::Fail), ["tools db1"]);
+    world.facts_mut(&name(0)).tools.insert("stunnel".into());
+    assert_eq!(world.check().verdict, Level::Pass);
+}
+
+#[test]
 fn every_rule_about_hosts_has_one_place() {
     use Guard as G;
     let of_hosts = [

@@ -252,10 +252,10 @@ impl Report {
 
 /// `--bind-address=0.0.0.0`, as my_print_defaults prints it.
 fn option(line: &str) -> Option<(String, String)> {
-    let (name, value) = line.strip_prefix("--")?.split_once('=').unwrap_or((&line[2..], ""));
+    let line = line.strip_prefix("--")?;
+    let (name, value) = line.split_once('=').unwrap_or((line, ""));
     let name = canonical(name);
-    let name = name.strip_prefix("loose_").map(str::to_owned).unwrap_or(name);
-    Some((name, value.to_owned()))
+    Some((name.strip_prefix("loose_").unwrap_or(&name).to_owned(), value.to_owned()))
 }
 
 fn intent(line: &str) -> Option<Intent> {

@@ -21,7 +21,7 @@ my (%try, %resolved);
 # The name as a number, or why there is none; a slow resolver is asked once a name.
 sub resolve {
     my ($name) = @_;
-    my ($error, $found) = getaddrinfo($name, '', {socktype => SOCK_STREAM, flags => AI_ADDRCONFIG});
+    my ($error, $found) = getaddrinfo($name, '', {socktype => SOCK_STREAM});
     return [$error] if $error;
     return ['', (getnameinfo($found->{addr}, NI_NUMERICHOST, NIx_NOSERV))[1]];
 }
