@@ -114,6 +114,17 @@ fn bare_hosts_pass_where_galactl_installs() {
 }
 
 #[test]
+fn a_proxy_may_stand_beside_a_server_that_has_one_address() {
+    for (bind, fails) in [("10.0.0.11", 0), ("0.0.0.0", 1)] {
+        let shape = Shape::of(1).more(&format!("mysqld:\n  bind-address: {bind}\n"));
+        let mut world = World::new(&shape, [fresh()]);
+        world.observation.ports = world.open_ports();
+        world.observation.ports.take(0, Service::Clients, "haproxy (pid 311)");
+        assert_eq!(world.check().of(Level::Fail).count(), fails, "{bind}");
+    }
+}
+
+#[test]
 fn the_servers_certificate_makes_rsync_need_stunnel() {
     let tls = "mysqld:\n  ssl_cert: /etc/ssl/c.pem\n  ssl_key: /etc/ssl/k.pem\n";
     let shape = Shape { rsync: true, ..Shape::of(1) }.more(tls);

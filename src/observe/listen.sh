@@ -19,4 +19,6 @@ flock -n 9 || {
     echo "another run is trying this host's ports"
     exit 1
 }
+# A login shell's start files may have left a line open.
+echo
 exec perl -e "$@"

@@ -90,9 +90,16 @@ impl Closed<'_> {
 /// Nodes with the program that has ports of theirs.
 fn taken<'a>(basis: &Basis<'a>) -> BTreeMap<(&'a NodeName, &'a str), Ports> {
     by_node(basis, |door| match &door.state {
-        DoorState::InUse(program) => Some(program),
+        DoorState::InUse(program) if !beside_a_proxy(basis, door) => Some(program),
         _ => None,
     })
+}
+
+/// The inventory gives the server one address for clients, so that a proxy may have the others.
+fn beside_a_proxy(basis: &Basis<'_>, door: &Door) -> bool {
+    let bind = basis.inventory.node(&door.node).and_then(|node| node.mysqld.get("bind_address"));
+    door.service == Service::Clients
+        && bind.is_some_and(|bind| !["0.0.0.0", "::", "*"].contains(&bind.as_str()))
 }
 
 fn not_tried<'a>(basis: &Basis<'a>) -> BTreeMap<(&'a NodeName, &'a str), Ports> {
