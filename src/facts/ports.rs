@@ -20,7 +20,8 @@ use crate::model::{NodeName, Service};
 pub struct PortMatrix {
     /// What each host says of its own ports.
     pub doors: Vec<Door>,
-    /// What each host found at the others' open doors.
+    /// What each host found at the others' open doors. A running server is not tried at the port for
+    /// its clients.
     pub ways: Vec<Way>,
 }
 
