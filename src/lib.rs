@@ -4,8 +4,7 @@
 //! Dependencies point one way:
 //!
 //! ```text
-//! model ← inventory ← config ← facts ← verify ← plan ← check     pure: no IO, no clock
-//!                                  ↖ explain
+//! model ← inventory ← config ← facts ← verify ← plan ← check, explain    pure: no IO, no clock
 //!                                 ↑
 //!          transport ← db ← observe ← exec ← cli                 the acting shell
 //!                                 ui ← cli

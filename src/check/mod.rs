@@ -13,6 +13,9 @@ use crate::plan::{Basis, Guard, Refusal, Warning, preflight};
 
 pub use checks::{CHECKS, Check};
 
+/// The version of the report's JSON form.
+const SCHEMA: u32 = 1;
+
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -37,6 +40,9 @@ pub struct Row {
 /// Everything that a preflight tells.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
+    pub schema: u32,
+    /// The version of galactl that made it.
+    pub galactl: &'static str,
     pub cluster: ClusterName,
     /// The worst level of all rows.
     pub verdict: Level,
@@ -52,6 +58,8 @@ pub fn check(basis: &Basis<'_>) -> Report {
     let (refusals, warnings) = (preflight::refusals(basis), preflight::warnings(basis));
     let rows: Vec<_> = CHECKS.iter().flat_map(|check| rows(basis, check, &refusals, &warnings)).collect();
     Report {
+        schema: SCHEMA,
+        galactl: env!("CARGO_PKG_VERSION"),
         cluster: basis.inventory.cluster.clone(),
         verdict: rows.iter().map(|row| row.level).max().unwrap_or(Level::Pass),
         unreachable: refusals.iter().any(|refusal| refusal.guard == Guard::Unreachable),

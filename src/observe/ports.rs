@@ -116,6 +116,9 @@ async fn connect_all(
             input += &format!("{} {} {} {expected}\n", targets.len(), to.address, door.port);
             targets.push(Target { to: to.name.clone(), service: door.service, port: door.port });
         }
+        if targets.is_empty() {
+            continue;
+        }
         let command = RemoteCommand::new(CONNECT.0, [CONNECT.1]).input(input).deadline(patience(inventory));
         let from = from.name.clone();
         tasks.spawn(async move {
