@@ -36,7 +36,7 @@ lint: tools
 	cargo clippy --all-targets --quiet -- -D warnings
 	$(TOOLS)/bin/cargo-deny --log-level error check bans licenses sources
 	shellcheck --shell=bash lab/lab lab/selftest lab/lib/*.sh benches/*.sh
-	shellcheck --shell=sh --exclude=SC2034 src/observe/observe.sh
+	shellcheck --shell=sh --exclude=SC2034 src/observe/*.sh
 
 ## make test-core  tests without hosts
 test-core:

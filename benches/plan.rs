@@ -59,7 +59,7 @@ fn fresh(inventory: &Inventory) -> Observation {
     secrets.insert(SecretName::SstPassword, "secret".into());
     let facts = Report::parse(REPORT).and_then(|report| report.facts(&secrets)).expect("facts");
     let seen = inventory.nodes.iter().map(|node| (node.name.clone(), Seen::Facts(Box::new(facts.clone()))));
-    Observation { nodes: seen.collect() }
+    Observation { nodes: seen.collect(), ..Observation::default() }
 }
 
 fn inventory_text(nodes: i32) -> String {

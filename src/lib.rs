@@ -4,7 +4,7 @@
 //! Dependencies point one way:
 //!
 //! ```text
-//! model ← inventory ← config ← facts ← verify ← plan, explain    pure: no IO, no clock
+//! model ← inventory ← config ← facts ← verify ← plan ← check, explain    pure: no IO, no clock
 //!                                 ↑
 //!          transport ← db ← observe ← exec ← cli                 the acting shell
 //!                                 ui ← cli
@@ -14,6 +14,7 @@
 
 #![warn(clippy::unwrap_used)]
 
+pub mod check;
 pub mod cli;
 pub mod config;
 pub mod db;

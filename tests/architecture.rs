@@ -4,10 +4,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const PURE: [&str; 7] = ["model", "inventory", "config", "facts", "plan", "verify", "explain"];
+const PURE: [&str; 8] = ["model", "inventory", "config", "facts", "plan", "check", "verify", "explain"];
 
 /// Who may name whom. `verify` judges for plans, too; it knows nothing of them.
-const MAY_NAME: [(&str, &[&str]); 14] = [
+const MAY_NAME: [(&str, &[&str]); 15] = [
     ("model", &[]),
     ("inventory", &["model"]),
     ("config", &["model", "inventory"]),
@@ -15,6 +15,7 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
     ("verify", &["model", "facts"]),
     ("explain", &["model", "facts"]),
     ("plan", &["model", "inventory", "config", "facts", "verify"]),
+    ("check", &["model", "inventory", "config", "facts", "verify", "plan"]),
     ("transport", &["model", "inventory"]),
     ("db", &["model", "facts", "transport"]),
     ("observe", &["model", "inventory", "config", "facts", "secrets", "transport"]),
@@ -34,7 +35,7 @@ const MAY_NAME: [(&str, &[&str]); 14] = [
             "random",
         ],
     ),
-    ("ui", &["model", "inventory", "plan", "exec"]),
+    ("ui", &["model", "inventory", "plan", "check", "exec"]),
     ("secrets", &["model", "random"]),
     ("random", &[]),
 ];

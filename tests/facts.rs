@@ -110,6 +110,35 @@ fn a_members_view_is_read_whole() {
 }
 
 #[test]
+fn options_are_read_without_their_secrets() {
+    let report = with_section(
+        &report("bookworm-member"),
+        "options",
+        "--bind-address=0.0.0.0\n--wsrep_sst_auth=sst:hunter2\n--loose-wsrep-on=ON\n--wsrep-on=OFF\nnoise",
+    );
+    let later = "/etc/mysql/z z.cnf\t--skip-networking\n/etc/z.cnf\t--wsrep-sst-auth=a:hunter2\nnoise\n\t";
+    let facts = understood(&with_section(&report, "later_options", later));
+    let told: Vec<_> = facts.options.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(told, ["bind_address=0.0.0.0", "wsrep_on=OFF"]);
+    let later: Vec<_> =
+        facts.later_options.iter().map(|it| format!("{} {}={}", it.file, it.name, it.value)).collect();
+    assert_eq!(later, ["/etc/mysql/z z.cnf skip_networking=", "/etc/z.cnf wsrep_sst_auth="]);
+}
+
+#[test]
+fn what_confines_a_server_is_read() {
+    let machine = "arch=x86_64\nmemory_kib=2048\nsystemd=252\nselinux=1\napparmor=/usr/sbin/mariadbd";
+    let facts = understood(&with_section(&report("bookworm-member"), "machine", machine));
+    assert_eq!((facts.memory, facts.systemd, facts.selinux_enforcing), (2 << 20, Some(252), true));
+    assert_eq!(facts.apparmor.as_deref(), Some("/usr/sbin/mariadbd"));
+    let facts = understood(&with_section(&report("bookworm-member"), "machine", "selinux=0\nsystemd=x"));
+    assert_eq!(
+        (facts.memory, facts.systemd, facts.selinux_enforcing, facts.apparmor),
+        (0, None, false, None)
+    );
+}
+
+#[test]
 fn the_option_file_comes_without_its_secret() {
     let facts = facts("bookworm-member");
     let config = facts.config.unwrap();

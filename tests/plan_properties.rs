@@ -4,15 +4,18 @@ mod support;
 
 use std::collections::BTreeSet;
 
+use galactl::check::Level;
 use galactl::config::{fill_in, lines_in_force, redact};
-use galactl::facts::{ClusterStatus, Fingerprint, Grastate, Live, NodeState, ServerAnswer};
-use galactl::model::{NodeName, SecretName, Secrets, Seqno};
+use galactl::facts::{
+    ClusterStatus, Door, DoorState, Fingerprint, Grastate, Live, NodeState, Reach, ServerAnswer, Way,
+};
+use galactl::model::{NodeName, SecretName, Secrets, Seqno, Service};
 use galactl::plan::{Action, Guard, NoPlan, Plan, Refusal, text};
 use galactl::verify::{Expectation, judge};
 use proptest::prelude::*;
 use support::recipe::{Recipe, anything, foundable};
 use support::simulation::{Cut, Ending};
-use support::{Shape, World, guards_of, name};
+use support::{Ports, Shape, World, guards_of, name};
 
 /// Planning renders every node's file; more cases than this cost more time than they find.
 const CASES: u32 = 128;
@@ -311,6 +314,35 @@ proptest! {
         assert_same_end(&world, &straight);
         assert_nothing_to_do(&world.add(&new, &[]));
         assert_nothing_to_do(&world.bootstrap());
+    }
+
+    #[test]
+    fn nothing_is_planned_over_ports_that_are_closed(
+        mut world in fresh_world(),
+        closed in prop::collection::vec((0..5_usize, 0..5_usize, 0..4_usize, 0..4_usize), 0..4),
+        taken in prop::option::of((0..5_usize, 0..4_usize)),
+    ) {
+        let open = world.bootstrap().map_err(|why| fail(&why))?;
+        let how = [Reach::Refused, Reach::Filtered("no answer".into()), Reach::Stranger, Reach::NotTried("x".into())];
+        world.observation.ports = world.open_ports();
+        for (from, to, service, reach) in closed {
+            world.observation.ports.close(from, to, &[Service::ALL[service]], &how[reach]);
+        }
+        if let Some((node, service)) = taken {
+            world.observation.ports.take(node, Service::ALL[service], "socat (pid 311)");
+        }
+        let ports = &world.observation.ports;
+        let shut = |way: &Way| way.service.is_essential() && !matches!(way.reach, Reach::Open | Reach::NotTried(_));
+        let foreign = |door: &Door| matches!(door.state, DoorState::InUse(_));
+        let stands = ports.ways.iter().any(shut) || ports.doors.iter().any(foreign);
+        match world.bootstrap() {
+            Ok(plan) => prop_assert!(!stands && plan.stages == open.stages),
+            Err(_) => {
+                let guards = guards_of(&world.bootstrap());
+                prop_assert!(stands && guards.iter().all(|guard| *guard == Guard::Ports), "{:?}", guards);
+            }
+        }
+        prop_assert_eq!(world.check().verdict == Level::Fail, stands);
     }
 
     #[test]

@@ -2,10 +2,11 @@
 
 mod support;
 
-use galactl::facts::{ClusterStatus, HostFacts, Intent, ServerAnswer};
+use galactl::facts::{ClusterStatus, HostFacts, Intent, PortMatrix, Reach, ServerAnswer};
+use galactl::model::Service;
 use galactl::plan::{Guard, NoPlan, NotUsable, Plan, Refusal, markdown, refusals_text, text};
 use support::simulation::{Cut, Ending};
-use support::{Changes, Component, Shape, World, bare, fresh, name, refusals, uuid};
+use support::{Changes, Component, Ports, Shape, World, bare, fresh, name, refusals, uuid};
 
 fn told(outcome: &Result<Plan, NoPlan>) -> String {
     match outcome {
@@ -338,10 +339,36 @@ fn refused_by(guard: Guard) -> Vec<Refusal> {
             world.facts_mut(&name(1)).addresses =
                 ["127.0.0.1", "10.0.0.99"].map(|ip| ip.parse().unwrap()).into();
         }
+        Guard::Ports => world.observation.ports = blocked_ports(&world),
         Guard::Stale => return stale(&world),
         Guard::PlanFile => return vec![NotUsable::Digest.refusal("plan.json")],
     }
     refusals(&world.bootstrap())
+}
+
+/// db1 cannot be reached by db2 nor db3 for a state transfer, db2 by db1 at all; another program has
+/// a port of db3, and something else than db1 answers db3.
+fn blocked_ports(world: &World) -> PortMatrix {
+    let mut ports = world.open_ports();
+    let silence = Reach::Filtered("no answer within 3 s".into());
+    for from in [1, 2] {
+        ports.close(from, 0, &[Service::Sst, Service::Ist], &silence);
+    }
+    ports.close(0, 1, &Service::ALL, &Reach::Refused);
+    ports.close(2, 0, &[Service::GroupCommunication], &Reach::Stranger);
+    ports.take(2, Service::Sst, "socat (pid 311)");
+    ports
+}
+
+/// Nothing essential is closed.
+#[test]
+fn plan_ports_that_trouble_only_clients_or_were_not_tried() {
+    let mut world = three();
+    let mut ports = world.open_ports();
+    ports.close(0, 1, &[Service::Clients], &Reach::Filtered("No route to host".into()));
+    ports.not_tried(2, "its server is activating");
+    world.observation.ports = ports;
+    insta::assert_snapshot!(told(&world.bootstrap()));
 }
 
 fn unhealthy() -> Vec<Refusal> {
@@ -383,7 +410,8 @@ fn next(guard: Guard) -> Option<Guard> {
         Guard::Busy => Guard::SameMachine,
         Guard::SameMachine => Guard::PathDiffers,
         Guard::PathDiffers => Guard::WrongAddress,
-        Guard::WrongAddress => Guard::Stale,
+        Guard::WrongAddress => Guard::Ports,
+        Guard::Ports => Guard::Stale,
         Guard::Stale => Guard::PlanFile,
         Guard::PlanFile => return None,
     })

@@ -248,12 +248,16 @@ impl Work<'_> {
         &mut self,
         planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
     ) -> Result<Agreed, CommandError> {
-        let Inputs { inventory, renderer, .. } = &self.inputs;
+        let inventory = &self.inputs.inventory;
         let reports = observe::ask(inventory, &self.fleet).await;
         reports.complete(inventory, &mut self.secrets);
-        let observation = reports.observation(&self.secrets);
-        let basis = Basis { inventory, observation: &observation, renderer };
-        let plan = planner(&basis).map_err(|why| self.course.no_plan(why))?;
+        let mut observation = reports.observation(&self.secrets);
+        let mut plan = self.plan(&planner, &observation)?;
+        if !plan.is_empty() {
+            let alone = !self.course.dry_run;
+            observation.ports = observe::ports::probe(inventory, &self.fleet, &observation, alone).await;
+            plan = self.plan(&planner, &observation)?;
+        }
         let saved = self.saved.take().unwrap_or_else(|| plan_file::close(plan, &self.inputs, &self.who));
         self.course.show(&saved)?;
         if saved.plan.is_empty() || self.course.dry_run {
@@ -264,6 +268,15 @@ impl Work<'_> {
             self.unchanged(&saved.plan).await?;
         }
         Ok(Agreed::CarryOut(Box::new(saved), observation))
+    }
+
+    fn plan(
+        &self,
+        planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
+        observation: &Observation,
+    ) -> Result<Plan, CommandError> {
+        let Inputs { inventory, renderer, .. } = &self.inputs;
+        planner(&Basis { inventory, observation, renderer }).map_err(|why| self.course.no_plan(why))
     }
 
     /// The time that a person needs to read is long enough for the hosts to change.

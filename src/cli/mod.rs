@@ -5,6 +5,7 @@ mod apply;
 mod apply_config;
 mod bootstrap;
 mod change;
+mod check;
 mod completions;
 mod init;
 mod inputs;
@@ -50,6 +51,7 @@ enum Command {
     Validate(validate::Args),
     Render(render::Args),
     Schema(schema::Args),
+    Check(check::Args),
     Plan(plan::Args),
     Apply(apply::Args),
     Bootstrap(bootstrap::Args),
@@ -85,6 +87,7 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Validate(args) => done(validate::run(&args)),
         Command::Render(args) => done(render::run(&args)),
         Command::Schema(args) => done(schema::run(&args)),
+        Command::Check(args) => done(check::run(&args)),
         Command::Plan(args) => plan::run(&args),
         Command::Apply(args) => apply::run(&args),
         Command::Bootstrap(args) => bootstrap::run(&args),

@@ -3,9 +3,11 @@
 mod defaults;
 mod redact;
 mod render;
+mod server_options;
 
 pub use redact::{FOREIGN_SECRET, fill_in, presentable, redact, sst_password_in};
 pub use render::{RenderError, Renderer, TEMPLATE};
+pub use server_options::server_options;
 
 /// The lines that matter to a running server: all but comments and the address list, which is
 /// read only at the next start.

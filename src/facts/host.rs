@@ -19,6 +19,12 @@ pub struct HostFacts {
     /// `ID` and `ID_LIKE` say that apt and dpkg are at home here.
     pub debian_family: bool,
     pub arch: String,
+    /// Bytes of main memory; 0 where the host does not say.
+    pub memory: u64,
+    pub systemd: Option<u32>,
+    pub selinux_enforcing: bool,
+    /// The profile that AppArmor enforces on the server.
+    pub apparmor: Option<String>,
     pub machine_id: String,
     /// Type and key of each SSH host key, as the host itself has them.
     pub host_keys: BTreeSet<String>,
@@ -44,6 +50,10 @@ pub struct HostFacts {
     pub datadir: Datadir,
     /// The option file that galactl owns.
     pub config: Option<ConfigFile>,
+    /// What the server takes from its option files, the last value of each option; no secrets.
+    pub options: BTreeMap<String, String>,
+    /// Options in files beside galactl's that are read after it, in that order.
+    pub later_options: Vec<LaterOption>,
     pub server_answer: ServerAnswer,
     /// Privileges of the SST account, empty when there is none or it could not be asked for.
     pub sst_grants: Vec<String>,
@@ -145,6 +155,15 @@ pub struct ConfigFile {
     pub owner: String,
     pub group: String,
     pub text: String,
+}
+
+/// An option of a file that is not galactl's; a secret has no value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaterOption {
+    pub file: String,
+    /// With `_`, and without a prefix such as `loose_`.
+    pub name: String,
+    pub value: String,
 }
 
 impl HostFacts {

@@ -5,6 +5,7 @@ mod founding;
 mod grastate;
 mod host;
 mod live;
+mod ports;
 mod recovered;
 mod report;
 mod state;
@@ -18,8 +19,9 @@ use crate::model::NodeName;
 pub use fingerprint::{Difference, Fingerprint};
 pub use founding::Founding;
 pub use grastate::{Grastate, SavedState};
-pub use host::{ConfigFile, Datadir, HostFacts, Intent, Schema, UnitFacts};
+pub use host::{ConfigFile, Datadir, HostFacts, Intent, LaterOption, Schema, UnitFacts};
 pub use live::{ClusterStatus, Live, ServerAnswer};
+pub use ports::{Door, DoorState, PortMatrix, Reach, Target, Way, closed_doors, closed_ways, doors, ways};
 pub use recovered::recovered_position;
 pub use report::{Malformed, Report};
 pub use state::NodeState;
@@ -28,6 +30,9 @@ pub use state::NodeState;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
     pub nodes: BTreeMap<NodeName, Seen>,
+    /// Who reaches whom; empty where that was not tried.
+    #[serde(default)]
+    pub ports: PortMatrix,
 }
 
 /// What came of looking at one node.

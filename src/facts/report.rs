@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use super::founding::Founding;
 use super::grastate::Grastate;
-use super::host::{ConfigFile, Datadir, HostFacts, Intent, Schema, UnitFacts};
+use super::host::{ConfigFile, Datadir, HostFacts, Intent, LaterOption, Schema, UnitFacts};
 use super::live::{Live, ServerAnswer};
 use crate::config::redact;
+use crate::inventory::options::{canonical, holds_secret};
 use crate::model::{Secrets, ServerVersion, is_write_test_schema};
 
 /// Databases that every server has.
@@ -67,6 +68,10 @@ impl Report {
             os: format!("{} {}", word(&os, "ID"), word(&os, "VERSION_ID")).trim().to_owned(),
             debian_family: family.split_whitespace().any(|id| id == "debian"),
             arch: word(&machine, "arch"),
+            memory: word(&machine, "memory_kib").parse().map_or(0, |kib: u64| kib.saturating_mul(1024)),
+            systemd: word(&machine, "systemd").parse().ok(),
+            selinux_enforcing: word(&machine, "selinux") == "1",
+            apparmor: machine.get("apparmor").cloned(),
             machine_id: word(&machine, "machine_id"),
             host_keys: self.lines("host_keys").map(str::to_owned).collect(),
             addresses: self
@@ -85,6 +90,8 @@ impl Report {
             socket: word(&paths, "socket"),
             datadir: self.datadir(&paths),
             config: self.config(secrets),
+            options: self.options(),
+            later_options: self.later_options(),
             server_answer: self.server_answer(),
             sst_grants: self
                 .lines("sst_grants")
@@ -204,6 +211,20 @@ impl Report {
         })
     }
 
+    fn options(&self) -> BTreeMap<String, String> {
+        self.lines("options").filter_map(option).filter(|(name, _)| !holds_secret(name)).collect()
+    }
+
+    fn later_options(&self) -> Vec<LaterOption> {
+        let later = |line: &str| {
+            let (file, rest) = line.split_once('\t')?;
+            let (name, value) = option(rest)?;
+            let value = if holds_secret(&name) { String::new() } else { value };
+            Some(LaterOption { file: file.to_owned(), name, value })
+        };
+        self.lines("later_options").filter_map(later).collect()
+    }
+
     /// Without its `wsrep_on` a member would look like a standalone server, so that an answer
     /// that breaks off is none.
     fn server_answer(&self) -> ServerAnswer {
@@ -233,6 +254,14 @@ impl Report {
             .filter(|(_, ms)| *ms > SLOW_LOOKUP_MS)
             .collect()
     }
+}
+
+/// `--bind-address=0.0.0.0`, as my_print_defaults prints it.
+fn option(line: &str) -> Option<(String, String)> {
+    let line = line.strip_prefix("--")?;
+    let (name, value) = line.split_once('=').unwrap_or((line, ""));
+    let name = canonical(name);
+    Some((name.strip_prefix("loose_").unwrap_or(&name).to_owned(), value.to_owned()))
 }
 
 fn intent(line: &str) -> Option<Intent> {

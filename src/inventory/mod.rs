@@ -8,6 +8,7 @@ mod lint;
 pub mod note;
 pub mod options;
 mod places;
+mod ports;
 mod raw;
 mod resolve;
 mod sections;
@@ -24,6 +25,8 @@ use note::Note;
 
 /// Bytes; what `model::escape` allows for a value, less a margin.
 const LONGEST_ADDRESS_LIST: usize = 3400;
+/// Bytes; MariaDB's own default.
+const USUAL_BUFFER_POOL: u64 = 128 << 20;
 
 /// Option names and values, in the order in which they are rendered.
 pub type Settings = BTreeMap<String, String>;
@@ -107,17 +110,27 @@ impl Node {
         if self.provider_options.contains_key("gcache.dir") {
             return 0;
         }
-        let size = self.provider_options.get("gcache.size").map_or("", String::as_str);
-        let digits = size.trim_end_matches(['k', 'K', 'm', 'M', 'g', 'G', 't', 'T']);
-        let shift = match size[digits.len()..].to_ascii_uppercase().as_str() {
-            "K" => 10,
-            "M" => 20,
-            "G" => 30,
-            "T" => 40,
-            _ => 0,
-        };
-        digits.parse::<u64>().map_or(0, |number| number.saturating_mul(1 << shift))
+        self.provider_options.get("gcache.size").and_then(|size| bytes(size)).unwrap_or(0)
     }
+
+    /// Bytes of memory that InnoDB's buffer pool takes.
+    pub fn buffer_pool_bytes(&self) -> u64 {
+        let size = self.mysqld.get("innodb_buffer_pool_size").and_then(|size| bytes(size));
+        size.unwrap_or(USUAL_BUFFER_POOL)
+    }
+}
+
+/// A size as option files spell it: `512M`, `4g`, `1073741824`.
+fn bytes(size: &str) -> Option<u64> {
+    let digits = size.trim_end_matches(['k', 'K', 'm', 'M', 'g', 'G', 't', 'T']);
+    let shift = match size[digits.len()..].to_ascii_uppercase().as_str() {
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        "T" => 40,
+        _ => 0,
+    };
+    Some(digits.parse::<u64>().ok()?.saturating_mul(1 << shift))
 }
 
 impl Inventory {

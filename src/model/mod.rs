@@ -10,6 +10,7 @@ mod gtid;
 mod name;
 mod option_text;
 mod secret;
+mod service;
 mod version;
 
 pub use address::Address;
@@ -19,6 +20,7 @@ pub use gtid::{Gtid, Seqno, StateUuid};
 pub use name::{ClusterName, NodeName, UnitName, UserName};
 pub use option_text::{escape, escape_into};
 pub use secret::{SecretName, SecretRef, Secrets};
+pub use service::Service;
 pub use version::{Flavour, ServerVersion, SstMethod};
 
 /// Why a text is not a value of the domain, as a phrase that completes "`text` …".

@@ -1,5 +1,7 @@
 //! Hosts → [`Observation`]: one round trip a node, all nodes at once, nothing changed.
 
+pub mod ports;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,6 +76,6 @@ impl Reports {
             .0
             .iter()
             .map(|(name, report)| (name.clone(), see(report).map_or_else(Seen::Unreachable, Seen::Facts)));
-        Observation { nodes: seen.collect() }
+        Observation { nodes: seen.collect(), ..Observation::default() }
     }
 }

@@ -22,6 +22,9 @@ section os < /etc/os-release
     echo "machine_id=$(cat /etc/machine-id 2>/dev/null)"
     echo "clock=$(date +%s.%N)"
     echo "cores=$(nproc 2>/dev/null)"
+    systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/systemd=\1/p'
+    [ -e /sys/fs/selinux/enforce ] && echo "selinux=$(cat /sys/fs/selinux/enforce)"
+    sed -n 's/^\(.*\(mariadbd\|mysqld\).*\) (enforce)$/apparmor=\1/p' /sys/kernel/security/apparmor/profiles 2>/dev/null
     ip -o address show 2>/dev/null | sed -n 's/^.* inet6\{0,1\} \([^ /]*\).*/address=\1/p'
     sed -n 's/^MemTotal: *\([0-9]*\) kB/memory_kib=\1/p' /proc/meminfo
 } | section machine
@@ -128,6 +131,14 @@ if [ -e "$option_file" ]; then
     stat -c '%a %U %G' "$option_file" | section config_mode
     section config < "$option_file"
 fi
+
+# What wins: the last value of each option, and what stands in files of the same folder that are
+# read after ours. The server's own home holds no option file.
+HOME=/nonexistent my_print_defaults --mysqld 2>/dev/null | section options
+for file in "${option_file%/*}"/*.cnf; do
+    expr "x$file" '>' "x$option_file" >/dev/null || continue
+    my_print_defaults --defaults-file="$file" --mysqld 2>/dev/null | sed "s|^|$file\t|"
+done | section later_options
 
 for peer in "$@"; do
     before=$(date +%s%3N)

@@ -4,7 +4,9 @@ use super::component::{Member, members, one_component, starting};
 use super::continuing::{keep_in_line, prepare_joiner, recover_step, running_differently};
 use super::evidence::joiner_evidence;
 use super::guard::{Guard, Refusal};
-use super::{Basis, Command, NoPlan, Plan, Width, consequence, ending, guards, preparation, refuse};
+use super::{
+    Basis, Command, NoPlan, Plan, Width, consequence, ending, guards, ports, preparation, refuse, warnings,
+};
 use crate::facts::{HostFacts, NodeState};
 use crate::inventory::Node;
 use crate::model::NodeName;
@@ -18,13 +20,14 @@ pub type Discard<'a> = &'a [NodeName];
 pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Result<Plan, NoPlan> {
     refuse(guards::reachable(basis))?;
     refuse(guards::hosts(basis))?;
+    refuse(ports::refusals(basis))?;
     let standing = members(basis);
     refuse(healthy(basis, &standing, new, starting(basis)?))?;
     let source = &standing[0];
     let joiners: Vec<_> = basis.nodes().filter(|(_, facts)| !facts.is_primary()).collect();
 
     let mut plan = Plan::new(basis, Command::AddNode { nodes: new.to_vec() });
-    plan.warnings = ending::warnings(basis);
+    plan.warnings = warnings::texts(basis);
     let mut refusals = running_differently(basis, &standing)?;
     let mut recover = Vec::new();
     let mut steps = keep_in_line(basis, &standing)?;

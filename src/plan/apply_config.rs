@@ -5,7 +5,7 @@ use super::component::{Member, members, one_component, starting};
 use super::continuing::{grow, keep_in_line, missing};
 use super::guard::{Guard, Refusal};
 use super::preparation::wanted_config;
-use super::{Basis, Command, NoPlan, Plan, Step, Width, ending, guards, preparation, refuse};
+use super::{Basis, Command, NoPlan, Plan, Step, Width, ending, guards, ports, preparation, refuse};
 use crate::config::RenderError;
 use crate::inventory::Node;
 
@@ -16,6 +16,7 @@ use crate::inventory::Node;
 pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     refuse(guards::reachable(basis))?;
     refuse(guards::hosts(basis))?;
+    refuse(ports::refusals(basis))?;
     let standing = members(basis);
     if standing.is_empty() {
         return Err(NoPlan::Refused(vec![guards::no_cluster()]));

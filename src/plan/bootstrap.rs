@@ -5,7 +5,10 @@ use super::component::members;
 use super::continuing::carry_on;
 use super::evidence::{cluster_evidence, user_schemas};
 use super::guard::{Guard, Refusal};
-use super::{Basis, Command, NoPlan, Plan, Step, Width, consequence, ending, guards, preparation, refuse};
+use super::{
+    Basis, Command, NoPlan, Plan, Step, Width, consequence, ending, guards, ports, preparation, refuse,
+    warnings,
+};
 use crate::facts::{Grastate, HostFacts, NodeState};
 use crate::inventory::Node;
 use crate::model::StateUuid;
@@ -19,6 +22,7 @@ use crate::model::StateUuid;
 pub fn bootstrap(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     refuse(guards::reachable(basis))?;
     refuse(guards::hosts(basis))?;
+    refuse(ports::refusals(basis))?;
     let standing = members(basis);
     if standing.is_empty() { found(basis) } else { carry_on(basis, &standing) }
 }
@@ -29,7 +33,7 @@ fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     let seed_name = &basis.inventory.seed;
     let mut plan = Plan::new(basis, Command::Bootstrap { seed: seed_name.clone() });
     plan.consequences = consequences(basis);
-    plan.warnings = ending::warnings(basis);
+    plan.warnings = warnings::texts(basis);
     let Some((seed, seed_facts)) = basis.nodes().next() else { return Ok(plan) };
     let joiners: Vec<_> = basis.nodes().skip(1).collect();
 

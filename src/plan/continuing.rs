@@ -5,6 +5,7 @@ use super::component::{Member, one_component, starting};
 use super::evidence::{drift, joiner_evidence};
 use super::{
     Basis, Command, NoPlan, Plan, Refusal, Step, Width, consequence, ending, guards, preparation, refuse,
+    warnings,
 };
 use crate::config::RenderError;
 use crate::facts::{Grastate, HostFacts, SavedState};
@@ -53,7 +54,7 @@ pub(super) fn grow(
     mut steps: Vec<Step>,
 ) -> Result<(), RenderError> {
     let source = &standing[0];
-    plan.warnings = ending::warnings(basis);
+    plan.warnings = warnings::texts(basis);
     let mut recover = Vec::new();
     for (node, facts) in joiners {
         recover.extend(recover_step(node, facts, source));

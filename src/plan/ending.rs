@@ -1,16 +1,12 @@
 //! How every plan that grows a cluster ends: join, enable, verify.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::action::Action;
 use super::{Basis, Plan, Step, Width, preparation};
 use crate::facts::{HostFacts, NodeState};
 use crate::inventory::Node;
-use crate::inventory::options::{Fate, fate};
 use crate::verify::{Expectation, judge};
-
-/// Seconds.
-const WORST_SKEW: f64 = 10.0;
 
 /// Starts the joiners one after the other. `source` holds the data that they get.
 pub fn join(
@@ -61,68 +57,4 @@ pub fn verify(basis: &Basis<'_>, plan: &mut Plan, first: &Node) {
         Step::new(&first.name, Action::VerifyWrites { nodes }, "replication is proved by a row"),
     ];
     plan.stage("Verify", Width::Serial, steps);
-}
-
-/// What is unwise, but no reason to refuse.
-pub fn warnings(basis: &Basis<'_>) -> Vec<String> {
-    let mut warnings = Vec::new();
-    for (node, facts) in basis.nodes() {
-        for (peer, ms) in &facts.slow_lookups {
-            warnings.push(format!(
-                "{}: looking up {peer} takes {ms} ms; rsync SST does so for each connection. A line in /etc/hosts helps",
-                node.name
-            ));
-        }
-    }
-    warnings.extend(basis.nodes().flat_map(|(node, facts)| ignored_options(node, facts)));
-    warnings.extend(basis.nodes().filter_map(|(node, facts)| founded_before(node, facts)));
-    warnings.extend(clock_skew(basis));
-    for arbitrator in &basis.inventory.arbitrators {
-        warnings.push(format!(
-            "{}: galactl does not start arbitrators; until garbd runs on {}, the cluster has {} votes",
-            arbitrator.name,
-            arbitrator.address,
-            basis.inventory.nodes.len()
-        ));
-    }
-    let versions: BTreeSet<_> = basis.nodes().filter_map(|(_, facts)| facts.version()).collect();
-    if versions.len() > 1 {
-        let list: Vec<_> = versions.iter().map(ToString::to_string).collect();
-        warnings.push(format!("versions differ within the series: {}", list.join(", ")));
-    }
-    warnings
-}
-
-fn ignored_options<'a>(node: &'a Node, facts: &'a HostFacts) -> impl Iterator<Item = String> + 'a {
-    let version = facts.version();
-    let ignored = node.mysqld.keys().filter(move |name| fate(name, version) == Fate::Ignored);
-    ignored.map(move |name| {
-        let version = version.map_or_else(String::new, |version| version.to_string());
-        format!("{}: the option {name} has no effect in MariaDB {version}", node.name)
-    })
-}
-
-/// A founding whose cluster is gone without a trace: its data was taken away.
-fn founded_before(node: &Node, facts: &HostFacts) -> Option<String> {
-    let founding =
-        facts.founding.as_ref().filter(|_| matches!(facts.state(), NodeState::Bare | NodeState::Fresh))?;
-    let name = &node.name;
-    Some(format!(
-        "{name}: galactl founded cluster `{}` here before (plan {}, by {}); nothing of it is left",
-        founding.cluster, founding.plan, founding.by
-    ))
-}
-
-/// Hosts are asked within a second or two of each other; more is their clocks' difference.
-fn clock_skew(basis: &Basis<'_>) -> Option<String> {
-    let clocks = || basis.nodes().filter(|(_, facts)| facts.clock > 0.0);
-    let (first, from) = clocks().min_by(|a, b| a.1.clock.total_cmp(&b.1.clock))?;
-    let (last, to) = clocks().max_by(|a, b| a.1.clock.total_cmp(&b.1.clock))?;
-    let skew = to.clock - from.clock;
-    (skew > WORST_SKEW).then(|| {
-        format!(
-            "the clock of {} is about {skew:.0} s ahead of that of {}: logs will be hard to compare",
-            last.name, first.name
-        )
-    })
 }

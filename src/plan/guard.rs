@@ -48,6 +48,8 @@ pub enum Guard {
     PlanFile,
     /// A host does not have the address at which the others are to reach it.
     WrongAddress,
+    /// A port of a node is another program's, or is not open to the other nodes.
+    Ports,
     /// Facts changed between the plan and its execution.
     Stale,
 }
@@ -97,6 +99,7 @@ impl Guard {
             Self::SameMachine => "same-machine",
             Self::PathDiffers => "path-differs",
             Self::WrongAddress => "wrong-address",
+            Self::Ports => "ports",
             Self::Stale => "stale",
             Self::PlanFile => "plan-file",
         }

@@ -18,7 +18,10 @@ pub fn reachable(basis: &Basis<'_>) -> Vec<Refusal> {
             Some(Seen::Unreachable(why)) => why.as_str(),
             None => "it was not looked at",
         };
-        let next = format!("make `ssh {}` work from here, then run this again", node.ssh.address);
+        let next = match why.contains("sudo: ") {
+            true => format!("make `sudo -n true` work there for {}, then run this again", node.ssh.user),
+            false => format!("make `ssh {}` work from here, then run this again", node.ssh.address),
+        };
         Some(Refusal::new(Guard::Unreachable, why, next).on(&node.name))
     };
     basis.inventory.start_order().filter_map(unseen).collect()
@@ -32,7 +35,7 @@ pub fn hosts(basis: &Basis<'_>) -> Vec<Refusal> {
             masked(basis, facts),
             stray_server(facts),
             not_installed(basis.inventory, facts),
-            missing_tools(basis.inventory, facts),
+            missing_tools(basis.inventory, node, facts),
             missing_provider(basis.inventory, facts),
             armed_option(facts),
             path_differs(basis.inventory, facts),
@@ -101,7 +104,7 @@ fn not_installed(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
 
 /// Programs that the state transfer runs. What will be installed is not missing; but nothing is
 /// installed under a running member, which may be the donor.
-fn missing_tools(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
+fn missing_tools(inventory: &Inventory, node: &Node, facts: &HostFacts) -> Option<Refusal> {
     let member = facts.is_primary();
     if facts.server.is_none() || (inventory.install && !member) {
         return None;
@@ -109,6 +112,9 @@ fn missing_tools(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
     let needed: &[(&str, &str)] = match inventory.sst.method {
         SstMethod::Mariabackup => {
             &[("mariabackup", "mariadb-backup"), ("mbstream", "mariadb-backup"), ("socat", "socat")]
+        }
+        SstMethod::Rsync if rsync_through_tls(inventory, node) => {
+            &[("rsync", "rsync"), ("stunnel", "stunnel4")]
         }
         SstMethod::Rsync => &[("rsync", "rsync")],
     };
@@ -121,6 +127,14 @@ fn missing_tools(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
         let next = format!("on that host: sudo apt-get install {}", packages.join(" "));
         Refusal::new(Guard::Missing, evidence, next)
     })
+}
+
+/// rsync's SST script takes the server's own certificate, unless it is told otherwise, and aborts
+/// where it has one and no stunnel.
+fn rsync_through_tls(inventory: &Inventory, node: &Node) -> bool {
+    let own = |name: &str| node.mysqld.contains_key(name);
+    let told = ["encrypt", "ssl_mode", "tkey", "ssl_key"];
+    own("ssl_cert") && own("ssl_key") && !told.iter().any(|name| inventory.sst.options.contains_key(*name))
 }
 
 fn missing_provider(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {

@@ -18,10 +18,13 @@ mod guards;
 mod markdown;
 mod needed;
 mod offline;
+mod ports;
+pub mod preflight;
 mod preparation;
 mod saved;
 mod stale;
 mod text;
+mod warnings;
 mod words;
 
 use std::collections::BTreeMap;
@@ -46,6 +49,7 @@ pub use offline::bootstrap_offline;
 pub use saved::{Input, NotUsable, Saved, schema};
 pub use stale::{again, busy, other_work, spent, stale};
 pub use text::{refusals_text, text};
+pub use warnings::{Topic, Warning};
 
 /// What will be done. Empty `stages`: nothing to do.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -132,7 +136,7 @@ pub struct Basis<'a> {
 impl<'a> Basis<'a> {
     /// The inventory's nodes in start order with their facts; nodes not seen are left out, and
     /// [`guards::reachable`] has refused by then.
-    fn nodes(&self) -> impl Iterator<Item = (&'a Node, &'a HostFacts)> + use<'a> {
+    pub(crate) fn nodes(&self) -> impl Iterator<Item = (&'a Node, &'a HostFacts)> + use<'a> {
         let observation = self.observation;
         self.inventory.start_order().filter_map(move |node| Some((node, observation.facts(&node.name)?)))
     }

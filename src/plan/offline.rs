@@ -1,16 +1,18 @@
 //! The plan of a bootstrap for hosts that cannot be asked, for review where they cannot be reached.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::preparation::provider_candidates;
 use super::{Basis, NoPlan, Plan, bootstrap};
 use crate::config::Renderer;
-use crate::facts::{Datadir, Grastate, HostFacts, Observation, Seen, ServerAnswer, UnitFacts};
+use crate::facts::{HostFacts, Observation, Report, Seen};
 use crate::inventory::Inventory;
-use crate::model::ServerVersion;
+use crate::model::Secrets;
 
-/// Debian 12's. It decides nothing but which options are known and what a privilege is called.
-const ASSUMED_SERIES: &str = "10.11.0";
+/// What a fresh host would tell. Debian 12's series decides nothing but which options are known and
+/// what a privilege is called.
+const INSTALLED: &str = "@server\n|mariadbd  Ver 10.11.0-MariaDB\n@unit\n|LoadState=loaded\n|ActiveState=inactive\n|UnitFileState=enabled\n@tools\n|mariabackup\n|mbstream\n|socat\n|rsync\n|stunnel\n@paths\n|datadir=/var/lib/mysql\n|initialised=yes\n|free=999999999999999\n@directories\n|0\tmysql\n";
+const BARE: &str = "@unit\n|LoadState=not-found\n|ActiveState=inactive\n@paths\n|datadir=/var/lib/mysql\n|free=999999999999999\n";
+const DEBIAN: &str = "@os\n|ID=debian\n@candidate\n|10.11.0\n";
+
 const ASSUMED: &str = "assumed: fresh, MariaDB installed and stopped, no data, no cluster";
 const ASSUMED_BARE: &str = "assumed: fresh, nothing installed, no data, no cluster";
 
@@ -19,9 +21,12 @@ const ASSUMED_BARE: &str = "assumed: fresh, nothing installed, no data, no clust
 ///
 /// Errors: what is wrong with the inventory alone, or a template that does not render.
 pub fn bootstrap_offline(inventory: &Inventory, renderer: &Renderer) -> Result<Plan, NoPlan> {
-    let nodes =
-        inventory.nodes.iter().map(|node| (node.name.clone(), Seen::Facts(Box::new(fresh(inventory)))));
-    let observation = Observation { nodes: nodes.collect() };
+    let seen = match fresh(inventory) {
+        Ok(facts) => Seen::Facts(Box::new(facts)),
+        Err(why) => Seen::Unreachable(why),
+    };
+    let nodes = inventory.nodes.iter().map(|node| (node.name.clone(), seen.clone()));
+    let observation = Observation { nodes: nodes.collect(), ..Observation::default() };
     let mut plan = bootstrap(&Basis { inventory, observation: &observation, renderer })?;
     let assumed = if inventory.install { ASSUMED_BARE } else { ASSUMED };
     for situation in &mut plan.situation {
@@ -35,48 +40,14 @@ pub fn bootstrap_offline(inventory: &Inventory, renderer: &Renderer) -> Result<P
     Ok(plan)
 }
 
-fn fresh(inventory: &Inventory) -> HostFacts {
-    let version: Option<ServerVersion> = ASSUMED_SERIES.parse().ok();
-    let installed = !inventory.install;
-    HostFacts {
-        os: String::new(),
-        debian_family: true,
-        arch: String::new(),
-        machine_id: String::new(),
-        host_keys: BTreeSet::new(),
-        addresses: BTreeSet::new(),
-        clock: 0.0,
-        packages: BTreeMap::new(),
-        candidate: version,
-        server: version.filter(|_| installed),
-        unit: UnitFacts {
-            load: "loaded".into(),
-            active: "inactive".into(),
-            file: "enabled".into(),
-            ..UnitFacts::default()
-        },
-        processes: Vec::new(),
-        intents: Vec::new(),
-        tools: ["mariabackup", "mbstream", "socat", "rsync"].map(str::to_owned).into(),
-        providers: provider_candidates(inventory).into_iter().take(1).map(str::to_owned).collect(),
-        socket: inventory.host.socket.clone().unwrap_or_default(),
-        datadir: Datadir {
-            path: inventory.host.datadir.clone().unwrap_or_default(),
-            exists: installed,
-            initialised: installed,
-            bytes: 0,
-            cache: 0,
-            free: u64::MAX,
-            schemas: Vec::new(),
-            write_tests: Vec::new(),
-            grastate: Grastate::Absent,
-            gvwstate: false,
-            sst_leftovers: Vec::new(),
-        },
-        config: None,
-        server_answer: ServerAnswer::NoSocket,
-        sst_grants: Vec::new(),
-        slow_lookups: BTreeMap::new(),
-        founding: None,
-    }
+/// The paths are the inventory's, where it has any: an expectation cannot be wrong yet.
+fn fresh(inventory: &Inventory) -> Result<HostFacts, String> {
+    let server = if inventory.install { BARE } else { INSTALLED };
+    let provider = provider_candidates(inventory)[0];
+    let report = format!("{DEBIAN}{server}@providers\n|{provider}\n@end\n");
+    let report = Report::parse(&report).map_err(|error| error.to_string())?;
+    let mut facts = report.facts(&Secrets::default()).map_err(|error| error.to_string())?;
+    facts.datadir.path = inventory.host.datadir.clone().unwrap_or(facts.datadir.path);
+    facts.socket = inventory.host.socket.clone().unwrap_or(facts.socket);
+    Ok(facts)
 }

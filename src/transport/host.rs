@@ -151,7 +151,7 @@ impl Host {
     }
 
     /// A command of these words, run by root in the C locale.
-    fn as_root(&self, words: &[&str]) -> OwningCommand<Arc<Session>> {
+    pub(super) fn as_root(&self, words: &[&str]) -> OwningCommand<Arc<Session>> {
         let become_root: &[&str] = if self.sudo { &["sudo", "-n", "--", "env"] } else { &["env"] };
         let mut command = Arc::clone(&self.session).arc_command(become_root[0]);
         command.args(&become_root[1..]).arg("LC_ALL=C").args(words);

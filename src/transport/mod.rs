@@ -2,6 +2,7 @@
 
 mod command;
 mod fleet;
+mod held;
 mod host;
 mod lock;
 mod run_dir;
@@ -9,5 +10,6 @@ mod ssh_config;
 
 pub use command::{Output, RemoteCommand, TransportError};
 pub use fleet::Fleet;
+pub use held::Held;
 pub use host::Host;
 pub use lock::Claim;

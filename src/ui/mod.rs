@@ -4,6 +4,7 @@ mod bars;
 mod json;
 mod lines;
 mod notes;
+mod preflight;
 mod printer;
 mod table;
 
@@ -13,6 +14,7 @@ use crate::exec::event::Reporter;
 
 pub use json::JsonEvents;
 pub use notes::notes_text;
+pub use preflight::preflight_text;
 pub use printer::Printer;
 pub use table::table;
 

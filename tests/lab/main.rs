@@ -4,6 +4,7 @@
 mod add_node;
 mod asking;
 mod bootstrap;
+mod check;
 mod ci_examples;
 mod continuing;
 mod contract;

@@ -123,6 +123,11 @@ impl<'a> Inventory<'a> {
         Ran::from(self.command_alone(words).output().expect("galactl can be run"))
     }
 
+    /// Starts galactl, and does not wait for it.
+    pub fn start(&self, words: &[&str]) -> Child {
+        self.command(words).spawn().expect("galactl can be run")
+    }
+
     /// Runs galactl until a line of its narration begins (after the time) with `mark`; it is
     /// still running then.
     pub fn galactl_until(&self, words: &[&str], mark: &str) -> Child {

@@ -5,10 +5,12 @@
 
 pub mod cluster;
 pub mod host;
+pub mod ports;
 pub mod recipe;
 pub mod simulation;
 pub mod world;
 
 pub use cluster::{Shape, inventory, name};
 pub use host::{Changes, Component, bare, fresh, uuid};
+pub use ports::Ports;
 pub use world::{World, guards_of, refusals};

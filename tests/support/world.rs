@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::LazyLock;
 
+use galactl::check::{self, Report};
 use galactl::config::Renderer;
 use galactl::facts::{HostFacts, Observation, Seen};
 use galactl::inventory::Inventory;
@@ -122,6 +123,10 @@ impl World {
 
     pub fn needed(&self) -> Result<Plan, NoPlan> {
         plan::needed(&self.basis())
+    }
+
+    pub fn check(&self) -> Report {
+        check::check(&self.basis())
     }
 
     /// The refusals in the moment before founding.

@@ -1,0 +1,74 @@
+//! A command that runs on a host for as long as galactl holds it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use openssh::{Child, ChildStdin, Session, Stdio};
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::time::timeout;
+
+use super::command::{RemoteCommand, TransportError};
+use super::host::Host;
+
+const READY_WITHIN: Duration = Duration::from_secs(20);
+const ENDS_WITHIN: Duration = Duration::from_secs(5);
+
+/// A running command whose input is open. Its input ends when this is dropped, and also with
+/// galactl, its machine or the connection; the script must end then, too.
+pub struct Held {
+    /// What it printed before it was ready, whatever a login shell's start files print included.
+    pub said: Vec<String>,
+    input: ChildStdin,
+    child: Child<Arc<Session>>,
+}
+
+impl Host {
+    /// Starts a script as [`Host::run`] does, and reads its output up to the line `ready`. Its
+    /// deadline counts from here on, whether it is held or not.
+    ///
+    /// Errors: the script ended, or was not ready within 20 s.
+    pub async fn hold(&self, command: RemoteCommand, ready: &str) -> Result<Held, TransportError> {
+        let seconds = command.deadline.as_secs().to_string();
+        let lost = |error: openssh::Error| TransportError::Lost(error.to_string());
+        let mut child = self
+            .as_root(&["timeout", "--kill-after=5", &seconds, "sh", "-c", command.script, "galactl"])
+            .args(&command.arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .await
+            .map_err(lost)?;
+        let (Some(input), Some(output)) = (child.stdin().take(), child.stdout().take()) else {
+            return Err(TransportError::Lost("no pipes".into()));
+        };
+        let mut lines = BufReader::new(output).lines();
+        let mut said = Vec::new();
+        let read = async {
+            while let Ok(Some(line)) = lines.next_line().await {
+                if line == ready {
+                    return true;
+                }
+                said.push(line);
+            }
+            false
+        };
+        match timeout(READY_WITHIN, read).await {
+            Ok(true) => Ok(Held { said, input, child }),
+            Ok(false) => {
+                let code = child.wait().await.ok().and_then(|status| status.code()).unwrap_or(-1);
+                Err(TransportError::Failed { code, stdout: said.join("; "), stderr: String::new() })
+            }
+            Err(_) => Err(TransportError::Deadline(READY_WITHIN)),
+        }
+    }
+}
+
+impl Held {
+    /// Ends the command's input and waits until the command has ended; not for ever, because its
+    /// own deadline ends it in any case.
+    pub async fn end(self) {
+        drop(self.input);
+        let _ = timeout(ENDS_WITHIN, self.child.wait()).await;
+    }
+}

@@ -1,0 +1,56 @@
+//! A preflight as a table, and what there is to do about it.
+
+use super::table;
+use crate::check::{CHECKS, Level, Report, Row};
+
+/// A line a check, then a paragraph for everything that fails or warns, then the verdict.
+pub fn preflight_text(report: &Report) -> String {
+    let rows: Vec<_> = CHECKS.iter().filter_map(|check| summary(report, check.id)).collect();
+    let mut text = table(&["CHECK", "RESULT", "NODES"], &rows);
+    for level in [Level::Fail, Level::Warn] {
+        for row in report.of(level) {
+            text += &paragraph(row);
+        }
+    }
+    text + &verdict(report)
+}
+
+/// The check's worst level, with the nodes at that level.
+fn summary(report: &Report, id: &str) -> Option<Vec<String>> {
+    let rows = || report.rows.iter().filter(|row| row.check == id);
+    let worst = rows().map(|row| row.level).max()?;
+    let mut nodes: Vec<String> = Vec::new();
+    for row in rows().filter(|row| row.level == worst) {
+        let node = row.node.as_ref().map_or_else(|| "all".to_owned(), ToString::to_string);
+        if !nodes.contains(&node) {
+            nodes.push(node);
+        }
+    }
+    let nodes = match worst {
+        Level::Pass if nodes.len() > 1 => format!("all {}", nodes.len()),
+        _ => nodes.join(", "),
+    };
+    Some(vec![id.to_owned(), word(worst).to_owned(), nodes])
+}
+
+fn paragraph(row: &Row) -> String {
+    let node = row.node.as_ref().map_or_else(String::new, |node| format!("{node}: "));
+    let next = row.next.as_ref().map_or_else(String::new, |next| format!("\n  next: {next}"));
+    format!("\n{}[{}] {node}{}{next}\n", word(row.level), row.check, row.said)
+}
+
+fn verdict(report: &Report) -> String {
+    let [failed, warned, passed] = [Level::Fail, Level::Warn, Level::Pass].map(|level| {
+        let count = report.of(level).count();
+        format!("{count} {}", word(level))
+    });
+    format!("\n{}: {failed}, {warned}, {passed}\n", report.cluster)
+}
+
+fn word(level: Level) -> &'static str {
+    match level {
+        Level::Pass => "pass",
+        Level::Warn => "warn",
+        Level::Fail => "fail",
+    }
+}

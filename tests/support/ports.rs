@@ -1,0 +1,55 @@
+//! Ports of a world's hosts, all open or some of them closed.
+
+use galactl::facts::{Door, DoorState, PortMatrix, Reach, Way};
+use galactl::model::Service;
+
+use super::cluster::name;
+use super::world::World;
+
+impl World {
+    /// What a probe finds where nothing is in the way.
+    pub fn open_ports(&self) -> PortMatrix {
+        let seen: Vec<_> = self.observation.seen().map(|(node, _)| node.clone()).collect();
+        let mut matrix = PortMatrix::default();
+        for (node, service) in seen.iter().flat_map(|node| Service::ALL.map(|service| (node, service))) {
+            let (node, port) = (node.clone(), service.usual_port());
+            for from in seen.iter().filter(|from| **from != node) {
+                let (from, to) = (from.clone(), node.clone());
+                matrix.ways.push(Way { from, to, service, port, reach: Reach::Open });
+            }
+            matrix.doors.push(Door { node, service, port, state: DoorState::Listening });
+        }
+        matrix.sorted()
+    }
+}
+
+/// Words that change a probe's result; nodes are counted from 0.
+pub trait Ports {
+    fn close(&mut self, from: usize, to: usize, services: &[Service], reach: &Reach);
+    fn take(&mut self, node: usize, service: Service, program: &str);
+    fn not_tried(&mut self, node: usize, why: &str);
+}
+
+impl Ports for PortMatrix {
+    fn close(&mut self, from: usize, to: usize, services: &[Service], reach: &Reach) {
+        for way in &mut self.ways {
+            if way.from == name(from) && way.to == name(to) && services.contains(&way.service) {
+                way.reach = reach.clone();
+            }
+        }
+    }
+
+    fn take(&mut self, node: usize, service: Service, program: &str) {
+        self.ways.retain(|way| way.to != name(node) || way.service != service);
+        for door in self.doors.iter_mut().filter(|door| door.node == name(node) && door.service == service) {
+            door.state = DoorState::InUse(program.into());
+        }
+    }
+
+    fn not_tried(&mut self, node: usize, why: &str) {
+        self.ways.retain(|way| way.to != name(node));
+        for door in self.doors.iter_mut().filter(|door| door.node == name(node)) {
+            door.state = DoorState::NotTried(why.into());
+        }
+    }
+}
