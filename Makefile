@@ -57,7 +57,8 @@ bench: lab-roots
 	cargo bench --quiet --bench plan | tee target/bench-plan.md
 	cargo build --release --quiet
 	cargo bench --quiet --bench bootstrap | tee target/bench-bootstrap.md
-	cat benches/head.md target/bench-bootstrap.md target/bench-plan.md > docs/benchmarks.md
+	cargo bench --quiet --bench observe | tee target/bench-observe.md
+	cat benches/head.md target/bench-{bootstrap,observe,plan}.md > docs/benchmarks.md
 
 tools:
 	@command -v shellcheck >/dev/null || { apt-get update -qq && apt-get install -qq -y shellcheck >/dev/null; }

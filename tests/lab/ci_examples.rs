@@ -81,7 +81,8 @@ fn github_actions() {
     inventory.write();
     let workflow = example("github.yml");
 
-    let review = Runner::new().run(&lab, "review", &github_script(&workflow, "review"));
+    let mut runner = Runner::new();
+    let review = runner.run(&lab, "review", &github_script(&workflow, "review"));
     assert!(read(&review.join("summary.md")).contains("assumed: fresh"));
 
     let mut runner = Runner::new();
@@ -92,7 +93,8 @@ fn github_actions() {
     runner.run(&lab, "apply", &github_script(&workflow, "apply"));
     inventory.assert_whole();
 
-    let plan = Runner::new().run(&lab, "plan", &github_script(&workflow, "plan"));
+    let mut runner = Runner::new();
+    let plan = runner.run(&lab, "plan", &github_script(&workflow, "plan"));
     assert_eq!(read(&plan.join("output")), "pending=no\n");
 }
 
@@ -104,7 +106,8 @@ fn gitlab() {
     inventory.write();
     let pipeline = example("gitlab.yml");
 
-    let review = Runner::new().run(&lab, "review", &gitlab_script(&pipeline, "review"));
+    let mut runner = Runner::new();
+    let review = runner.run(&lab, "review", &gitlab_script(&pipeline, "review"));
     assert!(read(&review.join("review.md")).contains("assumed: fresh"));
 
     let mut runner = Runner::new();

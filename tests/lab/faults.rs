@@ -197,13 +197,9 @@ fn networks_and_disks_that_fail_in_a_state_transfer() {
 
     // db2 again from nothing, and the network between the two fails.
     lab.on("db2", "systemctl stop mariadb; rm -rf /var/lib/mysql/* /var/lib/mysql/.[a-z]*; mariadb-install-db --user=mysql --skip-test-db >/dev/null");
-    let address = lab.address("db1");
-    let cut = format!(
-        "nft add table inet t; nft add chain inet t i '{{ type filter hook input priority -1; }}'; nft add chain inet t o '{{ type filter hook output priority -1; }}'; nft add rule inet t i ip saddr {address} drop; nft add rule inet t o ip daddr {address} drop"
-    );
     let ran = inventory.galactl_at(BOOTSTRAP, "-> db2/join", || {
         lab.on("db2", receiving);
-        lab.on("db2", &cut);
+        lab.cut_from("db2", "db1");
     });
     Fault {
         what: "a link between donor and joiner that is cut",
@@ -213,7 +209,7 @@ fn networks_and_disks_that_fail_in_a_state_transfer() {
         again: "joins db2 again, once the link is there",
     }
     .came_to(ran);
-    lab.on("db2", "nft delete table inet t");
+    lab.fault("heal", "db2");
     goes_on(&inventory, &lab);
 }
 

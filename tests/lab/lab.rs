@@ -38,6 +38,11 @@ impl Lab {
         must(&[what, self.name, host]);
     }
 
+    /// Takes a host off the network between it and one other.
+    pub fn cut_from(&self, host: &str, peer: &str) {
+        must(&["cut", self.name, host, peer]);
+    }
+
     /// Runs a script on a host, without SSH; panics when it fails.
     pub fn on(&self, host: &str, script: &str) -> String {
         let (ok, text) = self.try_on(host, script);
