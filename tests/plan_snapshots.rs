@@ -195,6 +195,44 @@ fn plan_starts_the_founded_cluster_again() {
     assert_eq!(world.births, 1);
 }
 
+/// The first joiner vanished in its state transfer, and the seed lost its majority with it.
+fn without_a_majority() -> World {
+    let mut world = three();
+    let plan = world.bootstrap().unwrap();
+    world.carry_out_until(&plan, &Cut { stage: 2, lanes: vec![0], ending: Ending::JoinFailed });
+    let seed = world.facts(&name(0)).clone();
+    let two = Component { uuid: uuid(101), ..Component::of(2) };
+    world.set(&name(0), seed.non_primary("db1", &two));
+    world
+}
+
+#[test]
+fn plan_restores_the_component_that_a_joiner_took_along() {
+    let mut world = without_a_majority();
+    let plan = world.bootstrap();
+    insta::assert_snapshot!(told(&plan));
+    world.carry_out(&plan.unwrap());
+    assert_eq!(world.births, 1);
+    assert!(world.bootstrap().unwrap().is_empty());
+}
+
+/// A node that ever had the state may be ahead of the seed, and one that runs may form its own
+/// component.
+#[test]
+fn refused_to_restore_where_another_node_may_have_the_data() {
+    let mut worlds = vec![without_a_majority(); 4];
+    worlds[0].facts_mut(&name(0)).founding = None;
+    worlds[1].facts_mut(&name(0)).founding.as_mut().unwrap().state_uuid = Some(uuid(102));
+    let had_it = worlds[2].facts(&name(2)).clone().saved(uuid(101), -1);
+    worlds[2].set(&name(2), had_it);
+    let runs = worlds[3].facts(&name(1)).clone().activating();
+    worlds[3].set(&name(1), runs);
+    for world in worlds {
+        let guards: Vec<_> = refusals(&world.bootstrap()).iter().map(|refusal| refusal.guard).collect();
+        assert!(guards.contains(&Guard::NonPrimary), "{guards:?} {world:?}");
+    }
+}
+
 /// Without galactl's own record, of another founding, or not alone when it stopped: all of that is
 /// a cluster to recover.
 #[test]

@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::inputs::Inputs;
 use super::plan_file;
 use crate::exec::event::{Failure, FailureKind, Reporter};
-use crate::exec::{self, Context, Interrupt, Journal, Place, cut_off, views};
+use crate::exec::journal::{self, CutOff, Journal};
+use crate::exec::{self, Context, Interrupt, Place, views};
 use crate::exit::{CommandError, End, Kind};
 use crate::facts::Observation;
 use crate::inventory::Inventory;
@@ -121,19 +122,20 @@ pub fn on_hosts(
 ) -> Result<End, CommandError> {
     let secrets = secrets::resolve(&inputs.inventory.sst.password, &inputs.base)
         .map_err(|error| CommandError::error(error.to_string()))?;
-    if let Some(cut_off) = cut_off(&inputs.inventory.cluster) {
-        Printer::narrate(&words_for(&cut_off));
+    let cut_off = journal::cut_off(&inputs.inventory.cluster);
+    if let Some(cut_off) = &cut_off {
+        Printer::narrate(&words_for(cut_off));
     }
     let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
     runtime.block_on(async {
         let fleet = Fleet::connect(&inputs.inventory, &inputs.base);
         let fleet = fleet.await.context("the run's private directory")?;
-        let work = Work { course, inputs, saved, secrets, fleet, who: whoami() };
+        let work = Work { course, inputs, saved, secrets, fleet, cut_off, who: whoami() };
         work.run(planner).await
     })
 }
 
-fn words_for(cut_off: &exec::CutOff) -> String {
+fn words_for(cut_off: &CutOff) -> String {
     let step = cut_off.step.as_ref().map_or_else(String::new, |step| format!(" in step {step}"));
     format!(
         "note: the last run on this cluster ({}) was cut off{step}; its journal is {}. The hosts are looked at to see where things stand",
@@ -208,6 +210,8 @@ struct Work<'a> {
     saved: Option<Saved>,
     secrets: Secrets,
     fleet: Fleet,
+    /// An earlier run that has no end in its journal.
+    cut_off: Option<CutOff>,
     who: String,
 }
 
@@ -260,6 +264,9 @@ impl Work<'_> {
         }
         let saved = self.saved.take().unwrap_or_else(|| plan_file::close(plan, &self.inputs, &self.who));
         self.course.show(&saved)?;
+        if let Some(cut_off) = self.cut_off.as_ref().filter(|_| saved.plan.is_empty()) {
+            journal::settle(cut_off);
+        }
         if saved.plan.is_empty() || self.course.dry_run {
             return Ok(Agreed::NotToBeCarriedOut(self.course.end(&saved.plan)));
         }

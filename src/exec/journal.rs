@@ -15,6 +15,8 @@ use serde_json::{Value, json};
 use super::event::{Event, Reporter};
 use crate::model::ClusterName;
 
+/// The event of a later run that found nothing left to do.
+const SETTLED: &str = "run-settled";
 /// Files of one cluster that are kept.
 const MOST_FILES: usize = 100;
 
@@ -77,12 +79,21 @@ pub fn cut_off(cluster: &ClusterName) -> Option<CutOff> {
     let path = files(&directory(cluster).ok()?).pop()?;
     let text = fs::read_to_string(&path).ok()?;
     let events: Vec<Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
-    let ended = events.iter().any(|event| event["event"] == "run-finished" || event["event"] == "run-failed");
-    if ended {
+    let ends = ["run-finished", "run-failed", SETTLED];
+    if events.iter().any(|event| ends.iter().any(|end| event["event"] == *end)) {
         return None;
     }
     let who = events.first().and_then(|event| event["who"].as_str()).unwrap_or("somebody").to_owned();
     Some(CutOff { path, who, step: step_underway(&events) })
+}
+
+/// Notes that nothing is left of a run that was cut off, so that it is not told again.
+pub fn settle(cut_off: &CutOff) {
+    let line = json!({"time": Timestamp::now().to_string(), "event": SETTLED});
+    // Where it cannot be noted, it is told once more.
+    if let Ok(mut file) = OpenOptions::new().append(true).open(&cut_off.path) {
+        let _ = file.write_all(format!("{line}\n").as_bytes());
+    }
 }
 
 /// The last step that began and has no end.

@@ -4,7 +4,7 @@ mod apply;
 mod context;
 pub mod event;
 mod interrupt;
-mod journal;
+pub mod journal;
 mod logs;
 mod run;
 mod settle;
@@ -13,6 +13,5 @@ mod views;
 
 pub use context::{Context, Place};
 pub use interrupt::Interrupt;
-pub use journal::{CutOff, Journal, cut_off};
 pub use run::run;
 pub use views::views;

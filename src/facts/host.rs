@@ -166,6 +166,17 @@ pub struct LaterOption {
     pub value: String,
 }
 
+impl Datadir {
+    /// Files that only a joiner's state transfer makes speak of one that did not finish; or there are
+    /// traces of a cluster, and not even system tables.
+    pub fn is_left_by_transfer(&self) -> bool {
+        let joiners_own = ["sst_in_progress", ".sst", "rsync_sst.pid"];
+        let traces = self.sst_leftovers.iter().any(|file| joiners_own.contains(&file.as_str()));
+        let emptied = self.gvwstate && !self.initialised && self.schemas.is_empty();
+        self.grastate.known_uuid().is_none() && (traces || emptied)
+    }
+}
+
 impl HostFacts {
     pub fn live(&self) -> Option<&Live> {
         match &self.server_answer {

@@ -17,6 +17,8 @@ pub enum Action {
     Disarm { intents: Vec<Intent> },
     /// Stop the server and see it gone.
     StopServer { unit: UnitName },
+    /// Delete what an unfinished state transfer left in the data directory.
+    ClearTransfer { datadir: String },
     /// Put an option file in place, atomically, the previous one kept beside it.
     PutFile(PutFile),
     /// Let the server on the host try an option file without putting it in place.
@@ -31,6 +33,8 @@ pub enum Action {
     Join { unit: UnitName, source: NodeName, patience_seconds: u64 },
     /// Stop a member of a whole cluster that `nodes` form; the others stay a Primary component.
     Leave { unit: UnitName, nodes: Vec<NodeName>, most_members: usize },
+    /// Make this node's component Primary again, in the state that it has (pc.bootstrap).
+    RestorePrimary { state: StateUuid },
     /// Ask a crashed node how far it got, and stop unless `source`'s cluster got as far.
     RecoverPosition { source: NodeName },
     /// Start the unit at boot from now on.
@@ -67,12 +71,14 @@ impl Action {
             Self::InstallPackages { .. } => "install",
             Self::Disarm { .. } => "disarm",
             Self::StopServer { .. } => "stop",
+            Self::ClearTransfer { .. } => "clear-transfer",
             Self::PutFile(_) => "config",
             Self::TryFile(_) => "try-config",
             Self::NewCluster { .. } => "new-cluster",
             Self::SstAccount { .. } => "sst-account",
             Self::Join { .. } => "join",
             Self::Leave { .. } => "leave",
+            Self::RestorePrimary { .. } => "restore-primary",
             Self::RecoverPosition { .. } => "recover-position",
             Self::EnableUnit { .. } => "enable",
             Self::VerifyViews { .. } => "verify-views",
@@ -89,6 +95,9 @@ impl Action {
                 format!("remove the armed bootstrap intent: {}", places.join("; "))
             }
             Self::StopServer { unit } => format!("stop {unit}.service"),
+            Self::ClearTransfer { datadir } => {
+                format!("delete what an unfinished state transfer left in {datadir}")
+            }
             Self::PutFile(file) => {
                 let verb = if file.replaces { "change" } else { "create" };
                 format!("{verb} {} ({} {}:{})", file.path, file.mode, file.owner, file.group)
@@ -105,6 +114,7 @@ impl Action {
             }
             Self::Join { unit, .. } => format!("start {unit}.service and wait until Synced"),
             Self::Leave { unit, .. } => format!("see the cluster whole, then stop {unit}.service"),
+            Self::RestorePrimary { state } => format!("make its component of {state} Primary again"),
             Self::RecoverPosition { source } => {
                 format!("recover its position, and go on only if {source} is as far")
             }

@@ -5,6 +5,7 @@ use super::component::members;
 use super::continuing::carry_on;
 use super::evidence::{cluster_evidence, user_schemas};
 use super::guard::{Guard, Refusal};
+use super::restoring::restore;
 use super::{
     Basis, Command, NoPlan, Plan, Step, Width, consequence, ending, guards, ports, preparation, refuse,
     warnings,
@@ -24,7 +25,11 @@ pub fn bootstrap(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     refuse(guards::hosts(basis))?;
     refuse(ports::refusals(basis))?;
     let standing = members(basis);
-    if standing.is_empty() { found(basis) } else { carry_on(basis, &standing) }
+    match (standing.is_empty(), restore(basis)?) {
+        (false, _) => carry_on(basis, &standing),
+        (true, Some(plan)) => Ok(plan),
+        (true, None) => found(basis),
+    }
 }
 
 /// No Primary component anywhere: the seed may found one, unless anything speaks of a cluster.

@@ -130,5 +130,11 @@ pub(super) fn prepare_joiner(
     if starting && preparation::is_ours(basis, node, facts)? {
         return Ok(preparation::config_step(basis, node, facts)?.into_iter().collect());
     }
-    preparation::before_start(basis, node, facts)
+    let mut steps = preparation::before_start(basis, node, facts)?;
+    if facts.datadir.is_left_by_transfer() {
+        let clear = Action::ClearTransfer { datadir: facts.datadir.path.clone() };
+        let why = "a server may not even start on half a copy; what is whole is with the cluster";
+        steps.push(Step::new(&node.name, clear, why));
+    }
+    Ok(steps)
 }

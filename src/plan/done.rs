@@ -18,9 +18,10 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             sha256(&config.text) == file.sha256
                 && (&config.mode, &config.owner, &config.group) == (&file.mode, &file.owner, &file.group)
         }),
-        Action::NewCluster { .. } => facts.is_primary(),
+        Action::NewCluster { .. } | Action::RestorePrimary { .. } => facts.is_primary(),
         Action::EnableUnit { .. } => facts.unit.is_enabled(),
-        Action::TryFile(_)
+        Action::ClearTransfer { .. }
+        | Action::TryFile(_)
         | Action::SstAccount { .. }
         | Action::Join { .. }
         | Action::RecoverPosition { .. }

@@ -160,8 +160,7 @@ fn is_ahead(node: Seqno, cluster: Seqno) -> bool {
 /// A state transfer of a joiner that did not finish: its databases came from the cluster, and
 /// their names are the cluster's. Names alone would prove nothing.
 fn holds_only_copies(facts: &HostFacts, source: &Member<'_>) -> bool {
-    let joiners_own = ["sst_in_progress", ".sst", "rsync_sst.pid"];
-    if !facts.datadir.sst_leftovers.iter().any(|file| joiners_own.contains(&file.as_str())) {
+    if !facts.datadir.is_left_by_transfer() {
         return false;
     }
     let theirs: Vec<_> = source.facts.datadir.schemas.iter().map(|schema| &schema.name).collect();

@@ -21,6 +21,7 @@ mod offline;
 mod ports;
 pub mod preflight;
 mod preparation;
+mod restoring;
 mod saved;
 mod stale;
 mod text;

@@ -205,11 +205,17 @@ fn networks_and_disks_that_fail_in_a_state_transfer() {
         what: "a link between donor and joiner that is cut",
         when: "during the state transfer",
         code: 1,
-        says: &["FAILED db2/join", "left: mariadb.service on db2 is stopped"],
-        again: "joins db2 again, once the link is there",
+        says: &[
+            "FAILED db2/join",
+            "it fell out of the cluster of db1",
+            "cause: db1 is in no Primary component any more",
+            "left: mariadb.service on db2 is stopped",
+        ],
+        again: "makes db1's component Primary again and joins db2, once the link is there",
     }
     .came_to(ran);
     lab.fault("heal", "db2");
+    inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0).says(&["db1/restore-primary"]);
     goes_on(&inventory, &lab);
 }
 

@@ -65,7 +65,8 @@ impl World {
         self.act(step);
         let visible = !matches!(
             step.action,
-            Action::TryFile(_)
+            Action::ClearTransfer { .. }
+                | Action::TryFile(_)
                 | Action::SstAccount { .. }
                 | Action::Join { .. }
                 | Action::RecoverPosition { .. }
@@ -86,6 +87,7 @@ impl World {
             }
             Action::StopServer { .. } => self.stop(node),
             Action::PutFile(file) => self.put(node, file),
+            Action::ClearTransfer { .. } => self.clear_transfer(node),
             Action::TryFile(file) => assert_eq!(sha256(self.wanted(node)), file.sha256, "{}", step.id),
             Action::NewCluster { state, .. } => self.found(node, state.as_ref()),
             Action::SstAccount { user, privileges, .. } => self.account(node, user.as_str(), privileges),
@@ -94,6 +96,7 @@ impl World {
                 self.assert_whole(&step.id, nodes, *most_members);
                 self.leave(node);
             }
+            Action::RestorePrimary { state } => self.restore(node, state),
             Action::RecoverPosition { source } => {
                 assert!(self.facts(source).live().is_some_and(Live::is_primary), "{source} is no member");
                 assert!(!self.facts(node).server_runs(), "{}: a server runs", step.id);
@@ -223,6 +226,31 @@ impl World {
         let component = Component { uuid, members: vec![address], seqno: 1, ..Component::of(1) };
         self.facts_mut(node).become_member(node.as_str(), &component);
         self.facts_mut(node).founding = Some(founding);
+    }
+
+    /// Only copies of what a member has are deleted.
+    fn clear_transfer(&mut self, node: &NodeName) {
+        let cluster: Vec<_> = self.primary().iter().map(|name| self.facts(name).datadir.clone()).collect();
+        let theirs =
+            |name: &String| cluster.iter().any(|datadir| datadir.schemas.iter().any(|s| &s.name == name));
+        let host = self.facts(node);
+        assert!(!host.server_runs() && host.datadir.grastate.known_uuid().is_none(), "{node}");
+        assert!(host.datadir.schemas.iter().all(|schema| theirs(&schema.name)), "{node} loses databases");
+        let datadir = &mut self.facts_mut(node).datadir;
+        datadir.sst_leftovers.clear();
+        datadir.schemas.clear();
+        (datadir.grastate, datadir.gvwstate, datadir.initialised) = (Grastate::Absent, false, false);
+    }
+
+    /// No second history: whoever else is there has nothing of this one, and does not run.
+    fn restore(&mut self, node: &NodeName, state: &StateUuid) {
+        for (name, facts) in self.observation.seen().filter(|(name, _)| *name != node) {
+            assert!(!facts.server_runs() && facts.datadir.grastate.known_uuid().is_none(), "{name}");
+        }
+        let address = self.inventory.node(node).unwrap().address.to_string();
+        let component =
+            Component { uuid: state.clone(), members: vec![address], conf_id: 9, ..Component::of(1) };
+        self.facts_mut(node).become_member(node.as_str(), &component);
     }
 
     fn account(&mut self, node: &NodeName, user: &str, privileges: &[String]) {

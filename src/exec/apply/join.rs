@@ -8,9 +8,10 @@ use tokio::time::sleep;
 use super::super::event::Event;
 use super::super::logs;
 use super::{Context, Outcome, StepError};
+use crate::db::DbError;
 use crate::explain::Explanation;
 use crate::facts::Live;
-use crate::model::{NodeName, UnitName};
+use crate::model::{Address, NodeName, UnitName};
 use crate::plan::Step;
 use crate::transport::{Host, RemoteCommand};
 
@@ -19,6 +20,9 @@ const POLL: Duration = Duration::from_millis(200);
 const QUEUED: Duration = Duration::from_secs(5);
 /// Sizes are measured less often: it costs the host a walk over its data directory.
 const MEASURE: Duration = Duration::from_secs(2);
+
+/// Twice what Galera itself gives a silent node (evs.inactive_timeout).
+const OUT_OF_VIEW: Duration = Duration::from_secs(30);
 
 /// `--no-block`, because a start lasts as long as the state transfer.
 const START: &str = r#"
@@ -60,6 +64,8 @@ pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expecte
         started,
         last_size: 0,
         last_state: String::new(),
+        seen: false,
+        missed: None,
         moved: Instant::now(),
         measured: Instant::now(),
     };
@@ -111,6 +117,9 @@ struct Wait<'a> {
     data_bytes: u64,
     last_size: u64,
     last_state: String,
+    /// It was in the cluster's view, and since when it is not any more.
+    seen: bool,
+    missed: Option<Instant>,
     /// When something was last seen to change.
     moved: Instant,
     measured: Instant,
@@ -185,6 +194,7 @@ impl Wait<'_> {
             return Ok(());
         }
         self.measured = Instant::now();
+        self.still_in_view().await?;
         let place = self.context.place(&self.step.node)?;
         let text = self.host.succeed(RemoteCommand::new(SIZE, [&place.datadir])).await?;
         if text.contains("active") {
@@ -196,6 +206,36 @@ impl Wait<'_> {
             self.progress();
         }
         Ok(())
+    }
+
+    /// A joiner is in the cluster's view before its state transfer begins. One that falls out of it
+    /// receives in vain, and its script would wait minutes for a donor that has given it up.
+    async fn still_in_view(&mut self) -> Result<(), StepError> {
+        let view = self.context.database(self.expected.source)?.live().await;
+        let is_in = match view {
+            Ok(live) => live.is_primary() && self.is_member(&live),
+            Err(error @ DbError::Transport(_)) => return Err(error.into()),
+            Err(DbError::Server(_)) => false,
+        };
+        self.seen |= is_in;
+        self.missed = self.missed.filter(|_| !is_in).or((self.seen && !is_in).then(Instant::now));
+        match self.missed.map(|since| since.elapsed()) {
+            Some(missed) if missed > OUT_OF_VIEW => Err(StepError::new(format!(
+                "it fell out of the cluster of {} while it was joining, {} s ago",
+                self.expected.source,
+                missed.as_secs()
+            ))),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where the inventory gives names, the view's addresses do not tell.
+    fn is_member(&self, live: &Live) -> bool {
+        let address = self.context.inventory.node(&self.step.node).map(|node| &node.address);
+        match address {
+            Some(Address::Ip(address)) => live.members.contains(&address.to_string()),
+            _ => live.cluster_size >= 2,
+        }
     }
 
     fn notice(&mut self, state: String) {

@@ -1,5 +1,6 @@
 //! The only place that acts on hosts: one arm for each [`Action`], one file for each arm.
 
+mod clear_transfer;
 mod disarm;
 mod enable;
 mod install;
@@ -8,6 +9,7 @@ mod leave;
 pub(super) mod new_cluster;
 mod put_file;
 mod recover_position;
+mod restore_primary;
 mod shell;
 mod sst_account;
 mod stop;
@@ -32,6 +34,7 @@ pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
         }
         Action::Disarm { intents } => disarm::apply(context, node, intents).await,
         Action::StopServer { unit } => stop::apply(context, node, unit).await,
+        Action::ClearTransfer { datadir } => clear_transfer::apply(context, node, datadir).await,
         Action::PutFile(file) => put_file::apply(context, node, file).await,
         Action::TryFile(file) => put_file::attempt(context, node, file).await,
         Action::NewCluster { unit, state } => new_cluster::apply(context, node, unit, state.as_ref()).await,
@@ -45,6 +48,7 @@ pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
         Action::Leave { unit, nodes, most_members } => {
             leave::apply(context, node, unit, nodes, *most_members).await
         }
+        Action::RestorePrimary { state } => restore_primary::apply(context, node, state).await,
         Action::RecoverPosition { source } => recover_position::apply(context, node, source).await,
         Action::EnableUnit { unit } => enable::apply(context, node, unit).await,
         Action::VerifyViews { nodes, most_members } => {
