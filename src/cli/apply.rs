@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::change::{Course, PlanFormat, on_hosts};
+use super::course::{Course, PlanFormat};
 use super::inputs::Inputs;
+use super::on_hosts::on_hosts;
 use super::plan_file;
 use crate::exit::{CommandError, End};
 use crate::plan::{self, Basis, NoPlan, Plan, Saved};

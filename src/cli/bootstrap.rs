@@ -1,6 +1,7 @@
 //! `galactl bootstrap`
 
-use super::change::{self, ChangeArgs, Course};
+use super::change::{self, ChangeArgs};
+use super::course::Course;
 use super::inputs::Inputs;
 use super::plan::offline;
 use crate::exit::{CommandError, End};

@@ -1,9 +1,10 @@
 //! `galactl plan`
 
-use super::change::{Course, PlanArgs, on_hosts};
+use super::change::PlanArgs;
+use super::course::Course;
 use super::inputs::Inputs;
+use super::on_hosts::{on_hosts, whoami};
 use super::plan_file;
-use crate::cli::change::whoami;
 use crate::exit::{CommandError, End};
 use crate::plan;
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use openssh::{Child, ChildStdin, Session, Stdio};
-use tokio::io::{AsyncBufReadExt, BufReader};
+use openssh::{Child, ChildStdin, ChildStdout, OwningCommand, Session, Stdio};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
 use tokio::time::timeout;
 
 use super::command::{RemoteCommand, TransportError};
@@ -22,6 +22,23 @@ pub struct Held {
     child: Child<Arc<Session>>,
 }
 
+/// Starts a command whose input stays open, and whose output is read line by line.
+pub(super) async fn start(
+    mut command: OwningCommand<Arc<Session>>,
+) -> Result<(Child<Arc<Session>>, ChildStdin, Lines<BufReader<ChildStdout>>), TransportError> {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .await
+        .map_err(|error| TransportError::Lost(error.to_string()))?;
+    match (child.stdin().take(), child.stdout().take()) {
+        (Some(input), Some(output)) => Ok((child, input, BufReader::new(output).lines())),
+        _ => Err(TransportError::Lost("no pipes".into())),
+    }
+}
+
 impl Host {
     /// Starts a script as [`Host::run`] does, and reads its output up to the line `ready`. Its
     /// deadline counts from here on, whether it is held or not.
@@ -29,20 +46,10 @@ impl Host {
     /// Errors: the script ended, or was not ready within 20 s.
     pub async fn hold(&self, command: RemoteCommand, ready: &str) -> Result<Held, TransportError> {
         let seconds = command.deadline.as_secs().to_string();
-        let lost = |error: openssh::Error| TransportError::Lost(error.to_string());
-        let mut child = self
-            .as_root(&["timeout", "--kill-after=5", &seconds, "sh", "-c", command.script, "galactl"])
-            .args(&command.arguments)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .await
-            .map_err(lost)?;
-        let (Some(input), Some(output)) = (child.stdin().take(), child.stdout().take()) else {
-            return Err(TransportError::Lost("no pipes".into()));
-        };
-        let mut lines = BufReader::new(output).lines();
+        let mut words =
+            self.as_root(&["timeout", "--kill-after=5", &seconds, "sh", "-c", command.script, "galactl"]);
+        words.args(&command.arguments);
+        let (child, input, mut lines) = start(words).await?;
         let mut said = Vec::new();
         let read = async {
             while let Ok(Some(line)) = lines.next_line().await {

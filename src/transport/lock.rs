@@ -9,12 +9,13 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use openssh::{Child, ChildStdin, OwningCommand, Session, Stdio};
-use tokio::io::{AsyncBufRead, AsyncBufReadExt, AsyncWriteExt, BufReader};
+use openssh::{Child, ChildStdin, OwningCommand, Session};
+use tokio::io::{AsyncBufRead, AsyncWriteExt, Lines};
 use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::command::TransportError;
+use super::held::start;
 
 /// Longer than all that the script waits for.
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -90,20 +91,10 @@ impl Drop for Lock {
 ///
 /// `Ok(Err(holder))`: somebody else has it.
 pub(super) async fn take(
-    mut command: OwningCommand<Arc<Session>>,
+    command: OwningCommand<Arc<Session>>,
 ) -> Result<Result<Lock, String>, TransportError> {
-    let lost = |error: openssh::Error| TransportError::Lost(error.to_string());
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .await
-        .map_err(lost)?;
-    let (Some(input), Some(output)) = (child.stdin().take(), child.stdout().take()) else {
-        return Err(TransportError::Lost("no pipes".into()));
-    };
-    let answer = timeout(DEADLINE, answer(BufReader::new(output))).await;
+    let (child, input, lines) = start(command).await?;
+    let answer = timeout(DEADLINE, answer(lines)).await;
     match answer.map_err(|_| TransportError::Deadline(DEADLINE))? {
         Some(answer) if answer == "locked" => Ok(Ok(hold(input, child))),
         Some(holder) => Ok(Err(holder)),
@@ -128,8 +119,7 @@ fn hold(mut input: ChildStdin, child: Child<Arc<Session>>) -> Lock {
 }
 
 /// The script's answer, behind whatever a login shell's start files print.
-async fn answer(output: impl AsyncBufRead + Unpin) -> Option<String> {
-    let mut lines = output.lines();
+async fn answer(mut lines: Lines<impl AsyncBufRead + Unpin>) -> Option<String> {
     while let Ok(Some(line)) = lines.next_line().await {
         if line == "locked" || line.starts_with("held by") {
             return Some(line);

@@ -1,0 +1,101 @@
+//! What becomes of a plan once it is made: written, shown, agreed to, or refused.
+
+use std::path::PathBuf;
+
+use serde::Serialize;
+
+use super::plan_file;
+use crate::exit::{CommandError, End, Kind};
+use crate::plan::{self, Guard, NoPlan, Plan, Refusal, Saved};
+use crate::ui::{JsonEvents, Printer};
+
+/// How a plan is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum PlanFormat {
+    Text,
+    Json,
+    /// For a comment on a pull request
+    Markdown,
+}
+
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+enum Announcement<'a> {
+    Planned { plan: &'a Saved },
+    Refused { refusals: &'a [Refusal] },
+}
+
+/// What to do with a plan once it is made.
+pub struct Course<'a> {
+    pub format: PlanFormat,
+    pub out: Option<&'a PathBuf>,
+    pub detailed_exitcode: bool,
+    /// Show it and change nothing.
+    pub dry_run: bool,
+    /// Do not ask.
+    pub yes: bool,
+}
+
+impl Course<'_> {
+    /// Errors: a question would have to be asked, and nobody is there to answer it.
+    pub fn somebody_can_agree(&self) -> Result<(), CommandError> {
+        if self.dry_run || self.yes || Printer::can_ask() {
+            return Ok(());
+        }
+        Err(CommandError::error("there is no terminal to ask on")
+            .hint("look at the plan with --dry-run, then carry it out with --yes"))
+    }
+
+    /// Writes the plan to its file, if it is to have one, and shows it. A plan that is only shown is
+    /// data; before an execution it is narration.
+    pub fn show(&self, saved: &Saved) -> Result<(), CommandError> {
+        if let Some(path) = self.out {
+            plan_file::write(path, saved)?;
+        }
+        let plan = &saved.plan;
+        match self.format {
+            PlanFormat::Json if self.dry_run => Printer::data(&saved.text()),
+            PlanFormat::Json => JsonEvents::line(&Announcement::Planned { plan: saved }),
+            PlanFormat::Markdown => Printer::data(&plan::markdown(plan)),
+            PlanFormat::Text if self.dry_run || plan.is_empty() => Printer::data(&plan::text(plan)),
+            PlanFormat::Text => Printer::narrate(&plan::text(plan)),
+        }
+        Ok(())
+    }
+
+    /// How a plan ends that is not carried out.
+    pub fn end(&self, plan: &Plan) -> End {
+        if self.detailed_exitcode && !plan.is_empty() { End::ChangesPending } else { End::Done }
+    }
+
+    pub fn no_plan(&self, why: NoPlan) -> CommandError {
+        match why {
+            NoPlan::Render(error) => CommandError::error(error.to_string()),
+            NoPlan::Refused(refusals) => self.refused(&refusals),
+        }
+    }
+
+    pub fn refused(&self, refusals: &[Refusal]) -> CommandError {
+        if self.format == PlanFormat::Json {
+            JsonEvents::line(&Announcement::Refused { refusals });
+        }
+        let unseen = refusals
+            .iter()
+            .any(|refusal| matches!(refusal.guard, Guard::Unreachable | Guard::Busy | Guard::Stale));
+        let kind = if unseen { Kind::Unreachable } else { Kind::Refused };
+        CommandError::new(kind, format!("nothing was changed\n{}", plan::refusals_text(refusals)))
+    }
+}
+
+/// A word for a plan; where data is lost, the words that say so.
+pub fn confirm(plan: &Plan) -> Result<(), CommandError> {
+    let (question, expected) = match !plan.discards.is_empty() {
+        false => ("Carry out this plan? [y/N]", vec!["y", "yes"]),
+        true => ("Data will be lost, as said above. Type `discard` to go on:", vec!["discard"]),
+    };
+    let answer = Printer::ask(question).unwrap_or_default().to_lowercase();
+    if expected.contains(&answer.as_str()) {
+        return Ok(());
+    }
+    Err(CommandError::new(Kind::Interrupted, "not agreed; nothing was changed"))
+}

@@ -1,0 +1,231 @@
+//! The course of every command that plans for hosts: look → plan → show → agree → carry out → prove.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+
+use super::course::{Course, PlanFormat, confirm};
+use super::inputs::Inputs;
+use super::plan_file;
+use crate::exec::event::{Failure, FailureKind, Reporter};
+use crate::exec::journal::{self, CutOff, Journal};
+use crate::exec::{self, Context, Interrupt, Place, views};
+use crate::exit::{CommandError, End, Kind};
+use crate::facts::Observation;
+use crate::inventory::Inventory;
+use crate::model::{NodeName, Secrets};
+use crate::observe;
+use crate::plan::{self, Basis, NoPlan, Plan, Saved};
+use crate::random;
+use crate::secrets;
+use crate::transport::{Claim, Fleet};
+use crate::ui::{Format, Printer, reporter, table};
+
+/// Looks at the hosts, and carries out what the planner makes of it; `saved` is the file that the
+/// plan stands in already, if it does.
+pub fn on_hosts(
+    course: Course<'_>,
+    inputs: Inputs,
+    saved: Option<Saved>,
+    planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
+) -> Result<End, CommandError> {
+    let secrets = secrets::resolve(&inputs.inventory.sst.password, &inputs.base)
+        .map_err(|error| CommandError::error(error.to_string()))?;
+    let cut_off = journal::cut_off(&inputs.inventory.cluster);
+    if let Some(cut_off) = &cut_off {
+        Printer::narrate(&words_for(cut_off));
+    }
+    let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
+    runtime.block_on(async {
+        let fleet = Fleet::connect(&inputs.inventory, &inputs.base);
+        let fleet = fleet.await.context("the run's private directory")?;
+        let work = Work { course, inputs, saved, secrets, fleet, cut_off, who: whoami() };
+        work.run(planner).await
+    })
+}
+
+fn words_for(cut_off: &CutOff) -> String {
+    let step = cut_off.step.as_ref().map_or_else(String::new, |step| format!(" in step {step}"));
+    format!(
+        "note: the last run on this cluster ({}) was cut off{step}; its journal is {}. The hosts are looked at to see where things stand",
+        cut_off.who,
+        cut_off.path.display()
+    )
+}
+
+/// Who makes a plan or holds the hosts' locks, and since when.
+pub fn whoami() -> String {
+    let user = ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let user = user.unwrap_or_else(|| "somebody".into());
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    let now = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC");
+    format!("{user}@{}, process {}, since {now}", host.trim(), std::process::id())
+}
+
+struct Work<'a> {
+    course: Course<'a>,
+    inputs: Inputs,
+    saved: Option<Saved>,
+    secrets: Secrets,
+    fleet: Fleet,
+    /// An earlier run that has no end in its journal.
+    cut_off: Option<CutOff>,
+    who: String,
+}
+
+impl Work<'_> {
+    async fn run(
+        mut self,
+        planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
+    ) -> Result<End, CommandError> {
+        let agreed = match self.lock().await {
+            Ok(()) => self.agree(planner).await,
+            Err(error) => Err(error),
+        };
+        match agreed {
+            Ok(Agreed::CarryOut(saved, observation)) => self.carry_out(&saved, &observation).await,
+            Ok(Agreed::NotToBeCarriedOut(end)) => {
+                self.fleet.close().await;
+                Ok(end)
+            }
+            Err(error) => {
+                self.fleet.close().await;
+                Err(error)
+            }
+        }
+    }
+
+    /// One changing run at a time: taken before the hosts are looked at, so that nothing changes
+    /// between the look and the act. A dry run changes nothing and takes none.
+    async fn lock(&self) -> Result<(), CommandError> {
+        if self.course.dry_run {
+            return Ok(());
+        }
+        let claim = Claim { token: random::id(), who: self.who.clone() };
+        self.fleet.lock(claim).await.map_err(|held| self.course.refused(&plan::busy(&held)))
+    }
+
+    /// Everything up to the user's word.
+    async fn agree(
+        &mut self,
+        planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
+    ) -> Result<Agreed, CommandError> {
+        let inventory = &self.inputs.inventory;
+        let reports = observe::ask(inventory, &self.fleet).await;
+        reports.complete(inventory, &mut self.secrets);
+        let mut observation = reports.observation(&self.secrets);
+        let mut plan = self.plan(&planner, &observation)?;
+        if !plan.is_empty() {
+            let alone = !self.course.dry_run;
+            observation.ports = observe::ports::probe(inventory, &self.fleet, &observation, alone).await;
+            plan = self.plan(&planner, &observation)?;
+        }
+        let saved = self.saved.take().unwrap_or_else(|| plan_file::close(plan, &self.inputs, &self.who));
+        self.course.show(&saved)?;
+        if let Some(cut_off) = self.cut_off.as_ref().filter(|_| saved.plan.is_empty()) {
+            journal::settle(cut_off);
+        }
+        if saved.plan.is_empty() || self.course.dry_run {
+            return Ok(Agreed::NotToBeCarriedOut(self.course.end(&saved.plan)));
+        }
+        if !self.course.yes {
+            confirm(&saved.plan)?;
+            self.unchanged(&saved.plan).await?;
+        }
+        Ok(Agreed::CarryOut(Box::new(saved), observation))
+    }
+
+    fn plan(
+        &self,
+        planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
+        observation: &Observation,
+    ) -> Result<Plan, CommandError> {
+        let Inputs { inventory, renderer, .. } = &self.inputs;
+        planner(&Basis { inventory, observation, renderer }).map_err(|why| self.course.no_plan(why))
+    }
+
+    /// The time that a person needs to read is long enough for the hosts to change.
+    async fn unchanged(&self, plan: &Plan) -> Result<(), CommandError> {
+        let reports = observe::ask(&self.inputs.inventory, &self.fleet).await;
+        let changed = plan::stale(plan, &reports.observation(&self.secrets));
+        if changed.is_empty() { Ok(()) } else { Err(self.course.refused(&changed)) }
+    }
+
+    async fn carry_out(self, saved: &Saved, observation: &Observation) -> Result<End, CommandError> {
+        let format = match self.course.format {
+            PlanFormat::Json => Format::Json,
+            PlanFormat::Text | PlanFormat::Markdown => Format::Text,
+        };
+        let reporter = journalled(&self.inputs.inventory, saved, &self.who, reporter(format));
+        let context = Arc::new(Context {
+            inventory: self.inputs.inventory,
+            fleet: self.fleet,
+            secrets: self.secrets,
+            renderer: self.inputs.renderer,
+            places: Place::all(observation),
+            plan: saved.id.clone(),
+            who: self.who,
+            interrupt: Interrupt::listen(&reporter).context("signals")?,
+            reporter,
+        });
+        let outcome = exec::run(&context, &saved.plan).await;
+        if outcome.is_ok() && format == Format::Text {
+            Printer::data(&cluster_table(&context).await);
+        }
+        if let Some(context) = Arc::into_inner(context) {
+            context.fleet.close().await;
+        }
+        outcome.map(|()| End::Done).map_err(|failure| failed(&failure))
+    }
+}
+
+enum Agreed {
+    CarryOut(Box<Saved>, Observation),
+    NotToBeCarriedOut(End),
+}
+
+/// A journal that cannot be kept is no reason not to run.
+fn journalled(inventory: &Inventory, saved: &Saved, who: &str, next: Arc<dyn Reporter>) -> Arc<dyn Reporter> {
+    match Journal::begin(&inventory.cluster, &saved.id, who, Arc::clone(&next)) {
+        Ok(journal) => Arc::new(journal),
+        Err(error) => {
+            Printer::narrate(&format!("warning: no journal of this run is kept: {error}"));
+            next
+        }
+    }
+}
+
+/// The failure itself was shown as an event; this is its last line and exit code.
+fn failed(failure: &Failure) -> CommandError {
+    let kind = match failure.kind {
+        FailureKind::Failed => Kind::Error,
+        FailureKind::Surprise => Kind::Unreachable,
+        FailureKind::Interrupted => Kind::Interrupted,
+    };
+    CommandError::new(kind, format!("stopped at {}", failure.step))
+}
+
+async fn cluster_table(context: &Arc<Context>) -> String {
+    let nodes: Vec<NodeName> = context.inventory.start_order().map(|node| node.name.clone()).collect();
+    let views = views(context, &nodes).await;
+    let rows: Vec<Vec<String>> = context
+        .inventory
+        .start_order()
+        .filter_map(|node| {
+            let live = views.get(&node.name)?;
+            let uuid = live.state_uuid.as_ref().map_or_else(String::new, ToString::to_string);
+            let cells = [
+                node.name.to_string(),
+                node.address.to_string(),
+                format!("{:?}", live.cluster_status),
+                live.local_state.clone(),
+                live.cluster_size.to_string(),
+                live.conf_id.to_string(),
+                live.last_committed.to_string(),
+                uuid,
+            ];
+            Some(cells.to_vec())
+        })
+        .collect();
+    table(&["NODE", "ADDRESS", "STATUS", "STATE", "SIZE", "VIEW", "SEQNO", "STATE UUID"], &rows)
+}
