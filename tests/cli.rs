@@ -222,6 +222,20 @@ fn a_change_starts_with_a_valid_inventory() {
 }
 
 #[test]
+fn explain_reads_a_log_on_standard_input() {
+    let log = "2026-01-01 [ERROR] WSREP: handshake failed, my group: 'shop', peer group: 'other'\n";
+    let ran = galactl(&["explain", "-"]).stdin(log).run().exits(0).stderr("");
+    assert!(ran.stdout.starts_with(log), "{}", ran.stdout);
+    assert!(ran.stdout.contains("\ncause: the node names another cluster"), "{}", ran.stdout);
+    let json = galactl(&["explain", "-", "--output", "json"]).stdin(log).run().exits(0).stdout;
+    assert!(json.starts_with("{\"explanation\":{\"cause\":\"the node names"), "{json}");
+    let none = galactl(&["explain", "-"]).stdin("[Note] all is well\n").run().exits(0);
+    assert!(none.stdout.starts_with("cause: none that galactl knows"), "{}", none.stdout);
+    let ran = galactl(&["explain", "inventory.yaml"]).run().exits(1).stdout("");
+    assert!(ran.stderr.starts_with("error: which node failed?"), "{}", ran.stderr);
+}
+
+#[test]
 fn completions_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ran = galactl(&["completions", shell]).run().exits(0).stderr("");

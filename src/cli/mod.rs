@@ -8,6 +8,7 @@ mod change;
 mod check;
 mod completions;
 mod course;
+mod explain;
 mod init;
 mod inputs;
 mod load;
@@ -59,6 +60,7 @@ enum Command {
     Bootstrap(bootstrap::Args),
     AddNode(add_node::Args),
     ApplyConfig(apply_config::Args),
+    Explain(explain::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -95,6 +97,7 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Bootstrap(args) => bootstrap::run(&args),
         Command::AddNode(args) => add_node::run(&args),
         Command::ApplyConfig(args) => apply_config::run(&args),
+        Command::Explain(args) => done(explain::run(&args)),
         Command::Completions(args) => done(completions::run(&args)),
         Command::Man(args) => done(man::run(&args)),
     }

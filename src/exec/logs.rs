@@ -1,14 +1,16 @@
 //! Logs of the hosts around a failure.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::context::Context;
+use super::context::{Context, Place};
 use super::event::Excerpt;
 use super::step_error::StepError;
-use crate::explain::{explain, relevant};
+use crate::explain::{Explanation, explain, relevant};
+use crate::inventory::Inventory;
 use crate::model::NodeName;
-use crate::transport::RemoteCommand;
+use crate::transport::{Fleet, Host, RemoteCommand};
 
 /// $1 unit, $2 seconds to look back, $3 data directory. The files are the state transfer
 /// script's own; only those written in that time are shown.
@@ -21,40 +23,63 @@ while IFS= read -r log; do
     tail -n 200 "$log" | sed 's/^/|/'
 done
 "#;
-const MOST_LINES: usize = 12;
+/// Lines of one log that are shown.
+pub const MOST_LINES: usize = 12;
 /// Clocks differ, and the interesting line may stand just before the step.
 const MARGIN: Duration = Duration::from_secs(5);
 
-/// Adds the relevant lines of all nodes' logs and, if they tell it and it is not known, the cause.
-pub async fn explained(
-    context: &Arc<Context>,
-    mut error: StepError,
-    first: &NodeName,
+/// What the hosts' logs tell of one node's failure.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// The lines that matter, the node's own first.
+    pub logs: Vec<Excerpt>,
+    /// The cause, if it is a known one.
+    pub explanation: Option<Explanation>,
+}
+
+/// Reads the logs of all nodes, as far back as `span`. A host that does not answer adds nothing.
+pub async fn look_into(
+    inventory: &Inventory,
+    fleet: &Fleet,
+    places: &BTreeMap<NodeName, Place>,
+    node: &NodeName,
     span: Duration,
-) -> StepError {
-    let others = context.inventory.nodes.iter().map(|node| &node.name).filter(|name| *name != first);
-    let mut texts = Vec::new();
-    for node in std::iter::once(first).chain(others) {
-        for (log, text) in read(context, node, span).await {
+) -> Told {
+    let others = inventory.nodes.iter().map(|other| &other.name).filter(|name| *name != node);
+    let (mut told, mut texts) = (Told::default(), Vec::new());
+    for name in std::iter::once(node).chain(others) {
+        let (Some(host), Some(place)) = (fleet.host(name), places.get(name)) else { continue };
+        for (log, text) in read(&host, inventory.host.unit.as_str(), &place.datadir, span).await {
             let lines: Vec<_> = relevant(&text, MOST_LINES).into_iter().map(str::to_owned).collect();
             if !lines.is_empty() {
-                error.logs.push(Excerpt { node: node.clone(), log, lines });
+                told.logs.push(Excerpt { node: name.clone(), log, lines });
             }
             texts.push(text);
         }
     }
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    error.explanation = error.explanation.or_else(|| explain(&texts));
+    told.explanation = explain(&texts);
+    told
+}
+
+/// Adds the relevant lines of all nodes' logs and, if they tell it and it is not known, the cause.
+pub async fn explained(
+    context: &Arc<Context>,
+    mut error: StepError,
+    node: &NodeName,
+    span: Duration,
+) -> StepError {
+    let told = look_into(&context.inventory, &context.fleet, &context.places, node, span + MARGIN).await;
+    error.logs.extend(told.logs);
+    error.explanation = error.explanation.or(told.explanation);
     error
 }
 
-/// A host whose logs cannot be read adds nothing; the step's own error stands.
-async fn read(context: &Context, node: &NodeName, span: Duration) -> Vec<(String, String)> {
-    let Ok(host) = context.host(node) else { return Vec::new() };
-    let seconds = (span + MARGIN).as_secs().to_string();
-    let Ok(place) = context.place(node) else { return Vec::new() };
-    let arguments = [context.inventory.host.unit.as_str(), &seconds, &place.datadir];
-    let Ok(output) = host.run(RemoteCommand::new(SCRIPT, arguments)).await else { return Vec::new() };
+async fn read(host: &Host, unit: &str, datadir: &str, span: Duration) -> Vec<(String, String)> {
+    let seconds = span.as_secs().to_string();
+    let Ok(output) = host.run(RemoteCommand::new(SCRIPT, [unit, &seconds, datadir])).await else {
+        return Vec::new();
+    };
     let mut logs: Vec<(String, String)> = Vec::new();
     for line in output.stdout.lines() {
         if let Some(name) = line.strip_prefix('@') {

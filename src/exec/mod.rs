@@ -5,7 +5,7 @@ mod context;
 pub mod event;
 mod interrupt;
 pub mod journal;
-mod logs;
+pub mod logs;
 mod run;
 mod settle;
 mod step_error;

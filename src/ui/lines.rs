@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Printer;
-use crate::exec::event::{Event, Failure, FailureKind, Reporter};
+use crate::exec::event::{Event, Excerpt, Failure, FailureKind, Reporter};
 
 /// One line an event on stderr.
 pub struct Lines;
@@ -40,18 +40,25 @@ pub(super) fn words(event: &Event) -> String {
     }
 }
 
+/// The lines of logs that matter, under the node and the log that they are from.
+pub fn excerpts_text(logs: &[Excerpt]) -> String {
+    let mut text = String::new();
+    for excerpt in logs {
+        text += &format!("  {} {}:\n", excerpt.node, excerpt.log);
+        for line in &excerpt.lines {
+            text += &format!("    {line}\n");
+        }
+    }
+    text
+}
+
 /// Step, cause, logs, what was left, and what to do: in that order.
 fn failed(failure: &Failure) -> String {
     let mut text = match failure.kind {
         FailureKind::Interrupted => format!("stopped at {}, as asked\n", failure.step),
         _ => format!("stopped at {}: {}\n", failure.step, failure.error),
     };
-    for excerpt in &failure.logs {
-        text += &format!("  {} {}:\n", excerpt.node, excerpt.log);
-        for line in &excerpt.lines {
-            text += &format!("    {line}\n");
-        }
-    }
+    text += &excerpts_text(&failure.logs);
     for left in &failure.left {
         text += &format!("left: {left}\n");
     }

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use crate::exec::event::Reporter;
 
 pub use json::JsonEvents;
+pub use lines::excerpts_text;
 pub use notes::notes_text;
 pub use preflight::preflight_text;
 pub use printer::Printer;

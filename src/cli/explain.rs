@@ -1,0 +1,113 @@
+//! `galactl explain`
+
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+use super::inputs::Inputs;
+use crate::exec::Place;
+use crate::exec::event::Excerpt;
+use crate::exec::logs::{MOST_LINES, Told, look_into};
+use crate::exit::{CommandError, Kind};
+use crate::explain::{Explanation, explain, relevant};
+use crate::facts::Seen;
+use crate::model::{NodeName, Secrets};
+use crate::observe;
+use crate::transport::Fleet;
+use crate::ui::{Format, JsonEvents, Printer, excerpts_text};
+
+/// More than a server logs in a day of trouble.
+const LONGEST_LOG: u64 = 64 << 20;
+
+/// Say why a node did not start or did not join
+///
+/// Reads the logs of the node and, because the donor knows more than its joiner, those of all
+/// others: shows the lines that matter, and the cause if it is a known one. Changes nothing.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The inventory; `-` reads a server's log from standard input and asks no host
+    inventory: PathBuf,
+    /// The node that failed
+    node: Option<NodeName>,
+    /// How many minutes to look back
+    #[arg(long, default_value_t = 60, value_name = "MINUTES")]
+    since: u64,
+    /// How to show the result
+    #[arg(long, value_enum, default_value = "text")]
+    output: Format,
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    explanation: Option<&'a Explanation>,
+    logs: &'a [Excerpt],
+}
+
+pub fn run(args: &Args) -> Result<(), CommandError> {
+    match &args.node {
+        _ if args.inventory == Path::new("-") => on_stdin(args.output),
+        Some(node) => on_hosts(args, node),
+        None => Err(CommandError::error("which node failed?")
+            .hint("name it after the inventory; or pipe a log in: galactl explain - < error.log")),
+    }
+}
+
+/// The log has no node; its lines are shown as they are.
+fn on_stdin(format: Format) -> Result<(), CommandError> {
+    let mut bytes = Vec::new();
+    std::io::stdin().take(LONGEST_LOG).read_to_end(&mut bytes).context("standard input")?;
+    let log = String::from_utf8_lossy(&bytes);
+    let explanation = explain(&[&log]);
+    match format {
+        Format::Json => JsonEvents::line(&Report { explanation: explanation.as_ref(), logs: &[] }),
+        Format::Text => show(&relevant(&log, MOST_LINES).join("\n"), explanation.as_ref()),
+    }
+    Ok(())
+}
+
+fn on_hosts(args: &Args, node: &NodeName) -> Result<(), CommandError> {
+    let inputs = Inputs::read(&args.inventory, None)?;
+    if inputs.inventory.node(node).is_none() {
+        return Err(CommandError::error(format!("`{node}` is no node of this inventory")));
+    }
+    let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
+    let span = Duration::from_secs(args.since.saturating_mul(60));
+    let told = runtime.block_on(ask(&inputs, node, span))?;
+    match args.output {
+        Format::Json => {
+            JsonEvents::line(&Report { explanation: told.explanation.as_ref(), logs: &told.logs })
+        }
+        Format::Text => show(&excerpts_text(&told.logs), told.explanation.as_ref()),
+    }
+    Ok(())
+}
+
+/// Errors: the node itself cannot be reached. Of any other that cannot, it is only said.
+async fn ask(inputs: &Inputs, node: &NodeName, span: Duration) -> Result<Told, CommandError> {
+    let Inputs { inventory, base, .. } = inputs;
+    let fleet = Fleet::connect(inventory, base).await.context("the run's private directory")?;
+    let observation = observe::ask(inventory, &fleet).await.observation(&Secrets::default());
+    for (name, seen) in &observation.nodes {
+        let Seen::Unreachable(why) = seen else { continue };
+        if name == node {
+            fleet.close().await;
+            return Err(CommandError::new(Kind::Unreachable, format!("{name}: {why}")));
+        }
+        Printer::narrate(&format!("note: the log of {name} is not in this: {why}"));
+    }
+    let told = look_into(inventory, &fleet, &Place::all(&observation), node, span).await;
+    fleet.close().await;
+    Ok(told)
+}
+
+fn show(lines: &str, explanation: Option<&Explanation>) {
+    let cause = match explanation {
+        Some(Explanation { cause, next }) => format!("cause: {cause}\nnext: {next}"),
+        None => "cause: none that galactl knows; the lines above are those that speak of errors".into(),
+    };
+    let lines = lines.trim_end();
+    Printer::data(&if lines.is_empty() { cause } else { format!("{lines}\n{cause}") });
+}
