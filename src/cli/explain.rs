@@ -78,7 +78,7 @@ fn on_hosts(args: &Args, node: &NodeName) -> Result<(), CommandError> {
     let told = runtime.block_on(ask(&inputs, node, span))?;
     match args.output {
         Format::Json => {
-            JsonEvents::line(&Report { explanation: told.explanation.as_ref(), logs: &told.logs })
+            JsonEvents::line(&Report { explanation: told.explanation.as_ref(), logs: &told.logs });
         }
         Format::Text => show(&excerpts_text(&told.logs), told.explanation.as_ref()),
     }
