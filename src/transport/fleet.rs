@@ -86,7 +86,7 @@ impl Fleet {
         let mut tasks = JoinSet::new();
         for host in self.hosts() {
             let claim = claim.clone();
-            tasks.spawn(async move { (host.name.clone(), host.lock(&claim).await) });
+            tasks.spawn(async move { (host.name.clone(), host.lock(&claim, false).await) });
         }
         *held(&self.claim) = Some(claim);
         let mut busy = BTreeMap::new();
@@ -108,7 +108,8 @@ impl Fleet {
     /// Makes every connection that is gone anew, and takes its lock again. That waits until what
     /// was at work there when the connection broke has ended.
     ///
-    /// Errors: the node that cannot be had again, and why.
+    /// Errors: the node that cannot be had again, and why. So it is, too, where another run has had
+    /// the lock in the meantime: a machine that was asleep must not go on with its old plan.
     pub async fn restore(&self, inventory: &Inventory) -> Result<(), (NodeName, String)> {
         let _turn = self.restoring.lock().await;
         for node in &inventory.nodes {
@@ -144,7 +145,7 @@ impl Fleet {
 
     async fn take_place(&self, node: &Node, host: Host) -> Result<(), String> {
         let claim = held(&self.claim).clone().ok_or("this run holds no lock")?;
-        let lock = host.lock(&claim).await.map_err(|error| error.to_string())??;
+        let lock = host.lock(&claim, true).await.map_err(|error| error.to_string())??;
         held(&self.locks).insert(node.name.clone(), lock);
         held(&self.hosts).insert(node.name.clone(), Arc::new(host));
         Ok(())
