@@ -28,8 +28,9 @@ pub struct Fleet {
     pub unreachable: BTreeMap<NodeName, TransportError>,
     claim: Mutex<Option<Claim>>,
     locks: Mutex<BTreeMap<NodeName, Lock>>,
-    /// Two tasks that find the same connection lost must not both take its lock again.
-    restoring: tokio::sync::Mutex<()>,
+    /// Two tasks that find the same connection lost must not both take its lock again. Holds the node
+    /// that was given up: the run ends then, and the other tasks need not wait for it as long again.
+    restoring: tokio::sync::Mutex<Option<(NodeName, String)>>,
     config: PathBuf,
     /// Numbers the connections; a lost one's files are not used again.
     connections: AtomicUsize,
@@ -111,7 +112,10 @@ impl Fleet {
     /// Errors: the node that cannot be had again, and why. So it is, too, where another run has had
     /// the lock in the meantime: a machine that was asleep must not go on with its old plan.
     pub async fn restore(&self, inventory: &Inventory) -> Result<(), (NodeName, String)> {
-        let _turn = self.restoring.lock().await;
+        let mut given_up = self.restoring.lock().await;
+        if let Some(lost) = given_up.as_ref() {
+            return Err(lost.clone());
+        }
         for node in &inventory.nodes {
             let alive = match self.host(&node.name) {
                 Some(host) => host.is_alive().await,
@@ -119,7 +123,8 @@ impl Fleet {
             };
             let locked = held(&self.locks).get(&node.name).is_some_and(|lock| !lock.is_lost());
             if !alive || !locked {
-                self.reconnect(node).await.map_err(|why| (node.name.clone(), why))?;
+                let restored = self.reconnect(node).await.map_err(|why| (node.name.clone(), why));
+                restored.inspect_err(|lost| *given_up = Some(lost.clone()))?;
             }
         }
         Ok(())
