@@ -79,6 +79,9 @@ fn something_added_or_of_another_version_is_refused() {
     let version = format!("\"galactl\": \"{}\"", env!("CARGO_PKG_VERSION"));
     assert_eq!(with(&version, "\"galactl\": \"99.0.0\""), NotUsable::Version("99.0.0".into()));
     assert!(matches!(with("\"offline\": false", "\"offline\": false, \"more\": 1"), NotUsable::Broken(_)));
+    for known in ["\"why\": ", "\"do\": ", "\"title\": ", "\"seen\": ", "\"unit\": "] {
+        assert_eq!(with(known, &format!("\"more\": 1, {known}")), NotUsable::Digest, "{known}");
+    }
     assert!(matches!(Saved::parse("{}").unwrap_err(), NotUsable::Broken(_)));
     assert!(matches!(Saved::parse("not JSON").unwrap_err(), NotUsable::Broken(_)));
 }

@@ -43,6 +43,12 @@ pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
             changing.iter().rev().map(|member| member.node.name.to_string()).collect::<Vec<_>>().join(", ")
         ));
     }
+    // The changed files may name another method, account or password; joiners have it already.
+    if !changing.is_empty() && missing.joiners.is_empty() {
+        let source = &standing[0];
+        let account = preparation::sst_account_step(basis, source.node, source.facts.version());
+        plan.stage("Account for SST", Width::Serial, account.into_iter().collect());
+    }
     plan.stage("Change, one node after the other", Width::Serial, change(basis, &changing)?);
     ending::verify(basis, &mut plan, standing[0].node);
     Ok(plan)

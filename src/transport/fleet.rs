@@ -28,8 +28,9 @@ pub struct Fleet {
     pub unreachable: BTreeMap<NodeName, TransportError>,
     claim: Mutex<Option<Claim>>,
     locks: Mutex<BTreeMap<NodeName, Lock>>,
-    /// Two tasks that find the same connection lost must not both take its lock again.
-    restoring: tokio::sync::Mutex<()>,
+    /// Two tasks that find the same connection lost must not both take its lock again. Holds the node
+    /// that was given up: the run ends then, and the other tasks need not wait for it as long again.
+    restoring: tokio::sync::Mutex<Option<(NodeName, String)>>,
     config: PathBuf,
     /// Numbers the connections; a lost one's files are not used again.
     connections: AtomicUsize,
@@ -86,7 +87,7 @@ impl Fleet {
         let mut tasks = JoinSet::new();
         for host in self.hosts() {
             let claim = claim.clone();
-            tasks.spawn(async move { (host.name.clone(), host.lock(&claim).await) });
+            tasks.spawn(async move { (host.name.clone(), host.lock(&claim, false).await) });
         }
         *held(&self.claim) = Some(claim);
         let mut busy = BTreeMap::new();
@@ -108,9 +109,13 @@ impl Fleet {
     /// Makes every connection that is gone anew, and takes its lock again. That waits until what
     /// was at work there when the connection broke has ended.
     ///
-    /// Errors: the node that cannot be had again, and why.
+    /// Errors: the node that cannot be had again, and why. So it is, too, where another run has had
+    /// the lock in the meantime: a machine that was asleep must not go on with its old plan.
     pub async fn restore(&self, inventory: &Inventory) -> Result<(), (NodeName, String)> {
-        let _turn = self.restoring.lock().await;
+        let mut given_up = self.restoring.lock().await;
+        if let Some(lost) = given_up.as_ref() {
+            return Err(lost.clone());
+        }
         for node in &inventory.nodes {
             let alive = match self.host(&node.name) {
                 Some(host) => host.is_alive().await,
@@ -118,7 +123,8 @@ impl Fleet {
             };
             let locked = held(&self.locks).get(&node.name).is_some_and(|lock| !lock.is_lost());
             if !alive || !locked {
-                self.reconnect(node).await.map_err(|why| (node.name.clone(), why))?;
+                let restored = self.reconnect(node).await.map_err(|why| (node.name.clone(), why));
+                restored.inspect_err(|lost| *given_up = Some(lost.clone()))?;
             }
         }
         Ok(())
@@ -144,7 +150,7 @@ impl Fleet {
 
     async fn take_place(&self, node: &Node, host: Host) -> Result<(), String> {
         let claim = held(&self.claim).clone().ok_or("this run holds no lock")?;
-        let lock = host.lock(&claim).await.map_err(|error| error.to_string())??;
+        let lock = host.lock(&claim, true).await.map_err(|error| error.to_string())??;
         held(&self.locks).insert(node.name.clone(), lock);
         held(&self.hosts).insert(node.name.clone(), Arc::new(host));
         Ok(())

@@ -138,10 +138,11 @@ impl Host {
         self.session.check().await.is_ok()
     }
 
-    /// Takes the host's lock for a changing run; `Ok(Err(…))` tells who has it.
-    pub async fn lock(&self, claim: &Claim) -> Result<Result<Lock, String>, TransportError> {
+    /// Takes the host's lock for a changing run; `Ok(Err(…))` tells who has it. `again`: this run
+    /// has had it, and gets it only if no other one has had it since.
+    pub async fn lock(&self, claim: &Claim, again: bool) -> Result<Result<Lock, String>, TransportError> {
         let mut command = self.as_root(&["sh", "-c", lock::SCRIPT, "galactl"]);
-        command.args([&claim.token, &claim.who]);
+        command.args([claim.token.as_str(), &claim.who, if again { "again" } else { "" }]);
         let taken = lock::take(command).await?;
         if taken.is_ok() {
             // Set twice only by the same run.
