@@ -10,11 +10,24 @@ LC_ALL=C
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
 
-quote() { sed 's/^/|/'; }
-section() { printf '\n@%s\n' "$1"; quote; }
+# The shell itself quotes what programs print. A file may hold anything, and is quoted byte by byte.
+section() {
+    printf '\n@%s\n' "$1"
+    while IFS= read -r line || [ -n "$line" ]; do printf '|%s\n' "$line"; done
+}
+file_section() { printf '\n@%s\n' "$1"; sed 's/^/|/'; }
+# Each is asked for once, and looked through only for what is in it: on many hosts that share a
+# machine, programs started are what the time goes into.
+unit_text=$(systemctl cat "$unit.service" 2>/dev/null | grep -v '^ *#')
+# The server's own home holds no option file.
+defaults=$(HOME=/nonexistent my_print_defaults --mysqld 2>/dev/null)
 # What stands in the unit goes onto the command line, and wins over every option file.
-unit_option() { systemctl cat "$unit.service" 2>/dev/null | grep -v '^ *#' | grep -oE -- "--$1=[^ \"';]+" | tail -n 1 | cut -d = -f 2-; }
-server_option() { my_print_defaults --mysqld 2>/dev/null | sed -n "s/^--$1=//p" | tail -n 1; }
+unit_option() {
+    case $unit_text in *"--$1="*) printf '%s\n' "$unit_text" | grep -oE -- "--$1=[^ \"';]+" | tail -n 1 | cut -d = -f 2- ;; esac
+}
+server_option() {
+    case $defaults in *"--$1="*) printf '%s\n' "$defaults" | sed -n "s/^--$1=//p" | tail -n 1 ;; esac
+}
 
 section os < /etc/os-release
 {
@@ -31,7 +44,7 @@ section os < /etc/os-release
 
 cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null | cut -d ' ' -f 1,2 | section host_keys
 # Written by galactl before it founds a cluster, and completed after.
-[ -e /var/lib/galactl/founding ] && section founding < /var/lib/galactl/founding
+[ -e /var/lib/galactl/founding ] && file_section founding < /var/lib/galactl/founding
 
 if command -v dpkg-query >/dev/null; then
     dpkg-query -W -f '${Package}\t${db:Status-Status}\t${Version}\n' \
@@ -57,9 +70,9 @@ armed='--(loose[-_])?wsrep[-_]new[-_]cl'
 {
     systemctl show-environment | grep -E -- "$armed" | sed 's/^/environment /'
     grep -lsE -- "$armed" /run/mariadb-wsrep-new-cluster /run/mysqld/wsrep-new-cluster | sed 's/^/file /'
-    my_print_defaults --mysqld 2>/dev/null |
+    [ -z "$defaults" ] || printf '%s\n' "$defaults" |
         grep -iE -- "^$armed|^--(loose[-_])?wsrep[-_]cluster[-_]address=gcomm:/*([?].*)?\$" | sed 's/^/option /'
-    systemctl cat "$unit.service" 2>/dev/null | grep -E -- "$armed" | grep -v '^ *#' | sed 's/^/option /'
+    [ -z "$unit_text" ] || printf '%s\n' "$unit_text" | grep -E -- "$armed" | sed 's/^/option /'
     systemctl show "$unit.service" --property=EnvironmentFiles --value | sed -n 's/^\(\/[^ ]*\) (.*/\1/p' |
         grep -vxE '/run/mariadb-wsrep-new-cluster|/run/mysqld/wsrep-new-cluster' |
         while IFS= read -r file; do grep -HsE -- "$armed" "$file"; done | sed 's/^/option /'
@@ -120,30 +133,34 @@ if [ -d "$datadir" ]; then
     done | section sst_leftovers
     # A file that cannot be read must not look like an empty one, so its size is asked for.
     if [ -s "$datadir/grastate.dat" ]; then
-        section grastate < "$datadir/grastate.dat"
+        file_section grastate < "$datadir/grastate.dat"
     elif [ -e "$datadir/grastate.dat" ]; then
         echo yes | section grastate_empty
     fi
-    [ -e "$datadir/gvwstate.dat" ] && section gvwstate < "$datadir/gvwstate.dat"
+    [ -e "$datadir/gvwstate.dat" ] && file_section gvwstate < "$datadir/gvwstate.dat"
 fi
 
 if [ -e "$option_file" ]; then
     stat -c '%a %U %G' "$option_file" | section config_mode
-    section config < "$option_file"
+    file_section config < "$option_file"
 fi
 
 # What wins: the last value of each option, and what stands in files of the same folder that are
-# read after ours. The server's own home holds no option file.
-HOME=/nonexistent my_print_defaults --mysqld 2>/dev/null | section options
+# read after ours.
+printf '%s\n' "$defaults" | section options
 for file in "${option_file%/*}"/*.cnf; do
     expr "x$file" '>' "x$option_file" >/dev/null || continue
     my_print_defaults --defaults-file="$file" --mysqld 2>/dev/null | sed "s|^|$file\t|"
 done | section later_options
 
+# Milliseconds, in tens, without a program that tells the time.
+tell_time() { read -r now _ < /proc/uptime && now=${now%.*}${now#*.}0; }
 for peer in "$@"; do
-    before=$(date +%s%3N)
+    tell_time
+    before=$now
     timeout 3 getent hosts "$peer" >/dev/null
-    echo "$(( $(date +%s%3N) - before )) $peer"
+    tell_time
+    echo "$(( now - before )) $peer"
 done | section lookups
 echo
 echo @end
