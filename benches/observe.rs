@@ -149,7 +149,7 @@ fn report(times: &[Duration], memory: &Memory) {
         "A dry run that connects to {HOSTS} sshd and observes each, hosts and galactl on the same {cores} cores."
     );
     println!(
-        "The hosts have no server. Target: under 10 s and 150 MB. Most of the memory is OpenSSH's own: galactl\nkeeps one ssh a host.\n"
+        "The hosts have no server. Target: under 10 s and 150 MB. Most of the memory is that of OpenSSH,\nof which galactl keeps one process a host.\n"
     );
     println!("| median | each run | galactl, peak RSS | its {HOSTS} ssh, peak PSS | together |");
     println!("| --- | --- | --- | --- | --- |");
