@@ -220,11 +220,12 @@ fn plan_restores_the_component_that_a_joiner_took_along() {
 /// component.
 #[test]
 fn refused_to_restore_where_another_node_may_have_the_data() {
-    let mut worlds = vec![without_a_majority(); 4];
+    let mut worlds = vec![without_a_majority(); 5];
     worlds[0].facts_mut(&name(0)).founding = None;
     worlds[1].facts_mut(&name(0)).founding.as_mut().unwrap().state_uuid = Some(uuid(102));
     let had_it = worlds[2].facts(&name(2)).clone().saved(uuid(101), -1);
     worlds[2].set(&name(2), had_it);
+    worlds[4].facts_mut(&name(0)).founding.as_mut().unwrap().joined = true;
     let runs = worlds[3].facts(&name(1)).clone().activating();
     worlds[3].set(&name(1), runs);
     for world in worlds {
@@ -233,17 +234,19 @@ fn refused_to_restore_where_another_node_may_have_the_data() {
     }
 }
 
-/// Without galactl's own record, of another founding, or not alone when it stopped: all of that is
-/// a cluster to recover.
+/// Without galactl's own record, of another founding, not alone when it stopped, or not always alone:
+/// all of that is a cluster to recover.
 #[test]
 fn refused_to_start_again_what_is_not_certainly_its_own() {
-    let mut worlds = vec![founded_and_stopped(); 4];
+    let mut worlds = vec![founded_and_stopped(); 5];
     let seed = name(0);
     worlds[0].facts_mut(&seed).founding = None;
     worlds[1].facts_mut(&seed).founding.as_mut().unwrap().state_uuid = Some(uuid(102));
     worlds[2].facts_mut(&seed).founding.as_mut().unwrap().cluster = "archive".into();
     let unsafe_seed = worlds[3].facts(&seed).clone().saved(uuid(101), -1);
     worlds[3].set(&seed, unsafe_seed);
+    // The flag says only that the others had left before it.
+    worlds[4].facts_mut(&seed).founding.as_mut().unwrap().joined = true;
     for world in worlds {
         let guards: Vec<_> = refusals(&world.bootstrap()).iter().map(|refusal| refusal.guard).collect();
         assert_eq!(guards, [Guard::ClusterState], "{world:?}");

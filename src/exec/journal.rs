@@ -3,7 +3,7 @@
 //! The hosts decide where things stand; the journal tells a person what was going on when a run
 //! was cut off.
 
-use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -48,6 +48,9 @@ impl Journal {
         let time = Timestamp::now().strftime("%Y%m%dT%H%M%S%.3fZ");
         let path = directory.join(format!("{time}-{}.jsonl", plan.get(..8).unwrap_or_default()));
         let file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&path)?;
+        // It goes with the process, and tells a run that goes on from one that was cut off. Where
+        // there are no locks, a run that goes on is taken for a cut off one, which is only a note.
+        let _ = file.try_lock();
         let journal = Self { file: Mutex::new(file), path, next };
         journal.line(&json!({"event": "run", "plan": plan, "who": who}))?;
         Ok(journal)
@@ -77,6 +80,9 @@ impl Reporter for Journal {
 /// The last run of this cluster from this machine, if it was cut off.
 pub fn cut_off(cluster: &ClusterName) -> Option<CutOff> {
     let path = files(&directory(cluster).ok()?).pop()?;
+    if let Err(TryLockError::WouldBlock) = File::open(&path).ok()?.try_lock() {
+        return None;
+    }
     let text = fs::read_to_string(&path).ok()?;
     let events: Vec<Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
     let ends = ["run-finished", "run-failed", SETTLED];

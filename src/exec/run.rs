@@ -90,6 +90,7 @@ async fn step(context: &Arc<Context>, step: &Step) -> Outcome {
             Ok(())
         }
         Err(error) => {
+            let error = error.without(&context.secrets);
             context.report(&Event::StepFailed { id, seconds, error: error.message.clone() });
             Err(failure(step, error))
         }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::model::StateUuid;
 
 /// What `/var/lib/galactl/founding` says: written before the cluster is founded, completed with
-/// the state UUID after. A founding that was cut off has no UUID in it.
+/// the state UUID after, and with the first node that joined. A founding that was cut off has no
+/// UUID in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Founding {
     /// The id of the plan that was carried out.
@@ -14,6 +15,8 @@ pub struct Founding {
     /// Who carried it out, and since when.
     pub by: String,
     pub state_uuid: Option<StateUuid>,
+    /// Another node has been in this cluster, so it may live on elsewhere.
+    pub joined: bool,
 }
 
 impl Founding {
@@ -28,6 +31,7 @@ impl Founding {
             cluster: value("cluster").to_owned(),
             by: value("by").to_owned(),
             state_uuid: value("state_uuid").parse().ok(),
+            joined: !value("joined").is_empty(),
         }
     }
 }
@@ -46,7 +50,8 @@ mod tests {
             ("root@ops, process 7, since 2026-01-01", None)
         );
         let whole = Founding::parse(&format!("{begun}state_uuid=b819de78-9b4f-11ee-8000-0123456789ab\n"));
-        assert!(whole.state_uuid.is_some());
+        assert!(whole.state_uuid.is_some() && !whole.joined);
+        assert!(Founding::parse(&format!("{begun}joined=db2\n")).joined);
         assert_eq!(Founding::parse("garbage"), Founding::default());
     }
 }

@@ -92,9 +92,11 @@ pub fn seed_guards(basis: &Basis<'_>) -> Vec<Refusal> {
 
 /// The state of the cluster that galactl founded on this seed, and that stopped before anybody
 /// joined it. Its record says so, and Galera's own flag that the seed was alone when it stopped.
-/// Starting it once more is no second birth. That no other node holds anything is asked beside.
+/// The flag alone would not do: a seed that others left before it has it as well, and they may have
+/// been started again since. Starting it once more is no second birth. That no other node holds
+/// anything is asked beside.
 fn own_founding<'a>(basis: &Basis<'_>, node: &Node, facts: &'a HostFacts) -> Option<&'a StateUuid> {
-    let founding = facts.founding.as_ref()?;
+    let founding = facts.founding.as_ref().filter(|founding| !founding.joined)?;
     let (NodeState::Member { .. }, Grastate::Saved(saved)) = (facts.state(), &facts.datadir.grastate) else {
         return None;
     };

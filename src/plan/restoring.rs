@@ -37,7 +37,7 @@ pub fn restore(basis: &Basis<'_>) -> Result<Option<Plan>, NoPlan> {
 fn seed_alone<'a>(basis: &Basis<'a>) -> Option<(Member<'a>, StateUuid)> {
     let mut nodes = basis.nodes();
     let (node, facts) = nodes.next()?;
-    let founding = facts.founding.as_ref()?;
+    let founding = facts.founding.as_ref().filter(|founding| !founding.joined)?;
     let live = facts.live().filter(|live| live.wsrep_on && !live.is_primary())?;
     let state = founding.state_uuid.clone().filter(|state| live.state_uuid.as_ref() == Some(state))?;
     let ours = founding.cluster == basis.inventory.cluster.as_str();

@@ -275,6 +275,8 @@ impl World {
             members: Vec::new(),
             seqno: 0,
         };
+        let seed = self.inventory.seed.clone();
+        self.facts_mut(&seed).founding.iter_mut().for_each(|founding| founding.joined = true);
         let host = self.facts_mut(node);
         host.become_member(node.as_str(), &component);
         host.datadir.schemas = donor.datadir.schemas.clone();

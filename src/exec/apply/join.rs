@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use super::super::event::Event;
 use super::super::logs;
-use super::{Context, Outcome, StepError};
+use super::{Context, Outcome, StepError, new_cluster};
 use crate::db::DbError;
 use crate::explain::Explanation;
 use crate::facts::Live;
@@ -70,7 +70,10 @@ pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expecte
         measured: Instant::now(),
     };
     match wait.until_synced().await {
-        Ok(live) => Ok(Some(format!("Synced, {} members", live.cluster_size))),
+        Ok(live) => {
+            new_cluster::record_joined(context, &step.node).await?;
+            Ok(Some(format!("Synced, {} members", live.cluster_size)))
+        }
         // The joiner goes on by itself, whoever watches.
         Err(error) if error.lost => Err(error),
         Err(error) => {

@@ -43,6 +43,13 @@ galera_new_cluster "$1.service"
 const COMPLETE_RECORD: &str =
     r#"printf 'state_uuid=%s\n' "$1" >> /var/lib/galactl/founding && sync /var/lib/galactl/founding"#;
 
+/// $1 the node that has joined. Once is enough.
+const RECORD_JOINED: &str = r#"
+record=/var/lib/galactl/founding
+[ -e "$record" ] || exit 0
+grep -q ^joined= "$record" || { printf 'joined=%s\n' "$1" >> "$record" && sync "$record"; }
+"#;
+
 /// Prints what is still armed.
 const ARMED: &str = concat!(list_armed!(), "true\n");
 
@@ -80,6 +87,13 @@ pub async fn prove(context: &Arc<Context>, node: &NodeName, state: Option<&State
         disarmed(&host).await?;
     }
     Ok(Some(format!("state UUID {uuid}")))
+}
+
+/// Writes down on the seed that its cluster is no longer the seed's alone.
+pub async fn record_joined(context: &Context, node: &NodeName) -> Result<(), StepError> {
+    let host = context.host(&context.inventory.seed)?;
+    host.succeed(RemoteCommand::act(RECORD_JOINED, [node.as_str()])).await?;
+    Ok(())
 }
 
 fn as_expected(live: &Live, state: Option<&StateUuid>) -> Result<StateUuid, StepError> {

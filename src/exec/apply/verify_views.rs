@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use super::super::views::views;
-use super::{Context, Outcome, StepError};
+use super::{Context, Outcome, StepError, new_cluster};
 use crate::facts::Live;
 use crate::model::NodeName;
 use crate::verify::{Expectation, judge};
@@ -23,6 +23,9 @@ pub async fn apply(context: &Arc<Context>, nodes: &[NodeName], most_members: usi
         let views = views(context, nodes).await;
         let findings = judge(&expected, &views);
         if findings.is_empty() {
+            if let Some(other) = nodes.iter().find(|node| **node != context.inventory.seed) {
+                new_cluster::record_joined(context, other).await?;
+            }
             return Ok(views.values().next().map(summary));
         }
         if started.elapsed() > SETTLING {
