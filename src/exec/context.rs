@@ -12,7 +12,7 @@ use crate::facts::{HostFacts, Observation};
 use crate::inventory::Inventory;
 use crate::model::{NodeName, Secrets};
 use crate::observe;
-use crate::transport::{Fleet, Host};
+use crate::transport::{Fleet, Host, RemoteCommand};
 
 /// Where a host's server has its things.
 pub struct Place {
@@ -45,6 +45,15 @@ impl Context {
 
     pub(super) fn host(&self, name: &NodeName) -> Result<Arc<Host>, StepError> {
         self.fleet.host(name).ok_or_else(|| StepError::new(format!("{name} is not connected")))
+    }
+
+    /// Statements run past the host's own fence, so it is asked in the moment before those that
+    /// change something.
+    ///
+    /// Errors: the lock is no longer this run's, or a step is at work there.
+    pub(super) async fn still_ours(&self, node: &NodeName) -> Result<(), StepError> {
+        self.host(node)?.succeed(RemoteCommand::act("true", [""; 0])).await?;
+        Ok(())
     }
 
     pub(super) fn database(&self, name: &NodeName) -> Result<Database, StepError> {

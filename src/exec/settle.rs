@@ -7,6 +7,7 @@ use super::apply::{self, Outcome};
 use super::context::Context;
 use super::event::Event;
 use super::step_error::StepError;
+use crate::facts::NodeState;
 use crate::plan::{Action, Step, done};
 
 /// Connects again, waits until the step's own script has ended there, looks at the host, and ends
@@ -31,8 +32,11 @@ pub async fn settle(context: &Arc<Context>, step: &Step, lost: StepError) -> Out
             apply::new_cluster::prove(context, &step.node, state.as_ref()).await
         }
         Action::NewCluster { .. } => {
-            let message = "the connection was lost; it was made again, and nothing is founded there";
-            Err(StepError::surprise(message))
+            let state = match facts.state() {
+                NodeState::Bare | NodeState::Fresh => "nothing is founded there".to_owned(),
+                state => format!("what became of the founding is not clear: {state}"),
+            };
+            Err(StepError::surprise(format!("the connection was lost; it was made again, and {state}")))
         }
         action if done(action, facts) => Ok(Some("done, as seen after the connection was lost".into())),
         _ => apply::apply(context, step).await,

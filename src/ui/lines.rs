@@ -65,6 +65,13 @@ fn failed(failure: &Failure) -> String {
     if let Some(explanation) = &failure.explanation {
         text += &format!("cause: {}\nnext: {}\n", explanation.cause, explanation.next);
     }
-    text += "The same command again goes on from here.";
+    text += match failure.kind {
+        FailureKind::Surprise => {
+            "The hosts are not what was planned for: the same command makes a new plan, and `galactl plan` shows it."
+        }
+        FailureKind::Failed | FailureKind::Interrupted => {
+            "The same command again goes on from here; a saved plan is void, so make a new one."
+        }
+    };
     text
 }

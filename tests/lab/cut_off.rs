@@ -104,7 +104,7 @@ fn a_connection_that_drops_at_each_step_of_a_bootstrap_is_made_again() {
         let ran = inventory.galactl_at(BOOTSTRAP, &format!("-> {id}"), || drop_ssh(&lab, host));
         if id.ends_with("/new-cluster") && ran.code == 4 {
             // A founding is not repeated: either it is there, or nothing is.
-            ran.says(&["nothing is founded there", "The same command again goes on from here"]);
+            ran.says(&["nothing is founded there", "the same command makes a new plan"]);
             inventory.bootstrap();
         } else {
             assert_eq!(ran.code, 0, "{id}\n{}", ran.text());

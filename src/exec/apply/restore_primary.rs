@@ -16,6 +16,7 @@ const FORMS: [&str; 2] =
     ["SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'", "SET GLOBAL wsrep_provider_pc_bootstrap = ON"];
 
 pub async fn apply(context: &Context, node: &NodeName, state: &StateUuid) -> Outcome {
+    context.still_ours(node).await?;
     let database = context.database(node)?;
     if let Err(old) = database.run(&[FORMS[0]]).await {
         // Where the new form is unknown, the old one's error tells more.

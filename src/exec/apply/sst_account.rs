@@ -23,6 +23,7 @@ pub async fn apply(
         format!("GRANT {} ON *.* TO {account}", privileges.join(", ")),
     ];
     let statements: Vec<&str> = statements.iter().map(String::as_str).collect();
+    context.still_ours(node).await?;
     context.database(node)?.run(&statements).await?;
     Ok(None)
 }

@@ -8,6 +8,7 @@ use crate::random;
 pub async fn apply(context: &Context, nodes: &[NodeName]) -> Outcome {
     let Some(first) = nodes.first() else { return Ok(None) };
     let schema = format!("{WRITE_TEST_SCHEMA}{}", &random::id()[..16]);
+    context.still_ours(first).await?;
     remove_leftovers(context, first).await?;
     // CREATE without IF NOT EXISTS: only what this run has made is dropped.
     context.database(first)?.run(&[&format!("CREATE DATABASE {schema}")]).await?;
