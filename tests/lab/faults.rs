@@ -195,7 +195,8 @@ fn networks_and_disks_that_fail_in_a_state_transfer() {
     let whole = lab.sql("db2", "SELECT COUNT(*), SUM(LENGTH(pad)) FROM shop.t");
     assert_eq!(whole, lab.sql("db1", "SELECT COUNT(*), SUM(LENGTH(pad)) FROM shop.t"));
 
-    // db2 again from nothing, and the network between the two fails.
+    // db2 again from nothing, as if nobody had joined yet, and the network between the two fails.
+    lab.on("db1", "sed -i /^joined=/d /var/lib/galactl/founding");
     lab.on("db2", "systemctl stop mariadb; rm -rf /var/lib/mysql/* /var/lib/mysql/.[a-z]*; mariadb-install-db --user=mysql --skip-test-db >/dev/null");
     let ran = inventory.galactl_at(BOOTSTRAP, "-> db2/join", || {
         lab.on("db2", receiving);
