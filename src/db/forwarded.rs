@@ -5,12 +5,14 @@ use std::time::Duration;
 
 use mysql::prelude::Queryable;
 use mysql::{Conn, OptsBuilder};
+use tokio::time::sleep;
 
 use super::{DbError, Row};
-use crate::transport::Host;
+use crate::transport::{Host, TransportError};
 
 /// A server that shuts down accepts connections and says nothing.
 const PATIENCE: Duration = Duration::from_secs(20);
+const AFTERMATH: Duration = Duration::from_millis(300);
 /// Keeps the driver from asking for the server's own limit, which a non-Primary node may refuse.
 const LARGEST_PACKET: usize = 16 << 20;
 
@@ -18,6 +20,8 @@ const LARGEST_PACKET: usize = 16 << 20;
 pub(super) enum Trouble {
     /// There was no session, so nothing was done.
     NotConnected,
+    /// The session ended in the middle: the server has gone, or the connection to its host.
+    CutOff(String),
     Failed(DbError),
 }
 
@@ -26,6 +30,15 @@ pub(super) async fn run(host: &Host, socket: &str, statements: &[&str]) -> Resul
     let statements: Vec<String> = statements.iter().map(|text| (*text).to_owned()).collect();
     let task = tokio::task::spawn_blocking(move || query(&local, &statements));
     task.await.map_err(|error| Trouble::Failed(DbError::Server(error.to_string())))?
+}
+
+/// Which of the two has gone. The forwarded socket closes a moment before its connection does.
+pub(super) async fn cut_off(host: &Host, why: String) -> DbError {
+    sleep(AFTERMATH).await;
+    match host.is_alive().await {
+        true => DbError::Server(why),
+        false => TransportError::Lost(format!("the SSH connection is gone: {why}")).into(),
+    }
 }
 
 fn query(socket: &Path, statements: &[String]) -> Result<Vec<Row>, Trouble> {
@@ -43,9 +56,10 @@ fn query(socket: &Path, statements: &[String]) -> Result<Vec<Row>, Trouble> {
     })?;
     let mut rows = Vec::new();
     for statement in statements {
-        rows = connection
-            .query::<mysql::Row, _>(statement)
-            .map_err(|error| Trouble::Failed(server_error(&error)))?;
+        rows = connection.query::<mysql::Row, _>(statement).map_err(|error| match error {
+            mysql::Error::MySqlError(_) => Trouble::Failed(server_error(&error)),
+            other => Trouble::CutOff(other.to_string()),
+        })?;
     }
     Ok(rows.into_iter().map(texts).collect())
 }

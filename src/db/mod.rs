@@ -48,6 +48,7 @@ impl Database {
             match forwarded::run(&self.host, &self.socket, statements).await {
                 // No statement was sent. The client finds out whether it is the way or the server.
                 Err(Trouble::NotConnected) => {}
+                Err(Trouble::CutOff(why)) => return Err(forwarded::cut_off(&self.host, why).await),
                 Err(Trouble::Failed(error)) => return Err(error),
                 Ok(rows) => return Ok(rows),
             }
