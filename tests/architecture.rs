@@ -4,17 +4,19 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const PURE: [&str; 8] = ["model", "inventory", "config", "facts", "plan", "check", "verify", "explain"];
+const PURE: [&str; 9] =
+    ["model", "inventory", "config", "facts", "recovery", "plan", "check", "verify", "explain"];
 
 /// Who may name whom. `verify` judges for plans, too; it knows nothing of them.
-const MAY_NAME: [(&str, &[&str]); 15] = [
+const MAY_NAME: [(&str, &[&str]); 16] = [
     ("model", &[]),
     ("inventory", &["model"]),
     ("config", &["model", "inventory"]),
     ("facts", &["model", "inventory", "config"]),
     ("verify", &["model", "facts"]),
     ("explain", &["model", "facts"]),
-    ("plan", &["model", "inventory", "config", "facts", "verify"]),
+    ("recovery", &["model", "facts"]),
+    ("plan", &["model", "inventory", "config", "facts", "verify", "recovery"]),
     ("check", &["model", "inventory", "config", "facts", "verify", "plan"]),
     ("transport", &["model", "inventory"]),
     ("db", &["model", "facts", "transport"]),

@@ -103,7 +103,7 @@ fn a_members_view_is_read_whole() {
     let known = facts.datadir.grastate.known_uuid();
     assert_eq!(facts.state(), NodeState::Primary { uuid: known.cloned() });
     assert_eq!(live.state_uuid.as_ref(), known);
-    assert!(facts.datadir.gvwstate);
+    assert!(facts.datadir.gvwstate.view().is_some());
     assert_eq!(facts.sst_grants.len(), 1);
     // The write-set cache is a file of its own, larger than all the data here.
     assert!(facts.datadir.cache >= 512 << 20 && facts.datadir.bytes < 512 << 20);
@@ -156,7 +156,7 @@ fn a_stopped_member_knows_its_position() {
     let facts = facts("bookworm-stopped-member");
     let NodeState::Member { position } = facts.state() else { panic!("{:?}", facts.state()) };
     assert!(matches!(position.seqno, Seqno::At(seqno) if seqno > 0) && !position.uuid.is_zero());
-    assert!(!facts.datadir.gvwstate, "a clean stop deletes it");
+    assert!(!facts.datadir.gvwstate.is_there(), "a clean stop deletes it");
     assert!(!facts.server_runs());
 }
 

@@ -368,7 +368,7 @@ proptest! {
 fn fail(why: &NoPlan) -> TestCaseError {
     let refusals = match why {
         NoPlan::Refused(refusals) => galactl::plan::refusals_text(refusals),
-        NoPlan::Render(error) => error.to_string(),
+        other => other.to_string(),
     };
     TestCaseError::fail(refusals)
 }

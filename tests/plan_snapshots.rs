@@ -357,6 +357,22 @@ fn refused_by(guard: Guard) -> Vec<Refusal> {
             world.set(&name(1), fresh().free(20 << 30));
         }
         Guard::Unhealthy => return unhealthy(),
+        Guard::Diverged => {
+            world.set(&name(0), fresh().saved(uuid(1), 12));
+            world.set(&name(1), fresh().saved(uuid(2), 40));
+            return refusals(&world.recover(&[(0, uuid(1), 12), (1, uuid(2), 40)]));
+        }
+        Guard::Unclear => {
+            world.set(&name(0), fresh().saved(uuid(1), -1));
+            world.set(&name(1), fresh().saved(uuid(1), 12));
+            return refusals(&world.recover(&[(1, uuid(1), 9)]));
+        }
+        Guard::Ahead => {
+            world.set(&name(0), fresh().saved(uuid(1), 9));
+            world.set(&name(1), fresh().saved(support::host::zero(), -1).safe_to_bootstrap());
+            return refusals(&world.recover(&[(0, uuid(1), 9), (1, uuid(1), 12)]));
+        }
+        Guard::NothingToRecover => return refusals(&world.recover(&[])),
         Guard::NotSupported => {
             world = World::new(&Shape::of(3).installing(), vec![bare(); 3]);
             let host = world.facts_mut(&name(1));
@@ -452,7 +468,11 @@ fn next(guard: Guard) -> Option<Guard> {
         Guard::SameMachine => Guard::PathDiffers,
         Guard::PathDiffers => Guard::WrongAddress,
         Guard::WrongAddress => Guard::Ports,
-        Guard::Ports => Guard::Stale,
+        Guard::Ports => Guard::Diverged,
+        Guard::Diverged => Guard::Unclear,
+        Guard::Unclear => Guard::Ahead,
+        Guard::Ahead => Guard::NothingToRecover,
+        Guard::NothingToRecover => Guard::Stale,
         Guard::Stale => Guard::PlanFile,
         Guard::PlanFile => return None,
     })

@@ -29,6 +29,9 @@ pub struct Args {
     /// Carry the plan out without asking
     #[arg(long, short)]
     yes: bool,
+    /// The cluster's name, where the plan needs it typed
+    #[arg(long, value_name = "CLUSTER")]
+    confirm: Option<String>,
     /// How to show the plan and what happens
     #[arg(long, value_enum, default_value = "text")]
     output: PlanFormat,
@@ -41,6 +44,8 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
         detailed_exitcode: false,
         dry_run: args.dry_run,
         yes: args.yes,
+        confirm: args.confirm.as_deref(),
+        evidence_out: None,
     };
     course.somebody_can_agree()?;
     let saved = plan_file::read(&args.plan)?.map_err(|refusal| course.refused(&[refusal]))?;

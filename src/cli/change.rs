@@ -55,6 +55,8 @@ impl<'a> From<&'a PlanArgs> for Course<'a> {
             detailed_exitcode: args.detailed_exitcode,
             dry_run: true,
             yes: false,
+            confirm: None,
+            evidence_out: None,
         }
     }
 }

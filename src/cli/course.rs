@@ -34,12 +34,16 @@ pub struct Course<'a> {
     pub dry_run: bool,
     /// Do not ask.
     pub yes: bool,
+    /// The cluster's name, for a plan that needs it typed.
+    pub confirm: Option<&'a str>,
+    /// Where the evidence of a recovery goes.
+    pub evidence_out: Option<&'a PathBuf>,
 }
 
 impl Course<'_> {
     /// Errors: a question would have to be asked, and nobody is there to answer it.
     pub fn somebody_can_agree(&self) -> Result<(), CommandError> {
-        if self.dry_run || self.yes || Printer::can_ask() {
+        if self.dry_run || self.yes || self.confirm.is_some() || Printer::can_ask() {
             return Ok(());
         }
         Err(CommandError::error("there is no terminal to ask on")
@@ -72,6 +76,7 @@ impl Course<'_> {
         match why {
             NoPlan::Render(error) => CommandError::error(error.to_string()),
             NoPlan::Refused(refusals) => self.refused(&refusals),
+            NoPlan::PositionsWanted => CommandError::error(why.to_string()),
         }
     }
 
@@ -87,8 +92,40 @@ impl Course<'_> {
     }
 }
 
+/// Whether the user agrees to a plan, and whether that took time to read it.
+///
+/// Errors: no, or not in the words that it takes.
+pub fn agreed(course: &Course<'_>, plan: &Plan) -> Result<bool, CommandError> {
+    if !plan.is_forced() {
+        return if course.yes { Ok(false) } else { confirm(plan).map(|()| true) };
+    }
+    let cluster = plan.cluster.as_str();
+    let hint = format!("say so with --confirm {cluster}, after reading what is lost");
+    match course.confirm {
+        Some(name) if name == cluster => Ok(false),
+        Some(name) => {
+            let message = format!("the cluster's name is not `{name}`; nothing was changed");
+            Err(CommandError::new(Kind::Refused, message))
+        }
+        None if course.yes || !Printer::can_ask() => {
+            let message =
+                "this plan may discard commits, and --yes does not agree to that; nothing was changed";
+            Err(CommandError::new(Kind::Refused, message).hint(hint))
+        }
+        None => typed_name(cluster).map(|()| true),
+    }
+}
+
+fn typed_name(cluster: &str) -> Result<(), CommandError> {
+    let question = "Commits may be lost, as said above. Type the name of the cluster to go on:";
+    match Printer::ask(question).as_deref() == Some(cluster) {
+        true => Ok(()),
+        false => Err(CommandError::new(Kind::Interrupted, "not agreed; nothing was changed")),
+    }
+}
+
 /// A word for a plan; where data is lost, the words that say so.
-pub fn confirm(plan: &Plan) -> Result<(), CommandError> {
+fn confirm(plan: &Plan) -> Result<(), CommandError> {
     let (question, expected) = match !plan.discards.is_empty() {
         false => ("Carry out this plan? [y/N]", vec!["y", "yes"]),
         true => ("Data will be lost, as said above. Type `discard` to go on:", vec!["discard"]),

@@ -8,6 +8,7 @@ mod change;
 mod check;
 mod completions;
 mod course;
+mod evidence;
 mod explain;
 mod init;
 mod inputs;
@@ -16,6 +17,7 @@ mod man;
 mod on_hosts;
 mod plan;
 mod plan_file;
+mod recover;
 mod render;
 mod schema;
 mod validate;
@@ -60,6 +62,7 @@ enum Command {
     Bootstrap(bootstrap::Args),
     AddNode(add_node::Args),
     ApplyConfig(apply_config::Args),
+    Recover(recover::Args),
     Explain(explain::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -97,6 +100,7 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Bootstrap(args) => bootstrap::run(&args),
         Command::AddNode(args) => add_node::run(&args),
         Command::ApplyConfig(args) => apply_config::run(&args),
+        Command::Recover(args) => recover::run(&args),
         Command::Explain(args) => done(explain::run(&args)),
         Command::Completions(args) => done(completions::run(&args)),
         Command::Man(args) => done(man::run(&args)),

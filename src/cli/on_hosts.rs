@@ -1,10 +1,12 @@
 //! The course of every command that plans for hosts: look → plan → show → agree → carry out → prove.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::Context as _;
 
-use super::course::{Course, PlanFormat, confirm};
+use super::course::{Course, PlanFormat, agreed};
+use super::evidence;
 use super::inputs::Inputs;
 use super::plan_file;
 use crate::exec::event::{Failure, FailureKind, Reporter};
@@ -114,11 +116,18 @@ impl Work<'_> {
         let reports = observe::ask(inventory, &self.fleet).await;
         reports.complete(inventory, &mut self.secrets);
         let mut observation = reports.observation(&self.secrets);
-        let mut plan = self.plan(&planner, &observation)?;
-        if !plan.is_empty() {
+        let mut plan = match self.plan(&planner, &observation) {
+            Err(NoPlan::PositionsWanted) => {
+                self.ask_positions(&mut observation).await?;
+                self.plan(&planner, &observation)
+            }
+            planned => planned,
+        }
+        .map_err(|why| self.course.no_plan(why))?;
+        if !plan.is_empty() && observation.recovered.is_none() {
             let alone = !self.course.dry_run;
             observation.ports = observe::ports::probe(inventory, &self.fleet, &observation, alone).await;
-            plan = self.plan(&planner, &observation)?;
+            plan = self.plan(&planner, &observation).map_err(|why| self.course.no_plan(why))?;
         }
         let saved = self.saved.take().unwrap_or_else(|| plan_file::close(plan, &self.inputs, &self.who));
         self.course.show(&saved)?;
@@ -128,8 +137,7 @@ impl Work<'_> {
         if saved.plan.is_empty() || self.course.dry_run {
             return Ok(Agreed::NotToBeCarriedOut(self.course.end(&saved.plan)));
         }
-        if !self.course.yes {
-            confirm(&saved.plan)?;
+        if agreed(&self.course, &saved.plan)? {
             self.unchanged(&saved.plan).await?;
         }
         Ok(Agreed::CarryOut(Box::new(saved), observation))
@@ -139,9 +147,21 @@ impl Work<'_> {
         &self,
         planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
         observation: &Observation,
-    ) -> Result<Plan, CommandError> {
+    ) -> Result<Plan, NoPlan> {
         let Inputs { inventory, renderer, .. } = &self.inputs;
-        planner(&Basis { inventory, observation, renderer }).map_err(|why| self.course.no_plan(why))
+        planner(&Basis { inventory, observation, renderer })
+    }
+
+    /// How far the data of stopped nodes got, and all the evidence shown: before anything is decided
+    /// or refused.
+    async fn ask_positions(&self, observation: &mut Observation) -> Result<(), CommandError> {
+        let inventory = &self.inputs.inventory;
+        Printer::narrate("asking the data of stopped nodes how far it got, without changing it");
+        let told = |node: &NodeName| Printer::narrate(&format!("{node} has told"));
+        let positions = observe::recover::ask(inventory, &self.fleet, observation, told).await;
+        observation.recovered = Some(positions);
+        let out = self.course.evidence_out.map(PathBuf::as_path);
+        evidence::keep(inventory, observation, &self.who, self.course.format, out)
     }
 
     /// The time that a person needs to read is long enough for the hosts to change.

@@ -31,6 +31,13 @@ pub async fn settle(context: &Arc<Context>, step: &Step, lost: StepError) -> Out
         Action::NewCluster { state, .. } if facts.is_primary() => {
             apply::new_cluster::prove(context, &step.node, state.as_ref()).await
         }
+        Action::RestartCluster { position, .. } if facts.is_primary() => {
+            apply::new_cluster::prove(context, &step.node, Some(&position.uuid)).await
+        }
+        Action::RestartCluster { .. } => Err(StepError::surprise(
+            "the connection was lost; it was made again, and the cluster does not run here",
+        )
+        .left("galactl recover looks again at what each node holds, before it does anything")),
         Action::NewCluster { .. } => {
             let state = match facts.state() {
                 NodeState::Bare | NodeState::Fresh => "nothing is founded there".to_owned(),

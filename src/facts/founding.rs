@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::StateUuid;
+use super::recovered::position_of;
+use crate::model::{Gtid, StateUuid};
 
-/// What `/var/lib/galactl/founding` says: written before the cluster is founded, completed with
-/// the state UUID after, and with the first node that joined. A founding that was cut off has no
-/// UUID in it.
+/// What `/var/lib/galactl/founding` says: written before the cluster is founded, or started again
+/// from this node after an outage; completed with the state UUID after, and with the first node
+/// that joined. A founding that was cut off has no UUID in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Founding {
     /// The id of the plan that was carried out.
@@ -17,6 +18,12 @@ pub struct Founding {
     pub state_uuid: Option<StateUuid>,
     /// Another node has been in this cluster, so it may live on elsewhere.
     pub joined: bool,
+    /// Of a cluster that was started again: the position that it had.
+    #[serde(default)]
+    pub recovered: Option<Gtid>,
+    /// Seconds since the record was last written.
+    #[serde(default)]
+    pub age: u64,
 }
 
 impl Founding {
@@ -32,6 +39,8 @@ impl Founding {
             by: value("by").to_owned(),
             state_uuid: value("state_uuid").parse().ok(),
             joined: !value("joined").is_empty(),
+            recovered: position_of(value("recovered")),
+            age: value("age").parse().unwrap_or(0),
         }
     }
 }

@@ -8,8 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::founding::Founding;
 use super::grastate::Grastate;
+use super::gvwstate::Gvwstate;
 use super::live::{Live, ServerAnswer};
-use crate::model::ServerVersion;
+use super::start::ServerStart;
+use crate::model::{Gtid, ServerVersion};
 
 /// Everything that one look at a host tells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -61,6 +63,12 @@ pub struct HostFacts {
     pub slow_lookups: BTreeMap<String, u64>,
     /// galactl's own record of a cluster that it founded here.
     pub founding: Option<Founding>,
+    /// Restarts of its cluster's history that galactl has seen this node go through.
+    #[serde(default)]
+    pub passed: Vec<Gtid>,
+    /// The running server's command line.
+    #[serde(default)]
+    pub start: Option<ServerStart>,
 }
 
 /// `systemctl show` of the server's unit.
@@ -121,6 +129,9 @@ impl std::fmt::Display for Intent {
 pub struct Datadir {
     pub path: String,
     pub exists: bool,
+    /// It is a file system of its own.
+    #[serde(default)]
+    pub mount_point: bool,
     /// It holds the system tables.
     pub initialised: bool,
     /// Apparent size in bytes, the write-set cache not counted.
@@ -134,8 +145,10 @@ pub struct Datadir {
     /// Databases of write tests that did not come to their end.
     pub write_tests: Vec<String>,
     pub grastate: Grastate,
-    /// gvwstate.dat exists: the server was a member of a view and did not leave it cleanly.
-    pub gvwstate: bool,
+    /// Seconds since grastate.dat was last written.
+    #[serde(default)]
+    pub grastate_age: Option<u64>,
+    pub gvwstate: Gvwstate,
     /// Files that an unfinished state transfer leaves.
     pub sst_leftovers: Vec<String>,
 }
@@ -170,10 +183,18 @@ impl Datadir {
     /// Files that only a joiner's state transfer makes speak of one that did not finish; or there are
     /// traces of a cluster, and not even system tables.
     pub fn is_left_by_transfer(&self) -> bool {
-        let joiners_own = ["sst_in_progress", ".sst", "rsync_sst.pid"];
-        let traces = self.sst_leftovers.iter().any(|file| joiners_own.contains(&file.as_str()));
-        let emptied = self.gvwstate && !self.initialised && self.schemas.is_empty();
+        let traces = self.joiners_leftovers().next().is_some();
+        let emptied = self.gvwstate.is_there() && !self.initialised && self.schemas.is_empty();
         self.grastate.known_uuid().is_none() && (traces || emptied)
+    }
+}
+
+impl Datadir {
+    /// Files that the state transfer of a joiner leaves. A donor's process file is none of them: a
+    /// donor's data is whole.
+    pub fn joiners_leftovers(&self) -> impl Iterator<Item = &str> {
+        const JOINERS_OWN: [&str; 3] = ["sst_in_progress", ".sst", "rsync_sst.pid"];
+        self.sst_leftovers.iter().map(String::as_str).filter(|file| JOINERS_OWN.contains(file))
     }
 }
 

@@ -3,11 +3,13 @@
 mod fingerprint;
 mod founding;
 mod grastate;
+mod gvwstate;
 mod host;
 mod live;
 mod ports;
 mod recovered;
 mod report;
+mod start;
 mod state;
 
 use std::collections::BTreeMap;
@@ -19,11 +21,13 @@ use crate::model::NodeName;
 pub use fingerprint::{Difference, Fingerprint};
 pub use founding::Founding;
 pub use grastate::{Grastate, SavedState};
+pub use gvwstate::{Gvwstate, LastView};
 pub use host::{ConfigFile, Datadir, HostFacts, Intent, LaterOption, Schema, UnitFacts};
 pub use live::{ClusterStatus, Live, ServerAnswer};
 pub use ports::{Door, DoorState, PortMatrix, Reach, Target, Way, closed_doors, closed_ways, doors, ways};
-pub use recovered::recovered_position;
+pub use recovered::{Position, Recovered, recovered_position};
 pub use report::{Malformed, Report};
+pub use start::ServerStart;
 pub use state::NodeState;
 
 /// One look at all nodes of an inventory. Failing to see a node is a fact as well.
@@ -33,6 +37,9 @@ pub struct Observation {
     /// Who reaches whom; empty where that was not tried.
     #[serde(default)]
     pub ports: PortMatrix,
+    /// How far the data of stopped nodes got; `None` where they were not asked.
+    #[serde(default)]
+    pub recovered: Option<BTreeMap<NodeName, Recovered>>,
 }
 
 /// What came of looking at one node.

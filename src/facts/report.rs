@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use super::founding::Founding;
 use super::grastate::Grastate;
+use super::gvwstate::Gvwstate;
 use super::host::{ConfigFile, Datadir, HostFacts, Intent, LaterOption, Schema, UnitFacts};
 use super::live::{Live, ServerAnswer};
+use super::recovered::{Position, Recovered, position_of};
+use super::start::ServerStart;
 use crate::config::redact;
 use crate::inventory::options::{canonical, holds_secret};
 use crate::model::{Secrets, ServerVersion, is_write_test_schema};
@@ -100,7 +103,20 @@ impl Report {
                 .collect(),
             slow_lookups: self.slow_lookups(),
             founding: self.sections.get("founding").map(|text| Founding::parse(text)),
+            passed: self.lines("passed").filter_map(position_of).collect(),
+            start: self.sections.get("start").map(|text| ServerStart::parse(text)),
         })
+    }
+
+    /// What `recover.sh` found out of a stopped server's data.
+    pub fn recovered(&self) -> Recovered {
+        let last_write = self.text("last_write").trim().parse().ok();
+        let position = match (self.sections.get("no_data"), self.sections.get("trouble")) {
+            (Some(why), _) => Position::None(why.trim().to_owned()),
+            (None, Some(why)) => Position::Unknown(why.trim().to_owned()),
+            (None, None) => return Recovered::parse(self.text("said"), last_write),
+        };
+        Recovered { position, last_write }
     }
 
     fn text(&self, section: &str) -> &str {
@@ -164,6 +180,7 @@ impl Report {
         Datadir {
             path: paths.get("datadir").cloned().unwrap_or_default().trim_end_matches('/').to_owned(),
             exists: self.sections.contains_key("directories"),
+            mount_point: paths.contains_key("mount_point"),
             initialised: paths.contains_key("initialised"),
             bytes: number("bytes"),
             cache: number("cache"),
@@ -171,7 +188,8 @@ impl Report {
             schemas,
             write_tests: write_tests.into_iter().map(|schema| schema.name).collect(),
             grastate: self.grastate(),
-            gvwstate: self.sections.contains_key("gvwstate"),
+            grastate_age: paths.get("grastate_age").and_then(|text| text.parse().ok()),
+            gvwstate: Gvwstate::parse(self.sections.get("gvwstate").map(String::as_str)),
             sst_leftovers: self.lines("sst_leftovers").map(str::to_owned).collect(),
         }
     }

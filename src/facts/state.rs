@@ -77,7 +77,7 @@ impl HostFacts {
                 NodeState::Unclear { why: "grastate.dat has the zero UUID".into() }
             }
             Grastate::Saved(state) => NodeState::Member { position: state.position.clone() },
-            Grastate::Absent | Grastate::Empty if datadir.gvwstate => NodeState::Unclear {
+            Grastate::Absent | Grastate::Empty if datadir.gvwstate.is_there() => NodeState::Unclear {
                 why: "it was a member of a view (gvwstate.dat), and never got its state".into(),
             },
             Grastate::Absent | Grastate::Empty if self.server.is_none() => NodeState::Bare,

@@ -58,7 +58,7 @@ impl fmt::Display for StateUuid {
 
 /// A position in a history. `Unknown` is Galera's -1: running, or not stopped cleanly; it is a
 /// type of its own so that it cannot be compared with a number.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(from = "i64", into = "i64")]
 pub enum Seqno {
     At(u64),
@@ -87,7 +87,7 @@ impl fmt::Display for Seqno {
 }
 
 /// A state UUID with a seqno, as Galera prints it: `uuid:seqno`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Gtid {
     pub uuid: StateUuid,
     pub seqno: Seqno,

@@ -1,6 +1,7 @@
 //! Hosts → [`Observation`]: one round trip a node, all nodes at once, nothing changed.
 
 pub mod ports;
+pub mod recover;
 
 use std::sync::Arc;
 use std::time::Duration;

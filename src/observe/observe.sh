@@ -44,7 +44,10 @@ section os < /etc/os-release
 
 cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null | cut -d ' ' -f 1,2 | section host_keys
 # Written by galactl before it founds a cluster, and completed after.
-[ -e /var/lib/galactl/founding ] && file_section founding < /var/lib/galactl/founding
+record=/var/lib/galactl/founding
+age_of() { echo $(( $(date +%s) - $(stat -c %Y "$1") )); }
+[ -e "$record" ] && { cat "$record"; echo "age=$(age_of "$record")"; } | file_section founding
+[ -e /var/lib/galactl/passed ] && file_section passed < /var/lib/galactl/passed
 
 if command -v dpkg-query >/dev/null; then
     dpkg-query -W -f '${Package}\t${db:Status-Status}\t${Version}\n' \
@@ -62,7 +65,16 @@ done
 systemctl show "$unit.service" --property=LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,MainPID,TimeoutStartUSec |
     section unit
 # A server that is only asked for its version or its options is none; monitoring does that.
-pgrep -ax 'mariadbd|mysqld' 2>/dev/null | grep -vE -- ' --(version|help|verbose|wsrep[-_]recover)' | cut -d ' ' -f 1 | section processes
+servers=$(pgrep -ax 'mariadbd|mysqld' 2>/dev/null | grep -vE -- ' --(version|help|verbose|wsrep[-_]recover)' | cut -d ' ' -f 1)
+printf '%s\n' "$servers" | section processes
+# How the server was started: nothing else remembers a bootstrap that somebody made by hand.
+for pid in $servers; do
+    {
+        ps -o etimes= -p "$pid" | sed -n 's/^ *\([0-9][0-9]*\).*/age=\1/p'
+        tr '\0' '\n' < "/proc/$pid/cmdline" | grep -E -- '^--wsrep[-_](new|start)' | sed 's/^/argument=/'
+    } 2>/dev/null | section start
+    break
+done
 
 # Every place from which a start takes the intent to bootstrap: those that the distributions'
 # scripts use, and those that an administrator may have used.
@@ -122,6 +134,8 @@ fi
     [ -d "$datadir" ] && du -sbL --exclude=galera.cache "$datadir/." 2>/dev/null | sed 's/^\([0-9]*\).*/bytes=\1/'
     [ -e "$datadir/galera.cache" ] && stat -c 'cache=%s' "$datadir/galera.cache"
     [ -d "$datadir/mysql" ] && echo initialised=yes
+    [ -e "$datadir/grastate.dat" ] && echo "grastate_age=$(age_of "$datadir/grastate.dat")"
+    mountpoint -q "$datadir/." && echo mount_point=yes
 } | section paths
 
 if [ -d "$datadir" ]; then

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::facts::Intent;
-use crate::model::{NodeName, SecretName, StateUuid, UnitName, UserName};
+use crate::model::{Gtid, NodeName, SecretName, Seqno, StateUuid, UnitName, UserName};
 
 /// One act. The executor has one arm for each, and nothing acts outside of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -29,14 +29,29 @@ pub enum Action {
     /// Create the donor's account for SST, or bring it into line.
     SstAccount { user: UserName, privileges: Vec<String>, password: SecretName },
     /// Start the server as a joiner and wait until it is Synced.
-    /// `source` is a member of the cluster that it is to join.
-    Join { unit: UnitName, source: NodeName, patience_seconds: u64 },
+    /// `source` is a member of the cluster that it is to join. `after`: restarts of that cluster's
+    /// history, which the node is then known to have gone through.
+    Join { unit: UnitName, source: NodeName, patience_seconds: u64, after: Vec<Gtid> },
     /// Stop a member of a whole cluster that `nodes` form; the others stay a Primary component.
     Leave { unit: UnitName, nodes: Vec<NodeName>, most_members: usize },
-    /// Make this node's component Primary again, in the state that it has (pc.bootstrap).
-    RestorePrimary { state: StateUuid },
-    /// Ask a crashed node how far it got, and stop unless `source`'s cluster got as far.
-    RecoverPosition { source: NodeName },
+    /// Make this node's component Primary again, in the state that it has (pc.bootstrap). `nodes`
+    /// are other running servers, which become members by that.
+    RestorePrimary { state: StateUuid, nodes: Vec<NodeName> },
+    /// Start all members of the last view, which form it again by themselves.
+    Reform { unit: UnitName, nodes: Vec<NodeName>, state: StateUuid, patience_seconds: u64 },
+    /// Say in grastate.dat that a cluster may be started from here, its state UUID kept; put
+    /// gvwstate.dat aside.
+    MarkSafe { datadir: String, state: StateUuid, seqno: Seqno },
+    /// Start the cluster again from this node with the distribution's own script, and stop unless its
+    /// state UUID is still the old one. `unseen` nodes were given up by name.
+    RestartCluster { unit: UnitName, position: Gtid, unseen: Vec<NodeName> },
+    /// Put files of Galera's own aside that would keep a stopped node from joining.
+    Forget { datadir: String, files: Vec<String> },
+    /// Rename the data directory, and leave an empty one in its place.
+    KeepAside { datadir: String, kept: String },
+    /// Ask a crashed node how far it got, and stop unless `source`'s cluster got as far. `restarts`:
+    /// the cluster was started again there, and the node is not known to have been in it since.
+    RecoverPosition { source: NodeName, restarts: Vec<Gtid> },
     /// Start the unit at boot from now on.
     EnableUnit { unit: UnitName },
     /// Compare every node's view with the expectation.
@@ -79,6 +94,11 @@ impl Action {
             Self::Join { .. } => "join",
             Self::Leave { .. } => "leave",
             Self::RestorePrimary { .. } => "restore-primary",
+            Self::Reform { .. } => "reform",
+            Self::MarkSafe { .. } => "mark-safe",
+            Self::RestartCluster { .. } => "restart-cluster",
+            Self::Forget { .. } => "forget",
+            Self::KeepAside { .. } => "keep-aside",
             Self::RecoverPosition { .. } => "recover-position",
             Self::EnableUnit { .. } => "enable",
             Self::VerifyViews { .. } => "verify-views",
@@ -114,8 +134,23 @@ impl Action {
             }
             Self::Join { unit, .. } => format!("start {unit}.service and wait until Synced"),
             Self::Leave { unit, .. } => format!("see the cluster whole, then stop {unit}.service"),
-            Self::RestorePrimary { state } => format!("make its component of {state} Primary again"),
-            Self::RecoverPosition { source } => {
+            Self::RestorePrimary { state, .. } => format!("make its component of {state} Primary again"),
+            Self::Reform { nodes, unit, .. } => {
+                let names: Vec<_> = nodes.iter().map(ToString::to_string).collect();
+                format!(
+                    "start {unit}.service on {}, and wait until they have found each other",
+                    names.join(", ")
+                )
+            }
+            Self::MarkSafe { datadir, state, seqno } => {
+                format!("safe_to_bootstrap: 1 in {datadir}/grastate.dat, which stays at {state}:{seqno}")
+            }
+            Self::RestartCluster { unit, position, .. } => {
+                format!("start the cluster again here, from {position}: galera_new_cluster {unit}")
+            }
+            Self::Forget { datadir, files } => format!("put aside in {datadir}: {}", files.join(", ")),
+            Self::KeepAside { datadir, kept } => format!("keep {datadir} as {kept}"),
+            Self::RecoverPosition { source, .. } => {
                 format!("recover its position, and go on only if {source} is as far")
             }
             Self::EnableUnit { unit } => format!("enable {unit}.service"),

@@ -39,7 +39,7 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
             plan.discards.push(node.name.clone());
         } else {
             plan.consequences.extend(consequence::overwritten(node, facts));
-            recover.extend(recover_step(node, facts, source));
+            recover.extend(recover_step(basis, node, facts, source));
         }
         refusals.extend(evidence.and_then(|refusal| unless_discarded(refusal, node, facts, discard)));
         refusals.extend(guards::disk((node, facts), source.facts.datadir.bytes));

@@ -11,6 +11,7 @@ use crate::config::RenderError;
 use crate::facts::{Grastate, HostFacts, SavedState};
 use crate::inventory::Node;
 use crate::model::Seqno;
+use crate::recovery::unproven_restarts;
 
 /// Plans what the standing component lacks. Refuses unless it is certainly this inventory's own.
 pub fn carry_on(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result<Plan, NoPlan> {
@@ -57,7 +58,7 @@ pub(super) fn grow(
     plan.warnings = warnings::texts(basis);
     let mut recover = Vec::new();
     for (node, facts) in joiners {
-        recover.extend(recover_step(node, facts, source));
+        recover.extend(recover_step(basis, node, facts, source));
         steps.extend(prepare_joiner(basis, node, facts)?);
     }
     plan.stage("Ask crashed nodes", Width::NodesInParallel, recover);
@@ -110,13 +111,20 @@ pub(super) fn keep_in_line<'a>(
 
 /// A crashed member of this very cluster says only when asked how far it got. It is asked before
 /// anything is written to the cluster.
-pub(super) fn recover_step(node: &Node, facts: &HostFacts, source: &Member<'_>) -> Option<Step> {
+pub(super) fn recover_step(
+    basis: &Basis<'_>,
+    node: &Node,
+    facts: &HostFacts,
+    source: &Member<'_>,
+) -> Option<Step> {
     let uuid = facts.datadir.grastate.known_uuid()?;
     let Grastate::Saved(SavedState { position, .. }) = &facts.datadir.grastate else { return None };
     let crashed = !facts.server_runs()
         && position.seqno == Seqno::Unknown
         && Some(uuid) == source.live.state_uuid.as_ref();
-    let action = Action::RecoverPosition { source: source.node.name.clone() };
+    let others = basis.nodes().filter(|(other, _)| other.name != node.name).map(|(_, facts)| facts);
+    let restarts = unproven_restarts(facts, others).into_iter().filter(|restart| &restart.uuid == uuid);
+    let action = Action::RecoverPosition { source: source.node.name.clone(), restarts: restarts.collect() };
     crashed.then(|| Step::new(&node.name, action, "it crashed, and may hold commits that the cluster lacks"))
 }
 

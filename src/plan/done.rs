@@ -18,9 +18,16 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             sha256(&config.text) == file.sha256
                 && (&config.mode, &config.owner, &config.group) == (&file.mode, &file.owner, &file.group)
         }),
-        Action::NewCluster { .. } | Action::RestorePrimary { .. } => facts.is_primary(),
+        Action::NewCluster { .. } | Action::RestorePrimary { .. } | Action::RestartCluster { .. } => {
+            facts.is_primary()
+        }
         Action::EnableUnit { .. } => facts.unit.is_enabled(),
+        // A second time there would be nothing left to keep.
+        Action::KeepAside { .. } => facts.datadir.exists && !facts.datadir.initialised,
         Action::ClearTransfer { .. }
+        | Action::Forget { .. }
+        | Action::MarkSafe { .. }
+        | Action::Reform { .. }
         | Action::TryFile(_)
         | Action::SstAccount { .. }
         | Action::Join { .. }

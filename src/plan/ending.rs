@@ -6,6 +6,7 @@ use super::action::Action;
 use super::{Basis, Plan, Step, Width, preparation};
 use crate::facts::{HostFacts, NodeState};
 use crate::inventory::Node;
+use crate::model::NodeName;
 use crate::verify::{Expectation, judge};
 
 /// Starts the joiners one after the other. `source` holds the data that they get.
@@ -47,14 +48,16 @@ pub fn verify(basis: &Basis<'_>, plan: &mut Plan, first: &Node) {
     if plan.is_empty() && tested && judge(&expected, &views).is_empty() {
         return;
     }
-    let most_members = expected.most_members;
+    verify_steps(basis, plan, &first.name, nodes);
+}
+
+/// Proves that these nodes are one cluster.
+pub fn verify_steps(basis: &Basis<'_>, plan: &mut Plan, first: &NodeName, nodes: Vec<NodeName>) {
+    let most_members = basis.inventory.size();
+    let views = Action::VerifyViews { nodes: nodes.clone(), most_members };
     let steps = vec![
-        Step::new(
-            &first.name,
-            Action::VerifyViews { nodes: nodes.clone(), most_members },
-            "a size of N on one node proves nothing about the others",
-        ),
-        Step::new(&first.name, Action::VerifyWrites { nodes }, "replication is proved by a row"),
+        Step::new(first, views, "a size of N on one node proves nothing about the others"),
+        Step::new(first, Action::VerifyWrites { nodes }, "replication is proved by a row"),
     ];
     plan.stage("Verify", Width::Serial, steps);
 }

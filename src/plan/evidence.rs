@@ -9,6 +9,7 @@ use crate::config::{lines_in_force, presentable};
 use crate::facts::{Grastate, HostFacts, NodeState};
 use crate::inventory::Node;
 use crate::model::{Gtid, Seqno};
+use crate::recovery::broken_continuity;
 
 /// Anything on a host that says "there is, or was, a cluster".
 pub fn cluster_evidence(basis: &Basis<'_>, facts: &HostFacts) -> Option<Refusal> {
@@ -28,7 +29,7 @@ pub fn cluster_evidence(basis: &Basis<'_>, facts: &HostFacts) -> Option<Refusal>
         NodeState::NonPrimary { status } => Refusal::new(
             Guard::NonPrimary,
             format!("its server is part of a cluster without a Primary component ({status})"),
-            format!("on that host: journalctl -u {unit}; the cluster must be recovered, not bootstrapped"),
+            "galactl recover inventory.yaml: that cluster must be recovered, not bootstrapped",
         ),
         // Access denied, in the two forms in which servers say so.
         NodeState::Mute { why } if why.contains("1045") || why.contains("1698") => Refusal::new(
@@ -46,13 +47,13 @@ pub fn cluster_evidence(basis: &Basis<'_>, facts: &HostFacts) -> Option<Refusal>
         NodeState::Member { position } => Refusal::new(
             Guard::ClusterState,
             format!("{datadir}/grastate.dat says that it belongs to the cluster with state {position}"),
-            "that cluster must be recovered from its most advanced node, not bootstrapped; if it is not wanted any more, move the data directory away",
+            "galactl recover inventory.yaml: that cluster must be recovered, not bootstrapped; if it is not wanted any more, move the data directory away",
         ),
         NodeState::Unclear { why } => Refusal::new(
             Guard::ClusterState,
             format!("it was part of a cluster, and how far it got is not known: {why}"),
             format!(
-                "find out which node of that cluster is the most advanced one, and recover from it; if nothing there is wanted any more, move {datadir} away"
+                "galactl recover inventory.yaml; if nothing there is wanted any more, move {datadir} away"
             ),
         ),
     };
@@ -118,6 +119,11 @@ pub fn joiner_evidence(
             ),
             "it holds commits that the cluster lacks, which joining would delete: save them first",
         ),
+        (_, Some(position)) if broken(basis, node, facts, &position).is_some() => Refusal::new(
+            Guard::ClusterState,
+            broken(basis, node, facts, &position).unwrap_or_default(),
+            "its last commits may be its own, and joining would delete them: save them first",
+        ),
         (NodeState::Fresh | NodeState::Bare, _)
             if !facts.datadir.schemas.is_empty() && !nothing_of_its_own =>
         {
@@ -136,6 +142,13 @@ pub fn joiner_evidence(
         _ => return None,
     };
     Some(refusal.on(&node.name))
+}
+
+/// Why a stopped node's last write-sets may be others than the cluster's.
+fn broken(basis: &Basis<'_>, node: &Node, facts: &HostFacts, position: &Gtid) -> Option<String> {
+    let others = basis.nodes().filter(|(other, _)| other.name != node.name);
+    let others = others.map(|(other, facts)| (&other.name, facts));
+    (!facts.server_runs()).then(|| broken_continuity(facts, position, others)).flatten()
 }
 
 /// The history that a node is known to have taken part in: a running server's own word before

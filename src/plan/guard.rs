@@ -50,6 +50,14 @@ pub enum Guard {
     WrongAddress,
     /// A port of a node is another program's, or is not open to the other nodes.
     Ports,
+    /// Nodes hold histories that part.
+    Diverged,
+    /// What a node holds cannot be told.
+    Unclear,
+    /// A node holds commits that the cluster would lose.
+    Ahead,
+    /// No node was ever in a cluster.
+    NothingToRecover,
     /// Facts changed between the plan and its execution.
     Stale,
 }
@@ -100,6 +108,10 @@ impl Guard {
             Self::PathDiffers => "path-differs",
             Self::WrongAddress => "wrong-address",
             Self::Ports => "ports",
+            Self::Diverged => "diverged",
+            Self::Unclear => "unclear",
+            Self::Ahead => "ahead",
+            Self::NothingToRecover => "nothing-to-recover",
             Self::Stale => "stale",
             Self::PlanFile => "plan-file",
         }

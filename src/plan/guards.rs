@@ -52,7 +52,7 @@ pub fn hosts(basis: &Basis<'_>) -> Vec<Refusal> {
 /// There is no Primary component of the inventory's nodes.
 pub fn no_cluster() -> Refusal {
     let evidence = "no node of the inventory is in a Primary component";
-    let next = "galactl bootstrap inventory.yaml, if there is no cluster yet; a cluster that is down must be recovered";
+    let next = "galactl bootstrap inventory.yaml, if there is no cluster yet; galactl recover inventory.yaml, if it is down";
     Refusal::new(Guard::Unhealthy, evidence, next)
 }
 
@@ -243,6 +243,16 @@ pub fn versions(basis: &Basis<'_>) -> Option<Refusal> {
 pub fn disk((node, facts): (&Node, &HostFacts), data: u64) -> Option<Refusal> {
     let datadir = &facts.datadir;
     let room = datadir.free.saturating_add(datadir.bytes).saturating_add(datadir.cache);
+    fits((node, facts), data, room)
+}
+
+/// As [`disk`], with what is there now kept beside it.
+pub fn disk_beside((node, facts): (&Node, &HostFacts), data: u64) -> Option<Refusal> {
+    fits((node, facts), data, facts.datadir.free)
+}
+
+fn fits((node, facts): (&Node, &HostFacts), data: u64, room: u64) -> Option<Refusal> {
+    let datadir = &facts.datadir;
     let gcache = node.gcache_bytes();
     (room < data.saturating_add(gcache)).then(|| {
         let [data, gcache, room] = [data, gcache, room].map(bytes);

@@ -21,6 +21,7 @@ mod offline;
 mod ports;
 pub mod preflight;
 mod preparation;
+mod recover;
 mod restoring;
 mod saved;
 mod stale;
@@ -47,6 +48,7 @@ pub use guard::{Guard, Refusal};
 pub use markdown::markdown;
 pub use needed::needed;
 pub use offline::bootstrap_offline;
+pub use recover::{Choice, recover, recovery_order};
 pub use saved::{Input, NotUsable, Saved, schema};
 pub use stale::{again, busy, other_work, spent, stale};
 pub use text::{refusals_text, text};
@@ -77,9 +79,19 @@ pub struct Plan {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Command {
-    Bootstrap { seed: NodeName },
-    AddNode { nodes: Vec<NodeName> },
+    Bootstrap {
+        seed: NodeName,
+    },
+    AddNode {
+        nodes: Vec<NodeName>,
+    },
     ApplyConfig,
+    /// `forced`: it needs the cluster's name, typed by the user.
+    Recover {
+        seed: Option<NodeName>,
+        keep_aside: bool,
+        forced: bool,
+    },
 }
 
 /// One node, as it was seen.
@@ -124,6 +136,9 @@ pub enum NoPlan {
     Refused(Vec<Refusal>),
     #[error("{0}")]
     Render(#[from] RenderError),
+    /// The data of stopped nodes must be asked first how far it got.
+    #[error("the data of stopped nodes was not asked")]
+    PositionsWanted,
 }
 
 /// What every planner works from.
@@ -163,6 +178,11 @@ impl Plan {
 
     pub fn is_empty(&self) -> bool {
         self.stages.is_empty()
+    }
+
+    /// It overrides doubts, and so takes more than a yes.
+    pub fn is_forced(&self) -> bool {
+        matches!(self.command, Command::Recover { forced: true, .. })
     }
 
     pub fn steps(&self) -> impl Iterator<Item = &Step> {

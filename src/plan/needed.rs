@@ -2,18 +2,19 @@
 
 use super::component::members;
 use super::continuing::running_differently;
-use super::{Basis, NoPlan, Plan, add_node, apply_config, bootstrap, guards, refuse};
+use super::{Basis, Choice, Guard, NoPlan, Plan, add_node, apply_config, bootstrap, guards, recover, refuse};
 use crate::model::NodeName;
 
 /// Plans the one command that brings the cluster nearer to its inventory: a bootstrap where there
-/// is none, a change of configuration, the joining of nodes. Empty: nothing.
+/// is none, a recovery where it is down, a change of configuration, the joining of nodes. Empty:
+/// nothing.
 ///
 /// Errors: as those of that command.
 pub fn needed(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     refuse(guards::reachable(basis))?;
     let standing = members(basis);
     if standing.is_empty() {
-        return bootstrap(basis);
+        return bootstrap_or_recover(basis);
     }
     if !running_differently(basis, &standing)?.is_empty() {
         return apply_config(basis);
@@ -22,4 +23,16 @@ pub fn needed(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     let missing: Vec<NodeName> = missing.map(|(node, _)| node.name.clone()).collect();
     let healthy = standing.iter().all(|member| member.live.is_synced());
     if healthy && !missing.is_empty() { add_node(basis, &missing, &[]) } else { bootstrap(basis) }
+}
+
+/// A cluster that is down is refused by a bootstrap, because something is left of it.
+fn bootstrap_or_recover(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
+    match bootstrap(basis) {
+        Err(NoPlan::Refused(refusals))
+            if refusals.iter().any(|it| matches!(it.guard, Guard::ClusterState | Guard::NonPrimary)) =>
+        {
+            recover(basis, &Choice::default())
+        }
+        planned => planned,
+    }
 }

@@ -7,7 +7,8 @@ use super::{Basis, Step};
 use crate::config::{RenderError, lines_in_force, presentable};
 use crate::facts::{ConfigFile, HostFacts};
 use crate::inventory::{Inventory, Node};
-use crate::model::{Distribution, NodeName, SecretName, ServerVersion, SstMethod, sha256};
+use crate::model::{Distribution, Gtid, NodeName, SecretName, ServerVersion, SstMethod, StateUuid, sha256};
+use crate::recovery::known_restarts;
 
 /// A join that shows no progress for this long has failed. A state transfer that moves is never
 /// given up.
@@ -137,13 +138,23 @@ fn missing_packages(inventory: &Inventory, facts: &HostFacts) -> Vec<String> {
 }
 
 /// Starts a prepared node as a joiner.
-pub fn join_step(basis: &Basis<'_>, node: &Node, source: &NodeName, why: &str) -> Step {
+pub fn join_step(basis: &Basis<'_>, node: &Node, source: &NodeName, why: impl Into<String>) -> Step {
+    let live = basis.observation.facts(source).and_then(HostFacts::live);
+    let state = live.and_then(|live| live.state_uuid.as_ref());
     let action = Action::Join {
         unit: basis.inventory.host.unit.clone(),
         patience_seconds: PATIENCE_SECONDS,
         source: source.clone(),
+        after: state.map_or_else(Vec::new, |state| restarts_of(basis, state)),
     };
     Step::new(&node.name, action, why)
+}
+
+/// The known restarts of one history, which a node that joins now takes part in.
+pub fn restarts_of(basis: &Basis<'_>, state: &StateUuid) -> Vec<Gtid> {
+    let mut known = known_restarts(basis.nodes().map(|(_, facts)| facts));
+    known.retain(|restart| &restart.uuid == state);
+    known
 }
 
 /// Enables the unit where it is not enabled.

@@ -23,7 +23,7 @@ pub fn restore(basis: &Basis<'_>) -> Result<Option<Plan>, NoPlan> {
     let seed = &standing[0].node.name;
     let mut plan = Plan::new(basis, Command::Bootstrap { seed: seed.clone() });
     let why = "its first joiner vanished before it had any data, and the majority with it";
-    let restore = Action::RestorePrimary { state };
+    let restore = Action::RestorePrimary { state, nodes: Vec::new() };
     plan.stage("Restore the Primary component", Width::Serial, vec![Step::new(seed, restore, why)]);
     let joiners: Vec<_> = missing.joiners.into_iter().filter(|(node, _)| &node.name != seed).collect();
     let steps = keep_in_line(basis, &standing)?;

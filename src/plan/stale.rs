@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Basis, Command, Guard, NoPlan, Plan, Refusal, Stage, add_node, apply_config, bootstrap};
+use super::{
+    Basis, Choice, Command, Guard, NoPlan, Plan, Refusal, Stage, add_node, apply_config, bootstrap, recover,
+};
 use crate::facts::{Fingerprint, Observation};
 use crate::model::NodeName;
 
@@ -51,6 +53,9 @@ pub fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
         Command::Bootstrap { .. } => bootstrap(basis),
         Command::AddNode { nodes } => add_node(basis, nodes, &plan.discards),
         Command::ApplyConfig => apply_config(basis),
+        Command::Recover { seed, keep_aside, .. } => {
+            recover(basis, &Choice { seed: seed.clone(), keep_aside: *keep_aside })
+        }
     }
 }
 

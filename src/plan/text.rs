@@ -45,6 +45,10 @@ pub(super) fn headline(plan: &Plan) -> String {
             let names: Vec<_> = nodes.iter().map(ToString::to_string).collect();
             format!("Adding {} to cluster `{cluster}`", names.join(", "))
         }
+        Command::Recover { seed: Some(seed), forced: true, .. } => {
+            format!("Recovery of cluster `{cluster}`, FORCED from {seed}")
+        }
+        Command::Recover { .. } => format!("Recovery of cluster `{cluster}`"),
         Command::ApplyConfig => format!("Changing the configuration of cluster `{cluster}`"),
     }
 }

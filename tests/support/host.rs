@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use galactl::facts::{
-    ClusterStatus, ConfigFile, Datadir, Grastate, HostFacts, Intent, Live, SavedState, Schema, ServerAnswer,
-    UnitFacts,
+    ClusterStatus, ConfigFile, Datadir, Grastate, Gvwstate, HostFacts, Intent, Live, SavedState, Schema,
+    ServerAnswer, UnitFacts,
 };
 use galactl::model::{Gtid, Seqno, StateUuid};
 
@@ -75,6 +75,7 @@ pub fn bare() -> HostFacts {
         datadir: Datadir {
             path: "/var/lib/mysql".into(),
             exists: false,
+            mount_point: false,
             initialised: false,
             bytes: 0,
             cache: 0,
@@ -82,7 +83,8 @@ pub fn bare() -> HostFacts {
             schemas: Vec::new(),
             write_tests: Vec::new(),
             grastate: Grastate::Absent,
-            gvwstate: false,
+            grastate_age: None,
+            gvwstate: Gvwstate::Absent,
             sst_leftovers: Vec::new(),
         },
         config: None,
@@ -92,6 +94,8 @@ pub fn bare() -> HostFacts {
         sst_grants: Vec::new(),
         slow_lookups: BTreeMap::new(),
         founding: None,
+        passed: Vec::new(),
+        start: None,
     }
 }
 
@@ -166,7 +170,7 @@ impl Changes for HostFacts {
         self.server_answer = ServerAnswer::Live(Box::new(live(name, component)));
         let position = Gtid { uuid: component.uuid.clone(), seqno: Seqno::Unknown };
         self.datadir.grastate = Grastate::Saved(SavedState { position, safe_to_bootstrap: Some(false) });
-        self.datadir.gvwstate = true;
+        self.datadir.gvwstate = Gvwstate::Unreadable;
         if self.datadir.cache == 0 {
             self.datadir.cache = GCACHE;
             self.datadir.free = self.datadir.free.saturating_sub(GCACHE);
@@ -336,5 +340,6 @@ pub fn live(name: &str, component: &Component) -> Live {
         members: component.members.clone(),
         cached_downto: Seqno::At(1),
         receive_queue: 0,
+        gcomm_uuid: String::new(),
     }
 }

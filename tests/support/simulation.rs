@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use galactl::facts::{
-    ConfigFile, Founding, Grastate, HostFacts, Intent, Live, NodeState, SavedState, ServerAnswer,
+    ConfigFile, Founding, Grastate, Gvwstate, HostFacts, Intent, Live, NodeState, SavedState, ServerAnswer,
 };
 use galactl::model::{Gtid, NodeName, Seqno, StateUuid, sha256};
 use galactl::plan::{Action, Plan, PutFile, Stage, Step, Width, done};
@@ -96,11 +96,17 @@ impl World {
                 self.assert_whole(&step.id, nodes, *most_members);
                 self.leave(node);
             }
-            Action::RestorePrimary { state } => self.restore(node, state),
-            Action::RecoverPosition { source } => {
+            Action::RestorePrimary { state, .. } => self.restore(node, state),
+            Action::RecoverPosition { source, .. } => {
                 assert!(self.facts(source).live().is_some_and(Live::is_primary), "{source} is no member");
                 assert!(!self.facts(node).server_runs(), "{}: a server runs", step.id);
             }
+            // A recovery is tried on evidence and on real hosts; see tests/outages.rs.
+            Action::Reform { .. }
+            | Action::MarkSafe { .. }
+            | Action::RestartCluster { .. }
+            | Action::Forget { .. }
+            | Action::KeepAside { .. } => panic!("{}: no bootstrap plans this", step.id),
             Action::EnableUnit { .. } => self.facts_mut(node).unit.file = "enabled".into(),
             Action::VerifyViews { nodes, most_members } => self.assert_whole(&step.id, nodes, *most_members),
             Action::VerifyWrites { nodes } => {
@@ -176,7 +182,7 @@ impl World {
             let uuid = live.state_uuid.expect("a running member knows its history");
             let position = Gtid { uuid, seqno: live.last_committed };
             host.datadir.grastate = Grastate::Saved(SavedState { position, safe_to_bootstrap: Some(false) });
-            host.datadir.gvwstate = false;
+            host.datadir.gvwstate = Gvwstate::Absent;
         }
         host.become_stopped();
         // A joiner in the middle of its transfer leaves the group.
@@ -239,7 +245,8 @@ impl World {
         let datadir = &mut self.facts_mut(node).datadir;
         datadir.sst_leftovers.clear();
         datadir.schemas.clear();
-        (datadir.grastate, datadir.gvwstate, datadir.initialised) = (Grastate::Absent, false, false);
+        (datadir.grastate, datadir.gvwstate, datadir.initialised) =
+            (Grastate::Absent, Gvwstate::Absent, false);
     }
 
     /// No second history: whoever else is there has nothing of this one, and does not run.

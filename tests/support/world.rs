@@ -1,13 +1,14 @@
 //! An inventory with what is seen of its hosts.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
 use galactl::check::{self, Report};
 use galactl::config::Renderer;
-use galactl::facts::{HostFacts, Observation, Seen};
+use galactl::facts::{HostFacts, Observation, Position, Recovered, Seen};
 use galactl::inventory::Inventory;
-use galactl::model::NodeName;
+use galactl::model::{Gtid, NodeName, Seqno, StateUuid};
 use galactl::plan::{self, Basis, Guard, NoPlan, Plan, Refusal};
 
 use super::cluster::{Shape, inventory, name};
@@ -125,6 +126,23 @@ impl World {
         plan::needed(&self.basis())
     }
 
+    /// A recovery by the rules, of hosts whose data is at these positions; the data of other stopped
+    /// hosts has none.
+    pub fn recover(&self, positions: &[(usize, StateUuid, i64)]) -> Result<Plan, NoPlan> {
+        let mut world = self.clone();
+        let stopped = self.observation.seen().filter(|(_, facts)| !facts.server_runs());
+        let none = |why: &str| Recovered { position: Position::None(why.into()), last_write: Some(60) };
+        let mut recovered: BTreeMap<_, _> =
+            stopped.map(|(node, _)| (node.clone(), none("its data holds no position"))).collect();
+        for (index, uuid, seqno) in positions {
+            let position = Gtid { uuid: uuid.clone(), seqno: Seqno::from(*seqno) };
+            let told = Recovered { position: Position::At(position), last_write: Some(60) };
+            recovered.insert(name(*index), told);
+        }
+        world.observation.recovered = Some(recovered);
+        plan::recover(&world.basis(), &plan::Choice::default())
+    }
+
     pub fn check(&self) -> Report {
         check::check(&self.basis())
     }
@@ -140,7 +158,7 @@ pub fn refusals(outcome: &Result<Plan, NoPlan>) -> Vec<Refusal> {
     match outcome {
         Ok(_) => Vec::new(),
         Err(NoPlan::Refused(refusals)) => refusals.clone(),
-        Err(NoPlan::Render(error)) => panic!("{error}"),
+        Err(other) => panic!("{other}"),
     }
 }
 

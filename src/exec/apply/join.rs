@@ -7,11 +7,11 @@ use tokio::time::sleep;
 
 use super::super::event::Event;
 use super::super::logs;
-use super::{Context, Outcome, StepError, new_cluster};
+use super::{Context, Outcome, StepError, record};
 use crate::db::DbError;
 use crate::explain::Explanation;
 use crate::facts::Live;
-use crate::model::{Address, NodeName, UnitName};
+use crate::model::{Address, Gtid, NodeName, UnitName};
 use crate::plan::Step;
 use crate::transport::{Host, RemoteCommand};
 
@@ -47,11 +47,13 @@ pub struct Expected<'a> {
     pub source: &'a NodeName,
     /// A join that shows no sign of life for this long has failed.
     pub patience_seconds: u64,
+    /// Restarts of the cluster's history that the node has then gone through.
+    pub after: &'a [Gtid],
 }
 
 pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expected: Expected<'_>) -> Outcome {
     let host = context.host(&step.node)?;
-    let (started, expected_source) = (Instant::now(), expected.source);
+    let (started, expected_source, after) = (Instant::now(), expected.source, expected.after);
     host.succeed(RemoteCommand::act(START, [unit.as_str()])).await?;
     let mut wait = Wait {
         context,
@@ -71,7 +73,8 @@ pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expecte
     };
     match wait.until_synced().await {
         Ok(live) => {
-            new_cluster::record_joined(context, &step.node).await?;
+            record::passed(context, &step.node, after).await?;
+            record::joined(context, &step.node).await?;
             Ok(Some(format!("Synced, {} members", live.cluster_size)))
         }
         // The joiner goes on by itself, whoever watches.

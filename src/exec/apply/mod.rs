@@ -3,12 +3,18 @@
 mod clear_transfer;
 mod disarm;
 mod enable;
+mod forget;
 mod install;
 mod join;
+mod keep_aside;
 mod leave;
+mod mark_safe;
 pub(super) mod new_cluster;
 mod put_file;
+mod record;
 mod recover_position;
+mod reform;
+mod restart_cluster;
 mod restore_primary;
 mod shell;
 mod sst_account;
@@ -41,15 +47,29 @@ pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
         Action::SstAccount { user, privileges, password } => {
             sst_account::apply(context, node, user, privileges, *password).await
         }
-        Action::Join { unit, source, patience_seconds } => {
-            let expected = join::Expected { source, patience_seconds: *patience_seconds };
+        Action::Join { unit, source, patience_seconds, after } => {
+            let expected = join::Expected { source, patience_seconds: *patience_seconds, after };
             join::apply(context, step, unit, expected).await
         }
         Action::Leave { unit, nodes, most_members } => {
             leave::apply(context, node, unit, nodes, *most_members).await
         }
-        Action::RestorePrimary { state } => restore_primary::apply(context, node, state).await,
-        Action::RecoverPosition { source } => recover_position::apply(context, node, source).await,
+        Action::RestorePrimary { state, nodes } => restore_primary::apply(context, node, state, nodes).await,
+        Action::Reform { unit, nodes, state, patience_seconds } => {
+            let expected = reform::Expected { nodes, state, patience_seconds: *patience_seconds };
+            reform::apply(context, step, unit, expected).await
+        }
+        Action::MarkSafe { datadir, state, seqno } => {
+            mark_safe::apply(context, node, datadir, state, *seqno).await
+        }
+        Action::RestartCluster { unit, position, unseen } => {
+            restart_cluster::apply(context, node, unit, position, unseen).await
+        }
+        Action::Forget { datadir, files } => forget::apply(context, node, datadir, files).await,
+        Action::KeepAside { datadir, kept } => keep_aside::apply(context, node, datadir, kept).await,
+        Action::RecoverPosition { source, restarts } => {
+            recover_position::apply(context, node, source, restarts).await
+        }
         Action::EnableUnit { unit } => enable::apply(context, node, unit).await,
         Action::VerifyViews { nodes, most_members } => {
             verify_views::apply(context, nodes, *most_members).await

@@ -9,15 +9,15 @@ use std::time::{Duration, Instant};
 
 use super::super::logs;
 use super::shell::{list_armed, list_servers};
-use super::{Context, Outcome, StepError};
+use super::{Context, Outcome, StepError, record};
 use crate::facts::Live;
-use crate::model::{NodeName, StateUuid, UnitName};
+use crate::model::{Gtid, NodeName, StateUuid, UnitName};
 use crate::plan::{Basis, Guard, refusals_text, seed_guards};
 use crate::transport::{Host, RemoteCommand};
 
 const DEADLINE: Duration = Duration::from_secs(960);
 
-/// $1 unit, $2 plan, $3 cluster, $4 who.
+/// $1 unit, $2 plan, $3 cluster, $4 who, $5 the position of a cluster that is started again.
 ///
 /// The distribution's own script: its way of handing the intent to the server differs from
 /// release to release. It restarts the unit, so a running one is refused here, too.
@@ -33,22 +33,13 @@ fi
 record=/var/lib/galactl/founding
 mkdir -p /var/lib/galactl &&
     printf 'plan=%s\ncluster=%s\nby=%s\n' "$2" "$3" "$4" > "$record.new" &&
+    printf '%s' "${5:+recovered=$5
+}" >> "$record.new" &&
     sync "$record.new" && mv "$record.new" "$record" && sync /var/lib/galactl || exit
 systemctl reset-failed "$1.service" 2>/dev/null
 galera_new_cluster "$1.service"
 "#
 );
-
-/// $1 state UUID.
-const COMPLETE_RECORD: &str =
-    r#"printf 'state_uuid=%s\n' "$1" >> /var/lib/galactl/founding && sync /var/lib/galactl/founding"#;
-
-/// $1 the node that has joined. Once is enough.
-const RECORD_JOINED: &str = r#"
-record=/var/lib/galactl/founding
-[ -e "$record" ] || exit 0
-grep -q ^joined= "$record" || { printf 'joined=%s\n' "$1" >> "$record" && sync "$record"; }
-"#;
 
 /// Prints what is still armed.
 const ARMED: &str = concat!(list_armed!(), "true\n");
@@ -61,9 +52,23 @@ pub async fn apply(
     state: Option<&StateUuid>,
 ) -> Outcome {
     look_again(context).await?;
+    run_script(context, node, unit, None).await?;
+    prove(context, node, state).await
+}
+
+/// Starts the server as the first of its cluster. `recovered`: the position of one that was there
+/// before.
+pub async fn run_script(
+    context: &Arc<Context>,
+    node: &NodeName,
+    unit: &UnitName,
+    recovered: Option<&Gtid>,
+) -> Result<(), StepError> {
     let started = Instant::now();
     let host = context.host(node)?;
-    let arguments = [unit.as_str(), &context.plan, context.inventory.cluster.as_str(), &context.who];
+    let recovered = recovered.map(ToString::to_string).unwrap_or_default();
+    let arguments =
+        [unit.as_str(), &context.plan, context.inventory.cluster.as_str(), &context.who, &recovered];
     let command = RemoteCommand::act(SCRIPT, arguments).deadline(DEADLINE);
     if let Err(error) = host.succeed(command).await {
         let error = StepError::from(error).left("no other node was started");
@@ -73,7 +78,7 @@ pub async fn apply(
             false => logs::explained(context, error, node, started.elapsed()).await,
         });
     }
-    prove(context, node, state).await
+    Ok(())
 }
 
 /// Sees that the seed is a cluster of one, of the expected state, and that nothing is armed.
@@ -81,19 +86,11 @@ pub async fn prove(context: &Arc<Context>, node: &NodeName, state: Option<&State
     let founded = "the cluster is created, and no other node was started";
     let live = context.database(node)?.live().await.map_err(|error| StepError::from(error).left(founded))?;
     let uuid = as_expected(&live, state).map_err(|error| error.left("no other node was started"))?;
-    let host = context.host(node)?;
-    host.succeed(RemoteCommand::act(COMPLETE_RECORD, [uuid.as_str()])).await?;
+    record::complete(context, node, &uuid).await?;
     for host in context.fleet.hosts() {
         disarmed(&host).await?;
     }
     Ok(Some(format!("state UUID {uuid}")))
-}
-
-/// Writes down on the seed that its cluster is no longer the seed's alone.
-pub async fn record_joined(context: &Context, node: &NodeName) -> Result<(), StepError> {
-    let host = context.host(&context.inventory.seed)?;
-    host.succeed(RemoteCommand::act(RECORD_JOINED, [node.as_str()])).await?;
-    Ok(())
 }
 
 fn as_expected(live: &Live, state: Option<&StateUuid>) -> Result<StateUuid, StepError> {

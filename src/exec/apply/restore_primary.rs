@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use super::{Context, Outcome, StepError};
+use super::{Context, Outcome, StepError, record};
 use crate::db::DbError;
-use crate::model::{NodeName, StateUuid};
+use crate::model::{Gtid, NodeName, StateUuid};
 
 const DEADLINE: Duration = Duration::from_secs(15);
 const POLL: Duration = Duration::from_millis(200);
@@ -15,9 +15,22 @@ const POLL: Duration = Duration::from_millis(200);
 const FORMS: [&str; 2] =
     ["SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'", "SET GLOBAL wsrep_provider_pc_bootstrap = ON"];
 
-pub async fn apply(context: &Context, node: &NodeName, state: &StateUuid) -> Outcome {
+/// `nodes`: other running servers, which become members by that.
+pub async fn apply(context: &Context, node: &NodeName, state: &StateUuid, nodes: &[NodeName]) -> Outcome {
     context.still_ours(node).await?;
     let database = context.database(node)?;
+    let before = database.live().await?;
+    let position = Gtid { uuid: state.clone(), seqno: before.last_committed };
+    if before.is_primary() || before.state_uuid.as_ref() != Some(state) {
+        let message =
+            format!("it is {:?} at {position} now, and was to be made Primary", before.cluster_status);
+        return Err(StepError::surprise(message).left("nothing was restored"));
+    }
+    record::restart(context, node, &position).await?;
+    // What those hold is behind this node's, so that they have gone through it from the start.
+    for other in nodes {
+        record::passed(context, other, std::slice::from_ref(&position)).await?;
+    }
     if let Err(old) = database.run(&[FORMS[0]]).await {
         // Where the new form is unknown, the old one's error tells more.
         let refused = matches!(old, DbError::Server(_));
@@ -28,11 +41,12 @@ pub async fn apply(context: &Context, node: &NodeName, state: &StateUuid) -> Out
     let started = Instant::now();
     loop {
         let live = database.live().await?;
-        if live.is_synced() && live.state_uuid.as_ref() == Some(state) {
+        // A joiner that was waiting for it may make it a donor at once.
+        if live.is_primary() && live.ready && live.state_uuid.as_ref() == Some(state) {
             return Ok(Some(format!("Primary again, size {}", live.cluster_size)));
         }
         if started.elapsed() > DEADLINE {
-            let message = format!("it is {:?}, {}, and not Primary", live.cluster_status, live.local_state);
+            let message = format!("it is {:?}, {}, and not ready", live.cluster_status, live.local_state);
             return Err(StepError::surprise(message).left("no other node was started"));
         }
         sleep(POLL).await;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use super::super::views::views;
-use super::{Context, Outcome, StepError, new_cluster};
+use super::{Context, Outcome, StepError, record};
 use crate::facts::Live;
 use crate::model::NodeName;
 use crate::verify::{Expectation, judge};
@@ -24,7 +24,7 @@ pub async fn apply(context: &Arc<Context>, nodes: &[NodeName], most_members: usi
         let findings = judge(&expected, &views);
         if findings.is_empty() {
             if let Some(other) = nodes.iter().find(|node| **node != context.inventory.seed) {
-                new_cluster::record_joined(context, other).await?;
+                record::joined(context, other).await?;
             }
             return Ok(views.values().next().map(summary));
         }

@@ -1,0 +1,37 @@
+//! What a recovery is decided by, shown and saved.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+
+use super::course::PlanFormat;
+use crate::exit::CommandError;
+use crate::facts::Observation;
+use crate::inventory::Inventory;
+use crate::recovery::{self, Bundle, Evidence, HEADINGS};
+use crate::ui::{Printer, table};
+
+pub use crate::recovery::verdict_text;
+
+pub fn table_text(evidence: &Evidence<'_>) -> String {
+    table(&HEADINGS, &recovery::table(evidence))
+}
+
+/// Shows the evidence beside a plan's text, and writes it to a file if it is to have one.
+pub fn keep(
+    inventory: &Inventory,
+    observation: &Observation,
+    made: &str,
+    format: PlanFormat,
+    out: Option<&Path>,
+) -> Result<(), CommandError> {
+    let order = inventory.start_order().map(|node| node.name.clone()).collect();
+    let bundle = Bundle::new(inventory.cluster.clone(), order, observation.clone(), made.to_owned());
+    if format == PlanFormat::Text {
+        Printer::narrate(&table_text(&bundle.evidence()));
+    }
+    match out {
+        Some(path) => Ok(std::fs::write(path, bundle.text()).with_context(|| path.display().to_string())?),
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,119 @@
+//! `galactl recover`
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use serde::Serialize;
+
+use super::course::{Course, PlanFormat};
+use super::evidence;
+use super::inputs::Inputs;
+use super::on_hosts::on_hosts;
+use crate::exit::{CommandError, End, Kind};
+use crate::model::NodeName;
+use crate::plan::{self, Choice};
+use crate::recovery::{Bundle, Outcome, Verdict, decide, force};
+use crate::ui::{JsonEvents, Printer};
+
+/// Start a cluster again after an outage, from the node that loses nothing
+///
+/// Looks at every node, and asks the data of stopped ones how far it got without changing it. Shows
+/// the evidence, the verdict with the rule that decided it, and what it costs; then carries it out.
+/// Where the evidence does not suffice, nothing is done.
+#[derive(Debug, clap::Args)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
+pub struct Args {
+    /// The inventory; `-` reads standard input
+    #[arg(required_unless_present = "evidence")]
+    inventory: Option<PathBuf>,
+    /// Go on from this node, whatever that discards; the cluster's name has to be typed then
+    #[arg(long, value_name = "NODE")]
+    seed: Option<NodeName>,
+    /// Put the data aside that a forced choice would overwrite
+    #[arg(long, requires = "seed")]
+    keep_aside: bool,
+    /// The cluster's name, in place of typing it when asked
+    #[arg(long, value_name = "CLUSTER")]
+    confirm: Option<String>,
+    /// Decide by this evidence bundle, and ask no host
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["evidence_out", "out", "yes"])]
+    evidence: Option<PathBuf>,
+    /// Write the evidence to this file
+    #[arg(long, value_name = "FILE")]
+    evidence_out: Option<PathBuf>,
+    /// Write the plan to this file, for `galactl apply`
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// How to show the plan and what happens
+    #[arg(long, value_enum, default_value = "text")]
+    output: PlanFormat,
+    /// Exit with 2 when the plan that is only shown has something to do
+    #[arg(long)]
+    detailed_exitcode: bool,
+    /// Show the plan and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Carry the plan out without asking
+    #[arg(long, short)]
+    yes: bool,
+}
+
+#[derive(Serialize)]
+struct Decided<'a> {
+    cluster: &'a str,
+    verdict: &'a Verdict,
+}
+
+pub fn run(args: &Args) -> Result<End, CommandError> {
+    match (&args.evidence, &args.inventory) {
+        (Some(bundle), _) => offline(args, bundle),
+        (None, Some(inventory)) => live(args, inventory),
+        (None, None) => Err(CommandError::error("which cluster?").hint("galactl recover inventory.yaml")),
+    }
+}
+
+fn live(args: &Args, inventory: &Path) -> Result<End, CommandError> {
+    let course = Course {
+        format: args.output,
+        out: args.out.as_ref(),
+        detailed_exitcode: args.detailed_exitcode,
+        dry_run: args.dry_run,
+        yes: args.yes,
+        confirm: args.confirm.as_deref(),
+        evidence_out: args.evidence_out.as_ref(),
+    };
+    course.somebody_can_agree()?;
+    let inputs = Inputs::read(inventory, None)?;
+    if let Some(seed) = args.seed.as_ref().filter(|seed| inputs.inventory.node(seed).is_none()) {
+        return Err(CommandError::error(format!("`{seed}` is no node of this inventory")));
+    }
+    let choice = Choice { seed: args.seed.clone(), keep_aside: args.keep_aside };
+    on_hosts(course, inputs, None, move |basis| plan::recover(basis, &choice))
+}
+
+fn offline(args: &Args, path: &Path) -> Result<End, CommandError> {
+    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let bundle =
+        Bundle::parse(&text).map_err(|error| CommandError::error(format!("{}: {error}", path.display())))?;
+    let evidence = bundle.evidence();
+    let verdict = match &args.seed {
+        Some(seed) => force(&evidence, seed),
+        None => decide(&evidence),
+    };
+    match args.output {
+        PlanFormat::Json => {
+            JsonEvents::line(&Decided { cluster: bundle.cluster.as_str(), verdict: &verdict });
+        }
+        PlanFormat::Text | PlanFormat::Markdown => {
+            Printer::data(&format!(
+                "{}\n{}",
+                evidence::table_text(&evidence),
+                evidence::verdict_text(&evidence, &verdict)
+            ));
+        }
+    }
+    match verdict.outcome {
+        Outcome::Refused => Err(CommandError::new(Kind::Refused, "the evidence does not suffice")),
+        _ => Ok(End::Done),
+    }
+}

@@ -1,0 +1,37 @@
+//! Putting files of Galera's own aside, so that a node joins as one that never was there.
+
+use super::shell::list_servers;
+use super::{Context, Outcome};
+use crate::model::NodeName;
+use crate::transport::RemoteCommand;
+
+/// $1 data directory, $2.. files in it.
+const SCRIPT: &str = concat!(
+    r#"
+set -eu
+if "#,
+    list_servers!(),
+    r#" >&2; then
+    echo "a server runs on these files" >&2
+    exit 1
+fi
+cd -- "$1"
+shift
+for file in "$@"; do
+    case $file in
+    grastate.dat | gvwstate.dat) [ ! -e "$file" ] || mv -- "$file" "$file.before-recovery" ;;
+    *)
+        echo "$file is no file of Galera's" >&2
+        exit 1
+        ;;
+    esac
+done
+sync .
+"#
+);
+
+pub async fn apply(context: &Context, node: &NodeName, datadir: &str, files: &[String]) -> Outcome {
+    let words = std::iter::once(datadir.to_owned()).chain(files.iter().cloned());
+    context.host(node)?.succeed(RemoteCommand::act(SCRIPT, words)).await?;
+    Ok(None)
+}

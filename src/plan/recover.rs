@@ -1,0 +1,446 @@
+//! After an outage: a verdict → the plan that carries it out.
+
+use super::action::Action;
+use super::guard::{Guard, Refusal};
+use super::{Basis, Command, NoPlan, Plan, Step, Width, guards, preparation, refuse};
+use crate::facts::HostFacts;
+use crate::inventory::Node;
+use crate::model::{Gtid, NodeName, Seqno, StateUuid};
+use crate::recovery::{
+    Doubt, DoubtKind, Evidence, Fate, Holding, Outcome, Rule, Standing, Verdict, decide, force, holding,
+    sentence,
+};
+
+/// What the user decides of a recovery.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Go on from this node, whatever that discards.
+    pub seed: Option<NodeName>,
+    /// Put the data aside that would be overwritten.
+    pub keep_aside: bool,
+}
+
+/// The nodes in the order in which ties are decided, and in which they are started.
+pub fn recovery_order(basis: &Basis<'_>) -> Vec<NodeName> {
+    basis.inventory.start_order().map(|node| node.name.clone()).collect()
+}
+
+/// Plans the recovery of the inventory's cluster.
+///
+/// Errors: every reason not to go on. [`NoPlan::PositionsWanted`]: the data of the stopped nodes was
+/// not asked how far it got.
+pub fn recover(basis: &Basis<'_>, choice: &Choice) -> Result<Plan, NoPlan> {
+    if basis.observation.recovered.is_none() {
+        return Err(NoPlan::PositionsWanted);
+    }
+    let order = recovery_order(basis);
+    let evidence = Evidence { order: &order, observation: basis.observation };
+    let verdict = match &choice.seed {
+        Some(seed) => force(&evidence, seed),
+        None => decide(&evidence),
+    };
+    Recovery { basis, evidence, choice, verdict: &verdict }.plan()
+}
+
+struct Recovery<'a, 'b> {
+    basis: &'a Basis<'b>,
+    evidence: Evidence<'a>,
+    choice: &'a Choice,
+    verdict: &'a Verdict,
+}
+
+/// A node that a plan does not start, and why.
+struct LeftOut {
+    node: NodeName,
+    why: String,
+    next: String,
+}
+
+impl Recovery<'_, '_> {
+    fn plan(&self) -> Result<Plan, NoPlan> {
+        let mut plan = Plan::new(self.basis, self.command());
+        plan.consequences.push(self.verdict.rule.sentence().to_owned());
+        match &self.verdict.outcome {
+            Outcome::Refused => return Err(NoPlan::Refused(self.refusals())),
+            Outcome::NoCluster => return Err(NoPlan::Refused(vec![no_cluster()])),
+            Outcome::Stop { nodes } => {
+                plan.consequences = vec![
+                    "what these nodes hold can be read only once their servers are stopped: run galactl recover again after this".into(),
+                ];
+                plan.stage("Stop what starts again and again", Width::NodesInParallel, self.stops(nodes));
+                return Ok(plan);
+            }
+            Outcome::Join { .. }
+            | Outcome::Restore { .. }
+            | Outcome::Reform { .. }
+            | Outcome::Start { .. } => {}
+        }
+        refuse(self.source_refusals())?;
+        self.losses(&mut plan);
+        self.begin(&mut plan);
+        let left_out = self.join(&mut plan);
+        if plan.is_empty() && !left_out.is_empty() {
+            return Err(NoPlan::Refused(left_out.into_iter().map(LeftOut::refusal).collect()));
+        }
+        plan.warnings.extend(left_out.iter().map(LeftOut::text));
+        self.verify(&mut plan, &left_out);
+        Ok(plan)
+    }
+
+    fn command(&self) -> Command {
+        let forced = self.verdict.rule == Rule::Forced
+            && (!self.verdict.doubts.is_empty()
+                || self.verdict.standings.iter().any(|it| it.fate.may_lose()));
+        Command::Recover { seed: self.choice.seed.clone(), keep_aside: self.choice.keep_aside, forced }
+    }
+
+    fn refusals(&self) -> Vec<Refusal> {
+        self.verdict.doubts.iter().map(refusal).collect()
+    }
+
+    /// What stands against starting the nodes that the cluster's data comes from.
+    fn source_refusals(&self) -> Vec<Refusal> {
+        let needed: Vec<&NodeName> = match &self.verdict.outcome {
+            Outcome::Reform { nodes, .. } => nodes.iter().collect(),
+            _ => self.verdict.source().into_iter().collect(),
+        };
+        let hosts = self.host_refusals();
+        hosts.into_iter().filter(|it| it.node.as_ref().is_none_or(|node| needed.contains(&node))).collect()
+    }
+
+    /// The inventory may have changed since, and a recovery changes no configuration: whether the
+    /// releases differ is not its question.
+    fn host_refusals(&self) -> Vec<Refusal> {
+        let refusals = guards::hosts(self.basis).into_iter();
+        refusals.filter(|refusal| refusal.guard != Guard::VersionsDiffer).collect()
+    }
+
+    fn forced(&self) -> bool {
+        self.verdict.rule == Rule::Forced
+    }
+
+    /// What the choice means for each node; of a forced one, whose data is given up.
+    fn losses(&self, plan: &mut Plan) {
+        for standing in &self.verdict.standings {
+            let sentence = sentence(&self.evidence, standing);
+            if !self.forced() || !standing.fate.may_lose() {
+                plan.consequences.push(sentence);
+                continue;
+            }
+            let seen = self.basis.observation.facts(&standing.node).is_some();
+            plan.consequences.push(match seen {
+                true => format!("DISCARDED on {sentence}"),
+                false => format!("GIVEN UP UNSEEN, {sentence}; it must not be started again as it is"),
+            });
+            plan.discards.push(standing.node.clone());
+        }
+        if self.forced() {
+            plan.consequences.extend(self.verdict.doubts.iter().map(|doubt| {
+                let node = doubt.node.as_ref().map_or_else(String::new, |node| format!("{node}: "));
+                format!("OVERRIDDEN: {node}{}", doubt.evidence)
+            }));
+        }
+    }
+
+    /// Everything up to the moment when there is a Primary component.
+    fn begin(&self, plan: &mut Plan) {
+        let unit = self.basis.inventory.host.unit.clone();
+        match &self.verdict.outcome {
+            Outcome::Join { .. } => {
+                plan.stage(
+                    "Stop what Galera turns away",
+                    Width::NodesInParallel,
+                    self.stops(&self.looping()),
+                );
+                plan.stage("Disarm", Width::NodesInParallel, self.disarms());
+            }
+            Outcome::Restore { node, state, .. } => {
+                plan.stage("Disarm", Width::NodesInParallel, self.disarms());
+                let nodes = self.running_besides(node);
+                let action = Action::RestorePrimary { state: state.clone(), nodes };
+                let why = "no running node has committed more than it";
+                let steps = vec![Step::new(node, action, why)];
+                plan.stage("Restore the Primary component", Width::Serial, steps);
+            }
+            Outcome::Reform { nodes, state } => {
+                plan.stage("Disarm", Width::NodesInParallel, self.disarms());
+                let action = Action::Reform {
+                    unit,
+                    nodes: nodes.clone(),
+                    state: state.clone(),
+                    patience_seconds: REFORM_PATIENCE_SECONDS,
+                };
+                let why = "each of them waits for all members of the last view, and nothing need be edited";
+                plan.stage(
+                    "Form the last view again",
+                    Width::Serial,
+                    vec![Step::new(&nodes[0], action, why)],
+                );
+            }
+            Outcome::Start { node, position, .. } => self.restart(plan, node, position),
+            Outcome::Stop { .. } | Outcome::NoCluster | Outcome::Refused => {}
+        }
+    }
+
+    fn restart(&self, plan: &mut Plan, node: &NodeName, position: &Gtid) {
+        let inventory = self.basis.inventory;
+        let running: Vec<_> = self
+            .basis
+            .nodes()
+            .filter(|(_, facts)| facts.server_runs())
+            .map(|(node, _)| node.name.clone())
+            .collect();
+        plan.stage("Stop what runs", Width::NodesInParallel, self.stops(&running));
+        plan.stage("Disarm", Width::NodesInParallel, self.disarms());
+        let Some(facts) = self.basis.observation.facts(node) else { return };
+        let datadir = facts.datadir.path.clone();
+        let mark =
+            Action::MarkSafe { datadir, state: position.uuid.clone(), seqno: saved_seqno(facts, position) };
+        let unseen = |name: &&Node| self.basis.observation.facts(&name.name).is_none();
+        let unseen = inventory.start_order().filter(unseen).map(|node| node.name.clone()).collect();
+        let unit = inventory.host.unit.clone();
+        let start = Action::RestartCluster { unit, position: position.clone(), unseen };
+        let steps = vec![
+            Step::new(node, mark, "Galera refuses to start a cluster from a node without the flag"),
+            Step::new(node, start, "its data becomes the cluster's, and the state UUID stays the old one"),
+        ];
+        plan.stage("Start the cluster again", Width::Serial, steps);
+    }
+
+    fn stops(&self, nodes: &[NodeName]) -> Vec<Step> {
+        let unit = &self.basis.inventory.host.unit;
+        let step = |node: &NodeName| {
+            let why = match holding(self.basis.observation, node) {
+                Holding::Starting { why, .. } | Holding::Outside(why) => why,
+                _ => "no server may run anywhere when the cluster is started again".into(),
+            };
+            Step::new(node, Action::StopServer { unit: unit.clone() }, why)
+        };
+        nodes.iter().map(step).collect()
+    }
+
+    fn disarms(&self) -> Vec<Step> {
+        let armed = self.basis.nodes().filter(|(_, facts)| !facts.intents.is_empty());
+        let step = |(node, facts): (&Node, &HostFacts)| {
+            let action = Action::Disarm { intents: facts.intents.clone() };
+            Step::new(&node.name, action, "its next start would found a cluster of its own")
+        };
+        armed.map(step).collect()
+    }
+
+    /// Servers that systemd starts again and again beside a living cluster: as soon as it has
+    /// passed the seqno of such a node, Galera lets the node in, and its commits are gone.
+    fn looping(&self) -> Vec<NodeName> {
+        let looping = |node: &&NodeName| {
+            matches!(holding(self.basis.observation, node), Holding::Starting { looping: true, .. })
+        };
+        self.evidence.order.iter().filter(looping).cloned().collect()
+    }
+
+    fn running_besides(&self, source: &NodeName) -> Vec<NodeName> {
+        let running = self.verdict.standings.iter().filter(|standing| standing.fate == Fate::Running);
+        running.map(|standing| standing.node.clone()).filter(|node| node != source).collect()
+    }
+
+    /// Joiners, those first that IST may serve.
+    fn join(&self, plan: &mut Plan) -> Vec<LeftOut> {
+        let mut left_out = Vec::new();
+        let (ist, sst): (Vec<_>, Vec<_>) =
+            self.verdict.standings.iter().partition(|standing| matches!(standing.fate, Fate::Behind { .. }));
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        for (standings, steps) in [(ist, &mut first), (sst, &mut second)] {
+            for standing in standings {
+                match self.joiner(standing) {
+                    Ok(more) => steps.extend(more),
+                    Err(why) => left_out.push(why),
+                }
+            }
+        }
+        plan.stage("Join by IST where the gcache reaches back, one after the other", Width::Serial, first);
+        plan.stage("Join by SST, one after the other", Width::Serial, second);
+        left_out
+    }
+
+    /// The steps that let one node in; none where it is in by itself.
+    fn joiner(&self, standing: &Standing) -> Result<Vec<Step>, LeftOut> {
+        let node = &standing.node;
+        let why = match &standing.fate {
+            Fate::Behind { write_sets } if !self.is_reformed(node) => {
+                format!("it lacks {write_sets} write-sets")
+            }
+            Fate::Source | Fate::Running | Fate::Stranger | Fate::Behind { .. } => return Ok(Vec::new()),
+            Fate::Replaced { why } => format!("it gets the cluster's data by SST: {why}"),
+            fate if self.forced() && fate.may_lose() => "its data was given up for the seed's".into(),
+            _ => return Err(self.left_out(standing)),
+        };
+        let Some((node, facts)) = self.basis.nodes().find(|(found, _)| found.name == *node) else {
+            return Err(self.left_out(standing));
+        };
+        if let Some(refusal) = self.cannot_start(standing, node, facts) {
+            return Err(LeftOut { node: node.name.clone(), why: refusal.evidence, next: refusal.next });
+        }
+        let mut steps = self.clearing(standing, node, facts);
+        steps.extend(self.join_step(node, why));
+        Ok(steps)
+    }
+
+    fn is_reformed(&self, node: &NodeName) -> bool {
+        matches!(&self.verdict.outcome, Outcome::Reform { nodes, .. } if nodes.contains(node))
+    }
+
+    fn left_out(&self, standing: &Standing) -> LeftOut {
+        let node = standing.node.clone();
+        let next = match self.basis.observation.facts(&node) {
+            None => "when it answers again: galactl recover inventory.yaml".to_owned(),
+            Some(_) if matches!(standing.fate, Fate::Unknown { .. }) => {
+                "galactl recover inventory.yaml again, once its server is stopped".to_owned()
+            }
+            Some(_) => format!(
+                "save what it holds; to lose it knowingly: galactl add-node inventory.yaml {node} --discard {node}"
+            ),
+        };
+        LeftOut { why: sentence(&self.evidence, standing), node, next }
+    }
+
+    fn cannot_start(&self, standing: &Standing, node: &Node, facts: &HostFacts) -> Option<Refusal> {
+        let on_host = self.host_refusals().into_iter().find(|it| it.node.as_ref() == Some(&node.name));
+        if on_host.is_some() || matches!(standing.fate, Fate::Behind { .. }) {
+            return on_host;
+        }
+        let source = self.source_facts()?;
+        let data = source.datadir.bytes;
+        match self.keeps(standing) {
+            false => guards::disk((node, facts), data),
+            true if facts.datadir.mount_point => {
+                let evidence =
+                    format!("{} is a file system of its own, and cannot be renamed", facts.datadir.path);
+                Some(Refusal::new(Guard::Disk, evidence, "copy it away by hand, then leave out --keep-aside"))
+            }
+            true => guards::disk_beside((node, facts), data),
+        }
+    }
+
+    fn keeps(&self, standing: &Standing) -> bool {
+        self.choice.keep_aside && standing.fate.may_lose()
+    }
+
+    fn source_facts(&self) -> Option<&HostFacts> {
+        let node = match &self.verdict.outcome {
+            Outcome::Reform { nodes, .. } => nodes.first(),
+            _ => self.verdict.source(),
+        };
+        self.basis.observation.facts(node?)
+    }
+
+    /// What must not be there when the node starts. A node that remembers its last view would wait for
+    /// all of its members.
+    fn clearing(&self, standing: &Standing, node: &Node, facts: &HostFacts) -> Vec<Step> {
+        let datadir = facts.datadir.path.clone();
+        if self.keeps(standing) {
+            let kept = format!("{datadir}.kept-{}", kept_name(facts, self.evidence.observation, &node.name));
+            let action = Action::KeepAside { datadir, kept };
+            return vec![Step::new(&node.name, action, "its data would be overwritten")];
+        }
+        if facts.datadir.is_left_by_transfer() {
+            let why = "a server may not even start on half a copy; what is whole is with the cluster";
+            return vec![Step::new(&node.name, Action::ClearTransfer { datadir }, why)];
+        }
+        let (files, why): (&[&str], &str) = match standing.fate.may_lose() {
+            true => {
+                (&["grastate.dat", "gvwstate.dat"], "only a node without a state asks for the whole data")
+            }
+            false if facts.datadir.gvwstate.is_there() => {
+                (&["gvwstate.dat"], "it would wait for every member of its last view")
+            }
+            false => return Vec::new(),
+        };
+        let files = files.iter().map(|file| (*file).to_owned()).collect();
+        vec![Step::new(&node.name, Action::Forget { datadir, files }, why)]
+    }
+
+    fn join_step(&self, node: &Node, why: String) -> Option<Step> {
+        let source = match &self.verdict.outcome {
+            Outcome::Reform { nodes, .. } => nodes.first()?,
+            _ => self.verdict.source()?,
+        };
+        let mut step = preparation::join_step(self.basis, node, source, why);
+        if let (Action::Join { after, .. }, Outcome::Start { position, .. }) =
+            (&mut step.action, &self.verdict.outcome)
+        {
+            *after = preparation::restarts_of(self.basis, &position.uuid);
+            after.push(position.clone());
+        }
+        Some(step)
+    }
+
+    fn verify(&self, plan: &mut Plan, left_out: &[LeftOut]) {
+        let restored = matches!(self.verdict.outcome, Outcome::Restore { .. } | Outcome::Reform { .. });
+        let member = |standing: &&Standing| match &standing.fate {
+            Fate::Source => true,
+            Fate::Running => {
+                restored || self.basis.observation.facts(&standing.node).is_some_and(HostFacts::is_primary)
+            }
+            Fate::Stranger => false,
+            _ => left_out.iter().all(|left| left.node != standing.node),
+        };
+        let members: Vec<NodeName> =
+            self.verdict.standings.iter().filter(member).map(|standing| standing.node.clone()).collect();
+        if let Some(first) = members.first().filter(|_| !plan.is_empty()).cloned() {
+            super::ending::verify_steps(self.basis, plan, &first, members);
+        }
+    }
+}
+
+/// No progress for this long, and the members of the last view do not find each other any more.
+const REFORM_PATIENCE_SECONDS: u64 = 120;
+
+/// What grastate.dat says stays, where the data agrees with it; otherwise the data's own word counts,
+/// which Galera takes only beside -1.
+fn saved_seqno(facts: &HostFacts, position: &Gtid) -> Seqno {
+    use crate::facts::{Grastate, SavedState};
+    match &facts.datadir.grastate {
+        Grastate::Saved(SavedState { position: saved, .. }) if saved == position => saved.seqno,
+        _ => Seqno::Unknown,
+    }
+}
+
+/// The beginning of its state UUID and its seqno: what a person looks for.
+fn kept_name(facts: &HostFacts, observation: &crate::facts::Observation, node: &NodeName) -> String {
+    let known = match holding(observation, node) {
+        Holding::At(position) | Holding::Void { data: Some(position), .. } => Some(position),
+        Holding::Waiting { state: Some(uuid), seqno } => Some(Gtid { uuid, seqno }),
+        _ => None,
+    };
+    let uuid = known.as_ref().map(|position| &position.uuid).or(facts.datadir.grastate.known_uuid());
+    let uuid = uuid.map_or("unknown", |uuid: &StateUuid| &uuid.as_str()[..8]);
+    match known.as_ref().map(|position| position.seqno) {
+        Some(Seqno::At(seqno)) => format!("{uuid}-{seqno}"),
+        _ => format!("{uuid}-crashed"),
+    }
+}
+
+fn refusal(doubt: &Doubt) -> Refusal {
+    let guard = match doubt.kind {
+        DoubtKind::Alive => Guard::PrimaryAlive,
+        DoubtKind::Unseen => Guard::Unreachable,
+        DoubtKind::Diverged => Guard::Diverged,
+        DoubtKind::Unclear => Guard::Unclear,
+        DoubtKind::Ahead => Guard::Ahead,
+    };
+    Refusal { node: doubt.node.clone(), ..Refusal::new(guard, &doubt.evidence, &doubt.next) }
+}
+
+fn no_cluster() -> Refusal {
+    let evidence = "no node of the inventory was ever in a cluster, so there is nothing to recover";
+    Refusal::new(Guard::NothingToRecover, evidence, "galactl bootstrap inventory.yaml")
+}
+
+impl LeftOut {
+    fn refusal(self) -> Refusal {
+        Refusal::new(Guard::Ahead, self.why, self.next).on(&self.node)
+    }
+
+    fn text(&self) -> String {
+        format!("not started: {}. Next: {}", self.why, self.next)
+    }
+}

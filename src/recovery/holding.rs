@@ -1,0 +1,140 @@
+//! What one node holds, judged from its own evidence alone.
+
+use serde::{Deserialize, Serialize};
+
+use crate::facts::{Grastate, HostFacts, Observation, Position, Seen, ServerAnswer};
+use crate::model::{Gtid, NodeName, Seqno, StateUuid};
+
+/// A server that was killed is started again once, and waits then for its cluster as any other.
+const ONE_CRASH: u32 = 1;
+
+/// A node's part in the outage.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Holding {
+    /// It was not seen. Nothing follows from that.
+    Unseen(String),
+    /// Its server is in a Primary component.
+    Primary { state: Option<StateUuid>, seqno: Seqno },
+    /// Its server runs in the cluster, and there is no Primary component.
+    Waiting { state: Option<StateUuid>, seqno: Seqno },
+    /// Its server starts, or is started again and again, and cannot be asked.
+    Starting { why: String, looping: bool },
+    /// Its server runs outside any cluster, was thrown out of it, or refuses the question.
+    Outside(String),
+    /// Stopped, and its position is certain: grastate.dat and the data agree.
+    At(Gtid),
+    /// Stopped, and its state is void: interrupted in a state transfer or in a DDL statement, or
+    /// found inconsistent. `data` is how far its data got all the same.
+    Void { why: String, data: Option<Gtid> },
+    /// Stopped, and it may hold commits that cannot be counted.
+    Unclear(String),
+    /// Never a member of any cluster.
+    Stranger(String),
+}
+
+/// Judges a node; one that is not in the observation was not seen.
+pub fn holding(observation: &Observation, node: &NodeName) -> Holding {
+    let facts = match observation.nodes.get(node) {
+        Some(Seen::Facts(facts)) => facts,
+        Some(Seen::Unreachable(why)) => return Holding::Unseen(why.clone()),
+        None => return Holding::Unseen("it was not looked at".into()),
+    };
+    if let Some(running) = running(facts) {
+        return running;
+    }
+    let recovered = observation.recovered.as_ref().and_then(|all| all.get(node));
+    match recovered.map(|recovered| &recovered.position) {
+        Some(position) => stopped(facts, position),
+        None => stopped(facts, &Position::Unknown("its data was not asked".into())),
+    }
+}
+
+fn running(facts: &HostFacts) -> Option<Holding> {
+    let holding = match &facts.server_answer {
+        ServerAnswer::Live(live) if live.is_primary() => {
+            Holding::Primary { state: live.state_uuid.clone(), seqno: live.last_committed }
+        }
+        ServerAnswer::Live(live) if !live.wsrep_on && never_a_member(facts) => {
+            Holding::Stranger("it runs by itself, and was never in a cluster".into())
+        }
+        ServerAnswer::Live(live) if !live.wsrep_on => {
+            Holding::Outside("its server runs with wsrep off".into())
+        }
+        ServerAnswer::Live(live) if live.local_state == "Inconsistent" => {
+            Holding::Outside("its server was found inconsistent and left the cluster".into())
+        }
+        ServerAnswer::Live(live) => {
+            let state = live.state_uuid.clone().filter(|state| !state.is_zero());
+            Holding::Waiting { state, seqno: live.last_committed }
+        }
+        _ if !facts.server_runs() => return None,
+        // A unit that is up has come to the end of its start.
+        ServerAnswer::Refused(why) if facts.unit.active == "active" => {
+            Holding::Outside(format!("its server runs and cannot be asked: {why}"))
+        }
+        _ if !facts.unit.is_up() => Holding::Outside("a server process runs outside its unit".into()),
+        _ if facts.unit.restarts > ONE_CRASH => {
+            let why = format!("systemd has started it again {} times", facts.unit.restarts);
+            Holding::Starting { why, looping: true }
+        }
+        _ => Holding::Starting { why: format!("its unit is {}", facts.unit.active), looping: false },
+    };
+    Some(holding)
+}
+
+fn never_a_member(facts: &HostFacts) -> bool {
+    facts.datadir.grastate == Grastate::Absent && !facts.datadir.gvwstate.is_there()
+}
+
+fn stopped(facts: &HostFacts, data: &Position) -> Holding {
+    let leftovers: Vec<_> = facts.datadir.joiners_leftovers().collect();
+    let in_data = match data {
+        Position::At(position) => Some(position.clone()),
+        Position::None(_) | Position::Unknown(_) => None,
+    };
+    let void = |why: String| match data {
+        // What is left of a transfer may not even start; what was there before is gone anyway.
+        Position::Unknown(trouble) if leftovers.is_empty() => Holding::Unclear(format!("{why}; {trouble}")),
+        _ => Holding::Void { why, data: in_data.clone() },
+    };
+    if !leftovers.is_empty() {
+        return void(format!("a state transfer to it was cut off ({})", leftovers.join(", ")));
+    }
+    match &facts.datadir.grastate {
+        Grastate::Unreadable(why) => Holding::Unclear(format!("grastate.dat: {why}")),
+        Grastate::Saved(saved) if saved.position.uuid.is_zero() => {
+            void("grastate.dat has the zero UUID: a DDL statement or a state transfer was cut off, or it was found inconsistent".into())
+        }
+        Grastate::Saved(saved) => agreed(&saved.position, data),
+        Grastate::Absent | Grastate::Empty => match data {
+            Position::At(_) => void("it has no grastate.dat, and its data was in a cluster".into()),
+            Position::None(_) if facts.datadir.gvwstate.is_there() || facts.datadir.grastate == Grastate::Empty => {
+                void("it never got the cluster's state".into())
+            }
+            Position::None(why) => Holding::Stranger(why.clone()),
+            Position::Unknown(_) if facts.server.is_none() && !facts.datadir.initialised => {
+                Holding::Stranger("no server is installed".into())
+            }
+            Position::Unknown(why) => Holding::Unclear(why.clone()),
+        },
+    }
+}
+
+/// The provider takes a seqno from grastate.dat before the data's own (galera replicator_smm.cpp),
+/// so that a file which was edited by hand would make it skip write-sets.
+fn agreed(saved: &Gtid, data: &Position) -> Holding {
+    match (saved.seqno, data) {
+        (_, Position::At(data)) if data.uuid != saved.uuid => {
+            Holding::Unclear(format!("grastate.dat says {saved}, and its data {data}"))
+        }
+        (Seqno::Unknown, Position::At(data)) => Holding::At(data.clone()),
+        (Seqno::At(_), Position::At(data)) if data.seqno == saved.seqno => Holding::At(data.clone()),
+        (Seqno::At(_), Position::At(data)) => {
+            Holding::Unclear(format!("grastate.dat says seqno {}, and its data {}", saved.seqno, data.seqno))
+        }
+        (_, Position::None(why) | Position::Unknown(why)) => {
+            Holding::Unclear(format!("grastate.dat says {saved}, and its data does not tell: {why}"))
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! After an outage: what each node holds, which one the cluster starts again from, and what that
+//! costs. Evidence in, verdict out; the plan is made of it elsewhere.
+
+mod bundle;
+mod continuity;
+mod decide;
+mod force;
+mod holding;
+mod standing;
+mod table;
+mod verdict;
+
+pub use bundle::{Bundle, NotABundle};
+pub use continuity::{broken_continuity, known_restarts, unproven_restarts};
+pub use decide::decide;
+pub use force::force;
+pub use holding::{Holding, holding};
+pub use standing::{Fate, Standing};
+pub use table::{HEADINGS, sentence, table, verdict_text};
+pub use verdict::{Doubt, DoubtKind, Outcome, Rule, Verdict};
+
+use crate::facts::{HostFacts, Observation};
+use crate::model::{Gtid, NodeName};
+
+/// What the verdict rests on: the nodes in the inventory's order, and what was seen of them.
+#[derive(Clone, Copy)]
+pub struct Evidence<'a> {
+    pub order: &'a [NodeName],
+    pub observation: &'a Observation,
+}
+
+impl<'a> Evidence<'a> {
+    /// Every node with what it holds, in the inventory's order.
+    fn holdings(&self) -> Vec<(&'a NodeName, Holding)> {
+        self.order.iter().map(|node| (node, holding(self.observation, node))).collect()
+    }
+
+    fn facts(&self, node: &NodeName) -> Option<&'a HostFacts> {
+        self.observation.facts(node)
+    }
+
+    /// Why a node's last write-sets may be others than the cluster's.
+    fn broken(&self, node: &NodeName, position: &Gtid) -> Option<String> {
+        let others = self.order.iter().filter(|other| *other != node);
+        let others = others.filter_map(|other| Some((other, self.facts(other)?)));
+        broken_continuity(self.facts(node)?, position, others)
+    }
+}
