@@ -45,6 +45,29 @@ impl Founding {
     }
 }
 
+/// A restart of its cluster's history that galactl has seen a node go through.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    pub position: Gtid,
+    /// Seconds since it was written down, where that is known.
+    pub age: Option<u64>,
+}
+
+impl Passed {
+    /// Reads a line of `/var/lib/galactl/passed`: the position, and when it was written down, in
+    /// seconds of the host's `clock`.
+    pub fn parse(line: &str, clock: f64) -> Option<Self> {
+        let written = line.split_whitespace().nth(1).and_then(|word| word.parse::<f64>().ok());
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "not below 0, and far below 2^64"
+        )]
+        let age = written.map(|written| (clock - written).max(0.0) as u64);
+        Some(Self { position: position_of(line)?, age })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

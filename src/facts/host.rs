@@ -6,12 +6,12 @@ use std::net::IpAddr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::founding::Founding;
+use super::founding::{Founding, Passed};
 use super::grastate::Grastate;
 use super::gvwstate::Gvwstate;
 use super::live::{Live, ServerAnswer};
 use super::start::ServerStart;
-use crate::model::{Gtid, ServerVersion};
+use crate::model::ServerVersion;
 
 /// Everything that one look at a host tells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ pub struct HostFacts {
     pub founding: Option<Founding>,
     /// Restarts of its cluster's history that galactl has seen this node go through.
     #[serde(default)]
-    pub passed: Vec<Gtid>,
+    pub passed: Vec<Passed>,
     /// The running server's command line.
     #[serde(default)]
     pub start: Option<ServerStart>,

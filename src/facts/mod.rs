@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::NodeName;
 
 pub use fingerprint::{Difference, Fingerprint};
-pub use founding::Founding;
+pub use founding::{Founding, Passed};
 pub use grastate::{Grastate, SavedState};
 pub use gvwstate::{Gvwstate, LastView};
 pub use host::{ConfigFile, Datadir, HostFacts, Intent, LaterOption, Schema, UnitFacts};

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::founding::Founding;
+use super::founding::{Founding, Passed};
 use super::grastate::Grastate;
 use super::gvwstate::Gvwstate;
 use super::host::{ConfigFile, Datadir, HostFacts, Intent, LaterOption, Schema, UnitFacts};
 use super::live::{Live, ServerAnswer};
-use super::recovered::{Position, Recovered, position_of};
+use super::recovered::{Position, Recovered};
 use super::start::ServerStart;
 use crate::config::redact;
 use crate::inventory::options::{canonical, holds_secret};
@@ -103,7 +103,7 @@ impl Report {
                 .collect(),
             slow_lookups: self.slow_lookups(),
             founding: self.sections.get("founding").map(|text| Founding::parse(text)),
-            passed: self.lines("passed").filter_map(position_of).collect(),
+            passed: self.passed(&machine),
             start: self.sections.get("start").map(|text| ServerStart::parse(text)),
         })
     }
@@ -263,6 +263,11 @@ impl Report {
             Some(error) => ServerAnswer::Refused(error.to_owned()),
             None => ServerAnswer::NoSocket,
         }
+    }
+
+    fn passed(&self, machine: &BTreeMap<String, String>) -> Vec<Passed> {
+        let clock = machine.get("clock").and_then(|text| text.parse().ok()).unwrap_or_default();
+        self.lines("passed").filter_map(|line| Passed::parse(line, clock)).collect()
     }
 
     fn slow_lookups(&self) -> BTreeMap<String, u64> {

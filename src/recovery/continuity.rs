@@ -9,10 +9,10 @@
 use crate::facts::{Grastate, HostFacts};
 use crate::model::{Gtid, NodeName, Seqno};
 
-/// A restart of the history: from this position, so many seconds ago.
+/// A restart of the history: from this position, so many seconds ago, where that is known.
 struct Restart<'a> {
     position: &'a Gtid,
-    age: u64,
+    age: Option<u64>,
 }
 
 /// Why it is not certain that a stopped node at `position` holds nothing but what the others hold or
@@ -50,8 +50,7 @@ pub fn unproven_restarts<'a>(
 pub fn known_restarts<'a>(hosts: impl IntoIterator<Item = &'a HostFacts>) -> Vec<Gtid> {
     let mut known: Vec<Gtid> = Vec::new();
     for facts in hosts {
-        let passed = facts.passed.iter().chain(restarts(facts).map(|restart| restart.position));
-        for position in passed {
+        for Restart { position, .. } in restarts(facts) {
             if !known.contains(position) {
                 known.push(position.clone());
             }
@@ -60,12 +59,14 @@ pub fn known_restarts<'a>(hosts: impl IntoIterator<Item = &'a HostFacts>) -> Vec
     known
 }
 
-/// The restarts that a host knows of: the running server's own command line, and galactl's record.
+/// The restarts that a host knows of: the running server's own command line, and galactl's records.
 fn restarts(facts: &HostFacts) -> impl Iterator<Item = Restart<'_>> {
     let by_hand = facts.start.as_ref().filter(|start| start.new_cluster);
-    let by_hand = by_hand.and_then(|start| Some((start.position.as_ref()?, start.age)));
-    let recorded = facts.founding.as_ref().and_then(|record| Some((record.recovered.as_ref()?, record.age)));
-    let known = by_hand.into_iter().chain(recorded);
+    let by_hand = by_hand.and_then(|start| Some((start.position.as_ref()?, Some(start.age))));
+    let record = facts.founding.as_ref();
+    let begun = record.and_then(|record| Some((record.recovered.as_ref()?, Some(record.age))));
+    let passed = facts.passed.iter().map(|passed| (&passed.position, passed.age));
+    let known = by_hand.into_iter().chain(begun).chain(passed);
     known.map(|(position, age)| Restart { position, age }).filter(|restart| !restart.position.uuid.is_zero())
 }
 
@@ -78,8 +79,8 @@ fn was_there(facts: &HostFacts, restart: &Restart<'_>) -> bool {
         }
         _ => false,
     };
-    let later = facts.datadir.grastate_age.is_some_and(|age| age < restart.age);
-    facts.passed.contains(restart.position) || (left && later)
+    let later = matches!((facts.datadir.grastate_age, restart.age), (Some(left), Some(then)) if left < then);
+    facts.passed.iter().any(|passed| &passed.position == restart.position) || (left && later)
 }
 
 fn is_past(node: Seqno, restart: Seqno) -> bool {

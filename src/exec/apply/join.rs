@@ -74,7 +74,9 @@ pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expecte
     match wait.until_synced().await {
         Ok(live) => {
             record::passed(context, &step.node, after).await?;
-            record::joined(context, &step.node).await?;
+            if let Some(state) = &live.state_uuid {
+                record::joined(context, &step.node, state).await?;
+            }
             Ok(Some(format!("Synced, {} members", live.cluster_size)))
         }
         // The joiner goes on by itself, whoever watches.

@@ -31,13 +31,17 @@ if [ -n "$running" ] || systemctl --quiet is-active "$1.service"; then
     exit 1
 fi
 record=/var/lib/galactl/founding
-mkdir -p /var/lib/galactl &&
+mkdir -p /var/lib/galactl && rm -f "$record.previous" && { [ ! -e "$record" ] || cp -p "$record" "$record.previous"; } &&
     printf 'plan=%s\ncluster=%s\nby=%s\n' "$2" "$3" "$4" > "$record.new" &&
     printf '%s' "${5:+recovered=$5
 }" >> "$record.new" &&
     sync "$record.new" && mv "$record.new" "$record" && sync /var/lib/galactl || exit
 systemctl reset-failed "$1.service" 2>/dev/null
-galera_new_cluster "$1.service"
+galera_new_cluster "$1.service" && exit
+# It did not come up, so that nothing was begun.
+code=$?
+if [ -e "$record.previous" ]; then mv "$record.previous" "$record"; else rm -f "$record"; fi
+exit "$code"
 "#
 );
 

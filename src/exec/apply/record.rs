@@ -8,10 +8,12 @@ use crate::transport::RemoteCommand;
 const COMPLETE: &str =
     r#"printf 'state_uuid=%s\n' "$1" >> /var/lib/galactl/founding && sync /var/lib/galactl/founding"#;
 
-/// $1 the node that has joined. Once is enough.
+/// $1 the node that has joined, $2 the state UUID. Once is enough; a founding that was cut off could
+/// not write its UUID down.
 const JOINED: &str = r#"
 record=/var/lib/galactl/founding
 [ -e "$record" ] || exit 0
+grep -q ^state_uuid= "$record" || printf 'state_uuid=%s\n' "$2" >> "$record" || exit
 grep -q ^joined= "$record" || { printf 'joined=%s\n' "$1" >> "$record" && sync "$record"; }
 "#;
 
@@ -23,12 +25,12 @@ mkdir -p /var/lib/galactl &&
     sync "$record.new" && mv "$record.new" "$record" && sync /var/lib/galactl
 "#;
 
-/// $1.. positions.
+/// $1.. positions. Each is written once, with the time.
 const PASSED: &str = r#"
 record=/var/lib/galactl/passed
 mkdir -p /var/lib/galactl || exit
 for position in "$@"; do
-    grep -qsxF -- "$position" "$record" || printf '%s\n' "$position" >> "$record" || exit
+    grep -qs -- "^$position " "$record" || printf '%s %s\n' "$position" "$(date +%s)" >> "$record" || exit
 done
 sync "$record"
 "#;
@@ -39,10 +41,13 @@ pub async fn complete(context: &Context, node: &NodeName, state: &StateUuid) -> 
 }
 
 /// Writes down on the seed that its cluster is no longer the seed's alone.
-pub async fn joined(context: &Context, node: &NodeName) -> Result<(), StepError> {
+pub async fn joined(context: &Context, node: &NodeName, state: &StateUuid) -> Result<(), StepError> {
     // A seed that was given up unseen has no say in this.
     match context.fleet.host(&context.inventory.seed) {
-        Some(_) => act(context, &context.inventory.seed, JOINED, vec![node.to_string()]).await,
+        Some(_) => {
+            let words = vec![node.to_string(), state.to_string()];
+            act(context, &context.inventory.seed, JOINED, words).await
+        }
         None => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::new_cluster::{prove, run_script};
-use super::{Context, Outcome, StepError};
+use super::{Context, Outcome, StepError, record};
 use crate::facts::{Grastate, HostFacts, Seen};
 use crate::model::{Gtid, NodeName, UnitName};
 
@@ -16,6 +16,7 @@ pub async fn apply(
 ) -> Outcome {
     look_again(context, node, position, unseen).await?;
     run_script(context, node, unit, Some(position)).await?;
+    record::passed(context, node, std::slice::from_ref(position)).await?;
     prove(context, node, Some(&position.uuid)).await
 }
 

@@ -23,8 +23,10 @@ pub async fn apply(context: &Arc<Context>, nodes: &[NodeName], most_members: usi
         let views = views(context, nodes).await;
         let findings = judge(&expected, &views);
         if findings.is_empty() {
-            if let Some(other) = nodes.iter().find(|node| **node != context.inventory.seed) {
-                record::joined(context, other).await?;
+            let state = views.values().find_map(|live| live.state_uuid.clone());
+            let other = nodes.iter().find(|node| **node != context.inventory.seed);
+            if let (Some(other), Some(state)) = (other, state) {
+                record::joined(context, other, &state).await?;
             }
             return Ok(views.values().next().map(summary));
         }
