@@ -279,6 +279,25 @@ fn plan_changes_the_configuration_one_node_after_the_other() {
     assert!(world.needed().unwrap().is_empty());
 }
 
+/// The node that clients write to leaves last.
+#[test]
+fn plan_restarts_one_node_after_the_other() {
+    let mut world = whole(&Shape::of(3));
+    let ServerAnswer::Live(live) = &mut world.facts_mut(&name(2)).server_answer else { panic!("no member") };
+    live.replicated = 90_000;
+    let plan = world.plan_restart(&[]);
+    insta::assert_snapshot!(told(&plan));
+    world.carry_out(&plan.unwrap());
+}
+
+#[test]
+fn plan_stops_the_seed_last() {
+    let world = whole(&Shape::of(3));
+    insta::assert_snapshot!(told(&world.plan_stop(&[])));
+    insta::assert_snapshot!(told(&world.plan_stop(&[name(1)])));
+    insta::assert_snapshot!(told(&world.plan_stop(&[name(0), name(1), name(2)])));
+}
+
 #[test]
 fn plan_as_markdown() {
     let world = other_setting(&whole(&Shape::of(3)));
@@ -303,7 +322,7 @@ fn what_is_needed_is_the_command_for_it() {
     let cases = [
         (three(), Some(Command::Bootstrap { seed: name(0) })),
         (third_node(fresh().standalone()), Some(Command::AddNode { nodes: vec![name(2)] })),
-        (other_setting(&whole(&Shape::of(3))), Some(Command::ApplyConfig)),
+        (other_setting(&whole(&Shape::of(3))), Some(Command::ApplyConfig { allow_sst: false })),
         (whole(&Shape::of(3)), None),
     ];
     for (world, expected) in cases {
@@ -357,6 +376,15 @@ fn refused_by(guard: Guard) -> Vec<Refusal> {
             world.set(&name(1), fresh().free(20 << 30));
         }
         Guard::Unhealthy => return unhealthy(),
+        Guard::FullTransfer => {
+            world = whole(&Shape::of(3));
+            for index in 0..3 {
+                let host = world.facts_mut(&name(index));
+                let ServerAnswer::Live(live) = &mut host.server_answer else { panic!("no member") };
+                live.cached_downto = galactl::model::Seqno::At(200);
+            }
+            return refusals(&world.plan_restart(&[]));
+        }
         Guard::Diverged => {
             world.set(&name(0), fresh().saved(uuid(1), 12));
             world.set(&name(1), fresh().saved(uuid(2), 40));
@@ -468,7 +496,8 @@ fn next(guard: Guard) -> Option<Guard> {
         Guard::SameMachine => Guard::PathDiffers,
         Guard::PathDiffers => Guard::WrongAddress,
         Guard::WrongAddress => Guard::Ports,
-        Guard::Ports => Guard::Diverged,
+        Guard::Ports => Guard::FullTransfer,
+        Guard::FullTransfer => Guard::Diverged,
         Guard::Diverged => Guard::Unclear,
         Guard::Unclear => Guard::Ahead,
         Guard::Ahead => Guard::NothingToRecover,

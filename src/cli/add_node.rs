@@ -23,13 +23,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let known = |inventory: &Inventory| {
-        let names = args.nodes.iter().chain(&args.discard);
-        match names.into_iter().find(|name| inventory.node(name).is_none()) {
-            None => Ok(()),
-            Some(name) => Err(CommandError::error(format!("`{name}` is no node of this inventory"))
-                .hint("add it under `nodes` first: the inventory describes the cluster as it is to be")),
-        }
-    };
+    let names = [args.nodes.as_slice(), &args.discard].concat();
+    let known = |inventory: &Inventory| change::known(inventory, &names);
     change::run(&args.change, known, |basis| plan::add_node(basis, &args.nodes, &args.discard))
 }

@@ -12,8 +12,11 @@ use crate::plan;
 pub struct Args {
     #[command(flatten)]
     change: ChangeArgs,
+    /// Also where a node would need the whole data to come back
+    #[arg(long)]
+    allow_sst: bool,
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    change::run(&args.change, |_| Ok(()), plan::apply_config)
+    change::run(&args.change, |_| Ok(()), |basis| plan::apply_config(basis, args.allow_sst))
 }

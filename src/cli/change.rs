@@ -7,6 +7,7 @@ use super::inputs::Inputs;
 use super::on_hosts::on_hosts;
 use crate::exit::{CommandError, End};
 use crate::inventory::Inventory;
+use crate::model::NodeName;
 use crate::plan::{Basis, NoPlan, Plan};
 
 /// How to make and show a plan. All commands that make one share these arguments.
@@ -58,6 +59,15 @@ impl<'a> From<&'a PlanArgs> for Course<'a> {
             confirm: None,
             evidence_out: None,
         }
+    }
+}
+
+/// Errors: a name that the inventory does not have.
+pub fn known(inventory: &Inventory, names: &[NodeName]) -> Result<(), CommandError> {
+    match names.iter().find(|name| inventory.node(name).is_none()) {
+        None => Ok(()),
+        Some(name) => Err(CommandError::error(format!("`{name}` is no node of this inventory"))
+            .hint("add it under `nodes` first: the inventory describes the cluster as it is to be")),
     }
 }
 

@@ -19,7 +19,10 @@ mod plan;
 mod plan_file;
 mod recover;
 mod render;
+mod restart;
 mod schema;
+mod start;
+mod stop;
 mod validate;
 
 use std::ffi::OsString;
@@ -62,6 +65,9 @@ enum Command {
     Bootstrap(bootstrap::Args),
     AddNode(add_node::Args),
     ApplyConfig(apply_config::Args),
+    Restart(restart::Args),
+    Stop(stop::Args),
+    Start(start::Args),
     Recover(recover::Args),
     Explain(explain::Args),
     Completions(completions::Args),
@@ -100,6 +106,9 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Bootstrap(args) => bootstrap::run(&args),
         Command::AddNode(args) => add_node::run(&args),
         Command::ApplyConfig(args) => apply_config::run(&args),
+        Command::Restart(args) => restart::run(&args),
+        Command::Stop(args) => stop::run(&args),
+        Command::Start(args) => start::run(&args),
         Command::Recover(args) => recover::run(&args),
         Command::Explain(args) => done(explain::run(&args)),
         Command::Completions(args) => done(completions::run(&args)),

@@ -190,7 +190,7 @@ impl Work<'_> {
         });
         let outcome = exec::run(&context, &saved.plan).await;
         if outcome.is_ok() && format == Format::Text {
-            Printer::data(&cluster_table(&context).await);
+            cluster_table(&context).await.iter().for_each(|table| Printer::data(table));
         }
         if let Some(context) = Arc::into_inner(context) {
             context.fleet.close().await;
@@ -225,7 +225,8 @@ fn failed(failure: &Failure) -> CommandError {
     CommandError::new(kind, format!("stopped at {}", failure.step))
 }
 
-async fn cluster_table(context: &Arc<Context>) -> String {
+/// `None`: no server runs.
+async fn cluster_table(context: &Arc<Context>) -> Option<String> {
     let nodes: Vec<NodeName> = context.inventory.start_order().map(|node| node.name.clone()).collect();
     let views = views(context, &nodes).await;
     let rows: Vec<Vec<String>> = context
@@ -247,5 +248,6 @@ async fn cluster_table(context: &Arc<Context>) -> String {
             Some(cells.to_vec())
         })
         .collect();
-    table(&["NODE", "ADDRESS", "STATUS", "STATE", "SIZE", "VIEW", "SEQNO", "STATE UUID"], &rows)
+    let header = ["NODE", "ADDRESS", "STATUS", "STATE", "SIZE", "VIEW", "SEQNO", "STATE UUID"];
+    (!rows.is_empty()).then(|| table(&header, &rows))
 }

@@ -87,7 +87,7 @@ fn live(args: &Args, inventory: &Path) -> Result<End, CommandError> {
     if let Some(seed) = args.seed.as_ref().filter(|seed| inputs.inventory.node(seed).is_none()) {
         return Err(CommandError::error(format!("`{seed}` is no node of this inventory")));
     }
-    let choice = Choice { seed: args.seed.clone(), keep_aside: args.keep_aside };
+    let choice = Choice { seed: args.seed.clone(), keep_aside: args.keep_aside, ..Choice::default() };
     on_hosts(course, inputs, None, move |basis| plan::recover(basis, &choice))
 }
 

@@ -49,6 +49,9 @@ pub struct Live {
     /// Bytes that the write-set cache no longer holds start below this seqno.
     pub cached_downto: Seqno,
     pub receive_queue: u64,
+    /// Write-sets of its own clients since its start (`wsrep_replicated`).
+    #[serde(default)]
+    pub replicated: u64,
     /// The name that this process has in the group's views and in gvwstate.dat.
     #[serde(default)]
     pub gcomm_uuid: String,
@@ -79,6 +82,7 @@ impl Live {
             members: members(text("wsrep_incoming_addresses")),
             cached_downto: seqno("wsrep_local_cached_downto"),
             receive_queue: number("wsrep_local_recv_queue"),
+            replicated: number("wsrep_replicated"),
             gcomm_uuid: text("wsrep_gcomm_uuid").to_ascii_lowercase(),
         }
     }

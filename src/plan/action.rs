@@ -33,7 +33,10 @@ pub enum Action {
     /// history, which the node is then known to have gone through.
     Join { unit: UnitName, source: NodeName, patience_seconds: u64, after: Vec<Gtid> },
     /// Stop a member of a whole cluster that `nodes` form; the others stay a Primary component.
-    Leave { unit: UnitName, nodes: Vec<NodeName>, most_members: usize },
+    /// `ist_only`: and only while another member can bring it back by IST.
+    Leave { unit: UnitName, nodes: Vec<NodeName>, most_members: usize, ist_only: bool },
+    /// See that this node, which stopped last, has everything and alone is safe to bootstrap.
+    VerifyStopped { others: Vec<NodeName> },
     /// Make this node's component Primary again, in the state that it has (pc.bootstrap). `nodes`
     /// are other running servers, which become members by that.
     RestorePrimary { state: StateUuid, nodes: Vec<NodeName> },
@@ -93,6 +96,7 @@ impl Action {
             Self::SstAccount { .. } => "sst-account",
             Self::Join { .. } => "join",
             Self::Leave { .. } => "leave",
+            Self::VerifyStopped { .. } => "verify-stopped",
             Self::RestorePrimary { .. } => "restore-primary",
             Self::Reform { .. } => "reform",
             Self::MarkSafe { .. } => "mark-safe",
@@ -134,6 +138,7 @@ impl Action {
             }
             Self::Join { unit, .. } => format!("start {unit}.service and wait until Synced"),
             Self::Leave { unit, .. } => format!("see the cluster whole, then stop {unit}.service"),
+            Self::VerifyStopped { .. } => "it alone is safe to bootstrap, and nobody is ahead of it".into(),
             Self::RestorePrimary { state, .. } => format!("make its component of {state} Primary again"),
             Self::Reform { nodes, unit, .. } => {
                 let names: Vec<_> = nodes.iter().map(ToString::to_string).collect();

@@ -3,17 +3,15 @@
 use super::action::Action;
 use super::component::{Member, members, one_component, starting};
 use super::continuing::{grow, keep_in_line, missing};
-use super::guard::{Guard, Refusal};
 use super::preparation::wanted_config;
-use super::{Basis, Command, NoPlan, Plan, Step, Width, ending, guards, ports, preparation, refuse};
+use super::{Basis, Command, NoPlan, Plan, Step, Width, ending, guards, ports, preparation, refuse, rolling};
 use crate::config::RenderError;
-use crate::inventory::Node;
 
 /// Plans what brings every node of the standing cluster to the inventory's configuration. A node
 /// that is not in the cluster joins it first.
 ///
 /// Errors: every reason not to go on, or a template that does not render.
-pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
+pub fn apply_config(basis: &Basis<'_>, allow_sst: bool) -> Result<Plan, NoPlan> {
     refuse(guards::reachable(basis))?;
     refuse(guards::hosts(basis))?;
     refuse(ports::refusals(basis))?;
@@ -26,12 +24,15 @@ pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     let missing = missing(basis, &standing)?;
     let mut refusals = missing.refusals;
     if !changing.is_empty() {
-        refusals.extend(standing.iter().filter_map(|member| not_synced(member)));
-        refusals.extend(alone(basis));
+        refusals.extend(standing.iter().filter_map(rolling::not_synced));
+        refusals.extend(rolling::alone(basis));
+        if !allow_sst {
+            refusals.extend(rolling::full_transfers(&changing, &standing));
+        }
     }
     refuse(refusals)?;
 
-    let mut plan = Plan::new(basis, Command::ApplyConfig);
+    let mut plan = Plan::new(basis, Command::ApplyConfig { allow_sst });
     let mut steps = keep_in_line(basis, staying)?;
     for member in &changing {
         steps.push(try_step(basis, member)?);
@@ -40,8 +41,9 @@ pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     if !changing.is_empty() {
         plan.consequences.push(format!(
             "each changed node restarts, one after the other: {}; clients of that node must reconnect",
-            changing.iter().rev().map(|member| member.node.name.to_string()).collect::<Vec<_>>().join(", ")
+            changing.iter().map(|member| member.node.name.to_string()).collect::<Vec<_>>().join(", ")
         ));
+        plan.consequences.extend(rolling::forecasts(&changing, &standing));
     }
     // The changed files may name another method, account or password; joiners have it already.
     if !changing.is_empty() && missing.joiners.is_empty() {
@@ -49,7 +51,11 @@ pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
         let account = preparation::sst_account_step(basis, source.node, source.facts.version());
         plan.stage("Account for SST", Width::Serial, account.into_iter().collect());
     }
-    plan.stage("Change, one node after the other", Width::Serial, change(basis, &changing)?);
+    plan.stage(
+        "Change, one node after the other",
+        Width::Serial,
+        change(basis, &changing, &standing, allow_sst)?,
+    );
     ending::verify(basis, &mut plan, standing[0].node);
     Ok(plan)
 }
@@ -66,22 +72,22 @@ fn divide<'m, 'a>(
         let ours = preparation::is_ours(basis, member.node, member.facts)?;
         if ours { staying.push(member) } else { changing.push(member) }
     }
-    Ok((changing, staying))
+    Ok((rolling::order(changing), staying))
 }
 
-/// The last in start order first, so that the seed is the last one to leave.
-fn change(basis: &Basis<'_>, changing: &[&Member<'_>]) -> Result<Vec<Step>, RenderError> {
-    let nodes: Vec<_> = basis.inventory.start_order().map(|node| node.name.clone()).collect();
-    let unit = &basis.inventory.host.unit;
+/// Members that clients write to leave last.
+fn change(
+    basis: &Basis<'_>,
+    changing: &[&Member<'_>],
+    standing: &[Member<'_>],
+    allow_sst: bool,
+) -> Result<Vec<Step>, RenderError> {
     let mut steps = Vec::new();
-    for Member { node, facts, .. } in changing.iter().rev() {
-        let Some(source) = nodes.iter().find(|name| **name != node.name) else { continue };
-        let most_members = basis.inventory.size();
-        let leave = Action::Leave { unit: unit.clone(), nodes: nodes.clone(), most_members };
-        steps.push(Step::new(&node.name, leave, "its configuration is read only at its start"));
-        steps.extend(preparation::config_step(basis, node, facts)?);
-        let why = "it comes back, by IST where the donor's gcache reaches back far enough";
-        steps.push(preparation::join_step(basis, node, source, why));
+    for member in changing {
+        let why = "its configuration is read only at its start";
+        steps.push(rolling::leave(basis, member.node, why, !allow_sst));
+        steps.extend(preparation::config_step(basis, member.node, member.facts)?);
+        steps.extend(rolling::come_back(basis, member, standing));
     }
     Ok(steps)
 }
@@ -95,21 +101,4 @@ fn try_step(basis: &Basis<'_>, member: &Member<'_>) -> Result<Step, RenderError>
         Action::TryFile(file),
         "no node leaves the cluster for a file that its server refuses",
     ))
-}
-
-fn not_synced(member: &Member<'_>) -> Option<Refusal> {
-    let Member { node, live, .. } = member;
-    (!live.is_synced()).then(|| {
-        let evidence = format!("it is Primary, but {}", live.local_state);
-        Refusal::new(Guard::Unhealthy, evidence, "wait until it is Synced, then run this again")
-            .on(&node.name)
-    })
-}
-
-/// The only data node cannot leave its cluster without ending it.
-fn alone(basis: &Basis<'_>) -> Option<Refusal> {
-    let [Node { name, .. }] = basis.inventory.nodes.as_slice() else { return None };
-    let evidence = "it is the only node: the cluster would end with its restart";
-    let next = "add a node first, or change its option file and restart it by hand with galera_new_cluster";
-    Some(Refusal::new(Guard::Unhealthy, evidence, next).on(name))
 }

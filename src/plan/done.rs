@@ -32,6 +32,7 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
         | Action::SstAccount { .. }
         | Action::Join { .. }
         | Action::RecoverPosition { .. }
+        | Action::VerifyStopped { .. }
         | Action::VerifyViews { .. }
         | Action::VerifyWrites { .. } => false,
     }

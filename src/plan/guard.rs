@@ -50,6 +50,8 @@ pub enum Guard {
     WrongAddress,
     /// A port of a node is another program's, or is not open to the other nodes.
     Ports,
+    /// A node would need the whole data to come back.
+    FullTransfer,
     /// Nodes hold histories that part.
     Diverged,
     /// What a node holds cannot be told.
@@ -108,6 +110,7 @@ impl Guard {
             Self::PathDiffers => "path-differs",
             Self::WrongAddress => "wrong-address",
             Self::Ports => "ports",
+            Self::FullTransfer => "full-transfer",
             Self::Diverged => "diverged",
             Self::Unclear => "unclear",
             Self::Ahead => "ahead",

@@ -22,9 +22,12 @@ mod ports;
 pub mod preflight;
 mod preparation;
 mod recover;
+mod restart;
 mod restoring;
+mod rolling;
 mod saved;
 mod stale;
+mod stop;
 mod text;
 mod warnings;
 mod words;
@@ -49,8 +52,11 @@ pub use markdown::markdown;
 pub use needed::needed;
 pub use offline::bootstrap_offline;
 pub use recover::{Choice, recover, recovery_order};
+pub use restart::restart;
+pub use rolling::serves_ist;
 pub use saved::{Input, NotUsable, Saved, schema};
 pub use stale::{again, busy, other_work, spent, stale};
+pub use stop::stop;
 pub use text::{refusals_text, text};
 pub use warnings::{Topic, Warning};
 
@@ -85,7 +91,22 @@ pub enum Command {
     AddNode {
         nodes: Vec<NodeName>,
     },
-    ApplyConfig,
+    ApplyConfig {
+        allow_sst: bool,
+    },
+    /// No nodes: all of them.
+    Restart {
+        nodes: Vec<NodeName>,
+        allow_sst: bool,
+    },
+    /// No nodes: all of them.
+    Stop {
+        nodes: Vec<NodeName>,
+    },
+    /// No nodes: all of them.
+    Start {
+        nodes: Vec<NodeName>,
+    },
     /// `forced`: it needs the cluster's name, typed by the user.
     Recover {
         seed: Option<NodeName>,

@@ -17,7 +17,7 @@ pub fn needed(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
         return bootstrap_or_recover(basis);
     }
     if !running_differently(basis, &standing)?.is_empty() {
-        return apply_config(basis);
+        return apply_config(basis, false);
     }
     let missing = basis.nodes().filter(|(_, facts)| !facts.is_primary());
     let missing: Vec<NodeName> = missing.map(|(node, _)| node.name.clone()).collect();

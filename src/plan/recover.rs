@@ -18,6 +18,10 @@ pub struct Choice {
     pub seed: Option<NodeName>,
     /// Put the data aside that would be overwritten.
     pub keep_aside: bool,
+    /// It was asked for as a start.
+    pub start: bool,
+    /// Of a cluster that runs, start only these.
+    pub only: Vec<NodeName>,
 }
 
 /// The nodes in the order in which ties are decided, and in which they are started.
@@ -76,6 +80,9 @@ impl Recovery<'_, '_> {
             | Outcome::Start { .. } => {}
         }
         refuse(self.source_refusals())?;
+        if !self.choice.only.is_empty() && !matches!(self.verdict.outcome, Outcome::Join { .. }) {
+            return Err(NoPlan::Refused(vec![not_alone()]));
+        }
         self.losses(&mut plan);
         self.begin(&mut plan);
         let left_out = self.join(&mut plan);
@@ -88,6 +95,9 @@ impl Recovery<'_, '_> {
     }
 
     fn command(&self) -> Command {
+        if self.choice.start {
+            return Command::Start { nodes: self.choice.only.clone() };
+        }
         let forced = self.verdict.rule == Rule::Forced
             && (!self.verdict.doubts.is_empty()
                 || self.verdict.standings.iter().any(|it| it.fate.may_lose()));
@@ -264,9 +274,12 @@ impl Recovery<'_, '_> {
     /// The steps that let one node in; none where it is in by itself.
     fn joiner(&self, standing: &Standing) -> Result<Vec<Step>, LeftOut> {
         let node = &standing.node;
+        if !self.choice.only.is_empty() && !self.choice.only.contains(node) {
+            return Ok(Vec::new());
+        }
         let why = match &standing.fate {
-            Fate::Behind { write_sets } if !self.is_reformed(node) => {
-                format!("it lacks {write_sets} write-sets")
+            Fate::Behind { .. } if !self.is_reformed(node) => {
+                "it has the same history, up to an earlier seqno".to_owned()
             }
             Fate::Source | Fate::Running | Fate::Stranger | Fate::Behind { .. } => return Ok(Vec::new()),
             Fate::Replaced { why } => format!("it gets the cluster's data by SST: {why}"),
@@ -381,6 +394,7 @@ impl Recovery<'_, '_> {
                 restored || self.basis.observation.facts(&standing.node).is_some_and(HostFacts::is_primary)
             }
             Fate::Stranger => false,
+            _ if !self.choice.only.is_empty() && !self.choice.only.contains(&standing.node) => false,
             _ => left_out.iter().all(|left| left.node != standing.node),
         };
         let members: Vec<NodeName> =
@@ -433,6 +447,11 @@ fn refusal(doubt: &Doubt) -> Refusal {
 fn no_cluster() -> Refusal {
     let evidence = "no node of the inventory was ever in a cluster, so there is nothing to recover";
     Refusal::new(Guard::NothingToRecover, evidence, "galactl bootstrap inventory.yaml")
+}
+
+fn not_alone() -> Refusal {
+    let evidence = "the cluster does not run, and a node alone is no cluster";
+    Refusal::new(Guard::Unhealthy, evidence, "galactl start inventory.yaml, without a node's name")
 }
 
 impl LeftOut {

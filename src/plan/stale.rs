@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Basis, Choice, Command, Guard, NoPlan, Plan, Refusal, Stage, add_node, apply_config, bootstrap, recover,
+    restart, stop,
 };
 use crate::facts::{Fingerprint, Observation};
 use crate::model::NodeName;
@@ -52,9 +53,15 @@ pub fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     match &plan.command {
         Command::Bootstrap { .. } => bootstrap(basis),
         Command::AddNode { nodes } => add_node(basis, nodes, &plan.discards),
-        Command::ApplyConfig => apply_config(basis),
+        Command::ApplyConfig { allow_sst } => apply_config(basis, *allow_sst),
+        Command::Restart { nodes, allow_sst } => restart(basis, nodes, *allow_sst),
+        Command::Stop { nodes } => stop(basis, nodes),
+        Command::Start { nodes } => {
+            recover(basis, &Choice { only: nodes.clone(), start: true, ..Choice::default() })
+        }
         Command::Recover { seed, keep_aside, .. } => {
-            recover(basis, &Choice { seed: seed.clone(), keep_aside: *keep_aside })
+            let choice = Choice { seed: seed.clone(), keep_aside: *keep_aside, ..Choice::default() };
+            recover(basis, &choice)
         }
     }
 }

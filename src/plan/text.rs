@@ -6,6 +6,7 @@ use super::action::Action;
 use super::words::count;
 use super::{Command, Plan, Refusal, Stage, Width};
 use crate::facts::{HostFacts, NodeState};
+use crate::model::NodeName;
 
 /// The whole plan: what is there, what follows from it, what is done, and every file's diff.
 pub fn text(plan: &Plan) -> String {
@@ -49,7 +50,17 @@ pub(super) fn headline(plan: &Plan) -> String {
             format!("Recovery of cluster `{cluster}`, FORCED from {seed}")
         }
         Command::Recover { .. } => format!("Recovery of cluster `{cluster}`"),
-        Command::ApplyConfig => format!("Changing the configuration of cluster `{cluster}`"),
+        Command::Restart { nodes, .. } => format!("Restart of {} of cluster `{cluster}`", all_or(nodes)),
+        Command::Stop { nodes } => format!("Stop of {} of cluster `{cluster}`", all_or(nodes)),
+        Command::Start { nodes } => format!("Start of {} of cluster `{cluster}`", all_or(nodes)),
+        Command::ApplyConfig { .. } => format!("Changing the configuration of cluster `{cluster}`"),
+    }
+}
+
+fn all_or(nodes: &[NodeName]) -> String {
+    match nodes {
+        [] => "all nodes".into(),
+        nodes => nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
     }
 }
 

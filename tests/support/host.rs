@@ -340,6 +340,7 @@ pub fn live(name: &str, component: &Component) -> Live {
         members: component.members.clone(),
         cached_downto: Seqno::At(1),
         receive_queue: 0,
+        replicated: 0,
         gcomm_uuid: String::new(),
     }
 }

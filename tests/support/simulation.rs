@@ -106,6 +106,7 @@ impl World {
             | Action::MarkSafe { .. }
             | Action::RestartCluster { .. }
             | Action::Forget { .. }
+            | Action::VerifyStopped { .. }
             | Action::KeepAside { .. } => panic!("{}: no bootstrap plans this", step.id),
             Action::EnableUnit { .. } => self.facts_mut(node).unit.file = "enabled".into(),
             Action::VerifyViews { nodes, most_members } => self.assert_whole(&step.id, nodes, *most_members),

@@ -119,7 +119,15 @@ impl World {
     }
 
     pub fn apply_config(&self) -> Result<Plan, NoPlan> {
-        plan::apply_config(&self.basis())
+        plan::apply_config(&self.basis(), false)
+    }
+
+    pub fn plan_restart(&self, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
+        plan::restart(&self.basis(), nodes, false)
+    }
+
+    pub fn plan_stop(&self, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
+        plan::stop(&self.basis(), nodes)
     }
 
     pub fn needed(&self) -> Result<Plan, NoPlan> {

@@ -19,6 +19,7 @@ mod restore_primary;
 mod shell;
 mod sst_account;
 mod stop;
+mod verify_stopped;
 mod verify_views;
 mod verify_writes;
 
@@ -51,9 +52,10 @@ pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
             let expected = join::Expected { source, patience_seconds: *patience_seconds, after };
             join::apply(context, step, unit, expected).await
         }
-        Action::Leave { unit, nodes, most_members } => {
-            leave::apply(context, node, unit, nodes, *most_members).await
+        Action::Leave { unit, nodes, most_members, ist_only } => {
+            leave::apply(context, node, unit, nodes, *most_members, *ist_only).await
         }
+        Action::VerifyStopped { others } => verify_stopped::apply(context, node, others).await,
         Action::RestorePrimary { state, nodes } => restore_primary::apply(context, node, state, nodes).await,
         Action::Reform { unit, nodes, state, patience_seconds } => {
             let expected = reform::Expected { nodes, state, patience_seconds: *patience_seconds };

@@ -1,0 +1,25 @@
+//! `galactl start`
+
+use super::change::{self, ChangeArgs};
+use crate::exit::{CommandError, End};
+use crate::inventory::Inventory;
+use crate::model::NodeName;
+use crate::plan::{self, Choice};
+
+/// Start a cluster that was stopped, or nodes of a running one
+///
+/// Decides as `galactl recover` does, from what each node holds: after `galactl stop` that is the
+/// node that stopped last. Where the evidence does not suffice, nothing is started.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    change: ChangeArgs,
+    /// The nodes to start, in a cluster that runs. Default: all
+    nodes: Vec<NodeName>,
+}
+
+pub fn run(args: &Args) -> Result<End, CommandError> {
+    let known = |inventory: &Inventory| change::known(inventory, &args.nodes);
+    let choice = Choice { only: args.nodes.clone(), start: true, ..Choice::default() };
+    change::run(&args.change, known, |basis| plan::recover(basis, &choice))
+}

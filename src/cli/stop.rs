@@ -1,0 +1,24 @@
+//! `galactl stop`
+
+use super::change::{self, ChangeArgs};
+use crate::exit::{CommandError, End};
+use crate::inventory::Inventory;
+use crate::model::NodeName;
+use crate::plan;
+
+/// Stop the whole cluster in order, or some of its nodes
+///
+/// The whole cluster stops one node after the other, the seed last, so that it alone is safe to
+/// bootstrap; `galactl start` begins with it.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(flatten)]
+    change: ChangeArgs,
+    /// The nodes to stop. Default: all
+    nodes: Vec<NodeName>,
+}
+
+pub fn run(args: &Args) -> Result<End, CommandError> {
+    let known = |inventory: &Inventory| change::known(inventory, &args.nodes);
+    change::run(&args.change, known, |basis| plan::stop(basis, &args.nodes))
+}

@@ -1,0 +1,126 @@
+//! Taking members out of a running cluster one after the other.
+
+use super::action::Action;
+use super::component::Member;
+use super::guard::{Guard, Refusal};
+use super::words::bytes;
+use super::{Basis, Step, preparation};
+use crate::facts::Live;
+use crate::inventory::Node;
+use crate::model::{NodeName, Seqno};
+
+/// The members in the order in which they leave: those first whose own clients write least, so that
+/// the current writer is disturbed last; among equals the seed is the last.
+pub fn order<'m, 'a>(members: impl IntoIterator<Item = &'m Member<'a>>) -> Vec<&'m Member<'a>>
+where
+    'a: 'm,
+{
+    let mut members: Vec<_> = members.into_iter().collect();
+    members.reverse();
+    members.sort_by_key(|member| writes_a_minute(member));
+    members
+}
+
+/// Write-sets of its own clients, since its server was started. A handful is no traffic: galactl's
+/// own proofs write on every node.
+fn writes_a_minute(member: &Member<'_>) -> u64 {
+    let minutes = member.facts.start.as_ref().map_or(0, |start| start.age) / 60 + 1;
+    member.live.replicated / minutes / 10
+}
+
+/// One member leaves, and must be able to come back.
+pub fn leave(basis: &Basis<'_>, node: &Node, why: &str, ist_only: bool) -> Step {
+    let nodes = basis.inventory.start_order().map(|node| node.name.clone()).collect();
+    let action = Action::Leave {
+        unit: basis.inventory.host.unit.clone(),
+        nodes,
+        most_members: basis.inventory.size(),
+        ist_only,
+    };
+    Step::new(&node.name, action, why)
+}
+
+/// It comes back, from any of the others.
+pub fn come_back(basis: &Basis<'_>, member: &Member<'_>, standing: &[Member<'_>]) -> Option<Step> {
+    let node = member.node;
+    let source = basis.inventory.start_order().find(|other| other.name != node.name)?;
+    let why = match ist_donor(member, standing) {
+        Some(_) => "it comes back by IST",
+        None => "it comes back by SST",
+    };
+    Some(preparation::join_step(basis, node, &source.name, why))
+}
+
+/// How each of them is expected to come back. The numbers move with every write, so they stand in no
+/// step.
+pub fn forecasts(leaving: &[&Member<'_>], standing: &[Member<'_>]) -> Vec<String> {
+    let forecast = |member: &&Member<'_>| match ist_donor(member, standing) {
+        Some((donor, cached)) => {
+            format!("{}: back by IST, {donor} has the last {cached} write-sets cached", member.node.name)
+        }
+        None => format!("{}: back by SST of {}", member.node.name, bytes(member.facts.datadir.bytes)),
+    };
+    leaving.iter().map(forecast).collect()
+}
+
+/// A refusal for every member that would need the whole data to come back.
+pub fn full_transfers(leaving: &[&Member<'_>], standing: &[Member<'_>]) -> Vec<Refusal> {
+    let refusal = |member: &&Member<'_>| {
+        let evidence = format!(
+            "no other member's write-set cache reaches back to it: it would come back by SST of {}",
+            bytes(member.facts.datadir.bytes)
+        );
+        let next = "allow that with --allow-sst, or make gcache.size larger first";
+        Refusal::new(Guard::FullTransfer, evidence, next).on(&member.node.name)
+    };
+    leaving.iter().filter(|member| ist_donor(member, standing).is_none()).map(refusal).collect()
+}
+
+/// Another member whose cache holds what this one will lack, and how many write-sets that is.
+fn ist_donor<'m>(member: &Member<'_>, standing: &'m [Member<'_>]) -> Option<(&'m NodeName, u64)> {
+    let others = standing.iter().filter(|other| other.node.name != member.node.name);
+    let cached = others.filter_map(|other| {
+        let Seqno::At(last) = other.live.last_committed else { return None };
+        let Seqno::At(first) = other.live.cached_downto else { return None };
+        serves_ist(member.live, other.live).then(|| (&other.node.name, (last + 1).saturating_sub(first)))
+    });
+    cached.max_by_key(|(_, cached)| *cached)
+}
+
+/// A joiner asks for what follows its own seqno.
+pub fn serves_ist(joiner: &Live, donor: &Live) -> bool {
+    let (Seqno::At(seqno), Seqno::At(first)) = (joiner.last_committed, donor.cached_downto) else {
+        return false;
+    };
+    donor.state_uuid == joiner.state_uuid && first <= seqno.saturating_add(1)
+}
+
+/// Every node of the inventory is a Synced member, and there is more than one.
+pub fn not_whole(basis: &Basis<'_>, standing: &[Member<'_>]) -> Vec<Refusal> {
+    let missing = basis.nodes().filter(|(_, facts)| !facts.is_primary()).map(|(node, _)| {
+        Refusal::new(
+            Guard::Unhealthy,
+            "it is not a member of the cluster",
+            "galactl start inventory.yaml, first",
+        )
+        .on(&node.name)
+    });
+    missing.chain(standing.iter().filter_map(not_synced)).chain(alone(basis)).collect()
+}
+
+pub fn not_synced(member: &Member<'_>) -> Option<Refusal> {
+    let Member { node, live, .. } = member;
+    (!live.is_synced()).then(|| {
+        let evidence = format!("it is Primary, but {}", live.local_state);
+        Refusal::new(Guard::Unhealthy, evidence, "wait until it is Synced, then run this again")
+            .on(&node.name)
+    })
+}
+
+/// The only data node cannot leave its cluster without ending it.
+pub fn alone(basis: &Basis<'_>) -> Option<Refusal> {
+    let [Node { name, .. }] = basis.inventory.nodes.as_slice() else { return None };
+    let evidence = "it is the only node: the cluster would end with its restart";
+    let next = "add a node first; or galactl stop, then galactl start";
+    Some(Refusal::new(Guard::Unhealthy, evidence, next).on(name))
+}

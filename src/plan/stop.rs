@@ -1,0 +1,98 @@
+//! Stopping the whole cluster, or members of it, so that nothing is in doubt afterwards.
+
+use super::action::Action;
+use super::component::{Member, members, one_component, starting};
+use super::guard::{Guard, Refusal};
+use super::{Basis, Command, NoPlan, Plan, Step, Width, guards, refuse, rolling};
+use crate::model::NodeName;
+
+/// Plans the stop of these nodes; of all, where none is named. All: one after the other, the seed of
+/// the next start last, so that it alone is safe to bootstrap.
+///
+/// Errors: a node is not seen, or the running servers are not one cluster.
+pub fn stop(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
+    refuse(guards::reachable(basis))?;
+    let standing = members(basis);
+    let outside = basis.nodes().filter(|(_, facts)| facts.server_runs() && !facts.is_primary());
+    let outside: Vec<NodeName> = outside.map(|(node, _)| node.name.clone()).collect();
+    let mut plan = Plan::new(basis, Command::Stop { nodes: nodes.to_vec() });
+    if standing.is_empty() {
+        refuse(outside.iter().map(outside_any_component).collect())?;
+        return Ok(plan);
+    }
+    refuse(one_component(basis, &standing, starting(basis)?))?;
+    refuse(standing.iter().filter_map(rolling::not_synced).collect())?;
+    let (leaving, staying): (Vec<_>, Vec<_>) =
+        standing.iter().partition(|member| nodes.is_empty() || nodes.contains(&member.node.name));
+    if !nodes.is_empty() && staying.is_empty() {
+        return Err(NoPlan::Refused(vec![the_last_members()]));
+    }
+    plan.stage(
+        "Stop what is not in the cluster",
+        Width::NodesInParallel,
+        stop_outside(basis, &outside, nodes),
+    );
+    plan.stage("Stop, one node after the other", Width::Serial, leave(basis, &leaving, &standing));
+    consequences(&mut plan, &leaving, &staying);
+    if let Some(seed) = leaving.first().filter(|_| staying.is_empty()) {
+        let others = basis.nodes().map(|(node, _)| node.name.clone()).filter(|name| *name != seed.node.name);
+        let action = Action::VerifyStopped { others: others.collect() };
+        let why = "the next start begins here, and nowhere else";
+        plan.stage("Verify", Width::Serial, vec![Step::new(&seed.node.name, action, why)]);
+    }
+    Ok(plan)
+}
+
+/// Each leaves a cluster that the remaining ones still form. The order is that of the start, turned
+/// around, so that the seed goes last.
+fn leave(basis: &Basis<'_>, leaving: &[&Member<'_>], standing: &[Member<'_>]) -> Vec<Step> {
+    let mut remaining: Vec<NodeName> = standing.iter().map(|member| member.node.name.clone()).collect();
+    let arbitrators = basis.inventory.arbitrators.len();
+    let mut steps = Vec::new();
+    for member in leaving.iter().rev() {
+        let action = Action::Leave {
+            unit: basis.inventory.host.unit.clone(),
+            nodes: remaining.clone(),
+            most_members: remaining.len() + arbitrators,
+            ist_only: false,
+        };
+        steps.push(Step::new(&member.node.name, action, "the others go on without it"));
+        remaining.retain(|name| *name != member.node.name);
+    }
+    steps
+}
+
+fn stop_outside(basis: &Basis<'_>, outside: &[NodeName], nodes: &[NodeName]) -> Vec<Step> {
+    let unit = &basis.inventory.host.unit;
+    let named = outside.iter().filter(|name| nodes.is_empty() || nodes.contains(name));
+    let step = |name: &NodeName| {
+        Step::new(name, Action::StopServer { unit: unit.clone() }, "it runs, and is no member")
+    };
+    named.map(step).collect()
+}
+
+fn consequences(plan: &mut Plan, leaving: &[&Member<'_>], staying: &[&Member<'_>]) {
+    let names = |members: &[&Member<'_>]| {
+        members.iter().map(|member| member.node.name.to_string()).collect::<Vec<_>>().join(", ")
+    };
+    let Some(seed) = leaving.first() else { return };
+    plan.consequences.push(match staying {
+        [] => format!("the whole cluster stops, {} last: `galactl start` begins with it", seed.node.name),
+        staying => format!("{} stops; in service stays {}", names(leaving), names(staying)),
+    });
+}
+
+fn outside_any_component(node: &NodeName) -> Refusal {
+    let evidence =
+        "its server runs without a Primary component, so that what it holds may be behind or ahead";
+    Refusal::new(Guard::NonPrimary, evidence, "galactl recover inventory.yaml, first").on(node)
+}
+
+fn the_last_members() -> Refusal {
+    let evidence = "these are all members that the cluster has";
+    Refusal::new(
+        Guard::Unhealthy,
+        evidence,
+        "to stop the whole cluster, name no node: galactl stop inventory.yaml",
+    )
+}
