@@ -13,6 +13,10 @@ pub const CHANGES_PENDING: u8 = 2;
 pub const REFUSED: u8 = 3;
 /// A host cannot be reached, or something is no longer what the plan was made for.
 pub const UNREACHABLE: u8 = 4;
+/// `status`: the cluster serves, and something is missing or out of line.
+pub const DEGRADED: u8 = 5;
+/// `status`: the cluster does not serve, or is about to lose data or service.
+pub const CRITICAL: u8 = 6;
 /// Interrupted by the user.
 pub const INTERRUPTED: u8 = 130;
 
@@ -21,6 +25,8 @@ pub const INTERRUPTED: u8 = 130;
 pub enum End {
     Done,
     ChangesPending,
+    Degraded,
+    Critical,
 }
 
 impl End {
@@ -28,6 +34,8 @@ impl End {
         match self {
             Self::Done => SUCCESS,
             Self::ChangesPending => CHANGES_PENDING,
+            Self::Degraded => DEGRADED,
+            Self::Critical => CRITICAL,
         }
     }
 }

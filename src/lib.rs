@@ -4,7 +4,7 @@
 //! Dependencies point one way:
 //!
 //! ```text
-//! model ← inventory ← config ← facts ← verify, recovery ← plan ← check, explain    pure: no IO, no clock
+//! model ← inventory ← config ← facts ← verify, recovery ← plan ← check, status, explain    pure: no IO, no clock
 //!                                 ↑
 //!          transport ← db ← observe ← exec ← cli                 the acting shell
 //!                                 ui ← cli
@@ -29,6 +29,7 @@ pub mod plan;
 pub mod random;
 pub mod recovery;
 pub mod secrets;
+pub mod status;
 pub mod transport;
 pub mod ui;
 pub mod verify;

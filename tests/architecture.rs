@@ -4,11 +4,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const PURE: [&str; 9] =
-    ["model", "inventory", "config", "facts", "recovery", "plan", "check", "verify", "explain"];
+const PURE: [&str; 10] =
+    ["model", "inventory", "config", "facts", "recovery", "plan", "check", "status", "verify", "explain"];
 
 /// Who may name whom. `verify` judges for plans, too; it knows nothing of them.
-const MAY_NAME: [(&str, &[&str]); 16] = [
+const MAY_NAME: [(&str, &[&str]); 17] = [
     ("model", &[]),
     ("inventory", &["model"]),
     ("config", &["model", "inventory"]),
@@ -18,6 +18,7 @@ const MAY_NAME: [(&str, &[&str]); 16] = [
     ("recovery", &["model", "facts"]),
     ("plan", &["model", "inventory", "config", "facts", "verify", "recovery"]),
     ("check", &["model", "inventory", "config", "facts", "verify", "plan"]),
+    ("status", &["model", "inventory", "config", "facts", "plan"]),
     ("transport", &["model", "inventory"]),
     ("db", &["model", "facts", "transport"]),
     ("observe", &["model", "inventory", "config", "facts", "secrets", "transport"]),

@@ -22,6 +22,7 @@ mod render;
 mod restart;
 mod schema;
 mod start;
+mod status;
 mod stop;
 mod validate;
 
@@ -29,6 +30,8 @@ use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+
+pub use status::text as status_text;
 
 use crate::exit::{CommandError, ERROR, End, SUCCESS};
 use crate::ui::Printer;
@@ -51,6 +54,8 @@ Exit codes:
   2    there is something to do (a dry run with --detailed-exitcode)
   3    refused by a guard
   4    a host cannot be reached, or something has changed since the plan was made
+  5    status: degraded
+  6    status: critical
   130  interrupted";
 
 #[derive(Debug, Subcommand)]
@@ -65,6 +70,7 @@ enum Command {
     Bootstrap(bootstrap::Args),
     AddNode(add_node::Args),
     ApplyConfig(apply_config::Args),
+    Status(status::Args),
     Restart(restart::Args),
     Stop(stop::Args),
     Start(start::Args),
@@ -106,6 +112,7 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Bootstrap(args) => bootstrap::run(&args),
         Command::AddNode(args) => add_node::run(&args),
         Command::ApplyConfig(args) => apply_config::run(&args),
+        Command::Status(args) => status::run(&args),
         Command::Restart(args) => restart::run(&args),
         Command::Stop(args) => stop::run(&args),
         Command::Start(args) => start::run(&args),

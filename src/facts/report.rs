@@ -7,6 +7,7 @@ use super::grastate::Grastate;
 use super::gvwstate::Gvwstate;
 use super::host::{ConfigFile, Datadir, HostFacts, Intent, LaterOption, Schema, UnitFacts};
 use super::live::{Live, ServerAnswer};
+use super::rates::Rates;
 use super::recovered::{Position, Recovered};
 use super::start::ServerStart;
 use crate::config::redact;
@@ -117,6 +118,12 @@ impl Report {
             (None, None) => return Recovered::parse(self.text("said"), last_write),
         };
         Recovered { position, last_write }
+    }
+
+    /// What `sample.sh` saw of a running server's counters; `None` where it did not answer.
+    pub fn rates(&self) -> Option<Rates> {
+        let milliseconds = self.text("milliseconds").trim().parse().ok()?;
+        Rates::of(&self.rows("first"), &self.rows("second"), milliseconds)
     }
 
     fn text(&self, section: &str) -> &str {

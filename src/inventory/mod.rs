@@ -41,6 +41,7 @@ pub struct Inventory {
     pub ssh: SshFiles,
     pub sst: Sst,
     pub host: HostLayout,
+    pub thresholds: Thresholds,
     /// In start order; at least one, names and addresses unique.
     pub nodes: Vec<Node>,
     pub arbitrators: Vec<Arbitrator>,
@@ -70,6 +71,29 @@ pub struct HostLayout {
     pub datadir: Option<String>,
     pub socket: Option<String>,
     pub provider: Option<String>,
+}
+
+/// From where on something is degraded, and from where on critical. The defaults are those of the
+/// usual dashboards (Codership's and Percona's monitoring pages, dbwatch).
+#[derive(Debug, Clone, Copy)]
+pub struct Thresholds {
+    pub flow_control: Threshold,
+    pub receive_queue: Threshold,
+    pub send_queue: Threshold,
+}
+
+/// Two limits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Threshold {
+    pub warn: f64,
+    pub critical: f64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        let queue = Threshold { warn: 20.0, critical: 100.0 };
+        Self { flow_control: Threshold { warn: 0.1, critical: 0.3 }, receive_queue: queue, send_queue: queue }
+    }
 }
 
 /// A data node.

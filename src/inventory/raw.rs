@@ -33,6 +33,8 @@ pub struct RawInventory {
     pub provider_options: Option<RawSettings>,
     /// Where things are on the hosts. What is absent is probed there.
     pub host: Option<RawHost>,
+    /// From where on `galactl status` calls the cluster degraded or critical.
+    pub thresholds: Option<RawThresholds>,
     /// The data nodes, in the order in which they start.
     pub nodes: Vec<RawNode>,
     /// Arbitrators (garbd): they vote and hold no data.
@@ -92,6 +94,27 @@ pub struct RawSst {
     pub password: Option<RawSecret>,
     /// Options for the `[sst]` section.
     pub options: Option<RawSettings>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawThresholds {
+    /// Part of the time in which flow control holds replication up. Default: 0.1 and 0.3.
+    pub flow_control: Option<RawThreshold>,
+    /// Write-sets that wait to be applied. Default: 20 and 100.
+    pub receive_queue: Option<RawThreshold>,
+    /// Write-sets that wait to be sent. Default: 20 and 100.
+    pub send_queue: Option<RawThreshold>,
+}
+
+/// Two limits, the first below the second.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawThreshold {
+    #[schemars(with = "f64")]
+    pub warn: Scalar,
+    #[schemars(with = "f64")]
+    pub critical: Scalar,
 }
 
 /// Where a secret comes from; exactly one of these. A secret itself never stands in an inventory.

@@ -7,9 +7,13 @@ use std::str::FromStr;
 use super::note::Note;
 use super::options;
 use super::places::join;
-use super::raw::{RawArbitrator, RawInventory, RawNode, RawSecret, RawSettings, RawSsh, RawSst};
+use super::raw::{
+    RawArbitrator, RawInventory, RawNode, RawSecret, RawSettings, RawSsh, RawSst, RawThreshold, RawThresholds,
+};
 use super::text::shown;
-use super::{Arbitrator, HostLayout, Inventory, Node, Settings, SshFiles, SshTarget, Sst};
+use super::{
+    Arbitrator, HostLayout, Inventory, Node, Settings, SshFiles, SshTarget, Sst, Threshold, Thresholds,
+};
 use crate::model::{Address, Distribution, Flavour, Invalid, NodeName, SecretRef, SstMethod, UserName};
 
 /// Nobody reads more errors, and to find the nearest known name for each takes time.
@@ -39,6 +43,7 @@ impl Resolver {
         let cluster = self.parse(&raw.cluster.name, "cluster.name");
         let sst = self.sst(raw.sst.as_ref());
         let host = self.host(raw, flavour);
+        let thresholds = self.thresholds(raw.thresholds.as_ref());
         let ssh = self.ssh_files(&common);
         let nodes = self.nodes(raw, &common);
         let arbitrators = self.arbitrators(raw.arbitrators.as_deref().unwrap_or_default());
@@ -56,6 +61,7 @@ impl Resolver {
             ssh,
             sst: sst?,
             host: host?,
+            thresholds,
             nodes,
             arbitrators,
         })
@@ -160,6 +166,28 @@ impl Resolver {
             socket: self.remote_path(host.socket.as_ref(), "host.socket"),
             provider: self.remote_path(host.provider.as_ref(), "host.provider"),
         })
+    }
+
+    fn thresholds(&mut self, raw: Option<&RawThresholds>) -> Thresholds {
+        let usual = Thresholds::default();
+        let Some(raw) = raw else { return usual };
+        let mut one = |raw: Option<&RawThreshold>, usual: Threshold, path: &str| {
+            let Some(raw) = raw else { return usual };
+            let number = |text: &str| text.parse::<f64>().ok().filter(|number| *number >= 0.0);
+            if let (Some(warn), Some(critical)) = (number(&raw.warn.0), number(&raw.critical.0))
+                && warn <= critical
+            {
+                return Threshold { warn, critical };
+            }
+            let message = "`warn` and `critical` are numbers, the first not above the second";
+            self.notes.push(Note::error("threshold", path, message));
+            usual
+        };
+        Thresholds {
+            flow_control: one(raw.flow_control.as_ref(), usual.flow_control, "thresholds.flow_control"),
+            receive_queue: one(raw.receive_queue.as_ref(), usual.receive_queue, "thresholds.receive_queue"),
+            send_queue: one(raw.send_queue.as_ref(), usual.send_queue, "thresholds.send_queue"),
+        }
     }
 
     /// An absolute path on a host, plain enough for every place it is put into.

@@ -9,8 +9,18 @@ use super::text::shown;
 use super::wording;
 
 const VERSION: u64 = 1;
-const SECTIONS: [&str; 9] =
-    ["version", "cluster", "ssh", "sst", "mysqld", "provider_options", "host", "nodes", "arbitrators"];
+const SECTIONS: [&str; 10] = [
+    "version",
+    "cluster",
+    "ssh",
+    "sst",
+    "mysqld",
+    "provider_options",
+    "host",
+    "thresholds",
+    "nodes",
+    "arbitrators",
+];
 
 /// Reads every section; the errors of all of them come together, with what could be read.
 pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
@@ -34,6 +44,7 @@ pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
         mysqld: reader.optional("mysqld"),
         provider_options: reader.optional("provider_options"),
         host: reader.optional("host"),
+        thresholds: reader.optional("thresholds"),
         nodes,
         arbitrators: Some(arbitrators),
         complete,

@@ -2,6 +2,7 @@
 
 pub mod ports;
 pub mod recover;
+pub mod sample;
 
 use std::sync::Arc;
 use std::time::Duration;

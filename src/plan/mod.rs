@@ -51,6 +51,7 @@ pub use guard::{Guard, Refusal};
 pub use markdown::markdown;
 pub use needed::needed;
 pub use offline::bootstrap_offline;
+pub use preparation::is_ours as configuration_in_force;
 pub use recover::{Choice, recover, recovery_order};
 pub use restart::restart;
 pub use rolling::serves_ist;

@@ -1,0 +1,82 @@
+//! `galactl status`
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use super::inputs::Inputs;
+use crate::exit::{CommandError, End};
+use crate::model::Secrets;
+use crate::observe;
+use crate::status::{self, HEADINGS, Health, Status, prometheus, rows};
+use crate::transport::Fleet;
+use crate::ui::{JsonEvents, Printer, table};
+
+/// How to show the status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum StatusFormat {
+    Text,
+    Json,
+    Prometheus,
+}
+
+/// Show how the whole cluster is, and whether that is well
+///
+/// Looks at all nodes at once and changes nothing. Exits with 0 when the cluster is healthy, 5 when it
+/// is degraded, and 6 when it is critical; `thresholds` in the inventory say where that begins.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The inventory; `-` reads standard input
+    inventory: PathBuf,
+    /// How to show the result
+    #[arg(long, value_enum, default_value = "text")]
+    output: StatusFormat,
+}
+
+pub fn run(args: &Args) -> Result<End, CommandError> {
+    let inputs = Inputs::read(&args.inventory, None)?;
+    let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
+    let status = runtime.block_on(ask(&inputs))?;
+    match args.output {
+        StatusFormat::Text => Printer::data(&text(&status)),
+        StatusFormat::Json => JsonEvents::line(&status),
+        StatusFormat::Prometheus => Printer::data(&prometheus(&status)),
+    }
+    Ok(match status.health {
+        Health::Healthy => End::Done,
+        Health::Degraded => End::Degraded,
+        Health::Critical => End::Critical,
+    })
+}
+
+async fn ask(inputs: &Inputs) -> Result<Status, CommandError> {
+    let Inputs { inventory, base, renderer, .. } = inputs;
+    let fleet = Fleet::connect(inventory, base).await.context("the run's private directory")?;
+    let (reports, rates) =
+        tokio::join!(observe::ask(inventory, &fleet), observe::sample::ask(inventory, &fleet));
+    let mut secrets = Secrets::default();
+    reports.complete(inventory, &mut secrets);
+    let observation = reports.observation(&secrets);
+    fleet.close().await;
+    status::status(inventory, &observation, renderer, &rates)
+        .map_err(|error| CommandError::error(error.to_string()))
+}
+
+/// The verdict first, then the table, then what is not as it should be.
+pub fn text(status: &Status) -> String {
+    let table = table(&HEADINGS, &rows(status));
+    let mut out = format!("`{}` is {}\n\n{table}", status.cluster, status.verdict);
+    if !status.findings.is_empty() {
+        out.push('\n');
+    }
+    for finding in &status.findings {
+        let word = match finding.health {
+            Health::Healthy => "note",
+            Health::Degraded => "degraded",
+            Health::Critical => "critical",
+        };
+        let node = finding.node.as_ref().map_or_else(String::new, |node| format!("{node}: "));
+        out += &format!("{word}: {node}{}\n", finding.what);
+    }
+    out
+}

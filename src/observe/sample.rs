@@ -1,0 +1,34 @@
+//! Running servers → what their counters do in a second.
+
+use std::collections::BTreeMap;
+
+use tokio::task::JoinSet;
+
+use crate::facts::{Rates, Report};
+use crate::inventory::Inventory;
+use crate::model::NodeName;
+use crate::transport::{Fleet, RemoteCommand};
+
+const SCRIPT: &str = include_str!("sample.sh");
+/// Long enough for a rate, short enough for a table that is waited for.
+const MILLISECONDS: u32 = 500;
+
+/// Takes two samples of every node at once. A server that does not answer has no rates.
+pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> BTreeMap<NodeName, Rates> {
+    let arguments = [inventory.host.unit.to_string(), MILLISECONDS.to_string()];
+    let command = RemoteCommand::new(SCRIPT, arguments);
+    let mut tasks = JoinSet::new();
+    for host in fleet.hosts() {
+        let command = command.clone();
+        tasks.spawn(async move {
+            let text = host.succeed(command).await.ok()?;
+            let rates = Report::parse(&text).ok()?.rates()?;
+            Some((host.name.clone(), rates))
+        });
+    }
+    let mut rates = BTreeMap::new();
+    while let Some(result) = tasks.join_next().await {
+        rates.extend(result.ok().flatten());
+    }
+    rates
+}

@@ -1,0 +1,99 @@
+//! What is not as it should be.
+
+use std::collections::BTreeSet;
+
+use super::{Finding, Health, NodeStatus};
+use crate::facts::Observation;
+use crate::inventory::{Inventory, Threshold};
+
+pub(super) fn findings(
+    inventory: &Inventory,
+    observation: &Observation,
+    nodes: &[NodeStatus],
+    size: u64,
+) -> Vec<Finding> {
+    let mut findings = split(nodes);
+    if nodes.iter().all(|node| !node.primary) {
+        findings.push(whole(Health::Critical, "no node is in a Primary component: nothing can be written"));
+    } else if usize::try_from(size).is_ok_and(|size| size != inventory.size()) {
+        findings.push(whole(
+            Health::Degraded,
+            format!("the view has {size} members, and the inventory {}", inventory.size()),
+        ));
+    }
+    for node in nodes {
+        findings.extend(of_node(inventory, node));
+    }
+    for (name, _) in observation.seen().filter(|(_, facts)| !facts.intents.is_empty()) {
+        let what = "its next start would found a cluster of its own: a bootstrap intent is armed";
+        findings.push(Finding { health: Health::Critical, node: Some(name.clone()), what: what.into() });
+    }
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.health));
+    findings
+}
+
+fn whole(health: Health, what: impl Into<String>) -> Finding {
+    Finding { health, node: None, what: what.into() }
+}
+
+/// One cluster has one view. Two Primary views of one state UUID are two clusters that write apart.
+fn split(nodes: &[NodeStatus]) -> Vec<Finding> {
+    let primary = || nodes.iter().filter(|node| node.primary);
+    let views: BTreeSet<_> = primary().map(|node| (node.state_uuid.clone(), node.view, node.size)).collect();
+    let states: BTreeSet<_> = primary().map(|node| node.state_uuid.clone()).collect();
+    let members: Vec<_> =
+        primary().map(|node| format!("{} view {} of {}", node.node, node.view, node.size)).collect();
+    match (states.len(), views.len()) {
+        (_, 0 | 1) => Vec::new(),
+        (1, _) => vec![whole(
+            Health::Critical,
+            format!("SPLIT: Primary views that differ, with one state UUID: {}", members.join(", ")),
+        )],
+        _ => vec![whole(
+            Health::Critical,
+            format!("SPLIT: Primary components of two histories: {}", members.join(", ")),
+        )],
+    }
+}
+
+fn of_node(inventory: &Inventory, node: &NodeStatus) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut add = |health: Health, what: String| {
+        findings.push(Finding { health, node: Some(node.node.clone()), what });
+    };
+    match (&node.unseen, node.state.as_str()) {
+        (Some(why), _) => add(Health::Degraded, format!("not seen: {why}")),
+        (None, "Synced") => {}
+        (None, "Inconsistent" | "NonPrimary" | "Disconnected") => {
+            add(Health::Critical, format!("its server is {}", node.state));
+        }
+        (None, state) => add(Health::Degraded, format!("its server is {state}")),
+    }
+    if node.config_in_force == Some(false) && node.primary {
+        add(
+            Health::Degraded,
+            "runs with another configuration than the inventory's: galactl apply-config".into(),
+        );
+    }
+    if let Some(rates) = &node.rates {
+        let limits = &inventory.thresholds;
+        let mut judge = |value: f64, limit: Threshold, what: String| {
+            if value >= limit.critical {
+                add(Health::Critical, what);
+            } else if value >= limit.warn {
+                add(Health::Degraded, what);
+            }
+        };
+        let percent = rates.flow_control * 100.0;
+        judge(
+            rates.flow_control,
+            limits.flow_control,
+            format!("flow control holds it up {percent:.0} % of the time"),
+        );
+        #[allow(clippy::cast_precision_loss, reason = "queues are far below 2^52")]
+        let (receive, send) = (rates.receive_queue as f64, rates.send_queue as f64);
+        judge(receive, limits.receive_queue, format!("{receive} write-sets wait to be applied"));
+        judge(send, limits.send_queue, format!("{send} write-sets wait to be sent"));
+    }
+    findings
+}

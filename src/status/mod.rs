@@ -1,0 +1,214 @@
+//! The state of a whole cluster at one moment, and whether it is well. Pure: facts in, status out.
+
+mod findings;
+mod prometheus;
+mod table;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use crate::config::{RenderError, Renderer};
+use crate::facts::{HostFacts, Live, Observation, Rates, Seen};
+use crate::inventory::{Inventory, Node};
+use crate::model::{NodeName, Seqno, StateUuid};
+use crate::plan::{Basis, configuration_in_force};
+
+pub use prometheus::prometheus;
+pub use table::{HEADINGS, rows};
+
+/// How the cluster is, worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Health {
+    Healthy,
+    /// It serves, and something is missing or out of line.
+    Degraded,
+    /// It does not serve, or is about to lose data or service.
+    Critical,
+}
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Finding {
+    pub health: Health,
+    pub node: Option<NodeName>,
+    pub what: String,
+}
+
+/// The whole of it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Status {
+    pub cluster: String,
+    pub health: Health,
+    /// One sentence.
+    pub verdict: String,
+    /// Worst first.
+    pub findings: Vec<Finding>,
+    /// In start order.
+    pub nodes: Vec<NodeStatus>,
+    pub arbitrators: Vec<ArbitratorStatus>,
+    /// Members of the largest Primary view, and how many there should be.
+    pub size: u64,
+    pub expected_size: usize,
+    pub state_uuid: Option<StateUuid>,
+}
+
+/// One data node.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct NodeStatus {
+    pub node: NodeName,
+    pub address: String,
+    /// Why it was not seen.
+    pub unseen: Option<String>,
+    /// In a word: Synced, Donor/Desynced, Joined, non-Primary, stopped, starting …
+    pub state: String,
+    pub primary: bool,
+    pub synced: bool,
+    pub size: u64,
+    pub view: u64,
+    pub state_uuid: Option<StateUuid>,
+    pub seqno: Option<u64>,
+    pub rates: Option<Rates>,
+    /// Seconds that it may be away for and still come back by IST, at the present rate of writes; absent
+    /// where nothing is written.
+    pub ist_window: Option<u64>,
+    pub version: Option<String>,
+    /// Its option file is the inventory's; absent where it could not be read.
+    pub config_in_force: Option<bool>,
+}
+
+/// One arbitrator. It answers nobody but its group.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ArbitratorStatus {
+    pub node: NodeName,
+    pub address: String,
+    /// All arbitrators are counted in the view; absent where that cannot be told.
+    pub counted: Option<bool>,
+}
+
+/// Judges what was seen. `rates` are of the servers that answered.
+///
+/// Errors: a template that does not render.
+pub fn status(
+    inventory: &Inventory,
+    observation: &Observation,
+    renderer: &Renderer,
+    rates: &BTreeMap<NodeName, Rates>,
+) -> Result<Status, RenderError> {
+    let basis = Basis { inventory, observation, renderer };
+    let mut nodes = Vec::new();
+    for node in inventory.start_order() {
+        nodes.push(match observation.nodes.get(&node.name) {
+            Some(Seen::Facts(facts)) => seen(&basis, node, facts, rates.get(&node.name))?,
+            Some(Seen::Unreachable(why)) => unseen(node, why),
+            None => unseen(node, "it was not looked at"),
+        });
+    }
+    let size = nodes.iter().filter(|node| node.primary).map(|node| node.size).max().unwrap_or(0);
+    let findings = findings::findings(inventory, observation, &nodes, size);
+    let health = findings.iter().map(|finding| finding.health).max().unwrap_or(Health::Healthy);
+    let synced = nodes.iter().filter(|node| node.synced).count();
+    let word = match health {
+        Health::Healthy => "healthy",
+        Health::Degraded => "degraded",
+        Health::Critical => "CRITICAL",
+    };
+    let verdict =
+        format!("{word}: {synced} of {} nodes Synced, size {size} of {}", nodes.len(), inventory.size());
+    Ok(Status {
+        cluster: inventory.cluster.to_string(),
+        health,
+        verdict,
+        findings,
+        arbitrators: arbitrators(inventory, &nodes, size),
+        size,
+        expected_size: inventory.size(),
+        state_uuid: nodes.iter().filter(|node| node.primary).find_map(|node| node.state_uuid.clone()),
+        nodes,
+    })
+}
+
+fn unseen(node: &Node, why: &str) -> NodeStatus {
+    NodeStatus {
+        node: node.name.clone(),
+        address: node.address.to_string(),
+        unseen: Some(why.to_owned()),
+        state: "not seen".into(),
+        primary: false,
+        synced: false,
+        size: 0,
+        view: 0,
+        state_uuid: None,
+        seqno: None,
+        rates: None,
+        ist_window: None,
+        version: None,
+        config_in_force: None,
+    }
+}
+
+fn seen(
+    basis: &Basis<'_>,
+    node: &Node,
+    facts: &HostFacts,
+    rates: Option<&Rates>,
+) -> Result<NodeStatus, RenderError> {
+    let live = facts.live().filter(|live| live.wsrep_on);
+    let seqno = live.and_then(|live| match live.last_committed {
+        Seqno::At(seqno) => Some(seqno),
+        Seqno::Unknown => None,
+    });
+    Ok(NodeStatus {
+        unseen: None,
+        state: state(facts, live),
+        primary: facts.is_primary(),
+        synced: live.is_some_and(Live::is_synced),
+        size: live.map_or(0, |live| live.cluster_size),
+        view: live.map_or(0, |live| live.conf_id),
+        state_uuid: live.and_then(|live| live.state_uuid.clone()),
+        seqno,
+        ist_window: live.zip(rates).and_then(|(live, rates)| ist_window(live, rates)),
+        rates: rates.cloned(),
+        version: facts.server.map(|version| version.to_string()),
+        config_in_force: Some(configuration_in_force(basis, node, facts)?),
+        ..unseen(node, "")
+    })
+}
+
+fn state(facts: &HostFacts, live: Option<&Live>) -> String {
+    match live {
+        Some(live) if live.is_primary() => live.local_state.clone(),
+        Some(live) => format!("{:?}", live.cluster_status),
+        None if facts.live().is_some() => "outside".into(),
+        None if facts.unit.active == "activating" => "starting".into(),
+        None if facts.server_runs() => "no answer".into(),
+        None if facts.server.is_none() => "not installed".into(),
+        None => "stopped".into(),
+    }
+}
+
+/// How long the write-sets reach back that the node's own cache holds, for others that were away.
+fn ist_window(live: &Live, rates: &Rates) -> Option<u64> {
+    let (Seqno::At(last), Seqno::At(first)) = (live.last_committed, live.cached_downto) else { return None };
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "seconds, roughly"
+    )]
+    let seconds = ((last + 1).saturating_sub(first) as f64 / rates.write_sets) as u64;
+    (rates.write_sets > 0.0).then_some(seconds)
+}
+
+/// Galera tells how many members there are, and the addresses of those that hold data.
+fn arbitrators(inventory: &Inventory, nodes: &[NodeStatus], size: u64) -> Vec<ArbitratorStatus> {
+    let members = nodes.iter().filter(|node| node.primary).count() as u64;
+    let counted = (members > 0).then(|| size >= members + inventory.arbitrators.len() as u64);
+    let status = |arbitrator: &crate::inventory::Arbitrator| ArbitratorStatus {
+        node: arbitrator.name.clone(),
+        address: arbitrator.address.to_string(),
+        counted,
+    };
+    inventory.arbitrators.iter().map(status).collect()
+}

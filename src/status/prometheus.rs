@@ -1,0 +1,66 @@
+//! The status in Prometheus' text format.
+
+use std::fmt::Write;
+
+use super::{NodeStatus, Status};
+
+type Value = fn(&NodeStatus) -> Option<f64>;
+
+/// Name, help, and the value of one node.
+const GAUGES: [(&str, &str, Value); 10] = [
+    ("up", "The node was seen.", |node| Some(flag(node.unseen.is_none()))),
+    ("primary", "The node is in a Primary component.", |node| Some(flag(node.primary))),
+    ("synced", "The node is Synced.", |node| Some(flag(node.synced))),
+    ("size", "Members of the node's view.", |node| Some(exact(node.size))),
+    ("view", "Number of the node's view.", |node| Some(exact(node.view))),
+    ("last_committed", "Seqno of the last committed write-set.", |node| node.seqno.map(exact)),
+    ("flow_control_ratio", "Part of the time held up by flow control.", |node| {
+        Some(node.rates.as_ref()?.flow_control)
+    }),
+    ("receive_queue", "Write-sets that wait to be applied.", |node| {
+        Some(exact(node.rates.as_ref()?.receive_queue))
+    }),
+    ("write_sets_per_second", "Write-sets of the whole cluster.", |node| {
+        Some(node.rates.as_ref()?.write_sets)
+    }),
+    ("ist_window_seconds", "How far back the node's write-set cache reaches.", |node| {
+        node.ist_window.map(exact)
+    }),
+];
+
+/// The whole status; a value that is not known is left out.
+pub fn prometheus(status: &Status) -> String {
+    let cluster = escaped(&status.cluster);
+    let mut out = String::new();
+    let _ = write!(
+        out,
+        "# HELP galactl_cluster_health 0 healthy, 1 degraded, 2 critical.\n# TYPE galactl_cluster_health gauge\ngalactl_cluster_health{{cluster=\"{cluster}\"}} {}\n# HELP galactl_cluster_size_expected Members that the inventory names.\n# TYPE galactl_cluster_size_expected gauge\ngalactl_cluster_size_expected{{cluster=\"{cluster}\"}} {}\n",
+        status.health as u8, status.expected_size
+    );
+    for (name, help, value) in GAUGES {
+        let _ = write!(out, "# HELP galactl_node_{name} {help}\n# TYPE galactl_node_{name} gauge\n");
+        for node in &status.nodes {
+            if let Some(value) = value(node) {
+                let _ = writeln!(
+                    out,
+                    "galactl_node_{name}{{cluster=\"{cluster}\",node=\"{}\"}} {value}",
+                    node.node
+                );
+            }
+        }
+    }
+    out
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+fn flag(value: bool) -> f64 {
+    f64::from(u8::from(value))
+}
+
+#[allow(clippy::cast_precision_loss, reason = "Prometheus' values are floats")]
+fn exact(value: u64) -> f64 {
+    value as f64
+}

@@ -1,0 +1,76 @@
+//! The status as rows.
+
+use super::{NodeStatus, Status};
+
+pub const HEADINGS: [&str; 12] = [
+    "NODE",
+    "ADDRESS",
+    "STATE",
+    "SIZE",
+    "VIEW",
+    "SEQNO",
+    "QUEUE",
+    "FLOW",
+    "CERT/S",
+    "ABORT/S",
+    "IST WINDOW",
+    "VERSION",
+];
+
+/// A row for each data node, and one for each arbitrator, under [`HEADINGS`].
+pub fn rows(status: &Status) -> Vec<Vec<String>> {
+    let nodes = status.nodes.iter().map(row);
+    let arbitrators = status.arbitrators.iter().map(|arbitrator| {
+        let state = match arbitrator.counted {
+            Some(true) => "arbitrator, counted",
+            Some(false) => "arbitrator, not counted",
+            None => "arbitrator",
+        };
+        let mut cells = vec![arbitrator.node.to_string(), arbitrator.address.clone(), state.into()];
+        cells.resize(HEADINGS.len(), "-".into());
+        cells
+    });
+    nodes.chain(arbitrators).collect()
+}
+
+fn row(node: &NodeStatus) -> Vec<String> {
+    let dash = || "-".to_owned();
+    let number = |value: u64| if node.primary || value > 0 { value.to_string() } else { dash() };
+    let rate = |of: fn(&crate::facts::Rates) -> f64| {
+        node.rates.as_ref().map_or_else(dash, |rates| decimal(of(rates)))
+    };
+    let drift = if node.config_in_force == Some(false) { " (drift)" } else { "" };
+    let state = if node.primary { node.state.clone() } else { format!("{} !", node.state) };
+    vec![
+        node.node.to_string(),
+        node.address.clone(),
+        state,
+        number(node.size),
+        number(node.view),
+        node.seqno.map_or_else(dash, |seqno| seqno.to_string()),
+        node.rates.as_ref().map_or_else(dash, |rates| rates.receive_queue.to_string()),
+        node.rates.as_ref().map_or_else(dash, |rates| format!("{:.0} %", rates.flow_control * 100.0)),
+        rate(|rates| rates.cert_failures),
+        rate(|rates| rates.aborts),
+        match (&node.rates, node.ist_window) {
+            (Some(_), None) => "no writes".into(),
+            (_, Some(seconds)) => span(seconds),
+            (None, None) => dash(),
+        },
+        node.version.as_ref().map_or_else(dash, |version| format!("{version}{drift}")),
+    ]
+}
+
+fn decimal(value: f64) -> String {
+    if value == 0.0 { "0".into() } else { format!("{value:.1}") }
+}
+
+/// Seconds for people.
+fn span(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
