@@ -59,6 +59,24 @@ const fn by_donor(
 
 const CASES: &[Case] = &[
     case(
+        "reversed",
+        "reversed-history",
+        &["more events (", "galactl recover inventory.yaml"],
+        "Reversing history:",
+    ),
+    case(
+        "diverged",
+        "inconsistent",
+        &["shop.t, Duplicate entry '20' for key 'PRIMARY'", "galactl recover inventory.yaml"],
+        "Inconsistency detected",
+    ),
+    case(
+        "vote",
+        "inconsistent",
+        &["shop.t, Duplicate entry '30' for key 'PRIMARY'", "galactl recover inventory.yaml"],
+        "Inconsistency detected",
+    ),
+    case(
         "not-safe",
         "not-safe-to-bootstrap",
         &["safe_to_bootstrap: 0", "galactl recover inventory.yaml"],
@@ -206,6 +224,7 @@ const CASES: &[Case] = &[
         "timed out, no messages seen",
     ),
     case("wrong-address", "port-blocked", &["10.77.2.99:4567"], "timed out, no messages seen"),
+    case("sst-tls-one-side", "sst-tls", &["wrong version number"], "SSL_accept()"),
     case(
         "sst-timeout",
         "no-free-donor",

@@ -13,8 +13,23 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "inconsistent",
+        told_by: &[
+            own("Inconsistency detected: "),
+            own("Could not execute {} event on table {table}; {reason}, Error_code: "),
+        ],
+        cause: "this node's data differs from the cluster's, which it has left: {table}, {reason}",
+        next: RECOVER,
+    },
+    Cause {
+        slug: "inconsistent",
+        told_by: &[own("Inconsistency detected: {how}")],
+        cause: "this node's data differs from the cluster's, which it has left: {how}",
+        next: RECOVER,
+    },
+    Cause {
+        slug: "inconsistent",
         told_by: &[own("is inconsistent with group. Leaving cluster")],
-        cause: "this node's data differs from the cluster's: the others voted it out",
+        cause: "this node's data differs from the cluster's, which it has left",
         next: RECOVER,
     },
     Cause {

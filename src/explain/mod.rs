@@ -92,4 +92,12 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_readme_names_every_cause() {
+        let readme = include_str!("../../README.md");
+        for cause in CAUSES.into_iter().flatten().chain(last_words::CAUSES) {
+            assert!(readme.contains(&format!("`{}`", cause.slug)), "{}", cause.slug);
+        }
+    }
 }

@@ -82,6 +82,12 @@ pub const CAUSES: &[Cause] = &[
         next: PORTS,
     },
     Cause {
+        slug: "sst-tls",
+        told_by: &[anyones("socat[{}] E SSL_{}(): {how}")],
+        cause: "one side of the state transfer speaks TLS, and the other does not, or trusts another authority: {how}",
+        next: "sudo grep -rnE 'encrypt|tkey|tcert|tca|ssl.mode' /etc/mysql on all nodes, and make the [sst] sections one",
+    },
+    Cause {
         slug: "no-free-donor",
         told_by: &[
             own("Possible timeout in receiving first data from donor"),
