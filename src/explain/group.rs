@@ -44,6 +44,25 @@ pub const CAUSES: &[Cause] = &[
         next: TLS,
     },
     Cause {
+        slug: "tls-against-plaintext",
+        told_by: &[
+            others("Failed to establish connection: unexpected eof while reading"),
+            own("connection to peer 00000000-0000 with addr tcp://{peer} timed out"),
+            own(UNREACHED),
+        ],
+        cause: "this node does not speak TLS (socket.ssl_*), and {peer} does",
+        next: TLS,
+    },
+    Cause {
+        slug: "tls-certificate",
+        told_by: &[
+            own("Failed to establish connection: certificate verify failed: {reason}"),
+            own(UNREACHED),
+        ],
+        cause: "this node does not trust the certificate of its peers: {reason}",
+        next: "openssl verify -CAfile CA CERTIFICATE, with this node's socket.ssl_ca and a peer's socket.ssl_cert",
+    },
+    Cause {
         slug: "no-such-host",
         told_by: &[own("Failed to resolve {}://{peer}"), own("No address to connect")],
         cause: "the name in wsrep_cluster_address cannot be resolved: {peer}",
@@ -61,11 +80,21 @@ pub const CAUSES: &[Cause] = &[
         cause: "no member was found, and a connection to Galera's port was refused: no member runs there, or a firewall rejects it",
         next: "galactl check inventory.yaml",
     },
+    // No round trip was ever measured: nothing came back.
     Cause {
         slug: "port-blocked",
-        told_by: &[own("connection to peer 00000000-0000 with addr {}://{peer} timed out"), own(UNREACHED)],
+        told_by: &[
+            own("with addr {}://{peer} timed out, no messages seen in {}: rtt: 0 rttvar"),
+            own(UNREACHED),
+        ],
         cause: "no answer from {peer}: a firewall drops what is sent there, the host is off, or the address is wrong",
         next: "galactl check inventory.yaml",
+    },
+    Cause {
+        slug: "silent-peer",
+        told_by: &[own("connection to peer 00000000-0000 with addr {}://{peer} timed out"), own(UNREACHED)],
+        cause: "{peer} takes the connection and says nothing that this node understands: one of the two speaks TLS (socket.ssl_*), or it is no Galera",
+        next: TLS,
     },
     Cause {
         slug: "no-route",

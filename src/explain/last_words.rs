@@ -1,8 +1,16 @@
-//! What a joiner says last. It tells that a join failed, and not why.
+//! What is said last. It tells that a join failed, and not why.
 
-use super::cause::{Cause, own};
+use super::cause::{Cause, anyones, own};
 
 pub const CAUSES: &[Cause] = &[
+    Cause {
+        slug: "backup-failed",
+        told_by: &[anyones(
+            "mariadb-backup finished with error: {code}. Check syslog or '{file}' for details",
+        )],
+        cause: "mariabackup failed on the donor, with exit code {code}",
+        next: "on the donor: sudo tail -n 50 {file}, or: sudo journalctl -t mariabackup-backup -u mariadb -n 100",
+    },
     Cause {
         slug: "transfer-failed",
         told_by: &[own("Will never receive state. Need to abort")],
