@@ -231,6 +231,20 @@ const CASES: &[Case] = &[
         "timed out, no messages seen",
     ),
     case("wrong-address", "port-blocked", &["10.77.2.99:4567"], "timed out, no messages seen"),
+    case("unknown-option-11.8", "unknown-option", &["configuration: no_such_option=1"], "unknown variable"),
+    case(
+        "bad-provider-option-11.8",
+        "provider-option",
+        &["it knows no gcache.sise"],
+        "Unrecognized parameter",
+    ),
+    by_donor(
+        "donor-tmp-full",
+        "disk-full",
+        &["the donor's disk is full"],
+        "No space left on device",
+        "transfer-failed",
+    ),
     case("other-ca", "tls-certificate", &["self-signed certificate"], "certificate verify failed"),
     by_donor(
         "allowlist",
@@ -284,7 +298,7 @@ const CASES: &[Case] = &[
 ];
 
 /// Logs of starts that went well.
-const HEALTHY: &[&str] = &["healthy-ist", "healthy-mariabackup", "healthy-rsync"];
+const HEALTHY: &[&str] = &["healthy-11.8-from-10.11", "healthy-ist", "healthy-mariabackup", "healthy-rsync"];
 
 /// As many lines of a log as a failure shows.
 const SHOWN: usize = 12;

@@ -23,7 +23,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "disk-full",
-        told_by: &[own("[ERROR] {} No space left on device")],
+        told_by: &[own("No space left on device")],
         cause: "the disk is full",
         next: DISK,
     },

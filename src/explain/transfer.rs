@@ -40,6 +40,18 @@ pub const CAUSES: &[Cause] = &[
         next: GRANT_UNNAMED,
     },
     Cause {
+        slug: "disk-full",
+        told_by: &[others("[receiver] write failed on \"{file}\"{}: No space left on device")],
+        cause: "the joiner's disk is full: {file} cannot be written",
+        next: "df -h /var/lib/mysql on the joiner; make room, then run the same command again",
+    },
+    Cause {
+        slug: "disk-full",
+        told_by: &[others("No space left on device"), others("mariadb-backup finished with error")],
+        cause: "the donor's disk is full",
+        next: "on the donor: df -h /tmp /var/lib/mysql",
+    },
+    Cause {
         slug: "missing-program",
         told_by: &[own("WSREP_SST: [ERROR] '{program}' not found in path")],
         cause: "a program that the state transfer runs is missing on this node: {program}",
