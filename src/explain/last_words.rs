@@ -18,6 +18,12 @@ pub const CAUSES: &[Cause] = &[
         next: "galactl explain inventory.yaml NODE, which reads the donor's log, too",
     },
     Cause {
+        slug: "transfer-failed",
+        told_by: &[own("Application state transfer failed. This is unrecoverable")],
+        cause: "the state transfer broke off on this node",
+        next: "galactl explain inventory.yaml NODE, which reads the donor's log, too",
+    },
+    Cause {
         slug: "no-free-donor",
         told_by: &[own("Requesting state transfer failed: No donor candidates temporarily available")],
         cause: "the node waits for a donor: each other member is desynced or serves another joiner",

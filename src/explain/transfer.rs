@@ -93,6 +93,22 @@ pub const CAUSES: &[Cause] = &[
         cause: "the donor cannot connect to {address}, port 4444, where the joiner receives the state: {how}",
         next: PORTS,
     },
+    // MariaDB 11 gave the file another name.
+    Cause {
+        slug: "sst-versions",
+        told_by: &[
+            own("receiving process ended without creating magic file ({}/xtrabackup_galera_info)"),
+            own("/mariadb_backup_galera_info"),
+        ],
+        cause: "the donor runs a newer MariaDB than this node, whose mariabackup cannot receive its state",
+        next: VERSIONS,
+    },
+    Cause {
+        slug: "sst-versions",
+        told_by: &[anyones("rsync server on the other end has incompatible protocol")],
+        cause: "the versions of rsync on donor and joiner do not understand each other",
+        next: "rsync --version on all nodes; install one version everywhere",
+    },
     Cause {
         slug: "sst-tls",
         told_by: &[anyones("socat[{}] E SSL_{}(): {how}")],
@@ -117,6 +133,8 @@ pub const CAUSES: &[Cause] = &[
 ];
 
 const DONORS: &str = "on the members: sudo mariadb -e \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"; start this node again when one is Synced";
+const VERSIONS: &str =
+    "mariadbd --version on all nodes; install one version everywhere, upgrading the node that lags behind";
 const PORTS: &str = "galactl check inventory.yaml tries every port in both directions";
 const GRANT: &str = "on a member: sudo mariadb -e \"GRANT RELOAD, PROCESS, LOCK TABLES, BINLOG MONITOR ON *.* TO '{user}'@'{host}'\"";
 const GRANT_UNNAMED: &str =
