@@ -231,6 +231,8 @@ const CASES: &[Case] = &[
         "timed out, no messages seen",
     ),
     case("wrong-address", "port-blocked", &["10.77.2.99:4567"], "timed out, no messages seen"),
+    case("joiner-disk-full-rsync", "disk-full", &["ibtmp1"], "No space left on device"),
+    case("joiner-disk-full-mariabackup", "disk-full", &["ib_logfile101"], "failed with error 28"),
     case("older-joiner", "sst-versions", &["a newer MariaDB than this node"], "without creating magic file"),
     case("unknown-option-11.8", "unknown-option", &["configuration: no_such_option=1"], "unknown variable"),
     case(

@@ -70,7 +70,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "not-primary",
-        told_by: &[own("connection established to {} {}://{peer}"), own(UNREACHED)],
+        told_by: &[own(UNREACHED), own("connection established to {} {}://{peer}")],
         cause: "{peer} answers, and is in no Primary component: nobody founded the cluster, or it lost its majority",
         next: "galactl recover inventory.yaml",
     },

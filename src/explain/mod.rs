@@ -40,8 +40,8 @@ pub fn explain(own: &[&str], others: &[&str]) -> Option<Explanation> {
     let others: Vec<_> = others.iter().flat_map(|log| log.lines()).collect();
     let mut vague = None;
     for Attempt { lines, came_up } in attempts(server) {
-        let own = [lines, beside.clone()].concat();
-        // What others said while it came up hindered nobody.
+        // What others and the scripts said before it came up hindered nobody.
+        let own = if came_up { lines } else { [lines, beside.clone()].concat() };
         let alone = came_up || others.is_empty();
         let logs = Logs { others: if alone { &own } else { &others }, own: &own };
         let told = |causes: &[Cause]| causes.iter().find_map(|cause| cause.told(&logs));

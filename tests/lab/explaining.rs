@@ -54,7 +54,7 @@ fn of_a_nodes_starts_the_last_is_explained() {
     lab.on("db2", &format!("systemctl stop mariadb; {FAIL}"));
     explain().says(&[
         "missing on the donor: rsync\nnext: on the donor: sudo apt-get install rsync",
-        "db1: journal",
+        "db1 journal:",
         "WSREP_SST: [ERROR] 'rsync' not found in path",
     ]);
 
