@@ -231,8 +231,22 @@ const CASES: &[Case] = &[
         "timed out, no messages seen",
     ),
     case("wrong-address", "port-blocked", &["10.77.2.99:4567"], "timed out, no messages seen"),
+    case(
+        "unknown-option-10.5",
+        "unknown-option",
+        &["configuration: wrong_opt=1", "grep -rn 'wrong_opt'"],
+        "unknown variable",
+    ),
     case("joiner-disk-full-rsync", "disk-full", &["ibtmp1"], "No space left on device"),
     case("joiner-disk-full-mariabackup", "disk-full", &["ib_logfile101"], "failed with error 28"),
+    by_donor(
+        "sst-grant-10.5",
+        "sst-grant",
+        &["TO 'sst'@'localhost'"],
+        "missing required privilege",
+        "transfer-failed",
+    ),
+    by_donor("sst-password-10.5", "sst-login", &["'sst'@'localhost'"], "Access denied", "transfer-failed"),
     case("older-joiner", "sst-versions", &["a newer MariaDB than this node"], "without creating magic file"),
     case("unknown-option-11.8", "unknown-option", &["configuration: no_such_option=1"], "unknown variable"),
     case(
@@ -301,7 +315,8 @@ const CASES: &[Case] = &[
 ];
 
 /// Logs of starts that went well.
-const HEALTHY: &[&str] = &["healthy-11.8-from-10.11", "healthy-ist", "healthy-mariabackup", "healthy-rsync"];
+const HEALTHY: &[&str] =
+    &["healthy-10.5", "healthy-11.8-from-10.11", "healthy-ist", "healthy-mariabackup", "healthy-rsync"];
 
 /// As many lines of a log as a failure shows.
 const SHOWN: usize = 12;

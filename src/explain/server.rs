@@ -35,6 +35,12 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "unknown-option",
+        told_by: &[own("[ERROR] {}: unknown variable '{option}={value}'")],
+        cause: "the server does not know an option of its configuration: {option}={value}",
+        next: OPTION,
+    },
+    Cause {
+        slug: "unknown-option",
         told_by: &[own("[ERROR] {}: unknown variable '{option}'")],
         cause: "the server does not know an option of its configuration: {option}",
         next: OPTION,

@@ -5,7 +5,7 @@ use super::cause::{Cause, anyones, others, own};
 pub const CAUSES: &[Cause] = &[
     Cause {
         slug: "sst-login",
-        told_by: &[anyones("Failed to connect to MariaDB server: Access denied for user '{user}'@'{host}'")],
+        told_by: &[anyones("Failed to connect to {}server: Access denied for user '{user}'@'{host}'")],
         cause: "the donor could not log in with the SST account '{user}'@'{host}': there is none, or its password is not that of wsrep_sst_auth",
         next: "on the donor: sudo mariadb -e \"SHOW GRANTS FOR '{user}'@'{host}'\"; then ALTER USER it to the password of wsrep_sst_auth",
     },
@@ -13,7 +13,7 @@ pub const CAUSES: &[Cause] = &[
         slug: "sst-grant",
         told_by: &[
             anyones("Error: missing required privilege {privilege} on {level}"),
-            anyones("Connecting to MariaDB server host: {host}, user: {user}, password"),
+            anyones("Connecting to {}server host: {host}, user: {user}, password"),
         ],
         cause: "the SST account {user} lacks a privilege: {privilege} on {level}",
         next: GRANT,
@@ -22,7 +22,7 @@ pub const CAUSES: &[Cause] = &[
         slug: "sst-grant",
         told_by: &[
             anyones("Access denied; you need (at least one of) the {privilege} privilege(s)"),
-            anyones("Connecting to MariaDB server host: {host}, user: {user}, password"),
+            anyones("Connecting to {}server host: {host}, user: {user}, password"),
         ],
         cause: "the SST account {user} lacks a privilege: {privilege}",
         next: GRANT,
