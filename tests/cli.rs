@@ -228,7 +228,7 @@ fn explain_reads_a_log_on_standard_input() {
     assert!(ran.stdout.starts_with(log), "{}", ran.stdout);
     assert!(ran.stdout.contains("\ncause: the node names another cluster"), "{}", ran.stdout);
     let json = galactl(&["explain", "-", "--output", "json"]).stdin(log).run().exits(0).stdout;
-    assert!(json.starts_with("{\"explanation\":{\"cause\":\"the node names"), "{json}");
+    assert!(json.starts_with("{\"explanation\":{\"slug\":\"other-cluster-name\",\"cause\":"), "{json}");
     let none = galactl(&["explain", "-"]).stdin("[Note] all is well\n").run().exits(0);
     assert!(none.stdout.starts_with("cause: none that galactl knows"), "{}", none.stdout);
     let ran = galactl(&["explain", "inventory.yaml"]).run().exits(1).stdout("");

@@ -60,7 +60,7 @@ fn on_stdin(format: Format) -> Result<(), CommandError> {
     let mut bytes = Vec::new();
     std::io::stdin().take(LONGEST_LOG).read_to_end(&mut bytes).context("standard input")?;
     let log = String::from_utf8_lossy(&bytes);
-    let explanation = explain(&[&log]);
+    let explanation = explain(&[&log], &[]);
     match format {
         Format::Json => JsonEvents::line(&Report { explanation: explanation.as_ref(), logs: &[] }),
         Format::Text => show(&relevant(&log, MOST_LINES).join("\n"), explanation.as_ref()),
@@ -105,7 +105,7 @@ async fn ask(inputs: &Inputs, node: &NodeName, span: Duration) -> Result<Told, C
 
 fn show(lines: &str, explanation: Option<&Explanation>) {
     let cause = match explanation {
-        Some(Explanation { cause, next }) => format!("cause: {cause}\nnext: {next}"),
+        Some(Explanation { cause, next, .. }) => format!("cause: {cause}\nnext: {next}"),
         None => "cause: none that galactl knows; the lines above are those that speak of errors".into(),
     };
     let lines = lines.trim_end();

@@ -13,8 +13,11 @@ use crate::model::NodeName;
 use crate::transport::{Fleet, Host, RemoteCommand};
 
 /// $1 unit, $2 seconds to look back, $3 data directory. The files are the state transfer
-/// script's own; only those written in that time are shown.
+/// script's own; only those written in that time are shown. First the seconds since the unit was
+/// last started: both clocks count from the host's boot.
 const SCRIPT: &str = r#"
+began=$(systemctl show "$1.service" --property=InactiveExitTimestampMonotonic --value)
+[ "${began:-0}" -eq 0 ] || echo "+$(($(cut -d . -f 1 /proc/uptime) - began / 1000000))"
 echo "@journal"
 journalctl --unit="$1.service" --since="-$2s" --no-pager --output=cat --lines=3000 | sed 's/^/|/'
 find "$3" /tmp/sst_log_archive -maxdepth 1 -name 'mariabackup.*.log*' -newermt "-$2 seconds" 2>/dev/null |
@@ -27,6 +30,8 @@ done
 pub const MOST_LINES: usize = 12;
 /// Clocks differ, and the interesting line may stand just before the step.
 const MARGIN: Duration = Duration::from_secs(5);
+/// A server that systemd starts again and again has failed before its last start, too.
+const STARTS: Duration = Duration::from_secs(30);
 
 /// What the hosts' logs tell of one node's failure.
 #[derive(Debug, Default)]
@@ -37,28 +42,33 @@ pub struct Told {
     pub explanation: Option<Explanation>,
 }
 
-/// Reads the logs of all nodes, as far back as `span`. A host that does not answer adds nothing.
+/// Reads the logs of all nodes, as far back as `span`; those of the others only since the node's
+/// last start, because what they said of an earlier one may be mended. A host that does not answer
+/// adds nothing.
 pub async fn look_into(
     inventory: &Inventory,
     fleet: &Fleet,
     places: &BTreeMap<NodeName, Place>,
     node: &NodeName,
-    span: Duration,
+    mut span: Duration,
 ) -> Told {
     let others = inventory.nodes.iter().map(|other| &other.name).filter(|name| *name != node);
-    let (mut told, mut texts) = (Told::default(), Vec::new());
+    let (mut told, mut own, mut beside) = (Told::default(), Vec::new(), Vec::new());
     for name in std::iter::once(node).chain(others) {
         let (Some(host), Some(place)) = (fleet.host(name), places.get(name)) else { continue };
-        for (log, text) in read(&host, inventory.host.unit.as_str(), &place.datadir, span).await {
+        let logs = read(&host, inventory.host.unit.as_str(), &place.datadir, span).await;
+        for (log, text) in logs.texts {
             let lines: Vec<_> = relevant(&text, MOST_LINES).into_iter().map(str::to_owned).collect();
             if !lines.is_empty() {
                 told.logs.push(Excerpt { node: name.clone(), log, lines });
             }
-            texts.push(text);
+            if name == node { own.push(text) } else { beside.push(text) }
+        }
+        if let (true, Some(began)) = (name == node, logs.began) {
+            span = span.min(began + STARTS);
         }
     }
-    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    told.explanation = explain(&texts);
+    told.explanation = explain(&as_texts(&own), &as_texts(&beside));
     told
 }
 
@@ -75,16 +85,30 @@ pub async fn explained(
     error
 }
 
-async fn read(host: &Host, unit: &str, datadir: &str, span: Duration) -> Vec<(String, String)> {
+fn as_texts(logs: &[String]) -> Vec<&str> {
+    logs.iter().map(String::as_str).collect()
+}
+
+#[derive(Default)]
+struct Logs {
+    /// How long ago the unit was last started.
+    began: Option<Duration>,
+    /// Name and text of each.
+    texts: Vec<(String, String)>,
+}
+
+async fn read(host: &Host, unit: &str, datadir: &str, span: Duration) -> Logs {
     let seconds = span.as_secs().to_string();
     let Ok(output) = host.run(RemoteCommand::new(SCRIPT, [unit, &seconds, datadir])).await else {
-        return Vec::new();
+        return Logs::default();
     };
-    let mut logs: Vec<(String, String)> = Vec::new();
+    let mut logs = Logs::default();
     for line in output.stdout.lines() {
-        if let Some(name) = line.strip_prefix('@') {
-            logs.push((name.to_owned(), String::new()));
-        } else if let (Some(text), Some((_, log))) = (line.strip_prefix('|'), logs.last_mut()) {
+        if let Some(seconds) = line.strip_prefix('+') {
+            logs.began = seconds.parse().ok().map(Duration::from_secs);
+        } else if let Some(name) = line.strip_prefix('@') {
+            logs.texts.push((name.to_owned(), String::new()));
+        } else if let (Some(text), Some((_, log))) = (line.strip_prefix('|'), logs.texts.last_mut()) {
             log.push_str(text);
             log.push('\n');
         }

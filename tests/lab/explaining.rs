@@ -35,3 +35,56 @@ fn a_wrong_sst_password_is_explained_and_the_joiner_does_not_loop() {
     inventory.galactl(&["add-node", "db2", "--yes"]).expect_code(0);
     inventory.assert_whole();
 }
+
+/// Starts a server that cannot join, and ends its restarts. The state is gone, so that it needs a
+/// full state transfer.
+const FAIL: &str = "rm -f /var/lib/mysql/grastate.dat; systemctl reset-failed mariadb; systemctl start mariadb; systemctl stop mariadb; systemctl reset-failed mariadb; true";
+/// Read after galactl's own.
+const OWN_FILE: &str = "/etc/mysql/mariadb.conf.d/99-z.cnf";
+
+#[test]
+#[ignore = "boots real hosts"]
+fn of_a_nodes_starts_the_last_is_explained() {
+    let lab = Lab::up("t-told", &["db1", "db2"]);
+    let inventory = Inventory::of(&lab, &["db1", "db2"]);
+    inventory.bootstrap();
+    let explain = || inventory.galactl(&["explain", "db2"]).expect_code(0);
+
+    lab.on("db1", "mv /usr/bin/rsync /usr/bin/rsync.gone");
+    lab.on("db2", &format!("systemctl stop mariadb; {FAIL}"));
+    explain().says(&[
+        "missing on the donor: rsync\nnext: on the donor: sudo apt-get install rsync",
+        "db1 journal:",
+        "WSREP_SST: [ERROR] 'rsync' not found in path",
+    ]);
+
+    lab.on("db1", "mv /usr/bin/rsync.gone /usr/bin/rsync");
+    let options = "[mysqld]\\nwsrep_provider_options = gcache.sise=1M\\n";
+    lab.on("db2", &format!("printf '{options}' > {OWN_FILE}; {FAIL}"));
+    explain().says(&["cause: the wsrep provider does not accept its options", "gcache.sise"]);
+
+    lab.on("db2", &format!("rm {OWN_FILE}; systemctl start mariadb"));
+    explain().says(&["cause: none that galactl knows"]);
+    inventory.assert_whole();
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn a_node_that_is_ahead_of_its_cluster_is_told_to_be_recovered() {
+    let lab = Lab::up("t-ahead", &["db1", "db2"]);
+    let inventory = Inventory::of(&lab, &["db1", "db2"]);
+    inventory.bootstrap();
+    lab.on("db2", "systemctl stop mariadb");
+    lab.sql(
+        "db1",
+        "CREATE DATABASE shop; CREATE DATABASE shop2; CREATE DATABASE shop3; CREATE DATABASE shop4",
+    );
+    lab.on("db1", "systemctl mask --runtime mariadb; systemctl kill -s KILL mariadb; systemctl stop mariadb; systemctl unmask --runtime mariadb; systemctl reset-failed mariadb");
+    lab.on("db2", "sed -i 's/^safe_to_bootstrap: 0/safe_to_bootstrap: 1/' /var/lib/mysql/grastate.dat; galera_new_cluster mariadb.service");
+    lab.on("db1", "systemctl start mariadb; systemctl stop mariadb; systemctl reset-failed mariadb; true");
+    inventory.galactl(&["explain", "db1"]).expect_code(0).says(&[
+        "Reversing history:",
+        "cause: this node is ahead of the cluster: it holds ",
+        "then galactl recover inventory.yaml",
+    ]);
+}

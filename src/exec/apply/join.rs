@@ -101,7 +101,8 @@ async fn about_the_source(context: &Context, source: &NodeName, error: StepError
         Err(why) => format!("{source}, whose cluster it was to join, gives no answer: {why}"),
     };
     let next = "bring it back first; a member that lost its majority returns when the others do";
-    StepError { explanation: Some(Explanation { cause, next: next.into() }), ..error }
+    let explanation = Explanation { slug: "nothing-to-join".into(), cause, next: next.into() };
+    StepError { explanation: Some(explanation), ..error }
 }
 
 async fn stop(host: &Host, unit: &UnitName, error: StepError) -> StepError {

@@ -1,0 +1,84 @@
+//! A log tells of many starts of a server. The last one is asked first.
+
+#[derive(Debug, Default)]
+pub struct Attempt<'a> {
+    pub lines: Vec<&'a str>,
+    /// It ended well, and the lines are what came afterwards.
+    pub came_up: bool,
+}
+
+/// The starts, the newest first. One that ended well is the last of them: what stands before is over.
+pub fn attempts(log: &str) -> Vec<Attempt<'_>> {
+    let lines: Vec<_> = log.lines().collect();
+    let begins = if lines.iter().any(|line| unit_begins(line)) { unit_begins } else { server_begins };
+    let mut attempts = vec![Attempt::default()];
+    for (line, came_up) in lines.iter().zip(coming_up(&lines)) {
+        if came_up {
+            attempts = vec![Attempt { lines: Vec::new(), came_up }];
+        } else if begins(line) {
+            attempts.push(Attempt::default());
+        }
+        attempts.last_mut().into_iter().for_each(|attempt| attempt.lines.push(*line));
+    }
+    attempts.reverse();
+    attempts
+}
+
+/// As systemd tells it: older ones by the unit's description, newer ones by its name, too.
+fn unit_begins(line: &str) -> bool {
+    let starting = line.split_once("Starting ").map(|(_, what)| what);
+    starting.is_some_and(|what| what.ends_with("database server...") || what.contains(".service - "))
+}
+
+fn server_begins(line: &str) -> bool {
+    line.contains("[Note] Starting MariaDB ") || line.contains("starting as process ")
+}
+
+/// Of each line, whether it tells that a joiner has become a member that is Synced. A donor gets
+/// there after every state transfer, even after one that failed.
+fn coming_up(lines: &[&str]) -> Vec<bool> {
+    let mut from_donor = false;
+    let came_up = |line: &&str| {
+        let change = line.split_once("Server status change ").map(|(_, change)| change);
+        match change.and_then(|change| change.split_once(" -> ")) {
+            Some((from, "joined")) => from_donor = from == "donor",
+            Some(("joined", "synced")) => return !from_donor,
+            _ => {}
+        }
+        false
+    };
+    lines.iter().map(came_up).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UNIT: &str = "Starting mariadb.service - MariaDB 10.11.19 database server...";
+    const SERVER: &str = "2026-01-01 0:00:01 0 [Note] Starting MariaDB 10.11.19-MariaDB source as process 7";
+    const UP: &str = "WSREP: Server status change initialized -> joined\n\
+                      WSREP: Server status change joined -> synced";
+
+    fn of(lines: &[&str]) -> Vec<String> {
+        attempts(&lines.join("\n")).iter().map(|attempt| attempt.lines.join("|")).collect()
+    }
+
+    #[test]
+    fn the_newest_start_comes_first() {
+        assert_eq!(
+            of(&["a", UNIT, SERVER, "b", UNIT, "c"]),
+            [format!("{UNIT}|c"), format!("{UNIT}|{SERVER}|b"), "a".into()]
+        );
+        assert_eq!(of(&[SERVER, "b"]), [format!("{SERVER}|b"), String::new()]);
+        assert_eq!(of(&["a", "b"]), ["a|b"]);
+        assert_eq!(of(&["Starting MariaDB 10.5.29 database server...", "a"]).len(), 2);
+    }
+
+    #[test]
+    fn what_came_before_a_good_end_is_over() {
+        let found = of(&["a", UNIT, "b", UP, "c"]);
+        assert_eq!(found, ["WSREP: Server status change joined -> synced|c"]);
+        let donor = UP.replace("initialized", "donor");
+        assert_eq!(of(&["a", UNIT, "b", &donor, "c"]).len(), 2);
+    }
+}

@@ -1,0 +1,109 @@
+//! The server runs, and does not find its cluster. The joiner's last words are the same in all of
+//! these: "failed to reach primary view".
+
+use super::cause::{Cause, others, own};
+
+const UNREACHED: &str = "failed to reach primary view";
+
+pub const CAUSES: &[Cause] = &[
+    Cause {
+        slug: "other-cluster-name",
+        told_by: &[
+            others("handshake failed, my group: '{group}', peer group: '{named}'"),
+            own("gcomm: connecting to group '{named}'"),
+        ],
+        cause: "the node names another cluster than its peers: `{named}`, and they `{group}`",
+        next: NAMES,
+    },
+    // A log without the joiner's own start, such as a member's on standard input.
+    Cause {
+        slug: "other-cluster-name",
+        told_by: &[own("handshake failed, my group: '{group}', peer group: '{named}'")],
+        cause: "the node names another cluster than its peers: one side `{named}`, the other `{group}`",
+        next: NAMES,
+    },
+    Cause {
+        slug: "allowlist",
+        told_by: &[
+            others("Connection not allowed, IP {address} not found in allowlist"),
+            own("Found matching local endpoint for a connection, blacklisting address {}://{address}:"),
+        ],
+        cause: "the cluster's allow list does not hold this node's address {address}",
+        next: ALLOW,
+    },
+    Cause {
+        slug: "allowlist",
+        told_by: &[own("Connection not allowed, IP {address} not found in allowlist")],
+        cause: "the allow list does not hold the address {address}",
+        next: ALLOW,
+    },
+    Cause {
+        slug: "tls-against-plaintext",
+        told_by: &[own("Failed to establish connection: wrong version number"), own(UNREACHED)],
+        cause: "this node speaks TLS (socket.ssl_*), and its peers do not",
+        next: TLS,
+    },
+    Cause {
+        slug: "tls-against-plaintext",
+        told_by: &[
+            others("Failed to establish connection: unexpected eof while reading"),
+            own("connection to peer 00000000-0000 with addr tcp://{peer} timed out"),
+            own(UNREACHED),
+        ],
+        cause: "this node does not speak TLS (socket.ssl_*), and {peer} does",
+        next: TLS,
+    },
+    Cause {
+        slug: "tls-certificate",
+        told_by: &[
+            own("Failed to establish connection: certificate verify failed: {reason}"),
+            own(UNREACHED),
+        ],
+        cause: "this node does not trust the certificate of its peers: {reason}",
+        next: "openssl verify -CAfile CA CERTIFICATE, with this node's socket.ssl_ca and a peer's socket.ssl_cert",
+    },
+    Cause {
+        slug: "no-such-host",
+        told_by: &[own("Failed to resolve {}://{peer}"), own("No address to connect")],
+        cause: "the name in wsrep_cluster_address cannot be resolved: {peer}",
+        next: "getent hosts {peer}; put a line for it into /etc/hosts, or addresses into the inventory",
+    },
+    Cause {
+        slug: "not-primary",
+        told_by: &[own(UNREACHED), own("connection established to {} {}://{peer}")],
+        cause: "{peer} answers, and is in no Primary component: nobody founded the cluster, or it lost its majority",
+        next: "galactl recover inventory.yaml",
+    },
+    Cause {
+        slug: "peer-refuses",
+        told_by: &[own("Failed to establish connection: Connection refused"), own(UNREACHED)],
+        cause: "no member was found, and a connection to Galera's port was refused: no member runs there, or a firewall rejects it",
+        next: "galactl check inventory.yaml",
+    },
+    // No round trip was ever measured: nothing came back.
+    Cause {
+        slug: "port-blocked",
+        told_by: &[
+            own("with addr {}://{peer} timed out, no messages seen in {}: rtt: 0 rttvar"),
+            own(UNREACHED),
+        ],
+        cause: "no answer from {peer}: a firewall drops what is sent there, the host is off, or the address is wrong",
+        next: "galactl check inventory.yaml",
+    },
+    Cause {
+        slug: "silent-peer",
+        told_by: &[own("connection to peer 00000000-0000 with addr {}://{peer} timed out"), own(UNREACHED)],
+        cause: "{peer} takes the connection and says nothing that this node understands: one of the two speaks TLS (socket.ssl_*), or it is no Galera",
+        next: TLS,
+    },
+    Cause {
+        slug: "no-route",
+        told_by: &[own("Failed to establish connection: Network is unreachable"), own(UNREACHED)],
+        cause: "no way leads to the addresses in wsrep_cluster_address",
+        next: "compare nodes[].address in the inventory with `ip route` on this node",
+    },
+];
+
+const NAMES: &str = "sudo grep -rn wsrep_cluster_name /etc/mysql on all nodes, and make them one";
+const ALLOW: &str = "on a member: sudo mariadb -e \"INSERT INTO mysql.wsrep_allowlist VALUES ('{address}')\"";
+const TLS: &str = "sudo grep -rn socket.ssl /etc/mysql on all nodes: all of them, or none";

@@ -1,0 +1,141 @@
+//! The state transfer fails. What went wrong mostly stands in the donor's log.
+
+use super::cause::{Cause, anyones, others, own};
+
+pub const CAUSES: &[Cause] = &[
+    Cause {
+        slug: "sst-login",
+        told_by: &[anyones("Failed to connect to {}server: Access denied for user '{user}'@'{host}'")],
+        cause: "the donor could not log in with the SST account '{user}'@'{host}': there is none, or its password is not that of wsrep_sst_auth",
+        next: "on the donor: sudo mariadb -e \"SHOW GRANTS FOR '{user}'@'{host}'\"; then ALTER USER it to the password of wsrep_sst_auth",
+    },
+    Cause {
+        slug: "sst-grant",
+        told_by: &[
+            anyones("Error: missing required privilege {privilege} on {level}"),
+            anyones("Connecting to {}server host: {host}, user: {user}, password"),
+        ],
+        cause: "the SST account {user} lacks a privilege: {privilege} on {level}",
+        next: GRANT,
+    },
+    Cause {
+        slug: "sst-grant",
+        told_by: &[
+            anyones("Access denied; you need (at least one of) the {privilege} privilege(s)"),
+            anyones("Connecting to {}server host: {host}, user: {user}, password"),
+        ],
+        cause: "the SST account {user} lacks a privilege: {privilege}",
+        next: GRANT,
+    },
+    Cause {
+        slug: "sst-grant",
+        told_by: &[anyones("Error: missing required privilege {privilege} on {level}")],
+        cause: "the SST account lacks a privilege: {privilege} on {level}",
+        next: GRANT_UNNAMED,
+    },
+    Cause {
+        slug: "sst-grant",
+        told_by: &[anyones("Access denied; you need (at least one of) the {privilege} privilege(s)")],
+        cause: "the SST account lacks a privilege: {privilege}",
+        next: GRANT_UNNAMED,
+    },
+    Cause {
+        slug: "disk-full",
+        told_by: &[others("[receiver] write failed on \"{file}\"{}: No space left on device")],
+        cause: "the joiner's disk is full: {file} cannot be written",
+        next: "df -h /var/lib/mysql on the joiner; make room, then run the same command again",
+    },
+    Cause {
+        slug: "disk-full",
+        told_by: &[others("No space left on device"), others("mariadb-backup finished with error")],
+        cause: "the donor's disk is full",
+        next: "on the donor: df -h /tmp /var/lib/mysql",
+    },
+    Cause {
+        slug: "missing-program",
+        told_by: &[own("WSREP_SST: [ERROR] '{program}' not found in path")],
+        cause: "a program that the state transfer runs is missing on this node: {program}",
+        next: "sudo apt-get install {program}",
+    },
+    Cause {
+        slug: "missing-program",
+        told_by: &[own("WSREP_SST: [ERROR] {program} binary not found in path")],
+        cause: "a program that the state transfer runs is missing on this node: {program}",
+        next: "sudo apt-get install {program}",
+    },
+    Cause {
+        slug: "missing-program",
+        told_by: &[others("WSREP_SST: [ERROR] '{program}' not found in path")],
+        cause: "a program that the state transfer runs is missing on the donor: {program}",
+        next: "on the donor: sudo apt-get install {program}",
+    },
+    Cause {
+        slug: "missing-program",
+        told_by: &[others("WSREP_SST: [ERROR] {program} binary not found in path")],
+        cause: "a program that the state transfer runs is missing on the donor: {program}",
+        next: "on the donor: sudo apt-get install {program}",
+    },
+    Cause {
+        slug: "missing-stunnel",
+        told_by: &[anyones("ssl-mode is set to '{mode}', but the 'stunnel' binary was not found")],
+        cause: "rsync SST with server TLS (ssl-mode {mode}) needs stunnel, which is not installed",
+        next: "sudo apt-get install stunnel4 on every node, or set sst.options.ssl-mode: DISABLED",
+    },
+    Cause {
+        slug: "sst-port-blocked",
+        told_by: &[anyones("socat[{}] E connect({}, AF={} {address}, {}): {how}")],
+        cause: "the donor cannot connect to {address}, where the joiner receives the state: {how}",
+        next: PORTS,
+    },
+    Cause {
+        slug: "sst-port-blocked",
+        told_by: &[anyones("rsync: {} failed to connect to {} ({address}): {how} (")],
+        cause: "the donor cannot connect to {address}, port 4444, where the joiner receives the state: {how}",
+        next: PORTS,
+    },
+    // MariaDB 11 gave the file another name.
+    Cause {
+        slug: "sst-versions",
+        told_by: &[
+            own("receiving process ended without creating magic file ({}/xtrabackup_galera_info)"),
+            own("/mariadb_backup_galera_info"),
+        ],
+        cause: "the donor runs a newer MariaDB than this node, whose mariabackup cannot receive its state",
+        next: VERSIONS,
+    },
+    Cause {
+        slug: "sst-versions",
+        told_by: &[anyones("rsync server on the other end has incompatible protocol")],
+        cause: "the versions of rsync on donor and joiner do not understand each other",
+        next: "rsync --version on all nodes; install one version everywhere",
+    },
+    Cause {
+        slug: "sst-tls",
+        told_by: &[anyones("socat[{}] E SSL_{}(): {how}")],
+        cause: "one side of the state transfer speaks TLS, and the other does not, or trusts another authority: {how}",
+        next: "sudo grep -rnE 'encrypt|tkey|tcert|tca|ssl.mode' /etc/mysql on all nodes, and make the [sst] sections one",
+    },
+    Cause {
+        slug: "no-free-donor",
+        told_by: &[
+            own("Possible timeout in receiving first data from donor"),
+            own("No donor candidates temporarily available"),
+        ],
+        cause: "no donor was free in the time of sst-initial-timeout: each other member is desynced or serves another joiner",
+        next: DONORS,
+    },
+    Cause {
+        slug: "sst-timeout",
+        told_by: &[own("Possible timeout in receiving first data from donor")],
+        cause: "the donor sent nothing in the time of sst-initial-timeout",
+        next: PORTS,
+    },
+];
+
+const DONORS: &str = "on the members: sudo mariadb -e \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"; start this node again when one is Synced";
+const VERSIONS: &str =
+    "mariadbd --version on all nodes; install one version everywhere, upgrading the node that lags behind";
+const PORTS: &str = "galactl check inventory.yaml tries every port in both directions";
+const GRANT: &str = "on a member: sudo mariadb -e \"GRANT RELOAD, PROCESS, LOCK TABLES, BINLOG MONITOR ON *.* TO '{user}'@'{host}'\"";
+const GRANT_UNNAMED: &str =
+    "on a member: GRANT RELOAD, PROCESS, LOCK TABLES, BINLOG MONITOR ON *.* to the account of wsrep_sst_auth";
