@@ -111,8 +111,10 @@ pub struct RawThresholds {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawThreshold {
+    /// From here on: degraded.
     #[schemars(with = "f64")]
     pub warn: Scalar,
+    /// From here on: critical.
     #[schemars(with = "f64")]
     pub critical: Scalar,
 }
