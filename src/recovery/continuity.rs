@@ -3,11 +3,25 @@
 //! A cluster that was started again from a node which was behind keeps its state UUID, and counts
 //! on from there. Once it has passed the seqno of the node that was ahead, neither UUID nor seqno
 //! tells the two histories apart, and Galera lets that node in: its commits are gone. What tells
-//! them apart is where the restart began. The group's views tell nothing: a node that Galera turns
-//! away for being ahead was in them.
+//! them apart is where the restart began. That a node was in a view after it proves nothing: one
+//! that Galera turns away for being ahead was. But a node that went on from a view which others were
+//! never in proves that those others, where they are past it, were started again without it.
 
-use crate::facts::{Grastate, HostFacts};
+use std::collections::BTreeSet;
+
+use crate::facts::{Grastate, HostFacts, SavedState};
 use crate::model::{Gtid, NodeName, Seqno};
+
+/// Nodes that are stopped at the same time may each be the last one in its own eyes. A stop takes no
+/// longer than this (TimeoutStopSec of the packages' units).
+const ONE_STOP_SECONDS: u64 = 900;
+
+/// Another node, and how far it is known to have got.
+pub struct Peer<'a> {
+    pub name: &'a NodeName,
+    pub facts: &'a HostFacts,
+    pub position: Option<Gtid>,
+}
 
 /// A restart of the history: from this position, so many seconds ago.
 struct Restart<'a> {
@@ -15,26 +29,78 @@ struct Restart<'a> {
     age: u64,
 }
 
-/// Why it is not certain that a stopped node at `position` holds nothing but what the others hold or
-/// held, although its state UUID is theirs.
-pub fn broken_continuity<'a>(
-    facts: &HostFacts,
-    position: &Gtid,
-    others: impl IntoIterator<Item = (&'a NodeName, &'a HostFacts)>,
-) -> Option<String> {
-    let found = others.into_iter().find_map(|(name, other)| {
+/// Why it is not certain that a node at `position` holds nothing but what the others hold or held,
+/// although its state UUID is theirs.
+pub fn broken_continuity(facts: &HostFacts, position: &Gtid, peers: &[Peer<'_>]) -> Option<String> {
+    after_restart(facts, position, peers)
+        .or_else(|| past_its_last_view(facts, position, peers))
+        .or_else(|| past_the_last_to_leave(facts, position, peers))
+}
+
+/// A restart that somebody remembers began behind it.
+fn after_restart(facts: &HostFacts, position: &Gtid, peers: &[Peer<'_>]) -> Option<String> {
+    let found = peers.iter().find_map(|peer| {
         let broken = |restart: &Restart<'_>| {
             restart.position.uuid == position.uuid
                 && is_past(position.seqno, restart.position.seqno)
                 && !was_there(facts, restart)
         };
-        Some((name, restarts(other).find(broken)?))
+        Some((peer.name, restarts(peer.facts).find(broken)?))
     });
     let (on, restart) = found?;
     Some(format!(
         "the cluster was started again on {on} at seqno {}, and nothing proves that this node, which is at {}, was in it after that",
         restart.position.seqno, position.seqno
     ))
+}
+
+/// All members of its last view are known, and one that was not in it is past it.
+fn past_its_last_view(facts: &HostFacts, position: &Gtid, peers: &[Peer<'_>]) -> Option<String> {
+    let view = facts.datadir.gvwstate.view()?;
+    let is_in = |facts: &HostFacts| process_names(facts).iter().any(|name| view.members.contains(*name));
+    let known: BTreeSet<&str> =
+        peers.iter().flat_map(|peer| process_names(peer.facts)).chain(process_names(facts)).collect();
+    if !view.members.iter().all(|member| known.contains(member.as_str())) {
+        return None;
+    }
+    let outside = past(position, peers).find(|peer| !is_in(peer.facts))?;
+    Some(format!(
+        "{} was not in its last Primary component, whose members are all known, and is past it: the cluster was started again without it, from an earlier position",
+        outside.name
+    ))
+}
+
+/// It stopped cleanly as the only member, and the others went on long after that. A seqno of its own
+/// was given to that last view already, so that they cannot have begun where it ended.
+fn past_the_last_to_leave(facts: &HostFacts, position: &Gtid, peers: &[Peer<'_>]) -> Option<String> {
+    let Grastate::Saved(SavedState { position: saved, safe_to_bootstrap: Some(true) }) =
+        &facts.datadir.grastate
+    else {
+        return None;
+    };
+    let left = facts.datadir.grastate_age.filter(|_| matches!(saved.seqno, Seqno::At(_)))?;
+    let went_on = |peer: &&Peer<'_>| match &peer.facts.datadir.grastate {
+        _ if peer.facts.server_runs() => left > ONE_STOP_SECONDS,
+        Grastate::Saved(SavedState { safe_to_bootstrap: Some(true), .. }) => false,
+        _ => peer.facts.datadir.grastate_age.is_some_and(|age| age.saturating_add(ONE_STOP_SECONDS) < left),
+    };
+    let other = past(position, peers).find(went_on)?;
+    Some(format!(
+        "it was the last one to stop, by its safe_to_bootstrap flag, and {} is past it: the cluster was started again without it, from an earlier position, or the flag was set by hand",
+        other.name
+    ))
+}
+
+/// Those of its history that are past a position.
+fn past<'p, 'a>(position: &'p Gtid, peers: &'p [Peer<'a>]) -> impl Iterator<Item = &'p Peer<'a>> {
+    let is_past = |other: &Gtid| other.uuid == position.uuid && is_past(other.seqno, position.seqno);
+    peers.iter().filter(move |peer| peer.position.as_ref().is_some_and(is_past))
+}
+
+/// Names of its server process, now or when its last view was written, in the group's views.
+fn process_names(facts: &HostFacts) -> Vec<&str> {
+    let live = facts.live().map(|live| live.gcomm_uuid.as_str()).filter(|name| !name.is_empty());
+    live.into_iter().chain(facts.datadir.gvwstate.view().map(|view| view.my_uuid.as_str())).collect()
 }
 
 /// The restarts of the others' history that a node is not known to have gone through.
@@ -70,11 +136,14 @@ fn restarts(facts: &HostFacts) -> impl Iterator<Item = Restart<'_>> {
 }
 
 /// galactl has seen it join after the restart, or it has left the cluster cleanly, with others still
-/// there, later than that.
+/// there, later than that. A clean stop removes gvwstate.dat: where it is there, the seqno was written
+/// by hand.
 fn was_there(facts: &HostFacts, restart: &Restart<'_>) -> bool {
     let left = match &facts.datadir.grastate {
         Grastate::Saved(saved) => {
-            matches!(saved.position.seqno, Seqno::At(_)) && saved.safe_to_bootstrap == Some(false)
+            matches!(saved.position.seqno, Seqno::At(_))
+                && saved.safe_to_bootstrap == Some(false)
+                && !facts.datadir.gvwstate.is_there()
         }
         _ => false,
     };

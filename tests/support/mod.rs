@@ -5,6 +5,8 @@
 
 pub mod cluster;
 pub mod host;
+pub mod others;
+pub mod outage;
 pub mod ports;
 pub mod recipe;
 pub mod simulation;
