@@ -24,10 +24,12 @@ fn primary_alive(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
     let members: Vec<(&NodeName, &Live)> =
         held.iter().filter_map(|(node, _)| Some((*node, primary(evidence, node)?))).collect();
     let (first, live) = members.first()?;
-    if let Some((other, _)) = members.iter().zip(1..).find_map(|(member, count)| {
-        let elsewhere = !same_view(live, member.1) || count > live.cluster_size;
-        elsewhere.then_some(member)
-    }) {
+    let elsewhere = |count: &usize| {
+        let (_, other) = members[*count];
+        !members[..*count].iter().all(|(_, live)| same_view(live, other)) || *count as u64 >= other.cluster_size
+    };
+    if let Some(count) = (1..members.len()).find(elsewhere) {
+        let (other, _) = members[count];
         let evidence = format!(
             "it is Primary in another view than {first}: two Primary components, or one that changes just now"
         );

@@ -112,14 +112,15 @@ fn stopped(facts: &HostFacts, data: &Position) -> Holding {
         Position::At(position) => Some(position.clone()),
         Position::None(_) | Position::Unknown(_) => None,
     };
+    // While a state transfer goes on, grastate.dat names no state. Where it does, those files are of
+    // an older one, and the node is not what that left.
+    let has_state = facts.datadir.grastate.known_uuid().is_some();
     let void = |why: String| match data {
-        // What is left of a transfer may not even start; what was there before is gone anyway. While
-        // one goes on, grastate.dat names no state: where it does, those files are of an older one.
-        Position::Unknown(trouble)
-            if leftovers.is_empty() || facts.datadir.grastate.known_uuid().is_some() =>
-        {
+        // What is left of a transfer may not even start; what was there before is gone anyway.
+        Position::Unknown(trouble) if leftovers.is_empty() || has_state => {
             Holding::Unclear(format!("{why}; {trouble}"))
         }
+        Position::None(none) if has_state => Holding::Unclear(format!("{why}; {none}")),
         _ => Holding::Void { why, data: in_data.clone() },
     };
     if !leftovers.is_empty() {
