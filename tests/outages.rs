@@ -9,7 +9,7 @@ use std::path::Path;
 
 use galactl::plan::{self, Choice, NoPlan, Plan};
 use galactl::recovery::{Bundle, Doubt, Fate, Outcome, Verdict};
-use support::others::RULES;
+use support::others::{Choose, RULES};
 use support::outage::{self, Case};
 use support::{Shape, World};
 
@@ -115,9 +115,9 @@ fn every_plan_keeps_to_its_verdict() {
             continue;
         };
         for standing in verdict.standings.iter().filter(|standing| standing.fate.may_lose()) {
-            let joins = plan.steps().any(|step| {
-                step.node == standing.node && matches!(step.action, plan::Action::Join { .. })
-            });
+            let joins = plan
+                .steps()
+                .any(|step| step.node == standing.node && matches!(step.action, plan::Action::Join { .. }));
             assert!(!joins || (plan.is_forced() && plan.discards.contains(&standing.node)), "{name}");
         }
     }
@@ -156,7 +156,7 @@ enum Pick {
     None,
 }
 
-fn pick(case: &Case, rule: fn(&Case) -> Option<galactl::model::NodeName>) -> Pick {
+fn pick(case: &Case, rule: Choose) -> Pick {
     match rule(case) {
         Some(node) if case.told.acceptable.contains(&node) => Pick::Right(node.to_string()),
         Some(node) => Pick::Wrong(node.to_string()),

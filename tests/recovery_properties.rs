@@ -12,6 +12,7 @@ use galactl::model::{Gtid, NodeName, Seqno, StateUuid};
 use galactl::plan::{self, Action, Choice, NoPlan, Plan};
 use galactl::recovery::{DoubtKind, Evidence, Fate, Outcome, Rule, Verdict, decide, force};
 use proptest::prelude::*;
+use support::history::{Event, History};
 use support::{Changes, Component, Shape, World, fresh, name, uuid};
 
 const CASES: u32 = 512;
@@ -83,7 +84,13 @@ fn kind() -> impl Strategy<Value = Kind> {
 fn clue(others: u32) -> impl Strategy<Value = Clue> {
     let rarely = prop::bool::weighted(0.06);
     let second = prop::option::weighted(0.04, (1..3_u8, 0..12_u64));
-    let what = (kind(), prop_oneof![20 - others => Just(1_u8), others => Just(2_u8)], 0..12_u64, any::<Option<bool>>(), second);
+    let what = (
+        kind(),
+        prop_oneof![20 - others => Just(1_u8), others => Just(2_u8)],
+        0..12_u64,
+        any::<Option<bool>>(),
+        second,
+    );
     let more = (
         prop::option::weighted(0.4, 0..3_u8),
         prop::sample::select(vec![10, 1000, 5000]),
@@ -137,7 +144,9 @@ impl Clue {
         let component = Component { seqno: self.seqno, uuid: uuid(self.state), ..Component::of(nodes) };
         let node = name(index);
         let mut host = match self.kind {
-            Kind::Waiting | Kind::WaitingMute | Kind::Inconsistent => fresh().non_primary(node.as_str(), &component),
+            Kind::Waiting | Kind::WaitingMute | Kind::Inconsistent => {
+                fresh().non_primary(node.as_str(), &component)
+            }
             Kind::Primary => fresh().member(node.as_str(), &component),
             Kind::WsrepOff => fresh().standalone(),
             Kind::Starting | Kind::Looping => fresh().activating(),
@@ -199,9 +208,10 @@ impl Clue {
     /// What the data of a stopped node tells.
     fn recovered(&self) -> Recovered {
         let position = match (self.kind, self.other) {
-            (Kind::Mute | Kind::HalfCopyMute | Kind::OldLeftovers, _) => Position::Unknown("it broke off".into()),
-            (Kind::Stranger, _) => Position::None("its data holds no position".into()),
-            (Kind::Empty, None) => Position::None("its data holds no position".into()),
+            (Kind::Mute | Kind::HalfCopyMute | Kind::OldLeftovers, _) => {
+                Position::Unknown("it broke off".into())
+            }
+            (Kind::Stranger, _) | (Kind::Empty, None) => Position::None("its data holds no position".into()),
             (_, Some((state, seqno))) => Position::At(at(state, seqno)),
             (_, None) => Position::At(at(self.state, self.seqno)),
         };
@@ -221,10 +231,7 @@ fn world_of(clues: &[Clue]) -> World {
         world.observation.nodes.insert(name(index), seen);
     }
     world.observation.recovered = Some(recovered);
-    let restarts: Vec<Gtid> = clues
-        .iter()
-        .filter_map(|clue| Some(at(clue.state, clue.restart?)))
-        .collect();
+    let restarts: Vec<Gtid> = clues.iter().filter_map(|clue| Some(at(clue.state, clue.restart?))).collect();
     for (index, clue) in clues.iter().enumerate() {
         if clue.passed && clue.kind != Kind::Unseen {
             world.facts_mut(&name(index)).passed.clone_from(&restarts);
@@ -464,5 +471,35 @@ proptest! {
         if before.doubts.iter().any(|doubt| doubt.kind == DoubtKind::Diverged) {
             prop_assert!(!starts_something(&decided(&all.observation, &nodes)));
         }
+    }
+}
+
+/// What happens to a cluster with one careful operator.
+fn events() -> impl Strategy<Value = Vec<Event>> {
+    let event = prop_oneof![
+        4 => (1..4_u8).prop_map(Event::Commit),
+        3 => (0..4_usize).prop_map(Event::Crash),
+        3 => (0..4_usize).prop_map(Event::Stop),
+        5 => (0..4_usize).prop_map(Event::Join),
+        2 => Just(Event::Recover),
+        2 => prop::sample::select(vec![60, 5000]).prop_map(Event::Time),
+    ];
+    prop::collection::vec(event, 1..40)
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    /// No false alarm, and no row lost, however often the cluster went down.
+    #[test]
+    fn an_honest_history_always_goes_on(nodes in 1..5_usize, events in events()) {
+        let mut history = History::founded(nodes);
+        for event in &events {
+            history.happens(event);
+        }
+        let verdict = history.verdict();
+        prop_assert!(verdict.source().is_some() || starts_something(&verdict), "{verdict:#?}\n{history:#?}");
+        prop_assert_eq!(history.lost(&verdict), vec![]);
+        prop_assert!(verdict.standings.iter().all(|it| !it.fate.may_lose()), "{verdict:#?}\n{history:#?}");
     }
 }

@@ -147,9 +147,8 @@ pub fn joiner_evidence(
 /// Why a stopped node's last write-sets may be others than the cluster's.
 fn broken(basis: &Basis<'_>, node: &Node, facts: &HostFacts, position: &Gtid) -> Option<String> {
     let others = basis.nodes().filter(|(other, _)| other.name != node.name);
-    let peers: Vec<_> = others
-        .map(|(other, facts)| Peer { name: &other.name, facts, position: history(facts) })
-        .collect();
+    let peers: Vec<_> =
+        others.map(|(other, facts)| Peer { name: &other.name, facts, position: history(facts) }).collect();
     (!facts.server_runs()).then(|| broken_continuity(facts, position, &peers)).flatten()
 }
 

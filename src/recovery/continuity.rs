@@ -54,18 +54,22 @@ fn after_restart(facts: &HostFacts, position: &Gtid, peers: &[Peer<'_>]) -> Opti
     ))
 }
 
-/// All members of its last view are known, and one that was not in it is past it.
+/// Its last Primary component ended with all of its members in it, and a node that was none of them is
+/// past it.
 fn past_its_last_view(facts: &HostFacts, position: &Gtid, peers: &[Peer<'_>]) -> Option<String> {
-    let view = facts.datadir.gvwstate.view()?;
-    let is_in = |facts: &HostFacts| process_names(facts).iter().any(|name| view.members.contains(*name));
-    let known: BTreeSet<&str> =
-        peers.iter().flat_map(|peer| process_names(peer.facts)).chain(process_names(facts)).collect();
-    if !view.members.iter().all(|member| known.contains(member.as_str())) {
+    let own = facts.datadir.gvwstate.view()?;
+    let ended_there = |facts: &HostFacts| {
+        let view = facts.datadir.gvwstate.view().filter(|view| view.view_id == own.view_id);
+        view.map(|view| view.my_uuid.clone())
+    };
+    let ended: BTreeSet<String> =
+        peers.iter().filter_map(|peer| ended_there(peer.facts)).chain([own.my_uuid.clone()]).collect();
+    if ended != own.members {
         return None;
     }
-    let outside = past(position, peers).find(|peer| !is_in(peer.facts))?;
+    let outside = past(position, peers.iter().filter(|peer| ended_there(peer.facts).is_none()))?;
     Some(format!(
-        "{} was not in its last Primary component, whose members are all known, and is past it: the cluster was started again without it, from an earlier position",
+        "its last Primary component ended with all its members, and {}, which was not in it, is past it: the cluster was started again without it, from an earlier position",
         outside.name
     ))
 }
@@ -84,23 +88,20 @@ fn past_the_last_to_leave(facts: &HostFacts, position: &Gtid, peers: &[Peer<'_>]
         Grastate::Saved(SavedState { safe_to_bootstrap: Some(true), .. }) => false,
         _ => peer.facts.datadir.grastate_age.is_some_and(|age| age.saturating_add(ONE_STOP_SECONDS) < left),
     };
-    let other = past(position, peers).find(went_on)?;
+    let other = past(position, peers.iter().filter(went_on))?;
     Some(format!(
         "it was the last one to stop, by its safe_to_bootstrap flag, and {} is past it: the cluster was started again without it, from an earlier position, or the flag was set by hand",
         other.name
     ))
 }
 
-/// Those of its history that are past a position.
-fn past<'p, 'a>(position: &'p Gtid, peers: &'p [Peer<'a>]) -> impl Iterator<Item = &'p Peer<'a>> {
+/// One of its history that is past a position.
+fn past<'p, 'a>(position: &Gtid, peers: impl IntoIterator<Item = &'p Peer<'a>>) -> Option<&'p Peer<'a>>
+where
+    'a: 'p,
+{
     let is_past = |other: &Gtid| other.uuid == position.uuid && is_past(other.seqno, position.seqno);
-    peers.iter().filter(move |peer| peer.position.as_ref().is_some_and(is_past))
-}
-
-/// Names of its server process, now or when its last view was written, in the group's views.
-fn process_names(facts: &HostFacts) -> Vec<&str> {
-    let live = facts.live().map(|live| live.gcomm_uuid.as_str()).filter(|name| !name.is_empty());
-    live.into_iter().chain(facts.datadir.gvwstate.view().map(|view| view.my_uuid.as_str())).collect()
+    peers.into_iter().find(|peer| peer.position.as_ref().is_some_and(is_past))
 }
 
 /// The restarts of the others' history that a node is not known to have gone through.

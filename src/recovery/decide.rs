@@ -26,7 +26,8 @@ fn primary_alive(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
     let (first, live) = members.first()?;
     let elsewhere = |count: &usize| {
         let (_, other) = members[*count];
-        !members[..*count].iter().all(|(_, live)| same_view(live, other)) || *count as u64 >= other.cluster_size
+        !members[..*count].iter().all(|(_, live)| same_view(live, other))
+            || *count as u64 >= other.cluster_size
     };
     if let Some(count) = (1..members.len()).find(elsewhere) {
         let (other, _) = members[count];

@@ -6,8 +6,10 @@ use galactl::model::NodeName;
 
 use super::outage::Case;
 
+pub type Choose = fn(&Case) -> Option<NodeName>;
+
 /// The rules, with what they are called in the docs.
-pub const RULES: [(&str, fn(&Case) -> Option<NodeName>); 3] =
+pub const RULES: [(&str, Choose); 3] =
     [("saved seqno", highest_saved), ("flag", first_flag), ("recovered seqno", highest_recovered)];
 
 /// The highest seqno in grastate.dat; -1 is the lowest, and no answer where it is the highest.
