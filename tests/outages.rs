@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
+use galactl::model::NodeName;
 use galactl::plan::{self, Choice, NoPlan, Plan};
 use galactl::recovery::{Bundle, Doubt, Fate, Outcome, Verdict};
 use support::others::{Choose, RULES};
@@ -15,13 +16,16 @@ use support::{Shape, World};
 
 /// The verdict in the words of the case files.
 fn outcome(outcome: &Outcome) -> String {
-    let list = |nodes: &[_]| nodes.iter().map(|node| format!(" {node}")).collect::<String>();
+    let list = |nodes: &[NodeName]| {
+        let names: Vec<_> = nodes.iter().map(NodeName::as_str).collect();
+        names.join(" ")
+    };
     match outcome {
         Outcome::Join { source, .. } => format!("join {source}"),
         Outcome::Restore { node, .. } => format!("restore {node}"),
-        Outcome::Reform { nodes, .. } => format!("reform{}", list(nodes)),
+        Outcome::Reform { nodes, .. } => format!("reform {}", list(nodes)),
         Outcome::Start { node, .. } => format!("start {node}"),
-        Outcome::Stop { nodes } => format!("stop{}", list(nodes)),
+        Outcome::Stop { nodes } => format!("stop {}", list(nodes)),
         Outcome::NoCluster => "no-cluster".into(),
         Outcome::Refused => "refused".into(),
     }
