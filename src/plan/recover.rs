@@ -165,10 +165,15 @@ impl Recovery<'_, '_> {
                 plan.stage("Disarm", Width::NodesInParallel, self.disarms());
             }
             Outcome::Restore { node, state, .. } => {
+                let given_up = self.given_up_and_running();
+                plan.stage("Stop what was given up", Width::NodesInParallel, self.stops(&given_up));
                 plan.stage("Disarm", Width::NodesInParallel, self.disarms());
                 let nodes = self.running_besides(node);
                 let action = Action::RestorePrimary { state: state.clone(), nodes };
-                let why = "no running node has committed more than it";
+                let why = match self.forced() {
+                    true => "it was named by hand",
+                    false => "no running node has committed more than it",
+                };
                 let steps = vec![Step::new(node, action, why)];
                 plan.stage("Restore the Primary component", Width::Serial, steps);
             }
@@ -222,6 +227,7 @@ impl Recovery<'_, '_> {
         let step = |node: &NodeName| {
             let why = match holding(self.basis.observation, node) {
                 Holding::Starting { why, .. } | Holding::Outside(why) => why,
+                _ if matches!(self.verdict.outcome, Outcome::Restore { .. }) => GIVEN_UP.into(),
                 _ => "no server may run anywhere when the cluster is started again".into(),
             };
             Step::new(node, Action::StopServer { unit: unit.clone() }, why)
@@ -245,6 +251,14 @@ impl Recovery<'_, '_> {
             matches!(holding(self.basis.observation, node), Holding::Starting { looping: true, .. })
         };
         self.evidence.order.iter().filter(looping).cloned().collect()
+    }
+
+    /// In the seed's component they would bring what they hold into it, and no file of a running server
+    /// can be put aside.
+    fn given_up_and_running(&self) -> Vec<NodeName> {
+        let losers = self.verdict.standings.iter().filter(|it| self.forced() && it.fate.may_lose());
+        let runs = |node: &&NodeName| self.basis.observation.facts(node).is_some_and(HostFacts::server_runs);
+        losers.map(|standing| &standing.node).filter(runs).cloned().collect()
     }
 
     fn running_besides(&self, source: &NodeName) -> Vec<NodeName> {
@@ -283,7 +297,7 @@ impl Recovery<'_, '_> {
             }
             Fate::Source | Fate::Running | Fate::Stranger | Fate::Behind { .. } => return Ok(Vec::new()),
             Fate::Replaced { why } => format!("it gets the cluster's data by SST: {why}"),
-            fate if self.forced() && fate.may_lose() => "its data was given up for the seed's".into(),
+            fate if self.forced() && fate.may_lose() => GIVEN_UP.into(),
             _ => return Err(self.left_out(standing)),
         };
         let Some((node, facts)) = self.basis.nodes().find(|(found, _)| found.name == *node) else {
@@ -305,7 +319,7 @@ impl Recovery<'_, '_> {
         let node = standing.node.clone();
         let next = match self.basis.observation.facts(&node) {
             None => "when it answers again: galactl recover inventory.yaml".to_owned(),
-            Some(_) if matches!(standing.fate, Fate::Unknown { .. }) => {
+            Some(facts) if matches!(standing.fate, Fate::Unknown { .. }) && facts.server_runs() => {
                 "galactl recover inventory.yaml again, once its server is stopped".to_owned()
             }
             Some(_) => format!(
@@ -404,6 +418,8 @@ impl Recovery<'_, '_> {
         }
     }
 }
+
+const GIVEN_UP: &str = "its data was given up for the seed's";
 
 /// No progress for this long, and the members of the last view do not find each other any more.
 const REFORM_PATIENCE_SECONDS: u64 = 120;

@@ -3,38 +3,109 @@
 //! A cluster that was started again from a node which was behind keeps its state UUID, and counts
 //! on from there. Once it has passed the seqno of the node that was ahead, neither UUID nor seqno
 //! tells the two histories apart, and Galera lets that node in: its commits are gone. What tells
-//! them apart is where the restart began. The group's views tell nothing: a node that Galera turns
-//! away for being ahead was in them.
+//! them apart is where the restart began. That a node was in a view after it proves nothing: one
+//! that Galera turns away for being ahead was. But a node that went on from a view which others were
+//! never in proves that those others, where they are past it, were started again without it.
 
-use crate::facts::{Grastate, HostFacts};
+use std::collections::BTreeSet;
+
+use crate::facts::{Grastate, HostFacts, SavedState};
 use crate::model::{Gtid, NodeName, Seqno};
 
+/// Nodes that are stopped at the same time may each be the last one in its own eyes. A stop takes no
+/// longer than this (TimeoutStopSec of the packages' units).
+const ONE_STOP_SECONDS: u64 = 900;
+
+/// Another node, and how far it is known to have got.
+pub struct Peer<'a> {
+    pub name: &'a NodeName,
+    pub facts: &'a HostFacts,
+    pub position: Option<Gtid>,
+}
+
 /// A restart of the history: from this position, so many seconds ago, where that is known.
+#[derive(Clone, Copy)]
 struct Restart<'a> {
     position: &'a Gtid,
     age: Option<u64>,
 }
 
-/// Why it is not certain that a stopped node at `position` holds nothing but what the others hold or
-/// held, although its state UUID is theirs.
-pub fn broken_continuity<'a>(
-    facts: &HostFacts,
-    position: &Gtid,
-    others: impl IntoIterator<Item = (&'a NodeName, &'a HostFacts)>,
-) -> Option<String> {
-    let found = others.into_iter().find_map(|(name, other)| {
-        let broken = |restart: &Restart<'_>| {
-            restart.position.uuid == position.uuid
-                && is_past(position.seqno, restart.position.seqno)
-                && !was_there(facts, restart)
-        };
-        Some((name, restarts(other).find(broken)?))
-    });
-    let (on, restart) = found?;
+/// Why it is not certain that a node at `position` holds nothing but what the others hold or held,
+/// although its state UUID is theirs.
+pub fn broken_continuity(facts: &HostFacts, position: &Gtid, peers: &[Peer<'_>]) -> Option<String> {
+    after_restart(facts, position, peers)
+        .or_else(|| past_its_last_view(facts, position, peers))
+        .or_else(|| past_the_last_to_leave(facts, position, peers))
+}
+
+/// A restart that somebody remembers began behind it.
+fn after_restart(facts: &HostFacts, position: &Gtid, peers: &[Peer<'_>]) -> Option<String> {
+    // One host may know when it was, where another knows only that it was.
+    let dated = |restart: Restart<'_>| {
+        let all = peers.iter().flat_map(|peer| restarts(peer.facts));
+        all.filter(|same| same.position == restart.position).filter_map(|same| same.age).max()
+    };
+    let broken = |restart: &Restart<'_>| {
+        restart.position.uuid == position.uuid
+            && is_past(position.seqno, restart.position.seqno)
+            && !was_there(facts, &Restart { age: dated(*restart), ..*restart })
+    };
+    let all = peers.iter().flat_map(|peer| restarts(peer.facts)).filter(broken);
+    let first = all.map(|restart| restart.position.seqno).min_by_key(|seqno| i64::from(*seqno))?;
     Some(format!(
-        "the cluster was started again on {on} at seqno {}, and nothing proves that this node, which is at {}, was in it after that",
-        restart.position.seqno, position.seqno
+        "the cluster was started again at seqno {first}, and nothing proves that this node, which is at {}, was in it after that",
+        position.seqno
     ))
+}
+
+/// Its last Primary component ended with all of its members in it, and a node that was none of them is
+/// past it.
+fn past_its_last_view(facts: &HostFacts, position: &Gtid, peers: &[Peer<'_>]) -> Option<String> {
+    let own = facts.datadir.gvwstate.view()?;
+    let ended_there = |facts: &HostFacts| {
+        let view = facts.datadir.gvwstate.view().filter(|view| view.view_id == own.view_id);
+        view.map(|view| view.my_uuid.clone())
+    };
+    let ended: BTreeSet<String> =
+        peers.iter().filter_map(|peer| ended_there(peer.facts)).chain([own.my_uuid.clone()]).collect();
+    if ended != own.members {
+        return None;
+    }
+    let outside = past(position, peers.iter().filter(|peer| ended_there(peer.facts).is_none()))?;
+    Some(format!(
+        "its last Primary component ended with all its members, and {}, which was not in it, is past it: the cluster was started again without it, from an earlier position",
+        outside.name
+    ))
+}
+
+/// It stopped cleanly as the only member, and the others went on long after that. A seqno of its own
+/// was given to that last view already, so that they cannot have begun where it ended.
+fn past_the_last_to_leave(facts: &HostFacts, position: &Gtid, peers: &[Peer<'_>]) -> Option<String> {
+    let Grastate::Saved(SavedState { position: saved, safe_to_bootstrap: Some(true) }) =
+        &facts.datadir.grastate
+    else {
+        return None;
+    };
+    let left = facts.datadir.grastate_age.filter(|_| matches!(saved.seqno, Seqno::At(_)))?;
+    let went_on = |peer: &&Peer<'_>| match &peer.facts.datadir.grastate {
+        _ if peer.facts.server_runs() => left > ONE_STOP_SECONDS,
+        Grastate::Saved(SavedState { safe_to_bootstrap: Some(true), .. }) => false,
+        _ => peer.facts.datadir.grastate_age.is_some_and(|age| age.saturating_add(ONE_STOP_SECONDS) < left),
+    };
+    let other = past(position, peers.iter().filter(went_on))?;
+    Some(format!(
+        "it was the last one to stop, by its safe_to_bootstrap flag, and {} is past it: the cluster was started again without it, from an earlier position, or the flag was set by hand",
+        other.name
+    ))
+}
+
+/// One of its history that is past a position.
+fn past<'p, 'a>(position: &Gtid, peers: impl IntoIterator<Item = &'p Peer<'a>>) -> Option<&'p Peer<'a>>
+where
+    'a: 'p,
+{
+    let is_past = |other: &Gtid| other.uuid == position.uuid && is_past(other.seqno, position.seqno);
+    peers.into_iter().find(|peer| peer.position.as_ref().is_some_and(is_past))
 }
 
 /// The restarts of the others' history that a node is not known to have gone through.
@@ -70,17 +141,21 @@ fn restarts(facts: &HostFacts) -> impl Iterator<Item = Restart<'_>> {
     known.map(|(position, age)| Restart { position, age }).filter(|restart| !restart.position.uuid.is_zero())
 }
 
-/// galactl has seen it join after the restart, or it has left the cluster cleanly, with others still
-/// there, later than that.
+/// It began the restart itself, galactl has seen it join after that, or it has left the cluster
+/// cleanly, with others still there, later than that. A clean stop removes gvwstate.dat: where it is
+/// there, the seqno was written by hand.
 fn was_there(facts: &HostFacts, restart: &Restart<'_>) -> bool {
     let left = match &facts.datadir.grastate {
         Grastate::Saved(saved) => {
-            matches!(saved.position.seqno, Seqno::At(_)) && saved.safe_to_bootstrap == Some(false)
+            matches!(saved.position.seqno, Seqno::At(_))
+                && saved.safe_to_bootstrap == Some(false)
+                && !facts.datadir.gvwstate.is_there()
         }
         _ => false,
     };
     let later = matches!((facts.datadir.grastate_age, restart.age), (Some(left), Some(then)) if left < then);
-    facts.passed.iter().any(|passed| &passed.position == restart.position) || (left && later)
+    let own = restarts(facts).any(|own| own.position == restart.position);
+    own || (left && later)
 }
 
 fn is_past(node: Seqno, restart: Seqno) -> bool {

@@ -24,9 +24,13 @@ fn primary_alive(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
     let members: Vec<(&NodeName, &Live)> =
         held.iter().filter_map(|(node, _)| Some((*node, primary(evidence, node)?))).collect();
     let (first, live) = members.first()?;
-    if let Some((other, _)) =
-        members.iter().find(|(_, other)| other.conf_id != live.conf_id || other.state_uuid != live.state_uuid)
-    {
+    let elsewhere = |count: &usize| {
+        let (_, other) = members[*count];
+        !members[..*count].iter().all(|(_, live)| same_view(live, other))
+            || *count as u64 >= other.cluster_size
+    };
+    if let Some(count) = (1..members.len()).find(elsewhere) {
+        let (other, _) = members[count];
         let evidence = format!(
             "it is Primary in another view than {first}: two Primary components, or one that changes just now"
         );
@@ -51,6 +55,13 @@ fn primary_alive(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
     })
 }
 
+/// Two nodes of which each was made a cluster by itself have one state UUID and one conf_id.
+fn same_view(one: &Live, other: &Live) -> bool {
+    let view = |live: &Live| (live.conf_id, live.state_uuid.clone(), live.cluster_size);
+    let members = one.members.is_empty() || other.members.is_empty() || one.members == other.members;
+    members && view(one) == view(other)
+}
+
 fn primary<'a>(evidence: &Evidence<'a>, node: &NodeName) -> Option<&'a Live> {
     evidence.facts(node)?.live().filter(|live| live.is_primary())
 }
@@ -59,6 +70,7 @@ fn quorum_lost(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
     held.iter().find(|(_, holding)| matches!(holding, Holding::Waiting { .. }))?;
     let mut doubts = unknown(held);
     doubts.extend(several_histories(evidence, held));
+    doubts.extend(held.iter().filter_map(untold));
     let runs = |(node, holding): &(&NodeName, Holding)| match holding {
         Holding::Waiting { state: Some(state), seqno: Seqno::At(seqno) } => {
             let size =
@@ -210,6 +222,13 @@ fn unknown(held: &Held<'_>) -> Vec<Doubt> {
     held.iter().filter_map(doubt).collect()
 }
 
+/// A running server that has a state, and does not say how far it got.
+fn untold((node, holding): &(&NodeName, Holding)) -> Option<Doubt> {
+    let Holding::Waiting { state: Some(_), seqno: Seqno::Unknown } = holding else { return None };
+    let what = "its server runs without a Primary component, and does not tell how far it got";
+    Some(Doubt::new(DoubtKind::Unclear, what, "stop it, then run this again").on(node))
+}
+
 /// What the servers hold that start again and again can be read only after a stop.
 fn stop_first(held: &Held<'_>) -> Option<Verdict> {
     let starting = held.iter().filter(|(_, holding)| matches!(holding, Holding::Starting { .. }));
@@ -221,7 +240,7 @@ fn stop_first(held: &Held<'_>) -> Option<Verdict> {
 /// More than one state UUID, or one that was gone on from in two places.
 fn several_histories(evidence: &Evidence<'_>, held: &Held<'_>) -> Vec<Doubt> {
     let positions: Vec<(&NodeName, Gtid)> =
-        held.iter().filter_map(|(node, holding)| Some((*node, position(holding)?))).collect();
+        held.iter().filter_map(|(node, holding)| Some((*node, holding.position()?))).collect();
     let states: BTreeSet<&StateUuid> = positions.iter().map(|(_, position)| &position.uuid).collect();
     let next = "one of them must be given up: compare their data, then choose with --seed NODE";
     if states.len() > 1 {
@@ -233,17 +252,6 @@ fn several_histories(evidence: &Evidence<'_>, held: &Held<'_>) -> Vec<Doubt> {
         Some(Doubt::new(DoubtKind::Diverged, evidence.broken(node, position)?, next).on(node))
     };
     positions.iter().filter_map(broken).collect()
-}
-
-/// Positions that somebody's data has, whether it may be started from or not.
-fn position(holding: &Holding) -> Option<Gtid> {
-    match holding {
-        Holding::At(position) | Holding::Void { data: Some(position), .. } => Some(position.clone()),
-        Holding::Primary { state: Some(state), seqno } | Holding::Waiting { state: Some(state), seqno } => {
-            Some(Gtid { uuid: state.clone(), seqno: *seqno })
-        }
-        _ => None,
-    }
 }
 
 /// Stopped nodes that are past `seqno`. Of those that may be started from, none is, where the

@@ -33,6 +33,19 @@ pub enum Holding {
     Stranger(String),
 }
 
+impl Holding {
+    /// The position that its data has, whether it may be started from or not.
+    pub fn position(&self) -> Option<Gtid> {
+        match self {
+            Self::At(position) | Self::Void { data: Some(position), .. } => Some(position.clone()),
+            Self::Primary { state: Some(state), seqno } | Self::Waiting { state: Some(state), seqno } => {
+                Some(Gtid { uuid: state.clone(), seqno: *seqno })
+            }
+            _ => None,
+        }
+    }
+}
+
 /// Judges a node; one that is not in the observation was not seen.
 pub fn holding(observation: &Observation, node: &NodeName) -> Holding {
     let facts = match observation.nodes.get(node) {
@@ -65,8 +78,14 @@ fn running(facts: &HostFacts) -> Option<Holding> {
             Holding::Outside("its server was found inconsistent and left the cluster".into())
         }
         ServerAnswer::Live(live) => {
-            let state = live.state_uuid.clone().filter(|state| !state.is_zero());
-            Holding::Waiting { state, seqno: live.last_committed }
+            match live.state_uuid.clone().filter(|state| !state.is_zero()) {
+                Some(state) => Holding::Waiting { state: Some(state), seqno: live.last_committed },
+                // It may have data that it has not shown to any group yet.
+                None => Holding::Waiting {
+                    state: facts.datadir.grastate.known_uuid().cloned(),
+                    seqno: Seqno::Unknown,
+                },
+            }
         }
         _ if !facts.server_runs() => return None,
         // A unit that is up has come to the end of its start.
@@ -93,9 +112,15 @@ fn stopped(facts: &HostFacts, data: &Position) -> Holding {
         Position::At(position) => Some(position.clone()),
         Position::None(_) | Position::Unknown(_) => None,
     };
+    // While a state transfer goes on, grastate.dat names no state. Where it does, those files are of
+    // an older one, and the node is not what that left.
+    let has_state = facts.datadir.grastate.known_uuid().is_some();
     let void = |why: String| match data {
         // What is left of a transfer may not even start; what was there before is gone anyway.
-        Position::Unknown(trouble) if leftovers.is_empty() => Holding::Unclear(format!("{why}; {trouble}")),
+        Position::Unknown(trouble) if leftovers.is_empty() || has_state => {
+            Holding::Unclear(format!("{why}; {trouble}"))
+        }
+        Position::None(none) if has_state => Holding::Unclear(format!("{why}; {none}")),
         _ => Holding::Void { why, data: in_data.clone() },
     };
     if !leftovers.is_empty() {

@@ -68,8 +68,9 @@ pub(super) fn standings(evidence: &Evidence<'_>, base: &Base<'_>) -> Vec<Standin
 fn fate(evidence: &Evidence<'_>, base: &Base<'_>, node: &NodeName, holding: Holding) -> Fate {
     match holding {
         Holding::Waiting { state: Some(state), seqno } => {
-            match compared(base, &Gtid { uuid: state, seqno }) {
-                Fate::Behind { .. } => Fate::Running,
+            let position = Gtid { uuid: state, seqno };
+            match compared(base, &position) {
+                Fate::Behind { .. } => unless_broken(evidence, node, &position, Fate::Running),
                 other => other,
             }
         }
@@ -80,9 +81,13 @@ fn fate(evidence: &Evidence<'_>, base: &Base<'_>, node: &NodeName, holding: Hold
             behind @ Fate::Behind { .. } => unless_broken(evidence, node, &position, behind),
             other => other,
         },
-        Holding::Void { why, data } => match data.map(|position| compared(base, &position)) {
-            Some(ahead @ (Fate::Ahead { .. } | Fate::Foreign { .. })) => ahead,
-            _ => Fate::Replaced { why },
+        Holding::Void { why, data: Some(position) } => match compared(base, &position) {
+            ahead @ (Fate::Ahead { .. } | Fate::Foreign { .. }) => ahead,
+            _ => unless_broken(evidence, node, &position, Fate::Replaced { why }),
+        },
+        Holding::Void { why, data: None } => match own_databases(evidence, base, node) {
+            Some(own) => Fate::Unknown { why: format!("{why}; and {} lacks its {own}", base.source) },
+            None => Fate::Replaced { why },
         },
         Holding::Stranger(_) => Fate::Stranger,
         Holding::Unseen(why)
@@ -103,11 +108,22 @@ fn compared(base: &Base<'_>, position: &Gtid) -> Fate {
     }
 }
 
+/// Databases that the source does not have, so that they are no copies of its own.
+fn own_databases(evidence: &Evidence<'_>, base: &Base<'_>, node: &NodeName) -> Option<String> {
+    let names = |node| {
+        let schemas = evidence.facts(node).map_or(&[][..], |facts| &facts.datadir.schemas);
+        schemas.iter().map(|schema| schema.name.as_str())
+    };
+    let theirs: Vec<_> = names(base.source).collect();
+    let own: Vec<_> = names(node).filter(|name| !theirs.contains(name)).collect();
+    (!own.is_empty()).then(|| format!("databases {}", own.join(", ")))
+}
+
 /// The same UUID and a lower seqno prove a common history only where the cluster was not started
 /// again from an earlier position in between.
-fn unless_broken(evidence: &Evidence<'_>, node: &NodeName, position: &Gtid, behind: Fate) -> Fate {
+fn unless_broken(evidence: &Evidence<'_>, node: &NodeName, position: &Gtid, otherwise: Fate) -> Fate {
     match evidence.broken(node, position) {
         Some(why) => Fate::Unproven { why },
-        None => behind,
+        None => otherwise,
     }
 }

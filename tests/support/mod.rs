@@ -4,7 +4,10 @@
 #![allow(dead_code, unused_imports, reason = "each test file uses its own part of this module")]
 
 pub mod cluster;
+pub mod history;
 pub mod host;
+pub mod others;
+pub mod outage;
 pub mod ports;
 pub mod recipe;
 pub mod simulation;

@@ -28,8 +28,8 @@ pub async fn apply(context: &Context, node: &NodeName, state: &StateUuid, nodes:
     }
     record::restart(context, node, &position).await?;
     // What those hold is behind this node's, so that they have gone through it from the start.
-    for other in nodes {
-        record::passed(context, other, std::slice::from_ref(&position)).await?;
+    for member in nodes.iter().chain([node]) {
+        record::passed(context, member, std::slice::from_ref(&position)).await?;
     }
     if let Err(old) = database.run(&[FORMS[0]]).await {
         // Where the new form is unknown, the old one's error tells more.

@@ -1,0 +1,218 @@
+//! Outages as raw files, each with the verdict that it must have; and what the rules of others make of
+//! them, as the table in docs/recovery.md.
+
+mod support;
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use galactl::model::NodeName;
+use galactl::plan::{self, Choice, NoPlan, Plan};
+use galactl::recovery::{Bundle, Doubt, Fate, Outcome, Verdict};
+use support::others::{Choose, RULES};
+use support::outage::{self, Case};
+use support::{Shape, World};
+
+/// The verdict in the words of the case files.
+fn outcome(outcome: &Outcome) -> String {
+    let list = |nodes: &[NodeName]| {
+        let names: Vec<_> = nodes.iter().map(NodeName::as_str).collect();
+        names.join(" ")
+    };
+    match outcome {
+        Outcome::Join { source, .. } => format!("join {source}"),
+        Outcome::Restore { node, .. } => format!("restore {node}"),
+        Outcome::Reform { nodes, .. } => format!("reform {}", list(nodes)),
+        Outcome::Start { node, .. } => format!("start {node}"),
+        Outcome::Stop { nodes } => format!("stop {}", list(nodes)),
+        Outcome::NoCluster => "no-cluster".into(),
+        Outcome::Refused => "refused".into(),
+    }
+}
+
+fn fate(fate: &Fate) -> String {
+    match fate {
+        Fate::Source => "source".into(),
+        Fate::Running => "running".into(),
+        Fate::Behind { write_sets } => format!("behind {write_sets}"),
+        Fate::Replaced { .. } => "replaced".into(),
+        Fate::Stranger => "stranger".into(),
+        Fate::Ahead { write_sets } => format!("ahead {write_sets}"),
+        Fate::Foreign { .. } => "foreign".into(),
+        Fate::Unproven { .. } => "unproven".into(),
+        Fate::Unknown { .. } => "unknown".into(),
+    }
+}
+
+fn doubt(doubt: &Doubt) -> String {
+    let kind = format!("{:?}", doubt.kind).to_lowercase();
+    doubt.node.as_ref().map_or_else(|| kind.clone(), |node| format!("{kind} {node}"))
+}
+
+/// The expectation's words, of what was decided.
+fn words(verdict: &Verdict) -> (String, Vec<String>, Vec<String>) {
+    (
+        outcome(&verdict.outcome),
+        verdict.doubts.iter().map(doubt).collect(),
+        verdict.standings.iter().map(|standing| fate(&standing.fate)).collect(),
+    )
+}
+
+fn plan_of(case: &Case) -> Result<Plan, NoPlan> {
+    let mut world = World::new(&Shape::of(case.told.nodes.len()), []);
+    world.observation = case.observation.clone();
+    plan::recover(
+        &world.basis(),
+        &Choice { seed: case.told.seed.clone(), keep_aside: false, ..Choice::default() },
+    )
+}
+
+#[test]
+fn every_outage_has_its_verdict() {
+    let mut wrong = String::new();
+    for case in outage::all() {
+        let expected = &case.told.expected;
+        let wanted = (expected.verdict.clone(), expected.doubts.clone(), expected.fates.clone());
+        let verdict = case.verdict();
+        if words(&verdict) != wanted {
+            let _ = writeln!(
+                wrong,
+                "{}:\n  expected {wanted:?}\n  decided  {:?}\n  {:?}",
+                case.name,
+                words(&verdict),
+                verdict.doubts.iter().map(|doubt| &doubt.evidence).collect::<Vec<_>>()
+            );
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}
+
+#[test]
+fn there_are_enough_of_them_and_each_names_its_source() {
+    let cases = outage::all();
+    assert!(cases.len() >= 45);
+    for Case { name, told, .. } in &cases {
+        assert!(!told.source.is_empty() && !told.story.is_empty(), "{name}");
+        assert!(told.acceptable.iter().all(|node| told.nodes.contains(node)), "{name}");
+    }
+}
+
+/// What is decided here, another machine decides by the bundle.
+#[test]
+fn a_bundle_of_the_evidence_has_the_same_verdict() {
+    for case in outage::all().into_iter().filter(|case| case.told.seed.is_none()) {
+        let (order, observation) = (case.told.nodes.clone(), case.observation.clone());
+        let bundle = Bundle::new("shop".parse().unwrap(), order, observation, "a test".into());
+        let read = Bundle::parse(&bundle.text()).unwrap();
+        assert_eq!(galactl::recovery::decide(&read.evidence()), case.verdict(), "{}", case.name);
+    }
+}
+
+/// A refused outage has no plan, and no plan starts a node that may lose something unless it says so.
+#[test]
+fn every_plan_keeps_to_its_verdict() {
+    for case in outage::all() {
+        let (verdict, outcome) = (case.verdict(), plan_of(&case));
+        let name = &case.name;
+        let Ok(plan) = outcome else {
+            let losers = verdict.standings.iter().any(|standing| standing.fate.may_lose());
+            let none = matches!(verdict.outcome, Outcome::Refused | Outcome::NoCluster);
+            assert!(none || losers, "{name}: {:?}", support::refusals(&outcome));
+            continue;
+        };
+        for standing in verdict.standings.iter().filter(|standing| standing.fate.may_lose()) {
+            let joins = plan
+                .steps()
+                .any(|step| step.node == standing.node && matches!(step.action, plan::Action::Join { .. }));
+            assert!(!joins || (plan.is_forced() && plan.discards.contains(&standing.node)), "{name}");
+        }
+    }
+}
+
+fn told(name: &str) -> String {
+    match plan_of(&outage::case(name)) {
+        Ok(plan) => plan::text(&plan),
+        Err(NoPlan::Refused(refusals)) => plan::refusals_text(&refusals),
+        Err(other) => other.to_string(),
+    }
+}
+
+#[test]
+fn plans_of_telling_outages() {
+    for name in [
+        "lone-survivor",
+        "overtaken-in-the-last-view",
+        "interrupted-transfer",
+        "overtaken-beside-the-primary",
+        "forced-lower-half",
+        "first-join-failed-beside-own-databases",
+    ] {
+        insta::assert_snapshot!(name, told(name));
+    }
+}
+
+const DOCUMENT: &str = "docs/recovery.md";
+const BEGIN: &str = "<!-- made by `GALACTL_BLESS=1 cargo test --test outages`, from tests/outages -->\n";
+const END: &str = "<!-- end of what was made -->\n";
+
+/// What came of one rule in one case.
+enum Pick {
+    Right(String),
+    Wrong(String),
+    None,
+}
+
+fn pick(case: &Case, rule: Choose) -> Pick {
+    match rule(case) {
+        Some(node) if case.told.acceptable.contains(&node) => Pick::Right(node.to_string()),
+        Some(node) => Pick::Wrong(node.to_string()),
+        None if case.told.acceptable.is_empty() => Pick::Right("none".into()),
+        None => Pick::None,
+    }
+}
+
+fn comparison() -> String {
+    let cases: Vec<_> = outage::all().into_iter().filter(|case| case.told.seed.is_none()).collect();
+    let (mut rows, mut counts) = (String::new(), [[0; 3]; 3]);
+    for case in &cases {
+        let _ = write!(rows, "| {} | {} ", case.name, case.told.expected.verdict);
+        for ([right, wrong, none], (_, rule)) in counts.iter_mut().zip(RULES) {
+            let (count, cell) = match pick(case, rule) {
+                Pick::Right(node) => (right, node),
+                Pick::Wrong(node) => (wrong, format!("**{node}**")),
+                Pick::None => (none, "no answer".into()),
+            };
+            *count += 1;
+            let _ = write!(rows, "| {cell} ");
+        }
+        rows += "|\n";
+    }
+    let names = RULES.map(|(name, _)| name).join(" | ");
+    let line = |title: &str, ours: usize, which: usize| {
+        let [one, two, three] = counts.map(|counts| counts[which]);
+        format!("| {title} | {ours} | {one} | {two} | {three} |\n")
+    };
+    format!(
+        "| {} outages | galactl | {names} |\n| --- | --- | --- | --- | --- |\n{}{}{}\n\
+         | outage | galactl | {names} |\n| --- | --- | --- | --- | --- |\n{rows}",
+        cases.len(),
+        line("right", cases.len(), 0),
+        line("**wrong**", 0, 1),
+        line("no answer", 0, 2),
+    )
+}
+
+#[test]
+fn the_comparison_in_the_docs_is_of_this_corpus() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(DOCUMENT);
+    let text = fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(BEGIN).expect("the table's begin");
+    let (_, after) = rest.split_once(END).expect("the table's end");
+    let wanted = format!("{before}{BEGIN}{}{END}{after}", comparison());
+    if std::env::var_os("GALACTL_BLESS").is_some() {
+        fs::write(&path, &wanted).unwrap();
+        return;
+    }
+    assert!(text == wanted, "{DOCUMENT} is out of date: GALACTL_BLESS=1 cargo test --test outages");
+}
