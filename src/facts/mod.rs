@@ -25,7 +25,7 @@ pub use gvwstate::{Gvwstate, LastView};
 pub use host::{ConfigFile, Datadir, HostFacts, Intent, LaterOption, Schema, UnitFacts};
 pub use live::{ClusterStatus, Live, ServerAnswer};
 pub use ports::{Door, DoorState, PortMatrix, Reach, Target, Way, closed_doors, closed_ways, doors, ways};
-pub use recovered::{Position, Recovered, recovered_position};
+pub use recovered::{Position, Recovered, position_of, recovered_position};
 pub use report::{Malformed, Report};
 pub use start::ServerStart;
 pub use state::NodeState;

@@ -9,7 +9,7 @@ use crate::config::{lines_in_force, presentable};
 use crate::facts::{Grastate, HostFacts, NodeState};
 use crate::inventory::Node;
 use crate::model::{Gtid, Seqno};
-use crate::recovery::broken_continuity;
+use crate::recovery::{Other, broken_continuity};
 
 /// Anything on a host that says "there is, or was, a cluster".
 pub fn cluster_evidence(basis: &Basis<'_>, facts: &HostFacts) -> Option<Refusal> {
@@ -147,8 +147,8 @@ pub fn joiner_evidence(
 /// Why a stopped node's last write-sets may be others than the cluster's.
 fn broken(basis: &Basis<'_>, node: &Node, facts: &HostFacts, position: &Gtid) -> Option<String> {
     let others = basis.nodes().filter(|(other, _)| other.name != node.name);
-    let others = others.map(|(other, facts)| (&other.name, facts));
-    (!facts.server_runs()).then(|| broken_continuity(facts, position, others)).flatten()
+    let others = others.map(|(node, facts)| Other { name: &node.name, facts, position: history(facts) });
+    if facts.server_runs() { None } else { broken_continuity(facts, position, &others.collect::<Vec<_>>()) }
 }
 
 /// The history that a node is known to have taken part in: a running server's own word before

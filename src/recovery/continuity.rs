@@ -15,26 +15,69 @@ struct Restart<'a> {
     age: u64,
 }
 
+/// Another node, and how far it is known to be.
+pub struct Other<'a> {
+    pub name: &'a NodeName,
+    pub facts: &'a HostFacts,
+    pub position: Option<Gtid>,
+}
+
 /// Why it is not certain that a stopped node at `position` holds nothing but what the others hold or
 /// held, although its state UUID is theirs.
-pub fn broken_continuity<'a>(
-    facts: &HostFacts,
-    position: &Gtid,
-    others: impl IntoIterator<Item = (&'a NodeName, &'a HostFacts)>,
-) -> Option<String> {
-    let found = others.into_iter().find_map(|(name, other)| {
+pub fn broken_continuity(facts: &HostFacts, position: &Gtid, others: &[Other<'_>]) -> Option<String> {
+    restarted(facts, position, others).or_else(|| gone_on_without(facts, position, others))
+}
+
+fn restarted(facts: &HostFacts, position: &Gtid, others: &[Other<'_>]) -> Option<String> {
+    let found = others.iter().find_map(|other| {
         let broken = |restart: &Restart<'_>| {
             restart.position.uuid == position.uuid
                 && is_past(position.seqno, restart.position.seqno)
                 && !was_there(facts, restart)
         };
-        Some((name, restarts(other).find(broken)?))
+        Some((other.name, restarts(other.facts).find(broken)?))
     });
     let (on, restart) = found?;
     Some(format!(
         "the cluster was started again on {on} at seqno {}, and nothing proves that this node, which is at {}, was in it after that",
         restart.position.seqno, position.seqno
     ))
+}
+
+/// Galera has left its flag on a node, and so nobody was in the cluster after it. One that runs, is
+/// further, or has the flag as well was then started from what it had itself.
+fn gone_on_without(facts: &HostFacts, position: &Gtid, others: &[Other<'_>]) -> Option<String> {
+    if !left_last(facts) || others.iter().any(|other| goes_back_to(other.facts, position)) {
+        return None;
+    }
+    let apart = |other: &&Other<'_>| {
+        let Some(theirs) = other.position.as_ref().filter(|theirs| theirs.uuid == position.uuid) else {
+            return false;
+        };
+        let alive = other.facts.is_primary();
+        alive || is_past(theirs.seqno, position.seqno) || left_last(other.facts)
+    };
+    let other = others.iter().find(apart)?;
+    Some(format!(
+        "Galera's own safe_to_bootstrap: 1 says that nobody was in the cluster after this node, and {} went on all the same: somebody has started it by hand from what it had",
+        other.name
+    ))
+}
+
+/// A stopped node with the flag, by Galera's own hand.
+fn left_last(facts: &HostFacts) -> bool {
+    let flag = match &facts.datadir.grastate {
+        Grastate::Saved(saved) => saved.safe_to_bootstrap == Some(true) && !saved.position.uuid.is_zero(),
+        _ => false,
+    };
+    let whole = facts.datadir.joiners_leftovers().next().is_none();
+    flag && whole && !facts.datadir.grastate_edited && !facts.server_runs()
+}
+
+/// galactl has started the cluster again from this host, and had seen that it holds all up to there.
+fn goes_back_to(facts: &HostFacts, position: &Gtid) -> bool {
+    let recorded = facts.founding.as_ref().and_then(|record| record.recovered.as_ref());
+    recorded.is_some_and(|from| from.uuid == position.uuid && !is_past(position.seqno, from.seqno))
 }
 
 /// The restarts of the others' history that a node is not known to have gone through.

@@ -221,7 +221,7 @@ fn stop_first(held: &Held<'_>) -> Option<Verdict> {
 /// More than one state UUID, or one that was gone on from in two places.
 fn several_histories(evidence: &Evidence<'_>, held: &Held<'_>) -> Vec<Doubt> {
     let positions: Vec<(&NodeName, Gtid)> =
-        held.iter().filter_map(|(node, holding)| Some((*node, position(holding)?))).collect();
+        held.iter().filter_map(|(node, holding)| Some((*node, holding.position()?))).collect();
     let states: BTreeSet<&StateUuid> = positions.iter().map(|(_, position)| &position.uuid).collect();
     let next = "one of them must be given up: compare their data, then choose with --seed NODE";
     if states.len() > 1 {
@@ -233,17 +233,6 @@ fn several_histories(evidence: &Evidence<'_>, held: &Held<'_>) -> Vec<Doubt> {
         Some(Doubt::new(DoubtKind::Diverged, evidence.broken(node, position)?, next).on(node))
     };
     positions.iter().filter_map(broken).collect()
-}
-
-/// Positions that somebody's data has, whether it may be started from or not.
-fn position(holding: &Holding) -> Option<Gtid> {
-    match holding {
-        Holding::At(position) | Holding::Void { data: Some(position), .. } => Some(position.clone()),
-        Holding::Primary { state: Some(state), seqno } | Holding::Waiting { state: Some(state), seqno } => {
-            Some(Gtid { uuid: state.clone(), seqno: *seqno })
-        }
-        _ => None,
-    }
 }
 
 /// Stopped nodes that are past `seqno`. Of those that may be started from, none is, where the

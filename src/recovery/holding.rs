@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{Grastate, HostFacts, Observation, Position, Seen, ServerAnswer};
+use crate::facts::{ClusterStatus, Grastate, HostFacts, Observation, Position, Seen, ServerAnswer};
 use crate::model::{Gtid, NodeName, Seqno, StateUuid};
 
 /// A server that was killed is started again once, and waits then for its cluster as any other.
@@ -31,6 +31,19 @@ pub enum Holding {
     Unclear(String),
     /// Never a member of any cluster.
     Stranger(String),
+}
+
+impl Holding {
+    /// How far its data is known to be, whether it may be started from or not.
+    pub fn position(&self) -> Option<Gtid> {
+        match self {
+            Self::At(position) | Self::Void { data: Some(position), .. } => Some(position.clone()),
+            Self::Primary { state: Some(state), seqno } | Self::Waiting { state: Some(state), seqno } => {
+                Some(Gtid { uuid: state.clone(), seqno: *seqno })
+            }
+            _ => None,
+        }
+    }
 }
 
 /// Judges a node; one that is not in the observation was not seen.
@@ -63,6 +76,11 @@ fn running(facts: &HostFacts) -> Option<Holding> {
         }
         ServerAnswer::Live(live) if live.local_state == "Inconsistent" => {
             Holding::Outside("its server was found inconsistent and left the cluster".into())
+        }
+        // Nothing brings it back by itself, and what it holds is at rest only once it is stopped.
+        ServerAnswer::Live(live) if live.cluster_status == ClusterStatus::Disconnected => {
+            let why = "its server has left the cluster, and does not come back by itself".into();
+            Holding::Starting { why, looping: true }
         }
         ServerAnswer::Live(live) => {
             let state = live.state_uuid.clone().filter(|state| !state.is_zero());

@@ -11,7 +11,7 @@ mod table;
 mod verdict;
 
 pub use bundle::{Bundle, NotABundle};
-pub use continuity::{broken_continuity, known_restarts, unproven_restarts};
+pub use continuity::{Other, broken_continuity, known_restarts, unproven_restarts};
 pub use decide::decide;
 pub use force::force;
 pub use holding::{Holding, holding};
@@ -41,8 +41,10 @@ impl<'a> Evidence<'a> {
 
     /// Why a node's last write-sets may be others than the cluster's.
     fn broken(&self, node: &NodeName, position: &Gtid) -> Option<String> {
-        let others = self.order.iter().filter(|other| *other != node);
-        let others = others.filter_map(|other| Some((other, self.facts(other)?)));
-        broken_continuity(self.facts(node)?, position, others)
+        let others = self.holdings().into_iter().filter(|(other, _)| *other != node);
+        let others = others.filter_map(|(name, holding)| {
+            Some(Other { name, facts: self.facts(name)?, position: holding.position() })
+        });
+        broken_continuity(self.facts(node)?, position, &others.collect::<Vec<_>>())
     }
 }

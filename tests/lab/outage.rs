@@ -22,6 +22,9 @@ const ROWS: &str = "SELECT id, word FROM shop.t";
 /// Lets Galera start a cluster from a node, whatever it holds.
 pub const FLAG: &str = "sed -i 's/^safe_to_bootstrap:.*/safe_to_bootstrap: 1/' /var/lib/mysql/grastate.dat";
 
+/// The outage was a while ago, so that an edited file tells itself from one that the server wrote.
+pub const AGE: &str = "touch -d '-1 minute' /var/lib/mysql/ibdata1 /var/lib/mysql/ib_logfile0";
+
 /// What a person does who has found that a node does not start.
 pub fn bootstrap_by_hand(lab: &Lab, host: &str) {
     lab.on(host, &format!("{FLAG}; galera_new_cluster"));
@@ -62,11 +65,20 @@ impl<'a> Shop<'a> {
     /// A row that must not be lost, written on a node.
     #[track_caller]
     pub fn write(&mut self, host: &str) {
-        self.written += 1;
-        let id = self.written;
-        let word = format!("{id} on {host}");
-        self.lab.sql(host, &format!("INSERT INTO shop.t VALUES ({id}, '{word}')"));
-        self.rows.push(format!("{id}\t{word}"));
+        self.write_many(host, 1);
+    }
+
+    /// Many rows, each with its own seqno.
+    #[track_caller]
+    pub fn write_many(&mut self, host: &str, count: usize) {
+        let mut statements = String::new();
+        for _ in 0..count {
+            self.written += 1;
+            let (id, word) = (self.written, format!("{} on {host}", self.written));
+            statements += &format!("INSERT INTO shop.t VALUES ({id}, '{word}');");
+            self.rows.push(format!("{id}\t{word}"));
+        }
+        self.lab.sql(host, &statements);
         self.rows.sort();
     }
 
@@ -109,10 +121,6 @@ impl<'a> Shop<'a> {
         self.lab.on(host, &script);
     }
 
-    pub fn seqno(&self, host: &str) -> u64 {
-        let text = self.lab.sql(host, "SHOW STATUS LIKE 'wsrep_last_committed'");
-        text.split_whitespace().last().and_then(|word| word.parse().ok()).expect("a seqno")
-    }
 
     pub fn rows_on(&self, host: &str) -> Vec<String> {
         sorted(&self.lab.sql(host, ROWS))

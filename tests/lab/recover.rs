@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::lab::Lab;
-use crate::outage::{FLAG, Shop, Writer, everything};
+use crate::outage::{AGE, FLAG, Shop, Writer, everything};
 use crate::run::Inventory;
 
 const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
@@ -63,8 +63,8 @@ fn stopped_and_crashed_one_after_the_other() {
 
     // Files that were edited: a flag for everybody, and no state on one.
     stopped_in_order(&mut shop);
-    lab.on("db1", &format!("{ZERO}; {FLAG}"));
-    lab.on("db3", FLAG);
+    lab.on("db1", &format!("{AGE}; {ZERO}; {FLAG}"));
+    lab.on("db3", &format!("{AGE}; {FLAG}"));
     shop.recover(&["rule 4", "ok db2/restart-cluster", "db1: gets everything by SST"]);
     assert_eq!([shop.transfer("db1"), shop.transfer("db3")], ["SST", "IST"]);
 }
@@ -133,7 +133,8 @@ fn power_cut_under_load(shop: &mut Shop<'_>, by_itself: bool) {
         hosts.iter().zip(1..).map(|(host, n)| Writer::start(shop.lab, host, n * 1_000_000)).collect();
     std::thread::sleep(std::time::Duration::from_secs(2));
     shop.for_all(&hosts, |host| shop.lab.fault("poweroff", host));
-    let acknowledged: Vec<_> = writers.into_iter().zip(&hosts).map(|(w, host)| w.acknowledged(host)).collect();
+    let acknowledged: Vec<_> =
+        writers.into_iter().zip(&hosts).map(|(w, host)| w.acknowledged(host)).collect();
     assert!(acknowledged.iter().all(|rows| rows.len() > 20), "too little load");
     shop.for_all(&hosts, |host| shop.lab.fault("poweron", host));
     if by_itself {
@@ -179,7 +180,12 @@ fn power_cut_lost_quorum_and_a_transfer_that_was_cut_off() {
     shop.stop("db2");
     shop.write("db3");
     shop.stop("db3");
-    shop.recover(&["rule 4", "ok db3/restart-cluster", "db1: gets everything by SST: a state transfer to it was cut off", "ok db1/clear-transfer"]);
+    shop.recover(&[
+        "rule 4",
+        "ok db3/restart-cluster",
+        "db1: gets everything by SST: a state transfer to it was cut off",
+        "ok db1/clear-transfer",
+    ]);
     assert_eq!([shop.transfer("db1"), shop.transfer("db2")], ["SST", "IST"]);
 
     power_cut_under_load(&mut shop, true);
