@@ -45,29 +45,47 @@ fn restarted(facts: &HostFacts, position: &Gtid, others: &[Other<'_>]) -> Option
 }
 
 /// Galera has left its flag on a node, and so nobody was in the cluster after it. One that runs, is
-/// further, or has the flag as well was then started from what it had itself.
+/// further, or has the flag as well was then started from what it had itself. Where that was is not
+/// known, so that any third node may be on either side of it.
 fn gone_on_without(facts: &HostFacts, position: &Gtid, others: &[Other<'_>]) -> Option<String> {
-    if !left_last(facts) || others.iter().any(|other| goes_back_to(other.facts, position)) {
+    if facts.server_runs() {
         return None;
     }
-    let apart = |other: &&Other<'_>| {
-        let Some(theirs) = other.position.as_ref().filter(|theirs| theirs.uuid == position.uuid) else {
-            return false;
+    if left_last(facts) {
+        let other = apart(position, others, None)?;
+        return Some(format!(
+            "Galera's own safe_to_bootstrap: 1 says that nobody was in the cluster after this node, and {other} went on all the same: somebody has started it by hand from what it had"
+        ));
+    }
+    others.iter().filter(|last| left_last(last.facts)).find_map(|last| {
+        let theirs = last.position.as_ref().filter(|theirs| theirs.uuid == position.uuid)?;
+        let other = apart(theirs, others, Some(last.name))?;
+        Some(format!(
+            "{other} was started by hand without {}, which Galera's own safe_to_bootstrap: 1 says was the last of the cluster; with which of the two this node was is not known",
+            last.name
+        ))
+    })
+}
+
+/// A node that went on without the one that was the cluster's last, at this position.
+fn apart<'a>(last: &Gtid, others: &[Other<'a>], itself: Option<&NodeName>) -> Option<&'a NodeName> {
+    if others.iter().any(|other| goes_back_to(other.facts, last)) {
+        return None;
+    }
+    let went_on = |other: &&Other<'_>| {
+        let theirs = other.position.as_ref().filter(|theirs| theirs.uuid == last.uuid);
+        let past = |theirs: &Gtid| {
+            other.facts.is_primary() || is_past(theirs.seqno, last.seqno) || left_last(other.facts)
         };
-        let alive = other.facts.is_primary();
-        alive || is_past(theirs.seqno, position.seqno) || left_last(other.facts)
+        Some(other.name) != itself && theirs.is_some_and(past)
     };
-    let other = others.iter().find(apart)?;
-    Some(format!(
-        "Galera's own safe_to_bootstrap: 1 says that nobody was in the cluster after this node, and {} went on all the same: somebody has started it by hand from what it had",
-        other.name
-    ))
+    others.iter().find(went_on).map(|other| other.name)
 }
 
 /// A stopped node with the flag, by Galera's own hand.
 fn left_last(facts: &HostFacts) -> bool {
     let flag = match &facts.datadir.grastate {
-        Grastate::Saved(saved) => saved.safe_to_bootstrap == Some(true) && !saved.position.uuid.is_zero(),
+        Grastate::Saved(saved) => saved.safe_to_bootstrap == Some(true),
         _ => false,
     };
     let whole = facts.datadir.joiners_leftovers().next().is_none();
@@ -113,7 +131,7 @@ fn restarts(facts: &HostFacts) -> impl Iterator<Item = Restart<'_>> {
 }
 
 /// galactl has seen it join after the restart, or it has left the cluster cleanly, with others still
-/// there, later than that.
+/// there, later than that, or its server was started later and came up.
 fn was_there(facts: &HostFacts, restart: &Restart<'_>) -> bool {
     let left = match &facts.datadir.grastate {
         Grastate::Saved(saved) => {
@@ -122,7 +140,9 @@ fn was_there(facts: &HostFacts, restart: &Restart<'_>) -> bool {
         _ => false,
     };
     let later = facts.datadir.grastate_age.is_some_and(|age| age < restart.age);
-    facts.passed.contains(restart.position) || (left && later)
+    // A server that answers has been in a Primary component since it was started.
+    let came_later = facts.live().is_some() && facts.start.as_ref().is_some_and(|own| own.age <= restart.age);
+    facts.passed.contains(restart.position) || (left && later) || came_later
 }
 
 fn is_past(node: Seqno, restart: Seqno) -> bool {

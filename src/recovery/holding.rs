@@ -92,6 +92,13 @@ fn running(facts: &HostFacts) -> Option<Holding> {
             Holding::Outside(format!("its server runs and cannot be asked: {why}"))
         }
         _ if !facts.unit.is_up() => Holding::Outside("a server process runs outside its unit".into()),
+        // Galera lets a node that is ahead of its cluster crash, and voids its grastate.dat by that:
+        // the next start, seconds later, would get a full transfer over its data.
+        _ if facts.unit.sub == "auto-restart" && facts.datadir.grastate.known_uuid().is_none() => {
+            let why =
+                format!("its server ended ({}), and systemd is about to start it again", facts.unit.result);
+            Holding::Starting { why, looping: true }
+        }
         _ if facts.unit.restarts > ONE_CRASH => {
             let why = format!("systemd has started it again {} times", facts.unit.restarts);
             Holding::Starting { why, looping: true }

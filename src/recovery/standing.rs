@@ -80,9 +80,10 @@ fn fate(evidence: &Evidence<'_>, base: &Base<'_>, node: &NodeName, holding: Hold
             behind @ Fate::Behind { .. } => unless_broken(evidence, node, &position, behind),
             other => other,
         },
-        Holding::Void { why, data } => match data.map(|position| compared(base, &position)) {
-            Some(ahead @ (Fate::Ahead { .. } | Fate::Foreign { .. })) => ahead,
-            _ => Fate::Replaced { why },
+        Holding::Void { why, data: None } => Fate::Replaced { why },
+        Holding::Void { why, data: Some(position) } => match compared(base, &position) {
+            ahead @ (Fate::Ahead { .. } | Fate::Foreign { .. }) => ahead,
+            _ => unless_broken(evidence, node, &position, Fate::Replaced { why }),
         },
         Holding::Stranger(_) => Fate::Stranger,
         Holding::Unseen(why)

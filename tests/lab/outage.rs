@@ -121,7 +121,6 @@ impl<'a> Shop<'a> {
         self.lab.on(host, &script);
     }
 
-
     pub fn rows_on(&self, host: &str) -> Vec<String> {
         sorted(&self.lab.sql(host, ROWS))
     }

@@ -131,7 +131,10 @@ fn power_cut_under_load(shop: &mut Shop<'_>, by_itself: bool) {
     }
     let writers: Vec<_> =
         hosts.iter().zip(1..).map(|(host, n)| Writer::start(shop.lab, host, n * 1_000_000)).collect();
-    std::thread::sleep(std::time::Duration::from_secs(2));
+    for (host, n) in hosts.iter().zip(1..) {
+        let count = format!("SELECT COUNT(*) > 200 FROM shop.t WHERE id DIV 1000000 = {n}");
+        lab_until(shop, host, &count);
+    }
     shop.for_all(&hosts, |host| shop.lab.fault("poweroff", host));
     let acknowledged: Vec<_> =
         writers.into_iter().zip(&hosts).map(|(w, host)| w.acknowledged(host)).collect();
@@ -146,6 +149,14 @@ fn power_cut_under_load(shop: &mut Shop<'_>, by_itself: bool) {
         shop.for_all(&hosts, |host| drop(shop.lab.on(host, "systemctl enable mariadb 2>&1")));
     }
     shop.assert_has(&acknowledged.concat());
+}
+
+/// Waits until a question is answered with 1.
+fn lab_until(shop: &Shop<'_>, host: &str, question: &str) {
+    shop.lab.on(
+        host,
+        &format!("for i in $(seq 100); do mariadb -BN -e '{question}' | grep -qx 1 && exit 0; sleep 0.2; done; exit 1"),
+    );
 }
 
 /// Two of three servers die, and the third runs without a majority.

@@ -46,10 +46,10 @@ fn a_node_that_was_overtaken_by_hand() {
     refused(&shop, &["recover", "--seed", "db2", "--confirm", "shed"], 3, &["is not `shed`"]);
     refused(&shop, &["bootstrap", "--yes"], 3, &["refused[cluster-state]"]);
 
-    // Somebody knows better, and db1's unit is started beside that. Each time that Galera turns it
-    // away, the cluster counts two more.
+    // Somebody knows better, and db1's unit is started beside that. Galera turns it away, and would
+    // overwrite its data at systemd's next start, which comes later here than it usually does.
     bootstrap_by_hand(&lab, "db2");
-    lab.on("db1", "rm -f /var/lib/mysql/gvwstate.dat; systemctl start --no-block mariadb; for i in $(seq 300); do [ \"$(systemctl show mariadb -p NRestarts --value)\" -ge 2 ] && break; sleep 0.1; done");
+    lab.on("db1", "mkdir -p /run/systemd/system/mariadb.service.d; printf '[Service]\nRestartSec=300\n' > /run/systemd/system/mariadb.service.d/slow.conf; systemctl daemon-reload; rm -f /var/lib/mysql/gvwstate.dat; systemctl start --no-block mariadb; for i in $(seq 300); do systemctl show mariadb -p SubState | grep -q auto-restart && exit 0; sleep 0.1; done; exit 1");
     shop.give_up_all_but(with_db2);
     let ran = inventory.galactl(&["recover", "--yes"]);
     ran.expect_code(0).says(&["ok db1/stop", "db3: may hold write-sets of its own"]);
@@ -78,7 +78,6 @@ fn stays_out(shop: &Shop<'_>, rows: &[String]) {
     for words in [["bootstrap", "--yes"].as_slice(), &["add-node", "db1", "--yes"]] {
         let ran = shop.inventory.galactl(words);
         assert!(matches!(ran.code, 3 | 4), "{}", ran.text());
-        ran.says(&["db1"]);
     }
     assert_eq!(shop.lab.on("db1", "systemctl is-active mariadb || true"), "inactive");
     assert_eq!(shop.rows_on_disk("db1", "/var/lib/mysql"), rows);
