@@ -148,6 +148,10 @@ pub struct Datadir {
     /// Seconds since grastate.dat was last written.
     #[serde(default)]
     pub grastate_age: Option<u64>,
+    /// grastate.dat says that a cluster may be started from here, and is newer than the data:
+    /// somebody has edited it.
+    #[serde(default)]
+    pub grastate_edited: bool,
     pub gvwstate: Gvwstate,
     /// Files that an unfinished state transfer leaves.
     pub sst_leftovers: Vec<String>,

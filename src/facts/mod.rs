@@ -27,7 +27,7 @@ pub use host::{ConfigFile, Datadir, HostFacts, Intent, LaterOption, Schema, Unit
 pub use live::{ClusterStatus, Live, ServerAnswer};
 pub use ports::{Door, DoorState, PortMatrix, Reach, Target, Way, closed_doors, closed_ways, doors, ways};
 pub use rates::Rates;
-pub use recovered::{Position, Recovered, recovered_position};
+pub use recovered::{Position, Recovered, position_of, recovered_position};
 pub use report::{Malformed, Report};
 pub use start::ServerStart;
 pub use state::NodeState;

@@ -65,7 +65,7 @@ fn position_in(line: &str) -> Option<Gtid> {
 }
 
 /// `uuid:seqno`, with or without the name of its option before it.
-pub(super) fn position_of(text: &str) -> Option<Gtid> {
+pub fn position_of(text: &str) -> Option<Gtid> {
     let rest = text.split_once("start_position=").map_or(text, |(_, value)| value).trim_start();
     let (uuid, rest) = (rest.get(..36)?, rest.get(36..)?.strip_prefix(':')?);
     let numbers = rest.split(|c: char| c.is_whitespace() || c == '"').next()?;

@@ -195,6 +195,7 @@ impl Report {
             schemas,
             write_tests: write_tests.into_iter().map(|schema| schema.name).collect(),
             grastate: self.grastate(),
+            grastate_edited: paths.contains_key("grastate_edited"),
             grastate_age: paths.get("grastate_age").and_then(|text| text.parse().ok()),
             gvwstate: Gvwstate::parse(self.sections.get("gvwstate").map(String::as_str)),
             sst_leftovers: self.lines("sst_leftovers").map(str::to_owned).collect(),

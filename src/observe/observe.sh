@@ -135,6 +135,12 @@ fi
     [ -e "$datadir/galera.cache" ] && stat -c 'cache=%s' "$datadir/galera.cache"
     [ -d "$datadir/mysql" ] && echo initialised=yes
     [ -e "$datadir/grastate.dat" ] && echo "grastate_age=$(age_of "$datadir/grastate.dat")"
+    # The server writes the flag before it closes its data, or while it goes on writing it.
+    if grep -qs '^safe_to_bootstrap: *1' "$datadir/grastate.dat"; then
+        since=$(( $(stat -c %Y "$datadir/grastate.dat") - 10 ))
+        written=$(find -L "$datadir/." -maxdepth 1 '(' -name 'ibdata*' -o -name 'ib_logfile*' ')' -newermt "@$since" -print -quit)
+        [ -n "$written" ] || echo grastate_edited=yes
+    fi
     mountpoint -q "$datadir/." && echo mount_point=yes
 } | section paths
 

@@ -5,7 +5,8 @@ use super::continuing::{keep_in_line, prepare_joiner, recover_step, running_diff
 use super::evidence::joiner_evidence;
 use super::guard::{Guard, Refusal};
 use super::{
-    Basis, Command, NoPlan, Plan, Width, consequence, ending, guards, ports, preparation, refuse, warnings,
+    Action, Basis, Command, NoPlan, Plan, Step, Width, consequence, ending, guards, ports, preparation,
+    refuse, warnings,
 };
 use crate::facts::{HostFacts, NodeState};
 use crate::inventory::Node;
@@ -29,14 +30,17 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
     let mut plan = Plan::new(basis, Command::AddNode { nodes: new.to_vec() });
     plan.warnings = warnings::texts(basis);
     let mut refusals = running_differently(basis, &standing)?;
-    let mut recover = Vec::new();
+    let (mut recover, mut forget) = (Vec::new(), Vec::new());
     let mut steps = keep_in_line(basis, &standing)?;
     for (node, facts) in &joiners {
         let ours = preparation::is_ours(basis, node, facts)?;
         let evidence = joiner_evidence(basis, node, facts, source, ours);
-        if evidence.is_some() {
+        // How far a crashed node got does not matter once it is given up.
+        let given_up = discard.contains(&node.name) && recover_step(basis, node, facts, source).is_some();
+        if evidence.is_some() || given_up {
             plan.consequences.push(consequence::discarded(node, facts));
             plan.discards.push(node.name.clone());
+            forget.extend(forget_step(node, facts));
         } else {
             plan.consequences.extend(consequence::overwritten(node, facts));
             recover.extend(recover_step(basis, node, facts, source));
@@ -49,6 +53,7 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
 
     plan.stage("Ask crashed nodes", Width::NodesInParallel, recover);
     plan.stage("Prepare", Width::NodesInParallel, steps);
+    plan.stage("Give up what was discarded", Width::NodesInParallel, forget);
     if !joiners.is_empty() && source.facts.sst_grants.is_empty() {
         let account = preparation::sst_account_step(basis, source.node, source.facts.version());
         plan.stage("Account for SST", Width::Serial, account.into_iter().collect());
@@ -74,6 +79,14 @@ fn unless_discarded(
     }
     refusal.next = format!("{}. To lose it knowingly: --discard {}", refusal.next, node.name);
     Some(refusal)
+}
+
+/// A node that still names its state is given what it lacks by that, and keeps what is its own.
+fn forget_step(node: &Node, facts: &HostFacts) -> Option<Step> {
+    let names = facts.datadir.grastate.known_uuid().is_some() || facts.datadir.gvwstate.is_there();
+    let files = ["grastate.dat", "gvwstate.dat"].map(str::to_owned).to_vec();
+    let action = Action::Forget { datadir: facts.datadir.path.clone(), files };
+    names.then(|| Step::new(&node.name, action, "only a node without a state asks for the whole data"))
 }
 
 /// Every node but the new ones is a Synced member of one component of the inventory's nodes.

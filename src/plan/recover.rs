@@ -8,7 +8,7 @@ use crate::inventory::Node;
 use crate::model::{Gtid, NodeName, Seqno, StateUuid};
 use crate::recovery::{
     Doubt, DoubtKind, Evidence, Fate, Holding, Outcome, Rule, Standing, Verdict, decide, force, holding,
-    sentence,
+    sentence, unproven_restarts,
 };
 
 /// What the user decides of a recovery.
@@ -413,9 +413,21 @@ impl Recovery<'_, '_> {
         };
         let members: Vec<NodeName> =
             self.verdict.standings.iter().filter(member).map(|standing| standing.node.clone()).collect();
-        if let Some(first) = members.first().filter(|_| !plan.is_empty()).cloned() {
+        let wanted = !plan.is_empty() || members.iter().any(|node| self.unrecorded(node));
+        if let Some(first) = members.first().filter(|_| wanted).cloned() {
             super::ending::verify_steps(self.basis, plan, &first, members);
         }
+    }
+
+    /// A member whose part in its cluster's restarts is not written down: after another outage,
+    /// nothing would tell it from one that was left behind.
+    fn unrecorded(&self, node: &NodeName) -> bool {
+        let others = self.basis.nodes().filter(|(other, _)| other.name != *node).map(|(_, facts)| facts);
+        let Some(facts) = self.basis.observation.facts(node).filter(|facts| facts.is_primary()) else {
+            return false;
+        };
+        let state = facts.live().and_then(|live| live.state_uuid.as_ref());
+        unproven_restarts(facts, others).iter().any(|restart| Some(&restart.uuid) == state)
     }
 }
 

@@ -9,12 +9,9 @@
 
 use std::collections::BTreeSet;
 
-use crate::facts::{Grastate, HostFacts, SavedState};
+use super::last_one::gone_on_without;
+use crate::facts::{Grastate, HostFacts};
 use crate::model::{Gtid, NodeName, Seqno};
-
-/// Nodes that are stopped at the same time may each be the last one in its own eyes. A stop takes no
-/// longer than this (TimeoutStopSec of the packages' units).
-const ONE_STOP_SECONDS: u64 = 900;
 
 /// Another node, and how far it is known to have got.
 pub struct Peer<'a> {
@@ -35,7 +32,7 @@ struct Restart<'a> {
 pub fn broken_continuity(facts: &HostFacts, position: &Gtid, peers: &[Peer<'_>]) -> Option<String> {
     after_restart(facts, position, peers)
         .or_else(|| past_its_last_view(facts, position, peers))
-        .or_else(|| past_the_last_to_leave(facts, position, peers))
+        .or_else(|| gone_on_without(facts, position, peers))
 }
 
 /// A restart that somebody remembers began behind it.
@@ -75,27 +72,6 @@ fn past_its_last_view(facts: &HostFacts, position: &Gtid, peers: &[Peer<'_>]) ->
     Some(format!(
         "its last Primary component ended with all its members, and {}, which was not in it, is past it: the cluster was started again without it, from an earlier position",
         outside.name
-    ))
-}
-
-/// It stopped cleanly as the only member, and the others went on long after that. A seqno of its own
-/// was given to that last view already, so that they cannot have begun where it ended.
-fn past_the_last_to_leave(facts: &HostFacts, position: &Gtid, peers: &[Peer<'_>]) -> Option<String> {
-    let Grastate::Saved(SavedState { position: saved, safe_to_bootstrap: Some(true) }) =
-        &facts.datadir.grastate
-    else {
-        return None;
-    };
-    let left = facts.datadir.grastate_age.filter(|_| matches!(saved.seqno, Seqno::At(_)))?;
-    let went_on = |peer: &&Peer<'_>| match &peer.facts.datadir.grastate {
-        _ if peer.facts.server_runs() => left > ONE_STOP_SECONDS,
-        Grastate::Saved(SavedState { safe_to_bootstrap: Some(true), .. }) => false,
-        _ => peer.facts.datadir.grastate_age.is_some_and(|age| age.saturating_add(ONE_STOP_SECONDS) < left),
-    };
-    let other = past(position, peers.iter().filter(went_on))?;
-    Some(format!(
-        "it was the last one to stop, by its safe_to_bootstrap flag, and {} is past it: the cluster was started again without it, from an earlier position, or the flag was set by hand",
-        other.name
     ))
 }
 
@@ -142,8 +118,8 @@ fn restarts(facts: &HostFacts) -> impl Iterator<Item = Restart<'_>> {
 }
 
 /// It began the restart itself, galactl has seen it join after that, or it has left the cluster
-/// cleanly, with others still there, later than that. A clean stop removes gvwstate.dat: where it is
-/// there, the seqno was written by hand.
+/// cleanly, with others still there, later than that, or its server was started later and came up. A
+/// clean stop removes gvwstate.dat: where it is there, the seqno was written by hand.
 fn was_there(facts: &HostFacts, restart: &Restart<'_>) -> bool {
     let left = match &facts.datadir.grastate {
         Grastate::Saved(saved) => {
@@ -155,9 +131,12 @@ fn was_there(facts: &HostFacts, restart: &Restart<'_>) -> bool {
     };
     let later = matches!((facts.datadir.grastate_age, restart.age), (Some(left), Some(then)) if left < then);
     let own = restarts(facts).any(|own| own.position == restart.position);
-    own || (left && later)
+    // A server that answers has been in a Primary component since it was started.
+    let started = facts.live().and(facts.start.as_ref()).map(|start| start.age);
+    let came_later = matches!((started, restart.age), (Some(started), Some(then)) if started <= then);
+    own || (left && later) || came_later
 }
 
-fn is_past(node: Seqno, restart: Seqno) -> bool {
+pub(super) fn is_past(node: Seqno, restart: Seqno) -> bool {
     matches!((node, restart), (Seqno::At(node), Seqno::At(restart)) if node > restart)
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::facts::{Grastate, HostFacts, Observation, Position, Seen, ServerAnswer};
+use crate::facts::{ClusterStatus, Grastate, HostFacts, Observation, Position, Seen, ServerAnswer};
 use crate::model::{Gtid, NodeName, Seqno, StateUuid};
 
 /// A server that was killed is started again once, and waits then for its cluster as any other.
@@ -77,6 +77,11 @@ fn running(facts: &HostFacts) -> Option<Holding> {
         ServerAnswer::Live(live) if live.local_state == "Inconsistent" => {
             Holding::Outside("its server was found inconsistent and left the cluster".into())
         }
+        // Nothing brings it back by itself, and what it holds is at rest only once it is stopped.
+        ServerAnswer::Live(live) if live.cluster_status == ClusterStatus::Disconnected => {
+            let why = "its server has left the cluster, and does not come back by itself".into();
+            Holding::Starting { why, looping: true }
+        }
         ServerAnswer::Live(live) => {
             match live.state_uuid.clone().filter(|state| !state.is_zero()) {
                 Some(state) => Holding::Waiting { state: Some(state), seqno: live.last_committed },
@@ -93,6 +98,13 @@ fn running(facts: &HostFacts) -> Option<Holding> {
             Holding::Outside(format!("its server runs and cannot be asked: {why}"))
         }
         _ if !facts.unit.is_up() => Holding::Outside("a server process runs outside its unit".into()),
+        // Galera lets a node that is ahead of its cluster crash, and voids its grastate.dat by that:
+        // the next start, seconds later, would get a full transfer over its data.
+        _ if facts.unit.sub == "auto-restart" && facts.datadir.grastate.known_uuid().is_none() => {
+            let why =
+                format!("its server ended ({}), and systemd is about to start it again", facts.unit.result);
+            Holding::Starting { why, looping: true }
+        }
         _ if facts.unit.restarts > ONE_CRASH => {
             let why = format!("systemd has started it again {} times", facts.unit.restarts);
             Holding::Starting { why, looping: true }

@@ -6,6 +6,7 @@ mod continuity;
 mod decide;
 mod force;
 mod holding;
+mod last_one;
 mod standing;
 mod table;
 mod verdict;

@@ -33,6 +33,10 @@ impl Lab {
         Self { name }
     }
 
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// A fault or other lab command for one host: `crash`, `poweroff`, `cut` …
     pub fn fault(&self, what: &str, host: &str) {
         must(&[what, self.name, host]);
@@ -52,6 +56,11 @@ impl Lab {
 
     pub fn try_on(&self, host: &str, script: &str) -> (bool, String) {
         ask(&["exec", self.name, host, "timeout", "120", "sh", "-c", script])
+    }
+
+    /// It has power.
+    pub fn is_on(&self, host: &str) -> bool {
+        self.try_on(host, "true").0
     }
 
     /// One value from a host's server.

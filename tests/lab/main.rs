@@ -15,4 +15,8 @@ mod guards;
 mod hidden;
 mod lab;
 mod option_file;
+mod outage;
+mod recover;
+mod recover_cut_off;
+mod recover_refuses;
 mod run;

@@ -171,6 +171,11 @@ impl<'a> Inventory<'a> {
         steps.map(|step| step["id"].as_str().expect("an id").to_owned()).collect()
     }
 
+    /// A file in the lab's directory.
+    pub fn file(&self, name: &str) -> String {
+        self.lab.directory().join(name).to_str().expect("a path").to_owned()
+    }
+
     /// A whole cluster with a verified view, or a panic with galactl's output.
     #[track_caller]
     pub fn bootstrap(&self) -> Ran {

@@ -84,6 +84,7 @@ pub fn bare() -> HostFacts {
             write_tests: Vec::new(),
             grastate: Grastate::Absent,
             grastate_age: None,
+            grastate_edited: false,
             gvwstate: Gvwstate::Absent,
             sst_leftovers: Vec::new(),
         },

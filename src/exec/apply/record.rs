@@ -1,6 +1,7 @@
 //! galactl's own records on the hosts: which history began where, and who has gone through it.
 
 use super::{Context, StepError};
+use crate::facts::position_of;
 use crate::model::{Gtid, NodeName, StateUuid};
 use crate::transport::RemoteCommand;
 
@@ -23,6 +24,21 @@ record=/var/lib/galactl/founding
 mkdir -p /var/lib/galactl &&
     printf 'plan=%s\ncluster=%s\nby=%s\nstate_uuid=%s\njoined=before\nrecovered=%s\n' "$1" "$2" "$3" "$4" "$5" > "$record.new" &&
     sync "$record.new" && mv "$record.new" "$record" && sync /var/lib/galactl
+"#;
+
+/// Where the running server's cluster was started again: by galactl, or by hand.
+const RESTARTS: &str = r#"
+{
+    sed -n 's/^recovered=//p' /var/lib/galactl/founding
+    cut -d ' ' -f 1 /var/lib/galactl/passed
+    for pid in $(pgrep -x 'mariadbd|mysqld'); do
+        arguments=$(tr '\0' '\n' < "/proc/$pid/cmdline")
+        case $arguments in
+        *--wsrep[-_]new*) printf '%s\n' "$arguments" | sed -n 's/^--wsrep[-_]start[-_]position=//p' ;;
+        esac
+    done
+} 2>/dev/null
+true
 "#;
 
 /// $1.. positions. Each is written once, with the time.
@@ -63,6 +79,12 @@ pub async fn restart(context: &Context, node: &NodeName, position: &Gtid) -> Res
         position.to_string(),
     ];
     act(context, node, RESTART, words).await
+}
+
+/// The restarts of one history that a running member of it knows of.
+pub async fn restarts(context: &Context, node: &NodeName, state: &StateUuid) -> Result<Vec<Gtid>, StepError> {
+    let text = context.host(node)?.succeed(RemoteCommand::new(RESTARTS, [""; 0])).await?;
+    Ok(text.lines().filter_map(position_of).filter(|position| &position.uuid == state).collect())
 }
 
 /// Writes down on the node that it is in a cluster after these restarts.

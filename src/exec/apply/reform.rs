@@ -35,10 +35,10 @@ pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expecte
         context.host(node)?.succeed(RemoteCommand::act(START, [unit.as_str()])).await?;
     }
     match until_formed(context, step, &expected).await {
-        Ok(()) => Ok(Some(format!("{} members, state UUID {}", expected.nodes.len(), expected.state))),
+        Ok(()) => Ok(Some(format!("state UUID {}", expected.state))),
         Err(error) if error.lost => Err(error),
         Err(error) => {
-            let error = stop_all(context, unit, expected.nodes, error).await;
+            let error = stop_waiting(context, unit, expected.nodes, error).await;
             Err(logs::explained(context, error, &step.node, started.elapsed()).await)
         }
     }
@@ -107,18 +107,28 @@ fn state(node: &NodeName, facts: &HostFacts, expected: &StateUuid, loops: bool) 
 }
 
 /// A member that waits for the others waits for ever. Without its gvwstate.dat, the next recovery
-/// decides by the positions.
-async fn stop_all(context: &Context, unit: &UnitName, nodes: &[NodeName], mut error: StepError) -> StepError {
+/// decides by the positions. One that is in the Primary component already may have clients.
+async fn stop_waiting(
+    context: &Context,
+    unit: &UnitName,
+    nodes: &[NodeName],
+    mut error: StepError,
+) -> StepError {
     let view = ["gvwstate.dat".to_owned()];
+    let observation = context.observe().await;
     for node in nodes {
+        if observation.facts(node).is_some_and(HostFacts::is_primary) {
+            error = error.left(format!("{node} is in the Primary component, and runs on"));
+            continue;
+        }
         let stopped = async {
             stop::apply(context, node, unit).await?;
             forget::apply(context, node, &context.place(node)?.datadir, &view).await
         };
         error = match stopped.await {
-            Ok(_) => error,
+            Ok(_) => error.left(format!("{unit}.service on {node} is stopped again")),
             Err(trouble) => error.left(format!("{node} could not be stopped: {}", trouble.message)),
         };
     }
-    error.left("their servers were stopped again; galactl recover decides anew by what they hold")
+    error.left("galactl recover decides anew by what they hold")
 }

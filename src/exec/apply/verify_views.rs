@@ -8,7 +8,7 @@ use tokio::time::sleep;
 use super::super::views::views;
 use super::{Context, Outcome, StepError, record};
 use crate::facts::Live;
-use crate::model::NodeName;
+use crate::model::{Gtid, NodeName};
 use crate::verify::{Expectation, judge};
 
 /// A view change takes a moment to reach every node's status.
@@ -28,6 +28,7 @@ pub async fn apply(context: &Arc<Context>, nodes: &[NodeName], most_members: usi
             if let (Some(other), Some(state)) = (other, state) {
                 record::joined(context, other, &state).await?;
             }
+            remember(context, nodes, views.values().next()).await?;
             return Ok(views.values().next().map(summary));
         }
         if started.elapsed() > SETTLING {
@@ -36,6 +37,20 @@ pub async fn apply(context: &Arc<Context>, nodes: &[NodeName], most_members: usi
         }
         sleep(POLL).await;
     }
+}
+
+/// Members that came in by themselves, or behind a run that was cut off, have gone through the
+/// restarts of their cluster, too.
+async fn remember(context: &Context, nodes: &[NodeName], live: Option<&Live>) -> Result<(), StepError> {
+    let Some(state) = live.and_then(|live| live.state_uuid.as_ref()) else { return Ok(()) };
+    let mut passed: Vec<Gtid> = Vec::new();
+    for node in nodes {
+        passed.extend(record::restarts(context, node, state).await?);
+    }
+    for node in nodes {
+        record::passed(context, node, &passed).await?;
+    }
+    Ok(())
 }
 
 fn summary(live: &Live) -> String {

@@ -1,0 +1,249 @@
+//! Recoveries that lose nothing, each from an outage with rows written between its stages.
+
+use std::fs;
+
+use crate::lab::Lab;
+use crate::outage::{AGE, FLAG, Shop, Writer, everything};
+use crate::run::Inventory;
+
+const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
+const ZERO: &str = "sed -i 's/^uuid:.*/uuid:    00000000-0000-0000-0000-000000000000/; s/^seqno:.*/seqno:   -1/' /var/lib/mysql/grastate.dat";
+
+/// Rows between the stops; db2 goes last.
+fn stopped_in_order(shop: &mut Shop<'_>) {
+    shop.write("db1");
+    shop.stop("db1");
+    shop.write("db2");
+    shop.write("db3");
+    shop.stop("db3");
+    shop.write("db2");
+    shop.stop("db2");
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn stopped_and_crashed_one_after_the_other() {
+    let lab = Lab::up("r-stops", &HOSTS);
+    let inventory = Inventory::of(&lab, &HOSTS);
+    let mut shop = Shop::open(&lab, &inventory);
+
+    stopped_in_order(&mut shop);
+    by_a_saved_plan(&shop);
+    assert_eq!([shop.transfer("db1"), shop.transfer("db3")], ["IST", "IST"]);
+
+    // All crash, each at another seqno.
+    shop.write("db3");
+    shop.crash(&["db1"]);
+    shop.until("db2", "wsrep_cluster_size", "2");
+    shop.write("db2");
+    shop.write("db3");
+    shop.crash(&["db2", "db3"]);
+    nothing_is_changed_by_a_look(&shop);
+    shop.recover(&["rule 4", "write-sets behind", "/forget"]);
+    assert_eq!(shop.transfer("db1"), "IST");
+
+    // The last one that is left crashes: its file has the flag and no seqno.
+    shop.stop("db1");
+    shop.write("db3");
+    shop.stop("db2");
+    shop.write("db3");
+    shop.crash(&["db3"]);
+    let saved = lab.on("db3", "cat /var/lib/mysql/grastate.dat");
+    assert!(saved.contains("seqno:   -1") && saved.contains("safe_to_bootstrap: 1"), "{saved}");
+    shop.recover(&["rule 3", "ok db3/reform", "db1: 4 write-sets behind"]);
+
+    // Without the file that remembers its view, by the position of its data.
+    shop.stop("db1");
+    shop.write("db3");
+    shop.stop("db2");
+    shop.write("db3");
+    shop.crash(&["db3"]);
+    lab.on("db3", "rm /var/lib/mysql/gvwstate.dat");
+    shop.recover(&["rule 4", "ok db3/restart-cluster"]);
+
+    // Files that were edited: a flag for everybody, and no state on one.
+    stopped_in_order(&mut shop);
+    lab.on("db1", &format!("{AGE}; {ZERO}; {FLAG}"));
+    lab.on("db3", &format!("{AGE}; {FLAG}"));
+    shop.recover(&["rule 4", "ok db2/restart-cluster", "db1: gets everything by SST"]);
+    assert_eq!([shop.transfer("db1"), shop.transfer("db3")], ["SST", "IST"]);
+}
+
+/// A dry run of stopped and crashed nodes alike.
+#[track_caller]
+fn nothing_is_changed_by_a_look(shop: &Shop<'_>) {
+    let before: Vec<_> = shop.hosts().iter().map(|host| everything(shop.lab, host)).collect();
+    shop.look().expect_code(0);
+    for (host, before) in shop.hosts().iter().zip(before) {
+        let after = everything(shop.lab, host);
+        let changed: Vec<_> = after.lines().filter(|line| !before.contains(line)).collect();
+        assert_eq!(after, before, "{host}: a dry run changed something: {changed:#?}");
+        assert_eq!(shop.leftovers(host), "", "{host}");
+    }
+}
+
+/// Evidence and plan as files: the same verdict offline, void when a host's evidence changes.
+fn by_a_saved_plan(shop: &Shop<'_>) {
+    let inventory = shop.inventory;
+    let (plan, evidence) = (inventory.file("plan.json"), inventory.file("evidence.json"));
+    nothing_is_changed_by_a_look(shop);
+    let words = ["recover", "--dry-run", "--out", &plan, "--evidence-out", &evidence];
+    inventory.galactl(&words).expect_code(0).says(&[
+        "rule 4: all nodes are known and have one history",
+        "db1: 5 write-sets behind",
+        "db2: the cluster goes on from its data",
+        "db3: 2 write-sets behind",
+    ]);
+    for host in HOSTS {
+        shop.lab.fault("cut", host);
+    }
+    inventory.galactl_alone(&["recover", "--evidence", &evidence]).expect_code(0).says(&[
+        "rule 4: all nodes are known and have one history",
+        "start the cluster again from db2",
+        "db1: 5 write-sets behind",
+        "db3: 2 write-sets behind",
+    ]);
+    fs::write(&evidence, "{}").expect("written");
+    inventory.galactl_alone(&["recover", "--evidence", &evidence]).expect_code(1);
+    for host in HOSTS {
+        shop.lab.fault("heal", host);
+    }
+
+    let grastate = "/var/lib/mysql/grastate.dat";
+    for change in ["s/^seqno:.*/seqno:   99/", "s/^safe_to_bootstrap:.*/safe_to_bootstrap: 1/"] {
+        shop.lab.on("db1", &format!("cp -p {grastate} /tmp/kept; sed -i '{change}' {grastate}"));
+        let before = shop.lab.all_untouched(&HOSTS);
+        inventory.galactl_alone(&["apply", &plan, "--yes"]).expect_code(4).says(&["refused[stale] db1"]);
+        assert_eq!(shop.lab.all_untouched(&HOSTS), before, "a void plan changed something");
+        shop.lab.on("db1", &format!("mv /tmp/kept {grastate}"));
+    }
+    inventory.galactl_alone(&["apply", &plan, "--yes"]).expect_code(0).says(&["ok db2/restart-cluster"]);
+    shop.assert_nothing_lost();
+    inventory.galactl_alone(&["apply", &plan, "--yes"]).expect_code(4);
+    shop.assert_nothing_lost();
+}
+
+/// Every row that a client was told of survives a power cut of all hosts under its load.
+fn power_cut_under_load(shop: &mut Shop<'_>, by_itself: bool) {
+    let hosts = shop.hosts();
+    if !by_itself {
+        shop.for_all(&hosts, |host| drop(shop.lab.on(host, "systemctl disable mariadb 2>&1")));
+    }
+    let writers: Vec<_> =
+        hosts.iter().zip(1..).map(|(host, n)| Writer::start(shop.lab, host, n * 1_000_000)).collect();
+    for (host, n) in hosts.iter().zip(1..) {
+        let count = format!("SELECT COUNT(*) > 200 FROM shop.t WHERE id DIV 1000000 = {n}");
+        lab_until(shop, host, &count);
+    }
+    shop.for_all(&hosts, |host| shop.lab.fault("poweroff", host));
+    let acknowledged: Vec<_> =
+        writers.into_iter().zip(&hosts).map(|(w, host)| w.acknowledged(host)).collect();
+    assert!(acknowledged.iter().all(|rows| rows.len() > 20), "too little load");
+    shop.for_all(&hosts, |host| shop.lab.fault("poweron", host));
+    if by_itself {
+        // They may have found each other before anybody looks.
+        shop.inventory.galactl(&["recover", "--yes"]).expect_code(0);
+    } else {
+        let ran = shop.inventory.galactl(&["recover", "--yes"]).expect_code(0);
+        ran.says(&["rule 3: every member of the last view still has it", "/reform"]);
+        shop.for_all(&hosts, |host| drop(shop.lab.on(host, "systemctl enable mariadb 2>&1")));
+    }
+    shop.assert_has(&acknowledged.concat());
+}
+
+/// Waits until a question is answered with 1.
+fn lab_until(shop: &Shop<'_>, host: &str, question: &str) {
+    shop.lab.on(
+        host,
+        &format!("for i in $(seq 100); do mariadb -BN -e '{question}' | grep -qx 1 && exit 0; sleep 0.2; done; exit 1"),
+    );
+}
+
+/// Two of three servers die, and the third runs without a majority.
+fn quorum_lost(shop: &mut Shop<'_>) {
+    let hosts = shop.hosts();
+    let (last, others) = hosts.split_last().expect("hosts");
+    shop.write(hosts[0]);
+    shop.crash(others);
+    shop.until(last, "wsrep_cluster_status", "non-Primary");
+    let restore = format!("ok {last}/restore-primary");
+    shop.recover(&["rule 2: servers run without a Primary component", &restore]);
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn power_cut_lost_quorum_and_a_transfer_that_was_cut_off() {
+    let lab = Lab::up("r-power", &HOSTS);
+    let mut inventory = Inventory::of(&lab, &HOSTS);
+    inventory.sst = "method: mariabackup";
+    let mut shop = Shop::open(&lab, &inventory);
+
+    quorum_lost(&mut shop);
+    power_cut_under_load(&mut shop, false);
+
+    // db1 dies in the middle of a transfer, and the others stop after it.
+    shop.write("db3");
+    shop.stop("db1");
+    lab.on("db1", "rm /var/lib/mysql/grastate.dat; systemctl start --no-block mariadb; for i in $(seq 600); do [ -d /var/lib/mysql/.sst ] && break; sleep 0.05; done");
+    shop.crash(&["db1"]);
+    lab.on("db1", &format!("[ -d /var/lib/mysql/.sst ] && {FLAG}"));
+    shop.write("db2");
+    shop.stop("db2");
+    shop.write("db3");
+    shop.stop("db3");
+    shop.recover(&[
+        "rule 4",
+        "ok db3/restart-cluster",
+        "db1: gets everything by SST: a state transfer to it was cut off",
+        "ok db1/clear-transfer",
+    ]);
+    assert_eq!([shop.transfer("db1"), shop.transfer("db2")], ["SST", "IST"]);
+
+    power_cut_under_load(&mut shop, true);
+}
+
+/// What differs from release to release: positions, the way to make a component Primary, the view.
+fn on_release(name: &'static str, release: &str) {
+    let hosts: Vec<String> = HOSTS[..2].iter().map(|host| format!("{host}:{release}")).collect();
+    let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+    let lab = Lab::up(name, &hosts);
+    let mut inventory = Inventory::of(&lab, &HOSTS[..2]);
+    // The position has the server's own GTID in it then.
+    inventory.rest = "mysqld:\n  wsrep_gtid_mode: 1\n  wsrep_gtid_domain_id: 7\n  log_bin: binlog\n  log_slave_updates: 1\n".into();
+    let mut shop = Shop::open(&lab, &inventory);
+
+    quorum_lost(&mut shop);
+
+    shop.write("db1");
+    shop.stop("db1");
+    shop.write("db2");
+    shop.stop("db2");
+    let said = lab.on("db2", "galera_recovery");
+    assert!(said.contains(",7-"), "{said}");
+    shop.recover(&["rule 4", "ok db2/restart-cluster"]);
+    assert_eq!(shop.transfer("db1"), "IST");
+
+    // The last one crashes, and has forgotten its view.
+    shop.write("db2");
+    shop.stop("db2");
+    shop.write("db1");
+    shop.crash(&["db1"]);
+    lab.on("db1", "rm /var/lib/mysql/gvwstate.dat");
+    nothing_is_changed_by_a_look(&shop);
+    shop.recover(&["rule 4", "ok db1/restart-cluster"]);
+    assert_eq!(shop.transfer("db2"), "IST");
+
+    power_cut_under_load(&mut shop, false);
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn on_debian_11() {
+    on_release("r-deb11", "bullseye");
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn on_debian_13() {
+    on_release("r-deb13", "trixie");
+}

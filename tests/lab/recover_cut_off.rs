@@ -1,0 +1,85 @@
+//! A recovery that is cut off at any of its steps, or cannot come to its end, and the one after it.
+
+use crate::lab::Lab;
+use crate::outage::Shop;
+use crate::run::Inventory;
+
+const HOSTS: [&str; 2] = ["db1", "db2"];
+const RECOVER: &[&str] = &["recover", "--yes"];
+
+/// db1 crashes, db2 is made Primary without it, writes, and crashes, too; an intent is armed.
+fn outage(shop: &mut Shop<'_>) {
+    shop.write("db2");
+    shop.crash(&["db1"]);
+    shop.until("db2", "wsrep_cluster_status", "non-Primary");
+    shop.lab.sql("db2", "SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'");
+    shop.until("db2", "wsrep_cluster_status", "Primary");
+    shop.write("db2");
+    shop.crash(&["db2"]);
+    shop.lab.on("db1", "systemctl set-environment _WSREP_NEW_CLUSTER=--wsrep-new-cluster");
+}
+
+/// Kills galactl when its narration says `mark` for each step, each time in a new outage.
+fn killed(name: &'static str, mark: &str) {
+    let lab = Lab::up(name, &HOSTS);
+    let mut inventory = Inventory::of(&lab, &HOSTS);
+    // Members are missed sooner, which is most of the time that an outage takes here.
+    inventory.gcache = "64M\n  evs.suspect_timeout: PT2S\n  evs.keepalive_period: PT0.5S";
+    let mut shop = Shop::open(&lab, &inventory);
+    outage(&mut shop);
+    let steps = inventory.steps(&["recover"]);
+    for wanted in ["db1/disarm", "db2/mark-safe", "db2/restart-cluster", "db1/forget", "db1/join"] {
+        assert!(steps.iter().any(|id| id == wanted), "{steps:?}");
+    }
+    let last = steps.last().expect("a step").clone();
+    for id in steps {
+        let mut child = inventory.galactl_until(RECOVER, &format!("{mark} {id}"));
+        child.kill().expect("SIGKILL");
+        child.wait().expect("an end");
+        let rerun = inventory.galactl(RECOVER).expect_code(0);
+        let told = rerun.stderr.contains("was cut off") || (mark == "ok" && id == last);
+        assert!(told, "{id}: the journal was not read:\n{}", rerun.stderr);
+        eprintln!("killed at {mark} {id}");
+        shop.assert_nothing_lost();
+        if id != last {
+            outage(&mut shop);
+        }
+    }
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn killed_as_each_step_of_a_recovery_begins() {
+    killed("r-kill-a", "->");
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn killed_as_each_step_of_a_recovery_ends() {
+    killed("r-kill-b", "ok");
+}
+
+/// Two are to find each other, and one cannot start.
+#[test]
+#[ignore = "boots real hosts"]
+fn a_last_view_that_does_not_form_again() {
+    let lab = Lab::up("r-reform", &HOSTS);
+    let inventory = Inventory::of(&lab, &HOSTS);
+    let mut shop = Shop::open(&lab, &inventory);
+    shop.write("db2");
+    shop.crash(&HOSTS);
+    lab.on("db2", "mkdir -p /run/systemd/system/mariadb.service.d; printf '[Service]\nExecStartPre=/bin/false\n' > /run/systemd/system/mariadb.service.d/broken.conf; systemctl daemon-reload");
+    // db1 waits for db2, and does not hear SIGTERM meanwhile.
+    inventory.galactl(RECOVER).expect_code(1).says(&[
+        "FAILED db1/reform",
+        "db2 did not come up: its unit is failed (exit-code)",
+        "left: mariadb.service on db1 is stopped again",
+        "left: galactl recover decides anew by what they hold",
+    ]);
+    for host in HOSTS {
+        assert_eq!(lab.on(host, "pgrep -x mariadbd || true"), "", "{host}");
+        assert_eq!(lab.on(host, "ls /var/lib/mysql/gvwstate.dat 2>/dev/null || true"), "", "{host}");
+    }
+    lab.on("db2", "rm -r /run/systemd/system/mariadb.service.d; systemctl daemon-reload");
+    shop.recover(&["rule 4", "ok db1/restart-cluster", "db2: it has all of it already"]);
+}
