@@ -126,6 +126,7 @@ impl std::fmt::Display for Intent {
 
 /// The server's data directory.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub struct Datadir {
     pub path: String,
     pub exists: bool,

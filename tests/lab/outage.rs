@@ -96,20 +96,11 @@ impl<'a> Shop<'a> {
         self.lab.on(host, "systemctl stop mariadb");
     }
 
-    /// Does something for all of these hosts at once.
-    pub fn for_all(&self, hosts: &[&str], what: impl Fn(&str) + Sync) {
-        std::thread::scope(|scope| {
-            for host in hosts {
-                scope.spawn(|| what(host));
-            }
-        });
-    }
-
     /// SIGKILL to these servers at once. systemd would start them again some seconds later.
     pub fn crash(&self, hosts: &[&str]) {
         let end =
             "systemctl kill -s KILL mariadb; systemctl stop mariadb; systemctl reset-failed mariadb; true";
-        self.for_all(hosts, |host| drop(self.lab.on(host, end)));
+        for_all(hosts, |host| drop(self.lab.on(host, end)));
     }
 
     /// Waits until a node's server says so.
@@ -151,12 +142,18 @@ impl<'a> Shop<'a> {
     /// One cluster, the old state UUID, every row on every node, nothing armed, nothing left.
     #[track_caller]
     pub fn assert_nothing_lost(&self) {
+        self.assert_nothing_lost_after("");
+    }
+
+    /// The same, after what a failure is to tell.
+    #[track_caller]
+    pub fn assert_nothing_lost_after(&self, what: &str) {
         self.inventory.assert_whole();
         for host in self.hosts() {
             let state = self.lab.sql(host, "SHOW STATUS LIKE 'wsrep_cluster_state_uuid'");
-            assert!(state.ends_with(&self.state), "{host} has {state}, and it was {}", self.state);
-            assert_eq!(self.rows_on(host), self.rows, "{host}");
-            assert_eq!(self.leftovers(host), "", "{host}");
+            assert!(state.ends_with(&self.state), "{what} {host} has {state}, and it was {}", self.state);
+            assert_eq!(self.rows_on(host), self.rows, "{what} {host}");
+            assert_eq!(self.leftovers(host), "", "{what} {host}");
         }
     }
 
@@ -196,6 +193,15 @@ impl<'a> Shop<'a> {
             "#,
         )
     }
+}
+
+/// Does something for all of these hosts at once.
+pub fn for_all(hosts: &[&str], what: impl Fn(&str) + Sync) {
+    std::thread::scope(|scope| {
+        for host in hosts {
+            scope.spawn(|| what(host));
+        }
+    });
 }
 
 fn sorted(text: &str) -> Vec<String> {

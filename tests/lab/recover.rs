@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::lab::Lab;
-use crate::outage::{AGE, FLAG, Shop, Writer, everything};
+use crate::outage::{AGE, FLAG, Shop, Writer, everything, for_all};
 use crate::run::Inventory;
 
 const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
@@ -125,28 +125,31 @@ fn by_a_saved_plan(shop: &Shop<'_>) {
 
 /// Every row that a client was told of survives a power cut of all hosts under its load.
 fn power_cut_under_load(shop: &mut Shop<'_>, by_itself: bool) {
+    // Ids of its own for each writer of each cut.
+    let first = |n: usize| (n + if by_itself { 10 } else { 0 }) * 1_000_000;
     let hosts = shop.hosts();
     if !by_itself {
-        shop.for_all(&hosts, |host| drop(shop.lab.on(host, "systemctl disable mariadb 2>&1")));
+        for_all(&hosts, |host| drop(shop.lab.on(host, "systemctl disable mariadb 2>&1")));
     }
     let writers: Vec<_> =
-        hosts.iter().zip(1..).map(|(host, n)| Writer::start(shop.lab, host, n * 1_000_000)).collect();
+        hosts.iter().zip(1..).map(|(host, n)| Writer::start(shop.lab, host, first(n))).collect();
     for (host, n) in hosts.iter().zip(1..) {
-        let count = format!("SELECT COUNT(*) > 200 FROM shop.t WHERE id DIV 1000000 = {n}");
+        let count =
+            format!("SELECT COUNT(*) > 200 FROM shop.t WHERE id DIV 1000000 = {}", first(n) / 1_000_000);
         lab_until(shop, host, &count);
     }
-    shop.for_all(&hosts, |host| shop.lab.fault("poweroff", host));
+    for_all(&hosts, |host| shop.lab.fault("poweroff", host));
     let acknowledged: Vec<_> =
         writers.into_iter().zip(&hosts).map(|(w, host)| w.acknowledged(host)).collect();
     assert!(acknowledged.iter().all(|rows| rows.len() > 20), "too little load");
-    shop.for_all(&hosts, |host| shop.lab.fault("poweron", host));
+    for_all(&hosts, |host| shop.lab.fault("poweron", host));
     if by_itself {
         // They may have found each other before anybody looks.
         shop.inventory.galactl(&["recover", "--yes"]).expect_code(0);
     } else {
         let ran = shop.inventory.galactl(&["recover", "--yes"]).expect_code(0);
         ran.says(&["rule 3: every member of the last view still has it", "/reform"]);
-        shop.for_all(&hosts, |host| drop(shop.lab.on(host, "systemctl enable mariadb 2>&1")));
+        for_all(&hosts, |host| drop(shop.lab.on(host, "systemctl enable mariadb 2>&1")));
     }
     shop.assert_has(&acknowledged.concat());
 }

@@ -39,8 +39,7 @@ fn killed(name: &'static str, mark: &str) {
         let rerun = inventory.galactl(RECOVER).expect_code(0);
         let told = rerun.stderr.contains("was cut off") || (mark == "ok" && id == last);
         assert!(told, "{id}: the journal was not read:\n{}", rerun.stderr);
-        eprintln!("killed at {mark} {id}");
-        shop.assert_nothing_lost();
+        shop.assert_nothing_lost_after(&format!("killed at {mark} {id}:"));
         if id != last {
             outage(&mut shop);
         }
