@@ -484,7 +484,9 @@ fn not_alone() -> Refusal {
 
 impl LeftOut {
     fn refusal(self) -> Refusal {
-        Refusal::new(Guard::Ahead, self.why, self.next).on(&self.node)
+        let prefix = format!("{}: ", self.node);
+        let why = self.why.strip_prefix(&prefix).unwrap_or(&self.why).to_owned();
+        Refusal::new(Guard::Ahead, why, self.next).on(&self.node)
     }
 
     fn text(&self) -> String {

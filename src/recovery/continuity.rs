@@ -22,8 +22,8 @@ pub struct Peer<'a> {
 
 /// A restart of the history: from this position, so many seconds ago, where that is known.
 #[derive(Clone, Copy)]
-struct Restart<'a> {
-    position: &'a Gtid,
+pub(super) struct Restart<'a> {
+    pub position: &'a Gtid,
     age: Option<u64>,
 }
 
@@ -107,7 +107,7 @@ pub fn known_restarts<'a>(hosts: impl IntoIterator<Item = &'a HostFacts>) -> Vec
 }
 
 /// The restarts that a host knows of: the running server's own command line, and galactl's records.
-fn restarts(facts: &HostFacts) -> impl Iterator<Item = Restart<'_>> {
+pub(super) fn restarts(facts: &HostFacts) -> impl Iterator<Item = Restart<'_>> {
     let by_hand = facts.start.as_ref().filter(|start| start.new_cluster);
     let by_hand = by_hand.and_then(|start| Some((start.position.as_ref()?, Some(start.age))));
     let record = facts.founding.as_ref();

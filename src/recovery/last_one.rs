@@ -1,6 +1,6 @@
 //! The last one of a component, by the flag that Galera leaves on it.
 
-use super::continuity::{Peer, is_past};
+use super::continuity::{Peer, is_past, restarts};
 use crate::facts::{Grastate, HostFacts};
 use crate::model::{Gtid, NodeName};
 
@@ -12,7 +12,7 @@ pub(super) fn gone_on_without(facts: &HostFacts, position: &Gtid, others: &[Peer
         return None;
     }
     if left_last(facts) {
-        let other = apart(position, others, None)?;
+        let other = apart(position, others, None)?.name;
         return Some(format!(
             "Galera's own safe_to_bootstrap: 1 says that nobody was in the cluster after this node, and {other} went on all the same: somebody has started it by hand from what it had"
         ));
@@ -20,6 +20,10 @@ pub(super) fn gone_on_without(facts: &HostFacts, position: &Gtid, others: &[Peer
     others.iter().filter(|last| left_last(last.facts)).find_map(|last| {
         let theirs = last.position.as_ref().filter(|theirs| theirs.uuid == position.uuid)?;
         let other = apart(theirs, others, Some(last.name))?;
+        if began_at_or_past(other.facts, position) {
+            return None;
+        }
+        let other = other.name;
         Some(format!(
             "{other} was started by hand without {}, which Galera's own safe_to_bootstrap: 1 says was the last of the cluster; with which of the two this node was is not known",
             last.name
@@ -28,7 +32,7 @@ pub(super) fn gone_on_without(facts: &HostFacts, position: &Gtid, others: &[Peer
 }
 
 /// A node that went on without the one that was the cluster's last, at this position.
-fn apart<'a>(last: &Gtid, others: &[Peer<'a>], itself: Option<&NodeName>) -> Option<&'a NodeName> {
+fn apart<'p, 'a>(last: &Gtid, others: &'p [Peer<'a>], itself: Option<&NodeName>) -> Option<&'p Peer<'a>> {
     if others.iter().any(|other| goes_back_to(other.facts, last)) {
         return None;
     }
@@ -39,7 +43,15 @@ fn apart<'a>(last: &Gtid, others: &[Peer<'a>], itself: Option<&NodeName>) -> Opt
         };
         Some(other.name) != itself && theirs.is_some_and(past)
     };
-    others.iter().find(went_on).map(|other| other.name)
+    others.iter().find(went_on)
+}
+
+/// It is known where its history began anew, and a node that is no further is on both sides of that.
+fn began_at_or_past(facts: &HostFacts, position: &Gtid) -> bool {
+    let known = restarts(facts).filter(|restart| restart.position.uuid == position.uuid);
+    known
+        .min_by_key(|restart| i64::from(restart.position.seqno))
+        .is_some_and(|restart| !is_past(position.seqno, restart.position.seqno))
 }
 
 /// A stopped node with the flag, by Galera's own hand.

@@ -9,6 +9,7 @@ mod ci_examples;
 mod continuing;
 mod contract;
 mod cut_off;
+mod day_two;
 mod explaining;
 mod faults;
 mod guards;

@@ -250,6 +250,11 @@ impl Writer {
         Self { child }
     }
 
+    /// The client has met no error yet.
+    pub fn is_writing(&mut self) -> bool {
+        self.child.try_wait().expect("the client can be asked").is_none()
+    }
+
     /// The rows that were acknowledged until the end of the server.
     pub fn acknowledged(self, host: &str) -> Vec<String> {
         let output = self.child.wait_with_output().expect("the client ends");

@@ -1,0 +1,61 @@
+//! Restarting, stopping and starting a cluster that clients write to.
+
+use crate::lab::Lab;
+use crate::outage::{Shop, Writer};
+use crate::run::Inventory;
+
+#[test]
+#[ignore = "boots real hosts"]
+fn restarts_stops_and_starts_lose_nothing() {
+    let hosts = ["db1", "db2", "db3"];
+    let lab = Lab::up("t-daytwo", &hosts);
+    let inventory = Inventory::of(&lab, &hosts);
+    let mut shop = Shop::open(&lab, &inventory);
+    inventory.galactl(&["status"]).expect_code(0).says(&["`shop` is healthy: 3 of 3 nodes Synced"]);
+
+    // The node that is written to leaves last, and its client notices nothing before that.
+    let mut writer = Writer::start(&lab, "db2", 1000);
+    let ran = inventory.galactl(&["restart", "db1", "db3", "--yes"]).expect_code(0);
+    ran.says(&["db3: back by IST", "db1: back by IST"]);
+    assert!(writer.is_writing(), "a commit failed on a node that was not restarted");
+    let status = inventory.galactl(&["status", "--output", "json"]).expect_code(0);
+    let status: serde_json::Value = serde_json::from_str(&status.stdout).expect("JSON");
+    assert!(status["nodes"][1]["rates"]["own_writes"].as_f64() > Some(1.0), "{status}");
+    assert!(status["nodes"][0]["ist_window"].as_u64().is_some(), "{status}");
+
+    // The seed is stopped last, whoever is written to.
+    inventory.galactl(&["stop", "--yes"]).expect_code(0).says(&["db1 alone is safe to bootstrap"]);
+    inventory.galactl(&["status"]).expect_code(6).says(&["no node is in a Primary component"]);
+    inventory.galactl(&["start", "--yes"]).expect_code(0).says(&["rule 4"]);
+    let acknowledged = writer.acknowledged("db2");
+    assert!(!acknowledged.is_empty());
+    shop.assert_has(&acknowledged);
+
+    one_node(&shop);
+    a_node_that_does_not_come_back(&shop);
+}
+
+fn one_node(shop: &Shop<'_>) {
+    let inventory = shop.inventory;
+    inventory.galactl(&["stop", "db3", "--yes"]).expect_code(0);
+    inventory.galactl(&["status"]).expect_code(5).says(&["db3: its server is stopped"]);
+    inventory.galactl(&["restart", "--rolling", "--yes"]).expect_code(3).says(&["refused[unhealthy] db3"]);
+    inventory.galactl(&["stop", "db1", "db2", "--yes"]).expect_code(3).says(&["all members"]);
+    inventory.galactl(&["start", "db3", "--yes"]).expect_code(0);
+    shop.assert_nothing_lost();
+}
+
+fn a_node_that_does_not_come_back(shop: &Shop<'_>) {
+    let inventory = shop.inventory;
+    shop.lab.on("db3", "printf '[mysqld]\\nno_such_option=1\\n' > /etc/mysql/mariadb.conf.d/98-by-hand.cnf");
+    inventory
+        .galactl(&["restart", "--rolling", "--yes"])
+        .expect_code(1)
+        .says(&["FAILED db3/join", "no_such_option"]);
+    for host in ["db1", "db2"] {
+        assert_eq!(shop.rows_on(host), shop.rows(), "{host} went on");
+    }
+    shop.lab.on("db3", "rm /etc/mysql/mariadb.conf.d/98-by-hand.cnf");
+    inventory.galactl(&["start", "--yes"]).expect_code(0);
+    shop.assert_nothing_lost();
+}
