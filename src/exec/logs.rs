@@ -80,8 +80,13 @@ async fn read(host: &Host, unit: &str, datadir: &str, span: Duration) -> Vec<(St
     let Ok(output) = host.run(RemoteCommand::new(SCRIPT, [unit, &seconds, datadir])).await else {
         return Vec::new();
     };
+    split(&output.stdout)
+}
+
+/// What [`SCRIPT`] prints: each log's name with its text. Lines before the first name belong to none.
+pub fn split(said: &str) -> Vec<(String, String)> {
     let mut logs: Vec<(String, String)> = Vec::new();
-    for line in output.stdout.lines() {
+    for line in said.lines() {
         if let Some(name) = line.strip_prefix('@') {
             logs.push((name.to_owned(), String::new()));
         } else if let (Some(text), Some((_, log))) = (line.strip_prefix('|'), logs.last_mut()) {
