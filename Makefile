@@ -4,9 +4,12 @@ SHELL := /bin/bash
 # Outside the checkout, so that a fresh clone does not build it again.
 TOOLS ?= /var/cache/galactl-tools
 CARGO_DENY_VERSION := 0.20.2
+CARGO_FUZZ_VERSION := 0.13.2
+# For each target of `make fuzz`.
+FUZZ_SECONDS ?= 600
 DEMO := /var/lib/galactl-lab/demo/inventory.yaml
 
-.PHONY: help demo demo-down test lint test-core lab-roots test-lab test-lab-scripts bench tools
+.PHONY: help demo demo-down test lint test-core lab-roots test-lab test-lab-scripts bench fuzz fuzz-keep fuzz-tools tools
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -33,9 +36,10 @@ test: lint test-core test-lab-scripts test-lab
 ## make lint       formatting, clippy, licences and sources of dependencies, shell scripts
 lint: tools
 	cargo fmt --check
+	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --all-targets --quiet -- -D warnings
 	$(TOOLS)/bin/cargo-deny --log-level error check bans licenses sources
-	shellcheck --shell=bash lab/lab lab/selftest lab/lib/*.sh benches/*.sh
+	shellcheck --shell=bash lab/lab lab/selftest lab/lib/*.sh benches/*.sh fuzz/*.sh
 	shellcheck --shell=sh --exclude=SC2034 src/observe/*.sh
 
 ## make test-core  tests without hosts
@@ -59,6 +63,19 @@ bench: lab-roots
 	cargo bench --quiet --bench bootstrap | tee target/bench-bootstrap.md
 	cargo bench --quiet --bench observe | tee target/bench-observe.md
 	cat benches/head.md target/bench-{bootstrap,observe,plan}.md > docs/benchmarks.md
+
+## make fuzz       every parser of foreign text, FUZZ_SECONDS (600) each; see docs/decisions/fuzzing.md
+fuzz: fuzz-tools
+	PATH=$(TOOLS)/bin:$$PATH fuzz/run.sh $(FUZZ_SECONDS)
+
+## make fuzz-keep  take what `make fuzz` found into the corpus that the tests replay
+fuzz-keep: fuzz-tools
+	PATH=$(TOOLS)/bin:$$PATH fuzz/run.sh keep
+
+fuzz-tools:
+	@command -v c++ >/dev/null || { apt-get update -qq && apt-get install -qq -y g++ >/dev/null; }
+	@[ "$$($(TOOLS)/bin/cargo-fuzz --version 2>/dev/null)" = "cargo-fuzz $(CARGO_FUZZ_VERSION)" ] || \
+	    cargo install --quiet cargo-fuzz --locked --version $(CARGO_FUZZ_VERSION) --root $(TOOLS)
 
 tools:
 	@command -v shellcheck >/dev/null || { apt-get update -qq && apt-get install -qq -y shellcheck >/dev/null; }

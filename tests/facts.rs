@@ -109,6 +109,20 @@ fn a_members_view_is_read_whole() {
     assert!(facts.datadir.cache >= 512 << 20 && facts.datadir.bytes < 512 << 20);
 }
 
+/// JSON knows neither, so that what is saved of such a host could not be read again.
+#[test]
+fn a_clock_is_a_number_or_unknown() {
+    let machine = |clock: &str| format!("arch=x86_64\nclock={clock}");
+    for (said, expected) in
+        [("1700000000.5", 1_700_000_000.5), ("1e999", 0.0), ("nan", 0.0), ("-inf", 0.0), ("", 0.0)]
+    {
+        let facts = understood(&with_section(&report("bookworm-bare"), "machine", &machine(said)));
+        assert!((facts.clock - expected).abs() < 0.1, "{said}: {}", facts.clock);
+        let json = serde_json::to_string(&facts).unwrap();
+        assert_eq!(serde_json::from_str::<HostFacts>(&json).unwrap(), facts, "{said}");
+    }
+}
+
 #[test]
 fn options_are_read_without_their_secrets() {
     let report = with_section(

@@ -40,7 +40,7 @@ fn a_node_that_was_the_last_is_not_passed_by_others() {
     // As far as each other, and each was the last: that is no tie.
     let mut both = outage([20, 14, 20]);
     both.set(&name(2), fresh().saved(uuid(1), 20).safe_to_bootstrap());
-    assert_eq!(guards_of(&recover(&both, [20, 14, 20])), [Guard::Diverged, Guard::Diverged]);
+    assert_eq!(guards_of(&recover(&both, [20, 14, 20])), [Guard::Diverged; 3]);
 }
 
 #[test]

@@ -89,12 +89,13 @@ fn as_texts(logs: &[String]) -> Vec<&str> {
     logs.iter().map(String::as_str).collect()
 }
 
-#[derive(Default)]
-struct Logs {
+/// The logs of one host.
+#[derive(Debug, Default)]
+pub struct Logs {
     /// How long ago the unit was last started.
-    began: Option<Duration>,
+    pub began: Option<Duration>,
     /// Name and text of each.
-    texts: Vec<(String, String)>,
+    pub texts: Vec<(String, String)>,
 }
 
 async fn read(host: &Host, unit: &str, datadir: &str, span: Duration) -> Logs {
@@ -102,8 +103,13 @@ async fn read(host: &Host, unit: &str, datadir: &str, span: Duration) -> Logs {
     let Ok(output) = host.run(RemoteCommand::new(SCRIPT, [unit, &seconds, datadir])).await else {
         return Logs::default();
     };
+    split(&output.stdout)
+}
+
+/// What [`SCRIPT`] prints: each log's name with its text. Lines before the first name belong to none.
+pub fn split(said: &str) -> Logs {
     let mut logs = Logs::default();
-    for line in output.stdout.lines() {
+    for line in said.lines() {
         if let Some(seconds) = line.strip_prefix('+') {
             logs.began = seconds.parse().ok().map(Duration::from_secs);
         } else if let Some(name) = line.strip_prefix('@') {

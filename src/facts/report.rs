@@ -82,7 +82,7 @@ impl Report {
                 .lines("machine")
                 .filter_map(|line| line.strip_prefix("address=")?.parse().ok())
                 .collect(),
-            clock: word(&machine, "clock").parse().unwrap_or_default(),
+            clock: clock(&word(&machine, "clock")),
             packages: self.packages(),
             candidate: self.version("candidate"),
             server: self.version("server"),
@@ -285,6 +285,12 @@ impl Report {
             .filter(|(_, ms)| *ms > SLOW_LOOKUP_MS)
             .collect()
     }
+}
+
+/// Seconds since 1970; 0 where the host does not tell. JSON has no word for infinity, and a bundle
+/// could not be read again.
+fn clock(text: &str) -> f64 {
+    text.parse().ok().filter(|seconds: &f64| seconds.is_finite()).unwrap_or_default()
 }
 
 /// `--bind-address=0.0.0.0`, as my_print_defaults prints it.

@@ -2,7 +2,7 @@
 
 use super::evidence::schema_list;
 use super::words::bytes;
-use crate::facts::HostFacts;
+use crate::facts::{HostFacts, Schema};
 use crate::inventory::Node;
 
 /// What becomes of the seed's data.
@@ -39,12 +39,27 @@ pub fn overwritten(node: &Node, facts: &HostFacts) -> Option<String> {
 pub fn discarded(node: &Node, facts: &HostFacts) -> String {
     let datadir = &facts.datadir;
     let state = datadir.grastate.known_uuid().map(|uuid| format!("the state of cluster {uuid}"));
-    let schemas = (!datadir.schemas.is_empty()).then(|| {
-        let total = datadir.schemas.iter().map(|schema| schema.bytes).sum();
-        format!("{}, {} in all", schema_list(facts), bytes(total))
-    });
+    let schemas = (!datadir.schemas.is_empty())
+        .then(|| format!("{}, {} in all", schema_list(facts), bytes(total(&datadir.schemas))));
     let parts: Vec<_> = state.into_iter().chain(schemas).collect();
     let what =
         if parts.is_empty() { "all that is in its data directory".into() } else { parts.join(", and ") };
     format!("DISCARDED on {}: {what}", node.name)
+}
+
+/// A host may say anything of its sizes.
+fn total(schemas: &[Schema]) -> u64 {
+    schemas.iter().fold(0, |total, schema| total.saturating_add(schema.bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_that_no_disk_has_are_added_up_all_the_same() {
+        let schema = |bytes| Schema { name: "shop".into(), bytes };
+        assert_eq!(total(&[schema(1), schema(2)]), 3);
+        assert_eq!(total(&[schema(u64::MAX), schema(2)]), u64::MAX);
+    }
 }

@@ -224,7 +224,7 @@ fn seconds(span: &str) -> Option<u64> {
             let (unit, seconds) = UNITS.iter().find(|(unit, _)| part.ends_with(unit))?;
             Some(part.strip_suffix(unit)?.parse::<u64>().ok()?.saturating_mul(*seconds))
         })
-        .sum();
+        .try_fold(0_u64, |sum, part| Some(sum.saturating_add(part?)));
     seconds.filter(|seconds| *seconds > 0)
 }
 
@@ -287,6 +287,7 @@ mod tests {
             ("15min", Some(900)),
             ("1min 30s", Some(90)),
             ("1h 500ms", Some(3600)),
+            ("18446744073709551615s 1s", Some(u64::MAX)),
             ("infinity", None),
             ("", None),
         ] {

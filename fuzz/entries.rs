@@ -1,0 +1,319 @@
+//! What each fuzz target does with its bytes. `tests/fuzz_corpus.rs` puts the kept corpus through
+//! the same functions.
+//!
+//! No panic is the least of it: what is asserted here holds of every text whatever.
+
+#![allow(dead_code, reason = "each target uses its own part of this file")]
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use galactl::check::check;
+use galactl::config::{Renderer, lines_in_force, presentable, redact, server_options, sst_password_in};
+use galactl::exec::event::Excerpt;
+use galactl::exec::logs::{MOST_LINES, split};
+use galactl::explain::{explain, relevant};
+use galactl::facts::{
+    Fingerprint, Founding, Grastate, Gvwstate, HostFacts, Live, Observation, PortMatrix, Position, Recovered,
+    Report, Seen, ServerStart, Target, doors, recovered_position, ways,
+};
+use galactl::inventory::{self, Inventory, note};
+use galactl::model::{ClusterName, Distribution, NodeName, SecretName, Secrets, ServerVersion, Service};
+use galactl::plan::{self, Basis, Choice, Input, NoPlan, NotUsable, Plan, Saved};
+use galactl::recovery::{Bundle, Evidence, HEADINGS, decide, force, holding, sentence, table, verdict_text};
+use galactl::ui::{excerpts_text, notes_text, preflight_text};
+
+pub type Entry = fn(&[u8]);
+
+/// Every target by its name, which is also that of its corpus.
+pub const ENTRIES: [(&str, Entry); 8] = [
+    ("bundle", bundle),
+    ("hosts", hosts),
+    ("inventory", inventory),
+    ("logs", logs),
+    ("ports", ports),
+    ("report", report),
+    ("saved", saved),
+    ("words", words),
+];
+
+/// Parts the texts of several hosts in one input.
+const NEXT_HOST: &str = "\n---\n";
+/// Needs to be escaped in an option file.
+const SECRET: &str = r#"p"q\r:secret"#;
+const STANDALONE: &str = include_str!("../tests/fixtures/reports/bookworm-standalone.txt");
+
+static RENDERER: LazyLock<Renderer> = LazyLock::new(|| Renderer::new(None).expect("galactl's own template"));
+static THREE: LazyLock<Inventory> = LazyLock::new(|| three("sst: {method: mariabackup}"));
+static INSTALLING: LazyLock<Inventory> =
+    LazyLock::new(|| three("sst: {method: rsync}\narbitrators: [{name: arb, address: 10.77.1.20}]"));
+static FRESH: LazyLock<HostFacts> = LazyLock::new(|| {
+    Report::parse(STANDALONE).and_then(|report| report.facts(&secrets())).expect("a report of a real host")
+});
+
+fn three(more: &str) -> Inventory {
+    let install = more.contains("rsync");
+    let text = format!(
+        "version: 1\ncluster: {{name: core, install: {install}}}\n{more}\nnodes:\n- {{name: db1, address: 10.77.1.11}}\n- {{name: db2, address: 10.77.1.12}}\n- {{name: db3, address: 10.77.1.13}}\n"
+    );
+    inventory::parse(text.as_bytes()).map(|(inventory, _)| inventory).expect("an inventory")
+}
+
+fn node(number: usize) -> NodeName {
+    format!("db{number}").parse().expect("a name")
+}
+
+fn secrets() -> Secrets {
+    let mut secrets = Secrets::default();
+    secrets.insert(SecretName::SstPassword, SECRET.into());
+    secrets
+}
+
+/// As what a host prints becomes text.
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// A report of one host, of either script, and all that is made of it alone.
+pub fn report(bytes: &[u8]) {
+    let Ok(report) = Report::parse(&text(bytes)) else { return };
+    let recovered = report.recovered();
+    let _ = report.config_text().map(sst_password_in);
+    let Ok(facts) = report.facts(&secrets()) else { return };
+    assert!(facts.config.as_ref().is_none_or(|config| !config.text.contains(SECRET)), "a secret is shown");
+    let fingerprint = Fingerprint::of(&facts);
+    assert_eq!(fingerprint.differences(&Fingerprint::of(&facts)), []);
+    let _ = (facts.state().to_string(), facts.datadir.is_left_by_transfer());
+    let observation = Observation {
+        nodes: [(node(1), Seen::Facts(Box::new(facts)))].into(),
+        recovered: Some([(node(1), recovered)].into()),
+        ..Observation::default()
+    };
+    evidence(&observation, &[node(1)]);
+}
+
+/// Reports of up to three hosts, with both scripts' sections in each, through every plan and verdict.
+pub fn hosts(bytes: &[u8]) {
+    let text = text(bytes);
+    // What stands before the first section is dropped by all parsers.
+    let inventory = if text.starts_with("install") { &INSTALLING } else { &THREE };
+    let (mut nodes, mut recovered) = (BTreeMap::new(), BTreeMap::new());
+    for (number, text) in text.split(NEXT_HOST).take(3).enumerate() {
+        let name = node(number + 1);
+        let seen = Report::parse(text).and_then(|report| {
+            recovered.insert(name.clone(), report.recovered());
+            report.facts(&secrets())
+        });
+        let seen =
+            seen.map_or_else(|why| Seen::Unreachable(why.to_string()), |facts| Seen::Facts(Box::new(facts)));
+        nodes.insert(name, seen);
+    }
+    let observation = Observation { nodes, recovered: Some(recovered), ..Observation::default() };
+    let order: Vec<_> = inventory.nodes.iter().map(|node| node.name.clone()).collect();
+    evidence(&observation, &order);
+    plans(&Basis { inventory, observation: &observation, renderer: &RENDERER });
+}
+
+/// A recovery's evidence, as it is shown, saved and judged.
+fn evidence(observation: &Observation, order: &[NodeName]) {
+    let cluster: ClusterName = "core".parse().expect("a name");
+    let bundle = Bundle::new(cluster, order.to_vec(), observation.clone(), "fuzz".into());
+    judged(&bundle.evidence());
+    let read = Bundle::parse(&bundle.text()).expect("what was saved can be read");
+    assert_eq!(decide(&read.evidence()), decide(&bundle.evidence()), "a saved bundle tells the same");
+    assert_eq!(table(&read.evidence()), table(&bundle.evidence()));
+}
+
+/// Every verdict on it, in words.
+fn judged(evidence: &Evidence<'_>) {
+    let _ = galactl::ui::table(&HEADINGS, &table(evidence));
+    let stranger: NodeName = "stranger".parse().expect("a name");
+    let forced = evidence.order.iter().chain([&stranger]).take(4).map(|seed| force(evidence, seed));
+    for verdict in [decide(evidence)].into_iter().chain(forced) {
+        let _ = verdict_text(evidence, &verdict);
+        for standing in &verdict.standings {
+            let _ = (sentence(evidence, standing), holding(evidence.observation, &standing.node));
+        }
+        assert!(verdict.source().is_none_or(|source| evidence.order.contains(source)));
+        serde_json::to_string(&verdict).expect("a verdict is JSON");
+    }
+}
+
+/// Every plan of these hosts, and what a later run asks of it.
+fn plans(basis: &Basis<'_>) {
+    let _ = preflight_text(&check(basis));
+    let _ = plan::refusals_text(&plan::seed_guards(basis));
+    let third = [node(3)];
+    let recover = |seed: Option<usize>| {
+        let choice = Choice { seed: seed.map(node), keep_aside: seed == Some(2), ..Choice::default() };
+        plan::recover(basis, &choice)
+    };
+    planned(basis, plan::bootstrap(basis));
+    planned(basis, plan::add_node(basis, &third, &[]));
+    planned(basis, plan::add_node(basis, &third, &third));
+    planned(basis, plan::apply_config(basis, false));
+    planned(basis, plan::restart(basis, &[], false));
+    planned(basis, plan::stop(basis, &[]));
+    for seed in [None, Some(1), Some(2), Some(3)] {
+        planned(basis, recover(seed));
+    }
+}
+
+fn planned(basis: &Basis<'_>, outcome: Result<Plan, NoPlan>) {
+    match outcome {
+        Ok(plan) => {
+            resealed(&plan);
+            assert_eq!(plan::stale(&plan, basis.observation), [], "nothing has changed");
+            let again = plan::again(&plan, basis).expect("the same facts");
+            assert_eq!(plan::other_work(&plan, &again), [], "the same facts");
+            let _ = plan::spent("", basis.observation);
+        }
+        Err(NoPlan::Refused(refusals)) => {
+            assert!(!refusals.is_empty(), "a refusal has a reason");
+            let _ = plan::refusals_text(&refusals);
+        }
+        Err(NoPlan::Render(_) | NoPlan::PositionsWanted) => {}
+    }
+}
+
+/// A plan as it is shown, and as a file.
+fn resealed(plan: &Plan) {
+    let _ = (plan::text(plan), plan::markdown(plan), plan.is_forced());
+    let input = Input { path: "inventory.yaml".into(), sha256: String::new() };
+    let saved = Saved::new(plan.clone(), "1f".into(), "fuzz".into(), input, None);
+    match Saved::parse(&saved.text()) {
+        Ok(read) => assert_eq!(read, saved),
+        Err(why) => assert!(plan.offline && why == NotUsable::Offline, "{why}"),
+    }
+}
+
+/// The shorter texts that hosts and servers say, each put to all that read one.
+pub fn words(bytes: &[u8]) {
+    let text = text(bytes);
+    if let Grastate::Saved(state) = Grastate::parse(Some(&text)) {
+        let again = format!("uuid: {}\nseqno: {}", state.position.uuid, state.position.seqno);
+        assert!(
+            matches!(Grastate::parse(Some(&again)), Grastate::Saved(read) if read.position == state.position)
+        );
+    }
+    if let Some(position) = recovered_position(&text) {
+        assert_eq!(recovered_position(&format!("Recovered position: {position}")), Some(position.clone()));
+        let read = Recovered::parse(&text, None).position;
+        assert!(position.uuid.is_zero() || i64::from(position.seqno) < 0 || read == Position::At(position));
+    }
+    let _ = Recovered::parse(&text, None);
+    let _ = (Gvwstate::parse(Some(&text)), Founding::parse(&text), ServerStart::parse(&text));
+    let _ =
+        (text.parse::<ServerVersion>(), sst_password_in(&text), lines_in_force(&text), server_options(&text));
+    let rows: BTreeMap<_, _> = text.lines().filter_map(|line| line.split_once('\t')).collect();
+    let rows = rows.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let live = Live::from_rows(&rows, &rows);
+    assert!(live.is_primary() || !live.is_synced());
+
+    let redacted = redact(&text, &secrets());
+    assert!(!redacted.contains(SECRET), "a secret is shown");
+    let (there, wanted) =
+        text.split_once(NEXT_HOST).unwrap_or((&text, "# ours\n[mysqld]\nport = \"3306\"\n"));
+    assert_eq!(presentable(there, wanted).lines().count(), there.lines().count());
+    let held = BTreeMap::from([(node(1), text)]);
+    let _ = plan::refusals_text(&plan::busy(&held));
+}
+
+/// What three listeners say, and then three hosts that connect to them.
+pub fn ports(bytes: &[u8]) {
+    let text = text(bytes);
+    let mut said = text.split(NEXT_HOST).chain(std::iter::repeat(""));
+    let mut matrix = PortMatrix::default();
+    let services = Service::ALL.map(|service| (service, service.usual_port()));
+    for number in 1..=3 {
+        let lines: Vec<_> = said.next().unwrap_or_default().lines().map(str::to_owned).collect();
+        matrix.doors.extend(doors(&node(number), &services, &lines));
+    }
+    for number in 1..=3 {
+        let others = matrix.doors.iter().filter(|door| door.node != node(number));
+        let target = |door: &galactl::facts::Door| Target {
+            to: door.node.clone(),
+            service: door.service,
+            port: door.port,
+        };
+        let targets: Vec<_> = others.map(target).collect();
+        matrix.ways.extend(ways(&node(number), &targets, said.next().unwrap_or_default()));
+    }
+    assert_eq!((matrix.doors.len(), matrix.ways.len()), (3 * services.len(), 3 * 2 * services.len()));
+    let seen = (1..=3).map(|number| (node(number), Seen::Facts(Box::new(FRESH.clone()))));
+    let observation = Observation { nodes: seen.collect(), ports: matrix.sorted(), recovered: None };
+    let basis = Basis { inventory: &THREE, observation: &observation, renderer: &RENDERER };
+    let _ = preflight_text(&check(&basis));
+    planned(&basis, plan::bootstrap(&basis));
+}
+
+/// Logs as a host prints them, and the causes in them.
+pub fn logs(bytes: &[u8]) {
+    let text = text(bytes);
+    let logs = split(&text).texts;
+    assert_eq!(logs.len(), text.lines().filter(|line| line.starts_with('@')).count(), "no log makes another");
+    let excerpt = |(log, text): &(String, String)| {
+        let lines = relevant(text, MOST_LINES);
+        assert!(lines.len() <= MOST_LINES);
+        Excerpt { node: node(1), log: log.clone(), lines: lines.into_iter().map(str::to_owned).collect() }
+    };
+    let _ = excerpts_text(&logs.iter().map(excerpt).collect::<Vec<_>>());
+    let texts: Vec<_> = logs.iter().map(|(_, text)| text.as_str()).collect();
+    let (own, others) = texts.split_at(texts.len() / 2);
+    let _ = explain(own, others);
+    for most in [0, 1] {
+        assert!(relevant(&text, most).len() <= most);
+    }
+}
+
+/// An evidence file.
+pub fn bundle(bytes: &[u8]) {
+    let Ok(bundle) = Bundle::parse(&text(bytes)) else { return };
+    judged(&bundle.evidence());
+    let read = Bundle::parse(&bundle.text()).expect("what was saved can be read");
+    assert_eq!(decide(&read.evidence()), decide(&bundle.evidence()));
+    for (_, facts) in bundle.observation.seen() {
+        let _ = (facts.state().to_string(), Fingerprint::of(facts));
+    }
+}
+
+/// A plan file; and the plan in it as if its digest were right.
+pub fn saved(bytes: &[u8]) {
+    let text = text(bytes);
+    if let Ok(saved) = Saved::parse(&text) {
+        assert_eq!(Saved::parse(&saved.text()).as_ref(), Ok(&saved));
+    }
+    let Ok(mut value) = serde_json::from_str::<serde_json::Value>(&text) else { return };
+    let value = if value["plan"].is_null() { value } else { value["plan"].take() };
+    let Ok(plan) = serde_json::from_value::<Plan>(value) else { return };
+    resealed(&plan);
+    let nodes = (1..=3).map(|number| (node(number), Seen::Facts(Box::new(FRESH.clone()))));
+    let observation = Observation { nodes: nodes.collect(), ..Observation::default() };
+    let basis = Basis { inventory: &THREE, observation: &observation, renderer: &RENDERER };
+    let _ = plan::refusals_text(&plan::stale(&plan, &observation));
+    if let Ok(again) = plan::again(&plan, &basis) {
+        let _ = plan::refusals_text(&plan::other_work(&plan, &again));
+    }
+}
+
+/// An inventory: what is said of it, the option files and the plan without hosts.
+pub fn inventory(bytes: &[u8]) {
+    let (inventory, notes) = match inventory::parse(bytes) {
+        Ok((inventory, notes)) => (Some(inventory), notes),
+        Err(notes) => (None, notes),
+    };
+    assert_eq!(inventory.is_none(), note::any_error(&notes), "an error, or an inventory");
+    let shown = notes_text(&notes, "inventory.yaml", bytes, false);
+    assert!(shown.chars().all(|c| c == '\n' || !c.is_control()), "nothing moves the cursor");
+    let Some(inventory) = inventory else { return };
+    let usual = Distribution::of(inventory.flavour).providers[0];
+    let library = inventory.host.provider.as_deref().unwrap_or(usual);
+    let list = inventory.cluster_address();
+    for node in inventory.nodes.iter().take(3) {
+        let file = RENDERER.render(&inventory, node, library, &list).expect("an inventory can be rendered");
+        let _ = server_options(&file);
+    }
+    if let Ok(plan) = plan::bootstrap_offline(&inventory, &RENDERER) {
+        resealed(&plan);
+    }
+}
