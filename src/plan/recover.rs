@@ -55,6 +55,7 @@ struct Recovery<'a, 'b> {
 
 /// A node that a plan does not start, and why.
 struct LeftOut {
+    guard: Guard,
     node: NodeName,
     why: String,
     next: String,
@@ -226,7 +227,10 @@ impl Recovery<'_, '_> {
         let unit = &self.basis.inventory.host.unit;
         let step = |node: &NodeName| {
             let why = match holding(self.basis.observation, node) {
-                Holding::Starting { why, .. } | Holding::Outside(why) => why,
+                // How often it was started moves by itself, and a step must not.
+                Holding::Starting { looping: true, .. } => "systemd starts it again and again".into(),
+                Holding::Starting { .. } => "it waits for its cluster".into(),
+                Holding::Outside(why) => why,
                 _ if matches!(self.verdict.outcome, Outcome::Restore { .. }) => GIVEN_UP.into(),
                 _ => "no server may run anywhere when the cluster is started again".into(),
             };
@@ -269,8 +273,11 @@ impl Recovery<'_, '_> {
     /// Joiners, those first that IST may serve.
     fn join(&self, plan: &mut Plan) -> Vec<LeftOut> {
         let mut left_out = Vec::new();
-        let (ist, sst): (Vec<_>, Vec<_>) =
-            self.verdict.standings.iter().partition(|standing| matches!(standing.fate, Fate::Behind { .. }));
+        let by_ist = |standing: &&Standing| {
+            matches!(standing.fate, Fate::Behind { .. })
+                && self.evidence.served_by_ist(&standing.node) != Some(None)
+        };
+        let (ist, sst): (Vec<_>, Vec<_>) = self.verdict.standings.iter().partition(by_ist);
         let (mut first, mut second) = (Vec::new(), Vec::new());
         for (standings, steps) in [(ist, &mut first), (sst, &mut second)] {
             for standing in standings {
@@ -304,7 +311,8 @@ impl Recovery<'_, '_> {
             return Err(self.left_out(standing));
         };
         if let Some(refusal) = self.cannot_start(standing, node, facts) {
-            return Err(LeftOut { node: node.name.clone(), why: refusal.evidence, next: refusal.next });
+            let Refusal { guard, evidence: why, next, .. } = refusal;
+            return Err(LeftOut { guard, node: node.name.clone(), why, next });
         }
         let mut steps = self.clearing(standing, node, facts);
         steps.extend(self.join_step(node, why));
@@ -326,7 +334,12 @@ impl Recovery<'_, '_> {
                 "save what it holds; to lose it knowingly: galactl add-node inventory.yaml {node} --discard {node}"
             ),
         };
-        LeftOut { why: sentence(&self.evidence, standing), node, next }
+        let guard = match (self.basis.observation.facts(&node), &standing.fate) {
+            (None, _) => Guard::Unreachable,
+            (Some(_), Fate::Unknown { .. }) => Guard::Unclear,
+            (Some(_), _) => Guard::Ahead,
+        };
+        LeftOut { guard, why: sentence(&self.evidence, standing), node, next }
     }
 
     fn cannot_start(&self, standing: &Standing, node: &Node, facts: &HostFacts) -> Option<Refusal> {
@@ -486,7 +499,7 @@ impl LeftOut {
     fn refusal(self) -> Refusal {
         let prefix = format!("{}: ", self.node);
         let why = self.why.strip_prefix(&prefix).unwrap_or(&self.why).to_owned();
-        Refusal::new(Guard::Ahead, why, self.next).on(&self.node)
+        Refusal::new(self.guard, why, self.next).on(&self.node)
     }
 
     fn text(&self) -> String {

@@ -21,7 +21,7 @@ pub use table::{HEADINGS, sentence, table, verdict_text};
 pub use verdict::{Doubt, DoubtKind, Outcome, Rule, Verdict};
 
 use crate::facts::{HostFacts, Observation};
-use crate::model::{Gtid, NodeName};
+use crate::model::{Gtid, NodeName, Seqno};
 
 /// What the verdict rests on: the nodes in the inventory's order, and what was seen of them.
 #[derive(Clone, Copy)]
@@ -38,6 +38,21 @@ impl<'a> Evidence<'a> {
 
     fn facts(&self, node: &NodeName) -> Option<&'a HostFacts> {
         self.observation.facts(node)
+    }
+
+    /// The running member whose cache holds what a stopped node lacks; `Some(None)`: none has it. Of
+    /// stopped members that cannot be told.
+    pub fn served_by_ist(&self, node: &NodeName) -> Option<Option<&'a NodeName>> {
+        let Holding::At(Gtid { uuid, seqno: Seqno::At(seqno) }) = holding(self.observation, node) else {
+            return None;
+        };
+        let live = |other: &'a NodeName| {
+            let live = self.facts(other)?.live().filter(|live| live.is_primary())?;
+            (live.state_uuid.as_ref() == Some(&uuid)).then_some((other, live.cached_downto))
+        };
+        let members: Vec<_> = self.order.iter().filter_map(live).collect();
+        let serves = |(_, first): &&(&NodeName, Seqno)| matches!(first, Seqno::At(first) if *first <= seqno.saturating_add(1));
+        (!members.is_empty()).then(|| members.iter().find(serves).map(|(other, _)| *other))
     }
 
     /// Why a node's last write-sets may be others than the cluster's.

@@ -168,9 +168,7 @@ pub fn sentence(evidence: &Evidence<'_>, standing: &Standing) -> String {
         Fate::Running => format!("{node}: its server runs, and is a member or becomes one by itself"),
         Fate::Behind { write_sets: 0 } => format!("{node}: it has all of it already"),
         Fate::Behind { write_sets } => {
-            format!(
-                "{node}: {write_sets} write-sets behind, which it gets by IST where gcache reaches back so far"
-            )
+            format!("{node}: {write_sets} write-sets behind, {}", transfer(evidence, node))
         }
         Fate::Replaced { why } => format!("{node}: gets everything by SST: {why}"),
         Fate::Stranger => format!("{node}: it was never in the cluster, and is left alone"),
@@ -184,6 +182,15 @@ pub fn sentence(evidence: &Evidence<'_>, standing: &Standing) -> String {
         }
         Fate::Unproven { why } => format!("{node}: may hold write-sets of its own, an unknown number: {why}"),
         Fate::Unknown { why } => format!("{node}: what it holds is not known: {why}"),
+    }
+}
+
+/// How a node gets what it lacks.
+fn transfer(evidence: &Evidence<'_>, node: &NodeName) -> String {
+    match evidence.served_by_ist(node) {
+        None => "which it gets by IST where gcache reaches back so far".into(),
+        Some(Some(donor)) => format!("which it gets by IST from {donor}"),
+        Some(None) => "and gets everything by SST: no member's gcache reaches back so far".into(),
     }
 }
 
