@@ -20,7 +20,7 @@ const MAY_NAME: [(&str, &[&str]); 17] = [
     ("check", &["model", "inventory", "config", "facts", "verify", "plan"]),
     ("status", &["model", "inventory", "config", "facts", "plan"]),
     ("transport", &["model", "inventory"]),
-    ("db", &["model", "facts", "transport"]),
+    ("db", &["model", "inventory", "facts", "transport"]),
     ("observe", &["model", "inventory", "config", "facts", "secrets", "transport"]),
     (
         "exec",

@@ -14,6 +14,7 @@ use crate::exec::logs::{MOST_LINES, Told, look_into};
 use crate::exit::{CommandError, Kind};
 use crate::explain::{Explanation, explain, relevant};
 use crate::facts::Seen;
+use crate::inventory::text::harmless;
 use crate::model::{NodeName, Secrets};
 use crate::observe;
 use crate::transport::Fleet;
@@ -60,6 +61,7 @@ fn on_stdin(format: Format) -> Result<(), CommandError> {
     let mut bytes = Vec::new();
     std::io::stdin().take(LONGEST_LOG).read_to_end(&mut bytes).context("standard input")?;
     let log = String::from_utf8_lossy(&bytes);
+    let log = harmless(&log);
     let explanation = explain(&[&log], &[]);
     match format {
         Format::Json => JsonEvents::line(&Report { explanation: explanation.as_ref(), logs: &[] }),

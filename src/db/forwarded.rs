@@ -8,6 +8,7 @@ use mysql::{Conn, OptsBuilder};
 use tokio::time::sleep;
 
 use super::{DbError, Row};
+use crate::inventory::text::harmless;
 use crate::transport::{Host, TransportError};
 
 /// A server that shuts down accepts connections and says nothing.
@@ -79,7 +80,7 @@ fn texts(row: mysql::Row) -> Row {
         .into_iter()
         .map(|value| match value {
             mysql::Value::NULL => String::new(),
-            mysql::Value::Bytes(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            mysql::Value::Bytes(bytes) => harmless(&String::from_utf8_lossy(&bytes)).into_owned(),
             other => other.as_sql(true).trim_matches('\'').to_owned(),
         })
         .collect()

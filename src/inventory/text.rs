@@ -88,6 +88,17 @@ pub fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(text.chars().map(spell).collect())
 }
 
+/// The text with its lines and tabs, and every other control character spelt out: what a host says may
+/// not move the operator's cursor or colour their terminal.
+pub fn harmless(text: &str) -> Cow<'_, str> {
+    let harmful = |c: char| c.is_control() && c != '\n' && c != '\t';
+    if !text.contains(harmful) {
+        return Cow::Borrowed(text);
+    }
+    let spell = |c: char| if harmful(c) { c.escape_default().to_string() } else { c.to_string() };
+    Cow::Owned(text.chars().map(spell).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -97,6 +108,12 @@ mod tests {
         assert_eq!(shown("it's ok"), "it's ok");
         assert_eq!(shown("a\u{1b}[31m\n"), "a\\u{1b}[31m\\n");
         assert_eq!(shown(&"x".repeat(90)).chars().count(), 61);
+    }
+
+    #[test]
+    fn what_a_host_says_moves_no_cursor() {
+        assert_eq!(harmless("a\tb\nc"), "a\tb\nc");
+        assert_eq!(harmless("\u{1b}[2Jgone\r\u{7}"), "\\u{1b}[2Jgone\\r\\u{7}");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use tokio::time::timeout;
 
 use super::command::{RemoteCommand, TransportError};
 use super::host::Host;
+use crate::inventory::text::harmless;
 
 const READY_WITHIN: Duration = Duration::from_secs(20);
 const ENDS_WITHIN: Duration = Duration::from_secs(5);
@@ -56,7 +57,7 @@ impl Host {
                 if line == ready {
                     return true;
                 }
-                said.push(line);
+                said.push(harmless(&line).into_owned());
             }
             false
         };

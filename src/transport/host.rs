@@ -14,6 +14,7 @@ use super::lock::{self, Claim, Lock};
 use super::run_dir::MASTERS_LINGER;
 use super::ssh_config::alias;
 use crate::inventory::Node;
+use crate::inventory::text::harmless;
 use crate::model::NodeName;
 
 const CONNECT_DEADLINE: Duration = Duration::from_secs(25);
@@ -190,7 +191,7 @@ async fn read(stream: Option<impl tokio::io::AsyncRead + Unpin>) -> String {
         // A broken stream ends the text; the exit status or the lost connection is reported.
         let _ = stream.read_to_end(&mut bytes).await;
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    harmless(&String::from_utf8_lossy(&bytes)).into_owned()
 }
 
 fn idle(duration: Duration) -> openssh::ControlPersist {
@@ -223,5 +224,5 @@ fn connect_error(error: &openssh::Error) -> String {
         return "its SSH host key is not in known_hosts".into();
     }
     let lines: Vec<_> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    lines.join("; ")
+    harmless(&lines.join("; ")).into_owned()
 }

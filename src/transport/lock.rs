@@ -16,6 +16,7 @@ use tokio::time::{sleep, timeout};
 
 use super::command::TransportError;
 use super::held::start;
+use crate::inventory::text::harmless;
 
 /// Longer than all that the script waits for.
 const DEADLINE: Duration = Duration::from_secs(120);
@@ -104,7 +105,7 @@ pub(super) async fn take(
     let answer = timeout(DEADLINE, answer(lines)).await;
     match answer.map_err(|_| TransportError::Deadline(DEADLINE))? {
         Some(answer) if answer == "locked" => Ok(Ok(hold(input, child))),
-        Some(holder) => Ok(Err(holder)),
+        Some(holder) => Ok(Err(harmless(&holder).into_owned())),
         None => Err(TransportError::Lost("no answer to the request for the lock".into())),
     }
 }
