@@ -248,8 +248,11 @@ fn several_histories(evidence: &Evidence<'_>, held: &Held<'_>) -> Vec<Doubt> {
         let evidence = format!("there are {} histories: {}", states.len(), list.join(", "));
         return vec![Doubt::new(DoubtKind::Diverged, evidence, next)];
     }
+    // A node that was not seen may know of a restart that explains it.
+    let all_seen = held.iter().all(|(_, holding)| !matches!(holding, Holding::Unseen(_)));
+    let kind = if all_seen { DoubtKind::Diverged } else { DoubtKind::Unclear };
     let broken = |(node, position): &(&NodeName, Gtid)| {
-        Some(Doubt::new(DoubtKind::Diverged, evidence.broken(node, position)?, next).on(node))
+        Some(Doubt::new(kind, evidence.broken(node, position)?, next).on(node))
     };
     positions.iter().filter_map(broken).collect()
 }

@@ -12,29 +12,27 @@ pub(super) fn gone_on_without(facts: &HostFacts, position: &Gtid, others: &[Peer
         return None;
     }
     if left_last(facts) {
-        let other = apart(position, others, None)?.name;
+        let other = first(apart(position, others, None))?;
         return Some(format!(
             "Galera's own safe_to_bootstrap: 1 says that nobody was in the cluster after this node, and {other} went on all the same: somebody has started it by hand from what it had"
         ));
     }
-    others.iter().filter(|last| left_last(last.facts)).find_map(|last| {
+    let pairs = others.iter().filter(|last| left_last(last.facts)).filter_map(|last| {
         let theirs = last.position.as_ref().filter(|theirs| theirs.uuid == position.uuid)?;
-        let other = apart(theirs, others, Some(last.name))?;
-        if began_at_or_past(other.facts, position) {
-            return None;
-        }
-        let other = other.name;
-        Some(format!(
-            "{other} was started by hand without {}, which Galera's own safe_to_bootstrap: 1 says was the last of the cluster; with which of the two this node was is not known",
-            last.name
-        ))
-    })
+        let unclear = apart(theirs, others, Some(last.name));
+        let unclear = unclear.into_iter().filter(|other| !began_at_or_past(other.facts, position));
+        Some((first(unclear.collect())?, last.name))
+    });
+    let (other, last) = pairs.min()?;
+    Some(format!(
+        "{other} was started by hand without {last}, which Galera's own safe_to_bootstrap: 1 says was the last of the cluster; with which of the two this node was is not known"
+    ))
 }
 
-/// A node that went on without the one that was the cluster's last, at this position.
-fn apart<'p, 'a>(last: &Gtid, others: &'p [Peer<'a>], itself: Option<&NodeName>) -> Option<&'p Peer<'a>> {
+/// Nodes that went on without the one that was the cluster's last, at this position.
+fn apart<'p, 'a>(last: &Gtid, others: &'p [Peer<'a>], itself: Option<&NodeName>) -> Vec<&'p Peer<'a>> {
     if others.iter().any(|other| goes_back_to(other.facts, last)) {
-        return None;
+        return Vec::new();
     }
     let went_on = |other: &&Peer<'_>| {
         let theirs = other.position.as_ref().filter(|theirs| theirs.uuid == last.uuid);
@@ -43,7 +41,12 @@ fn apart<'p, 'a>(last: &Gtid, others: &'p [Peer<'a>], itself: Option<&NodeName>)
         };
         Some(other.name) != itself && theirs.is_some_and(past)
     };
-    others.iter().find(went_on)
+    others.iter().filter(went_on).collect()
+}
+
+/// The same one, in whatever order the nodes are.
+fn first<'a>(peers: Vec<&Peer<'a>>) -> Option<&'a NodeName> {
+    peers.into_iter().map(|peer| peer.name).min()
 }
 
 /// It is known where its history began anew, and a node that is no further is on both sides of that.
