@@ -9,7 +9,9 @@ use std::path::Path;
 
 use galactl::model::NodeName;
 use galactl::plan::{self, Choice, NoPlan, Plan};
-use galactl::recovery::{Bundle, Doubt, Fate, Outcome, Verdict};
+use galactl::recovery::{
+    Bundle, Doubt, Evidence, Fate, HEADINGS, Outcome, Verdict, decide, table, verdict_text,
+};
 use support::others::{Choose, RULES};
 use support::outage::{self, Case};
 use support::{Shape, World};
@@ -105,7 +107,7 @@ fn a_bundle_of_the_evidence_has_the_same_verdict() {
         let (order, observation) = (case.told.nodes.clone(), case.observation.clone());
         let bundle = Bundle::new("shop".parse().unwrap(), order, observation, "a test".into());
         let read = Bundle::parse(&bundle.text()).unwrap();
-        assert_eq!(galactl::recovery::decide(&read.evidence()), case.verdict(), "{}", case.name);
+        assert_eq!(decide(&read.evidence()), case.verdict(), "{}", case.name);
     }
 }
 
@@ -150,6 +152,25 @@ fn plans_of_telling_outages() {
     ] {
         insta::assert_snapshot!(name, told(name));
     }
+}
+
+/// What stands above every verdict, and the verdict without a plan.
+#[test]
+fn evidence_as_it_is_shown() {
+    let mut shown = String::new();
+    for name in [
+        "lone-survivor",
+        "two-of-three-unreachable",
+        "quorum-lost",
+        "looping-beside-the-primary",
+        "several-flags",
+    ] {
+        let case = outage::case(name);
+        let evidence = Evidence { order: &case.told.nodes, observation: &case.observation };
+        let table = galactl::ui::table(&HEADINGS, &table(&evidence));
+        shown += &format!("{name}\n{table}{}\n", verdict_text(&evidence, &decide(&evidence)));
+    }
+    insta::assert_snapshot!(shown);
 }
 
 const DOCUMENT: &str = "docs/recovery.md";

@@ -10,7 +10,7 @@ use crate::facts::{Grastate, Gvwstate, HostFacts, Position, Seen, ServerAnswer};
 use crate::model::{Gtid, NodeName, Seqno};
 
 pub const HEADINGS: [&str; 8] =
-    ["NODE", "SERVER", "GRASTATE.DAT", "SAFE", "LAST VIEW", "DATA IS AT", "DATA", "LAST WRITE"];
+    ["NODE", "SERVER", "GRASTATE.DAT", "SAFE", "LAST VIEW", "DATA IS AT", "DATA (FREE)", "LAST WRITE"];
 
 /// A row for each node, in the inventory's order, under [`HEADINGS`]. State UUIDs are shortened to
 /// what tells them apart in most cases; whole ones stand below, where they matter.
@@ -39,7 +39,7 @@ fn row(evidence: &Evidence<'_>, node: &NodeName) -> Vec<String> {
         safe,
         last_view(facts),
         data,
-        size(facts.datadir.bytes),
+        format!("{} ({})", size(facts.datadir.bytes), size(facts.datadir.free)),
         written.map_or_else(|| "-".into(), ago),
     ];
     cells.to_vec()
