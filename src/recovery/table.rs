@@ -77,6 +77,7 @@ fn saved_state(facts: &HostFacts) -> (String, String) {
         Grastate::Saved(saved) => (
             brief(&saved.position),
             match saved.safe_to_bootstrap {
+                Some(true) if facts.datadir.grastate_edited => "1, set by hand",
                 Some(true) => "1",
                 Some(false) => "0",
                 None => "-",
@@ -140,6 +141,9 @@ fn outcome(outcome: &Outcome) -> String {
         Outcome::Join { source, state } => format!("the cluster {state} is alive on {source}"),
         Outcome::Restore { node, state, seqno } => {
             format!("make the component of {node} Primary again, {state} at seqno {seqno}")
+        }
+        Outcome::Reform { nodes, state } if nodes.len() == 1 => {
+            format!("start {}, whose last view was its own, {state}", names(nodes))
         }
         Outcome::Reform { nodes, state } => {
             format!("start {} together, which form {state} again", names(nodes))
