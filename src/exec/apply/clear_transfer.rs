@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::shell::list_servers;
+use super::shell::stopped_server;
 use super::{Context, Outcome};
 use crate::model::NodeName;
 use crate::transport::RemoteCommand;
@@ -12,14 +12,8 @@ const DEADLINE: Duration = Duration::from_secs(300);
 /// $1 data directory. What was seen when the plan was made is seen once more: no server, and no
 /// state UUID but zeros.
 const SCRIPT: &str = concat!(
+    stopped_server!(),
     r#"
-set -eu
-if "#,
-    list_servers!(),
-    r#" >&2; then
-    echo "a server runs on these files" >&2
-    exit 1
-fi
 if grep -qsE '^uuid: *[0-9a-f-]*[1-9a-f]' "$1/grastate.dat"; then
     echo "$1/grastate.dat names a state: this is not what an unfinished state transfer leaves" >&2
     exit 1

@@ -1,20 +1,14 @@
 //! Putting files of Galera's own aside, so that a node joins as one that never was there.
 
-use super::shell::list_servers;
+use super::shell::stopped_server;
 use super::{Context, Outcome};
 use crate::model::NodeName;
 use crate::transport::RemoteCommand;
 
 /// $1 data directory, $2.. files in it.
 const SCRIPT: &str = concat!(
+    stopped_server!(),
     r#"
-set -eu
-if "#,
-    list_servers!(),
-    r#" >&2; then
-    echo "a server runs on these files" >&2
-    exit 1
-fi
 cd -- "$1"
 shift
 for file in "$@"; do

@@ -1,6 +1,6 @@
 //! Keeping data that a forced choice would overwrite.
 
-use super::shell::list_servers;
+use super::shell::stopped_server;
 use super::{Context, Outcome};
 use crate::model::NodeName;
 use crate::transport::RemoteCommand;
@@ -8,14 +8,8 @@ use crate::transport::RemoteCommand;
 /// $1 data directory, $2 its new name. The empty one is made before, so that there is a data
 /// directory at almost any moment.
 const SCRIPT: &str = concat!(
+    stopped_server!(),
     r#"
-set -eu
-if "#,
-    list_servers!(),
-    r#" >&2; then
-    echo "a server runs on these files" >&2
-    exit 1
-fi
 data=$(readlink -f -- "$1")
 if [ -e "$2" ]; then
     echo "$2 is there already" >&2

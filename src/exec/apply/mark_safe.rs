@@ -1,6 +1,6 @@
 //! Letting Galera start a cluster from a node.
 
-use super::shell::list_servers;
+use super::shell::stopped_server;
 use super::{Context, Outcome};
 use crate::model::{NodeName, Seqno, StateUuid};
 use crate::transport::RemoteCommand;
@@ -8,14 +8,8 @@ use crate::transport::RemoteCommand;
 /// $1 data directory, $2 state UUID, $3 seqno. The file names this state, or none that counts; what it
 /// said is kept beside it.
 const SCRIPT: &str = concat!(
+    stopped_server!(),
     r#"
-set -eu
-if "#,
-    list_servers!(),
-    r#" >&2; then
-    echo "a server runs on these files" >&2
-    exit 1
-fi
 cd -- "$1"
 state=grastate.dat
 if grep -qsE '^uuid: *[0-9a-f-]*[1-9a-f]' "$state" && ! grep -qE "^uuid: *$2\$" "$state"; then

@@ -8,6 +8,17 @@ macro_rules! list_servers {
     };
 }
 
+/// Begins a script that changes a stopped server's files: a running one ends it.
+macro_rules! stopped_server {
+    () => {
+        concat!(
+            "\nset -eu\nif ",
+            crate::exec::apply::shell::list_servers!(),
+            " >&2; then\n    echo 'a server runs on these files' >&2\n    exit 1\nfi\n"
+        )
+    };
+}
+
 /// Lists what is armed in the places that galactl clears, and nothing if nothing is.
 macro_rules! list_armed {
     () => {
@@ -18,4 +29,4 @@ grep -lsE -- '--(loose[-_])?wsrep[-_]new[-_]cl' /run/mariadb-wsrep-new-cluster /
     };
 }
 
-pub(super) use {list_armed, list_servers};
+pub(super) use {list_armed, list_servers, stopped_server};
