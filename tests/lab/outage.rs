@@ -1,6 +1,8 @@
 //! Outages of a running cluster, and what every node's data holds after them.
 
 use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use crate::lab::Lab;
@@ -231,6 +233,8 @@ pub fn everything(lab: &Lab, host: &str) -> String {
 /// A client that writes to a node as fast as it can, and knows which rows were acknowledged.
 pub struct Writer {
     child: Child,
+    /// What was acknowledged. A pipe that nobody reads would hold the client up.
+    said: PathBuf,
 }
 
 impl Writer {
@@ -240,14 +244,16 @@ impl Writer {
             "seq {first} {} | sed \"s/.*/INSERT INTO shop.t VALUES (&,'& on {host}'); SELECT '&';/\" | mariadb -BN --unbuffered",
             first + 900_000
         );
+        let said = lab.directory().join(format!("acknowledged-on-{host}"));
+        let file = File::create(&said).expect("a file");
         let child = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/lab/lab"))
             .args(["exec", lab.name(), host, "timeout", "100", "sh", "-c", &script])
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
+            .stdout(file)
             .stderr(Stdio::null())
             .spawn()
             .expect("the lab's script can be run");
-        Self { child }
+        Self { child, said }
     }
 
     /// The client has met no error yet.
@@ -256,9 +262,9 @@ impl Writer {
     }
 
     /// The rows that were acknowledged until the end of the server.
-    pub fn acknowledged(self, host: &str) -> Vec<String> {
-        let output = self.child.wait_with_output().expect("the client ends");
-        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    pub fn acknowledged(mut self, host: &str) -> Vec<String> {
+        self.child.wait().expect("the client ends");
+        let text = std::fs::read_to_string(&self.said).expect("what the client said");
         // The last line may be cut off.
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
         whole.lines().map(|id| format!("{id}\t{id} on {host}")).collect()
