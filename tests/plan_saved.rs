@@ -3,8 +3,10 @@
 mod support;
 
 use galactl::facts::Founding;
-use galactl::plan::{Guard, Input, NotUsable, Plan, Saved, again, markdown, other_work, spent, stale};
-use support::{Changes, Component, Shape, World, fresh, name};
+use galactl::plan::{
+    Choice, Command, Guard, Input, NotUsable, Plan, Saved, again, markdown, other_work, spent, stale,
+};
+use support::{Changes, Component, Shape, World, fresh, name, uuid};
 
 fn three() -> World {
     World::new(&Shape::of(3), vec![fresh().standalone(); 3])
@@ -164,6 +166,25 @@ fn a_forged_plan_is_other_work() {
 }
 
 /// What is lost must be what was read, to the number.
+/// A plan that takes the cluster's name typed cannot be turned into one that takes a yes.
+#[test]
+fn a_forced_recovery_stays_one() {
+    let mut world = three();
+    world.set(&name(0), fresh().saved(uuid(1), 9));
+    world.set(&name(1), fresh().saved(uuid(1), 12));
+    world.lose(&name(2));
+    let positions = [(0, uuid(1), 9), (1, uuid(1), 12)];
+    let choice = Choice { seed: Some(name(0)), ..Choice::default() };
+    let honest = world.recover_as(&positions, &choice).unwrap();
+    assert!(honest.is_forced());
+    let now = || world.recover_as(&positions, &choice).unwrap();
+    assert_eq!(other_work(&honest, &now()), []);
+    let command = Command::Recover { seed: Some(name(0)), keep_aside: false, forced: false };
+    let forged = Plan { command, ..honest };
+    let refusals = other_work(&forged, &now());
+    assert!(matches!(refusals.as_slice(), [refusal] if refusal.guard == Guard::Stale), "{refusals:?}");
+}
+
 #[test]
 fn more_data_to_lose_than_was_read_is_other_work() {
     let world = |bytes| {

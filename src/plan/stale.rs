@@ -70,6 +70,9 @@ pub fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
 /// file cannot make galactl do what galactl would not plan itself.
 pub fn other_work(then: &Plan, now: &Plan) -> Vec<Refusal> {
     let refusal = |evidence: String| vec![Refusal::new(Guard::Stale, evidence, NEXT)];
+    if then.command != now.command {
+        return refusal("it is not what the same command would plan now".into());
+    }
     if then.stages != now.stages {
         let step = first_difference(&then.stages, &now.stages);
         return refusal(format!("the same command would do something else now, from the step {step} on"));

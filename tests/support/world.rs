@@ -137,6 +137,14 @@ impl World {
     /// A recovery by the rules, of hosts whose data is at these positions; the data of other stopped
     /// hosts has none.
     pub fn recover(&self, positions: &[(usize, StateUuid, i64)]) -> Result<Plan, NoPlan> {
+        self.recover_as(positions, &plan::Choice::default())
+    }
+
+    pub fn recover_as(
+        &self,
+        positions: &[(usize, StateUuid, i64)],
+        choice: &plan::Choice,
+    ) -> Result<Plan, NoPlan> {
         let mut world = self.clone();
         let stopped = self.observation.seen().filter(|(_, facts)| !facts.server_runs());
         let none = |why: &str| Recovered { position: Position::None(why.into()), last_write: Some(60) };
@@ -148,7 +156,7 @@ impl World {
             recovered.insert(name(*index), told);
         }
         world.observation.recovered = Some(recovered);
-        plan::recover(&world.basis(), &plan::Choice::default())
+        plan::recover(&world.basis(), choice)
     }
 
     pub fn check(&self) -> Report {
