@@ -8,10 +8,9 @@ use super::course::PlanFormat;
 use crate::exit::CommandError;
 use crate::facts::Observation;
 use crate::inventory::Inventory;
+use crate::plan::recovery_order;
 use crate::recovery::{self, Bundle, Evidence, HEADINGS};
 use crate::ui::{Printer, table};
-
-pub use crate::recovery::verdict_text;
 
 pub fn table_text(evidence: &Evidence<'_>) -> String {
     table(&HEADINGS, &recovery::table(evidence))
@@ -25,7 +24,7 @@ pub fn keep(
     format: PlanFormat,
     out: Option<&Path>,
 ) -> Result<(), CommandError> {
-    let order = inventory.start_order().map(|node| node.name.clone()).collect();
+    let order = recovery_order(inventory);
     let bundle = Bundle::new(inventory.cluster.clone(), order, observation.clone(), made.to_owned());
     if format == PlanFormat::Text {
         Printer::narrate(&table_text(&bundle.evidence()));

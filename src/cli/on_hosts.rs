@@ -124,6 +124,7 @@ impl Work<'_> {
             planned => planned,
         }
         .map_err(|why| self.course.no_plan(why))?;
+        // After an outage, a port that is closed is no reason to leave the cluster down.
         if !plan.is_empty() && observation.recovered.is_none() {
             let alone = !self.course.dry_run;
             observation.ports = observe::ports::probe(inventory, &self.fleet, &observation, alone).await;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Serialize;
 
+use super::change;
 use super::course::{Course, PlanFormat};
 use super::evidence;
 use super::inputs::Inputs;
@@ -12,7 +13,7 @@ use super::on_hosts::on_hosts;
 use crate::exit::{CommandError, End, Kind};
 use crate::model::NodeName;
 use crate::plan::{self, Choice};
-use crate::recovery::{Bundle, Outcome, Verdict, decide, force};
+use crate::recovery::{Bundle, Outcome, Verdict, decide, force, verdict_text};
 use crate::ui::{JsonEvents, Printer};
 
 /// Start a cluster again after an outage, from the node that loses nothing
@@ -84,9 +85,7 @@ fn live(args: &Args, inventory: &Path) -> Result<End, CommandError> {
     };
     course.somebody_can_agree()?;
     let inputs = Inputs::read(inventory, None)?;
-    if let Some(seed) = args.seed.as_ref().filter(|seed| inputs.inventory.node(seed).is_none()) {
-        return Err(CommandError::error(format!("`{seed}` is no node of this inventory")));
-    }
+    change::known(&inputs.inventory, args.seed.as_slice())?;
     let choice = Choice { seed: args.seed.clone(), keep_aside: args.keep_aside, ..Choice::default() };
     on_hosts(course, inputs, None, move |basis| plan::recover(basis, &choice))
 }
@@ -108,7 +107,7 @@ fn offline(args: &Args, path: &Path) -> Result<End, CommandError> {
             Printer::data(&format!(
                 "{}\n{}",
                 evidence::table_text(&evidence),
-                evidence::verdict_text(&evidence, &verdict)
+                verdict_text(&evidence, &verdict)
             ));
         }
     }

@@ -80,22 +80,20 @@ pub fn shown(text: &str) -> Cow<'_, str> {
 
 /// The text with all that cannot be seen spelt out.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    let invisible = |c: char| c.is_control() || is_hidden(c);
-    if !text.contains(invisible) {
-        return Cow::Borrowed(text);
-    }
-    let spell = |c: char| if invisible(c) { c.escape_default().to_string() } else { c.to_string() };
-    Cow::Owned(text.chars().map(spell).collect())
+    spelt(text, |c| c.is_control() || is_hidden(c))
 }
 
 /// The text with its lines and tabs, and every other control character spelt out: what a host says may
 /// not move the operator's cursor or colour their terminal.
 pub fn harmless(text: &str) -> Cow<'_, str> {
-    let harmful = |c: char| c.is_control() && c != '\n' && c != '\t';
-    if !text.contains(harmful) {
+    spelt(text, |c| c.is_control() && c != '\n' && c != '\t')
+}
+
+fn spelt(text: &str, is_spelt: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if !text.contains(&is_spelt) {
         return Cow::Borrowed(text);
     }
-    let spell = |c: char| if harmful(c) { c.escape_default().to_string() } else { c.to_string() };
+    let spell = |c: char| if is_spelt(c) { c.escape_default().to_string() } else { c.to_string() };
     Cow::Owned(text.chars().map(spell).collect())
 }
 

@@ -12,6 +12,7 @@ mod option_text;
 mod secret;
 mod service;
 mod version;
+pub mod words;
 
 pub use address::Address;
 pub use digest::sha256;

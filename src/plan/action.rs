@@ -1,6 +1,6 @@
 //! Everything that galactl can do to a host: data only.
 
-use super::words::count;
+use crate::model::words::count;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

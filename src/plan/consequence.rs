@@ -1,9 +1,9 @@
 //! Whose data stays and whose goes, in sentences.
 
 use super::evidence::schema_list;
-use super::words::bytes;
 use crate::facts::{HostFacts, Schema};
 use crate::inventory::Node;
+use crate::model::words::bytes;
 
 /// What becomes of the seed's data.
 pub fn kept(node: &Node, facts: &HostFacts) -> String {

@@ -4,10 +4,10 @@ use super::Basis;
 use super::component::Member;
 use super::guard::{Guard, Refusal};
 use super::preparation::Wanted;
-use super::words::bytes;
 use crate::config::{lines_in_force, presentable};
 use crate::facts::{Grastate, HostFacts, NodeState};
 use crate::inventory::Node;
+use crate::model::words::bytes;
 use crate::model::{Gtid, Seqno};
 use crate::recovery::{Peer, broken_continuity};
 
@@ -105,6 +105,7 @@ pub fn joiner_evidence(
     // Of another history than the cluster's it is refused first of all.
     let nothing_of_its_own =
         ours && (history.is_some() || facts.datadir.schemas.is_empty() || holds_only_copies(facts, source));
+    let broken = history.as_ref().and_then(|position| broken(basis, node, facts, position));
     let refusal = match (facts.state(), history) {
         (_, Some(position)) if Some(&position.uuid) != source.live.state_uuid.as_ref() => Refusal::new(
             Guard::ClusterState,
@@ -119,9 +120,9 @@ pub fn joiner_evidence(
             ),
             "it holds commits that the cluster lacks, which joining would delete: save them first",
         ),
-        (_, Some(position)) if broken(basis, node, facts, &position).is_some() => Refusal::new(
+        (_, Some(_)) if broken.is_some() => Refusal::new(
             Guard::ClusterState,
-            broken(basis, node, facts, &position).unwrap_or_default(),
+            broken.unwrap_or_default(),
             "its last commits may be its own, and joining would delete them: save them first",
         ),
         (NodeState::Fresh | NodeState::Bare, _)

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::guard::{Guard, Refusal};
-use super::words::bytes;
 use super::{Basis, preparation};
 use crate::facts::{HostFacts, Intent, Seen};
 use crate::inventory::options::{Fate, fate};
 use crate::inventory::{Inventory, Node};
+use crate::model::words::bytes;
 use crate::model::{Address, Flavour, SstMethod};
 
 /// Every node of the inventory was seen, whole.

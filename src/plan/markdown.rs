@@ -3,8 +3,8 @@
 use std::fmt::Write;
 
 use super::text::headline;
-use super::words::count;
 use super::{Action, Plan, PutFile, Situation};
+use crate::model::words::count;
 
 /// The whole plan. What hosts and inventories say is escaped, so that it cannot become markup.
 pub fn markdown(plan: &Plan) -> String {

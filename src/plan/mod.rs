@@ -30,7 +30,6 @@ mod stale;
 mod stop;
 mod text;
 mod warnings;
-mod words;
 
 use std::collections::BTreeMap;
 

@@ -1,11 +1,15 @@
 //! After an outage: a verdict → the plan that carries it out.
 
+mod joining;
+
+use joining::LeftOut;
+
 use super::action::Action;
 use super::guard::{Guard, Refusal};
-use super::{Basis, Command, NoPlan, Plan, Step, Width, guards, preparation, refuse};
+use super::{Basis, Command, NoPlan, Plan, Step, Width, guards, refuse};
 use crate::facts::HostFacts;
-use crate::inventory::Node;
-use crate::model::{Gtid, NodeName, Seqno, StateUuid};
+use crate::inventory::{Inventory, Node};
+use crate::model::{Gtid, NodeName, Seqno};
 use crate::recovery::{
     Doubt, DoubtKind, Evidence, Fate, Holding, Outcome, Rule, Standing, Verdict, decide, force, holding,
     sentence, unproven_restarts,
@@ -25,8 +29,8 @@ pub struct Choice {
 }
 
 /// The nodes in the order in which ties are decided, and in which they are started.
-pub fn recovery_order(basis: &Basis<'_>) -> Vec<NodeName> {
-    basis.inventory.start_order().map(|node| node.name.clone()).collect()
+pub fn recovery_order(inventory: &Inventory) -> Vec<NodeName> {
+    inventory.start_order().map(|node| node.name.clone()).collect()
 }
 
 /// Plans the recovery of the inventory's cluster.
@@ -37,7 +41,7 @@ pub fn recover(basis: &Basis<'_>, choice: &Choice) -> Result<Plan, NoPlan> {
     if basis.observation.recovered.is_none() {
         return Err(NoPlan::PositionsWanted);
     }
-    let order = recovery_order(basis);
+    let order = recovery_order(basis.inventory);
     let evidence = Evidence { order: &order, observation: basis.observation };
     let verdict = match &choice.seed {
         Some(seed) => force(&evidence, seed),
@@ -51,14 +55,6 @@ struct Recovery<'a, 'b> {
     evidence: Evidence<'a>,
     choice: &'a Choice,
     verdict: &'a Verdict,
-}
-
-/// A node that a plan does not start, and why.
-struct LeftOut {
-    guard: Guard,
-    node: NodeName,
-    why: String,
-    next: String,
 }
 
 impl Recovery<'_, '_> {
@@ -124,6 +120,14 @@ impl Recovery<'_, '_> {
     fn host_refusals(&self) -> Vec<Refusal> {
         let refusals = guards::hosts(self.basis).into_iter();
         refusals.filter(|refusal| refusal.guard != Guard::VersionsDiffer).collect()
+    }
+
+    /// The node that the others join.
+    fn source(&self) -> Option<&NodeName> {
+        match &self.verdict.outcome {
+            Outcome::Reform { nodes, .. } => nodes.first(),
+            _ => self.verdict.source(),
+        }
     }
 
     fn forced(&self) -> bool {
@@ -270,149 +274,6 @@ impl Recovery<'_, '_> {
         running.map(|standing| standing.node.clone()).filter(|node| node != source).collect()
     }
 
-    /// Joiners, those first that IST may serve.
-    fn join(&self, plan: &mut Plan) -> Vec<LeftOut> {
-        let mut left_out = Vec::new();
-        let by_ist = |standing: &&Standing| {
-            matches!(standing.fate, Fate::Behind { .. })
-                && self.evidence.served_by_ist(&standing.node) != Some(None)
-        };
-        let (ist, sst): (Vec<_>, Vec<_>) = self.verdict.standings.iter().partition(by_ist);
-        let (mut first, mut second) = (Vec::new(), Vec::new());
-        for (standings, steps) in [(ist, &mut first), (sst, &mut second)] {
-            for standing in standings {
-                match self.joiner(standing) {
-                    Ok(more) => steps.extend(more),
-                    Err(why) => left_out.push(why),
-                }
-            }
-        }
-        plan.stage("Join by IST where the gcache reaches back, one after the other", Width::Serial, first);
-        plan.stage("Join by SST, one after the other", Width::Serial, second);
-        left_out
-    }
-
-    /// The steps that let one node in; none where it is in by itself.
-    fn joiner(&self, standing: &Standing) -> Result<Vec<Step>, LeftOut> {
-        let node = &standing.node;
-        if !self.choice.only.is_empty() && !self.choice.only.contains(node) {
-            return Ok(Vec::new());
-        }
-        let why = match &standing.fate {
-            Fate::Behind { .. } if !self.is_reformed(node) => {
-                "it has the same history, up to an earlier seqno".to_owned()
-            }
-            Fate::Source | Fate::Running | Fate::Stranger | Fate::Behind { .. } => return Ok(Vec::new()),
-            Fate::Replaced { why } => format!("it gets the cluster's data by SST: {why}"),
-            fate if self.forced() && fate.may_lose() => GIVEN_UP.into(),
-            _ => return Err(self.left_out(standing)),
-        };
-        let Some((node, facts)) = self.basis.nodes().find(|(found, _)| found.name == *node) else {
-            return Err(self.left_out(standing));
-        };
-        if let Some(refusal) = self.cannot_start(standing, node, facts) {
-            let Refusal { guard, evidence: why, next, .. } = refusal;
-            return Err(LeftOut { guard, node: node.name.clone(), why, next });
-        }
-        let mut steps = self.clearing(standing, node, facts);
-        steps.extend(self.join_step(node, why));
-        Ok(steps)
-    }
-
-    fn is_reformed(&self, node: &NodeName) -> bool {
-        matches!(&self.verdict.outcome, Outcome::Reform { nodes, .. } if nodes.contains(node))
-    }
-
-    fn left_out(&self, standing: &Standing) -> LeftOut {
-        let node = standing.node.clone();
-        let next = match self.basis.observation.facts(&node) {
-            None => "when it answers again: galactl recover inventory.yaml".to_owned(),
-            Some(facts) if matches!(standing.fate, Fate::Unknown { .. }) && facts.server_runs() => {
-                "galactl recover inventory.yaml again, once its server is stopped".to_owned()
-            }
-            Some(_) => format!(
-                "save what it holds; to lose it knowingly: galactl add-node inventory.yaml {node} --discard {node}"
-            ),
-        };
-        let guard = match (self.basis.observation.facts(&node), &standing.fate) {
-            (None, _) => Guard::Unreachable,
-            (Some(_), Fate::Unknown { .. }) => Guard::Unclear,
-            (Some(_), _) => Guard::Ahead,
-        };
-        LeftOut { guard, why: sentence(&self.evidence, standing), node, next }
-    }
-
-    fn cannot_start(&self, standing: &Standing, node: &Node, facts: &HostFacts) -> Option<Refusal> {
-        let on_host = self.host_refusals().into_iter().find(|it| it.node.as_ref() == Some(&node.name));
-        if on_host.is_some() || matches!(standing.fate, Fate::Behind { .. }) {
-            return on_host;
-        }
-        let source = self.source_facts()?;
-        let data = source.datadir.bytes;
-        match self.keeps(standing) {
-            false => guards::disk((node, facts), data),
-            true if facts.datadir.mount_point => {
-                let evidence =
-                    format!("{} is a file system of its own, and cannot be renamed", facts.datadir.path);
-                Some(Refusal::new(Guard::Disk, evidence, "copy it away by hand, then leave out --keep-aside"))
-            }
-            true => guards::disk_beside((node, facts), data),
-        }
-    }
-
-    fn keeps(&self, standing: &Standing) -> bool {
-        self.choice.keep_aside && standing.fate.may_lose()
-    }
-
-    fn source_facts(&self) -> Option<&HostFacts> {
-        let node = match &self.verdict.outcome {
-            Outcome::Reform { nodes, .. } => nodes.first(),
-            _ => self.verdict.source(),
-        };
-        self.basis.observation.facts(node?)
-    }
-
-    /// What must not be there when the node starts. A node that remembers its last view would wait for
-    /// all of its members.
-    fn clearing(&self, standing: &Standing, node: &Node, facts: &HostFacts) -> Vec<Step> {
-        let datadir = facts.datadir.path.clone();
-        if self.keeps(standing) {
-            let kept = format!("{datadir}.kept-{}", kept_name(facts, self.evidence.observation, &node.name));
-            let action = Action::KeepAside { datadir, kept };
-            return vec![Step::new(&node.name, action, "its data would be overwritten")];
-        }
-        if facts.datadir.is_left_by_transfer() {
-            let why = "a server may not even start on half a copy; what is whole is with the cluster";
-            return vec![Step::new(&node.name, Action::ClearTransfer { datadir }, why)];
-        }
-        let (files, why): (&[&str], &str) = match standing.fate.may_lose() {
-            true => {
-                (&["grastate.dat", "gvwstate.dat"], "only a node without a state asks for the whole data")
-            }
-            false if facts.datadir.gvwstate.is_there() => {
-                (&["gvwstate.dat"], "it would wait for every member of its last view")
-            }
-            false => return Vec::new(),
-        };
-        let files = files.iter().map(|file| (*file).to_owned()).collect();
-        vec![Step::new(&node.name, Action::Forget { datadir, files }, why)]
-    }
-
-    fn join_step(&self, node: &Node, why: String) -> Option<Step> {
-        let source = match &self.verdict.outcome {
-            Outcome::Reform { nodes, .. } => nodes.first()?,
-            _ => self.verdict.source()?,
-        };
-        let mut step = preparation::join_step(self.basis, node, source, why);
-        if let (Action::Join { after, .. }, Outcome::Start { position, .. }) =
-            (&mut step.action, &self.verdict.outcome)
-        {
-            *after = preparation::restarts_of(self.basis, &position.uuid);
-            after.push(position.clone());
-        }
-        Some(step)
-    }
-
     fn verify(&self, plan: &mut Plan, left_out: &[LeftOut]) {
         let restored = matches!(self.verdict.outcome, Outcome::Restore { .. } | Outcome::Reform { .. });
         let member = |standing: &&Standing| match &standing.fate {
@@ -459,21 +320,6 @@ fn saved_seqno(facts: &HostFacts, position: &Gtid) -> Seqno {
     }
 }
 
-/// The beginning of its state UUID and its seqno: what a person looks for.
-fn kept_name(facts: &HostFacts, observation: &crate::facts::Observation, node: &NodeName) -> String {
-    let known = match holding(observation, node) {
-        Holding::At(position) | Holding::Void { data: Some(position), .. } => Some(position),
-        Holding::Waiting { state: Some(uuid), seqno } => Some(Gtid { uuid, seqno }),
-        _ => None,
-    };
-    let uuid = known.as_ref().map(|position| &position.uuid).or(facts.datadir.grastate.known_uuid());
-    let uuid = uuid.map_or("unknown", |uuid: &StateUuid| &uuid.as_str()[..8]);
-    match known.as_ref().map(|position| position.seqno) {
-        Some(Seqno::At(seqno)) => format!("{uuid}-{seqno}"),
-        _ => format!("{uuid}-crashed"),
-    }
-}
-
 fn refusal(doubt: &Doubt) -> Refusal {
     let guard = match doubt.kind {
         DoubtKind::Alive => Guard::PrimaryAlive,
@@ -493,16 +339,4 @@ fn no_cluster() -> Refusal {
 fn not_alone() -> Refusal {
     let evidence = "the cluster does not run, and a node alone is no cluster";
     Refusal::new(Guard::Unhealthy, evidence, "galactl start inventory.yaml, without a node's name")
-}
-
-impl LeftOut {
-    fn refusal(self) -> Refusal {
-        let prefix = format!("{}: ", self.node);
-        let why = self.why.strip_prefix(&prefix).unwrap_or(&self.why).to_owned();
-        Refusal::new(self.guard, why, self.next).on(&self.node)
-    }
-
-    fn text(&self) -> String {
-        format!("not started: {}. Next: {}", self.why, self.next)
-    }
 }

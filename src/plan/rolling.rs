@@ -3,10 +3,10 @@
 use super::action::Action;
 use super::component::Member;
 use super::guard::{Guard, Refusal};
-use super::words::bytes;
 use super::{Basis, Step, preparation};
 use crate::facts::Live;
 use crate::inventory::Node;
+use crate::model::words::bytes;
 use crate::model::{NodeName, Seqno};
 
 /// The members in the order in which they leave: those first whose own clients write least, so that

@@ -3,10 +3,10 @@
 use std::fmt::Write;
 
 use super::action::Action;
-use super::words::count;
 use super::{Command, Plan, Refusal, Stage, Width};
 use crate::facts::{HostFacts, NodeState};
 use crate::model::NodeName;
+use crate::model::words::count;
 
 /// The whole plan: what is there, what follows from it, what is done, and every file's diff.
 pub fn text(plan: &Plan) -> String {

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::preflight::data_bytes;
-use super::words::bytes;
 use super::{Basis, guards, ports, preparation};
 use crate::config::server_options;
 use crate::facts::{HostFacts, NodeState};
 use crate::inventory::Node;
 use crate::inventory::options::{Fate, fate, holds_secret};
 use crate::model::NodeName;
+use crate::model::words::bytes;
 
 /// Seconds.
 const WORST_SKEW: f64 = 10.0;

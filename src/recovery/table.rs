@@ -7,6 +7,7 @@ use super::holding::holding;
 use super::standing::{Fate, Standing};
 use super::verdict::{Outcome, Verdict};
 use crate::facts::{Grastate, Gvwstate, HostFacts, Position, Seen, ServerAnswer};
+use crate::model::words::{bytes, span};
 use crate::model::{Gtid, NodeName, Seqno};
 
 pub const HEADINGS: [&str; 8] =
@@ -39,8 +40,8 @@ fn row(evidence: &Evidence<'_>, node: &NodeName) -> Vec<String> {
         safe,
         last_view(facts),
         data,
-        format!("{} ({})", size(facts.datadir.bytes), size(facts.datadir.free)),
-        written.map_or_else(|| "-".into(), ago),
+        format!("{} ({})", bytes(facts.datadir.bytes), bytes(facts.datadir.free)),
+        written.map_or_else(|| "-".into(), |seconds| format!("{} ago", span(seconds))),
     ];
     cells.to_vec()
 }
@@ -102,23 +103,6 @@ fn brief(position: &Gtid) -> String {
     format!("{uuid}:{}", position.seqno)
 }
 
-/// Seconds for people.
-fn ago(seconds: u64) -> String {
-    match seconds {
-        0..120 => format!("{seconds} s ago"),
-        120..7200 => format!("{} min ago", seconds / 60),
-        7200..172_800 => format!("{} h ago", seconds / 3600),
-        _ => format!("{} days ago", seconds / 86_400),
-    }
-}
-
-fn size(bytes: u64) -> String {
-    match bytes >> 20 {
-        mib if mib < 10_240 => format!("{mib} MiB"),
-        mib => format!("{} GiB", mib >> 10),
-    }
-}
-
 /// The verdict, the rule that decided it, and what it means for each node.
 pub fn verdict_text(evidence: &Evidence<'_>, verdict: &Verdict) -> String {
     let mut out = format!("Verdict: {}\n", outcome(&verdict.outcome));
@@ -177,7 +161,7 @@ pub fn sentence(evidence: &Evidence<'_>, standing: &Standing) -> String {
         Fate::Replaced { why } => format!("{node}: gets everything by SST: {why}"),
         Fate::Stranger => format!("{node}: it was never in the cluster, and is left alone"),
         Fate::Ahead { write_sets } => {
-            format!("{node}: AHEAD by {write_sets} write-sets{}", span(evidence, node, *write_sets))
+            format!("{node}: AHEAD by {write_sets} write-sets{}", seqnos(evidence, node, *write_sets))
         }
         Fate::Foreign { position } => {
             format!(
@@ -199,13 +183,9 @@ fn transfer(evidence: &Evidence<'_>, node: &NodeName) -> String {
 }
 
 /// Which seqnos those are.
-fn span(evidence: &Evidence<'_>, node: &NodeName, write_sets: u64) -> String {
-    use super::holding::Holding;
-    let seqno = match holding(evidence.observation, node) {
-        Holding::At(position) | Holding::Void { data: Some(position), .. } => position.seqno,
-        Holding::Waiting { seqno, .. } => seqno,
-        _ => Seqno::Unknown,
-    };
+fn seqnos(evidence: &Evidence<'_>, node: &NodeName, write_sets: u64) -> String {
+    let position = holding(evidence.observation, node).position();
+    let seqno = position.map_or(Seqno::Unknown, |position| position.seqno);
     match seqno {
         Seqno::At(last) => format!(", seqno {} to {last}", last - write_sets + 1),
         Seqno::Unknown => String::new(),

@@ -1,6 +1,7 @@
 //! The status as rows.
 
 use super::{NodeStatus, Status};
+use crate::model::words::span;
 
 pub const HEADINGS: [&str; 12] = [
     "NODE",
@@ -63,14 +64,4 @@ fn row(node: &NodeStatus) -> Vec<String> {
 
 fn decimal(value: f64) -> String {
     if value == 0.0 { "0".into() } else { format!("{value:.1}") }
-}
-
-/// Seconds for people.
-fn span(seconds: u64) -> String {
-    match seconds {
-        0..120 => format!("{seconds} s"),
-        120..7200 => format!("{} min", seconds / 60),
-        7200..172_800 => format!("{} h", seconds / 3600),
-        _ => format!("{} days", seconds / 86_400),
-    }
 }

@@ -20,3 +20,13 @@ pub fn bytes(count: u64) -> String {
     }
     format!("{size:.1} {}", UNITS[unit])
 }
+
+/// Seconds for people: `90 s`, `5 min`, `3 h`, `9 days`.
+pub fn span(seconds: u64) -> String {
+    match seconds {
+        0..120 => format!("{seconds} s"),
+        120..7200 => format!("{} min", seconds / 60),
+        7200..172_800 => format!("{} h", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
