@@ -121,6 +121,15 @@ impl Lab {
         });
     }
 
+    /// What the servers logged at the end, for whoever reads of a failure.
+    fn last_words(&self) {
+        let table = std::fs::read_to_string(self.directory().join("hosts")).unwrap_or_default();
+        for host in table.lines().filter_map(|line| line.split('\t').next()) {
+            let (_, log) = self.try_on(host, "journalctl -u mariadb -n 40 --no-pager -o short-iso");
+            println!("the last of {host}:\n{log}");
+        }
+    }
+
     pub fn all_untouched(&self, hosts: &[&str]) -> Vec<String> {
         hosts.iter().map(|host| self.untouched(host)).collect()
     }
@@ -128,6 +137,9 @@ impl Lab {
 
 impl Drop for Lab {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.last_words();
+        }
         if std::env::var_os("GALACTL_KEEP_LAB").is_none() {
             ask(&["down", self.name]);
         }

@@ -1,6 +1,8 @@
 //! galactl on booted hosts with a real mariadbd. Needs root and the lab (see lab/README.md), so
 //! these tests are ignored unless asked for: `make test-lab`.
 
+#![allow(clippy::print_stdout, reason = "the harness shows it where a test fails")]
+
 mod add_node;
 mod asking;
 mod bootstrap;

@@ -28,6 +28,13 @@ impl From<Output> for Ran {
 }
 
 impl Ran {
+    /// The harness shows what is printed here where the test fails.
+    fn of(words: &[&str], output: std::io::Result<Output>) -> Self {
+        let ran = Self::from(output.expect("galactl can be run"));
+        println!("galactl {words:?} ended with {}\n{}{}", ran.code, ran.stdout, ran.stderr);
+        ran
+    }
+
     #[track_caller]
     pub fn expect_code(self, code: i32) -> Self {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.stdout, self.stderr);
@@ -115,12 +122,12 @@ impl<'a> Inventory<'a> {
 
     /// Runs `galactl VERB INVENTORY REST…` to its end.
     pub fn galactl(&self, words: &[&str]) -> Ran {
-        Ran::from(self.command(words).output().expect("galactl can be run"))
+        Ran::of(words, self.command(words).output())
     }
 
     /// Runs `galactl WORDS…` with the file of an earlier write.
     pub fn galactl_alone(&self, words: &[&str]) -> Ran {
-        Ran::from(self.command_alone(words).output().expect("galactl can be run"))
+        Ran::of(words, self.command_alone(words).output())
     }
 
     /// Starts galactl, and does not wait for it.
