@@ -172,7 +172,7 @@ fn planned(basis: &Basis<'_>, outcome: Result<Plan, NoPlan>) {
             assert!(!refusals.is_empty(), "a refusal has a reason");
             let _ = plan::refusals_text(&refusals);
         }
-        Err(NoPlan::Render(_) | NoPlan::PositionsWanted) => {}
+        Err(NoPlan::Render(_) | NoPlan::PositionsWanted | NoPlan::Settling(_)) => {}
     }
 }
 

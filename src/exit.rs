@@ -6,7 +6,8 @@ use std::fmt;
 pub const SUCCESS: u8 = 0;
 /// Something went wrong: bad input, a failed step, a lost connection in the middle.
 pub const ERROR: u8 = 1;
-/// A dry run with `--detailed-exitcode` found something to do.
+/// A dry run with `--detailed-exitcode` found something to do; or a recovery had to stop servers
+/// before it could decide, and is to be run again.
 pub const CHANGES_PENDING: u8 = 2;
 /// Refused by a guard: going on could lose data, or cannot work. Nothing was changed, unless the
 /// message says which steps were done before.

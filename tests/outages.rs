@@ -7,6 +7,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
+use galactl::facts::{Seen, ServerStart};
 use galactl::model::NodeName;
 use galactl::plan::{self, Choice, NoPlan, Plan};
 use galactl::recovery::{
@@ -130,6 +131,22 @@ fn every_plan_keeps_to_its_verdict() {
             assert!(!joins || (plan.is_forced() && plan.discards.contains(&standing.node)), "{name}");
         }
     }
+}
+
+/// Hosts that have just got their power back: their servers may be about to find each other.
+#[test]
+fn servers_that_have_just_started_are_let_alone() {
+    let case = outage::case("unit-that-waits");
+    assert!(plan_of(&case).is_ok_and(|plan| plan.is_preliminary()));
+    for start in [Some(ServerStart { age: 5, ..ServerStart::default() }), None] {
+        let mut case = case.clone();
+        let Some(Seen::Facts(facts)) = case.observation.nodes.get_mut(&case.told.nodes[1]) else { panic!() };
+        facts.start = start;
+        let Err(NoPlan::Settling(nodes)) = plan_of(&case) else { panic!("it was not let alone") };
+        assert_eq!(nodes, case.told.nodes[1..2]);
+    }
+    // All of the last view are there: that plan stops nothing, and waits for them itself.
+    assert!(plan_of(&outage::case("whole-view-and-a-waiting-member")).is_ok());
 }
 
 fn told(name: &str) -> String {

@@ -77,6 +77,10 @@ impl Course<'_> {
             NoPlan::Render(error) => CommandError::error(error.to_string()),
             NoPlan::Refused(refusals) => self.refused(&refusals),
             NoPlan::PositionsWanted => CommandError::error(why.to_string()),
+            NoPlan::Settling(_) => {
+                CommandError::new(Kind::Unreachable, format!("nothing was changed: {why}"))
+                    .hint("wait until they are up or have failed; or stop them by hand, then run this again")
+            }
         }
     }
 

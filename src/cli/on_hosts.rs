@@ -2,8 +2,10 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use tokio::time::sleep;
 
 use super::course::{Course, PlanFormat, agreed};
 use super::evidence;
@@ -22,6 +24,11 @@ use crate::random;
 use crate::secrets;
 use crate::transport::{Claim, Fleet};
 use crate::ui::{Format, Printer, reporter, table};
+
+/// How often, and for how long in all, servers are watched that start by themselves. Reading a large
+/// data directory after a crash may take longer than that.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
+const SETTLING: Duration = Duration::from_secs(90);
 
 /// Looks at the hosts, and carries out what the planner makes of it; `saved` is the file that the
 /// plan stands in already, if it does.
@@ -116,14 +123,7 @@ impl Work<'_> {
         let reports = observe::ask(inventory, &self.fleet).await;
         reports.complete(inventory, &mut self.secrets);
         let mut observation = reports.observation(&self.secrets);
-        let mut plan = match self.plan(&planner, &observation) {
-            Err(NoPlan::PositionsWanted) => {
-                self.ask_positions(&mut observation).await?;
-                self.plan(&planner, &observation)
-            }
-            planned => planned,
-        }
-        .map_err(|why| self.course.no_plan(why))?;
+        let mut plan = self.first_plan(&planner, &mut observation).await?;
         // After an outage, a port that is closed is no reason to leave the cluster down.
         if !plan.is_empty() && observation.recovered.is_none() {
             let alone = !self.course.dry_run;
@@ -142,6 +142,37 @@ impl Work<'_> {
             self.unchanged(&saved.plan).await?;
         }
         Ok(Agreed::CarryOut(Box::new(saved), observation))
+    }
+
+    /// The planner's answer once it has got everything that it asks for.
+    async fn first_plan(
+        &self,
+        planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
+        observation: &mut Observation,
+    ) -> Result<Plan, CommandError> {
+        let mut told = Vec::new();
+        let since = Instant::now();
+        loop {
+            match self.plan(&planner, observation) {
+                Err(NoPlan::PositionsWanted) => self.ask_positions(observation).await?,
+                Err(NoPlan::Settling(nodes)) if since.elapsed() < SETTLING => {
+                    if nodes != told {
+                        Printer::narrate(&format!(
+                            "{}; waiting to see what becomes of them",
+                            NoPlan::Settling(nodes.clone())
+                        ));
+                        told = nodes;
+                    }
+                    sleep(LOOK_AGAIN).await;
+                    *observation = self.look().await;
+                }
+                planned => return planned.map_err(|why| self.course.no_plan(why)),
+            }
+        }
+    }
+
+    async fn look(&self) -> Observation {
+        observe::ask(&self.inputs.inventory, &self.fleet).await.observation(&self.secrets)
     }
 
     fn plan(
@@ -167,8 +198,7 @@ impl Work<'_> {
 
     /// The time that a person needs to read is long enough for the hosts to change.
     async fn unchanged(&self, plan: &Plan) -> Result<(), CommandError> {
-        let reports = observe::ask(&self.inputs.inventory, &self.fleet).await;
-        let changed = plan::stale(plan, &reports.observation(&self.secrets));
+        let changed = plan::stale(plan, &self.look().await);
         if changed.is_empty() { Ok(()) } else { Err(self.course.refused(&changed)) }
     }
 
@@ -196,7 +226,11 @@ impl Work<'_> {
         if let Some(context) = Arc::into_inner(context) {
             context.fleet.close().await;
         }
-        outcome.map(|()| End::Done).map_err(|failure| failed(&failure))
+        match outcome {
+            Ok(()) if saved.plan.is_preliminary() => Ok(End::ChangesPending),
+            Ok(()) => Ok(End::Done),
+            Err(failure) => Err(failed(&failure)),
+        }
     }
 }
 

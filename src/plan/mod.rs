@@ -160,6 +160,9 @@ pub enum NoPlan {
     /// The data of stopped nodes must be asked first how far it got.
     #[error("the data of stopped nodes was not asked")]
     PositionsWanted,
+    /// Servers of these nodes have just been started, and what becomes of them is worth waiting for.
+    #[error("servers are starting by themselves: {}", names(.0))]
+    Settling(Vec<NodeName>),
 }
 
 /// What every planner works from.
@@ -206,6 +209,12 @@ impl Plan {
         matches!(self.command, Command::Recover { forced: true, .. })
     }
 
+    /// It only makes it possible to see what is to be done: another plan has to follow.
+    pub fn is_preliminary(&self) -> bool {
+        let recovery = matches!(self.command, Command::Recover { .. } | Command::Start { .. });
+        recovery && self.steps().all(|step| matches!(step.action, Action::StopServer { .. }))
+    }
+
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         self.stages.iter().flat_map(|stage| &stage.steps)
     }
@@ -222,6 +231,10 @@ impl Step {
     fn new(node: &NodeName, action: Action, why: impl Into<String>) -> Self {
         Self { id: format!("{node}/{}", action.slug()), node: node.clone(), action, why: why.into() }
     }
+}
+
+fn names(nodes: &[NodeName]) -> String {
+    nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
 /// No refusals: go on.

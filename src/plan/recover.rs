@@ -12,7 +12,7 @@ use crate::inventory::{Inventory, Node};
 use crate::model::{Gtid, NodeName, Seqno};
 use crate::recovery::{
     Doubt, DoubtKind, Evidence, Fate, Holding, Outcome, Rule, Standing, Verdict, decide, force, holding,
-    sentence, unproven_restarts,
+    sentence, settling, unproven_restarts,
 };
 
 /// What the user decides of a recovery.
@@ -35,14 +35,18 @@ pub fn recovery_order(inventory: &Inventory) -> Vec<NodeName> {
 
 /// Plans the recovery of the inventory's cluster.
 ///
-/// Errors: every reason not to go on. [`NoPlan::PositionsWanted`]: the data of the stopped nodes was
-/// not asked how far it got.
+/// Errors: every reason not to go on. [`NoPlan::Settling`]: look again soon.
+/// [`NoPlan::PositionsWanted`]: the data of the stopped nodes was not asked how far it got.
 pub fn recover(basis: &Basis<'_>, choice: &Choice) -> Result<Plan, NoPlan> {
+    let order = recovery_order(basis.inventory);
+    let evidence = Evidence { order: &order, observation: basis.observation };
+    let settling = settling(&evidence);
+    if !settling.is_empty() {
+        return Err(NoPlan::Settling(settling));
+    }
     if basis.observation.recovered.is_none() {
         return Err(NoPlan::PositionsWanted);
     }
-    let order = recovery_order(basis.inventory);
-    let evidence = Evidence { order: &order, observation: basis.observation };
     let verdict = match &choice.seed {
         Some(seed) => force(&evidence, seed),
         None => decide(&evidence),
@@ -279,7 +283,9 @@ impl Recovery<'_, '_> {
         let member = |standing: &&Standing| match &standing.fate {
             Fate::Source => true,
             Fate::Running => {
-                restored || self.basis.observation.facts(&standing.node).is_some_and(HostFacts::is_primary)
+                restored
+                    || self.is_joining(&standing.node)
+                    || self.basis.observation.facts(&standing.node).is_some_and(HostFacts::is_primary)
             }
             Fate::Stranger => false,
             _ if !self.choice.only.is_empty() && !self.choice.only.contains(&standing.node) => false,

@@ -7,6 +7,7 @@ mod decide;
 mod force;
 mod holding;
 mod last_one;
+mod settling;
 mod standing;
 mod table;
 mod verdict;
@@ -16,6 +17,7 @@ pub use continuity::{Peer, broken_continuity, known_restarts, unproven_restarts}
 pub use decide::decide;
 pub use force::force;
 pub use holding::{Holding, holding};
+pub use settling::settling;
 pub use standing::{Fate, Standing};
 pub use table::{HEADINGS, sentence, table, verdict_text};
 pub use verdict::{Doubt, DoubtKind, Outcome, Rule, Verdict};

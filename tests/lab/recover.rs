@@ -144,7 +144,7 @@ fn power_cut_under_load(shop: &mut Shop<'_>, by_itself: bool) {
     assert!(acknowledged.iter().all(|rows| rows.len() > 20), "too little load");
     for_all(&hosts, |host| shop.lab.fault("poweron", host));
     if by_itself {
-        // They may have found each other before anybody looks.
+        // They may have found each other before anybody looks, or be about to.
         shop.inventory.galactl(&["recover", "--yes"]).expect_code(0);
     } else {
         let ran = shop.inventory.galactl(&["recover", "--yes"]).expect_code(0);

@@ -40,7 +40,7 @@ pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
             install::apply(context, node, packages, unit, provider).await
         }
         Action::Disarm { intents } => disarm::apply(context, node, intents).await,
-        Action::StopServer { unit } => stop::apply(context, node, unit).await,
+        Action::StopServer { unit } => stop::outsider(context, node, unit).await,
         Action::ClearTransfer { datadir } => clear_transfer::apply(context, node, datadir).await,
         Action::PutFile(file) => put_file::apply(context, node, file).await,
         Action::TryFile(file) => put_file::attempt(context, node, file).await,

@@ -50,6 +50,7 @@ impl Recovery<'_, '_> {
             Fate::Behind { .. } if !self.is_reformed(node) => {
                 "it has the same history, up to an earlier seqno".to_owned()
             }
+            Fate::Running if self.is_joining(node) => "it is joining already".to_owned(),
             Fate::Source | Fate::Running | Fate::Stranger | Fate::Behind { .. } => return Ok(Vec::new()),
             Fate::Replaced { why } => format!("it gets the cluster's data by SST: {why}"),
             fate if self.forced() && fate.may_lose() => GIVEN_UP.into(),
@@ -62,9 +63,23 @@ impl Recovery<'_, '_> {
             let Refusal { guard, evidence: why, next, .. } = refusal;
             return Err(LeftOut { guard, node: node.name.clone(), why, next });
         }
-        let mut steps = self.clearing(standing, node, facts);
+        // What lies there while a transfer to it goes on is its own.
+        let mut steps = match self.is_joining(&node.name) {
+            true => Vec::new(),
+            false => self.clearing(standing, node, facts),
+        };
         steps.extend(self.join_step(node, why));
         Ok(steps)
+    }
+
+    /// It has started by itself beside the Primary component, and is not through yet.
+    pub(super) fn is_joining(&self, node: &NodeName) -> bool {
+        let alive = matches!(self.verdict.outcome, Outcome::Join { .. });
+        let on_its_way = |facts: &HostFacts| match facts.live() {
+            Some(live) => live.is_primary() && live.local_state.starts_with("Join"),
+            None => facts.server_runs(),
+        };
+        alive && self.basis.observation.facts(node).is_some_and(on_its_way)
     }
 
     fn is_reformed(&self, node: &NodeName) -> bool {
