@@ -19,7 +19,7 @@ use galactl::facts::{
 };
 use galactl::inventory::{self, Inventory, note};
 use galactl::model::{ClusterName, Distribution, NodeName, SecretName, Secrets, ServerVersion, Service};
-use galactl::plan::{self, Basis, Choice, Input, NoPlan, NotUsable, Plan, Saved};
+use galactl::plan::{self, Basis, Choice, ConfigChoice, Input, NoPlan, NotUsable, Plan, Saved};
 use galactl::recovery::{Bundle, Evidence, HEADINGS, decide, force, holding, sentence, table, verdict_text};
 use galactl::ui::{excerpts_text, notes_text, preflight_text};
 
@@ -151,7 +151,7 @@ fn plans(basis: &Basis<'_>) {
     planned(basis, plan::bootstrap(basis));
     planned(basis, plan::add_node(basis, &third, &[]));
     planned(basis, plan::add_node(basis, &third, &third));
-    planned(basis, plan::apply_config(basis, false));
+    planned(basis, plan::apply_config(basis, ConfigChoice::default()));
     planned(basis, plan::restart(basis, &[], false));
     planned(basis, plan::stop(basis, &[]));
     for seed in [None, Some(1), Some(2), Some(3)] {

@@ -2,9 +2,11 @@
 
 mod support;
 
-use galactl::facts::{ClusterStatus, HostFacts, Intent, PortMatrix, Reach, ServerAnswer};
+use galactl::facts::{ClusterStatus, HostFacts, Intent, PortMatrix, Reach, ServerAnswer, Variable};
 use galactl::model::Service;
-use galactl::plan::{Guard, NoPlan, NotUsable, Plan, Refusal, markdown, refusals_text, text};
+use galactl::plan::{
+    self, Action, ConfigChoice, Guard, NoPlan, NotUsable, Plan, Refusal, markdown, refusals_text, text,
+};
 use support::simulation::{Cut, Ending};
 use support::{Changes, Component, Ports, Shape, World, bare, fresh, name, refusals, uuid};
 
@@ -279,6 +281,34 @@ fn plan_changes_the_configuration_one_node_after_the_other() {
     assert!(world.needed().unwrap().is_empty());
 }
 
+/// What every running server takes is set; a node where one setting takes a restart has all of it then.
+#[test]
+fn plan_sets_what_the_running_servers_take() {
+    let shape = Shape::of(3).more(
+        "mysqld:
+  max_connections: 77
+  sort_buffer_size: 4M
+",
+    );
+    let hosts = (0..3).map(|index| whole(&Shape::of(3)).facts(&name(index)).clone());
+    let mut world = World::new(&shape, hosts);
+    let variable = |kind: &str, per_session| Variable { kind: kind.into(), per_session };
+    for index in 0..3 {
+        let changeable = &mut world.facts_mut(&name(index)).changeable;
+        changeable.insert("max_connections".into(), variable("BIGINT UNSIGNED", false));
+        if index != 1 {
+            changeable.insert("sort_buffer_size".into(), variable("BIGINT UNSIGNED", true));
+        }
+    }
+    let restart = ConfigChoice { restart: true, ..ConfigChoice::default() };
+    let by_restart = plan::apply_config(&world.basis(), restart).unwrap();
+    assert!(!by_restart.steps().any(|step| matches!(step.action, Action::SetVariables { .. })));
+    let plan = world.apply_config();
+    insta::assert_snapshot!(told(&plan));
+    world.carry_out(&plan.unwrap());
+    assert!(world.needed().unwrap().is_empty());
+}
+
 /// The node that clients write to leaves last.
 #[test]
 fn plan_restarts_one_node_after_the_other() {
@@ -322,7 +352,10 @@ fn what_is_needed_is_the_command_for_it() {
     let cases = [
         (three(), Some(Command::Bootstrap { seed: name(0) })),
         (third_node(fresh().standalone()), Some(Command::AddNode { nodes: vec![name(2)] })),
-        (other_setting(&whole(&Shape::of(3))), Some(Command::ApplyConfig { allow_sst: false })),
+        (
+            other_setting(&whole(&Shape::of(3))),
+            Some(Command::ApplyConfig { allow_sst: false, restart: false }),
+        ),
         (whole(&Shape::of(3)), None),
     ];
     for (world, expected) in cases {

@@ -2,12 +2,13 @@
 
 use super::change::{self, ChangeArgs};
 use crate::exit::{CommandError, End};
-use crate::plan;
+use crate::plan::{self, ConfigChoice};
 
 /// Bring a running cluster to the inventory's configuration
 ///
-/// Changed nodes restart one after the other, each only while the whole cluster is Synced, and
-/// each is Synced again before the next one. A node that does not come back stops everything.
+/// One node after the other. What a running server takes is set without a restart; for all else the
+/// node restarts, only while the whole cluster is Synced, and is Synced again before the next one. A
+/// node that does not come back stops everything.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
@@ -15,8 +16,12 @@ pub struct Args {
     /// Also where a node would need the whole data to come back
     #[arg(long)]
     allow_sst: bool,
+    /// Restart nodes also for settings that a running server takes
+    #[arg(long)]
+    restart: bool,
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    change::run(&args.change, |_| Ok(()), |basis| plan::apply_config(basis, args.allow_sst))
+    let choice = ConfigChoice { allow_sst: args.allow_sst, restart: args.restart };
+    change::run(&args.change, |_| Ok(()), |basis| plan::apply_config(basis, choice))
 }

@@ -12,7 +12,7 @@ use super::event::{Event, Failure, FailureKind};
 use super::settle::settle;
 use super::step_error::StepError;
 use crate::model::NodeName;
-use crate::plan::{Plan, Stage, Step, Width};
+use crate::plan::{Action, Plan, Stage, Step, Width};
 
 type Outcome = Result<(), Box<Failure>>;
 
@@ -22,13 +22,28 @@ pub async fn run(context: &Arc<Context>, plan: &Plan) -> Outcome {
     context.report(&Event::RunStarted { steps: plan.steps().count() });
     for stage in &plan.stages {
         context.report(&Event::StageStarted { title: stage.title.clone() });
-        if let Err(failure) = self::stage(context, stage).await {
+        if let Err(mut failure) = self::stage(context, stage).await {
+            failure.left.extend(way_back(plan, &failure));
             context.report(&Event::RunFailed((*failure).clone()));
             return Err(failure);
         }
     }
     context.report(&Event::RunFinished { seconds: started.elapsed().as_secs_f64() });
     Ok(())
+}
+
+/// A node that does not come back with a changed option file has its previous one beside it.
+fn way_back(plan: &Plan, failure: &Failure) -> Option<String> {
+    let failed = plan.steps().find(|step| step.id == failure.step)?;
+    let Action::Join { unit, .. } = &failed.action else { return None };
+    let path = plan.steps().find_map(|step| match &step.action {
+        Action::PutFile(file) if step.node == failure.node && file.replaces => Some(&file.path),
+        _ => None,
+    })?;
+    let node = &failure.node;
+    Some(format!(
+        "the previous option file; to go back to it, on {node}: mv -- {path}.galactl-previous {path} && systemctl start {unit}"
+    ))
 }
 
 /// In a parallel stage every node finishes or fails by itself; the first failure in order of

@@ -11,6 +11,7 @@ use super::grastate::Grastate;
 use super::gvwstate::Gvwstate;
 use super::live::{Live, ServerAnswer};
 use super::start::ServerStart;
+use super::variable::Variable;
 use crate::model::ServerVersion;
 
 /// Everything that one look at a host tells.
@@ -57,6 +58,9 @@ pub struct HostFacts {
     /// Options in files beside galactl's that are read after it, in that order.
     pub later_options: Vec<LaterOption>,
     pub server_answer: ServerAnswer,
+    /// Of the options that the inventory sets, those that the running server takes without a restart.
+    #[serde(default)]
+    pub changeable: BTreeMap<String, Variable>,
     /// Privileges of the SST account, empty when there is none or it could not be asked for.
     pub sst_grants: Vec<String>,
     /// Peers whose name the host took more than a second to look up, with milliseconds.

@@ -12,6 +12,7 @@ mod recovered;
 mod report;
 mod start;
 mod state;
+mod variable;
 
 use std::collections::BTreeMap;
 
@@ -31,6 +32,7 @@ pub use recovered::{Position, Recovered, position_of, recovered_position};
 pub use report::{Malformed, Report};
 pub use start::ServerStart;
 pub use state::NodeState;
+pub use variable::Variable;
 
 /// One look at all nodes of an inventory. Failing to see a node is a fact as well.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

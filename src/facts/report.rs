@@ -10,6 +10,7 @@ use super::live::{Live, ServerAnswer};
 use super::rates::Rates;
 use super::recovered::{Position, Recovered};
 use super::start::ServerStart;
+use super::variable::Variable;
 use crate::config::redact;
 use crate::inventory::options::{canonical, holds_secret};
 use crate::model::{Secrets, ServerVersion, is_write_test_schema};
@@ -97,6 +98,7 @@ impl Report {
             options: self.options(),
             later_options: self.later_options(),
             server_answer: self.server_answer(),
+            changeable: Variable::parse_all(self.lines("changeable")),
             sst_grants: self
                 .lines("sst_grants")
                 .filter(|line| line.starts_with("GRANT"))

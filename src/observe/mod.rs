@@ -4,6 +4,7 @@ pub mod ports;
 pub mod recover;
 pub mod sample;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use tokio::task::JoinSet;
 use crate::config::sst_password_in;
 use crate::facts::{Observation, Report, Seen};
 use crate::inventory::Inventory;
+use crate::inventory::options::canonical;
 use crate::model::{Distribution, NodeName, SecretName, SecretRef, Secrets};
 use crate::transport::{Fleet, Host, RemoteCommand};
 
@@ -49,10 +51,24 @@ fn command(inventory: &Inventory) -> RemoteCommand {
     let layout = &inventory.host;
     let distribution = Distribution::of(inventory.flavour);
     let providers = layout.provider.clone().unwrap_or_else(|| distribution.providers.join(" "));
-    let fixed =
-        [layout.unit.to_string(), layout.config_file.clone(), inventory.sst.user.to_string(), providers];
+    let fixed = [
+        layout.unit.to_string(),
+        layout.config_file.clone(),
+        inventory.sst.user.to_string(),
+        providers,
+        own_options(inventory),
+    ];
     let peers = inventory.nodes.iter().take(MOST_LOOKUPS).map(|node| node.address.to_string());
     RemoteCommand::new(SCRIPT, fixed.into_iter().chain(peers)).deadline(DEADLINE)
+}
+
+/// The names of the server options that the inventory sets, as SQL literals; names that no server
+/// variable has are left out.
+fn own_options(inventory: &Inventory) -> String {
+    let names = inventory.nodes.iter().flat_map(|node| node.mysqld.keys().map(|name| canonical(name)));
+    let is_plain = |name: &String| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let names: BTreeSet<String> = names.filter(is_plain).map(|name| format!("'{name}'")).collect();
+    names.into_iter().collect::<Vec<_>>().join(",")
 }
 
 impl Reports {

@@ -1,11 +1,11 @@
 # Looks at one host and changes nothing. Run by `sh -c` as root:
 #   $1 unit  $2 option file  $3 SST user  $4 candidate provider libraries, space separated
-#   $5.. peers to look up
+#   $5 the inventory's options, as a list of SQL literals or empty  $6.. peers to look up
 #
 # Prints sections: a line "@name", then its lines, each behind a "|", so that no file's content
 # can be taken for a section. A section that is not printed was not there to be seen.
-unit=$1 option_file=$2 sst_user=$3 providers=$4
-shift 4
+unit=$1 option_file=$2 sst_user=$3 providers=$4 own_options=$5
+shift 5
 LC_ALL=C
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export LC_ALL PATH
@@ -109,6 +109,9 @@ if [ -S "$socket" ] && command -v mariadb >/dev/null; then
         printf '%s\n' "$status" | section status
         ask "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_node_name','version')" |
             section variables
+        [ -z "$own_options" ] || ask "SELECT variable_name, variable_type, variable_scope FROM information_schema.system_variables
+            WHERE read_only = 'NO' AND variable_scope <> 'SESSION ONLY' AND variable_name IN ($own_options)" |
+            section changeable
         # A node without a Primary component refuses the next two; what fails is not printed.
         if schemata=$(ask 'SHOW DATABASES'); then printf '%s\n' "$schemata" | section schemata; fi
         if grants=$(ask "SHOW GRANTS FOR '$sst_user'@'localhost'"); then

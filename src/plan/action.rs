@@ -23,6 +23,8 @@ pub enum Action {
     PutFile(PutFile),
     /// Let the server on the host try an option file without putting it in place.
     TryFile(PutFile),
+    /// Set variables of the running server.
+    SetVariables { settings: Vec<Setting> },
     /// Found the cluster on this node with the distribution's own script. With `state`: start the
     /// cluster again that was founded here, and stop unless its state UUID is still that one.
     NewCluster { unit: UnitName, state: Option<StateUuid> },
@@ -82,6 +84,16 @@ pub struct PutFile {
     pub diff: String,
 }
 
+/// A variable of the server and its new value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Setting {
+    pub name: String,
+    pub value: String,
+    /// The value is a number and stands without quotes.
+    pub number: bool,
+}
+
 impl Action {
     /// The last part of a step's id.
     pub fn slug(&self) -> &'static str {
@@ -92,6 +104,7 @@ impl Action {
             Self::ClearTransfer { .. } => "clear-transfer",
             Self::PutFile(_) => "config",
             Self::TryFile(_) => "try-config",
+            Self::SetVariables { .. } => "set",
             Self::NewCluster { .. } => "new-cluster",
             Self::SstAccount { .. } => "sst-account",
             Self::Join { .. } => "join",
@@ -127,6 +140,11 @@ impl Action {
                 format!("{verb} {} ({} {}:{})", file.path, file.mode, file.owner, file.group)
             }
             Self::TryFile(file) => format!("try the new {} on the installed server", file.path),
+            Self::SetVariables { settings } => {
+                let list: Vec<_> =
+                    settings.iter().map(|setting| format!("{} = {}", setting.name, setting.value)).collect();
+                format!("set on the running server: {}", list.join(", "))
+            }
             Self::NewCluster { unit, state: None } => {
                 format!("create the cluster here: galera_new_cluster {unit}")
             }

@@ -1,17 +1,29 @@
 //! Changing the configuration of a running cluster: one node after the other, the rest in service.
 
-use super::action::Action;
+use super::action::{Action, Setting};
 use super::component::{Member, members, one_component, starting};
 use super::continuing::{grow, keep_in_line, missing};
 use super::preparation::wanted_config;
-use super::{Basis, Command, NoPlan, Plan, Step, Width, ending, guards, ports, preparation, refuse, rolling};
+use super::{
+    Basis, Command, NoPlan, Plan, Refusal, Step, Width, ending, guards, ports, preparation, refuse, rolling,
+    without_restart,
+};
 use crate::config::RenderError;
+
+/// What the user decides of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ConfigChoice {
+    /// A node may need the whole data to come back.
+    pub allow_sst: bool,
+    /// Restart the nodes also for settings that a running server takes.
+    pub restart: bool,
+}
 
 /// Plans what brings every node of the standing cluster to the inventory's configuration. A node
 /// that is not in the cluster joins it first.
 ///
 /// Errors: every reason not to go on, or a template that does not render.
-pub fn apply_config(basis: &Basis<'_>, allow_sst: bool) -> Result<Plan, NoPlan> {
+pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoPlan> {
     refuse(guards::reachable(basis))?;
     refuse(guards::hosts(basis))?;
     refuse(ports::refusals(basis))?;
@@ -20,59 +32,103 @@ pub fn apply_config(basis: &Basis<'_>, allow_sst: bool) -> Result<Plan, NoPlan> 
         return Err(NoPlan::Refused(vec![guards::no_cluster()]));
     }
     refuse(one_component(basis, &standing, starting(basis)?))?;
-    let (changing, staying) = divide(basis, &standing)?;
+    let work = Work::of(basis, &standing, choice)?;
     let missing = missing(basis, &standing)?;
-    let mut refusals = missing.refusals;
-    if !changing.is_empty() {
-        refusals.extend(standing.iter().filter_map(rolling::not_synced));
-        refusals.extend(rolling::alone(basis));
-        if !allow_sst {
-            refusals.extend(rolling::full_transfers(&changing, &standing));
-        }
-    }
-    refuse(refusals)?;
+    refuse(missing.refusals.into_iter().chain(work.refusals(basis, &standing, choice)).collect())?;
 
-    let mut plan = Plan::new(basis, Command::ApplyConfig { allow_sst });
-    let mut steps = keep_in_line(basis, staying)?;
-    for member in &changing {
+    let ConfigChoice { allow_sst, restart } = choice;
+    let mut plan = Plan::new(basis, Command::ApplyConfig { allow_sst, restart });
+    let mut steps = keep_in_line(basis, work.staying.iter().copied())?;
+    for member in work.changing() {
         steps.push(try_step(basis, member)?);
     }
     grow(basis, &mut plan, &standing, &missing.joiners, steps)?;
-    if !changing.is_empty() {
-        plan.consequences.push(format!(
-            "each changed node restarts, one after the other: {}; clients of that node must reconnect",
-            changing.iter().map(|member| member.node.name.to_string()).collect::<Vec<_>>().join(", ")
-        ));
-        plan.consequences.extend(rolling::forecasts(&changing, &standing));
-    }
+    plan.consequences.extend(work.consequences(&standing));
     // The changed files may name another method, account or password; joiners have it already.
-    if !changing.is_empty() && missing.joiners.is_empty() {
+    if !work.restarting.is_empty() && missing.joiners.is_empty() {
         let source = &standing[0];
         let account = preparation::sst_account_step(basis, source.node, source.facts.version());
         plan.stage("Account for SST", Width::Serial, account.into_iter().collect());
     }
-    plan.stage(
-        "Change, one node after the other",
-        Width::Serial,
-        change(basis, &changing, &standing, allow_sst)?,
-    );
+    let title = "Change without a restart, one node after the other";
+    plan.stage(title, Width::Serial, set(basis, &work.running)?);
+    let steps = change(basis, &work.restarting, &standing, allow_sst)?;
+    plan.stage("Change, one node after the other", Width::Serial, steps);
     ending::verify(basis, &mut plan, standing[0].node);
     Ok(plan)
 }
 
-type Members<'m, 'a> = Vec<&'m Member<'a>>;
+/// The members by what their change takes.
+struct Work<'m, 'a> {
+    restarting: Vec<&'m Member<'a>>,
+    running: Vec<(&'m Member<'a>, Vec<Setting>)>,
+    staying: Vec<&'m Member<'a>>,
+}
 
-/// Members that run with another configuration than the inventory's, and the others.
-fn divide<'m, 'a>(
-    basis: &Basis<'_>,
-    standing: &'m [Member<'a>],
-) -> Result<(Members<'m, 'a>, Members<'m, 'a>), RenderError> {
-    let (mut changing, mut staying) = (Vec::new(), Vec::new());
-    for member in standing {
-        let ours = preparation::is_ours(basis, member.node, member.facts)?;
-        if ours { staying.push(member) } else { changing.push(member) }
+impl<'m, 'a> Work<'m, 'a> {
+    fn of(basis: &Basis<'_>, standing: &'m [Member<'a>], choice: ConfigChoice) -> Result<Self, RenderError> {
+        let (mut restarting, mut running, mut staying) = (Vec::new(), Vec::new(), Vec::new());
+        for member in standing {
+            if preparation::is_ours(basis, member.node, member.facts)? {
+                staying.push(member);
+                continue;
+            }
+            match without_restart::settings(basis, member)?.filter(|_| !choice.restart) {
+                Some(settings) => running.push((member, settings)),
+                None => restarting.push(member),
+            }
+        }
+        Ok(Self { restarting: rolling::order(restarting), running, staying })
     }
-    Ok((rolling::order(changing), staying))
+
+    fn changing(&self) -> impl Iterator<Item = &'m Member<'a>> {
+        self.running.iter().map(|(member, _)| *member).chain(self.restarting.iter().copied())
+    }
+
+    fn refusals(&self, basis: &Basis<'_>, standing: &[Member<'_>], choice: ConfigChoice) -> Vec<Refusal> {
+        let mut refusals = Vec::new();
+        if self.changing().next().is_some() {
+            refusals.extend(standing.iter().filter_map(rolling::not_synced));
+        }
+        if !self.restarting.is_empty() {
+            refusals.extend(rolling::alone(basis));
+            if !choice.allow_sst {
+                refusals.extend(rolling::full_transfers(&self.restarting, standing));
+            }
+        }
+        refusals
+    }
+
+    fn consequences(&self, standing: &[Member<'_>]) -> Vec<String> {
+        let mut said: Vec<String> = self.running.iter().filter_map(|(it, set)| old_values(it, set)).collect();
+        if !self.restarting.is_empty() {
+            let names: Vec<_> = self.restarting.iter().map(|member| member.node.name.to_string()).collect();
+            said.push(format!(
+                "each changed node restarts, one after the other: {}; clients of that node must reconnect",
+                names.join(", ")
+            ));
+            said.extend(rolling::forecasts(&self.restarting, standing));
+        }
+        said
+    }
+}
+
+/// What connections that are open go on with.
+fn old_values(member: &Member<'_>, settings: &[Setting]) -> Option<String> {
+    let names: Vec<&str> = without_restart::per_session(member, settings).map(String::as_str).collect();
+    let node = &member.node.name;
+    (!names.is_empty())
+        .then(|| format!("{node}: connections that are open keep their value of {}", names.join(", ")))
+}
+
+/// First the server, then the file.
+fn set(basis: &Basis<'_>, running: &[(&Member<'_>, Vec<Setting>)]) -> Result<Vec<Step>, RenderError> {
+    let mut steps = Vec::new();
+    for (member, settings) in running {
+        steps.push(without_restart::step(member, settings.clone()));
+        steps.extend(preparation::config_step(basis, member.node, member.facts)?);
+    }
+    Ok(steps)
 }
 
 /// Members that clients write to leave last.

@@ -29,6 +29,7 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
         | Action::MarkSafe { .. }
         | Action::Reform { .. }
         | Action::TryFile(_)
+        | Action::SetVariables { .. }
         | Action::SstAccount { .. }
         | Action::Join { .. }
         | Action::RecoverPosition { .. }

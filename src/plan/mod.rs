@@ -30,6 +30,7 @@ mod stale;
 mod stop;
 mod text;
 mod warnings;
+mod without_restart;
 
 use std::collections::BTreeMap;
 
@@ -41,9 +42,9 @@ use crate::facts::{Fingerprint, HostFacts, Observation};
 use crate::inventory::{Inventory, Node};
 use crate::model::{ClusterName, NodeName};
 
-pub use action::{Action, PutFile};
+pub use action::{Action, PutFile, Setting};
 pub use add_node::{Discard, add_node};
-pub use apply_config::apply_config;
+pub use apply_config::{ConfigChoice, apply_config};
 pub use bootstrap::{bootstrap, seed_guards};
 pub use done::done;
 pub use guard::{Guard, Refusal};
@@ -93,6 +94,8 @@ pub enum Command {
     },
     ApplyConfig {
         allow_sst: bool,
+        /// Restart the nodes also for settings that a running server takes.
+        restart: bool,
     },
     /// No nodes: all of them.
     Restart {

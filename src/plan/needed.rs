@@ -2,7 +2,10 @@
 
 use super::component::members;
 use super::continuing::running_differently;
-use super::{Basis, Choice, Guard, NoPlan, Plan, add_node, apply_config, bootstrap, guards, recover, refuse};
+use super::{
+    Basis, Choice, ConfigChoice, Guard, NoPlan, Plan, add_node, apply_config, bootstrap, guards, recover,
+    refuse,
+};
 use crate::model::NodeName;
 
 /// Plans the one command that brings the cluster nearer to its inventory: a bootstrap where there
@@ -17,7 +20,7 @@ pub fn needed(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
         return bootstrap_or_recover(basis);
     }
     if !running_differently(basis, &standing)?.is_empty() {
-        return apply_config(basis, false);
+        return apply_config(basis, ConfigChoice::default());
     }
     let missing = basis.nodes().filter(|(_, facts)| !facts.is_primary());
     let missing: Vec<NodeName> = missing.map(|(node, _)| node.name.clone()).collect();

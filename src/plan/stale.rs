@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Basis, Choice, Command, Guard, NoPlan, Plan, Refusal, Stage, add_node, apply_config, bootstrap, recover,
-    restart, stop,
+    Basis, Choice, Command, ConfigChoice, Guard, NoPlan, Plan, Refusal, Stage, add_node, apply_config,
+    bootstrap, recover, restart, stop,
 };
 use crate::facts::{Fingerprint, Observation};
 use crate::model::NodeName;
@@ -53,7 +53,9 @@ pub fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     match &plan.command {
         Command::Bootstrap { .. } => bootstrap(basis),
         Command::AddNode { nodes } => add_node(basis, nodes, &plan.discards),
-        Command::ApplyConfig { allow_sst } => apply_config(basis, *allow_sst),
+        Command::ApplyConfig { allow_sst, restart } => {
+            apply_config(basis, ConfigChoice { allow_sst: *allow_sst, restart: *restart })
+        }
         Command::Restart { nodes, allow_sst } => restart(basis, nodes, *allow_sst),
         Command::Stop { nodes } => stop(basis, nodes),
         Command::Start { nodes } => {

@@ -22,4 +22,5 @@ mod outage;
 mod recover;
 mod recover_cut_off;
 mod recover_refuses;
+mod rolling;
 mod run;

@@ -60,6 +60,11 @@ impl<'a> Shop<'a> {
         Self { lab, inventory, state, rows: Vec::new(), written: 0 }
     }
 
+    /// The same cluster with a changed inventory; no row is remembered.
+    pub fn again(lab: &'a Lab, inventory: &'a Inventory<'a>, state: &str) -> Self {
+        Self { lab, inventory, state: state.to_owned(), rows: Vec::new(), written: 0 }
+    }
+
     pub fn hosts(&self) -> Vec<&'a str> {
         self.inventory.nodes.iter().map(|(name, _)| name.as_str()).collect()
     }

@@ -91,6 +91,7 @@ pub fn bare() -> HostFacts {
         config: None,
         options: BTreeMap::new(),
         later_options: Vec::new(),
+        changeable: BTreeMap::new(),
         server_answer: ServerAnswer::NoSocket,
         sst_grants: Vec::new(),
         slow_lookups: BTreeMap::new(),

@@ -67,6 +67,7 @@ impl World {
             step.action,
             Action::ClearTransfer { .. }
                 | Action::TryFile(_)
+                | Action::SetVariables { .. }
                 | Action::SstAccount { .. }
                 | Action::Join { .. }
                 | Action::RecoverPosition { .. }
@@ -89,6 +90,11 @@ impl World {
             Action::PutFile(file) => self.put(node, file),
             Action::ClearTransfer { .. } => self.clear_transfer(node),
             Action::TryFile(file) => assert_eq!(sha256(self.wanted(node)), file.sha256, "{}", step.id),
+            Action::SetVariables { settings } => {
+                let host = self.facts(node);
+                assert!(host.is_primary(), "{}: no member", step.id);
+                assert!(settings.iter().all(|it| host.changeable.contains_key(&it.name)), "{}", step.id);
+            }
             Action::NewCluster { state, .. } => self.found(node, state.as_ref()),
             Action::SstAccount { user, privileges, .. } => self.account(node, user.as_str(), privileges),
             Action::Join { .. } => self.join(node),

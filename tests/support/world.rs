@@ -9,7 +9,7 @@ use galactl::config::Renderer;
 use galactl::facts::{HostFacts, Observation, Position, Recovered, Seen};
 use galactl::inventory::Inventory;
 use galactl::model::{Gtid, NodeName, Seqno, StateUuid};
-use galactl::plan::{self, Basis, Guard, NoPlan, Plan, Refusal};
+use galactl::plan::{self, Basis, ConfigChoice, Guard, NoPlan, Plan, Refusal};
 
 use super::cluster::{Shape, inventory, name};
 use super::host::{Changes, PROVIDER};
@@ -119,7 +119,7 @@ impl World {
     }
 
     pub fn apply_config(&self) -> Result<Plan, NoPlan> {
-        plan::apply_config(&self.basis(), false)
+        plan::apply_config(&self.basis(), ConfigChoice::default())
     }
 
     pub fn plan_restart(&self, nodes: &[NodeName]) -> Result<Plan, NoPlan> {

@@ -16,6 +16,7 @@ mod recover_position;
 mod reform;
 mod restart_cluster;
 mod restore_primary;
+mod set_variables;
 mod shell;
 mod sst_account;
 mod stop;
@@ -44,6 +45,7 @@ pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
         Action::ClearTransfer { datadir } => clear_transfer::apply(context, node, datadir).await,
         Action::PutFile(file) => put_file::apply(context, node, file).await,
         Action::TryFile(file) => put_file::attempt(context, node, file).await,
+        Action::SetVariables { settings } => set_variables::apply(context, node, settings).await,
         Action::NewCluster { unit, state } => new_cluster::apply(context, node, unit, state.as_ref()).await,
         Action::SstAccount { user, privileges, password } => {
             sst_account::apply(context, node, user, privileges, *password).await

@@ -1,0 +1,37 @@
+//! Settings that a running server takes at once.
+
+use super::{Context, Outcome, StepError};
+use crate::db::{Database, literal};
+use crate::model::NodeName;
+use crate::plan::Setting;
+
+/// Sets them one by one. What the server takes only in part, it says in a warning.
+///
+/// Errors: the server refuses a value, or changes it.
+pub async fn apply(context: &Context, node: &NodeName, settings: &[Setting]) -> Outcome {
+    let database = context.database(node)?;
+    let mut set: Vec<&str> = Vec::new();
+    for setting in settings {
+        if let Err(error) = set_one(&database, setting).await {
+            let error = error.left(format!("the option file of {node} is as it was"));
+            return Err(match set.is_empty() {
+                true => error,
+                false => error.left(format!("set on {node} already: {}", set.join(", "))),
+            });
+        }
+        set.push(&setting.name);
+    }
+    Ok(None)
+}
+
+async fn set_one(database: &Database, setting: &Setting) -> Result<(), StepError> {
+    let value = if setting.number { setting.value.clone() } else { literal(&setting.value) };
+    let statement = format!("SET GLOBAL {} = {value}", setting.name);
+    let way_out = "to change it by a restart instead: galactl apply-config --restart";
+    let warnings = database.run(&[&statement, "SHOW WARNINGS"]).await.map_err(|error| {
+        let error = StepError::from(error);
+        StepError { message: format!("{statement}: {}", error.message), ..error }.left(way_out)
+    })?;
+    let Some(words) = warnings.first().and_then(|row| row.last()) else { return Ok(()) };
+    Err(StepError::new(format!("{statement}: the server does not take it as it is: {words}")).left(way_out))
+}
