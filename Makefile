@@ -62,7 +62,8 @@ bench: lab-roots
 	cargo build --release --quiet
 	cargo bench --quiet --bench bootstrap | tee target/bench-bootstrap.md
 	cargo bench --quiet --bench observe | tee target/bench-observe.md
-	cat benches/head.md target/bench-{bootstrap,observe,plan}.md > docs/benchmarks.md
+	cargo bench --quiet --bench waves | tee target/bench-waves.md
+	cat benches/head.md target/bench-{bootstrap,waves,observe,plan}.md > docs/benchmarks.md
 
 ## make fuzz       every parser of foreign text, FUZZ_SECONDS (600) each; see docs/decisions/fuzzing.md
 fuzz: fuzz-tools

@@ -24,14 +24,19 @@ fn config() -> ProptestConfig {
     ProptestConfig { cases: CASES, failure_persistence: None, ..ProptestConfig::default() }
 }
 
+/// Both ways of joining, as the inventory says them.
+fn join() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["", "join: waves\n"])
+}
+
 fn shape() -> impl Strategy<Value = Shape> {
-    (1..=5_usize, any::<bool>(), any::<bool>(), any::<bool>(), any::<prop::sample::Index>()).prop_map(
-        |(nodes, install, rsync, arbitrator, seed)| Shape {
+    (1..=5_usize, any::<bool>(), any::<bool>(), any::<bool>(), any::<prop::sample::Index>(), join()).prop_map(
+        |(nodes, install, rsync, arbitrator, seed, join)| Shape {
             install,
             rsync,
             arbitrator,
             seed: seed.index(nodes),
-            ..Shape::of(nodes)
+            ..Shape::of(nodes).more(join)
         },
     )
 }
@@ -55,7 +60,7 @@ fn fresh_world() -> impl Strategy<Value = World> {
 
 /// A whole cluster of which some nodes are taken away again: they are as [`foundable`] says.
 fn growing_world() -> impl Strategy<Value = (World, Vec<NodeName>)> {
-    let shape = (2..=5_usize).prop_map(Shape::of);
+    let shape = (2..=5_usize, join()).prop_map(|(nodes, join)| Shape::of(nodes).more(join));
     let hosts = shape.prop_flat_map(|shape| {
         let recipes = prop::collection::vec(foundable(false, false), shape.nodes);
         (Just(shape), recipes, any::<prop::sample::Index>())

@@ -20,10 +20,11 @@ type Outcome = Result<(), Box<Failure>>;
 pub async fn run(context: &Arc<Context>, plan: &Plan) -> Outcome {
     let started = Instant::now();
     context.report(&Event::RunStarted { steps: plan.steps().count() });
-    for stage in &plan.stages {
+    for (number, stage) in plan.stages.iter().enumerate() {
         context.report(&Event::StageStarted { title: stage.title.clone() });
         if let Err(mut failure) = self::stage(context, stage).await {
             failure.left.extend(way_back(plan, &failure));
+            failure.left.extend(not_begun(&plan.stages[number + 1..]));
             context.report(&Event::RunFailed((*failure).clone()));
             return Err(failure);
         }
@@ -46,8 +47,12 @@ fn way_back(plan: &Plan, failure: &Failure) -> Option<String> {
     ))
 }
 
-/// In a parallel stage every node finishes or fails by itself; the first failure in order of
-/// the nodes is the stage's.
+fn not_begun(stages: &[Stage]) -> Option<String> {
+    let titles: Vec<_> = stages.iter().map(|stage| stage.title.as_str()).collect();
+    (!titles.is_empty()).then(|| format!("not begun: {}", titles.join("; ")))
+}
+
+/// In a parallel stage every node finishes or fails by itself.
 async fn stage(context: &Arc<Context>, stage: &Stage) -> Outcome {
     if stage.width == Width::Serial {
         return sequence(context, stage.steps.clone()).await;
@@ -61,8 +66,30 @@ async fn stage(context: &Arc<Context>, stage: &Stage) -> Outcome {
         let context = Arc::clone(context);
         tasks.spawn(async move { (node, sequence(&context, steps).await) });
     }
-    let outcomes: BTreeMap<_, _> = tasks.join_all().await.into_iter().collect();
-    outcomes.into_values().collect()
+    together(tasks.join_all().await.into_iter().collect())
+}
+
+/// The first failure in order of the nodes is the stage's, and tells what became of the other nodes.
+/// Those that only stopped as they were asked to come last.
+fn together(outcomes: BTreeMap<NodeName, Outcome>) -> Outcome {
+    let (mut done, mut failures) = (Vec::new(), Vec::new());
+    for (node, outcome) in outcomes {
+        match outcome {
+            Ok(()) => done.push(node.to_string()),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    failures.sort_by_key(|failure| failure.kind == FailureKind::Interrupted);
+    let mut failures = failures.into_iter();
+    let Some(mut first) = failures.next() else { return Ok(()) };
+    for other in failures.filter(|other| other.kind != FailureKind::Interrupted) {
+        first.left.push(format!("{} failed, too: {}", other.step, other.error));
+        first.left.extend(other.left);
+    }
+    if !done.is_empty() {
+        first.left.push(format!("not cut off, and done with this stage: {}", done.join(", ")));
+    }
+    Err(first)
 }
 
 async fn sequence(context: &Arc<Context>, steps: Vec<Step>) -> Outcome {
@@ -122,4 +149,44 @@ fn failure(step: &Step, error: StepError) -> Box<Failure> {
         left: error.left,
         kind: error.kind,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(node: &str, kind: FailureKind) -> Box<Failure> {
+        let node: NodeName = node.parse().expect("a name");
+        let error = StepError { kind, ..StepError::new("no route") }.left("its unit is stopped");
+        Box::new(Failure {
+            step: format!("{node}/join"),
+            node,
+            error: error.message,
+            explanation: None,
+            logs: Vec::new(),
+            left: error.left,
+            kind: error.kind,
+        })
+    }
+
+    #[test]
+    fn a_stage_fails_with_what_became_of_all_its_nodes() {
+        let outcomes = [
+            ("db2", Err(failed("db2", FailureKind::Interrupted))),
+            ("db3", Err(failed("db3", FailureKind::Failed))),
+            ("db4", Ok(())),
+            ("db5", Err(failed("db5", FailureKind::Surprise))),
+        ];
+        let outcomes = outcomes.map(|(node, outcome)| (node.parse().expect("a name"), outcome));
+        let failure = together(BTreeMap::from(outcomes)).expect_err("a failure");
+        assert_eq!(failure.step, "db3/join");
+        let left = [
+            "its unit is stopped",
+            "db5/join failed, too: no route",
+            "its unit is stopped",
+            "not cut off, and done with this stage: db4",
+        ];
+        assert_eq!(failure.left, left);
+        assert!(together(BTreeMap::from([("db4".parse().expect("a name"), Ok(()))])).is_ok());
+    }
 }

@@ -18,6 +18,9 @@ mod wording;
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use crate::model::{Address, ClusterName, Flavour, NodeName, SecretRef, SstMethod, UnitName, UserName};
 
 use document::Document;
@@ -40,6 +43,7 @@ pub struct Inventory {
     pub install: bool,
     pub ssh: SshFiles,
     pub sst: Sst,
+    pub join: JoinOrder,
     pub host: HostLayout,
     pub thresholds: Thresholds,
     /// In start order; at least one, names and addresses unique.
@@ -61,6 +65,17 @@ pub struct Sst {
     pub user: UserName,
     pub password: SecretRef,
     pub options: Settings,
+}
+
+/// How many nodes join at once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum JoinOrder {
+    /// One after the other, strictly in the order of the inventory.
+    #[default]
+    Serial,
+    /// As many at once as there are free donors.
+    Waves,
 }
 
 /// Where things are on the hosts; `None` where the host is asked.
@@ -128,6 +143,11 @@ pub struct Arbitrator {
 }
 
 impl Node {
+    /// Nodes of one site share a number (gmcast.segment).
+    pub fn segment(&self) -> u8 {
+        self.provider_options.get("gmcast.segment").and_then(|segment| segment.parse().ok()).unwrap_or(0)
+    }
+
     /// Bytes that the write-set cache takes in the data directory; 0 where it lies elsewhere, or
     /// where its size is not one that can be read.
     pub fn gcache_bytes(&self) -> u64 {

@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize};
 
+use super::JoinOrder;
 use crate::model::{Flavour, SstMethod};
 
 /// Option names and their values.
@@ -27,6 +28,8 @@ pub struct RawInventory {
     pub ssh: Option<RawSsh>,
     /// How a joiner gets the data.
     pub sst: Option<RawSst>,
+    /// How many nodes join at once. Default: serial.
+    pub join: Option<JoinOrder>,
     /// Server options for every node, as in the `[mysqld]` section.
     pub mysqld: Option<RawSettings>,
     /// wsrep provider options for every node, such as `gcache.size`.

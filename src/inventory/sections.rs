@@ -9,11 +9,12 @@ use super::text::shown;
 use super::wording;
 
 const VERSION: u64 = 1;
-const SECTIONS: [&str; 10] = [
+const SECTIONS: [&str; 11] = [
     "version",
     "cluster",
     "ssh",
     "sst",
+    "join",
     "mysqld",
     "provider_options",
     "host",
@@ -41,6 +42,7 @@ pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
         cluster: cluster.unwrap_or_else(RawCluster::unread),
         ssh: reader.optional("ssh"),
         sst: reader.optional("sst"),
+        join: reader.optional("join"),
         mysqld: reader.optional("mysqld"),
         provider_options: reader.optional("provider_options"),
         host: reader.optional("host"),

@@ -10,12 +10,13 @@ use super::text::shown;
 const LINES: &str = "lines of `name: value`";
 
 /// serde's words and ours.
-const EXPECTED: [(&str, &str); 8] = [
+const EXPECTED: [(&str, &str); 9] = [
     ("a string", "text"),
     ("a boolean", "true or false"),
     ("a sequence", "a list"),
     ("a map", LINES),
     ("a YAML mapping", LINES),
+    ("a Value::Tagged enum", "one word"),
     ("u8", "a whole number from 0 to 255"),
     ("u16", "a port from 1 to 65535"),
     ("struct ", LINES),

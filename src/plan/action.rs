@@ -34,6 +34,8 @@ pub enum Action {
     /// `source` is a member of the cluster that it is to join. `after`: restarts of that cluster's
     /// history, which the node is then known to have gone through.
     Join { unit: UnitName, source: NodeName, patience_seconds: u64, after: Vec<Gtid> },
+    /// Wait until these members are Synced, so that each is free to be a donor.
+    AwaitDonors { nodes: Vec<NodeName>, patience_seconds: u64 },
     /// Stop a member of a whole cluster that `nodes` form; the others stay a Primary component.
     /// `ist_only`: and only while another member can bring it back by IST.
     Leave { unit: UnitName, nodes: Vec<NodeName>, most_members: usize, ist_only: bool },
@@ -108,6 +110,7 @@ impl Action {
             Self::NewCluster { .. } => "new-cluster",
             Self::SstAccount { .. } => "sst-account",
             Self::Join { .. } => "join",
+            Self::AwaitDonors { .. } => "await-donors",
             Self::Leave { .. } => "leave",
             Self::VerifyStopped { .. } => "verify-stopped",
             Self::RestorePrimary { .. } => "restore-primary",
@@ -155,6 +158,9 @@ impl Action {
                 format!("account {user}@localhost with {}", privileges.join(", "))
             }
             Self::Join { unit, .. } => format!("start {unit}.service and wait until Synced"),
+            Self::AwaitDonors { nodes, .. } => {
+                format!("wait until {} are Synced", count(nodes.len(), "member"))
+            }
             Self::Leave { unit, .. } => format!("see the cluster whole, then stop {unit}.service"),
             Self::VerifyStopped { .. } => "it alone is safe to bootstrap, and nobody is ahead of it".into(),
             Self::RestorePrimary { state, .. } => format!("make its component of {state} Primary again"),

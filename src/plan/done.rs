@@ -32,6 +32,7 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
         | Action::SetVariables { .. }
         | Action::SstAccount { .. }
         | Action::Join { .. }
+        | Action::AwaitDonors { .. }
         | Action::RecoverPosition { .. }
         | Action::VerifyStopped { .. }
         | Action::VerifyViews { .. }

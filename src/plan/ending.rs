@@ -1,15 +1,16 @@
 //! How every plan that grows a cluster ends: join, enable, verify.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::Action;
+use super::waves::{Segment, waves};
 use super::{Basis, Plan, Step, Width, preparation};
 use crate::facts::{HostFacts, NodeState};
-use crate::inventory::Node;
+use crate::inventory::{JoinOrder, Node};
 use crate::model::NodeName;
 use crate::verify::{Expectation, judge};
 
-/// Starts the joiners one after the other. `source` holds the data that they get.
+/// Starts the joiners in the inventory's way. `source` holds the data that they get.
 pub fn join(
     basis: &Basis<'_>,
     plan: &mut Plan,
@@ -17,7 +18,7 @@ pub fn join(
     joiners: &[(&Node, &HostFacts)],
 ) {
     let uuid = source.1.live().and_then(|live| live.state_uuid.as_ref());
-    let joins = joiners.iter().map(|(node, facts)| {
+    let joins = joiners.iter().map(|&(node, facts)| {
         let why = match facts.state() {
             NodeState::Member { position } if Some(&position.uuid) == uuid => {
                 "it rejoins, by IST where the donor's gcache reaches back far enough"
@@ -25,11 +26,39 @@ pub fn join(
             NodeState::Mute { .. } if facts.unit.active == "activating" => "it is starting already",
             _ => "it gets the cluster's data by SST",
         };
-        preparation::join_step(basis, node, &source.0.name, why)
+        (node, preparation::join_step(basis, node, &source.0.name, why))
     });
-    plan.stage("Join, one after the other", Width::Serial, joins.collect());
+    match basis.inventory.join {
+        JoinOrder::Serial => {
+            let steps = joins.map(|(_, step)| step).collect();
+            plan.stage("Join, one after the other", Width::Serial, steps);
+        }
+        JoinOrder::Waves => join_in_waves(basis, plan, joins.collect()),
+    }
     let enable = basis.nodes().filter_map(|(node, facts)| preparation::enable_step(basis, node, facts));
     plan.stage("Enable", Width::NodesInParallel, enable.collect());
+}
+
+/// As many at once as certainly find a donor. Where the cluster stands already it may have clients,
+/// and one of its members gives no data.
+fn join_in_waves(basis: &Basis<'_>, plan: &mut Plan, joins: Vec<(&Node, Step)>) {
+    let kept = usize::from(basis.nodes().any(|(_, facts)| facts.is_primary()));
+    let joining: BTreeSet<_> = joins.iter().map(|(node, _)| &node.name).collect();
+    let (mut donors, mut synced) = (Vec::new(), BTreeMap::<Segment, usize>::new());
+    for (node, facts) in basis.nodes().filter(|(node, _)| !joining.contains(&node.name)) {
+        let busy = facts.live().is_some_and(|live| live.is_primary() && !live.is_synced());
+        *synced.entry(node.segment()).or_default() += usize::from(!busy);
+        donors.extend((!busy).then(|| node.name.clone()));
+    }
+    let waves = waves(synced, kept, joins.into_iter().map(|(node, step)| (node.segment(), step)));
+    let all = waves.len();
+    for (number, steps) in waves.into_iter().enumerate() {
+        let (number, joined) = (number + 1, steps.iter().map(|step| step.node.clone()).collect::<Vec<_>>());
+        let gate = preparation::await_donors(&joined, &donors, kept);
+        plan.stage(&format!("Wave {number} of {all}, its donors"), Width::Serial, gate.into_iter().collect());
+        plan.stage(&format!("Join, wave {number} of {all}"), Width::NodesInParallel, steps);
+        donors.extend(joined);
+    }
 }
 
 /// Proves the result. There is nothing to prove only where nothing is done, every node's view is as

@@ -31,6 +31,7 @@ mod stop;
 mod text;
 mod warnings;
 mod without_restart;
+mod waves;
 
 use std::collections::BTreeMap;
 

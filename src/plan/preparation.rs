@@ -150,6 +150,19 @@ pub fn join_step(basis: &Basis<'_>, node: &Node, source: &NodeName, why: impl In
     Step::new(&node.name, action, why)
 }
 
+/// Waits until every member that a wave counts on is free to give. The first donor of a cluster that
+/// was just founded is, and a cluster without a second one has no choice.
+pub fn await_donors(joiners: &[NodeName], donors: &[NodeName], kept: usize) -> Option<Step> {
+    let (first, _) = joiners.split_first().filter(|_| donors.len() > 1)?;
+    let action = Action::AwaitDonors { nodes: donors.to_vec(), patience_seconds: PATIENCE_SECONDS };
+    let each = match joiners.len() {
+        1 => "the joiner finds a donor".to_owned(),
+        joiners => format!("each of the {joiners} joiners finds a donor of its own"),
+    };
+    let clients = if kept > 0 { ", and another member stays free for clients" } else { "" };
+    Some(Step::new(first, action, each + clients))
+}
+
 /// The known restarts of one history, which a node that joins now takes part in.
 pub fn restarts_of(basis: &Basis<'_>, state: &StateUuid) -> Vec<Gtid> {
     let mut known = known_restarts(basis.nodes().map(|(_, facts)| facts));

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use openssh::{ForwardType, KnownHosts, OwningCommand, Session, SessionBuilder, Stdio};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::sync::OnceCell;
+use tokio::sync::{Mutex, OnceCell, Semaphore};
 use tokio::time::timeout;
 
 use super::command::{Output, RemoteCommand, TransportError};
@@ -24,6 +24,8 @@ const GRACE: Duration = Duration::from_secs(15);
 /// Printed before a script's own output. What a login shell's start files print comes before it,
 /// and is dropped.
 const BEGIN: &str = "galactl-output-begins-here";
+/// Commands at once on one connection. sshd allows ten (MaxSessions), and the lock is one of them.
+const MOST_SESSIONS: usize = 8;
 
 /// An open SSH connection to a node, over which commands run as root.
 pub struct Host {
@@ -38,6 +40,10 @@ pub struct Host {
     forwarded: OnceCell<PathBuf>,
     /// The token of the run that holds this host's lock, once it does.
     token: OnceLock<String>,
+    /// Joiners of one wave all leave word with the seed. One acts after the other there: the host's
+    /// own fence would take the second for a step of another run.
+    acting: Mutex<()>,
+    sessions: Semaphore,
 }
 
 impl Host {
@@ -65,6 +71,8 @@ impl Host {
             local_socket: run_dir.join(format!("{number}.sock")),
             forwarded: OnceCell::new(),
             token: OnceLock::new(),
+            acting: Mutex::default(),
+            sessions: Semaphore::new(MOST_SESSIONS),
         })
     }
 
@@ -78,6 +86,9 @@ impl Host {
     /// Errors: the connection was lost, or the deadline has passed.
     pub async fn run(&self, command: RemoteCommand) -> Result<Output, TransportError> {
         let deadline = command.deadline;
+        let _alone = if command.acts { Some(self.acting.lock().await) } else { None };
+        // It is never closed.
+        let _session = self.sessions.acquire().await;
         let outcome = timeout(deadline + GRACE, self.exchange(command)).await;
         let output = outcome.map_err(|_| TransportError::Deadline(deadline))??;
         // `timeout` reports its own TERM with 124 and its KILL with 137.

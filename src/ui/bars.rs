@@ -41,7 +41,7 @@ impl Reporter for Bars {
 impl Bars {
     fn start(&self, id: &str, what: &str) {
         let bar = self.screen.add(ProgressBar::new_spinner());
-        let running = ProgressStyle::with_template("{spinner} {prefix} [{elapsed}] {wide_msg}");
+        let running = ProgressStyle::with_template("{spinner} {prefix:22} [{elapsed:>4}] {wide_msg}");
         bar.set_style(running.unwrap_or_else(|_| ProgressStyle::default_spinner()));
         bar.set_prefix(id.to_owned());
         bar.set_message(what.to_owned());

@@ -24,3 +24,4 @@ mod recover_cut_off;
 mod recover_refuses;
 mod rolling;
 mod run;
+mod waves;

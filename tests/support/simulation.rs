@@ -70,6 +70,7 @@ impl World {
                 | Action::SetVariables { .. }
                 | Action::SstAccount { .. }
                 | Action::Join { .. }
+                | Action::AwaitDonors { .. }
                 | Action::RecoverPosition { .. }
                 | Action::VerifyViews { .. }
                 | Action::VerifyWrites { .. }
@@ -116,7 +117,7 @@ impl World {
             | Action::KeepAside { .. } => panic!("{}: no bootstrap plans this", step.id),
             Action::EnableUnit { .. } => self.facts_mut(node).unit.file = "enabled".into(),
             Action::VerifyViews { nodes, most_members } => self.assert_whole(&step.id, nodes, *most_members),
-            Action::VerifyWrites { nodes } => {
+            Action::VerifyWrites { nodes } | Action::AwaitDonors { nodes, .. } => {
                 for node in nodes {
                     assert!(self.facts(node).live().is_some_and(Live::is_synced), "{node} takes no writes");
                 }

@@ -1,5 +1,6 @@
 //! The only place that acts on hosts: one arm for each [`Action`], one file for each arm.
 
+mod await_donors;
 mod clear_transfer;
 mod disarm;
 mod enable;
@@ -53,6 +54,9 @@ pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
         Action::Join { unit, source, patience_seconds, after } => {
             let expected = join::Expected { source, patience_seconds: *patience_seconds, after };
             join::apply(context, step, unit, expected).await
+        }
+        Action::AwaitDonors { nodes, patience_seconds } => {
+            await_donors::apply(context, step, nodes, *patience_seconds).await
         }
         Action::Leave { unit, nodes, most_members, ist_only } => {
             leave::apply(context, node, unit, nodes, *most_members, *ist_only).await

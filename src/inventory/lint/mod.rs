@@ -11,6 +11,7 @@ mod segments;
 mod sst_transport;
 mod unwise_values;
 mod votes;
+mod wave_donors;
 
 use super::Inventory;
 use super::note::Note;
@@ -19,7 +20,7 @@ use super::raw::RawInventory;
 /// Looks at an inventory; the raw form tells where a value was written.
 type Rule = fn(&Inventory, &RawInventory) -> Vec<Note>;
 
-const RULES: [Rule; 11] = [
+const RULES: [Rule; 12] = [
     addresses::check,
     durability::check,
     evs_timeouts::check,
@@ -31,6 +32,7 @@ const RULES: [Rule; 11] = [
     sst_transport::check,
     unwise_values::check,
     votes::check,
+    wave_donors::check,
 ];
 
 /// Runs every rule.
