@@ -359,6 +359,20 @@ fn the_donors_log_alone_tells_nothing_wrong() {
     }
 }
 
+/// In a wave others join at the same time.
+#[test]
+fn a_joiner_beside_that_did_well_changes_no_cause() {
+    for case in CASES {
+        let (joiner, donor) = logs(case);
+        for name in HEALTHY {
+            let beside = log(name, "joiner").unwrap();
+            let others: Vec<_> = donor.as_deref().into_iter().chain([beside.as_str()]).collect();
+            let found = explain(&[&joiner], &others);
+            assert_eq!(slug(found.as_ref()), case.slug, "{} beside {name}: {found:#?}", case.name);
+        }
+    }
+}
+
 #[test]
 fn a_start_that_went_well_is_not_explained() {
     for name in HEALTHY {

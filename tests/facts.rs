@@ -363,13 +363,18 @@ fn missing_rows_prove_nothing() {
 
 #[test]
 fn members_are_addresses_without_ports() {
-    let members =
-        |list: &str| Live::from_rows(&rows(&[("wsrep_incoming_addresses", list)]), &rows(&[])).members;
+    let of_size = |size: &str, list: &str| {
+        let status = rows(&[("wsrep_incoming_addresses", list), ("wsrep_cluster_size", size)]);
+        Live::from_rows(&status, &rows(&[])).members
+    };
+    let members = |list: &str| of_size(&list.split(',').count().to_string(), list);
     assert_eq!(members("10.0.0.2:3306,10.0.0.1:0"), ["10.0.0.1", "10.0.0.2"]);
     assert_eq!(members("[fd00::2]:3306,[fd00::1]:3306"), ["fd00::1", "fd00::2"]);
     assert_eq!(members("[fd00::2],fd00::1,10.0.0.1"), ["10.0.0.1", "fd00::1", "fd00::2"]);
     assert_eq!(members("db1.example.org:3306,,AUTO, 10.0.0.1:3306 "), ["10.0.0.1", "db1.example.org"]);
     assert_eq!(members(""), [""; 0]);
+    // As seen on a joiner while whose state transfer another one arrived.
+    assert_eq!(of_size("4", "10.0.0.1:0,10.0.0.2:0,10.0.0.3:0"), [""; 0], "an earlier view's");
 }
 
 // grastate.dat.

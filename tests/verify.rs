@@ -113,6 +113,17 @@ fn two_primaries_with_the_same_view_number_are_told_by_their_members() {
 }
 
 #[test]
+fn a_list_of_members_that_is_not_told_proves_nothing() {
+    for index in 0..3 {
+        let mut views = whole(3);
+        views.get_mut(&name(index)).unwrap().members.clear();
+        assert_eq!(judge(&expected(3, 3), &views), [], "{index}");
+        views.get_mut(&name((index + 1) % 3)).unwrap().members.pop();
+        assert_eq!(judge(&expected(3, 3), &views).len(), 1, "{index}");
+    }
+}
+
+#[test]
 fn arbitrators_may_be_there_or_not() {
     for size in [2, 3] {
         let mut views = whole(2);

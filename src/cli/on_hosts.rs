@@ -218,6 +218,7 @@ impl Work<'_> {
             who: self.who,
             interrupt: Interrupt::listen(&reporter).context("signals")?,
             reporter,
+            door: tokio::sync::Mutex::default(),
         });
         let outcome = exec::run(&context, &saved.plan).await;
         if outcome.is_ok() && format == Format::Text {

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tokio::sync::Mutex;
+
 use super::event::{Event, Reporter};
 use super::interrupt::Interrupt;
 use super::step_error::StepError;
@@ -36,6 +38,8 @@ pub struct Context {
     pub who: String,
     pub reporter: Arc<dyn Reporter>,
     pub interrupt: Interrupt,
+    /// Held by the joiner that is about to enter the cluster's view.
+    pub door: Mutex<()>,
 }
 
 impl Context {

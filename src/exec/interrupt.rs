@@ -1,4 +1,4 @@
-//! Ctrl-C: once finishes the step and stops, twice ends at once.
+//! Ctrl-C: once finishes what is under way and stops, twice ends at once.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

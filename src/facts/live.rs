@@ -44,7 +44,8 @@ pub struct Live {
     /// `wsrep_cluster_conf_id`; all members of one view have the same.
     pub conf_id: u64,
     pub last_committed: Seqno,
-    /// Addresses of the view's members without ports, sorted; empty where the server does not say.
+    /// Addresses of the view's members without ports, sorted; empty where the server does not say, or
+    /// says an earlier view's.
     pub members: Vec<String>,
     /// Bytes that the write-set cache no longer holds start below this seqno.
     pub cached_downto: Seqno,
@@ -79,7 +80,7 @@ impl Live {
             state_uuid: text("wsrep_cluster_state_uuid").parse().ok(),
             conf_id: number("wsrep_cluster_conf_id"),
             last_committed: seqno("wsrep_last_committed"),
-            members: members(text("wsrep_incoming_addresses")),
+            members: members(text("wsrep_incoming_addresses"), number("wsrep_cluster_size")),
             cached_downto: seqno("wsrep_local_cached_downto"),
             receive_queue: number("wsrep_local_recv_queue"),
             replicated: number("wsrep_replicated"),
@@ -111,14 +112,16 @@ fn is_on(text: &str) -> bool {
     text.eq_ignore_ascii_case("on") || text == "1"
 }
 
-/// `10.0.0.1:3306,10.0.0.2:3306,,` → sorted addresses; an arbitrator's place is empty.
-fn members(list: &str) -> Vec<String> {
-    let mut members: Vec<String> = list
-        .split(',')
-        .map(str::trim)
-        .filter(|member| !member.is_empty() && *member != "AUTO")
-        .map(|member| without_port(member).to_owned())
-        .collect();
+/// `10.0.0.1:3306,10.0.0.2:3306,` → sorted addresses; an arbitrator's place is empty. A joiner whose
+/// state transfer holds a later view already skips that view, and its list stays that of the view in
+/// which it arrived, until the next one. The list's length tells.
+fn members(list: &str, size: u64) -> Vec<String> {
+    let places: Vec<_> = list.split(',').map(str::trim).collect();
+    if places.len() as u64 != size {
+        return Vec::new();
+    }
+    let told = places.into_iter().filter(|member| !member.is_empty() && *member != "AUTO");
+    let mut members: Vec<_> = told.map(|member| without_port(member).to_owned()).collect();
     members.sort();
     members
 }

@@ -35,7 +35,8 @@ pub(super) fn words(event: &Event) -> String {
         Event::RunFinished { seconds } => format!("done in {seconds:.1} s"),
         Event::RunFailed(failure) => failed(failure),
         Event::InterruptRequested => {
-            "interrupt: this step is finished, then galactl stops. Ctrl-C again ends it at once".into()
+            "interrupt: what is under way is finished, then galactl stops. Ctrl-C again ends it at once"
+                .into()
         }
     }
 }

@@ -20,8 +20,10 @@ const SECOND: &str = "    segment: 1\n";
 
 /// Kills the joiner's server in the middle of its state transfer.
 fn cut_down(lab: &Lab, host: &str) {
-    let script = "until pgrep -f wsrep_sst_mariabackup > /dev/null; do sleep 0.2; done; sleep 3; systemctl kill -s KILL mariadb";
-    lab.on(host, script);
+    lab.on(
+        host,
+        "until [ -e /var/lib/mysql/sst_in_progress ]; do sleep 0.1; done; systemctl kill -s KILL mariadb",
+    );
 }
 
 #[test]
@@ -29,7 +31,6 @@ fn cut_down(lab: &Lab, host: &str) {
 fn two_sites_grow_in_waves_and_a_joiner_that_fails_takes_nobody_along() {
     let lab = Lab::up("t-waves", &["db1", "db2", "db3", "db4", "db5", "db6", "db7"]);
     let mut inventory = Inventory::of(&lab, &["db1", "db2", "db3", "db4"]);
-    inventory.sst = "method: mariabackup";
     inventory.rest = "join: waves".into();
     for site in [1, 3] {
         inventory.nodes[site].1 = SECOND.into();

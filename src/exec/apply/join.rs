@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio::sync::MutexGuard;
 use tokio::time::sleep;
 
 use super::super::event::Event;
@@ -23,6 +24,10 @@ const MEASURE: Duration = Duration::from_secs(2);
 
 /// Twice what Galera itself gives a silent node (evs.inactive_timeout).
 const OUT_OF_VIEW: Duration = Duration::from_secs(30);
+
+/// How long a joiner may keep others from starting. One that recovers its data first takes longer, and
+/// then enters beside another one, which only costs time.
+const AT_THE_DOOR: Duration = Duration::from_secs(15);
 
 /// `--no-block`, because a start lasts as long as the state transfer.
 const START: &str = r#"
@@ -53,6 +58,10 @@ pub struct Expected<'a> {
 
 pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expected: Expected<'_>) -> Outcome {
     let host = context.host(&step.node)?;
+    // Two that come at the same moment find each other first, and merge with the rest only after
+    // some seconds (seen: 5 to 8). One after the other they take about one second each.
+    let door = context.door.lock().await;
+    let size_before = context.database(expected.source)?.live().await.map_or(0, |live| live.cluster_size);
     let (started, expected_source, after) = (Instant::now(), expected.source, expected.after);
     host.succeed(RemoteCommand::act(START, [unit.as_str()])).await?;
     let mut wait = Wait {
@@ -66,12 +75,16 @@ pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expecte
         started,
         last_size: 0,
         last_state: String::new(),
+        door: Some(door),
+        size_before,
         seen: false,
         missed: None,
         moved: Instant::now(),
         measured: Instant::now(),
     };
-    match wait.until_synced().await {
+    let outcome = wait.until_synced().await;
+    wait.door = None;
+    match outcome {
         Ok(live) => {
             let mut passed = after.to_vec();
             if let Some(state) = &live.state_uuid {
@@ -129,6 +142,10 @@ struct Wait<'a> {
     data_bytes: u64,
     last_size: u64,
     last_state: String,
+    /// Nobody else starts to join.
+    door: Option<MutexGuard<'a, ()>>,
+    /// Of the cluster, before this start.
+    size_before: u64,
     /// It was in the cluster's view, and since when it is not any more.
     seen: bool,
     missed: Option<Instant>,
@@ -158,6 +175,9 @@ impl Wait<'_> {
                         "the server did not come up: it is {active} ({result}) after {restarts} restarts"
                     )));
                 }
+            }
+            if self.door.is_some() {
+                self.enter().await;
             }
             self.measure().await?;
             if self.moved.elapsed() > self.patience {
@@ -201,6 +221,18 @@ impl Wait<'_> {
         Err(StepError::surprise(message))
     }
 
+    /// Lets the next one start as soon as this one is in the view.
+    async fn enter(&mut self) {
+        let view = match self.context.database(self.expected.source) {
+            Ok(source) => source.live().await.ok(),
+            Err(_) => None,
+        };
+        let is_in = view.is_some_and(|live| self.is_member(&live, self.size_before + 1));
+        if is_in || self.started.elapsed() > AT_THE_DOOR {
+            self.door = None;
+        }
+    }
+
     async fn measure(&mut self) -> Result<(), StepError> {
         if self.measured.elapsed() < MEASURE {
             return Ok(());
@@ -225,7 +257,7 @@ impl Wait<'_> {
     async fn still_in_view(&mut self) -> Result<(), StepError> {
         let view = self.context.database(self.expected.source)?.live().await;
         let is_in = match view {
-            Ok(live) => live.is_primary() && self.is_member(&live),
+            Ok(live) => live.is_primary() && self.is_member(&live, 2),
             Err(error @ DbError::Transport(_)) => return Err(error.into()),
             Err(DbError::Server(_)) => false,
         };
@@ -241,12 +273,14 @@ impl Wait<'_> {
         }
     }
 
-    /// Where the inventory gives names, the view's addresses do not tell.
-    fn is_member(&self, live: &Live) -> bool {
+    /// Where the inventory gives names, the view's addresses do not tell; its size has to do.
+    fn is_member(&self, live: &Live, least: u64) -> bool {
         let address = self.context.inventory.node(&self.step.node).map(|node| &node.address);
         match address {
-            Some(Address::Ip(address)) => live.members.contains(&address.to_string()),
-            _ => live.cluster_size >= 2,
+            Some(Address::Ip(address)) if !live.members.is_empty() => {
+                live.members.contains(&address.to_string())
+            }
+            _ => live.cluster_size >= least,
         }
     }
 
