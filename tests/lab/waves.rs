@@ -18,11 +18,11 @@ fn transfers(lab: &Lab) -> Vec<(String, String)> {
 /// A node of the second site.
 const SECOND: &str = "    segment: 1\n";
 
-/// Kills the joiner's server in the middle of its state transfer.
+/// Kills the joiner's server once it has a donor.
 fn cut_down(lab: &Lab, host: &str) {
     lab.on(
         host,
-        "until [ -e /var/lib/mysql/sst_in_progress ]; do sleep 0.1; done; systemctl kill -s KILL mariadb",
+        "until journalctl -u mariadb -o cat | grep -q 'Requesting state transfer: success'; do sleep 0.1; done; systemctl kill -s KILL mariadb",
     );
 }
 
