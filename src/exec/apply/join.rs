@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::MutexGuard;
 use tokio::time::sleep;
 
-use super::super::event::Event;
+use super::super::event::{Event, FailureKind};
 use super::super::logs;
 use super::{Context, Outcome, StepError, record};
 use crate::db::DbError;
@@ -58,30 +58,9 @@ pub struct Expected<'a> {
 
 pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expected: Expected<'_>) -> Outcome {
     let host = context.host(&step.node)?;
-    // Two that come at the same moment find each other first, and merge with the rest only after
-    // some seconds (seen: 5 to 8). One after the other they take about one second each.
-    let door = context.door.lock().await;
-    let size_before = context.database(expected.source)?.live().await.map_or(0, |live| live.cluster_size);
-    let (started, expected_source, after) = (Instant::now(), expected.source, expected.after);
-    host.succeed(RemoteCommand::act(START, [unit.as_str()])).await?;
-    let mut wait = Wait {
-        context,
-        step,
-        host: &host,
-        unit,
-        patience: Duration::from_secs(expected.patience_seconds),
-        data_bytes: context.place(expected.source)?.data_bytes,
-        expected,
-        started,
-        last_size: 0,
-        last_state: String::new(),
-        door: Some(door),
-        size_before,
-        seen: false,
-        missed: None,
-        moved: Instant::now(),
-        measured: Instant::now(),
-    };
+    let (expected_source, after) = (expected.source, expected.after);
+    let mut wait = Wait::begin(context, step, &host, unit, expected).await?;
+    let started = wait.started;
     let outcome = wait.until_synced().await;
     wait.door = None;
     match outcome {
@@ -154,7 +133,45 @@ struct Wait<'a> {
     measured: Instant,
 }
 
-impl Wait<'_> {
+impl<'a> Wait<'a> {
+    /// Starts the server when nobody else is about to enter the cluster. Two that come at the same
+    /// moment find each other first, and merge with the rest only after some seconds (seen: 5 to 8);
+    /// one after the other they take about one second each.
+    async fn begin(
+        context: &'a Context,
+        step: &'a Step,
+        host: &'a Host,
+        unit: &'a UnitName,
+        expected: Expected<'a>,
+    ) -> Result<Self, StepError> {
+        let door = context.door.lock().await;
+        if context.interrupt.requested() {
+            let stopped = StepError::new("stopped before it was started, as asked");
+            return Err(StepError { kind: FailureKind::Interrupted, ..stopped });
+        }
+        let size_before = context.database(expected.source)?.live().await.map_or(0, |live| live.cluster_size);
+        let started = Instant::now();
+        host.succeed(RemoteCommand::act(START, [unit.as_str()])).await?;
+        Ok(Self {
+            context,
+            step,
+            host,
+            unit,
+            patience: Duration::from_secs(expected.patience_seconds),
+            data_bytes: context.place(expected.source)?.data_bytes,
+            expected,
+            started,
+            last_size: 0,
+            last_state: String::new(),
+            door: Some(door),
+            size_before,
+            seen: false,
+            missed: None,
+            moved: started,
+            measured: started,
+        })
+    }
+
     async fn until_synced(&mut self) -> Result<Live, StepError> {
         loop {
             let state = self.host.succeed(RemoteCommand::new(STATE, [self.unit.as_str()])).await?;
