@@ -38,7 +38,7 @@ const MAY_NAME: [(&str, &[&str]); 17] = [
             "random",
         ],
     ),
-    ("ui", &["model", "inventory", "plan", "check", "exec"]),
+    ("ui", &["model", "inventory", "plan", "check", "status", "exec"]),
     ("secrets", &["model", "random"]),
     ("random", &[]),
 ];

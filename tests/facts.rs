@@ -477,3 +477,30 @@ proptest! {
         prop_assert_eq!(grastate.known_uuid(), (!uuid.is_zero()).then_some(&uuid));
     }
 }
+
+/// What `glance.sh` prints, as far as it matters here.
+fn glance(active: &str, committed: u64, conf_id: u64, uptime: u64) -> galactl::facts::Glance {
+    let answer = format!(
+        "|wsrep_last_committed\t{committed}\n|wsrep_cluster_conf_id\t{conf_id}\n|wsrep_cluster_status\tPrimary\n\
+         |wsrep_local_state_comment\tSynced\n|wsrep_ready\tON\n|wsrep_connected\tON\n|wsrep_on\tON\n"
+    );
+    let text = format!(
+        "@unit\n|ActiveState={active}\n|UnitFileState=enabled\n@processes\n|484\n@status\n{answer}@variables\n{answer}@uptime\n|{uptime}\n\n@end\n"
+    );
+    Report::parse(&text).unwrap().glance().unwrap()
+}
+
+#[test]
+fn a_glance_brings_a_whole_look_up_to_date() {
+    let mut host = facts("bookworm-standalone");
+    let (first, second) = (glance("active", 100, 3, 5000), glance("active", 140, 3, 7000));
+    second.onto(&mut host);
+    assert!(host.live().is_some_and(Live::is_synced), "{:?}", host.server_answer);
+    assert_eq!((host.unit.active.as_str(), host.processes.as_slice()), ("active", &[484][..]));
+    let rates = second.rates_since(&first).unwrap();
+    assert!((rates.write_sets - 20.0).abs() < 1e-9);
+    assert_eq!(first.rates_since(&second), None, "the host was booted in between");
+    assert!(!second.is_new_since(&first));
+    assert!(glance("active", 140, 4, 7000).is_new_since(&first), "another view");
+    assert!(glance("failed", 140, 3, 7000).is_new_since(&first), "the unit has ended");
+}

@@ -25,6 +25,7 @@ mod start;
 mod status;
 mod stop;
 mod validate;
+mod watch;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -71,6 +72,7 @@ enum Command {
     AddNode(add_node::Args),
     ApplyConfig(apply_config::Args),
     Status(status::Args),
+    Watch(watch::Args),
     Restart(restart::Args),
     Stop(stop::Args),
     Start(start::Args),
@@ -113,6 +115,7 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::AddNode(args) => add_node::run(&args),
         Command::ApplyConfig(args) => apply_config::run(&args),
         Command::Status(args) => status::run(&args),
+        Command::Watch(args) => watch::run(&args),
         Command::Restart(args) => restart::run(&args),
         Command::Stop(args) => stop::run(&args),
         Command::Start(args) => start::run(&args),

@@ -70,13 +70,7 @@ pub fn text(status: &Status) -> String {
         out.push('\n');
     }
     for finding in &status.findings {
-        let word = match finding.health {
-            Health::Healthy => "note",
-            Health::Degraded => "degraded",
-            Health::Critical => "critical",
-        };
-        let node = finding.node.as_ref().map_or_else(String::new, |node| format!("{node}: "));
-        out += &format!("{word}: {node}{}\n", finding.what);
+        out += &format!("{finding}\n");
     }
     out
 }

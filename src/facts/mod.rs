@@ -2,6 +2,7 @@
 
 mod fingerprint;
 mod founding;
+mod glance;
 mod grastate;
 mod gvwstate;
 mod host;
@@ -22,6 +23,7 @@ use crate::model::NodeName;
 
 pub use fingerprint::{Difference, Fingerprint};
 pub use founding::{Founding, Passed};
+pub use glance::Glance;
 pub use grastate::{Grastate, SavedState};
 pub use gvwstate::{Gvwstate, LastView};
 pub use host::{ConfigFile, Datadir, HostFacts, Intent, LaterOption, Schema, UnitFacts};

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::founding::{Founding, Passed};
+use super::glance::Glance;
 use super::grastate::Grastate;
 use super::gvwstate::Gvwstate;
 use super::host::{ConfigFile, Datadir, HostFacts, Intent, LaterOption, Schema, UnitFacts};
@@ -88,7 +89,7 @@ impl Report {
             candidate: self.version("candidate"),
             server: self.version("server"),
             unit: self.unit(),
-            processes: self.lines("processes").filter_map(|pid| pid.trim().parse().ok()).collect(),
+            processes: self.processes(),
             intents: self.lines("intent").filter_map(intent).collect(),
             tools: self.lines("tools").map(str::to_owned).collect(),
             providers: self.lines("providers").map(str::to_owned).collect(),
@@ -126,6 +127,18 @@ impl Report {
     pub fn rates(&self) -> Option<Rates> {
         let milliseconds = self.text("milliseconds").trim().parse().ok()?;
         Rates::of(&self.rows("first"), &self.rows("second"), milliseconds)
+    }
+
+    /// What `glance.sh` saw.
+    pub fn glance(&self) -> Result<Glance, Malformed> {
+        let uptime = self.text("uptime").trim().parse();
+        Ok(Glance {
+            unit: self.unit(),
+            processes: self.processes(),
+            server_answer: self.server_answer(),
+            counters: self.rows("status"),
+            uptime: uptime.map_err(|_| Malformed("no time in it"))?,
+        })
     }
 
     fn text(&self, section: &str) -> &str {
@@ -180,6 +193,10 @@ impl Report {
             main_pid: number("MainPID"),
             start_timeout: word("TimeoutStartUSec"),
         }
+    }
+
+    fn processes(&self) -> Vec<u32> {
+        self.lines("processes").filter_map(|pid| pid.trim().parse().ok()).collect()
     }
 
     fn datadir(&self, paths: &BTreeMap<String, String>) -> Datadir {

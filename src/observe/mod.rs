@@ -1,8 +1,10 @@
 //! Hosts → [`Observation`]: one round trip a node, all nodes at once, nothing changed.
 
+pub mod glance;
 pub mod ports;
 pub mod recover;
 pub mod sample;
+pub mod watch;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -40,6 +42,11 @@ pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> Reports {
         reports.extend(result.ok());
     }
     Reports(reports)
+}
+
+/// Asks one node.
+pub async fn ask_one(inventory: &Inventory, host: &Arc<Host>) -> Reports {
+    Reports(vec![(host.name.clone(), report(host, command(inventory)).await)])
 }
 
 async fn report(host: &Arc<Host>, command: RemoteCommand) -> Result<Report, String> {

@@ -6,6 +6,9 @@ use super::{Finding, Health, NodeStatus};
 use crate::facts::Observation;
 use crate::inventory::{Inventory, Threshold};
 
+/// Two clusters where one should be.
+pub(super) const SPLIT: &str = "split";
+
 pub(super) fn findings(
     inventory: &Inventory,
     observation: &Observation,
@@ -14,9 +17,14 @@ pub(super) fn findings(
 ) -> Vec<Finding> {
     let mut findings = split(nodes);
     if nodes.iter().all(|node| !node.primary) {
-        findings.push(whole(Health::Critical, "no node is in a Primary component: nothing can be written"));
+        findings.push(whole(
+            "no-primary",
+            Health::Critical,
+            "no node is in a Primary component: nothing can be written",
+        ));
     } else if usize::try_from(size).is_ok_and(|size| size != inventory.size()) {
         findings.push(whole(
+            "size",
             Health::Degraded,
             format!("the view has {size} members, and the inventory {}", inventory.size()),
         ));
@@ -26,14 +34,14 @@ pub(super) fn findings(
     }
     for (name, _) in observation.seen().filter(|(_, facts)| !facts.intents.is_empty()) {
         let what = "its next start would found a cluster of its own: a bootstrap intent is armed";
-        findings.push(Finding { health: Health::Critical, node: Some(name.clone()), what: what.into() });
+        let node = Some(name.clone());
+        findings.push(Finding { slug: "armed-intent", health: Health::Critical, node, what: what.into() });
     }
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.health));
     findings
 }
 
-fn whole(health: Health, what: impl Into<String>) -> Finding {
-    Finding { health, node: None, what: what.into() }
+fn whole(slug: &'static str, health: Health, what: impl Into<String>) -> Finding {
+    Finding { slug, health, node: None, what: what.into() }
 }
 
 /// One cluster has one view. Two Primary views of one state UUID are two clusters that write apart.
@@ -46,10 +54,12 @@ fn split(nodes: &[NodeStatus]) -> Vec<Finding> {
     match (states.len(), views.len()) {
         (_, 0 | 1) => Vec::new(),
         (1, _) => vec![whole(
+            SPLIT,
             Health::Critical,
             format!("SPLIT: Primary views that differ, with one state UUID: {}", members.join(", ")),
         )],
         _ => vec![whole(
+            SPLIT,
             Health::Critical,
             format!("SPLIT: Primary components of two histories: {}", members.join(", ")),
         )],
@@ -58,42 +68,49 @@ fn split(nodes: &[NodeStatus]) -> Vec<Finding> {
 
 fn of_node(inventory: &Inventory, node: &NodeStatus) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let mut add = |health: Health, what: String| {
-        findings.push(Finding { health, node: Some(node.node.clone()), what });
+    let mut add = |slug: &'static str, health: Health, what: String| {
+        findings.push(Finding { slug, health, node: Some(node.node.clone()), what });
     };
     match (&node.unseen, node.state.as_str()) {
-        (Some(why), _) => add(Health::Degraded, format!("not seen: {why}")),
+        (Some(why), _) => add("not-seen", Health::Degraded, format!("not seen: {why}")),
         (None, "Synced") => {}
         (None, "Inconsistent" | "NonPrimary" | "Disconnected") => {
-            add(Health::Critical, format!("its server is {}", node.state));
+            add("server-state", Health::Critical, format!("its server is {}", node.state));
         }
-        (None, state) => add(Health::Degraded, format!("its server is {state}")),
+        (None, state) => add("server-state", Health::Degraded, format!("its server is {state}")),
     }
     if node.config_in_force == Some(false) && node.primary {
         add(
+            "config-drift",
             Health::Degraded,
             "runs with another configuration than the inventory's: galactl apply-config".into(),
         );
     }
     if let Some(rates) = &node.rates {
         let limits = &inventory.thresholds;
-        let mut judge = |value: f64, limit: Threshold, what: String| {
+        let mut judge = |slug: &'static str, value: f64, limit: Threshold, what: String| {
             if value >= limit.critical {
-                add(Health::Critical, what);
+                add(slug, Health::Critical, what);
             } else if value >= limit.warn {
-                add(Health::Degraded, what);
+                add(slug, Health::Degraded, what);
             }
         };
         let percent = rates.flow_control * 100.0;
         judge(
+            "flow-control",
             rates.flow_control,
             limits.flow_control,
             format!("flow control holds it up {percent:.0} % of the time"),
         );
         #[allow(clippy::cast_precision_loss, reason = "queues are far below 2^52")]
         let (receive, send) = (rates.receive_queue as f64, rates.send_queue as f64);
-        judge(receive, limits.receive_queue, format!("{receive} write-sets wait to be applied"));
-        judge(send, limits.send_queue, format!("{send} write-sets wait to be sent"));
+        judge(
+            "receive-queue",
+            receive,
+            limits.receive_queue,
+            format!("{receive} write-sets wait to be applied"),
+        );
+        judge("send-queue", send, limits.send_queue, format!("{send} write-sets wait to be sent"));
     }
     findings
 }

@@ -3,8 +3,10 @@
 mod findings;
 mod prometheus;
 mod table;
+pub mod watch;
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Serialize;
 
@@ -31,9 +33,26 @@ pub enum Health {
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Finding {
+    /// Stable, for programs.
+    pub slug: &'static str,
     pub health: Health,
     pub node: Option<NodeName>,
     pub what: String,
+}
+
+/// As a line of text.
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.health {
+            Health::Healthy => "note: ",
+            Health::Degraded => "degraded: ",
+            Health::Critical => "critical: ",
+        })?;
+        if let Some(node) = &self.node {
+            write!(f, "{node}: ")?;
+        }
+        f.write_str(&self.what)
+    }
 }
 
 /// The whole of it.
@@ -106,27 +125,35 @@ pub fn status(
         });
     }
     let size = nodes.iter().filter(|node| node.primary).map(|node| node.size).max().unwrap_or(0);
-    let findings = findings::findings(inventory, observation, &nodes, size);
-    let health = findings.iter().map(|finding| finding.health).max().unwrap_or(Health::Healthy);
-    let synced = nodes.iter().filter(|node| node.synced).count();
-    let word = match health {
-        Health::Healthy => "healthy",
-        Health::Degraded => "degraded",
-        Health::Critical => "CRITICAL",
-    };
-    let verdict =
-        format!("{word}: {synced} of {} nodes Synced, size {size} of {}", nodes.len(), inventory.size());
-    Ok(Status {
+    let status = Status {
         cluster: inventory.cluster.to_string(),
-        health,
-        verdict,
-        findings,
+        health: Health::Healthy,
+        verdict: String::new(),
+        findings: findings::findings(inventory, observation, &nodes, size),
         arbitrators: arbitrators(inventory, &nodes, size),
         size,
         expected_size: inventory.size(),
         state_uuid: nodes.iter().filter(|node| node.primary).find_map(|node| node.state_uuid.clone()),
         nodes,
-    })
+    };
+    Ok(status.judged())
+}
+
+impl Status {
+    /// Health and verdict as the findings make them.
+    fn judged(mut self) -> Self {
+        self.findings.sort_by_key(|finding| std::cmp::Reverse(finding.health));
+        self.health = self.findings.iter().map(|finding| finding.health).max().unwrap_or(Health::Healthy);
+        let word = match self.health {
+            Health::Healthy => "healthy",
+            Health::Degraded => "degraded",
+            Health::Critical => "CRITICAL",
+        };
+        let synced = self.nodes.iter().filter(|node| node.synced).count();
+        let (nodes, size, expected) = (self.nodes.len(), self.size, self.expected_size);
+        self.verdict = format!("{word}: {synced} of {nodes} nodes Synced, size {size} of {expected}");
+        self
+    }
 }
 
 fn unseen(node: &Node, why: &str) -> NodeStatus {

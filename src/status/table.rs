@@ -62,6 +62,6 @@ fn row(node: &NodeStatus) -> Vec<String> {
     ]
 }
 
-fn decimal(value: f64) -> String {
+pub(super) fn decimal(value: f64) -> String {
     if value == 0.0 { "0".into() } else { format!("{value:.1}") }
 }

@@ -43,27 +43,34 @@ impl Fleet {
     ///
     /// Errors: the run's own directory cannot be made.
     pub async fn connect(inventory: &Inventory, base: &Path) -> io::Result<Self> {
-        let run_dir = RunDir::new()?;
-        let config = run_dir.path().join("ssh_config");
-        std::fs::write(&config, ssh_config::text(inventory, base))?;
+        let mut fleet = Self::unconnected(inventory, base)?;
         let mut tasks = JoinSet::new();
         for (number, node) in inventory.nodes.iter().cloned().enumerate() {
-            let (config, directory) = (config.clone(), run_dir.path().to_owned());
+            let (config, directory) = (fleet.config.clone(), fleet.run_dir.path().to_owned());
             tasks.spawn(async move {
                 (node.name.clone(), Host::connect(&node, number, &config, &directory).await)
             });
         }
-        let (mut hosts, mut unreachable) = (BTreeMap::new(), BTreeMap::new());
         while let Some(result) = tasks.join_next().await {
             let (name, outcome) = result.map_err(io::Error::other)?;
             match outcome {
-                Ok(host) => drop(hosts.insert(name, Arc::new(host))),
-                Err(error) => drop(unreachable.insert(name, error)),
+                Ok(host) => drop(held(&fleet.hosts).insert(name, Arc::new(host))),
+                Err(error) => drop(fleet.unreachable.insert(name, error)),
             }
         }
+        Ok(fleet)
+    }
+
+    /// A fleet whose hosts are connected when they are asked for ([`Fleet::reach`]).
+    ///
+    /// Errors: the run's own directory cannot be made.
+    pub fn unconnected(inventory: &Inventory, base: &Path) -> io::Result<Self> {
+        let run_dir = RunDir::new()?;
+        let config = run_dir.path().join("ssh_config");
+        std::fs::write(&config, ssh_config::text(inventory, base))?;
         Ok(Self {
-            hosts: Mutex::new(hosts),
-            unreachable,
+            hosts: Mutex::default(),
+            unreachable: BTreeMap::new(),
             claim: Mutex::default(),
             locks: Mutex::default(),
             restoring: tokio::sync::Mutex::default(),
@@ -79,6 +86,19 @@ impl Fleet {
 
     pub fn hosts(&self) -> Vec<Arc<Host>> {
         held(&self.hosts).values().cloned().collect()
+    }
+
+    /// A node's host, connected anew where its connection is gone. It takes no lock: for looking only.
+    pub async fn reach(&self, node: &Node) -> Result<Arc<Host>, TransportError> {
+        if let Some(host) = self.host(&node.name)
+            && host.is_alive().await
+        {
+            return Ok(host);
+        }
+        let number = self.connections.fetch_add(1, Ordering::SeqCst);
+        let host = Arc::new(Host::connect(node, number, &self.config, self.run_dir.path()).await?);
+        held(&self.hosts).insert(node.name.clone(), Arc::clone(&host));
+        Ok(host)
     }
 
     /// Takes the locks of all hosts at once, and holds them as long as their connections last.

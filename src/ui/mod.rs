@@ -6,6 +6,7 @@ mod lines;
 mod notes;
 mod preflight;
 mod printer;
+mod screen;
 mod table;
 
 use std::sync::Arc;
@@ -17,6 +18,7 @@ pub use lines::excerpts_text;
 pub use notes::notes_text;
 pub use preflight::preflight_text;
 pub use printer::Printer;
+pub use screen::Screen;
 pub use table::table;
 
 /// How a command shows its results.

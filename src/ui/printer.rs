@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use console::style;
+use console::{Term, style};
 
 /// Writes to the two streams. A reader that went away (`galactl … | head`) is no error.
 pub struct Printer;
@@ -16,6 +16,34 @@ impl Printer {
             let _ = out.write_all(b"\n");
         }
         let _ = out.flush();
+    }
+
+    /// Data for a terminal or reader of its own, as it is.
+    ///
+    /// Errors: it is gone.
+    pub fn draw(text: &str) -> std::io::Result<()> {
+        let mut out = std::io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        out.flush()
+    }
+
+    /// Columns and lines of the terminal that data goes to.
+    pub fn size() -> (usize, usize) {
+        let (lines, columns) = Term::stdout().size();
+        (usize::from(columns), usize::from(lines))
+    }
+
+    /// Data goes to a terminal on which a cursor can be moved.
+    pub fn shows_on_terminal() -> bool {
+        std::io::stdout().is_terminal() && has_cursor()
+    }
+
+    /// The locale is one of UTF-8.
+    pub fn shows_utf8() -> bool {
+        let set = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find(set).and_then(std::env::var_os);
+        let locale = locale.map(|locale| locale.to_string_lossy().to_ascii_lowercase());
+        locale.is_some_and(|locale| locale.contains("utf-8") || locale.contains("utf8"))
     }
 
     /// One line or more about what is going on.
@@ -34,7 +62,7 @@ impl Printer {
     }
 
     pub fn narrates_to_terminal() -> bool {
-        std::io::stderr().is_terminal() && std::env::var_os("TERM").is_some_and(|term| term != "dumb")
+        std::io::stderr().is_terminal() && has_cursor()
     }
 
     /// True when a person can be asked.
@@ -53,4 +81,8 @@ impl Printer {
             Ok(_) => Some(line.trim().to_owned()),
         }
     }
+}
+
+fn has_cursor() -> bool {
+    std::env::var_os("TERM").is_some_and(|term| term != "dumb")
 }

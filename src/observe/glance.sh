@@ -1,0 +1,29 @@
+# A small look at one host, every few seconds. Run by `sh -c` as root:
+#   $1 unit  $2 the server's socket
+#
+# Prints sections, as observe.sh does.
+LC_ALL=C
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+section() {
+    printf '\n@%s\n' "$1"
+    while IFS= read -r line || [ -n "$line" ]; do printf '|%s\n' "$line"; done
+}
+systemctl show "$1.service" --property=LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,MainPID,TimeoutStartUSec |
+    section unit
+pgrep -x 'mariadbd|mysqld' 2>/dev/null | section processes
+if [ -S "$2" ] && command -v mariadb >/dev/null; then
+    # One client asks both; no name is in both answers, so they need not be told apart.
+    if answer=$(timeout 5 mariadb --no-defaults --batch --skip-column-names --socket="$2" --user=root --connect-timeout=3 -e "
+        SHOW GLOBAL STATUS WHERE Variable_name LIKE 'wsrep%' OR Variable_name = 'Threads_connected';
+        SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_node_name','version')" 2>&1); then
+        printf '%s\n' "$answer" | section status
+        printf '%s\n' "$answer" | section variables
+    else
+        printf '%s\n' "$answer" | section status_error
+    fi
+fi
+# Hundredths of a second, as the kernel counts them.
+read -r now _ < /proc/uptime && echo "${now%.*}${now#*.}0" | section uptime
+echo
+echo @end
