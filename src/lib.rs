@@ -5,6 +5,7 @@
 //!
 //! ```text
 //! model ← inventory ← config ← facts ← verify, recovery ← plan ← check, status, explain    pure: no IO, no clock
+//!                                 ← adopt
 //!                                 ↑
 //!          transport ← db ← observe ← exec ← cli                 the acting shell
 //!                                 ui ← cli
@@ -14,6 +15,7 @@
 
 #![warn(clippy::unwrap_used)]
 
+pub mod adopt;
 pub mod check;
 pub mod cli;
 pub mod config;

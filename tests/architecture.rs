@@ -4,11 +4,23 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const PURE: [&str; 10] =
-    ["model", "inventory", "config", "facts", "recovery", "plan", "check", "status", "verify", "explain"];
+const PURE: [&str; 11] = [
+    "adopt",
+    "model",
+    "inventory",
+    "config",
+    "facts",
+    "recovery",
+    "plan",
+    "check",
+    "status",
+    "verify",
+    "explain",
+];
 
 /// Who may name whom. `verify` judges for plans, too; it knows nothing of them.
-const MAY_NAME: [(&str, &[&str]); 17] = [
+const MAY_NAME: [(&str, &[&str]); 18] = [
+    ("adopt", &["model", "inventory", "config", "facts"]),
     ("model", &[]),
     ("inventory", &["model"]),
     ("config", &["model", "inventory"]),

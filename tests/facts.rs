@@ -133,7 +133,8 @@ fn options_are_read_without_their_secrets() {
     let later = "/etc/mysql/z z.cnf\t--skip-networking\n/etc/z.cnf\t--wsrep-sst-auth=a:hunter2\nnoise\n\t";
     let facts = understood(&with_section(&report, "later_options", later));
     let told: Vec<_> = facts.options.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    assert_eq!(told, ["bind_address=0.0.0.0", "wsrep_on=OFF"]);
+    let auth = "wsrep_sst_auth=sst:${secret:another-value}";
+    assert_eq!(told, ["bind_address=0.0.0.0", "wsrep_on=OFF", auth]);
     let later: Vec<_> =
         facts.later_options.iter().map(|it| format!("{} {}={}", it.file, it.name, it.value)).collect();
     assert_eq!(later, ["/etc/mysql/z z.cnf skip_networking=", "/etc/z.cnf wsrep_sst_auth="]);

@@ -2,25 +2,54 @@
 
 use std::fs::OpenOptions;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::init_from::{self, FromArgs};
 use crate::exit::CommandError;
 use crate::ui::Printer;
 
 const STARTING_INVENTORY: &str = include_str!("../../templates/inventory.yaml");
 
-/// Write a commented inventory to start from
+/// Write an inventory: a commented one to start from, or that of a running cluster
+///
+/// With --from it looks at a cluster that was set up by hand or by other tools, and describes it so
+/// that `galactl plan` has nothing to do. It changes nothing on the hosts.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     /// The file to write; must not exist yet. Default: standard output
     file: Option<PathBuf>,
+    #[command(flatten)]
+    from: FromArgs,
 }
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
-    let Some(path) = &args.file else {
-        Printer::data(STARTING_INVENTORY);
+    if args.from.hosts.is_empty() {
+        return starting(args.file.as_deref());
+    }
+    // A look at many hosts is not to be made in vain.
+    if let Some(path) = args.file.as_ref().filter(|path| path.exists()) {
+        return Err(CommandError::error(format!("{} exists already", path.display()))
+            .hint("name another file, or move that one away"));
+    }
+    let found = init_from::look(&args.from, args.file.as_deref())?;
+    put(args.file.as_deref(), &found.text)?;
+    found.narrate(args.file.as_deref());
+    Ok(())
+}
+
+fn starting(path: Option<&Path>) -> Result<(), CommandError> {
+    put(path, STARTING_INVENTORY)?;
+    if let Some(path) = path {
+        Printer::narrate(&format!("Wrote {0}. Edit it, then: galactl validate {0}", path.display()));
+    }
+    Ok(())
+}
+
+fn put(path: Option<&Path>, text: &str) -> Result<(), CommandError> {
+    let Some(path) = path else {
+        Printer::data(text);
         return Ok(());
     };
     let mut file = OpenOptions::new()
@@ -28,7 +57,6 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
         .create_new(true)
         .open(path)
         .with_context(|| format!("{} was not written", path.display()))?;
-    file.write_all(STARTING_INVENTORY.as_bytes()).with_context(|| path.display().to_string())?;
-    Printer::narrate(&format!("Wrote {0}. Edit it, then: galactl validate {0}", path.display()));
+    file.write_all(text.as_bytes()).with_context(|| path.display().to_string())?;
     Ok(())
 }

@@ -11,6 +11,7 @@ mod course;
 mod evidence;
 mod explain;
 mod init;
+mod init_from;
 mod inputs;
 mod load;
 mod man;

@@ -7,14 +7,20 @@ use crate::model::{Address, Distribution};
 /// A node's `[mysqld]` options: galactl's defaults under the inventory's.
 pub fn with_defaults(distribution: &Distribution, inventory: &Inventory, node: &Node) -> Settings {
     let ipv6 = inventory.nodes.iter().any(|node| matches!(node.address, Address::Ip(ip) if ip.is_ipv6()));
+    let mut settings = usual(distribution, ipv6);
+    settings.extend(REQUIRED.iter().map(owned));
+    settings.extend(node.mysqld.clone());
+    settings
+}
+
+/// What an inventory that says nothing of it gets; `ipv6`: one of its nodes has such an address.
+pub fn usual(distribution: &Distribution, ipv6: bool) -> Settings {
     let defaults = [
         ("bind_address", if ipv6 { "::" } else { "0.0.0.0" }),
         ("wsrep_auto_increment_control", "ON"),
         (distribution.appliers, "4"),
     ];
-    let mut settings: Settings = defaults.iter().chain(&REQUIRED).map(owned).collect();
-    settings.extend(node.mysqld.clone());
-    settings
+    defaults.iter().map(owned).collect()
 }
 
 fn owned(pair: &(&str, &str)) -> (String, String) {

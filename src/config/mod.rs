@@ -1,11 +1,14 @@
 //! The option file that galactl owns on each node: its values, its text, its secrets.
 
 mod defaults;
+mod effect;
 mod redact;
 mod render;
 mod server_options;
 
-pub use redact::{FOREIGN_SECRET, fill_in, presentable, redact, sst_password_in};
+pub use defaults::usual;
+pub use effect::{Difference, differences, provider_options, same_effect, taken};
+pub use redact::{FOREIGN_SECRET, fill_in, presentable, redact, redact_value, sst_password_in};
 pub use render::{RenderError, Renderer, TEMPLATE};
 pub use server_options::server_options;
 

@@ -83,6 +83,21 @@ fn redact_line(line: &str, secrets: &Secrets) -> String {
     }
 }
 
+/// An option as `my_print_defaults` prints it, its secret replaced as in [`redact`]; `None` where
+/// the value is a secret that galactl has no use for.
+pub fn redact_value(name: &str, value: &str, secrets: &Secrets) -> Option<String> {
+    if !holds_secret(name) {
+        return Some(value.to_owned());
+    }
+    let (user, password) = (name == AUTH_OPTION).then(|| value.split_once(':'))??;
+    let own = SecretName::SstPassword;
+    Some(match password {
+        "" => value.to_owned(),
+        _ if secrets.get(own) == Some(password) => format!("{user}:{own}"),
+        _ => format!("{user}:{FOREIGN_SECRET}"),
+    })
+}
+
 /// Puts the secrets' values, escaped, where a rendered text holds their placeholders.
 ///
 /// Errors: a placeholder without a value, or a value that cannot stand in an option file.

@@ -1,21 +1,50 @@
-//! The options that an option file sets for the server.
+//! The options that an option file sets for the server, and for its state transfers.
 
 use std::collections::BTreeMap;
 
 use crate::inventory::options::{canonical, holds_secret};
 
-/// Names and values in a text that galactl has written. Left out are secrets, and values with an
-/// escaped character.
+/// Sections that MariaDB's server reads, whatever its version.
+const SERVER: [&str; 5] = ["mysqld", "server", "mariadb", "mariadbd", "galera"];
+
+/// Names and values that a text gives the server; secrets are left out.
 pub fn server_options(text: &str) -> BTreeMap<String, String> {
-    let ours = text.lines().skip_while(|line| line.trim() != "[mysqld]").skip(1);
-    let section = ours.take_while(|line| !line.starts_with('['));
-    let option = |line: &str| {
-        let (name, value) = line.split_once('=')?;
-        let name = canonical(name.trim());
-        let told = !name.starts_with('#') && !holds_secret(&name) && !value.contains('\\');
-        told.then(|| (name, value.trim().trim_matches('"').to_owned()))
-    };
-    section.filter_map(option).collect()
+    let mut options = in_sections(text, &SERVER);
+    options.retain(|name, _| !holds_secret(name));
+    options
+}
+
+/// All names and values that a text gives the server.
+pub(super) fn of_server(text: &str) -> BTreeMap<String, String> {
+    in_sections(text, &SERVER)
+}
+
+/// All names and values that a text gives the SST scripts.
+pub(super) fn of_sst(text: &str) -> BTreeMap<String, String> {
+    in_sections(text, &["sst"])
+}
+
+/// The last value of each option, as `my_print_defaults` understands it.
+fn in_sections(text: &str, sections: &[&str]) -> BTreeMap<String, String> {
+    let (mut inside, mut options) = (false, BTreeMap::new());
+    for line in text.lines().map(str::trim) {
+        if let Some(section) = line.strip_prefix('[') {
+            inside = sections.contains(&section.trim_end_matches(']').trim());
+        } else if inside && !line.is_empty() && !line.starts_with(['#', ';']) {
+            let (name, value) = line.split_once('=').unwrap_or((line, ""));
+            let name = canonical(name.trim());
+            let name = name.strip_prefix("loose_").unwrap_or(&name);
+            options.insert(name.to_owned(), unquoted(value.trim()));
+        }
+    }
+    options
+}
+
+/// A value without the quotes around it, and without what escapes others.
+fn unquoted(value: &str) -> String {
+    let inside = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
+    let Some(inside) = inside else { return value.to_owned() };
+    inside.replace("\\\"", "\"").replace("\\\\", "\\")
 }
 
 #[cfg(test)]
@@ -28,6 +57,6 @@ mod tests {
             wsrep_sst_auth = \"sst:x\"\npath = \"a\\\\b\"\n\n[sst]\ncompressor = \"gzip\"\n";
         let options = server_options(text);
         let told: Vec<_> = options.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        assert_eq!(told, ["bind_address=0.0.0.0", "wsrep_on=ON"]);
+        assert_eq!(told, ["bind_address=0.0.0.0", r"path=a\b", "wsrep_on=ON"]);
     }
 }

@@ -53,8 +53,15 @@ pub struct HostFacts {
     pub datadir: Datadir,
     /// The option file that galactl owns.
     pub config: Option<ConfigFile>,
-    /// What the server takes from its option files, the last value of each option; no secrets.
+    /// What the server takes from its option files, the last value of each option; secrets are left
+    /// out, and in `wsrep_sst_auth` replaced.
     pub options: BTreeMap<String, String>,
+    /// As `options`: what the SST scripts take from their own section.
+    #[serde(default)]
+    pub sst_options: BTreeMap<String, String>,
+    /// Option files that set something of the cluster, galactl's not counted.
+    #[serde(default)]
+    pub wsrep_files: Vec<String>,
     /// Options in files beside galactl's that are read after it, in that order.
     pub later_options: Vec<LaterOption>,
     pub server_answer: ServerAnswer,
@@ -218,6 +225,25 @@ impl HostFacts {
     /// A server process exists or may exist at any moment.
     pub fn server_runs(&self) -> bool {
         self.unit.is_up() || !self.processes.is_empty() || self.live().is_some()
+    }
+
+    /// What its option files make the server do. Where they do not say who it is, a running one has
+    /// found that out by itself.
+    pub fn in_effect(&self) -> BTreeMap<String, String> {
+        let mut options = self.options.clone();
+        let Some(live) = self.live() else { return options };
+        let own = |member: &&String| member.parse().is_ok_and(|ip| self.addresses.contains(&ip));
+        let found = [
+            ("wsrep_node_name", Some(&live.node_name)),
+            ("wsrep_cluster_name", Some(&live.cluster_name)),
+            ("wsrep_node_address", live.members.iter().find(own)),
+        ];
+        for (name, value) in found {
+            if let Some(value) = value {
+                options.entry(name.into()).or_insert_with(|| value.clone());
+            }
+        }
+        options
     }
 
     /// The server says that it is in a Primary component.

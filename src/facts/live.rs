@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Seqno, ServerVersion, StateUuid};
+use crate::model::{Seqno, ServerVersion, StateUuid, without_port};
 
 /// Whether the server could be asked.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -124,13 +124,4 @@ fn members(list: &str, size: u64) -> Vec<String> {
     let mut members: Vec<_> = told.map(|member| without_port(member).to_owned()).collect();
     members.sort();
     members
-}
-
-/// Of several colons outside brackets none begins a port: that is an IPv6 address by itself.
-fn without_port(member: &str) -> &str {
-    match (member.strip_prefix('['), member.split_once(':')) {
-        (Some(bracketed), _) => bracketed.split(']').next().unwrap_or(bracketed),
-        (None, Some((host, port))) if !port.contains(':') => host,
-        _ => member,
-    }
 }

@@ -13,6 +13,7 @@ mod recovered;
 mod report;
 mod start;
 mod state;
+mod surroundings;
 mod variable;
 
 use std::collections::BTreeMap;
@@ -34,6 +35,7 @@ pub use recovered::{Position, Recovered, position_of, recovered_position};
 pub use report::{Malformed, Report};
 pub use start::ServerStart;
 pub use state::NodeState;
+pub use surroundings::Surroundings;
 pub use variable::Variable;
 
 /// One look at all nodes of an inventory. Failing to see a node is a fact as well.

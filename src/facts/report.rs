@@ -11,8 +11,9 @@ use super::live::{Live, ServerAnswer};
 use super::rates::Rates;
 use super::recovered::{Position, Recovered};
 use super::start::ServerStart;
+use super::surroundings::Surroundings;
 use super::variable::Variable;
-use crate::config::redact;
+use crate::config::{redact, redact_value};
 use crate::inventory::options::{canonical, holds_secret};
 use crate::model::{Secrets, ServerVersion, is_write_test_schema};
 
@@ -56,6 +57,24 @@ impl Report {
         self.sections.get("config").map(String::as_str)
     }
 
+    /// The password with which this account logs in for an SST, as option files of others give it.
+    pub fn sst_password_of(&self, user: &str) -> Option<String> {
+        let given = |section| {
+            self.lines(section).filter_map(option).filter(|(name, _)| name == "wsrep_sst_auth").last()
+        };
+        let (_, auth) = given("options").or_else(|| given("sst_options"))?;
+        let (_, password) = auth.split_once(':').filter(|(name, _)| *name == user)?;
+        (!password.is_empty()).then(|| password.to_owned())
+    }
+
+    /// What `adopt.sh` found around the server.
+    pub fn surroundings(&self) -> Surroundings {
+        Surroundings {
+            unit: self.lines("unit").next().map(str::to_owned),
+            packaged: self.lines("packaged").filter_map(option).collect(),
+        }
+    }
+
     /// Understands the sections; secrets in them are replaced.
     pub fn facts(&self, secrets: &Secrets) -> Result<HostFacts, Malformed> {
         let os = self.pairs("os");
@@ -96,7 +115,9 @@ impl Report {
             socket: word(&paths, "socket"),
             datadir: self.datadir(&paths),
             config: self.config(secrets),
-            options: self.options(),
+            options: self.options("options", secrets),
+            sst_options: self.options("sst_options", secrets),
+            wsrep_files: self.lines("wsrep_files").map(str::to_owned).collect(),
             later_options: self.later_options(),
             server_answer: self.server_answer(),
             changeable: Variable::parse_all(self.lines("changeable")),
@@ -256,8 +277,12 @@ impl Report {
         })
     }
 
-    fn options(&self) -> BTreeMap<String, String> {
-        self.lines("options").filter_map(option).filter(|(name, _)| !holds_secret(name)).collect()
+    fn options(&self, section: &str, secrets: &Secrets) -> BTreeMap<String, String> {
+        let shown = |(name, value): (String, String)| {
+            let value = redact_value(&name, &value, secrets)?;
+            Some((name, value))
+        };
+        self.lines(section).filter_map(option).filter_map(shown).collect()
     }
 
     fn later_options(&self) -> Vec<LaterOption> {

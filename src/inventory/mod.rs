@@ -25,6 +25,7 @@ use crate::model::{Address, ClusterName, Flavour, NodeName, SecretRef, SstMethod
 
 use document::Document;
 use note::Note;
+pub use resolve::DEFAULT_GCACHE;
 
 /// Bytes; what `model::escape` allows for a value, less a margin.
 const LONGEST_ADDRESS_LIST: usize = 3400;
@@ -154,18 +155,18 @@ impl Node {
         if self.provider_options.contains_key("gcache.dir") {
             return 0;
         }
-        self.provider_options.get("gcache.size").and_then(|size| bytes(size)).unwrap_or(0)
+        self.provider_options.get("gcache.size").and_then(|size| size_in_bytes(size)).unwrap_or(0)
     }
 
     /// Bytes of memory that InnoDB's buffer pool takes.
     pub fn buffer_pool_bytes(&self) -> u64 {
-        let size = self.mysqld.get("innodb_buffer_pool_size").and_then(|size| bytes(size));
+        let size = self.mysqld.get("innodb_buffer_pool_size").and_then(|size| size_in_bytes(size));
         size.unwrap_or(USUAL_BUFFER_POOL)
     }
 }
 
 /// A size as option files spell it: `512M`, `4g`, `1073741824`.
-fn bytes(size: &str) -> Option<u64> {
+pub fn size_in_bytes(size: &str) -> Option<u64> {
     let digits = size.trim_end_matches(['k', 'K', 'm', 'M', 'g', 'G', 't', 'T']);
     let shift = match size[digits.len()..].to_ascii_uppercase().as_str() {
         "K" => 10,

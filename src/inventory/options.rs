@@ -146,6 +146,12 @@ pub fn canonical(name: &str) -> String {
     name.replace('-', "_").to_ascii_lowercase()
 }
 
+/// galactl writes this option by itself, or from another place of the inventory.
+pub fn is_managed(name: &str) -> bool {
+    MANAGED.iter().any(|(managed, _)| *managed == name)
+        || REQUIRED.iter().any(|(required, _)| *required == name)
+}
+
 /// The server takes these before any option, to the same effect or its opposite.
 fn without_prefix(name: &str) -> &str {
     let prefixes = ["loose_", "skip_", "disable_", "enable_", "maximum_"];

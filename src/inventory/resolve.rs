@@ -20,7 +20,7 @@ use crate::model::{Address, Distribution, Flavour, Invalid, NodeName, SecretRef,
 const ENOUGH: usize = 100;
 
 /// Galera's own 128M lasts for minutes under load; the file is allocated whole at the first start.
-const DEFAULT_GCACHE: &str = "512M";
+pub const DEFAULT_GCACHE: &str = "512M";
 
 /// Resolves an inventory; the errors of all its parts come together. An inventory that comes
 /// with errors serves to find more of them.

@@ -58,6 +58,16 @@ fn looks_like_a_broken_ip(name: &str) -> bool {
     name.contains(':') || name.chars().all(|c| c.is_ascii_digit() || c == '.')
 }
 
+/// `10.0.0.1:3306` → `10.0.0.1`. Of several colons outside brackets none begins a port: that is an IPv6
+/// address by itself.
+pub fn without_port(member: &str) -> &str {
+    match (member.strip_prefix('['), member.split_once(':')) {
+        (Some(bracketed), _) => bracketed.split(']').next().unwrap_or(bracketed),
+        (None, Some((host, port))) if !port.contains(':') => host,
+        _ => member,
+    }
+}
+
 /// RFC 1123, section 2.1.
 fn host_name(name: &str) -> Result<(), Invalid> {
     let label = |label: &str| {

@@ -14,7 +14,7 @@ mod service;
 mod version;
 pub mod words;
 
-pub use address::Address;
+pub use address::{Address, without_port};
 pub use digest::sha256;
 pub use distribution::Distribution;
 pub use gtid::{Gtid, Seqno, StateUuid};

@@ -1,5 +1,6 @@
 //! Hosts → [`Observation`]: one round trip a node, all nodes at once, nothing changed.
 
+pub mod adopt;
 pub mod glance;
 pub mod ports;
 pub mod recover;
@@ -85,8 +86,11 @@ impl Reports {
         if inventory.sst.password != SecretRef::Generated || secrets.get(SecretName::SstPassword).is_some() {
             return;
         }
-        let reports = self.0.iter().filter_map(|(_, report)| report.as_ref().ok());
-        let known = reports.filter_map(Report::config_text).find_map(sst_password_in);
+        let reports = || self.0.iter().filter_map(|(_, report)| report.as_ref().ok());
+        let known = reports().filter_map(Report::config_text).find_map(sst_password_in);
+        // A cluster that others have set up has it in their files.
+        let user = inventory.sst.user.as_str();
+        let known = known.or_else(|| reports().find_map(|report| report.sst_password_of(user)));
         secrets.insert(SecretName::SstPassword, known.unwrap_or_else(crate::secrets::generate));
     }
 

@@ -171,6 +171,9 @@ fi
 # What wins: the last value of each option, and what stands in files of the same folder that are
 # read after ours.
 printf '%s\n' "$defaults" | section options
+HOME=/nonexistent my_print_defaults sst 2>/dev/null | section sst_options
+grep -lsiE '^[[:space:]]*(loose[-_])?wsrep[-_]' /etc/my.cnf /etc/my.cnf.d/*.cnf /etc/mysql/my.cnf /etc/mysql/*.d/*.cnf |
+    grep -vxF -- "$option_file" | section wsrep_files
 for file in "${option_file%/*}"/*.cnf; do
     expr "x$file" '>' "x$option_file" >/dev/null || continue
     my_print_defaults --defaults-file="$file" --mysqld 2>/dev/null | sed "s|^|$file\t|"

@@ -1,7 +1,7 @@
 //! A bootstrap that finds its own cluster alive: what is missing is added, nothing is founded.
 
 use super::action::Action;
-use super::component::{Member, one_component, starting};
+use super::component::{Member, members, one_component, starting};
 use super::evidence::{drift, joiner_evidence};
 use super::{
     Basis, Command, NoPlan, Plan, Refusal, Step, Width, consequence, ending, guards, preparation, refuse,
@@ -87,10 +87,15 @@ pub(super) fn running_differently(
     let mut refusals = Vec::new();
     for Member { node, facts, .. } in standing {
         let wanted = preparation::wanted_config(basis, node, facts)?;
-        let in_force = wanted.in_force(facts.config.as_ref());
+        let in_force = wanted.in_force(facts);
         refusals.extend((!in_force).then(|| drift(basis, node, facts, &wanted)));
     }
     Ok(refusals)
+}
+
+/// As [`running_differently`], of all that are in a Primary component.
+pub fn drifts(basis: &Basis<'_>) -> Result<Vec<Refusal>, RenderError> {
+    running_differently(basis, &members(basis))
 }
 
 /// What a running member may need without a restart: its intent disarmed, its address list.

@@ -70,7 +70,11 @@ pub fn user_schemas(node: &Node, facts: &HostFacts, next: impl Into<String>) -> 
 pub fn drift(basis: &Basis<'_>, node: &Node, facts: &HostFacts, wanted: &Wanted) -> Refusal {
     let path = &basis.inventory.host.config_file;
     let evidence = match &facts.config {
-        None => format!("it runs in this cluster, but galactl did not write its configuration: no {path}"),
+        None => {
+            let what = wanted.not_in_effect(facts);
+            let what = what.first().map_or_else(String::new, |option| format!("; {option}"));
+            format!("it runs in this cluster, but galactl did not write its configuration: no {path}{what}")
+        }
         Some(config) => {
             let difference = first_difference(&presentable(&config.text, &wanted.text), &wanted.text);
             format!("it runs with another configuration than the inventory's: {path}: {difference}")

@@ -30,8 +30,8 @@ mod stale;
 mod stop;
 mod text;
 mod warnings;
-mod without_restart;
 mod waves;
+mod without_restart;
 
 use std::collections::BTreeMap;
 
@@ -47,6 +47,7 @@ pub use action::{Action, PutFile, Setting};
 pub use add_node::{Discard, add_node};
 pub use apply_config::{ConfigChoice, apply_config};
 pub use bootstrap::{bootstrap, seed_guards};
+pub use continuing::drifts;
 pub use done::done;
 pub use guard::{Guard, Refusal};
 pub use markdown::markdown;

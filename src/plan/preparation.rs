@@ -4,10 +4,13 @@ use similar::TextDiff;
 
 use super::action::{Action, PutFile};
 use super::{Basis, Step};
-use crate::config::{RenderError, lines_in_force, presentable};
+use crate::config::{Difference, RenderError, differences, lines_in_force, presentable};
 use crate::facts::{ConfigFile, HostFacts};
 use crate::inventory::{Inventory, Node};
-use crate::model::{Distribution, Gtid, NodeName, SecretName, ServerVersion, SstMethod, StateUuid, sha256};
+use crate::model::{
+    Address, Distribution, Gtid, NodeName, SecretName, ServerVersion, SstMethod, StateUuid, sha256,
+    without_port,
+};
 use crate::recovery::known_restarts;
 
 /// A join that shows no progress for this long has failed. A state transfer that moves is never
@@ -42,9 +45,18 @@ pub fn wanted_config(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Resul
 }
 
 impl Wanted {
-    /// The file is there and says, for a running server, what the inventory says.
-    pub fn in_force(&self, there: Option<&ConfigFile>) -> bool {
-        there.is_some_and(|there| lines_in_force(&there.text) == lines_in_force(&self.text))
+    /// The file is there and says, for a running server, what the inventory says; or the files of
+    /// somebody else do.
+    pub fn in_force(&self, facts: &HostFacts) -> bool {
+        match &facts.config {
+            Some(there) => lines_in_force(&there.text) == lines_in_force(&self.text),
+            None => self.not_in_effect(facts).is_empty(),
+        }
+    }
+
+    /// The options that are not in effect on the host, from whatever file.
+    pub fn not_in_effect(&self, facts: &HostFacts) -> Vec<Difference> {
+        differences(&self.text, &facts.in_effect(), &facts.sst_options)
     }
 
     fn in_place(&self, there: Option<&ConfigFile>) -> bool {
@@ -77,7 +89,24 @@ impl Wanted {
 
 /// The host's option file is, for a running server, the one that galactl writes for this node.
 pub fn is_ours(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result<bool, RenderError> {
-    Ok(wanted_config(basis, node, facts)?.in_force(facts.config.as_ref()))
+    Ok(wanted_config(basis, node, facts)?.in_force(facts))
+}
+
+/// The addresses that the server would look for its cluster at are nodes of it, and it is not alone
+/// among them. Names cannot be told here, and are taken for nodes.
+fn finds_its_cluster(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> bool {
+    let nodes = &basis.inventory.nodes;
+    let list = facts.options.get("wsrep_cluster_address").and_then(|list| list.strip_prefix("gcomm://"));
+    let list = list.and_then(|list| list.split('?').next()).unwrap_or_default();
+    let peers: Vec<_> = list.split(',').map(str::trim).filter(|peer| !peer.is_empty()).collect();
+    let addresses: Vec<_> =
+        peers.iter().filter_map(|peer| without_port(peer).parse::<Address>().ok()).collect();
+    let known = |address: &Address| match address {
+        Address::Ip(_) => nodes.iter().any(|node| &node.address == address),
+        Address::Host(_) => true,
+    };
+    let others = addresses.iter().filter(|address| **address != node.address).count();
+    addresses.len() == peers.len() && addresses.iter().all(known) && (others > 0 || nodes.len() == 1)
 }
 
 /// Writes the option file where it differs. On a running server it takes effect at the next start.
@@ -87,12 +116,20 @@ pub fn config_step(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result<
     if wanted.in_place(there) {
         return Ok(None);
     }
+    // What others have set up stays theirs, until the inventory wants something else.
+    if there.is_none() && wanted.in_force(facts) && finds_its_cluster(basis, node, facts) {
+        return Ok(None);
+    }
     let why = match there {
-        None => "the node has no configuration for this cluster",
-        Some(_) if facts.is_primary() && wanted.in_force(there) => {
-            "the list of nodes changed; a running server reads it at its next start"
+        _ if facts.is_primary() && wanted.in_force(facts) => {
+            "the list of nodes changed; a running server reads it at its next start".to_owned()
         }
-        Some(_) => "the file is not what the inventory says",
+        None if facts.is_primary() => {
+            let differences: Vec<_> = wanted.not_in_effect(facts).iter().map(ToString::to_string).collect();
+            differences.join("; ")
+        }
+        None => "the node has no configuration for this cluster".into(),
+        Some(_) => "the file is not what the inventory says".into(),
     };
     let file = wanted.put(basis.inventory, node, there);
     Ok(Some(Step::new(&node.name, Action::PutFile(file), why)))

@@ -35,6 +35,7 @@ pub enum Topic {
     Ports,
     StartTimeout,
     StrayOption,
+    Superseded,
     UnitDisabled,
     Versions,
 }
@@ -83,6 +84,7 @@ pub fn all(basis: &Basis<'_>) -> Vec<Warning> {
         let of_host = slow_lookups(facts)
             .chain(ignored_options(node, facts))
             .chain(stray_options(basis, node, facts))
+            .chain(superseded(basis, node, facts))
             .chain(memory(node, facts))
             .chain(confinement(facts))
             .chain(start_timeout(basis, facts))
@@ -156,6 +158,17 @@ fn stray_options(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Vec<Warni
         }
     }
     warnings
+}
+
+/// Files of others that say something of the cluster, and will say it in vain.
+fn superseded(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Option<Warning> {
+    let ours = &basis.inventory.host.config_file;
+    let file_is_put = matches!(preparation::config_step(basis, node, facts), Ok(Some(_)));
+    (file_is_put && facts.config.is_none() && !facts.wsrep_files.is_empty()).then(|| {
+        let said =
+            format!("{ours} takes the place of what {} says of the cluster", facts.wsrep_files.join(", "));
+        Warning::new(Topic::Superseded, said, "nothing now; once it is in force, remove those options there")
+    })
 }
 
 /// The buffer pool is memory that stays taken. The write-set cache is a file in memory: the kernel

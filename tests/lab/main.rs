@@ -4,6 +4,7 @@
 #![allow(clippy::print_stdout, reason = "the harness shows it where a test fails")]
 
 mod add_node;
+mod adopt;
 mod asking;
 mod bootstrap;
 mod check;

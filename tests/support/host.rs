@@ -90,6 +90,8 @@ pub fn bare() -> HostFacts {
         },
         config: None,
         options: BTreeMap::new(),
+        sst_options: BTreeMap::new(),
+        wsrep_files: Vec::new(),
         later_options: Vec::new(),
         changeable: BTreeMap::new(),
         server_answer: ServerAnswer::NoSocket,

@@ -1,0 +1,25 @@
+# What only an adoption asks of a host: the unit of the running server, and the options in files that are as
+# their package has them. Run by `sh -c` as root; changes nothing. Sections are as in observe.sh.
+LC_ALL=C
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+
+section() {
+    printf '\n@%s\n' "$1"
+    while IFS= read -r line || [ -n "$line" ]; do printf '|%s\n' "$line"; done
+}
+
+for pid in $(pgrep -x 'mariadbd|mysqld'); do
+    ps -o unit= -p "$pid" | sed -n 's/\.service *$//p'
+done | section unit
+
+if command -v dpkg-query >/dev/null; then
+    dpkg-query -W -f '${Conffiles}\n' 'mariadb-*' mysql-common 2>/dev/null | while read -r file sum _; do
+        case $file in *.cnf) ;; *) continue ;; esac
+        [ "$(md5sum < "$file" 2>/dev/null)" = "$sum  -" ] || continue
+        # What it includes is not its own.
+        grep -v '^ *!' "$file" | my_print_defaults --defaults-file=/dev/stdin --mysqld 2>/dev/null
+    done | section packaged
+fi
+echo
+echo @end
