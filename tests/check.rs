@@ -146,6 +146,7 @@ fn every_rule_about_hosts_has_one_place() {
         G::NotInstalled,
         G::VersionsDiffer,
         G::UnitMasked,
+        G::Removed,
         G::StrayServer,
         G::Missing,
         G::ArmedOption,

@@ -221,6 +221,18 @@ fn a_masked_unit_is_seen() {
     let facts = facts("bookworm-masked");
     assert!(facts.unit.is_masked() && !facts.unit.is_enabled() && !facts.server_runs());
     assert_eq!(facts.state(), NodeState::Fresh);
+    assert_eq!(facts.removed(), None, "somebody else has masked it");
+}
+
+#[test]
+fn a_removal_is_known_by_record_and_mask() {
+    let record = "cluster=shop\nstate_uuid=b819de78-9b4f-11ee-8000-0123456789ab\nby=root@ops, process 7\n";
+    let masked = understood(&with_section(&report("bookworm-masked"), "removed", record));
+    let removal = masked.removed().expect("a removal");
+    assert_eq!((removal.cluster.as_str(), removal.by.as_str()), ("shop", "root@ops, process 7"));
+    assert!(removal.state_uuid.is_some());
+    let cut_off = understood(&with_section(&report("bookworm-stopped-member"), "removed", record));
+    assert_eq!(cut_off.removed(), None, "the unit may still start");
 }
 
 #[test]

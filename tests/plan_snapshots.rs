@@ -364,6 +364,13 @@ fn what_is_needed_is_the_command_for_it() {
     }
 }
 
+/// galactl has taken the second of three out, and the inventory was not edited.
+fn without_a_removed_node() -> World {
+    let mut world = whole(&Shape::of(3));
+    world.carry_out(&world.remove(&[name(1)], &[]).unwrap());
+    world
+}
+
 /// A world whose outcome is refused by this guard. A new guard does not compile until it has one.
 fn refused_by(guard: Guard) -> Vec<Refusal> {
     let mut world = three();
@@ -386,6 +393,8 @@ fn refused_by(guard: Guard) -> Vec<Refusal> {
         }
         Guard::VersionsDiffer => world.set(&name(1), fresh().of_version("11.8.6")),
         Guard::UnitMasked => world.set(&name(1), fresh().masked()),
+        Guard::Removed => world = without_a_removed_node(),
+        Guard::Quorum => return refusals(&whole(&Shape::of(2)).remove(&[name(1)], &[])),
         Guard::StrayServer => world.set(&name(1), fresh().stray()),
         Guard::NotInstalled => world.set(&name(1), bare()),
         Guard::Missing => {
@@ -515,7 +524,9 @@ fn next(guard: Guard) -> Option<Guard> {
         Guard::NonPrimary => Guard::UserSchemas,
         Guard::UserSchemas => Guard::VersionsDiffer,
         Guard::VersionsDiffer => Guard::UnitMasked,
-        Guard::UnitMasked => Guard::StrayServer,
+        Guard::UnitMasked => Guard::Removed,
+        Guard::Removed => Guard::Quorum,
+        Guard::Quorum => Guard::StrayServer,
         Guard::StrayServer => Guard::NotInstalled,
         Guard::NotInstalled => Guard::Missing,
         Guard::Missing => Guard::UnknownOption,

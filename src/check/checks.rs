@@ -43,7 +43,7 @@ pub const CHECKS: [Check; 13] = [
     Check {
         id: "unit",
         holds: "the unit may run, starts at boot, and has time to",
-        guards: &[Guard::UnitMasked, Guard::StrayServer],
+        guards: &[Guard::UnitMasked, Guard::Removed, Guard::StrayServer],
         topics: &[Topic::UnitDisabled, Topic::StartTimeout],
     },
     Check {

@@ -19,6 +19,7 @@ mod on_hosts;
 mod plan;
 mod plan_file;
 mod recover;
+mod remove_node;
 mod render;
 mod restart;
 mod schema;
@@ -71,6 +72,7 @@ enum Command {
     Apply(apply::Args),
     Bootstrap(bootstrap::Args),
     AddNode(add_node::Args),
+    RemoveNode(remove_node::Args),
     ApplyConfig(apply_config::Args),
     Status(status::Args),
     Watch(watch::Args),
@@ -114,6 +116,7 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Apply(args) => apply::run(&args),
         Command::Bootstrap(args) => bootstrap::run(&args),
         Command::AddNode(args) => add_node::run(&args),
+        Command::RemoveNode(args) => remove_node::run(&args),
         Command::ApplyConfig(args) => apply_config::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Watch(args) => watch::run(&args),

@@ -224,6 +224,9 @@ impl Work<'_> {
         if outcome.is_ok() && format == Format::Text {
             cluster_table(&context).await.iter().for_each(|table| Printer::data(table));
         }
+        if let Some(left) = plan::left_to_do(&saved.plan, &context.inventory).filter(|_| outcome.is_ok()) {
+            Printer::narrate(&format!("next: {left}"));
+        }
         if let Some(context) = Arc::into_inner(context) {
             context.fleet.close().await;
         }

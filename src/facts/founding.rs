@@ -29,10 +29,7 @@ pub struct Founding {
 impl Founding {
     /// Reads `KEY=value` lines. A key that is missing proves nothing and is left empty.
     pub fn parse(text: &str) -> Self {
-        let value = |key: &str| {
-            let mut lines = text.lines().filter_map(|line| line.split_once('='));
-            lines.find(|(name, _)| *name == key).map_or("", |(_, value)| value.trim())
-        };
+        let value = |key: &str| value(text, key);
         Self {
             plan: value("plan").to_owned(),
             cluster: value("cluster").to_owned(),
@@ -43,6 +40,12 @@ impl Founding {
             age: value("age").parse().unwrap_or(0),
         }
     }
+}
+
+/// The value in the first `KEY=value` line of this key; empty where there is none.
+pub(super) fn value<'t>(text: &'t str, key: &str) -> &'t str {
+    let mut lines = text.lines().filter_map(|line| line.split_once('='));
+    lines.find(|(name, _)| *name == key).map_or("", |(_, value)| value.trim())
 }
 
 /// A restart of its cluster's history that galactl has seen a node go through.

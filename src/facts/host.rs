@@ -10,6 +10,7 @@ use super::founding::{Founding, Passed};
 use super::grastate::Grastate;
 use super::gvwstate::Gvwstate;
 use super::live::{Live, ServerAnswer};
+use super::removal::Removal;
 use super::start::ServerStart;
 use super::variable::Variable;
 use crate::model::ServerVersion;
@@ -74,6 +75,9 @@ pub struct HostFacts {
     pub slow_lookups: BTreeMap<String, u64>,
     /// galactl's own record of a cluster that it founded here.
     pub founding: Option<Founding>,
+    /// galactl's own record of having taken this node out of its cluster.
+    #[serde(default)]
+    pub removal: Option<Removal>,
     /// Restarts of its cluster's history that galactl has seen this node go through.
     #[serde(default)]
     pub passed: Vec<Passed>,
@@ -249,6 +253,11 @@ impl HostFacts {
     /// The server says that it is in a Primary component.
     pub fn is_primary(&self) -> bool {
         self.live().is_some_and(Live::is_primary)
+    }
+
+    /// galactl took it out of its cluster, and nobody has let its unit start again since.
+    pub fn removed(&self) -> Option<&Removal> {
+        self.removal.as_ref().filter(|_| self.unit.is_masked())
     }
 
     /// The version that runs or will run here.

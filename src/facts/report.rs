@@ -10,6 +10,7 @@ use super::host::{ConfigFile, Datadir, HostFacts, Intent, LaterOption, Schema, U
 use super::live::{Live, ServerAnswer};
 use super::rates::Rates;
 use super::recovered::{Position, Recovered};
+use super::removal::Removal;
 use super::start::ServerStart;
 use super::surroundings::Surroundings;
 use super::variable::Variable;
@@ -128,6 +129,7 @@ impl Report {
                 .collect(),
             slow_lookups: self.slow_lookups(),
             founding: self.sections.get("founding").map(|text| Founding::parse(text)),
+            removal: self.sections.get("removed").map(|text| Removal::parse(text)),
             passed: self.passed(&machine),
             start: self.sections.get("start").map(|text| ServerStart::parse(text)),
         })

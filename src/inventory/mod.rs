@@ -183,6 +183,17 @@ impl Inventory {
         self.nodes.iter().find(|node| &node.name == name)
     }
 
+    /// The cluster as it is to be once these nodes are out of the inventory. A seed among them is
+    /// followed by the first node that stays.
+    pub fn without(&self, names: &[NodeName]) -> Self {
+        let mut rest = self.clone();
+        rest.nodes.retain(|node| !names.contains(&node.name));
+        if let Some(first) = rest.nodes.first().filter(|_| names.contains(&self.seed)) {
+            rest.seed = first.name.clone();
+        }
+        rest
+    }
+
     /// The seed first, then the others in start order.
     pub fn start_order(&self) -> impl Iterator<Item = &Node> {
         let seed = self.nodes.iter().filter(|node| node.name == self.seed);

@@ -48,6 +48,7 @@ record=/var/lib/galactl/founding
 age_of() { echo $(( $(date +%s) - $(stat -c %Y "$1") )); }
 [ -e "$record" ] && { cat "$record"; echo "age=$(age_of "$record")"; } | file_section founding
 [ -e /var/lib/galactl/passed ] && file_section passed < /var/lib/galactl/passed
+[ -e /var/lib/galactl/removed ] && file_section removed < /var/lib/galactl/removed
 
 if command -v dpkg-query >/dev/null; then
     dpkg-query -W -f '${Package}\t${db:Status-Status}\t${Version}\n' \

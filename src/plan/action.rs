@@ -39,6 +39,13 @@ pub enum Action {
     /// Stop a member of a whole cluster that `nodes` form; the others stay a Primary component.
     /// `ist_only`: and only while another member can bring it back by IST.
     Leave { unit: UnitName, nodes: Vec<NodeName>, most_members: usize, ist_only: bool },
+    /// Wait until no client's statement or transaction runs on the node, but no longer than this.
+    Drain { seconds: u64 },
+    /// Keep the unit of a stopped node from starting, at boot as well, and write down on its host which
+    /// cluster it was removed from.
+    Mask { unit: UnitName, state: StateUuid },
+    /// Let the unit of a node start again that was removed.
+    Unmask { unit: UnitName },
     /// See that this node, which stopped last, has everything and alone is safe to bootstrap.
     VerifyStopped { others: Vec<NodeName> },
     /// Make this node's component Primary again, in the state that it has (pc.bootstrap). `nodes`
@@ -80,6 +87,9 @@ pub struct PutFile {
     pub sha256: String,
     /// The wsrep provider's library on this host, which the text names.
     pub library: String,
+    /// Nodes of the inventory that the text does not know, because they are being removed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<NodeName>,
     /// There is a file of this name, which is kept beside the new one.
     pub replaces: bool,
     /// A unified diff of what is there now and the new text, secrets replaced on both sides.
@@ -112,6 +122,9 @@ impl Action {
             Self::Join { .. } => "join",
             Self::AwaitDonors { .. } => "await-donors",
             Self::Leave { .. } => "leave",
+            Self::Drain { .. } => "drain",
+            Self::Mask { .. } => "mask",
+            Self::Unmask { .. } => "unmask",
             Self::VerifyStopped { .. } => "verify-stopped",
             Self::RestorePrimary { .. } => "restore-primary",
             Self::Reform { .. } => "reform",
@@ -162,6 +175,11 @@ impl Action {
                 format!("wait until {} are Synced", count(nodes.len(), "member"))
             }
             Self::Leave { unit, .. } => format!("see the cluster whole, then stop {unit}.service"),
+            Self::Drain { seconds } => {
+                format!("wait until no client's statement or transaction runs here, {seconds} s at most")
+            }
+            Self::Mask { unit, .. } => format!("mask {unit}.service, and record the removal"),
+            Self::Unmask { unit } => format!("unmask {unit}.service, which galactl masked"),
             Self::VerifyStopped { .. } => "it alone is safe to bootstrap, and nobody is ahead of it".into(),
             Self::RestorePrimary { state, .. } => format!("make its component of {state} Primary again"),
             Self::Reform { nodes, unit, .. } => {

@@ -20,7 +20,7 @@ pub type Discard<'a> = &'a [NodeName];
 /// Errors: an unknown name, every reason not to go on, or a template that does not render.
 pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Result<Plan, NoPlan> {
     refuse(guards::reachable(basis))?;
-    refuse(guards::hosts(basis))?;
+    refuse(unless_it_comes_back(guards::hosts(basis), new))?;
     refuse(ports::refusals(basis))?;
     let standing = members(basis);
     refuse(healthy(basis, &standing, new, starting(basis)?))?;
@@ -63,6 +63,13 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
     Ok(plan)
 }
 
+/// Naming a node that was removed brings it back.
+fn unless_it_comes_back(mut refusals: Vec<Refusal>, new: &[NodeName]) -> Vec<Refusal> {
+    let named = |refusal: &Refusal| refusal.node.as_ref().is_some_and(|node| new.contains(node));
+    refusals.retain(|refusal| refusal.guard != Guard::Removed || !named(refusal));
+    refusals
+}
+
 /// A refusal stands unless the user has named this node. A server that is part of some
 /// cluster, or that cannot be asked, must be looked at first.
 fn unless_discarded(
@@ -89,8 +96,13 @@ fn forget_step(node: &Node, facts: &HostFacts) -> Option<Step> {
     names.then(|| Step::new(&node.name, action, "only a node without a state asks for the whole data"))
 }
 
-/// Every node but the new ones is a Synced member of one component of the inventory's nodes.
-fn healthy(basis: &Basis<'_>, standing: &[Member<'_>], new: &[NodeName], starting: usize) -> Vec<Refusal> {
+/// Every node but the ones that come or go is a Synced member of one component of the inventory's nodes.
+pub(super) fn healthy(
+    basis: &Basis<'_>,
+    standing: &[Member<'_>],
+    new: &[NodeName],
+    starting: usize,
+) -> Vec<Refusal> {
     let next = format!("bring it back first; on that host: systemctl status {}", basis.inventory.host.unit);
     let ailing = |(node, facts): (&Node, &HostFacts)| {
         let evidence = match facts.live() {

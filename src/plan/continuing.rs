@@ -80,9 +80,9 @@ pub(super) fn grow(
 }
 
 /// Refusals for members that run with another configuration than the inventory's.
-pub(super) fn running_differently(
+pub(super) fn running_differently<'a>(
     basis: &Basis<'_>,
-    standing: &[Member<'_>],
+    standing: impl IntoIterator<Item = &'a Member<'a>>,
 ) -> Result<Vec<Refusal>, RenderError> {
     let mut refusals = Vec::new();
     for Member { node, facts, .. } in standing {

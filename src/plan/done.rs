@@ -22,6 +22,8 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             facts.is_primary()
         }
         Action::EnableUnit { .. } => facts.unit.is_enabled(),
+        Action::Mask { .. } => facts.removed().is_some(),
+        Action::Unmask { .. } => facts.removal.is_none() && !facts.unit.is_masked(),
         // A second time there would be nothing left to keep.
         Action::KeepAside { .. } => facts.datadir.exists && !facts.datadir.initialised,
         Action::ClearTransfer { .. }
@@ -34,6 +36,7 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
         | Action::Join { .. }
         | Action::AwaitDonors { .. }
         | Action::RecoverPosition { .. }
+        | Action::Drain { .. }
         | Action::VerifyStopped { .. }
         | Action::VerifyViews { .. }
         | Action::VerifyWrites { .. } => false,

@@ -21,6 +21,10 @@ pub enum Guard {
     /// Versions that cannot form one cluster.
     VersionsDiffer,
     UnitMasked,
+    /// galactl took the node out of the cluster, and the inventory still lists it.
+    Removed,
+    /// What would remain is no majority of what votes now.
+    Quorum,
     /// A server process runs outside its unit.
     StrayServer,
     NotInstalled,
@@ -96,6 +100,8 @@ impl Guard {
             Self::UserSchemas => "user-schemas",
             Self::VersionsDiffer => "versions-differ",
             Self::UnitMasked => "unit-masked",
+            Self::Removed => "removed",
+            Self::Quorum => "quorum",
             Self::StrayServer => "stray-server",
             Self::NotInstalled => "not-installed",
             Self::Missing => "missing",

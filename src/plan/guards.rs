@@ -32,7 +32,7 @@ pub fn hosts(basis: &Basis<'_>) -> Vec<Refusal> {
     let mut refusals = supported(basis.inventory);
     for (node, facts) in basis.nodes() {
         let found = [
-            masked(basis, facts),
+            removed_or_masked(basis, node, facts),
             stray_server(facts),
             not_installed(basis.inventory, facts),
             missing_tools(basis.inventory, node, facts),
@@ -62,6 +62,25 @@ fn supported(inventory: &Inventory) -> Vec<Refusal> {
     }
     let evidence = format!("{} is rendered, but was never run by galactl", inventory.flavour.as_str());
     vec![Refusal::new(Guard::NotSupported, evidence, "galactl render --out DIR inventory.yaml")]
+}
+
+/// Nodes that galactl took out of the cluster, and that the inventory still lists.
+pub fn removed(basis: &Basis<'_>) -> Vec<Refusal> {
+    basis.nodes().filter_map(|(node, facts)| removal(node, facts)).collect()
+}
+
+fn removal(node: &Node, facts: &HostFacts) -> Option<Refusal> {
+    let record = facts.removed()?;
+    let evidence = format!("galactl removed it from cluster `{}` (by {})", record.cluster, record.by);
+    let next = format!(
+        "delete it from `nodes` in the inventory; or bring it back: galactl add-node inventory.yaml {}",
+        node.name
+    );
+    Some(Refusal::new(Guard::Removed, evidence, next).on(&node.name))
+}
+
+fn removed_or_masked(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Option<Refusal> {
+    removal(node, facts).or_else(|| masked(basis, facts))
 }
 
 fn masked(basis: &Basis<'_>, facts: &HostFacts) -> Option<Refusal> {

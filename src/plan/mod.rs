@@ -22,6 +22,7 @@ mod ports;
 pub mod preflight;
 mod preparation;
 mod recover;
+mod remove_node;
 mod restart;
 mod restoring;
 mod rolling;
@@ -29,6 +30,7 @@ mod saved;
 mod stale;
 mod stop;
 mod text;
+mod votes;
 mod warnings;
 mod waves;
 mod without_restart;
@@ -55,6 +57,7 @@ pub use needed::needed;
 pub use offline::bootstrap_offline;
 pub use preparation::is_ours as configuration_in_force;
 pub use recover::{Choice, recover, recovery_order};
+pub use remove_node::{Removing, left_to_do, remove_node};
 pub use restart::restart;
 pub use rolling::serves_ist;
 pub use saved::{Input, NotUsable, Saved, schema};
@@ -93,6 +96,12 @@ pub enum Command {
     },
     AddNode {
         nodes: Vec<NodeName>,
+    },
+    /// `unseen`: those of them that may be out of reach.
+    RemoveNode {
+        nodes: Vec<NodeName>,
+        unseen: Vec<NodeName>,
+        drain_seconds: u64,
     },
     ApplyConfig {
         allow_sst: bool,

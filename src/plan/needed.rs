@@ -15,6 +15,7 @@ use crate::model::NodeName;
 /// Errors: as those of that command.
 pub fn needed(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     refuse(guards::reachable(basis))?;
+    refuse(guards::removed(basis))?;
     let standing = members(basis);
     if standing.is_empty() {
         return bootstrap_or_recover(basis);

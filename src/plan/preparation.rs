@@ -80,6 +80,7 @@ impl Wanted {
             mode: MODE.into(),
             sha256: sha256(&self.text),
             library: self.library,
+            without: Vec::new(),
             replaces: there.is_some(),
             diff,
             path,
@@ -141,6 +142,9 @@ pub fn before_start(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result
     let unit = inventory.host.unit.clone();
     let step = |action, why: &str| Step::new(&node.name, action, why);
     let mut steps = Vec::new();
+    if facts.removal.is_some() {
+        steps.push(step(Action::Unmask { unit: unit.clone() }, "it was removed, and is to come back"));
+    }
     let packages = missing_packages(inventory, facts);
     if !packages.is_empty() {
         let provider = provider_candidates(inventory)[0].to_owned();

@@ -106,7 +106,7 @@ impl Recovery<'_, '_> {
     }
 
     fn refusals(&self) -> Vec<Refusal> {
-        self.verdict.doubts.iter().map(refusal).collect()
+        self.verdict.doubts.iter().map(refusal).chain(guards::removed(self.basis)).collect()
     }
 
     /// What stands against starting the nodes that the cluster's data comes from.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Basis, Choice, Command, ConfigChoice, Guard, NoPlan, Plan, Refusal, Stage, add_node, apply_config,
-    bootstrap, recover, restart, stop,
+    Basis, Choice, Command, ConfigChoice, Guard, NoPlan, Plan, Refusal, Removing, Stage, add_node,
+    apply_config, bootstrap, recover, remove_node, restart, stop,
 };
 use crate::facts::{Fingerprint, Observation};
 use crate::model::NodeName;
@@ -55,6 +55,9 @@ pub fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
         Command::AddNode { nodes } => add_node(basis, nodes, &plan.discards),
         Command::ApplyConfig { allow_sst, restart } => {
             apply_config(basis, ConfigChoice { allow_sst: *allow_sst, restart: *restart })
+        }
+        Command::RemoveNode { nodes, unseen, drain_seconds } => {
+            remove_node(basis, &Removing { nodes, unseen, drain_seconds: *drain_seconds })
         }
         Command::Restart { nodes, allow_sst } => restart(basis, nodes, *allow_sst),
         Command::Stop { nodes } => stop(basis, nodes),

@@ -19,7 +19,10 @@ pub fn text(plan: &Plan) -> String {
     section(&mut out, "What it means", plan.consequences.iter().cloned());
     section(&mut out, "Warnings", plan.warnings.iter().cloned());
     if plan.is_empty() {
-        out.push_str("\nNothing to do: the cluster stands as the inventory says.\n");
+        out.push_str(match plan.command {
+            Command::RemoveNode { .. } => "\nNothing to do: that was done already.\n",
+            _ => "\nNothing to do: the cluster stands as the inventory says.\n",
+        });
         return out;
     }
     for (number, stage) in plan.stages.iter().enumerate() {
@@ -46,6 +49,7 @@ pub(super) fn headline(plan: &Plan) -> String {
             let names: Vec<_> = nodes.iter().map(ToString::to_string).collect();
             format!("Adding {} to cluster `{cluster}`", names.join(", "))
         }
+        Command::RemoveNode { nodes, .. } => format!("Removing {} from cluster `{cluster}`", all_or(nodes)),
         Command::Recover { seed: Some(seed), forced: true, .. } => {
             format!("Recovery of cluster `{cluster}`, FORCED from {seed}")
         }
@@ -112,9 +116,10 @@ pub(super) fn describe(facts: &HostFacts) -> String {
         NodeState::Mute { .. } if facts.unit.active == "activating" => "is starting".to_owned(),
         other => other.to_string(),
     };
+    let removed = facts.removed().map_or("", |_| "removed by galactl, ");
     let schemas = match facts.datadir.schemas.len() {
         0 => "no databases of users".to_owned(),
         n => format!("{} of users", count(n, "database")),
     };
-    format!("{}, {version}, {state}, {schemas}", facts.os)
+    format!("{}, {version}, {removed}{state}, {schemas}", facts.os)
 }

@@ -74,6 +74,14 @@ fn of_node(inventory: &Inventory, node: &NodeStatus) -> Vec<Finding> {
     match (&node.unseen, node.state.as_str()) {
         (Some(why), _) => add("not-seen", Health::Degraded, format!("not seen: {why}")),
         (None, "Synced") => {}
+        (None, "removed") => add(
+            "removed",
+            Health::Degraded,
+            format!(
+                "galactl removed it: delete it from the inventory, or bring it back: galactl add-node inventory.yaml {}",
+                node.node
+            ),
+        ),
         (None, "Inconsistent" | "NonPrimary" | "Disconnected") => {
             add("server-state", Health::Critical, format!("its server is {}", node.state));
         }

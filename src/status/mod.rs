@@ -208,6 +208,7 @@ fn state(facts: &HostFacts, live: Option<&Live>) -> String {
         Some(live) if live.is_primary() => live.local_state.clone(),
         Some(live) => format!("{:?}", live.cluster_status),
         None if facts.live().is_some() => "outside".into(),
+        None if facts.removed().is_some() && !facts.server_runs() => "removed".into(),
         None if facts.unit.active == "activating" => "starting".into(),
         None if facts.server_runs() => "no answer".into(),
         None if facts.server.is_none() => "not installed".into(),

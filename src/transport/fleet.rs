@@ -126,7 +126,7 @@ impl Fleet {
         held(&self.locks).iter().find(|(_, lock)| lock.is_lost()).map(|(name, _)| name.clone())
     }
 
-    /// Makes every connection that is gone anew, and takes its lock again. That waits until what
+    /// Makes every connection that is gone anew (one that never was is none), and takes its lock again. That waits until what
     /// was at work there when the connection broke has ended.
     ///
     /// Errors: the node that cannot be had again, and why. So it is, too, where another run has had
@@ -136,7 +136,7 @@ impl Fleet {
         if let Some(lost) = given_up.as_ref() {
             return Err(lost.clone());
         }
-        for node in &inventory.nodes {
+        for node in inventory.nodes.iter().filter(|node| !self.unreachable.contains_key(&node.name)) {
             let alive = match self.host(&node.name) {
                 Some(host) => host.is_alive().await,
                 None => false,

@@ -23,6 +23,7 @@ mod outage;
 mod recover;
 mod recover_cut_off;
 mod recover_refuses;
+mod remove_node;
 mod rolling;
 mod run;
 mod waves;

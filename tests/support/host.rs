@@ -98,6 +98,7 @@ pub fn bare() -> HostFacts {
         sst_grants: Vec::new(),
         slow_lookups: BTreeMap::new(),
         founding: None,
+        removal: None,
         passed: Vec::new(),
         start: None,
     }

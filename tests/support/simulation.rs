@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use galactl::facts::{
-    ConfigFile, Founding, Grastate, Gvwstate, HostFacts, Intent, Live, NodeState, SavedState, ServerAnswer,
+    ConfigFile, Founding, Grastate, Gvwstate, HostFacts, Intent, Live, NodeState, Removal, SavedState,
+    ServerAnswer,
 };
 use galactl::model::{Gtid, NodeName, Seqno, StateUuid, sha256};
 use galactl::plan::{Action, Plan, PutFile, Stage, Step, Width, done};
@@ -72,6 +73,7 @@ impl World {
                 | Action::Join { .. }
                 | Action::AwaitDonors { .. }
                 | Action::RecoverPosition { .. }
+                | Action::Drain { .. }
                 | Action::VerifyViews { .. }
                 | Action::VerifyWrites { .. }
         );
@@ -102,6 +104,13 @@ impl World {
             Action::Leave { nodes, most_members, .. } => {
                 self.assert_whole(&step.id, nodes, *most_members);
                 self.leave(node);
+            }
+            Action::Drain { .. } => assert!(self.primary().contains(node), "{node} has no clients"),
+            Action::Mask { state, .. } => self.mask(node, state),
+            Action::Unmask { .. } => {
+                let host = self.facts_mut(node);
+                assert!(host.removal.take().is_some(), "{node}: somebody else has masked it");
+                (host.unit.load, host.unit.file) = ("loaded".into(), "enabled".into());
             }
             Action::RestorePrimary { state, .. } => self.restore(node, state),
             Action::RecoverPosition { source, .. } => {
@@ -197,8 +206,17 @@ impl World {
         self.new_view();
     }
 
+    fn mask(&mut self, node: &NodeName, state: &StateUuid) {
+        let cluster = self.inventory.cluster.to_string();
+        let host = self.facts_mut(node);
+        assert!(!host.server_runs(), "{node}: a server runs");
+        let by = "root@ops, process 7, since 2026-01-01 03:00:00 UTC".into();
+        host.removal = Some(Removal { cluster, state_uuid: Some(state.clone()), by });
+        (host.unit.load, host.unit.file) = ("masked".into(), "masked".into());
+    }
+
     fn put(&mut self, node: &NodeName, file: &PutFile) {
-        let text = self.wanted(node);
+        let text = self.wanted_without(node, &file.without);
         assert_eq!(sha256(&text), file.sha256, "{node}: rendered to another text than was planned");
         let host = self.facts_mut(node);
         assert!(host.server.is_some(), "{node}: the file is tried by the server, which is not there");

@@ -9,7 +9,7 @@ use galactl::config::Renderer;
 use galactl::facts::{HostFacts, Observation, Position, Recovered, Seen};
 use galactl::inventory::Inventory;
 use galactl::model::{Gtid, NodeName, Seqno, StateUuid};
-use galactl::plan::{self, Basis, ConfigChoice, Guard, NoPlan, Plan, Refusal};
+use galactl::plan::{self, Basis, ConfigChoice, Guard, NoPlan, Plan, Refusal, Removing};
 
 use super::cluster::{Shape, inventory, name};
 use super::host::{Changes, PROVIDER};
@@ -93,8 +93,14 @@ impl World {
 
     /// The option file as the inventory wants it on a host with the usual provider.
     pub fn wanted(&self, node: &NodeName) -> String {
-        let list = self.inventory.cluster_address();
-        RENDERER.render(&self.inventory, self.inventory.node(node).unwrap(), PROVIDER, &list).unwrap()
+        self.wanted_without(node, &[])
+    }
+
+    /// The same, once these nodes are out of the inventory.
+    pub fn wanted_without(&self, node: &NodeName, removed: &[NodeName]) -> String {
+        let inventory = self.inventory.without(removed);
+        let list = inventory.cluster_address();
+        RENDERER.render(&inventory, inventory.node(node).unwrap(), PROVIDER, &list).unwrap()
     }
 
     /// Gives every host in the list the option file that the inventory wants.
@@ -124,6 +130,11 @@ impl World {
 
     pub fn plan_restart(&self, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
         plan::restart(&self.basis(), nodes, false)
+    }
+
+    /// A removal that waits for clients as long as it does by default.
+    pub fn remove(&self, nodes: &[NodeName], unseen: &[NodeName]) -> Result<Plan, NoPlan> {
+        plan::remove_node(&self.basis(), &Removing { nodes, unseen, drain_seconds: 30 })
     }
 
     pub fn plan_stop(&self, nodes: &[NodeName]) -> Result<Plan, NoPlan> {

@@ -3,6 +3,7 @@
 mod await_donors;
 mod clear_transfer;
 mod disarm;
+mod drain;
 mod enable;
 mod forget;
 mod install;
@@ -10,6 +11,7 @@ mod join;
 mod keep_aside;
 mod leave;
 mod mark_safe;
+mod mask;
 pub(super) mod new_cluster;
 mod put_file;
 mod record;
@@ -61,6 +63,9 @@ pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
         Action::Leave { unit, nodes, most_members, ist_only } => {
             leave::apply(context, node, unit, nodes, *most_members, *ist_only).await
         }
+        Action::Drain { seconds } => drain::apply(context, node, *seconds).await,
+        Action::Mask { unit, state } => mask::apply(context, node, unit, state).await,
+        Action::Unmask { unit } => mask::undo(context, node, unit).await,
         Action::VerifyStopped { others } => verify_stopped::apply(context, node, others).await,
         Action::RestorePrimary { state, nodes } => restore_primary::apply(context, node, state, nodes).await,
         Action::Reform { unit, nodes, state, patience_seconds } => {

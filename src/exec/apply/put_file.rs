@@ -68,11 +68,11 @@ async fn send(context: &Context, node: &NodeName, file: &PutFile, what: &str) ->
 
 /// A plan holds the digest of what it wants; the text is rendered again and must be that one.
 fn planned_text(context: &Context, name: &NodeName, file: &PutFile) -> Result<String, StepError> {
-    let inventory = &context.inventory;
+    let inventory = context.inventory.without(&file.without);
     let node = inventory.node(name).ok_or_else(|| StepError::new(format!("{name} is no node")))?;
     let text = context
         .renderer
-        .render(inventory, node, &file.library, &inventory.cluster_address())
+        .render(&inventory, node, &file.library, &inventory.cluster_address())
         .map_err(|error| StepError::new(error.to_string()))?;
     match sha256(&text) == file.sha256 {
         true => Ok(text),

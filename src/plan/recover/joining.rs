@@ -46,6 +46,10 @@ impl Recovery<'_, '_> {
         if !self.choice.only.is_empty() && !self.choice.only.contains(node) {
             return Ok(Vec::new());
         }
+        let mut removed = guards::removed(self.basis).into_iter();
+        if let Some(refusal) = removed.find(|it| it.node.as_ref() == Some(node)) {
+            return Err(LeftOut::of(node, refusal));
+        }
         let why = match &standing.fate {
             Fate::Behind { .. } if !self.is_reformed(node) => {
                 "it has the same history, up to an earlier seqno".to_owned()
@@ -60,8 +64,7 @@ impl Recovery<'_, '_> {
             return Err(self.left_out(standing));
         };
         if let Some(refusal) = self.cannot_start(standing, node, facts) {
-            let Refusal { guard, evidence: why, next, .. } = refusal;
-            return Err(LeftOut { guard, node: node.name.clone(), why, next });
+            return Err(LeftOut::of(&node.name, refusal));
         }
         // What lies there while a transfer to it goes on is its own.
         let mut steps = match self.is_joining(&node.name) {
@@ -176,6 +179,11 @@ fn kept_name(facts: &HostFacts, observation: &Observation, node: &NodeName) -> S
 }
 
 impl LeftOut {
+    fn of(node: &NodeName, refusal: Refusal) -> Self {
+        let Refusal { guard, evidence, next, .. } = refusal;
+        Self { guard, node: node.clone(), why: format!("{node}: {evidence}"), next }
+    }
+
     pub(super) fn refusal(self) -> Refusal {
         let prefix = format!("{}: ", self.node);
         let why = self.why.strip_prefix(&prefix).unwrap_or(&self.why).to_owned();
