@@ -190,7 +190,9 @@ fn an_ailing_cluster_is_not_shrunk() {
     donor.set(&name(1), donor.facts(&name(1)).clone().local_state("Donor/Desynced"));
     let mut leaving_donor = four();
     leaving_donor.set(&name(3), leaving_donor.facts(&name(3)).clone().local_state("Donor/Desynced"));
-    for world in [down, donor, leaving_donor] {
+    let mut mute = four();
+    mute.set(&name(3), mute.facts(&name(3)).clone().mute("ERROR 1040 (08004): Too many connections"));
+    for world in [down, donor, leaving_donor, mute] {
         assert_eq!(guards_of(&world.remove(&[name(3)], &[])), [Guard::Unhealthy]);
     }
     let mut drift = four();

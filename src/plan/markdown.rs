@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::text::headline;
+use super::text::{headline, why_nothing};
 use super::{Action, Plan, PutFile, Situation};
 use crate::model::words::count;
 
@@ -10,7 +10,7 @@ use crate::model::words::count;
 pub fn markdown(plan: &Plan) -> String {
     let mut out = format!("## {}\n\n", escaped(&headline(plan)));
     if plan.is_empty() {
-        out.push_str("**Nothing to do:** the cluster stands as the inventory says.\n\n");
+        let _ = writeln!(out, "**Nothing to do:** {}.\n", why_nothing(plan));
     } else {
         let (steps, stages) = (count(plan.steps().count(), "step"), count(plan.stages.len(), "stage"));
         let _ = writeln!(out, "**{steps} in {stages}.** In this order: {}.\n", stage_titles(plan));

@@ -33,6 +33,7 @@ pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, N
     let rest = Basis { inventory: &rest, ..*basis };
     refuse(reachable(basis, removing))?;
     refuse(hosts(basis, &rest))?;
+    refuse(unanswering(basis, removing))?;
     let standing = members(basis);
     let starting = starting(basis)?;
     refuse(still_members(basis, &standing, starting))?;
@@ -136,6 +137,19 @@ fn still_members(basis: &Basis<'_>, standing: &[Member<'_>], starting: usize) ->
     let unseen = unseen(basis);
     let nodes = basis.inventory.start_order().filter(|node| unseen.contains(&node.name));
     nodes.filter(is_member).map(refusal).collect()
+}
+
+/// Whether it has a vote cannot be told, and so not what its stop leaves.
+fn unanswering(basis: &Basis<'_>, removing: &Removing<'_>) -> Vec<Refusal> {
+    let unit = &basis.inventory.host.unit;
+    let refusal = |(node, facts): (&Node, Option<&HostFacts>)| {
+        let facts = facts.filter(|facts| facts.unit.active != "activating")?;
+        let NodeState::Mute { why } = facts.state() else { return None };
+        let evidence = format!("its server runs and cannot be asked: {why}");
+        let next = format!("on that host: sudo systemctl stop {unit}; then run this again");
+        Some(Refusal::new(Guard::Unhealthy, evidence, next).on(&node.name))
+    };
+    named(basis, removing).into_iter().filter_map(refusal).collect()
 }
 
 fn named<'a>(basis: &Basis<'a>, removing: &Removing<'_>) -> Vec<(&'a Node, Option<&'a HostFacts>)> {

@@ -19,10 +19,7 @@ pub fn text(plan: &Plan) -> String {
     section(&mut out, "What it means", plan.consequences.iter().cloned());
     section(&mut out, "Warnings", plan.warnings.iter().cloned());
     if plan.is_empty() {
-        out.push_str(match plan.command {
-            Command::RemoveNode { .. } => "\nNothing to do: that was done already.\n",
-            _ => "\nNothing to do: the cluster stands as the inventory says.\n",
-        });
+        let _ = writeln!(out, "\nNothing to do: {}.", why_nothing(plan));
         return out;
     }
     for (number, stage) in plan.stages.iter().enumerate() {
@@ -36,6 +33,14 @@ pub fn text(plan: &Plan) -> String {
     let _ =
         writeln!(out, "\n{} in {}.", count(plan.steps().count(), "step"), count(plan.stages.len(), "stage"));
     out
+}
+
+/// Why a plan is empty.
+pub(super) fn why_nothing(plan: &Plan) -> &'static str {
+    match plan.command {
+        Command::RemoveNode { .. } => "that was done already",
+        _ => "the cluster stands as the inventory says",
+    }
 }
 
 /// What is planned, in one line.

@@ -16,6 +16,9 @@ fn nodes_are_removed_for_good_and_come_back_only_by_word() {
     let mut shop = Shop::open(&lab, &four);
     shop.write("db1");
     shop.stop("db3");
+    for host in ["db1", "db2", "db4"] {
+        shop.until(host, "wsrep_cluster_size", "3");
+    }
     refusals_change_nothing(&lab, &four);
     a_stopped_node(&lab, &four, &three);
 

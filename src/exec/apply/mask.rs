@@ -8,7 +8,8 @@ use crate::transport::RemoteCommand;
 /// $1 unit, $2 cluster, $3 state UUID, $4 who.
 ///
 /// The record comes first: a mask without it is somebody else's, and a record without a mask says
-/// nothing.
+/// nothing. A unit that is masked while it runs falls back to systemd's own limits: its stop would end
+/// in SIGKILL after 90 s.
 const MASK: &str = concat!(
     stopped_server!(),
     r#"
