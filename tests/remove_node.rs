@@ -4,7 +4,7 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use galactl::facts::{ConfigFile, ServerAnswer};
+use galactl::facts::{ConfigFile, Removal, ServerAnswer};
 use galactl::model::{NodeName, Seqno};
 use galactl::plan::{Action, Choice, Guard, NoPlan, Plan, again, other_work, refusals_text, text};
 use galactl::status::{Health, status};
@@ -131,6 +131,16 @@ fn what_somebody_else_has_masked_stays_theirs() {
     assert_eq!(guards_of(&world.add(&[name(3)], &[])), [Guard::UnitMasked]);
 }
 
+/// The host went down between the two, or somebody has unmasked it.
+#[test]
+fn a_record_without_a_mask_removes_nothing() {
+    let mut world = four();
+    stopped(&mut world, 3, 90);
+    world.facts_mut(&name(3)).removal = Some(Removal { cluster: "shop".into(), ..Removal::default() });
+    assert_eq!(ids(&world.remove(&[name(3)], &[]).unwrap())[..2], ["db4/mask", "db1/config"]);
+    assert_eq!(ids(&world.needed().unwrap())[..2], ["db4/unmask", "db4/join"]);
+}
+
 #[test]
 fn a_node_out_of_reach_is_removed_only_by_word() {
     let mut world = four();
@@ -173,6 +183,10 @@ fn what_would_remain_is_counted() {
         })
         .collect();
     insta::assert_snapshot!(sentences.join("\n"));
+    // One of two leaves by itself, as the refusal says.
+    let mut stopped = whole(&Shape::of(2));
+    stopped.carry_out(&stopped.plan_stop(&[name(1)]).unwrap());
+    assert!(stopped.remove(&[name(1)], &[]).is_ok());
     let refused = [
         with_arbitrator(0).remove(&[name(1)], &[]),
         whole(&Shape::of(3)).remove(&[name(1), name(2)], &[]),

@@ -69,11 +69,15 @@ pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, N
 pub fn left_to_do(plan: &Plan, inventory: &Inventory) -> Option<String> {
     let Command::RemoveNode { nodes, .. } = &plan.command else { return None };
     let names: Vec<_> = nodes.iter().map(ToString::to_string).collect();
-    let seed = match nodes.contains(&inventory.seed) {
-        true => format!("; `cluster.seed`, where it stands, must not name {} any more", inventory.seed),
-        false => String::new(),
-    };
-    Some(format!("delete {} from `nodes` in the inventory{seed}", names.join(", ")))
+    let mut left = vec![format!("delete {} from `nodes` in the inventory", names.join(", "))];
+    if nodes.contains(&inventory.seed) {
+        left.push(format!("`cluster.seed`, where it stands, must not name {} any more", inventory.seed));
+    }
+    let unit = &inventory.host.unit;
+    left.extend(nodes.iter().filter(|node| !plan.rests_on.contains_key(node)).map(|node| {
+        format!("on {node}, by hand: sudo systemctl disable --now {unit} && sudo systemctl mask {unit}")
+    }));
+    Some(left.join("; "))
 }
 
 fn command(removing: &Removing<'_>) -> Command {
@@ -220,7 +224,6 @@ fn consequences(
     first: &Member<'_>,
     votes: &Votes,
 ) -> Vec<String> {
-    let unit = &basis.inventory.host.unit;
     let of_node = |(node, facts): (&Node, Option<&HostFacts>)| match facts {
         Some(facts) if untouched(facts) => {
             format!("{}: it was never in the cluster, and nothing is done on its host", node.name)
@@ -231,10 +234,9 @@ fn consequences(
             facts.datadir.path,
             data(facts, first)
         ),
-        None => format!(
-            "{}: REMOVED UNSEEN; it would come back whenever its server starts. On that host, by hand: sudo systemctl disable --now {unit}; sudo systemctl mask {unit}",
-            node.name
-        ),
+        None => {
+            format!("{}: REMOVED UNSEEN, and not stopped; its next start would bring it back", node.name)
+        }
     };
     let mut consequences: Vec<String> = named(basis, removing).into_iter().map(of_node).collect();
     consequences.push(votes.sentence());

@@ -9,11 +9,11 @@ use crate::model::words::count;
 
 /// The votes of a component whose members stay or go. Weights are the inventory's.
 pub struct Votes {
-    staying: Vec<(NodeName, u64)>,
+    staying: Vec<(NodeName, usize)>,
     /// In the order in which they go.
-    leaving: Vec<(NodeName, u64)>,
+    leaving: Vec<(NodeName, usize)>,
     /// Members beside the inventory's nodes, of one vote each.
-    arbitrators: u64,
+    arbitrators: usize,
 }
 
 impl Votes {
@@ -22,21 +22,22 @@ impl Votes {
             members.iter().map(|member| (member.node.name.clone(), weight(member.node))).collect()
         };
         let size = staying.first().map_or(0, |member| member.live.cluster_size);
-        let others = size.saturating_sub((staying.len() + leaving.len()) as u64);
+        let size = usize::try_from(size).unwrap_or(usize::MAX);
+        let others = size.saturating_sub(staying.len() + leaving.len());
         Self {
             staying: weights(staying),
             leaving: weights(leaving),
-            arbitrators: others.min(basis.inventory.arbitrators.len() as u64),
+            arbitrators: others.min(basis.inventory.arbitrators.len()),
         }
     }
 
-    fn remaining(&self) -> u64 {
+    fn remaining(&self) -> usize {
         self.arbitrators + sum(&self.staying)
     }
 
     /// How many more members, the weightiest, may be lost at once.
     fn survived(&self) -> usize {
-        let mut votes: Vec<u64> = self.staying.iter().map(|(_, votes)| *votes).collect();
+        let mut votes: Vec<usize> = self.staying.iter().map(|(_, votes)| *votes).collect();
         votes.extend((0..self.arbitrators).map(|_| 1));
         votes.sort_unstable();
         let (all, mut left, mut lost) = (self.remaining(), self.remaining(), 0);
@@ -54,14 +55,14 @@ impl Votes {
     pub fn sentence(&self) -> String {
         let mut names: Vec<String> = self.staying.iter().map(|(node, _)| node.to_string()).collect();
         if self.arbitrators > 0 {
-            names.push(count(usize::try_from(self.arbitrators).unwrap_or(usize::MAX), "arbitrator"));
+            names.push(count(self.arbitrators, "arbitrator"));
         }
         let remaining = self.remaining();
         let of = match sum(&self.leaving) {
             0 => String::new(),
             leaving => format!(" of {}", remaining + leaving),
         };
-        let votes = count(usize::try_from(remaining).unwrap_or(usize::MAX), "vote");
+        let votes = count(remaining, "vote");
         let remain = if remaining == 1 { "remains" } else { "remain" };
         let survived = match self.survived() {
             0 => "the loss of one more ends its service".to_owned(),
@@ -103,11 +104,11 @@ impl Votes {
     }
 }
 
-fn sum(votes: &[(NodeName, u64)]) -> u64 {
+fn sum(votes: &[(NodeName, usize)]) -> usize {
     votes.iter().map(|(_, votes)| votes).sum()
 }
 
 /// Galera's default is 1.
-fn weight(node: &Node) -> u64 {
-    node.provider_options.get("pc.weight").and_then(|weight| weight.parse::<u8>().ok()).map_or(1, u64::from)
+fn weight(node: &Node) -> usize {
+    node.provider_options.get("pc.weight").and_then(|weight| weight.parse::<u8>().ok()).map_or(1, usize::from)
 }

@@ -6,6 +6,7 @@ use tokio::time::sleep;
 
 use super::{Context, Outcome, StepError};
 use crate::model::NodeName;
+use crate::model::words::count;
 
 const POLL: Duration = Duration::from_millis(200);
 
@@ -21,21 +22,21 @@ const BUSY: &str = "SELECT COUNT(*) FROM information_schema.PROCESSLIST AS p
 pub async fn apply(context: &Context, node: &NodeName, seconds: u64) -> Outcome {
     let started = Instant::now();
     loop {
-        let detail = match busy(context, node).await? {
-            0 => "no statement or transaction of a client runs".to_owned(),
-            busy if started.elapsed().as_secs() >= seconds => {
-                format!("{busy} still busy after {seconds} s: what they have not committed is cut off")
-            }
-            _ => {
-                sleep(POLL).await;
-                continue;
-            }
-        };
-        return Ok(Some(detail));
+        let busy = busy(context, node).await?;
+        if busy == 0 {
+            return Ok(Some("no statement or transaction of a client runs".into()));
+        }
+        if started.elapsed().as_secs() >= seconds {
+            let clients = count(busy, "client");
+            return Ok(Some(format!(
+                "{clients} still busy after {seconds} s; what is not committed is cut off"
+            )));
+        }
+        sleep(POLL).await;
     }
 }
 
-async fn busy(context: &Context, node: &NodeName) -> Result<u64, StepError> {
+async fn busy(context: &Context, node: &NodeName) -> Result<usize, StepError> {
     let rows = context.database(node)?.run(&[BUSY]).await?;
     let count = rows.first().and_then(|row| row.first()).and_then(|count| count.parse().ok());
     count.ok_or_else(|| StepError::new("the server does not tell what its clients do"))
