@@ -14,9 +14,10 @@ pub const CHANGES_PENDING: u8 = 2;
 pub const REFUSED: u8 = 3;
 /// A host cannot be reached, or something is no longer what the plan was made for.
 pub const UNREACHABLE: u8 = 4;
-/// `status`: the cluster serves, and something is missing or out of line.
+/// `status`, `doctor`: the cluster serves, and something is missing or out of line, or will be.
 pub const DEGRADED: u8 = 5;
-/// `status`: the cluster does not serve, or is about to lose data or service.
+/// `status`, `doctor`: the cluster does not serve, or is about to lose data or service. A bootstrap
+/// intent that is armed is that.
 pub const CRITICAL: u8 = 6;
 /// Interrupted by the user.
 pub const INTERRUPTED: u8 = 130;

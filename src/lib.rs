@@ -4,7 +4,7 @@
 //! Dependencies point one way:
 //!
 //! ```text
-//! model ← inventory ← config ← facts ← verify, recovery ← plan ← check, status, explain    pure: no IO, no clock
+//! model ← inventory ← config ← facts ← verify, recovery ← plan ← check, status ← doctor, explain    pure: no IO, no clock
 //!                                 ← adopt
 //!                                 ↑
 //!          transport ← db ← observe ← exec ← cli                 the acting shell
@@ -20,6 +20,7 @@ pub mod check;
 pub mod cli;
 pub mod config;
 pub mod db;
+pub mod doctor;
 pub mod exec;
 pub mod exit;
 pub mod explain;

@@ -4,7 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const PURE: [&str; 11] = [
+const PURE: [&str; 12] = [
     "adopt",
     "model",
     "inventory",
@@ -14,12 +14,13 @@ const PURE: [&str; 11] = [
     "plan",
     "check",
     "status",
+    "doctor",
     "verify",
     "explain",
 ];
 
 /// Who may name whom. `verify` judges for plans, too; it knows nothing of them.
-const MAY_NAME: [(&str, &[&str]); 18] = [
+const MAY_NAME: [(&str, &[&str]); 19] = [
     ("adopt", &["model", "inventory", "config", "facts"]),
     ("model", &[]),
     ("inventory", &["model"]),
@@ -31,6 +32,7 @@ const MAY_NAME: [(&str, &[&str]); 18] = [
     ("plan", &["model", "inventory", "config", "facts", "verify", "recovery"]),
     ("check", &["model", "inventory", "config", "facts", "verify", "plan"]),
     ("status", &["model", "inventory", "config", "facts", "plan"]),
+    ("doctor", &["model", "inventory", "config", "facts", "plan", "status"]),
     ("transport", &["model", "inventory"]),
     ("db", &["model", "inventory", "facts", "transport"]),
     ("observe", &["model", "inventory", "config", "facts", "secrets", "transport"]),
@@ -50,7 +52,7 @@ const MAY_NAME: [(&str, &[&str]); 18] = [
             "random",
         ],
     ),
-    ("ui", &["model", "inventory", "plan", "check", "status", "exec"]),
+    ("ui", &["model", "inventory", "plan", "check", "status", "doctor", "exec"]),
     ("secrets", &["model", "random"]),
     ("random", &[]),
 ];

@@ -8,6 +8,7 @@ mod change;
 mod check;
 mod completions;
 mod course;
+mod doctor;
 mod evidence;
 mod explain;
 mod init;
@@ -57,8 +58,8 @@ Exit codes:
   2    there is something to do (a dry run with --detailed-exitcode)
   3    refused by a guard
   4    a host cannot be reached, or something has changed since the plan was made
-  5    status: degraded
-  6    status: critical
+  5    status, doctor: degraded
+  6    status, doctor: critical
   130  interrupted";
 
 #[derive(Debug, Subcommand)]
@@ -76,6 +77,7 @@ enum Command {
     ApplyConfig(apply_config::Args),
     Status(status::Args),
     Watch(watch::Args),
+    Doctor(doctor::Args),
     Restart(restart::Args),
     Stop(stop::Args),
     Start(start::Args),
@@ -120,6 +122,7 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::ApplyConfig(args) => apply_config::run(&args),
         Command::Status(args) => status::run(&args),
         Command::Watch(args) => watch::run(&args),
+        Command::Doctor(args) => doctor::run(&args),
         Command::Restart(args) => restart::run(&args),
         Command::Stop(args) => stop::run(&args),
         Command::Start(args) => start::run(&args),

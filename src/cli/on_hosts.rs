@@ -42,7 +42,8 @@ pub fn on_hosts(
         .map_err(|error| CommandError::error(error.to_string()))?;
     let cut_off = journal::cut_off(&inputs.inventory.cluster);
     if let Some(cut_off) = &cut_off {
-        Printer::narrate(&words_for(cut_off));
+        let next = "The hosts are looked at to see where things stand";
+        Printer::narrate(&format!("note: {}. {next}", cut_off_text(cut_off)));
     }
     let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
     runtime.block_on(async {
@@ -53,10 +54,11 @@ pub fn on_hosts(
     })
 }
 
-fn words_for(cut_off: &CutOff) -> String {
+/// What is known of a run that was cut off.
+pub fn cut_off_text(cut_off: &CutOff) -> String {
     let step = cut_off.step.as_ref().map_or_else(String::new, |step| format!(" in step {step}"));
     format!(
-        "note: the last run on this cluster ({}) was cut off{step}; its journal is {}. The hosts are looked at to see where things stand",
+        "the last run on this cluster ({}) was cut off{step}; its journal is {}",
         cut_off.who,
         cut_off.path.display()
     )

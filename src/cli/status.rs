@@ -12,6 +12,9 @@ use crate::status::{self, HEADINGS, Health, Status, prometheus, rows};
 use crate::transport::Fleet;
 use crate::ui::{JsonEvents, Printer, table};
 
+/// Milliseconds: long enough for a rate, short enough for a table that is waited for.
+const SAMPLE: u32 = 500;
+
 /// How to show the status.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum StatusFormat {
@@ -42,18 +45,24 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
         StatusFormat::Json => JsonEvents::line(&status),
         StatusFormat::Prometheus => Printer::data(&prometheus(&status)),
     }
-    Ok(match status.health {
-        Health::Healthy => End::Done,
-        Health::Degraded => End::Degraded,
-        Health::Critical => End::Critical,
-    })
+    Ok(status.health.into())
+}
+
+impl From<Health> for End {
+    fn from(health: Health) -> Self {
+        match health {
+            Health::Healthy => Self::Done,
+            Health::Degraded => Self::Degraded,
+            Health::Critical => Self::Critical,
+        }
+    }
 }
 
 async fn ask(inputs: &Inputs) -> Result<Status, CommandError> {
     let Inputs { inventory, base, renderer, .. } = inputs;
     let fleet = Fleet::connect(inventory, base).await.context("the run's private directory")?;
     let (reports, rates) =
-        tokio::join!(observe::ask(inventory, &fleet), observe::sample::ask(inventory, &fleet));
+        tokio::join!(observe::ask(inventory, &fleet), observe::sample::ask(inventory, &fleet, SAMPLE));
     let mut secrets = Secrets::default();
     reports.complete(inventory, &mut secrets);
     let observation = reports.observation(&secrets);

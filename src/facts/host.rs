@@ -169,6 +169,9 @@ pub struct Datadir {
     #[serde(default)]
     pub grastate_edited: bool,
     pub gvwstate: Gvwstate,
+    /// Data directories that a recovery has kept beside this one.
+    #[serde(default)]
+    pub kept: Vec<String>,
     /// Files that an unfinished state transfer leaves.
     pub sst_leftovers: Vec<String>,
 }

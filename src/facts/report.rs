@@ -240,6 +240,11 @@ impl Report {
             grastate_edited: paths.contains_key("grastate_edited"),
             grastate_age: paths.get("grastate_age").and_then(|text| text.parse().ok()),
             gvwstate: Gvwstate::parse(self.sections.get("gvwstate").map(String::as_str)),
+            kept: self
+                .lines("paths")
+                .filter_map(|line| line.strip_prefix("kept="))
+                .map(str::to_owned)
+                .collect(),
             sst_leftovers: self.lines("sst_leftovers").map(str::to_owned).collect(),
         }
     }

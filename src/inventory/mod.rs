@@ -32,6 +32,8 @@ const LONGEST_ADDRESS_LIST: usize = 3400;
 /// Bytes; MariaDB's own default.
 const USUAL_BUFFER_POOL: u64 = 128 << 20;
 
+pub use lint::even_votes;
+
 /// Option names and values, in the order in which they are rendered.
 pub type Settings = BTreeMap<String, String>;
 
@@ -96,6 +98,8 @@ pub struct Thresholds {
     pub flow_control: Threshold,
     pub receive_queue: Threshold,
     pub send_queue: Threshold,
+    /// Seconds that a node may be away for, and is to come back by IST.
+    pub ist_window: u64,
 }
 
 /// Two limits.
@@ -108,7 +112,12 @@ pub struct Threshold {
 impl Default for Thresholds {
     fn default() -> Self {
         let queue = Threshold { warn: 20.0, critical: 100.0 };
-        Self { flow_control: Threshold { warn: 0.1, critical: 0.3 }, receive_queue: queue, send_queue: queue }
+        Self {
+            flow_control: Threshold { warn: 0.1, critical: 0.3 },
+            receive_queue: queue,
+            send_queue: queue,
+            ist_window: 1800,
+        }
     }
 }
 

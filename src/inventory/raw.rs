@@ -108,6 +108,9 @@ pub struct RawThresholds {
     pub receive_queue: Option<RawThreshold>,
     /// Write-sets that wait to be sent. Default: 20 and 100.
     pub send_queue: Option<RawThreshold>,
+    /// Seconds that a node may be away for maintenance, and is to come back by IST. Default: 1800.
+    #[schemars(with = "Option<u64>")]
+    pub ist_window: Option<Scalar>,
 }
 
 /// Two limits, the first below the second.

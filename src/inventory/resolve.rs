@@ -8,7 +8,8 @@ use super::note::Note;
 use super::options;
 use super::places::join;
 use super::raw::{
-    RawArbitrator, RawInventory, RawNode, RawSecret, RawSettings, RawSsh, RawSst, RawThreshold, RawThresholds,
+    RawArbitrator, RawInventory, RawNode, RawSecret, RawSettings, RawSsh, RawSst, RawThreshold,
+    RawThresholds, Scalar,
 };
 use super::text::shown;
 use super::{
@@ -188,7 +189,17 @@ impl Resolver {
             flow_control: one(raw.flow_control.as_ref(), usual.flow_control, "thresholds.flow_control"),
             receive_queue: one(raw.receive_queue.as_ref(), usual.receive_queue, "thresholds.receive_queue"),
             send_queue: one(raw.send_queue.as_ref(), usual.send_queue, "thresholds.send_queue"),
+            ist_window: self.seconds(raw.ist_window.as_ref(), usual.ist_window),
         }
+    }
+
+    fn seconds(&mut self, raw: Option<&Scalar>, usual: u64) -> u64 {
+        let Some(raw) = raw else { return usual };
+        raw.0.parse().unwrap_or_else(|_| {
+            let message = "`ist_window` is a number of seconds";
+            self.notes.push(Note::error("threshold", "thresholds.ist_window", message));
+            usual
+        })
     }
 
     /// An absolute path on a host, plain enough for every place it is put into.

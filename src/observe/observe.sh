@@ -146,6 +146,7 @@ fi
         [ -n "$written" ] || echo grastate_edited=yes
     fi
     mountpoint -q "$datadir/." && echo mount_point=yes
+    for kept in "${datadir%/}".kept-*; do [ -d "$kept" ] && echo "kept=$kept"; done
 } | section paths
 
 if [ -d "$datadir" ]; then

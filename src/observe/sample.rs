@@ -10,12 +10,10 @@ use crate::model::NodeName;
 use crate::transport::{Fleet, RemoteCommand};
 
 const SCRIPT: &str = include_str!("sample.sh");
-/// Long enough for a rate, short enough for a table that is waited for.
-const MILLISECONDS: u32 = 500;
 
-/// Takes two samples of every node at once. A server that does not answer has no rates.
-pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> BTreeMap<NodeName, Rates> {
-    let arguments = [inventory.host.unit.to_string(), MILLISECONDS.to_string()];
+/// Takes two samples of every node at once, these milliseconds apart. A server that does not answer has no rates.
+pub async fn ask(inventory: &Inventory, fleet: &Fleet, milliseconds: u32) -> BTreeMap<NodeName, Rates> {
+    let arguments = [inventory.host.unit.to_string(), milliseconds.to_string()];
     let command = RemoteCommand::new(SCRIPT, arguments);
     let mut tasks = JoinSet::new();
     for host in fleet.hosts() {

@@ -140,6 +140,7 @@ fn change(
 ) -> Result<Vec<Step>, RenderError> {
     let mut steps = Vec::new();
     for member in changing {
+        steps.extend(preparation::disarm_step(member.node, member.facts));
         let why = "its configuration is read only at its start";
         steps.push(rolling::leave(basis, member.node, why, !allow_sst));
         steps.extend(preparation::config_step(basis, member.node, member.facts)?);

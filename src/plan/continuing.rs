@@ -105,10 +105,7 @@ pub(super) fn keep_in_line<'a>(
 ) -> Result<Vec<Step>, RenderError> {
     let mut steps = Vec::new();
     for Member { node, facts, .. } in standing {
-        if !facts.intents.is_empty() {
-            let action = Action::Disarm { intents: facts.intents.clone() };
-            steps.push(Step::new(&node.name, action, "the next start would found a second cluster"));
-        }
+        steps.extend(preparation::disarm_step(node, facts));
         steps.extend(preparation::config_step(basis, node, facts)?);
     }
     Ok(steps)

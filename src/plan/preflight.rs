@@ -1,9 +1,15 @@
 //! What can be said of hosts before it is known what is to be done with them.
 
 use super::component::members;
+use super::continuing::running_differently;
 use super::guard::Refusal;
 use super::warnings::{self, Warning};
-use super::{Basis, guards, ports};
+use super::{Basis, guards, ports, preparation};
+use crate::config::RenderError;
+use crate::facts::HostFacts;
+use crate::inventory::Node;
+
+pub use super::preparation::sst_privileges;
 
 /// Every reason on the hosts for which any plan would be refused. Whether a cluster may be founded
 /// or joined is asked when a plan is made.
@@ -22,6 +28,26 @@ pub fn warnings(basis: &Basis<'_>) -> Vec<Warning> {
     let mut warnings = warnings::all(basis);
     warnings.extend(warnings::disabled_units(basis));
     warnings
+}
+
+/// Every node without room for a state transfer, whether it needs one now or not.
+pub fn no_room(basis: &Basis<'_>) -> Vec<Refusal> {
+    basis.nodes().filter_map(|node| guards::disk(node, data_bytes(basis))).collect()
+}
+
+/// Members that run with another configuration than the inventory's.
+///
+/// Errors: a template that does not render.
+pub fn drifts(basis: &Basis<'_>) -> Result<Vec<Refusal>, RenderError> {
+    running_differently(basis, &members(basis))
+}
+
+/// A node's option file is in force, and differs all the same from the one that galactl writes.
+///
+/// Errors: a template that does not render.
+pub fn file_is_not_ours(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result<bool, RenderError> {
+    let in_force = preparation::is_ours(basis, node, facts)?;
+    Ok(in_force && preparation::config_step(basis, node, facts)?.is_some())
 }
 
 /// About how much a state transfer would bring: a member's data, or the seed's.

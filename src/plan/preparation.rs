@@ -110,6 +110,13 @@ fn finds_its_cluster(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> bool 
     addresses.len() == peers.len() && addresses.iter().all(known) && (others > 0 || nodes.len() == 1)
 }
 
+/// Removes an armed bootstrap intent from a member: its next start would found a second cluster.
+pub fn disarm_step(node: &Node, facts: &HostFacts) -> Option<Step> {
+    let action = Action::Disarm { intents: facts.intents.clone() };
+    let why = "the next start would found a second cluster";
+    (!facts.intents.is_empty()).then(|| Step::new(&node.name, action, why))
+}
+
 /// Writes the option file where it differs. On a running server it takes effect at the next start.
 pub fn config_step(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result<Option<Step>, RenderError> {
     let wanted = wanted_config(basis, node, facts)?;
@@ -233,7 +240,7 @@ pub fn sst_account_step(basis: &Basis<'_>, on: &Node, version: Option<ServerVers
 
 /// The least that mariabackup needs on a donor (MariaDB documentation, mariabackup SST method;
 /// proved on 10.5, 10.11 and 11.8). BINLOG MONITOR exists since 10.5.
-fn sst_privileges(version: Option<ServerVersion>) -> Vec<String> {
+pub fn sst_privileges(version: Option<ServerVersion>) -> Vec<String> {
     let old = version.is_some_and(|version| version.series() < (10, 5));
     let binlog = if old { "REPLICATION CLIENT" } else { "BINLOG MONITOR" };
     ["RELOAD", "PROCESS", "LOCK TABLES", binlog].map(str::to_owned).to_vec()

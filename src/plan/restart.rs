@@ -1,7 +1,7 @@
 //! Restarting members, one after the other, the rest in service.
 
 use super::component::{members, one_component, starting};
-use super::{Basis, Command, NoPlan, Plan, Width, ending, guards, refuse, rolling};
+use super::{Basis, Command, NoPlan, Plan, Width, ending, guards, preparation, refuse, rolling};
 use crate::model::NodeName;
 
 /// Plans the restart of these nodes; of all, where none is named.
@@ -30,6 +30,7 @@ pub fn restart(basis: &Basis<'_>, nodes: &[NodeName], allow_sst: bool) -> Result
     plan.consequences.extend(rolling::forecasts(&leaving, &standing));
     let mut steps = Vec::new();
     for member in &leaving {
+        steps.extend(preparation::disarm_step(member.node, member.facts));
         steps.push(rolling::leave(
             basis,
             member.node,

@@ -1,6 +1,7 @@
 //! What people and programs see. stdout is data, stderr is narration; no other module prints.
 
 mod bars;
+mod diagnosis;
 mod json;
 mod lines;
 mod notes;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 use crate::exec::event::Reporter;
 
+pub use diagnosis::diagnosis_text;
 pub use json::JsonEvents;
 pub use lines::excerpts_text;
 pub use notes::notes_text;

@@ -13,6 +13,7 @@ mod continuing;
 mod contract;
 mod cut_off;
 mod day_two;
+mod doctor;
 mod explaining;
 mod faults;
 mod guards;

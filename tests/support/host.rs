@@ -86,6 +86,7 @@ pub fn bare() -> HostFacts {
             grastate_age: None,
             grastate_edited: false,
             gvwstate: Gvwstate::Absent,
+            kept: Vec::new(),
             sst_leftovers: Vec::new(),
         },
         config: None,

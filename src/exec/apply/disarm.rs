@@ -4,7 +4,7 @@ use super::shell::list_armed;
 use super::{Context, Outcome, StepError};
 use crate::facts::Intent;
 use crate::model::NodeName;
-use crate::transport::RemoteCommand;
+use crate::transport::{Host, RemoteCommand};
 
 /// Words: `environment NAME` or `file PATH`, as pairs.
 const SCRIPT: &str = concat!(
@@ -30,6 +30,9 @@ fi
 "#
 );
 
+/// Prints what is armed.
+const ARMED: &str = concat!(list_armed!(), "true\n");
+
 pub async fn apply(context: &Context, node: &NodeName, intents: &[Intent]) -> Outcome {
     let mut words = Vec::new();
     for intent in intents {
@@ -43,4 +46,15 @@ pub async fn apply(context: &Context, node: &NodeName, intents: &[Intent]) -> Ou
     }
     context.host(node)?.succeed(RemoteCommand::act(SCRIPT, words)).await?;
     Ok(None)
+}
+
+/// Nothing is armed there. Whoever starts a server asks in the moment before: the intent may have come
+/// since the plan was made.
+pub(super) async fn disarmed(host: &Host) -> Result<(), StepError> {
+    let armed = host.succeed(RemoteCommand::new(ARMED, [""; 0])).await?;
+    if armed.trim().is_empty() {
+        return Ok(());
+    }
+    let message = format!("a bootstrap intent is armed on {}: {}", host.name, armed.trim());
+    Err(StepError::surprise(message).left("run the same command again: it removes the intent and goes on"))
 }

@@ -8,6 +8,7 @@ use tokio::time::sleep;
 
 use super::super::event::{Event, FailureKind};
 use super::super::logs;
+use super::disarm::disarmed;
 use super::{Context, Outcome, StepError, record};
 use crate::db::DbError;
 use crate::explain::Explanation;
@@ -150,6 +151,7 @@ impl<'a> Wait<'a> {
             return Err(StepError { kind: FailureKind::Interrupted, ..stopped });
         }
         let size_before = context.database(expected.source)?.live().await.map_or(0, |live| live.cluster_size);
+        disarmed(host).await?;
         let started = Instant::now();
         host.succeed(RemoteCommand::act(START, [unit.as_str()])).await?;
         Ok(Self {

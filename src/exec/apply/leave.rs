@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::super::views::views;
+use super::disarm::disarmed;
 use super::{Context, Outcome, StepError, stop, verify_views};
 use crate::model::{NodeName, UnitName};
 use crate::plan::serves_ist;
@@ -16,6 +17,7 @@ pub async fn apply(
     ist_only: bool,
 ) -> Outcome {
     let not_stopped = |error: StepError| error.left(format!("{node} was not stopped"));
+    disarmed(&*context.host(node)?).await.map_err(not_stopped)?;
     verify_views::apply(context, nodes, most_members).await.map_err(not_stopped)?;
     if ist_only {
         comes_back_by_ist(context, node, nodes).await.map_err(not_stopped)?;

@@ -8,12 +8,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::super::logs;
-use super::shell::{list_armed, list_servers};
+use super::disarm::disarmed;
+use super::shell::list_servers;
 use super::{Context, Outcome, StepError, record};
 use crate::facts::Live;
 use crate::model::{Gtid, NodeName, StateUuid, UnitName};
 use crate::plan::{Basis, Guard, refusals_text, seed_guards};
-use crate::transport::{Host, RemoteCommand};
+use crate::transport::RemoteCommand;
 
 const DEADLINE: Duration = Duration::from_secs(960);
 
@@ -44,9 +45,6 @@ if [ -e "$record.previous" ]; then mv "$record.previous" "$record"; else rm -f "
 exit "$code"
 "#
 );
-
-/// Prints what is still armed.
-const ARMED: &str = concat!(list_armed!(), "true\n");
 
 /// Founds the cluster, or starts the one again that was founded here, which `state` names.
 pub async fn apply(
@@ -112,15 +110,6 @@ fn as_expected(live: &Live, state: Option<&StateUuid>) -> Result<StateUuid, Step
             Err(StepError::surprise(format!("its state UUID is {found}, and not {state}")))
         }
     }
-}
-
-async fn disarmed(host: &Host) -> Result<(), StepError> {
-    let armed = host.succeed(RemoteCommand::new(ARMED, [""; 0])).await?;
-    if armed.trim().is_empty() {
-        return Ok(());
-    }
-    let message = format!("a bootstrap intent is still armed on {}: {}", host.name, armed.trim());
-    Err(StepError::surprise(message).left("run the same command again: it removes the intent and goes on"))
 }
 
 /// Minutes may have passed since the plan was made, and the plan itself has changed the hosts:

@@ -17,6 +17,8 @@ use super::Inventory;
 use super::note::Note;
 use super::raw::RawInventory;
 
+pub use votes::even as even_votes;
+
 /// Looks at an inventory; the raw form tells where a value was written.
 type Rule = fn(&Inventory, &RawInventory) -> Vec<Note>;
 

@@ -11,10 +11,18 @@ pub fn check(inventory: &Inventory, _raw: &RawInventory) -> Vec<Note> {
             Note::info("single-node", "nodes", message).at_key().hint("three nodes survive the loss of one"),
         ];
     }
-    if votes.is_multiple_of(2) {
-        let message = format!("{votes} votes: a split in the middle stops both halves");
-        let hint = "add a node, or an arbitrator (garbd) on a third host, under `arbitrators`";
-        return vec![Note::warning("even-votes", "nodes", message).at_key().hint(hint)];
-    }
-    Vec::new()
+    let note = even(inventory)
+        .map(|(message, hint)| Note::warning("even-votes", "nodes", message).at_key().hint(hint));
+    note.into_iter().collect()
+}
+
+/// What is wrong with an even number of votes, and what mends it.
+pub fn even(inventory: &Inventory) -> Option<(String, &'static str)> {
+    let votes = inventory.size();
+    votes.is_multiple_of(2).then(|| {
+        (
+            format!("{votes} votes: a split in the middle stops both halves"),
+            "add a node, or an arbitrator (garbd) on a third host, under `arbitrators`",
+        )
+    })
 }

@@ -1,0 +1,62 @@
+//! `galactl doctor`
+
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+
+use super::inputs::Inputs;
+use super::on_hosts::cut_off_text;
+use crate::doctor::{Case, Diagnosis, examine};
+use crate::exec::journal;
+use crate::exit::{CommandError, End};
+use crate::model::Secrets;
+use crate::observe;
+use crate::plan::Basis;
+use crate::status::status;
+use crate::transport::Fleet;
+use crate::ui::{Format, JsonEvents, Printer, diagnosis_text};
+
+/// Milliseconds. The rate of writes is told from it, by which a cache is called too small.
+const SAMPLE: u32 = 3000;
+
+/// Tell everything that is wrong with the cluster or will be, with what mends it
+///
+/// Looks at all nodes at once and changes nothing: a server or unit that would not come back, a node that
+/// would found a cluster of its own, hosts that are not as the inventory says, what is too small for the
+/// next failure, what earlier runs have left. Exits with 0 where there is nothing worse than a note, 5 where
+/// something is or will be out of line, and 6 where the cluster is down or may lose data.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    /// The inventory; `-` reads standard input
+    inventory: PathBuf,
+    /// How to show the result
+    #[arg(long, value_enum, default_value = "text")]
+    output: Format,
+}
+
+pub fn run(args: &Args) -> Result<End, CommandError> {
+    let inputs = Inputs::read(&args.inventory, None)?;
+    let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
+    let diagnosis = runtime.block_on(look(&inputs, &args.inventory.display().to_string()))?;
+    match args.output {
+        Format::Text => Printer::data(&diagnosis_text(&diagnosis)),
+        Format::Json => JsonEvents::line(&diagnosis),
+    }
+    Ok(diagnosis.health.into())
+}
+
+async fn look(inputs: &Inputs, path: &str) -> Result<Diagnosis, CommandError> {
+    let Inputs { inventory, base, renderer, .. } = inputs;
+    let fleet = Fleet::connect(inventory, base).await.context("the run's private directory")?;
+    let (reports, rates) =
+        tokio::join!(observe::ask(inventory, &fleet), observe::sample::ask(inventory, &fleet, SAMPLE));
+    let mut secrets = Secrets::default();
+    reports.complete(inventory, &mut secrets);
+    let observation = reports.observation(&secrets);
+    fleet.close().await;
+    let basis = Basis { inventory, observation: &observation, renderer };
+    let cut_off = journal::cut_off(&inventory.cluster).as_ref().map(cut_off_text);
+    status(inventory, &observation, renderer, &rates)
+        .and_then(|status| examine(&Case { basis, status: &status, cut_off: cut_off.as_deref(), path }))
+        .map_err(|error| CommandError::error(error.to_string()))
+}

@@ -1,0 +1,197 @@
+//! Watching a cluster, and finding what is wrong with it: on three hosts that are made ill by hand.
+
+use std::io::{Read, Write};
+use std::process::{Child, Command, Stdio};
+
+use crate::lab::Lab;
+use crate::outage::{Shop, Writer};
+use crate::run::Inventory;
+
+const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
+const ENTERED: &str = "\x1b[?1049h";
+const LEFT: &str = "\x1b[?25h\x1b[?1049l";
+
+#[test]
+#[ignore = "boots real hosts"]
+fn a_cluster_is_watched_made_ill_and_mended() {
+    let lab = Lab::up("t-doctor", &HOSTS);
+    let mut inventory = Inventory::of(&lab, &HOSTS);
+    inventory.rest = "thresholds:\n  ist_window: 60\n".into();
+    let shop = Shop::open(&lab, &inventory);
+    nothing_is_wrong(&inventory);
+    the_terminal_is_as_it_was(&inventory);
+    without_a_terminal_it_is_text(&inventory);
+
+    make_ill(&lab);
+    let writer = Writer::start(&lab, "db2", 1000);
+    let hungry = ill_and_told(&lab, &mut Inventory::of(&lab, &HOSTS));
+    writer.acknowledged("db2");
+    mended(&lab, &inventory, &hungry);
+    shop.assert_nothing_lost_after("after the mending");
+
+    lab.on("db3", "systemctl stop mariadb");
+    let told = inventory.galactl(&["doctor"]).expect_code(5);
+    let path = inventory.file("test-inventory.yaml");
+    told.says(&["degraded[server-state] db3: its server is stopped", &format!("galactl start {path} db3")]);
+    inventory.galactl(&["start", "db3", "--yes"]).expect_code(0);
+    nothing_is_wrong(&inventory);
+}
+
+#[track_caller]
+fn nothing_is_wrong(inventory: &Inventory<'_>) {
+    inventory.galactl(&["doctor"]).expect_code(0).says(&["`shop`: nothing is wrong"]);
+}
+
+/// `galactl watch` in a terminal of 80 columns and 24 lines, which a shell looks at before and after.
+struct Terminal {
+    script: Child,
+    seen: String,
+    directory: String,
+}
+
+impl Terminal {
+    fn open(inventory: &Inventory<'_>) -> Self {
+        let (path, directory) = (inventory.write().display().to_string(), inventory.file("tty"));
+        let _ = std::fs::remove_dir_all(&directory);
+        std::fs::create_dir(&directory).expect("a directory");
+        let watch = format!(
+            "stty rows 24 cols 80; cd '{directory}'; stty -a > before
+            sh -c 'echo $$ > pid; exec {} watch \"{path}\" --interval 1'; echo \"ended with $?\"; stty -a > after",
+            env!("CARGO_BIN_EXE_galactl")
+        );
+        let mut script = Command::new("script");
+        script.args(["--quiet", "--flush", "--command", &watch, "/dev/null"]);
+        script.env("SHELL", "/bin/sh").env("TERM", "xterm").env("LC_ALL", "C.UTF-8");
+        let script = script.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("script(1)");
+        Self { script, seen: String::new(), directory }
+    }
+
+    /// Reads on until the cluster was drawn as healthy twice more.
+    fn until_drawn_twice(&mut self) {
+        let drawn = |text: &str| text.matches("`shop` is healthy: 3 of 3 nodes Synced").count();
+        let before = drawn(&self.seen);
+        let output = self.script.stdout.as_mut().expect("piped");
+        let mut bytes = [0; 4096];
+        while drawn(&self.seen) < before + 2 {
+            let length = output.read(&mut bytes).expect("its output");
+            assert!(length > 0, "it ended: {}", self.seen);
+            self.seen += &String::from_utf8_lossy(&bytes[..length]);
+        }
+    }
+
+    fn press(&mut self, key: &str) {
+        let keyboard = self.script.stdin.as_mut().expect("piped");
+        keyboard.write_all(key.as_bytes()).and_then(|()| keyboard.flush()).expect("a key");
+    }
+
+    fn terminate(&self) {
+        let pid = std::fs::read_to_string(format!("{}/pid", self.directory)).expect("its pid");
+        let status = Command::new("kill").args(["-TERM", pid.trim()]).status().expect("kill");
+        assert!(status.success());
+    }
+
+    /// It ends with this code, and has left the terminal as it was.
+    #[track_caller]
+    fn expect_end(mut self, code: i32) {
+        let output = self.script.stdout.as_mut().expect("piped");
+        output.read_to_string(&mut self.seen).expect("the rest of its output");
+        let _ = self.script.wait();
+        let (entered, left) = (self.seen.find(ENTERED), self.seen.rfind(LEFT));
+        let last = self.seen.rfind("`shop` is healthy");
+        assert!(entered < last && last < left, "{:?}", self.seen);
+        assert!(self.seen.contains(&format!("ended with {code}\r\n")), "{:?}", self.seen);
+        let state =
+            |name: &str| std::fs::read_to_string(format!("{}/{name}", self.directory)).expect("stty's word");
+        assert_eq!(state("before"), state("after"));
+    }
+}
+
+fn the_terminal_is_as_it_was(inventory: &Inventory<'_>) {
+    let mut terminal = Terminal::open(inventory);
+    terminal.until_drawn_twice();
+    assert!(terminal.seen.contains("WRITES/S") && terminal.seen.contains('▁'), "{}", terminal.seen);
+    // Neither a key of no meaning nor an arrow leaves.
+    terminal.press("x\x1b[A");
+    terminal.until_drawn_twice();
+    terminal.press("q");
+    terminal.expect_end(0);
+
+    let mut terminal = Terminal::open(inventory);
+    terminal.until_drawn_twice();
+    terminal.terminate();
+    terminal.expect_end(130);
+}
+
+/// Until its reader has had enough.
+fn without_a_terminal_it_is_text(inventory: &Inventory<'_>) {
+    let mut watch = inventory.start(&["watch", "--interval", "1"]);
+    let mut output = watch.stdout.take().expect("piped");
+    let (mut seen, mut bytes) = (String::new(), [0; 4096]);
+    while seen.matches("`shop` is healthy").count() < 2 {
+        let length = output.read(&mut bytes).expect("its output");
+        assert!(length > 0, "it ended: {seen}");
+        seen += &String::from_utf8_lossy(&bytes[..length]);
+    }
+    assert!(!seen.contains('\x1b') && seen.contains(" UTC\n`shop`"), "{seen}");
+    drop(output);
+    assert_eq!(watch.wait().expect("its end").code(), Some(0));
+}
+
+/// db3 is the one that a change of its configuration will restart.
+fn make_ill(lab: &Lab) {
+    const OPTIONS: &str = "/etc/mysql/mariadb.conf.d/99-galactl.cnf";
+    lab.on("db1", "systemctl set-environment _WSREP_NEW_CLUSTER=--wsrep-new-cluster");
+    lab.on("db1", "sed -i 's/^safe_to_bootstrap: 0/safe_to_bootstrap: 1/' /var/lib/mysql/grastate.dat");
+    lab.on("db2", "systemctl --quiet disable mariadb; mkdir /var/lib/mysql.kept-test");
+    lab.on("db2", &format!("chmod 644 {OPTIONS}"));
+    lab.on("db2", "printf '[mysqld]\\nwsrep_slave_threads=1\\n' > /etc/mysql/mariadb.conf.d/99-zz.cnf");
+    lab.on("db3", &format!("sed -i 's/^\\[mysqld\\]/[mysqld]\\nmax_connections = \"66\"/' {OPTIONS}"));
+    lab.on("db3", "echo _WSREP_NEW_CLUSTER=--wsrep-new-cluster > /run/mariadb-wsrep-new-cluster");
+}
+
+/// All of it is told, with what mends it; gives the commands for the hosts by the ailment's slug.
+fn ill_and_told(lab: &Lab, inventory: &mut Inventory<'_>) -> Vec<(String, String)> {
+    inventory.rest = "thresholds:\n  ist_window: 86400000\n".into();
+    let ran = inventory.galactl(&["doctor", "--output", "json"]).expect_code(6);
+    let told: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    assert_eq!(told["health"], "critical");
+    let word = |ailment: &serde_json::Value, key: &str| ailment[key].as_str().unwrap_or_default().to_owned();
+    let ailments: Vec<_> = told["ailments"].as_array().expect("ailments").iter().collect();
+    let apply = format!("galactl apply-config {}/test-inventory.yaml", lab.directory().display());
+    let expected = [
+        ("armed-intent", "db1", apply.as_str()),
+        ("armed-intent", "db3", &apply),
+        ("config-drift", "db3", &apply),
+        ("unit-disabled", "db2", &apply),
+        ("option-file", "db2", &apply),
+        ("safe-to-bootstrap", "db1", "on db1: sudo sed "),
+        ("stray-option", "db2", "on db2: remove it"),
+        ("kept-data", "db2", "sudo rm -r /var/lib/mysql.kept-test"),
+        ("gcache", "db2", "gcache.size: "),
+    ];
+    for (slug, node, mend) in expected {
+        let found = ailments.iter().find(|it| it["slug"] == slug && it["node"] == node);
+        let found = found.unwrap_or_else(|| panic!("no {slug} on {node} in {told:#}"));
+        assert!(word(found, "mend").contains(mend), "{found:#}");
+    }
+    // The cache is too small on each node.
+    assert_eq!(ailments.len(), expected.len() + 2, "{told:#}");
+    ailments.iter().map(|it| (word(it, "slug"), word(it, "mend"))).collect()
+}
+
+/// The commands that were told, where they are commands. db3 restarts, with an intent that was armed,
+/// and comes back into the cluster all the same.
+fn mended(lab: &Lab, inventory: &Inventory<'_>, told: &[(String, String)]) {
+    let mend = |slug: &str| {
+        let (_, mend) = told.iter().find(|(found, _)| found == slug).expect("it was told");
+        mend.split_once("sudo ").expect("a command").1.to_owned()
+    };
+    lab.on("db1", &mend("safe-to-bootstrap"));
+    lab.on("db2", &mend("kept-data"));
+    lab.on("db2", "rm /etc/mysql/mariadb.conf.d/99-zz.cnf");
+    let steps = inventory.steps(&["apply-config"]);
+    let place = |id: &str| steps.iter().position(|step| step == id).unwrap_or_else(|| panic!("{steps:?}"));
+    assert!(place("db3/disarm") < place("db3/leave"), "{steps:?}");
+    inventory.galactl(&["apply-config", "--yes"]).expect_code(0).says(&["ok db1/disarm", "ok db2/enable"]);
+    nothing_is_wrong(inventory);
+}
