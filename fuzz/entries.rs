@@ -14,8 +14,8 @@ use galactl::exec::event::Excerpt;
 use galactl::exec::logs::{MOST_LINES, split};
 use galactl::explain::{explain, relevant};
 use galactl::facts::{
-    Fingerprint, Founding, Grastate, Gvwstate, HostFacts, Live, Observation, PortMatrix, Position, Recovered,
-    Report, Seen, ServerStart, Target, doors, recovered_position, ways,
+    ArbitratorFacts, Fingerprint, Founding, Grastate, Gvwstate, HostFacts, Live, Observation, PortMatrix,
+    Position, Recovered, Report, Seen, ServerStart, Target, doors, recovered_position, ways,
 };
 use galactl::inventory::{self, Inventory, note};
 use galactl::model::{ClusterName, Distribution, NodeName, SecretName, Secrets, ServerVersion, Service};
@@ -78,6 +78,7 @@ fn text(bytes: &[u8]) -> String {
 pub fn report(bytes: &[u8]) {
     let Ok(report) = Report::parse(&text(bytes)) else { return };
     let recovered = report.recovered();
+    let _ = report.arbitrator().map(|facts| (Fingerprint::of_arbitrator(&facts), facts.state().to_owned()));
     let _ = report.config_text().map(sst_password_in);
     let Ok(facts) = report.facts(&secrets()) else { return };
     assert!(facts.config.as_ref().is_none_or(|config| !config.text.contains(SECRET)), "a secret is shown");
@@ -108,7 +109,15 @@ pub fn hosts(bytes: &[u8]) {
             seen.map_or_else(|why| Seen::Unreachable(why.to_string()), |facts| Seen::Facts(Box::new(facts)));
         nodes.insert(name, seen);
     }
-    let observation = Observation { nodes, recovered: Some(recovered), ..Observation::default() };
+    // A fourth text is the arbitrator's.
+    let told = text.split(NEXT_HOST).nth(3).map(|text| Report::parse(text).and_then(|it| it.arbitrator()));
+    let bare = ArbitratorFacts { debian_family: true, ..ArbitratorFacts::default() };
+    let arbitrator = told.unwrap_or(Ok(bare));
+    let arbitrator = arbitrator
+        .map_or_else(|why| Seen::Unreachable(why.to_string()), |facts| Seen::Facts(Box::new(facts)));
+    let arbitrators = inventory.arbitrators.iter().map(|it| (it.name.clone(), arbitrator.clone())).collect();
+    let observation =
+        Observation { nodes, arbitrators, recovered: Some(recovered), ..Observation::default() };
     let order: Vec<_> = inventory.nodes.iter().map(|node| node.name.clone()).collect();
     evidence(&observation, &order);
     plans(&Basis { inventory, observation: &observation, renderer: &RENDERER });
@@ -241,7 +250,7 @@ pub fn ports(bytes: &[u8]) {
     }
     assert_eq!((matrix.doors.len(), matrix.ways.len()), (3 * services.len(), 3 * 2 * services.len()));
     let seen = (1..=3).map(|number| (node(number), Seen::Facts(Box::new(FRESH.clone()))));
-    let observation = Observation { nodes: seen.collect(), ports: matrix.sorted(), recovered: None };
+    let observation = Observation { nodes: seen.collect(), ports: matrix.sorted(), ..Observation::default() };
     let basis = Basis { inventory: &THREE, observation: &observation, renderer: &RENDERER };
     let _ = preflight_text(&check(&basis));
     planned(&basis, plan::bootstrap(&basis));

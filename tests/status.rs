@@ -5,11 +5,11 @@ mod support;
 use std::collections::BTreeMap;
 
 use galactl::cli::status_text;
-use galactl::config::Renderer;
+use galactl::config::{Garbd, Renderer};
 use galactl::facts::{Rates, ServerAnswer};
 use galactl::model::{NodeName, Seqno};
 use galactl::status::{Health, Status, prometheus, status};
-use support::{Changes, Component, Shape, World, fresh, name, uuid};
+use support::{Changes, Component, Running, Shape, World, fresh, name, uuid};
 
 fn whole(shape: &Shape) -> World {
     let component = Component::of(3);
@@ -97,6 +97,9 @@ fn arbitrators_are_counted() {
         };
         (live.cluster_size, live.last_committed) = (4, Seqno::At(100));
     }
+    let arbitrator = world.inventory.arbitrators[0].clone();
+    let settings = Garbd::of(&world.inventory, &arbitrator);
+    world.arbitrator_mut(&arbitrator.name).become_running(&settings);
     let status = judged(&world, &busy());
     assert_eq!(status.health, Health::Healthy);
     assert_eq!(status.arbitrators[0].counted, Some(true));

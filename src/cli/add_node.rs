@@ -14,7 +14,7 @@ use crate::plan;
 pub struct Args {
     #[command(flatten)]
     change: ChangeArgs,
-    /// The nodes to add, as the inventory names them
+    /// The nodes and arbitrators to add, as the inventory names them
     #[arg(required = true)]
     nodes: Vec<NodeName>,
     /// Agree to lose what this new node holds now; the plan says how much that is
@@ -23,7 +23,9 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let names = [args.nodes.as_slice(), &args.discard].concat();
-    let known = |inventory: &Inventory| change::known(inventory, &names);
+    let known = |inventory: &Inventory| {
+        let nodes = args.nodes.iter().filter(|name| inventory.arbitrator(name).is_none());
+        change::known(inventory, &nodes.chain(&args.discard).cloned().collect::<Vec<_>>())
+    };
     change::run(&args.change, known, |basis| plan::add_node(basis, &args.nodes, &args.discard))
 }

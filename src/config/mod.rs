@@ -2,12 +2,14 @@
 
 mod defaults;
 mod effect;
+mod garbd;
 mod redact;
 mod render;
 mod server_options;
 
 pub use defaults::usual;
 pub use effect::{Difference, differences, provider_options, same_effect, taken};
+pub use garbd::{GARBD_FILE, GARBD_PACKAGE, Garbd};
 pub use redact::{FOREIGN_SECRET, fill_in, presentable, redact, redact_value, sst_password_in};
 pub use render::{RenderError, Renderer, TEMPLATE};
 pub use server_options::server_options;

@@ -11,7 +11,8 @@ use crate::facts::NodeState;
 use crate::plan::{Action, Step, done};
 
 /// Connects again, waits until the step's own script has ended there, looks at the host, and ends
-/// the step: it is done, or it is done again. A founding is never repeated.
+/// the step: it is done, or it is done again. A founding is never repeated, and on an arbitrator's host
+/// everything may be.
 pub async fn settle(context: &Arc<Context>, step: &Step, lost: StepError) -> Outcome {
     let message = format!("{}; connecting again", lost.message);
     context.report(&Event::StepProgress { id: step.id.clone(), message, fraction: None });
@@ -19,6 +20,9 @@ pub async fn settle(context: &Arc<Context>, step: &Step, lost: StepError) -> Out
         let message = format!("{}, and {node} cannot be had again: {why}", lost.message);
         return Err(StepError { left: lost.left, ..StepError::surprise(message) }
             .left("the next run sees what this step did, before it does anything"));
+    }
+    if context.inventory.arbitrator(&step.node).is_some() {
+        return apply::apply(context, step).await;
     }
     let observation = context.observe().await;
     let Some(facts) = observation.facts(&step.node) else {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigFile, Grastate, HostFacts};
+use super::{ArbitratorFacts, ConfigFile, Grastate, HostFacts};
 use crate::model::sha256;
 
 /// Fact name → value, as text. What moves by itself (seqno of a live server, free space, clock)
@@ -39,6 +39,21 @@ impl Fingerprint {
             ("databases", list(&facts.datadir.schemas, |schema| schema.name.clone())),
             ("provider", facts.providers.first().cloned().unwrap_or_default()),
             ("option file", facts.config.as_ref().map_or_else(|| "absent".into(), digest)),
+        ];
+        Self(entries.into_iter().map(|(fact, value)| (fact.to_owned(), value)).collect())
+    }
+
+    /// The facts of an arbitrator's host that decide what a plan does there.
+    pub fn of_arbitrator(facts: &ArbitratorFacts) -> Self {
+        let entries = [
+            ("host key", list(&facts.host_keys, |key| beginning(&sha256(key)))),
+            ("machine id", facts.machine_id.clone()),
+            ("system", facts.os.clone()),
+            ("packages", list(&facts.package, Clone::clone)),
+            ("unit", format!("{} {} {}", facts.unit.load, facts.unit.active, facts.unit.file)),
+            ("state", facts.state().to_owned()),
+            ("member", facts.member.clone().unwrap_or_else(|| "none".into())),
+            ("settings", facts.config.as_ref().map_or_else(|| "absent".into(), digest)),
         ];
         Self(entries.into_iter().map(|(fact, value)| (fact.to_owned(), value)).collect())
     }

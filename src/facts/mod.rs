@@ -1,5 +1,6 @@
 //! What was seen of the hosts: typed, read-only, and honest about what could not be seen.
 
+mod arbitrator;
 mod fingerprint;
 mod founding;
 mod glance;
@@ -23,6 +24,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::NodeName;
 
+pub use arbitrator::ArbitratorFacts;
 pub use fingerprint::{Difference, Fingerprint};
 pub use founding::{Founding, Passed};
 pub use glance::Glance;
@@ -44,6 +46,8 @@ pub use variable::Variable;
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
     pub nodes: BTreeMap<NodeName, Seen>,
+    #[serde(default)]
+    pub arbitrators: BTreeMap<NodeName, Seen<ArbitratorFacts>>,
     /// Who reaches whom; empty where that was not tried.
     #[serde(default)]
     pub ports: PortMatrix,
@@ -52,17 +56,31 @@ pub struct Observation {
     pub recovered: Option<BTreeMap<NodeName, Recovered>>,
 }
 
-/// What came of looking at one node.
+/// What came of looking at one host.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Seen {
-    /// The node was reached and told everything that was asked.
-    Facts(Box<HostFacts>),
-    /// The node was not reached, or did not tell. Nothing follows from it about the node.
+pub enum Seen<Facts = HostFacts> {
+    /// The host was reached and told everything that was asked.
+    Facts(Box<Facts>),
+    /// The host was not reached, or did not tell. Nothing follows from it about the host.
     Unreachable(String),
 }
 
 impl Observation {
+    /// The facts of an arbitrator's host that was reached.
+    pub fn arbitrator(&self, name: &NodeName) -> Option<&ArbitratorFacts> {
+        match self.arbitrators.get(name)? {
+            Seen::Facts(facts) => Some(facts),
+            Seen::Unreachable(_) => None,
+        }
+    }
+
+    /// What a plan rests on of this host, node or arbitrator; `None` where it was not seen.
+    pub fn fingerprint(&self, name: &NodeName) -> Option<Fingerprint> {
+        let node = self.facts(name).map(Fingerprint::of);
+        node.or_else(|| self.arbitrator(name).map(Fingerprint::of_arbitrator))
+    }
+
     /// The facts of a node that was reached.
     pub fn facts(&self, name: &NodeName) -> Option<&HostFacts> {
         match self.nodes.get(name)? {

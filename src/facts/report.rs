@@ -1,7 +1,9 @@
 //! The text that `observe.sh` prints → [`HostFacts`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
+use super::arbitrator::ArbitratorFacts;
 use super::founding::{Founding, Passed};
 use super::glance::Glance;
 use super::grastate::Grastate;
@@ -78,7 +80,7 @@ impl Report {
 
     /// Understands the sections; secrets in them are replaced.
     pub fn facts(&self, secrets: &Secrets) -> Result<HostFacts, Malformed> {
-        let os = self.pairs("os");
+        let (os, debian_family) = self.os();
         let machine = self.pairs("machine");
         let paths = self.pairs("paths");
         let word = |map: &BTreeMap<String, String>, key: &str| map.get(key).cloned().unwrap_or_default();
@@ -89,10 +91,9 @@ impl Report {
         if paths.contains_key("initialised") && !listed {
             return Err(Malformed("the data directory could not be listed"));
         }
-        let family = format!("{} {}", word(&os, "ID"), word(&os, "ID_LIKE"));
         Ok(HostFacts {
-            os: format!("{} {}", word(&os, "ID"), word(&os, "VERSION_ID")).trim().to_owned(),
-            debian_family: family.split_whitespace().any(|id| id == "debian"),
+            os,
+            debian_family,
             arch: word(&machine, "arch"),
             memory: word(&machine, "memory_kib").parse().map_or(0, |kib: u64| kib.saturating_mul(1024)),
             systemd: word(&machine, "systemd").parse().ok(),
@@ -100,10 +101,7 @@ impl Report {
             apparmor: machine.get("apparmor").cloned(),
             machine_id: word(&machine, "machine_id"),
             host_keys: self.lines("host_keys").map(str::to_owned).collect(),
-            addresses: self
-                .lines("machine")
-                .filter_map(|line| line.strip_prefix("address=")?.parse().ok())
-                .collect(),
+            addresses: self.addresses(),
             clock: clock(&word(&machine, "clock")),
             packages: self.packages(),
             candidate: self.version("candidate"),
@@ -133,6 +131,41 @@ impl Report {
             passed: self.passed(&machine),
             start: self.sections.get("start").map(|text| ServerStart::parse(text)),
         })
+    }
+
+    /// What `arbitrator.sh` found.
+    pub fn arbitrator(&self) -> Result<ArbitratorFacts, Malformed> {
+        if !self.sections.contains_key("unit") {
+            return Err(Malformed("no unit in it"));
+        }
+        let (os, debian_family) = self.os();
+        Ok(ArbitratorFacts {
+            os,
+            debian_family,
+            machine_id: self.pairs("machine").remove("machine_id").unwrap_or_default(),
+            host_keys: self.lines("host_keys").map(str::to_owned).collect(),
+            addresses: self.addresses(),
+            package: self.packages().pop_first().map(|(_, version)| version),
+            unit: self.unit(),
+            processes: self.lines("processes").filter_map(|pid| pid.trim().parse().ok()).collect(),
+            arguments: self.lines("arguments").map(str::to_owned).collect(),
+            member: self.lines("member").next().map(str::to_owned),
+            config: self.config(&Secrets::default()),
+        })
+    }
+
+    /// Its name and version, and whether it is one of Debian's family.
+    fn os(&self) -> (String, bool) {
+        let os = self.pairs("os");
+        let word = |key: &str| os.get(key).map(String::as_str).unwrap_or_default();
+        let family = format!("{} {}", word("ID"), word("ID_LIKE"));
+        let name = format!("{} {}", word("ID"), word("VERSION_ID")).trim().to_owned();
+        (name, family.split_whitespace().any(|id| id == "debian"))
+    }
+
+    fn addresses(&self) -> BTreeSet<IpAddr> {
+        let addresses = self.lines("machine").filter_map(|line| line.strip_prefix("address="));
+        addresses.filter_map(|address| address.parse().ok()).collect()
     }
 
     /// What `recover.sh` found out of a stopped server's data.

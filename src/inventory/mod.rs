@@ -134,7 +134,7 @@ pub struct Node {
     pub provider_options: Settings,
 }
 
-/// How galactl logs in to one node.
+/// How galactl logs in to one host.
 #[derive(Debug, Clone)]
 pub struct SshTarget {
     pub address: Address,
@@ -150,6 +150,9 @@ pub struct SshTarget {
 pub struct Arbitrator {
     pub name: NodeName,
     pub address: Address,
+    pub ssh: SshTarget,
+    /// What it must have in common with the nodes to talk to them, and its segment where it has one.
+    pub provider_options: Settings,
 }
 
 impl Node {
@@ -201,6 +204,16 @@ impl Inventory {
             rest.seed = first.name.clone();
         }
         rest
+    }
+
+    pub fn arbitrator(&self, name: &NodeName) -> Option<&Arbitrator> {
+        self.arbitrators.iter().find(|arbitrator| &arbitrator.name == name)
+    }
+
+    /// How to log in to every host: nodes, then arbitrators.
+    pub fn hosts(&self) -> impl Iterator<Item = (&NodeName, &SshTarget)> {
+        let nodes = self.nodes.iter().map(|node| (&node.name, &node.ssh));
+        nodes.chain(self.arbitrators.iter().map(|arbitrator| (&arbitrator.name, &arbitrator.ssh)))
     }
 
     /// The seed first, then the others in start order.

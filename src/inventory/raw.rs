@@ -187,6 +187,12 @@ pub struct RawArbitrator {
     pub name: String,
     /// The address at which the nodes reach it.
     pub address: String,
+    /// gmcast.segment: that of the nodes of its site, or one of its own. Default: 0.
+    pub segment: Option<u8>,
+    /// The address at which galactl reaches it, if it is another one.
+    pub ssh_address: Option<String>,
+    /// Overrides of the inventory's ssh section.
+    pub ssh: Option<RawSsh>,
 }
 
 /// An option's value: text, number, or true and false for ON and OFF.

@@ -23,6 +23,10 @@ const ENOUGH: usize = 100;
 /// Galera's own 128M lasts for minutes under load; the file is allocated whole at the first start.
 pub const DEFAULT_GCACHE: &str = "512M";
 
+/// Provider options of all nodes that an arbitrator must share: timing, segments and TLS of the group. The
+/// rest is about data, or about the weight of a vote.
+const OF_THE_GROUP: [&str; 3] = ["evs.", "gmcast.", "socket."];
+
 /// Resolves an inventory; the errors of all its parts come together. An inventory that comes
 /// with errors serves to find more of them.
 pub fn resolve(raw: &RawInventory) -> (Option<Inventory>, Vec<Note>) {
@@ -47,7 +51,7 @@ impl Resolver {
         let thresholds = self.thresholds(raw.thresholds.as_ref());
         let ssh = self.ssh_files(&common);
         let nodes = self.nodes(raw, &common);
-        let arbitrators = self.arbitrators(raw.arbitrators.as_deref().unwrap_or_default());
+        let arbitrators = self.arbitrators(raw, &common);
         let seed = self.seed(raw, &nodes);
         let whole = raw.complete && nodes.len() == raw.nodes.len();
         if whole {
@@ -265,7 +269,8 @@ impl Resolver {
         self.settings(own_options, &join(path, "provider_options"), options::check_provider_option);
         let name = self.parse(&raw.name, &join(path, "name"));
         let address = self.parse(&raw.address, &join(path, "address"));
-        let ssh = self.ssh_target(raw, path, common, address.as_ref());
+        let ssh = (raw.ssh.as_ref(), raw.ssh_address.as_deref());
+        let ssh = self.ssh_target(ssh, path, common, address.as_ref());
         let mut provider_options = merged(all.provider_options.as_ref(), own_options);
         provider_options.insert("gmcast.segment".into(), raw.segment.unwrap_or(0).to_string());
         provider_options.entry("gcache.size".into()).or_insert_with(|| DEFAULT_GCACHE.into());
@@ -280,12 +285,12 @@ impl Resolver {
 
     fn ssh_target(
         &mut self,
-        raw: &RawNode,
+        (own, ssh_address): (Option<&RawSsh>, Option<&str>),
         path: &str,
         common: &RawSsh,
         address: Option<&Address>,
     ) -> Option<SshTarget> {
-        let own = raw.ssh.clone().unwrap_or_default();
+        let own = own.cloned().unwrap_or_default();
         let own_path = join(path, "ssh");
         self.ssh_words(&own, &own_path);
         self.ssh_port(&own, &own_path);
@@ -296,7 +301,6 @@ impl Resolver {
                 self.notes.push(note.hint("write it in the inventory's own ssh section"));
             }
         }
-        let ssh_address = raw.ssh_address.as_deref();
         let ssh_address = ssh_address.map(|text| self.parse(text, &join(path, "ssh_address")));
         let user = own.user.or_else(|| common.user.clone()).unwrap_or_else(|| "root".into());
         Some(SshTarget {
@@ -309,15 +313,28 @@ impl Resolver {
         })
     }
 
-    fn arbitrators(&mut self, raw: &[RawArbitrator]) -> Vec<Arbitrator> {
-        raw.iter()
-            .filter_map(|arbitrator| {
-                let path = format!("arbitrators[{}]", arbitrator.index);
-                let name = self.parse(&arbitrator.name, &join(&path, "name"));
-                let address = self.parse(&arbitrator.address, &join(&path, "address"));
-                Some(Arbitrator { name: name?, address: address? })
-            })
-            .collect()
+    fn arbitrators(&mut self, raw: &RawInventory, common: &RawSsh) -> Vec<Arbitrator> {
+        let options = merged(raw.provider_options.as_ref(), None);
+        let arbitrator = |arbitrator| self.arbitrator(arbitrator, common, &options);
+        raw.arbitrators.iter().flatten().filter_map(arbitrator).collect()
+    }
+
+    fn arbitrator(&mut self, raw: &RawArbitrator, common: &RawSsh, options: &Settings) -> Option<Arbitrator> {
+        let path = format!("arbitrators[{}]", raw.index);
+        let name = self.parse(&raw.name, &join(&path, "name"));
+        let address = self.parse(&raw.address, &join(&path, "address"));
+        let ssh = (raw.ssh.as_ref(), raw.ssh_address.as_deref());
+        let ssh = self.ssh_target(ssh, &path, common, address.as_ref());
+        let in_common = |name: &&String| OF_THE_GROUP.iter().any(|prefix| name.starts_with(prefix));
+        let mut provider_options: Settings = options
+            .iter()
+            .filter(|(name, _)| in_common(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        if let Some(segment) = raw.segment {
+            provider_options.insert("gmcast.segment".into(), segment.to_string());
+        }
+        Some(Arbitrator { name: name?, address: address?, ssh: ssh?, provider_options })
     }
 
     fn seed(&mut self, raw: &RawInventory, nodes: &[Node]) -> Option<NodeName> {

@@ -73,6 +73,13 @@ checked_name!(
     |text| shaped(text, 80, "._-")
 );
 
+impl UnitName {
+    /// The unit of Debian's galera-arbitrator-4.
+    pub fn garbd() -> Self {
+        Self("garb".into())
+    }
+}
+
 /// Accepts letters, digits and `extra`, beginning with a letter or digit.
 fn shaped(text: &str, longest: usize, extra: &str) -> Result<(), Invalid> {
     let first = text.chars().next().ok_or_else(|| Invalid::new("is empty"))?;

@@ -13,28 +13,34 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::config::sst_password_in;
-use crate::facts::{Observation, Report, Seen};
+use crate::config::{GARBD_FILE, GARBD_PACKAGE, sst_password_in};
+use crate::facts::{Malformed, Observation, Report, Seen};
 use crate::inventory::Inventory;
 use crate::inventory::options::canonical;
-use crate::model::{Distribution, NodeName, SecretName, SecretRef, Secrets};
+use crate::model::{Distribution, NodeName, SecretName, SecretRef, Secrets, UnitName};
 use crate::transport::{Fleet, Host, RemoteCommand};
 
 const SCRIPT: &str = include_str!("observe.sh");
+const ARBITRATOR: &str = include_str!("arbitrator.sh");
 const DEADLINE: Duration = Duration::from_secs(40);
 /// Looking up every peer of a large cluster on every node would cost more than it tells.
 const MOST_LOOKUPS: usize = 8;
 
-/// The raw reports of all nodes. They hold secrets in clear text and never leave this module's
+/// The raw reports of all hosts. They hold secrets in clear text and never leave this module's
 /// callers in that form.
-pub struct Reports(Vec<(NodeName, Result<Report, String>)>);
+pub struct Reports {
+    nodes: Vec<Told>,
+    arbitrators: Vec<Told>,
+}
 
-/// Asks every node.
+type Told = (NodeName, Result<Report, String>);
+
+/// Asks every host.
 pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> Reports {
-    let command = command(inventory);
+    let (node, arbitrator) = (command(inventory), arbitrator_command());
     let mut tasks = JoinSet::new();
     for host in fleet.hosts() {
-        let command = command.clone();
+        let command = if inventory.node(&host.name).is_some() { &node } else { &arbitrator }.clone();
         tasks.spawn(async move { (host.name.clone(), report(&host, command).await) });
     }
     let mut reports: Vec<_> =
@@ -42,12 +48,14 @@ pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> Reports {
     while let Some(result) = tasks.join_next().await {
         reports.extend(result.ok());
     }
-    Reports(reports)
+    let (nodes, arbitrators) = reports.into_iter().partition(|(name, _)| inventory.node(name).is_some());
+    Reports { nodes, arbitrators }
 }
 
 /// Asks one node.
 pub async fn ask_one(inventory: &Inventory, host: &Arc<Host>) -> Reports {
-    Reports(vec![(host.name.clone(), report(host, command(inventory)).await)])
+    let nodes = vec![(host.name.clone(), report(host, command(inventory)).await)];
+    Reports { nodes, arbitrators: Vec::new() }
 }
 
 async fn report(host: &Arc<Host>, command: RemoteCommand) -> Result<Report, String> {
@@ -79,6 +87,11 @@ fn own_options(inventory: &Inventory) -> String {
     names.into_iter().collect::<Vec<_>>().join(",")
 }
 
+fn arbitrator_command() -> RemoteCommand {
+    let unit = UnitName::garbd();
+    RemoteCommand::new(ARBITRATOR, [unit.as_str(), GARBD_PACKAGE, GARBD_FILE]).deadline(DEADLINE)
+}
+
 impl Reports {
     /// Adds a generated SST password to the secrets: the one that the nodes have already, or a
     /// new one. Other secrets were resolved before any host was asked.
@@ -86,7 +99,7 @@ impl Reports {
         if inventory.sst.password != SecretRef::Generated || secrets.get(SecretName::SstPassword).is_some() {
             return;
         }
-        let reports = || self.0.iter().filter_map(|(_, report)| report.as_ref().ok());
+        let reports = || self.nodes.iter().filter_map(|(_, report)| report.as_ref().ok());
         let known = reports().filter_map(Report::config_text).find_map(sst_password_in);
         // A cluster that others have set up has it in their files.
         let user = inventory.sst.user.as_str();
@@ -96,15 +109,21 @@ impl Reports {
 
     /// Understands the reports; secrets in them are replaced.
     pub fn observation(&self, secrets: &Secrets) -> Observation {
-        let see = |report: &Result<Report, String>| {
-            let facts =
-                report.as_ref().map_err(Clone::clone)?.facts(secrets).map_err(|error| error.to_string())?;
-            Ok::<_, String>(Box::new(facts))
-        };
-        let seen = self
-            .0
-            .iter()
-            .map(|(name, report)| (name.clone(), see(report).map_or_else(Seen::Unreachable, Seen::Facts)));
-        Observation { nodes: seen.collect(), ..Observation::default() }
+        let node = |(name, report): &Told| (name.clone(), see(report, |report| report.facts(secrets)));
+        let arbitrator = |(name, report): &Told| (name.clone(), see(report, Report::arbitrator));
+        Observation {
+            nodes: self.nodes.iter().map(node).collect(),
+            arbitrators: self.arbitrators.iter().map(arbitrator).collect(),
+            ..Observation::default()
+        }
     }
+}
+
+fn see<Facts>(
+    report: &Result<Report, String>,
+    understand: impl Fn(&Report) -> Result<Facts, Malformed>,
+) -> Seen<Facts> {
+    let facts = report.as_ref().map_err(Clone::clone);
+    let facts = facts.and_then(|report| understand(report).map_err(|error| error.to_string()));
+    facts.map_or_else(Seen::Unreachable, |facts| Seen::Facts(Box::new(facts)))
 }

@@ -16,7 +16,7 @@ pub async fn ask(inventory: &Inventory, fleet: &Fleet, milliseconds: u32) -> BTr
     let arguments = [inventory.host.unit.to_string(), milliseconds.to_string()];
     let command = RemoteCommand::new(SCRIPT, arguments);
     let mut tasks = JoinSet::new();
-    for host in fleet.hosts() {
+    for host in fleet.hosts().into_iter().filter(|host| inventory.node(&host.name).is_some()) {
         let command = command.clone();
         tasks.spawn(async move {
             let text = host.succeed(command).await.ok()?;

@@ -68,13 +68,20 @@ pub enum Action {
     RecoverPosition { source: NodeName, restarts: Vec<Gtid> },
     /// Start the unit at boot from now on.
     EnableUnit { unit: UnitName },
+    /// Install garbd without letting it start.
+    InstallArbitrator { package: String },
+    /// Start an arbitrator, and see that all of `nodes`, the data nodes of the cluster, count it. `again`:
+    /// it runs, and is restarted once they are whole.
+    StartArbitrator { nodes: Vec<NodeName>, most_members: usize, again: bool },
+    /// Stop an arbitrator, and see it gone. `for_good`: it does not start at boot any more.
+    StopArbitrator { for_good: bool },
     /// Compare every node's view with the expectation.
     VerifyViews { nodes: Vec<NodeName>, most_members: usize },
     /// Write on each node, read it on every other, remove it.
     VerifyWrites { nodes: Vec<NodeName> },
 }
 
-/// An option file: where it goes, and by digest what goes there.
+/// A file of settings, the server's or garbd's: where it goes, and by digest what goes there.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PutFile {
@@ -85,8 +92,9 @@ pub struct PutFile {
     pub mode: String,
     /// Of the rendered text, in which secrets stand as placeholders.
     pub sha256: String,
-    /// The wsrep provider's library on this host, which the text names.
-    pub library: String,
+    /// The wsrep provider's library on this host, which the text names; an arbitrator's names none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub library: Option<String>,
     /// Nodes of the inventory that the text does not know, because they are being removed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub without: Vec<NodeName>,
@@ -110,9 +118,9 @@ impl Action {
     /// The last part of a step's id.
     pub fn slug(&self) -> &'static str {
         match self {
-            Self::InstallPackages { .. } => "install",
+            Self::InstallPackages { .. } | Self::InstallArbitrator { .. } => "install",
             Self::Disarm { .. } => "disarm",
-            Self::StopServer { .. } => "stop",
+            Self::StopServer { .. } | Self::StopArbitrator { .. } => "stop",
             Self::ClearTransfer { .. } => "clear-transfer",
             Self::PutFile(_) => "config",
             Self::TryFile(_) => "try-config",
@@ -134,6 +142,7 @@ impl Action {
             Self::KeepAside { .. } => "keep-aside",
             Self::RecoverPosition { .. } => "recover-position",
             Self::EnableUnit { .. } => "enable",
+            Self::StartArbitrator { .. } => "vote",
             Self::VerifyViews { .. } => "verify-views",
             Self::VerifyWrites { .. } => "verify-writes",
         }
@@ -201,6 +210,16 @@ impl Action {
                 format!("recover its position, and go on only if {source} is as far")
             }
             Self::EnableUnit { unit } => format!("enable {unit}.service"),
+            Self::InstallArbitrator { package } => format!("install {package}"),
+            Self::StartArbitrator { nodes, again, .. } => {
+                let verb = if *again { "restart" } else { "start" };
+                let names: Vec<_> = nodes.iter().map(ToString::to_string).collect();
+                format!("{verb} {}.service and wait until {} count it", UnitName::garbd(), names.join(", "))
+            }
+            Self::StopArbitrator { for_good } => {
+                let more = if *for_good { ", and disable it" } else { "" };
+                format!("stop {}.service{more}", UnitName::garbd())
+            }
             Self::VerifyViews { nodes, .. } => {
                 format!("one view on {}: Primary, Synced, same members", count(nodes.len(), "node"))
             }

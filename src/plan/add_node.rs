@@ -5,8 +5,8 @@ use super::continuing::{keep_in_line, prepare_joiner, recover_step, running_diff
 use super::evidence::joiner_evidence;
 use super::guard::{Guard, Refusal};
 use super::{
-    Action, Basis, Command, NoPlan, Plan, Step, Width, consequence, ending, guards, ports, preparation,
-    refuse, warnings,
+    Action, Basis, Command, NoPlan, Plan, Step, Width, arbitrators, consequence, ending, guards, ports,
+    preparation, refuse, warnings,
 };
 use crate::facts::{HostFacts, NodeState};
 use crate::inventory::Node;
@@ -59,8 +59,9 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
         plan.stage("Account for SST", Width::Serial, account.into_iter().collect());
     }
     ending::join(basis, &mut plan, (source.node, source.facts), &joiners);
+    arbitrators::enlist(basis, &mut plan, &ending::all(basis), &standing);
     ending::verify(basis, &mut plan, source.node);
-    Ok(plan)
+    arbitrators::not_silently(basis, plan)
 }
 
 /// Naming a node that was removed brings it back.

@@ -5,8 +5,8 @@ use super::component::{Member, members, one_component, starting};
 use super::continuing::{grow, keep_in_line, missing};
 use super::preparation::wanted_config;
 use super::{
-    Basis, Command, NoPlan, Plan, Refusal, Step, Width, ending, guards, ports, preparation, refuse, rolling,
-    without_restart,
+    Basis, Command, NoPlan, Plan, Refusal, Step, Width, arbitrators, ending, guards, ports, preparation,
+    refuse, rolling, without_restart,
 };
 use crate::config::RenderError;
 
@@ -54,8 +54,9 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
     plan.stage(title, Width::Serial, set(basis, &work.running)?);
     let steps = change(basis, &work.restarting, &standing, allow_sst)?;
     plan.stage("Change, one node after the other", Width::Serial, steps);
+    arbitrators::enlist(basis, &mut plan, &ending::all(basis), &standing);
     ending::verify(basis, &mut plan, standing[0].node);
-    Ok(plan)
+    arbitrators::not_silently(basis, plan)
 }
 
 /// The members by what their change takes.

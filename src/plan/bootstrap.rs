@@ -7,8 +7,8 @@ use super::evidence::{cluster_evidence, user_schemas};
 use super::guard::{Guard, Refusal};
 use super::restoring::restore;
 use super::{
-    Basis, Command, NoPlan, Plan, Step, Width, consequence, ending, guards, ports, preparation, refuse,
-    warnings,
+    Basis, Command, NoPlan, Plan, Step, Width, arbitrators, consequence, ending, guards, ports, preparation,
+    refuse, warnings,
 };
 use crate::facts::{Grastate, HostFacts, NodeState};
 use crate::inventory::Node;
@@ -35,6 +35,7 @@ pub fn bootstrap(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
 /// No Primary component anywhere: the seed may found one, unless anything speaks of a cluster.
 fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     refuse(seed_guards(basis))?;
+    refuse(arbitrators::obstacles(basis))?;
     let seed_name = &basis.inventory.seed;
     let mut plan = Plan::new(basis, Command::Bootstrap { seed: seed_name.clone() });
     plan.consequences = consequences(basis);
@@ -57,6 +58,7 @@ fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     founding.extend(preparation::sst_account_step(basis, seed, seed_facts.version()));
     plan.stage("Create the cluster", Width::Serial, founding);
     ending::join(basis, &mut plan, (seed, seed_facts), &joiners);
+    arbitrators::enlist(basis, &mut plan, &ending::all(basis), &[]);
     ending::verify(basis, &mut plan, seed);
     Ok(plan)
 }
@@ -65,6 +67,7 @@ fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
 pub fn seed_guards(basis: &Basis<'_>) -> Vec<Refusal> {
     let seed = &basis.inventory.seed;
     let mut refusals = guards::reachable(basis);
+    refusals.extend(arbitrators::alive(basis));
     // Packages may have been installed since the plan was made.
     refusals.extend(guards::versions(basis));
     for (node, facts) in basis.nodes() {

@@ -4,8 +4,8 @@ use super::action::Action;
 use super::component::{Member, members, one_component, starting};
 use super::evidence::{drift, joiner_evidence};
 use super::{
-    Basis, Command, NoPlan, Plan, Refusal, Step, Width, consequence, ending, guards, preparation, refuse,
-    warnings,
+    Basis, Command, NoPlan, Plan, Refusal, Step, Width, arbitrators, consequence, ending, guards,
+    preparation, refuse, warnings,
 };
 use crate::config::RenderError;
 use crate::facts::{Grastate, HostFacts, SavedState};
@@ -24,8 +24,9 @@ pub fn carry_on(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result<Plan, NoPl
     let mut plan = Plan::new(basis, Command::Bootstrap { seed: basis.inventory.seed.clone() });
     let steps = keep_in_line(basis, standing)?;
     grow(basis, &mut plan, standing, &missing.joiners, steps)?;
+    arbitrators::enlist(basis, &mut plan, &ending::all(basis), standing);
     ending::verify(basis, &mut plan, standing[0].node);
-    Ok(plan)
+    arbitrators::not_silently(basis, plan)
 }
 
 /// Nodes that are not in the component, and what speaks against letting them join.

@@ -26,7 +26,11 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
         Action::Unmask { .. } => facts.removal.is_none() && !facts.unit.is_masked(),
         // A second time there would be nothing left to keep.
         Action::KeepAside { .. } => facts.datadir.exists && !facts.datadir.initialised,
-        Action::ClearTransfer { .. }
+        // Arbitrators have no facts of this kind, and all that is done to them may be repeated.
+        Action::InstallArbitrator { .. }
+        | Action::StartArbitrator { .. }
+        | Action::StopArbitrator { .. }
+        | Action::ClearTransfer { .. }
         | Action::Forget { .. }
         | Action::MarkSafe { .. }
         | Action::Reform { .. }

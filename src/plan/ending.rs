@@ -61,11 +61,16 @@ fn join_in_waves(basis: &Basis<'_>, plan: &mut Plan, joins: Vec<(&Node, Step)>) 
     }
 }
 
+/// Every data node, in start order.
+pub fn all(basis: &Basis<'_>) -> Vec<NodeName> {
+    basis.inventory.start_order().map(|node| node.name.clone()).collect()
+}
+
 /// Proves the result. There is nothing to prove only where nothing is done, every node's view is as
 /// it should be already, and no earlier proof was cut off.
 pub fn verify(basis: &Basis<'_>, plan: &mut Plan, first: &Node) {
     let inventory = basis.inventory;
-    let nodes: Vec<_> = inventory.start_order().map(|node| node.name.clone()).collect();
+    let nodes = all(basis);
     let expected = Expectation {
         cluster: inventory.cluster.to_string(),
         nodes: nodes.clone(),

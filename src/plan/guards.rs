@@ -1,12 +1,13 @@
 //! The guards that every changing command shares. Each returns all its refusals.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 use super::guard::{Guard, Refusal};
 use super::{Basis, preparation};
 use crate::facts::{HostFacts, Intent, Seen};
 use crate::inventory::options::{Fate, fate};
-use crate::inventory::{Inventory, Node};
+use crate::inventory::{Inventory, Node, SshTarget};
 use crate::model::words::bytes;
 use crate::model::{Address, Flavour, SstMethod};
 
@@ -16,15 +17,22 @@ pub fn reachable(basis: &Basis<'_>) -> Vec<Refusal> {
         let why = match basis.observation.nodes.get(&node.name) {
             Some(Seen::Facts(_)) => return None,
             Some(Seen::Unreachable(why)) => why.as_str(),
-            None => "it was not looked at",
+            None => NOT_LOOKED_AT,
         };
-        let next = match why.contains("sudo: ") {
-            true => format!("make `sudo -n true` work there for {}, then run this again", node.ssh.user),
-            false => format!("make `ssh {}` work from here, then run this again", node.ssh.address),
-        };
-        Some(Refusal::new(Guard::Unreachable, why, next).on(&node.name))
+        Some(not_seen(why, &node.ssh).on(&node.name))
     };
     basis.inventory.start_order().filter_map(unseen).collect()
+}
+
+pub const NOT_LOOKED_AT: &str = "it was not looked at";
+
+/// The refusal for a host of this login that was not seen.
+pub fn not_seen(why: &str, ssh: &SshTarget) -> Refusal {
+    let next = match why.contains("sudo: ") {
+        true => format!("make `sudo -n true` work there for {}, then run this again", ssh.user),
+        false => format!("make `ssh {}` work from here, then run this again", ssh.address),
+    };
+    Refusal::new(Guard::Unreachable, why, next)
 }
 
 /// What must hold of every host, whatever is planned on it.
@@ -39,7 +47,7 @@ pub fn hosts(basis: &Basis<'_>) -> Vec<Refusal> {
             missing_provider(basis.inventory, facts),
             armed_option(facts),
             path_differs(basis.inventory, facts),
-            wrong_address(node, facts),
+            wrong_address(&node.address, &node.ssh, &facts.addresses),
             same_machine(basis, node, facts),
         ];
         refusals.extend(found.into_iter().flatten().map(|refusal| refusal.on(&node.name)));
@@ -195,16 +203,15 @@ fn path_differs(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
 
 /// Peers, and state transfers with all the data, would go to another machine. Addresses behind
 /// NAT are not supported.
-fn wrong_address(node: &Node, facts: &HostFacts) -> Option<Refusal> {
-    let Address::Ip(address) = node.address else { return None };
-    if facts.addresses.is_empty() || facts.addresses.contains(&address) {
+pub fn wrong_address(address: &Address, ssh: &SshTarget, own: &BTreeSet<IpAddr>) -> Option<Refusal> {
+    let Address::Ip(address) = address else { return None };
+    if own.is_empty() || own.contains(address) {
         return None;
     }
-    let own: Vec<_> =
-        facts.addresses.iter().filter(|ip| !ip.is_loopback()).map(ToString::to_string).collect();
+    let own: Vec<_> = own.iter().filter(|ip| !ip.is_loopback()).map(ToString::to_string).collect();
     let evidence = format!(
         "the host that answers at {} has no address {address}; it has {}",
-        node.ssh.address,
+        ssh.address,
         own.join(", ")
     );
     Some(Refusal::new(Guard::WrongAddress, evidence, "correct `address` or `ssh_address` of this node"))

@@ -18,7 +18,7 @@ pub fn markdown(plan: &Plan) -> String {
     list(&mut out, "What it means", &plan.consequences);
     list(&mut out, "Warnings", &plan.warnings);
     overview(&mut out, plan);
-    for situation in &plan.situation {
+    for situation in plan.situation.iter().chain(&plan.arbitrators) {
         node_table(&mut out, plan, situation);
     }
     for step in plan.steps() {
@@ -47,7 +47,7 @@ fn list(out: &mut String, title: &str, lines: &[String]) {
 
 fn overview(out: &mut String, plan: &Plan) {
     out.push_str("| node | address | now | steps |\n| --- | --- | --- | --- |\n");
-    for Situation { node, address, seen } in &plan.situation {
+    for Situation { node, address, seen } in plan.situation.iter().chain(&plan.arbitrators) {
         let steps = plan.steps().filter(|step| &step.node == node).count();
         let _ = writeln!(out, "| {node} | {} | {} | {steps} |", escaped(address), escaped(seen));
     }

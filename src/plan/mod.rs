@@ -6,6 +6,7 @@
 mod action;
 mod add_node;
 mod apply_config;
+mod arbitrators;
 mod bootstrap;
 mod component;
 mod consequence;
@@ -22,6 +23,7 @@ mod ports;
 pub mod preflight;
 mod preparation;
 mod recover;
+mod remove_arbitrator;
 mod remove_node;
 mod restart;
 mod restoring;
@@ -41,13 +43,14 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{RenderError, Renderer};
-use crate::facts::{Fingerprint, HostFacts, Observation};
-use crate::inventory::{Inventory, Node};
+use crate::facts::{ArbitratorFacts, Fingerprint, HostFacts, Observation};
+use crate::inventory::{Arbitrator, Inventory, Node};
 use crate::model::{ClusterName, NodeName};
 
 pub use action::{Action, PutFile, Setting};
 pub use add_node::{Discard, add_node};
 pub use apply_config::{ConfigChoice, apply_config};
+pub use arbitrators::counted_now as arbitrator_counted;
 pub use bootstrap::{bootstrap, seed_guards};
 pub use continuing::drifts;
 pub use done::done;
@@ -57,6 +60,7 @@ pub use needed::needed;
 pub use offline::bootstrap_offline;
 pub use preparation::is_ours as configuration_in_force;
 pub use recover::{Choice, recover, recovery_order};
+pub use remove_arbitrator::remove_arbitrators;
 pub use remove_node::{Removing, left_to_do, remove_node};
 pub use restart::restart;
 pub use rolling::serves_ist;
@@ -76,6 +80,9 @@ pub struct Plan {
     pub offline: bool,
     /// What was seen of each node, one line each, in start order.
     pub situation: Vec<Situation>,
+    /// What was seen of each arbitrator.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub arbitrators: Vec<Situation>,
     /// What the reader must know before agreeing: whose data survives, what is overwritten.
     pub consequences: Vec<String>,
     /// Nodes whose data is deleted because the user named them for it.
@@ -107,6 +114,9 @@ pub enum Command {
         allow_sst: bool,
         /// Restart the nodes also for settings that a running server takes.
         restart: bool,
+    },
+    RemoveArbitrators {
+        arbitrators: Vec<NodeName>,
     },
     /// No nodes: all of them.
     Restart {
@@ -203,13 +213,15 @@ impl Plan {
             cluster: basis.inventory.cluster.clone(),
             offline: false,
             situation: basis.nodes().map(situation).collect(),
+            arbitrators: arbitrators::seen(basis).map(of_arbitrator).collect(),
             consequences: Vec::new(),
             discards: Vec::new(),
             warnings: Vec::new(),
             stages: Vec::new(),
             rests_on: basis
-                .nodes()
-                .map(|(node, facts)| (node.name.clone(), Fingerprint::of(facts)))
+                .inventory
+                .hosts()
+                .filter_map(|(name, _)| Some((name.clone(), basis.observation.fingerprint(name)?)))
                 .collect(),
         }
     }
@@ -258,4 +270,12 @@ fn refuse(refusals: Vec<Refusal>) -> Result<(), NoPlan> {
 
 fn situation((node, facts): (&Node, &HostFacts)) -> Situation {
     Situation { node: node.name.clone(), address: node.address.to_string(), seen: text::describe(facts) }
+}
+
+fn of_arbitrator((arbitrator, facts): (&Arbitrator, &ArbitratorFacts)) -> Situation {
+    Situation {
+        node: arbitrator.name.clone(),
+        address: arbitrator.address.to_string(),
+        seen: arbitrators::describe(facts),
+    }
 }

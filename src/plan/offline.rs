@@ -3,7 +3,7 @@
 use super::preparation::provider_candidates;
 use super::{Basis, NoPlan, Plan, bootstrap};
 use crate::config::Renderer;
-use crate::facts::{HostFacts, Observation, Report, Seen};
+use crate::facts::{ArbitratorFacts, HostFacts, Observation, Report, Seen};
 use crate::inventory::Inventory;
 use crate::model::Secrets;
 
@@ -16,6 +16,9 @@ const DEBIAN: &str = "@os\n|ID=debian\n@candidate\n|10.11.0\n";
 const ASSUMED: &str = "assumed: fresh, MariaDB installed and stopped, no data, no cluster";
 const ASSUMED_BARE: &str = "assumed: fresh, nothing installed, no data, no cluster";
 
+const ASSUMED_GARBD: &str = "assumed: an arbitrator, garbd installed and stopped";
+const ASSUMED_NO_GARBD: &str = "assumed: an arbitrator, nothing installed";
+
 /// Plans the bootstrap of hosts that are assumed to be fresh. The plan says so, rests on no fact,
 /// and cannot be applied.
 ///
@@ -26,10 +29,16 @@ pub fn bootstrap_offline(inventory: &Inventory, renderer: &Renderer) -> Result<P
         Err(why) => Seen::Unreachable(why),
     };
     let nodes = inventory.nodes.iter().map(|node| (node.name.clone(), seen.clone()));
-    let observation = Observation { nodes: nodes.collect(), ..Observation::default() };
+    let arbitrators = inventory.arbitrators.iter().map(|it| (it.name.clone(), fresh_arbitrator(inventory)));
+    let observation =
+        Observation { nodes: nodes.collect(), arbitrators: arbitrators.collect(), ..Observation::default() };
     let mut plan = bootstrap(&Basis { inventory, observation: &observation, renderer })?;
     let assumed = if inventory.install { ASSUMED_BARE } else { ASSUMED };
     for situation in &mut plan.situation {
+        assumed.clone_into(&mut situation.seen);
+    }
+    let assumed = if inventory.install { ASSUMED_NO_GARBD } else { ASSUMED_GARBD };
+    for situation in &mut plan.arbitrators {
         assumed.clone_into(&mut situation.seen);
     }
     plan.consequences.clear();
@@ -38,6 +47,11 @@ pub fn bootstrap_offline(inventory: &Inventory, renderer: &Renderer) -> Result<P
     plan.rests_on.clear();
     plan.offline = true;
     Ok(plan)
+}
+
+fn fresh_arbitrator(inventory: &Inventory) -> Seen<ArbitratorFacts> {
+    let package = (!inventory.install).then(String::new);
+    Seen::Facts(Box::new(ArbitratorFacts { debian_family: true, package, ..ArbitratorFacts::default() }))
 }
 
 /// The paths are the inventory's, where it has any: an expectation cannot be wrong yet.

@@ -4,7 +4,7 @@ use super::component::members;
 use super::continuing::running_differently;
 use super::guard::Refusal;
 use super::warnings::{self, Warning};
-use super::{Basis, guards, ports, preparation};
+use super::{Basis, arbitrators, guards, ports, preparation};
 use crate::config::RenderError;
 use crate::facts::HostFacts;
 use crate::inventory::Node;
@@ -17,6 +17,7 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Refusal> {
     let mut refusals = guards::reachable(basis);
     refusals.extend(guards::hosts(basis));
     refusals.extend(ports::refusals(basis));
+    refusals.extend(arbitrators::obstacles(basis));
     let standing = !members(basis).is_empty();
     let receiving = basis.nodes().filter(|(_, facts)| !standing || !facts.is_primary());
     refusals.extend(receiving.filter_map(|node| guards::disk(node, data_bytes(basis))));

@@ -69,23 +69,26 @@ impl Wanted {
     pub fn put(self, inventory: &Inventory, node: &Node, there: Option<&ConfigFile>) -> PutFile {
         let path = inventory.host.config_file.clone();
         let before = there.map(|there| presentable(&there.text, &self.text));
-        let new = format!("{}:{path}", node.name);
-        let old = if before.is_some() { &new } else { "/dev/null" };
-        let before = before.as_deref().unwrap_or_default();
-        let diff = TextDiff::from_lines(before, self.text.as_str());
-        let diff = diff.unified_diff().header(old, &new).to_string();
         PutFile {
             owner: OWNER.into(),
             group: GROUP.into(),
             mode: MODE.into(),
             sha256: sha256(&self.text),
-            library: self.library,
+            library: Some(self.library),
             without: Vec::new(),
             replaces: there.is_some(),
-            diff,
+            diff: diff(&node.name, &path, before.as_deref(), &self.text),
             path,
         }
     }
+}
+
+/// What changes in a file, unified; of one that is not there, all of it is new.
+pub fn diff(node: &NodeName, path: &str, before: Option<&str>, text: &str) -> String {
+    let new = format!("{node}:{path}");
+    let old = if before.is_some() { &new } else { "/dev/null" };
+    let diff = TextDiff::from_lines(before.unwrap_or_default(), text);
+    diff.unified_diff().header(old, &new).to_string()
 }
 
 /// The host's option file is, for a running server, the one that galactl writes for this node.

@@ -6,7 +6,7 @@ use joining::LeftOut;
 
 use super::action::Action;
 use super::guard::{Guard, Refusal};
-use super::{Basis, Command, NoPlan, Plan, Step, Width, guards, refuse};
+use super::{Basis, Command, NoPlan, Plan, Step, Width, arbitrators, component, guards, refuse};
 use crate::facts::HostFacts;
 use crate::inventory::{Inventory, Node};
 use crate::model::{Gtid, NodeName, Seqno};
@@ -87,11 +87,15 @@ impl Recovery<'_, '_> {
         self.losses(&mut plan);
         self.begin(&mut plan);
         let left_out = self.join(&mut plan);
+        let members = self.members(&left_out);
+        if self.choice.only.is_empty() {
+            arbitrators::call_back(self.basis, &mut plan, &members, &component::members(self.basis));
+        }
         if plan.is_empty() && !left_out.is_empty() {
             return Err(NoPlan::Refused(left_out.into_iter().map(LeftOut::refusal).collect()));
         }
         plan.warnings.extend(left_out.iter().map(LeftOut::text));
-        self.verify(&mut plan, &left_out);
+        self.verify(&mut plan, members);
         Ok(plan)
     }
 
@@ -214,7 +218,10 @@ impl Recovery<'_, '_> {
             .filter(|(_, facts)| facts.server_runs())
             .map(|(node, _)| node.name.clone())
             .collect();
-        plan.stage("Stop what runs", Width::NodesInParallel, self.stops(&running));
+        let mut stops = self.stops(&running);
+        let why = "it keeps a Primary component of its own, where it was left alone, and would stay in it";
+        stops.extend(arbitrators::stops(self.basis, why));
+        plan.stage("Stop what runs", Width::NodesInParallel, stops);
         plan.stage("Disarm", Width::NodesInParallel, self.disarms());
         let Some(facts) = self.basis.observation.facts(node) else { return };
         let datadir = facts.datadir.path.clone();
@@ -278,7 +285,8 @@ impl Recovery<'_, '_> {
         running.map(|standing| standing.node.clone()).filter(|node| node != source).collect()
     }
 
-    fn verify(&self, plan: &mut Plan, left_out: &[LeftOut]) {
+    /// The nodes that are the cluster once the plan is carried out.
+    fn members(&self, left_out: &[LeftOut]) -> Vec<NodeName> {
         let restored = matches!(self.verdict.outcome, Outcome::Restore { .. } | Outcome::Reform { .. });
         let member = |standing: &&Standing| match &standing.fate {
             Fate::Source => true,
@@ -291,8 +299,10 @@ impl Recovery<'_, '_> {
             _ if !self.choice.only.is_empty() && !self.choice.only.contains(&standing.node) => false,
             _ => left_out.iter().all(|left| left.node != standing.node),
         };
-        let members: Vec<NodeName> =
-            self.verdict.standings.iter().filter(member).map(|standing| standing.node.clone()).collect();
+        self.verdict.standings.iter().filter(member).map(|standing| standing.node.clone()).collect()
+    }
+
+    fn verify(&self, plan: &mut Plan, members: Vec<NodeName>) {
         let wanted = !plan.is_empty() || members.iter().any(|node| self.unrecorded(node));
         if let Some(first) = members.first().filter(|_| wanted).cloned() {
             super::ending::verify_steps(self.basis, plan, &first, members);

@@ -97,15 +97,18 @@ pub fn serves_ist(joiner: &Live, donor: &Live) -> bool {
 
 /// Every node of the inventory is a Synced member, and there is more than one.
 pub fn not_whole(basis: &Basis<'_>, standing: &[Member<'_>]) -> Vec<Refusal> {
-    let missing = basis.nodes().filter(|(_, facts)| !facts.is_primary()).map(|(node, _)| {
+    not_members(basis).chain(standing.iter().filter_map(not_synced)).chain(alone(basis)).collect()
+}
+
+pub fn not_members<'a>(basis: &Basis<'a>) -> impl Iterator<Item = Refusal> + use<'a> {
+    basis.nodes().filter(|(_, facts)| !facts.is_primary()).map(|(node, _)| {
         Refusal::new(
             Guard::Unhealthy,
             "it is not a member of the cluster",
             "galactl start inventory.yaml, first",
         )
         .on(&node.name)
-    });
-    missing.chain(standing.iter().filter_map(not_synced)).chain(alone(basis)).collect()
+    })
 }
 
 pub fn not_synced(member: &Member<'_>) -> Option<Refusal> {

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{
     Basis, Choice, Command, ConfigChoice, Guard, NoPlan, Plan, Refusal, Removing, Stage, add_node,
-    apply_config, bootstrap, recover, remove_node, restart, stop,
+    apply_config, bootstrap, recover, remove_arbitrators, remove_node, restart, stop,
 };
-use crate::facts::{Fingerprint, Observation};
+use crate::facts::Observation;
 use crate::model::NodeName;
 
 const NEXT: &str = "run the command again for a new plan";
@@ -24,11 +24,11 @@ pub fn busy(held: &BTreeMap<NodeName, String>) -> Vec<Refusal> {
 pub fn stale(plan: &Plan, now: &Observation) -> Vec<Refusal> {
     let mut refusals = Vec::new();
     for (node, then) in &plan.rests_on {
-        let Some(facts) = now.facts(node) else {
+        let Some(now) = now.fingerprint(node) else {
             refusals.push(Refusal::new(Guard::Stale, "it cannot be reached any more", NEXT).on(node));
             continue;
         };
-        for difference in then.differences(&Fingerprint::of(facts)) {
+        for difference in then.differences(&now) {
             let evidence = format!("{}: was {}, is {}", difference.fact, difference.then, difference.now);
             refusals.push(Refusal::new(Guard::Stale, evidence, NEXT).on(node));
         }
@@ -59,6 +59,7 @@ pub fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
         Command::RemoveNode { nodes, unseen, drain_seconds } => {
             remove_node(basis, &Removing { nodes, unseen, drain_seconds: *drain_seconds })
         }
+        Command::RemoveArbitrators { arbitrators } => remove_arbitrators(basis, arbitrators),
         Command::Restart { nodes, allow_sst } => restart(basis, nodes, *allow_sst),
         Command::Stop { nodes } => stop(basis, nodes),
         Command::Start { nodes } => {

@@ -3,7 +3,7 @@
 use super::action::Action;
 use super::component::{Member, members, one_component, starting};
 use super::guard::{Guard, Refusal};
-use super::{Basis, Command, NoPlan, Plan, Step, Width, guards, refuse, rolling};
+use super::{Basis, Command, NoPlan, Plan, Step, Width, arbitrators, guards, refuse, rolling};
 use crate::model::NodeName;
 
 /// Plans the stop of these nodes; of all, where none is named. All: one after the other, the seed of
@@ -27,6 +27,9 @@ pub fn stop(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
     if !nodes.is_empty() && staying.is_empty() {
         return Err(NoPlan::Refused(vec![the_last_members()]));
     }
+    if staying.is_empty() {
+        refuse(unseen_votes(basis, &standing))?;
+    }
     plan.stage(
         "Stop what is not in the cluster",
         Width::NodesInParallel,
@@ -44,12 +47,18 @@ pub fn stop(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
 }
 
 /// Each leaves a cluster that the remaining ones still form. The order is that of the start, turned
-/// around, so that the seed goes last.
+/// around, so that the seed goes last. Arbitrators go before it: a node that leaves one behind is not the
+/// last member, gets no flag, and the arbitrator stays Primary alone and never comes back by itself
+/// (seen on galera 26.4.23).
 fn leave(basis: &Basis<'_>, leaving: &[&Member<'_>], standing: &[Member<'_>]) -> Vec<Step> {
     let mut remaining: Vec<NodeName> = standing.iter().map(|member| member.node.name.clone()).collect();
-    let arbitrators = basis.inventory.arbitrators.len();
+    let mut arbitrators = basis.inventory.arbitrators.len();
     let mut steps = Vec::new();
     for member in leaving.iter().rev() {
+        if remaining.len() == 1 {
+            steps.extend(arbitrators::stops(basis, "the last node must be alone to be safe to start from"));
+            arbitrators = 0;
+        }
         let action = Action::Leave {
             unit: basis.inventory.host.unit.clone(),
             nodes: remaining.clone(),
@@ -86,6 +95,14 @@ fn outside_any_component(node: &NodeName) -> Refusal {
     let evidence =
         "its server runs without a Primary component, so that what it holds may be behind or ahead";
     Refusal::new(Guard::NonPrimary, evidence, "galactl recover inventory.yaml, first").on(node)
+}
+
+/// Arbitrators that may be in the view, and cannot be stopped before the last node.
+fn unseen_votes(basis: &Basis<'_>, standing: &[Member<'_>]) -> Vec<Refusal> {
+    let counted = standing[0].live.cluster_size > standing.len() as u64;
+    let mut refusals = arbitrators::obstacles(basis);
+    refusals.retain(|refusal| counted && matches!(refusal.guard, Guard::Unreachable | Guard::StrayServer));
+    refusals
 }
 
 fn the_last_members() -> Refusal {

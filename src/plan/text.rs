@@ -14,7 +14,10 @@ pub fn text(plan: &Plan) -> String {
     section(
         &mut out,
         "Now",
-        plan.situation.iter().map(|line| format!("{:10} {:15} {}", line.node, line.address, line.seen)),
+        plan.situation
+            .iter()
+            .chain(&plan.arbitrators)
+            .map(|line| format!("{:10} {:15} {}", line.node, line.address, line.seen)),
     );
     section(&mut out, "What it means", plan.consequences.iter().cloned());
     section(&mut out, "Warnings", plan.warnings.iter().cloned());
@@ -55,6 +58,9 @@ pub(super) fn headline(plan: &Plan) -> String {
             format!("Adding {} to cluster `{cluster}`", names.join(", "))
         }
         Command::RemoveNode { nodes, .. } => format!("Removing {} from cluster `{cluster}`", all_or(nodes)),
+        Command::RemoveArbitrators { arbitrators } => {
+            format!("Removing {} from cluster `{cluster}`", all_or(arbitrators))
+        }
         Command::Recover { seed: Some(seed), forced: true, .. } => {
             format!("Recovery of cluster `{cluster}`, FORCED from {seed}")
         }

@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use super::preflight::data_bytes;
-use super::{Basis, guards, ports, preparation};
+use super::{Basis, arbitrators, guards, ports, preparation};
 use crate::config::server_options;
 use crate::facts::{HostFacts, NodeState};
 use crate::inventory::Node;
 use crate::inventory::options::{Fate, fate, holds_secret};
-use crate::model::NodeName;
 use crate::model::words::bytes;
+use crate::model::{NodeName, ServerVersion};
 
 /// Seconds.
 const WORST_SKEW: f64 = 10.0;
@@ -25,7 +25,6 @@ const EXTENDS_TIMEOUTS: u32 = 236;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Topic {
     Architecture,
-    Arbitrator,
     Clock,
     Confinement,
     Founding,
@@ -93,7 +92,7 @@ pub fn all(basis: &Basis<'_>) -> Vec<Warning> {
     }
     warnings.extend(clock_skew(basis));
     warnings.extend(architectures(basis));
-    warnings.extend(arbitrators(basis));
+    warnings.extend(old_arbitrators(basis));
     warnings.extend(versions(basis));
     warnings.extend(ports::warnings(basis));
     warnings
@@ -268,15 +267,21 @@ fn architectures(basis: &Basis<'_>) -> Option<Warning> {
     })
 }
 
-fn arbitrators(basis: &Basis<'_>) -> impl Iterator<Item = Warning> {
-    let votes = basis.inventory.nodes.len();
-    basis.inventory.arbitrators.iter().map(move |arbitrator| {
-        let said = format!(
-            "galactl does not start arbitrators; until garbd runs on {}, the cluster has {votes} votes",
-            arbitrator.address
-        );
-        Warning::new(Topic::Arbitrator, said, "start garbd there once the cluster stands")
-            .on(&arbitrator.name)
+/// A group speaks the newest protocol that its first members know, and turns an older garbd away (seen:
+/// bullseye's 26.4.18 in a group of 26.4.23).
+fn old_arbitrators<'a>(basis: &Basis<'a>) -> impl Iterator<Item = Warning> + use<'a> {
+    let upstream = |version: &str| version.split('-').next().and_then(|it| it.parse::<ServerVersion>().ok());
+    let galera = |(node, facts): (&'a Node, &'a HostFacts)| {
+        Some((upstream(facts.packages.get("galera-4")?)?, &node.name))
+    };
+    let newest = basis.nodes().filter_map(galera).max();
+    arbitrators::seen(basis).filter_map(move |(arbitrator, facts)| {
+        let (newest, node) = newest?;
+        let own = upstream(facts.package.as_ref()?).filter(|own| *own < newest)?;
+        let said =
+            format!("its garbd {own} is older than the galera {newest} of {node}, which may turn it away");
+        let next = "give it the release of Debian that the nodes have";
+        Some(Warning::new(Topic::Versions, said, next).on(&arbitrator.name))
     })
 }
 

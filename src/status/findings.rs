@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Finding, Health, NodeStatus};
+use super::{ArbitratorStatus, Finding, Health, NodeStatus};
 use crate::facts::Observation;
 use crate::inventory::{Inventory, Threshold};
 
@@ -12,7 +12,7 @@ pub(super) const SPLIT: &str = "split";
 pub(super) fn findings(
     inventory: &Inventory,
     observation: &Observation,
-    nodes: &[NodeStatus],
+    (nodes, arbitrators): (&[NodeStatus], &[ArbitratorStatus]),
     size: u64,
 ) -> Vec<Finding> {
     let mut findings = split(nodes);
@@ -32,6 +32,7 @@ pub(super) fn findings(
     for node in nodes {
         findings.extend(of_node(inventory, node));
     }
+    findings.extend(arbitrators.iter().filter_map(of_arbitrator));
     for (name, _) in observation.seen().filter(|(_, facts)| !facts.intents.is_empty()) {
         let what = "its next start would found a cluster of its own: a bootstrap intent is armed";
         let node = Some(name.clone());
@@ -64,6 +65,19 @@ fn split(nodes: &[NodeStatus]) -> Vec<Finding> {
             format!("SPLIT: Primary components of two histories: {}", members.join(", ")),
         )],
     }
+}
+
+/// A vote that is missing costs nothing yet: the next node that is lost may take the majority with it.
+fn of_arbitrator(arbitrator: &ArbitratorStatus) -> Option<Finding> {
+    let node = Some(arbitrator.node.clone());
+    let what = match (&arbitrator.unseen, arbitrator.state.as_str(), arbitrator.counted) {
+        (Some(why), ..) => format!("the arbitrator was not seen: {why}"),
+        (None, "running", Some(true) | None) => return None,
+        (None, "running", Some(false)) => "its garbd runs outside the nodes' view: galactl plan".into(),
+        (None, "runs outside its unit", _) => "its garbd runs outside its unit".into(),
+        (None, state, _) => format!("its garbd is {state}: galactl plan"),
+    };
+    Some(Finding { slug: "arbitrator", health: Health::Degraded, node, what })
 }
 
 fn of_node(inventory: &Inventory, node: &NodeStatus) -> Vec<Finding> {

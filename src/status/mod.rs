@@ -12,9 +12,9 @@ use serde::Serialize;
 
 use crate::config::{RenderError, Renderer};
 use crate::facts::{HostFacts, Live, Observation, Rates, Seen};
-use crate::inventory::{Inventory, Node};
+use crate::inventory::{Arbitrator, Inventory, Node};
 use crate::model::{NodeName, Seqno, StateUuid};
-use crate::plan::{Basis, configuration_in_force};
+use crate::plan::{Basis, arbitrator_counted, configuration_in_force};
 
 pub use prometheus::prometheus;
 pub use table::{HEADINGS, rows};
@@ -97,12 +97,16 @@ pub struct NodeStatus {
     pub config_in_force: Option<bool>,
 }
 
-/// One arbitrator. It answers nobody but its group.
+/// One arbitrator.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ArbitratorStatus {
     pub node: NodeName,
     pub address: String,
-    /// All arbitrators are counted in the view; absent where that cannot be told.
+    /// Why it was not seen.
+    pub unseen: Option<String>,
+    /// In a word: running, stopped, failed, not installed …
+    pub state: String,
+    /// It is counted in the view; absent where that cannot be told.
     pub counted: Option<bool>,
 }
 
@@ -125,12 +129,13 @@ pub fn status(
         });
     }
     let size = nodes.iter().filter(|node| node.primary).map(|node| node.size).max().unwrap_or(0);
+    let arbitrators = arbitrators(&basis, &nodes, size);
     let status = Status {
         cluster: inventory.cluster.to_string(),
         health: Health::Healthy,
         verdict: String::new(),
-        findings: findings::findings(inventory, observation, &nodes, size),
-        arbitrators: arbitrators(inventory, &nodes, size),
+        findings: findings::findings(inventory, observation, (&nodes, &arbitrators), size),
+        arbitrators,
         size,
         expected_size: inventory.size(),
         state_uuid: nodes.iter().filter(|node| node.primary).find_map(|node| node.state_uuid.clone()),
@@ -229,14 +234,20 @@ fn ist_window(live: &Live, rates: &Rates) -> Option<u64> {
     (rates.write_sets > 0.0).then_some(seconds)
 }
 
-/// Galera tells how many members there are, and the addresses of those that hold data.
-fn arbitrators(inventory: &Inventory, nodes: &[NodeStatus], size: u64) -> Vec<ArbitratorStatus> {
+/// Galera tells how many members there are, and the addresses of those that hold data. Of an arbitrator
+/// that was not seen, the number is all that tells.
+fn arbitrators(basis: &Basis<'_>, nodes: &[NodeStatus], size: u64) -> Vec<ArbitratorStatus> {
+    let inventory = basis.inventory;
     let members = nodes.iter().filter(|node| node.primary).count() as u64;
-    let counted = (members > 0).then(|| size >= members + inventory.arbitrators.len() as u64);
-    let status = |arbitrator: &crate::inventory::Arbitrator| ArbitratorStatus {
-        node: arbitrator.name.clone(),
-        address: arbitrator.address.to_string(),
-        counted,
+    let all = (members > 0).then(|| size >= members + inventory.arbitrators.len() as u64);
+    let status = |arbitrator: &Arbitrator| {
+        let (unseen, state, counted) = match basis.observation.arbitrators.get(&arbitrator.name) {
+            Some(Seen::Facts(facts)) => (None, facts.state(), arbitrator_counted(basis, facts)),
+            Some(Seen::Unreachable(why)) => (Some(why.clone()), "not seen", all),
+            None => (Some("it was not looked at".into()), "not seen", all),
+        };
+        let (node, address) = (arbitrator.name.clone(), arbitrator.address.to_string());
+        ArbitratorStatus { node, address, unseen, state: state.into(), counted }
     };
     inventory.arbitrators.iter().map(status).collect()
 }

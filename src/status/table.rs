@@ -22,12 +22,13 @@ pub const HEADINGS: [&str; 12] = [
 pub fn rows(status: &Status) -> Vec<Vec<String>> {
     let nodes = status.nodes.iter().map(row);
     let arbitrators = status.arbitrators.iter().map(|arbitrator| {
-        let state = match arbitrator.counted {
-            Some(true) => "arbitrator, counted",
-            Some(false) => "arbitrator, not counted",
-            None => "arbitrator",
+        let state = match (arbitrator.state.as_str(), arbitrator.counted) {
+            ("running" | "not seen", Some(true)) => "arbitrator, counted".into(),
+            ("running", Some(false)) => "arbitrator, not counted !".into(),
+            ("running", None) => "arbitrator".into(),
+            (state, _) => format!("arbitrator, {state} !"),
         };
-        let mut cells = vec![arbitrator.node.to_string(), arbitrator.address.clone(), state.into()];
+        let mut cells = vec![arbitrator.node.to_string(), arbitrator.address.clone(), state];
         cells.resize(HEADINGS.len(), "-".into());
         cells
     });

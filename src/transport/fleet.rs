@@ -15,7 +15,7 @@ use super::host::Host;
 use super::lock::{Claim, Lock};
 use super::run_dir::RunDir;
 use super::ssh_config;
-use crate::inventory::{Inventory, Node};
+use crate::inventory::{Inventory, Node, SshTarget};
 use crate::model::NodeName;
 
 /// How long a lost host is tried again, and how often.
@@ -39,16 +39,18 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    /// Connects to every node. A node that cannot be reached is recorded, not an error.
+    /// Connects to every node and arbitrator. A host that cannot be reached is recorded, not an error.
     ///
     /// Errors: the run's own directory cannot be made.
     pub async fn connect(inventory: &Inventory, base: &Path) -> io::Result<Self> {
         let mut fleet = Self::unconnected(inventory, base)?;
         let mut tasks = JoinSet::new();
-        for (number, node) in inventory.nodes.iter().cloned().enumerate() {
+        for (number, (name, ssh)) in inventory.hosts().enumerate() {
+            let (name, ssh) = (name.clone(), ssh.clone());
             let (config, directory) = (fleet.config.clone(), fleet.run_dir.path().to_owned());
             tasks.spawn(async move {
-                (node.name.clone(), Host::connect(&node, number, &config, &directory).await)
+                let host = Host::connect(&name, &ssh, number, &config, &directory).await;
+                (name, host)
             });
         }
         while let Some(result) = tasks.join_next().await {
@@ -75,7 +77,7 @@ impl Fleet {
             locks: Mutex::default(),
             restoring: tokio::sync::Mutex::default(),
             config,
-            connections: AtomicUsize::new(inventory.nodes.len()),
+            connections: AtomicUsize::new(inventory.size()),
             run_dir,
         })
     }
@@ -96,7 +98,8 @@ impl Fleet {
             return Ok(host);
         }
         let number = self.connections.fetch_add(1, Ordering::SeqCst);
-        let host = Arc::new(Host::connect(node, number, &self.config, self.run_dir.path()).await?);
+        let host =
+            Arc::new(Host::connect(&node.name, &node.ssh, number, &self.config, self.run_dir.path()).await?);
         held(&self.hosts).insert(node.name.clone(), Arc::clone(&host));
         Ok(host)
     }
@@ -136,26 +139,26 @@ impl Fleet {
         if let Some(lost) = given_up.as_ref() {
             return Err(lost.clone());
         }
-        for node in inventory.nodes.iter().filter(|node| !self.unreachable.contains_key(&node.name)) {
-            let alive = match self.host(&node.name) {
+        for (name, ssh) in inventory.hosts().filter(|(name, _)| !self.unreachable.contains_key(name)) {
+            let alive = match self.host(name) {
                 Some(host) => host.is_alive().await,
                 None => false,
             };
-            let locked = held(&self.locks).get(&node.name).is_some_and(|lock| !lock.is_lost());
+            let locked = held(&self.locks).get(name).is_some_and(|lock| !lock.is_lost());
             if !alive || !locked {
-                let restored = self.reconnect(node).await.map_err(|why| (node.name.clone(), why));
+                let restored = self.reconnect(name, ssh).await.map_err(|why| (name.clone(), why));
                 restored.inspect_err(|lost| *given_up = Some(lost.clone()))?;
             }
         }
         Ok(())
     }
 
-    async fn reconnect(&self, node: &Node) -> Result<(), String> {
+    async fn reconnect(&self, name: &NodeName, ssh: &SshTarget) -> Result<(), String> {
         let started = Instant::now();
         loop {
             let number = self.connections.fetch_add(1, Ordering::SeqCst);
-            let why = match Host::connect(node, number, &self.config, self.run_dir.path()).await {
-                Ok(host) => match self.take_place(node, host).await {
+            let why = match Host::connect(name, ssh, number, &self.config, self.run_dir.path()).await {
+                Ok(host) => match self.take_place(name, host).await {
                     Ok(()) => return Ok(()),
                     Err(why) => why,
                 },
@@ -168,11 +171,11 @@ impl Fleet {
         }
     }
 
-    async fn take_place(&self, node: &Node, host: Host) -> Result<(), String> {
+    async fn take_place(&self, name: &NodeName, host: Host) -> Result<(), String> {
         let claim = held(&self.claim).clone().ok_or("this run holds no lock")?;
         let lock = host.lock(&claim, true).await.map_err(|error| error.to_string())??;
-        held(&self.locks).insert(node.name.clone(), lock);
-        held(&self.hosts).insert(node.name.clone(), Arc::new(host));
+        held(&self.locks).insert(name.clone(), lock);
+        held(&self.hosts).insert(name.clone(), Arc::new(host));
         Ok(())
     }
 

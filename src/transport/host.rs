@@ -13,7 +13,7 @@ use super::command::{Output, RemoteCommand, TransportError};
 use super::lock::{self, Claim, Lock};
 use super::run_dir::MASTERS_LINGER;
 use super::ssh_config::alias;
-use crate::inventory::Node;
+use crate::inventory::SshTarget;
 use crate::inventory::text::harmless;
 use crate::model::NodeName;
 
@@ -27,7 +27,7 @@ const BEGIN: &str = "galactl-output-begins-here";
 /// Commands at once on one connection. sshd allows ten (MaxSessions), and the lock is one of them.
 const MOST_SESSIONS: usize = 8;
 
-/// An open SSH connection to a node, over which commands run as root.
+/// An open SSH connection to a host, over which commands run as root.
 pub struct Host {
     pub name: NodeName,
     session: Arc<Session>,
@@ -49,7 +49,8 @@ pub struct Host {
 impl Host {
     /// Connects with the configuration in `run_dir`. Host keys are checked strictly.
     pub async fn connect(
-        node: &Node,
+        name: &NodeName,
+        ssh: &SshTarget,
         number: usize,
         config: &Path,
         run_dir: &Path,
@@ -60,14 +61,14 @@ impl Host {
             .known_hosts_check(KnownHosts::Strict)
             .control_directory(run_dir)
             .control_persist(idle(MASTERS_LINGER));
-        let session = timeout(CONNECT_DEADLINE, builder.connect_mux(alias(&node.name)))
+        let session = timeout(CONNECT_DEADLINE, builder.connect_mux(alias(name)))
             .await
             .map_err(|_| TransportError::Connect("no connection within 25 s".into()))?
             .map_err(|error| TransportError::Connect(connect_error(&error)))?;
         Ok(Self {
-            name: node.name.clone(),
+            name: name.clone(),
             session: Arc::new(session),
-            sudo: node.ssh.sudo,
+            sudo: ssh.sudo,
             local_socket: run_dir.join(format!("{number}.sock")),
             forwarded: OnceCell::new(),
             token: OnceLock::new(),

@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::inventory::Inventory;
 use crate::model::NodeName;
 
-/// The alias under which ssh knows a node; no host name collides with it.
+/// The alias under which ssh knows a host; no host name collides with it.
 pub fn alias(node: &NodeName) -> String {
     format!("galactl-{node}")
 }
@@ -20,9 +20,8 @@ pub fn alias(node: &NodeName) -> String {
 /// which is included last.
 pub fn text(inventory: &Inventory, base: &Path) -> String {
     let mut out = String::new();
-    for node in &inventory.nodes {
-        let ssh = &node.ssh;
-        let _ = writeln!(out, "Host {}", alias(&node.name));
+    for (name, ssh) in inventory.hosts() {
+        let _ = writeln!(out, "Host {}", alias(name));
         let _ = writeln!(out, "  HostName {}", ssh.address);
         let _ = writeln!(out, "  User {}", ssh.user);
         if let Some(port) = ssh.port {
@@ -42,7 +41,7 @@ pub fn text(inventory: &Inventory, base: &Path) -> String {
     }
     // A jump host takes the key of the first node that has one, unless the user's own
     // configuration names another.
-    if let Some(key) = inventory.nodes.iter().find_map(|node| node.ssh.key.as_ref()) {
+    if let Some(key) = inventory.hosts().find_map(|(_, ssh)| ssh.key.as_ref()) {
         let _ = writeln!(out, "  IdentityFile {}", quoted(&resolve(key, base)));
     }
     let own =

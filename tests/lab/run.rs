@@ -65,6 +65,7 @@ pub struct Inventory<'a> {
     pub gcache: &'static str,
     pub rest: String,
     pub nodes: Vec<(String, String)>,
+    pub arbitrators: Vec<(String, String)>,
 }
 
 impl<'a> Inventory<'a> {
@@ -79,6 +80,7 @@ impl<'a> Inventory<'a> {
             gcache: "64M",
             rest: String::new(),
             nodes: nodes.iter().map(|node| ((*node).to_owned(), String::new())).collect(),
+            arbitrators: Vec::new(),
         }
     }
 
@@ -90,7 +92,11 @@ impl<'a> Inventory<'a> {
         let node = |(name, extra): &(String, String)| {
             format!("  - name: {name}\n    address: {}\n{extra}", self.lab.address(name))
         };
-        let nodes = self.nodes.iter().map(node).collect::<Vec<_>>().concat();
+        let mut nodes = self.nodes.iter().map(node).collect::<String>();
+        if !self.arbitrators.is_empty() {
+            nodes += "arbitrators:\n";
+            nodes.extend(self.arbitrators.iter().map(node));
+        }
         format!(
             "version: 1\ncluster:\n  {}\nssh:\n  user: {}\n  key: id_ed25519\n  known_hosts: known_hosts\n  config: no_ssh_config{jump}\nsst:\n  {}\nprovider_options:\n  gcache.size: {}\n{}\nnodes:\n{nodes}",
             self.cluster, self.user, self.sst, self.gcache, self.rest
@@ -191,7 +197,7 @@ impl<'a> Inventory<'a> {
 
     #[track_caller]
     pub fn assert_whole(&self) {
-        let size = self.nodes.len().to_string();
+        let size = (self.nodes.len() + self.arbitrators.len()).to_string();
         let mut views = Vec::new();
         for (node, _) in &self.nodes {
             let status = |name: &str| self.lab.sql(node, &format!("SHOW STATUS LIKE '{name}'"));

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, unused_imports, reason = "each test file uses its own part of this module")]
 
+pub mod arbitrator;
 pub mod cluster;
 pub mod history;
 pub mod host;
@@ -13,6 +14,7 @@ pub mod recipe;
 pub mod simulation;
 pub mod world;
 
+pub use arbitrator::{Running, arbitrator_host, bare_arbitrator_host};
 pub use cluster::{Shape, inventory, name};
 pub use host::{Changes, Component, bare, fresh, uuid};
 pub use ports::Ports;

@@ -63,6 +63,9 @@ impl World {
     /// One action, as it succeeds on a real host. From then on a look can tell that it is done,
     /// unless it is one that may be repeated.
     pub fn apply(&mut self, step: &Step) {
+        if self.inventory.arbitrator(&step.node).is_some() {
+            return self.act_on_arbitrator(step);
+        }
         self.act(step);
         let visible = !matches!(
             step.action,
@@ -124,6 +127,11 @@ impl World {
             | Action::Forget { .. }
             | Action::VerifyStopped { .. }
             | Action::KeepAside { .. } => panic!("{}: no bootstrap plans this", step.id),
+            Action::InstallArbitrator { .. }
+            | Action::StartArbitrator { .. }
+            | Action::StopArbitrator { .. } => {
+                panic!("{}: it is a data node", step.id)
+            }
             Action::EnableUnit { .. } => self.facts_mut(node).unit.file = "enabled".into(),
             Action::VerifyViews { nodes, most_members } => self.assert_whole(&step.id, nodes, *most_members),
             Action::VerifyWrites { nodes } | Action::AwaitDonors { nodes, .. } => {
@@ -332,15 +340,18 @@ impl World {
     }
 
     /// All members see one view. A joiner is in it before its server is up.
-    fn new_view(&mut self) {
+    pub fn new_view(&mut self) {
         let names = self.primary();
+        let votes = self.inventory.arbitrators.iter().filter_map(|it| self.observation.arbitrator(&it.name));
+        let votes = votes.filter(|facts| facts.runs()).count();
         let lives: Vec<Live> = names.iter().filter_map(|name| self.facts(name).live().cloned()).collect();
         let is_in = |name: &NodeName, facts: &HostFacts| names.contains(name) || self.is_joining(name, facts);
         let group = self.observation.seen().filter(|(name, facts)| is_in(name, facts));
         let address = |name: &NodeName| self.inventory.node(name).unwrap().address.to_string();
         let mut members: Vec<String> = group.map(|(name, _)| address(name)).collect();
         members.sort();
-        if lives.iter().all(|live| live.members == members && live.cluster_size == members.len() as u64) {
+        let size = (members.len() + votes) as u64;
+        if lives.iter().all(|live| live.members == members && live.cluster_size == size) {
             return;
         }
         let conf_id = lives.iter().map(|live| live.conf_id).max().unwrap_or(0) + 1;
@@ -348,7 +359,7 @@ impl World {
         for name in names {
             let host = self.facts_mut(&name);
             let mut live = host.live().expect("a member answers").clone();
-            live.cluster_size = members.len() as u64;
+            live.cluster_size = size;
             live.conf_id = conf_id;
             live.last_committed = Seqno::from(seqno);
             live.members.clone_from(&members);

@@ -6,11 +6,12 @@ use std::sync::LazyLock;
 
 use galactl::check::{self, Report};
 use galactl::config::Renderer;
-use galactl::facts::{HostFacts, Observation, Position, Recovered, Seen};
+use galactl::facts::{ArbitratorFacts, HostFacts, Observation, Position, Recovered, Seen};
 use galactl::inventory::Inventory;
 use galactl::model::{Gtid, NodeName, Seqno, StateUuid};
 use galactl::plan::{self, Basis, ConfigChoice, Guard, NoPlan, Plan, Refusal, Removing};
 
+use super::arbitrator::arbitrator_host;
 use super::cluster::{Shape, inventory, name};
 use super::host::{Changes, PROVIDER};
 
@@ -66,6 +67,9 @@ impl World {
     /// The hosts in order of the inventory; hosts that are not given are not seen at all.
     pub fn new(shape: &Shape, hosts: impl IntoIterator<Item = HostFacts>) -> Self {
         let mut world = Self { inventory: inventory(shape), observation: Observation::default(), births: 0 };
+        for arbitrator in world.inventory.arbitrators.clone() {
+            world.set_arbitrator(&arbitrator.name, arbitrator_host());
+        }
         for (index, host) in hosts.into_iter().enumerate() {
             world.set(&name(index), host);
         }
@@ -74,6 +78,17 @@ impl World {
 
     pub fn set(&mut self, node: &NodeName, host: HostFacts) {
         self.observation.nodes.insert(node.clone(), Seen::Facts(Box::new(host)));
+    }
+
+    pub fn set_arbitrator(&mut self, name: &NodeName, host: ArbitratorFacts) {
+        self.observation.arbitrators.insert(name.clone(), Seen::Facts(Box::new(host)));
+    }
+
+    pub fn arbitrator_mut(&mut self, name: &NodeName) -> &mut ArbitratorFacts {
+        match self.observation.arbitrators.get_mut(name) {
+            Some(Seen::Facts(facts)) => facts,
+            _ => panic!("{name} is not seen"),
+        }
     }
 
     pub fn lose(&mut self, node: &NodeName) {

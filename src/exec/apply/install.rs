@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::shell::list_servers;
+use super::shell::{list_servers, without_starts};
 use super::{Context, Outcome};
 use crate::model::{NodeName, UnitName};
 use crate::transport::RemoteCommand;
@@ -10,28 +10,14 @@ use crate::transport::RemoteCommand;
 const DEADLINE: Duration = Duration::from_secs(1800);
 
 /// $1 unit, $2 provider library that must exist afterwards, the rest: packages.
-///
-/// policy-rc.d is Debian's way to forbid that a package starts its service (invoke-rc.d(8)). One
-/// that the administrator put there is respected. The marker lets a later run remove the file
-/// if this script was killed.
 const SCRIPT: &str = concat!(
     r#"
 set -eu
 unit=$1 provider=$2
 shift 2
-policy=/usr/sbin/policy-rc.d
-marker='# galactl: no service starts while packages are installed'
-if [ -e "$policy" ] && grep -qF "$marker" "$policy"; then
-    rm -f "$policy"
-fi
-if [ ! -e "$policy" ]; then
-    trap 'rm -f "$policy"' EXIT
-    printf '#!/bin/sh\n%s\nexit 101\n' "$marker" > "$policy"
-    chmod 755 "$policy"
-fi
-export DEBIAN_FRONTEND=noninteractive
-lock='-o DPkg::Lock::Timeout=300'
-apt-get $lock update >/dev/null
+"#,
+    without_starts!(),
+    r#"
 apt-get $lock install --yes --no-install-recommends "$@" >/dev/null
 if systemctl --quiet is-active "$unit.service"; then
     systemctl stop "$unit.service"

@@ -1,5 +1,6 @@
 //! The only place that acts on hosts: one arm for each [`Action`], one file for each arm.
 
+mod arbitrator;
 mod await_donors;
 mod clear_transfer;
 mod disarm;
@@ -84,6 +85,11 @@ pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
             recover_position::apply(context, node, source, restarts).await
         }
         Action::EnableUnit { unit } => enable::apply(context, node, unit).await,
+        Action::InstallArbitrator { package } => arbitrator::install(context, node, package).await,
+        Action::StartArbitrator { nodes, most_members, again } => {
+            arbitrator::start(context, node, nodes, *most_members, *again).await
+        }
+        Action::StopArbitrator { for_good } => arbitrator::stop(context, node, *for_good).await,
         Action::VerifyViews { nodes, most_members } => {
             verify_views::apply(context, nodes, *most_members).await
         }

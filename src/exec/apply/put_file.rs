@@ -1,13 +1,13 @@
-//! Putting an option file in place: atomically, tried by the server first, the old one kept.
+//! Putting a file of settings in place: atomically, tried by its reader first, the old one kept.
 
 use super::{Context, Outcome, StepError};
-use crate::config::fill_in;
+use crate::config::{Garbd, fill_in};
 use crate::model::{NodeName, sha256};
 use crate::plan::PutFile;
 use crate::transport::RemoteCommand;
 
-/// $1 path, $2 owner, $3 group, $4 mode, $5 length in bytes, $6 `put` or `try`; the content on
-/// standard input.
+/// $1 path, $2 owner, $3 group, $4 mode, $5 length in bytes, $6 `put` or `try`, $7 who reads it:
+/// `server` or `shell`; the content on standard input.
 ///
 /// The candidate's name does not end in .cnf, so no server reads it, and neither does the kept
 /// copy's. The length guards against a connection that breaks while the content is sent.
@@ -27,14 +27,20 @@ if [ "$(wc -c < "$candidate")" -ne "$5" ]; then
 fi
 chown "$2:$3" "$candidate"
 chmod "$4" "$candidate"
-server=$(command -v mariadbd || command -v mysqld)
-if ! said=$("$server" --defaults-file="$candidate" --user=mysql --help --verbose 2>&1 >/dev/null); then
-    printf 'the server does not accept it:\n%s\n' "$said" | grep -v Note >&2
+server=$(command -v mariadbd || command -v mysqld || true)
+read_it() {
+    case $1 in
+    shell) bash -n "$candidate" ;;
+    server) "$server" --defaults-file="$candidate" --user=mysql --help --verbose ;;
+    esac
+}
+if ! said=$(read_it "$7" 2>&1 >/dev/null); then
+    printf 'the %s does not accept it:\n%s\n' "$7" "$said" | grep -v Note >&2
     exit 65
 fi
 [ "$6" = put ] || exit 0
 sync "$candidate"
-if [ -e "$1" ]; then
+if [ -e "$1" ] && ! cmp -s -- "$candidate" "$1"; then
     cp -p -- "$1" "$1.galactl-previous"
     chown "$2:$3" "$1.galactl-previous"
     chmod "$4" "$1.galactl-previous"
@@ -56,7 +62,8 @@ pub async fn attempt(context: &Context, node: &NodeName, file: &PutFile) -> Outc
 async fn send(context: &Context, node: &NodeName, file: &PutFile, what: &str) -> Outcome {
     let content = fill_in(&planned_text(context, node, file)?, &context.secrets).map_err(StepError::new)?;
     let length = content.len().to_string();
-    let arguments = [&file.path, &file.owner, &file.group, &file.mode, &length, what];
+    let reader = if file.library.is_some() { "server" } else { "shell" };
+    let arguments = [&file.path, &file.owner, &file.group, &file.mode, &length, what, reader];
     let command = RemoteCommand::act(SCRIPT, arguments).input(content);
     context
         .host(node)?
@@ -69,11 +76,14 @@ async fn send(context: &Context, node: &NodeName, file: &PutFile, what: &str) ->
 /// A plan holds the digest of what it wants; the text is rendered again and must be that one.
 fn planned_text(context: &Context, name: &NodeName, file: &PutFile) -> Result<String, StepError> {
     let inventory = context.inventory.without(&file.without);
-    let node = inventory.node(name).ok_or_else(|| StepError::new(format!("{name} is no node")))?;
-    let text = context
-        .renderer
-        .render(&inventory, node, &file.library, &inventory.cluster_address())
-        .map_err(|error| StepError::new(error.to_string()))?;
+    let text = match (&file.library, inventory.node(name), inventory.arbitrator(name)) {
+        (Some(library), Some(node), _) => context
+            .renderer
+            .render(&inventory, node, library, &inventory.cluster_address())
+            .map_err(|error| StepError::new(error.to_string()))?,
+        (None, _, Some(arbitrator)) => Garbd::of(&inventory, arbitrator).text(),
+        _ => return Err(StepError::new(format!("{name} has no such file in this inventory"))),
+    };
     match sha256(&text) == file.sha256 {
         true => Ok(text),
         false => {

@@ -1,0 +1,46 @@
+# Looks at one arbitrator's host and changes nothing. Run by `sh -c` as root:
+#   $1 unit  $2 package  $3 settings file
+#
+# Prints sections as observe.sh does.
+unit=$1 package=$2 settings=$3
+LC_ALL=C
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+
+section() {
+    printf '\n@%s\n' "$1"
+    while IFS= read -r line || [ -n "$line" ]; do printf '|%s\n' "$line"; done
+}
+
+section os < /etc/os-release
+{
+    echo "machine_id=$(cat /etc/machine-id 2>/dev/null)"
+    ip -o address show 2>/dev/null | sed -n 's/^.* inet6\{0,1\} \([^ /]*\).*/address=\1/p'
+} | section machine
+cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null | cut -d ' ' -f 1,2 | section host_keys
+if command -v dpkg-query >/dev/null; then
+    dpkg-query -W -f '${Package}\t${db:Status-Status}\t${Version}\n' "$package" 2>/dev/null | section packages
+fi
+
+systemctl show "$unit.service" --property=LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,MainPID |
+    section unit
+daemons=$(pgrep -x garbd 2>/dev/null)
+printf '%s\n' "$daemons" | section processes
+for pid in $daemons; do
+    tr '\0' '\n' < "/proc/$pid/cmdline" 2>/dev/null | section arguments
+    break
+done
+# The name under which the group knows the daemon that runs now: only its log tells.
+run=$(systemctl show "$unit.service" --property=InvocationID --value)
+if [ -n "$daemons" ] && [ -n "$run" ]; then
+    timeout 5 journalctl --quiet --output=cat "_SYSTEMD_INVOCATION_ID=$run" 2>/dev/null |
+        grep -m 1 'listening at' | sed -n 's/^.*(\([0-9a-f]*-[0-9a-f]*\), .*$/\1/p' | section member
+fi
+
+if [ -e "$settings" ]; then
+    stat -c '%a %U %G' "$settings" | section config_mode
+    printf '\n@config\n'
+    sed 's/^/|/' "$settings"
+fi
+echo
+echo @end
