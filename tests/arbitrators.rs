@@ -182,6 +182,10 @@ fn a_recovery_stops_it_and_calls_it_back() {
     lose(&mut world);
     let plan = world.recover(&[(0, uuid(1), 20), (1, uuid(1), 19)]).unwrap();
     assert_eq!(ids(&plan)[0], "db1/mark-safe", "without it the data comes back all the same");
+    world.set_arbitrator(&arb1(), arbitrator_host());
+    let plan = world.recover(&[(0, uuid(1), 20), (1, uuid(1), 19)]).unwrap();
+    assert!(!ids(&plan).contains(&"arb1/config"), "a recovery changes no configuration");
+    assert!(plan.warnings[0].starts_with("arb1: left as it is, /etc/default/garb"), "{:?}", plan.warnings);
 }
 
 #[test]

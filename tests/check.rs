@@ -5,7 +5,7 @@ mod support;
 use galactl::check::{CHECKS, Level, Report};
 use galactl::facts::{LaterOption, Reach};
 use galactl::model::Service;
-use galactl::plan::{Guard, Topic};
+use galactl::plan::Guard;
 use galactl::ui::preflight_text;
 use support::{Changes, Component, Ports, Shape, World, bare, fresh, name};
 

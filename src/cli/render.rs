@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::load::{Source, renderer};
+use crate::config::{GARBD_FILE, Garbd};
 use crate::exit::CommandError;
 use crate::model::{Distribution, NodeName};
 use crate::ui::Printer;
@@ -17,7 +18,7 @@ use crate::ui::Printer;
 pub struct Args {
     /// The inventory; `-` reads standard input
     inventory: PathBuf,
-    /// Only this node
+    /// Only this node or arbitrator
     #[arg(long)]
     node: Option<NodeName>,
     /// Write files below this directory, one directory a node, instead of printing
@@ -31,25 +32,36 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<(), CommandError> {
     let inventory = Source::read(&args.inventory)?.inventory()?;
     let (renderer, _) = renderer(args.templates.as_deref())?;
-    if let Some(name) = args.node.as_ref().filter(|name| inventory.node(name).is_none()) {
-        let known: Vec<_> = inventory.nodes.iter().map(|node| node.name.as_str()).collect();
+    if let Some(name) = args.node.as_ref().filter(|name| inventory.hosts().all(|(known, _)| known != *name)) {
+        let known: Vec<_> = inventory.hosts().map(|(name, _)| name.as_str()).collect();
         let error = CommandError::error(format!("`{name}` is no node of this inventory"));
         return Err(error.hint(format!("its nodes are {}", known.join(", "))));
     }
     let usual = Distribution::of(inventory.flavour).providers[0];
     let library = inventory.host.provider.as_deref().unwrap_or(usual);
     let address_list = inventory.cluster_address();
-    for node in inventory.nodes.iter().filter(|node| args.node.as_ref().is_none_or(|name| name == &node.name))
-    {
+    let wanted = |host: &NodeName| args.node.as_ref().is_none_or(|name| name == host);
+    for node in inventory.nodes.iter().filter(|node| wanted(&node.name)) {
         let text = renderer
             .render(&inventory, node, library, &address_list)
             .map_err(|error| CommandError::error(error.to_string()))?;
-        match &args.out {
-            Some(directory) => write(directory, &node.name, &inventory.host.config_file, &text)?,
-            None => Printer::data(&format!("# {}:{}\n{text}", node.name, inventory.host.config_file)),
-        }
+        tell(args.out.as_deref(), &node.name, &inventory.host.config_file, &text)?;
+    }
+    for arbitrator in inventory.arbitrators.iter().filter(|arbitrator| wanted(&arbitrator.name)) {
+        let text = Garbd::of(&inventory, arbitrator).text();
+        tell(args.out.as_deref(), &arbitrator.name, GARBD_FILE, &text)?;
     }
     Ok(())
+}
+
+fn tell(out: Option<&Path>, host: &NodeName, path: &str, text: &str) -> Result<(), CommandError> {
+    match out {
+        Some(directory) => write(directory, host, path, text),
+        None => {
+            Printer::data(&format!("# {host}:{path}\n{text}"));
+            Ok(())
+        }
+    }
 }
 
 fn write(directory: &Path, node: &NodeName, config_file: &str, text: &str) -> Result<(), CommandError> {

@@ -37,21 +37,25 @@ pub fn enlist(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName], standing: 
     plan.warnings.extend(obstacles.iter().map(left_as_it_is));
 }
 
-/// As [`enlist`], of those that have all they need but do not run, or not with these nodes: a recovery
-/// changes no configuration.
+/// Adds the start of those that are configured as the inventory says, but do not run, or not with these
+/// nodes: a recovery changes no configuration.
 pub fn call_back(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName], standing: &[Member<'_>]) {
-    let obstacles = obstacles(basis);
-    let ready = |(arbitrator, facts): &(&Arbitrator, &ArbitratorFacts)| {
-        facts.package.is_some()
-            && facts.config.is_some()
-            && obstacles.iter().all(|obstacle| obstacle.node.as_ref() != Some(&arbitrator.name))
-    };
-    let away = seen(basis).filter(ready).filter(|(_, facts)| counted(basis, standing, facts) != Some(true));
-    let again = !standing.is_empty();
-    let steps = away.map(|(arbitrator, facts)| {
-        start_step(basis, arbitrator, nodes, Some(facts).filter(|facts| again && facts.runs()))
-    });
-    let steps = steps.collect();
+    let mut obstacles = obstacles(basis);
+    let mut steps = Vec::new();
+    for (arbitrator, facts) in seen(basis) {
+        let helped = obstacles.iter().all(|obstacle| obstacle.node.as_ref() != Some(&arbitrator.name));
+        if !helped || counted(basis, standing, facts) == Some(true) {
+            continue;
+        }
+        if !in_place(&Garbd::of(basis.inventory, arbitrator), facts.config.as_ref()) {
+            let evidence = format!("{GARBD_FILE} is not what the inventory says");
+            let next = "galactl plan inventory.yaml, after this";
+            obstacles.push(Refusal::new(Guard::ConfigDrift, evidence, next).on(&arbitrator.name));
+            continue;
+        }
+        let running = Some(facts).filter(|facts| facts.runs() && !standing.is_empty());
+        steps.push(start_step(basis, arbitrator, nodes, running));
+    }
     plan.stage("Arbitrators", Width::Serial, steps);
     plan.warnings.extend(obstacles.iter().map(left_as_it_is));
 }

@@ -3,7 +3,7 @@
 use super::preparation::provider_candidates;
 use super::{Basis, NoPlan, Plan, bootstrap};
 use crate::config::Renderer;
-use crate::facts::{ArbitratorFacts, HostFacts, Observation, Report, Seen};
+use crate::facts::{ArbitratorFacts, HostFacts, Observation, Report, Seen, UnitFacts};
 use crate::inventory::Inventory;
 use crate::model::Secrets;
 
@@ -51,7 +51,14 @@ pub fn bootstrap_offline(inventory: &Inventory, renderer: &Renderer) -> Result<P
 
 fn fresh_arbitrator(inventory: &Inventory) -> Seen<ArbitratorFacts> {
     let package = (!inventory.install).then(String::new);
-    Seen::Facts(Box::new(ArbitratorFacts { debian_family: true, package, ..ArbitratorFacts::default() }))
+    // The package enables its unit.
+    let unit = UnitFacts { file: "enabled".into(), ..UnitFacts::default() };
+    Seen::Facts(Box::new(ArbitratorFacts {
+        debian_family: true,
+        package,
+        unit,
+        ..ArbitratorFacts::default()
+    }))
 }
 
 /// The paths are the inventory's, where it has any: an expectation cannot be wrong yet.
