@@ -36,12 +36,12 @@ impl ArbitratorFacts {
 
     /// In a word or two.
     pub fn state(&self) -> &str {
-        match () {
-            () if self.unit.is_up() => "running",
-            () if self.runs() => "runs outside its unit",
-            () if self.package.is_none() => "not installed",
-            () if self.unit.active == "failed" => "failed",
-            () => "stopped",
+        match (self.unit.active.as_str(), &self.package) {
+            _ if self.unit.is_up() => "running",
+            _ if self.runs() => "runs outside its unit",
+            (_, None) => "not installed",
+            ("failed", _) => "failed",
+            _ => "stopped",
         }
     }
 

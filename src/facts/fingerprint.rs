@@ -52,6 +52,7 @@ impl Fingerprint {
             ("packages", list(&facts.package, Clone::clone)),
             ("unit", format!("{} {} {}", facts.unit.load, facts.unit.active, facts.unit.file)),
             ("state", facts.state().to_owned()),
+            ("arguments", list(&facts.arguments, Clone::clone)),
             ("member", facts.member.clone().unwrap_or_else(|| "none".into())),
             ("settings", facts.config.as_ref().map_or_else(|| "absent".into(), digest)),
         ];

@@ -29,7 +29,7 @@ pub fn enlist(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName], standing: 
     let obstacles = obstacles(basis);
     let mut steps = Vec::new();
     for (arbitrator, facts) in seen(basis) {
-        if obstacles.iter().all(|obstacle| obstacle.node.as_ref() != Some(&arbitrator.name)) {
+        if !is_hindered(&obstacles, arbitrator) {
             steps.extend(steps_of(basis, arbitrator, facts, nodes, standing));
         }
     }
@@ -43,8 +43,7 @@ pub fn call_back(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName], standin
     let mut obstacles = obstacles(basis);
     let mut steps = Vec::new();
     for (arbitrator, facts) in seen(basis) {
-        let helped = obstacles.iter().all(|obstacle| obstacle.node.as_ref() != Some(&arbitrator.name));
-        if !helped || counted(basis, standing, facts) == Some(true) {
+        if is_hindered(&obstacles, arbitrator) || counted(basis, standing, facts) == Some(true) {
             continue;
         }
         if !in_place(&Garbd::of(basis.inventory, arbitrator), facts.config.as_ref()) {
@@ -69,6 +68,10 @@ pub fn not_silently(basis: &Basis<'_>, plan: Plan) -> Result<Plan, NoPlan> {
         refuse(obstacles(basis))?;
     }
     Ok(plan)
+}
+
+fn is_hindered(obstacles: &[Refusal], arbitrator: &Arbitrator) -> bool {
+    obstacles.iter().any(|obstacle| obstacle.node.as_ref() == Some(&arbitrator.name))
 }
 
 fn left_as_it_is(obstacle: &Refusal) -> String {

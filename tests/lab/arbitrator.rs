@@ -10,18 +10,10 @@ fn an_arbitrator_votes_from_its_bootstrap_to_the_last_outage() {
     let lab = Lab::up("t-arbiter", &["db1", "db2", "arb1:bookworm:bare"]);
     let mut inventory = Inventory::of(&lab, &["db1", "db2"]);
     inventory.cluster += "\n  install: true";
-    inventory.arbitrators = vec![(
-        "arb1".into(),
-        "    segment: 1
-"
-        .into(),
-    )];
+    inventory.arbitrators = vec![("arb1".into(), "    segment: 1\n".into())];
     let mut shop = Shop::open(&lab, &inventory);
     counted(&shop);
-    assert_eq!(
-        lab.on("arb1", "systemctl is-enabled garb; ls /usr/sbin/policy-rc.d || true").lines().next(),
-        Some("enabled")
-    );
+    lab.on("arb1", "systemctl is-enabled garb && [ ! -e /usr/sbin/policy-rc.d ]");
     inventory.galactl(&["plan", "--detailed-exitcode"]).expect_code(0);
     shop.write("db1");
 

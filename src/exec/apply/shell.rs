@@ -23,10 +23,7 @@ if [ -e "$policy" ] && grep -qF "$marker" "$policy"; then
 fi
 if [ ! -e "$policy" ]; then
     trap 'rm -f "$policy"' EXIT
-    printf '#!/bin/sh
-%s
-exit 101
-' "$marker" > "$policy"
+    printf '#!/bin/sh\n%s\nexit 101\n' "$marker" > "$policy"
     chmod 755 "$policy"
 fi
 export DEBIAN_FRONTEND=noninteractive
