@@ -43,10 +43,9 @@ fn flagged(case: &Case<'_>, node: &Node, facts: &HostFacts) -> Option<Ailment> {
         Some(live) if live.is_primary() && live.cluster_size > 1 => {
             ("it runs in a cluster of several, and", clear)
         }
-        Some(_) => return None,
         None if case.stands() => ("a cluster is alive without it, and", case.start(&node.name)),
         None if flags > 1 => ("it is not the only one:", "galactl recover inventory.yaml".to_owned()),
-        None => return None,
+        _ => return None,
     };
     let ailment =
         Ailment::degraded("safe-to-bootstrap", format!("{what} its grastate.dat says safe_to_bootstrap: 1"));
