@@ -11,11 +11,12 @@ use crate::plan::{self, Removing};
 /// The others must form a healthy cluster, and go on with a majority. Each node is drained, stopped, and
 /// masked, so that no reboot brings it back; the others' configuration forgets it without a restart. The
 /// inventory still lists it meanwhile, and is yours to change then. `galactl add-node` brings it back.
+/// Names of arbitrators alone take these out: their garbd is stopped, and does not start any more.
 #[derive(Debug, clap::Args)]
 pub struct Args {
     #[command(flatten)]
     change: ChangeArgs,
-    /// The nodes to remove, as the inventory names them
+    /// The nodes or arbitrators to remove, as the inventory names them
     #[arg(required = true)]
     nodes: Vec<NodeName>,
     /// Agree to remove this node out of reach; the plan says what is to be done there by hand
@@ -29,24 +30,33 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<End, CommandError> {
     let removing = Removing { nodes: &args.nodes, unseen: &args.unseen, drain_seconds: args.drain };
     let known = |inventory: &Inventory| known(inventory, &removing);
-    change::run(&args.change, known, |basis| plan::remove_node(basis, &removing))
+    change::run(&args.change, known, |basis| {
+        let is_arbitrator = |name: &NodeName| basis.inventory.arbitrator(name).is_some();
+        match args.nodes.iter().any(is_arbitrator) {
+            true => plan::remove_arbitrators(basis, &args.nodes),
+            false => plan::remove_node(basis, &removing),
+        }
+    })
 }
 
-/// Errors: a name of something else than a data node, or one that is given up and not removed.
+/// Errors: a name that the inventory does not have, nodes and arbitrators in one, or a node that is given
+/// up and not removed.
 fn known(inventory: &Inventory, removing: &Removing<'_>) -> Result<(), CommandError> {
     if let Some(name) = removing.unseen.iter().find(|name| !removing.nodes.contains(name)) {
         return Err(CommandError::error(format!("--unseen {name}: it is not to be removed"))
             .hint("name it among the nodes to remove, too"));
     }
-    let Some(name) = removing.nodes.iter().find(|name| inventory.node(name).is_none()) else {
-        return Ok(());
-    };
-    if inventory.arbitrators.iter().any(|arbitrator| &arbitrator.name == name) {
-        return Err(CommandError::error(format!(
-            "`{name}` is an arbitrator, and remove-node takes data nodes"
-        ))
-        .hint("on its host: sudo systemctl disable --now garb; then delete it from `arbitrators`"));
+    let is_arbitrator = |name: &&NodeName| inventory.arbitrator(name).is_some();
+    let (arbitrators, nodes): (Vec<_>, Vec<_>) = removing.nodes.iter().partition(is_arbitrator);
+    if let Some(name) = nodes.iter().find(|name| inventory.node(name).is_none()) {
+        return Err(CommandError::error(format!("`{name}` is no node of this inventory"))
+            .hint("a node is removed while the inventory still lists it: it has to be reached"));
     }
-    Err(CommandError::error(format!("`{name}` is no node of this inventory"))
-        .hint("a node is removed while the inventory still lists it: it has to be reached"))
+    match (arbitrators.first(), nodes.is_empty()) {
+        (Some(name), false) => {
+            Err(CommandError::error(format!("`{name}` is an arbitrator, and others are nodes"))
+                .hint("remove them one after the other, so that the votes are counted in between"))
+        }
+        _ => Ok(()),
+    }
 }

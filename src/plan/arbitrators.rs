@@ -123,16 +123,7 @@ fn steps_of(
         let action = Action::InstallArbitrator { package: GARBD_PACKAGE.into() };
         steps.push(step(action, "it is missing here; its own start is held back"));
     }
-    if !in_place(&wanted, facts.config.as_ref()) {
-        let why = match &facts.config {
-            None => "it has no settings for this cluster",
-            Some(_) if wanted.in_force(&facts.arguments) => {
-                "the list of nodes changed; a running arbitrator reads it at its next start"
-            }
-            Some(_) => "the file is not what the inventory says",
-        };
-        steps.push(step(Action::PutFile(put(arbitrator, &wanted, facts.config.as_ref())), why));
-    }
+    steps.extend(config_step(arbitrator, &wanted, facts));
     if counted(basis, standing, facts) != Some(true) || !wanted.in_force(&facts.arguments) {
         steps.push(start_step(basis, arbitrator, nodes, Some(facts).filter(|facts| facts.runs())));
     }
@@ -141,6 +132,30 @@ fn steps_of(
         steps.push(step(action, "its vote must come back by itself after a reboot"));
     }
     steps
+}
+
+/// Writes its settings where they differ.
+fn config_step(arbitrator: &Arbitrator, wanted: &Garbd, facts: &ArbitratorFacts) -> Option<Step> {
+    let there = facts.config.as_ref();
+    if in_place(wanted, there) {
+        return None;
+    }
+    let why = match there {
+        None => "it has no settings for this cluster",
+        Some(_) if wanted.in_force(&facts.arguments) => {
+            "the list of nodes changed; a running arbitrator reads it at its next start"
+        }
+        Some(_) => "the file is not what the inventory says",
+    };
+    Some(Step::new(&arbitrator.name, Action::PutFile(put(arbitrator, wanted, there)), why))
+}
+
+/// The list of nodes for those that have one already.
+pub fn lists<'a>(basis: &Basis<'a>) -> impl Iterator<Item = Step> + use<'a> {
+    let inventory = basis.inventory;
+    seen(basis).filter(|(_, facts)| facts.config.is_some()).filter_map(move |(arbitrator, facts)| {
+        config_step(arbitrator, &Garbd::of(inventory, arbitrator), facts)
+    })
 }
 
 /// `running`: its daemon, where that is to be restarted.

@@ -6,7 +6,7 @@ use super::component::{Member, members, starting};
 use super::continuing::{keep_in_line, running_differently};
 use super::guard::{Guard, Refusal};
 use super::votes::Votes;
-use super::{Basis, Command, NoPlan, Plan, Step, Width, ending, guards, refuse, rolling};
+use super::{Basis, Command, NoPlan, Plan, Step, Width, arbitrators, ending, guards, refuse, rolling};
 use crate::config::RenderError;
 use crate::facts::{HostFacts, NodeState};
 use crate::inventory::{Inventory, Node};
@@ -210,6 +210,7 @@ fn address_lists(
     removing: &Removing<'_>,
 ) -> Result<Vec<Step>, RenderError> {
     let mut steps = keep_in_line(rest, staying.iter().copied())?;
+    steps.extend(arbitrators::lists(rest));
     for step in &mut steps {
         if let Action::PutFile(file) = &mut step.action {
             file.without = removing.nodes.to_vec();

@@ -22,6 +22,7 @@ fn an_arbitrator_votes_from_its_bootstrap_to_the_last_outage() {
     the_last_node_that_stops_is_safe(&mut shop);
     left_alone_it_is_called_back(&mut shop);
     after_a_crash_of_both_nodes_it_votes_again(&mut shop);
+    it_is_removed_like_a_node(&shop);
     without_its_host_the_nodes_go_on(&lab, &inventory);
 }
 
@@ -95,6 +96,20 @@ fn after_a_crash_of_both_nodes_it_votes_again(shop: &mut Shop<'_>) {
     ]);
     counted(shop);
     shop.assert_nothing_lost();
+}
+
+fn it_is_removed_like_a_node(shop: &Shop<'_>) {
+    let both = shop.inventory.galactl(&["remove-node", "arb1", "db2", "--yes"]).expect_code(1);
+    both.says(&["`arb1` is an arbitrator"]);
+    let ran = shop.inventory.galactl(&["remove-node", "arb1", "--yes"]).expect_code(0);
+    ran.says(&["the cluster has 2 votes then", "delete arb1 from `arbitrators`", "ok arb1/stop"]);
+    assert_eq!(shop.lab.on("arb1", "systemctl is-enabled garb || true"), "disabled");
+    for host in ["db1", "db2"] {
+        shop.until(host, "wsrep_cluster_size", "2");
+    }
+    shop.inventory.galactl(&["remove-node", "arb1", "--yes"]).expect_code(0).says(&["Nothing to do"]);
+    shop.inventory.galactl(&["add-node", "arb1", "--yes"]).expect_code(0).says(&["ok arb1/vote"]);
+    counted(shop);
 }
 
 fn without_its_host_the_nodes_go_on(lab: &Lab, inventory: &Inventory<'_>) {

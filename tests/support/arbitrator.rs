@@ -47,6 +47,11 @@ impl World {
     /// One action on an arbitrator's host.
     pub fn act_on_arbitrator(&mut self, step: &Step) {
         let wanted = self.wanted_garbd();
+        let rest = match &step.action {
+            Action::PutFile(file) => self.inventory.without(&file.without),
+            _ => self.inventory.clone(),
+        };
+        let text = Garbd::of(&rest, &rest.arbitrators[0]).text();
         let primary = self.primary();
         let host = self.arbitrator_mut(&step.node);
         match &step.action {
@@ -55,10 +60,10 @@ impl World {
                 *host = arbitrator_host();
             }
             Action::PutFile(file) => {
-                assert_eq!(sha256(wanted.text()), file.sha256, "{}", step.id);
+                assert_eq!(sha256(text.clone()), file.sha256, "{}", step.id);
                 assert_eq!(host.config.is_some(), file.replaces, "{}", step.id);
                 let (mode, owner, group) = (file.mode.clone(), file.owner.clone(), file.group.clone());
-                host.config = Some(ConfigFile { mode, owner, group, text: wanted.text() });
+                host.config = Some(ConfigFile { mode, owner, group, text });
             }
             Action::StartArbitrator { nodes, again, .. } => {
                 assert_eq!(host.config.as_ref().map(|config| &config.text), Some(&wanted.text()));
