@@ -205,6 +205,18 @@ fn init_does_not_overwrite() {
 }
 
 #[test]
+fn init_takes_its_file_before_the_hosts() {
+    let said = "error: `inventory.yaml` is no host\n";
+    let ran = galactl(&["init", "--from", "db1", "inventory.yaml"]).run().exits(1).stdout("");
+    assert!(
+        ran.stderr.starts_with(said) && ran.stderr.contains("init inventory.yaml --from"),
+        "{}",
+        ran.stderr
+    );
+    galactl(&["init", "--ssh-user", "deploy"]).run().exits(1);
+}
+
+#[test]
 fn a_change_needs_somebody_to_agree() {
     for arguments in [&["bootstrap", "-"][..], &["add-node", "-", "db3"]] {
         galactl(arguments).stdin(VALID).run().exits(1).stdout("").stderr(

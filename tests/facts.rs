@@ -141,6 +141,24 @@ fn options_are_read_without_their_secrets() {
 }
 
 #[test]
+fn an_sst_login_in_files_of_others_is_found() {
+    let by_hand = "--wsrep-sst-auth=sst:old\n--wsrep_sst_auth=backup:p:w \"x\n--max_connections=9";
+    let text = with_section(&report("bookworm-member"), "options", by_hand);
+    let text = with_section(&text, "sst_options", "--wsrep-sst-auth=scripts:other\n--encrypt=3");
+    let report = Report::parse(&text).unwrap();
+    assert_eq!(report.sst_password_of("backup").as_deref(), Some("p:w \"x"));
+    for user in ["sst", "scripts"] {
+        assert_eq!(report.sst_password_of(user), None, "the server's own, last word counts");
+    }
+    let mut secrets = Secrets::default();
+    secrets.insert(SecretName::SstPassword, "p:w \"x".into());
+    let facts = report.facts(&secrets).unwrap();
+    assert_eq!(facts.options["wsrep_sst_auth"], "backup:${secret:sst-password}");
+    assert_eq!(facts.sst_options["wsrep_sst_auth"], "scripts:${secret:another-value}");
+    assert_eq!(facts.sst_options["encrypt"], "3");
+}
+
+#[test]
 fn what_confines_a_server_is_read() {
     let machine = "arch=x86_64\nmemory_kib=2048\nsystemd=252\nselinux=1\napparmor=/usr/sbin/mariadbd";
     let facts = understood(&with_section(&report("bookworm-member"), "machine", machine));

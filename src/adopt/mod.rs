@@ -7,7 +7,7 @@
 mod settings;
 mod write;
 
-use crate::config::provider_options;
+use crate::config::{provider_options, taken};
 use crate::facts::{HostFacts, Surroundings};
 use crate::inventory::Settings;
 use crate::model::{Address, Distribution, Flavour, SstMethod};
@@ -37,13 +37,20 @@ const NOT_FOR_SST: [&str; 3] = ["root", "mysql", "mariadb.sys"];
 /// Everything that an inventory says of a cluster.
 struct Description {
     cluster: String,
-    sst: (SstMethod, Option<String>, Settings),
+    sst: Sst,
     mysqld: Settings,
     provider_options: Settings,
     /// Lines of the section `host`.
     host: Settings,
     nodes: Vec<Described>,
     arbitrators: u64,
+}
+
+struct Sst {
+    method: SstMethod,
+    /// An account of another name than galactl's own.
+    user: Option<String>,
+    options: Settings,
 }
 
 struct Described {
@@ -108,16 +115,16 @@ fn in_effect(member: &Member<'_>, option: &str) -> String {
     member.facts.in_effect().remove(option).unwrap_or_default()
 }
 
-/// Members of the view that hold no data have no address in it.
+/// How many voters hold no data: they have no address in the view.
 fn arbitrators(members: &[Member<'_>]) -> u64 {
     let live = members.iter().filter_map(|member| member.facts.live());
     live.map(|live| live.cluster_size.saturating_sub(live.members.len() as u64)).max().unwrap_or(0)
 }
 
-fn sst(members: &[Member<'_>], notes: &mut Vec<String>) -> (SstMethod, Option<String>, Settings) {
+fn sst(members: &[Member<'_>], notes: &mut Vec<String>) -> Sst {
     let first = members[0].facts.in_effect();
     let distribution = Distribution::of(Flavour::Mariadb);
-    let named = crate::config::taken(&first, "wsrep_sst_method").unwrap_or_default();
+    let named = taken(&first, "wsrep_sst_method").unwrap_or_default();
     let known = [SstMethod::Mariabackup, SstMethod::Rsync];
     let method = known.into_iter().find(|method| distribution.sst_method(*method) == named);
     if method.is_none() {
@@ -131,7 +138,7 @@ fn sst(members: &[Member<'_>], notes: &mut Vec<String>) -> (SstMethod, Option<St
         notes.push("state transfers log in without an account of their own: galactl makes one, `sst`".into());
     }
     let user = user.filter(|user| method == SstMethod::Mariabackup && *user != "sst");
-    (method, user.map(str::to_owned), sst_options(members, notes))
+    Sst { method, user: user.map(str::to_owned), options: sst_options(members, notes) }
 }
 
 /// Where things are elsewhere than galactl would look for them.

@@ -9,7 +9,7 @@ use crate::inventory::{DEFAULT_GCACHE, Settings};
 use crate::model::{Distribution, Flavour};
 
 /// Where the packages put things: of the host, not of the cluster.
-const LAYOUT: [&str; 4] = ["pid_file", "basedir", "lc_messages_dir", "lc_messages"];
+const LAYOUT: [&str; 3] = ["pid_file", "basedir", "lc_messages_dir"];
 /// Without a value these mean a name that the server makes up; any other option means `ON`.
 const NAMED_BY_THE_SERVER: [&str; 3] = ["log_bin", "log_error", "relay_log"];
 

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Description;
+use super::{Description, Sst};
 use crate::inventory::Settings;
 use crate::model::Address;
 
@@ -85,7 +85,7 @@ fn ssh_section(ssh: &Ssh) -> String {
 }
 
 fn sst_section(out: &mut String, cluster: &Description) {
-    let (method, user, options) = &cluster.sst;
+    let Sst { method, user, options } = &cluster.sst;
     let _ = writeln!(out, "# How a new node gets the data.\nsst:\n  method: {}", method.as_str());
     if let Some(user) = user {
         let _ = writeln!(

@@ -28,4 +28,5 @@ mod recover_refuses;
 mod remove_node;
 mod rolling;
 mod run;
+mod tour;
 mod waves;
