@@ -38,7 +38,7 @@ pub struct Context {
     pub who: String,
     pub reporter: Arc<dyn Reporter>,
     pub interrupt: Interrupt,
-    /// Held by the joiner that was started last, so that the next one does not start at once.
+    /// Held by the joiner that is about to enter the cluster's view.
     pub door: Mutex<()>,
 }
 

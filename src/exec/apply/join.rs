@@ -26,9 +26,9 @@ const MEASURE: Duration = Duration::from_secs(2);
 /// Twice what Galera itself gives a silent node (evs.inactive_timeout).
 const OUT_OF_VIEW: Duration = Duration::from_secs(30);
 
-/// Joiners start this far apart. Two that connect to the group in one half second find each other
-/// first, and the later one merges with the rest only after some seconds (seen: 5 to 8).
-const APART: Duration = Duration::from_millis(1500);
+/// How long a joiner may keep others from starting. One that recovers its data first takes longer, and
+/// then enters beside another one, which only costs time.
+const AT_THE_DOOR: Duration = Duration::from_secs(15);
 
 /// `--no-block`, because a start lasts as long as the state transfer.
 const START: &str = r#"
@@ -124,6 +124,8 @@ struct Wait<'a> {
     last_state: String,
     /// Nobody else starts to join.
     door: Option<MutexGuard<'a, ()>>,
+    /// Of the cluster, before this start.
+    size_before: u64,
     /// It was in the cluster's view, and since when it is not any more.
     seen: bool,
     missed: Option<Instant>,
@@ -133,7 +135,8 @@ struct Wait<'a> {
 }
 
 impl<'a> Wait<'a> {
-    /// Starts the server when nobody else has just been started.
+    /// Starts the server when nobody else is about to enter the cluster. Two that come at the same
+    /// moment find each other first, and merge with the rest only after some seconds (seen: 5 to 8).
     async fn begin(
         context: &'a Context,
         step: &'a Step,
@@ -147,6 +150,7 @@ impl<'a> Wait<'a> {
             return Err(StepError { kind: FailureKind::Interrupted, ..stopped });
         }
         disarmed(host).await?;
+        let size_before = context.database(expected.source)?.live().await.map_or(0, |live| live.cluster_size);
         let started = Instant::now();
         host.succeed(RemoteCommand::act(START, [unit.as_str()])).await?;
         Ok(Self {
@@ -161,6 +165,7 @@ impl<'a> Wait<'a> {
             last_size: 0,
             last_state: String::new(),
             door: Some(door),
+            size_before,
             seen: false,
             missed: None,
             moved: started,
@@ -189,8 +194,8 @@ impl<'a> Wait<'a> {
                     )));
                 }
             }
-            if self.started.elapsed() > APART {
-                self.door = None;
+            if self.door.is_some() {
+                self.enter().await;
             }
             self.measure().await?;
             if self.moved.elapsed() > self.patience {
@@ -234,6 +239,18 @@ impl<'a> Wait<'a> {
         Err(StepError::surprise(message))
     }
 
+    /// Lets the next one start as soon as this one is in the view.
+    async fn enter(&mut self) {
+        let view = match self.context.database(self.expected.source) {
+            Ok(source) => source.live().await.ok(),
+            Err(_) => None,
+        };
+        let is_in = view.is_some_and(|live| self.is_member(&live, self.size_before + 1));
+        if is_in || self.started.elapsed() > AT_THE_DOOR {
+            self.door = None;
+        }
+    }
+
     async fn measure(&mut self) -> Result<(), StepError> {
         if self.measured.elapsed() < MEASURE {
             return Ok(());
@@ -258,7 +275,7 @@ impl<'a> Wait<'a> {
     async fn still_in_view(&mut self) -> Result<(), StepError> {
         let view = self.context.database(self.expected.source)?.live().await;
         let is_in = match view {
-            Ok(live) => live.is_primary() && self.is_member(&live),
+            Ok(live) => live.is_primary() && self.is_member(&live, 2),
             Err(error @ DbError::Transport(_)) => return Err(error.into()),
             Err(DbError::Server(_)) => false,
         };
@@ -274,14 +291,14 @@ impl<'a> Wait<'a> {
         }
     }
 
-    /// Where the inventory gives names, the view's addresses do not tell.
-    fn is_member(&self, live: &Live) -> bool {
+    /// Where the inventory gives names, the view's addresses do not tell; its size has to do.
+    fn is_member(&self, live: &Live, least: u64) -> bool {
         let address = self.context.inventory.node(&self.step.node).map(|node| &node.address);
         match address {
             Some(Address::Ip(address)) if !live.members.is_empty() => {
                 live.members.contains(&address.to_string())
             }
-            _ => live.cluster_size >= 2,
+            _ => live.cluster_size >= least,
         }
     }
 
