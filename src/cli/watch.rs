@@ -75,28 +75,29 @@ async fn show(mut watched: Watched, mut news: UnboundedReceiver<News>) -> Result
     };
     let mut seconds = interval(Duration::from_secs(1));
     seconds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let mut passed = 0;
+    // Seconds since the last sample; the first one is due at once.
+    let mut waited = watched.every;
     loop {
         tokio::select! {
             Some(news) = news.recv() => {
                 watched.take(news);
                 continue;
             }
-            _ = seconds.tick() => {}
+            _ = seconds.tick() => waited += 1,
             _ = signals.resized.recv() => {}
             Some(()) = key(keys.as_mut()) => return Ok(End::Done),
             _ = signals.interrupt.recv() => return Ok(End::Done),
             _ = signals.terminate.recv() => return Err(ended()),
             _ = signals.hangup.recv() => return Err(ended()),
         }
-        let due = watched.begun.elapsed().as_secs() / watched.every > passed;
+        let due = waited >= watched.every && watched.is_ready();
         if due {
-            passed = watched.begun.elapsed().as_secs() / watched.every;
+            waited = 0;
             watched.sample();
         }
         match &screen {
             Some(screen) => watched.draw(screen)?,
-            None if due && watched.is_ready() && !watched.print()? => return Ok(End::Done),
+            None if due && !watched.print()? => return Ok(End::Done),
             None => {}
         }
     }

@@ -76,6 +76,8 @@ impl Follower {
                 Ok((facts, rates)) => (Seen::Facts(Box::new(facts)), rates),
                 Err(why) => {
                     (self.facts, self.glance, self.asked) = (None, None, None);
+                    // What hangs on a connection that is gone is not waited for.
+                    self.whole = JoinSet::new();
                     (Seen::Unreachable(why), None)
                 }
             };
