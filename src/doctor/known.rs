@@ -117,11 +117,15 @@ fn of_finding(case: &Case<'_>, finding: &Finding) -> Ailment {
         ("no-primary", _) => ("the cluster is down", no_primary(case)),
         ("size", _) if case.status.size < case.status.expected_size as u64 => (
             "the votes of the arbitrators are missing when nodes fail",
-            "start garbd on the arbitrators' hosts".to_owned(),
+            "galactl bootstrap inventory.yaml, which starts them".to_owned(),
         ),
         ("size", _) => (
             "somebody is in the cluster whom galactl does not know",
             "galactl bootstrap inventory.yaml --dry-run tells who; name the node in inventory.yaml, or stop it".to_owned(),
+        ),
+        ("removed", Some(node)) => (
+            "commands that need every node refuse because of it",
+            format!("delete it from inventory.yaml; or galactl add-node inventory.yaml {node}"),
         ),
         ("server-state", Some(node)) => of_state(case, state(case, finding), node),
         ("flow-control" | "receive-queue", _) => (

@@ -8,6 +8,7 @@ use tokio::time::sleep;
 
 use super::super::event::Event;
 use super::super::logs;
+use super::disarm::disarmed;
 use super::{Context, Outcome, StepError, forget, stop};
 use crate::facts::{HostFacts, Observation};
 use crate::model::{NodeName, StateUuid, UnitName};
@@ -32,7 +33,9 @@ pub struct Expected<'a> {
 pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expected: Expected<'_>) -> Outcome {
     let started = Instant::now();
     for node in expected.nodes {
-        context.host(node)?.succeed(RemoteCommand::act(START, [unit.as_str()])).await?;
+        let host = context.host(node)?;
+        disarmed(&host).await?;
+        host.succeed(RemoteCommand::act(START, [unit.as_str()])).await?;
     }
     match until_formed(context, step, &expected).await {
         Ok(()) => Ok(Some(format!("state UUID {}", expected.state))),
