@@ -32,7 +32,9 @@ const MANAGED: [(&str, &str); 14] = [
 ];
 
 /// Options whose value is a secret (MariaDB's list of server and client options).
-const SECRETS: [&str; 8] = [
+const SECRETS: [&str; 10] = [
+    "s3_access_key",
+    "s3_secret_key",
     "wsrep_sst_auth",
     "password",
     "encrypt_key",
@@ -164,7 +166,10 @@ pub fn check_server_option(name: &str, value: &str) -> Result<(), Wrong> {
     check_value(value)?;
     let name = canonical(name);
     let plain = without_prefix(&name);
-    if let Some((_, source)) = MANAGED.iter().find(|(managed, _)| *managed == plain) {
+    // Since MariaDB 11.4, each provider option is a variable of its own, too.
+    let own = plain.strip_prefix("wsrep_provider_").map(|_| "wsrep_provider_options");
+    let managed_name = own.unwrap_or(plain);
+    if let Some((_, source)) = MANAGED.iter().find(|(managed, _)| *managed == managed_name) {
         return Err(Wrong {
             code: "managed-option",
             message: format!("`{plain}` is written by galactl itself"),
