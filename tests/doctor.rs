@@ -32,7 +32,7 @@ fn examined(world: &World, bytes: f64, cut_off: Option<&str>, path: &str) -> Dia
     let rates: BTreeMap<NodeName, Rates> = live.map(|(node, _)| (node.clone(), rates.clone())).collect();
     let renderer = Renderer::new(None).unwrap();
     let status = status(&world.inventory, &world.observation, &renderer, &rates).unwrap();
-    examine(&Case { basis: world.basis(), status: &status, cut_off, path }).unwrap()
+    examine(&Case { basis: world.basis(), status: &status, cut_off, path, templates: None }).unwrap()
 }
 
 fn diagnosis(world: &World) -> Diagnosis {

@@ -32,12 +32,15 @@ pub struct Args {
     /// How to show the result
     #[arg(long, value_enum, default_value = "text")]
     output: Format,
+    /// Take the templates from this directory
+    #[arg(long)]
+    templates: Option<PathBuf>,
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let inputs = Inputs::read(&args.inventory, None)?;
+    let inputs = Inputs::read(&args.inventory, args.templates.as_deref())?;
     let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
-    let diagnosis = runtime.block_on(look(&inputs, &args.inventory.display().to_string()))?;
+    let diagnosis = runtime.block_on(look(&inputs, args))?;
     match args.output {
         Format::Text => Printer::data(&diagnosis_text(&diagnosis)),
         Format::Json => JsonEvents::line(&diagnosis),
@@ -45,7 +48,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     Ok(diagnosis.health.into())
 }
 
-async fn look(inputs: &Inputs, path: &str) -> Result<Diagnosis, CommandError> {
+async fn look(inputs: &Inputs, args: &Args) -> Result<Diagnosis, CommandError> {
     let Inputs { inventory, base, renderer, .. } = inputs;
     let fleet = Fleet::connect(inventory, base).await.context("the run's private directory")?;
     let (reports, rates) =
@@ -55,8 +58,18 @@ async fn look(inputs: &Inputs, path: &str) -> Result<Diagnosis, CommandError> {
     let observation = reports.observation(&secrets);
     fleet.close().await;
     let basis = Basis { inventory, observation: &observation, renderer };
+    let path = args.inventory.display().to_string();
+    let templates = args.templates.as_ref().map(|path| path.display().to_string());
     let cut_off = journal::cut_off(&inventory.cluster).as_ref().map(cut_off_text);
     status(inventory, &observation, renderer, &rates)
-        .and_then(|status| examine(&Case { basis, status: &status, cut_off: cut_off.as_deref(), path }))
+        .and_then(|status| {
+            examine(&Case {
+                basis,
+                status: &status,
+                cut_off: cut_off.as_deref(),
+                path: &path,
+                templates: templates.as_deref(),
+            })
+        })
         .map_err(|error| CommandError::error(error.to_string()))
 }

@@ -55,7 +55,7 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    nothing to do, or done
   1    error
-  2    there is something to do (a dry run with --detailed-exitcode)
+  2    there is something to do (a dry run with --detailed-exitcode), or recover is to be run again
   3    refused by a guard
   4    a host cannot be reached, or something has changed since the plan was made
   5    status, doctor: degraded

@@ -34,10 +34,13 @@ pub struct Args {
     /// How to show the result
     #[arg(long, value_enum, default_value = "text")]
     output: StatusFormat,
+    /// Take the templates from this directory
+    #[arg(long)]
+    templates: Option<PathBuf>,
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let inputs = Inputs::read(&args.inventory, None)?;
+    let inputs = Inputs::read(&args.inventory, args.templates.as_deref())?;
     let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
     let status = runtime.block_on(ask(&inputs))?;
     match args.output {

@@ -44,10 +44,13 @@ pub struct Args {
     /// Draw with ASCII only; the default where the locale is not UTF-8
     #[arg(long)]
     ascii: bool,
+    /// Take the templates from this directory
+    #[arg(long)]
+    templates: Option<PathBuf>,
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let inputs = Inputs::read(&args.inventory, None)?;
+    let inputs = Inputs::read(&args.inventory, args.templates.as_deref())?;
     let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
     runtime.block_on(async {
         let fleet = Fleet::unconnected(&inputs.inventory, &inputs.base);
@@ -175,7 +178,14 @@ impl Watched {
         }
     }
 
-    fn take(&mut self, News { node, seen, rates, asked }: News) {
+    fn take(&mut self, news: News) {
+        let (node, seen, rates, asked) = match news {
+            News::Node { node, seen, rates, asked } => (node, seen, rates, asked),
+            News::Arbitrator { name, seen } => {
+                self.observation.arbitrators.insert(name, seen);
+                return;
+            }
+        };
         if view(&seen) != self.observation.nodes.get(&node).and_then(view) {
             self.view_changed = Instant::now();
         }
@@ -187,9 +197,10 @@ impl Watched {
         self.observation.nodes.insert(node, seen);
     }
 
-    /// Every node was heard of, or has had its time.
+    /// Every host was heard of, or has had its time.
     fn is_ready(&self) -> bool {
-        self.looked.len() == self.inventory.nodes.len() || self.begun.elapsed() > FIRST_PATIENCE
+        let heard = self.looked.len() + self.observation.arbitrators.len();
+        heard == self.inventory.size() || self.begun.elapsed() > FIRST_PATIENCE
     }
 
     /// Nodes that were seen, and seconds since then.

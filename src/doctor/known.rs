@@ -4,7 +4,7 @@ use super::{Ailment, Case, Severity};
 use crate::config::RenderError;
 use crate::inventory::even_votes;
 use crate::model::NodeName;
-use crate::plan::{Guard, Refusal, Topic, Warning, preflight};
+use crate::plan::{self, Guard, Refusal, Topic, Warning, preflight};
 use crate::status::Finding;
 
 /// What any plan would be refused for. Room is asked for apart, and ports were not tried.
@@ -16,7 +16,7 @@ pub fn guards(case: &Case<'_>) -> Vec<Ailment> {
 
 /// Members that run with another configuration than the inventory's.
 pub fn drifts(case: &Case<'_>) -> Result<Vec<Ailment>, RenderError> {
-    Ok(preflight::drifts(&case.basis)?.into_iter().map(of_guard).collect())
+    Ok(plan::drifts(&case.basis)?.into_iter().map(of_guard).collect())
 }
 
 fn of_guard(refusal: Refusal) -> Ailment {
@@ -94,8 +94,8 @@ pub fn findings(case: &Case<'_>) -> Vec<Ailment> {
     let all_are_members = case.status.nodes.iter().all(|node| node.primary);
     let said = |finding: &&Finding| match finding.slug {
         // Guards say these with their evidence.
-        "not-seen" | "config-drift" | "armed-intent" => true,
-        "server-state" => state(case, finding) == "not installed",
+        "not-seen" | "config-drift" | "armed-intent" | "removed" => true,
+        "server-state" => state(case, finding) == "not installed" && !case.basis.inventory.install,
         // The node that is missing is an ailment of its own.
         "size" => !all_are_members,
         _ => false,
@@ -123,9 +123,9 @@ fn of_finding(case: &Case<'_>, finding: &Finding) -> Ailment {
             "somebody is in the cluster whom galactl does not know",
             "galactl bootstrap inventory.yaml --dry-run tells who; name the node in inventory.yaml, or stop it".to_owned(),
         ),
-        ("removed", Some(node)) => (
-            "commands that need every node refuse because of it",
-            format!("delete it from inventory.yaml; or galactl add-node inventory.yaml {node}"),
+        ("arbitrator", _) => (
+            "its vote is missing when nodes fail",
+            "galactl bootstrap inventory.yaml, which starts it".to_owned(),
         ),
         ("server-state", Some(node)) => of_state(case, state(case, finding), node),
         ("flow-control" | "receive-queue", _) => (
@@ -157,10 +157,13 @@ fn of_state(case: &Case<'_>, state: &str, node: &NodeName) -> (&'static str, Str
             ),
         ),
         "NonPrimary" | "Disconnected" => ("it serves nobody", "galactl recover inventory.yaml".to_owned()),
-        "outside" => (
+        "outside" if case.stands() => (
             "clients that write there write beside the cluster",
             format!("galactl add-node inventory.yaml {node}"),
         ),
+        "not installed" if case.stands() => {
+            ("the cluster has one vote and one copy less", format!("galactl add-node inventory.yaml {node}"))
+        }
         "stopped" if case.stands() => (
             "the cluster has one vote and one copy less",
             format!(
@@ -168,7 +171,7 @@ fn of_state(case: &Case<'_>, state: &str, node: &NodeName) -> (&'static str, Str
                 case.start(node)
             ),
         ),
-        "stopped" => ("the cluster is down", no_primary(case)),
+        "stopped" | "outside" | "not installed" => ("the cluster is down", no_primary(case)),
         "no answer" => {
             ("it may hang, or wait for its cluster", format!("galactl explain inventory.yaml {node}"))
         }
@@ -176,8 +179,11 @@ fn of_state(case: &Case<'_>, state: &str, node: &NodeName) -> (&'static str, Str
     }
 }
 
-/// Nothing to recover where no node was ever in a cluster.
+/// Nothing to recover where no node was ever in a cluster; and what was not seen is not assumed absent.
 fn no_primary(case: &Case<'_>) -> String {
+    if case.status.nodes.iter().any(|node| node.unseen.is_some()) {
+        return "make every node reachable first; then galactl plan inventory.yaml tells".into();
+    }
     let ever = case.nodes().any(|(_, facts)| facts.datadir.grastate.known_uuid().is_some());
     let command = if ever { "recover" } else { "bootstrap" };
     format!("galactl {command} inventory.yaml")

@@ -32,6 +32,8 @@ pub struct Case<'a> {
     pub cut_off: Option<&'a str>,
     /// The inventory's path, as the user would type it.
     pub path: &'a str,
+    /// The directory of the templates, likewise, where the user has named one.
+    pub templates: Option<&'a str>,
 }
 
 /// How bad it is.
@@ -178,7 +180,15 @@ impl<'a> Case<'a> {
 
 /// With the user's own path, and the host by its name.
 fn exact(case: &Case<'_>, ailment: &Ailment) -> String {
-    let mend = ailment.mend.replace("inventory.yaml", &shell_word(case.path));
+    let path = shell_word(case.path);
+    let mut mend = ailment.mend.replace("inventory.yaml", &path);
+    if let Some(templates) = case.templates.map(shell_word) {
+        for command in ["bootstrap", "add-node", "apply-config", "restart", "start", "check", "plan", "watch"]
+        {
+            let typed = format!("galactl {command} {path}");
+            mend = mend.replace(&typed, &format!("{typed} --templates {templates}"));
+        }
+    }
     match &ailment.node {
         Some(node) => mend.replace("on that host", &format!("on {node}")),
         None => mend,

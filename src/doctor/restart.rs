@@ -34,10 +34,8 @@ fn flagged(case: &Case<'_>, node: &Node, facts: &HostFacts) -> Option<Ailment> {
     if !has_flag(facts) {
         return None;
     }
-    let clear = format!(
-        "on that host: sudo sed -i 's/^safe_to_bootstrap: 1/safe_to_bootstrap: 0/' {}/grastate.dat",
-        facts.datadir.path
-    );
+    // Galera keeps the file open while it runs, and writes it anew when it leaves.
+    let clear = format!("galactl restart inventory.yaml {}", node.name);
     let flags = case.nodes().filter(|(_, facts)| has_flag(facts)).count();
     let (what, mend) = match facts.live() {
         Some(live) if live.is_primary() && live.cluster_size > 1 => {

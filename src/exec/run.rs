@@ -98,7 +98,8 @@ async fn sequence(context: &Arc<Context>, steps: Vec<Step>) -> Outcome {
             let stopped = StepError::new("stopped before this step, as asked");
             return Err(failure(&step, StepError { kind: FailureKind::Interrupted, ..stopped }));
         }
-        if let Some(node) = context.fleet.lost_lock() {
+        let matters = |name: &NodeName| *name == step.node || context.inventory.node(name).is_some();
+        if let Some(node) = context.fleet.lost_lock(matters) {
             restored(context, &step, &node).await?;
         }
         self::step(context, &step).await?;

@@ -14,7 +14,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::config::{GARBD_FILE, GARBD_PACKAGE, sst_password_in};
-use crate::facts::{Malformed, Observation, Report, Seen};
+use crate::facts::{ArbitratorFacts, Malformed, Observation, Report, Seen};
 use crate::inventory::Inventory;
 use crate::inventory::options::canonical;
 use crate::model::{Distribution, NodeName, SecretName, SecretRef, Secrets, UnitName};
@@ -56,6 +56,11 @@ pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> Reports {
 pub async fn ask_one(inventory: &Inventory, host: &Arc<Host>) -> Reports {
     let nodes = vec![(host.name.clone(), report(host, command(inventory)).await)];
     Reports { nodes, arbitrators: Vec::new() }
+}
+
+/// Asks one arbitrator's host.
+pub async fn ask_arbitrator(host: &Arc<Host>) -> Seen<ArbitratorFacts> {
+    see(&report(host, arbitrator_command()).await, Report::arbitrator)
 }
 
 async fn report(host: &Arc<Host>, command: RemoteCommand) -> Result<Report, String> {

@@ -7,9 +7,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use super::{Reports, ask_one, glance};
-use crate::facts::{Glance, HostFacts, Rates, Seen};
-use crate::inventory::{Inventory, Node};
+use super::{Reports, ask_arbitrator, ask_one, glance};
+use crate::facts::{ArbitratorFacts, Glance, HostFacts, Rates, Seen};
+use crate::inventory::{Arbitrator, Inventory, Node};
 use crate::model::{NodeName, Secrets};
 use crate::transport::{Fleet, Host};
 
@@ -20,17 +20,26 @@ const WHOLE_LOOK_AT_MOST_EVERY: Duration = Duration::from_secs(10);
 /// The first rates come at once, of this time.
 const FIRST_SAMPLE: Duration = Duration::from_millis(500);
 
-/// One node, as it is now.
-pub struct News {
-    pub node: NodeName,
-    pub seen: Seen,
-    /// What its counters did since the look before.
-    pub rates: Option<Rates>,
-    /// When this look began.
-    pub asked: Instant,
+/// An arbitrator has nothing that moves.
+const ARBITRATOR_EVERY: Duration = Duration::from_secs(10);
+
+/// One host, as it is now.
+pub enum News {
+    Node {
+        node: NodeName,
+        seen: Seen,
+        /// What its counters did since the look before.
+        rates: Option<Rates>,
+        /// When this look began.
+        asked: Instant,
+    },
+    Arbitrator {
+        name: NodeName,
+        seen: Seen<ArbitratorFacts>,
+    },
 }
 
-/// Looks at every node, each in its own time: one that hangs holds up no other. Ends with the
+/// Looks at every host, each in its own time: one that hangs holds up no other. Ends with the
 /// receiver, or with the set of tasks.
 pub fn watch(
     inventory: &Arc<Inventory>,
@@ -51,7 +60,25 @@ pub fn watch(
         };
         tasks.spawn(follower.follow(every, sender.clone()));
     }
+    for arbitrator in inventory.arbitrators.iter().cloned() {
+        tasks.spawn(follow_arbitrator(arbitrator, Arc::clone(fleet), sender.clone()));
+    }
     (tasks, news)
+}
+
+async fn follow_arbitrator(arbitrator: Arbitrator, fleet: Arc<Fleet>, news: UnboundedSender<News>) {
+    let mut ticks = interval(ARBITRATOR_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let seen = match fleet.reach(&arbitrator.name, &arbitrator.ssh).await {
+            Ok(host) => ask_arbitrator(&host).await,
+            Err(error) => Seen::Unreachable(error.to_string()),
+        };
+        if news.send(News::Arbitrator { name: arbitrator.name.clone(), seen }).is_err() {
+            return;
+        }
+    }
 }
 
 struct Follower {
@@ -81,14 +108,15 @@ impl Follower {
                     (Seen::Unreachable(why), None)
                 }
             };
-            if news.send(News { node: self.node.name.clone(), seen, rates, asked }).is_err() {
+            if news.send(News::Node { node: self.node.name.clone(), seen, rates, asked }).is_err() {
                 return;
             }
         }
     }
 
     async fn look(&mut self) -> Result<(HostFacts, Option<Rates>), String> {
-        let host = self.fleet.reach(&self.node).await.map_err(|error| error.to_string())?;
+        let host =
+            self.fleet.reach(&self.node.name, &self.node.ssh).await.map_err(|error| error.to_string())?;
         let mut facts = self.facts(&host).await?;
         let ask = || glance::ask(&self.inventory, &host, &facts.socket);
         let earlier = match self.glance.take() {

@@ -183,7 +183,7 @@ fn armed_option(facts: &HostFacts) -> Option<Refusal> {
     Some(Refusal::new(
         Guard::ArmedOption,
         format!("{option}: every start of this server would found a new cluster"),
-        "on that host: sudo grep -rn 'wsrep.new.cluster\\|gcomm://' /etc/mysql; then remove that line",
+        "on that host: sudo grep -rnE 'wsrep.new.cl|wsrep.cluster.address *= *\"?gcomm:/*\"? *$' /etc/my.cnf /etc/mysql /etc/systemd/system /etc/default; then remove that line",
     ))
 }
 

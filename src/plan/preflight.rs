@@ -1,7 +1,6 @@
 //! What can be said of hosts before it is known what is to be done with them.
 
 use super::component::members;
-use super::continuing::running_differently;
 use super::guard::Refusal;
 use super::warnings::{self, Warning};
 use super::{Basis, arbitrators, guards, ports, preparation};
@@ -34,13 +33,6 @@ pub fn warnings(basis: &Basis<'_>) -> Vec<Warning> {
 /// Every node without room for a state transfer, whether it needs one now or not.
 pub fn no_room(basis: &Basis<'_>) -> Vec<Refusal> {
     basis.nodes().filter_map(|node| guards::disk(node, data_bytes(basis))).collect()
-}
-
-/// Members that run with another configuration than the inventory's.
-///
-/// Errors: a template that does not render.
-pub fn drifts(basis: &Basis<'_>) -> Result<Vec<Refusal>, RenderError> {
-    running_differently(basis, &members(basis))
 }
 
 /// A node's option file is in force, and differs all the same from the one that galactl writes.

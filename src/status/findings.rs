@@ -73,9 +73,9 @@ fn of_arbitrator(arbitrator: &ArbitratorStatus) -> Option<Finding> {
     let what = match (&arbitrator.unseen, arbitrator.state.as_str(), arbitrator.counted) {
         (Some(why), ..) => format!("the arbitrator was not seen: {why}"),
         (None, "running", Some(true) | None) => return None,
-        (None, "running", Some(false)) => "its garbd runs outside the nodes' view: galactl plan".into(),
+        (None, "running", Some(false)) => "its garbd runs outside the nodes' view: galactl bootstrap".into(),
         (None, "runs outside its unit", _) => "its garbd runs outside its unit".into(),
-        (None, state, _) => format!("its garbd is {state}: galactl plan"),
+        (None, state, _) => format!("its garbd is {state}: galactl bootstrap"),
     };
     Some(Finding { slug: "arbitrator", health: Health::Degraded, node, what })
 }

@@ -15,7 +15,7 @@ use super::host::Host;
 use super::lock::{Claim, Lock};
 use super::run_dir::RunDir;
 use super::ssh_config;
-use crate::inventory::{Inventory, Node, SshTarget};
+use crate::inventory::{Inventory, SshTarget};
 use crate::model::NodeName;
 
 /// How long a lost host is tried again, and how often.
@@ -90,17 +90,16 @@ impl Fleet {
         held(&self.hosts).values().cloned().collect()
     }
 
-    /// A node's host, connected anew where its connection is gone. It takes no lock: for looking only.
-    pub async fn reach(&self, node: &Node) -> Result<Arc<Host>, TransportError> {
-        if let Some(host) = self.host(&node.name)
+    /// A host, connected anew where its connection is gone. It takes no lock: for looking only.
+    pub async fn reach(&self, name: &NodeName, ssh: &SshTarget) -> Result<Arc<Host>, TransportError> {
+        if let Some(host) = self.host(name)
             && host.is_alive().await
         {
             return Ok(host);
         }
         let number = self.connections.fetch_add(1, Ordering::SeqCst);
-        let host =
-            Arc::new(Host::connect(&node.name, &node.ssh, number, &self.config, self.run_dir.path()).await?);
-        held(&self.hosts).insert(node.name.clone(), Arc::clone(&host));
+        let host = Arc::new(Host::connect(name, ssh, number, &self.config, self.run_dir.path()).await?);
+        held(&self.hosts).insert(name.clone(), Arc::clone(&host));
         Ok(host)
     }
 
@@ -124,13 +123,15 @@ impl Fleet {
         if busy.is_empty() { Ok(()) } else { Err(busy) }
     }
 
-    /// A node whose lock this run has lost, if there is one.
-    pub fn lost_lock(&self) -> Option<NodeName> {
-        held(&self.locks).iter().find(|(_, lock)| lock.is_lost()).map(|(name, _)| name.clone())
+    /// A host among those that matter whose lock this run has lost, if there is one.
+    pub fn lost_lock(&self, matters: impl Fn(&NodeName) -> bool) -> Option<NodeName> {
+        let locks = held(&self.locks);
+        locks.iter().find(|(name, lock)| lock.is_lost() && matters(name)).map(|(name, _)| name.clone())
     }
 
-    /// Makes every connection that is gone anew (one that never was is none), and takes its lock again. That waits until what
-    /// was at work there when the connection broke has ended.
+    /// Makes every connection that is gone anew (one that never was is none), and takes its lock again. That
+    /// waits until what was at work there when the connection broke has ended. An arbitrator's host is only
+    /// tried: the nodes go on without it, and a step there fails by itself.
     ///
     /// Errors: the node that cannot be had again, and why. So it is, too, where another run has had
     /// the lock in the meantime: a machine that was asleep must not go on with its old plan.
@@ -147,7 +148,9 @@ impl Fleet {
             let locked = held(&self.locks).get(name).is_some_and(|lock| !lock.is_lost());
             if !alive || !locked {
                 let restored = self.reconnect(name, ssh).await.map_err(|why| (name.clone(), why));
-                restored.inspect_err(|lost| *given_up = Some(lost.clone()))?;
+                if inventory.node(name).is_some() {
+                    restored.inspect_err(|lost| *given_up = Some(lost.clone()))?;
+                }
             }
         }
         Ok(())

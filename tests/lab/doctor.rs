@@ -167,7 +167,7 @@ fn ill_and_told(lab: &Lab, inventory: &mut Inventory<'_>) -> Vec<(String, String
         ("config-drift", "db3", &apply),
         ("unit-disabled", "db2", &apply),
         ("option-file", "db2", &apply),
-        ("safe-to-bootstrap", "db1", "on db1: sudo sed "),
+        ("safe-to-bootstrap", "db1", "galactl restart "),
         ("stray-option", "db2", "on db2: remove it"),
         ("kept-data", "db2", "sudo rm -r /var/lib/mysql.kept-test"),
         ("gcache", "db2", "gcache.size: "),
@@ -189,12 +189,12 @@ fn mended(lab: &Lab, inventory: &Inventory<'_>, told: &[(String, String)]) {
         let (_, mend) = told.iter().find(|(found, _)| found == slug).expect("it was told");
         mend.split_once("sudo ").expect("a command").1.to_owned()
     };
-    lab.on("db1", &mend("safe-to-bootstrap"));
     lab.on("db2", &mend("kept-data"));
     lab.on("db2", "rm /etc/mysql/mariadb.conf.d/99-zz.cnf");
     let steps = inventory.steps(&["apply-config"]);
     let place = |id: &str| steps.iter().position(|step| step == id).unwrap_or_else(|| panic!("{steps:?}"));
     assert!(place("db3/disarm") < place("db3/leave"), "{steps:?}");
     inventory.galactl(&["apply-config", "--yes"]).expect_code(0).says(&["ok db1/disarm", "ok db2/enable"]);
+    inventory.galactl(&["restart", "db1", "--yes"]).expect_code(0);
     nothing_is_wrong(inventory);
 }
