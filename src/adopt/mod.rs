@@ -79,6 +79,7 @@ pub fn adopt(mut members: Vec<Member<'_>>, ssh: &Ssh) -> Adopted {
             "{arbitrators} of the cluster's votes are arbitrators (garbd), whose addresses it does not tell: write them under `arbitrators`"
         ));
     }
+    notes.extend(members.iter().filter_map(options_in_the_list));
     let description = Description {
         cluster: in_effect(&members[0], "wsrep_cluster_name"),
         sst: sst(members, &mut notes),
@@ -115,9 +116,19 @@ fn in_effect(member: &Member<'_>, option: &str) -> String {
     member.facts.in_effect().remove(option).unwrap_or_default()
 }
 
+/// Provider options behind the addresses, which the list that galactl writes does not have.
+fn options_in_the_list(member: &Member<'_>) -> Option<String> {
+    let (_, options) = member.facts.options.get("wsrep_cluster_address")?.split_once('?')?;
+    (!options.is_empty()).then(|| {
+        format!("`wsrep_cluster_address` ends with provider options ({options}): write them under `provider_options`")
+    })
+}
+
 /// How many voters hold no data: they have no address in the view.
 fn arbitrators(members: &[Member<'_>]) -> u64 {
+    // An earlier view's list is told as none.
     let live = members.iter().filter_map(|member| member.facts.live());
+    let live = live.filter(|live| !live.members.is_empty());
     live.map(|live| live.cluster_size.saturating_sub(live.members.len() as u64)).max().unwrap_or(0)
 }
 

@@ -109,9 +109,13 @@ async fn whole_cluster(named: &[Address], ssh: &Ssh, base: &Path) -> Result<Look
     loop {
         Printer::narrate(&format!("looking at {}", list(&hosts)));
         let look = look_at(hosts, ssh, base).await?;
-        let others = not_looked_at(&members(&look)?);
+        let known = members(&look)?;
+        let others = not_looked_at(&known);
         if others.is_empty() {
-            return Ok(look);
+            return match untold(&known) {
+                Some(error) => Err(error),
+                None => Ok(look),
+            };
         }
         Printer::narrate(&format!("the cluster has more members: {}", list(&others)));
         hosts = [look.hosts, others].concat();
@@ -210,6 +214,18 @@ fn not_looked_at(members: &[Member<'_>]) -> Vec<Address> {
     let others = addresses
         .filter(|address| !members.iter().any(|member| member.reached_at == address || is(address, member)));
     others.collect()
+}
+
+/// None of them tells who is in its view, as a member does whose list is an earlier view's, and there are
+/// more than were named.
+fn untold(members: &[Member<'_>]) -> Option<CommandError> {
+    let lives: Vec<_> = members.iter().filter_map(|member| member.facts.live()).collect();
+    let size = lives.iter().map(|live| live.cluster_size).max()?;
+    let told = lives.iter().any(|live| !live.members.is_empty());
+    (!told && size > members.len() as u64).then(|| {
+        CommandError::error(format!("the cluster has {size} members, and does not tell which"))
+            .hint("name all of its hosts with --from")
+    })
 }
 
 /// Looks once more, with the inventory itself, at what a plan would do.

@@ -89,6 +89,10 @@ pub fn same_effect(name: &str, one: &str, other: &str) -> bool {
 /// One spelling for all that mean the same. An option that stands there without a value is on.
 fn plain(name: &str, value: &str) -> String {
     let value = value.trim();
+    // Galera turns a node away whose cluster is spelled otherwise.
+    if matches!(name, "wsrep_cluster_name" | "wsrep_node_name" | "wsrep_sst_auth") {
+        return value.to_owned();
+    }
     let lower = value.to_ascii_lowercase();
     match lower.as_str() {
         "0.0.0.0" | "::" if name == "bind_address" => "*".into(),

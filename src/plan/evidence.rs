@@ -97,7 +97,7 @@ fn first_difference(there: &str, wanted: &str) -> String {
 }
 
 /// What a node outside the running component must not hold. `source` is a member of that
-/// component; `ours` says that the node's option file is the one that galactl writes for it.
+/// component; `ours` says that the node's configuration is the inventory's.
 pub fn joiner_evidence(
     basis: &Basis<'_>,
     node: &Node,

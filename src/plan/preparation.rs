@@ -56,7 +56,14 @@ impl Wanted {
 
     /// The options that are not in effect on the host, from whatever file.
     pub fn not_in_effect(&self, facts: &HostFacts) -> Vec<Difference> {
-        differences(&self.text, &facts.in_effect(), &facts.sst_options)
+        // A running member that says nothing of its address uses one of its host's.
+        let own = |wanted: &str| wanted.parse().is_ok_and(|ip| facts.addresses.contains(&ip));
+        let found_out = |it: &Difference| {
+            it.option == "wsrep_node_address" && it.there.is_none() && facts.is_primary() && own(&it.wanted)
+        };
+        let mut differences = differences(&self.text, &facts.in_effect(), &facts.sst_options);
+        differences.retain(|difference| !found_out(difference));
+        differences
     }
 
     fn in_place(&self, there: Option<&ConfigFile>) -> bool {
