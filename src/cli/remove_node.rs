@@ -1,5 +1,7 @@
 //! `galactl remove-node`
 
+use std::collections::BTreeSet;
+
 use super::change::{self, ChangeArgs};
 use crate::exit::{CommandError, End};
 use crate::inventory::Inventory;
@@ -28,12 +30,13 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let removing = Removing { nodes: &args.nodes, unseen: &args.unseen, drain_seconds: args.drain };
+    let nodes: Vec<NodeName> = args.nodes.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+    let removing = Removing { nodes: &nodes, unseen: &args.unseen, drain_seconds: args.drain };
     let known = |inventory: &Inventory| known(inventory, &removing);
     change::run(&args.change, known, |basis| {
         let is_arbitrator = |name: &NodeName| basis.inventory.arbitrator(name).is_some();
-        match args.nodes.iter().any(is_arbitrator) {
-            true => plan::remove_arbitrators(basis, &args.nodes),
+        match nodes.iter().any(is_arbitrator) {
+            true => plan::remove_arbitrators(basis, &nodes),
             false => plan::remove_node(basis, &removing),
         }
     })
@@ -45,6 +48,10 @@ fn known(inventory: &Inventory, removing: &Removing<'_>) -> Result<(), CommandEr
     if let Some(name) = removing.unseen.iter().find(|name| !removing.nodes.contains(name)) {
         return Err(CommandError::error(format!("--unseen {name}: it is not to be removed"))
             .hint("name it among the nodes to remove, too"));
+    }
+    if let Some(name) = removing.unseen.iter().find(|name| inventory.arbitrator(name).is_some()) {
+        return Err(CommandError::error(format!("--unseen {name}: it is an arbitrator"))
+            .hint("if its host is gone for good, delete it from `arbitrators` in the inventory"));
     }
     let is_arbitrator = |name: &&NodeName| inventory.arbitrator(name).is_some();
     let (arbitrators, nodes): (Vec<_>, Vec<_>) = removing.nodes.iter().partition(is_arbitrator);

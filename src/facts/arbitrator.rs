@@ -34,6 +34,11 @@ impl ArbitratorFacts {
         self.unit.is_up() || !self.processes.is_empty()
     }
 
+    /// The cluster in which the running daemon votes.
+    pub fn group(&self) -> Option<&String> {
+        self.arguments.iter().skip_while(|word| *word != "-g").nth(1)
+    }
+
     /// In a word or two.
     pub fn state(&self) -> &str {
         match (self.unit.active.as_str(), &self.package) {

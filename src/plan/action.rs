@@ -15,7 +15,7 @@ pub enum Action {
     InstallPackages { packages: Vec<String>, unit: UnitName, provider: String },
     /// Remove leftovers that would make the next start a bootstrap.
     Disarm { intents: Vec<Intent> },
-    /// Stop the server and see it gone.
+    /// Stop a server that is no member of a Primary component, and see it gone.
     StopServer { unit: UnitName },
     /// Delete what an unfinished state transfer left in the data directory.
     ClearTransfer { datadir: String },

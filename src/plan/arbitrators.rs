@@ -7,7 +7,7 @@ use super::action::{Action, PutFile};
 use super::component::{Member, members};
 use super::guard::{Guard, Refusal};
 use super::{Basis, NoPlan, Plan, Step, Width, guards, preparation, refuse};
-use crate::config::{GARBD_FILE, GARBD_PACKAGE, Garbd};
+use crate::config::{GARBD_FILE, GARBD_PACKAGE, Garbd, presentable};
 use crate::facts::{ArbitratorFacts, ConfigFile, Seen};
 use crate::inventory::Arbitrator;
 use crate::model::{NodeName, UnitName, sha256};
@@ -38,21 +38,28 @@ pub fn enlist(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName], standing: 
 }
 
 /// Adds the start of those that are configured as the inventory says, but do not run, or not with these
-/// nodes: a recovery changes no configuration.
-pub fn call_back(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName], standing: &[Member<'_>]) {
+/// nodes: a recovery changes no configuration. Where `stopped`, the plan has stopped those that ran.
+pub fn call_back(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName], stopped: bool) {
+    let standing = &members(basis);
     let mut obstacles = obstacles(basis);
     let mut steps = Vec::new();
     for (arbitrator, facts) in seen(basis) {
         if is_hindered(&obstacles, arbitrator) || counted(basis, standing, facts) == Some(true) {
             continue;
         }
-        if !in_place(&Garbd::of(basis.inventory, arbitrator), facts.config.as_ref()) {
-            let evidence = format!("{GARBD_FILE} is not what the inventory says");
+        let evidence = if !in_place(&Garbd::of(basis.inventory, arbitrator), facts.config.as_ref()) {
+            Some(format!("{GARBD_FILE} is not what the inventory says"))
+        } else if !facts.unit.is_enabled() {
+            Some(format!("{}.service is disabled, as after its removal", UnitName::garbd()))
+        } else {
+            None
+        };
+        if let Some(evidence) = evidence {
             let next = "galactl plan inventory.yaml, after this";
             obstacles.push(Refusal::new(Guard::ConfigDrift, evidence, next).on(&arbitrator.name));
             continue;
         }
-        let running = Some(facts).filter(|facts| facts.runs() && !standing.is_empty());
+        let running = Some(facts).filter(|facts| facts.runs() && !stopped);
         steps.push(start_step(basis, arbitrator, nodes, running));
     }
     plan.stage("Arbitrators", Width::Serial, steps);
@@ -74,14 +81,26 @@ fn is_hindered(obstacles: &[Refusal], arbitrator: &Arbitrator) -> bool {
     obstacles.iter().any(|obstacle| obstacle.node.as_ref() == Some(&arbitrator.name))
 }
 
-fn left_as_it_is(obstacle: &Refusal) -> String {
+pub fn left_as_it_is(obstacle: &Refusal) -> String {
     let node = obstacle.node.as_ref().map_or_else(String::new, |node| format!("{node}: "));
     format!("{node}left as it is, {}; next: {}", obstacle.evidence, obstacle.next)
 }
 
+/// Those that are certainly this cluster's: nothing is done on the host of another one.
+fn own<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (&'a Arbitrator, &'a ArbitratorFacts)> + use<'a> {
+    let mut others = obstacles(basis);
+    others.retain(|it| is_anothers(it.guard));
+    seen(basis).filter(move |(it, _)| others.iter().all(|other| other.node.as_ref() != Some(&it.name)))
+}
+
+/// The host is not the one that the inventory means.
+pub fn is_anothers(guard: Guard) -> bool {
+    matches!(guard, Guard::PrimaryAlive | Guard::WrongAddress | Guard::SameMachine)
+}
+
 /// Stops every arbitrator that runs.
 pub fn stops(basis: &Basis<'_>, why: &str) -> Vec<Step> {
-    let running = seen(basis).filter(|(_, facts)| facts.runs());
+    let running = own(basis).filter(|(_, facts)| facts.runs());
     running
         .map(|(arbitrator, _)| Step::new(&arbitrator.name, Action::StopArbitrator { for_good: false }, why))
         .collect()
@@ -153,7 +172,7 @@ fn config_step(arbitrator: &Arbitrator, wanted: &Garbd, facts: &ArbitratorFacts)
 /// The list of nodes for those that have one already.
 pub fn lists<'a>(basis: &Basis<'a>) -> impl Iterator<Item = Step> + use<'a> {
     let inventory = basis.inventory;
-    seen(basis).filter(|(_, facts)| facts.config.is_some()).filter_map(move |(arbitrator, facts)| {
+    own(basis).filter(|(_, facts)| facts.config.is_some()).filter_map(move |(arbitrator, facts)| {
         config_step(arbitrator, &Garbd::of(inventory, arbitrator), facts)
     })
 }
@@ -187,7 +206,7 @@ fn in_place(wanted: &Garbd, there: Option<&ConfigFile>) -> bool {
 
 fn put(arbitrator: &Arbitrator, wanted: &Garbd, there: Option<&ConfigFile>) -> PutFile {
     let text = wanted.text();
-    let before = there.map(|there| there.text.as_str());
+    let before = there.map(|there| presentable(&there.text, &text));
     PutFile {
         owner: OWNER.into(),
         group: OWNER.into(),
@@ -196,7 +215,7 @@ fn put(arbitrator: &Arbitrator, wanted: &Garbd, there: Option<&ConfigFile>) -> P
         library: None,
         without: Vec::new(),
         replaces: there.is_some(),
-        diff: preparation::diff(&arbitrator.name, GARBD_FILE, before, &text),
+        diff: preparation::diff(&arbitrator.name, GARBD_FILE, before.as_deref(), &text),
         path: GARBD_FILE.into(),
     }
 }
@@ -216,6 +235,14 @@ pub fn obstacles(basis: &Basis<'_>) -> Vec<Refusal> {
 
 fn on_host(basis: &Basis<'_>, arbitrator: &Arbitrator, facts: &ArbitratorFacts) -> Option<Refusal> {
     let unit = UnitName::garbd();
+    if let Some(group) = facts.group().filter(|group| **group != basis.inventory.cluster.as_str()) {
+        let evidence = format!("its garbd has a vote in another cluster, `{group}`");
+        let next = "name another host under `arbitrators`, or take this one out of that cluster first";
+        return Some(Refusal::new(Guard::PrimaryAlive, evidence, next));
+    }
+    if let Some(refusal) = guards::wrong_address(&arbitrator.address, &arbitrator.ssh, &facts.addresses) {
+        return Some(refusal);
+    }
     if facts.unit.is_masked() {
         let evidence = format!("{unit}.service is masked: somebody decided that it must not run here");
         let next = format!("on that host: sudo systemctl unmask {unit}");
@@ -226,9 +253,7 @@ fn on_host(basis: &Basis<'_>, arbitrator: &Arbitrator, facts: &ArbitratorFacts) 
         let next = "on that host: pgrep -a garbd; then stop what started it";
         return Some(Refusal::new(Guard::StrayServer, evidence, next));
     }
-    guards::wrong_address(&arbitrator.address, &arbitrator.ssh, &facts.addresses)
-        .or_else(|| on_a_node(basis, facts))
-        .or_else(|| not_installed(basis, facts))
+    on_a_node(basis, facts).or_else(|| not_installed(basis, facts))
 }
 
 /// Both would want one port, and fail together.

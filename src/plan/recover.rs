@@ -6,7 +6,7 @@ use joining::LeftOut;
 
 use super::action::Action;
 use super::guard::{Guard, Refusal};
-use super::{Basis, Command, NoPlan, Plan, Step, Width, arbitrators, component, guards, refuse};
+use super::{Basis, Command, NoPlan, Plan, Step, Width, arbitrators, guards, refuse};
 use crate::facts::HostFacts;
 use crate::inventory::{Inventory, Node};
 use crate::model::{Gtid, NodeName, Seqno};
@@ -89,7 +89,8 @@ impl Recovery<'_, '_> {
         let left_out = self.join(&mut plan);
         let members = self.members(&left_out);
         if self.choice.only.is_empty() {
-            arbitrators::call_back(self.basis, &mut plan, &members, &component::members(self.basis));
+            let stopped = matches!(self.verdict.outcome, Outcome::Start { .. });
+            arbitrators::call_back(self.basis, &mut plan, &members, stopped);
         }
         if plan.is_empty() && !left_out.is_empty() {
             return Err(NoPlan::Refused(left_out.into_iter().map(LeftOut::refusal).collect()));

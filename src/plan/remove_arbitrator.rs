@@ -47,7 +47,9 @@ fn unseen(basis: &Basis<'_>, names: &[NodeName]) -> Vec<Refusal> {
     let mut refusals = arbitrators::obstacles(basis);
     refusals.retain(|refusal| {
         let named = refusal.node.as_ref().is_some_and(|node| names.contains(node));
-        named && matches!(refusal.guard, Guard::Unreachable | Guard::StrayServer)
+        named
+            && (arbitrators::is_anothers(refusal.guard)
+                || matches!(refusal.guard, Guard::Unreachable | Guard::StrayServer))
     });
     for refusal in &mut refusals {
         refusal.next += "; if its host is gone for good, delete it from `arbitrators` in the inventory";

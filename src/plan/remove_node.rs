@@ -6,7 +6,9 @@ use super::component::{Member, members, starting};
 use super::continuing::{keep_in_line, running_differently};
 use super::guard::{Guard, Refusal};
 use super::votes::Votes;
-use super::{Basis, Command, NoPlan, Plan, Step, Width, arbitrators, ending, guards, refuse, rolling};
+use super::{
+    Basis, Command, NoPlan, Plan, Step, Width, arbitrators, ending, guards, preparation, refuse, rolling,
+};
 use crate::config::RenderError;
 use crate::facts::{HostFacts, NodeState};
 use crate::inventory::{Inventory, Node};
@@ -37,6 +39,7 @@ pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, N
     let standing = members(basis);
     let starting = starting(basis)?;
     refuse(still_members(basis, &standing, starting))?;
+    refuse(rolling::joining_beside_few(basis, &standing, |name| removing.nodes.contains(name)))?;
     let seen = basis.inventory.without(&unseen(basis));
     refuse(healthy(&Basis { inventory: &seen, ..*basis }, &standing, removing.nodes, starting))?;
     let (mut leaving, staying): (Vec<_>, Vec<_>) =
@@ -57,6 +60,7 @@ pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, N
     let left = left_to_do(&plan, basis.inventory).map(|left| format!("afterwards: {left}"));
     plan.consequences.extend(left);
     plan.warnings = votes.warning().into_iter().chain(named_donors(rest.inventory, removing)).collect();
+    plan.warnings.extend(arbitrators::obstacles(&rest).iter().map(arbitrators::left_as_it_is));
     let steps = take_out(basis, removing, &standing, state);
     plan.stage("Take out, one node after the other", Width::Serial, steps);
     let steps = address_lists(&rest, &staying, removing)?;
@@ -123,8 +127,12 @@ fn hosts(basis: &Basis<'_>, rest: &Basis<'_>) -> Vec<Refusal> {
 /// A node that cannot be reached may be a member all the same, and cannot be stopped then.
 fn still_members(basis: &Basis<'_>, standing: &[Member<'_>], starting: usize) -> Vec<Refusal> {
     let Some(first) = standing.first() else { return Vec::new() };
-    let members = &first.live.members;
+    // An earlier view's list is told as none.
+    let told = standing.iter().map(|member| &member.live.members).find(|members| !members.is_empty());
+    let members = told.unwrap_or(&first.live.members);
+    let size = usize::try_from(first.live.cluster_size).unwrap_or(usize::MAX);
     let is_member = |node: &&Node| match node.address {
+        _ if members.is_empty() => size > standing.len() + starting,
         Address::Host(_) => members.len() > standing.len() + starting,
         Address::Ip(_) => {
             members.iter().any(|member| member.parse().is_ok_and(|it: Address| it == node.address))
@@ -178,6 +186,9 @@ fn take_out(
     let mut steps = Vec::new();
     for (node, facts) in named(basis, removing).into_iter().rev() {
         let Some(facts) = facts.filter(|facts| !untouched(facts)) else { continue };
+        if facts.is_primary() {
+            steps.extend(preparation::disarm_step(node, facts));
+        }
         let mut step = |action, why: &str| steps.push(Step::new(&node.name, action, why));
         if facts.is_primary() {
             if removing.drain_seconds > 0 {

@@ -4,7 +4,7 @@ use super::action::Action;
 use super::component::Member;
 use super::guard::{Guard, Refusal};
 use super::{Basis, Step, preparation};
-use crate::facts::Live;
+use crate::facts::{HostFacts, Live};
 use crate::inventory::Node;
 use crate::model::words::bytes;
 use crate::model::{NodeName, Seqno};
@@ -109,6 +109,27 @@ pub fn not_members<'a>(basis: &Basis<'a>) -> impl Iterator<Item = Refusal> + use
         )
         .on(&node.name)
     })
+}
+
+/// A joiner has a vote before it has the data, and its stop is no leave: beside as many members or
+/// fewer, it would take the majority with it.
+pub fn joining_beside_few(
+    basis: &Basis<'_>,
+    standing: &[Member<'_>],
+    stopped: impl Fn(&NodeName) -> bool,
+) -> Vec<Refusal> {
+    let counted = standing.first().map_or(0, |member| member.live.cluster_size);
+    if standing.len() as u64 * 2 > counted {
+        return Vec::new();
+    }
+    let joining =
+        |(node, facts): &(&Node, &HostFacts)| stopped(&node.name) && facts.unit.active == "activating";
+    let refusal = |(node, _): (&Node, &HostFacts)| {
+        let evidence = "it is joining, and the cluster would lose its majority with it";
+        Refusal::new(Guard::Unhealthy, evidence, "wait until it is Synced, then run this again")
+            .on(&node.name)
+    };
+    basis.nodes().filter(joining).map(refusal).collect()
 }
 
 pub fn not_synced(member: &Member<'_>) -> Option<Refusal> {

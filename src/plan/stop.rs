@@ -3,7 +3,7 @@
 use super::action::Action;
 use super::component::{Member, members, one_component, starting};
 use super::guard::{Guard, Refusal};
-use super::{Basis, Command, NoPlan, Plan, Step, Width, arbitrators, guards, refuse, rolling};
+use super::{Basis, Command, NoPlan, Plan, Step, Width, arbitrators, guards, preparation, refuse, rolling};
 use crate::model::NodeName;
 
 /// Plans the stop of these nodes; of all, where none is named. All: one after the other, the seed of
@@ -22,8 +22,9 @@ pub fn stop(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
     }
     refuse(one_component(basis, &standing, starting(basis)?))?;
     refuse(standing.iter().filter_map(rolling::not_synced).collect())?;
-    let (leaving, staying): (Vec<_>, Vec<_>) =
-        standing.iter().partition(|member| nodes.is_empty() || nodes.contains(&member.node.name));
+    let stopped = |name: &NodeName| nodes.is_empty() || nodes.contains(name);
+    refuse(rolling::joining_beside_few(basis, &standing, stopped))?;
+    let (leaving, staying): (Vec<_>, Vec<_>) = standing.iter().partition(|member| stopped(&member.node.name));
     if !nodes.is_empty() && staying.is_empty() {
         return Err(NoPlan::Refused(vec![the_last_members()]));
     }
@@ -59,6 +60,7 @@ fn leave(basis: &Basis<'_>, leaving: &[&Member<'_>], standing: &[Member<'_>]) ->
             steps.extend(arbitrators::stops(basis, "the last node must be alone to be safe to start from"));
             arbitrators = 0;
         }
+        steps.extend(preparation::disarm_step(member.node, member.facts));
         let action = Action::Leave {
             unit: basis.inventory.host.unit.clone(),
             nodes: remaining.clone(),

@@ -47,7 +47,10 @@ fn it_keeps_the_majority(shop: &mut Shop<'_>) {
 
 fn it_is_started_where_it_does_not_run(shop: &Shop<'_>) {
     shop.lab.on("arb1", "systemctl stop garb; printf 'GALERA_NODES=nowhere\\n' > /etc/default/garb");
-    shop.inventory.galactl(&["status"]).expect_code(5).says(&["arb1: its garbd is stopped: galactl plan"]);
+    shop.inventory
+        .galactl(&["status"])
+        .expect_code(5)
+        .says(&["arb1: its garbd is stopped: galactl bootstrap"]);
     let file = shop.inventory.file("plan.json");
     shop.inventory
         .galactl(&["plan", "--out", &file])

@@ -62,6 +62,8 @@ if pgrep -ax garbd >&2; then
 fi
 "#;
 
+const WITHOUT_IT: &str = "the nodes go on without its vote";
+
 pub async fn install(context: &Context, node: &NodeName, package: &str) -> Outcome {
     let command = RemoteCommand::act(INSTALL, [package]).deadline(INSTALL_DEADLINE);
     let version = context.host(node)?.succeed(command).await?;
@@ -82,7 +84,8 @@ pub async fn start(
         verify_views::apply(context, nodes, most_members).await.map_err(not_restarted)?;
     }
     let host = context.host(node)?;
-    host.succeed(RemoteCommand::act(START, [""; 0]).deadline(STOP_DEADLINE)).await?;
+    let start = RemoteCommand::act(START, [""; 0]).deadline(STOP_DEADLINE);
+    host.succeed(start).await.map_err(|error| StepError::from(error).left(WITHOUT_IT))?;
     let started = Instant::now();
     loop {
         let members = host.succeed(RemoteCommand::new(ASK, [""; 0])).await?;
@@ -93,7 +96,7 @@ pub async fn start(
         }
         if started.elapsed() > PATIENCE {
             let message = format!("{node} is not in the view of the nodes after {} s", PATIENCE.as_secs());
-            return Err(StepError::new(message).left("the nodes go on without its vote"));
+            return Err(StepError::new(message).left(WITHOUT_IT));
         }
         sleep(POLL).await;
     }

@@ -40,7 +40,8 @@ pub async fn apply(
             context.report(&Event::StepProgress { id: step.id.clone(), message, fraction: None });
         }
         if whole.elapsed() > OUT_OF_VIEW {
-            return Err(StepError::surprise(format!("a member of the cluster is gone: {last}")));
+            let error = StepError::surprise(format!("a member of the cluster is gone: {last}"));
+            return Err(error.left("no joiner of this wave was started"));
         }
         if moved.elapsed() > patience {
             let message = format!("nothing has moved for {patience_seconds} s: {last}");
