@@ -48,7 +48,7 @@ test-core:
 
 ## make test-lab   galactl on booted hosts with a real mariadbd
 test-lab: lab-roots
-	cargo test --test lab -- --ignored --test-threads=3
+	cargo test --test lab -- --ignored --test-threads=2
 
 test-lab-scripts: lab-roots
 	lab/selftest

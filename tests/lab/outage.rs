@@ -182,7 +182,7 @@ impl<'a> Shop<'a> {
             host,
             "ls -d /run/mariadb-wsrep-new-cluster /run/mysqld/wsrep-new-cluster /run/galactl-recover* /var/tmp/galactl* /tmp/galactl* 2>/dev/null
             systemctl show-environment | grep -i wsrep-new
-            grep galactl-recover /proc/*/mounts
+            grep -s galactl-recover /proc/*/mounts
             pgrep -ax mariadbd | grep recover
             ls /var/lib/mysql | grep galactl
             true",

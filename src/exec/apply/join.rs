@@ -15,11 +15,12 @@ use crate::explain::Explanation;
 use crate::facts::Live;
 use crate::model::{Address, Gtid, NodeName, UnitName};
 use crate::plan::Step;
-use crate::transport::{Host, RemoteCommand};
+use crate::transport::{Host, RemoteCommand, TransportError};
 
 const POLL: Duration = Duration::from_millis(200);
 /// How long a start may stand in systemd's queue.
 const QUEUED: Duration = Duration::from_secs(5);
+const LAST_MOMENT: Duration = Duration::from_secs(2);
 /// Sizes are measured less often: it costs the host a walk over its data directory.
 const MEASURE: Duration = Duration::from_secs(2);
 
@@ -175,7 +176,7 @@ impl<'a> Wait<'a> {
 
     async fn until_synced(&mut self) -> Result<Live, StepError> {
         loop {
-            let state = self.host.succeed(RemoteCommand::new(STATE, [self.unit.as_str()])).await?;
+            let state = self.state().await?;
             let field =
                 |name: &str| state.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
             match (field("ActiveState="), field("NRestarts=")) {
@@ -207,6 +208,18 @@ impl<'a> Wait<'a> {
                 return Err(StepError::new(message));
             }
             sleep(POLL).await;
+        }
+    }
+
+    /// A host that loses its power may answer wrongly in its last moment, and not at all in the next.
+    async fn state(&self) -> Result<String, TransportError> {
+        let ask = || self.host.succeed(RemoteCommand::new(STATE, [self.unit.as_str()]));
+        match ask().await {
+            Err(error) if !matches!(error, TransportError::Lost(_)) => {
+                sleep(LAST_MOMENT).await;
+                ask().await
+            }
+            answer => answer,
         }
     }
 
