@@ -1,19 +1,20 @@
 //! `galactl doctor`
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 
 use super::inputs::Inputs;
 use super::on_hosts::cut_off_text;
+use super::status::look;
 use crate::doctor::{Case, Diagnosis, examine};
 use crate::exec::journal;
 use crate::exit::{CommandError, End};
-use crate::model::Secrets;
-use crate::observe;
+use crate::facts::{Observation, Rates};
+use crate::model::NodeName;
 use crate::plan::Basis;
 use crate::status::status;
-use crate::transport::Fleet;
 use crate::ui::{Format, JsonEvents, Printer, diagnosis_text};
 
 /// Milliseconds. The rate of writes is told from it, by which a cache is called too small.
@@ -40,7 +41,8 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<End, CommandError> {
     let inputs = Inputs::read(&args.inventory, args.templates.as_deref())?;
     let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
-    let diagnosis = runtime.block_on(look(&inputs, args))?;
+    let (observation, rates) = runtime.block_on(look(&inputs, SAMPLE))?;
+    let diagnosis = judge(&inputs, args, &observation, &rates)?;
     match args.output {
         Format::Text => Printer::data(&diagnosis_text(&diagnosis)),
         Format::Json => JsonEvents::line(&diagnosis),
@@ -48,20 +50,18 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     Ok(diagnosis.health.into())
 }
 
-async fn look(inputs: &Inputs, args: &Args) -> Result<Diagnosis, CommandError> {
-    let Inputs { inventory, base, renderer, .. } = inputs;
-    let fleet = Fleet::connect(inventory, base).await.context("the run's private directory")?;
-    let (reports, rates) =
-        tokio::join!(observe::ask(inventory, &fleet), observe::sample::ask(inventory, &fleet, SAMPLE));
-    let mut secrets = Secrets::default();
-    reports.complete(inventory, &mut secrets);
-    let observation = reports.observation(&secrets);
-    fleet.close().await;
-    let basis = Basis { inventory, observation: &observation, renderer };
+fn judge(
+    inputs: &Inputs,
+    args: &Args,
+    observation: &Observation,
+    rates: &BTreeMap<NodeName, Rates>,
+) -> Result<Diagnosis, CommandError> {
+    let Inputs { inventory, renderer, .. } = inputs;
+    let basis = Basis { inventory, observation, renderer };
     let path = args.inventory.display().to_string();
     let templates = args.templates.as_ref().map(|path| path.display().to_string());
     let cut_off = journal::cut_off(&inventory.cluster).as_ref().map(cut_off_text);
-    status(inventory, &observation, renderer, &rates)
+    status(inventory, observation, renderer, rates)
         .and_then(|status| {
             examine(&Case {
                 basis,

@@ -1,12 +1,14 @@
 //! `galactl status`
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 
 use super::inputs::Inputs;
 use crate::exit::{CommandError, End};
-use crate::model::Secrets;
+use crate::facts::{Observation, Rates};
+use crate::model::{NodeName, Secrets};
 use crate::observe;
 use crate::status::{self, HEADINGS, Health, Status, prometheus, rows};
 use crate::transport::Fleet;
@@ -62,16 +64,24 @@ impl From<Health> for End {
 }
 
 async fn ask(inputs: &Inputs) -> Result<Status, CommandError> {
-    let Inputs { inventory, base, renderer, .. } = inputs;
+    let (observation, rates) = look(inputs, SAMPLE).await?;
+    status::status(&inputs.inventory, &observation, &inputs.renderer, &rates)
+        .map_err(|error| CommandError::error(error.to_string()))
+}
+
+/// One look at all hosts, with what the servers' counters did in so many milliseconds.
+pub(super) async fn look(
+    inputs: &Inputs,
+    milliseconds: u32,
+) -> Result<(Observation, BTreeMap<NodeName, Rates>), CommandError> {
+    let Inputs { inventory, base, .. } = inputs;
     let fleet = Fleet::connect(inventory, base).await.context("the run's private directory")?;
     let (reports, rates) =
-        tokio::join!(observe::ask(inventory, &fleet), observe::sample::ask(inventory, &fleet, SAMPLE));
+        tokio::join!(observe::ask(inventory, &fleet), observe::sample::ask(inventory, &fleet, milliseconds));
+    fleet.close().await;
     let mut secrets = Secrets::default();
     reports.complete(inventory, &mut secrets);
-    let observation = reports.observation(&secrets);
-    fleet.close().await;
-    status::status(inventory, &observation, renderer, &rates)
-        .map_err(|error| CommandError::error(error.to_string()))
+    Ok((reports.observation(&secrets), rates))
 }
 
 /// The verdict first, then the table, then what is not as it should be.

@@ -8,7 +8,7 @@ use tokio::time::sleep;
 
 use super::super::event::{Event, FailureKind};
 use super::super::logs;
-use super::disarm::disarmed;
+use super::start_member::start_member;
 use super::{Context, Outcome, StepError, record};
 use crate::db::DbError;
 use crate::explain::Explanation;
@@ -31,11 +31,6 @@ const OUT_OF_VIEW: Duration = Duration::from_secs(30);
 /// then enters beside another one, which only costs time.
 const AT_THE_DOOR: Duration = Duration::from_secs(15);
 
-/// `--no-block`, because a start lasts as long as the state transfer.
-const START: &str = r#"
-systemctl reset-failed "$1.service" 2>/dev/null
-systemctl start --no-block "$1.service"
-"#;
 const STATE: &str = r#"systemctl show "$1.service" --property=ActiveState,Result,NRestarts"#;
 /// Prints the bytes received so far, where they can be told (mariabackup receives into .sst and
 /// moves the files at the end; rsync writes over what is there), and `active` while the data
@@ -150,10 +145,9 @@ impl<'a> Wait<'a> {
             let stopped = StepError::new("stopped before it was started, as asked");
             return Err(StepError { kind: FailureKind::Interrupted, ..stopped });
         }
-        disarmed(host).await?;
         let size_before = context.database(expected.source)?.live().await.map_or(0, |live| live.cluster_size);
         let started = Instant::now();
-        host.succeed(RemoteCommand::act(START, [unit.as_str()])).await?;
+        start_member(host, unit).await?;
         Ok(Self {
             context,
             step,

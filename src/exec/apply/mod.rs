@@ -23,6 +23,7 @@ mod restore_primary;
 mod set_variables;
 mod shell;
 mod sst_account;
+mod start_member;
 mod stop;
 mod verify_stopped;
 mod verify_views;

@@ -8,19 +8,13 @@ use tokio::time::sleep;
 
 use super::super::event::Event;
 use super::super::logs;
-use super::disarm::disarmed;
+use super::start_member::start_member;
 use super::{Context, Outcome, StepError, forget, stop};
 use crate::facts::{HostFacts, Observation};
 use crate::model::{NodeName, StateUuid, UnitName};
 use crate::plan::Step;
-use crate::transport::RemoteCommand;
 
 const POLL: Duration = Duration::from_secs(1);
-/// `--no-block`, because each start waits for the others.
-const START: &str = r#"
-systemctl reset-failed "$1.service" 2>/dev/null
-systemctl start --no-block "$1.service"
-"#;
 
 /// What the plan says of it.
 pub struct Expected<'a> {
@@ -33,9 +27,7 @@ pub struct Expected<'a> {
 pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expected: Expected<'_>) -> Outcome {
     let started = Instant::now();
     for node in expected.nodes {
-        let host = context.host(node)?;
-        disarmed(&host).await?;
-        host.succeed(RemoteCommand::act(START, [unit.as_str()])).await?;
+        start_member(&*context.host(node)?, unit).await?;
     }
     match until_formed(context, step, &expected).await {
         Ok(()) => Ok(Some(format!("state UUID {}", expected.state))),
