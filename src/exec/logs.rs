@@ -14,12 +14,18 @@ use crate::transport::{Fleet, Host, RemoteCommand};
 
 /// $1 unit, $2 seconds to look back, $3 data directory. The files are the state transfer
 /// script's own; only those written in that time are shown. First the seconds since the unit was
-/// last started: both clocks count from the host's boot.
+/// last started: both clocks count from the host's boot. The state transfer's script writes through
+/// short-lived `logger`s, which may be gone before the journal asks which unit they are of, so these
+/// are also known by the names that `wsrep_sst_mariabackup` gives them.
 const SCRIPT: &str = r#"
 began=$(systemctl show "$1.service" --property=InactiveExitTimestampMonotonic --value)
 [ "${began:-0}" -eq 0 ] || echo "+$(($(cut -d . -f 1 /proc/uptime) - began / 1000000))"
 echo "@journal"
-journalctl --unit="$1.service" --since="-$2s" --no-pager --output=cat --lines=3000 | sed 's/^/|/'
+journalctl --since="-$2s" --no-pager --output=cat --lines=3000 \
+    _SYSTEMD_UNIT="$1.service" + _PID=1 UNIT="$1.service" + \
+    SYSLOG_IDENTIFIER=-wsrep-sst-joiner SYSLOG_IDENTIFIER=-wsrep-sst-donor \
+    SYSLOG_IDENTIFIER=-innobackupex-apply SYSLOG_IDENTIFIER=-innobackupex-move \
+    SYSLOG_IDENTIFIER=-innobackupex-backup | sed 's/^/|/'
 find "$3" /tmp/sst_log_archive -maxdepth 1 -name 'mariabackup.*.log*' -newermt "-$2 seconds" 2>/dev/null |
 while IFS= read -r log; do
     echo "@$log"

@@ -9,7 +9,7 @@ pub const CAUSES: &[Cause] = &[
             "mariadb-backup finished with error: {code}. Check syslog or '{file}' for details",
         )],
         cause: "mariabackup failed on the donor, with exit code {code}",
-        next: "on the donor: sudo tail -n 50 {file}, or: sudo journalctl -t mariabackup-backup -u mariadb -n 100",
+        next: "on the donor: sudo tail -n 50 {file}, or: sudo journalctl --identifier=-innobackupex-backup -n 100",
     },
     Cause {
         slug: "transfer-failed",

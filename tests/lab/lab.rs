@@ -1,7 +1,27 @@
 //! A lab of real hosts for one test, taken down with it.
 
+use std::cell::RefCell;
+use std::panic;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::Once;
+
+thread_local! {
+    /// What this thread's test failed with.
+    static FAILURE: RefCell<String> = const { RefCell::new(String::new()) };
+}
+
+/// Keeps what a test fails with, so that it can be said again below all that the hosts logged.
+fn remember_failures() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let usual = panic::take_hook();
+        panic::set_hook(Box::new(move |info| {
+            FAILURE.set(info.to_string());
+            usual(info);
+        }));
+    });
+}
 
 /// Booted hosts. Dropping it stops them and leaves nothing behind.
 pub struct Lab {
@@ -25,6 +45,7 @@ fn must(words: &[&str]) {
 impl Lab {
     /// Boots the hosts; `words` are options and host specifications as `lab/lab up` takes them.
     pub fn up(name: &'static str, words: &[&str]) -> Self {
+        remember_failures();
         ask(&["down", name]);
         let (options, hosts): (Vec<&str>, Vec<&str>) =
             words.iter().partition(|word| word.starts_with("--") || word.ends_with('M'));
@@ -121,13 +142,15 @@ impl Lab {
         });
     }
 
-    /// What the servers logged at the end, for whoever reads of a failure.
+    /// What the servers logged at the end, for whoever reads of a failure, and the failure itself
+    /// last: some only see the end of a long output.
     fn last_words(&self) {
         let table = std::fs::read_to_string(self.directory().join("hosts")).unwrap_or_default();
         for host in table.lines().filter_map(|line| line.split('\t').next()) {
             let (_, log) = self.try_on(host, "journalctl -u mariadb -n 40 --no-pager -o short-iso");
             println!("the last of {host}:\n{log}");
         }
+        println!("{}", FAILURE.take());
     }
 
     pub fn all_untouched(&self, hosts: &[&str]) -> Vec<String> {

@@ -189,13 +189,14 @@ impl<'a> Shop<'a> {
         )
     }
 
-    /// How a node got what it lacked when its server started last: `IST`, `SST`, or nothing.
+    /// How a node got what it lacked when its server started last: `IST`, `SST`, or nothing. Of the
+    /// whole journal: a line of the transfer's script may belong to no unit.
     pub fn transfer(&self, host: &str) -> String {
         self.lab.on(
             host,
             r#"
-            id=$(systemctl show mariadb -p InvocationID --value)
-            journalctl --no-pager -o cat _SYSTEMD_INVOCATION_ID="$id" |
+            since=$(systemctl show mariadb -p InactiveExitTimestamp --value)
+            journalctl --no-pager -o cat --since "$since" |
                 sed -nE 's/.*(rsync|mariabackup) (IST|SST) completed on joiner.*/\2/p'
             "#,
         )
