@@ -80,6 +80,18 @@ lab_slow() {
 		start_delay_line "${delay%ms}"
 }
 
+# A link of this rate, each way, as a network card or a provider's quota gives it.
+lab_limit() {
+	open_lab "${1:-}"
+	lock_lab "$lab"
+	use_host "${2:-}"
+	local rate=${3:-}
+	[[ $rate =~ ^[0-9]+[mg]bit$ ]] || die "\"$rate\" is no rate" "give bits per second, e.g. 100mbit"
+	end_delay
+	tc qdisc replace dev "$(cable_name)" root tbf rate "$rate" burst 128kb latency 50ms
+	in_netns tc qdisc replace dev eth0 root tbf rate "$rate" burst 128kb latency 50ms
+}
+
 lab_heal() {
 	open_lab "${1:-}"
 	lock_lab "$lab"
@@ -118,12 +130,13 @@ begin_offloads() { in_netns ethtool -K eth0 tx on tso on gso on >/dev/null; }
 # A name that no host can have.
 delay_group() { echo "$host:delay"; }
 
-# Undoes both kinds of delay, if there is one.
+# Undoes a limit and both kinds of delay, if there is one.
 end_delay() {
 	local cable
 	cable=$(cable_name)
 	end_group "$(delay_group)"
 	tc qdisc delete dev "$cable" root 2>/dev/null || true
+	in_netns tc qdisc delete dev eth0 root 2>/dev/null || true
 	[[ -e /sys/class/net/$(tap_name) ]] || return 0
 	ip link set "$cable" master "$(bridge_name)"
 	remove_links "$(tap_name)"
