@@ -8,7 +8,7 @@ use crate::facts::{Report, Surroundings};
 use crate::model::NodeName;
 use crate::transport::{Fleet, RemoteCommand};
 
-const SCRIPT: &str = include_str!("adopt.sh");
+const SCRIPT: &str = concat!(include_str!("head.sh"), include_str!("adopt.sh"));
 
 /// Asks every host at once. Of one that does not tell, nothing is known.
 pub async fn ask(fleet: &Fleet) -> BTreeMap<NodeName, Surroundings> {

@@ -1,13 +1,5 @@
 # What only an adoption asks of a host: the unit of the running server, and the options in files that are as
-# their package has them. Run by `sh -c` as root; changes nothing. Sections are as in observe.sh.
-LC_ALL=C
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export LC_ALL PATH
-
-section() {
-    printf '\n@%s\n' "$1"
-    while IFS= read -r line || [ -n "$line" ]; do printf '|%s\n' "$line"; done
-}
+# their package has them. Run by `sh -c` as root; changes nothing.
 
 for pid in $(pgrep -x 'mariadbd|mysqld'); do
     ps -o unit= -p "$pid" | sed -n 's/\.service *$//p'

@@ -1,16 +1,6 @@
 # Looks at one arbitrator's host and changes nothing. Run by `sh -c` as root:
 #   $1 unit  $2 package  $3 settings file
-#
-# Prints sections as observe.sh does.
 unit=$1 package=$2 settings=$3
-LC_ALL=C
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export LC_ALL PATH
-
-section() {
-    printf '\n@%s\n' "$1"
-    while IFS= read -r line || [ -n "$line" ]; do printf '|%s\n' "$line"; done
-}
 
 section os < /etc/os-release
 {

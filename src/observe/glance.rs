@@ -6,7 +6,7 @@ use crate::facts::{Glance, Report};
 use crate::inventory::Inventory;
 use crate::transport::{Host, RemoteCommand};
 
-const SCRIPT: &str = include_str!("glance.sh");
+const SCRIPT: &str = concat!(include_str!("head.sh"), include_str!("glance.sh"));
 const DEADLINE: Duration = Duration::from_secs(8);
 
 /// `socket`: the server's, as a whole look found it. `Err`: why nothing was seen.

@@ -1,14 +1,5 @@
 # A small look at one host, every few seconds. Run by `sh -c` as root:
 #   $1 unit  $2 the server's socket
-#
-# Prints sections, as observe.sh does.
-LC_ALL=C
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export LC_ALL PATH
-section() {
-    printf '\n@%s\n' "$1"
-    while IFS= read -r line || [ -n "$line" ]; do printf '|%s\n' "$line"; done
-}
 systemctl show "$1.service" --property=LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,MainPID,TimeoutStartUSec |
     section unit
 pgrep -x 'mariadbd|mysqld' 2>/dev/null | section processes

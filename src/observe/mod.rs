@@ -20,8 +20,8 @@ use crate::inventory::options::canonical;
 use crate::model::{Distribution, NodeName, SecretName, SecretRef, Secrets, UnitName};
 use crate::transport::{Fleet, Host, RemoteCommand};
 
-const SCRIPT: &str = include_str!("observe.sh");
-const ARBITRATOR: &str = include_str!("arbitrator.sh");
+const SCRIPT: &str = concat!(include_str!("head.sh"), include_str!("observe.sh"));
+const ARBITRATOR: &str = concat!(include_str!("head.sh"), include_str!("arbitrator.sh"));
 const DEADLINE: Duration = Duration::from_secs(40);
 /// Looking up every peer of a large cluster on every node would cost more than it tells.
 const MOST_LOOKUPS: usize = 8;

@@ -1,21 +1,9 @@
 # Looks at one host and changes nothing. Run by `sh -c` as root:
 #   $1 unit  $2 option file  $3 SST user  $4 candidate provider libraries, space separated
 #   $5 the inventory's options, as a list of SQL literals or empty  $6.. peers to look up
-#
-# Prints sections: a line "@name", then its lines, each behind a "|", so that no file's content
-# can be taken for a section. A section that is not printed was not there to be seen.
 unit=$1 option_file=$2 sst_user=$3 providers=$4 own_options=$5
 shift 5
-LC_ALL=C
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export LC_ALL PATH
 
-# The shell itself quotes what programs print. A file may hold anything, and is quoted byte by byte.
-section() {
-    printf '\n@%s\n' "$1"
-    while IFS= read -r line || [ -n "$line" ]; do printf '|%s\n' "$line"; done
-}
-file_section() { printf '\n@%s\n' "$1"; sed 's/^/|/'; }
 # Each is asked for once, and looked through only for what is in it: on many hosts that share a
 # machine, programs started are what the time goes into.
 unit_text=$(systemctl cat "$unit.service" 2>/dev/null | grep -v '^ *#')

@@ -11,7 +11,7 @@ use crate::inventory::Inventory;
 use crate::model::NodeName;
 use crate::transport::{Fleet, Host, RemoteCommand};
 
-const SCRIPT: &str = include_str!("recover.sh");
+const SCRIPT: &str = concat!(include_str!("head.sh"), include_str!("recover.sh"));
 /// InnoDB's crash recovery may read all of a large redo log.
 const DEADLINE: Duration = Duration::from_secs(900);
 

@@ -6,11 +6,7 @@
 # namespace of its own, so that nobody else sees it.
 exec 2>&1
 unit=$1 datadir=$(readlink -f -- "$2")
-LC_ALL=C
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export LC_ALL PATH
 
-section() { printf '\n@%s\n' "$1"; sed 's/^/|/'; }
 fail() { echo "$1" | section trouble; echo; echo @end; exit 0; }
 # Nobody else may start the server meanwhile: then this is no look at data at rest.
 at_rest() {
@@ -78,7 +74,7 @@ unshare --mount sh -c '
         --skip-networking --socket="$2/memory/run/sock" --pid-file="$2/memory/run/pid"
 ' galactl "$server" "$work" "$disk" "$datadir" > "$work/said" 2>&1
 if at_rest && [ "$before" = "$(restarts)" ]; then
-    tail -n 400 "$work/said" | section said
+    tail -n 400 "$work/said" | file_section said
 else
     fail "its server was started in the meantime"
 fi

@@ -9,7 +9,7 @@ use crate::inventory::Inventory;
 use crate::model::NodeName;
 use crate::transport::{Fleet, RemoteCommand};
 
-const SCRIPT: &str = include_str!("sample.sh");
+const SCRIPT: &str = concat!(include_str!("head.sh"), include_str!("sample.sh"));
 
 /// Takes two samples of every node at once, these milliseconds apart. A server that does not answer has no rates.
 pub async fn ask(inventory: &Inventory, fleet: &Fleet, milliseconds: u32) -> BTreeMap<NodeName, Rates> {

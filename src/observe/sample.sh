@@ -1,14 +1,5 @@
 # Two looks at a running server's counters. Run by `sh -c` as root:
 #   $1 unit  $2 milliseconds between the two
-#
-# Prints sections, as observe.sh does.
-LC_ALL=C
-PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
-export LC_ALL PATH
-section() {
-    printf '\n@%s\n' "$1"
-    while IFS= read -r line || [ -n "$line" ]; do printf '|%s\n' "$line"; done
-}
 socket=$(HOME=/nonexistent my_print_defaults --mysqld 2>/dev/null | sed -n 's/^--socket=//p' | tail -n 1)
 look() {
     timeout 2 mariadb --no-defaults --batch --skip-column-names --socket="${socket:-/run/mysqld/mysqld.sock}" --user=root --connect-timeout=2 \

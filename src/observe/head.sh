@@ -1,0 +1,14 @@
+# What every look at a host begins with; the scripts beside this one follow it.
+#
+# They print sections: a line "@name", then its lines, each behind a "|", so that no file's content
+# can be taken for a section. A section that is not printed was not there to be seen.
+LC_ALL=C
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export LC_ALL PATH
+
+# The shell itself quotes what programs print. A file may hold anything, and is quoted byte by byte.
+section() {
+    printf '\n@%s\n' "$1"
+    while IFS= read -r line || [ -n "$line" ]; do printf '|%s\n' "$line"; done
+}
+file_section() { printf '\n@%s\n' "$1"; sed 's/^/|/'; }
