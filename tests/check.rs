@@ -68,7 +68,7 @@ fn hosts_in_every_kind_of_trouble() {
     ];
     let report = world.check();
     assert_eq!((report.verdict, report.unreachable), (Level::Fail, true));
-    assert_eq!(found(&report, Level::Fail), ["login db3", "ports db2"]);
+    assert_eq!(found(&report, Level::Fail), ["login db3", "options db2", "ports db2"]);
     insta::assert_snapshot!(preflight_text(&report));
 }
 

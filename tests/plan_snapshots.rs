@@ -2,13 +2,17 @@
 
 mod support;
 
-use galactl::facts::{ClusterStatus, HostFacts, Intent, PortMatrix, Reach, ServerAnswer, Variable};
+use galactl::facts::{
+    ClusterStatus, HostFacts, Intent, LaterOption, PortMatrix, Reach, ServerAnswer, ServerStart, Variable,
+};
 use galactl::model::Service;
 use galactl::plan::{
     self, Action, ConfigChoice, Guard, NoPlan, NotUsable, Plan, Refusal, markdown, refusals_text, text,
 };
 use support::simulation::{Cut, Ending};
-use support::{Changes, Component, Ports, Shape, World, bare, fresh, name, refusals, uuid};
+use support::{
+    Changes, Component, Ports, Shape, World, bare, fresh, guards_of, inventory, name, refusals, uuid,
+};
 
 fn told(outcome: &Result<Plan, NoPlan>) -> String {
     match outcome {
@@ -413,6 +417,23 @@ fn refused_by(guard: Guard) -> Vec<Refusal> {
         Guard::ArmedOption => {
             world.set(&name(1), fresh().armed(Intent::Option("--wsrep-new-cluster".into())));
         }
+        Guard::OutsideCluster => {
+            world = whole(&Shape::of(3));
+            world.facts_mut(&name(1)).options.insert("wsrep_on".into(), "OFF".into());
+            world.facts_mut(&name(2)).config = None;
+            let mut refusals = refusals(&world.plan_restart(&[]));
+            let file = "/etc/mysql/mariadb.conf.d/zz-maintenance.cnf".into();
+            let option = LaterOption { file, name: "wsrep_on".into(), value: "0".into() };
+            world.facts_mut(&name(0)).later_options = vec![option];
+            refusals.extend(self::refusals(&world.plan_restart(&[name(0)])));
+            return refusals;
+        }
+        Guard::Tls => {
+            world = whole(&Shape::of(3));
+            world.inventory =
+                inventory(&Shape::of(3).more("provider_options:\n  socket.ssl_ca: /etc/ssl/ca.pem\n"));
+            return refusals(&world.apply_config());
+        }
         Guard::Disk => {
             world.set(&name(0), fresh().schema("shop", 90 << 30));
             world.set(&name(1), fresh().free(20 << 30));
@@ -487,6 +508,36 @@ fn blocked_ports(world: &World) -> PortMatrix {
     ports
 }
 
+/// A member is in every cache until it leaves; what counts is how long a cache lasts.
+#[test]
+fn a_restart_is_back_by_ist_only_where_a_cache_outlasts_it() {
+    let mut world = whole(&Shape::of(3).more("provider_options:\n  gcache.size: 128M\n"));
+    let mut written = |bytes| {
+        for index in 0..3 {
+            let host = world.facts_mut(&name(index));
+            let ServerAnswer::Live(live) = &mut host.server_answer else { panic!("no member") };
+            live.written_bytes = bytes;
+            host.start = Some(ServerStart { age: 3600, ..ServerStart::default() });
+        }
+        world.plan_restart(&[name(2)])
+    };
+    assert!(written(3600 * (2 << 20)).is_ok(), "128 MiB last 64 s");
+    assert_eq!(guards_of(&written(3600 * (3 << 20))), [Guard::FullTransfer]);
+}
+
+/// Of what the members have now and have room for.
+#[test]
+fn a_larger_write_set_cache_must_fit() {
+    let mut world = whole(&Shape::of(3));
+    world.inventory = inventory(&Shape::of(3).more("provider_options:\n  gcache.size: 40G\n"));
+    for (index, free) in [(0, 40), (1, 39), (2, 38)] {
+        let datadir = &mut world.facts_mut(&name(index)).datadir;
+        (datadir.free, datadir.cache) = (free << 30, 1 << 30);
+    }
+    let refused: Vec<_> = refusals(&world.apply_config()).into_iter().map(|it| (it.guard, it.node)).collect();
+    assert_eq!(refused, [(Guard::Disk, Some(name(2)))]);
+}
+
 /// Nothing essential is closed.
 #[test]
 fn plan_ports_that_trouble_only_clients_or_were_not_tried() {
@@ -532,7 +583,9 @@ fn next(guard: Guard) -> Option<Guard> {
         Guard::Missing => Guard::UnknownOption,
         Guard::UnknownOption => Guard::ConfigDrift,
         Guard::ConfigDrift => Guard::ArmedOption,
-        Guard::ArmedOption => Guard::Disk,
+        Guard::ArmedOption => Guard::OutsideCluster,
+        Guard::OutsideCluster => Guard::Tls,
+        Guard::Tls => Guard::Disk,
         Guard::Disk => Guard::Unhealthy,
         Guard::Unhealthy => Guard::NotSupported,
         Guard::NotSupported => Guard::Busy,

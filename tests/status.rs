@@ -75,6 +75,24 @@ fn two_primaries_of_one_state_are_a_split() {
     insta::assert_snapshot!(status_text(&status));
 }
 
+/// Each half was made Primary by itself: the same state UUID, number and size.
+#[test]
+fn two_equal_halves_are_a_split() {
+    let halves = [["10.0.0.1", "10.0.0.2"], ["10.0.0.3", "10.0.0.4"]];
+    let host = |index: usize, members: &[&str]| {
+        let members = members.iter().map(|member| (*member).to_owned()).collect();
+        fresh().member(name(index).as_str(), &Component { members, ..Component::of(2) })
+    };
+    for told in [true, false] {
+        let hosts = (0..4).map(|index| host(index, if told { &halves[index / 2] } else { &[] }));
+        let mut world = World::new(&Shape::of(4), hosts);
+        world.configure(0..4);
+        let status = judged(&world, &BTreeMap::new());
+        let split: Vec<_> = status.findings.iter().filter(|finding| finding.slug == "split").collect();
+        assert_eq!((status.health, split.len()), (Health::Critical, 1), "{told}: {:?}", status.findings);
+    }
+}
+
 #[test]
 fn without_a_primary_component_it_is_critical() {
     let mut world = whole(&Shape::of(3));

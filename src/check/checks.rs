@@ -55,7 +55,7 @@ pub const CHECKS: [Check; 13] = [
     Check {
         id: "options",
         holds: "the server knows every option, and no other file overrides one",
-        guards: &[Guard::ArmedOption, Guard::UnknownOption, Guard::PathDiffers],
+        guards: &[Guard::ArmedOption, Guard::OutsideCluster, Guard::UnknownOption, Guard::PathDiffers],
         topics: &[Topic::IgnoredOption, Topic::StrayOption],
     },
     Check { id: "disk", holds: "the data to receive fits", guards: &[Guard::Disk], topics: &[] },

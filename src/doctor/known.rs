@@ -23,6 +23,11 @@ fn of_guard(refusal: Refusal) -> Ailment {
     let Refusal { guard, node, evidence, next } = refusal;
     let (severity, why, mend) = match guard {
         Guard::ArmedOption => (Severity::Critical, "its next start founds a cluster of its own", next),
+        Guard::OutsideCluster => (
+            Severity::Critical,
+            "what clients write to it after its next start is in no cluster",
+            format!("on that host: {next}"),
+        ),
         Guard::ConfigDrift => (
             Severity::Degraded,
             "what was reviewed in the inventory is not what runs",
@@ -92,12 +97,13 @@ pub fn votes(case: &Case<'_>) -> Option<Ailment> {
 /// What a status finds, unless it is said already.
 pub fn findings(case: &Case<'_>) -> Vec<Ailment> {
     let all_are_members = case.status.nodes.iter().all(|node| node.primary);
+    let is_split = case.status.findings.iter().any(|finding| finding.slug == "split");
     let said = |finding: &&Finding| match finding.slug {
         // Guards say these with their evidence.
         "not-seen" | "config-drift" | "armed-intent" | "removed" => true,
         "server-state" => state(case, finding) == "not installed" && !case.basis.inventory.install,
-        // The node that is missing is an ailment of its own.
-        "size" => !all_are_members,
+        // The node that is missing is an ailment of its own, and so is a split.
+        "size" => !all_are_members || is_split,
         _ => false,
     };
     case.status

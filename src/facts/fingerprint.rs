@@ -38,6 +38,7 @@ impl Fingerprint {
             ("data directory", facts.datadir.path.clone()),
             ("databases", list(&facts.datadir.schemas, |schema| schema.name.clone())),
             ("provider", facts.providers.first().cloned().unwrap_or_default()),
+            ("options", options(facts)),
             ("option file", facts.config.as_ref().map_or_else(|| "absent".into(), digest)),
         ];
         Self(entries.into_iter().map(|(fact, value)| (fact.to_owned(), value)).collect())
@@ -69,6 +70,12 @@ impl Fingerprint {
             })
             .collect()
     }
+}
+
+/// What all option files give the server, as the beginning of a digest.
+fn options(facts: &HostFacts) -> String {
+    let lines: Vec<_> = facts.options.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
+    format!("sha256 {}", beginning(&sha256(lines.concat())))
 }
 
 fn list<T>(items: impl IntoIterator<Item = T>, name: impl Fn(T) -> String) -> String {

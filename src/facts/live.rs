@@ -53,6 +53,9 @@ pub struct Live {
     /// Write-sets of its own clients since its start (`wsrep_replicated`).
     #[serde(default)]
     pub replicated: u64,
+    /// Bytes of write-sets since its start, its own clients' and the others'.
+    #[serde(default)]
+    pub written_bytes: u64,
     /// The name that this process has in the group's views and in gvwstate.dat.
     #[serde(default)]
     pub gcomm_uuid: String,
@@ -84,12 +87,21 @@ impl Live {
             cached_downto: seqno("wsrep_local_cached_downto"),
             receive_queue: number("wsrep_local_recv_queue"),
             replicated: number("wsrep_replicated"),
+            written_bytes: number("wsrep_replicated_bytes").saturating_add(number("wsrep_received_bytes")),
             gcomm_uuid: text("wsrep_gcomm_uuid").to_ascii_lowercase(),
         }
     }
 
     pub fn is_primary(&self) -> bool {
         self.wsrep_on && self.cluster_status == ClusterStatus::Primary
+    }
+
+    /// Both are in one view. Two nodes of which each was made a cluster by itself have one state UUID and
+    /// one conf_id, too; the members tell them apart, where both are told.
+    pub fn shares_view(&self, other: &Self) -> bool {
+        let view = |live: &Self| (live.conf_id, live.state_uuid.clone(), live.cluster_size);
+        let members = self.members.is_empty() || other.members.is_empty() || self.members == other.members;
+        members && view(self) == view(other)
     }
 
     pub fn is_synced(&self) -> bool {

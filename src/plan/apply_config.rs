@@ -6,7 +6,7 @@ use super::continuing::{grow, keep_in_line, missing};
 use super::preparation::wanted_config;
 use super::{
     Basis, Command, NoPlan, Plan, Refusal, Step, Width, arbitrators, ending, guards, ports, preparation,
-    refuse, rolling, without_restart,
+    refuse, rolling, tls, without_restart,
 };
 use crate::config::RenderError;
 
@@ -35,6 +35,7 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
     let work = Work::of(basis, &standing, choice)?;
     let missing = missing(basis, &standing)?;
     refuse(missing.refusals.into_iter().chain(work.refusals(basis, &standing, choice)).collect())?;
+    refuse(tls::switched(basis, &work.restarting)?)?;
 
     let ConfigChoice { allow_sst, restart } = choice;
     let mut plan = Plan::new(basis, Command::ApplyConfig { allow_sst, restart });
@@ -92,6 +93,8 @@ impl<'m, 'a> Work<'m, 'a> {
             refusals.extend(standing.iter().filter_map(rolling::not_synced));
         }
         if !self.restarting.is_empty() {
+            let restarting = self.restarting.iter();
+            refusals.extend(restarting.filter_map(|it| guards::disk_for_cache((it.node, it.facts))));
             refusals.extend(rolling::alone(basis));
             if !choice.allow_sst {
                 refusals.extend(rolling::full_transfers(&self.restarting, standing));

@@ -54,7 +54,7 @@ fn out_of_line(basis: &Basis<'_>, member: &Member<'_>, first: &Member<'_>) -> Op
             format!("it is a member of the running cluster `{}`", live.cluster_name),
             format!("name that cluster in the inventory, or take {name} out of it"),
         )
-    } else if live.state_uuid != first.live.state_uuid || live.conf_id != first.live.conf_id {
+    } else if !live.shares_view(first.live) {
         Refusal::new(
             Guard::PrimaryAlive,
             format!(

@@ -36,6 +36,10 @@ pub enum Guard {
     ConfigDrift,
     /// An option file that is not galactl's would bootstrap at every start.
     ArmedOption,
+    /// With what its option files say now, a server would start outside its cluster.
+    OutsideCluster,
+    /// Encryption between members is switched on or off, which they cannot do one after the other.
+    Tls,
     /// The data would not fit.
     Disk,
     /// The cluster is not healthy enough for the command.
@@ -108,6 +112,8 @@ impl Guard {
             Self::UnknownOption => "unknown-option",
             Self::ConfigDrift => "config-drift",
             Self::ArmedOption => "armed-option",
+            Self::OutsideCluster => "outside-cluster",
+            Self::Tls => "tls",
             Self::Disk => "disk",
             Self::Unhealthy => "unhealthy",
             Self::NotSupported => "not-supported",

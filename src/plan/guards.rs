@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use super::guard::{Guard, Refusal};
 use super::{Basis, preparation};
-use crate::facts::{HostFacts, Intent, Seen};
+use crate::facts::{HostFacts, Intent, LaterOption, Seen};
 use crate::inventory::options::{Fate, fate};
 use crate::inventory::{Inventory, Node, SshTarget};
 use crate::model::words::bytes;
@@ -46,6 +46,7 @@ pub fn hosts(basis: &Basis<'_>) -> Vec<Refusal> {
             missing_tools(basis.inventory, node, facts),
             missing_provider(basis.inventory, facts),
             armed_option(facts),
+            outside_cluster(basis.inventory, facts),
             path_differs(basis.inventory, facts),
             wrong_address(&node.address, &node.ssh, &facts.addresses),
             same_machine(basis, node, facts),
@@ -187,6 +188,30 @@ fn armed_option(facts: &HostFacts) -> Option<Refusal> {
     ))
 }
 
+/// A server that starts so serves clients by itself, and what they write then is in no cluster.
+fn outside_cluster(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
+    let leads_out = |option: &&LaterOption| leads_out(inventory, &option.name, &option.value);
+    let LaterOption { file, name, value } = facts.later_options.iter().find(leads_out)?;
+    Some(Refusal::new(
+        Guard::OutsideCluster,
+        format!(
+            "{file} is read after galactl's file and says {name} = {value}: its server would start outside the cluster"
+        ),
+        "remove that line there",
+    ))
+}
+
+/// An option with which a server is in no cluster, or in another one.
+pub fn leads_out(inventory: &Inventory, name: &str, value: &str) -> bool {
+    match name {
+        "wsrep_on" => !["on", "1", "true", ""].contains(&value.to_ascii_lowercase().as_str()),
+        "wsrep_provider" => ["none", ""].contains(&value.to_ascii_lowercase().as_str()),
+        "wsrep_cluster_name" => value != inventory.cluster.as_str(),
+        "wsrep_cluster_address" => !value.starts_with("gcomm://"),
+        _ => false,
+    }
+}
+
 /// Paths in the inventory are expectations: what is on the host is what was looked at.
 fn path_differs(inventory: &Inventory, facts: &HostFacts) -> Option<Refusal> {
     let layout = &inventory.host;
@@ -275,6 +300,12 @@ pub fn disk((node, facts): (&Node, &HostFacts), data: u64) -> Option<Refusal> {
 /// As [`disk`], with what is there now kept beside it.
 pub fn disk_beside((node, facts): (&Node, &HostFacts), data: u64) -> Option<Refusal> {
     fits((node, facts), data, facts.datadir.free)
+}
+
+/// A member that restarts keeps its data; its write-set cache may have become larger.
+pub fn disk_for_cache((node, facts): (&Node, &HostFacts)) -> Option<Refusal> {
+    let room = facts.datadir.free.saturating_add(facts.datadir.cache);
+    fits((node, facts), 0, room)
 }
 
 fn fits((node, facts): (&Node, &HostFacts), data: u64, room: u64) -> Option<Refusal> {

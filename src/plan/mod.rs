@@ -32,6 +32,7 @@ mod saved;
 mod stale;
 mod stop;
 mod text;
+mod tls;
 mod votes;
 mod warnings;
 mod waves;

@@ -1,12 +1,11 @@
 //! Taking arbitrators out of a cluster that goes on without their votes.
 
 use super::action::Action;
-use super::component::{members, one_component, starting};
+use super::component::{Member, members, one_component, starting};
 use super::guard::{Guard, Refusal};
+use super::votes::Votes;
 use super::{Basis, Command, NoPlan, Plan, Step, Width, arbitrators, ending, guards, refuse, rolling};
-use crate::inventory::Inventory;
 use crate::model::NodeName;
-use crate::model::words::count;
 
 /// Plans the removal of arbitrators that the inventory still lists, because they must be reached. Empty:
 /// they are stopped, and stay so.
@@ -30,7 +29,12 @@ pub fn remove_arbitrators(basis: &Basis<'_>, names: &[NodeName]) -> Result<Plan,
         Step::new(name, action, "its host's next start would bring its vote back")
     };
     let steps: Vec<_> = present.map(|(arbitrator, _)| step(&arbitrator.name)).collect();
-    plan.consequences.extend(consequences(basis.inventory, names));
+    let votes = votes_left(basis, &standing, names);
+    plan.consequences.push(votes.sentence());
+    let gone: Vec<_> = names.iter().map(ToString::to_string).collect();
+    plan.consequences
+        .push(format!("afterwards: delete {} from `arbitrators` in the inventory", gone.join(", ")));
+    plan.warnings.extend(votes.warning());
     if steps.is_empty() {
         return Ok(plan);
     }
@@ -57,17 +61,10 @@ fn unseen(basis: &Basis<'_>, names: &[NodeName]) -> Vec<Refusal> {
     refusals
 }
 
-/// What the votes that are left are worth.
-fn consequences(inventory: &Inventory, names: &[NodeName]) -> Vec<String> {
-    let votes = inventory.size().saturating_sub(names.len());
-    let may_fail = votes.saturating_sub(1) / 2;
-    let names: Vec<_> = names.iter().map(ToString::to_string).collect();
-    let worth = match may_fail {
-        0 => "the loss of any one may stop the cluster".to_owned(),
-        _ => format!("it goes on when {may_fail} of them are lost at once"),
-    };
-    vec![
-        format!("the cluster has {} then: {worth}", count(votes, "vote")),
-        format!("afterwards: delete {} from `arbitrators` in the inventory", names.join(", ")),
-    ]
+/// What is left without those of them that vote now; one of which that is not known may.
+fn votes_left(basis: &Basis<'_>, standing: &[Member<'_>], names: &[NodeName]) -> Votes {
+    let named = arbitrators::seen(basis).filter(|(arbitrator, _)| names.contains(&arbitrator.name));
+    let voting = named.filter(|(_, facts)| arbitrators::counted_now(basis, facts) != Some(false));
+    let standing: Vec<_> = standing.iter().collect();
+    Votes::of(basis, &standing, &[]).without_arbitrators(voting.count())
 }

@@ -18,6 +18,7 @@ pub fn restart(basis: &Basis<'_>, nodes: &[NodeName], allow_sst: bool) -> Result
     refuse(rolling::not_whole(basis, &standing))?;
     let named = |name: &NodeName| nodes.is_empty() || nodes.contains(name);
     let leaving = rolling::order(standing.iter().filter(|member| named(&member.node.name)));
+    refuse(rolling::strays(basis, &leaving))?;
     if !allow_sst {
         refuse(rolling::full_transfers(&leaving, &standing))?;
     }

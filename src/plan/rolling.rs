@@ -3,11 +3,15 @@
 use super::action::Action;
 use super::component::Member;
 use super::guard::{Guard, Refusal};
-use super::{Basis, Step, preparation};
+use super::{Basis, Step, guards, preparation};
+use crate::config::server_options;
 use crate::facts::{HostFacts, Live};
 use crate::inventory::Node;
 use crate::model::words::bytes;
 use crate::model::{NodeName, Seqno};
+
+/// Seconds that a restart is thought to take: the flush of the buffer pool, the stop, the start.
+const AWAY: u64 = 60;
 
 /// The members in the order in which they leave: those first whose own clients write least, so that
 /// the current writer is disturbed last; among equals the seed is the last.
@@ -67,7 +71,7 @@ pub fn forecasts(leaving: &[&Member<'_>], standing: &[Member<'_>]) -> Vec<String
 pub fn full_transfers(leaving: &[&Member<'_>], standing: &[Member<'_>]) -> Vec<Refusal> {
     let refusal = |member: &&Member<'_>| {
         let evidence = format!(
-            "no other member's write-set cache reaches back to it: it would come back by SST of {}",
+            "no other member's write-set cache holds what is written while it is away: it would come back by SST of {}",
             bytes(member.facts.datadir.bytes)
         );
         let next = "allow that with --allow-sst, or make gcache.size larger first";
@@ -76,15 +80,47 @@ pub fn full_transfers(leaving: &[&Member<'_>], standing: &[Member<'_>]) -> Vec<R
     leaving.iter().filter(|member| ist_donor(member, standing).is_none()).map(refusal).collect()
 }
 
+/// A refusal for every member whose option files, as they are now, would start it outside its cluster.
+pub fn strays(basis: &Basis<'_>, leaving: &[&Member<'_>]) -> Vec<Refusal> {
+    let refusal = |member: &&Member<'_>| {
+        let own = member.facts.config.as_ref().map(|file| server_options(&file.text));
+        let mut options = own.unwrap_or_default();
+        options.extend(member.facts.options.clone());
+        let said = |name: &str| options.get(name).map_or("", String::as_str);
+        let leads_out =
+            |name: &&str| said(name).is_empty() || guards::leads_out(basis.inventory, name, said(name));
+        let name = ["wsrep_on", "wsrep_cluster_name", "wsrep_cluster_address"].into_iter().find(leads_out)?;
+        let evidence = match said(name) {
+            "" => format!("no option file there says {name}: its server would start outside the cluster"),
+            value => {
+                format!("its option files say {name} = {value}: its server would start outside the cluster")
+            }
+        };
+        let next = "galactl apply-config inventory.yaml, or mend the files there";
+        Some(Refusal::new(Guard::OutsideCluster, evidence, next).on(&member.node.name))
+    };
+    leaving.iter().filter_map(refusal).collect()
+}
+
 /// Another member whose cache holds what this one will lack, and how many write-sets that is.
 fn ist_donor<'m>(member: &Member<'_>, standing: &'m [Member<'_>]) -> Option<(&'m NodeName, u64)> {
     let others = standing.iter().filter(|other| other.node.name != member.node.name);
     let cached = others.filter_map(|other| {
         let Seqno::At(last) = other.live.last_committed else { return None };
         let Seqno::At(first) = other.live.cached_downto else { return None };
-        serves_ist(member.live, other.live).then(|| (&other.node.name, (last + 1).saturating_sub(first)))
+        (serves_ist(member.live, other.live) && lasts(other))
+            .then(|| (&other.node.name, (last + 1).saturating_sub(first)))
     });
     cached.max_by_key(|(_, cached)| *cached)
+}
+
+/// A member's write-set cache outlasts a restart, at the rate of writes since its server was started. That
+/// one is in it until it leaves, so what the cache holds now says nothing.
+fn lasts(member: &Member<'_>) -> bool {
+    let age = member.facts.start.as_ref().map_or(0, |start| start.age);
+    let rate = member.live.written_bytes / age.max(AWAY);
+    let size = member.node.gcache_bytes();
+    size == 0 || size / AWAY >= rate
 }
 
 /// A joiner asks for what follows its own seqno.

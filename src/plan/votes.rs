@@ -31,6 +31,11 @@ impl Votes {
         }
     }
 
+    /// The same votes without so many arbitrators.
+    pub fn without_arbitrators(self, gone: usize) -> Self {
+        Self { arbitrators: self.arbitrators.saturating_sub(gone), ..self }
+    }
+
     fn remaining(&self) -> usize {
         self.arbitrators + sum(&self.staying)
     }

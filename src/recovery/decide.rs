@@ -26,7 +26,7 @@ fn primary_alive(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
     let (first, live) = members.first()?;
     let elsewhere = |count: &usize| {
         let (_, other) = members[*count];
-        !members[..*count].iter().all(|(_, live)| same_view(live, other))
+        !members[..*count].iter().all(|(_, live)| live.shares_view(other))
             || *count as u64 >= other.cluster_size
     };
     if let Some(count) = (1..members.len()).find(elsewhere) {
@@ -53,13 +53,6 @@ fn primary_alive(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
         outcome: Outcome::Join { source: (*first).clone(), state },
         doubts: Vec::new(),
     })
-}
-
-/// Two nodes of which each was made a cluster by itself have one state UUID and one conf_id.
-fn same_view(one: &Live, other: &Live) -> bool {
-    let view = |live: &Live| (live.conf_id, live.state_uuid.clone(), live.cluster_size);
-    let members = one.members.is_empty() || other.members.is_empty() || one.members == other.members;
-    members && view(one) == view(other)
 }
 
 fn primary<'a>(evidence: &Evidence<'a>, node: &NodeName) -> Option<&'a Live> {

@@ -1,7 +1,5 @@
 //! What is not as it should be.
 
-use std::collections::BTreeSet;
-
 use super::{ArbitratorStatus, Finding, Health, NodeStatus};
 use crate::facts::Observation;
 use crate::inventory::{Inventory, Threshold};
@@ -15,7 +13,7 @@ pub(super) fn findings(
     (nodes, arbitrators): (&[NodeStatus], &[ArbitratorStatus]),
     size: u64,
 ) -> Vec<Finding> {
-    let mut findings = split(nodes);
+    let mut findings: Vec<_> = split(nodes, observation).into_iter().collect();
     if nodes.iter().all(|node| !node.primary) {
         findings.push(whole(
             "no-primary",
@@ -45,26 +43,25 @@ fn whole(slug: &'static str, health: Health, what: impl Into<String>) -> Finding
     Finding { slug, health, node: None, what: what.into() }
 }
 
-/// One cluster has one view. Two Primary views of one state UUID are two clusters that write apart.
-fn split(nodes: &[NodeStatus]) -> Vec<Finding> {
-    let primary = || nodes.iter().filter(|node| node.primary);
-    let views: BTreeSet<_> = primary().map(|node| (node.state_uuid.clone(), node.view, node.size)).collect();
-    let states: BTreeSet<_> = primary().map(|node| node.state_uuid.clone()).collect();
-    let members: Vec<_> =
-        primary().map(|node| format!("{} view {} of {}", node.node, node.view, node.size)).collect();
-    match (states.len(), views.len()) {
-        (_, 0 | 1) => Vec::new(),
-        (1, _) => vec![whole(
-            SPLIT,
-            Health::Critical,
-            format!("SPLIT: Primary views that differ, with one state UUID: {}", members.join(", ")),
-        )],
-        _ => vec![whole(
-            SPLIT,
-            Health::Critical,
-            format!("SPLIT: Primary components of two histories: {}", members.join(", ")),
-        )],
+/// One cluster has one view, and no more members than that view. Two Primary views are two clusters that
+/// write apart.
+fn split(nodes: &[NodeStatus], observation: &Observation) -> Option<Finding> {
+    let live = |node: &&NodeStatus| observation.facts(&node.node)?.live().filter(|live| live.is_primary());
+    let views: Vec<_> = nodes.iter().filter_map(|node| live(&node)).collect();
+    let first = views.first()?;
+    if views.iter().all(|view| view.shares_view(first)) && views.len() as u64 <= first.cluster_size {
+        return None;
     }
+    let members: Vec<_> = nodes
+        .iter()
+        .filter(|node| node.primary)
+        .map(|node| format!("{} view {} of {}", node.node, node.view, node.size))
+        .collect();
+    let apart = match views.iter().all(|view| view.state_uuid == first.state_uuid) {
+        true => "Primary views that differ, with one state UUID",
+        false => "Primary components of two histories",
+    };
+    Some(whole(SPLIT, Health::Critical, format!("SPLIT: {apart}: {}", members.join(", "))))
 }
 
 /// A vote that is missing costs nothing yet: the next node that is lost may take the majority with it.

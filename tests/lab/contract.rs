@@ -112,6 +112,11 @@ fn a_plan_is_void_when_anything_it_rests_on_has_changed() {
             "bootstrap intent: was none",
         ),
         (
+            "printf '[mysqld]\\nmax_connections=77\\n' > /etc/mysql/mariadb.conf.d/60-meanwhile.cnf",
+            "rm /etc/mysql/mariadb.conf.d/60-meanwhile.cnf",
+            "options: was",
+        ),
+        (
             &format!("printf '[mysqld]\\n' > {config}"),
             &format!("rm {config}"),
             "option file: was absent, is 644 root:root",

@@ -32,6 +32,7 @@ fn restarts_stops_and_starts_lose_nothing() {
     shop.assert_has(&acknowledged);
 
     one_node(&shop);
+    a_file_that_takes_a_node_out(&shop);
     a_node_that_does_not_come_back(&shop);
 }
 
@@ -43,6 +44,20 @@ fn one_node(shop: &Shop<'_>) {
     inventory.galactl(&["stop", "db1", "db2", "--yes"]).expect_code(3).says(&["all members"]);
     inventory.galactl(&["start", "db3", "--yes"]).expect_code(0);
     shop.assert_nothing_lost();
+}
+
+/// As a maintenance may leave it behind.
+fn a_file_that_takes_a_node_out(shop: &Shop<'_>) {
+    let file = "/etc/mysql/mariadb.conf.d/zz-maintenance.cnf";
+    shop.lab.on("db3", &format!("printf '[mysqld]\\nwsrep_on=OFF\\n' > {file}"));
+    let before = shop.lab.all_untouched(&shop.hosts());
+    for words in [["restart", "db3", "--yes"], ["apply-config", "--restart", "--yes"]] {
+        let ran = shop.inventory.galactl(&words).expect_code(3);
+        ran.says(&["refused[outside-cluster] db3", file, "wsrep_on = OFF"]);
+    }
+    shop.inventory.galactl(&["doctor"]).expect_code(6).says(&["outside the cluster"]);
+    assert_eq!(shop.lab.all_untouched(&shop.hosts()), before);
+    shop.lab.on("db3", &format!("rm {file}"));
 }
 
 fn a_node_that_does_not_come_back(shop: &Shop<'_>) {

@@ -347,6 +347,7 @@ pub fn live(name: &str, component: &Component) -> Live {
         cached_downto: Seqno::At(1),
         receive_queue: 0,
         replicated: 0,
+        written_bytes: 0,
         gcomm_uuid: String::new(),
     }
 }

@@ -75,7 +75,10 @@ pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expecte
         Err(error) if error.lost => Err(error),
         Err(error) => {
             let error = about_the_source(context, expected_source, error).await;
-            let error = stop(&host, unit, error).await;
+            let error = match error.kind != FailureKind::Surprise && wait.is_of_the_cluster().await {
+                true => error.left(format!("{unit}.service on {} goes on: the cluster counts it", step.node)),
+                false => stop(&host, unit, error).await,
+            };
             Err(logs::explained(context, error, &step.node, started.elapsed()).await)
         }
     }
@@ -106,6 +109,15 @@ async fn stop(host: &Host, unit: &UnitName, error: StepError) -> StepError {
     }
 }
 
+/// What a server answers, if it does: a busy one may take too long once. A connection that is lost is an error.
+fn answered(answer: Result<Live, DbError>) -> Result<Option<Live>, StepError> {
+    match answer {
+        Ok(live) => Ok(Some(live)),
+        Err(error @ DbError::Transport(TransportError::Lost(_))) => Err(error.into()),
+        Err(_) => Ok(None),
+    }
+}
+
 struct Wait<'a> {
     context: &'a Context,
     step: &'a Step,
@@ -131,8 +143,8 @@ struct Wait<'a> {
 }
 
 impl<'a> Wait<'a> {
-    /// Starts the server when nobody else is about to enter the cluster. Two that come at the same
-    /// moment find each other first, and merge with the rest only after some seconds (seen: 5 to 8).
+    /// Starts the server when nobody else is about to enter the cluster. One that comes while a view forms
+    /// with another one is left out of it, and forgotten for `gmcast.time_wait` (5 s).
     async fn begin(
         context: &'a Context,
         step: &'a Step,
@@ -219,10 +231,12 @@ impl<'a> Wait<'a> {
 
     /// The unit is up; it may still catch up with the cluster.
     async fn synced(&mut self) -> Result<Option<Live>, StepError> {
-        let live = self.context.database(&self.step.node)?.live().await?;
+        let Some(live) = answered(self.context.database(&self.step.node)?.live().await)? else {
+            self.notice("its server gives no answer".into());
+            return Ok(None);
+        };
         if live.is_synced() {
-            self.same_cluster(&live).await?;
-            return Ok(Some(live));
+            return Ok(self.same_cluster(&live).await?.then_some(live));
         }
         if !live.wsrep_on || live.local_state == "Inconsistent" {
             let message =
@@ -233,11 +247,12 @@ impl<'a> Wait<'a> {
         Ok(None)
     }
 
-    /// A node can be Synced in a cluster of its own.
-    async fn same_cluster(&self, joined: &Live) -> Result<(), StepError> {
-        let source = self.context.database(self.expected.source)?.live().await?;
+    /// A node can be Synced in a cluster of its own. False: the other one gives no answer now.
+    async fn same_cluster(&self, joined: &Live) -> Result<bool, StepError> {
+        let source = self.context.database(self.expected.source)?.live().await;
+        let Some(source) = answered(source)? else { return Ok(false) };
         if joined.cluster_size >= 2 && joined.state_uuid == source.state_uuid {
-            return Ok(());
+            return Ok(true);
         }
         let message = format!(
             "it is Synced, but not in the cluster of {}: size {}, another state UUID or alone",
@@ -265,7 +280,12 @@ impl<'a> Wait<'a> {
         self.measured = Instant::now();
         self.still_in_view().await?;
         let place = self.context.place(&self.step.node)?;
-        let text = self.host.succeed(RemoteCommand::new(SIZE, [&place.datadir])).await?;
+        // A busy disk makes the walk slow, and is no reason to end the transfer that keeps it busy.
+        let text = match self.host.succeed(RemoteCommand::new(SIZE, [&place.datadir])).await {
+            Ok(text) => text,
+            Err(error @ TransportError::Lost(_)) => return Err(error.into()),
+            Err(_) => return Ok(()),
+        };
         if text.contains("active") {
             self.moved = Instant::now();
         }
@@ -283,8 +303,10 @@ impl<'a> Wait<'a> {
         let view = self.context.database(self.expected.source)?.live().await;
         let is_in = match view {
             Ok(live) => live.is_primary() && self.is_member(&live, 2),
-            Err(error @ DbError::Transport(_)) => return Err(error.into()),
             Err(DbError::Server(_)) => false,
+            Err(error @ DbError::Transport(TransportError::Lost(_))) => return Err(error.into()),
+            // That host is busy, and says nothing of the view.
+            Err(DbError::Transport(_)) => return Ok(()),
         };
         self.seen |= is_in;
         self.missed = self.missed.filter(|_| !is_in).or((self.seen && !is_in).then(Instant::now));
@@ -296,6 +318,19 @@ impl<'a> Wait<'a> {
             ))),
             _ => Ok(()),
         }
+    }
+
+    /// It is up, and in the cluster's view; or it is on its way, and its stop would take the majority along:
+    /// a joiner has a vote before it has the data, and its stop is no leave.
+    async fn is_of_the_cluster(&self) -> bool {
+        let Ok(state) = self.state().await else { return false };
+        let is_up = state.contains("ActiveState=active\n");
+        let joins = state.contains("ActiveState=activating\n") && state.contains("NRestarts=0\n");
+        let Ok(source) = self.context.database(self.expected.source) else { return false };
+        source.live().await.is_ok_and(|live| {
+            let counts = live.is_primary() && self.is_member(&live, 2);
+            counts && (is_up || joins && live.cluster_size == 2)
+        })
     }
 
     /// Where the inventory gives names, the view's addresses do not tell; its size has to do.
