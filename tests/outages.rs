@@ -149,6 +149,48 @@ fn servers_that_have_just_started_are_let_alone() {
     assert!(plan_of(&outage::case("whole-view-and-a-waiting-member")).is_ok());
 }
 
+fn stopped(plan: &Plan) -> Vec<&NodeName> {
+    let stops = plan.steps().filter(|step| matches!(step.action, plan::Action::StopServer { .. }));
+    stops.map(|step| &step.node).collect()
+}
+
+/// Its stop is no leave: beside a single member it would take the majority with it.
+#[test]
+fn a_joiner_is_not_stopped_for_the_restarts_of_other_days() {
+    let case = outage::case("joiner-with-old-restarts");
+    assert_eq!(stopped(&plan_of(&case).unwrap()), [&case.told.nodes[2]; 0]);
+    let mut young = case.clone();
+    let Some(Seen::Facts(facts)) = young.observation.nodes.get_mut(&case.told.nodes[1]) else { panic!() };
+    facts.start = Some(ServerStart { age: 5, ..ServerStart::default() });
+    let refusals = support::refusals(&plan_of(&young));
+    let refused: Vec<_> = refusals.iter().map(|it| (it.guard, it.node.as_ref())).collect();
+    assert_eq!(refused, [(plan::Guard::Unhealthy, Some(&case.told.nodes[1]))]);
+}
+
+/// Beside what else the plan does: what the stopped node holds is still to be read.
+#[test]
+fn a_plan_that_leaves_a_server_stopped_is_not_the_last() {
+    let case = outage::case("looping-beside-the-primary");
+    let plan = plan_of(&case).unwrap();
+    assert_eq!(stopped(&plan), [&case.told.nodes[0]]);
+    assert!(plan.steps().count() > 1 && plan.is_preliminary());
+    assert!(!plan_of(&outage::case("forced-lower-half")).unwrap().is_preliminary());
+}
+
+#[test]
+fn what_was_never_a_member_is_left_alone() {
+    let plan = plan_of(&outage::case("standalone-server-beside-them")).unwrap();
+    assert!(plan.steps().all(|step| step.node.as_str() != "db1"));
+}
+
+/// All data would go to the file system below.
+#[test]
+fn nothing_is_started_where_a_file_system_is_not_mounted() {
+    let plan = plan_of(&outage::case("forced-without-what-is-missing")).unwrap();
+    assert!(plan.is_forced() && plan.discards.iter().any(|node| node.as_str() == "db1"));
+    assert!(plan.steps().all(|step| step.node.as_str() != "db1"));
+}
+
 fn told(name: &str) -> String {
     match plan_of(&outage::case(name)) {
         Ok(plan) => plan::text(&plan),
@@ -166,6 +208,8 @@ fn plans_of_telling_outages() {
         "overtaken-beside-the-primary",
         "forced-lower-half",
         "first-join-failed-beside-own-databases",
+        "data-directory-not-mounted",
+        "forced-without-what-is-missing",
     ] {
         insta::assert_snapshot!(name, told(name));
     }

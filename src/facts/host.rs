@@ -150,6 +150,10 @@ pub struct Datadir {
     pub mount_point: bool,
     /// It holds the system tables.
     pub initialised: bool,
+    /// Of one without system tables: why what it holds may not be there to be seen. A file system that
+    /// is not mounted, or an error in reading it.
+    #[serde(default)]
+    pub missing: Option<String>,
     /// Apparent size in bytes, the write-set cache not counted.
     pub bytes: u64,
     /// Size of the write-set cache's file, galera.cache; 0 where there is none.
@@ -213,6 +217,12 @@ impl Datadir {
 }
 
 impl Datadir {
+    /// Nothing of a server or of a cluster is in it.
+    pub fn is_blank(&self) -> bool {
+        let traces = self.gvwstate.is_there() || self.joiners_leftovers().next().is_some();
+        !self.initialised && !traces && matches!(self.grastate, Grastate::Absent | Grastate::Empty)
+    }
+
     /// Files that the state transfer of a joiner leaves. A donor's process file is none of them: a
     /// donor's data is whole.
     pub fn joiners_leftovers(&self) -> impl Iterator<Item = &str> {
@@ -256,6 +266,26 @@ impl HostFacts {
     /// The server says that it is in a Primary component.
     pub fn is_primary(&self) -> bool {
         self.live().is_some_and(Live::is_primary)
+    }
+
+    /// A server runs that has nothing to do with any cluster, and never had.
+    pub fn is_standalone(&self) -> bool {
+        let traces = self.datadir.grastate != Grastate::Absent || self.datadir.gvwstate.is_there();
+        !traces && self.live().is_some_and(|live| !live.wsrep_on)
+    }
+
+    /// Why the host may have data that is not there to be seen. galactl's records are not in the data
+    /// directory; a host that was replaced has none.
+    pub fn missing_data(&self) -> Option<String> {
+        if let Some(why) = self.datadir.missing.as_ref().filter(|_| !self.datadir.initialised) {
+            return Some(why.clone());
+        }
+        // A founding that was cut off may have come to nothing.
+        let record = self.founding.as_ref();
+        let founded = record.is_some_and(|it| it.state_uuid.is_some() || it.recovered.is_some());
+        (self.datadir.is_blank() && (founded || !self.passed.is_empty())).then(|| {
+            format!("{} is empty, and galactl's records on it say that it was a member", self.datadir.path)
+        })
     }
 
     /// galactl took it out of its cluster, and nobody has let its unit start again since.

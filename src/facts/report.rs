@@ -264,6 +264,7 @@ impl Report {
             exists: self.sections.contains_key("directories"),
             mount_point: paths.contains_key("mount_point"),
             initialised: paths.contains_key("initialised"),
+            missing: paths.get("missing").cloned(),
             bytes: number("bytes"),
             cache: number("cache"),
             free: number("free"),

@@ -125,7 +125,23 @@ fi
     df -B1 --output=avail "$existing/." | sed -n 's/^ *\([0-9][0-9]*\)$/free=\1/p'
     [ -d "$datadir" ] && du -sbL --exclude=galera.cache "$datadir/." 2>/dev/null | sed 's/^\([0-9]*\).*/bytes=\1/'
     [ -e "$datadir/galera.cache" ] && stat -c 'cache=%s' "$datadir/galera.cache"
-    [ -d "$datadir/mysql" ] && echo initialised=yes
+    # A data directory that cannot be read just now must not look like one that is empty.
+    if [ -d "$datadir/mysql" ]; then
+        echo initialised=yes
+    else
+        find "$datadir/." "$datadir/mysql/." -maxdepth 1 2>&1 >/dev/null |
+            sed -n '/No such file or directory/! { s/^/missing=/p; q; }'
+        place=$(readlink -m -- "$datadir")
+        while [ "$place" != / ]; do
+            # systemd makes such a unit of every entry in fstab, too.
+            mount=$(systemd-escape --path --suffix=mount "$place")
+            if ! findmnt --mountpoint "$place" >/dev/null &&
+                [ "$(systemctl show "$mount" --property=LoadState --value)" = loaded ]; then
+                echo "missing=$place is a file system of its own, which is not mounted ($mount)"
+            fi
+            place=$(dirname "$place")
+        done
+    fi
     [ -e "$datadir/grastate.dat" ] && echo "grastate_age=$(age_of "$datadir/grastate.dat")"
     # The server writes the flag before it closes its data, or while it goes on writing it.
     if grep -qs '^safe_to_bootstrap: *1' "$datadir/grastate.dat"; then

@@ -236,10 +236,15 @@ impl Plan {
         matches!(self.command, Command::Recover { forced: true, .. })
     }
 
-    /// It only makes it possible to see what is to be done: another plan has to follow.
+    /// It stops a server so that its data can be asked, and does not start it again: another plan has to
+    /// follow.
     pub fn is_preliminary(&self) -> bool {
         let recovery = matches!(self.command, Command::Recover { .. } | Command::Start { .. });
-        recovery && self.steps().all(|step| matches!(step.action, Action::StopServer { .. }))
+        let joins = |node: &NodeName| {
+            self.steps().any(|step| step.node == *node && matches!(step.action, Action::Join { .. }))
+        };
+        let stops = |step: &Step| matches!(step.action, Action::StopServer { .. });
+        recovery && self.steps().any(|step| stops(step) && !joins(&step.node))
     }
 
     pub fn steps(&self) -> impl Iterator<Item = &Step> {

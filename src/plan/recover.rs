@@ -6,7 +6,7 @@ use joining::LeftOut;
 
 use super::action::Action;
 use super::guard::{Guard, Refusal};
-use super::{Basis, Command, NoPlan, Plan, Step, Width, arbitrators, guards, refuse};
+use super::{Basis, Command, NoPlan, Plan, Step, Width, arbitrators, component, guards, refuse, rolling};
 use crate::facts::HostFacts;
 use crate::inventory::{Inventory, Node};
 use crate::model::{Gtid, NodeName, Seqno};
@@ -81,6 +81,11 @@ impl Recovery<'_, '_> {
             | Outcome::Start { .. } => {}
         }
         refuse(self.source_refusals())?;
+        if matches!(self.verdict.outcome, Outcome::Join { .. }) {
+            let looping = self.looping();
+            let standing = component::members(self.basis);
+            refuse(rolling::joining_beside_few(self.basis, &standing, |node| looping.contains(node)))?;
+        }
         if !self.choice.only.is_empty() && !matches!(self.verdict.outcome, Outcome::Join { .. }) {
             return Err(NoPlan::Refused(vec![not_alone()]));
         }
@@ -216,7 +221,7 @@ impl Recovery<'_, '_> {
         let running: Vec<_> = self
             .basis
             .nodes()
-            .filter(|(_, facts)| facts.server_runs())
+            .filter(|(_, facts)| facts.server_runs() && !facts.is_standalone())
             .map(|(node, _)| node.name.clone())
             .collect();
         let mut stops = self.stops(&running);

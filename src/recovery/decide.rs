@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::Evidence;
 use super::holding::Holding;
 use super::standing::{Base, standings};
 use super::verdict::{Doubt, DoubtKind, Outcome, Rule, Verdict};
+use super::{Evidence, missing};
 use crate::facts::{LastView, Live};
 use crate::model::{Gtid, NodeName, Seqno, StateUuid};
 
@@ -61,7 +61,7 @@ fn primary<'a>(evidence: &Evidence<'a>, node: &NodeName) -> Option<&'a Live> {
 
 fn quorum_lost(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
     held.iter().find(|(_, holding)| matches!(holding, Holding::Waiting { .. }))?;
-    let mut doubts = unknown(held);
+    let mut doubts = unknown(evidence, held);
     doubts.extend(several_histories(evidence, held));
     doubts.extend(held.iter().filter_map(untold));
     let runs = |(node, holding): &(&NodeName, Holding)| match holding {
@@ -102,7 +102,7 @@ fn quorum_lost(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
 
 /// The members of one view are all here, and no other node is ahead of them.
 fn last_view(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
-    if !unknown(held).is_empty() || !several_histories(evidence, held).is_empty() {
+    if !unknown(evidence, held).is_empty() || !several_histories(evidence, held).is_empty() {
         return None;
     }
     let view = |node: &NodeName| evidence.facts(node)?.datadir.gvwstate.view();
@@ -155,7 +155,7 @@ fn highest_seqno(evidence: &Evidence<'_>, held: &Held<'_>) -> Verdict {
     if held.iter().all(|(_, holding)| matches!(holding, Holding::Stranger(_))) {
         return Verdict { outcome: Outcome::NoCluster, ..Verdict::refused(Vec::new()) };
     }
-    let mut doubts = unknown(held);
+    let mut doubts = unknown(evidence, held);
     doubts.extend(several_histories(evidence, held));
     let position = |(node, holding): &(&NodeName, Holding)| match holding {
         Holding::At(position) => Some(((*node).clone(), position.clone(), seqno_at(holding)?)),
@@ -192,7 +192,7 @@ fn highest_seqno(evidence: &Evidence<'_>, held: &Held<'_>) -> Verdict {
 }
 
 /// Nodes whose evidence is missing or does not tell.
-fn unknown(held: &Held<'_>) -> Vec<Doubt> {
+fn unknown(evidence: &Evidence<'_>, held: &Held<'_>) -> Vec<Doubt> {
     let doubt = |(node, holding): &(&NodeName, Holding)| {
         let (kind, why, next) = match holding {
             Holding::Unseen(why) => (
@@ -205,14 +205,17 @@ fn unknown(held: &Held<'_>) -> Vec<Doubt> {
                 why,
                 "find out what its data holds, or save it before anything is started",
             ),
+            Holding::Missing(why) => (DoubtKind::Unclear, why, missing::NEXT),
             Holding::Outside(why) => {
-                (DoubtKind::Unclear, why, "stop its server once you know what it is for, then run this again")
+                let next =
+                    "let it answer, or stop its server once you know what it is for; then run this again";
+                (DoubtKind::Unclear, why, next)
             }
             _ => return None,
         };
         Some(Doubt::new(kind, why, next).on(node))
     };
-    held.iter().filter_map(doubt).collect()
+    held.iter().filter_map(doubt).chain(missing::uncounted(evidence, held)).collect()
 }
 
 /// A running server that has a state, and does not say how far it got.

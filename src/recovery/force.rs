@@ -60,6 +60,7 @@ fn position(evidence: &Evidence<'_>, seed: &NodeName, holding: Holding) -> Resul
         }
         Holding::Unseen(why)
         | Holding::Outside(why)
+        | Holding::Missing(why)
         | Holding::Stranger(why)
         | Holding::Void { why, data: None }
         | Holding::Starting { why, .. } => Err(why),

@@ -1,7 +1,8 @@
-//! What one node holds, judged from its own evidence alone.
+//! What one node holds, judged from its own evidence; of the others, only whether they count it.
 
 use serde::{Deserialize, Serialize};
 
+use super::settling::LONG_ENOUGH;
 use crate::facts::{ClusterStatus, Grastate, HostFacts, Observation, Position, Seen, ServerAnswer};
 use crate::model::{Gtid, NodeName, Seqno, StateUuid};
 
@@ -29,6 +30,8 @@ pub enum Holding {
     Void { why: String, data: Option<Gtid> },
     /// Stopped, and it may hold commits that cannot be counted.
     Unclear(String),
+    /// Stopped, and its data is not there to be seen.
+    Missing(String),
     /// Never a member of any cluster.
     Stranger(String),
 }
@@ -53,7 +56,7 @@ pub fn holding(observation: &Observation, node: &NodeName) -> Holding {
         Some(Seen::Unreachable(why)) => return Holding::Unseen(why.clone()),
         None => return Holding::Unseen("it was not looked at".into()),
     };
-    if let Some(running) = running(facts) {
+    if let Some(running) = running(observation, facts) {
         return running;
     }
     let recovered = observation.recovered.as_ref().and_then(|all| all.get(node));
@@ -63,12 +66,12 @@ pub fn holding(observation: &Observation, node: &NodeName) -> Holding {
     }
 }
 
-fn running(facts: &HostFacts) -> Option<Holding> {
+fn running(observation: &Observation, facts: &HostFacts) -> Option<Holding> {
     let holding = match &facts.server_answer {
         ServerAnswer::Live(live) if live.is_primary() => {
             Holding::Primary { state: live.state_uuid.clone(), seqno: live.last_committed }
         }
-        ServerAnswer::Live(live) if !live.wsrep_on && never_a_member(facts) => {
+        ServerAnswer::Live(_) if facts.is_standalone() => {
             Holding::Stranger("it runs by itself, and was never in a cluster".into())
         }
         ServerAnswer::Live(live) if !live.wsrep_on => {
@@ -93,8 +96,13 @@ fn running(facts: &HostFacts) -> Option<Holding> {
             }
         }
         _ if !facts.server_runs() => return None,
-        // A unit that is up has come to the end of its start.
-        ServerAnswer::Refused(why) if facts.unit.active == "active" => {
+        // A unit that is up has come to the end of its start. That its socket is not where it is to be
+        // says nothing of the server.
+        answer if facts.unit.active == "active" => {
+            let why = match answer {
+                ServerAnswer::Refused(why) => why.clone(),
+                _ => format!("there is no answer at {}", facts.socket),
+            };
             Holding::Outside(format!("its server runs and cannot be asked: {why}"))
         }
         _ if !facts.unit.is_up() => Holding::Outside("a server process runs outside its unit".into()),
@@ -105,7 +113,7 @@ fn running(facts: &HostFacts) -> Option<Holding> {
                 format!("its server ended ({}), and systemd is about to start it again", facts.unit.result);
             Holding::Starting { why, looping: true }
         }
-        _ if facts.unit.restarts > ONE_CRASH => {
+        _ if facts.unit.restarts > ONE_CRASH && !is_let_in(observation, facts) => {
             let why = format!("systemd has started it again {} times", facts.unit.restarts);
             Holding::Starting { why, looping: true }
         }
@@ -114,11 +122,19 @@ fn running(facts: &HostFacts) -> Option<Holding> {
     Some(holding)
 }
 
-fn never_a_member(facts: &HostFacts) -> bool {
-    facts.datadir.grastate == Grastate::Absent && !facts.datadir.gvwstate.is_there()
+/// A member counts it, and Galera has not turned it away since. systemd counts restarts until somebody
+/// starts the unit by hand, so that some may be weeks old.
+fn is_let_in(observation: &Observation, facts: &HostFacts) -> bool {
+    let own = |member: &String| member.parse().is_ok_and(|ip| facts.addresses.contains(&ip));
+    let mut members = observation.seen().filter_map(|(_, other)| other.live().filter(|it| it.is_primary()));
+    facts.start.as_ref().is_some_and(|start| start.age >= LONG_ENOUGH)
+        && members.any(|live| live.members.iter().any(own))
 }
 
 fn stopped(facts: &HostFacts, data: &Position) -> Holding {
+    if let Some(why) = facts.missing_data() {
+        return Holding::Missing(why);
+    }
     let leftovers: Vec<_> = facts.datadir.joiners_leftovers().collect();
     let in_data = match data {
         Position::At(position) => Some(position.clone()),

@@ -7,6 +7,7 @@ mod decide;
 mod force;
 mod holding;
 mod last_one;
+mod missing;
 mod settling;
 mod standing;
 mod table;

@@ -9,7 +9,7 @@ use crate::model::NodeName;
 /// A server that has come nowhere after this long waits for something that does not come by itself.
 /// Members that are all there find each other within the time that evs.inactive_timeout gives a
 /// silent one, which is 15 s.
-const LONG_ENOUGH: u64 = 45;
+pub(super) const LONG_ENOUGH: u64 = 45;
 
 /// Nodes whose servers have only just been started, where that leaves open what is to be done.
 pub fn settling(evidence: &Evidence<'_>) -> Vec<NodeName> {

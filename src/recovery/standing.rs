@@ -93,6 +93,7 @@ fn fate(evidence: &Evidence<'_>, base: &Base<'_>, node: &NodeName, holding: Hold
         Holding::Unseen(why)
         | Holding::Starting { why, .. }
         | Holding::Outside(why)
+        | Holding::Missing(why)
         | Holding::Unclear(why) => Fate::Unknown { why },
     }
 }

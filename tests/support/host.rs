@@ -77,6 +77,7 @@ pub fn bare() -> HostFacts {
             exists: false,
             mount_point: false,
             initialised: false,
+            missing: None,
             bytes: 0,
             cache: 0,
             free: 20 * GIB,

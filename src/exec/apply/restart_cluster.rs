@@ -20,8 +20,8 @@ pub async fn apply(
     prove(context, node, Some(&position.uuid)).await
 }
 
-/// In the moment before: every node that was not given up by name is seen, no server runs on any
-/// of them, nothing is armed, and this one still holds what it was chosen for.
+/// In the moment before: every node that was not given up by name is seen, none of them that was ever a
+/// member runs a server, nothing is armed, and this one still holds what it was chosen for.
 async fn look_again(
     context: &Context,
     node: &NodeName,
@@ -57,7 +57,7 @@ async fn look_again(
 }
 
 fn in_the_way(facts: &HostFacts) -> Option<String> {
-    if facts.server_runs() {
+    if facts.server_runs() && !facts.is_standalone() {
         return Some("a server runs there now".into());
     }
     facts.intents.first().map(|intent| format!("a bootstrap intent is armed: {intent}"))

@@ -80,7 +80,7 @@ impl Recovery<'_, '_> {
         let alive = matches!(self.verdict.outcome, Outcome::Join { .. });
         let on_its_way = |facts: &HostFacts| match facts.live() {
             Some(live) => live.is_primary() && live.local_state.starts_with("Join"),
-            None => facts.server_runs(),
+            None => facts.unit.active == "activating",
         };
         alive && self.basis.observation.facts(node).is_some_and(on_its_way)
     }
@@ -94,8 +94,11 @@ impl Recovery<'_, '_> {
         let next = match self.basis.observation.facts(&node) {
             None => "when it answers again: galactl recover inventory.yaml".to_owned(),
             Some(facts) if matches!(standing.fate, Fate::Unknown { .. }) && facts.server_runs() => {
-                "galactl recover inventory.yaml again, once its server is stopped".to_owned()
+                "galactl recover inventory.yaml again, once its server answers, or is stopped".to_owned()
             }
+            Some(facts) if facts.missing_data().is_some() => format!(
+                "see that all its file systems are mounted, then run this again; if its disk is gone: galactl add-node inventory.yaml {node}"
+            ),
             Some(_) => format!(
                 "save what it holds; to lose it knowingly: galactl add-node inventory.yaml {node} --discard {node}"
             ),
@@ -112,6 +115,11 @@ impl Recovery<'_, '_> {
         let on_host = self.host_refusals().into_iter().find(|it| it.node.as_ref() == Some(&node.name));
         if on_host.is_some() || matches!(standing.fate, Fate::Behind { .. }) {
             return on_host;
+        }
+        // All the cluster's data would go to where it is to be mounted.
+        if let Some(why) = &facts.datadir.missing {
+            let next = "see that it can be mounted and read, then galactl recover inventory.yaml again";
+            return Some(Refusal::new(Guard::Unclear, why, next));
         }
         let data = self.basis.observation.facts(self.source()?)?.datadir.bytes;
         match self.keeps(standing) {
@@ -133,6 +141,9 @@ impl Recovery<'_, '_> {
     /// all of its members.
     fn clearing(&self, standing: &Standing, node: &Node, facts: &HostFacts) -> Vec<Step> {
         let datadir = facts.datadir.path.clone();
+        if !facts.datadir.exists {
+            return Vec::new();
+        }
         if self.keeps(standing) {
             let kept = format!("{datadir}.kept-{}", kept_name(facts, self.evidence.observation, &node.name));
             let action = Action::KeepAside { datadir, kept };
