@@ -58,7 +58,7 @@ fn killed_as_each_step_of_a_recovery_ends() {
     killed("r-kill-b", "ok");
 }
 
-/// Two are to find each other, and one cannot start.
+/// Two are to find each other, and one cannot start; later, nobody tells the one that waits in time.
 #[test]
 #[ignore = "boots real hosts"]
 fn a_last_view_that_does_not_form_again() {
@@ -67,7 +67,7 @@ fn a_last_view_that_does_not_form_again() {
     let mut shop = Shop::open(&lab, &inventory);
     shop.write("db2");
     shop.crash(&HOSTS);
-    lab.on("db2", "mkdir -p /run/systemd/system/mariadb.service.d; printf '[Service]\nExecStartPre=/bin/false\n' > /run/systemd/system/mariadb.service.d/broken.conf; systemctl daemon-reload");
+    override_unit(&lab, "db2", "ExecStartPre=/bin/false");
     // db1 waits for db2, and does not hear SIGTERM meanwhile.
     inventory.galactl(RECOVER).expect_code(1).says(&[
         "FAILED db1/reform",
@@ -79,6 +79,28 @@ fn a_last_view_that_does_not_form_again() {
         assert_eq!(lab.on(host, "pgrep -x mariadbd || true"), "", "{host}");
         assert_eq!(lab.on(host, "ls /var/lib/mysql/gvwstate.dat 2>/dev/null || true"), "", "{host}");
     }
-    lab.on("db2", "rm -r /run/systemd/system/mariadb.service.d; systemctl daemon-reload");
+    lab.on("db2", RESTORE_UNIT);
     shop.recover(&["rule 4", "ok db1/restart-cluster", "db2: it has all of it already"]);
+    waited_longer_than_systemd(&mut shop);
 }
+
+/// systemd has asked a server that waits to stop, and it does not hear.
+fn waited_longer_than_systemd(shop: &mut Shop<'_>) {
+    let lab = shop.lab;
+    shop.write("db2");
+    shop.crash(&HOSTS);
+    lab.on("db2", "rm /var/lib/mysql/gvwstate.dat");
+    override_unit(lab, "db1", "TimeoutStartSec=15");
+    lab.on("db1", "systemctl start --no-block mariadb; for i in $(seq 600); do [ \"$(systemctl is-active mariadb)\" = deactivating ] && exit 0; sleep 0.1; done; exit 1");
+    shop.inventory.galactl(RECOVER).expect_code(2).says(&["ok db1/stop"]);
+    assert_eq!(lab.on("db1", "pgrep -x mariadbd; systemctl is-active mariadb || true"), "inactive");
+    lab.on("db1", RESTORE_UNIT);
+    shop.recover(&["rule 4"]);
+}
+
+/// Until the host's next boot, or [`RESTORE_UNIT`].
+fn override_unit(lab: &Lab, host: &str, line: &str) {
+    lab.on(host, &format!("mkdir -p /run/systemd/system/mariadb.service.d; printf '[Service]\n{line}\n' > /run/systemd/system/mariadb.service.d/test.conf; systemctl daemon-reload"));
+}
+
+const RESTORE_UNIT: &str = "rm -r /run/systemd/system/mariadb.service.d; systemctl daemon-reload";
