@@ -417,17 +417,7 @@ fn refused_by(guard: Guard) -> Vec<Refusal> {
         Guard::ArmedOption => {
             world.set(&name(1), fresh().armed(Intent::Option("--wsrep-new-cluster".into())));
         }
-        Guard::OutsideCluster => {
-            world = whole(&Shape::of(3));
-            world.facts_mut(&name(1)).options.insert("wsrep_on".into(), "OFF".into());
-            world.facts_mut(&name(2)).config = None;
-            let mut refusals = refusals(&world.plan_restart(&[]));
-            let file = "/etc/mysql/mariadb.conf.d/zz-maintenance.cnf".into();
-            let option = LaterOption { file, name: "wsrep_on".into(), value: "0".into() };
-            world.facts_mut(&name(0)).later_options = vec![option];
-            refusals.extend(self::refusals(&world.plan_restart(&[name(0)])));
-            return refusals;
-        }
+        Guard::OutsideCluster => return led_out(),
         Guard::Tls => {
             world = whole(&Shape::of(3));
             world.inventory =
@@ -439,15 +429,7 @@ fn refused_by(guard: Guard) -> Vec<Refusal> {
             world.set(&name(1), fresh().free(20 << 30));
         }
         Guard::Unhealthy => return unhealthy(),
-        Guard::FullTransfer => {
-            world = whole(&Shape::of(3));
-            for index in 0..3 {
-                let host = world.facts_mut(&name(index));
-                let ServerAnswer::Live(live) = &mut host.server_answer else { panic!("no member") };
-                live.cached_downto = galactl::model::Seqno::At(200);
-            }
-            return refusals(&world.plan_restart(&[]));
-        }
+        Guard::FullTransfer => return without_a_cache(),
         Guard::Diverged => {
             world.set(&name(0), fresh().saved(uuid(1), 12));
             world.set(&name(1), fresh().saved(uuid(2), 40));
@@ -492,6 +474,29 @@ fn refused_by(guard: Guard) -> Vec<Refusal> {
         Guard::PlanFile => return vec![NotUsable::Digest.refusal("plan.json")],
     }
     refusals(&world.bootstrap())
+}
+
+/// A file that is read last on db1, and on the others the files as a whole.
+fn led_out() -> Vec<Refusal> {
+    let mut world = whole(&Shape::of(3));
+    world.facts_mut(&name(1)).options.insert("wsrep_on".into(), "OFF".into());
+    world.facts_mut(&name(2)).config = None;
+    let mut refused = refusals(&world.plan_restart(&[]));
+    let file = "/etc/mysql/mariadb.conf.d/zz-maintenance.cnf".into();
+    let option = LaterOption { file, name: "wsrep_on".into(), value: "0".into() };
+    world.facts_mut(&name(0)).later_options = vec![option];
+    refused.extend(refusals(&world.plan_restart(&[name(0)])));
+    refused
+}
+
+fn without_a_cache() -> Vec<Refusal> {
+    let mut world = whole(&Shape::of(3));
+    for index in 0..3 {
+        let host = world.facts_mut(&name(index));
+        let ServerAnswer::Live(live) = &mut host.server_answer else { panic!("no member") };
+        live.cached_downto = galactl::model::Seqno::At(200);
+    }
+    refusals(&world.plan_restart(&[]))
 }
 
 /// db1 cannot be reached by db2 nor db3 for a state transfer, db2 by db1 at all; another program has
