@@ -82,6 +82,7 @@ fn a_last_view_that_does_not_form_again() {
     lab.on("db2", RESTORE_UNIT);
     shop.recover(&["rule 4", "ok db1/restart-cluster", "db2: it has all of it already"]);
     waited_longer_than_systemd(&mut shop);
+    up_and_cannot_be_asked(&mut shop);
 }
 
 /// systemd has asked a server that waits to stop, and it does not hear.
@@ -96,6 +97,24 @@ fn waited_longer_than_systemd(shop: &mut Shop<'_>) {
     assert_eq!(lab.on("db1", "pgrep -x mariadbd; systemctl is-active mariadb || true"), "inactive");
     lab.on("db1", RESTORE_UNIT);
     shop.recover(&["rule 4"]);
+}
+
+/// A server whose socket is elsewhere may be a member of a Primary component, whatever is seen of it.
+fn up_and_cannot_be_asked(shop: &mut Shop<'_>) {
+    let lab = shop.lab;
+    shop.write("db2");
+    shop.crash(&["db1"]);
+    lab.on("db1", "rm /var/lib/mysql/gvwstate.dat");
+    lab.on("db2", "mv /run/mysqld/mysqld.sock /run/mysqld/elsewhere.sock");
+    shop.inventory.galactl(RECOVER).expect_code(4).says(&[
+        "FAILED db2/stop",
+        "its unit is active and its server cannot be asked",
+        "left: db2 was not stopped",
+        "on that host: sudo systemctl stop mariadb",
+    ]);
+    assert_eq!(lab.on("db2", "systemctl is-active mariadb"), "active");
+    lab.on("db2", "mv /run/mysqld/elsewhere.sock /run/mysqld/mysqld.sock");
+    shop.recover(&["rule 2"]);
 }
 
 /// Until the host's next boot, or [`RESTORE_UNIT`].

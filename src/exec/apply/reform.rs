@@ -219,7 +219,7 @@ mod tests {
             ("wsrep_cluster_state_uuid", state),
             ("wsrep_local_state_comment", local),
         ];
-        let rows: String = rows.iter().map(|(name, value)| format!("|{name}\t{value}\n")).collect();
+        let rows = rows.map(|(name, value)| format!("|{name}\t{value}\n")).concat();
         facts("active", "running", &format!("@status\n{rows}@variables\n|wsrep_on\tON\n"))
     }
 

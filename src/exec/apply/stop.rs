@@ -63,7 +63,6 @@ pub async fn outsider(context: &Context, node: &NodeName, unit: &UnitName) -> Ou
             let message = "its server has become a member of a Primary component since it was looked at";
             return Err(not_stopped(StepError::surprise(message)));
         }
-        Ok(_) => {}
         Err(DbError::Transport(error)) => return Err(not_stopped(error.into())),
         // The client may be missing, or the socket elsewhere. One that starts has nothing to say yet.
         Err(DbError::Server(why)) if is_active(context, node, unit).await? => {
@@ -73,7 +72,7 @@ pub async fn outsider(context: &Context, node: &NodeName, unit: &UnitName) -> Ou
             let next = format!("once you know that it is none, on that host: sudo systemctl stop {unit}");
             return Err(not_stopped(StepError::surprise(message)).left(next));
         }
-        Err(DbError::Server(_)) => {}
+        Ok(_) | Err(DbError::Server(_)) => {}
     }
     apply(context, node, unit).await
 }
