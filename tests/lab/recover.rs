@@ -28,6 +28,7 @@ fn stopped_and_crashed_one_after_the_other() {
     let mut shop = Shop::open(&lab, &inventory);
 
     stopped_in_order(&mut shop);
+    data_that_is_not_there(&shop, "db1");
     by_a_saved_plan(&shop);
     assert_eq!([shop.transfer("db1"), shop.transfer("db3")], ["IST", "IST"]);
 
@@ -67,6 +68,22 @@ fn stopped_and_crashed_one_after_the_other() {
     lab.on("db3", &format!("{AGE}; {FLAG}"));
     shop.recover(&["rule 4", "ok db2/restart-cluster", "db1: gets everything by SST"]);
     assert_eq!([shop.transfer("db1"), shop.transfer("db3")], ["SST", "IST"]);
+}
+
+/// A volume that did not come back, as a host sees it: an empty directory, and perhaps a line in fstab.
+fn data_that_is_not_there(shop: &Shop<'_>, host: &str) {
+    let fstab = "echo 'galactl-test /var/lib/mysql tmpfs noauto 0 0' >> /etc/fstab; systemctl daemon-reload";
+    shop.lab.on(host, "mv /var/lib/mysql /var/lib/away; mkdir /var/lib/mysql");
+    let refused = format!("refused[unclear] {host}");
+    shop.look().expect_code(3).says(&[&refused, "galactl's records on it say that it was a member"]);
+    shop.lab.on(host, fstab);
+    shop.look()
+        .expect_code(3)
+        .says(&[&refused, "/var/lib/mysql is a file system of its own, which is not mounted"]);
+    shop.lab.on(
+        host,
+        "rmdir /var/lib/mysql && mv /var/lib/away /var/lib/mysql; sed -i /galactl-test/d /etc/fstab; systemctl daemon-reload",
+    );
 }
 
 /// A dry run of stopped and crashed nodes alike.
@@ -221,6 +238,7 @@ fn on_release(name: &'static str, release: &str) {
     shop.stop("db1");
     shop.write("db2");
     shop.stop("db2");
+    data_that_is_not_there(&shop, "db1");
     let said = lab.on("db2", "galera_recovery");
     assert!(said.contains(",7-"), "{said}");
     shop.recover(&["rule 4", "ok db2/restart-cluster"]);
