@@ -86,16 +86,16 @@ pub fn strays(basis: &Basis<'_>, leaving: &[&Member<'_>]) -> Vec<Refusal> {
         let own = member.facts.config.as_ref().map(|file| server_options(&file.text));
         let mut options = own.unwrap_or_default();
         options.extend(member.facts.options.clone());
-        let said = |name: &str| options.get(name).map_or("", String::as_str);
-        let leads_out =
-            |name: &&str| said(name).is_empty() || guards::leads_out(basis.inventory, name, said(name));
-        let name = ["wsrep_on", "wsrep_cluster_name", "wsrep_cluster_address"].into_iter().find(leads_out)?;
-        let evidence = match said(name) {
-            "" => format!("no option file there says {name}: its server would start outside the cluster"),
-            value => {
-                format!("its option files say {name} = {value}: its server would start outside the cluster")
-            }
+        let leads_out = |name: &&str| match options.get(*name) {
+            Some(value) => guards::leads_out(basis.inventory, name, value),
+            None => true,
         };
+        let name = ["wsrep_on", "wsrep_cluster_name", "wsrep_cluster_address"].into_iter().find(leads_out)?;
+        let said = match options.get(name) {
+            Some(value) => format!("its option files say {name} = {value}"),
+            None => format!("no option file there says {name}"),
+        };
+        let evidence = format!("{said}: its server would start outside the cluster");
         let next = "galactl apply-config inventory.yaml, or mend the files there";
         Some(Refusal::new(Guard::OutsideCluster, evidence, next).on(&member.node.name))
     };

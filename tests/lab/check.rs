@@ -71,11 +71,13 @@ fn fresh_hosts_pass_and_every_trouble_is_told() {
     lab.on("db3", "systemctl enable mariadb");
 
     let late = "/etc/mysql/mariadb.conf.d/zz-late.cnf";
-    lab.on("db1", &format!("printf '[mysqld]\nwsrep-cluster-name = other\nmax_connections = 7\n[galera]\nwsrep_sst_auth = a:hunter2\n' > {late}"));
-    let ran =
-        checked(&lab, &inventory, 0, &["warn[options] db1", "zz-late.cnf", "wsrep_cluster_name = other"]);
+    lab.on("db1", &format!("printf '[mysqld]\nwsrep-slave-threads = 9\nmax_connections = 7\n[galera]\nwsrep_sst_auth = a:hunter2\n' > {late}"));
+    let ran = checked(&lab, &inventory, 0, &["warn[options] db1", "zz-late.cnf", "wsrep_slave_threads = 9"]);
     assert!(!ran.text().contains("hunter2") && !ran.text().contains("max_connections"), "{ran:?}");
     inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0).says(&["zz-late.cnf"]);
+    lab.on("db1", &format!("printf 'loose-wsrep-cluster-name = other\n' >> {late}"));
+    checked(&lab, &inventory, 3, &["fail[options] db1", "zz-late.cnf", "wsrep_cluster_name = other"]);
+    inventory.galactl(&["bootstrap", "--yes"]).expect_code(3).says(&["refused[outside-cluster] db1"]);
     lab.on("db1", &format!("rm {late}"));
 
     assert_nothing_left(&lab);

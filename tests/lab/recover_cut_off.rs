@@ -110,6 +110,7 @@ fn up_and_cannot_be_asked(shop: &mut Shop<'_>) {
     shop.inventory.galactl(RECOVER).expect_code(3).says(&refused);
     assert_eq!(lab.on("db2", "systemctl is-active mariadb"), "active");
     lab.on("db2", "mv /run/mysqld/elsewhere.sock /run/mysqld/mysqld.sock");
+    shop.until("db2", "wsrep_cluster_status", "non-Primary");
     shop.recover(&["rule 2"]);
 }
 
