@@ -114,8 +114,8 @@ fn ist_donor<'m>(member: &Member<'_>, standing: &'m [Member<'_>]) -> Option<(&'m
     cached.max_by_key(|(_, cached)| *cached)
 }
 
-/// A member's write-set cache outlasts a restart, at the rate of writes since its server was started. That
-/// one is in it until it leaves, so what the cache holds now says nothing.
+/// A member's write-set cache outlasts a restart, at the rate of writes since its server was started. What
+/// it holds now does not tell: a Synced member lacks nothing before it leaves.
 fn lasts(member: &Member<'_>) -> bool {
     let age = member.facts.start.as_ref().map_or(0, |start| start.age);
     let rate = member.live.written_bytes / age.max(AWAY);
