@@ -109,6 +109,11 @@ async fn stop(host: &Host, unit: &UnitName, error: StepError) -> StepError {
     }
 }
 
+/// A property's value in what [`STATE`] prints.
+fn field<'s>(state: &'s str, name: &str) -> &'s str {
+    state.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default()
+}
+
 /// What a server answers, if it does: a busy one may take too long once. A connection that is lost is an error.
 fn answered(answer: Result<Live, DbError>) -> Result<Option<Live>, StepError> {
     match answer {
@@ -183,9 +188,7 @@ impl<'a> Wait<'a> {
     async fn until_synced(&mut self) -> Result<Live, StepError> {
         loop {
             let state = self.state().await?;
-            let field =
-                |name: &str| state.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default();
-            match (field("ActiveState="), field("NRestarts=")) {
+            match (field(&state, "ActiveState="), field(&state, "NRestarts=")) {
                 ("active", _) => {
                     if let Some(live) = self.synced().await? {
                         return Ok(live);
@@ -195,7 +198,7 @@ impl<'a> Wait<'a> {
                 // The start is queued, and systemd has not come to it yet.
                 ("inactive", "0") if self.started.elapsed() < QUEUED => {}
                 (active, restarts) => {
-                    let result = field("Result=");
+                    let result = field(&state, "Result=");
                     return Err(StepError::new(format!(
                         "the server did not come up: it is {active} ({result}) after {restarts} restarts"
                     )));
@@ -324,8 +327,11 @@ impl<'a> Wait<'a> {
     /// a joiner has a vote before it has the data, and its stop is no leave.
     async fn is_of_the_cluster(&self) -> bool {
         let Ok(state) = self.state().await else { return false };
-        let is_up = state.contains("ActiveState=active\n");
-        let joins = state.contains("ActiveState=activating\n") && state.contains("NRestarts=0\n");
+        let (is_up, joins) = match (field(&state, "ActiveState="), field(&state, "NRestarts=")) {
+            ("active", _) => (true, false),
+            ("activating", "0") => (false, true),
+            _ => return false,
+        };
         let Ok(source) = self.context.database(self.expected.source) else { return false };
         source.live().await.is_ok_and(|live| {
             let counts = live.is_primary() && self.is_member(&live, 2);
