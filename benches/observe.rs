@@ -12,7 +12,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use galactl::plan::{Guard, Refusal};
+use galactl::galera::judge::{Finding, codes};
 
 const HOSTS: usize = 100;
 const RUNS: usize = 5;
@@ -106,12 +106,12 @@ fn look() -> Child {
 fn check(code: Option<i32>, stdout: &[u8]) {
     assert_eq!(code, Some(3), "failed: galactl");
     let mut said: serde_json::Value = serde_json::from_slice(stdout).expect("JSON");
-    let refusals: Vec<Refusal> = serde_json::from_value(said["refusals"].take()).expect("refusals");
-    let unseen = refusals.iter().find(|refusal| refusal.guard == Guard::Unreachable);
+    let refusals: Vec<Finding> = serde_json::from_value(said["refusals"].take()).expect("refusals");
+    let unseen = refusals.iter().find(|refusal| refusal.guard == codes::UNREACHABLE);
     assert!(unseen.is_none(), "not seen: {unseen:?}");
     let seen: BTreeSet<_> = refusals
         .iter()
-        .filter(|refusal| refusal.guard == Guard::NotInstalled)
+        .filter(|refusal| refusal.guard == codes::NOT_INSTALLED)
         .filter_map(|refusal| refusal.node.as_ref())
         .collect();
     assert_eq!(seen.len(), HOSTS, "hosts seen");

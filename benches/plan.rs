@@ -5,9 +5,9 @@
 
 use std::time::{Duration, Instant};
 
-use galactl::config::Renderer;
-use galactl::inventory;
-use galactl::plan;
+use galactl::galera::config::Renderer;
+use galactl::galera::inventory;
+use galactl::galera::plan;
 
 const ROUNDS: usize = 7;
 

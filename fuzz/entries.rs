@@ -8,19 +8,32 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use galactl::check::check;
-use galactl::config::{Renderer, lines_in_force, presentable, redact, server_options, sst_password_in};
-use galactl::exec::event::Excerpt;
-use galactl::exec::logs::{MOST_LINES, split};
-use galactl::explain::{explain, relevant};
-use galactl::facts::{
-    ArbitratorFacts, Fingerprint, Founding, Grastate, Gvwstate, HostFacts, Live, Observation, PortMatrix,
-    Position, Recovered, Report, Seen, ServerStart, Target, doors, recovered_position, ways,
+use galactl::galera::act::logs::{MOST_LINES, split};
+use galactl::galera::check::check;
+use galactl::galera::config::{
+    Renderer, lines_in_force, presentable, redact, server_options, sst_password_in,
 };
-use galactl::inventory::{self, Inventory, note};
-use galactl::model::{ClusterName, Distribution, NodeName, SecretName, Secrets, ServerVersion, Service};
-use galactl::plan::{self, Basis, Choice, ConfigChoice, Input, NoPlan, NotUsable, Plan, Saved};
-use galactl::recovery::{Bundle, Evidence, HEADINGS, decide, force, holding, sentence, table, verdict_text};
+use galactl::galera::explain::{explain, relevant};
+use galactl::galera::facts::{
+    Founding, Grastate, Gvwstate, HostFacts, Live, PortMatrix, Position, Recovered, ServerStart, Target,
+    doors, recovered_position, ways,
+};
+use galactl::galera::garbd::facts::ArbitratorFacts;
+use galactl::galera::inventory;
+use galactl::galera::inventory::Inventory;
+use galactl::galera::judge::Basis;
+use galactl::galera::model::{Distribution, Service};
+use galactl::galera::observation::Observation;
+use galactl::galera::plan;
+use galactl::galera::plan::{Choice, ConfigChoice, NoPlan, Plan, Saved};
+use galactl::galera::recovery::{
+    Bundle, Evidence, HEADINGS, decide, force, holding, sentence, table, verdict_text,
+};
+use galactl::kernel::facts::{Fingerprint, Report, Seen};
+use galactl::kernel::inventory::note;
+use galactl::kernel::model::{ClusterName, NodeName, SecretName, Secrets, ServerVersion};
+use galactl::kernel::plan::{Input, NotUsable};
+use galactl::kernel::run::event::Excerpt;
 use galactl::ui::{excerpts_text, notes_text, preflight_text};
 
 pub type Entry = fn(&[u8]);
@@ -240,7 +253,7 @@ pub fn ports(bytes: &[u8]) {
     }
     for number in 1..=3 {
         let others = matrix.doors.iter().filter(|door| door.node != node(number));
-        let target = |door: &galactl::facts::Door| Target {
+        let target = |door: &galactl::galera::facts::Door| Target {
             to: door.node.clone(),
             service: door.service,
             port: door.port,

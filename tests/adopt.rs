@@ -2,11 +2,13 @@
 
 mod support;
 
-use galactl::adopt::{Adopted, Member, Ssh, adopt};
-use galactl::facts::{HostFacts, LaterOption, Surroundings};
-use galactl::inventory;
-use galactl::model::Address;
-use galactl::plan::{Guard, Plan, text};
+use galactl::galera::adopt::{Adopted, Member, Ssh, adopt};
+use galactl::galera::facts::{HostFacts, LaterOption, Surroundings};
+use galactl::galera::inventory;
+use galactl::galera::judge::codes;
+use galactl::galera::plan::Plan;
+use galactl::kernel::model::Address;
+use galactl::kernel::plan::text;
 use support::{Changes, Component, Shape, World, fresh, guards_of, name};
 
 /// As `my_print_defaults --mysqld` tells it of Debian's files.
@@ -131,7 +133,7 @@ fn another_password_is_a_difference() {
     let mut changed = hosts.clone();
     changed[1].options.insert("wsrep_sst_auth".into(), "backup:${secret:another-value}".into());
     assert!(steps(&world(&inventory, &changed).needed().unwrap()).contains(&"db2/config"));
-    assert_eq!(guards_of(&world(&inventory, &changed).bootstrap()), [Guard::ConfigDrift]);
+    assert_eq!(guards_of(&world(&inventory, &changed).bootstrap()), [codes::CONFIG_DRIFT]);
 }
 
 #[test]

@@ -5,11 +5,14 @@ mod support;
 use std::collections::BTreeMap;
 
 use galactl::cli::status_text;
-use galactl::config::Renderer;
-use galactl::facts::{Observation, Seen};
-use galactl::model::NodeName;
-use galactl::plan::{self, Action, Guard, NoPlan, Plan};
-use galactl::status::{Health, Status, status};
+use galactl::galera::config::Renderer;
+use galactl::galera::judge::codes;
+use galactl::galera::observation::Observation;
+use galactl::galera::plan;
+use galactl::galera::plan::{Action, NoPlan, Plan};
+use galactl::galera::status::{Health, Status, status};
+use galactl::kernel::facts::Seen;
+use galactl::kernel::model::NodeName;
 use support::{
     Changes, Running, Shape, World, arbitrator_host, bare_arbitrator_host, fresh, guards_of, name, refusals,
     uuid,
@@ -42,7 +45,7 @@ fn lose(world: &mut World) {
 
 fn again_of(plan: &Plan) -> Option<bool> {
     plan.steps().find_map(|step| match step.action {
-        Action::StartArbitrator { again, .. } => Some(again),
+        GarbdAction::Start { again, .. } => Some(again),
         _ => None,
     })
 }
@@ -117,19 +120,19 @@ fn nothing_is_founded_where_it_runs_or_is_not_seen() {
     let mut world = fresh_world();
     let settings = world.wanted_garbd();
     world.arbitrator_mut(&arb1()).become_running(&settings);
-    assert_eq!(guards_of(&world.bootstrap()), [Guard::PrimaryAlive]);
-    assert_eq!(world.seed_guards().iter().map(|it| it.guard).collect::<Vec<_>>(), [Guard::PrimaryAlive]);
+    assert_eq!(guards_of(&world.bootstrap()), [codes::PRIMARY_ALIVE]);
+    assert_eq!(world.seed_guards().iter().map(|it| it.guard).collect::<Vec<_>>(), [codes::PRIMARY_ALIVE]);
     lose(&mut world);
-    assert_eq!(guards_of(&world.bootstrap()), [Guard::Unreachable]);
+    assert_eq!(guards_of(&world.bootstrap()), [codes::UNREACHABLE]);
     world.set_arbitrator(&arb1(), bare_arbitrator_host());
-    assert_eq!(guards_of(&world.bootstrap()), [Guard::NotInstalled]);
+    assert_eq!(guards_of(&world.bootstrap()), [codes::NOT_INSTALLED]);
 }
 
 #[test]
 fn a_running_cluster_goes_on_without_it() {
     let mut world = World::with_arbitrator(2);
     lose(&mut world);
-    assert_eq!(guards_of(&world.needed()), [Guard::Unreachable], "not: nothing to do");
+    assert_eq!(guards_of(&world.needed()), [codes::UNREACHABLE], "not: nothing to do");
     world.plan_restart(&[name(1)]).unwrap();
     world.plan_stop(&[name(1)]).unwrap();
     let stopped = fresh().saved(uuid(101), 3);
@@ -150,14 +153,14 @@ fn it_leaves_before_the_last_node() {
     let most: Vec<_> = plan
         .steps()
         .filter_map(|step| match step.action {
-            Action::Leave { most_members, .. } => Some(most_members),
+            ServerAction::Leave { most_members, .. } => Some(most_members),
             _ => None,
         })
         .collect();
     assert_eq!(most, [3, 1], "the last node sees that it is alone");
     assert_eq!(ids(&world.plan_stop(&[name(1)]).unwrap()), ["db2/leave"]);
     lose(&mut world);
-    assert_eq!(guards_of(&world.plan_stop(&[])), [Guard::Unreachable], "it may be in the view");
+    assert_eq!(guards_of(&world.plan_stop(&[])), [codes::UNREACHABLE], "it may be in the view");
 }
 
 #[test]
@@ -197,7 +200,7 @@ fn removing_it_leaves_two_votes() {
     assert!(plan::remove_arbitrators(&world.basis(), &[arb1()]).unwrap().is_empty());
     world.set(&name(1), fresh().saved(uuid(101), 5));
     let refused = plan::remove_arbitrators(&world.basis(), &[arb1()]);
-    assert_eq!(guards_of(&refused), [Guard::Unhealthy]);
+    assert_eq!(guards_of(&refused), [codes::UNHEALTHY]);
 }
 
 #[test]
@@ -208,7 +211,7 @@ fn a_saved_plan_rests_on_it() {
     let mut changed = world.clone();
     changed.set_arbitrator(&arb1(), arbitrator_host());
     let refusals = plan::stale(&plan, &changed.observation);
-    assert!(refusals.iter().all(|it| it.guard == Guard::Stale && it.node == Some(arb1())), "{refusals:?}");
+    assert!(refusals.iter().all(|it| it.guard == codes::STALE && it.node == Some(arb1())), "{refusals:?}");
     assert!(refusals.iter().any(|it| it.evidence == "state: was running, is failed"), "{refusals:?}");
 }
 
@@ -220,7 +223,7 @@ fn a_machine_or_release_that_does_not_do_is_told() {
     world.facts_mut(&name(0)).addresses.insert(twin);
     let host = world.arbitrator_mut(&arb1());
     host.addresses.insert(twin);
-    assert_eq!(guards_of(&world.bootstrap()), [Guard::WrongAddress]);
+    assert_eq!(guards_of(&world.bootstrap()), [codes::WRONG_ADDRESS]);
     let own: std::net::IpAddr = "10.0.0.20".parse().unwrap();
     world.facts_mut(&name(0)).addresses.insert(own);
     let host = world.arbitrator_mut(&arb1());
@@ -255,5 +258,5 @@ fn evidence_of_before_arbitrators_were_looked_at_is_read() {
 #[test]
 fn no_plan_without_a_cluster_to_remove_it_from() {
     let outcome: Result<Plan, NoPlan> = plan::remove_arbitrators(&fresh_world().basis(), &[arb1()]);
-    assert_eq!(guards_of(&outcome), [Guard::Unhealthy]);
+    assert_eq!(guards_of(&outcome), [codes::UNHEALTHY]);
 }

@@ -151,7 +151,10 @@ fn foundings(source: &str) -> usize {
         let (inside, after) = code[at..].split_once('}').unwrap_or_default();
         inside.contains('{') && !inside.contains("..") && !after.trim_start().starts_with(['=', '|'])
     };
-    names(&code, "Action::NewCluster").chain(names(&code, "Self::NewCluster")).filter(|at| makes(*at)).count()
+    names(&code, "ServerAction::NewCluster")
+        .chain(names(&code, "Self::NewCluster"))
+        .filter(|at| makes(*at))
+        .count()
 }
 
 /// Lines that run the founding script, or hand the server the option itself.
@@ -249,8 +252,8 @@ fn each_check_finds_what_it_is_for() {
     assert_eq!(wrong_way("use crate::exec::run;\nuse crate::model::X;", &["model"], "facts"), ["exec"]);
     assert_eq!(printing("fn f() { eprintln!(\"x\") }"), ["eprintln!"]);
     assert_eq!(printing("let out = std::io::stdout().lock();"), ["io::stdout"]);
-    assert_eq!(foundings("Step::new(&n, Action::NewCluster { unit: unit.clone() }, why)"), 1);
-    assert_eq!(foundings("let a = Action::NewCluster {\n    unit,\n};"), 1);
+    assert_eq!(foundings("Step::new(&n, ServerAction::NewCluster { unit: unit.clone() }, why)"), 1);
+    assert_eq!(foundings("let a = ServerAction::NewCluster {\n    unit,\n};"), 1);
     assert_eq!(founding_commands("let script = \"\nsudo galera_new_cluster mariadb\n\";"), 1);
     assert_eq!(founding_commands("RemoteCommand::new(\"galera_new_cluster\", [])"), 1);
     assert_eq!(founding_commands("mariadbd --wsrep-new-cluster &"), 1);
@@ -267,7 +270,7 @@ fn no_check_finds_what_is_none() {
         [""; 0]
     );
     assert_eq!(printing("self.screen.println(text); wrapped_print!()"), [""; 0]);
-    assert_eq!(foundings("matches!(a, Action::NewCluster { .. }); Self::NewCluster { unit } => 1"), 0);
+    assert_eq!(foundings("matches!(a, ServerAction::NewCluster { .. }); Self::NewCluster { unit } => 1"), 0);
     assert_eq!(
         founding_commands("format!(\"galera_new_cluster {unit}: found it\") grep -- '--wsrep-new-cluster'"),
         0

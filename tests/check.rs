@@ -2,10 +2,10 @@
 
 mod support;
 
-use galactl::check::{CHECKS, Level, Report};
-use galactl::facts::{LaterOption, Reach};
-use galactl::model::Service;
-use galactl::plan::Guard;
+use galactl::galera::check::{CHECKS, Level, Report};
+use galactl::galera::facts::{LaterOption, Reach};
+use galactl::galera::judge::codes;
+use galactl::galera::model::Service;
 use galactl::ui::preflight_text;
 use support::{Changes, Component, Ports, Shape, World, bare, fresh, name};
 
@@ -18,7 +18,7 @@ fn three() -> World {
 
 /// Checks that did not pass, with their nodes.
 fn found(report: &Report, level: Level) -> Vec<String> {
-    let row = |row: &galactl::check::Row| {
+    let row = |row: &galactl::galera::check::Row| {
         format!("{} {}", row.check, row.node.as_ref().map_or("all", |node| node.as_str()))
     };
     report.of(level).map(row).collect()
@@ -48,14 +48,14 @@ fn hosts_in_every_kind_of_trouble() {
     world.observation.ports.close(0, 1, &[Service::Sst], &Reach::Refused);
     let host = world.facts_mut(&name(0));
     host.unit.file = "disabled".into();
-    host.memory = 700 << 20;
-    host.selinux_enforcing = true;
+    host.machine.memory = 700 << 20;
+    host.machine.selinux_enforcing = true;
     host.slow_lookups.insert("10.0.0.12".into(), 5004);
     let host = world.facts_mut(&name(1));
-    host.clock += 90.0;
-    host.arch = "aarch64".into();
+    host.machine.clock += 90.0;
+    host.machine.arch = "aarch64".into();
     host.apparmor = Some("/usr/sbin/mariadbd".into());
-    (host.systemd, host.unit.start_timeout) = (Some(232), "1s".into());
+    (host.machine.systemd, host.unit.start_timeout) = (Some(232), "1s".into());
     host.later_options = vec![
         LaterOption {
             file: "/etc/mysql/zz.cnf".into(),
@@ -87,7 +87,7 @@ fn what_wins_over_the_option_file_from_elsewhere_is_told() {
 #[test]
 fn without_a_probe_no_port_passes() {
     let mut world = three();
-    world.observation.ports = galactl::facts::PortMatrix::default();
+    world.observation.ports = galactl::galera::facts::PortMatrix::default();
     assert!(world.check().rows.iter().all(|row| row.check != "ports"));
     assert!(world.bootstrap().is_ok(), "no probe, no verdict");
 }
@@ -137,23 +137,22 @@ fn the_servers_certificate_makes_rsync_need_stunnel() {
 
 #[test]
 fn every_rule_about_hosts_has_one_place() {
-    use Guard as G;
-    let of_hosts = [
-        G::Unreachable,
-        G::WrongAddress,
-        G::SameMachine,
-        G::NotSupported,
-        G::NotInstalled,
-        G::VersionsDiffer,
-        G::UnitMasked,
-        G::Removed,
-        G::StrayServer,
-        G::Missing,
-        G::ArmedOption,
-        G::UnknownOption,
-        G::PathDiffers,
-        G::Disk,
-        G::Ports,
+        let of_hosts = [
+        codes::UNREACHABLE,
+        codes::WRONG_ADDRESS,
+        codes::SAME_MACHINE,
+        codes::NOT_SUPPORTED,
+        codes::NOT_INSTALLED,
+        codes::VERSIONS_DIFFER,
+        codes::UNIT_MASKED,
+        codes::REMOVED,
+        codes::STRAY_SERVER,
+        codes::MISSING,
+        codes::ARMED_OPTION,
+        codes::UNKNOWN_OPTION,
+        codes::PATH_DIFFERS,
+        codes::DISK,
+        codes::PORTS,
     ];
     for guard in of_hosts {
         let places = CHECKS.iter().filter(|check| check.guards.contains(&guard)).count();

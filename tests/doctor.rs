@@ -4,12 +4,12 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use galactl::config::Renderer;
-use galactl::doctor::{Ailment, Case, Diagnosis, Severity, examine};
-use galactl::facts::{Intent, LaterOption, Rates, ServerAnswer};
-use galactl::model::NodeName;
-use galactl::plan::Action;
-use galactl::status::{Health, status};
+use galactl::galera::config::Renderer;
+use galactl::galera::doctor::{Ailment, Case, Diagnosis, Severity, examine};
+use galactl::galera::facts::{Intent, LaterOption, Rates, ServerAnswer};
+use galactl::galera::plan::Action;
+use galactl::galera::status::{Health, status};
+use galactl::kernel::model::NodeName;
 use galactl::ui::diagnosis_text;
 use support::{Changes, Component, Shape, World, fresh, name, uuid};
 
@@ -197,8 +197,8 @@ fn no_member_restarts_before_it_is_disarmed() {
     for plan in [restart, change] {
         let of_db2: Vec<_> = plan.steps().filter(|step| step.node == name(1)).collect();
         let at = |wanted: fn(&Action) -> bool| of_db2.iter().position(|step| wanted(&step.action));
-        let disarmed = at(|action| matches!(action, Action::Disarm { .. }));
-        let left = at(|action| matches!(action, Action::Leave { .. }));
+        let disarmed = at(|action| matches!(action, ServerAction::Disarm { .. }));
+        let left = at(|action| matches!(action, ServerAction::Leave { .. }));
         assert!(disarmed.is_some() && disarmed < left, "{:?}", plan.command);
     }
 }

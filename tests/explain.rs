@@ -7,7 +7,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use galactl::explain::{Explanation, explain, relevant};
+use galactl::galera::explain::{Explanation, explain, relevant};
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/logs")

@@ -6,10 +6,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use galactl::facts::{
-    ClusterStatus, Grastate, HostFacts, Intent, Live, NodeState, Report, SavedState, Schema, ServerAnswer,
+use galactl::galera::facts::{
+    ClusterStatus, Grastate, HostFacts, Intent, Live, NodeState, SavedState, Schema, ServerAnswer,
 };
-use galactl::model::{SecretName, Secrets, Seqno, ServerVersion, StateUuid};
+use galactl::galera::model::{Seqno, StateUuid};
+use galactl::kernel::facts::Report;
+use galactl::kernel::model::{SecretName, Secrets, ServerVersion};
 use proptest::prelude::*;
 
 fn folder() -> std::path::PathBuf {
@@ -510,7 +512,7 @@ proptest! {
 }
 
 /// What `glance.sh` prints, as far as it matters here.
-fn glance(active: &str, committed: u64, conf_id: u64, uptime: u64) -> galactl::facts::Glance {
+fn glance(active: &str, committed: u64, conf_id: u64, uptime: u64) -> galactl::galera::facts::Glance {
     let answer = format!(
         "|wsrep_last_committed\t{committed}\n|wsrep_cluster_conf_id\t{conf_id}\n|wsrep_cluster_status\tPrimary\n\
          |wsrep_local_state_comment\tSynced\n|wsrep_ready\tON\n|wsrep_connected\tON\n|wsrep_on\tON\n"

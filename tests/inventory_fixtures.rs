@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use galactl::inventory::note::{Note, Severity};
-use galactl::inventory::parse;
+use galactl::galera::inventory::parse;
+use galactl::kernel::inventory::note::{Note, Severity};
 use galactl::ui::notes_text;
 
 const FIXTURES: &str = "tests/fixtures/inventories";

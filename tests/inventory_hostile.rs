@@ -168,7 +168,7 @@ fn nothing_at_all() {
 #[test]
 fn a_byte_order_mark_and_carriage_returns_are_no_reason_to_refuse() {
     for text in [format!("\u{feff}{HEAD}"), HEAD.replace('\n', "\r\n")] {
-        assert!(galactl::inventory::parse(text.as_bytes()).is_ok());
+        assert!(galactl::galera::inventory::parse(text.as_bytes()).is_ok());
     }
 }
 

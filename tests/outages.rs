@@ -7,12 +7,14 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use galactl::facts::{Seen, ServerStart};
-use galactl::model::NodeName;
-use galactl::plan::{self, Choice, NoPlan, Plan};
-use galactl::recovery::{
+use galactl::galera::facts::ServerStart;
+use galactl::galera::plan;
+use galactl::galera::plan::{Choice, NoPlan, Plan};
+use galactl::galera::recovery::{
     Bundle, Doubt, Evidence, Fate, HEADINGS, Outcome, Verdict, decide, table, verdict_text,
 };
+use galactl::kernel::facts::Seen;
+use galactl::kernel::model::NodeName;
 use support::others::{Choose, RULES};
 use support::outage::{self, Case};
 use support::{Shape, World};
@@ -125,9 +127,9 @@ fn every_plan_keeps_to_its_verdict() {
             continue;
         };
         for standing in verdict.standings.iter().filter(|standing| standing.fate.may_lose()) {
-            let joins = plan
-                .steps()
-                .any(|step| step.node == standing.node && matches!(step.action, plan::Action::Join { .. }));
+            let joins = plan.steps().any(|step| {
+                step.node == standing.node && matches!(step.action, plan::ServerAction::Join { .. })
+            });
             assert!(!joins || (plan.is_forced() && plan.discards.contains(&standing.node)), "{name}");
         }
     }
@@ -150,7 +152,7 @@ fn servers_that_have_just_started_are_let_alone() {
 }
 
 fn stopped(plan: &Plan) -> Vec<&NodeName> {
-    let stops = plan.steps().filter(|step| matches!(step.action, plan::Action::StopServer { .. }));
+    let stops = plan.steps().filter(|step| matches!(step.action, plan::ServerAction::StopServer { .. }));
     stops.map(|step| &step.node).collect()
 }
 
@@ -164,7 +166,7 @@ fn a_joiner_is_not_stopped_for_the_restarts_of_other_days() {
     facts.start = Some(ServerStart { age: 5, ..ServerStart::default() });
     let refusals = support::refusals(&plan_of(&young));
     let refused: Vec<_> = refusals.iter().map(|it| (it.guard, it.node.as_ref())).collect();
-    assert_eq!(refused, [(plan::Guard::Unhealthy, Some(&case.told.nodes[1]))]);
+    assert_eq!(refused, [(plan::codes::UNHEALTHY, Some(&case.told.nodes[1]))]);
 }
 
 /// Beside what else the plan does: what the stopped node holds is still to be read.

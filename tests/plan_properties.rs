@@ -4,14 +4,18 @@ mod support;
 
 use std::collections::BTreeSet;
 
-use galactl::check::Level;
-use galactl::config::{fill_in, lines_in_force, redact};
-use galactl::facts::{
-    ClusterStatus, Door, DoorState, Fingerprint, Grastate, Live, NodeState, Reach, ServerAnswer, Way,
+use galactl::galera::check::Level;
+use galactl::galera::config::{fill_in, lines_in_force, redact};
+use galactl::galera::facts::{
+    ClusterStatus, Door, DoorState, Grastate, Live, NodeState, Reach, ServerAnswer, Way, fingerprint,
 };
-use galactl::model::{NodeName, SecretName, Secrets, Seqno, Service};
-use galactl::plan::{Action, Guard, NoPlan, Plan, Refusal, text};
-use galactl::verify::{Expectation, judge};
+use galactl::galera::judge::whole::{Expectation, judge};
+use galactl::galera::judge::codes;
+use galactl::galera::model::{SST_PASSWORD, Seqno, Service};
+use galactl::galera::plan::{Action, NoPlan, Plan, ServerAction};
+use galactl::galera::inventory::ROLE;
+use galactl::kernel::model::{NodeName, Secrets};
+use galactl::kernel::plan::text;
 use proptest::prelude::*;
 use support::recipe::{Recipe, anything, foundable};
 use support::simulation::{Cut, Ending};
@@ -113,11 +117,14 @@ fn cut() -> impl Strategy<Value = Cut> {
 }
 
 fn founds(plan: &Plan) -> usize {
-    plan.steps().filter(|step| matches!(step.action, Action::NewCluster { .. })).count()
+    plan.steps().filter(|step| matches!(step.action, Action::Server(ServerAction::NewCluster { .. }))).count()
 }
 
 fn joins(plan: &Plan) -> Vec<&NodeName> {
-    plan.steps().filter(|step| matches!(step.action, Action::Join { .. })).map(|step| &step.node).collect()
+    plan.steps()
+        .filter(|step| matches!(step.action, Action::Server(ServerAction::Join { .. })))
+        .map(|step| &step.node)
+        .collect()
 }
 
 fn unreachable(world: &World) -> usize {
@@ -196,11 +203,11 @@ proptest! {
         let Ok(plan) = world.bootstrap() else { return Ok(()) };
         well_formed(&plan);
         let actions: Vec<_> = plan.steps().collect();
-        let founding = actions.iter().position(|step| matches!(step.action, Action::NewCluster { .. }));
+        let founding = actions.iter().position(|step| matches!(step.action, Action::Server(ServerAction::NewCluster { .. })));
         prop_assert!(founds(&plan) <= 1);
         let Some(founding) = founding else { return Ok(()) };
         prop_assert_eq!(&actions[founding].node, &world.inventory.seed);
-        let first_join = actions.iter().position(|step| matches!(step.action, Action::Join { .. }));
+        let first_join = actions.iter().position(|step| matches!(step.action, Action::Server(ServerAction::Join { .. })));
         prop_assert!(first_join.is_none_or(|join| founding < join));
         for (node, facts) in world.observation.seen() {
             prop_assert!(matches!(facts.state(), NodeState::Bare | NodeState::Fresh), "{} {:?}", node, facts.state());
@@ -216,7 +223,7 @@ proptest! {
             return Ok(());
         }
         for outcome in [world.bootstrap(), world.add(&[name(new)], &[])] {
-            prop_assert_eq!(guards_of(&outcome), vec![Guard::Unreachable; unreachable(&world)]);
+            prop_assert_eq!(guards_of(&outcome), vec![codes::UNREACHABLE; unreachable(&world)]);
         }
     }
 
@@ -263,7 +270,7 @@ proptest! {
         let members = world.primary();
         sicken(&mut world, &members[sick.index(members.len())], how);
         let guards = guards_of(&world.add(&new, &[]));
-        let told = guards.iter().all(|guard| [Guard::Unhealthy, Guard::PrimaryAlive].contains(guard));
+        let told = guards.iter().all(|guard| [codes::UNHEALTHY, codes::PRIMARY_ALIVE].contains(guard));
         prop_assert!(told && !guards.is_empty(), "{:?}", guards);
     }
 
@@ -344,7 +351,7 @@ proptest! {
             Ok(plan) => prop_assert!(!stands && plan.stages == open.stages),
             Err(_) => {
                 let guards = guards_of(&world.bootstrap());
-                prop_assert!(stands && guards.iter().all(|guard| *guard == Guard::Ports), "{:?}", guards);
+                prop_assert!(stands && guards.iter().all(|guard| *guard == codes::PORTS), "{:?}", guards);
             }
         }
         prop_assert_eq!(world.check().verdict == Level::Fail, stands);
@@ -353,7 +360,7 @@ proptest! {
     #[test]
     fn no_plan_tells_a_secret(mut world in fresh_world(), secret in "[!-~]{8,24}", foreign in any::<bool>()) {
         let mut secrets = Secrets::default();
-        secrets.insert(SecretName::SstPassword, secret.clone());
+        secrets.insert(SST_PASSWORD, secret.clone());
         for index in 0..world.inventory.nodes.len() {
             let node = name(index);
             let host = world.facts_mut(&node);
@@ -372,7 +379,7 @@ proptest! {
 
 fn fail(why: &NoPlan) -> TestCaseError {
     let refusals = match why {
-        NoPlan::Refused(refusals) => galactl::plan::refusals_text(refusals),
+        NoPlan::Refused(refusals) => galactl::kernel::plan::refusals_text(refusals),
         other => other.to_string(),
     };
     TestCaseError::fail(refusals)
@@ -395,7 +402,7 @@ fn assert_nothing_to_do(outcome: &Result<Plan, NoPlan>) {
 /// them, [`assert_whole`] sees.
 fn assert_same_end(world: &World, straight: &World) {
     for (node, facts) in world.observation.seen() {
-        let differences = Fingerprint::of(straight.facts(node)).differences(&Fingerprint::of(facts));
+        let differences = fingerprint(ROLE, straight.facts(node)).differences(&fingerprint(ROLE, facts));
         let differences: Vec<_> = differences.iter().filter(|difference| difference.fact != "view").collect();
         assert!(differences.is_empty(), "{node}: {differences:?}");
     }
@@ -412,6 +419,6 @@ fn a_seed_that_stopped_after_the_founding_is_not_founded_again() {
     assert_eq!(world.births, 1);
     let seed = world.facts_mut(&name(0));
     support::Changes::become_stopped(seed);
-    let refused: Vec<Refusal> = support::refusals(&world.bootstrap());
-    assert_eq!(refused.iter().map(|refusal| refusal.guard).collect::<Vec<_>>(), [Guard::ClusterState]);
+    let refused: Vec<Finding> = support::refusals(&world.bootstrap());
+    assert_eq!(refused.iter().map(|refusal| refusal.guard).collect::<Vec<_>>(), [codes::CLUSTER_STATE]);
 }

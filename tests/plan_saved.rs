@@ -2,10 +2,10 @@
 
 mod support;
 
-use galactl::facts::Founding;
-use galactl::plan::{
-    Choice, Command, Guard, Input, NotUsable, Plan, Saved, again, markdown, other_work, spent, stale,
-};
+use galactl::galera::facts::Founding;
+use galactl::galera::judge::codes;
+use galactl::galera::plan::{Choice, Command, Plan, Saved, again, other_work, spent};
+use galactl::kernel::plan::{Input, NotUsable, markdown, stale};
 use support::{Changes, Component, Shape, World, fresh, name, uuid};
 
 fn three() -> World {
@@ -91,13 +91,13 @@ fn something_added_or_of_another_version_is_refused() {
 #[test]
 fn an_offline_plan_is_not_applied() {
     let world = three();
-    let renderer = galactl::config::Renderer::new(None).unwrap();
-    let plan = galactl::plan::bootstrap_offline(&world.inventory, &renderer).unwrap();
+    let renderer = galactl::galera::config::Renderer::new(None).unwrap();
+    let plan = galactl::galera::plan::bootstrap_offline(&world.inventory, &renderer).unwrap();
     assert!(plan.rests_on.is_empty() && plan.steps().count() > 6);
     assert_eq!(Saved::parse(&saved(plan).text()).unwrap_err(), NotUsable::Offline);
 }
 
-type Change = fn(&mut galactl::facts::HostFacts);
+type Change = fn(&mut galactl::galera::facts::HostFacts);
 
 /// Every fact of a host that a plan rests on, changed by itself.
 #[test]
@@ -122,7 +122,7 @@ fn a_changed_fact_voids_the_plan_and_is_named() {
         let refusals = stale(&plan, &now.observation);
         assert_eq!(refusals.len(), 1, "{fact}: {refusals:?}");
         assert!(refusals[0].evidence.starts_with(&format!("{fact}: was ")), "{:?}", refusals[0]);
-        assert_eq!((refusals[0].guard, refusals[0].node.as_ref()), (Guard::Stale, Some(&name(1))));
+        assert_eq!((refusals[0].guard, refusals[0].node.as_ref()), (codes::STALE, Some(&name(1))));
     }
 }
 
@@ -182,7 +182,7 @@ fn a_forced_recovery_stays_one() {
     let command = Command::Recover { seed: Some(name(0)), keep_aside: false, forced: false };
     let forged = Plan { command, ..honest };
     let refusals = other_work(&forged, &now());
-    assert!(matches!(refusals.as_slice(), [refusal] if refusal.guard == Guard::Stale), "{refusals:?}");
+    assert!(matches!(refusals.as_slice(), [refusal] if refusal.guard == codes::STALE), "{refusals:?}");
 }
 
 #[test]

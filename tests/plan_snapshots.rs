@@ -2,13 +2,14 @@
 
 mod support;
 
-use galactl::facts::{
+use galactl::galera::facts::{
     ClusterStatus, HostFacts, Intent, LaterOption, PortMatrix, Reach, ServerAnswer, ServerStart, Variable,
 };
-use galactl::model::Service;
-use galactl::plan::{
-    self, Action, ConfigChoice, Guard, NoPlan, NotUsable, Plan, Refusal, markdown, refusals_text, text,
-};
+use galactl::galera::judge::{Finding, codes};
+use galactl::galera::model::Service;
+use galactl::galera::plan;
+use galactl::galera::plan::{Action, ConfigChoice, NoPlan, Plan, refusals_text};
+use galactl::kernel::plan::{NotUsable, markdown, text};
 use support::simulation::{Cut, Ending};
 use support::{
     Changes, Component, Ports, Shape, World, bare, fresh, guards_of, inventory, name, refusals, uuid,
@@ -236,7 +237,7 @@ fn refused_to_restore_where_another_node_may_have_the_data() {
     worlds[3].set(&name(1), runs);
     for world in worlds {
         let guards: Vec<_> = refusals(&world.bootstrap()).iter().map(|refusal| refusal.guard).collect();
-        assert!(guards.contains(&Guard::NonPrimary), "{guards:?} {world:?}");
+        assert!(guards.contains(&codes::NON_PRIMARY), "{guards:?} {world:?}");
     }
 }
 
@@ -255,7 +256,7 @@ fn refused_to_start_again_what_is_not_certainly_its_own() {
     worlds[4].facts_mut(&seed).founding.as_mut().unwrap().joined = true;
     for world in worlds {
         let guards: Vec<_> = refusals(&world.bootstrap()).iter().map(|refusal| refusal.guard).collect();
-        assert_eq!(guards, [Guard::ClusterState], "{world:?}");
+        assert_eq!(guards, [codes::CLUSTER_STATE], "{world:?}");
     }
 }
 
@@ -306,7 +307,7 @@ fn plan_sets_what_the_running_servers_take() {
     }
     let restart = ConfigChoice { restart: true, ..ConfigChoice::default() };
     let by_restart = plan::apply_config(&world.basis(), restart).unwrap();
-    assert!(!by_restart.steps().any(|step| matches!(step.action, Action::SetVariables { .. })));
+    assert!(!by_restart.steps().any(|step| matches!(step.action, ServerAction::SetVariables { .. })));
     let plan = world.apply_config();
     insta::assert_snapshot!(told(&plan));
     world.carry_out(&plan.unwrap());
@@ -346,13 +347,13 @@ fn plan_of_nothing_as_markdown() {
 #[test]
 fn plan_offline() {
     let world = World::new(&Shape::of(3), []);
-    let renderer = galactl::config::Renderer::new(None).unwrap();
-    insta::assert_snapshot!(told(&galactl::plan::bootstrap_offline(&world.inventory, &renderer)));
+    let renderer = galactl::galera::config::Renderer::new(None).unwrap();
+    insta::assert_snapshot!(told(&galactl::galera::plan::bootstrap_offline(&world.inventory, &renderer)));
 }
 
 #[test]
 fn what_is_needed_is_the_command_for_it() {
-    use galactl::plan::Command;
+    use galactl::galera::plan::Command;
     let cases = [
         (three(), Some(Command::Bootstrap { seed: name(0) })),
         (third_node(fresh().standalone()), Some(Command::AddNode { nodes: vec![name(2)] })),
@@ -376,108 +377,108 @@ fn without_a_removed_node() -> World {
 }
 
 /// A world whose outcome is refused by this guard. A new guard does not compile until it has one.
-fn refused_by(guard: Guard) -> Vec<Refusal> {
+fn refused_by(guard: codes) -> Vec<Finding> {
     let mut world = three();
     let foreign = Component { cluster: "archive".into(), uuid: uuid(9), ..Component::of(1) };
     match guard {
-        Guard::Unreachable => world.lose(&name(1)),
-        Guard::PrimaryAlive => world.set(&name(1), fresh().member("db2", &foreign)),
-        Guard::ClusterState => {
+        codes::UNREACHABLE => world.lose(&name(1)),
+        codes::PRIMARY_ALIVE => world.set(&name(1), fresh().member("db2", &foreign)),
+        codes::CLUSTER_STATE => {
             world.set(&name(0), fresh().saved(uuid(9), 4711));
             world.set(&name(1), fresh().saved(support::host::zero(), -1));
             world.set(&name(2), fresh().sst_leftovers());
         }
-        Guard::NonPrimary => {
+        codes::NON_PRIMARY => {
             world.set(&name(0), fresh().non_primary("db1", &Component::of(2)));
             world.set(&name(1), fresh().mute("ERROR 1040 (08004): Too many connections"));
             world.set(&name(2), fresh().activating());
         }
-        Guard::UserSchemas => {
+        codes::USER_SCHEMAS => {
             world.set(&name(1), fresh().schema("customers", 3 << 30).schema("shop", 1 << 20));
         }
-        Guard::VersionsDiffer => world.set(&name(1), fresh().of_version("11.8.6")),
-        Guard::UnitMasked => world.set(&name(1), fresh().masked()),
-        Guard::Removed => world = without_a_removed_node(),
-        Guard::Quorum => return refusals(&whole(&Shape::of(2)).remove(&[name(1)], &[])),
-        Guard::StrayServer => world.set(&name(1), fresh().stray()),
-        Guard::NotInstalled => world.set(&name(1), bare()),
-        Guard::Missing => {
+        codes::VERSIONS_DIFFER => world.set(&name(1), fresh().of_version("11.8.6")),
+        codes::UNIT_MASKED => world.set(&name(1), fresh().masked()),
+        codes::REMOVED => world = without_a_removed_node(),
+        codes::QUORUM => return refusals(&whole(&Shape::of(2)).remove(&[name(1)], &[])),
+        codes::STRAY_SERVER => world.set(&name(1), fresh().stray()),
+        codes::NOT_INSTALLED => world.set(&name(1), bare()),
+        codes::MISSING => {
             world.set(&name(1), fresh().without_tools());
             world.set(&name(2), fresh().without_provider());
         }
-        Guard::UnknownOption => {
+        codes::UNKNOWN_OPTION => {
             let shape = Shape::of(3).more("mysqld:\n  wsrep_strict_ddl: 1\n");
             world = World::new(&shape, vec![fresh(); 3]);
         }
-        Guard::ConfigDrift => {
+        codes::CONFIG_DRIFT => {
             world = whole(&Shape::of(3));
             world.set(&name(1), world.facts(&name(1)).clone().configured("[mysqld]\n"));
             world.facts_mut(&name(2)).config = None;
         }
-        Guard::ArmedOption => {
+        codes::ARMED_OPTION => {
             world.set(&name(1), fresh().armed(Intent::Option("--wsrep-new-cluster".into())));
         }
-        Guard::OutsideCluster => return led_out(),
-        Guard::Tls => {
+        codes::OUTSIDE_CLUSTER => return led_out(),
+        codes::TLS => {
             world = whole(&Shape::of(3));
             world.inventory =
                 inventory(&Shape::of(3).more("provider_options:\n  socket.ssl_ca: /etc/ssl/ca.pem\n"));
             return refusals(&world.apply_config());
         }
-        Guard::Disk => {
+        codes::DISK => {
             world.set(&name(0), fresh().schema("shop", 90 << 30));
             world.set(&name(1), fresh().free(20 << 30));
         }
-        Guard::Unhealthy => return unhealthy(),
-        Guard::FullTransfer => return without_a_cache(),
-        Guard::Diverged => {
+        codes::UNHEALTHY => return unhealthy(),
+        codes::FULL_TRANSFER => return without_a_cache(),
+        codes::DIVERGED => {
             world.set(&name(0), fresh().saved(uuid(1), 12));
             world.set(&name(1), fresh().saved(uuid(2), 40));
             return refusals(&world.recover(&[(0, uuid(1), 12), (1, uuid(2), 40)]));
         }
-        Guard::Unclear => {
+        codes::UNCLEAR => {
             world.set(&name(0), fresh().saved(uuid(1), -1));
             world.set(&name(1), fresh().saved(uuid(1), 12));
             return refusals(&world.recover(&[(1, uuid(1), 9)]));
         }
-        Guard::Ahead => {
+        codes::AHEAD => {
             world.set(&name(0), fresh().saved(uuid(1), 9));
             world.set(&name(1), fresh().saved(support::host::zero(), -1).safe_to_bootstrap());
             return refusals(&world.recover(&[(0, uuid(1), 9), (1, uuid(1), 12)]));
         }
-        Guard::NothingToRecover => return refusals(&world.recover(&[])),
-        Guard::NotSupported => {
+        codes::NOTHING_TO_RECOVER => return refusals(&world.recover(&[])),
+        codes::NOT_SUPPORTED => {
             world = World::new(&Shape::of(3).installing(), vec![bare(); 3]);
             let host = world.facts_mut(&name(1));
             (host.os, host.debian_family) = ("rocky 9.4".into(), false);
         }
-        Guard::Busy => {
+        codes::BUSY => {
             let holder = "held by root@ops1, process 4711, since 2026-01-01 03:00:00 UTC";
-            return galactl::plan::busy(&[(name(1), holder.to_owned())].into());
+            return galactl::galera::plan::busy(&[(name(1), holder.to_owned())].into());
         }
-        Guard::SameMachine => {
+        codes::SAME_MACHINE => {
             for node in [name(0), name(2)] {
                 world.facts_mut(&node).addresses =
                     ["10.0.0.11", "10.0.0.13"].map(|ip| ip.parse().unwrap()).into();
             }
         }
-        Guard::PathDiffers => {
+        codes::PATH_DIFFERS => {
             let shape = Shape::of(3).more("host:\n  datadir: /srv/mysql\n");
             world = World::new(&shape, vec![fresh(); 3]);
         }
-        Guard::WrongAddress => {
+        codes::WRONG_ADDRESS => {
             world.facts_mut(&name(1)).addresses =
                 ["127.0.0.1", "10.0.0.99"].map(|ip| ip.parse().unwrap()).into();
         }
-        Guard::Ports => world.observation.ports = blocked_ports(&world),
-        Guard::Stale => return stale(&world),
-        Guard::PlanFile => return vec![NotUsable::Digest.refusal("plan.json")],
+        codes::PORTS => world.observation.ports = blocked_ports(&world),
+        codes::STALE => return stale(&world),
+        codes::PLAN_FILE => return vec![NotUsable::Digest.refusal("plan.json")],
     }
     refusals(&world.bootstrap())
 }
 
 /// A file that is read last on db1, and on the others the files as a whole.
-fn led_out() -> Vec<Refusal> {
+fn led_out() -> Vec<Finding> {
     let mut world = whole(&Shape::of(3));
     world.facts_mut(&name(1)).options.insert("wsrep_on".into(), "OFF".into());
     world.facts_mut(&name(2)).config = None;
@@ -489,12 +490,12 @@ fn led_out() -> Vec<Refusal> {
     refused
 }
 
-fn without_a_cache() -> Vec<Refusal> {
+fn without_a_cache() -> Vec<Finding> {
     let mut world = whole(&Shape::of(3));
     for index in 0..3 {
         let host = world.facts_mut(&name(index));
         let ServerAnswer::Live(live) = &mut host.server_answer else { panic!("no member") };
-        live.cached_downto = galactl::model::Seqno::At(200);
+        live.cached_downto = galactl::galera::model::Seqno::At(200);
     }
     refusals(&world.plan_restart(&[]))
 }
@@ -527,7 +528,7 @@ fn a_restart_is_back_by_ist_only_where_a_cache_outlasts_it() {
         world.plan_restart(&[name(2)])
     };
     assert!(written(3600 * (2 << 20)).is_ok(), "128 MiB last 64 s");
-    assert_eq!(guards_of(&written(3600 * (3 << 20))), [Guard::FullTransfer]);
+    assert_eq!(guards_of(&written(3600 * (3 << 20))), [codes::FULL_TRANSFER]);
 }
 
 /// Of what the members have now and have room for.
@@ -540,7 +541,7 @@ fn a_larger_write_set_cache_must_fit() {
         (datadir.free, datadir.cache) = (free << 30, 1 << 30);
     }
     let refused: Vec<_> = refusals(&world.apply_config()).into_iter().map(|it| (it.guard, it.node)).collect();
-    assert_eq!(refused, [(Guard::Disk, Some(name(2)))]);
+    assert_eq!(refused, [(codes::DISK, Some(name(2)))]);
 }
 
 /// Nothing essential is closed.
@@ -554,7 +555,7 @@ fn plan_ports_that_trouble_only_clients_or_were_not_tried() {
     insta::assert_snapshot!(told(&world.bootstrap()));
 }
 
-fn unhealthy() -> Vec<Refusal> {
+fn unhealthy() -> Vec<Finding> {
     let mut world = third_node(fresh());
     let mut live = world.facts(&name(1)).live().unwrap().clone();
     live.cluster_status = ClusterStatus::NonPrimary;
@@ -563,55 +564,55 @@ fn unhealthy() -> Vec<Refusal> {
 }
 
 /// Hosts that changed while a person read the plan.
-fn stale(world: &World) -> Vec<Refusal> {
+fn stale(world: &World) -> Vec<Finding> {
     let plan = world.bootstrap().unwrap();
     let mut now = world.clone();
     now.set(&name(1), fresh().member("db2", &Component::of(1)).configured("[mysqld]\n"));
     now.lose(&name(2));
-    galactl::plan::stale(&plan, &now.observation)
+    galactl::kernel::plan::stale(&plan, &now.observation)
 }
 
 /// The guard after this one; the match keeps the walk below complete.
-fn next(guard: Guard) -> Option<Guard> {
+fn next(guard: codes) -> Option<codes> {
     Some(match guard {
-        Guard::Unreachable => Guard::PrimaryAlive,
-        Guard::PrimaryAlive => Guard::ClusterState,
-        Guard::ClusterState => Guard::NonPrimary,
-        Guard::NonPrimary => Guard::UserSchemas,
-        Guard::UserSchemas => Guard::VersionsDiffer,
-        Guard::VersionsDiffer => Guard::UnitMasked,
-        Guard::UnitMasked => Guard::Removed,
-        Guard::Removed => Guard::Quorum,
-        Guard::Quorum => Guard::StrayServer,
-        Guard::StrayServer => Guard::NotInstalled,
-        Guard::NotInstalled => Guard::Missing,
-        Guard::Missing => Guard::UnknownOption,
-        Guard::UnknownOption => Guard::ConfigDrift,
-        Guard::ConfigDrift => Guard::ArmedOption,
-        Guard::ArmedOption => Guard::OutsideCluster,
-        Guard::OutsideCluster => Guard::Tls,
-        Guard::Tls => Guard::Disk,
-        Guard::Disk => Guard::Unhealthy,
-        Guard::Unhealthy => Guard::NotSupported,
-        Guard::NotSupported => Guard::Busy,
-        Guard::Busy => Guard::SameMachine,
-        Guard::SameMachine => Guard::PathDiffers,
-        Guard::PathDiffers => Guard::WrongAddress,
-        Guard::WrongAddress => Guard::Ports,
-        Guard::Ports => Guard::FullTransfer,
-        Guard::FullTransfer => Guard::Diverged,
-        Guard::Diverged => Guard::Unclear,
-        Guard::Unclear => Guard::Ahead,
-        Guard::Ahead => Guard::NothingToRecover,
-        Guard::NothingToRecover => Guard::Stale,
-        Guard::Stale => Guard::PlanFile,
-        Guard::PlanFile => return None,
+        codes::UNREACHABLE => codes::PRIMARY_ALIVE,
+        codes::PRIMARY_ALIVE => codes::CLUSTER_STATE,
+        codes::CLUSTER_STATE => codes::NON_PRIMARY,
+        codes::NON_PRIMARY => codes::USER_SCHEMAS,
+        codes::USER_SCHEMAS => codes::VERSIONS_DIFFER,
+        codes::VERSIONS_DIFFER => codes::UNIT_MASKED,
+        codes::UNIT_MASKED => codes::REMOVED,
+        codes::REMOVED => codes::QUORUM,
+        codes::QUORUM => codes::STRAY_SERVER,
+        codes::STRAY_SERVER => codes::NOT_INSTALLED,
+        codes::NOT_INSTALLED => codes::MISSING,
+        codes::MISSING => codes::UNKNOWN_OPTION,
+        codes::UNKNOWN_OPTION => codes::CONFIG_DRIFT,
+        codes::CONFIG_DRIFT => codes::ARMED_OPTION,
+        codes::ARMED_OPTION => codes::OUTSIDE_CLUSTER,
+        codes::OUTSIDE_CLUSTER => codes::TLS,
+        codes::TLS => codes::DISK,
+        codes::DISK => codes::UNHEALTHY,
+        codes::UNHEALTHY => codes::NOT_SUPPORTED,
+        codes::NOT_SUPPORTED => codes::BUSY,
+        codes::BUSY => codes::SAME_MACHINE,
+        codes::SAME_MACHINE => codes::PATH_DIFFERS,
+        codes::PATH_DIFFERS => codes::WRONG_ADDRESS,
+        codes::WRONG_ADDRESS => codes::PORTS,
+        codes::PORTS => codes::FULL_TRANSFER,
+        codes::FULL_TRANSFER => codes::DIVERGED,
+        codes::DIVERGED => codes::UNCLEAR,
+        codes::UNCLEAR => codes::AHEAD,
+        codes::AHEAD => codes::NOTHING_TO_RECOVER,
+        codes::NOTHING_TO_RECOVER => codes::STALE,
+        codes::STALE => codes::PLAN_FILE,
+        codes::PLAN_FILE => return None,
     })
 }
 
 #[test]
 fn every_guard_says_what_was_seen_and_what_to_do() {
-    for guard in std::iter::successors(Some(Guard::Unreachable), |guard| next(*guard)) {
+    for guard in std::iter::successors(Some(codes::UNREACHABLE), |guard| next(*guard)) {
         let refusals = refused_by(guard);
         assert!(
             !refusals.is_empty() && refusals.iter().all(|refusal| refusal.guard == guard),
@@ -624,7 +625,7 @@ fn every_guard_says_what_was_seen_and_what_to_do() {
 #[test]
 fn the_readme_explains_every_guard() {
     let readme = include_str!("../README.md");
-    for guard in std::iter::successors(Some(Guard::Unreachable), |guard| next(*guard)) {
+    for guard in std::iter::successors(Some(codes::UNREACHABLE), |guard| next(*guard)) {
         let row = readme
             .lines()
             .find(|line| line.starts_with("| `") && line.contains(&format!("`{}`", guard.as_str())));

@@ -2,9 +2,10 @@
 
 mod support;
 
-use galactl::facts::{Founding, HostFacts};
-use galactl::model::{Gtid, Seqno};
-use galactl::plan::{Guard, NoPlan, Plan};
+use galactl::galera::facts::{Founding, HostFacts};
+use galactl::galera::judge::codes;
+use galactl::galera::model::{Gtid, Seqno};
+use galactl::galera::plan::{NoPlan, Plan};
 use support::host::{uuid, zero};
 use support::{Changes, Component, Shape, World, fresh, guards_of, name};
 
@@ -36,11 +37,11 @@ fn the_flag_on_the_node_that_is_furthest_is_as_it_should_be() {
 fn a_node_that_was_the_last_is_not_passed_by_others() {
     let passed = outage([20, 14, 40]);
     // The second one, which may have been with either, is in doubt as well.
-    assert_eq!(guards_of(&recover(&passed, [20, 14, 40])), [Guard::Diverged, Guard::Diverged]);
+    assert_eq!(guards_of(&recover(&passed, [20, 14, 40])), [codes::DIVERGED, codes::DIVERGED]);
     // As far as each other, and each was the last: that is no tie.
     let mut both = outage([20, 14, 20]);
     both.set(&name(2), fresh().saved(uuid(1), 20).safe_to_bootstrap());
-    assert_eq!(guards_of(&recover(&both, [20, 14, 20])), [Guard::Diverged; 3]);
+    assert_eq!(guards_of(&recover(&both, [20, 14, 20])), [codes::DIVERGED; 3]);
 }
 
 #[test]
@@ -57,7 +58,7 @@ fn a_start_that_galactl_has_recorded_explains_the_flag() {
     assert!(recover(&world, [20, 14, 40]).is_ok());
     // From before the node's own last commits, it explains nothing.
     world.set(&name(2), started_again(fresh().saved(uuid(1), 40), 15));
-    assert_eq!(guards_of(&recover(&world, [20, 14, 40])), [Guard::Diverged]);
+    assert_eq!(guards_of(&recover(&world, [20, 14, 40])), [codes::DIVERGED]);
 }
 
 #[test]
@@ -66,12 +67,12 @@ fn a_last_one_does_not_join_a_cluster_that_lives_without_it() {
     for index in [1, 2] {
         world.set(&name(index), fresh().member(name(index).as_str(), &Component::of(2)));
     }
-    assert_eq!(guards_of(&world.recover(&[(0, uuid(1), 20)])), [Guard::Ahead]);
+    assert_eq!(guards_of(&world.recover(&[(0, uuid(1), 20)])), [codes::AHEAD]);
     // A third node, which may have been with either.
     let mut third = world.clone();
     third.set(&name(1), fresh().saved(uuid(1), 14));
-    assert_eq!(guards_of(&third.recover(&[(0, uuid(1), 20), (1, uuid(1), 14)])), [Guard::Ahead; 2]);
+    assert_eq!(guards_of(&third.recover(&[(0, uuid(1), 20), (1, uuid(1), 14)])), [codes::AHEAD; 2]);
     // Galera voids the file of a node that it turns away for being ahead, and leaves the flag.
     world.set(&name(0), fresh().saved(zero(), -1).safe_to_bootstrap());
-    assert_eq!(guards_of(&world.recover(&[(0, uuid(1), 20)])), [Guard::Ahead]);
+    assert_eq!(guards_of(&world.recover(&[(0, uuid(1), 20)])), [codes::AHEAD]);
 }

@@ -4,13 +4,17 @@ mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use galactl::facts::{
-    ClusterStatus, Founding, Grastate, Gvwstate, HostFacts, LastView, Observation, Passed, Position,
-    Recovered, SavedState, Seen, ServerAnswer, ServerStart,
+use galactl::galera::facts::{
+    ClusterStatus, Founding, Grastate, Gvwstate, HostFacts, LastView, Passed, Position, Recovered,
+    SavedState, ServerAnswer, ServerStart,
 };
-use galactl::model::{Gtid, NodeName, Seqno, StateUuid};
-use galactl::plan::{self, Action, Choice, NoPlan, Plan};
-use galactl::recovery::{DoubtKind, Evidence, Fate, Outcome, Rule, Verdict, decide, force};
+use galactl::galera::model::{Gtid, Seqno, StateUuid};
+use galactl::galera::observation::Observation;
+use galactl::galera::plan;
+use galactl::galera::plan::{Action, Choice, NoPlan, Plan};
+use galactl::galera::recovery::{DoubtKind, Evidence, Fate, Outcome, Rule, Verdict, decide, force};
+use galactl::kernel::facts::Seen;
+use galactl::kernel::model::NodeName;
 use proptest::prelude::*;
 use support::history::{Event, History};
 use support::{Changes, Component, Shape, World, fresh, name, uuid};
@@ -404,18 +408,18 @@ proptest! {
         let mut running: BTreeSet<NodeName> =
             world.observation.seen().filter(|(_, facts)| facts.server_runs()).map(|(node, _)| node.clone()).collect();
         for step in plan.steps() {
-            let on_files = matches!(step.action, Action::Forget { .. } | Action::ClearTransfer { .. } | Action::KeepAside { .. } | Action::MarkSafe { .. });
+            let on_files = matches!(step.action, ServerAction::Forget { .. } | ServerAction::ClearTransfer { .. } | ServerAction::KeepAside { .. } | ServerAction::MarkSafe { .. });
             match &step.action {
-                Action::RestartCluster { .. } => {
+                ServerAction::RestartCluster { .. } => {
                     prop_assert!(!unseen || plan.is_forced());
                     let alone = |node: &NodeName| world.observation.facts(node).is_some_and(HostFacts::is_standalone);
                     prop_assert!(running.iter().all(alone), "{running:?} run");
                 }
-                Action::StopServer { .. } => { running.remove(&step.node); }
+                ServerAction::StopServer { .. } => { running.remove(&step.node); }
                 _ => {}
             }
             prop_assert!(!on_files || !running.contains(&step.node), "{}: its server runs", step.id);
-            if on_files || matches!(step.action, Action::Join { .. }) {
+            if on_files || matches!(step.action, ServerAction::Join { .. }) {
                 let lost = fates.get(&step.node).is_some_and(Fate::may_lose);
                 prop_assert!(!lost || (plan.is_forced() && plan.discards.contains(&step.node)), "{}", step.id);
             }
@@ -433,7 +437,7 @@ proptest! {
         prop_assert_eq!(one.rule, two.rule);
         let doubts = |verdict: &Verdict| -> BTreeSet<String> {
             // Of two Primary components the second one is named.
-            let named = |doubt: &galactl::recovery::Doubt| doubt.node.clone().filter(|_| !any_primary(&world));
+            let named = |doubt: &galactl::galera::recovery::Doubt| doubt.node.clone().filter(|_| !any_primary(&world));
             verdict.doubts.iter().map(|doubt| format!("{:?} {:?}", doubt.kind, named(doubt))).collect()
         };
         prop_assert_eq!(doubts(&one), doubts(&two));

@@ -4,10 +4,14 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use galactl::facts::{ConfigFile, Removal, ServerAnswer};
-use galactl::model::{NodeName, Seqno};
-use galactl::plan::{Action, Choice, Guard, NoPlan, Plan, again, other_work, refusals_text, text};
-use galactl::status::{Health, status};
+use galactl::galera::facts::{Removal, ServerAnswer};
+use galactl::galera::judge::codes;
+use galactl::galera::model::Seqno;
+use galactl::galera::plan::{Action, Choice, NoPlan, Plan, again, other_work, refusals_text};
+use galactl::galera::status::{Health, status};
+use galactl::kernel::facts::ConfigFile;
+use galactl::kernel::model::NodeName;
+use galactl::kernel::plan::text;
 use support::simulation::{Cut, Ending};
 use support::{Changes, Component, Shape, World, fresh, guards_of, name, refusals, uuid};
 
@@ -138,7 +142,7 @@ fn what_somebody_else_has_masked_stays_theirs() {
     world.set(&name(3), world.facts(&name(3)).clone().masked());
     let plan = world.remove(&[name(3)], &[]).unwrap();
     assert!(plan.steps().all(|step| step.node != name(3)), "{}", text(&plan));
-    assert_eq!(guards_of(&world.add(&[name(3)], &[])), [Guard::UnitMasked]);
+    assert_eq!(guards_of(&world.add(&[name(3)], &[])), [codes::UNIT_MASKED]);
 }
 
 /// The host went down between the two, or somebody has unmasked it.
@@ -162,7 +166,7 @@ fn a_node_out_of_reach_is_removed_only_by_word() {
     insta::assert_snapshot!(all.join("\n---\n"));
     // The word is for the nodes that go.
     world.lose(&name(2));
-    assert_eq!(guards_of(&world.remove(&[name(3)], &[name(3)])), [Guard::Unreachable]);
+    assert_eq!(guards_of(&world.remove(&[name(3)], &[name(3)])), [codes::UNREACHABLE]);
 }
 
 #[test]
@@ -202,7 +206,7 @@ fn what_would_remain_is_counted() {
         whole(&Shape::of(3)).remove(&[name(1), name(2)], &[]),
         whole(&Shape::of(2)).remove(&all(&Shape::of(2)), &[]),
     ];
-    assert!(refused.iter().all(|outcome| guards_of(outcome) == [Guard::Quorum]));
+    assert!(refused.iter().all(|outcome| guards_of(outcome) == [codes::QUORUM]));
     insta::assert_snapshot!(refused.iter().map(told).collect::<Vec<_>>().join("\n"));
 }
 
@@ -217,17 +221,17 @@ fn an_ailing_cluster_is_not_shrunk() {
     let mut mute = four();
     mute.set(&name(3), mute.facts(&name(3)).clone().mute("ERROR 1040 (08004): Too many connections"));
     for world in [down, donor, leaving_donor, mute] {
-        assert_eq!(guards_of(&world.remove(&[name(3)], &[])), [Guard::Unhealthy]);
+        assert_eq!(guards_of(&world.remove(&[name(3)], &[])), [codes::UNHEALTHY]);
     }
     let mut drift = four();
     drift.set(&name(1), drift.facts(&name(1)).clone().configured("[mysqld]\n"));
-    assert_eq!(guards_of(&drift.remove(&[name(3)], &[])), [Guard::ConfigDrift]);
+    assert_eq!(guards_of(&drift.remove(&[name(3)], &[])), [codes::CONFIG_DRIFT]);
     // A node that goes need not be fit to run.
     let mut unfit = four();
     unfit.set(&name(3), unfit.facts(&name(3)).clone().without_tools().configured("[mysqld]\n"));
     assert!(unfit.remove(&[name(3)], &[]).is_ok());
     let none = World::new(&Shape::of(3), vec![fresh(); 3]);
-    assert_eq!(guards_of(&none.remove(&[name(2)], &[])), [Guard::Unhealthy]);
+    assert_eq!(guards_of(&none.remove(&[name(2)], &[])), [codes::UNHEALTHY]);
 }
 
 #[test]
@@ -258,7 +262,7 @@ fn no_other_command_starts_a_removed_node() {
         world.recover_as(&[(3, uuid(101), 4)], &Choice { start: true, ..Choice::default() }),
     ];
     for outcome in &refused {
-        assert_eq!(guards_of(outcome), [Guard::Removed], "{}", told(outcome));
+        assert_eq!(guards_of(outcome), [codes::REMOVED], "{}", told(outcome));
     }
     insta::assert_snapshot!(told(&refused[0]));
     assert!(world.check().rows.iter().any(|row| row.said.contains("galactl removed it")));
@@ -269,7 +273,7 @@ fn a_removed_node_takes_no_part_in_a_recovery() {
     let mut world = removed();
     for index in 0..3 {
         let config = world.facts(&name(index)).config.clone();
-        let host = galactl::facts::HostFacts { config, ..fresh().saved(uuid(101), 30) };
+        let host = galactl::galera::facts::HostFacts { config, ..fresh().saved(uuid(101), 30) };
         world.set(&name(index), host);
     }
     let at = |seqno| [(0, uuid(101), 30), (1, uuid(101), 30), (2, uuid(101), 30), (3, uuid(101), seqno)];
@@ -278,13 +282,13 @@ fn a_removed_node_takes_no_part_in_a_recovery() {
     assert!(plan.warnings[0].starts_with("not started: db4: galactl removed it"), "{:?}", plan.warnings);
     // What it holds counts as long as the inventory lists it.
     world.set(&name(3), world.facts(&name(3)).clone().saved(uuid(101), 40));
-    assert_eq!(guards_of(&world.recover(&at(40))), [Guard::Removed]);
+    assert_eq!(guards_of(&world.recover(&at(40))), [codes::REMOVED]);
 }
 
 #[test]
 fn status_says_that_a_node_was_removed() {
     let world = removed();
-    let renderer = galactl::config::Renderer::new(None).unwrap();
+    let renderer = galactl::galera::config::Renderer::new(None).unwrap();
     let status = status(&world.inventory, &world.observation, &renderer, &BTreeMap::new()).unwrap();
     assert_eq!((status.health, status.nodes[3].state.as_str()), (Health::Degraded, "removed"));
     insta::assert_snapshot!(galactl::cli::status_text(&status));
@@ -305,7 +309,7 @@ fn a_saved_removal_is_what_would_be_planned_again() {
     let plan = world.remove(&[name(3)], &[]).unwrap();
     assert_eq!(other_work(&plan, &again(&plan, &world.basis()).unwrap()), []);
     let file = plan.steps().find_map(|step| match &step.action {
-        Action::PutFile(file) => Some(file.clone()),
+        HostAction::PutFile(file) => Some(file.clone()),
         _ => None,
     });
     assert_eq!(file.unwrap().without, [name(3)]);

@@ -6,9 +6,10 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Output};
 
-use galactl::config::Renderer;
-use galactl::inventory::{self, Inventory};
-use galactl::model::Distribution;
+use galactl::galera::config::Renderer;
+use galactl::galera::inventory;
+use galactl::galera::inventory::Inventory;
+use galactl::galera::model::Distribution;
 use proptest::prelude::*;
 
 const NODES: &str = "nodes:

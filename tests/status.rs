@@ -5,10 +5,12 @@ mod support;
 use std::collections::BTreeMap;
 
 use galactl::cli::status_text;
-use galactl::config::{Garbd, Renderer};
-use galactl::facts::{Rates, ServerAnswer};
-use galactl::model::{NodeName, Seqno};
-use galactl::status::{Health, Status, prometheus, status};
+use galactl::galera::config::Renderer;
+use galactl::galera::facts::{Rates, ServerAnswer};
+use galactl::galera::garbd::settings::Garbd;
+use galactl::galera::model::Seqno;
+use galactl::galera::status::{Health, Status, prometheus, status};
+use galactl::kernel::model::NodeName;
 use support::{Changes, Component, Running, Shape, World, fresh, name, uuid};
 
 fn whole(shape: &Shape) -> World {

@@ -4,9 +4,9 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use galactl::facts::{ClusterStatus, Live};
-use galactl::model::NodeName;
-use galactl::verify::{Expectation, judge};
+use galactl::galera::facts::{ClusterStatus, Live};
+use galactl::galera::judge::whole::{Expectation, judge};
+use galactl::kernel::model::NodeName;
 use support::host::live;
 use support::{Component, name, uuid};
 

@@ -4,11 +4,11 @@ mod support;
 
 use std::collections::BTreeMap;
 
-use galactl::config::Renderer;
-use galactl::facts::Rates;
-use galactl::model::NodeName;
-use galactl::status::watch::{Histories, Line, Scene, Tone, aged, frame, unsettled};
-use galactl::status::{Health, Status, status};
+use galactl::galera::config::Renderer;
+use galactl::galera::facts::Rates;
+use galactl::galera::status::watch::{Histories, Line, Scene, Tone, aged, frame, unsettled};
+use galactl::galera::status::{Health, Status, status};
+use galactl::kernel::model::NodeName;
 use support::{Changes, Component, Shape, World, fresh, name, uuid};
 
 fn whole(count: usize) -> World {

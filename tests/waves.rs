@@ -4,10 +4,12 @@ mod support;
 
 use std::fmt::Write;
 
-use galactl::config::Renderer;
-use galactl::facts::ServerAnswer;
-use galactl::inventory::{self, Inventory};
-use galactl::plan::{Action, Plan, Width, bootstrap_offline, text};
+use galactl::galera::config::Renderer;
+use galactl::galera::facts::ServerAnswer;
+use galactl::galera::inventory;
+use galactl::galera::inventory::Inventory;
+use galactl::galera::plan::{Action, Plan, bootstrap_offline};
+use galactl::kernel::plan::{Width, text};
 use support::{Changes, Shape, World, fresh, name};
 
 const WAVES: &str = "join: waves\n";
@@ -27,7 +29,7 @@ fn grown(old: usize, all: usize) -> World {
 /// The joiners of each stage that has any.
 fn waves(plan: &Plan) -> Vec<(Width, Vec<String>)> {
     let joins = plan.stages.iter().map(|stage| {
-        let joins = stage.steps.iter().filter(|step| matches!(step.action, Action::Join { .. }));
+        let joins = stage.steps.iter().filter(|step| matches!(step.action, ServerAction::Join { .. }));
         (stage.width, joins.map(|step| step.node.to_string()).collect::<Vec<_>>())
     });
     joins.filter(|(_, joins)| !joins.is_empty()).collect()
@@ -84,7 +86,7 @@ fn a_member_stays_free_where_there_may_be_clients() {
     let plan = world.add(&new, &[]).unwrap();
     let sizes: Vec<_> = waves(&plan).iter().map(|(_, joiners)| joiners.len()).collect();
     assert_eq!(sizes, [2, 4]);
-    let gate = plan.steps().find(|step| matches!(step.action, Action::AwaitDonors { .. })).unwrap();
+    let gate = plan.steps().find(|step| matches!(step.action, ServerAction::AwaitDonors { .. })).unwrap();
     assert_eq!(
         (gate.id.as_str(), gate.action.summary().as_str(), gate.why.as_str()),
         (
@@ -109,7 +111,7 @@ fn a_member_that_gives_already_is_not_counted_on() {
     let sizes: Vec<_> = waves(&plan).iter().map(|(_, joiners)| joiners.len()).collect();
     assert_eq!(sizes, [1, 2]);
     for step in plan.steps() {
-        if let Action::AwaitDonors { nodes, .. } = &step.action {
+        if let ServerAction::AwaitDonors { nodes, .. } = &step.action {
             assert!(!nodes.contains(&name(1)), "{} waits for it", step.id);
         }
     }

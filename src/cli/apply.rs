@@ -1,5 +1,6 @@
 //! `galactl apply`
 
+use crate::kernel;
 use std::path::{Path, PathBuf};
 
 use super::course::{Course, PlanFormat};
@@ -7,7 +8,9 @@ use super::inputs::Inputs;
 use super::on_hosts::on_hosts;
 use super::plan_file;
 use crate::exit::{CommandError, End};
-use crate::plan::{self, Basis, NoPlan, Plan, Saved};
+use crate::galera::judge::Basis;
+use crate::galera::plan;
+use crate::galera::plan::{NoPlan, Plan, Saved};
 
 /// Carry out a saved plan, exactly as it was reviewed
 ///
@@ -73,10 +76,12 @@ fn inputs(args: &Args, saved: &Saved) -> Result<Inputs, CommandError> {
 fn still_the_plan(saved: &Saved, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     let mut refusals = plan::spent(&saved.id, basis.observation);
     if refusals.is_empty() {
-        refusals = plan::stale(&saved.plan, basis.observation);
+        refusals = kernel::plan::stale(&saved.plan, |host| {
+            basis.observation.fingerprint(&basis.inventory.hosts(), host)
+        });
     }
     if refusals.is_empty() {
-        refusals = plan::other_work(&saved.plan, &plan::again(&saved.plan, basis)?);
+        refusals = kernel::plan::other_work(&saved.plan, &plan::again(&saved.plan, basis)?);
     }
     if refusals.is_empty() { Ok(saved.plan.clone()) } else { Err(NoPlan::Refused(refusals)) }
 }

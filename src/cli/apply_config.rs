@@ -1,8 +1,10 @@
 //! `galactl apply-config`
 
-use super::change::{self, ChangeArgs};
+use super::change;
+use super::change::ChangeArgs;
 use crate::exit::{CommandError, End};
-use crate::plan::{self, ConfigChoice};
+use crate::galera::plan;
+use crate::galera::plan::ConfigChoice;
 
 /// Bring a running cluster to the inventory's configuration
 ///

@@ -1,11 +1,12 @@
 //! `galactl bootstrap`
 
-use super::change::{self, ChangeArgs};
+use super::change;
+use super::change::ChangeArgs;
 use super::course::Course;
 use super::inputs::Inputs;
 use super::plan::offline;
 use crate::exit::{CommandError, End};
-use crate::plan;
+use crate::galera::plan;
 
 /// Turn the inventory's hosts into a running, verified cluster
 ///

@@ -6,9 +6,10 @@ use super::course::{Course, PlanFormat};
 use super::inputs::Inputs;
 use super::on_hosts::on_hosts;
 use crate::exit::{CommandError, End};
-use crate::inventory::Inventory;
-use crate::model::NodeName;
-use crate::plan::{Basis, NoPlan, Plan};
+use crate::galera::inventory::Inventory;
+use crate::galera::judge::Basis;
+use crate::galera::plan::{NoPlan, Plan};
+use crate::kernel::model::NodeName;
 
 /// How to make and show a plan. All commands that make one share these arguments.
 #[derive(Debug, clap::Args)]

@@ -5,13 +5,14 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 
 use super::inputs::Inputs;
-use crate::check::{self, Level, Report};
 use crate::exit::{CommandError, Kind};
-use crate::model::Secrets;
-use crate::observe;
-use crate::plan::Basis;
-use crate::secrets;
-use crate::transport::Fleet;
+use crate::galera::check;
+use crate::galera::check::{Level, Report};
+use crate::galera::judge::Basis;
+use crate::galera::observe;
+use crate::galera::secrets;
+use crate::kernel::model::Secrets;
+use crate::kernel::transport::Fleet;
 use crate::ui::{Format, JsonEvents, Printer, preflight_text};
 
 /// Check the inventory's hosts without changing them
@@ -33,11 +34,11 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
     let inputs = Inputs::read(&args.inventory, args.templates.as_deref())?;
-    let secrets = secrets::resolve(&inputs.inventory.sst.password, &inputs.base)
+    let secrets = secrets::resolve(&inputs.inventory, &inputs.base)
         .map_err(|error| CommandError::error(error.to_string()))?;
     let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
     let report = runtime.block_on(async {
-        let fleet = Fleet::connect(&inputs.inventory, &inputs.base).await;
+        let fleet = Fleet::connect(inputs.inventory.hosts(), &inputs.base).await;
         let fleet = fleet.context("the run's private directory")?;
         let report = look(&inputs, secrets, &fleet).await;
         fleet.close().await;

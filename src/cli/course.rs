@@ -1,12 +1,16 @@
 //! What becomes of a plan once it is made: written, shown, agreed to, or refused.
 
+use crate::galera::judge::codes;
+use crate::kernel;
+use crate::kernel::judge::Finding;
+use crate::kernel::plan::Command as _;
 use std::path::PathBuf;
 
 use serde::Serialize;
 
 use super::plan_file;
 use crate::exit::{CommandError, End, Kind};
-use crate::plan::{self, Guard, NoPlan, Plan, Refusal, Saved};
+use crate::galera::plan::{NoPlan, Plan, Saved};
 use crate::ui::{JsonEvents, Printer};
 
 /// How a plan is shown.
@@ -22,7 +26,7 @@ pub enum PlanFormat {
 #[serde(tag = "event", rename_all = "kebab-case")]
 enum Announcement<'a> {
     Planned { plan: &'a Saved },
-    Refused { refusals: &'a [Refusal] },
+    Refused { refusals: &'a [Finding] },
 }
 
 /// What to do with a plan once it is made.
@@ -60,9 +64,9 @@ impl Course<'_> {
         match self.format {
             PlanFormat::Json if self.dry_run => Printer::data(&saved.text()),
             PlanFormat::Json => JsonEvents::line(&Announcement::Planned { plan: saved }),
-            PlanFormat::Markdown => Printer::data(&plan::markdown(plan)),
-            PlanFormat::Text if self.dry_run || plan.is_empty() => Printer::data(&plan::text(plan)),
-            PlanFormat::Text => Printer::narrate(&plan::text(plan)),
+            PlanFormat::Markdown => Printer::data(&kernel::plan::markdown(plan)),
+            PlanFormat::Text if self.dry_run || plan.is_empty() => Printer::data(&kernel::plan::text(plan)),
+            PlanFormat::Text => Printer::narrate(&kernel::plan::text(plan)),
         }
         Ok(())
     }
@@ -84,15 +88,15 @@ impl Course<'_> {
         }
     }
 
-    pub fn refused(&self, refusals: &[Refusal]) -> CommandError {
+    pub fn refused(&self, refusals: &[Finding]) -> CommandError {
         if self.format == PlanFormat::Json {
             JsonEvents::line(&Announcement::Refused { refusals });
         }
         let unseen = refusals
             .iter()
-            .any(|refusal| matches!(refusal.guard, Guard::Unreachable | Guard::Busy | Guard::Stale));
+            .any(|refusal| matches!(refusal.code, codes::UNREACHABLE | codes::BUSY | codes::STALE));
         let kind = if unseen { Kind::Unreachable } else { Kind::Refused };
-        CommandError::new(kind, format!("nothing was changed\n{}", plan::refusals_text(refusals)))
+        CommandError::new(kind, format!("nothing was changed\n{}", kernel::plan::refusals_text(refusals)))
     }
 }
 
@@ -100,7 +104,7 @@ impl Course<'_> {
 ///
 /// Errors: no, or not in the words that it takes.
 pub fn agreed(course: &Course<'_>, plan: &Plan) -> Result<bool, CommandError> {
-    if !plan.is_forced() {
+    if !plan.command.is_forced() {
         return if course.yes { Ok(false) } else { confirm(plan).map(|()| true) };
     }
     let cluster = plan.cluster.as_str();

@@ -8,13 +8,14 @@ use anyhow::Context as _;
 use super::inputs::Inputs;
 use super::on_hosts::cut_off_text;
 use super::status::look;
-use crate::doctor::{Case, Diagnosis, examine};
-use crate::exec::journal;
 use crate::exit::{CommandError, End};
-use crate::facts::{Observation, Rates};
-use crate::model::NodeName;
-use crate::plan::Basis;
-use crate::status::status;
+use crate::galera::doctor::{Case, Diagnosis, examine};
+use crate::galera::facts::Rates;
+use crate::galera::judge::Basis;
+use crate::galera::observation::Observation;
+use crate::galera::status::status;
+use crate::kernel::model::NodeName;
+use crate::kernel::run::journal;
 use crate::ui::{Format, JsonEvents, Printer, diagnosis_text};
 
 /// Milliseconds. The rate of writes is told from it, by which a cache is called too small.

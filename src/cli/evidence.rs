@@ -6,10 +6,11 @@ use anyhow::Context as _;
 
 use super::course::PlanFormat;
 use crate::exit::CommandError;
-use crate::facts::Observation;
-use crate::inventory::Inventory;
-use crate::plan::recovery_order;
-use crate::recovery::{self, Bundle, Evidence, HEADINGS};
+use crate::galera::inventory::Inventory;
+use crate::galera::observation::Observation;
+use crate::galera::plan::recovery_order;
+use crate::galera::recovery;
+use crate::galera::recovery::{Bundle, Evidence, HEADINGS};
 use crate::ui::{Printer, table};
 
 pub fn table_text(evidence: &Evidence<'_>) -> String {

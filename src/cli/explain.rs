@@ -8,16 +8,17 @@ use anyhow::Context as _;
 use serde::Serialize;
 
 use super::inputs::Inputs;
-use crate::exec::Place;
-use crate::exec::event::Excerpt;
-use crate::exec::logs::{MOST_LINES, Told, look_into};
 use crate::exit::{CommandError, Kind};
-use crate::explain::{Explanation, explain, relevant};
-use crate::facts::Seen;
-use crate::inventory::text::harmless;
-use crate::model::{NodeName, Secrets};
-use crate::observe;
-use crate::transport::Fleet;
+use crate::galera::act::Place;
+use crate::galera::act::logs::{MOST_LINES, Told, look_into};
+use crate::galera::explain::{explain, relevant};
+use crate::galera::observe;
+use crate::kernel::facts::Seen;
+use crate::kernel::inventory::text::harmless;
+use crate::kernel::model::{NodeName, Secrets};
+use crate::kernel::run::event::Excerpt;
+use crate::kernel::run::event::Explanation;
+use crate::kernel::transport::Fleet;
 use crate::ui::{Format, JsonEvents, Printer, excerpts_text};
 
 /// More than a server logs in a day of trouble.
@@ -90,7 +91,7 @@ fn on_hosts(args: &Args, node: &NodeName) -> Result<(), CommandError> {
 /// Errors: the node itself cannot be reached. Of any other that cannot, it is only said.
 async fn ask(inputs: &Inputs, node: &NodeName, span: Duration) -> Result<Told, CommandError> {
     let Inputs { inventory, base, .. } = inputs;
-    let fleet = Fleet::connect(inventory, base).await.context("the run's private directory")?;
+    let fleet = Fleet::connect(inventory.hosts(), base).await.context("the run's private directory")?;
     let observation = observe::ask(inventory, &fleet).await.observation(&Secrets::default());
     for (name, seen) in &observation.nodes {
         let Seen::Unreachable(why) = seen else { continue };

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::init_from::{self, FromArgs};
+use super::init_from;
+use super::init_from::FromArgs;
 use crate::exit::CommandError;
 use crate::ui::Printer;
 

@@ -1,19 +1,26 @@
 //! `galactl init --from`: looking at a cluster that others have set up.
 
+use crate::kernel;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
 use super::load;
-use crate::adopt::{self, Adopted, Member, Ssh};
 use crate::exit::{CommandError, Kind};
-use crate::facts::{HostFacts, Live, Observation, Seen, Surroundings};
-use crate::inventory::{self, Inventory};
-use crate::model::{Address, NodeName, Secrets};
-use crate::observe;
-use crate::plan::{self, Basis, NoPlan};
-use crate::transport::Fleet;
+use crate::galera::adopt;
+use crate::galera::adopt::{Adopted, Member, Ssh};
+use crate::galera::facts::{HostFacts, Live, Surroundings};
+use crate::galera::inventory;
+use crate::galera::inventory::Inventory;
+use crate::galera::judge::Basis;
+use crate::galera::observation::Observation;
+use crate::galera::observe;
+use crate::galera::plan;
+use crate::galera::plan::NoPlan;
+use crate::kernel::facts::Seen;
+use crate::kernel::model::{Address, NodeName, Secrets};
+use crate::kernel::transport::Fleet;
 use crate::ui::{Printer, notes_text};
 
 #[derive(Debug, clap::Args)]
@@ -128,8 +135,9 @@ fn list(hosts: &[Address]) -> String {
 
 async fn look_at(hosts: Vec<Address>, ssh: &Ssh, base: &Path) -> Result<Look, CommandError> {
     let inventory = understood(&adopt::provisional(&hosts, ssh), "the command line")?;
-    let fleet = Fleet::connect(&inventory, base).await.context("the run's private directory")?;
-    let (reports, surroundings) = tokio::join!(observe::ask(&inventory, &fleet), observe::adopt::ask(&fleet));
+    let fleet = Fleet::connect(inventory.hosts(), base).await.context("the run's private directory")?;
+    let (reports, surroundings) =
+        tokio::join!(observe::ask(&inventory, &fleet), observe::adopt::ask(&inventory, &fleet));
     fleet.close().await;
     let observation = reports.observation(&Secrets::default());
     let user = ssh.user.as_deref().unwrap_or("root");
@@ -208,7 +216,7 @@ fn not_looked_at(members: &[Member<'_>]) -> Vec<Address> {
         members.iter().filter_map(|member| member.facts.live()).flat_map(|live| &live.members).collect();
     let addresses = in_view.into_iter().filter_map(|member| member.parse::<Address>().ok());
     let is = |address: &Address, member: &Member<'_>| match address {
-        Address::Ip(ip) => member.facts.addresses.contains(ip),
+        Address::Ip(ip) => member.facts.machine.addresses.contains(ip),
         Address::Host(name) => member.facts.options.get("wsrep_node_address") == Some(name),
     };
     let others = addresses
@@ -232,7 +240,7 @@ fn untold(members: &[Member<'_>]) -> Option<CommandError> {
 async fn proved(adopted: Adopted, base: &Path) -> Result<Found, CommandError> {
     let Adopted { text, notes } = adopted;
     let inventory = understood(&text, "what was found")?;
-    let fleet = Fleet::connect(&inventory, base).await.context("the run's private directory")?;
+    let fleet = Fleet::connect(inventory.hosts(), base).await.context("the run's private directory")?;
     let reports = observe::ask(&inventory, &fleet).await;
     fleet.close().await;
     let mut secrets = Secrets::default();
@@ -255,7 +263,7 @@ fn needed(basis: &Basis<'_>) -> Result<Vec<String>, CommandError> {
             Ok(differences.chain(steps).collect())
         }
         Err(NoPlan::Refused(refusals)) => {
-            Ok(plan::refusals_text(&refusals).lines().map(str::to_owned).collect())
+            Ok(kernel::plan::refusals_text(&refusals).lines().map(str::to_owned).collect())
         }
         Err(other) => Err(CommandError::error(other.to_string())),
     }

@@ -1,13 +1,16 @@
 //! What a plan is made from: the inventory and the template, each with its digest.
 
+use crate::galera::judge::codes;
+use crate::kernel::judge::Finding;
 use std::path::{Path, PathBuf};
 
 use super::load::Source;
-use crate::config::Renderer;
 use crate::exit::CommandError;
-use crate::inventory::Inventory;
-use crate::model::sha256;
-use crate::plan::{Guard, Input, Refusal, Saved};
+use crate::galera::config::Renderer;
+use crate::galera::inventory::Inventory;
+use crate::galera::plan::Saved;
+use crate::kernel::model::sha256;
+use crate::kernel::plan::Input;
 
 /// Read and understood; no host has been asked.
 pub struct Inputs {
@@ -34,7 +37,7 @@ impl Inputs {
     }
 
     /// A refusal for each input that is another one than the plan was made from.
-    pub fn changed_since(&self, saved: &Saved) -> Vec<Refusal> {
+    pub fn changed_since(&self, saved: &Saved) -> Vec<Finding> {
         let digest = |input: Option<&Input>| input.map(|input| input.sha256.clone());
         let inputs = [
             ("inventory", digest(Some(&saved.inventory)), digest(Some(&self.inventory_input))),
@@ -46,7 +49,7 @@ impl Inputs {
                 digest.map_or("galactl's own".into(), |digest| format!("sha256 {digest}"))
             };
             let evidence = format!("the {what} is another one: was {}, is {}", word(then), word(now));
-            Refusal::new(Guard::Stale, evidence, "make a new plan, and have it reviewed again")
+            Finding::refusal(codes::STALE, evidence, "make a new plan, and have it reviewed again")
         };
         changed.map(refusal).collect()
     }

@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use crate::config::{Renderer, TEMPLATE};
 use crate::exit::CommandError;
-use crate::inventory::note::{Note, Severity, any_error};
-use crate::inventory::text::LONGEST_TEXT;
-use crate::inventory::{self, Inventory};
-use crate::model::sha256;
-use crate::plan::Input;
+use crate::galera::config::{Renderer, TEMPLATE};
+use crate::galera::inventory;
+use crate::galera::inventory::Inventory;
+use crate::kernel::inventory::note::{Note, Severity, any_error};
+use crate::kernel::inventory::text::LONGEST_TEXT;
+use crate::kernel::model::sha256;
+use crate::kernel::plan::Input;
 use crate::ui::{Printer, notes_text};
 
 /// An inventory's text and where it came from.

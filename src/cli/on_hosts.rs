@@ -1,5 +1,7 @@
 //! The course of every command that plans for hosts: look → plan → show → agree → carry out → prove.
 
+use crate::kernel;
+use crate::kernel::run::interrupt::Interrupt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -11,18 +13,21 @@ use super::course::{Course, PlanFormat, agreed};
 use super::evidence;
 use super::inputs::Inputs;
 use super::plan_file;
-use crate::exec::event::{Failure, FailureKind, Reporter};
-use crate::exec::journal::{self, CutOff, Journal};
-use crate::exec::{self, Context, Interrupt, Place, views};
 use crate::exit::{CommandError, End, Kind};
-use crate::facts::Observation;
-use crate::inventory::Inventory;
-use crate::model::{NodeName, Secrets};
-use crate::observe;
-use crate::plan::{self, Basis, NoPlan, Plan, Saved};
-use crate::random;
-use crate::secrets;
-use crate::transport::{Claim, Fleet};
+use crate::galera::act::{Context, Place, views};
+use crate::galera::inventory::Inventory;
+use crate::galera::judge::Basis;
+use crate::galera::observation::Observation;
+use crate::galera::observe;
+use crate::galera::plan;
+use crate::galera::plan::{NoPlan, Plan, Saved};
+use crate::galera::secrets;
+use crate::kernel::model::{NodeName, Secrets};
+use crate::kernel::random;
+use crate::kernel::run::event::{Failure, FailureKind, Reporter};
+use crate::kernel::run::journal;
+use crate::kernel::run::journal::{CutOff, Journal};
+use crate::kernel::transport::{Claim, Fleet};
 use crate::ui::{Format, Printer, reporter, table};
 
 /// How often, and for how long in all, servers are watched that start by themselves. Reading a large
@@ -38,7 +43,7 @@ pub fn on_hosts(
     saved: Option<Saved>,
     planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
 ) -> Result<End, CommandError> {
-    let secrets = secrets::resolve(&inputs.inventory.sst.password, &inputs.base)
+    let secrets = secrets::resolve(&inputs.inventory, &inputs.base)
         .map_err(|error| CommandError::error(error.to_string()))?;
     let cut_off = journal::cut_off(&inputs.inventory.cluster);
     if let Some(cut_off) = &cut_off {
@@ -47,7 +52,7 @@ pub fn on_hosts(
     }
     let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
     runtime.block_on(async {
-        let fleet = Fleet::connect(&inputs.inventory, &inputs.base);
+        let fleet = Fleet::connect(inputs.inventory.hosts(), &inputs.base);
         let fleet = fleet.await.context("the run's private directory")?;
         let work = Work { course, inputs, saved, secrets, fleet, cut_off, who: whoami() };
         work.run(planner).await
@@ -113,7 +118,7 @@ impl Work<'_> {
             return Ok(());
         }
         let claim = Claim { token: random::id(), who: self.who.clone() };
-        self.fleet.lock(claim).await.map_err(|held| self.course.refused(&plan::busy(&held)))
+        self.fleet.lock(claim).await.map_err(|held| self.course.refused(&kernel::plan::busy(&held)))
     }
 
     /// Everything up to the user's word.
@@ -200,7 +205,8 @@ impl Work<'_> {
 
     /// The time that a person needs to read is long enough for the hosts to change.
     async fn unchanged(&self, plan: &Plan) -> Result<(), CommandError> {
-        let changed = plan::stale(plan, &self.look().await);
+        let (hosts, now) = (self.inputs.inventory.hosts(), self.look().await);
+        let changed = kernel::plan::stale(plan, |host| now.fingerprint(&hosts, host));
         if changed.is_empty() { Ok(()) } else { Err(self.course.refused(&changed)) }
     }
 
@@ -222,7 +228,7 @@ impl Work<'_> {
             reporter,
             door: tokio::sync::Mutex::default(),
         });
-        let outcome = exec::run(&context, &saved.plan).await;
+        let outcome = kernel::run::run(&context, &saved.plan).await;
         if outcome.is_ok() && format == Format::Text {
             cluster_table(&context).await.iter().for_each(|table| Printer::data(table));
         }
@@ -233,7 +239,7 @@ impl Work<'_> {
             context.fleet.close().await;
         }
         match outcome {
-            Ok(()) if saved.plan.is_preliminary() => Ok(End::ChangesPending),
+            Ok(()) if plan::is_preliminary(&saved.plan) => Ok(End::ChangesPending),
             Ok(()) => Ok(End::Done),
             Err(failure) => Err(failed(&failure)),
         }

@@ -6,7 +6,7 @@ use super::inputs::Inputs;
 use super::on_hosts::{on_hosts, whoami};
 use super::plan_file;
 use crate::exit::{CommandError, End};
-use crate::plan;
+use crate::galera::plan;
 
 /// Show what the cluster needs now, and change nothing
 ///

@@ -1,5 +1,6 @@
 //! Plan files: written whole or not at all, read with suspicion.
 
+use crate::kernel::judge::Finding;
 use std::io::{Read, Write};
 use std::path::Path;
 
@@ -7,8 +8,8 @@ use anyhow::Context;
 
 use super::inputs::Inputs;
 use crate::exit::CommandError;
-use crate::plan::{Plan, Refusal, Saved};
-use crate::random;
+use crate::galera::plan::{Plan, Saved};
+use crate::kernel::random;
 
 /// More than the plan of a thousand nodes takes.
 const LARGEST: u64 = 64 << 20;
@@ -35,7 +36,7 @@ pub fn write(path: &Path, saved: &Saved) -> Result<(), CommandError> {
 /// Reads a file.
 ///
 /// Errors: it cannot be read. `Ok(Err(…))`: it is no plan that this galactl may carry out.
-pub fn read(path: &Path) -> Result<Result<Saved, Refusal>, CommandError> {
+pub fn read(path: &Path) -> Result<Result<Saved, Finding>, CommandError> {
     let mut text = String::new();
     std::fs::File::open(path)
         .and_then(|file| file.take(LARGEST).read_to_string(&mut text))

@@ -11,9 +11,10 @@ use super::evidence;
 use super::inputs::Inputs;
 use super::on_hosts::on_hosts;
 use crate::exit::{CommandError, End, Kind};
-use crate::model::NodeName;
-use crate::plan::{self, Choice};
-use crate::recovery::{Bundle, Outcome, Verdict, decide, force, verdict_text};
+use crate::galera::plan;
+use crate::galera::plan::Choice;
+use crate::galera::recovery::{Bundle, Outcome, Verdict, decide, force, verdict_text};
+use crate::kernel::model::NodeName;
 use crate::ui::{JsonEvents, Printer};
 
 /// Start a cluster again after an outage, from the node that loses nothing

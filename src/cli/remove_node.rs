@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::change::{self, ChangeArgs};
+use super::change;
+use super::change::ChangeArgs;
 use crate::exit::{CommandError, End};
-use crate::inventory::Inventory;
-use crate::model::NodeName;
-use crate::plan::{self, Removing};
+use crate::galera::inventory::Inventory;
+use crate::galera::plan;
+use crate::galera::plan::Removing;
+use crate::kernel::model::NodeName;
 
 /// Take nodes out of the running cluster for good, and leave their data in place
 ///

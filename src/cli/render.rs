@@ -5,9 +5,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::load::{Source, renderer};
-use crate::config::{GARBD_FILE, Garbd};
 use crate::exit::CommandError;
-use crate::model::{Distribution, NodeName};
+use crate::galera::garbd::settings::{GARBD_FILE, Garbd};
+use crate::galera::model::Distribution;
+use crate::kernel::model::NodeName;
 use crate::ui::Printer;
 
 /// Render the option files without touching a host
@@ -32,8 +33,10 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<(), CommandError> {
     let inventory = Source::read(&args.inventory)?.inventory()?;
     let (renderer, _) = renderer(args.templates.as_deref())?;
-    if let Some(name) = args.node.as_ref().filter(|name| inventory.hosts().all(|(known, _)| known != *name)) {
-        let known: Vec<_> = inventory.hosts().map(|(name, _)| name.as_str()).collect();
+    if let Some(name) =
+        args.node.as_ref().filter(|name| inventory.members().all(|(known, _)| known.name() != *name))
+    {
+        let known: Vec<_> = inventory.members().map(|(member, _)| member.name().as_str()).collect();
         let error = CommandError::error(format!("`{name}` is no node of this inventory"));
         return Err(error.hint(format!("its nodes are {}", known.join(", "))));
     }

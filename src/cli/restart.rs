@@ -1,10 +1,11 @@
 //! `galactl restart`
 
-use super::change::{self, ChangeArgs};
+use super::change;
+use super::change::ChangeArgs;
 use crate::exit::{CommandError, End};
-use crate::inventory::Inventory;
-use crate::model::NodeName;
-use crate::plan;
+use crate::galera::inventory::Inventory;
+use crate::galera::plan;
+use crate::kernel::model::NodeName;
 
 /// Restart members, one after the other, the rest in service
 ///

@@ -1,8 +1,8 @@
 //! `galactl schema`
 
 use crate::exit::CommandError;
+use crate::galera::{inventory, plan};
 use crate::ui::Printer;
-use crate::{inventory, plan};
 
 /// Print a JSON Schema: of the inventory, for editors, or of plan files, for programs
 #[derive(Debug, clap::Args)]

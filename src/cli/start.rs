@@ -1,10 +1,12 @@
 //! `galactl start`
 
-use super::change::{self, ChangeArgs};
+use super::change;
+use super::change::ChangeArgs;
 use crate::exit::{CommandError, End};
-use crate::inventory::Inventory;
-use crate::model::NodeName;
-use crate::plan::{self, Choice};
+use crate::galera::inventory::Inventory;
+use crate::galera::plan;
+use crate::galera::plan::Choice;
+use crate::kernel::model::NodeName;
 
 /// Start a cluster that was stopped, or nodes of a running one
 ///

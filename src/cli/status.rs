@@ -7,11 +7,13 @@ use anyhow::Context as _;
 
 use super::inputs::Inputs;
 use crate::exit::{CommandError, End};
-use crate::facts::{Observation, Rates};
-use crate::model::{NodeName, Secrets};
-use crate::observe;
-use crate::status::{self, HEADINGS, Health, Status, prometheus, rows};
-use crate::transport::Fleet;
+use crate::galera::facts::Rates;
+use crate::galera::observation::Observation;
+use crate::galera::observe;
+use crate::galera::status;
+use crate::galera::status::{HEADINGS, Health, Status, prometheus, rows};
+use crate::kernel::model::{NodeName, Secrets};
+use crate::kernel::transport::Fleet;
 use crate::ui::{JsonEvents, Printer, table};
 
 /// Milliseconds: long enough for a rate, short enough for a table that is waited for.
@@ -75,7 +77,7 @@ pub(super) async fn look(
     milliseconds: u32,
 ) -> Result<(Observation, BTreeMap<NodeName, Rates>), CommandError> {
     let Inputs { inventory, base, .. } = inputs;
-    let fleet = Fleet::connect(inventory, base).await.context("the run's private directory")?;
+    let fleet = Fleet::connect(inventory.hosts(), base).await.context("the run's private directory")?;
     let (reports, rates) =
         tokio::join!(observe::ask(inventory, &fleet), observe::sample::ask(inventory, &fleet, milliseconds));
     fleet.close().await;

@@ -1,10 +1,11 @@
 //! `galactl stop`
 
-use super::change::{self, ChangeArgs};
+use super::change;
+use super::change::ChangeArgs;
 use crate::exit::{CommandError, End};
-use crate::inventory::Inventory;
-use crate::model::NodeName;
-use crate::plan;
+use crate::galera::inventory::Inventory;
+use crate::galera::plan;
+use crate::kernel::model::NodeName;
 
 /// Stop the whole cluster in order, or some of its nodes
 ///

@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::load::Source;
 use crate::exit::CommandError;
-use crate::inventory::note::Note;
+use crate::kernel::inventory::note::Note;
 use crate::ui::{Format, JsonEvents, Printer};
 
 /// Check an inventory without touching a host

@@ -1,5 +1,6 @@
 //! `galactl watch`
 
+use crate::galera::facts::HostFacts;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -13,15 +14,17 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::inputs::Inputs;
 use super::status::text;
-use crate::config::Renderer;
 use crate::exit::{CommandError, End, Kind};
-use crate::facts::{Observation, Rates, Seen};
-use crate::inventory::Inventory;
-use crate::model::NodeName;
-use crate::observe::watch::{News, watch};
-use crate::status::watch::{Histories, Line, Scene, Tone, aged, frame, unsettled};
-use crate::status::{Status, status};
-use crate::transport::Fleet;
+use crate::galera::config::Renderer;
+use crate::galera::facts::Rates;
+use crate::galera::inventory::Inventory;
+use crate::galera::observation::Observation;
+use crate::galera::observe::watch::{News, watch};
+use crate::galera::status::watch::{Histories, Line, Scene, Tone, aged, frame, unsettled};
+use crate::galera::status::{Status, status};
+use crate::kernel::facts::Seen;
+use crate::kernel::model::NodeName;
+use crate::kernel::transport::Fleet;
 use crate::ui::{Printer, Screen};
 
 /// How long the first picture waits for nodes that have not been looked at.
@@ -53,7 +56,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     let inputs = Inputs::read(&args.inventory, args.templates.as_deref())?;
     let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
     runtime.block_on(async {
-        let fleet = Fleet::unconnected(&inputs.inventory, &inputs.base);
+        let fleet = Fleet::unconnected(inputs.inventory.hosts(), &inputs.base);
         let fleet = Arc::new(fleet.context("the run's private directory")?);
         let inventory = Arc::new(inputs.inventory);
         let every = Duration::from_secs(args.interval);
@@ -136,7 +139,7 @@ impl Signals {
 }
 
 /// The view that a node is in.
-fn view(seen: &Seen) -> Option<(u64, u64)> {
+fn view(seen: &Seen<HostFacts>) -> Option<(u64, u64)> {
     match seen {
         Seen::Facts(facts) => facts.live().map(|live| (live.conf_id, live.cluster_size)),
         Seen::Unreachable(_) => None,

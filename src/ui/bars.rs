@@ -8,7 +8,7 @@ use console::style;
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
 use super::lines::words;
-use crate::exec::event::{Event, Reporter};
+use crate::kernel::run::event::{Event, Reporter};
 
 const TICK: Duration = Duration::from_millis(120);
 

@@ -2,7 +2,7 @@
 
 use console::{Style, style};
 
-use crate::doctor::{Ailment, Diagnosis, Severity};
+use crate::galera::doctor::{Ailment, Diagnosis, Severity};
 
 /// A paragraph for each ailment, then the verdict.
 pub fn diagnosis_text(diagnosis: &Diagnosis) -> String {

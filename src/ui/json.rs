@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Printer;
-use crate::exec::event::{Event, Reporter};
+use crate::kernel::run::event::{Event, Reporter};
 
 /// For programs.
 pub struct JsonEvents;

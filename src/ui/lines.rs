@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::Printer;
-use crate::exec::event::{Event, Excerpt, Failure, FailureKind, Reporter};
+use crate::kernel::run::event::{Event, Excerpt, Failure, FailureKind, Reporter};
 
 /// One line an event on stderr.
 pub struct Lines;

@@ -12,7 +12,7 @@ mod table;
 
 use std::sync::Arc;
 
-use crate::exec::event::Reporter;
+use crate::kernel::run::event::Reporter;
 
 pub use diagnosis::diagnosis_text;
 pub use json::JsonEvents;

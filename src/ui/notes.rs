@@ -3,8 +3,8 @@
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::inventory::note::{Note, Severity, Span};
-use crate::inventory::text::{showable, visible};
+use crate::kernel::inventory::note::{Note, Severity, Span};
+use crate::kernel::inventory::text::{showable, visible};
 
 /// More would scroll the first ones out of sight, and those are the ones to begin with.
 const MOST_NOTES: usize = 100;

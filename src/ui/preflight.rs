@@ -1,7 +1,7 @@
 //! A preflight as a table, and what there is to do about it.
 
 use super::table;
-use crate::check::{CHECKS, Level, Report, Row};
+use crate::galera::check::{CHECKS, Level, Report, Row};
 
 /// A line a check, then a paragraph for everything that fails or warns, then the verdict.
 pub fn preflight_text(report: &Report) -> String {

@@ -1,18 +1,23 @@
 //! Arbitrators' hosts, and what each action does to them.
 
-use galactl::config::{GARBD_PACKAGE, Garbd};
-use galactl::facts::{ArbitratorFacts, ConfigFile, UnitFacts};
-use galactl::model::sha256;
-use galactl::plan::{Action, Step};
+use galactl::galera::garbd::facts::ArbitratorFacts;
+use galactl::galera::garbd::settings::{GARBD_PACKAGE, Garbd};
+use galactl::galera::garbd::action::GarbdAction;
+use galactl::galera::plan::{Action, Step};
+use galactl::kernel::facts::{ConfigFile, Machine, UnitFacts};
+use galactl::kernel::plan::HostAction;
 
 use super::world::World;
 
 /// A Debian host with the package as its installation leaves it: without settings, and so not running.
 pub fn arbitrator_host() -> ArbitratorFacts {
     ArbitratorFacts {
-        os: "debian 12".into(),
-        debian_family: true,
-        machine_id: "facade".into(),
+        machine: Machine {
+            os: "debian 12".into(),
+            debian_family: true,
+            machine_id: "facade".into(),
+            ..Machine::default()
+        },
         package: Some("26.4.23-0+deb12u1".into()),
         unit: UnitFacts {
             load: "loaded".into(),
@@ -47,31 +52,26 @@ impl World {
     /// One action on an arbitrator's host.
     pub fn act_on_arbitrator(&mut self, step: &Step) {
         let wanted = self.wanted_garbd();
-        let rest = match &step.action {
-            Action::PutFile(file) => self.inventory.without(&file.without),
-            _ => self.inventory.clone(),
-        };
-        let text = Garbd::of(&rest, &rest.arbitrators[0]).text();
         let primary = self.primary();
         let host = self.arbitrator_mut(&step.node);
         match &step.action {
-            Action::InstallArbitrator { package } => {
+            Action::Garbd(GarbdAction::Install { package }) => {
                 assert_eq!((package.as_str(), &host.package), (GARBD_PACKAGE, &None));
                 *host = arbitrator_host();
             }
-            Action::PutFile(file) => {
-                assert_eq!(sha256(text.clone()), file.sha256, "{}", step.id);
+            Action::Host(HostAction::PutFile(file)) => {
                 assert_eq!(host.config.is_some(), file.replaces, "{}", step.id);
                 let (mode, owner, group) = (file.mode.clone(), file.owner.clone(), file.group.clone());
+                let text = file.text.clone();
                 host.config = Some(ConfigFile { mode, owner, group, text });
             }
-            Action::StartArbitrator { nodes, again, .. } => {
+            Action::Garbd(GarbdAction::Start { nodes, again, .. }) => {
                 assert_eq!(host.config.as_ref().map(|config| &config.text), Some(&wanted.text()));
                 assert_eq!(*again, host.runs(), "{}", step.id);
                 assert_eq!(&primary.len(), &nodes.len(), "{}: the nodes are not whole", step.id);
                 host.become_running(&wanted);
             }
-            Action::StopArbitrator { for_good } => {
+            Action::Garbd(GarbdAction::Stop { for_good }) => {
                 assert!(host.runs() || *for_good, "{}", step.id);
                 host.unit.active = "inactive".into();
                 (host.processes, host.arguments) = (Vec::new(), Vec::new());
@@ -79,7 +79,7 @@ impl World {
                     host.unit.file = "disabled".into();
                 }
             }
-            Action::EnableUnit { .. } => host.unit.file = "enabled".into(),
+            Action::Host(HostAction::EnableUnit { .. }) => host.unit.file = "enabled".into(),
             other => panic!("{}: {other:?}", step.id),
         }
         self.new_view();

@@ -2,8 +2,9 @@
 
 use std::fmt::Write;
 
-use galactl::inventory::{self, Inventory};
-use galactl::model::NodeName;
+use galactl::galera::inventory;
+use galactl::galera::inventory::Inventory;
+use galactl::kernel::model::NodeName;
 
 /// What may differ between the inventories of tests.
 #[derive(Debug, Clone, Default)]

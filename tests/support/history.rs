@@ -3,12 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use galactl::facts::{
-    Founding, Grastate, Gvwstate, HostFacts, LastView, Observation, Passed, Position, Recovered, SavedState,
-    Seen, ServerStart,
+use galactl::galera::facts::{
+    Founding, Grastate, Gvwstate, HostFacts, LastView, Passed, Position, Recovered, SavedState, ServerStart,
 };
-use galactl::model::{Gtid, NodeName, Seqno};
-use galactl::recovery::{Evidence, Outcome, Verdict, decide};
+use galactl::galera::model::{Gtid, Seqno};
+use galactl::galera::observation::Observation;
+use galactl::galera::recovery::{Evidence, Outcome, Verdict, decide};
+use galactl::kernel::facts::Seen;
+use galactl::kernel::model::NodeName;
 
 use super::cluster::{address, name};
 use super::host::{Changes, Component, fresh, uuid};
@@ -279,7 +281,7 @@ impl History {
             (true, false) => fresh().non_primary(label.as_str(), &component),
             _ => fresh(),
         };
-        if let galactl::facts::ServerAnswer::Live(live) = &mut facts.server_answer {
+        if let galactl::galera::facts::ServerAnswer::Live(live) = &mut facts.server_answer {
             live.gcomm_uuid.clone_from(&node.process);
         }
         let age = |since: u64| self.clock - since;

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use galactl::facts::{
-    ClusterStatus, ConfigFile, Datadir, Grastate, Gvwstate, HostFacts, Intent, Live, SavedState, Schema,
-    ServerAnswer, UnitFacts,
+use galactl::galera::facts::{
+    ClusterStatus, Datadir, Grastate, Gvwstate, HostFacts, Intent, Live, SavedState, Schema, ServerAnswer,
 };
-use galactl::model::{Gtid, Seqno, StateUuid};
+use galactl::galera::model::{Gtid, Seqno, StateUuid};
+use galactl::kernel::facts::{ConfigFile, Machine, UnitFacts};
 
 pub const PROVIDER: &str = "/usr/lib/galera/libgalera_smm.so";
 pub const PID: u32 = 4711;
@@ -52,17 +52,17 @@ pub fn zero() -> StateUuid {
 /// A Debian host without any server.
 pub fn bare() -> HostFacts {
     HostFacts {
-        os: "debian 12".into(),
-        debian_family: true,
-        arch: "x86_64".into(),
-        memory: 8 * GIB,
-        systemd: Some(252),
-        selinux_enforcing: false,
+        machine: Machine {
+            os: "debian 12".into(),
+            debian_family: true,
+            arch: "x86_64".into(),
+            memory: 8 * GIB,
+            systemd: Some(252),
+            machine_id: "c0ffee".into(),
+            clock: 1_700_000_000.0,
+            ..Machine::default()
+        },
         apparmor: None,
-        machine_id: "c0ffee".into(),
-        host_keys: BTreeSet::new(),
-        addresses: BTreeSet::new(),
-        clock: 1_700_000_000.0,
         packages: BTreeMap::new(),
         candidate: "10.11.19".parse().ok(),
         server: None,

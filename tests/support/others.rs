@@ -1,8 +1,8 @@
 //! How others choose the node to start from, each rule as it is documented. None of them knows what
 //! galactl knows of running servers, histories and nodes that do not answer.
 
-use galactl::facts::{Grastate, HostFacts, Position};
-use galactl::model::NodeName;
+use galactl::galera::facts::{Grastate, HostFacts, Position};
+use galactl::kernel::model::NodeName;
 
 use super::outage::Case;
 

@@ -11,9 +11,11 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use galactl::facts::{Observation, Recovered, Report, Seen};
-use galactl::model::{NodeName, Secrets};
-use galactl::recovery::{Evidence, Verdict, decide, force};
+use galactl::galera::facts::Recovered;
+use galactl::galera::observation::Observation;
+use galactl::galera::recovery::{Evidence, Verdict, decide, force};
+use galactl::kernel::facts::{Report, Seen};
+use galactl::kernel::model::{NodeName, Secrets};
 use serde::Deserialize;
 
 use super::cluster::address;
@@ -104,16 +106,16 @@ impl Files {
         Some(String::from_utf8_lossy(&bytes).into_owned())
     }
 
-    fn look(&self, index: usize) -> (Seen, Option<Recovered>) {
+    fn look(&self, index: usize) -> (Seen<HostFacts>, Option<Recovered>) {
         assert!(self.0.is_dir(), "{} is missing", self.0.display());
         if let Some(why) = self.text("unreachable") {
             return (Seen::Unreachable(why.trim().to_owned()), None);
         }
         let report = Report::parse(&self.observed(index)).unwrap();
-        let facts = report.facts(&Secrets::default()).unwrap();
+        let facts = HostFacts::read(&report, &Secrets::default()).unwrap();
         let asked = ["recover.log", "no_data", "trouble"].iter().any(|name| self.0.join(name).exists());
         assert!(asked != facts.server_runs(), "{}: asked {asked}", self.0.display());
-        let recovered = asked.then(|| Report::parse(&self.recovered()).unwrap().recovered());
+        let recovered = asked.then(|| Recovered::read(&Report::parse(&self.recovered()).unwrap()));
         (Seen::Facts(Box::new(facts)), recovered)
     }
 

@@ -1,7 +1,7 @@
 //! Ports of a world's hosts, all open or some of them closed.
 
-use galactl::facts::{Door, DoorState, PortMatrix, Reach, Way};
-use galactl::model::Service;
+use galactl::galera::facts::{Door, DoorState, PortMatrix, Reach, Way};
+use galactl::galera::model::Service;
 
 use super::cluster::name;
 use super::world::World;

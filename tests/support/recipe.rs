@@ -1,6 +1,6 @@
 //! Arbitrary hosts: a recipe is drawn by proptest, a host is made from it.
 
-use galactl::facts::{HostFacts, Intent};
+use galactl::galera::facts::{HostFacts, Intent};
 use proptest::prelude::*;
 
 use super::cluster::{Shape, name};

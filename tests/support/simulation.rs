@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use galactl::facts::{
-    ConfigFile, Founding, Grastate, Gvwstate, HostFacts, Intent, Live, NodeState, Removal, SavedState,
-    ServerAnswer,
+use galactl::galera::facts::{
+    Founding, Grastate, Gvwstate, HostFacts, Intent, Live, NodeState, Removal, SavedState, ServerAnswer,
 };
-use galactl::model::{Gtid, NodeName, Seqno, StateUuid, sha256};
-use galactl::plan::{Action, Plan, PutFile, Stage, Step, Width, done};
-use galactl::verify::{Expectation, judge};
+use galactl::galera::judge::whole::{Expectation, judge};
+use galactl::galera::model::{Gtid, Seqno, StateUuid};
+use galactl::galera::plan::{Action, Plan, ServerAction, Step, done};
+use galactl::kernel::facts::ConfigFile;
+use galactl::kernel::model::NodeName;
+use galactl::kernel::plan::{HostAction, PutFile, Stage, Width};
 
 use super::host::{Changes, Component, uuid, zero};
 use super::world::World;
@@ -67,79 +69,86 @@ impl World {
             return self.act_on_arbitrator(step);
         }
         self.act(step);
-        let visible = !matches!(
-            step.action,
-            Action::ClearTransfer { .. }
-                | Action::TryFile(_)
-                | Action::SetVariables { .. }
-                | Action::SstAccount { .. }
-                | Action::Join { .. }
-                | Action::AwaitDonors { .. }
-                | Action::RecoverPosition { .. }
-                | Action::Drain { .. }
-                | Action::VerifyViews { .. }
-                | Action::VerifyWrites { .. }
-        );
-        assert_eq!(done(&step.action, self.facts(&step.node)), visible, "{}", step.id);
+        let repeatable = match &step.action {
+            Action::Host(action) => matches!(action, HostAction::TryFile(_)),
+            Action::Server(action) => may_be_repeated(action),
+            Action::Garbd(_) => true,
+        };
+        assert_eq!(done(&step.action, self.facts(&step.node)), !repeatable, "{}", step.id);
     }
 
     fn act(&mut self, step: &Step) {
-        let node = &step.node;
         match &step.action {
-            Action::InstallPackages { provider, .. } => self.install(node, provider),
-            Action::Disarm { intents } => {
+            Action::Host(action) => self.act_on_host(step, action),
+            Action::Server(action) => self.act_on_server(step, action),
+            Action::Garbd(_) => panic!("{}: it is a data node", step.id),
+        }
+    }
+
+    fn act_on_host(&mut self, step: &Step, action: &HostAction) {
+        let node = &step.node;
+        match action {
+            HostAction::PutFile(file) => self.put(node, file),
+            HostAction::TryFile(file) => assert_eq!(self.wanted(node), file.text, "{}", step.id),
+            HostAction::EnableUnit { .. } => self.facts_mut(node).unit.file = "enabled".into(),
+        }
+    }
+
+    fn act_on_server(&mut self, step: &Step, action: &ServerAction) {
+        let node = &step.node;
+        match action {
+            ServerAction::InstallPackages { provider, .. } => self.install(node, provider),
+            ServerAction::Disarm { intents } => {
                 let host = self.facts_mut(node);
                 assert_eq!(&host.intents, intents, "{}: other intents than were seen", step.id);
                 host.intents.clear();
             }
-            Action::StopServer { .. } => self.stop(node),
-            Action::PutFile(file) => self.put(node, file),
-            Action::ClearTransfer { .. } => self.clear_transfer(node),
-            Action::TryFile(file) => assert_eq!(sha256(self.wanted(node)), file.sha256, "{}", step.id),
-            Action::SetVariables { settings } => {
+            ServerAction::StopServer { .. } => self.stop(node),
+            ServerAction::ClearTransfer { .. } => self.clear_transfer(node),
+            ServerAction::SetVariables { settings } => {
                 let host = self.facts(node);
                 assert!(host.is_primary(), "{}: no member", step.id);
                 assert!(settings.iter().all(|it| host.changeable.contains_key(&it.name)), "{}", step.id);
             }
-            Action::NewCluster { state, .. } => self.found(node, state.as_ref()),
-            Action::SstAccount { user, privileges, .. } => self.account(node, user.as_str(), privileges),
-            Action::Join { .. } => self.join(node),
-            Action::Leave { nodes, most_members, .. } => {
+            ServerAction::NewCluster { state, .. } => self.found(node, state.as_ref()),
+            ServerAction::SstAccount { user, privileges, .. } => {
+                self.account(node, user.as_str(), privileges)
+            }
+            ServerAction::Join { .. } => self.join(node),
+            ServerAction::Leave { nodes, most_members, .. } => {
                 self.assert_whole(&step.id, nodes, *most_members);
                 self.leave(node);
             }
-            Action::Drain { .. } => assert!(self.primary().contains(node), "{node} has no clients"),
-            Action::Mask { state, .. } => self.mask(node, state),
-            Action::Unmask { .. } => {
-                let host = self.facts_mut(node);
-                assert!(host.removal.take().is_some(), "{node}: somebody else has masked it");
-                (host.unit.load, host.unit.file) = ("loaded".into(), "enabled".into());
-            }
-            Action::RestorePrimary { state, .. } => self.restore(node, state),
-            Action::RecoverPosition { source, .. } => {
+            ServerAction::Drain { .. } => assert!(self.primary().contains(node), "{node} has no clients"),
+            ServerAction::Mask { state, .. } => self.mask(node, state),
+            ServerAction::Unmask { .. } => self.unmask(node),
+            ServerAction::RestorePrimary { state, .. } => self.restore(node, state),
+            ServerAction::RecoverPosition { source, .. } => {
                 assert!(self.facts(source).live().is_some_and(Live::is_primary), "{source} is no member");
                 assert!(!self.facts(node).server_runs(), "{}: a server runs", step.id);
             }
             // A recovery is tried on evidence and on real hosts; see tests/outages.rs.
-            Action::Reform { .. }
-            | Action::MarkSafe { .. }
-            | Action::RestartCluster { .. }
-            | Action::Forget { .. }
-            | Action::VerifyStopped { .. }
-            | Action::KeepAside { .. } => panic!("{}: no bootstrap plans this", step.id),
-            Action::InstallArbitrator { .. }
-            | Action::StartArbitrator { .. }
-            | Action::StopArbitrator { .. } => {
-                panic!("{}: it is a data node", step.id)
+            ServerAction::Reform { .. }
+            | ServerAction::MarkSafe { .. }
+            | ServerAction::RestartCluster { .. }
+            | ServerAction::Forget { .. }
+            | ServerAction::VerifyStopped { .. }
+            | ServerAction::KeepAside { .. } => panic!("{}: no bootstrap plans this", step.id),
+            ServerAction::VerifyViews { nodes, most_members } => {
+                self.assert_whole(&step.id, nodes, *most_members)
             }
-            Action::EnableUnit { .. } => self.facts_mut(node).unit.file = "enabled".into(),
-            Action::VerifyViews { nodes, most_members } => self.assert_whole(&step.id, nodes, *most_members),
-            Action::VerifyWrites { nodes } | Action::AwaitDonors { nodes, .. } => {
+            ServerAction::VerifyWrites { nodes } | ServerAction::AwaitDonors { nodes, .. } => {
                 for node in nodes {
                     assert!(self.facts(node).live().is_some_and(Live::is_synced), "{node} takes no writes");
                 }
             }
         }
+    }
+
+    fn unmask(&mut self, node: &NodeName) {
+        let host = self.facts_mut(node);
+        assert!(host.removal.take().is_some(), "{node}: somebody else has masked it");
+        (host.unit.load, host.unit.file) = ("loaded".into(), "enabled".into());
     }
 
     fn assert_whole(&self, step: &str, nodes: &[NodeName], most_members: usize) {
@@ -151,16 +160,16 @@ impl World {
     /// A step that galactl began and did not see the end of.
     fn break_off(&mut self, step: &Step, ending: Ending) {
         match (&step.action, ending) {
-            (Action::NewCluster { .. }, Ending::StillArmed) => {
+            (Action::Server(ServerAction::NewCluster { .. }), Ending::StillArmed) => {
                 self.apply(step);
                 let intent = Intent::File("/run/mariadb-wsrep-new-cluster".into());
                 self.facts_mut(&step.node).intents.push(intent);
             }
-            (Action::Join { .. }, Ending::JoinFailed) => {
+            (Action::Server(ServerAction::Join { .. }), Ending::JoinFailed) => {
                 let host = self.facts(&step.node).clone().saved(zero(), -1).sst_leftovers();
                 self.set(&step.node, host);
             }
-            (Action::Join { .. }, Ending::JoinUnderway) => {
+            (Action::Server(ServerAction::Join { .. }), Ending::JoinUnderway) => {
                 let host = self.facts(&step.node).clone().saved(zero(), -1).sst_leftovers().activating();
                 self.set(&step.node, host);
                 self.new_view();
@@ -224,8 +233,6 @@ impl World {
     }
 
     fn put(&mut self, node: &NodeName, file: &PutFile) {
-        let text = self.wanted_without(node, &file.without);
-        assert_eq!(sha256(&text), file.sha256, "{node}: rendered to another text than was planned");
         let host = self.facts_mut(node);
         assert!(host.server.is_some(), "{node}: the file is tried by the server, which is not there");
         assert_eq!(host.config.is_some(), file.replaces, "{node}: another file");
@@ -233,7 +240,7 @@ impl World {
             mode: file.mode.clone(),
             owner: file.owner.clone(),
             group: file.group.clone(),
-            text,
+            text: file.text.clone(),
         });
     }
 
@@ -373,8 +380,24 @@ impl World {
     }
 }
 
+/// No look can tell that it was done.
+fn may_be_repeated(action: &ServerAction) -> bool {
+    matches!(
+        action,
+        ServerAction::ClearTransfer { .. }
+            | ServerAction::SetVariables { .. }
+            | ServerAction::SstAccount { .. }
+            | ServerAction::Join { .. }
+            | ServerAction::AwaitDonors { .. }
+            | ServerAction::RecoverPosition { .. }
+            | ServerAction::Drain { .. }
+            | ServerAction::VerifyViews { .. }
+            | ServerAction::VerifyWrites { .. }
+    )
+}
+
 /// The steps that follow each other, by node in a parallel stage.
-fn lanes(stage: &Stage) -> Vec<Vec<&Step>> {
+fn lanes(stage: &Stage<Action>) -> Vec<Vec<&Step>> {
     match stage.width {
         Width::Serial => vec![stage.steps.iter().collect()],
         Width::NodesInParallel => {

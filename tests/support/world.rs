@@ -4,12 +4,20 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
 
-use galactl::check::{self, Report};
-use galactl::config::Renderer;
-use galactl::facts::{ArbitratorFacts, HostFacts, Observation, Position, Recovered, Seen};
-use galactl::inventory::Inventory;
-use galactl::model::{Gtid, NodeName, Seqno, StateUuid};
-use galactl::plan::{self, Basis, ConfigChoice, Guard, NoPlan, Plan, Refusal, Removing};
+use galactl::galera::check;
+use galactl::galera::check::Report;
+use galactl::galera::config::Renderer;
+use galactl::galera::facts::{HostFacts, Position, Recovered};
+use galactl::galera::garbd::facts::ArbitratorFacts;
+use galactl::galera::inventory::Inventory;
+use galactl::galera::judge::Basis;
+use galactl::galera::model::{Gtid, Seqno, StateUuid};
+use galactl::galera::observation::Observation;
+use galactl::galera::plan;
+use galactl::galera::plan::{ConfigChoice, NoPlan, Plan, Removing};
+use galactl::kernel::facts::Seen;
+use galactl::kernel::judge::{Code, Finding};
+use galactl::kernel::model::NodeName;
 
 use super::arbitrator::arbitrator_host;
 use super::cluster::{Shape, inventory, name};
@@ -108,14 +116,9 @@ impl World {
 
     /// The option file as the inventory wants it on a host with the usual provider.
     pub fn wanted(&self, node: &NodeName) -> String {
-        self.wanted_without(node, &[])
-    }
-
-    /// The same, once these nodes are out of the inventory.
-    pub fn wanted_without(&self, node: &NodeName, removed: &[NodeName]) -> String {
-        let inventory = self.inventory.without(removed);
+        let inventory = &self.inventory;
         let list = inventory.cluster_address();
-        RENDERER.render(&inventory, inventory.node(node).unwrap(), PROVIDER, &list).unwrap()
+        RENDERER.render(inventory, inventory.node(node).unwrap(), PROVIDER, &list).unwrap()
     }
 
     /// Gives every host in the list the option file that the inventory wants.
@@ -190,13 +193,13 @@ impl World {
     }
 
     /// The refusals in the moment before founding.
-    pub fn seed_guards(&self) -> Vec<Refusal> {
+    pub fn seed_guards(&self) -> Vec<Finding> {
         plan::seed_guards(&self.basis())
     }
 }
 
 /// Why there is no plan; empty where there is one.
-pub fn refusals(outcome: &Result<Plan, NoPlan>) -> Vec<Refusal> {
+pub fn refusals(outcome: &Result<Plan, NoPlan>) -> Vec<Finding> {
     match outcome {
         Ok(_) => Vec::new(),
         Err(NoPlan::Refused(refusals)) => refusals.clone(),
@@ -204,6 +207,6 @@ pub fn refusals(outcome: &Result<Plan, NoPlan>) -> Vec<Refusal> {
     }
 }
 
-pub fn guards_of(outcome: &Result<Plan, NoPlan>) -> Vec<Guard> {
-    refusals(outcome).iter().map(|refusal| refusal.guard).collect()
+pub fn guards_of(outcome: &Result<Plan, NoPlan>) -> Vec<Code> {
+    refusals(outcome).iter().map(|refusal| refusal.code).collect()
 }

@@ -1,0 +1,97 @@
+//! The only place that acts on data nodes: one arm for each [`ServerAction`], one file for each arm.
+
+mod acting;
+mod await_donors;
+mod clear_transfer;
+mod context;
+mod disarm;
+mod drain;
+mod forget;
+mod install;
+mod join;
+mod keep_aside;
+mod leave;
+pub mod logs;
+mod mark_safe;
+mod mask;
+mod new_cluster;
+mod record;
+mod recover_position;
+mod reform;
+mod restart_cluster;
+mod restore_primary;
+mod set_variables;
+mod settle;
+mod shell;
+mod sst_account;
+mod start_member;
+mod stop;
+mod verify_stopped;
+mod verify_views;
+mod verify_writes;
+mod views;
+
+use std::sync::Arc;
+
+pub use context::{Context, Place};
+pub use verify_views::apply as verify_views;
+pub use views::views;
+
+use crate::galera::plan::{ServerAction, Step};
+use crate::kernel::run::Outcome;
+
+/// Does what the step says to its data node, and no more.
+pub(super) async fn on_server(context: &Arc<Context>, step: &Step, action: &ServerAction) -> Outcome {
+    let node = &step.node;
+    match action {
+        ServerAction::InstallPackages { packages, unit, provider } => {
+            install::apply(context, node, packages, unit, provider).await
+        }
+        ServerAction::Disarm { intents } => disarm::apply(context, node, intents).await,
+        ServerAction::StopServer { unit } => stop::outsider(context, node, unit).await,
+        ServerAction::ClearTransfer { datadir } => clear_transfer::apply(context, node, datadir).await,
+        ServerAction::SetVariables { settings } => set_variables::apply(context, node, settings).await,
+        ServerAction::NewCluster { unit, state } => {
+            new_cluster::apply(context, node, unit, state.as_ref()).await
+        }
+        ServerAction::SstAccount { user, privileges, password } => {
+            sst_account::apply(context, node, user, privileges, password).await
+        }
+        ServerAction::Join { unit, source, patience_seconds, after } => {
+            let expected = join::Expected { source, patience_seconds: *patience_seconds, after };
+            join::apply(context, step, unit, expected).await
+        }
+        ServerAction::AwaitDonors { nodes, patience_seconds } => {
+            await_donors::apply(context, step, nodes, *patience_seconds).await
+        }
+        ServerAction::Leave { unit, nodes, most_members, ist_only } => {
+            leave::apply(context, node, unit, nodes, *most_members, *ist_only).await
+        }
+        ServerAction::Drain { seconds } => drain::apply(context, node, *seconds).await,
+        ServerAction::Mask { unit, state } => mask::apply(context, node, unit, state).await,
+        ServerAction::Unmask { unit } => mask::undo(context, node, unit).await,
+        ServerAction::VerifyStopped { others } => verify_stopped::apply(context, node, others).await,
+        ServerAction::RestorePrimary { state, nodes } => {
+            restore_primary::apply(context, node, state, nodes).await
+        }
+        ServerAction::Reform { unit, nodes, state, patience_seconds } => {
+            let expected = reform::Expected { nodes, state, patience_seconds: *patience_seconds };
+            reform::apply(context, step, unit, expected).await
+        }
+        ServerAction::MarkSafe { datadir, state, seqno } => {
+            mark_safe::apply(context, node, datadir, state, *seqno).await
+        }
+        ServerAction::RestartCluster { unit, position, unseen } => {
+            restart_cluster::apply(context, node, unit, position, unseen).await
+        }
+        ServerAction::Forget { datadir, files } => forget::apply(context, node, datadir, files).await,
+        ServerAction::KeepAside { datadir, kept } => keep_aside::apply(context, node, datadir, kept).await,
+        ServerAction::RecoverPosition { source, restarts } => {
+            recover_position::apply(context, node, source, restarts).await
+        }
+        ServerAction::VerifyViews { nodes, most_members } => {
+            verify_views::apply(context, nodes, *most_members).await
+        }
+        ServerAction::VerifyWrites { nodes } => verify_writes::apply(context, nodes).await,
+    }
+}

@@ -1,0 +1,67 @@
+//! Starting a cluster again from the node that was chosen. As a founding, it must not happen twice.
+
+use crate::kernel::run::step_error::StepError;
+use std::sync::Arc;
+
+use super::new_cluster::{prove, run_script};
+use super::{Context, Outcome, record};
+use crate::galera::facts::{Grastate, HostFacts};
+use crate::galera::model::Gtid;
+use crate::kernel::facts::Seen;
+use crate::kernel::model::{NodeName, UnitName};
+
+pub async fn apply(
+    context: &Arc<Context>,
+    node: &NodeName,
+    unit: &UnitName,
+    position: &Gtid,
+    unseen: &[NodeName],
+) -> Outcome {
+    look_again(context, node, position, unseen).await?;
+    run_script(context, node, unit, Some(position)).await?;
+    record::passed(context, node, std::slice::from_ref(position)).await?;
+    prove(context, node, Some(&position.uuid)).await
+}
+
+/// In the moment before: every node that was not given up by name is seen, none of them that was ever a
+/// member runs a server, nothing is armed, and this one still holds what it was chosen for.
+async fn look_again(
+    context: &Context,
+    node: &NodeName,
+    position: &Gtid,
+    unseen: &[NodeName],
+) -> Result<(), StepError> {
+    let observation = context.observe().await;
+    for (name, seen) in &observation.nodes {
+        let trouble = match seen {
+            Seen::Facts(facts) => in_the_way(facts),
+            Seen::Unreachable(_) if unseen.contains(name) => None,
+            Seen::Unreachable(why) => {
+                let error = StepError::surprise(format!("{name} cannot be seen any more: {why}"));
+                return Err(StepError { lost: true, ..error }.left("nothing was started"));
+            }
+        };
+        if let Some(trouble) = trouble {
+            return Err(StepError::surprise(format!("{name}: {trouble}")).left("nothing was started"));
+        }
+    }
+    let held = observation.facts(node).map(|facts| &facts.datadir.grastate);
+    match held {
+        Some(Grastate::Saved(saved))
+            if saved.position.uuid == position.uuid && saved.safe_to_bootstrap == Some(true) =>
+        {
+            Ok(())
+        }
+        held => {
+            let message = format!("its grastate.dat is not what it was left as: {held:?}");
+            Err(StepError::surprise(message).left("nothing was started"))
+        }
+    }
+}
+
+fn in_the_way(facts: &HostFacts) -> Option<String> {
+    if facts.server_runs() && !facts.is_standalone() {
+        return Some("a server runs there now".into());
+    }
+    facts.intents.first().map(|intent| format!("a bootstrap intent is armed: {intent}"))
+}

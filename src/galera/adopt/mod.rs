@@ -1,0 +1,196 @@
+//! A cluster that others have set up → the inventory that describes it. Pure: facts in, text out.
+//!
+//! What the members' own option files say is written down, so that the inventory wants nothing that
+//! is not in effect already, and so that a node which joins later gets the same. Left out is what
+//! galactl does by itself, and what the distribution's own files say everywhere.
+
+mod settings;
+mod write;
+
+use super::config::{provider_options, taken};
+use super::facts::{HostFacts, Surroundings};
+use super::model::{Distribution, Flavour, SstMethod};
+use crate::kernel::inventory::Settings;
+use crate::kernel::model::Address;
+use settings::{Own, common, own, sst_options};
+
+pub use write::{Ssh, provisional};
+
+/// One data node of the cluster.
+#[derive(Debug, Clone, Copy)]
+pub struct Member<'a> {
+    /// Where galactl reaches it.
+    pub reached_at: &'a Address,
+    pub facts: &'a HostFacts,
+    pub surroundings: &'a Surroundings,
+}
+
+/// The inventory's text, and what it could not say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Adopted {
+    pub text: String,
+    pub notes: Vec<String>,
+}
+
+/// Accounts that galactl does not make its own: others log in with them.
+const NOT_FOR_SST: [&str; 3] = ["root", "mysql", "mariadb.sys"];
+
+/// Everything that an inventory says of a cluster.
+struct Description {
+    cluster: String,
+    sst: Sst,
+    mysqld: Settings,
+    provider_options: Settings,
+    /// Lines of the section `host`.
+    host: Settings,
+    nodes: Vec<Described>,
+    arbitrators: u64,
+}
+
+struct Sst {
+    method: SstMethod,
+    /// An account of another name than galactl's own.
+    user: Option<String>,
+    options: Settings,
+}
+
+struct Described {
+    name: String,
+    address: String,
+    ssh_address: Option<String>,
+    segment: Option<String>,
+    mysqld: Settings,
+    provider_options: Settings,
+}
+
+/// Describes the cluster of these members, at least one; whichever of them was known of first, the
+/// result is the same.
+pub fn adopt(mut members: Vec<Member<'_>>, ssh: &Ssh) -> Adopted {
+    members.sort_by_key(|member| in_effect(member, "wsrep_node_name"));
+    let members = members.as_slice();
+    let ipv6 = members.iter().any(|member| address(member).contains(':'));
+    let mut notes = Vec::new();
+    let mut all: Vec<Own> = members.iter().map(|member| own(member, ipv6, &mut notes)).collect();
+    let [mysqld, provider_options] =
+        [common(&mut all, |own| &mut own.mysqld), common(&mut all, |own| &mut own.provider)];
+    let nodes = members.iter().zip(all).map(|(member, own)| described(member, own)).collect();
+    let arbitrators = arbitrators(members);
+    if arbitrators > 0 {
+        notes.push(format!(
+            "{arbitrators} of the cluster's votes are arbitrators (garbd), whose addresses it does not tell: write them under `arbitrators`"
+        ));
+    }
+    notes.extend(members.iter().filter_map(options_in_the_list));
+    let description = Description {
+        cluster: in_effect(&members[0], "wsrep_cluster_name"),
+        sst: sst(members, &mut notes),
+        mysqld,
+        provider_options,
+        host: host(members, &mut notes),
+        nodes,
+        arbitrators,
+    };
+    notes.dedup();
+    Adopted { text: write::text(&description, ssh), notes }
+}
+
+fn described(member: &Member<'_>, own: Own) -> Described {
+    let address = address(member);
+    let reached_at = member.reached_at.to_string();
+    let segment = provider_options(&in_effect(member, "wsrep_provider_options")).remove("gmcast.segment");
+    Described {
+        name: in_effect(member, "wsrep_node_name"),
+        ssh_address: (reached_at != address).then_some(reached_at),
+        address,
+        segment: segment.filter(|segment| segment != "0"),
+        mysqld: own.mysqld,
+        provider_options: own.provider,
+    }
+}
+
+/// The address at which the others reach it.
+fn address(member: &Member<'_>) -> String {
+    in_effect(member, "wsrep_node_address")
+}
+
+fn in_effect(member: &Member<'_>, option: &str) -> String {
+    member.facts.in_effect().remove(option).unwrap_or_default()
+}
+
+/// Provider options behind the addresses, which the list that galactl writes does not have.
+fn options_in_the_list(member: &Member<'_>) -> Option<String> {
+    let (_, options) = member.facts.options.get("wsrep_cluster_address")?.split_once('?')?;
+    (!options.is_empty()).then(|| {
+        format!("`wsrep_cluster_address` ends with provider options ({options}): write them under `provider_options`")
+    })
+}
+
+/// How many voters hold no data: they have no address in the view.
+fn arbitrators(members: &[Member<'_>]) -> u64 {
+    // An earlier view's list is told as none.
+    let live = members.iter().filter_map(|member| member.facts.live());
+    let live = live.filter(|live| !live.members.is_empty());
+    live.map(|live| live.cluster_size.saturating_sub(live.members.len() as u64)).max().unwrap_or(0)
+}
+
+fn sst(members: &[Member<'_>], notes: &mut Vec<String>) -> Sst {
+    let first = members[0].facts.in_effect();
+    let distribution = Distribution::of(Flavour::Mariadb);
+    let named = taken(&first, "wsrep_sst_method").unwrap_or_default();
+    let known = [SstMethod::Mariabackup, SstMethod::Rsync];
+    let method = known.into_iter().find(|method| distribution.sst_method(*method) == named);
+    if method.is_none() {
+        notes.push(format!("SST method `{named}` is not one of galactl's: mariabackup takes its place"));
+    }
+    let method = method.unwrap_or(SstMethod::Mariabackup);
+    let auth = first.get("wsrep_sst_auth").or_else(|| members[0].facts.sst_options.get("wsrep_sst_auth"));
+    let login = auth.and_then(|auth| auth.split_once(':')).filter(|(_, password)| !password.is_empty());
+    let user = login.map(|(user, _)| user).filter(|user| !NOT_FOR_SST.contains(user));
+    if method == SstMethod::Mariabackup && user.is_none() {
+        notes.push("state transfers log in without an account of their own: galactl makes one, `sst`".into());
+    }
+    let user = user.filter(|user| method == SstMethod::Mariabackup && *user != "sst");
+    Sst { method, user: user.map(str::to_owned), options: sst_options(members, notes) }
+}
+
+/// Where things are elsewhere than galactl would look for them.
+fn host(members: &[Member<'_>], notes: &mut Vec<String>) -> Settings {
+    let all: Vec<Settings> = members.iter().map(places).collect();
+    let mut host = Settings::new();
+    for (name, value) in all.iter().flatten() {
+        if all.iter().all(|places| places.get(name) == Some(value)) {
+            host.insert(name.clone(), value.clone());
+        } else {
+            notes.push(format!("`host.{name}` differs from node to node, which an inventory cannot say"));
+        }
+    }
+    host.extend(behind(members).map(|file| ("config_file".to_owned(), file)));
+    host
+}
+
+/// What of one node is elsewhere.
+fn places(member: &Member<'_>) -> Settings {
+    let Member { facts, surroundings, .. } = member;
+    let provider = facts.providers.first().map_or("", String::as_str);
+    let unit = Distribution::of(Flavour::Mariadb).unit;
+    let places = [
+        ("service", surroundings.unit.clone().unwrap_or_else(|| unit.to_owned()), unit),
+        ("datadir", facts.datadir.path.clone(), "/var/lib/mysql"),
+        ("socket", facts.socket.clone(), "/run/mysqld/mysqld.sock"),
+        ("provider", in_effect(member, "wsrep_provider"), provider),
+    ];
+    let elsewhere = places.into_iter().filter(|(_, there, usual)| there != usual);
+    elsewhere.map(|(name, there, _)| (name.to_owned(), there)).collect()
+}
+
+/// A name for galactl's file that sorts behind those which set options of the members, where the usual
+/// one does not.
+fn behind(members: &[Member<'_>]) -> Option<String> {
+    let own = |member: &Member<'_>| {
+        let packaged = &member.surroundings.packaged;
+        let mut later = member.facts.later_options.iter();
+        later.any(|option| !packaged.contains(&(option.name.clone(), option.value.clone())))
+    };
+    let (folder, _) = Distribution::of(Flavour::Mariadb).config_file.rsplit_once('/')?;
+    members.iter().any(own).then(|| format!("{folder}/zz-galactl.cnf"))
+}

@@ -1,0 +1,50 @@
+//! What can be said of hosts before it is known what is to be done with them.
+
+use crate::galera::config::RenderError;
+use crate::galera::facts::HostFacts;
+use crate::galera::garbd;
+use crate::galera::inventory::Node;
+use crate::galera::judge::Basis;
+use crate::galera::judge::component::data_bytes;
+use crate::galera::judge::component::members;
+use crate::galera::judge::guards;
+use crate::galera::judge::ports;
+use crate::galera::judge::wanted::{is_ours, to_put};
+use crate::galera::judge::warnings;
+use crate::galera::judge::warnings::Warning;
+use crate::kernel::judge::Finding;
+
+/// Every reason on the hosts for which any plan would be refused. Whether a cluster may be founded
+/// or joined is asked when a plan is made.
+pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
+    let mut refusals = guards::reachable(basis);
+    refusals.extend(guards::hosts(basis));
+    refusals.extend(ports::refusals(basis));
+    refusals.extend(garbd::judge::obstacles(basis));
+    let standing = !members(basis).is_empty();
+    let receiving = basis.nodes().filter(|(_, facts)| !standing || !facts.is_primary());
+    refusals.extend(receiving.filter_map(|node| guards::disk(node, data_bytes(basis))));
+    refusals
+}
+
+/// What is unwise about the hosts.
+pub fn warnings(basis: &Basis<'_>) -> Vec<Warning> {
+    let mut warnings = warnings::of_hosts(basis);
+    warnings.extend(garbd::judge::warnings(basis));
+    warnings.extend(warnings::of_cluster(basis));
+    warnings.extend(warnings::disabled_units(basis));
+    warnings
+}
+
+/// Every node without room for a state transfer, whether it needs one now or not.
+pub fn no_room(basis: &Basis<'_>) -> Vec<Finding> {
+    basis.nodes().filter_map(|node| guards::disk(node, data_bytes(basis))).collect()
+}
+
+/// A node's option file is in force, and differs all the same from the one that galactl writes.
+///
+/// Errors: a template that does not render.
+pub fn file_is_not_ours(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result<bool, RenderError> {
+    let in_force = is_ours(basis, node, facts)?;
+    Ok(in_force && to_put(basis, node, facts)?.is_some())
+}

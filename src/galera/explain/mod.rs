@@ -1,0 +1,93 @@
+//! Log lines of a joiner and its donor → the cause in a sentence, and the next command.
+//!
+//! A cause is known by the lines that tell it. It is looked for in the node's last start first,
+//! and the tables of causes stand in the order in which they are asked: the telling ones first,
+//! because a joiner's last words are the same whatever went wrong.
+
+mod attempt;
+mod cause;
+mod group;
+mod history;
+mod last_words;
+mod pattern;
+mod server;
+mod shown;
+mod transfer;
+
+use crate::kernel::run::event::Explanation;
+
+use attempt::{Attempt, attempts};
+use cause::{Cause, Logs};
+pub use shown::relevant;
+
+const CAUSES: [&[Cause]; 4] = [history::CAUSES, server::CAUSES, transfer::CAUSES, group::CAUSES];
+
+/// The cause that the logs tell, if a known one. `own` are the node's logs, its server's first;
+/// `others` are those of all other nodes, and where there are none, a log can be anybody's.
+pub fn explain(own: &[&str], others: &[&str]) -> Option<Explanation> {
+    let (server, beside) = own.split_first().unwrap_or((&"", &[]));
+    let beside: Vec<_> = beside.iter().flat_map(|log| log.lines()).collect();
+    let others: Vec<_> = others.iter().flat_map(|log| log.lines()).collect();
+    let mut vague = None;
+    for Attempt { lines, came_up } in attempts(server) {
+        // What others and the scripts said before it came up hindered nobody.
+        let own = if came_up { lines } else { [lines, beside.clone()].concat() };
+        let alone = came_up || others.is_empty();
+        let logs = Logs { others: if alone { &own } else { &others }, own: &own };
+        let told = |causes: &[Cause]| causes.iter().find_map(|cause| cause.told(&logs));
+        if let Some(explanation) = CAUSES.into_iter().find_map(told) {
+            return Some(explanation);
+        }
+        vague = vague.or_else(|| told(last_words::CAUSES));
+    }
+    vague
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slug(own: &[&str], others: &[&str]) -> Option<String> {
+        explain(own, others).map(|explanation| explanation.slug)
+    }
+
+    const STARTED: &str = "Starting mariadb.service - MariaDB 10.11.19 database server...";
+    const LAST_WORDS: &str = "0 [ERROR] WSREP: Will never receive state. Need to abort.";
+    const DONORS: &str =
+        "[00] Failed to connect to MariaDB server: Access denied for user 'sst'@'localhost'.";
+    const NO_PROGRAM: &str = "WSREP_SST: [ERROR] 'socat' not found in path (20261123 16:46:12.124)";
+
+    #[test]
+    fn the_donors_reason_wins_over_the_joiners_last_words() {
+        assert_eq!(slug(&[LAST_WORDS], &[DONORS]).unwrap(), "sst-login");
+        assert_eq!(slug(&[LAST_WORDS], &[]).unwrap(), "transfer-failed");
+        assert_eq!(slug(&["[Note] all is well"], &["[Note] here, too"]), None);
+    }
+
+    #[test]
+    fn the_last_start_is_asked_first() {
+        let log = [STARTED, NO_PROGRAM, STARTED, "[ERROR] x: unknown variable 'y=1'"].join("\n");
+        assert_eq!(slug(&[&log], &[]).unwrap(), "unknown-option");
+        let log = [STARTED, NO_PROGRAM, STARTED, LAST_WORDS].join("\n");
+        assert_eq!(slug(&[&log], &[]).unwrap(), "missing-program");
+    }
+
+    #[test]
+    fn every_sentence_can_be_filled() {
+        for cause in CAUSES.into_iter().flatten().chain(last_words::CAUSES) {
+            let caught: Vec<_> =
+                cause.told_by.iter().flat_map(|told| pattern::places(told.pattern)).collect();
+            for place in pattern::places(cause.cause).chain(pattern::places(cause.next)) {
+                assert!(caught.contains(&place), "{}: {place}", cause.slug);
+            }
+        }
+    }
+
+    #[test]
+    fn the_readme_names_every_cause() {
+        let readme = include_str!("../../../docs/reference/causes.md");
+        for cause in CAUSES.into_iter().flatten().chain(last_words::CAUSES) {
+            assert!(readme.contains(&format!("`{}`", cause.slug)), "{}", cause.slug);
+        }
+    }
+}

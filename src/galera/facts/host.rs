@@ -1,0 +1,247 @@
+//! The facts of one host.
+
+use crate::kernel::facts::ConfigFile;
+use crate::kernel::facts::Machine;
+use crate::kernel::facts::UnitFacts;
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::founding::{Founding, Passed};
+use super::grastate::Grastate;
+use super::gvwstate::Gvwstate;
+use super::live::{Live, ServerAnswer};
+use super::removal::Removal;
+use super::start::ServerStart;
+use super::variable::Variable;
+use crate::kernel::model::ServerVersion;
+
+/// Everything that one look at a host tells.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HostFacts {
+    pub machine: Machine,
+    /// The profile that AppArmor enforces on the server.
+    #[serde(default)]
+    pub apparmor: Option<String>,
+    /// Installed packages that matter, with their versions.
+    pub packages: BTreeMap<String, String>,
+    /// The version of mariadb-server that apt would install.
+    pub candidate: Option<ServerVersion>,
+    /// The installed server.
+    pub server: Option<ServerVersion>,
+    pub unit: UnitFacts,
+    /// Pids of server processes, the unit's own among them.
+    pub processes: Vec<u32>,
+    /// Armed bootstrap intents: the next start of this host's server would found a cluster.
+    pub intents: Vec<Intent>,
+    pub tools: BTreeSet<String>,
+    /// Provider libraries that exist, in order of preference.
+    pub providers: Vec<String>,
+    pub socket: String,
+    pub datadir: Datadir,
+    /// The option file that galactl owns.
+    pub config: Option<ConfigFile>,
+    /// What the server takes from its option files, the last value of each option; secrets are left
+    /// out, and in `wsrep_sst_auth` replaced.
+    pub options: BTreeMap<String, String>,
+    /// As `options`: what the SST scripts take from their own section.
+    #[serde(default)]
+    pub sst_options: BTreeMap<String, String>,
+    /// Option files that set something of the cluster, galactl's not counted.
+    #[serde(default)]
+    pub wsrep_files: Vec<String>,
+    /// Options in files beside galactl's that are read after it, in that order.
+    pub later_options: Vec<LaterOption>,
+    pub server_answer: ServerAnswer,
+    /// Of the options that the inventory sets, those that the running server takes without a restart.
+    #[serde(default)]
+    pub changeable: BTreeMap<String, Variable>,
+    /// Privileges of the SST account, empty when there is none or it could not be asked for.
+    pub sst_grants: Vec<String>,
+    /// Peers whose name the host took more than a second to look up, with milliseconds.
+    pub slow_lookups: BTreeMap<String, u64>,
+    /// galactl's own record of a cluster that it founded here.
+    pub founding: Option<Founding>,
+    /// galactl's own record of having taken this node out of its cluster.
+    #[serde(default)]
+    pub removal: Option<Removal>,
+    /// Restarts of its cluster's history that galactl has seen this node go through.
+    #[serde(default)]
+    pub passed: Vec<Passed>,
+    /// The running server's command line.
+    #[serde(default)]
+    pub start: Option<ServerStart>,
+}
+
+/// A place that tells the next start to bootstrap.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Intent {
+    /// A variable in systemd's environment.
+    Environment(String),
+    /// A file in /run.
+    File(String),
+    /// An option in a configuration file. galactl does not edit files that are not its own.
+    Option(String),
+}
+
+impl std::fmt::Display for Intent {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Environment(variable) => write!(f, "{variable} in systemd's environment"),
+            Self::File(path) => write!(f, "{path}"),
+            Self::Option(option) => write!(f, "{option} in an option file"),
+        }
+    }
+}
+
+/// The server's data directory.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
+pub struct Datadir {
+    pub path: String,
+    pub exists: bool,
+    /// It is a file system of its own.
+    #[serde(default)]
+    pub mount_point: bool,
+    /// It holds the system tables.
+    pub initialised: bool,
+    /// Of one without system tables: why what it holds may not be there to be seen. A file system that
+    /// is not mounted, or an error in reading it.
+    #[serde(default)]
+    pub missing: Option<String>,
+    /// Apparent size in bytes, the write-set cache not counted.
+    pub bytes: u64,
+    /// Size of the write-set cache's file, galera.cache; 0 where there is none.
+    pub cache: u64,
+    /// Free bytes on its file system.
+    pub free: u64,
+    /// Databases that are not the server's own.
+    pub schemas: Vec<Schema>,
+    /// Databases of write tests that did not come to their end.
+    pub write_tests: Vec<String>,
+    pub grastate: Grastate,
+    /// Seconds since grastate.dat was last written.
+    #[serde(default)]
+    pub grastate_age: Option<u64>,
+    /// grastate.dat says that a cluster may be started from here, and is newer than the data:
+    /// somebody has edited it.
+    #[serde(default)]
+    pub grastate_edited: bool,
+    pub gvwstate: Gvwstate,
+    /// Data directories that a recovery has kept beside this one.
+    #[serde(default)]
+    pub kept: Vec<String>,
+    /// Files that an unfinished state transfer leaves.
+    pub sst_leftovers: Vec<String>,
+}
+
+/// A user's database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Schema {
+    pub name: String,
+    pub bytes: u64,
+}
+
+/// An option of a file that is not galactl's; a secret has no value.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LaterOption {
+    pub file: String,
+    /// With `_`, and without a prefix such as `loose_`.
+    pub name: String,
+    pub value: String,
+}
+
+impl Datadir {
+    /// Files that only a joiner's state transfer makes speak of one that did not finish; or there are
+    /// traces of a cluster, and not even system tables.
+    pub fn is_left_by_transfer(&self) -> bool {
+        let traces = self.joiners_leftovers().next().is_some();
+        let emptied = self.gvwstate.is_there() && !self.initialised && self.schemas.is_empty();
+        self.grastate.known_uuid().is_none() && (traces || emptied)
+    }
+}
+
+impl Datadir {
+    /// Nothing of a server or of a cluster is in it.
+    pub fn is_blank(&self) -> bool {
+        let traces = self.gvwstate.is_there() || self.joiners_leftovers().next().is_some();
+        !self.initialised && !traces && matches!(self.grastate, Grastate::Absent | Grastate::Empty)
+    }
+
+    /// Files that the state transfer of a joiner leaves. A donor's process file is none of them: a
+    /// donor's data is whole.
+    pub fn joiners_leftovers(&self) -> impl Iterator<Item = &str> {
+        const JOINERS_OWN: [&str; 3] = ["sst_in_progress", ".sst", "rsync_sst.pid"];
+        self.sst_leftovers.iter().map(String::as_str).filter(|file| JOINERS_OWN.contains(file))
+    }
+}
+
+impl HostFacts {
+    pub fn live(&self) -> Option<&Live> {
+        match &self.server_answer {
+            ServerAnswer::Live(live) => Some(live),
+            _ => None,
+        }
+    }
+
+    /// A server process exists or may exist at any moment.
+    pub fn server_runs(&self) -> bool {
+        self.unit.is_up() || !self.processes.is_empty() || self.live().is_some()
+    }
+
+    /// What its option files make the server do. Where they do not say who it is, a running one has
+    /// found that out by itself.
+    pub fn in_effect(&self) -> BTreeMap<String, String> {
+        let mut options = self.options.clone();
+        let Some(live) = self.live() else { return options };
+        let own = |member: &&String| member.parse().is_ok_and(|ip| self.machine.addresses.contains(&ip));
+        let found = [
+            ("wsrep_node_name", Some(&live.node_name)),
+            ("wsrep_cluster_name", Some(&live.cluster_name)),
+            ("wsrep_node_address", live.members.iter().find(own)),
+        ];
+        for (name, value) in found {
+            if let Some(value) = value {
+                options.entry(name.into()).or_insert_with(|| value.clone());
+            }
+        }
+        options
+    }
+
+    /// The server says that it is in a Primary component.
+    pub fn is_primary(&self) -> bool {
+        self.live().is_some_and(Live::is_primary)
+    }
+
+    /// A server runs that has nothing to do with any cluster, and never had.
+    pub fn is_standalone(&self) -> bool {
+        let traces = self.datadir.grastate != Grastate::Absent || self.datadir.gvwstate.is_there();
+        !traces && self.live().is_some_and(|live| !live.wsrep_on)
+    }
+
+    /// Why the host may have data that is not there to be seen. galactl's records are not in the data
+    /// directory; a host that was replaced has none.
+    pub fn missing_data(&self) -> Option<String> {
+        if let Some(why) = self.datadir.missing.as_ref().filter(|_| !self.datadir.initialised) {
+            return Some(why.clone());
+        }
+        // A founding that was cut off may have come to nothing.
+        let record = self.founding.as_ref();
+        let founded = record.is_some_and(|it| it.state_uuid.is_some() || it.recovered.is_some());
+        (self.datadir.is_blank() && (founded || !self.passed.is_empty())).then(|| {
+            format!("{} is empty, and galactl's records on it say that it was a member", self.datadir.path)
+        })
+    }
+
+    /// galactl took it out of its cluster, and nobody has let its unit start again since.
+    pub fn removed(&self) -> Option<&Removal> {
+        self.removal.as_ref().filter(|_| self.unit.is_masked())
+    }
+
+    /// The version that runs or will run here.
+    pub fn version(&self) -> Option<ServerVersion> {
+        self.server.or(self.candidate)
+    }
+}

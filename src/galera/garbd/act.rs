@@ -1,0 +1,130 @@
+//! Installing, starting and stopping an arbitrator. All of it may be repeated.
+
+use crate::galera::garbd::action::GarbdAction;
+use crate::kernel::run::step_error::StepError;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::time::sleep;
+
+use crate::galera::act::{Context, verify_views, views};
+use crate::kernel::model::NodeName;
+use crate::kernel::run::Outcome;
+use crate::kernel::run::shell::without_starts;
+use crate::kernel::transport::RemoteCommand;
+
+const INSTALL_DEADLINE: Duration = Duration::from_secs(1800);
+/// The package's unit gives garbd two minutes to leave.
+const STOP_DEADLINE: Duration = Duration::from_secs(150);
+/// garbd gives up by itself after 30 s without a Primary component.
+const PATIENCE: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_millis(300);
+
+/// $1 package.
+const INSTALL: &str = concat!(
+    "set -eu\n",
+    without_starts!(),
+    r#"
+apt-get $lock install --yes --no-install-recommends "$1" >/dev/null
+garbd --version 2>&1 | sed -n 's/^.*version *\([0-9][0-9.]*\).*$/garbd \1/p'
+"#
+);
+
+const START: &str = "systemctl reset-failed garb.service 2>/dev/null; systemctl restart garb.service";
+
+/// What the daemon that runs now says of itself: the unit's state, the members that it counts, and whether
+/// it is Synced, which it is only once its group has taken it in for good. Of one that is gone, its last
+/// words.
+const ASK: &str = r#"
+state=$(systemctl show garb.service --property=ActiveState --value)
+run=$(systemctl show garb.service --property=InvocationID --value)
+said=$(journalctl --quiet --output=cat "_SYSTEMD_INVOCATION_ID=$run")
+case $state in
+active | activating) ;;
+*)
+    printf 'garb.service is %s\n' "$state"
+    printf '%s\n' "$said" | grep -E 'FATAL|ERROR' | tail -n 5
+    exit 65
+    ;;
+esac
+printf '%s\n' "$said" | grep -q 'JOINED -> SYNCED' || exit 0
+printf '%s\n' "$said" | grep 'New COMPONENT' | tail -n 1 | sed -n 's/^.*primary = yes,.*memb_num = \([0-9]*\).*$/\1/p'
+"#;
+
+/// $1 `yes`: it does not start at boot any more.
+const STOP: &str = r#"
+systemctl stop garb.service || exit
+systemctl reset-failed garb.service 2>/dev/null
+if [ "$1" = yes ]; then
+    systemctl --quiet disable garb.service || exit
+fi
+if pgrep -ax garbd >&2; then
+    echo "a garbd is still there" >&2
+    exit 1
+fi
+"#;
+
+const WITHOUT_IT: &str = "the nodes go on without its vote";
+
+/// Does one act.
+pub async fn apply(context: &Arc<Context>, node: &NodeName, action: &GarbdAction) -> Outcome {
+    match action {
+        GarbdAction::Install { package } => install(context, node, package).await,
+        GarbdAction::Start { nodes, most_members, again } => {
+            start(context, node, nodes, *most_members, *again).await
+        }
+        GarbdAction::Stop { for_good } => stop(context, node, *for_good).await,
+    }
+}
+
+async fn install(context: &Context, node: &NodeName, package: &str) -> Outcome {
+    let command = RemoteCommand::act(INSTALL, [package]).deadline(INSTALL_DEADLINE);
+    let version = context.host(node)?.succeed(command).await?;
+    Ok(Some(version.trim().to_owned()).filter(|version| !version.is_empty()))
+}
+
+/// Starts it, and waits until it and all of `nodes` count the same members, itself among them. `again`: it
+/// takes its vote away for a moment, so that the nodes must be whole.
+async fn start(
+    context: &Arc<Context>,
+    node: &NodeName,
+    nodes: &[NodeName],
+    most_members: usize,
+    again: bool,
+) -> Outcome {
+    if again {
+        let not_restarted = |error: StepError| error.left(format!("{node} was not restarted"));
+        verify_views(context, nodes, most_members).await.map_err(not_restarted)?;
+    }
+    let host = context.host(node)?;
+    let start = RemoteCommand::act(START, [""; 0]).deadline(STOP_DEADLINE);
+    host.succeed(start).await.map_err(|error| StepError::from(error).left(WITHOUT_IT))?;
+    let started = Instant::now();
+    loop {
+        let members = host.succeed(RemoteCommand::new(ASK, [""; 0])).await?;
+        if let Ok(members) = members.trim().parse()
+            && is_counted(context, nodes, members).await
+        {
+            return Ok(Some(format!("one of {members} members")));
+        }
+        if started.elapsed() > PATIENCE {
+            let message = format!("{node} is not in the view of the nodes after {} s", PATIENCE.as_secs());
+            return Err(StepError::new(message).left(WITHOUT_IT));
+        }
+        sleep(POLL).await;
+    }
+}
+
+async fn is_counted(context: &Arc<Context>, nodes: &[NodeName], members: u64) -> bool {
+    let views = views(context, nodes).await;
+    let agree = nodes
+        .iter()
+        .all(|node| views.get(node).is_some_and(|live| live.is_primary() && live.cluster_size == members));
+    agree && members > nodes.len() as u64
+}
+
+async fn stop(context: &Context, node: &NodeName, for_good: bool) -> Outcome {
+    let for_good = if for_good { "yes" } else { "no" };
+    context.host(node)?.succeed(RemoteCommand::act(STOP, [for_good]).deadline(STOP_DEADLINE)).await?;
+    Ok(None)
+}

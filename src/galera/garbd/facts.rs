@@ -1,0 +1,92 @@
+//! What one look at an arbitrator's host found.
+
+use crate::kernel::facts::Fingerprint;
+use crate::kernel::facts::Machine;
+use crate::kernel::facts::Malformed;
+use crate::kernel::facts::Report;
+use crate::kernel::facts::list;
+
+use serde::{Deserialize, Serialize};
+
+use crate::galera::facts::LastView;
+use crate::kernel::facts::{ConfigFile, UnitFacts};
+
+/// The host of a voting member without data.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct ArbitratorFacts {
+    pub machine: Machine,
+    /// The installed package's version.
+    pub package: Option<String>,
+    pub unit: UnitFacts,
+    /// Processes of garbd, in the unit or outside.
+    pub processes: Vec<u32>,
+    /// The running daemon's command line.
+    pub arguments: Vec<String>,
+    /// How the running daemon calls itself in its group: the first and the fourth part of its UUID.
+    pub member: Option<String>,
+    pub config: Option<ConfigFile>,
+}
+
+impl ArbitratorFacts {
+    /// Reads what `look.sh` found.
+    ///
+    /// Errors: it does not tell of the unit.
+    pub fn read(report: &Report) -> Result<Self, Malformed> {
+        if !report.has("unit") {
+            return Err(Malformed("no unit in it"));
+        }
+        Ok(Self {
+            machine: Machine::read(report),
+            package: report.packages().pop_first().map(|(_, version)| version),
+            unit: UnitFacts::read(report),
+            processes: report.pids("processes"),
+            arguments: report.lines("arguments").map(str::to_owned).collect(),
+            member: report.lines("member").next().map(str::to_owned),
+            config: ConfigFile::read(report, str::to_owned),
+        })
+    }
+
+    /// What of it decides what a plan does there.
+    pub fn fingerprint(&self, role: &str) -> Fingerprint {
+        let facts = vec![
+            ("packages", list(&self.package, Clone::clone)),
+            ("unit", self.unit.in_words()),
+            ("state", self.state().to_owned()),
+            ("arguments", list(&self.arguments, Clone::clone)),
+            ("member", self.member.clone().unwrap_or_else(|| "none".into())),
+            ("settings", self.config.as_ref().map_or_else(|| "absent".into(), ConfigFile::in_words)),
+        ];
+        Fingerprint::of(self.machine.fingerprint(), role, facts)
+    }
+
+    /// A daemon runs, or may run at any moment.
+    pub fn runs(&self) -> bool {
+        self.unit.is_up() || !self.processes.is_empty()
+    }
+
+    /// The cluster in which the running daemon votes.
+    pub fn group(&self) -> Option<&String> {
+        self.arguments.iter().skip_while(|word| *word != "-g").nth(1)
+    }
+
+    /// In a word or two.
+    pub fn state(&self) -> &str {
+        match (self.unit.active.as_str(), &self.package) {
+            _ if self.unit.is_up() => "running",
+            _ if self.runs() => "runs outside its unit",
+            (_, None) => "not installed",
+            ("failed", _) => "failed",
+            _ => "stopped",
+        }
+    }
+
+    /// Its daemon is in this view; `None` where it does not say how it is called there.
+    pub fn is_in(&self, view: &LastView) -> Option<bool> {
+        let (first, fourth) = self.member.as_ref()?.split_once('-')?;
+        let is_it = |uuid: &String| {
+            let mut parts = uuid.split('-');
+            parts.next() == Some(first) && parts.nth(2) == Some(fourth)
+        };
+        Some(view.members.iter().any(is_it))
+    }
+}

@@ -1,0 +1,53 @@
+//! Arbitrators in the inventory.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::ROLE;
+use crate::kernel::inventory::raw::RawSsh;
+use crate::kernel::inventory::{Member, Settings, SshTarget};
+use crate::kernel::model::{Address, HostName, NodeName};
+
+/// A voting member without data (garbd).
+#[derive(Debug, Clone)]
+pub struct Arbitrator {
+    pub name: NodeName,
+    pub address: Address,
+    pub host: HostName,
+    pub ssh: SshTarget,
+    /// What it must have in common with the nodes to talk to them, and its segment where it has one.
+    pub provider_options: Settings,
+}
+
+impl Member for Arbitrator {
+    fn name(&self) -> &NodeName {
+        &self.name
+    }
+
+    fn host(&self) -> &HostName {
+        &self.host
+    }
+
+    fn role(&self) -> &'static str {
+        ROLE
+    }
+}
+
+/// An arbitrator as it is written.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawArbitrator {
+    /// As a node's.
+    #[serde(skip)]
+    pub index: usize,
+    /// What the arbitrator is called; no node has this name.
+    pub name: String,
+    /// The address at which the nodes reach it.
+    pub address: String,
+    /// gmcast.segment: that of the nodes of its site, or one of its own. Default: 0.
+    pub segment: Option<u8>,
+    /// The address at which galactl reaches it, if it is another one.
+    pub ssh_address: Option<String>,
+    /// Overrides of the inventory's ssh section.
+    pub ssh: Option<RawSsh>,
+}

@@ -1,0 +1,170 @@
+//! What is right and wrong with the arbitrators.
+
+use super::facts::ArbitratorFacts;
+use super::settings::GARBD_PACKAGE;
+use super::{Arbitrator, UNIT};
+use crate::galera::facts::HostFacts;
+use crate::galera::inventory::Node;
+use crate::galera::judge::Basis;
+use crate::galera::judge::Topic;
+use crate::galera::judge::Warning;
+use crate::galera::judge::codes;
+use crate::galera::judge::component::{Member, members};
+use crate::galera::judge::guards;
+use crate::kernel::facts::Seen;
+use crate::kernel::judge::Code;
+use crate::kernel::judge::Finding;
+use crate::kernel::model::ServerVersion;
+
+/// The arbitrators whose hosts were seen, with what was seen there.
+pub fn seen<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (&'a Arbitrator, &'a ArbitratorFacts)> + use<'a> {
+    let observation = basis.observation;
+    let facts =
+        move |arbitrator: &'a Arbitrator| Some((arbitrator, observation.arbitrator(&arbitrator.name)?));
+    basis.inventory.arbitrators.iter().filter_map(facts)
+}
+
+pub fn is_hindered(obstacles: &[Finding], arbitrator: &Arbitrator) -> bool {
+    obstacles.iter().any(|obstacle| obstacle.node.as_ref() == Some(&arbitrator.name))
+}
+
+pub fn left_as_it_is(obstacle: &Finding) -> String {
+    let node = obstacle.node.as_ref().map_or_else(String::new, |node| format!("{node}: "));
+    format!("{node}left as it is, {}; next: {}", obstacle.evidence, obstacle.remedy)
+}
+
+/// Those that are certainly this cluster's: nothing is done on the host of another one.
+pub fn own<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (&'a Arbitrator, &'a ArbitratorFacts)> + use<'a> {
+    let mut others = obstacles(basis);
+    others.retain(|it| is_anothers(it.code));
+    seen(basis).filter(move |(it, _)| others.iter().all(|other| other.node.as_ref() != Some(&it.name)))
+}
+
+/// The host is not the one that the inventory means.
+pub fn is_anothers(code: Code) -> bool {
+    matches!(code, codes::PRIMARY_ALIVE | codes::WRONG_ADDRESS | codes::SAME_MACHINE)
+}
+
+/// [`counted`], by the nodes that are Primary.
+pub fn counted_now(basis: &Basis<'_>, facts: &ArbitratorFacts) -> Option<bool> {
+    counted(basis, &members(basis), facts)
+}
+
+/// Its daemon is a member of the standing component; `None` where that cannot be told.
+pub fn counted(basis: &Basis<'_>, standing: &[Member<'_>], facts: &ArbitratorFacts) -> Option<bool> {
+    if !facts.runs() {
+        return Some(false);
+    }
+    let first = standing.first()?;
+    let by_name = first.facts.datadir.gvwstate.view().and_then(|view| facts.is_in(view));
+    let others = usize::try_from(first.live.cluster_size).ok()?.saturating_sub(standing.len());
+    let by_size = match others {
+        0 => Some(false),
+        others if others >= basis.inventory.arbitrators.len() => Some(true),
+        _ => None,
+    };
+    by_name.or(by_size)
+}
+
+/// Why arbitrators cannot be helped as things are: of each, the first reason.
+pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
+    let obstacle = |arbitrator: &Arbitrator| {
+        let refusal = match basis.observation.arbitrators.get(&arbitrator.name) {
+            Some(Seen::Facts(facts)) => on_host(basis, arbitrator, facts)?,
+            Some(Seen::Unreachable(why)) => guards::not_seen(why, &arbitrator.ssh),
+            None => guards::not_seen(guards::NOT_LOOKED_AT, &arbitrator.ssh),
+        };
+        Some(refusal.on(&arbitrator.name))
+    };
+    basis.inventory.arbitrators.iter().filter_map(obstacle).collect()
+}
+
+fn on_host(basis: &Basis<'_>, arbitrator: &Arbitrator, facts: &ArbitratorFacts) -> Option<Finding> {
+    let unit = UNIT;
+    if let Some(group) = facts.group().filter(|group| **group != basis.inventory.cluster.as_str()) {
+        let evidence = format!("its garbd has a vote in another cluster, `{group}`");
+        let next = "name another host under `arbitrators`, or take this one out of that cluster first";
+        return Some(Finding::refusal(codes::PRIMARY_ALIVE, evidence, next));
+    }
+    if let Some(refusal) =
+        guards::wrong_address(&arbitrator.address, &arbitrator.ssh, &facts.machine.addresses)
+    {
+        return Some(refusal);
+    }
+    if facts.unit.is_masked() {
+        let evidence = format!("{unit}.service is masked: somebody decided that it must not run here");
+        let next = format!("on that host: sudo systemctl unmask {unit}");
+        return Some(Finding::refusal(codes::UNIT_MASKED, evidence, next));
+    }
+    if !facts.processes.is_empty() && !facts.unit.is_up() {
+        let evidence = format!("garbd runs, but {unit}.service is {}", facts.unit.active);
+        let next = "on that host: pgrep -a garbd; then stop what started it";
+        return Some(Finding::refusal(codes::STRAY_SERVER, evidence, next));
+    }
+    on_a_node(basis, facts).or_else(|| not_installed(basis, facts))
+}
+
+/// Both would want one port, and fail together.
+fn on_a_node(basis: &Basis<'_>, facts: &ArbitratorFacts) -> Option<Finding> {
+    let mut nodes = basis.nodes();
+    let twin = nodes.find(|(_, node)| node.machine.is_same_as(&facts.machine));
+    twin.map(|(node, _)| {
+        let evidence = format!("it is the same machine as {}", node.name);
+        Finding::refusal(codes::SAME_MACHINE, evidence, "give the arbitrator a machine of its own")
+    })
+}
+
+fn not_installed(basis: &Basis<'_>, facts: &ArbitratorFacts) -> Option<Finding> {
+    if facts.package.is_some() {
+        return None;
+    }
+    if !basis.inventory.install {
+        let evidence = format!("{GARBD_PACKAGE} is not installed");
+        let next = format!(
+            "set `cluster.install: true` in the inventory, or on that host: sudo apt-get install {GARBD_PACKAGE}"
+        );
+        return Some(Finding::refusal(codes::NOT_INSTALLED, evidence, next));
+    }
+    (!facts.machine.debian_family).then(|| {
+        let evidence = format!("galactl installs packages with apt, and this is {}", facts.machine.os);
+        Finding::refusal(codes::NOT_SUPPORTED, evidence, "use a host of Debian's family as the arbitrator")
+    })
+}
+
+/// A daemon that runs where no cluster is known belongs to one that lives, or lived until just now.
+pub fn alive(basis: &Basis<'_>) -> Vec<Finding> {
+    let unit = UNIT;
+    let evidence = "garbd runs there: some cluster may be alive that has its vote";
+    let next = format!(
+        "on that host: journalctl -u {unit} tells which one; if it is none, sudo systemctl stop {unit}"
+    );
+    let running = seen(basis).filter(|(_, facts)| facts.runs());
+    let refusal = |(arbitrator, _): (&Arbitrator, _)| {
+        Finding::refusal(codes::PRIMARY_ALIVE, evidence, next.clone()).on(&arbitrator.name)
+    };
+    running.map(refusal).collect()
+}
+
+/// An arbitrator's host in one line.
+pub fn describe(facts: &ArbitratorFacts) -> String {
+    let version = facts.package.as_ref().map_or_else(String::new, |version| format!("garbd {version}, "));
+    format!("{}, {version}{}, arbitrator", facts.machine.os, facts.state())
+}
+
+/// A group speaks the newest protocol that its first members know, and turns an older garbd away (seen:
+/// bullseye's 26.4.18 in a group of 26.4.23).
+pub fn warnings<'a>(basis: &Basis<'a>) -> impl Iterator<Item = Warning> + use<'a> {
+    let upstream = |version: &str| version.split('-').next().and_then(|it| it.parse::<ServerVersion>().ok());
+    let galera = |(node, facts): (&'a Node, &'a HostFacts)| {
+        Some((upstream(facts.packages.get("galera-4")?)?, &node.name))
+    };
+    let newest = basis.nodes().filter_map(galera).max();
+    seen(basis).filter_map(move |(arbitrator, facts)| {
+        let (newest, node) = newest?;
+        let own = upstream(facts.package.as_ref()?).filter(|own| *own < newest)?;
+        let said =
+            format!("its garbd {own} is older than the galera {newest} of {node}, which may turn it away");
+        let next = "give it the release of Debian that the nodes have";
+        Some(Warning::new(Topic::Versions, said, next).on(&arbitrator.name))
+    })
+}

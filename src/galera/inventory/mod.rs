@@ -1,0 +1,269 @@
+//! The inventory: the one file that describes a cluster.
+//!
+//! bytes → `text` → `document` (YAML with places) → `sections` (shapes, `raw`) → `resolve`
+//! (defaults applied, every value valid by type) → `lint` (what is legal but unwise).
+
+mod lint;
+pub mod options;
+mod ports;
+mod raw;
+mod resolve;
+mod sections;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::garbd::Arbitrator;
+use super::model::{Flavour, SstMethod};
+use crate::kernel::inventory::document::Document;
+use crate::kernel::inventory::note::{self, Note};
+use crate::kernel::inventory::{Hosts, Member, Placement, Settings, SshFiles, SshTarget};
+use crate::kernel::model::{Address, ClusterName, HostName, NodeName, SecretRef, UnitName, UserName};
+
+pub use resolve::DEFAULT_GCACHE;
+
+/// What a data node is to its host, in ids of steps and fingerprints.
+pub const ROLE: &str = "galera";
+/// Bytes; what `model::escape` allows for a value, less a margin.
+const LONGEST_ADDRESS_LIST: usize = 3400;
+/// Bytes; MariaDB's own default.
+const USUAL_BUFFER_POOL: u64 = 128 << 20;
+
+pub use lint::even_votes;
+
+/// A cluster as its inventory describes it, with every default applied.
+#[derive(Debug, Clone)]
+pub struct Inventory {
+    pub cluster: ClusterName,
+    pub flavour: Flavour,
+    pub seed: NodeName,
+    pub install: bool,
+    pub ssh: SshFiles,
+    pub sst: Sst,
+    pub join: JoinOrder,
+    pub host: HostLayout,
+    pub thresholds: Thresholds,
+    /// In start order; at least one, names and addresses unique.
+    pub nodes: Vec<Node>,
+    pub arbitrators: Vec<Arbitrator>,
+}
+
+/// State Snapshot Transfer.
+#[derive(Debug, Clone)]
+pub struct Sst {
+    pub method: SstMethod,
+    pub user: UserName,
+    pub password: SecretRef,
+    pub options: Settings,
+}
+
+/// How many nodes join at once.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum JoinOrder {
+    /// One after the other, strictly in the order of the inventory.
+    #[default]
+    Serial,
+    /// As many at once as there are free donors.
+    Waves,
+}
+
+/// Where things are on the hosts; `None` where the host is asked.
+#[derive(Debug, Clone)]
+pub struct HostLayout {
+    pub unit: UnitName,
+    pub config_file: String,
+    pub datadir: Option<String>,
+    pub socket: Option<String>,
+    pub provider: Option<String>,
+}
+
+/// From where on something is degraded, and from where on critical. The defaults are those of the
+/// usual dashboards (Codership's and Percona's monitoring pages, dbwatch).
+#[derive(Debug, Clone, Copy)]
+pub struct Thresholds {
+    pub flow_control: Threshold,
+    pub receive_queue: Threshold,
+    pub send_queue: Threshold,
+    /// Seconds that a node may be away for, and is to come back by IST.
+    pub ist_window: u64,
+}
+
+/// Two limits.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Threshold {
+    pub warn: f64,
+    pub critical: f64,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        let queue = Threshold { warn: 20.0, critical: 100.0 };
+        Self {
+            flow_control: Threshold { warn: 0.1, critical: 0.3 },
+            receive_queue: queue,
+            send_queue: queue,
+            ist_window: 1800,
+        }
+    }
+}
+
+/// A data node.
+#[derive(Debug, Clone)]
+pub struct Node {
+    pub name: NodeName,
+    pub address: Address,
+    pub host: HostName,
+    pub ssh: SshTarget,
+    /// The cluster's settings with the node's own over them.
+    pub mysqld: Settings,
+    /// The cluster's options with the node's own over them; `gmcast.segment` and `gcache.size`
+    /// are always there.
+    pub provider_options: Settings,
+}
+
+impl Member for Node {
+    fn name(&self) -> &NodeName {
+        &self.name
+    }
+
+    fn host(&self) -> &HostName {
+        &self.host
+    }
+
+    fn role(&self) -> &'static str {
+        ROLE
+    }
+}
+
+impl Node {
+    /// Nodes of one site share a number (gmcast.segment).
+    pub fn segment(&self) -> u8 {
+        self.provider_options.get("gmcast.segment").and_then(|segment| segment.parse().ok()).unwrap_or(0)
+    }
+
+    /// Bytes that the write-set cache takes in the data directory; 0 where it lies elsewhere, or
+    /// where its size is not one that can be read.
+    pub fn gcache_bytes(&self) -> u64 {
+        if self.provider_options.contains_key("gcache.dir") {
+            return 0;
+        }
+        self.provider_options.get("gcache.size").and_then(|size| size_in_bytes(size)).unwrap_or(0)
+    }
+
+    /// Bytes of memory that InnoDB's buffer pool takes.
+    pub fn buffer_pool_bytes(&self) -> u64 {
+        let size = self.mysqld.get("innodb_buffer_pool_size").and_then(|size| size_in_bytes(size));
+        size.unwrap_or(USUAL_BUFFER_POOL)
+    }
+}
+
+/// A size as option files spell it: `512M`, `4g`, `1073741824`.
+pub fn size_in_bytes(size: &str) -> Option<u64> {
+    let digits = size.trim_end_matches(['k', 'K', 'm', 'M', 'g', 'G', 't', 'T']);
+    let shift = match size[digits.len()..].to_ascii_uppercase().as_str() {
+        "K" => 10,
+        "M" => 20,
+        "G" => 30,
+        "T" => 40,
+        _ => 0,
+    };
+    Some(digits.parse::<u64>().ok()?.saturating_mul(1 << shift))
+}
+
+impl Inventory {
+    pub fn node(&self, name: &NodeName) -> Option<&Node> {
+        self.nodes.iter().find(|node| &node.name == name)
+    }
+
+    /// The cluster as it is to be once these nodes are out of the inventory. A seed among them is
+    /// followed by the first node that stays.
+    pub fn without(&self, names: &[NodeName]) -> Self {
+        let mut rest = self.clone();
+        rest.nodes.retain(|node| !names.contains(&node.name));
+        if let Some(first) = rest.nodes.first().filter(|_| names.contains(&self.seed)) {
+            rest.seed = first.name.clone();
+        }
+        rest
+    }
+
+    pub fn arbitrator(&self, name: &NodeName) -> Option<&Arbitrator> {
+        self.arbitrators.iter().find(|arbitrator| &arbitrator.name == name)
+    }
+
+    /// Every member of the cluster with its login: nodes, then arbitrators.
+    pub fn members(&self) -> impl Iterator<Item = (&dyn Member, &SshTarget)> {
+        let nodes = self.nodes.iter().map(|node| (node as &dyn Member, &node.ssh));
+        nodes.chain(self.arbitrators.iter().map(|it| (it as &dyn Member, &it.ssh)))
+    }
+
+    /// The machines on which the members stand.
+    pub fn hosts(&self) -> Hosts {
+        Hosts::new(self.ssh.clone(), self.members())
+    }
+
+    /// Where a data node stands.
+    pub fn placement(&self, name: &NodeName) -> Placement {
+        let host = self.node(name).map_or_else(|| HostName::from(name), |node| node.host.clone());
+        Placement { member: name.clone(), host, role: ROLE }
+    }
+
+    /// The seed first, then the others in start order.
+    pub fn start_order(&self) -> impl Iterator<Item = &Node> {
+        let seed = self.nodes.iter().filter(|node| node.name == self.seed);
+        seed.chain(self.nodes.iter().filter(|node| node.name != self.seed))
+    }
+
+    /// `wsrep_cluster_size` of the whole cluster: data nodes and arbitrators.
+    pub fn size(&self) -> usize {
+        self.nodes.len() + self.arbitrators.len()
+    }
+
+    /// `wsrep_cluster_address`: every data node, on every node alike. Of a cluster too large for one
+    /// line of an option file, the first nodes that fit: a joiner needs to reach just one.
+    pub fn cluster_address(&self) -> String {
+        let mut list = String::from("gcomm://");
+        for (index, node) in self.nodes.iter().enumerate() {
+            let address = node.address.in_url();
+            if list.len() + address.len() >= LONGEST_ADDRESS_LIST {
+                break;
+            }
+            list += if index == 0 { "" } else { "," };
+            list += &address;
+        }
+        list
+    }
+}
+
+/// Reads an inventory. Errors come all together and located; `Ok` carries warnings and hints.
+pub fn parse(bytes: &[u8]) -> Result<(Inventory, Vec<Note>), Vec<Note>> {
+    let document = Document::parse(bytes)?;
+    let (inventory, mut notes) = read(&document);
+    document.locate(&mut notes);
+    notes.sort_by_key(|note| note.span);
+    match inventory {
+        Some(inventory) if !note::any_error(&notes) => Ok((inventory, notes)),
+        _ => Err(notes),
+    }
+}
+
+/// Goes on after an error as long as what follows is not its echo.
+fn read(document: &Document) -> (Option<Inventory>, Vec<Note>) {
+    let (raw, mut notes) = sections::read(&document.value);
+    let Some(raw) = raw else { return (None, notes) };
+    let all_read = notes.is_empty();
+    let (inventory, wrong) = resolve::resolve(&raw);
+    notes.extend(wrong);
+    if let Some(inventory) = inventory.as_ref().filter(|_| all_read) {
+        notes.extend(lint::lint(inventory, &raw));
+    }
+    if note::any_error(&notes) {
+        notes.retain(|note| note.severity == note::Severity::Error);
+    }
+    (inventory, notes)
+}
+
+/// The JSON Schema of an inventory, for editors.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(raw::RawInventory)
+}

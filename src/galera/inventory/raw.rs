@@ -1,0 +1,143 @@
+//! The inventory as it is written: shapes only, no defaults and no meaning.
+//!
+//! The doc comments are the descriptions in `galactl schema`.
+
+use crate::galera::garbd::inventory::RawArbitrator;
+use crate::kernel::inventory::raw::RawSecret;
+use crate::kernel::inventory::raw::RawSettings;
+use crate::kernel::inventory::raw::RawSsh;
+use crate::kernel::inventory::raw::Scalar;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::JoinOrder;
+use crate::galera::model::{Flavour, SstMethod};
+
+/// A galactl inventory: one Galera cluster, described whole.
+#[derive(Debug, JsonSchema)]
+#[schemars(deny_unknown_fields, rename = "Inventory")]
+pub struct RawInventory {
+    /// The version of this format. Always 1.
+    #[schemars(range(min = 1, max = 1))]
+    #[expect(dead_code, reason = "told to the schema; checked before the rest is read")]
+    pub version: u32,
+    pub cluster: RawCluster,
+    /// How to reach the nodes. Each node can override it.
+    pub ssh: Option<RawSsh>,
+    /// How a joiner gets the data.
+    pub sst: Option<RawSst>,
+    /// How many nodes join at once. Default: serial.
+    pub join: Option<JoinOrder>,
+    /// Server options for every node, as in the `[mysqld]` section.
+    pub mysqld: Option<RawSettings>,
+    /// wsrep provider options for every node, such as `gcache.size`.
+    pub provider_options: Option<RawSettings>,
+    /// Where things are on the hosts. What is absent is probed there.
+    pub host: Option<RawHost>,
+    /// From where on `galactl status` calls the cluster degraded or critical.
+    pub thresholds: Option<RawThresholds>,
+    /// The data nodes, in the order in which they start.
+    pub nodes: Vec<RawNode>,
+    /// Arbitrators (garbd): they vote and hold no data.
+    pub arbitrators: Option<Vec<RawArbitrator>>,
+    /// The cluster and all of its members could be read, so they can be held against each other.
+    #[schemars(skip)]
+    pub complete: bool,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawCluster {
+    /// `wsrep_cluster_name`, the same on every node; at most 32 characters.
+    pub name: String,
+    /// The server's flavour. Default: mariadb.
+    pub flavour: Option<Flavour>,
+    /// The node whose data becomes the cluster's data. Default: the first node.
+    pub seed: Option<String>,
+    /// Install the server's packages where they are missing (Debian family). Default: false.
+    pub install: Option<bool>,
+}
+
+impl RawCluster {
+    /// Stands in for a section that could not be read, so that the other sections are checked too.
+    pub fn unread() -> Self {
+        Self { name: "unread".into(), flavour: None, seed: None, install: None }
+    }
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawSst {
+    /// Default: mariabackup.
+    pub method: Option<SstMethod>,
+    /// The donor's account for mariabackup. Default: sst.
+    pub user: Option<String>,
+    /// Where the account's password comes from. Default: generated.
+    pub password: Option<RawSecret>,
+    /// Options for the `[sst]` section.
+    pub options: Option<RawSettings>,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawThresholds {
+    /// Part of the time in which flow control holds replication up. Default: 0.1 and 0.3.
+    pub flow_control: Option<RawThreshold>,
+    /// Write-sets that wait to be applied. Default: 20 and 100.
+    pub receive_queue: Option<RawThreshold>,
+    /// Write-sets that wait to be sent. Default: 20 and 100.
+    pub send_queue: Option<RawThreshold>,
+    /// Seconds that a node may be away for maintenance, and is to come back by IST. Default: 1800.
+    #[schemars(with = "Option<u64>")]
+    pub ist_window: Option<Scalar>,
+}
+
+/// Two limits, the first below the second.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawThreshold {
+    /// From here on: degraded.
+    #[schemars(with = "f64")]
+    pub warn: Scalar,
+    /// From here on: critical.
+    #[schemars(with = "f64")]
+    pub critical: Scalar,
+}
+
+#[derive(Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawHost {
+    /// The systemd unit of the server. Default: mariadb.
+    pub service: Option<String>,
+    /// The option file that galactl owns. Default: /etc/mysql/mariadb.conf.d/99-galactl.cnf.
+    pub config_file: Option<String>,
+    /// Where the server's data directory is expected; galactl refuses if it is elsewhere.
+    pub datadir: Option<String>,
+    /// Where the server's unix socket is expected; galactl refuses if it is elsewhere.
+    pub socket: Option<String>,
+    /// The wsrep provider library. Default: probed.
+    pub provider: Option<String>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawNode {
+    /// Its place in the list as written, where some of the others could not be read.
+    #[serde(skip)]
+    pub index: usize,
+    /// `wsrep_node_name`, and what the node is called on galactl's command line.
+    pub name: String,
+    /// The address at which the other nodes reach it: an IP address, or a host name.
+    pub address: String,
+    /// gmcast.segment: nodes of one site share a number. Default: 0.
+    pub segment: Option<u8>,
+    /// The address at which galactl reaches it, if it is another one.
+    pub ssh_address: Option<String>,
+    /// Overrides of the inventory's ssh section.
+    pub ssh: Option<RawSsh>,
+    /// Server options for this node alone.
+    pub mysqld: Option<RawSettings>,
+    /// wsrep provider options for this node alone.
+    pub provider_options: Option<RawSettings>,
+}

@@ -1,0 +1,317 @@
+//! The guards that every changing command shares. Each returns all its refusals.
+
+use crate::galera::judge::codes;
+use crate::galera::judge::wanted::provider_candidates;
+use crate::kernel::judge::Finding;
+use std::collections::BTreeSet;
+use std::net::IpAddr;
+
+use super::Basis;
+use crate::galera::facts::{HostFacts, Intent, LaterOption};
+use crate::galera::inventory::options::{Fate, fate};
+use crate::galera::inventory::{Inventory, Node};
+use crate::galera::model::{Flavour, SstMethod};
+use crate::kernel::facts::Seen;
+use crate::kernel::inventory::SshTarget;
+use crate::kernel::model::Address;
+use crate::kernel::model::words::bytes;
+
+/// Every node of the inventory was seen, whole.
+pub fn reachable(basis: &Basis<'_>) -> Vec<Finding> {
+    let unseen = |node: &Node| {
+        let why = match basis.observation.nodes.get(&node.name) {
+            Some(Seen::Facts(_)) => return None,
+            Some(Seen::Unreachable(why)) => why.as_str(),
+            None => NOT_LOOKED_AT,
+        };
+        Some(not_seen(why, &node.ssh).on(&node.name))
+    };
+    basis.inventory.start_order().filter_map(unseen).collect()
+}
+
+pub const NOT_LOOKED_AT: &str = "it was not looked at";
+
+/// The refusal for a host of this login that was not seen.
+pub fn not_seen(why: &str, ssh: &SshTarget) -> Finding {
+    let next = match why.contains("sudo: ") {
+        true => format!("make `sudo -n true` work there for {}, then run this again", ssh.user),
+        false => format!("make `ssh {}` work from here, then run this again", ssh.address),
+    };
+    Finding::refusal(codes::UNREACHABLE, why, next)
+}
+
+/// What must hold of every host, whatever is planned on it.
+pub fn hosts(basis: &Basis<'_>) -> Vec<Finding> {
+    let mut refusals = supported(basis.inventory);
+    for (node, facts) in basis.nodes() {
+        let found = [
+            removed_or_masked(basis, node, facts),
+            stray_server(facts),
+            not_installed(basis.inventory, facts),
+            missing_tools(basis.inventory, node, facts),
+            missing_provider(basis.inventory, facts),
+            armed_option(facts),
+            outside_cluster(basis.inventory, facts),
+            path_differs(basis.inventory, facts),
+            wrong_address(&node.address, &node.ssh, &facts.machine.addresses),
+            same_machine(basis, node, facts),
+        ];
+        refusals.extend(found.into_iter().flatten().map(|refusal| refusal.on(&node.name)));
+        refusals.extend(unknown_options(node, facts).map(|refusal| refusal.on(&node.name)));
+    }
+    refusals.extend(versions(basis));
+    refusals
+}
+
+/// There is no Primary component of the inventory's nodes.
+pub fn no_cluster() -> Finding {
+    let evidence = "no node of the inventory is in a Primary component";
+    let next = "galactl bootstrap inventory.yaml, if there is no cluster yet; galactl recover inventory.yaml, if it is down";
+    Finding::refusal(codes::UNHEALTHY, evidence, next)
+}
+
+fn supported(inventory: &Inventory) -> Vec<Finding> {
+    if inventory.flavour.can_be_run() {
+        return Vec::new();
+    }
+    let evidence = format!("{} is rendered, but was never run by galactl", inventory.flavour.as_str());
+    vec![Finding::refusal(codes::NOT_SUPPORTED, evidence, "galactl render --out DIR inventory.yaml")]
+}
+
+/// Nodes that galactl took out of the cluster, and that the inventory still lists.
+pub fn removed(basis: &Basis<'_>) -> Vec<Finding> {
+    basis.nodes().filter_map(|(node, facts)| removal(node, facts)).collect()
+}
+
+fn removal(node: &Node, facts: &HostFacts) -> Option<Finding> {
+    let record = facts.removed()?;
+    let evidence = format!("galactl removed it from cluster `{}` (by {})", record.cluster, record.by);
+    let next = format!(
+        "delete it from `nodes` in the inventory; or bring it back: galactl add-node inventory.yaml {}",
+        node.name
+    );
+    Some(Finding::refusal(codes::REMOVED, evidence, next).on(&node.name))
+}
+
+fn removed_or_masked(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Option<Finding> {
+    removal(node, facts).or_else(|| masked(basis, facts))
+}
+
+fn masked(basis: &Basis<'_>, facts: &HostFacts) -> Option<Finding> {
+    let unit = &basis.inventory.host.unit;
+    facts.unit.is_masked().then(|| {
+        let evidence = format!("{unit}.service is masked: somebody decided that it must not run here");
+        Finding::refusal(codes::UNIT_MASKED, evidence, format!("on that host: sudo systemctl unmask {unit}"))
+    })
+}
+
+fn stray_server(facts: &HostFacts) -> Option<Finding> {
+    let pid = facts.processes.iter().find(|_| !facts.unit.is_up())?;
+    let evidence = format!("server process {pid} runs, but its unit is {}", facts.unit.active);
+    Some(Finding::refusal(
+        codes::STRAY_SERVER,
+        evidence,
+        format!("on that host: ps -fp {pid}; then stop what started it"),
+    ))
+}
+
+fn not_installed(inventory: &Inventory, facts: &HostFacts) -> Option<Finding> {
+    if facts.server.is_some() {
+        return None;
+    }
+    if !inventory.install {
+        return Some(Finding::refusal(
+            codes::NOT_INSTALLED,
+            "no MariaDB server is installed",
+            "set `cluster.install: true` in the inventory, or on that host: sudo apt-get install mariadb-server mariadb-backup",
+        ));
+    }
+    (!facts.machine.debian_family).then(|| {
+        Finding::refusal(
+            codes::NOT_SUPPORTED,
+            format!("galactl installs packages with apt, and this is {}", facts.machine.os),
+            "install MariaDB and galera-4 with the system's own tools",
+        )
+    })
+}
+
+/// Programs that the state transfer runs. What will be installed is not missing; but nothing is
+/// installed under a running member, which may be the donor.
+fn missing_tools(inventory: &Inventory, node: &Node, facts: &HostFacts) -> Option<Finding> {
+    let member = facts.is_primary();
+    if facts.server.is_none() || (inventory.install && !member) {
+        return None;
+    }
+    let needed: &[(&str, &str)] = match inventory.sst.method {
+        SstMethod::Mariabackup => {
+            &[("mariabackup", "mariadb-backup"), ("mbstream", "mariadb-backup"), ("socat", "socat")]
+        }
+        SstMethod::Rsync if rsync_through_tls(inventory, node) => {
+            &[("rsync", "rsync"), ("stunnel", "stunnel4")]
+        }
+        SstMethod::Rsync => &[("rsync", "rsync")],
+    };
+    let missing: Vec<_> = needed.iter().filter(|(tool, _)| !facts.tools.contains(*tool)).collect();
+    let tools: Vec<_> = missing.iter().map(|(tool, _)| *tool).collect();
+    let packages: BTreeSet<_> = missing.iter().map(|(_, package)| *package).collect();
+    let packages: Vec<_> = packages.into_iter().collect();
+    (!missing.is_empty()).then(|| {
+        let evidence = format!("{} SST needs {}", inventory.sst.method.as_str(), tools.join(", "));
+        let next = format!("on that host: sudo apt-get install {}", packages.join(" "));
+        Finding::refusal(codes::MISSING, evidence, next)
+    })
+}
+
+/// rsync's SST script takes the server's own certificate, unless it is told otherwise, and aborts
+/// where it has one and no stunnel.
+fn rsync_through_tls(inventory: &Inventory, node: &Node) -> bool {
+    let own = |name: &str| node.mysqld.contains_key(name);
+    let told = ["encrypt", "ssl_mode", "tkey", "ssl_key"];
+    own("ssl_cert") && own("ssl_key") && !told.iter().any(|name| inventory.sst.options.contains_key(*name))
+}
+
+fn missing_provider(inventory: &Inventory, facts: &HostFacts) -> Option<Finding> {
+    if facts.server.is_none() || inventory.install || !facts.providers.is_empty() {
+        return None;
+    }
+    let looked_for = provider_candidates(inventory).join(", ");
+    let evidence = format!("no wsrep provider library; looked for {looked_for}");
+    Some(Finding::refusal(
+        codes::MISSING,
+        evidence,
+        "on that host: sudo apt-get install galera-4; or set `host.provider`",
+    ))
+}
+
+/// galactl removes intents from systemd and from /run; it does not edit files of others.
+fn armed_option(facts: &HostFacts) -> Option<Finding> {
+    let option = facts.intents.iter().find(|intent| matches!(intent, Intent::Option(_)))?;
+    Some(Finding::refusal(
+        codes::ARMED_OPTION,
+        format!("{option}: every start of this server would found a new cluster"),
+        "on that host: sudo grep -rnE 'wsrep.new.cl|wsrep.cluster.address *= *\"?gcomm:/*\"? *$' /etc/my.cnf /etc/mysql /etc/systemd/system /etc/default; then remove that line",
+    ))
+}
+
+/// A server that starts so serves clients by itself, and what they write then is in no cluster.
+fn outside_cluster(inventory: &Inventory, facts: &HostFacts) -> Option<Finding> {
+    let leads_out = |option: &&LaterOption| leads_out(inventory, &option.name, &option.value);
+    let LaterOption { file, name, value } = facts.later_options.iter().find(leads_out)?;
+    Some(Finding::refusal(
+        codes::OUTSIDE_CLUSTER,
+        format!(
+            "{file} is read after galactl's file and says {name} = {value}: its server would start outside the cluster"
+        ),
+        "remove that line there",
+    ))
+}
+
+/// An option with which a server is in no cluster, or in another one.
+pub fn leads_out(inventory: &Inventory, name: &str, value: &str) -> bool {
+    match name {
+        "wsrep_on" => !["on", "1", "true", ""].contains(&value.to_ascii_lowercase().as_str()),
+        "wsrep_provider" => ["none", ""].contains(&value.to_ascii_lowercase().as_str()),
+        "wsrep_cluster_name" => value != inventory.cluster.as_str(),
+        "wsrep_cluster_address" => !value.starts_with("gcomm://"),
+        _ => false,
+    }
+}
+
+/// Paths in the inventory are expectations: what is on the host is what was looked at.
+fn path_differs(inventory: &Inventory, facts: &HostFacts) -> Option<Finding> {
+    let layout = &inventory.host;
+    let paths = [
+        ("datadir", layout.datadir.as_ref(), &facts.datadir.path),
+        ("socket", layout.socket.as_ref(), &facts.socket),
+    ];
+    let (what, wanted, found) = paths
+        .into_iter()
+        .find_map(|(what, wanted, found)| Some((what, wanted.filter(|path| *path != found)?, found)))?;
+    let evidence = format!("its {what} is {found}, and the inventory says {wanted}");
+    Some(Finding::refusal(codes::PATH_DIFFERS, evidence, format!("correct or remove `host.{what}`")))
+}
+
+/// Peers, and state transfers with all the data, would go to another machine. Addresses behind
+/// NAT are not supported.
+pub fn wrong_address(address: &Address, ssh: &SshTarget, own: &BTreeSet<IpAddr>) -> Option<Finding> {
+    let Address::Ip(address) = address else { return None };
+    if own.is_empty() || own.contains(address) {
+        return None;
+    }
+    let own: Vec<_> = own.iter().filter(|ip| !ip.is_loopback()).map(ToString::to_string).collect();
+    let evidence = format!(
+        "the host that answers at {} has no address {address}; it has {}",
+        ssh.address,
+        own.join(", ")
+    );
+    Some(Finding::refusal(codes::WRONG_ADDRESS, evidence, "correct `address` or `ssh_address` of this node"))
+}
+
+fn same_machine(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Option<Finding> {
+    let mut before = basis.nodes().take_while(|(other, _)| other.name != node.name);
+    let (other, _) = before.find(|(_, other)| other.machine.is_same_as(&facts.machine))?;
+    let evidence = format!("it is the same machine as {}", other.name);
+    Some(Finding::refusal(codes::SAME_MACHINE, evidence, "give every node a machine of its own"))
+}
+
+fn unknown_options<'a>(node: &'a Node, facts: &'a HostFacts) -> impl Iterator<Item = Finding> + 'a {
+    let version = facts.version();
+    node.mysqld.keys().filter(move |name| version.is_some() && fate(name, version) == Fate::Fatal).map(
+        move |name| {
+            let version = version.map_or_else(String::new, |version| version.to_string());
+            let evidence = format!("MariaDB {version} does not start with the option {name}");
+            Finding::refusal(codes::UNKNOWN_OPTION, evidence, "remove it from `mysqld` in the inventory")
+        },
+    )
+}
+
+/// mariabackup does not work across release series, and a mixed cluster is a rolling upgrade,
+/// not a bootstrap (MariaDB documentation, mariabackup SST method).
+pub fn versions(basis: &Basis<'_>) -> Option<Finding> {
+    if basis.inventory.flavour != Flavour::Mariadb {
+        return None;
+    }
+    let known: Vec<_> =
+        basis.nodes().filter_map(|(node, facts)| Some((&node.name, facts.version()?))).collect();
+    let series: BTreeSet<_> = known.iter().map(|(_, version)| version.series()).collect();
+    if series.len() < 2 {
+        return None;
+    }
+    let list: Vec<_> = known.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    Some(Finding::refusal(
+        codes::VERSIONS_DIFFER,
+        format!("release series differ: {}", list.join(", ")),
+        "install one series on all nodes",
+    ))
+}
+
+/// The node has room for `data` bytes and its write-set cache, which the provider allocates whole.
+/// What is there now makes room: a joiner's data is deleted by the state transfer, and the seed's
+/// own is what it needs room for.
+pub fn disk((node, facts): (&Node, &HostFacts), data: u64) -> Option<Finding> {
+    let datadir = &facts.datadir;
+    let room = datadir.free.saturating_add(datadir.bytes).saturating_add(datadir.cache);
+    fits((node, facts), data, room)
+}
+
+/// As [`disk`], with what is there now kept beside it.
+pub fn disk_beside((node, facts): (&Node, &HostFacts), data: u64) -> Option<Finding> {
+    fits((node, facts), data, facts.datadir.free)
+}
+
+/// A member that restarts keeps its data; its write-set cache may have become larger.
+pub fn disk_for_cache((node, facts): (&Node, &HostFacts)) -> Option<Finding> {
+    let room = facts.datadir.free.saturating_add(facts.datadir.cache);
+    fits((node, facts), 0, room)
+}
+
+fn fits((node, facts): (&Node, &HostFacts), data: u64, room: u64) -> Option<Finding> {
+    let datadir = &facts.datadir;
+    let gcache = node.gcache_bytes();
+    (room < data.saturating_add(gcache)).then(|| {
+        let [data, gcache, room] = [data, gcache, room].map(bytes);
+        let evidence = format!("{data} of data and {gcache} of gcache will not fit into {room}");
+        let next = format!("make room on that host's file system of {}, or lower gcache.size", datadir.path);
+        Finding::refusal(codes::DISK, evidence, next).on(&node.name)
+    })
+}

@@ -1,0 +1,16 @@
+//! What is right and wrong with a Galera cluster and its nodes. Pure; plans, checks and views ask it.
+
+mod basis;
+pub mod codes;
+pub mod component;
+pub mod evidence;
+pub mod guards;
+pub mod ports;
+pub mod tls;
+pub mod votes;
+pub mod wanted;
+pub mod warnings;
+pub mod whole;
+
+pub use basis::Basis;
+pub use warnings::{Topic, Warning};

@@ -1,0 +1,20 @@
+//! The Galera engine: everything that knows MariaDB and Galera.
+
+pub mod act;
+pub mod adopt;
+pub mod check;
+pub mod config;
+pub mod doctor;
+pub mod explain;
+pub mod facts;
+pub mod garbd;
+pub mod inventory;
+pub mod judge;
+pub mod model;
+pub mod observation;
+pub mod observe;
+pub mod plan;
+pub mod recovery;
+pub mod secrets;
+pub mod sql;
+pub mod status;

@@ -1,0 +1,66 @@
+//! What was seen of all hosts of a cluster.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::facts::{HostFacts, PortMatrix, Recovered, fingerprint};
+use super::garbd;
+use super::garbd::facts::ArbitratorFacts;
+use super::inventory::ROLE;
+use crate::kernel::facts::{Fingerprint, Seen};
+use crate::kernel::inventory::Hosts;
+use crate::kernel::model::{HostName, NodeName};
+
+/// One look at all nodes of an inventory. Failing to see a node is a fact as well.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Observation {
+    pub nodes: BTreeMap<NodeName, Seen<HostFacts>>,
+    #[serde(default)]
+    pub arbitrators: BTreeMap<NodeName, Seen<ArbitratorFacts>>,
+    /// Who reaches whom; empty where that was not tried.
+    #[serde(default)]
+    pub ports: PortMatrix,
+    /// How far the data of stopped nodes got; `None` where they were not asked.
+    #[serde(default)]
+    pub recovered: Option<BTreeMap<NodeName, Recovered>>,
+}
+
+impl Observation {
+    /// The facts of an arbitrator's host that was reached.
+    pub fn arbitrator(&self, name: &NodeName) -> Option<&ArbitratorFacts> {
+        match self.arbitrators.get(name)? {
+            Seen::Facts(facts) => Some(facts),
+            Seen::Unreachable(_) => None,
+        }
+    }
+
+    /// What a plan rests on of this host: the machine, and all members on it; `None` where one of them was
+    /// not seen.
+    pub fn fingerprint(&self, hosts: &Hosts, host: &HostName) -> Option<Fingerprint> {
+        let mut whole = None::<Fingerprint>;
+        for member in hosts.on(host) {
+            let node = self.facts(member).map(|facts| fingerprint(ROLE, facts));
+            let other = || self.arbitrator(member).map(|facts| facts.fingerprint(garbd::ROLE));
+            let own = node.or_else(other)?;
+            whole = Some(match whole {
+                Some(whole) => whole.and(own),
+                None => own,
+            });
+        }
+        whole
+    }
+
+    /// The facts of a node that was reached.
+    pub fn facts(&self, name: &NodeName) -> Option<&HostFacts> {
+        match self.nodes.get(name)? {
+            Seen::Facts(facts) => Some(facts),
+            Seen::Unreachable(_) => None,
+        }
+    }
+
+    /// Nodes with their facts, in order of their names.
+    pub fn seen(&self) -> impl Iterator<Item = (&NodeName, &HostFacts)> {
+        self.nodes.keys().filter_map(|name| Some((name, self.facts(name)?)))
+    }
+}

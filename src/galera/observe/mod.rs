@@ -1,0 +1,185 @@
+//! Hosts → [`Observation`]: one round trip a member, all hosts at once, nothing changed.
+
+pub mod adopt;
+pub mod glance;
+pub mod ports;
+pub mod recover;
+pub mod sample;
+pub mod watch;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+
+use super::config::sst_password_in;
+use super::facts::{HostFacts, sst_password_of};
+use super::garbd::facts::ArbitratorFacts;
+use super::garbd::look;
+use super::inventory::Inventory;
+use super::inventory::options::canonical;
+use super::model::{Distribution, SST_PASSWORD};
+use super::observation::Observation;
+use crate::kernel::facts::{HEAD, MACHINE, Malformed, Report, Seen};
+use crate::kernel::model::{NodeName, SecretRef, Secrets};
+use crate::kernel::transport::{Fleet, Host, RemoteCommand};
+
+const SERVER: &str = include_str!("observe.sh");
+const DEADLINE: Duration = Duration::from_secs(40);
+/// Looking up every peer of a large cluster on every node would cost more than it tells.
+const MOST_LOOKUPS: usize = 8;
+
+/// What each member's host printed, or why it did not.
+type Told = BTreeMap<NodeName, Result<Report, String>>;
+
+/// The raw reports of all hosts. They hold secrets in clear text and never leave this module's
+/// callers in that form.
+pub struct Reports {
+    nodes: Told,
+    arbitrators: Told,
+}
+
+/// A look at one member: the script of its role, and its arguments.
+#[derive(Clone)]
+struct Look {
+    member: NodeName,
+    script: &'static str,
+    arguments: Vec<String>,
+}
+
+/// Asks every host.
+pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> Reports {
+    let mut tasks = JoinSet::new();
+    let mut told = Told::new();
+    let mut looks: BTreeMap<_, Vec<Look>> = BTreeMap::new();
+    for look in looks_at(inventory) {
+        match (fleet.host_of(&look.member), fleet.why_unreachable(&look.member)) {
+            (Some(host), _) => looks.entry(host.name.clone()).or_default().push(look),
+            (None, Some(why)) => drop(told.insert(look.member, Err(why.to_string()))),
+            (None, None) => {}
+        }
+    }
+    for (name, looks) in looks {
+        let Some(host) = fleet.host(&name) else { continue };
+        tasks.spawn(async move { ask_host(&host, looks).await });
+    }
+    told.extend(tasks.join_all().await.into_iter().flatten());
+    let (nodes, arbitrators) = told.into_iter().partition(|(name, _)| inventory.node(name).is_some());
+    Reports { nodes, arbitrators }
+}
+
+/// Asks one node.
+pub async fn ask_one(inventory: &Inventory, node: &NodeName, host: &Arc<Host>) -> Reports {
+    let looks = looks_at(inventory).into_iter().filter(|look| look.member == *node).collect();
+    Reports { nodes: ask_host(host, looks).await, arbitrators: Told::new() }
+}
+
+/// Asks one arbitrator's host.
+pub async fn ask_arbitrator(node: &NodeName, host: &Arc<Host>) -> Seen<ArbitratorFacts> {
+    let told = ask_host(host, vec![garbd(node)]).await.remove(node);
+    told.map_or_else(
+        || Seen::Unreachable("it was not looked at".into()),
+        |report| see(&report, ArbitratorFacts::read),
+    )
+}
+
+/// All members of one host; the machine is looked at together with the first of them.
+async fn ask_host(host: &Arc<Host>, looks: Vec<Look>) -> Told {
+    let mut tasks = JoinSet::new();
+    for (place, Look { member, script, arguments }) in looks.into_iter().enumerate() {
+        let host = Arc::clone(host);
+        let machine = if place == 0 { MACHINE } else { "" };
+        let command = RemoteCommand::of_pieces(&[HEAD, machine, script], arguments).deadline(DEADLINE);
+        tasks.spawn(async move { (place, member, report(&host, command).await) });
+    }
+    let mut told = tasks.join_all().await;
+    told.sort_by_key(|(place, ..)| *place);
+    let mut told = told.into_iter().map(|(_, member, report)| (member, report));
+    let Some((first, report)) = told.next() else { return Told::new() };
+    let others: Vec<_> = told
+        .map(|(member, other)| match (&report, other) {
+            (Ok(first), Ok(other)) => (member, Ok(other.with_machine_of(first))),
+            (Err(why), Ok(_)) => (member, Err(why.clone())),
+            (_, Err(why)) => (member, Err(why)),
+        })
+        .collect();
+    others.into_iter().chain([(first, report)]).collect()
+}
+
+async fn report(host: &Arc<Host>, command: RemoteCommand) -> Result<Report, String> {
+    let text = host.succeed(command).await.map_err(|error| error.to_string())?;
+    Report::parse(&text).map_err(|error| error.to_string())
+}
+
+fn looks_at(inventory: &Inventory) -> Vec<Look> {
+    let arguments = server_arguments(inventory);
+    let node = |name: &NodeName| Look { member: name.clone(), script: SERVER, arguments: arguments.clone() };
+    let nodes = inventory.nodes.iter().map(|it| node(&it.name));
+    nodes.chain(inventory.arbitrators.iter().map(|it| garbd(&it.name))).collect()
+}
+
+fn garbd(name: &NodeName) -> Look {
+    let arguments = look::ARGUMENTS.map(str::to_owned).to_vec();
+    Look { member: name.clone(), script: look::SCRIPT, arguments }
+}
+
+fn server_arguments(inventory: &Inventory) -> Vec<String> {
+    let layout = &inventory.host;
+    let distribution = Distribution::of(inventory.flavour);
+    let providers = layout.provider.clone().unwrap_or_else(|| distribution.providers.join(" "));
+    let fixed = [
+        layout.unit.to_string(),
+        layout.config_file.clone(),
+        inventory.sst.user.to_string(),
+        providers,
+        own_options(inventory),
+    ];
+    let peers = inventory.nodes.iter().take(MOST_LOOKUPS).map(|node| node.address.to_string());
+    fixed.into_iter().chain(peers).collect()
+}
+
+/// The names of the server options that the inventory sets, as SQL literals; names that no server
+/// variable has are left out.
+fn own_options(inventory: &Inventory) -> String {
+    let names = inventory.nodes.iter().flat_map(|node| node.mysqld.keys().map(|name| canonical(name)));
+    let is_plain = |name: &String| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let names: BTreeSet<String> = names.filter(is_plain).map(|name| format!("'{name}'")).collect();
+    names.into_iter().collect::<Vec<_>>().join(",")
+}
+
+impl Reports {
+    /// Adds a generated SST password to the secrets: the one that the nodes have already, or a
+    /// new one. Other secrets were resolved before any host was asked.
+    pub fn complete(&self, inventory: &Inventory, secrets: &mut Secrets) {
+        if inventory.sst.password != SecretRef::Generated || secrets.get(SST_PASSWORD).is_some() {
+            return;
+        }
+        let reports = || self.nodes.values().filter_map(|report| report.as_ref().ok());
+        let known = reports().find_map(|report| report.section("config").and_then(sst_password_in));
+        // A cluster that others have set up has it in their files.
+        let user = inventory.sst.user.as_str();
+        let known = known.or_else(|| reports().find_map(|report| sst_password_of(report, user)));
+        secrets.insert(SST_PASSWORD, known.unwrap_or_else(crate::kernel::secrets::generate));
+    }
+
+    /// Understands the reports; secrets in them are replaced.
+    pub fn observation(&self, secrets: &Secrets) -> Observation {
+        let node = |report: &Result<_, _>| see(report, |report| HostFacts::read(report, secrets));
+        let arbitrator = |report: &Result<_, _>| see(report, ArbitratorFacts::read);
+        Observation {
+            nodes: self.nodes.iter().map(|(name, report)| (name.clone(), node(report))).collect(),
+            arbitrators: self.arbitrators.iter().map(|(name, it)| (name.clone(), arbitrator(it))).collect(),
+            ..Observation::default()
+        }
+    }
+}
+
+fn see<Facts>(
+    report: &Result<Report, String>,
+    understand: impl Fn(&Report) -> Result<Facts, Malformed>,
+) -> Seen<Facts> {
+    let facts = report.as_ref().map_err(Clone::clone);
+    let facts = facts.and_then(|report| understand(report).map_err(|error| error.to_string()));
+    facts.map_or_else(Seen::Unreachable, |facts| Seen::Facts(Box::new(facts)))
+}

@@ -1,0 +1,186 @@
+# Looks at one host and changes nothing. Run by `sh -c` as root:
+#   $1 unit  $2 option file  $3 SST user  $4 candidate provider libraries, space separated
+#   $5 the inventory's options, as a list of SQL literals or empty  $6.. peers to look up
+unit=$1 option_file=$2 sst_user=$3 providers=$4 own_options=$5
+shift 5
+
+# Each is asked for once, and looked through only for what is in it: on many hosts that share a
+# machine, programs started are what the time goes into.
+unit_text=$(systemctl cat "$unit.service" 2>/dev/null | grep -v '^ *#')
+# The server's own home holds no option file.
+defaults=$(HOME=/nonexistent my_print_defaults --mysqld 2>/dev/null)
+# What stands in the unit goes onto the command line, and wins over every option file.
+unit_option() {
+    case $unit_text in *"--$1="*) printf '%s\n' "$unit_text" | grep -oE -- "--$1=[^ \"';]+" | tail -n 1 | cut -d = -f 2- ;; esac
+}
+server_option() {
+    case $defaults in *"--$1="*) printf '%s\n' "$defaults" | sed -n "s/^--$1=//p" | tail -n 1 ;; esac
+}
+
+sed -n 's/^\(.*\(mariadbd\|mysqld\).*\) (enforce)$/apparmor=\1/p' /sys/kernel/security/apparmor/profiles 2>/dev/null |
+    section machine
+# Written by galactl before it founds a cluster, and completed after.
+record=/var/lib/galactl/founding
+age_of() { echo $(( $(date +%s) - $(stat -c %Y "$1") )); }
+[ -e "$record" ] && { cat "$record"; echo "age=$(age_of "$record")"; } | file_section founding
+[ -e /var/lib/galactl/passed ] && file_section passed < /var/lib/galactl/passed
+[ -e /var/lib/galactl/removed ] && file_section removed < /var/lib/galactl/removed
+
+if command -v dpkg-query >/dev/null; then
+    dpkg-query -W -f '${Package}\t${db:Status-Status}\t${Version}\n' \
+        'mariadb-server*' 'galera-*' mariadb-backup rsync socat 2>/dev/null | section packages
+    apt-cache policy mariadb-server 2>/dev/null | sed -n 's/^ *Candidate: *//p' | section candidate
+fi
+
+for program in mariadbd mysqld; do
+    if command -v "$program" >/dev/null; then
+        "$program" --no-defaults --version 2>/dev/null | section server
+        break
+    fi
+done
+
+systemctl show "$unit.service" --property=LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,MainPID,TimeoutStartUSec |
+    section unit
+# A server that is only asked for its version or its options is none; monitoring does that.
+servers=$(pgrep -ax 'mariadbd|mysqld' 2>/dev/null | grep -vE -- ' --(version|help|verbose|wsrep[-_]recover)' | cut -d ' ' -f 1)
+printf '%s\n' "$servers" | section processes
+# How the server was started: nothing else remembers a bootstrap that somebody made by hand.
+for pid in $servers; do
+    {
+        ps -o etimes= -p "$pid" | sed -n 's/^ *\([0-9][0-9]*\).*/age=\1/p'
+        tr '\0' '\n' < "/proc/$pid/cmdline" | grep -E -- '^--wsrep[-_](new|start)' | sed 's/^/argument=/'
+    } 2>/dev/null | section start
+    break
+done
+
+# Every place from which a start takes the intent to bootstrap: those that the distributions'
+# scripts use, and those that an administrator may have used.
+armed='--(loose[-_])?wsrep[-_]new[-_]cl'
+{
+    systemctl show-environment | grep -E -- "$armed" | sed 's/^/environment /'
+    grep -lsE -- "$armed" /run/mariadb-wsrep-new-cluster /run/mysqld/wsrep-new-cluster | sed 's/^/file /'
+    [ -z "$defaults" ] || printf '%s\n' "$defaults" |
+        grep -iE -- "^$armed|^--(loose[-_])?wsrep[-_]cluster[-_]address=gcomm:/*([?].*)?\$" | sed 's/^/option /'
+    [ -z "$unit_text" ] || printf '%s\n' "$unit_text" | grep -E -- "$armed" | sed 's/^/option /'
+    systemctl show "$unit.service" --property=EnvironmentFiles --value | sed -n 's/^\(\/[^ ]*\) (.*/\1/p' |
+        grep -vxE '/run/mariadb-wsrep-new-cluster|/run/mysqld/wsrep-new-cluster' |
+        while IFS= read -r file; do grep -HsE -- "$armed" "$file"; done | sed 's/^/option /'
+} | section intent
+
+for program in mariadb mariadbd mariabackup mariadb-backup mbstream rsync socat ss lsof stunnel pv my_print_defaults; do
+    command -v "$program" >/dev/null && echo "$program"
+done | section tools
+
+for library in $providers; do
+    [ -f "$library" ] && echo "$library"
+done | section providers
+
+# The server's own word. It answers root over its socket without a password.
+socket=$(unit_option socket)
+[ -n "$socket" ] || socket=$(server_option socket)
+[ -n "$socket" ] || socket=/run/mysqld/mysqld.sock
+datadir=
+if [ -S "$socket" ] && command -v mariadb >/dev/null; then
+    ask() { timeout 5 mariadb --no-defaults --batch --skip-column-names --socket="$socket" --user=root --connect-timeout=3 -e "$1" 2>&1; }
+    if status=$(ask "SHOW GLOBAL STATUS LIKE 'wsrep%'"); then
+        printf '%s\n' "$status" | section status
+        ask "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_node_name','version')" |
+            section variables
+        [ -z "$own_options" ] || ask "SELECT variable_name, variable_type, variable_scope FROM information_schema.system_variables
+            WHERE read_only = 'NO' AND variable_scope <> 'SESSION ONLY' AND variable_name IN ($own_options)" |
+            section changeable
+        # A node without a Primary component refuses the next two; what fails is not printed.
+        if schemata=$(ask 'SHOW DATABASES'); then printf '%s\n' "$schemata" | section schemata; fi
+        if grants=$(ask "SHOW GRANTS FOR '$sst_user'@'localhost'"); then
+            printf '%s\n' "$grants" | sed 's/IDENTIFIED.*//' | section sst_grants
+        fi
+        datadir=$(ask 'SELECT @@datadir') || datadir=
+    else
+        printf '%s\n' "$status" | section status_error
+    fi
+fi
+
+# A data directory may be a symbolic link, and so may every database in it: so links are
+# followed, and a link that leads nowhere is listed all the same.
+[ -n "$datadir" ] || datadir=$(unit_option datadir)
+[ -n "$datadir" ] || datadir=$(server_option datadir)
+[ -n "$datadir" ] || datadir=/var/lib/mysql
+{
+    echo "datadir=$datadir"
+    echo "socket=$socket"
+    existing=$datadir
+    while [ ! -d "$existing" ]; do existing=$(dirname "$existing"); done
+    df -B1 --output=avail "$existing/." | sed -n 's/^ *\([0-9][0-9]*\)$/free=\1/p'
+    [ -d "$datadir" ] && du -sbL --exclude=galera.cache "$datadir/." 2>/dev/null | sed 's/^\([0-9]*\).*/bytes=\1/'
+    [ -e "$datadir/galera.cache" ] && stat -c 'cache=%s' "$datadir/galera.cache"
+    # A data directory that cannot be read just now must not look like one that is empty.
+    if [ -d "$datadir/mysql" ]; then
+        echo initialised=yes
+    else
+        find "$datadir/." "$datadir/mysql/." -maxdepth 1 2>&1 >/dev/null |
+            sed -n '/No such file or directory/! { s/^/missing=/p; q; }'
+        place=$(readlink -m -- "$datadir")
+        while [ "$place" != / ]; do
+            # systemd makes such a unit of every entry in fstab, too.
+            mount=$(systemd-escape --path --suffix=mount "$place")
+            if ! findmnt --mountpoint "$place" >/dev/null &&
+                [ "$(systemctl show "$mount" --property=LoadState --value)" = loaded ]; then
+                echo "missing=$place is a file system of its own, which is not mounted ($mount)"
+            fi
+            place=$(dirname "$place")
+        done
+    fi
+    [ -e "$datadir/grastate.dat" ] && echo "grastate_age=$(age_of "$datadir/grastate.dat")"
+    # The server writes the flag before it closes its data, or while it goes on writing it.
+    if grep -qs '^safe_to_bootstrap: *1' "$datadir/grastate.dat"; then
+        since=$(( $(stat -c %Y "$datadir/grastate.dat") - 10 ))
+        written=$(find -L "$datadir/." -maxdepth 1 '(' -name 'ibdata*' -o -name 'ib_logfile*' ')' -newermt "@$since" -print -quit)
+        [ -n "$written" ] || echo grastate_edited=yes
+    fi
+    mountpoint -q "$datadir/." && echo mount_point=yes
+    for kept in "${datadir%/}".kept-*; do [ -d "$kept" ] && echo "kept=$kept"; done
+} | section paths
+
+if [ -d "$datadir" ]; then
+    find -L "$datadir/." -mindepth 1 -maxdepth 1 '(' -type d -o -type l ')' -printf '%f\n' | while IFS= read -r name; do
+        printf '%s\t%s\n' "$(du -sbL "$datadir/$name" 2>/dev/null | cut -f 1)" "$name"
+    done | section directories
+    for name in sst_in_progress wsrep_sst.pid .sst rsync_sst.pid; do
+        [ -e "$datadir/$name" ] && echo "$name"
+    done | section sst_leftovers
+    # A file that cannot be read must not look like an empty one, so its size is asked for.
+    if [ -s "$datadir/grastate.dat" ]; then
+        file_section grastate < "$datadir/grastate.dat"
+    elif [ -e "$datadir/grastate.dat" ]; then
+        echo yes | section grastate_empty
+    fi
+    [ -e "$datadir/gvwstate.dat" ] && file_section gvwstate < "$datadir/gvwstate.dat"
+fi
+
+if [ -e "$option_file" ]; then
+    stat -c '%a %U %G' "$option_file" | section config_mode
+    file_section config < "$option_file"
+fi
+
+# What wins: the last value of each option, and what stands in files of the same folder that are
+# read after ours.
+printf '%s\n' "$defaults" | section options
+HOME=/nonexistent my_print_defaults sst 2>/dev/null | section sst_options
+grep -lsiE '^[[:space:]]*(loose[-_])?wsrep[-_]' /etc/my.cnf /etc/my.cnf.d/*.cnf /etc/mysql/my.cnf /etc/mysql/*.d/*.cnf |
+    grep -vxF -- "$option_file" | section wsrep_files
+for file in "${option_file%/*}"/*.cnf; do
+    expr "x$file" '>' "x$option_file" >/dev/null || continue
+    my_print_defaults --defaults-file="$file" --mysqld 2>/dev/null | sed "s|^|$file\t|"
+done | section later_options
+
+# Milliseconds, in tens, without a program that tells the time.
+tell_time() { read -r now _ < /proc/uptime && now=${now%.*}${now#*.}0; }
+for peer in "$@"; do
+    tell_time
+    before=$now
+    timeout 3 getent hosts "$peer" >/dev/null
+    tell_time
+    echo "$(( now - before )) $peer"
+done | section lookups
+echo
+echo @end

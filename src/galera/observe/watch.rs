@@ -1,0 +1,167 @@
+//! Hosts → news of each, for as long as somebody listens.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
+use tokio::time::{MissedTickBehavior, interval, sleep};
+
+use super::{Reports, ask_arbitrator, ask_one, glance};
+use crate::galera::facts::{Glance, HostFacts, Rates};
+use crate::galera::garbd::Arbitrator;
+use crate::galera::garbd::facts::ArbitratorFacts;
+use crate::galera::inventory::{Inventory, Node};
+use crate::kernel::facts::Seen;
+use crate::kernel::model::{NodeName, Secrets};
+use crate::kernel::transport::{Fleet, Host};
+
+/// A whole look measures the data directory, and so is not taken every few seconds.
+const WHOLE_LOOK_EVERY: Duration = Duration::from_secs(60);
+/// Nor more often than this, where a server comes and goes.
+const WHOLE_LOOK_AT_MOST_EVERY: Duration = Duration::from_secs(10);
+/// The first rates come at once, of this time.
+const FIRST_SAMPLE: Duration = Duration::from_millis(500);
+
+/// An arbitrator has nothing that moves.
+const ARBITRATOR_EVERY: Duration = Duration::from_secs(10);
+
+/// One host, as it is now.
+pub enum News {
+    Node {
+        node: NodeName,
+        seen: Seen<HostFacts>,
+        /// What its counters did since the look before.
+        rates: Option<Rates>,
+        /// When this look began.
+        asked: Instant,
+    },
+    Arbitrator {
+        name: NodeName,
+        seen: Seen<ArbitratorFacts>,
+    },
+}
+
+/// Looks at every host, each in its own time: one that hangs holds up no other. Ends with the
+/// receiver, or with the set of tasks.
+pub fn watch(
+    inventory: &Arc<Inventory>,
+    fleet: &Arc<Fleet>,
+    every: Duration,
+) -> (JoinSet<()>, UnboundedReceiver<News>) {
+    let (sender, news) = unbounded_channel();
+    let mut tasks = JoinSet::new();
+    for node in inventory.nodes.iter().cloned() {
+        let follower = Follower {
+            node,
+            inventory: Arc::clone(inventory),
+            fleet: Arc::clone(fleet),
+            whole: JoinSet::new(),
+            asked: None,
+            facts: None,
+            glance: None,
+        };
+        tasks.spawn(follower.follow(every, sender.clone()));
+    }
+    for arbitrator in inventory.arbitrators.iter().cloned() {
+        tasks.spawn(follow_arbitrator(arbitrator, Arc::clone(fleet), sender.clone()));
+    }
+    (tasks, news)
+}
+
+async fn follow_arbitrator(arbitrator: Arbitrator, fleet: Arc<Fleet>, news: UnboundedSender<News>) {
+    let mut ticks = interval(ARBITRATOR_EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let seen = match fleet.reach(&arbitrator.host, &arbitrator.ssh).await {
+            Ok(host) => ask_arbitrator(&arbitrator.name, &host).await,
+            Err(error) => Seen::Unreachable(error.to_string()),
+        };
+        if news.send(News::Arbitrator { name: arbitrator.name.clone(), seen }).is_err() {
+            return;
+        }
+    }
+}
+
+struct Follower {
+    node: Node,
+    inventory: Arc<Inventory>,
+    fleet: Arc<Fleet>,
+    /// A whole look that is under way.
+    whole: JoinSet<Reports>,
+    asked: Option<Instant>,
+    facts: Option<HostFacts>,
+    glance: Option<Glance>,
+}
+
+impl Follower {
+    async fn follow(mut self, every: Duration, news: UnboundedSender<News>) {
+        let mut ticks = interval(every);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            let asked = Instant::now();
+            let (seen, rates) = match self.look().await {
+                Ok((facts, rates)) => (Seen::Facts(Box::new(facts)), rates),
+                Err(why) => {
+                    (self.facts, self.glance, self.asked) = (None, None, None);
+                    // What hangs on a connection that is gone is not waited for.
+                    self.whole = JoinSet::new();
+                    (Seen::Unreachable(why), None)
+                }
+            };
+            if news.send(News::Node { node: self.node.name.clone(), seen, rates, asked }).is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn look(&mut self) -> Result<(HostFacts, Option<Rates>), String> {
+        let host =
+            self.fleet.reach(&self.node.host, &self.node.ssh).await.map_err(|error| error.to_string())?;
+        let mut facts = self.facts(&host).await?;
+        let ask = || glance::ask(&self.inventory, &host, &facts.socket);
+        let earlier = match self.glance.take() {
+            Some(earlier) => earlier,
+            None => {
+                let first = ask().await?;
+                sleep(FIRST_SAMPLE).await;
+                first
+            }
+        };
+        let glance = ask().await?;
+        glance.onto(&mut facts);
+        let rates = glance.rates_since(&earlier);
+        if glance.is_new_since(&earlier) {
+            self.asked = self.asked.filter(|asked| asked.elapsed() < WHOLE_LOOK_AT_MOST_EVERY);
+        }
+        self.glance = Some(glance);
+        Ok((facts, rates))
+    }
+
+    /// What the last whole look saw. Only the first one is waited for.
+    async fn facts(&mut self, host: &Arc<Host>) -> Result<HostFacts, String> {
+        if self.whole.is_empty() && self.asked.is_none_or(|asked| asked.elapsed() > WHOLE_LOOK_EVERY) {
+            let (inventory, node, host) =
+                (Arc::clone(&self.inventory), self.node.name.clone(), Arc::clone(host));
+            self.whole.spawn(async move { ask_one(&inventory, &node, &host).await });
+            self.asked = Some(Instant::now());
+        }
+        let looked = match &self.facts {
+            Some(_) => self.whole.try_join_next(),
+            None => self.whole.join_next().await,
+        };
+        if let Some(Ok(reports)) = looked {
+            let mut secrets = Secrets::default();
+            reports.complete(&self.inventory, &mut secrets);
+            match reports.observation(&secrets).nodes.remove(&self.node.name) {
+                Some(Seen::Facts(facts)) => self.facts = Some(*facts),
+                Some(Seen::Unreachable(why)) if self.facts.is_none() => return Err(why),
+                // It is tried again, and the small looks tell meanwhile.
+                _ => {}
+            }
+        }
+        self.facts.clone().ok_or_else(|| "it was not looked at".into())
+    }
+}

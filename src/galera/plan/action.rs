@@ -1,0 +1,65 @@
+//! The actions of a Galera cluster's plans: one arm a role.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::ServerAction;
+use crate::galera::garbd::action::GarbdAction;
+use crate::kernel::plan::{self, HostAction, PutFile};
+
+/// One act. The executor has one arm for each, and nothing acts outside of it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Action {
+    /// On any host, whatever runs there.
+    Host(HostAction),
+    /// On a data node.
+    Server(ServerAction),
+    /// On an arbitrator's host.
+    Garbd(GarbdAction),
+}
+
+impl Action {
+    fn inner(&self) -> (&'static str, String, Option<&PutFile>) {
+        fn tell(action: &impl plan::Action) -> (&'static str, String, Option<&PutFile>) {
+            (action.slug(), action.summary(), action.file())
+        }
+        match self {
+            Self::Host(action) => tell(action),
+            Self::Server(action) => tell(action),
+            Self::Garbd(action) => tell(action),
+        }
+    }
+}
+
+impl plan::Action for Action {
+    fn slug(&self) -> &'static str {
+        self.inner().0
+    }
+
+    fn summary(&self) -> String {
+        self.inner().1
+    }
+
+    fn file(&self) -> Option<&PutFile> {
+        self.inner().2
+    }
+}
+
+impl From<HostAction> for Action {
+    fn from(action: HostAction) -> Self {
+        Self::Host(action)
+    }
+}
+
+impl From<ServerAction> for Action {
+    fn from(action: ServerAction) -> Self {
+        Self::Server(action)
+    }
+}
+
+impl From<GarbdAction> for Action {
+    fn from(action: GarbdAction) -> Self {
+        Self::Garbd(action)
+    }
+}

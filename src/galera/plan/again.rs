@@ -1,0 +1,50 @@
+//! The same command once more, for a plan that was saved.
+
+use super::{
+    Choice, Command, ConfigChoice, NoPlan, Plan, Removing, add_node, apply_config, bootstrap, recover,
+    remove_arbitrators, remove_node, restart, stop,
+};
+use crate::galera::facts::Founding;
+use crate::galera::judge::Basis;
+use crate::galera::judge::codes;
+use crate::galera::observation::Observation;
+use crate::kernel::judge::Finding;
+use crate::kernel::model::NodeName;
+
+const NEXT: &str = "run the command again for a new plan";
+
+/// A refusal for every node on which the plan of this id has founded its cluster already.
+pub fn spent(id: &str, now: &Observation) -> Vec<Finding> {
+    let founded = |(node, founding): (&NodeName, &Founding)| {
+        let evidence = format!("this very plan was carried out here already, by {}", founding.by);
+        Finding::refusal(codes::STALE, evidence, NEXT).on(node)
+    };
+    let records = now.seen().filter_map(|(node, facts)| Some((node, facts.founding.as_ref()?)));
+    records.filter(|(_, founding)| founding.plan == id).map(founded).collect()
+}
+
+/// The plan that the same command makes of what is seen now.
+///
+/// Errors: as those of that command.
+pub fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
+    match &plan.command {
+        Command::Bootstrap { .. } => bootstrap(basis),
+        Command::AddNode { nodes } => add_node(basis, nodes, &plan.discards),
+        Command::ApplyConfig { allow_sst, restart } => {
+            apply_config(basis, ConfigChoice { allow_sst: *allow_sst, restart: *restart })
+        }
+        Command::RemoveNode { nodes, unseen, drain_seconds } => {
+            remove_node(basis, &Removing { nodes, unseen, drain_seconds: *drain_seconds })
+        }
+        Command::RemoveArbitrators { arbitrators } => remove_arbitrators(basis, arbitrators),
+        Command::Restart { nodes, allow_sst } => restart(basis, nodes, *allow_sst),
+        Command::Stop { nodes } => stop(basis, nodes),
+        Command::Start { nodes } => {
+            recover(basis, &Choice { only: nodes.clone(), start: true, ..Choice::default() })
+        }
+        Command::Recover { seed, keep_aside, .. } => {
+            let choice = Choice { seed: seed.clone(), keep_aside: *keep_aside, ..Choice::default() };
+            recover(basis, &choice)
+        }
+    }
+}

@@ -1,0 +1,173 @@
+//! Changing the configuration of a running cluster: one node after the other, the rest in service.
+
+use super::Setting;
+use super::continuing::{grow, keep_in_line, missing};
+use super::{Command, NoPlan, Plan, Step, ending, preparation, rolling, without_restart};
+use crate::galera::config::RenderError;
+use crate::galera::judge::Basis;
+use crate::galera::judge::component::{Member, members, one_component, starting};
+use crate::galera::judge::guards;
+use crate::galera::judge::ports;
+use crate::galera::judge::tls;
+use crate::galera::judge::wanted::is_ours;
+use crate::galera::judge::wanted::wanted_config;
+use crate::galera::plan::begin::begin;
+use crate::galera::plan::no_plan::refuse;
+use crate::galera::plan::roles;
+use crate::kernel::judge::Finding;
+use crate::kernel::plan::HostAction;
+use crate::kernel::plan::Width;
+
+/// What the user decides of it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct ConfigChoice {
+    /// A node may need the whole data to come back.
+    pub allow_sst: bool,
+    /// Restart the nodes also for settings that a running server takes.
+    pub restart: bool,
+}
+
+/// Plans what brings every node of the standing cluster to the inventory's configuration. A node
+/// that is not in the cluster joins it first.
+///
+/// Errors: every reason not to go on, or a template that does not render.
+pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoPlan> {
+    refuse(guards::reachable(basis))?;
+    refuse(guards::hosts(basis))?;
+    refuse(ports::refusals(basis))?;
+    let standing = members(basis);
+    if standing.is_empty() {
+        return Err(NoPlan::Refused(vec![guards::no_cluster()]));
+    }
+    refuse(one_component(basis, &standing, starting(basis)?))?;
+    let work = Work::of(basis, &standing, choice)?;
+    let missing = missing(basis, &standing)?;
+    refuse(missing.refusals.into_iter().chain(work.refusals(basis, &standing, choice)).collect())?;
+    refuse(tls::switched(basis, &work.restarting)?)?;
+
+    let ConfigChoice { allow_sst, restart } = choice;
+    let mut plan = begin(basis, Command::ApplyConfig { allow_sst, restart });
+    let mut steps = keep_in_line(basis, work.staying.iter().copied())?;
+    for member in work.changing() {
+        steps.push(try_step(basis, member)?);
+    }
+    grow(basis, &mut plan, &standing, &missing.joiners, steps)?;
+    plan.consequences.extend(work.consequences(&standing));
+    // The changed files may name another method, account or password; joiners have it already.
+    if !work.restarting.is_empty() && missing.joiners.is_empty() {
+        let source = &standing[0];
+        let account = preparation::sst_account_step(basis, source.node, source.facts.version());
+        plan.stage("Account for SST", Width::Serial, account.into_iter().collect());
+    }
+    let title = "Change without a restart, one node after the other";
+    plan.stage(title, Width::Serial, set(basis, &work.running)?);
+    let steps = change(basis, &work.restarting, &standing, allow_sst)?;
+    plan.stage("Change, one node after the other", Width::Serial, steps);
+    roles::enlist(basis, &mut plan, &ending::all(basis), &standing);
+    ending::verify(basis, &mut plan, standing[0].node);
+    roles::not_silently(basis, plan)
+}
+
+/// The members by what their change takes.
+struct Work<'m, 'a> {
+    restarting: Vec<&'m Member<'a>>,
+    running: Vec<(&'m Member<'a>, Vec<Setting>)>,
+    staying: Vec<&'m Member<'a>>,
+}
+
+impl<'m, 'a> Work<'m, 'a> {
+    fn of(basis: &Basis<'_>, standing: &'m [Member<'a>], choice: ConfigChoice) -> Result<Self, RenderError> {
+        let (mut restarting, mut running, mut staying) = (Vec::new(), Vec::new(), Vec::new());
+        for member in standing {
+            if is_ours(basis, member.node, member.facts)? {
+                staying.push(member);
+                continue;
+            }
+            match without_restart::settings(basis, member)?.filter(|_| !choice.restart) {
+                Some(settings) => running.push((member, settings)),
+                None => restarting.push(member),
+            }
+        }
+        Ok(Self { restarting: rolling::order(restarting), running, staying })
+    }
+
+    fn changing(&self) -> impl Iterator<Item = &'m Member<'a>> {
+        self.running.iter().map(|(member, _)| *member).chain(self.restarting.iter().copied())
+    }
+
+    fn refusals(&self, basis: &Basis<'_>, standing: &[Member<'_>], choice: ConfigChoice) -> Vec<Finding> {
+        let mut refusals = Vec::new();
+        if self.changing().next().is_some() {
+            refusals.extend(standing.iter().filter_map(rolling::not_synced));
+        }
+        if !self.restarting.is_empty() {
+            let restarting = self.restarting.iter();
+            refusals.extend(restarting.filter_map(|it| guards::disk_for_cache((it.node, it.facts))));
+            refusals.extend(rolling::alone(basis));
+            if !choice.allow_sst {
+                refusals.extend(rolling::full_transfers(&self.restarting, standing));
+            }
+        }
+        refusals
+    }
+
+    fn consequences(&self, standing: &[Member<'_>]) -> Vec<String> {
+        let mut said: Vec<String> = self.running.iter().filter_map(|(it, set)| old_values(it, set)).collect();
+        if !self.restarting.is_empty() {
+            let names: Vec<_> = self.restarting.iter().map(|member| member.node.name.to_string()).collect();
+            said.push(format!(
+                "each changed node restarts, one after the other: {}; clients of that node must reconnect",
+                names.join(", ")
+            ));
+            said.extend(rolling::forecasts(&self.restarting, standing));
+        }
+        said
+    }
+}
+
+/// What connections that are open go on with.
+fn old_values(member: &Member<'_>, settings: &[Setting]) -> Option<String> {
+    let names: Vec<&str> = without_restart::per_session(member, settings).map(String::as_str).collect();
+    let node = &member.node.name;
+    (!names.is_empty())
+        .then(|| format!("{node}: connections that are open keep their value of {}", names.join(", ")))
+}
+
+/// First the server, then the file.
+fn set(basis: &Basis<'_>, running: &[(&Member<'_>, Vec<Setting>)]) -> Result<Vec<Step>, RenderError> {
+    let mut steps = Vec::new();
+    for (member, settings) in running {
+        steps.push(without_restart::step(member, settings.clone()));
+        steps.extend(preparation::config_step(basis, member.node, member.facts)?);
+    }
+    Ok(steps)
+}
+
+/// Members that clients write to leave last.
+fn change(
+    basis: &Basis<'_>,
+    changing: &[&Member<'_>],
+    standing: &[Member<'_>],
+    allow_sst: bool,
+) -> Result<Vec<Step>, RenderError> {
+    let mut steps = Vec::new();
+    for member in changing {
+        steps.extend(preparation::disarm_step(member.node, member.facts));
+        let why = "its configuration is read only at its start";
+        steps.push(rolling::leave(basis, member.node, why, !allow_sst));
+        steps.extend(preparation::config_step(basis, member.node, member.facts)?);
+        steps.extend(rolling::come_back(basis, member, standing));
+    }
+    Ok(steps)
+}
+
+/// A configuration that a server refuses must be found out before a node has left for it.
+fn try_step(basis: &Basis<'_>, member: &Member<'_>) -> Result<Step, RenderError> {
+    let Member { node, facts, .. } = member;
+    let file = wanted_config(basis, node, facts)?.put(basis.inventory, node, facts.config.as_ref());
+    Ok(Step::new(
+        *node,
+        HostAction::TryFile(file),
+        "no node leaves the cluster for a file that its server refuses",
+    ))
+}

@@ -1,0 +1,101 @@
+//! The commands that plans of a Galera cluster are for.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::model::words::count;
+use crate::kernel::model::{ClusterName, NodeName};
+use crate::kernel::plan;
+
+/// The command that a plan is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Command {
+    Bootstrap {
+        seed: NodeName,
+    },
+    AddNode {
+        nodes: Vec<NodeName>,
+    },
+    /// `unseen`: those of them that may be out of reach.
+    RemoveNode {
+        nodes: Vec<NodeName>,
+        unseen: Vec<NodeName>,
+        drain_seconds: u64,
+    },
+    ApplyConfig {
+        allow_sst: bool,
+        /// Restart the nodes also for settings that a running server takes.
+        restart: bool,
+    },
+    RemoveArbitrators {
+        arbitrators: Vec<NodeName>,
+    },
+    /// No nodes: all of them.
+    Restart {
+        nodes: Vec<NodeName>,
+        allow_sst: bool,
+    },
+    /// No nodes: all of them.
+    Stop {
+        nodes: Vec<NodeName>,
+    },
+    /// No nodes: all of them.
+    Start {
+        nodes: Vec<NodeName>,
+    },
+    /// `forced`: it needs the cluster's name, typed by the user.
+    Recover {
+        seed: Option<NodeName>,
+        keep_aside: bool,
+        forced: bool,
+    },
+}
+
+impl plan::Command for Command {
+    fn headline(&self, cluster: &ClusterName, nodes: usize) -> String {
+        match self {
+            Self::Bootstrap { seed } => {
+                format!("Bootstrap of cluster `{cluster}`: {}, seed {seed}", count(nodes, "node"))
+            }
+            Self::AddNode { nodes: names } => {
+                let names: Vec<_> = names.iter().map(ToString::to_string).collect();
+                format!("Adding {} to cluster `{cluster}`", names.join(", "))
+            }
+            Self::RemoveNode { nodes: names, .. } => {
+                format!("Removing {} from cluster `{cluster}`", all_or(names))
+            }
+            Self::RemoveArbitrators { arbitrators } => {
+                format!("Removing {} from cluster `{cluster}`", all_or(arbitrators))
+            }
+            Self::Recover { seed: Some(seed), forced: true, .. } => {
+                format!("Recovery of cluster `{cluster}`, FORCED from {seed}")
+            }
+            Self::Recover { .. } => format!("Recovery of cluster `{cluster}`"),
+            Self::Restart { nodes: names, .. } => {
+                format!("Restart of {} of cluster `{cluster}`", all_or(names))
+            }
+            Self::Stop { nodes: names } => format!("Stop of {} of cluster `{cluster}`", all_or(names)),
+            Self::Start { nodes: names } => format!("Start of {} of cluster `{cluster}`", all_or(names)),
+            Self::ApplyConfig { .. } => format!("Changing the configuration of cluster `{cluster}`"),
+        }
+    }
+
+    fn why_nothing(&self) -> &'static str {
+        match self {
+            Self::RemoveNode { .. } => "that was done already",
+            _ => "the cluster stands as the inventory says",
+        }
+    }
+
+    fn is_forced(&self) -> bool {
+        matches!(self, Self::Recover { forced: true, .. })
+    }
+}
+
+fn all_or(nodes: &[NodeName]) -> String {
+    match nodes {
+        [] => "all nodes".into(),
+        nodes => nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+    }
+}

@@ -1,0 +1,398 @@
+//! After an outage: a verdict → the plan that carries it out.
+
+mod joining;
+
+use crate::galera::judge::codes;
+use crate::galera::judge::guards;
+use crate::galera::plan::Action;
+use crate::galera::plan::ServerAction;
+use crate::galera::plan::begin::begin;
+use crate::galera::plan::no_plan::refuse;
+use crate::galera::plan::roles;
+use crate::kernel::inventory::Placement;
+use crate::kernel::judge::Finding;
+use crate::kernel::plan::Width;
+use joining::LeftOut;
+
+use super::{Command, NoPlan, Plan, Step, rolling};
+use crate::galera::facts::HostFacts;
+use crate::galera::inventory::{Inventory, Node};
+use crate::galera::judge::{Basis, component};
+use crate::galera::model::{Gtid, Seqno};
+use crate::galera::recovery::{
+    Doubt, DoubtKind, Evidence, Fate, Holding, Outcome, Rule, Standing, Verdict, decide, force, holding,
+    sentence, settling, unproven_restarts,
+};
+use crate::kernel::model::NodeName;
+
+/// What the user decides of a recovery.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Go on from this node, whatever that discards.
+    pub seed: Option<NodeName>,
+    /// Put the data aside that would be overwritten.
+    pub keep_aside: bool,
+    /// It was asked for as a start.
+    pub start: bool,
+    /// Of a cluster that runs, start only these.
+    pub only: Vec<NodeName>,
+}
+
+/// The nodes in the order in which ties are decided, and in which they are started.
+pub fn recovery_order(inventory: &Inventory) -> Vec<NodeName> {
+    inventory.start_order().map(|node| node.name.clone()).collect()
+}
+
+/// Plans the recovery of the inventory's cluster.
+///
+/// Errors: every reason not to go on. [`NoPlan::Settling`]: look again soon.
+/// [`NoPlan::PositionsWanted`]: the data of the stopped nodes was not asked how far it got.
+pub fn recover(basis: &Basis<'_>, choice: &Choice) -> Result<Plan, NoPlan> {
+    let order = recovery_order(basis.inventory);
+    let evidence = Evidence { order: &order, observation: basis.observation };
+    let settling = settling(&evidence);
+    if !settling.is_empty() {
+        return Err(NoPlan::Settling(settling));
+    }
+    if basis.observation.recovered.is_none() {
+        return Err(NoPlan::PositionsWanted);
+    }
+    let verdict = match &choice.seed {
+        Some(seed) => force(&evidence, seed),
+        None => decide(&evidence),
+    };
+    Recovery { basis, evidence, choice, verdict: &verdict }.plan()
+}
+
+struct Recovery<'a, 'b> {
+    basis: &'a Basis<'b>,
+    evidence: Evidence<'a>,
+    choice: &'a Choice,
+    verdict: &'a Verdict,
+}
+
+impl Recovery<'_, '_> {
+    fn plan(&self) -> Result<Plan, NoPlan> {
+        let mut plan = begin(self.basis, self.command());
+        plan.consequences.push(self.verdict.rule.sentence().to_owned());
+        match &self.verdict.outcome {
+            Outcome::Refused => return Err(NoPlan::Refused(self.refusals())),
+            Outcome::NoCluster => return Err(NoPlan::Refused(vec![no_cluster()])),
+            Outcome::Stop { nodes } => {
+                plan.consequences = vec![
+                    "what these nodes hold can be read only once their servers are stopped: run galactl recover again after this".into(),
+                ];
+                plan.stage("Stop what starts again and again", Width::NodesInParallel, self.stops(nodes));
+                return Ok(plan);
+            }
+            Outcome::Join { .. }
+            | Outcome::Restore { .. }
+            | Outcome::Reform { .. }
+            | Outcome::Start { .. } => {}
+        }
+        refuse(self.source_refusals())?;
+        if matches!(self.verdict.outcome, Outcome::Join { .. }) {
+            let looping = self.looping();
+            let standing = component::members(self.basis);
+            refuse(rolling::joining_beside_few(self.basis, &standing, |node| looping.contains(node)))?;
+        }
+        if !self.choice.only.is_empty() && !matches!(self.verdict.outcome, Outcome::Join { .. }) {
+            return Err(NoPlan::Refused(vec![not_alone()]));
+        }
+        self.losses(&mut plan);
+        self.begin(&mut plan);
+        let left_out = self.join(&mut plan);
+        let members = self.members(&left_out);
+        if self.choice.only.is_empty() {
+            let stopped = matches!(self.verdict.outcome, Outcome::Start { .. });
+            roles::call_back(self.basis, &mut plan, &members, stopped);
+        }
+        if plan.is_empty() && !left_out.is_empty() {
+            return Err(NoPlan::Refused(left_out.into_iter().map(LeftOut::refusal).collect()));
+        }
+        plan.warnings.extend(left_out.iter().map(LeftOut::text));
+        self.verify(&mut plan, members);
+        Ok(plan)
+    }
+
+    fn command(&self) -> Command {
+        if self.choice.start {
+            return Command::Start { nodes: self.choice.only.clone() };
+        }
+        let forced = self.verdict.rule == Rule::Forced
+            && (!self.verdict.doubts.is_empty()
+                || self.verdict.standings.iter().any(|it| it.fate.may_lose()));
+        Command::Recover { seed: self.choice.seed.clone(), keep_aside: self.choice.keep_aside, forced }
+    }
+
+    fn refusals(&self) -> Vec<Finding> {
+        self.verdict.doubts.iter().map(refusal).chain(guards::removed(self.basis)).collect()
+    }
+
+    /// What stands against starting the nodes that the cluster's data comes from.
+    fn source_refusals(&self) -> Vec<Finding> {
+        let needed: Vec<&NodeName> = match &self.verdict.outcome {
+            Outcome::Reform { nodes, .. } => nodes.iter().collect(),
+            _ => self.verdict.source().into_iter().collect(),
+        };
+        let hosts = self.host_refusals();
+        hosts.into_iter().filter(|it| it.node.as_ref().is_none_or(|node| needed.contains(&node))).collect()
+    }
+
+    /// The inventory may have changed since, and a recovery changes no configuration: whether the
+    /// releases differ is not its question.
+    fn host_refusals(&self) -> Vec<Finding> {
+        let refusals = guards::hosts(self.basis).into_iter();
+        refusals.filter(|refusal| refusal.code != codes::VERSIONS_DIFFER).collect()
+    }
+
+    /// The node that the others join.
+    fn source(&self) -> Option<&NodeName> {
+        match &self.verdict.outcome {
+            Outcome::Reform { nodes, .. } => nodes.first(),
+            _ => self.verdict.source(),
+        }
+    }
+
+    fn forced(&self) -> bool {
+        self.verdict.rule == Rule::Forced
+    }
+
+    /// What the choice means for each node; of a forced one, whose data is given up.
+    fn losses(&self, plan: &mut Plan) {
+        for standing in &self.verdict.standings {
+            let sentence = sentence(&self.evidence, standing);
+            if !self.forced() || !standing.fate.may_lose() {
+                plan.consequences.push(sentence);
+                continue;
+            }
+            let seen = self.basis.observation.facts(&standing.node).is_some();
+            plan.consequences.push(match seen {
+                true => format!("DISCARDED on {sentence}"),
+                false => format!("GIVEN UP UNSEEN, {sentence}; it must not be started again as it is"),
+            });
+            plan.discards.push(standing.node.clone());
+        }
+        if self.forced() {
+            plan.consequences.extend(self.verdict.doubts.iter().map(|doubt| {
+                let node = doubt.node.as_ref().map_or_else(String::new, |node| format!("{node}: "));
+                format!("OVERRIDDEN: {node}{}", doubt.evidence)
+            }));
+        }
+    }
+
+    /// Everything up to the moment when there is a Primary component.
+    fn begin(&self, plan: &mut Plan) {
+        let unit = self.basis.inventory.host.unit.clone();
+        match &self.verdict.outcome {
+            Outcome::Join { .. } => {
+                plan.stage(
+                    "Stop what Galera turns away",
+                    Width::NodesInParallel,
+                    self.stops(&self.looping()),
+                );
+                plan.stage("Disarm", Width::NodesInParallel, self.disarms());
+            }
+            Outcome::Restore { node, state, .. } => {
+                let given_up = self.given_up_and_running();
+                plan.stage("Stop what was given up", Width::NodesInParallel, self.stops(&given_up));
+                plan.stage("Disarm", Width::NodesInParallel, self.disarms());
+                let nodes = self.running_besides(node);
+                let action = ServerAction::RestorePrimary { state: state.clone(), nodes };
+                let why = match self.forced() {
+                    true => "it was named by hand",
+                    false => "no running node has committed more than it",
+                };
+                let steps = vec![Step::new(&self.at(node), action, why)];
+                plan.stage("Restore the Primary component", Width::Serial, steps);
+            }
+            Outcome::Reform { nodes, state } => {
+                plan.stage("Disarm", Width::NodesInParallel, self.disarms());
+                let action = ServerAction::Reform {
+                    unit,
+                    nodes: nodes.clone(),
+                    state: state.clone(),
+                    patience_seconds: REFORM_PATIENCE_SECONDS,
+                };
+                let why = "each of them waits for all members of the last view, and nothing need be edited";
+                plan.stage(
+                    "Form the last view again",
+                    Width::Serial,
+                    vec![Step::new(&self.at(&nodes[0]), action, why)],
+                );
+            }
+            Outcome::Start { node, position, .. } => self.restart(plan, node, position),
+            Outcome::Stop { .. } | Outcome::NoCluster | Outcome::Refused => {}
+        }
+    }
+
+    fn restart(&self, plan: &mut Plan, node: &NodeName, position: &Gtid) {
+        let inventory = self.basis.inventory;
+        let running: Vec<_> = self
+            .basis
+            .nodes()
+            .filter(|(_, facts)| facts.server_runs() && !facts.is_standalone())
+            .map(|(node, _)| node.name.clone())
+            .collect();
+        let mut stops = self.stops(&running);
+        let why = "it keeps a Primary component of its own, where it was left alone, and would stay in it";
+        stops.extend(roles::stops(self.basis, why));
+        plan.stage("Stop what runs", Width::NodesInParallel, stops);
+        plan.stage("Disarm", Width::NodesInParallel, self.disarms());
+        let Some(facts) = self.basis.observation.facts(node) else { return };
+        let datadir = facts.datadir.path.clone();
+        let mark = ServerAction::MarkSafe {
+            datadir,
+            state: position.uuid.clone(),
+            seqno: saved_seqno(facts, position),
+        };
+        let unseen = |name: &&Node| self.basis.observation.facts(&name.name).is_none();
+        let unseen = inventory.start_order().filter(unseen).map(|node| node.name.clone()).collect();
+        let unit = inventory.host.unit.clone();
+        let start = ServerAction::RestartCluster { unit, position: position.clone(), unseen };
+        let on = self.at(node);
+        let steps = vec![
+            Step::new(&on, mark, "Galera refuses to start a cluster from a node without the flag"),
+            Step::new(&on, start, "its data becomes the cluster's, and the state UUID stays the old one"),
+        ];
+        plan.stage("Start the cluster again", Width::Serial, steps);
+    }
+
+    fn at(&self, node: &NodeName) -> Placement {
+        self.basis.inventory.placement(node)
+    }
+
+    fn stops(&self, nodes: &[NodeName]) -> Vec<Step> {
+        let unit = &self.basis.inventory.host.unit;
+        let step = |node: &NodeName| {
+            let why = match holding(self.basis.observation, node) {
+                // How often it was started moves by itself, and a step must not.
+                Holding::Starting { looping: true, .. } => "systemd starts it again and again".into(),
+                Holding::Starting { .. } => "it waits for its cluster".into(),
+                Holding::Outside(why) => why,
+                _ if matches!(self.verdict.outcome, Outcome::Restore { .. }) => GIVEN_UP.into(),
+                _ => "no server may run anywhere when the cluster is started again".into(),
+            };
+            Step::new(&self.at(node), ServerAction::StopServer { unit: unit.clone() }, why)
+        };
+        nodes.iter().map(step).collect()
+    }
+
+    fn disarms(&self) -> Vec<Step> {
+        let armed = self.basis.nodes().filter(|(_, facts)| !facts.intents.is_empty());
+        let step = |(node, facts): (&Node, &HostFacts)| {
+            let action = ServerAction::Disarm { intents: facts.intents.clone() };
+            Step::new(node, action, "its next start would found a cluster of its own")
+        };
+        armed.map(step).collect()
+    }
+
+    /// Servers that systemd starts again and again beside a living cluster: as soon as it has
+    /// passed the seqno of such a node, Galera lets the node in, and its commits are gone.
+    fn looping(&self) -> Vec<NodeName> {
+        let looping = |node: &&NodeName| {
+            matches!(holding(self.basis.observation, node), Holding::Starting { looping: true, .. })
+        };
+        self.evidence.order.iter().filter(looping).cloned().collect()
+    }
+
+    /// In the seed's component they would bring what they hold into it, and no file of a running server
+    /// can be put aside.
+    fn given_up_and_running(&self) -> Vec<NodeName> {
+        let losers = self.verdict.standings.iter().filter(|it| self.forced() && it.fate.may_lose());
+        let runs = |node: &&NodeName| self.basis.observation.facts(node).is_some_and(HostFacts::server_runs);
+        losers.map(|standing| &standing.node).filter(runs).cloned().collect()
+    }
+
+    fn running_besides(&self, source: &NodeName) -> Vec<NodeName> {
+        let running = self.verdict.standings.iter().filter(|standing| standing.fate == Fate::Running);
+        running.map(|standing| standing.node.clone()).filter(|node| node != source).collect()
+    }
+
+    /// The nodes that are the cluster once the plan is carried out.
+    fn members(&self, left_out: &[LeftOut]) -> Vec<NodeName> {
+        let restored = matches!(self.verdict.outcome, Outcome::Restore { .. } | Outcome::Reform { .. });
+        let member = |standing: &&Standing| match &standing.fate {
+            Fate::Source => true,
+            Fate::Running => {
+                restored
+                    || self.is_joining(&standing.node)
+                    || self.basis.observation.facts(&standing.node).is_some_and(HostFacts::is_primary)
+            }
+            Fate::Stranger => false,
+            _ if !self.choice.only.is_empty() && !self.choice.only.contains(&standing.node) => false,
+            _ => left_out.iter().all(|left| left.node != standing.node),
+        };
+        self.verdict.standings.iter().filter(member).map(|standing| standing.node.clone()).collect()
+    }
+
+    fn verify(&self, plan: &mut Plan, members: Vec<NodeName>) {
+        let wanted = !plan.is_empty() || members.iter().any(|node| self.unrecorded(node));
+        if let Some(first) = members.first().filter(|_| wanted).cloned() {
+            crate::galera::plan::ending::verify_steps(self.basis, plan, &first, members);
+        }
+    }
+
+    /// A member whose part in its cluster's restarts is not written down: after another outage,
+    /// nothing would tell it from one that was left behind.
+    fn unrecorded(&self, node: &NodeName) -> bool {
+        let others = self.basis.nodes().filter(|(other, _)| other.name != *node).map(|(_, facts)| facts);
+        let Some(facts) = self.basis.observation.facts(node).filter(|facts| facts.is_primary()) else {
+            return false;
+        };
+        let state = facts.live().and_then(|live| live.state_uuid.as_ref());
+        unproven_restarts(facts, others).iter().any(|restart| Some(&restart.uuid) == state)
+    }
+}
+
+const GIVEN_UP: &str = "its data was given up for the seed's";
+
+/// No progress for this long, and the members of the last view do not find each other any more.
+const REFORM_PATIENCE_SECONDS: u64 = 120;
+
+/// What grastate.dat says stays, where the data agrees with it; otherwise the data's own word counts,
+/// which Galera takes only beside -1.
+fn saved_seqno(facts: &HostFacts, position: &Gtid) -> Seqno {
+    use crate::galera::facts::{Grastate, SavedState};
+    match &facts.datadir.grastate {
+        Grastate::Saved(SavedState { position: saved, .. }) if saved == position => saved.seqno,
+        _ => Seqno::Unknown,
+    }
+}
+
+fn refusal(doubt: &Doubt) -> Finding {
+    let guard = match doubt.kind {
+        DoubtKind::Alive => codes::PRIMARY_ALIVE,
+        DoubtKind::Unseen => codes::UNREACHABLE,
+        DoubtKind::Diverged => codes::DIVERGED,
+        DoubtKind::Unclear => codes::UNCLEAR,
+        DoubtKind::Ahead => codes::AHEAD,
+    };
+    Finding { node: doubt.node.clone(), ..Finding::refusal(guard, &doubt.evidence, &doubt.next) }
+}
+
+fn no_cluster() -> Finding {
+    let evidence = "no node of the inventory was ever in a cluster, so there is nothing to recover";
+    Finding::refusal(codes::NOTHING_TO_RECOVER, evidence, "galactl bootstrap inventory.yaml")
+}
+
+fn not_alone() -> Finding {
+    let evidence = "the cluster does not run, and a node alone is no cluster";
+    Finding::refusal(codes::UNHEALTHY, evidence, "galactl start inventory.yaml, without a node's name")
+}
+
+/// It stops a server so that its data can be asked, and does not start it again: another plan has to
+/// follow.
+pub fn is_preliminary(plan: &Plan) -> bool {
+    let recovery = matches!(plan.command, Command::Recover { .. } | Command::Start { .. });
+    let server = |step: &Step| match &step.action {
+        Action::Server(action) => Some((step.node.clone(), action.clone())),
+        _ => None,
+    };
+    let joins = |node: &NodeName| {
+        let mut steps = plan.steps().filter_map(server);
+        steps.any(|(other, action)| other == *node && matches!(action, ServerAction::Join { .. }))
+    };
+    let mut steps = plan.steps().filter_map(server);
+    recovery && steps.any(|(node, action)| matches!(action, ServerAction::StopServer { .. }) && !joins(&node))
+}

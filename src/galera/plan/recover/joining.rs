@@ -1,0 +1,218 @@
+//! How the others come in once there is a Primary component, and who stays out.
+
+use super::{GIVEN_UP, Recovery};
+use crate::galera::facts::HostFacts;
+use crate::galera::inventory::Node;
+use crate::galera::judge::codes;
+use crate::galera::judge::guards;
+use crate::galera::model::{Seqno, StateUuid};
+use crate::galera::observation::Observation;
+use crate::galera::plan::Action;
+use crate::galera::plan::ServerAction;
+use crate::galera::plan::{Plan, Step, preparation};
+use crate::galera::recovery::{Fate, Outcome, Standing, holding, sentence};
+use crate::kernel::judge::Code;
+use crate::kernel::judge::Finding;
+use crate::kernel::model::NodeName;
+use crate::kernel::plan::Width;
+
+/// A node that a plan does not start, and why.
+pub(super) struct LeftOut {
+    code: Code,
+    pub(super) node: NodeName,
+    why: String,
+    next: String,
+}
+
+impl Recovery<'_, '_> {
+    /// Joiners, those first that IST may serve.
+    pub(super) fn join(&self, plan: &mut Plan) -> Vec<LeftOut> {
+        let mut left_out = Vec::new();
+        let by_ist = |standing: &&Standing| {
+            matches!(standing.fate, Fate::Behind { .. })
+                && self.evidence.served_by_ist(&standing.node) != Some(None)
+        };
+        let (ist, sst): (Vec<_>, Vec<_>) = self.verdict.standings.iter().partition(by_ist);
+        let (mut first, mut second) = (Vec::new(), Vec::new());
+        for (standings, steps) in [(ist, &mut first), (sst, &mut second)] {
+            for standing in standings {
+                match self.joiner(standing) {
+                    Ok(more) => steps.extend(more),
+                    Err(why) => left_out.push(why),
+                }
+            }
+        }
+        plan.stage("Join by IST where the gcache reaches back, one after the other", Width::Serial, first);
+        plan.stage("Join by SST, one after the other", Width::Serial, second);
+        left_out
+    }
+
+    /// The steps that let one node in; none where it is in by itself.
+    fn joiner(&self, standing: &Standing) -> Result<Vec<Step>, LeftOut> {
+        let node = &standing.node;
+        if !self.choice.only.is_empty() && !self.choice.only.contains(node) {
+            return Ok(Vec::new());
+        }
+        let mut removed = guards::removed(self.basis).into_iter();
+        if let Some(refusal) = removed.find(|it| it.node.as_ref() == Some(node)) {
+            return Err(LeftOut::of(node, refusal));
+        }
+        let why = match &standing.fate {
+            Fate::Behind { .. } if !self.is_reformed(node) => {
+                "it has the same history, up to an earlier seqno".to_owned()
+            }
+            Fate::Running if self.is_joining(node) => "it is joining already".to_owned(),
+            Fate::Source | Fate::Running | Fate::Stranger | Fate::Behind { .. } => return Ok(Vec::new()),
+            Fate::Replaced { why } => format!("it gets the cluster's data by SST: {why}"),
+            fate if self.forced() && fate.may_lose() => GIVEN_UP.into(),
+            _ => return Err(self.left_out(standing)),
+        };
+        let Some((node, facts)) = self.basis.nodes().find(|(found, _)| found.name == *node) else {
+            return Err(self.left_out(standing));
+        };
+        if let Some(refusal) = self.cannot_start(standing, node, facts) {
+            return Err(LeftOut::of(&node.name, refusal));
+        }
+        // What lies there while a transfer to it goes on is its own.
+        let mut steps = match self.is_joining(&node.name) {
+            true => Vec::new(),
+            false => self.clearing(standing, node, facts),
+        };
+        steps.extend(self.join_step(node, why));
+        Ok(steps)
+    }
+
+    /// It has started by itself beside the Primary component, and is not through yet.
+    pub(super) fn is_joining(&self, node: &NodeName) -> bool {
+        let alive = matches!(self.verdict.outcome, Outcome::Join { .. });
+        let on_its_way = |facts: &HostFacts| match facts.live() {
+            Some(live) => live.is_primary() && live.local_state.starts_with("Join"),
+            None => facts.unit.active == "activating",
+        };
+        alive && self.basis.observation.facts(node).is_some_and(on_its_way)
+    }
+
+    fn is_reformed(&self, node: &NodeName) -> bool {
+        matches!(&self.verdict.outcome, Outcome::Reform { nodes, .. } if nodes.contains(node))
+    }
+
+    fn left_out(&self, standing: &Standing) -> LeftOut {
+        let node = standing.node.clone();
+        let next = match self.basis.observation.facts(&node) {
+            None => "when it answers again: galactl recover inventory.yaml".to_owned(),
+            Some(facts) if matches!(standing.fate, Fate::Unknown { .. }) && facts.server_runs() => {
+                "galactl recover inventory.yaml again, once its server answers, or is stopped".to_owned()
+            }
+            Some(facts) if facts.missing_data().is_some() => format!(
+                "see that all its file systems are mounted, then run this again; if its disk is gone: galactl add-node inventory.yaml {node}"
+            ),
+            Some(_) => format!(
+                "save what it holds; to lose it knowingly: galactl add-node inventory.yaml {node} --discard {node}"
+            ),
+        };
+        let guard = match (self.basis.observation.facts(&node), &standing.fate) {
+            (None, _) => codes::UNREACHABLE,
+            (Some(_), Fate::Unknown { .. }) => codes::UNCLEAR,
+            (Some(_), _) => codes::AHEAD,
+        };
+        LeftOut { code: guard, why: sentence(&self.evidence, standing), node, next }
+    }
+
+    fn cannot_start(&self, standing: &Standing, node: &Node, facts: &HostFacts) -> Option<Finding> {
+        let on_host = self.host_refusals().into_iter().find(|it| it.node.as_ref() == Some(&node.name));
+        if on_host.is_some() || matches!(standing.fate, Fate::Behind { .. }) {
+            return on_host;
+        }
+        // All the cluster's data would go to where it is to be mounted.
+        if let Some(why) = &facts.datadir.missing {
+            let next = "see that it can be mounted and read, then galactl recover inventory.yaml again";
+            return Some(Finding::refusal(codes::UNCLEAR, why, next));
+        }
+        let data = self.basis.observation.facts(self.source()?)?.datadir.bytes;
+        match self.keeps(standing) {
+            false => guards::disk((node, facts), data),
+            true if facts.datadir.mount_point => {
+                let evidence =
+                    format!("{} is a file system of its own, and cannot be renamed", facts.datadir.path);
+                Some(Finding::refusal(
+                    codes::DISK,
+                    evidence,
+                    "copy it away by hand, then leave out --keep-aside",
+                ))
+            }
+            true => guards::disk_beside((node, facts), data),
+        }
+    }
+
+    fn keeps(&self, standing: &Standing) -> bool {
+        self.choice.keep_aside && standing.fate.may_lose()
+    }
+
+    /// What must not be there when the node starts. A node that remembers its last view would wait for
+    /// all of its members.
+    fn clearing(&self, standing: &Standing, node: &Node, facts: &HostFacts) -> Vec<Step> {
+        let datadir = facts.datadir.path.clone();
+        if !facts.datadir.exists {
+            return Vec::new();
+        }
+        if self.keeps(standing) {
+            let kept = format!("{datadir}.kept-{}", kept_name(facts, self.evidence.observation, &node.name));
+            let action = ServerAction::KeepAside { datadir, kept };
+            return vec![Step::new(node, action, "its data would be overwritten")];
+        }
+        if facts.datadir.is_left_by_transfer() {
+            let why = "a server may not even start on half a copy; what is whole is with the cluster";
+            return vec![Step::new(node, ServerAction::ClearTransfer { datadir }, why)];
+        }
+        let (files, why): (&[&str], &str) = match standing.fate.may_lose() {
+            true => {
+                (&["grastate.dat", "gvwstate.dat"], "only a node without a state asks for the whole data")
+            }
+            false if facts.datadir.gvwstate.is_there() => {
+                (&["gvwstate.dat"], "it would wait for every member of its last view")
+            }
+            false => return Vec::new(),
+        };
+        let files = files.iter().map(|file| (*file).to_owned()).collect();
+        vec![Step::new(node, ServerAction::Forget { datadir, files }, why)]
+    }
+
+    fn join_step(&self, node: &Node, why: String) -> Option<Step> {
+        let mut step = preparation::join_step(self.basis, node, self.source()?, why);
+        if let (Action::Server(ServerAction::Join { after, .. }), Outcome::Start { position, .. }) =
+            (&mut step.action, &self.verdict.outcome)
+        {
+            *after = preparation::restarts_of(self.basis, &position.uuid);
+            after.push(position.clone());
+        }
+        Some(step)
+    }
+}
+
+/// The beginning of its state UUID and its seqno: what a person looks for.
+fn kept_name(facts: &HostFacts, observation: &Observation, node: &NodeName) -> String {
+    let known = holding(observation, node).position();
+    let uuid = known.as_ref().map(|position| &position.uuid).or(facts.datadir.grastate.known_uuid());
+    let uuid = uuid.map_or("unknown", |uuid: &StateUuid| &uuid.as_str()[..8]);
+    match known.as_ref().map(|position| position.seqno) {
+        Some(Seqno::At(seqno)) => format!("{uuid}-{seqno}"),
+        _ => format!("{uuid}-crashed"),
+    }
+}
+
+impl LeftOut {
+    fn of(node: &NodeName, refusal: Finding) -> Self {
+        let Finding { code, evidence, remedy, .. } = refusal;
+        Self { code, node: node.clone(), why: format!("{node}: {evidence}"), next: remedy.to_string() }
+    }
+
+    pub(super) fn refusal(self) -> Finding {
+        let prefix = format!("{}: ", self.node);
+        let why = self.why.strip_prefix(&prefix).unwrap_or(&self.why).to_owned();
+        Finding::refusal(self.code, why, self.next).on(&self.node)
+    }
+
+    pub(super) fn text(&self) -> String {
+        format!("not started: {}. Next: {}", self.why, self.next)
+    }
+}

@@ -1,0 +1,51 @@
+//! Restarting members, one after the other, the rest in service.
+
+use super::{Command, NoPlan, Plan, ending, preparation, rolling};
+use crate::galera::judge::Basis;
+use crate::galera::judge::component::{members, one_component, starting};
+use crate::galera::judge::guards;
+use crate::galera::plan::begin::begin;
+use crate::galera::plan::no_plan::refuse;
+use crate::kernel::model::NodeName;
+use crate::kernel::plan::Width;
+
+/// Plans the restart of these nodes; of all, where none is named.
+///
+/// Errors: the cluster is not whole, a node would need an SST to come back and `allow_sst` is off.
+pub fn restart(basis: &Basis<'_>, nodes: &[NodeName], allow_sst: bool) -> Result<Plan, NoPlan> {
+    refuse(guards::reachable(basis))?;
+    refuse(guards::hosts(basis))?;
+    let standing = members(basis);
+    if standing.is_empty() {
+        return Err(NoPlan::Refused(vec![guards::no_cluster()]));
+    }
+    refuse(one_component(basis, &standing, starting(basis)?))?;
+    refuse(rolling::not_whole(basis, &standing))?;
+    let named = |name: &NodeName| nodes.is_empty() || nodes.contains(name);
+    let leaving = rolling::order(standing.iter().filter(|member| named(&member.node.name)));
+    refuse(rolling::strays(basis, &leaving))?;
+    if !allow_sst {
+        refuse(rolling::full_transfers(&leaving, &standing))?;
+    }
+    let mut plan = begin(basis, Command::Restart { nodes: nodes.to_vec(), allow_sst });
+    let names: Vec<_> = leaving.iter().map(|member| member.node.name.to_string()).collect();
+    plan.consequences.push(format!(
+        "each node restarts, one after the other: {}; clients of that node must reconnect",
+        names.join(", ")
+    ));
+    plan.consequences.extend(rolling::forecasts(&leaving, &standing));
+    let mut steps = Vec::new();
+    for member in &leaving {
+        steps.extend(preparation::disarm_step(member.node, member.facts));
+        steps.push(rolling::leave(
+            basis,
+            member.node,
+            "the whole cluster is there while it is away",
+            !allow_sst,
+        ));
+        steps.extend(rolling::come_back(basis, member, &standing));
+    }
+    plan.stage("Restart, one node after the other", Width::Serial, steps);
+    ending::verify(basis, &mut plan, standing[0].node);
+    Ok(plan)
+}

@@ -1,0 +1,80 @@
+//! The members of a cluster that hold no data, as every planner meets them. Each role has a folder; here is
+//! the list of them.
+
+use super::Action;
+use super::{NoPlan, Plan, Step};
+use crate::galera::garbd::{judge, steps};
+use crate::galera::judge::component::Member;
+use crate::galera::judge::{Basis, warnings};
+use crate::galera::plan::no_plan::refuse;
+use crate::kernel::judge::Finding;
+use crate::kernel::model::NodeName;
+use crate::kernel::plan::Situation;
+use crate::kernel::plan::Width;
+
+const TITLE: &str = "Arbitrators";
+
+/// What was seen of them, one line each.
+pub fn situations(basis: &Basis<'_>) -> Vec<Situation> {
+    let seen = judge::seen(basis);
+    seen.map(|(it, facts)| Situation::new(it, it.address.to_string(), judge::describe(facts))).collect()
+}
+
+/// Adds what they lack that can be helped, once these nodes are the cluster. Why others are left as they are
+/// stands in the plan's warnings.
+pub fn enlist(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName], standing: &[Member<'_>]) {
+    add(plan, steps::enlist(basis, nodes, standing));
+}
+
+/// Adds the start of those that are configured as the inventory says, after a recovery.
+pub fn call_back(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName], stopped: bool) {
+    add(plan, steps::call_back(basis, nodes, stopped));
+}
+
+fn add(plan: &mut Plan, added: steps::Added<Action>) {
+    plan.stage(TITLE, Width::Serial, added.steps);
+    plan.warnings.extend(added.warnings);
+}
+
+/// Stops all that run.
+pub fn stops(basis: &Basis<'_>, why: &str) -> Vec<Step> {
+    steps::stops(basis, why)
+}
+
+/// Those of their files that name the data nodes.
+pub fn lists(basis: &Basis<'_>) -> Vec<Step> {
+    steps::lists(basis).collect()
+}
+
+/// Why some cannot be helped as things are.
+pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
+    judge::obstacles(basis)
+}
+
+/// As a plan's warnings say it.
+pub fn left_as_they_are(basis: &Basis<'_>) -> Vec<String> {
+    judge::obstacles(basis).iter().map(judge::left_as_it_is).collect()
+}
+
+/// Daemons that run where no cluster is known.
+pub fn alive(basis: &Basis<'_>) -> Vec<Finding> {
+    judge::alive(basis)
+}
+
+/// A plan with nothing to do says that the cluster stands as the inventory says: not so where a member
+/// was left as it is.
+///
+/// Errors: why it was.
+pub fn not_silently(basis: &Basis<'_>, plan: Plan) -> Result<Plan, NoPlan> {
+    if plan.is_empty() {
+        refuse(obstacles(basis))?;
+    }
+    Ok(plan)
+}
+
+/// What is unwise about the hosts, one text each.
+pub fn warnings(basis: &Basis<'_>) -> Vec<String> {
+    let of_nodes = warnings::of_hosts(basis).into_iter();
+    let all = of_nodes.chain(judge::warnings(basis)).chain(warnings::of_cluster(basis));
+    all.map(|warning| warning.to_string()).collect()
+}

@@ -1,0 +1,91 @@
+//! SQL as root on a node's own server.
+//!
+//! Through a root login the server is asked by the `mysql` crate over its forwarded unix socket,
+//! which authenticates the login's own user. Through any other login that user would not be
+//! root, so the host's client runs under sudo instead; and also where the host's sshd forwards
+//! no sockets.
+
+mod client;
+mod forwarded;
+
+use crate::kernel::run::step_error::StepError;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use forwarded::Trouble;
+
+use super::facts::Live;
+use crate::kernel::transport::{Host, TransportError};
+
+/// A row as text; NULL reads as the empty string.
+pub type Row = Vec<String>;
+
+/// Why a statement has no result.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+    #[error("the server says: {0}")]
+    Server(String),
+}
+
+/// A node's server, reached as its root.
+#[derive(Clone)]
+pub struct Database {
+    host: Arc<Host>,
+    socket: String,
+}
+
+impl Database {
+    pub fn new(host: Arc<Host>, socket: &str) -> Self {
+        Self { host, socket: socket.to_owned() }
+    }
+
+    /// Runs the statements in one session and gives the rows of the last one.
+    ///
+    /// Errors: the host or its server cannot be reached, or a statement fails.
+    pub async fn run(&self, statements: &[&str]) -> Result<Vec<Row>, DbError> {
+        if self.host.login_is_root() {
+            match forwarded::run(&self.host, &self.socket, statements).await {
+                // No statement was sent. The client finds out whether it is the way or the server.
+                Err(Trouble::NotConnected) => {}
+                Err(Trouble::CutOff(why)) => return Err(forwarded::cut_off(&self.host, why).await),
+                Err(Trouble::Failed(error)) => return Err(error),
+                Ok(rows) => return Ok(rows),
+            }
+        }
+        client::run(&self.host, &self.socket, statements).await
+    }
+
+    /// The server's own view of itself and its cluster.
+    pub async fn live(&self) -> Result<Live, DbError> {
+        let status = self.pairs("SHOW GLOBAL STATUS LIKE 'wsrep%'").await?;
+        let variables = self
+            .pairs("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_node_name','version')")
+            .await?;
+        Ok(Live::from_rows(&status, &variables))
+    }
+
+    async fn pairs(&self, statement: &str) -> Result<BTreeMap<String, String>, DbError> {
+        let rows = self.run(&[statement]).await?;
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| <[String; 2]>::try_from(row).ok())
+            .map(|[name, value]| (name, value))
+            .collect())
+    }
+}
+
+/// A text as an SQL string literal.
+pub fn literal(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+impl From<DbError> for StepError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Transport(error) => error.into(),
+            server @ DbError::Server(_) => Self::new(server.to_string()),
+        }
+    }
+}

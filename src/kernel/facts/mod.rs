@@ -1,0 +1,20 @@
+//! What any look at a host tells, whatever runs there.
+
+mod config_file;
+mod fingerprint;
+mod machine;
+mod report;
+mod seen;
+mod unit;
+
+pub use config_file::ConfigFile;
+pub use fingerprint::{Difference, Facts, Fingerprint, beginning, list};
+pub use machine::Machine;
+pub use report::{Malformed, Report};
+pub use seen::Seen;
+pub use unit::UnitFacts;
+
+/// What every script that looks at a host begins with.
+pub const HEAD: &str = include_str!("head.sh");
+/// The script that tells what the machine is; it follows [`HEAD`].
+pub const MACHINE: &str = include_str!("machine.sh");

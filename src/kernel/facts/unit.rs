@@ -1,0 +1,58 @@
+//! systemd's view of a unit.
+
+use serde::{Deserialize, Serialize};
+
+use super::Report;
+
+/// `systemctl show` of a unit.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UnitFacts {
+    /// loaded, not-found, masked …
+    pub load: String,
+    /// active, inactive, failed, activating …
+    pub active: String,
+    pub sub: String,
+    /// enabled, disabled, masked …
+    pub file: String,
+    pub result: String,
+    pub restarts: u32,
+    pub main_pid: u32,
+    pub start_timeout: String,
+}
+
+impl UnitFacts {
+    /// Reads the section `unit`: the properties as `systemctl show` prints them.
+    pub fn read(report: &Report) -> Self {
+        let unit = report.pairs("unit");
+        let word = |key: &str| unit.get(key).cloned().unwrap_or_default();
+        let number = |key: &str| word(key).parse().unwrap_or_default();
+        Self {
+            load: word("LoadState"),
+            active: word("ActiveState"),
+            sub: word("SubState"),
+            file: word("UnitFileState"),
+            result: word("Result"),
+            restarts: number("NRestarts"),
+            main_pid: number("MainPID"),
+            start_timeout: word("TimeoutStartUSec"),
+        }
+    }
+
+    /// For a fingerprint.
+    pub fn in_words(&self) -> String {
+        format!("{} {} {}", self.load, self.active, self.file)
+    }
+
+    pub fn is_masked(&self) -> bool {
+        self.load == "masked" || self.file.starts_with("masked")
+    }
+
+    pub fn is_enabled(&self) -> bool {
+        self.file == "enabled"
+    }
+
+    /// Started, starting, or about to be started again.
+    pub fn is_up(&self) -> bool {
+        matches!(self.active.as_str(), "active" | "activating" | "reloading" | "deactivating")
+    }
+}

@@ -1,0 +1,13 @@
+//! What is wrong with hosts or plans: one kind of finding, whoever asks.
+
+mod code;
+pub mod codes;
+mod finding;
+mod remedy;
+mod severity;
+
+pub use code::Code;
+pub(crate) use code::declare_codes;
+pub use finding::Finding;
+pub use remedy::Remedy;
+pub use severity::Severity;

@@ -1,0 +1,16 @@
+//! How bad a finding is.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// Worst last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Worth knowing, and no more.
+    Note,
+    /// Out of line now, or at the next restart, reboot, failure or maintenance.
+    Degraded,
+    /// The cluster does not serve, or is about to lose data.
+    Critical,
+}

@@ -1,0 +1,11 @@
+//! What every engine needs: hosts, plans and runs. Nothing here knows a database.
+
+pub mod facts;
+pub mod inventory;
+pub mod judge;
+pub mod model;
+pub mod plan;
+pub mod random;
+pub mod run;
+pub mod secrets;
+pub mod transport;

@@ -1,0 +1,73 @@
+//! Secrets: references that may be shown, values that may not.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use schemars::JsonSchema;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+/// What a secret is for, in kebab case. Plans and templates hold this name, never the value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct SecretName(Cow<'static, str>);
+
+/// What stands before and behind a secret's name in a rendered file.
+const MARKS: (&str, &str) = ("${secret:", "}");
+
+impl SecretName {
+    pub const fn new(name: &'static str) -> Self {
+        Self(Cow::Borrowed(name))
+    }
+
+    /// Stands in a rendered file where the value goes when the file is written to the host.
+    pub fn placeholder(&self) -> String {
+        format!("{}{}{}", MARKS.0, self.0, MARKS.1)
+    }
+
+    /// The names of all placeholders in a text, each once.
+    pub fn all_in(text: &str) -> BTreeSet<Self> {
+        let names = text.split(MARKS.0).skip(1).filter_map(|rest| rest.split_once(MARKS.1));
+        names.map(|(name, _)| Self(Cow::Owned(name.to_owned()))).collect()
+    }
+}
+
+/// As its placeholder.
+impl fmt::Display for SecretName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.placeholder())
+    }
+}
+
+/// Where a secret's value comes from. The value itself never stands in an inventory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SecretRef {
+    /// An environment variable of galactl's own process.
+    Env(String),
+    /// A file on the operator's machine; one trailing line break is dropped.
+    File(String),
+    /// A command run on the operator's machine, as a list of words; its first line of output.
+    Command(Vec<String>),
+    /// Made by galactl once, and from then on read back from the nodes' configuration.
+    Generated,
+}
+
+/// The values of the secrets of one run. Its `Debug` output shows none of them.
+#[derive(Debug, Default, Clone)]
+pub struct Secrets(BTreeMap<SecretName, SecretString>);
+
+impl Secrets {
+    pub fn insert(&mut self, name: &SecretName, value: String) {
+        self.0.insert(name.clone(), SecretString::from(value));
+    }
+
+    pub fn get(&self, name: &SecretName) -> Option<&str> {
+        self.0.get(name).map(ExposeSecret::expose_secret)
+    }
+
+    /// Every secret with its name.
+    pub fn iter(&self) -> impl Iterator<Item = (&SecretName, &str)> {
+        self.0.iter().map(|(name, value)| (name, value.expose_secret()))
+    }
+}

@@ -1,0 +1,46 @@
+//! What can be done to any host, whatever runs there: data only.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Action, PutFile};
+use crate::kernel::model::UnitName;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum HostAction {
+    /// Put a file in place, atomically, the previous one kept beside it.
+    PutFile(PutFile),
+    /// Let the reader of a file try it without putting it in place.
+    TryFile(PutFile),
+    /// Start the unit at boot from now on.
+    EnableUnit { unit: UnitName },
+}
+
+impl Action for HostAction {
+    fn slug(&self) -> &'static str {
+        match self {
+            Self::PutFile(_) => "config",
+            Self::TryFile(_) => "try-config",
+            Self::EnableUnit { .. } => "enable",
+        }
+    }
+
+    fn summary(&self) -> String {
+        match self {
+            Self::PutFile(file) => {
+                let verb = if file.replaces { "change" } else { "create" };
+                format!("{verb} {} ({} {}:{})", file.path, file.mode, file.owner, file.group)
+            }
+            Self::TryFile(file) => format!("try the new {} on the installed server", file.path),
+            Self::EnableUnit { unit } => format!("enable {unit}.service"),
+        }
+    }
+
+    fn file(&self) -> Option<&PutFile> {
+        match self {
+            Self::PutFile(file) => Some(file),
+            Self::TryFile(_) | Self::EnableUnit { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! What can be done to any host: files put in place atomically, tried by their reader first, the old one
+//! kept; units enabled.
+
+use crate::kernel::run::step_error::StepError;
+
+use super::Outcome;
+use crate::kernel::model::UnitName;
+use crate::kernel::plan::{HostAction, PutFile};
+use crate::kernel::transport::{Host, RemoteCommand};
+
+/// What the name of the kept file ends in.
+const KEPT: &str = "galactl-previous";
+
+/// $1 path, $2 owner, $3 group, $4 mode, $5 length in bytes, $6 `put` or `try`, $7 who reads it, in a word,
+/// $8.. the command with which it is tried; the content on standard input.
+///
+/// The candidate's name does not end in .cnf, so no server reads it, and neither does the kept
+/// copy's. The length guards against a connection that breaks while the content is sent.
+const SCRIPT: &str = r#"
+set -eu
+umask 077
+if [ -L "$1" ]; then
+    echo "$1 is a symbolic link, and what it leads to is not galactl's" >&2
+    exit 1
+fi
+candidate=$(mktemp "$1.candidate-XXXXXX")
+trap 'rm -f -- "$candidate"' EXIT
+cat > "$candidate"
+if [ "$(wc -c < "$candidate")" -ne "$5" ]; then
+    echo "the file did not arrive whole" >&2
+    exit 1
+fi
+chown "$2:$3" "$candidate"
+chmod "$4" "$candidate"
+try_it() {
+    words=$#
+    while [ "$words" -gt 0 ]; do
+        case $1 in
+        *'{candidate}'*) set -- "$@" "${1%%'{candidate}'*}$candidate${1#*'{candidate}'}" ;;
+        *) set -- "$@" "$1" ;;
+        esac
+        shift
+        words=$((words - 1))
+    done
+    "$@"
+}
+path=$1 owner=$2 group=$3 mode=$4 what=$6 reader=$7
+shift 7
+if ! said=$(try_it "$@" 2>&1 >/dev/null); then
+    printf 'the %s does not accept it:\n%s\n' "$reader" "$said" | grep -v Note >&2
+    exit 65
+fi
+set -- "$path" "$owner" "$group" "$mode" "$what"
+[ "$5" = put ] || exit 0
+sync "$candidate"
+if [ -e "$1" ] && ! cmp -s -- "$candidate" "$1"; then
+    cp -p -- "$1" "$1.galactl-previous"
+    chown "$2:$3" "$1.galactl-previous"
+    chmod "$4" "$1.galactl-previous"
+fi
+mv -- "$candidate" "$1"
+sync "$(dirname "$1")"
+"#;
+
+const ENABLE: &str = r#"systemctl --quiet enable "$1.service" && systemctl --quiet is-enabled "$1.service""#;
+
+/// Does one act. `fill_in` puts the secrets' values where a text holds their placeholders.
+pub async fn apply(
+    host: &Host,
+    action: &HostAction,
+    fill_in: impl Fn(&str) -> Result<String, String>,
+) -> Outcome {
+    match action {
+        HostAction::PutFile(file) => send(host, file, "put", fill_in).await,
+        HostAction::TryFile(file) => send(host, file, "try", fill_in).await,
+        HostAction::EnableUnit { unit } => enable(host, unit).await,
+    }
+}
+
+/// Where the file is kept that was at this path before.
+pub fn previous(path: &str) -> String {
+    format!("{path}.{KEPT}")
+}
+
+async fn send(
+    host: &Host,
+    file: &PutFile,
+    what: &str,
+    fill_in: impl Fn(&str) -> Result<String, String>,
+) -> Outcome {
+    let content = fill_in(&file.text).map_err(StepError::new)?;
+    let length = content.len().to_string();
+    let words = [&file.path, &file.owner, &file.group, &file.mode, &length, what, &file.check.reader];
+    let words = words.into_iter().map(str::to_owned).chain(file.check.command.iter().cloned());
+    let command = RemoteCommand::act(SCRIPT, words).input(content);
+    let as_it_was =
+        |error| StepError::from(error).left(format!("{} on {} is as it was", file.path, host.name));
+    host.succeed(command).await.map_err(as_it_was)?;
+    Ok(None)
+}
+
+async fn enable(host: &Host, unit: &UnitName) -> Outcome {
+    host.succeed(RemoteCommand::act(ENABLE, [unit.as_str()])).await?;
+    Ok(None)
+}

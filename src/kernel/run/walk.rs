@@ -1,0 +1,211 @@
+//! The walk over a plan's stages.
+
+use crate::kernel::plan::Width;
+use crate::kernel::run::interrupt::Interrupt;
+use crate::kernel::run::step_error::StepError;
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Instant;
+
+use tokio::task::JoinSet;
+
+use super::event::{Event, Failure, FailureKind, Reporter};
+use crate::kernel::model::{HostName, NodeName};
+use crate::kernel::plan::{Action, Command, Plan, Stage, Step};
+use crate::kernel::transport::Fleet;
+
+/// What a step has to tell beyond "done".
+pub type Outcome = Result<Option<String>, StepError>;
+
+type Walked = Result<(), Box<Failure>>;
+
+/// The means of one run, and how an engine acts with them.
+pub trait Acting: Send + Sync + 'static {
+    type Command: Command;
+    type Action: Action;
+
+    fn reporter(&self) -> &dyn Reporter;
+    fn interrupt(&self) -> &Interrupt;
+    fn fleet(&self) -> &Fleet;
+    /// What must not stand in any error, though a program on a host may repeat it.
+    fn without_secrets(&self, error: StepError) -> StepError;
+
+    /// No step is begun while the connection to this host is lost, wherever the step is.
+    fn is_needed(&self, host: &HostName) -> bool;
+
+    /// Does what the step says, and no more.
+    fn act(self: &Arc<Self>, step: &Step<Self::Action>) -> impl Future<Output = Outcome> + Send;
+
+    /// Ends a step in which a connection was lost: what it did is seen before anything else is tried.
+    fn settle(
+        self: &Arc<Self>,
+        step: &Step<Self::Action>,
+        lost: StepError,
+    ) -> impl Future<Output = Outcome> + Send;
+
+    /// The command that undoes what a failed run has changed, where there is one.
+    fn way_back(&self, plan: &Plan<Self::Command, Self::Action>, failure: &Failure) -> Option<String>;
+}
+
+/// Carries out a plan. Stops at the first stage in which a step fails.
+pub async fn run<C: Acting>(context: &Arc<C>, plan: &Plan<C::Command, C::Action>) -> Walked {
+    let started = Instant::now();
+    context.reporter().event(&Event::RunStarted { steps: plan.steps().count() });
+    for (number, stage) in plan.stages.iter().enumerate() {
+        context.reporter().event(&Event::StageStarted { title: stage.title.clone() });
+        if let Err(mut failure) = crate::kernel::run::walk::stage(context, stage).await {
+            failure.left.extend(context.way_back(plan, &failure));
+            failure.left.extend(not_begun(&plan.stages[number + 1..]));
+            context.reporter().event(&Event::RunFailed((*failure).clone()));
+            return Err(failure);
+        }
+    }
+    context.reporter().event(&Event::RunFinished { seconds: started.elapsed().as_secs_f64() });
+    Ok(())
+}
+
+fn not_begun<A: Action>(stages: &[Stage<A>]) -> Option<String> {
+    let titles: Vec<_> = stages.iter().map(|stage| stage.title.as_str()).collect();
+    (!titles.is_empty()).then(|| format!("not begun: {}", titles.join("; ")))
+}
+
+/// In a parallel stage every node finishes or fails by itself.
+async fn stage<C: Acting>(context: &Arc<C>, stage: &Stage<C::Action>) -> Walked {
+    if stage.width == Width::Serial {
+        return sequence(context, stage.steps.clone()).await;
+    }
+    let mut lanes: BTreeMap<HostName, Vec<Step<C::Action>>> = BTreeMap::new();
+    for step in &stage.steps {
+        lanes.entry(step.host.clone()).or_default().push(step.clone());
+    }
+    let mut tasks = JoinSet::new();
+    for (host, steps) in lanes {
+        let context = Arc::clone(context);
+        tasks.spawn(async move { (NodeName::from(&host), sequence(&context, steps).await) });
+    }
+    together(tasks.join_all().await.into_iter().collect())
+}
+
+/// The first failure in order of the nodes is the stage's, and tells what became of the other nodes.
+/// Those that only stopped as they were asked to come last.
+fn together(outcomes: BTreeMap<NodeName, Walked>) -> Walked {
+    let (mut done, mut failures) = (Vec::new(), Vec::new());
+    for (node, outcome) in outcomes {
+        match outcome {
+            Ok(()) => done.push(node.to_string()),
+            Err(failure) => failures.push(failure),
+        }
+    }
+    failures.sort_by_key(|failure| failure.kind == FailureKind::Interrupted);
+    let mut failures = failures.into_iter();
+    let Some(mut first) = failures.next() else { return Ok(()) };
+    for other in failures.filter(|other| other.kind != FailureKind::Interrupted) {
+        first.left.push(format!("{} failed, too: {}", other.step, other.error));
+        first.left.extend(other.left);
+    }
+    if !done.is_empty() {
+        first.left.push(format!("not cut off, and done with this stage: {}", done.join(", ")));
+    }
+    Err(first)
+}
+
+async fn sequence<C: Acting>(context: &Arc<C>, steps: Vec<Step<C::Action>>) -> Walked {
+    for step in steps {
+        if context.interrupt().requested() {
+            let stopped = StepError::new("stopped before this step, as asked");
+            return Err(failure(&step, StepError { kind: FailureKind::Interrupted, ..stopped }));
+        }
+        let matters = |host: &HostName| *host == step.host || context.is_needed(host);
+        if let Some(host) = context.fleet().lost_lock(matters) {
+            restored(context, &step, &host).await?;
+        }
+        crate::kernel::run::walk::step(context, &step).await?;
+    }
+    Ok(())
+}
+
+/// Between two steps nothing is at work, so a lost connection has changed nothing.
+async fn restored<C: Acting>(context: &Arc<C>, step: &Step<C::Action>, host: &HostName) -> Walked {
+    let message = format!("the connection to {host} was lost; connecting again");
+    context.reporter().event(&Event::StepProgress { id: step.id.clone(), message, fraction: None });
+    context.fleet().restore(|host| context.is_needed(host)).await.map_err(|(node, why)| {
+        let message =
+            format!("the connection to {node} was lost before this step, and cannot be had again: {why}");
+        failure(step, StepError::surprise(message))
+    })
+}
+
+async fn step<C: Acting>(context: &Arc<C>, step: &Step<C::Action>) -> Walked {
+    let started = Instant::now();
+    let (id, node) = (step.id.clone(), step.node.clone());
+    context.reporter().event(&Event::StepStarted { id: id.clone(), node, what: step.action.summary() });
+    let outcome = match context.act(step).await {
+        Err(error) if error.lost => context.settle(step, error).await,
+        outcome => outcome,
+    };
+    let seconds = started.elapsed().as_secs_f64();
+    match outcome {
+        Ok(detail) => {
+            context.reporter().event(&Event::StepFinished { id, seconds, detail });
+            Ok(())
+        }
+        Err(error) => {
+            let error = context.without_secrets(error);
+            context.reporter().event(&Event::StepFailed { id, seconds, error: error.message.clone() });
+            Err(failure(step, error))
+        }
+    }
+}
+
+fn failure<A: Action>(step: &Step<A>, error: StepError) -> Box<Failure> {
+    Box::new(Failure {
+        step: step.id.clone(),
+        node: step.node.clone(),
+        error: error.message,
+        explanation: error.explanation,
+        logs: error.logs,
+        left: error.left,
+        kind: error.kind,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failed(node: &str, kind: FailureKind) -> Box<Failure> {
+        let node: NodeName = node.parse().expect("a name");
+        let error = StepError { kind, ..StepError::new("no route") }.left("its unit is stopped");
+        Box::new(Failure {
+            step: format!("{node}/join"),
+            node,
+            error: error.message,
+            explanation: None,
+            logs: Vec::new(),
+            left: error.left,
+            kind: error.kind,
+        })
+    }
+
+    #[test]
+    fn a_stage_fails_with_what_became_of_all_its_nodes() {
+        let outcomes = [
+            ("db2", Err(failed("db2", FailureKind::Interrupted))),
+            ("db3", Err(failed("db3", FailureKind::Failed))),
+            ("db4", Ok(())),
+            ("db5", Err(failed("db5", FailureKind::Surprise))),
+        ];
+        let outcomes = outcomes.map(|(node, outcome)| (node.parse().expect("a name"), outcome));
+        let failure = together(BTreeMap::from(outcomes)).expect_err("a failure");
+        assert_eq!(failure.step, "db3/join");
+        let left = [
+            "its unit is stopped",
+            "db5/join failed, too: no route",
+            "its unit is stopped",
+            "not cut off, and done with this stage: db4",
+        ];
+        assert_eq!(failure.left, left);
+        assert!(together(BTreeMap::from([("db4".parse().expect("a name"), Ok(()))])).is_ok());
+    }
+}

@@ -1,0 +1,88 @@
+//! A command for a host, and what came of it.
+
+use std::time::Duration;
+
+const USUAL_DEADLINE: Duration = Duration::from_secs(30);
+
+/// A constant shell script with its arguments. Values reach the script only as arguments, quoted
+/// by the SSH layer, or on its standard input; never as part of its text.
+#[derive(Debug, Clone)]
+pub struct RemoteCommand {
+    pub(super) script: String,
+    pub(super) arguments: Vec<String>,
+    pub(super) input: Vec<u8>,
+    pub(super) deadline: Duration,
+    /// It may change the host, so it runs only under this run's lock.
+    pub(super) acts: bool,
+}
+
+impl RemoteCommand {
+    /// `script` is run by `sh -c` as root; the arguments are its `$1`, `$2` …
+    pub fn new<A: Into<String>>(script: &'static str, arguments: impl IntoIterator<Item = A>) -> Self {
+        Self::of_pieces(&[script], arguments)
+    }
+
+    /// As [`RemoteCommand::new`], of a script in pieces.
+    pub fn of_pieces<A: Into<String>>(
+        pieces: &[&'static str],
+        arguments: impl IntoIterator<Item = A>,
+    ) -> Self {
+        let arguments = arguments.into_iter().map(Into::into).collect();
+        Self { script: pieces.concat(), arguments, input: Vec::new(), deadline: USUAL_DEADLINE, acts: false }
+    }
+
+    /// A command that changes the host. It does nothing unless this run holds the host's lock, and
+    /// no other run gets the lock before it has ended, also when its connection is lost.
+    pub fn act<A: Into<String>>(script: &'static str, arguments: impl IntoIterator<Item = A>) -> Self {
+        Self { acts: true, ..Self::new(script, arguments) }
+    }
+
+    /// What the script reads on its standard input. The only way for a secret to reach a host.
+    pub fn input(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.input = bytes.into();
+        self
+    }
+
+    /// After this the host's own `timeout` ends the script.
+    pub fn deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+}
+
+/// What a remote script left: exit status and both streams.
+#[derive(Debug, Clone)]
+pub struct Output {
+    pub code: i32,
+    pub stdout: String,
+    pub stderr: String,
+}
+
+/// Why there is no [`Output`], or not the expected one.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    #[error("{0}")]
+    Connect(String),
+    #[error("the connection was lost ({0}); what the command did there is not known")]
+    Lost(String),
+    #[error("no answer within {} s", .0.as_secs())]
+    Deadline(Duration),
+    #[error("{}", failed(*code, stderr, stdout))]
+    Failed { code: i32, stdout: String, stderr: String },
+}
+
+fn failed(code: i32, stderr: &str, stdout: &str) -> String {
+    let said =
+        [stderr, stdout].into_iter().map(str::trim).find(|text| !text.is_empty()).unwrap_or("no message");
+    format!("exit status {code}: {said}")
+}
+
+impl Output {
+    /// The output of a script that ended with status 0.
+    pub fn success(self) -> Result<String, TransportError> {
+        match self.code {
+            0 => Ok(self.stdout),
+            code => Err(TransportError::Failed { code, stdout: self.stdout, stderr: self.stderr }),
+        }
+    }
+}

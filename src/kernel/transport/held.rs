@@ -1,0 +1,82 @@
+//! A command that runs on a host for as long as galactl holds it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use openssh::{Child, ChildStdin, ChildStdout, OwningCommand, Session, Stdio};
+use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use tokio::time::timeout;
+
+use super::command::{RemoteCommand, TransportError};
+use super::host::Host;
+use crate::kernel::inventory::text::harmless;
+
+const READY_WITHIN: Duration = Duration::from_secs(20);
+const ENDS_WITHIN: Duration = Duration::from_secs(5);
+
+/// A running command whose input is open. Its input ends when this is dropped, and also with
+/// galactl, its machine or the connection; the script must end then, too.
+pub struct Held {
+    /// What it printed before it was ready, whatever a login shell's start files print included.
+    pub said: Vec<String>,
+    input: ChildStdin,
+    child: Child<Arc<Session>>,
+}
+
+/// Starts a command whose input stays open, and whose output is read line by line.
+pub(super) async fn start(
+    mut command: OwningCommand<Arc<Session>>,
+) -> Result<(Child<Arc<Session>>, ChildStdin, Lines<BufReader<ChildStdout>>), TransportError> {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .await
+        .map_err(|error| TransportError::Lost(error.to_string()))?;
+    match (child.stdin().take(), child.stdout().take()) {
+        (Some(input), Some(output)) => Ok((child, input, BufReader::new(output).lines())),
+        _ => Err(TransportError::Lost("no pipes".into())),
+    }
+}
+
+impl Host {
+    /// Starts a script as [`Host::run`] does, and reads its output up to the line `ready`. Its
+    /// deadline counts from here on, whether it is held or not.
+    ///
+    /// Errors: the script ended, or was not ready within 20 s.
+    pub async fn hold(&self, command: RemoteCommand, ready: &str) -> Result<Held, TransportError> {
+        let seconds = command.deadline.as_secs().to_string();
+        let mut words =
+            self.as_root(&["timeout", "--kill-after=5", &seconds, "sh", "-c", &command.script, "galactl"]);
+        words.args(&command.arguments);
+        let (child, input, mut lines) = start(words).await?;
+        let mut said = Vec::new();
+        let read = async {
+            while let Ok(Some(line)) = lines.next_line().await {
+                if line == ready {
+                    return true;
+                }
+                said.push(harmless(&line).into_owned());
+            }
+            false
+        };
+        match timeout(READY_WITHIN, read).await {
+            Ok(true) => Ok(Held { said, input, child }),
+            Ok(false) => {
+                let code = child.wait().await.ok().and_then(|status| status.code()).unwrap_or(-1);
+                Err(TransportError::Failed { code, stdout: said.join("; "), stderr: String::new() })
+            }
+            Err(_) => Err(TransportError::Deadline(READY_WITHIN)),
+        }
+    }
+}
+
+impl Held {
+    /// Ends the command's input and waits until the command has ended; not for ever, because its
+    /// own deadline ends it in any case.
+    pub async fn end(self) {
+        drop(self.input);
+        let _ = timeout(ENDS_WITHIN, self.child.wait()).await;
+    }
+}
