@@ -67,7 +67,7 @@ bench: lab-roots
 	cat benches/head.md target/bench-{bootstrap,waves,observe,plan}.md > docs/benchmarks.md
 
 ## make book       docs/ as a book of HTML pages, in target/book/docs
-# The pages link to files beside docs/, which are copied to the same place beside the book.
+# The pages link to examples and inventories, which are copied beside the built pages.
 book:
 	@[ "$$($(TOOLS)/bin/mdbook --version 2>/dev/null)" = "mdbook v$(MDBOOK_VERSION)" ] || \
 	    cargo install --quiet mdbook --locked --version $(MDBOOK_VERSION) --no-default-features --features search --root $(TOOLS)
