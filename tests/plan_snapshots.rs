@@ -236,7 +236,7 @@ fn refused_to_restore_where_another_node_may_have_the_data() {
     let runs = worlds[3].facts(&name(1)).clone().activating();
     worlds[3].set(&name(1), runs);
     for world in worlds {
-        let guards: Vec<_> = refusals(&world.bootstrap()).iter().map(|refusal| refusal.guard).collect();
+        let guards: Vec<_> = refusals(&world.bootstrap()).iter().map(|refusal| refusal.code).collect();
         assert!(guards.contains(&codes::NON_PRIMARY), "{guards:?} {world:?}");
     }
 }
@@ -255,7 +255,7 @@ fn refused_to_start_again_what_is_not_certainly_its_own() {
     // The flag says only that the others had left before it.
     worlds[4].facts_mut(&seed).founding.as_mut().unwrap().joined = true;
     for world in worlds {
-        let guards: Vec<_> = refusals(&world.bootstrap()).iter().map(|refusal| refusal.guard).collect();
+        let guards: Vec<_> = refusals(&world.bootstrap()).iter().map(|refusal| refusal.code).collect();
         assert_eq!(guards, [codes::CLUSTER_STATE], "{world:?}");
     }
 }
@@ -540,7 +540,7 @@ fn a_larger_write_set_cache_must_fit() {
         let datadir = &mut world.facts_mut(&name(index)).datadir;
         (datadir.free, datadir.cache) = (free << 30, 1 << 30);
     }
-    let refused: Vec<_> = refusals(&world.apply_config()).into_iter().map(|it| (it.guard, it.node)).collect();
+    let refused: Vec<_> = refusals(&world.apply_config()).into_iter().map(|it| (it.code, it.node)).collect();
     assert_eq!(refused, [(codes::DISK, Some(name(2)))]);
 }
 
@@ -569,67 +569,34 @@ fn stale(world: &World) -> Vec<Finding> {
     let mut now = world.clone();
     now.set(&name(1), fresh().member("db2", &Component::of(1)).configured("[mysqld]\n"));
     now.lose(&name(2));
-    galactl::kernel::plan::stale(&plan, &now.observation)
+    galactl::kernel::plan::stale(&plan, |host| now.observation.fingerprint(&now.inventory.hosts(), host))
 }
 
-/// The guard after this one; the match keeps the walk below complete.
-fn next(guard: codes) -> Option<codes> {
-    Some(match guard {
-        codes::UNREACHABLE => codes::PRIMARY_ALIVE,
-        codes::PRIMARY_ALIVE => codes::CLUSTER_STATE,
-        codes::CLUSTER_STATE => codes::NON_PRIMARY,
-        codes::NON_PRIMARY => codes::USER_SCHEMAS,
-        codes::USER_SCHEMAS => codes::VERSIONS_DIFFER,
-        codes::VERSIONS_DIFFER => codes::UNIT_MASKED,
-        codes::UNIT_MASKED => codes::REMOVED,
-        codes::REMOVED => codes::QUORUM,
-        codes::QUORUM => codes::STRAY_SERVER,
-        codes::STRAY_SERVER => codes::NOT_INSTALLED,
-        codes::NOT_INSTALLED => codes::MISSING,
-        codes::MISSING => codes::UNKNOWN_OPTION,
-        codes::UNKNOWN_OPTION => codes::CONFIG_DRIFT,
-        codes::CONFIG_DRIFT => codes::ARMED_OPTION,
-        codes::ARMED_OPTION => codes::OUTSIDE_CLUSTER,
-        codes::OUTSIDE_CLUSTER => codes::TLS,
-        codes::TLS => codes::DISK,
-        codes::DISK => codes::UNHEALTHY,
-        codes::UNHEALTHY => codes::NOT_SUPPORTED,
-        codes::NOT_SUPPORTED => codes::BUSY,
-        codes::BUSY => codes::SAME_MACHINE,
-        codes::SAME_MACHINE => codes::PATH_DIFFERS,
-        codes::PATH_DIFFERS => codes::WRONG_ADDRESS,
-        codes::WRONG_ADDRESS => codes::PORTS,
-        codes::PORTS => codes::FULL_TRANSFER,
-        codes::FULL_TRANSFER => codes::DIVERGED,
-        codes::DIVERGED => codes::UNCLEAR,
-        codes::UNCLEAR => codes::AHEAD,
-        codes::AHEAD => codes::NOTHING_TO_RECOVER,
-        codes::NOTHING_TO_RECOVER => codes::STALE,
-        codes::STALE => codes::PLAN_FILE,
-        codes::PLAN_FILE => return None,
-    })
+/// Every code that a plan may be refused with.
+fn guards() -> impl Iterator<Item = Code> {
+    galactl::kernel::judge::codes::ALL.iter().chain(codes::ALL).copied()
 }
 
 #[test]
 fn every_guard_says_what_was_seen_and_what_to_do() {
-    for guard in std::iter::successors(Some(codes::UNREACHABLE), |guard| next(*guard)) {
+    for guard in guards() {
         let refusals = refused_by(guard);
         assert!(
-            !refusals.is_empty() && refusals.iter().all(|refusal| refusal.guard == guard),
+            !refusals.is_empty() && refusals.iter().all(|refusal| refusal.code == guard),
             "{guard:?}: {refusals:?}"
         );
-        insta::assert_snapshot!(format!("refused_{}", guard.as_str()), refusals_text(&refusals));
+        insta::assert_snapshot!(format!("refused_{}", guard.name), refusals_text(&refusals));
     }
 }
 
 #[test]
-fn the_readme_explains_every_guard() {
-    let readme = include_str!("../README.md");
-    for guard in std::iter::successors(Some(codes::UNREACHABLE), |guard| next(*guard)) {
-        let row = readme
+fn the_reference_explains_every_guard() {
+    let page = include_str!("../docs/reference/guards.md");
+    for guard in guards() {
+        let row = page
             .lines()
-            .find(|line| line.starts_with("| `") && line.contains(&format!("`{}`", guard.as_str())));
-        assert!(row.is_some(), "{} is not in the README's table", guard.as_str());
+            .find(|line| line.starts_with("| `") && line.contains(&format!("`{}`", guard.name)));
+        assert!(row.is_some(), "{} is not in the table of docs/reference/guards.md", guard.name);
     }
 }
 
