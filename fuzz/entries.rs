@@ -1,4 +1,4 @@
-//! What each fuzz target does with its bytes. `tests/fuzz_corpus.rs` puts the kept corpus through
+//! What each fuzz target does with its bytes. `tests/core/fuzz_corpus.rs` puts the kept corpus through
 //! the same functions.
 //!
 //! No panic is the least of it: what is asserted here holds of every text whatever.
@@ -16,23 +16,26 @@ use galactl::galera::config::{
 use galactl::galera::explain::{explain, relevant};
 use galactl::galera::facts::{
     Founding, Grastate, Gvwstate, HostFacts, Live, PortMatrix, Position, Recovered, ServerStart, Target,
-    doors, recovered_position, ways,
+    doors, fingerprint, recovered_position, ways,
 };
+use galactl::galera::garbd;
 use galactl::galera::garbd::facts::ArbitratorFacts;
 use galactl::galera::inventory;
-use galactl::galera::inventory::Inventory;
+use galactl::galera::inventory::{Inventory, ROLE};
 use galactl::galera::judge::Basis;
-use galactl::galera::model::{Distribution, Service};
+use galactl::galera::model::{Distribution, SST_PASSWORD, Service};
 use galactl::galera::observation::Observation;
 use galactl::galera::plan;
 use galactl::galera::plan::{Choice, ConfigChoice, NoPlan, Plan, Saved};
 use galactl::galera::recovery::{
     Bundle, Evidence, HEADINGS, decide, force, holding, sentence, table, verdict_text,
 };
-use galactl::kernel::facts::{Fingerprint, Report, Seen};
+use galactl::kernel::facts::{Machine, Report, Seen};
 use galactl::kernel::inventory::note;
-use galactl::kernel::model::{ClusterName, NodeName, SecretName, Secrets, ServerVersion};
-use galactl::kernel::plan::{Input, NotUsable};
+use galactl::kernel::model::{ClusterName, HostName, NodeName, Secrets, ServerVersion};
+use galactl::kernel::plan::{
+    Command as _, Input, NotUsable, busy, markdown, other_work, refusals_text, stale, text as plan_text,
+};
 use galactl::kernel::run::event::Excerpt;
 use galactl::ui::{excerpts_text, notes_text, preflight_text};
 
@@ -61,7 +64,7 @@ static THREE: LazyLock<Inventory> = LazyLock::new(|| three("sst: {method: mariab
 static INSTALLING: LazyLock<Inventory> =
     LazyLock::new(|| three("sst: {method: rsync}\narbitrators: [{name: arb, address: 10.77.1.20}]"));
 static FRESH: LazyLock<HostFacts> = LazyLock::new(|| {
-    Report::parse(STANDALONE).and_then(|report| report.facts(&secrets())).expect("a report of a real host")
+    Report::parse(STANDALONE).and_then(|report| HostFacts::read(&report, &secrets())).expect("a report of a real host")
 });
 
 fn three(more: &str) -> Inventory {
@@ -78,7 +81,7 @@ fn node(number: usize) -> NodeName {
 
 fn secrets() -> Secrets {
     let mut secrets = Secrets::default();
-    secrets.insert(SecretName::SstPassword, SECRET.into());
+    secrets.insert(SST_PASSWORD, SECRET.into());
     secrets
 }
 
@@ -90,13 +93,13 @@ fn text(bytes: &[u8]) -> String {
 /// A report of one host, of either script, and all that is made of it alone.
 pub fn report(bytes: &[u8]) {
     let Ok(report) = Report::parse(&text(bytes)) else { return };
-    let recovered = report.recovered();
-    let _ = report.arbitrator().map(|facts| (Fingerprint::of_arbitrator(&facts), facts.state().to_owned()));
-    let _ = report.config_text().map(sst_password_in);
-    let Ok(facts) = report.facts(&secrets()) else { return };
+    let recovered = Recovered::read(&report);
+    let _ = ArbitratorFacts::read(&report).map(|facts| (facts.fingerprint(garbd::ROLE), facts.state().to_owned()));
+    let _ = report.section("config").map(sst_password_in);
+    let Ok(facts) = HostFacts::read(&report, &secrets()) else { return };
     assert!(facts.config.as_ref().is_none_or(|config| !config.text.contains(SECRET)), "a secret is shown");
-    let fingerprint = Fingerprint::of(&facts);
-    assert_eq!(fingerprint.differences(&Fingerprint::of(&facts)), []);
+    let rests_on = fingerprint(ROLE, &facts);
+    assert_eq!(rests_on.differences(&fingerprint(ROLE, &facts)), []);
     let _ = (facts.state().to_string(), facts.datadir.is_left_by_transfer());
     let observation = Observation {
         nodes: [(node(1), Seen::Facts(Box::new(facts)))].into(),
@@ -115,16 +118,17 @@ pub fn hosts(bytes: &[u8]) {
     for (number, text) in text.split(NEXT_HOST).take(3).enumerate() {
         let name = node(number + 1);
         let seen = Report::parse(text).and_then(|report| {
-            recovered.insert(name.clone(), report.recovered());
-            report.facts(&secrets())
+            recovered.insert(name.clone(), Recovered::read(&report));
+            HostFacts::read(&report, &secrets())
         });
         let seen =
             seen.map_or_else(|why| Seen::Unreachable(why.to_string()), |facts| Seen::Facts(Box::new(facts)));
         nodes.insert(name, seen);
     }
     // A fourth text is the arbitrator's.
-    let told = text.split(NEXT_HOST).nth(3).map(|text| Report::parse(text).and_then(|it| it.arbitrator()));
-    let bare = ArbitratorFacts { debian_family: true, ..ArbitratorFacts::default() };
+    let told = text.split(NEXT_HOST).nth(3).map(|text| Report::parse(text).and_then(|it| ArbitratorFacts::read(&it)));
+    let machine = Machine { debian_family: true, ..Machine::default() };
+    let bare = ArbitratorFacts { machine, ..ArbitratorFacts::default() };
     let arbitrator = told.unwrap_or(Ok(bare));
     let arbitrator = arbitrator
         .map_or_else(|why| Seen::Unreachable(why.to_string()), |facts| Seen::Facts(Box::new(facts)));
@@ -164,7 +168,7 @@ fn judged(evidence: &Evidence<'_>) {
 /// Every plan of these hosts, and what a later run asks of it.
 fn plans(basis: &Basis<'_>) {
     let _ = preflight_text(&check(basis));
-    let _ = plan::refusals_text(&plan::seed_guards(basis));
+    let _ = refusals_text(&plan::seed_guards(basis));
     let third = [node(3)];
     let recover = |seed: Option<usize>| {
         let choice = Choice { seed: seed.map(node), keep_aside: seed == Some(2), ..Choice::default() };
@@ -185,14 +189,14 @@ fn planned(basis: &Basis<'_>, outcome: Result<Plan, NoPlan>) {
     match outcome {
         Ok(plan) => {
             resealed(&plan);
-            assert_eq!(plan::stale(&plan, basis.observation), [], "nothing has changed");
+            assert_eq!(stale(&plan, |host| basis.observation.fingerprint(&basis.inventory.hosts(), host)), [], "nothing has changed");
             let again = plan::again(&plan, basis).expect("the same facts");
-            assert_eq!(plan::other_work(&plan, &again), [], "the same facts");
+            assert_eq!(other_work(&plan, &again), [], "the same facts");
             let _ = plan::spent("", basis.observation);
         }
         Err(NoPlan::Refused(refusals)) => {
             assert!(!refusals.is_empty(), "a refusal has a reason");
-            let _ = plan::refusals_text(&refusals);
+            let _ = refusals_text(&refusals);
         }
         Err(NoPlan::Render(_) | NoPlan::PositionsWanted | NoPlan::Settling(_)) => {}
     }
@@ -200,7 +204,7 @@ fn planned(basis: &Basis<'_>, outcome: Result<Plan, NoPlan>) {
 
 /// A plan as it is shown, and as a file.
 fn resealed(plan: &Plan) {
-    let _ = (plan::text(plan), plan::markdown(plan), plan.is_forced());
+    let _ = (plan_text(plan), markdown(plan), plan.command.is_forced());
     let input = Input { path: "inventory.yaml".into(), sha256: String::new() };
     let saved = Saved::new(plan.clone(), "1f".into(), "fuzz".into(), input, None);
     match Saved::parse(&saved.text()) {
@@ -237,8 +241,8 @@ pub fn words(bytes: &[u8]) {
     let (there, wanted) =
         text.split_once(NEXT_HOST).unwrap_or((&text, "# ours\n[mysqld]\nport = \"3306\"\n"));
     assert_eq!(presentable(there, wanted).lines().count(), there.lines().count());
-    let held = BTreeMap::from([(node(1), text)]);
-    let _ = plan::refusals_text(&plan::busy(&held));
+    let held = BTreeMap::from([(HostName::from(&node(1)), text)]);
+    let _ = refusals_text(&busy(&held));
 }
 
 /// What three listeners say, and then three hosts that connect to them.
@@ -295,7 +299,7 @@ pub fn bundle(bytes: &[u8]) {
     let read = Bundle::parse(&bundle.text()).expect("what was saved can be read");
     assert_eq!(decide(&read.evidence()), decide(&bundle.evidence()));
     for (_, facts) in bundle.observation.seen() {
-        let _ = (facts.state().to_string(), Fingerprint::of(facts));
+        let _ = (facts.state().to_string(), fingerprint(ROLE, facts));
     }
 }
 
@@ -312,9 +316,9 @@ pub fn saved(bytes: &[u8]) {
     let nodes = (1..=3).map(|number| (node(number), Seen::Facts(Box::new(FRESH.clone()))));
     let observation = Observation { nodes: nodes.collect(), ..Observation::default() };
     let basis = Basis { inventory: &THREE, observation: &observation, renderer: &RENDERER };
-    let _ = plan::refusals_text(&plan::stale(&plan, &observation));
+    let _ = refusals_text(&stale(&plan, |host| observation.fingerprint(&THREE.hosts(), host)));
     if let Ok(again) = plan::again(&plan, &basis) {
-        let _ = plan::refusals_text(&plan::other_work(&plan, &again));
+        let _ = refusals_text(&other_work(&plan, &again));
     }
 }
 

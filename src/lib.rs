@@ -3,7 +3,7 @@
 //!
 //! `kernel` knows hosts, plans and runs, and no database. Each engine is a folder beside it and knows its
 //! database; `ui` shows, `cli` is the command line. ARCHITECTURE.md has the picture, and
-//! `tests/architecture.rs` holds the code to it.
+//! `tests/core/architecture.rs` holds the code to it.
 
 #![warn(clippy::unwrap_used)]
 

@@ -20,8 +20,8 @@ fn a_fourth_node_joins_and_no_other_is_restarted() {
     let pids: Vec<_> = three.iter().map(|host| lab.on(host, "pidof mariadbd")).collect();
     inventory.galactl(&["add-node", "db9", "--yes"]).expect_code(1).says(&["no node of this inventory"]);
     inventory.galactl(&["add-node", "db4", "--dry-run"]).expect_code(0).says(&[
-        "db4/join",
-        "db1/config",
+        "db4/galera/join",
+        "db1/galera/config",
         "wsrep_cluster_address",
     ]);
     inventory.galactl(&["add-node", "db4", "--yes"]).expect_code(0);

@@ -39,7 +39,7 @@ fn counted(shop: &Shop<'_>) {
 fn it_keeps_the_majority(shop: &mut Shop<'_>) {
     shop.lab.on("db2", "systemctl kill -s KILL mariadb; systemctl stop mariadb; sleep 7");
     shop.write("db1");
-    shop.inventory.galactl(&["plan", "--detailed-exitcode"]).expect_code(2).says(&["db2/join"]);
+    shop.inventory.galactl(&["plan", "--detailed-exitcode"]).expect_code(2).says(&["db2/galera/join"]);
     shop.inventory.galactl(&["bootstrap", "--yes"]).expect_code(0);
     counted(shop);
     shop.assert_nothing_lost();
@@ -55,8 +55,8 @@ fn it_is_started_where_it_does_not_run(shop: &Shop<'_>) {
     shop.inventory
         .galactl(&["plan", "--out", &file])
         .expect_code(0)
-        .says(&["arb1/config", "-GALERA_NODES=nowhere"]);
-    shop.inventory.galactl_alone(&["apply", &file, "--yes"]).expect_code(0).says(&["ok arb1/vote"]);
+        .says(&["arb1/garbd/config", "-GALERA_NODES=nowhere"]);
+    shop.inventory.galactl_alone(&["apply", &file, "--yes"]).expect_code(0).says(&["ok arb1/garbd/vote"]);
     assert_eq!(shop.lab.on("arb1", "cat /etc/default/garb.galactl-previous"), "GALERA_NODES=nowhere");
     assert!(shop.lab.on("arb1", "pgrep -ax garbd").ends_with("-g shop -o gmcast.segment=1"));
     counted(shop);
@@ -64,9 +64,9 @@ fn it_is_started_where_it_does_not_run(shop: &Shop<'_>) {
 
 fn the_last_node_that_stops_is_safe(shop: &mut Shop<'_>) {
     let stopped = shop.inventory.galactl(&["stop", "--yes"]).expect_code(0);
-    stopped.says(&["ok arb1/stop", "db1 alone is safe to bootstrap"]);
+    stopped.says(&["ok arb1/garbd/stop", "db1 alone is safe to bootstrap"]);
     assert_eq!(shop.lab.on("arb1", "pgrep -xc garbd || true"), "0");
-    shop.inventory.galactl(&["start", "--yes"]).expect_code(0).says(&["ok arb1/vote"]);
+    shop.inventory.galactl(&["start", "--yes"]).expect_code(0).says(&["ok arb1/garbd/vote"]);
     counted(shop);
     shop.write("db2");
 }
@@ -80,7 +80,7 @@ fn left_alone_it_is_called_back(shop: &mut Shop<'_>) {
     assert_eq!(shop.lab.on("db1", "grep -c 'safe_to_bootstrap: 0' /var/lib/mysql/grastate.dat"), "1");
     let log = shop.lab.on("arb1", "journalctl -u garb -o cat | grep 'New COMPONENT' | tail -n 1");
     assert!(log.contains("primary = yes") && log.contains("memb_num = 1"), "{log}");
-    shop.inventory.galactl(&["start", "--yes"]).expect_code(0).says(&["ok arb1/stop", "ok arb1/vote"]);
+    shop.inventory.galactl(&["start", "--yes"]).expect_code(0).says(&["ok arb1/garbd/stop", "ok arb1/garbd/vote"]);
     counted(shop);
     shop.assert_nothing_lost();
 }
@@ -94,8 +94,8 @@ fn after_a_crash_of_both_nodes_it_votes_again(shop: &mut Shop<'_>) {
     }
     shop.inventory.galactl(&["recover", "--yes"]).expect_code(0).says(&[
         "rule 4",
-        "ok arb1/stop",
-        "ok arb1/vote",
+        "ok arb1/garbd/stop",
+        "ok arb1/garbd/vote",
     ]);
     counted(shop);
     shop.assert_nothing_lost();
@@ -105,13 +105,13 @@ fn it_is_removed_like_a_node(shop: &Shop<'_>) {
     let both = shop.inventory.galactl(&["remove-node", "arb1", "db2", "--yes"]).expect_code(1);
     both.says(&["`arb1` is an arbitrator"]);
     let ran = shop.inventory.galactl(&["remove-node", "arb1", "--yes"]).expect_code(0);
-    ran.says(&["2 votes remain (db1, db2)", "delete arb1 from `arbitrators`", "ok arb1/stop"]);
+    ran.says(&["2 votes remain (db1, db2)", "delete arb1 from `arbitrators`", "ok arb1/garbd/stop"]);
     assert_eq!(shop.lab.on("arb1", "systemctl is-enabled garb || true"), "disabled");
     for host in ["db1", "db2"] {
         shop.until(host, "wsrep_cluster_size", "2");
     }
     shop.inventory.galactl(&["remove-node", "arb1", "--yes"]).expect_code(0).says(&["Nothing to do"]);
-    shop.inventory.galactl(&["add-node", "arb1", "--yes"]).expect_code(0).says(&["ok arb1/vote"]);
+    shop.inventory.galactl(&["add-node", "arb1", "--yes"]).expect_code(0).says(&["ok arb1/garbd/vote"]);
     counted(shop);
 }
 

@@ -13,7 +13,7 @@ fn with_rsync_through_root_and_a_second_run_does_nothing() {
     let before = lab.all_untouched(&hosts);
     let dry = inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0);
     assert_eq!(lab.all_untouched(&hosts), before, "a dry run changed something");
-    assert!(dry.stdout.contains("db1/new-cluster") && dry.stderr.is_empty(), "{dry:?}");
+    assert!(dry.stdout.contains("db1/galera/new-cluster") && dry.stderr.is_empty(), "{dry:?}");
 
     let ran = inventory.bootstrap().says(&["Primary", "Synced", "10.77."]);
     assert!(ran.stderr.contains(dry.stdout.trim_end()), "what ran is not what the dry run showed");
@@ -139,7 +139,7 @@ fn a_seed_with_user_data_gives_it_to_all() {
         "db2 keeps its data",
         "database `shop`",
         "db1 is overwritten",
-        "db2/new-cluster",
+        "db2/galera/new-cluster",
     ]);
     inventory.bootstrap();
     inventory.assert_whole();

@@ -88,7 +88,7 @@ fn github_actions() {
     let mut runner = Runner::new();
     let plan = runner.run(&lab, "plan", &github_script(&workflow, "plan"));
     assert_eq!(read(&plan.join("output")), "pending=yes\n");
-    assert!(read(&plan.join("summary.md")).contains("db1/new-cluster"));
+    assert!(read(&plan.join("summary.md")).contains("db1/galera/new-cluster"));
     runner.artifacts.push(plan.join("plan.json"));
     runner.run(&lab, "apply", &github_script(&workflow, "apply"));
     inventory.assert_whole();
@@ -112,7 +112,7 @@ fn gitlab() {
 
     let mut runner = Runner::new();
     let plan = runner.run(&lab, "plan", &gitlab_script(&pipeline, "plan"));
-    assert!(read(&plan.join("plan.md")).contains("db1/new-cluster"));
+    assert!(read(&plan.join("plan.md")).contains("db1/galera/new-cluster"));
     runner.artifacts.push(plan.join("plan.json"));
     runner.run(&lab, "apply", &gitlab_script(&pipeline, "apply"));
     inventory.assert_whole();

@@ -17,11 +17,11 @@ fn killed_after_the_seeds_start_then_run_again() {
     let hosts = ["db1", "db2", "db3"];
     let lab = Lab::up("t-killed", &hosts);
     let inventory = Inventory::of(&lab, &hosts);
-    kill(inventory.galactl_until(&["bootstrap", "--yes"], "ok db1/new-cluster"), "-KILL");
+    kill(inventory.galactl_until(&["bootstrap", "--yes"], "ok db1/galera/new-cluster"), "-KILL");
     let uuid = lab.sql("db1", "SHOW STATUS LIKE 'wsrep_cluster_state_uuid'");
 
     let plan =
-        inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0).says(&["stands already", "db2/join"]);
+        inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0).says(&["stands already", "db2/galera/join"]);
     assert!(!plan.stdout.contains("new-cluster"), "a second birth was planned:\n{}", plan.stdout);
     inventory.bootstrap();
     inventory.assert_whole();
@@ -35,14 +35,14 @@ fn killed_during_a_state_transfer_then_run_again() {
     let lab = Lab::up("t-midsst", &hosts);
     let mut inventory = Inventory::of(&lab, &hosts);
     inventory.sst = "method: mariabackup";
-    kill(inventory.galactl_until(&["bootstrap", "--yes"], ".. db2/join: activating"), "-KILL");
+    kill(inventory.galactl_until(&["bootstrap", "--yes"], ".. db2/galera/join: activating"), "-KILL");
     // A joiner is counted as a member before its state transfer begins.
     lab.on(
         "db1",
         "until mariadb -BN -e \"SHOW STATUS LIKE 'wsrep_cluster_size'\" | grep -qw 2; do sleep 0.1; done",
     );
-    let plan = inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0).says(&["db2/join"]);
-    assert!(!plan.stdout.contains("db2/stop"), "a running state transfer would be cut off:\n{}", plan.stdout);
+    let plan = inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0).says(&["db2/galera/join"]);
+    assert!(!plan.stdout.contains("db2/galera/stop"), "a running state transfer would be cut off:\n{}", plan.stdout);
     inventory.bootstrap();
     inventory.assert_whole();
 }
@@ -53,14 +53,14 @@ fn a_first_joiner_that_dies_in_its_transfer(name: &'static str, release: &str) {
     let lab = Lab::up(name, &[&format!("db1:{release}"), &format!("db2:{release}")]);
     let mut inventory = Inventory::of(&lab, &["db1", "db2"]);
     inventory.sst = "method: mariabackup";
-    kill(inventory.galactl_until(&["bootstrap", "--yes"], ".. db2/join: activating"), "-KILL");
+    kill(inventory.galactl_until(&["bootstrap", "--yes"], ".. db2/galera/join: activating"), "-KILL");
     lab.on("db2", "until ls -d /var/lib/mysql/.sst >/dev/null 2>&1; do sleep 0.05; done; systemctl kill -s KILL mariadb; systemctl stop mariadb; rm -f /var/lib/mysql/ib_logfile0; : > /var/lib/mysql/aria_log_control");
     lab.on("db1", "until mariadb -BN -e \"SHOW STATUS LIKE 'wsrep_cluster_status'\" | grep -q non-Primary; do sleep 0.2; done");
     let uuid = lab.sql("db1", "SHOW STATUS LIKE 'wsrep_cluster_state_uuid'");
     inventory
         .galactl(&["bootstrap", "--dry-run"])
         .expect_code(0)
-        .says(&["db1/restore-primary", "db2/clear-transfer"]);
+        .says(&["db1/galera/restore-primary", "db2/galera/clear-transfer"]);
     inventory.bootstrap();
     inventory.assert_whole();
     assert_eq!(lab.sql("db2", "SHOW STATUS LIKE 'wsrep_cluster_state_uuid'"), uuid);
@@ -84,7 +84,7 @@ fn interrupted_it_finishes_the_step_and_says_how_to_go_on() {
     let hosts = ["db1", "db2"];
     let lab = Lab::up("t-ctrlc", &hosts);
     let inventory = Inventory::of(&lab, &hosts);
-    let code = kill(inventory.galactl_until(&["bootstrap", "--yes"], "-> db1/new-cluster"), "-INT");
+    let code = kill(inventory.galactl_until(&["bootstrap", "--yes"], "-> db1/galera/new-cluster"), "-INT");
     assert_eq!(code, 130);
     assert!(lab.sql("db1", "SHOW STATUS LIKE 'wsrep_cluster_status'").ends_with("Primary"));
     assert_eq!(lab.on("db2", "systemctl is-active mariadb || true"), "inactive", "db2 was started");
@@ -98,12 +98,12 @@ fn interrupted_twice_it_ends_at_once() {
     let hosts = ["db1", "db2"];
     let lab = Lab::up("t-ctrlcc", &hosts);
     let inventory = Inventory::of(&lab, &hosts);
-    let child = inventory.galactl_until(&["bootstrap", "--yes"], "-> db2/join");
+    let child = inventory.galactl_until(&["bootstrap", "--yes"], "-> db2/galera/join");
     let status = Command::new("kill").args(["-INT", &child.id().to_string()]).status().expect("kill");
     assert!(status.success());
     // Two of one kind may arrive as one.
     assert_eq!(kill(child, "-TERM"), 130);
-    inventory.galactl(&["bootstrap", "--yes"]).expect_code(0).says(&["was cut off in step db2/join"]);
+    inventory.galactl(&["bootstrap", "--yes"]).expect_code(0).says(&["was cut off in step db2/galera/join"]);
     inventory.assert_whole();
 }
 
@@ -117,7 +117,7 @@ fn an_armed_intent_is_removed_before_anything_starts() {
     inventory
         .galactl(&["bootstrap", "--dry-run"])
         .expect_code(0)
-        .says(&["db2/disarm", "/run/mariadb-wsrep-new-cluster"]);
+        .says(&["db2/galera/disarm", "/run/mariadb-wsrep-new-cluster"]);
     inventory.bootstrap();
     inventory.assert_whole();
     assert_eq!(lab.on("db2", "ls /run/mariadb-wsrep-new-cluster 2>/dev/null || echo gone"), "gone");
@@ -131,7 +131,7 @@ fn a_founding_that_fails_is_explained_and_can_be_repeated() {
     let mut inventory = Inventory::of(&lab, &hosts);
     inventory.gcache = "lots";
     inventory.galactl(&["bootstrap", "--yes"]).expect_code(1).says(&[
-        "FAILED db1/new-cluster",
+        "FAILED db1/galera/new-cluster",
         "Invalid value 'lots'",
         "cause: the wsrep provider does not accept its options",
         "left: no other node was started",
@@ -150,7 +150,7 @@ fn a_configuration_that_the_server_refuses_is_not_put_in_place() {
     let mut inventory = Inventory::of(&lab, &hosts);
     inventory.rest = "mysqld:\n  no_such_option: 1\n".into();
     inventory.galactl(&["bootstrap", "--yes"]).expect_code(1).says(&[
-        "FAILED db1/config",
+        "FAILED db1/galera/config",
         "no_such_option",
         "is as it was",
     ]);

@@ -159,7 +159,7 @@ fn a_seed_that_stopped_before_anybody_joined_is_started_again() {
     let inventory = Inventory::of(&lab, &hosts);
     for stop in ["systemctl stop mariadb", "systemctl kill -s KILL mariadb; systemctl stop mariadb"] {
         lab.keep(&hosts);
-        let mut child = inventory.galactl_until(&["bootstrap", "--yes"], "ok db1/new-cluster");
+        let mut child = inventory.galactl_until(&["bootstrap", "--yes"], "ok db1/galera/new-cluster");
         child.kill().expect("SIGKILL");
         child.wait().expect("an end");
         let uuid = lab.on("db1", "sed -n s/^state_uuid=//p /var/lib/galactl/founding");

@@ -78,7 +78,7 @@ fn killed_at_each_step_of_add_node() {
     two.bootstrap();
     let inventory = Inventory::of(&lab, &HOSTS);
     let steps = inventory.steps(&["add-node", "db3"]);
-    assert!(steps.iter().any(|id| id == "db3/join"), "{steps:?}");
+    assert!(steps.iter().any(|id| id == "db3/galera/join"), "{steps:?}");
     for mark in ["->", "ok"] {
         for id in &steps {
             let mut child = inventory.galactl_until(&["add-node", "db3", "--yes"], &format!("{mark} {id}"));
@@ -108,7 +108,7 @@ fn a_connection_that_drops_at_each_step_of_a_bootstrap_is_made_again() {
     for id in inventory.steps(&["bootstrap"]) {
         let host = id.split('/').next().expect("a node");
         let ran = inventory.galactl_at(BOOTSTRAP, &format!("-> {id}"), || drop_ssh(&lab, host));
-        if ran.code == 4 && ran.stderr.contains("FAILED db1/new-cluster") {
+        if ran.code == 4 && ran.stderr.contains("FAILED db1/galera/new-cluster") {
             // A founding is not repeated: either it is there, or nothing is.
             ran.says(&["nothing is founded there", "the same command makes a new plan"]);
             inventory.bootstrap();
@@ -120,11 +120,11 @@ fn a_connection_that_drops_at_each_step_of_a_bootstrap_is_made_again() {
     }
     // In the middle of the founding, which then goes on by itself.
     let during = "until [ -e /run/mariadb-wsrep-new-cluster ]; do sleep 0.02; done";
-    let ran = inventory.galactl_at(BOOTSTRAP, "-> db1/new-cluster", || {
+    let ran = inventory.galactl_at(BOOTSTRAP, "-> db1/galera/new-cluster", || {
         lab.on("db1", during);
         drop_ssh(&lab, "db1");
     });
-    ran.expect_code(0).says(&["connecting again", "ok db1/new-cluster"]);
+    ran.expect_code(0).says(&["connecting again", "ok db1/galera/new-cluster"]);
     assert_one_birth(&inventory, &lab, "dropped during the founding");
 }
 

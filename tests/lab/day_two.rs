@@ -66,7 +66,7 @@ fn a_node_that_does_not_come_back(shop: &Shop<'_>) {
     inventory
         .galactl(&["restart", "--rolling", "--yes"])
         .expect_code(1)
-        .says(&["FAILED db3/join", "no_such_option"]);
+        .says(&["FAILED db3/galera/join", "no_such_option"]);
     for host in ["db1", "db2"] {
         assert_eq!(shop.rows_on(host), shop.rows(), "{host} went on");
     }

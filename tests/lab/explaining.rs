@@ -14,7 +14,7 @@ fn a_wrong_sst_password_is_explained_and_the_joiner_does_not_loop() {
     inventory.nodes.push(("db2".into(), String::new()));
 
     inventory.galactl(&["add-node", "db2", "--yes"]).expect_code(1).says(&[
-        "FAILED db2/join",
+        "FAILED db2/galera/join",
         "Access denied for user 'sst'@'localhost'",
         "cause: the donor could not log in with the SST account",
         "left: mariadb.service on db2 is stopped",

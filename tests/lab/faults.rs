@@ -108,12 +108,12 @@ fn hosts_that_lose_their_power_before_and_after_their_turn() {
     .came_to(inventory.galactl(BOOTSTRAP));
     lab.fault("poweron", "db3");
 
-    let ran = inventory.galactl_at(BOOTSTRAP, "-> db2/join", || lab.fault("poweroff", "db3"));
+    let ran = inventory.galactl_at(BOOTSTRAP, "-> db2/galera/join", || lab.fault("poweroff", "db3"));
     Fault {
         what: "a host without power",
         when: "during the run, before its turn",
         code: 4,
-        says: &["ok db2/join", "the connection to db3 was lost before this step, and cannot be had again"],
+        says: &["ok db2/galera/join", "the connection to db3 was lost before this step, and cannot be had again"],
         again: "joins db3, once it is there",
     }
     .came_to(ran);
@@ -121,12 +121,12 @@ fn hosts_that_lose_their_power_before_and_after_their_turn() {
     goes_on(&inventory, &lab);
     lab.reset(&hosts);
 
-    let ran = inventory.galactl_at(BOOTSTRAP, "ok db2/join", || lab.fault("poweroff", "db2"));
+    let ran = inventory.galactl_at(BOOTSTRAP, "ok db2/galera/join", || lab.fault("poweroff", "db2"));
     Fault {
         what: "a host without power",
         when: "during the run, after its turn, with one other member",
         code: 1,
-        says: &["FAILED db3/join", "cause: db1 is in no Primary component any more"],
+        says: &["FAILED db3/galera/join", "cause: db1 is in no Primary component any more"],
         again: "goes on, once it is there and the two are Primary again",
     }
     .came_to(ran);
@@ -142,12 +142,12 @@ fn hosts_that_lose_their_power_in_their_turn() {
     let inventory = Inventory::of(&lab, &hosts);
     lab.keep(&hosts);
 
-    let ran = inventory.galactl_at(BOOTSTRAP, "ok db1/new-cluster", || lab.fault("poweroff", "db1"));
+    let ran = inventory.galactl_at(BOOTSTRAP, "ok db1/galera/new-cluster", || lab.fault("poweroff", "db1"));
     Fault {
         what: "the seed without power",
         when: "after the bootstrap, before another node has joined",
         code: 4,
-        says: &["db2/join", "cannot be had again"],
+        says: &["db2/galera/join", "cannot be had again"],
         again: "starts the seed again under its state UUID, once it is there",
     }
     .came_to(ran);
@@ -155,12 +155,12 @@ fn hosts_that_lose_their_power_in_their_turn() {
     goes_on(&inventory, &lab);
     lab.reset(&hosts);
 
-    let ran = inventory.galactl_at(BOOTSTRAP, ".. db2/join: activating", || lab.fault("poweroff", "db2"));
+    let ran = inventory.galactl_at(BOOTSTRAP, ".. db2/galera/join: activating", || lab.fault("poweroff", "db2"));
     Fault {
         what: "a joiner without power",
         when: "during its state transfer",
         code: 4,
-        says: &["FAILED db2/join", "cannot be had again"],
+        says: &["FAILED db2/galera/join", "cannot be had again"],
         again: "joins db2 again, once it is there",
     }
     .came_to(ran);
@@ -178,7 +178,7 @@ fn networks_and_disks_that_fail_in_a_state_transfer() {
     lab.sql("db1", "CREATE DATABASE shop; USE shop; CREATE TABLE t (id INT PRIMARY KEY AUTO_INCREMENT, pad LONGBLOB); INSERT INTO t (pad) SELECT REPEAT('x', 4000000) FROM seq_1_to_25");
 
     let receiving = "until ls /var/lib/mysql/.sst >/dev/null 2>&1; do sleep 0.05; done";
-    let ran = inventory.galactl_at(BOOTSTRAP, "-> db2/join", || {
+    let ran = inventory.galactl_at(BOOTSTRAP, "-> db2/galera/join", || {
         lab.on("db2", receiving);
         lab.fault("fill", "db2");
     });
@@ -186,7 +186,7 @@ fn networks_and_disks_that_fail_in_a_state_transfer() {
         what: "a full disk on the joiner",
         when: "during its state transfer",
         code: 1,
-        says: &["FAILED db2/join", "No space left on device", "left: mariadb.service on db2 is stopped"],
+        says: &["FAILED db2/galera/join", "No space left on device", "left: mariadb.service on db2 is stopped"],
         again: "joins db2 again, once there is room",
     }
     .came_to(ran);
@@ -198,7 +198,7 @@ fn networks_and_disks_that_fail_in_a_state_transfer() {
     // db2 again from nothing, as if nobody had joined yet, and the network between the two fails.
     lab.on("db1", "sed -i /^joined=/d /var/lib/galactl/founding");
     lab.on("db2", "systemctl stop mariadb; rm -rf /var/lib/mysql/* /var/lib/mysql/.[a-z]*; mariadb-install-db --user=mysql --skip-test-db >/dev/null");
-    let ran = inventory.galactl_at(BOOTSTRAP, "-> db2/join", || {
+    let ran = inventory.galactl_at(BOOTSTRAP, "-> db2/galera/join", || {
         lab.on("db2", receiving);
         lab.cut_from("db2", "db1");
     });
@@ -207,7 +207,7 @@ fn networks_and_disks_that_fail_in_a_state_transfer() {
         when: "during the state transfer",
         code: 1,
         says: &[
-            "FAILED db2/join",
+            "FAILED db2/galera/join",
             "it fell out of the cluster of db1",
             "cause: db1 is in no Primary component any more",
             "left: mariadb.service on db2 is stopped",
@@ -216,7 +216,7 @@ fn networks_and_disks_that_fail_in_a_state_transfer() {
     }
     .came_to(ran);
     lab.fault("heal", "db2");
-    inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0).says(&["db1/restore-primary"]);
+    inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0).says(&["db1/galera/restore-primary"]);
     goes_on(&inventory, &lab);
 }
 
@@ -234,7 +234,7 @@ fn hands_and_disks_that_get_in_the_way_of_the_configuration() {
         what: "a full disk",
         when: "when the option file is put in place",
         code: 1,
-        says: &["FAILED db2/config", "No space left on device", "is as it was"],
+        says: &["FAILED db2/galera/config", "No space left on device", "is as it was"],
         again: "puts the file in place, once there is room",
     }
     .came_to(inventory.galactl(BOOTSTRAP));
@@ -243,7 +243,7 @@ fn hands_and_disks_that_get_in_the_way_of_the_configuration() {
     goes_on(&inventory, &lab);
     lab.reset(&hosts);
 
-    let ran = inventory.galactl_at(BOOTSTRAP, "-> db1/new-cluster", || {
+    let ran = inventory.galactl_at(BOOTSTRAP, "-> db1/galera/new-cluster", || {
         lab.on("db2", &format!("sed -i 's/^wsrep_cluster_name.*/wsrep_cluster_name = \"other\"/' {CONFIG}"));
     });
     Fault {
@@ -251,7 +251,7 @@ fn hands_and_disks_that_get_in_the_way_of_the_configuration() {
         when: "after the option file was put in place",
         code: 1,
         says: &[
-            "FAILED db2/join",
+            "FAILED db2/galera/join",
             "cause: the node names another cluster",
             "left: mariadb.service on db2 is stopped",
         ],
@@ -276,7 +276,7 @@ fn hands_and_disks_that_get_in_the_way_of_the_configuration() {
     .came_to(inventory.galactl_alone(&["apply", plan, "--yes"]));
     assert_eq!(lab.all_untouched(&hosts), before, "a void plan changed something");
 
-    let second = inventory.galactl_until(BOOTSTRAP, "-> db2/join");
+    let second = inventory.galactl_until(BOOTSTRAP, "-> db2/galera/join");
     Fault {
         what: "a second operator",
         when: "while a run is going on",

@@ -62,7 +62,7 @@ fn a_crashed_node_that_is_ahead_is_not_joined() {
         "db1",
         "until mariadb -BN -e \"SHOW STATUS LIKE 'wsrep_cluster_size'\" | grep -qw 2; do sleep 0.2; done",
     );
-    inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0).says(&["db2/recover-position"]);
+    inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0).says(&["db2/galera/recover-position"]);
     inventory.bootstrap();
     inventory.assert_whole();
 
@@ -96,7 +96,7 @@ fn only_one_run_at_a_time_and_noise_at_login_is_no_answer() {
     lab.sql("db1", "SET GLOBAL general_log = 1");
     lab.on("db1", "printf '[mysqld]\\ngeneral_log=1\\n' > /etc/mysql/mariadb.conf.d/70-log.cnf");
 
-    let mut first = inventory.galactl_until(&["bootstrap", "--yes"], "-> db2/join");
+    let mut first = inventory.galactl_until(&["bootstrap", "--yes"], "-> db2/galera/join");
     inventory.galactl(&["bootstrap", "--yes"]).expect_code(4).says(&["refused[busy] db1", "process "]);
     // A look changes nothing and needs no lock.
     inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0);

@@ -51,7 +51,7 @@ fn stopped_and_crashed_one_after_the_other() {
     shop.crash(&["db3"]);
     let saved = lab.on("db3", "cat /var/lib/mysql/grastate.dat");
     assert!(saved.contains("seqno:   -1") && saved.contains("safe_to_bootstrap: 1"), "{saved}");
-    shop.recover(&["rule 3", "ok db3/reform", "db1: 4 write-sets behind"]);
+    shop.recover(&["rule 3", "ok db3/galera/reform", "db1: 4 write-sets behind"]);
 
     // Without the file that remembers its view, by the position of its data.
     shop.stop("db1");
@@ -60,13 +60,13 @@ fn stopped_and_crashed_one_after_the_other() {
     shop.write("db3");
     shop.crash(&["db3"]);
     lab.on("db3", "rm /var/lib/mysql/gvwstate.dat");
-    shop.recover(&["rule 4", "ok db3/restart-cluster"]);
+    shop.recover(&["rule 4", "ok db3/galera/restart-cluster"]);
 
     // Files that were edited: a flag for everybody, and no state on one.
     stopped_in_order(&mut shop);
     lab.on("db1", &format!("{AGE}; {ZERO}; {FLAG}"));
     lab.on("db3", &format!("{AGE}; {FLAG}"));
-    shop.recover(&["rule 4", "ok db2/restart-cluster", "db1: gets everything by SST"]);
+    shop.recover(&["rule 4", "ok db2/galera/restart-cluster", "db1: gets everything by SST"]);
     assert_eq!([shop.transfer("db1"), shop.transfer("db3")], ["SST", "IST"]);
 }
 
@@ -134,7 +134,7 @@ fn by_a_saved_plan(shop: &Shop<'_>) {
         assert_eq!(shop.lab.all_untouched(&HOSTS), before, "a void plan changed something");
         shop.lab.on("db1", &format!("mv /tmp/kept {grastate}"));
     }
-    inventory.galactl_alone(&["apply", &plan, "--yes"]).expect_code(0).says(&["ok db2/restart-cluster"]);
+    inventory.galactl_alone(&["apply", &plan, "--yes"]).expect_code(0).says(&["ok db2/galera/restart-cluster"]);
     shop.assert_nothing_lost();
     inventory.galactl_alone(&["apply", &plan, "--yes"]).expect_code(4);
     shop.assert_nothing_lost();
@@ -186,7 +186,7 @@ fn quorum_lost(shop: &mut Shop<'_>) {
     shop.write(hosts[0]);
     shop.crash(others);
     shop.until(last, "wsrep_cluster_status", "non-Primary");
-    let restore = format!("ok {last}/restore-primary");
+    let restore = format!("ok {last}/galera/restore-primary");
     shop.recover(&["rule 2: servers run without a Primary component", &restore]);
 }
 
@@ -213,9 +213,9 @@ fn power_cut_lost_quorum_and_a_transfer_that_was_cut_off() {
     shop.stop("db3");
     shop.recover(&[
         "rule 4",
-        "ok db3/restart-cluster",
+        "ok db3/galera/restart-cluster",
         "db1: gets everything by SST: a state transfer to it was cut off",
-        "ok db1/clear-transfer",
+        "ok db1/galera/clear-transfer",
     ]);
     assert_eq!([shop.transfer("db1"), shop.transfer("db2")], ["SST", "IST"]);
 
@@ -241,7 +241,7 @@ fn on_release(name: &'static str, release: &str) {
     data_that_is_not_there(&shop, "db1");
     let said = lab.on("db2", "galera_recovery");
     assert!(said.contains(",7-"), "{said}");
-    shop.recover(&["rule 4", "ok db2/restart-cluster"]);
+    shop.recover(&["rule 4", "ok db2/galera/restart-cluster"]);
     assert_eq!(shop.transfer("db1"), "IST");
 
     // The last one crashes, and has forgotten its view.
@@ -251,7 +251,7 @@ fn on_release(name: &'static str, release: &str) {
     shop.crash(&["db1"]);
     lab.on("db1", "rm /var/lib/mysql/gvwstate.dat");
     nothing_is_changed_by_a_look(&shop);
-    shop.recover(&["rule 4", "ok db1/restart-cluster"]);
+    shop.recover(&["rule 4", "ok db1/galera/restart-cluster"]);
     assert_eq!(shop.transfer("db2"), "IST");
 
     power_cut_under_load(&mut shop, false);

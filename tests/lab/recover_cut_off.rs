@@ -28,7 +28,7 @@ fn killed(name: &'static str, mark: &str) {
     let mut shop = Shop::open(&lab, &inventory);
     outage(&mut shop);
     let steps = inventory.steps(&["recover"]);
-    for wanted in ["db1/disarm", "db2/mark-safe", "db2/restart-cluster", "db1/forget", "db1/join"] {
+    for wanted in ["db1/galera/disarm", "db2/galera/mark-safe", "db2/galera/restart-cluster", "db1/galera/forget", "db1/galera/join"] {
         assert!(steps.iter().any(|id| id == wanted), "{steps:?}");
     }
     let last = steps.last().expect("a step").clone();
@@ -70,7 +70,7 @@ fn a_last_view_that_does_not_form_again() {
     override_unit(&lab, "db2", "ExecStartPre=/bin/false");
     // db1 waits for db2, and does not hear SIGTERM meanwhile.
     inventory.galactl(RECOVER).expect_code(1).says(&[
-        "FAILED db1/reform",
+        "FAILED db1/galera/reform",
         "db2 did not come up: its unit is failed (exit-code)",
         "left: mariadb.service on db1 is stopped again",
         "left: galactl recover decides anew by what they hold",
@@ -80,7 +80,7 @@ fn a_last_view_that_does_not_form_again() {
         assert_eq!(lab.on(host, "ls /var/lib/mysql/gvwstate.dat 2>/dev/null || true"), "", "{host}");
     }
     lab.on("db2", RESTORE_UNIT);
-    shop.recover(&["rule 4", "ok db1/restart-cluster", "db2: it has all of it already"]);
+    shop.recover(&["rule 4", "ok db1/galera/restart-cluster", "db2: it has all of it already"]);
     waited_longer_than_systemd(&mut shop);
     up_and_cannot_be_asked(&mut shop);
 }
@@ -93,7 +93,7 @@ fn waited_longer_than_systemd(shop: &mut Shop<'_>) {
     lab.on("db2", "rm /var/lib/mysql/gvwstate.dat");
     override_unit(lab, "db1", "TimeoutStartSec=15");
     lab.on("db1", "systemctl start --no-block mariadb; for i in $(seq 600); do [ \"$(systemctl is-active mariadb)\" = deactivating ] && exit 0; sleep 0.1; done; exit 1");
-    shop.inventory.galactl(RECOVER).expect_code(2).says(&["ok db1/stop"]);
+    shop.inventory.galactl(RECOVER).expect_code(2).says(&["ok db1/galera/stop"]);
     assert_eq!(lab.on("db1", "pgrep -x mariadbd; systemctl is-active mariadb || true"), "inactive");
     lab.on("db1", RESTORE_UNIT);
     shop.recover(&["rule 4"]);

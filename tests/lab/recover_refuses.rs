@@ -33,7 +33,7 @@ fn a_node_that_was_overtaken_by_hand() {
     let on_db1 = shop.rows();
 
     shop.look().expect_code(0).says(&[
-        "db1/reform",
+        "db1/galera/reform",
         "db2: 63 write-sets behind",
         "db3: 61 write-sets behind",
     ]);
@@ -52,7 +52,7 @@ fn a_node_that_was_overtaken_by_hand() {
     lab.on("db1", "mkdir -p /run/systemd/system/mariadb.service.d; printf '[Service]\nRestartSec=300\n' > /run/systemd/system/mariadb.service.d/slow.conf; systemctl daemon-reload; rm -f /var/lib/mysql/gvwstate.dat; systemctl start --no-block mariadb; for i in $(seq 300); do systemctl show mariadb -p SubState | grep -q auto-restart && exit 0; sleep 0.1; done; exit 1");
     shop.give_up_all_but(with_db2);
     let ran = inventory.galactl(&["recover", "--yes"]);
-    ran.expect_code(2).says(&["ok db1/stop", "db3: may hold write-sets of its own"]);
+    ran.expect_code(2).says(&["ok db1/galera/stop", "db3: may hold write-sets of its own"]);
     for host in ["db1", "db3"] {
         assert_eq!(lab.on(host, "systemctl is-active mariadb || true"), "inactive", "{host}");
     }
@@ -102,7 +102,7 @@ fn two_histories_and_a_node_without_power() {
     refused(&shop, &["recover", "--yes"], 3, &["refused[diverged]", "there are 2 histories", "--seed NODE"]);
     refused(&shop, &["recover", "--seed", "db2", "--keep-aside", "--yes"], 3, &["may discard commits"]);
     let ran = inventory.galactl(&["recover", "--seed", "db2", "--keep-aside", "--confirm", "shop"]);
-    let ran = ran.expect_code(0).says(&["DISCARDED on db3: holds another history", "ok db3/keep-aside"]);
+    let ran = ran.expect_code(0).says(&["DISCARDED on db3: holds another history", "ok db3/galera/keep-aside"]);
     shop.assert_nothing_lost();
     let kept = lab.on("db3", "ls -d /var/lib/mysql.kept-*");
     assert!(ran.text().contains(&kept), "{kept}");
@@ -129,7 +129,7 @@ fn two_histories_and_a_node_without_power() {
     inventory.galactl(&["recover", "--seed", "db2", "--confirm", "shop"]).expect_code(0).says(&[
         "GIVEN UP UNSEEN, db3",
         "it must not be started again as it is",
-        "ok db1/join",
+        "ok db1/galera/join",
     ]);
     shop.give_up_all_but(without_db3);
     for _ in 0..8 {
@@ -141,7 +141,7 @@ fn two_histories_and_a_node_without_power() {
     refused(&shop, &["recover", "--yes"], 3, &["db3: may hold write-sets of its own"]);
     for words in [["bootstrap", "--yes"].as_slice(), &["add-node", "db3", "--yes"]] {
         let ran = inventory.galactl(words).expect_code(4);
-        ran.says(&["FAILED db3/recover-position", "its last commits may be its own", "nothing was started"]);
+        ran.says(&["FAILED db3/galera/recover-position", "its last commits may be its own", "nothing was started"]);
     }
     assert_eq!(shop.rows_on_disk("db3", "/var/lib/mysql"), on_db3);
     lab.on("db3", "systemctl enable mariadb 2>&1");

@@ -25,7 +25,7 @@ fn nodes_are_removed_for_good_and_come_back_only_by_word() {
     let mut writer = Writer::start(&lab, "db1", 1000);
     a_member_under_load(&lab, &three);
     assert!(writer.is_writing(), "a commit failed on a node that stays");
-    three.galactl(&["add-node", "db4", "--yes"]).expect_code(0).says(&["ok db4/unmask"]);
+    three.galactl(&["add-node", "db4", "--yes"]).expect_code(0).says(&["ok db4/galera/unmask"]);
     assert_eq!(shop.transfer("db4"), "IST");
     assert!(writer.is_writing(), "a commit failed on a node that stays");
 
@@ -61,7 +61,7 @@ fn a_stopped_node(lab: &Lab, four: &Inventory<'_>, three: &Inventory<'_>) {
     let file = four.file("plan.json");
     four.galactl(&["remove-node", "db3", "--dry-run", "--out", &file]).expect_code(0).says(&[
         "3 votes remain (db1, db2, db4): the loss of 1 more at once is survived",
-        "db3/mask",
+        "db3/galera/mask",
         "delete db3 from `nodes`",
     ]);
     four.galactl_alone(&["apply", &file, "--yes"]).expect_code(0).says(&["next: delete db3 from `nodes`"]);
@@ -86,11 +86,11 @@ fn a_member_under_load(lab: &Lab, three: &Inventory<'_>) {
     std::thread::scope(|scope| {
         scope.spawn(|| lab.sql("db4", &slow(900, 4)));
         lab.on("db4", IT_RUNS);
-        let mut child = three.galactl_until(&words, "ok db4/leave");
+        let mut child = three.galactl_until(&words, "ok db4/galera/leave");
         child.kill().expect("SIGKILL");
         child.wait().expect("an end");
     });
-    three.galactl(&words).expect_code(0).says(&["was cut off", "ok db4/mask", "next: delete db4"]);
+    three.galactl(&words).expect_code(0).says(&["was cut off", "ok db4/galera/mask", "next: delete db4"]);
     three.galactl(&words).expect_code(0).says(&["two nodes and no arbitrator", "that was done already"]);
 
     let edited = Inventory::of(lab, &["db1", "db2"]);

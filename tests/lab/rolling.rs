@@ -34,7 +34,7 @@ fn nobody_notices(lab: &Lab, inventory: &Inventory<'_>) -> Vec<String> {
         [("db1", Writer::start(lab, "db1", 1_000_000)), ("db2", Writer::start(lab, "db2", 2_000_000))];
     lab.on("db1", "sleep 2");
     let mut alive = Vec::new();
-    let ran = inventory.galactl_at(&["apply-config", "--yes"], "ok db3/join", || {
+    let ran = inventory.galactl_at(&["apply-config", "--yes"], "ok db3/galera/join", || {
         alive.extend(writers.iter_mut().map(|(_, writer)| writer.is_writing()));
     });
     ran.expect_code(0);
@@ -52,7 +52,7 @@ fn pids(lab: &Lab) -> Vec<String> {
 fn without_a_restart(lab: &Lab, inventory: &Inventory<'_>) {
     let before = pids(lab);
     let ran = inventory.galactl(&["apply-config", "--yes"]).expect_code(0);
-    ran.says(&["keep their value of sort_buffer_size", "ok db5/set", "max_connections = 222"]);
+    ran.says(&["keep their value of sort_buffer_size", "ok db5/galera/set", "max_connections = 222"]);
     assert_eq!(pids(lab), before, "a server was restarted");
     for host in HOSTS {
         let values = lab.sql(host, "SELECT @@GLOBAL.max_connections, @@GLOBAL.sort_buffer_size");
@@ -72,7 +72,7 @@ fn one_does_not_come_back(lab: &Lab, inventory: &Inventory<'_>) -> Vec<String> {
     let ran = inventory.galactl(&["apply-config", "--yes"]).expect_code(1);
     assert!(writer.is_writing(), "a commit failed on a node that was not restarted");
     let text = ran.text();
-    assert!(text.contains("FAILED db3/join") && !text.contains("-> db2/leave"), "{text}");
+    assert!(text.contains("FAILED db3/galera/join") && !text.contains("-> db2/galera/leave"), "{text}");
     let way_back = text.lines().find_map(|line| line.split("to go back to it, on db3: ").nth(1));
     let way_back = way_back.unwrap_or_else(|| panic!("no way back in:\n{text}"));
     lab.on("db3", &format!("rm {BROKEN}; systemctl daemon-reload; {way_back}"));
@@ -84,13 +84,13 @@ fn one_does_not_come_back(lab: &Lab, inventory: &Inventory<'_>) -> Vec<String> {
 /// A node loses the others while another one is away: no further one is taken out.
 fn a_partition(lab: &Lab, inventory: &Inventory<'_>) -> Vec<String> {
     let mut writer = Writer::start(lab, "db1", 4_000_000);
-    let ran = inventory.galactl_at(&["restart", "db4", "db5", "--yes"], "-> db5/join", || {
+    let ran = inventory.galactl_at(&["restart", "db4", "db5", "--yes"], "-> db5/galera/join", || {
         for other in ["db1", "db2", "db4", "db5"] {
             lab.cut_from("db3", other);
         }
     });
     assert_ne!(ran.code, 0, "{}", ran.text());
-    assert!(!ran.text().contains("ok db4/leave"), "a second node was taken out:\n{}", ran.text());
+    assert!(!ran.text().contains("ok db4/galera/leave"), "a second node was taken out:\n{}", ran.text());
     assert!(writer.is_writing(), "a commit failed on a node that was not restarted");
     lab.fault("heal", "db3");
     let synced = "for i in $(seq 300); do mariadb -BN -e \"SHOW STATUS LIKE 'wsrep_local_state_comment'\" | grep -q Synced && exit 0; sleep 0.2; done; exit 1";

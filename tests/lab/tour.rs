@@ -100,7 +100,7 @@ fn only_what_moves_may_differ() {
     for (line, shown) in [
         ("db1  10.77.0.11  Synced  3", "db1 10.77.0.11 Synced 3"),
         ("db1 13 3040ce32-e758-11f1-9512-cbe28ce5a47f", "db1 217 30401111-e758-11f1-9512-cbe28ce5a47f"),
-        ("12:30:01Z ok db1/join (6.8 s)", "09:00:59Z ok db1/join (12.4 s)"),
+        ("12:30:01Z ok db1/galera/join (6.8 s)", "09:00:59Z ok db1/galera/join (12.4 s)"),
     ] {
         assert!(says_the_same(line, shown), "{line}");
     }

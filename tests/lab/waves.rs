@@ -74,12 +74,12 @@ fn two_sites_grow_in_waves_and_a_joiner_that_fails_takes_nobody_along() {
         inventory.nodes.push((name.into(), site.into()));
     }
     let add = ["add-node", "db5", "db6", "db7", "--yes"];
-    inventory.galactl_at(&add, "-> db7/join", || cut_down(&lab, "db7")).expect_code(1).says(&[
+    inventory.galactl_at(&add, "-> db7/galera/join", || cut_down(&lab, "db7")).expect_code(1).says(&[
         "== Join, wave 1 of 1",
-        "ok db5/join",
-        "ok db6/join",
-        "FAILED db7/join",
-        "stopped at db7/join",
+        "ok db5/galera/join",
+        "ok db6/galera/join",
+        "FAILED db7/galera/join",
+        "stopped at db7/galera/join",
         "left: not cut off, and done with this stage: db5, db6",
         "left: not begun: Verify",
     ]);
@@ -92,7 +92,7 @@ fn two_sites_grow_in_waves_and_a_joiner_that_fails_takes_nobody_along() {
     }
     assert_eq!(lab.on("db7", "systemctl is-active mariadb || true"), "inactive");
 
-    inventory.galactl(&add).expect_code(0).says(&["ok db7/join"]);
+    inventory.galactl(&add).expect_code(0).says(&["ok db7/galera/join"]);
     assert!(writer.is_writing(), "a commit failed while nodes joined");
     lab.on("db1", "kill $(pgrep -x mariadb)");
     let acknowledged = writer.acknowledged("db1");

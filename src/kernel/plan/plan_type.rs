@@ -49,7 +49,6 @@ pub struct Plan<C, A> {
 
 /// One member, as it was seen.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Situation {
     pub node: NodeName,
     pub host: HostName,

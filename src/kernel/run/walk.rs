@@ -178,7 +178,7 @@ mod tests {
         let node: NodeName = node.parse().expect("a name");
         let error = StepError { kind, ..StepError::new("no route") }.left("its unit is stopped");
         Box::new(Failure {
-            step: format!("{node}/join"),
+            step: format!("{node}/server/join"),
             node,
             error: error.message,
             explanation: None,
@@ -198,10 +198,10 @@ mod tests {
         ];
         let outcomes = outcomes.map(|(node, outcome)| (node.parse().expect("a name"), outcome));
         let failure = together(BTreeMap::from(outcomes)).expect_err("a failure");
-        assert_eq!(failure.step, "db3/join");
+        assert_eq!(failure.step, "db3/server/join");
         let left = [
             "its unit is stopped",
-            "db5/join failed, too: no route",
+            "db5/server/join failed, too: no route",
             "its unit is stopped",
             "not cut off, and done with this stage: db4",
         ];

@@ -1,0 +1,173 @@
+//! Clusters that others have set up: the inventory that describes them, and what a plan makes of it.
+
+use galactl::galera::adopt::{Adopted, Member, Ssh, adopt};
+use galactl::galera::facts::{HostFacts, LaterOption, Surroundings};
+use galactl::galera::inventory;
+use galactl::galera::judge::codes;
+use galactl::galera::plan::Plan;
+use galactl::kernel::model::Address;
+use galactl::kernel::plan::text;
+use crate::support::{Changes, Component, Shape, World, fresh, guards_of, name};
+
+/// As `my_print_defaults --mysqld` tells it of Debian's files.
+const PACKAGED: [(&str, &str); 3] =
+    [("bind_address", "127.0.0.1"), ("pid_file", "/run/mysqld/mysqld.pid"), ("expire_logs_days", "10")];
+
+/// What somebody has written on each node.
+const BY_HAND: [(&str, &str); 12] = [
+    ("wsrep_on", "1"),
+    ("wsrep_provider", crate::support::host::PROVIDER),
+    ("wsrep_provider_options", "gcache.size=1G;gcs.fc_limit = 64"),
+    ("wsrep_cluster_name", "shop"),
+    ("wsrep_cluster_address", "gcomm://10.0.0.13:4567,10.0.0.12,db1"),
+    ("wsrep_sst_method", "mariabackup"),
+    ("wsrep_sst_auth", "backup:${secret:sst-password}"),
+    ("binlog_format", "row"),
+    ("innodb_autoinc_lock_mode", "2"),
+    ("bind_address", "*"),
+    ("max_connections", "300"),
+    ("skip_name_resolve", ""),
+];
+
+/// Nodes db1, db2 and db3 as members of one cluster, set up by hand.
+fn by_hand() -> Vec<HostFacts> {
+    let component = Component::of(3);
+    let host = |index: usize| {
+        let mut host = fresh().member(name(index).as_str(), &component);
+        let options = PACKAGED.iter().chain(&BY_HAND);
+        host.options = options.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        host.options.insert("wsrep_node_address".into(), format!("10.0.0.{}", index + 11));
+        host.options.insert("server_id".into(), (index + 1).to_string());
+        host.wsrep_files = vec!["/etc/mysql/mariadb.conf.d/60-galera.cnf".into()];
+        host
+    };
+    (0..3).map(host).collect()
+}
+
+fn adopted(hosts: &[HostFacts]) -> Adopted {
+    let packaged = PACKAGED.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let surroundings = Surroundings { unit: Some("mariadb".into()), packaged };
+    let reached: Vec<Address> =
+        ["db1.example", "10.0.0.12", "10.0.0.13"].map(|it| it.parse().unwrap()).into();
+    let members = hosts.iter().zip(&reached);
+    let members =
+        members.map(|(facts, reached_at)| Member { reached_at, facts, surroundings: &surroundings });
+    let ssh = Ssh { user: Some("deploy".into()), key: Some("a key".into()), ..Ssh::default() };
+    adopt(members.rev().collect(), &ssh)
+}
+
+/// The hosts, with the inventory of this text.
+fn world(text: &str, hosts: &[HostFacts]) -> World {
+    let mut world = World::new(&Shape::of(hosts.len()), hosts.iter().cloned());
+    world.inventory = inventory::parse(text.as_bytes()).unwrap_or_else(|notes| panic!("{notes:?}\n{text}")).0;
+    world
+}
+
+fn steps(plan: &Plan) -> Vec<&str> {
+    plan.steps().map(|step| step.id.as_str()).collect()
+}
+
+#[track_caller]
+fn assert_empty(hosts: &[HostFacts]) {
+    let Adopted { text: inventory, notes } = adopted(hosts);
+    let plan = world(&inventory, hosts).needed().unwrap();
+    assert!(plan.is_empty(), "{}\n{inventory}", text(&plan));
+    assert!(notes.is_empty(), "{notes:?}");
+}
+
+#[test]
+fn what_is_adopted_is_described_whole_and_needs_nothing() {
+    let hosts = by_hand();
+    insta::assert_snapshot!(adopted(&hosts).text);
+    assert_empty(&hosts);
+}
+
+#[test]
+fn what_the_files_leave_to_the_server_is_written_down_where_galactl_would_do_otherwise() {
+    let mut hosts = by_hand();
+    for host in &mut hosts {
+        host.options.remove("wsrep_provider_options");
+        host.options.remove("bind_address");
+        host.options.insert("wsrep_sst_method".into(), "rsync".into());
+        host.options.remove("wsrep_sst_auth");
+    }
+    let text = adopted(&hosts).text;
+    for line in ["gcache.size: 128M", "wsrep_slave_threads: 1", "method: rsync"] {
+        assert!(text.contains(line), "{line}\n{text}");
+    }
+    assert_empty(&hosts);
+}
+
+#[test]
+fn a_file_that_is_read_late_gets_galactls_behind_it() {
+    let mut hosts = by_hand();
+    let file = "/etc/mysql/mariadb.conf.d/z-tuning.cnf".into();
+    hosts[1].later_options = vec![LaterOption { file, name: "max_connections".into(), value: "300".into() }];
+    assert!(adopted(&hosts).text.contains("config_file: /etc/mysql/mariadb.conf.d/zz-galactl.cnf"));
+    assert_empty(&hosts);
+}
+
+#[test]
+fn a_change_shows_what_it_changes_and_which_files_it_supersedes() {
+    let hosts = by_hand();
+    let changed = adopted(&hosts).text.replace("max_connections: 300", "max_connections: 400");
+    let plan = world(&changed, &hosts).needed().unwrap();
+    insta::assert_snapshot!(text(&plan));
+}
+
+#[test]
+fn a_change_of_one_node_leaves_the_others_alone() {
+    let hosts = by_hand();
+    let changed = adopted(&hosts).text.replace("server_id: 3", "server_id: 33");
+    let plan = world(&changed, &hosts).needed().unwrap();
+    assert!(plan.steps().filter(|step| step.id.ends_with("/config")).all(|step| step.node == name(2)));
+    assert!(!steps(&plan).is_empty());
+}
+
+#[test]
+fn another_password_is_a_difference() {
+    let hosts = by_hand();
+    let inventory = adopted(&hosts).text;
+    let mut changed = hosts.clone();
+    changed[1].options.insert("wsrep_sst_auth".into(), "backup:${secret:another-value}".into());
+    assert!(steps(&world(&inventory, &changed).needed().unwrap()).contains(&"db2/galera/config"));
+    assert_eq!(guards_of(&world(&inventory, &changed).bootstrap()), [codes::CONFIG_DRIFT]);
+}
+
+#[test]
+fn an_address_list_that_leads_elsewhere_is_put_right_without_a_restart() {
+    let hosts = by_hand();
+    let inventory = adopted(&hosts).text;
+    for (list, steps_wanted) in [
+        ("gcomm://10.0.0.11,10.0.0.12?pc.wait_prim=no", &[][..]),
+        ("gcomm://10.0.0.11", &["db1/galera/config"]),
+        ("gcomm://10.0.0.12,10.0.0.99", &["db1/galera/config"]),
+    ] {
+        let mut changed = hosts.clone();
+        changed[0].options.insert("wsrep_cluster_address".into(), list.into());
+        let plan = world(&inventory, &changed).needed().unwrap();
+        let config: Vec<_> = steps(&plan).into_iter().filter(|id| !id.contains("verify")).collect();
+        assert_eq!(config, steps_wanted, "{list}");
+    }
+}
+
+#[test]
+fn root_is_not_made_an_account_for_sst() {
+    let mut hosts = by_hand();
+    for host in &mut hosts {
+        host.options.insert("wsrep_sst_auth".into(), "root:${secret:another-value}".into());
+    }
+    let Adopted { text, notes } = adopted(&hosts);
+    assert!(!text.contains("user: root"), "{text}");
+    assert!(notes[0].contains("galactl makes one, `sst`"), "{notes:?}");
+}
+
+#[test]
+fn what_an_inventory_cannot_say_is_told() {
+    let mut hosts = by_hand();
+    for host in &mut hosts {
+        host.options.insert("wsrep_provider_options".into(), "pc.ignore_sb=true".into());
+    }
+    hosts[2].options.insert("wsrep_provider".into(), "/opt/galera.so".into());
+    insta::assert_snapshot!(adopted(&hosts).notes.join("\n"));
+}

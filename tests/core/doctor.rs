@@ -1,0 +1,202 @@
+//! `galactl doctor` on clusters made of words.
+
+use std::collections::BTreeMap;
+
+use galactl::galera::config::Renderer;
+use galactl::galera::doctor::{Ailment, Case, Diagnosis, Severity, examine};
+use galactl::galera::facts::{Intent, LaterOption, Rates, ServerAnswer};
+use galactl::galera::plan::{Action, ServerAction};
+use galactl::galera::status::{Health, status};
+use galactl::kernel::model::NodeName;
+use galactl::ui::diagnosis_text;
+use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
+
+fn whole(shape: &Shape) -> World {
+    let component = Component::of(3);
+    let grant = "GRANT RELOAD, PROCESS, LOCK TABLES, BINLOG MONITOR ON *.* TO `sst`@`localhost`";
+    let host = |index: usize| {
+        let mut host = fresh().member(name(index).as_str(), &component);
+        host.sst_grants = vec![grant.to_owned()];
+        host
+    };
+    let mut world = World::new(shape, (0..3).map(host));
+    world.configure(0..3);
+    world
+}
+
+fn examined(world: &World, bytes: f64, cut_off: Option<&str>, path: &str) -> Diagnosis {
+    let rates = Rates { write_sets: 10.0, bytes, ..Rates::default() };
+    let live = world.observation.seen().filter(|(_, facts)| facts.live().is_some());
+    let rates: BTreeMap<NodeName, Rates> = live.map(|(node, _)| (node.clone(), rates.clone())).collect();
+    let renderer = Renderer::new(None).unwrap();
+    let status = status(&world.inventory, &world.observation, &renderer, &rates).unwrap();
+    examine(&Case { basis: world.basis(), status: &status, cut_off, path, templates: None }).unwrap()
+}
+
+fn diagnosis(world: &World) -> Diagnosis {
+    examined(world, 8000.0, None, "shop.yaml")
+}
+
+/// Of the first ailment with this slug.
+#[track_caller]
+fn found<'a>(diagnosis: &'a Diagnosis, slug: &str) -> &'a Ailment {
+    let ailment = diagnosis.ailments.iter().find(|ailment| ailment.slug == slug);
+    ailment.unwrap_or_else(|| panic!("no {slug} in {:#?}", diagnosis.ailments))
+}
+
+/// It is the only ailment, on this node.
+#[track_caller]
+fn only<'a>(diagnosis: &'a Diagnosis, slug: &str, node: usize) -> &'a Ailment {
+    let ailment = found(diagnosis, slug);
+    assert_eq!(diagnosis.ailments.len(), 1, "{:#?}", diagnosis.ailments);
+    assert_eq!(ailment.node, Some(name(node)));
+    ailment
+}
+
+#[test]
+fn a_whole_cluster_has_nothing() {
+    let diagnosis = diagnosis(&whole(&Shape::of(3)));
+    assert_eq!((diagnosis.health, diagnosis.ailments.as_slice()), (Health::Healthy, &[][..]));
+    insta::assert_snapshot!(diagnosis_text(&diagnosis));
+}
+
+#[test]
+fn everything_at_once_is_told_worst_first() {
+    let mut world = whole(&Shape::of(3));
+    let host = world.facts(&name(0)).clone();
+    world.set(&name(0), host.armed(Intent::Environment("_WSREP_NEW_CLUSTER".into())));
+    let host = world.facts_mut(&name(1));
+    host.unit.file = "disabled".into();
+    host.datadir.kept = vec!["/var/lib/mysql.kept-00000001-90".into()];
+    host.config.as_mut().unwrap().mode = "644".into();
+    let option = ("/etc/mysql/mariadb.conf.d/99-zz.cnf", "wsrep_slave_threads", "1");
+    let (file, option, value) = option;
+    host.later_options = vec![LaterOption { file: file.into(), name: option.into(), value: value.into() }];
+    let host = world.facts(&name(2)).clone();
+    world.set(&name(2), host.safe_to_bootstrap());
+    let cut_off = Some("the last run on this cluster (ann) was cut off in step db3/galera/join");
+    let diagnosis = examined(&world, 2_000_000.0, cut_off, "my clusters/shop.yaml");
+    assert_eq!(diagnosis.health, Health::Critical);
+    insta::assert_snapshot!(diagnosis_text(&diagnosis));
+    insta::assert_snapshot!(serde_json::to_string_pretty(&diagnosis.ailments[0]).unwrap());
+}
+
+#[test]
+fn nodes_that_are_away_are_told_with_the_way_back() {
+    let mut world = whole(&Shape::of(3));
+    world.set(&name(1), fresh().saved(uuid(1), 90).failed().safe_to_bootstrap());
+    world.configure([1]);
+    world.lose(&name(2));
+    insta::assert_snapshot!(diagnosis_text(&diagnosis(&world)));
+}
+
+#[test]
+fn a_cluster_that_is_down_is_recovered_and_one_that_never_was_is_bootstrapped() {
+    let shape = Shape::of(3);
+    let down = World::new(&shape, (0..3).map(|index| fresh().saved(uuid(1), 90 + index)));
+    assert_eq!(found(&diagnosis(&down), "no-primary").mend, "galactl recover shop.yaml");
+    let never = World::new(&shape, (0..3).map(|_| fresh()));
+    assert_eq!(found(&diagnosis(&never), "no-primary").mend, "galactl bootstrap shop.yaml");
+}
+
+#[test]
+fn of_several_flags_none_is_trusted() {
+    let mut world = World::new(&Shape::of(3), (0..3).map(|_| fresh().saved(uuid(1), 90)));
+    let flagged = |world: &World| {
+        diagnosis(world).ailments.iter().filter(|ailment| ailment.slug == "safe-to-bootstrap").count()
+    };
+    world.set(&name(0), fresh().saved(uuid(1), 90).safe_to_bootstrap());
+    assert_eq!(flagged(&world), 0, "the last one of a cluster that was stopped in order has it");
+    world.set(&name(1), fresh().saved(uuid(1), 90).safe_to_bootstrap());
+    assert_eq!(flagged(&world), 2);
+}
+
+#[test]
+fn a_cache_is_too_small_at_the_present_rate() {
+    let world = whole(&Shape::of(3));
+    assert!(examined(&world, 200_000.0, None, "shop.yaml").ailments.is_empty(), "512 MiB hold 45 min");
+    let small = examined(&world, 400_000.0, None, "shop.yaml");
+    let ailment = found(&small, "gcache");
+    assert_eq!(small.ailments.len(), 3, "on each node");
+    assert!(ailment.what.contains("holds 22 min"), "{}", ailment.what);
+    assert!(
+        ailment.mend.contains("gcache.size: 1G") && ailment.mend.contains("shop.yaml"),
+        "{}",
+        ailment.mend
+    );
+    let short = whole(&Shape::of(3).more("thresholds:\n  ist_window: 600\n"));
+    assert!(examined(&short, 400_000.0, None, "shop.yaml").ailments.is_empty());
+}
+
+#[test]
+fn what_a_joiner_would_miss() {
+    let mut world = whole(&Shape::of(3));
+    world.facts_mut(&name(1)).datadir.free = 0;
+    world.facts_mut(&name(1)).datadir.bytes = 0;
+    let diagnosis_of_disk = diagnosis(&world);
+    assert!(only(&diagnosis_of_disk, "disk", 1).mend.contains("/var/lib/mysql"));
+
+    let mut world = whole(&Shape::of(3));
+    world.facts_mut(&name(0)).sst_grants = vec!["GRANT RELOAD, PROCESS ON *.* TO `sst`@`localhost`".into()];
+    let lacking = diagnosis(&world);
+    let mend = &only(&lacking, "sst-account", 0).mend;
+    assert!(mend.contains("GRANT LOCK TABLES, BINLOG MONITOR ON *.* TO sst@localhost"), "{mend}");
+    world.facts_mut(&name(0)).sst_grants.clear();
+    assert!(only(&diagnosis(&world), "sst-account", 0).mend.contains("CREATE USER sst@localhost"));
+    let rsync = Shape { rsync: true, ..Shape::of(3) };
+    let mut world = whole(&rsync);
+    world.facts_mut(&name(0)).sst_grants.clear();
+    assert!(diagnosis(&world).ailments.is_empty(), "rsync needs none");
+}
+
+#[test]
+fn members_that_are_behind_their_host() {
+    let mut world = whole(&Shape::of(3));
+    let ServerAnswer::Live(live) = &mut world.facts_mut(&name(2)).server_answer else { panic!("no member") };
+    live.version = "10.11.18".parse().ok();
+    assert_eq!(only(&diagnosis(&world), "old-process", 2).mend, "galactl restart shop.yaml db3");
+
+    let mut world = whole(&Shape::of(3));
+    let host = world.facts_mut(&name(1));
+    let list = "gcomm://10.0.0.11,10.0.0.12".to_owned();
+    let config = host.config.as_mut().unwrap();
+    config.text = config.text.replace("gcomm://10.0.0.11,10.0.0.12,10.0.0.13", &list);
+    host.options.insert("wsrep_cluster_address".into(), list);
+    let told = diagnosis(&world);
+    assert_eq!(only(&told, "address-list", 1).mend, "galactl apply-config shop.yaml");
+
+    let mut world = whole(&Shape::of(3));
+    let drift = world.facts(&name(1)).clone().configured("[mysqld]\n");
+    world.set(&name(1), drift);
+    assert_eq!(only(&diagnosis(&world), "config-drift", 1).mend, "galactl apply-config shop.yaml");
+}
+
+#[test]
+fn notes_alone_are_no_reason_to_fail() {
+    let mut world = whole(&Shape::of(3));
+    for index in 0..3 {
+        world.facts_mut(&name(index)).datadir.write_tests = vec!["galactl_verify_0123456789abcdef".into()];
+    }
+    let told = diagnosis(&world);
+    assert_eq!(only(&told, "write-test", 0).severity, Severity::Note);
+    assert_eq!(told.health, Health::Healthy);
+}
+
+/// A restart with an armed intent would found a second cluster.
+#[test]
+fn no_member_restarts_before_it_is_disarmed() {
+    let mut world = whole(&Shape::of(3).more("mysqld:\n  max_connections: 77\n"));
+    let armed = world.facts(&name(1)).clone().armed(Intent::File("/run/mariadb-wsrep-new-cluster".into()));
+    let drifted = armed.clone().configured("[mysqld]\n");
+    world.set(&name(1), armed);
+    let restart = world.plan_restart(&[]).unwrap();
+    world.set(&name(1), drifted);
+    let change = world.apply_config().unwrap();
+    for plan in [restart, change] {
+        let of_db2: Vec<_> = plan.steps().filter(|step| step.node == name(1)).collect();
+        let at = |wanted: fn(&Action) -> bool| of_db2.iter().position(|step| wanted(&step.action));
+        let disarmed = at(|action| matches!(action, Action::Server(ServerAction::Disarm { .. })));
+        let left = at(|action| matches!(action, Action::Server(ServerAction::Leave { .. })));
+        assert!(disarmed.is_some() && disarmed < left, "{:?}", plan.command);
+    }
+}
