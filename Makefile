@@ -5,11 +5,14 @@ SHELL := /bin/bash
 TOOLS ?= /var/cache/galactl-tools
 CARGO_DENY_VERSION := 0.20.2
 CARGO_FUZZ_VERSION := 0.13.2
+CARGO_DEB_VERSION := 3.8.0
 # For each target of `make fuzz`.
 FUZZ_SECONDS ?= 600
+# Who answers for the Debian package; whoever publishes it gives an own name and address.
+MAINTAINER ?= galactl maintainers <maintainers@galactl.example>
 DEMO := /var/lib/galactl-lab/demo/inventory.yaml
 
-.PHONY: help demo demo-down test lint test-core lab-roots test-lab test-lab-scripts bench fuzz fuzz-keep fuzz-tools tools
+.PHONY: help demo demo-down deb deb-of deb-tools test lint test-core lab-roots test-lab test-lab-scripts bench fuzz fuzz-keep fuzz-tools tools
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -30,6 +33,21 @@ demo:
 demo-down:
 	lab/lab down demo
 
+## make deb        a Debian package of galactl, for Debian 12 and later; prints where it is
+deb:
+	cargo build --release --locked --quiet
+	@$(MAKE) --no-print-directory deb-of BINARY=target/release/galactl OUT=target/package
+
+# The package of a program that is built already: what the tests install.
+deb-of: deb-tools
+	@PATH=$(TOOLS)/bin:$$PATH .ci/deb/pack.sh "$(BINARY)" "$(OUT)" "$(MAINTAINER)" $(DEB_OPTIONS)
+
+deb-tools:
+	@{ command -v xz && command -v dpkg-shlibdeps; } >/dev/null || \
+	    { apt-get update -qq && apt-get install -qq -y xz-utils dpkg-dev >/dev/null; }
+	@[ "$$($(TOOLS)/bin/cargo-deb --version 2>/dev/null)" = "cargo-deb $(CARGO_DEB_VERSION)" ] || \
+	    cargo install --quiet cargo-deb --locked --version $(CARGO_DEB_VERSION) --root $(TOOLS) --debug --no-default-features
+
 ## make test       everything: lints, tests of the core, tests on real hosts
 test: lint test-core test-lab-scripts test-lab
 
@@ -39,7 +57,7 @@ lint: tools
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --all-targets --quiet -- -D warnings
 	$(TOOLS)/bin/cargo-deny --log-level error check bans licenses sources
-	shellcheck --shell=bash lab/lab lab/selftest lab/lib/*.sh benches/*.sh fuzz/*.sh
+	shellcheck --shell=bash lab/lab lab/selftest lab/lib/*.sh benches/*.sh fuzz/*.sh .ci/run .ci/deb/*.sh
 	shellcheck --shell=sh --exclude=SC2034 src/observe/*.sh
 
 ## make test-core  tests without hosts
