@@ -10,9 +10,13 @@ CARGO_DEB_VERSION := 3.8.0
 FUZZ_SECONDS ?= 600
 # Who answers for the Debian package; whoever publishes it gives an own name and address.
 MAINTAINER ?= galactl maintainers <maintainers@galactl.example>
+RELEASE := target/release/galactl
+# What `make deb` packs, and where to. Tests give the program that they are built with.
+DEB_BINARY ?= $(RELEASE)
+DEB_OUT ?= target/package
 DEMO := /var/lib/galactl-lab/demo/inventory.yaml
 
-.PHONY: help demo demo-down deb deb-of deb-tools test lint test-core lab-roots test-lab test-lab-scripts bench fuzz fuzz-keep fuzz-tools tools
+.PHONY: help demo demo-down deb $(RELEASE) deb-tools test lint test-core lab-roots test-lab test-lab-scripts bench fuzz fuzz-keep fuzz-tools tools
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -34,13 +38,11 @@ demo-down:
 	lab/lab down demo
 
 ## make deb        a Debian package of galactl, for Debian 12 and later; prints where it is
-deb:
-	cargo build --release --locked --quiet
-	@$(MAKE) --no-print-directory deb-of BINARY=target/release/galactl OUT=target/package
+deb: deb-tools $(filter $(RELEASE),$(DEB_BINARY))
+	@PATH=$(TOOLS)/bin:$$PATH .ci/deb/pack.sh "$(DEB_BINARY)" "$(DEB_OUT)" "$(MAINTAINER)" $(DEB_OPTIONS)
 
-# The package of a program that is built already: what the tests install.
-deb-of: deb-tools
-	@PATH=$(TOOLS)/bin:$$PATH .ci/deb/pack.sh "$(BINARY)" "$(OUT)" "$(MAINTAINER)" $(DEB_OPTIONS)
+$(RELEASE):
+	cargo build --release --locked --quiet
 
 deb-tools:
 	@{ command -v xz && command -v dpkg-shlibdeps; } >/dev/null || \

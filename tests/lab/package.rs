@@ -1,13 +1,17 @@
-//! The Debian package: installed on hosts, worked from, and removed.
+//! The Debian package: built and tried by the scripts of the release workflow, installed on hosts,
+//! worked from, and removed.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::ci_examples::{example, github_script};
 use crate::lab::Lab;
-use crate::run::Inventory;
+use crate::run::{Inventory, Ran};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+const WORKFLOW: &str = "release-github.yml";
+const TAG: &str = concat!("v", env!("CARGO_PKG_VERSION"));
 const OPERATORS: [&str; 2] = ["op1", "op2"];
 
 /// The hosts of the lab leave out manuals and documents; those of users do not.
@@ -28,19 +32,32 @@ cd /usr/share/doc/galactl
 galactl validate inventories/three-nodes.yaml
 galactl render examples/custom-template/inventory.yaml >/dev/null
 zcat changelog.gz changelog.Debian.gz third-party-notices.gz >/dev/null
-ls copyright README.md docs/recovery.md
+ls copyright README.md docs/decisions/README.md
 dpkg-query --show --showformat '${Depends}\n' galactl
 ";
 
-/// What `make deb` makes, of the program under test. Gives the path of the package.
-fn packed() -> String {
-    let mut make = Command::new("make");
-    make.args(["--silent", "deb-of", "OUT=target/package-test", "DEB_OPTIONS=--fast"]);
-    make.arg(format!("BINARY={}", env!("CARGO_BIN_EXE_galactl")));
-    let output = make.current_dir(ROOT).output().expect("make");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let path = String::from_utf8(output.stdout).expect("a path");
-    format!("{ROOT}/{}", path.trim())
+/// Runs a job of the release workflow in this checkout. `make deb` packs the program under test there.
+fn job(name: &str, tag: &str) -> Ran {
+    let mut bash = Command::new("bash");
+    bash.args(["-e", "-o", "pipefail", "-c", &github_script(&example(WORKFLOW), name)]);
+    bash.current_dir(ROOT).env("GITHUB_REF_NAME", tag);
+    bash.env("DEB_BINARY", env!("CARGO_BIN_EXE_galactl")).env("DEB_OUT", "target/package-test");
+    bash.env("DEB_OPTIONS", "--fast").env("MAINTAINER", "db <db@users.noreply.github.com>");
+    Ran::from(bash.output().expect("bash"))
+}
+
+/// What the first job of the workflow hands to the next: the package, its checksum, the notes.
+fn to_release() -> Vec<PathBuf> {
+    job("package", "v9.9.9").expect_code(1).says(&["the tag is v9.9.9"]);
+    job("package", TAG).expect_code(0);
+    let folder = Path::new(ROOT).join("target/to-release");
+    let notes = fs::read_to_string(folder.join("notes.md")).expect("notes");
+    assert!(notes.contains("\n- `galactl ") && !notes.contains("## "), "{notes}");
+    let mut files: Vec<_> =
+        fs::read_dir(folder).expect("files").map(|it| it.expect("a file").path()).collect();
+    files.sort();
+    assert_eq!(files.len(), 3, "{files:?}");
+    files
 }
 
 /// Copies a file of this machine into the home of a host's root.
@@ -49,13 +66,15 @@ fn give(lab: &Lab, host: &str, file: &Path) {
     fs::copy(file, home.join(file.file_name().expect("a name"))).expect("a copy");
 }
 
-fn install(lab: &Lab, host: &str, package: &Path) {
-    give(lab, host, package);
+fn install(lab: &Lab, host: &str, files: &[PathBuf]) {
+    for file in files {
+        give(lab, host, file);
+    }
     lab.on(host, AS_USERS_HAVE_IT);
     lab.on(host, "apt-get install --yes --no-install-recommends man-db zsh");
-    lab.on(host, "cd && apt-get install --yes ./galactl_*.deb");
+    let said = lab.on(host, &format!("cd\nset -e\n{}", github_script(&example(WORKFLOW), "try")));
     let version = concat!("galactl ", env!("CARGO_PKG_VERSION"));
-    assert_eq!(lab.on(host, "galactl --version"), version, "{host}");
+    assert!(said.lines().any(|line| line == version), "{host}: {said}");
 }
 
 fn use_it(lab: &Lab, host: &str) {
@@ -77,16 +96,12 @@ fn remove(lab: &Lab, host: &str) {
 #[test]
 #[ignore = "boots real hosts"]
 fn the_package_is_installed_worked_from_and_removed() {
-    let package = packed();
+    let files = to_release();
     let lab = Lab::up("t-package", &["op1:bookworm:bare", "op2:trixie:bare", "db1"]);
-    std::thread::scope(|scope| {
-        for host in OPERATORS {
-            scope.spawn(|| {
-                install(&lab, host, Path::new(&package));
-                use_it(&lab, host);
-            });
-        }
-    });
+    for host in OPERATORS {
+        install(&lab, host, &files);
+        use_it(&lab, host);
+    }
 
     let inventory = Inventory::of(&lab, &["db1"]);
     for host in OPERATORS {
@@ -104,4 +119,31 @@ fn the_package_is_installed_worked_from_and_removed() {
     for host in OPERATORS {
         remove(&lab, host);
     }
+}
+
+/// `gh` itself needs GitHub: here it only shows what it is called with.
+#[test]
+fn the_release_is_made_of_the_files_and_by_the_only_job_that_may_write() {
+    let folder = tempfile::tempdir().expect("a directory");
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).expect("a file");
+    write("galactl_1_amd64.deb", "");
+    write("notes.md", "");
+    write(
+        "SHA256SUMS",
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855  galactl_1_amd64.deb\n",
+    );
+    let workflow = example(WORKFLOW);
+    let script = format!("gh() {{ echo \"$@\"; }}\n{}", github_script(&workflow, "release"));
+    let mut bash = Command::new("bash");
+    bash.args(["-e", "-o", "pipefail", "-c", &script]).current_dir(&folder).env("GITHUB_REF_NAME", "v1");
+    let said = Ran::from(bash.output().expect("bash")).expect_code(0).stdout;
+    let call = "release create v1 --verify-tag --title galactl 1 --notes-file notes.md galactl_1_amd64.deb SHA256SUMS";
+    assert_eq!(said.lines().last(), Some(call));
+
+    let may_write = |job: &str| workflow["jobs"][job]["permissions"]["contents"] == "write";
+    assert_eq!(["package", "try", "release"].map(may_write), [false, false, true]);
+    assert!(
+        workflow["permissions"].as_mapping().is_some_and(serde_yaml::Mapping::is_empty),
+        "others have none"
+    );
 }
