@@ -6,6 +6,7 @@ TOOLS ?= /var/cache/galactl-tools
 CARGO_DENY_VERSION := 0.20.2
 CARGO_FUZZ_VERSION := 0.13.2
 CARGO_DEB_VERSION := 3.8.0
+MDBOOK_VERSION := 0.5.4
 # For each target of `make fuzz`.
 FUZZ_SECONDS ?= 600
 # Who answers for the Debian package; whoever publishes it gives an own name and address.
@@ -16,7 +17,7 @@ DEB_BINARY ?= $(RELEASE)
 DEB_OUT ?= target/package
 DEMO := /var/lib/galactl-lab/demo/inventory.yaml
 
-.PHONY: help demo demo-down deb $(RELEASE) deb-tools test lint test-core lab-roots test-lab test-lab-scripts bench fuzz fuzz-keep fuzz-tools tools
+.PHONY: help demo demo-down deb $(RELEASE) deb-tools test lint test-core lab-roots test-lab test-lab-scripts bench book fuzz fuzz-keep fuzz-tools tools
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -84,6 +85,14 @@ bench: lab-roots
 	cargo bench --quiet --bench observe | tee target/bench-observe.md
 	cargo bench --quiet --bench waves | tee target/bench-waves.md
 	cat benches/head.md target/bench-{bootstrap,waves,observe,plan}.md > docs/benchmarks.md
+
+## make book       docs/ as a book of HTML pages, in target/book/docs
+# The pages link to examples and inventories, which are copied beside the built pages.
+book:
+	@[ "$$($(TOOLS)/bin/mdbook --version 2>/dev/null)" = "mdbook v$(MDBOOK_VERSION)" ] || \
+	    cargo install --quiet mdbook --locked --version $(MDBOOK_VERSION) --no-default-features --features search --root $(TOOLS)
+	$(TOOLS)/bin/mdbook build docs
+	cp -r examples inventories target/book/
 
 ## make fuzz       every parser of foreign text, FUZZ_SECONDS (600) each; see docs/decisions/fuzzing.md
 fuzz: fuzz-tools

@@ -31,9 +31,7 @@ fn main() {
     }
     let (galactl, raw, ratio, each) = compared(&pairs);
     println!("## Bootstrap of three nodes against the raw commands\n");
-    println!(
-        "galactl also looks at the hosts twice, lets each server try its option file, compares all views"
-    );
+    println!("galactl also scans the hosts twice, lets each server try its option file, compares all views,");
     println!("and writes a row on each node that is read on every other. Target: at most 1.10.\n");
     println!("| galactl, median | raw commands, median | ratio, median of {PAIRS} pairs | each pair |");
     println!("| --- | --- | --- | --- |");

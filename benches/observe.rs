@@ -144,12 +144,12 @@ fn report(times: &[Duration], memory: &Memory) {
     let [galactl, masters, both] =
         [memory.galactl, memory.masters, memory.both].map(|kib| kib as f64 * 1024.0 / 1e6);
     let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
-    println!("## Looking at {HOSTS} hosts\n");
+    println!("## Scanning {HOSTS} hosts\n");
     println!(
-        "A dry run that connects to {HOSTS} sshd and observes each, hosts and galactl on the same {cores} cores."
+        "A dry run that connects to {HOSTS} sshd and scans each host. Hosts and galactl run on the same {cores} cores."
     );
     println!(
-        "The hosts have no server. Target: under 10 s and 150 MB. Most of the memory is that of OpenSSH,\nof which galactl keeps one process a host.\n"
+        "The hosts have no server. Target: under 10 s and 150 MB. Most of the memory is that of OpenSSH,\nof which galactl keeps one process for each host.\n"
     );
     println!("| median | each run | galactl, peak RSS | its {HOSTS} ssh, peak PSS | together |");
     println!("| --- | --- | --- | --- | --- |");

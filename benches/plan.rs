@@ -14,7 +14,7 @@ const ROUNDS: usize = 7;
 fn main() {
     println!("## Planning without hosts\n");
     println!(
-        "`plan --offline`: inventory text → plan → its text and JSON. Target: 1,000 nodes under 1 s, linear.\n"
+        "`plan --offline`, from the inventory's text to the plan as text and JSON. Target: 1,000 nodes under 1 s, linear.\n"
     );
     println!("| nodes | median | per node | against half as many |");
     println!("| --- | --- | --- | --- |");

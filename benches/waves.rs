@@ -22,7 +22,9 @@ const CASES: [(usize, Option<&str>); 2] = [(1_000_000, Some("100mbit")), (400_00
 
 fn main() {
     println!("## Seven nodes in waves against one after the other\n");
-    println!("The whole bootstrap with mariabackup, looks and proofs included; waves of one, two and three");
+    println!(
+        "The whole bootstrap with mariabackup, scans and proofs included, in waves of one, two and three"
+    );
     println!("joiners. Target: at most 0.60.\n");
     println!(
         "| data, each host's link | in waves, median | one after the other, median | ratio, median of {PAIRS} pairs | each pair |"

@@ -1,5 +1,5 @@
 //! Outages as raw files, each with the verdict that it must have; and what the rules of others make of
-//! them, as the table in docs/recovery.md.
+//! them, as the table in docs/concepts/recovery.md.
 
 mod support;
 
@@ -234,7 +234,7 @@ fn evidence_as_it_is_shown() {
     insta::assert_snapshot!(shown);
 }
 
-const DOCUMENT: &str = "docs/recovery.md";
+const DOCUMENT: &str = "docs/concepts/recovery.md";
 const BEGIN: &str = "<!-- made by `GALACTL_BLESS=1 cargo test --test outages`, from tests/outages -->\n";
 const END: &str = "<!-- end of what was made -->\n";
 

@@ -1,5 +1,5 @@
 //! Faults on real hosts: each ends in a clear message and in a state from which the same command
-//! goes on. What came of each is a row of docs/faults.md, which these tests write when
+//! goes on. What came of each is a row of docs/concepts/faults.md, which these tests write when
 //! GALACTL_BLESS is set, and otherwise hold to be true.
 
 use std::fs;
@@ -10,13 +10,13 @@ use crate::run::{Inventory, Ran};
 
 const BOOTSTRAP: &[&str] = &["bootstrap", "--yes"];
 const CONFIG: &str = "/etc/mysql/mariadb.conf.d/99-galactl.cnf";
-const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/faults.md");
+const TABLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/concepts/faults.md");
 const HEAD: &str = "# Faults
 
-Made on booted hosts with a real mariadbd by `tests/lab/faults.rs`, which writes this table
-(`GALACTL_BLESS=1 make test-lab`) and fails when it is not true. The same command, run again, goes on
-from each of these states to a verified cluster with one state UUID; where the last column says so,
-after the fault is mended.
+`tests/lab/faults.rs` makes each of these faults on booted hosts with a real mariadbd. The test writes this
+table (`GALACTL_BLESS=1 make test-lab`), and fails when a row is not true. After each fault, run the same
+command again: it goes on to a verified cluster with one state UUID. Where the last column says \"once\", repair
+the fault first.
 
 | fault | when | exit | galactl says | run again |
 | --- | --- | --- | --- | --- |
@@ -57,7 +57,7 @@ fn keep(row: &str) {
     let _turn = WRITING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
     let text = fs::read_to_string(TABLE).unwrap_or_default();
     if std::env::var_os("GALACTL_BLESS").is_none() {
-        assert!(text.lines().any(|line| line == row), "not in docs/faults.md:\n{row}");
+        assert!(text.lines().any(|line| line == row), "not in docs/concepts/faults.md:\n{row}");
         return;
     }
     let key = |row: &str| row.split('|').take(3).collect::<Vec<_>>().join("|");
@@ -69,7 +69,7 @@ fn keep(row: &str) {
     rows.retain(|old| key(old) != key(row));
     rows.push(row.to_owned());
     rows.sort();
-    fs::write(TABLE, format!("{HEAD}{}\n", rows.join("\n"))).expect("docs/faults.md");
+    fs::write(TABLE, format!("{HEAD}{}\n", rows.join("\n"))).expect("docs/concepts/faults.md");
 }
 
 /// The same command goes on to a whole cluster with the state UUID that db1 founded; perhaps not at
@@ -145,7 +145,7 @@ fn hosts_that_lose_their_power_in_their_turn() {
     let ran = inventory.galactl_at(BOOTSTRAP, "ok db1/new-cluster", || lab.fault("poweroff", "db1"));
     Fault {
         what: "the seed without power",
-        when: "after the founding, before anybody has joined",
+        when: "after the bootstrap, before another node has joined",
         code: 4,
         says: &["db2/join", "cannot be had again"],
         again: "starts the seed again under its state UUID, once it is there",

@@ -1,4 +1,4 @@
-//! The tour of README.md, typed line by line.
+//! The tutorial (docs/tutorial.md), typed line by line.
 
 use std::fs;
 use std::path::Path;
@@ -17,13 +17,11 @@ struct Typed {
     seen: Vec<String>,
 }
 
-/// The console blocks of the section: a line behind `# ` is typed, and `...` stands for lines that are
+/// The console blocks of the page: a line behind `# ` is typed, and `...` stands for lines that are
 /// not shown.
 fn tour() -> Vec<Typed> {
-    let readme = fs::read_to_string(Path::new(ROOT).join("README.md")).expect("README.md");
-    let (_, section) = readme.split_once("\n## A tour\n").expect("the tour");
-    let section = section.split("\n## ").next().expect("a section");
-    let blocks = section.split("```console\n").skip(1).filter_map(|block| block.split("\n```").next());
+    let page = fs::read_to_string(Path::new(ROOT).join("docs/tutorial.md")).expect("docs/tutorial.md");
+    let blocks = page.split("```console\n").skip(1).filter_map(|block| block.split("\n```").next());
     let mut tour: Vec<Typed> = Vec::new();
     for line in blocks.flat_map(str::lines).filter(|line| !line.is_empty() && *line != "...") {
         match (line.strip_prefix("# "), tour.last_mut()) {
@@ -78,7 +76,7 @@ impl Drop for CleanUp {
 
 #[test]
 #[ignore = "boots real hosts"]
-fn the_readmes_tour_is_as_it_says() {
+fn the_tutorial_is_as_it_says() {
     drop(CleanUp);
     let _end = CleanUp;
     let state = tempfile::tempdir().expect("a directory");
