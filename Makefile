@@ -5,12 +5,19 @@ SHELL := /bin/bash
 TOOLS ?= /var/cache/galactl-tools
 CARGO_DENY_VERSION := 0.20.2
 CARGO_FUZZ_VERSION := 0.13.2
+CARGO_DEB_VERSION := 3.8.0
 MDBOOK_VERSION := 0.5.4
 # For each target of `make fuzz`.
 FUZZ_SECONDS ?= 600
+# Who answers for the Debian package; whoever publishes it gives an own name and address.
+MAINTAINER ?= galactl maintainers <maintainers@galactl.example>
+RELEASE := target/release/galactl
+# What `make deb` packs, and where to. Tests give the program that they are built with.
+DEB_BINARY ?= $(RELEASE)
+DEB_OUT ?= target/package
 DEMO := /var/lib/galactl-lab/demo/inventory.yaml
 
-.PHONY: help demo demo-down test lint test-core lab-roots test-lab test-lab-scripts bench book fuzz fuzz-keep fuzz-tools tools
+.PHONY: help demo demo-down deb $(RELEASE) deb-tools test lint test-core lab-roots test-lab test-lab-scripts bench book fuzz fuzz-keep fuzz-tools tools
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -31,6 +38,19 @@ demo:
 demo-down:
 	lab/lab down demo
 
+## make deb        a Debian package of galactl, for Debian 12 and later; prints where it is
+deb: deb-tools $(filter $(RELEASE),$(DEB_BINARY))
+	@PATH=$(TOOLS)/bin:$$PATH .ci/deb/pack.sh "$(DEB_BINARY)" "$(DEB_OUT)" "$(MAINTAINER)" $(DEB_OPTIONS)
+
+$(RELEASE):
+	cargo build --release --locked --quiet
+
+deb-tools:
+	@{ command -v xz && command -v dpkg-shlibdeps; } >/dev/null || \
+	    { apt-get update -qq && apt-get install -qq -y xz-utils dpkg-dev >/dev/null; }
+	@[ "$$($(TOOLS)/bin/cargo-deb --version 2>/dev/null)" = "cargo-deb $(CARGO_DEB_VERSION)" ] || \
+	    cargo install --quiet cargo-deb --locked --version $(CARGO_DEB_VERSION) --root $(TOOLS) --debug --no-default-features
+
 ## make test       everything: lints, tests of the core, tests on real hosts
 test: lint test-core test-lab-scripts test-lab
 
@@ -40,7 +60,7 @@ lint: tools
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --all-targets --quiet -- -D warnings
 	$(TOOLS)/bin/cargo-deny --log-level error check bans licenses sources
-	shellcheck --shell=bash lab/lab lab/selftest lab/lib/*.sh benches/*.sh fuzz/*.sh
+	shellcheck --shell=bash lab/lab lab/selftest lab/lib/*.sh benches/*.sh fuzz/*.sh .ci/run .ci/deb/*.sh
 	shellcheck --shell=sh --exclude=SC2034 src/observe/*.sh
 
 ## make test-core  tests without hosts

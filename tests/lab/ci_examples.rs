@@ -51,7 +51,7 @@ impl Runner {
     }
 }
 
-fn example(name: &str) -> Value {
+pub fn example(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/ci").join(name);
     serde_yaml::from_str(&fs::read_to_string(path).expect("the example")).expect("YAML")
 }
@@ -61,7 +61,7 @@ fn read(path: &Path) -> String {
 }
 
 /// The `run` lines of a job of GitHub Actions; `uses` is the runner's own work.
-fn github_script(workflow: &Value, job: &str) -> String {
+pub fn github_script(workflow: &Value, job: &str) -> String {
     let steps = workflow["jobs"][job]["steps"].as_sequence().expect("steps");
     let scripts: Vec<_> = steps.iter().filter_map(|step| step["run"].as_str()).collect();
     assert!(!scripts.is_empty(), "{job} runs nothing");
