@@ -13,6 +13,9 @@ readonly mariadb_packages="mariadb-server mariadb-backup galera-4 rsync socat pv
 # What a host can install from its own repository, with all dependencies.
 readonly offered_packages="$mariadb_packages galera-arbitrator-4 man-db zsh"
 
+# The redo log of a host of kind "mariadb".
+readonly redo_log_size=16M
+
 # Where a host has that repository.
 readonly debs_dir=/srv/debs
 

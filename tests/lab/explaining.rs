@@ -71,7 +71,7 @@ fn of_a_nodes_starts_the_last_is_explained() {
 #[test]
 #[ignore = "boots real hosts"]
 fn a_node_that_is_ahead_of_its_cluster_is_told_to_be_recovered() {
-    let lab = Lab::up("t-ahead", &["db1", "db2"]);
+    let lab = Lab::up("t-behind", &["db1", "db2"]);
     let inventory = Inventory::of(&lab, &["db1", "db2"]);
     inventory.bootstrap();
     lab.on("db2", "systemctl stop mariadb");

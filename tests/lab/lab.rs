@@ -5,6 +5,9 @@ use std::panic;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Once;
+use std::time::Instant;
+
+use crate::times;
 
 thread_local! {
     /// What this thread's test failed with.
@@ -26,12 +29,27 @@ fn remember_failures() {
 /// Booted hosts. Dropping it stops them and leaves nothing behind.
 pub struct Lab {
     name: &'static str,
+    began: Instant,
 }
+
+/// What a command in a host finds in its environment, as in lab/lib/machine.sh.
+const ENVIRONMENT: [(&str, &str); 5] = [
+    ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+    ("HOME", "/root"),
+    ("USER", "root"),
+    ("LC_ALL", "C.UTF-8"),
+    ("TERM", "dumb"),
+];
 
 /// Runs `lab/lab WORDS…`: whether it succeeded, and what it printed.
 fn ask(words: &[&str]) -> (bool, String) {
     let mut command = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/lab/lab"));
-    let output = command.args(words).stdin(Stdio::null()).output().expect("the lab's script can be run");
+    said(command.args(words).stdin(Stdio::null()))
+}
+
+/// Runs it to its end: whether it succeeded, and what it printed.
+fn said(command: &mut Command) -> (bool, String) {
+    let output = command.output().expect("it can be run");
     let text =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
     (output.status.success(), text)
@@ -46,16 +64,13 @@ impl Lab {
     /// Boots the hosts; `words` are options and host specifications as `lab/lab up` takes them.
     pub fn up(name: &'static str, words: &[&str]) -> Self {
         remember_failures();
+        let began = Instant::now();
         ask(&["down", name]);
         let (options, hosts): (Vec<&str>, Vec<&str>) =
             words.iter().partition(|word| word.starts_with("--") || word.ends_with('M'));
         let command = [&["up"], options.as_slice(), &[name], hosts.as_slice()].concat();
         must(&command);
-        Self { name }
-    }
-
-    pub fn name(&self) -> &'static str {
-        self.name
+        Self { name, began }
     }
 
     /// A fault or other lab command for one host: `crash`, `poweroff`, `cut` …
@@ -76,12 +91,27 @@ impl Lab {
     }
 
     pub fn try_on(&self, host: &str, script: &str) -> (bool, String) {
-        ask(&["exec", self.name, host, "timeout", "120", "sh", "-c", script])
+        said(&mut self.enter(host, script, 120))
+    }
+
+    /// A script in a host, not yet started, that ends after so many seconds. As `lab/lab exec` does it, without
+    /// the shell that looks the host up: scenes ask thousands of such questions.
+    pub fn enter(&self, host: &str, script: &str, seconds: u32) -> Command {
+        let pid = self.pid(host).unwrap_or_else(|| panic!("{host} has no power"));
+        let mut command = Command::new("nsenter");
+        command.args(["--target", &pid, "--all", "--", "timeout", &seconds.to_string(), "sh", "-c", script]);
+        command.env_clear().envs(ENVIRONMENT).stdin(Stdio::null());
+        command
+    }
+
+    /// The number of a host's first process on this machine; `None` while it has no power.
+    fn pid(&self, host: &str) -> Option<String> {
+        Some(self.row(host)[4].clone()).filter(|pid| pid != "-")
     }
 
     /// It has power.
     pub fn is_on(&self, host: &str) -> bool {
-        self.try_on(host, "true").0
+        self.pid(host).is_some()
     }
 
     /// One value from a host's server.
@@ -94,11 +124,17 @@ impl Lab {
     }
 
     pub fn address(&self, host: &str) -> String {
+        self.row(host)[1].clone()
+    }
+
+    /// A host's name, address, release, kind and the pid of its first process.
+    fn row(&self, host: &str) -> [String; 5] {
         let table =
             std::fs::read_to_string(self.directory().join("hosts")).expect("the lab's table of hosts");
-        let mut fields = table.lines().map(|line| line.split('\t').collect::<Vec<_>>());
-        let row = fields.find(|fields| fields[0] == host).unwrap_or_else(|| panic!("no host {host}"));
-        row[1].to_owned()
+        let row = table.lines().find(|line| line.split('\t').next() == Some(host));
+        let row = row.unwrap_or_else(|| panic!("no host {host}"));
+        let fields: Vec<_> = row.split('\t').map(str::to_owned).collect();
+        fields.try_into().expect("five fields")
     }
 
     /// Everything on a host that a refusal must leave as it was: option files with their times,
@@ -147,6 +183,9 @@ impl Lab {
     fn last_words(&self) {
         let table = std::fs::read_to_string(self.directory().join("hosts")).unwrap_or_default();
         for host in table.lines().filter_map(|line| line.split('\t').next()) {
+            if !self.is_on(host) {
+                continue;
+            }
             let (_, log) = self.try_on(host, "journalctl -u mariadb -n 40 --no-pager -o short-iso");
             println!("the last of {host}:\n{log}");
         }
@@ -166,5 +205,6 @@ impl Drop for Lab {
         if std::env::var_os("GALACTL_KEEP_LAB").is_none() {
             ask(&["down", self.name]);
         }
+        times::keep(self.began.elapsed());
     }
 }

@@ -29,5 +29,6 @@ mod recover_refuses;
 mod remove_node;
 mod rolling;
 mod run;
+mod times;
 mod tour;
 mod waves;

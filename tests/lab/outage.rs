@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 
 use crate::lab::Lab;
 use crate::run::{Inventory, Ran};
@@ -252,13 +252,8 @@ impl Writer {
         );
         let said = lab.directory().join(format!("acknowledged-on-{host}"));
         let file = File::create(&said).expect("a file");
-        let child = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/lab/lab"))
-            .args(["exec", lab.name(), host, "timeout", "100", "sh", "-c", &script])
-            .stdin(Stdio::null())
-            .stdout(file)
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("the lab's script can be run");
+        let mut client = lab.enter(host, &script, 100);
+        let child = client.stdout(file).stderr(Stdio::null()).spawn().expect("a client can be started");
         Self { child, said }
     }
 

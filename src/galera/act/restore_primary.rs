@@ -9,8 +9,10 @@ use super::{Context, Outcome, record};
 use crate::galera::model::{Gtid, StateUuid};
 use crate::galera::sql::DbError;
 use crate::kernel::model::NodeName;
+use crate::galera::facts::{ClusterStatus, Live};
 
-const DEADLINE: Duration = Duration::from_secs(15);
+/// Nothing has moved for this long.
+const PATIENCE: Duration = Duration::from_secs(15);
 const POLL: Duration = Duration::from_millis(200);
 /// Where the provider's options are variables of their own, the old form is refused, with one error
 /// or another (1238 and 1210 were seen on MariaDB 11.8).
@@ -40,17 +42,58 @@ pub async fn apply(context: &Context, node: &NodeName, state: &StateUuid, nodes:
             return Err(old.into());
         }
     }
-    let started = Instant::now();
+    let (mut last, mut moved) = (Word::of(&before), Instant::now());
     loop {
         let live = database.live().await?;
         // A joiner that was waiting for it may make it a donor at once.
         if live.is_primary() && live.ready && live.state_uuid.as_ref() == Some(state) {
             return Ok(Some(format!("Primary again, size {}", live.cluster_size)));
         }
-        if started.elapsed() > DEADLINE {
-            let message = format!("it is {:?}, {}, and not ready", live.cluster_status, live.local_state);
+        let word = Word::of(&live);
+        if word != last || word.gives() {
+            (last, moved) = (word, Instant::now());
+        } else if moved.elapsed() > PATIENCE {
+            let (status, local, seconds) = (live.cluster_status, live.local_state, PATIENCE.as_secs());
+            let message =
+                format!("it is {status:?}, {local}, and not ready; nothing has moved for {seconds} s");
             return Err(StepError::surprise(message).left("no other node was started"));
         }
         sleep(POLL).await;
+    }
+}
+
+/// What changes as the node gets somewhere.
+#[derive(Debug, PartialEq, Eq)]
+struct Word {
+    status: ClusterStatus,
+    local_state: String,
+    conf_id: u64,
+    size: u64,
+}
+
+impl Word {
+    fn of(live: &Live) -> Self {
+        let (status, local_state) = (live.cluster_status.clone(), live.local_state.clone());
+        Self { status, local_state, conf_id: live.conf_id, size: live.cluster_size }
+    }
+
+    /// It gives its data to a joiner. That ends by itself, and takes what the data and the machine make it take.
+    fn gives(&self) -> bool {
+        self.local_state.starts_with("Donor")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_donor_is_waited_for_whatever_its_transfer_takes() {
+        let word = |local: &str| {
+            let (status, local_state) = (ClusterStatus::Primary, local.to_owned());
+            Word { status, local_state, conf_id: 3, size: 2 }
+        };
+        assert!(word("Donor/Desynced").gives());
+        assert!(!word("Joined").gives() && !word("Initialized").gives());
     }
 }

@@ -5,7 +5,7 @@ unit=$1 option_file=$2 sst_user=$3 providers=$4 own_options=$5
 shift 5
 
 # Each is asked for once, and looked through only for what is in it: on many hosts that share a
-# machine, programs started are what the time goes into.
+# machine, programs started are what the time goes into. So the shell itself does what it can do.
 unit_text=$(systemctl cat "$unit.service" 2>/dev/null | grep -v '^ *#')
 # The server's own home holds no option file.
 defaults=$(HOME=/nonexistent my_print_defaults --mysqld 2>/dev/null)
@@ -17,19 +17,24 @@ server_option() {
     case $defaults in *"--$1="*) printf '%s\n' "$defaults" | sed -n "s/^--$1=//p" | tail -n 1 ;; esac
 }
 
-sed -n 's/^\(.*\(mariadbd\|mysqld\).*\) (enforce)$/apparmor=\1/p' /sys/kernel/security/apparmor/profiles 2>/dev/null |
-    section machine
+if [ -e /sys/kernel/security/apparmor/profiles ]; then
+    sed -n 's/^\(.*\(mariadbd\|mysqld\).*\) (enforce)$/apparmor=\1/p' /sys/kernel/security/apparmor/profiles 2>/dev/null |
+        section machine
+fi
 # Written by galactl before it founds a cluster, and completed after.
 record=/var/lib/galactl/founding
-age_of() { echo $(( $(date +%s) - $(stat -c %Y "$1") )); }
-[ -e "$record" ] && { cat "$record"; echo "age=$(age_of "$record")"; } | file_section founding
+age_of() { echo $(( ${clock%.*} - $(stat -c %Y "$1") )); }
+[ -e "$record" ] && { file_section founding < "$record"; echo "|age=$(age_of "$record")"; }
 [ -e /var/lib/galactl/passed ] && file_section passed < /var/lib/galactl/passed
 [ -e /var/lib/galactl/removed ] && file_section removed < /var/lib/galactl/removed
 
 if command -v dpkg-query >/dev/null; then
     dpkg-query -W -f '${Package}\t${db:Status-Status}\t${Version}\n' \
         'mariadb-server*' 'galera-*' mariadb-backup rsync socat 2>/dev/null | section packages
-    apt-cache policy mariadb-server 2>/dev/null | sed -n 's/^ *Candidate: *//p' | section candidate
+    policy=$(apt-cache policy mariadb-server 2>/dev/null)
+    case $policy in
+    *" Candidate: "*) policy=${policy#*" Candidate: "} && printf '%s\n' "${policy%%"$newline"*}" ;;
+    esac | section candidate
 fi
 
 for program in mariadbd mysqld; do
@@ -39,16 +44,25 @@ for program in mariadbd mysqld; do
     fi
 done
 
-systemctl show "$unit.service" --property=LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,MainPID,TimeoutStartUSec |
-    section unit
+unit_state=$(systemctl show "$unit.service" --property=LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,MainPID,TimeoutStartUSec,EnvironmentFiles)
+printf '%s\n' "$unit_state" | while IFS= read -r line; do
+    case $line in EnvironmentFiles=*) ;; *) printf '%s\n' "$line" ;; esac
+done | section unit
 # A server that is only asked for its version or its options is none; monitoring does that.
-servers=$(pgrep -ax 'mariadbd|mysqld' 2>/dev/null | grep -vE -- ' --(version|help|verbose|wsrep[-_]recover)' | cut -d ' ' -f 1)
+servers=$(pgrep -ax 'mariadbd|mysqld' 2>/dev/null | while read -r pid command; do
+    case " $command" in
+    *" --version"* | *" --help"* | *" --verbose"* | *" --wsrep"[-_]recover*) ;;
+    *) echo "$pid" ;;
+    esac
+done)
 printf '%s\n' "$servers" | section processes
 # How the server was started: nothing else remembers a bootstrap that somebody made by hand.
 for pid in $servers; do
     {
-        ps -o etimes= -p "$pid" | sed -n 's/^ *\([0-9][0-9]*\).*/age=\1/p'
-        tr '\0' '\n' < "/proc/$pid/cmdline" | grep -E -- '^--wsrep[-_](new|start)' | sed 's/^/argument=/'
+        age=$(ps -o etimes= -p "$pid") && echo "age=${age##* }"
+        tr '\0' '\n' < "/proc/$pid/cmdline" | while IFS= read -r argument; do
+            case $argument in --wsrep[-_]new* | --wsrep[-_]start*) printf 'argument=%s\n' "$argument" ;; esac
+        done
     } 2>/dev/null | section start
     break
 done
@@ -56,15 +70,28 @@ done
 # Every place from which a start takes the intent to bootstrap: those that the distributions'
 # scripts use, and those that an administrator may have used.
 armed='--(loose[-_])?wsrep[-_]new[-_]cl'
+# looks_armed TEXT: whether it is worth a search.
+looks_armed() { case $1 in *--wsrep[-_]new[-_]cl* | *--loose[-_]wsrep[-_]new[-_]cl*) ;; *) return 1 ;; esac; }
 {
-    systemctl show-environment | grep -E -- "$armed" | sed 's/^/environment /'
-    grep -lsE -- "$armed" /run/mariadb-wsrep-new-cluster /run/mysqld/wsrep-new-cluster | sed 's/^/file /'
-    [ -z "$defaults" ] || printf '%s\n' "$defaults" |
-        grep -iE -- "^$armed|^--(loose[-_])?wsrep[-_]cluster[-_]address=gcomm:/*([?].*)?\$" | sed 's/^/option /'
-    [ -z "$unit_text" ] || printf '%s\n' "$unit_text" | grep -E -- "$armed" | sed 's/^/option /'
-    systemctl show "$unit.service" --property=EnvironmentFiles --value | sed -n 's/^\(\/[^ ]*\) (.*/\1/p' |
-        grep -vxE '/run/mariadb-wsrep-new-cluster|/run/mysqld/wsrep-new-cluster' |
-        while IFS= read -r file; do grep -HsE -- "$armed" "$file"; done | sed 's/^/option /'
+    environment=$(systemctl show-environment)
+    looks_armed "$environment" && printf '%s\n' "$environment" | grep -E -- "$armed" | prefix 'environment '
+    for file in /run/mariadb-wsrep-new-cluster /run/mysqld/wsrep-new-cluster; do
+        [ -e "$file" ] && grep -lsE -- "$armed" "$file" | prefix 'file '
+    done
+    case $defaults in
+    *[Ww][Ss][Rr][Ee][Pp]*)
+        printf '%s\n' "$defaults" |
+            grep -iE -- "^$armed|^--(loose[-_])?wsrep[-_]cluster[-_]address=gcomm:/*([?].*)?\$" | prefix 'option '
+        ;;
+    esac
+    looks_armed "$unit_text" && printf '%s\n' "$unit_text" | grep -E -- "$armed" | prefix 'option '
+    printf '%s\n' "$unit_state" | while IFS= read -r line; do
+        case $line in EnvironmentFiles=/*" ("*) ;; *) continue ;; esac
+        file=${line#EnvironmentFiles=}
+        file=${file%%" ("*}
+        case $file in /run/mariadb-wsrep-new-cluster | /run/mysqld/wsrep-new-cluster) continue ;; esac
+        [ -e "$file" ] && grep -HsE -- "$armed" "$file" | prefix 'option '
+    done
 } | section intent
 
 for program in mariadb mariadbd mariabackup mariadb-backup mbstream rsync socat ss lsof stunnel pv my_print_defaults; do
@@ -82,10 +109,17 @@ socket=$(unit_option socket)
 datadir=
 if [ -S "$socket" ] && command -v mariadb >/dev/null; then
     ask() { timeout 5 mariadb --no-defaults --batch --skip-column-names --socket="$socket" --user=root --connect-timeout=3 -e "$1" 2>&1; }
-    if status=$(ask "SHOW GLOBAL STATUS LIKE 'wsrep%'"); then
-        printf '%s\n' "$status" | section status
-        ask "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_node_name','version')" |
-            section variables
+    # One client asks both; no name is in both answers.
+    if status=$(ask "SHOW GLOBAL STATUS LIKE 'wsrep%';
+        SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_node_name','version','datadir')"); then
+        of_variables() { case $1 in wsrep_on | wsrep_cluster_name | wsrep_node_name | version) ;; *) return 1 ;; esac; }
+        printf '%s\n' "$status" | while IFS= read -r line; do
+            of_variables "${line%%"$tab"*}" || case $line in "datadir$tab"*) ;; *) printf '%s\n' "$line" ;; esac
+        done | section status
+        printf '%s\n' "$status" | while IFS= read -r line; do
+            of_variables "${line%%"$tab"*}" && printf '%s\n' "$line"
+        done | section variables
+        case $newline$status in *"${newline}datadir$tab"*) datadir=${status##*"datadir$tab"} && datadir=${datadir%%"$newline"*} ;; esac
         [ -z "$own_options" ] || ask "SELECT variable_name, variable_type, variable_scope FROM information_schema.system_variables
             WHERE read_only = 'NO' AND variable_scope <> 'SESSION ONLY' AND variable_name IN ($own_options)" |
             section changeable
@@ -94,7 +128,6 @@ if [ -S "$socket" ] && command -v mariadb >/dev/null; then
         if grants=$(ask "SHOW GRANTS FOR '$sst_user'@'localhost'"); then
             printf '%s\n' "$grants" | sed 's/IDENTIFIED.*//' | section sst_grants
         fi
-        datadir=$(ask 'SELECT @@datadir') || datadir=
     else
         printf '%s\n' "$status" | section status_error
     fi
@@ -105,13 +138,16 @@ fi
 [ -n "$datadir" ] || datadir=$(unit_option datadir)
 [ -n "$datadir" ] || datadir=$(server_option datadir)
 [ -n "$datadir" ] || datadir=/var/lib/mysql
+# "BYTES<tab>PATH" of each folder in it, and of all at the end.
+sizes=$newline$(du -bL -d 1 --exclude=galera.cache "$datadir/." 2>/dev/null)
+[ "$sizes" != "$newline" ] || sizes=
 {
     echo "datadir=$datadir"
     echo "socket=$socket"
     existing=$datadir
     while [ ! -d "$existing" ]; do existing=$(dirname "$existing"); done
-    df -B1 --output=avail "$existing/." | sed -n 's/^ *\([0-9][0-9]*\)$/free=\1/p'
-    [ -d "$datadir" ] && du -sbL --exclude=galera.cache "$datadir/." 2>/dev/null | sed 's/^\([0-9]*\).*/bytes=\1/'
+    free=$(df -B1 --output=avail "$existing/.") && echo "free=${free##*[!0-9]}"
+    [ -z "$sizes" ] || { bytes=${sizes##*"$newline"} && echo "bytes=${bytes%%"$tab"*}"; }
     [ -e "$datadir/galera.cache" ] && stat -c 'cache=%s' "$datadir/galera.cache"
     # A data directory that cannot be read just now must not look like one that is empty.
     if [ -d "$datadir/mysql" ]; then
@@ -130,10 +166,13 @@ fi
             place=$(dirname "$place")
         done
     fi
-    [ -e "$datadir/grastate.dat" ] && echo "grastate_age=$(age_of "$datadir/grastate.dat")"
+    if [ -e "$datadir/grastate.dat" ]; then
+        saved=$(stat -c %Y "$datadir/grastate.dat")
+        echo "grastate_age=$(( ${clock%.*} - saved ))"
+    fi
     # The server writes the flag before it closes its data, or while it goes on writing it.
-    if grep -qs '^safe_to_bootstrap: *1' "$datadir/grastate.dat"; then
-        since=$(( $(stat -c %Y "$datadir/grastate.dat") - 10 ))
+    if [ -e "$datadir/grastate.dat" ] && grep -qs '^safe_to_bootstrap: *1' "$datadir/grastate.dat"; then
+        since=$(( saved - 10 ))
         written=$(find -L "$datadir/." -maxdepth 1 '(' -name 'ibdata*' -o -name 'ib_logfile*' ')' -newermt "@$since" -print -quit)
         [ -n "$written" ] || echo grastate_edited=yes
     fi
@@ -142,8 +181,15 @@ fi
 } | section paths
 
 if [ -d "$datadir" ]; then
-    find -L "$datadir/." -mindepth 1 -maxdepth 1 '(' -type d -o -type l ')' -printf '%f\n' | while IFS= read -r name; do
-        printf '%s\t%s\n' "$(du -sbL "$datadir/$name" 2>/dev/null | cut -f 1)" "$name"
+    for path in "$datadir"/* "$datadir"/.[!.]* "$datadir"/..?*; do
+        [ -d "$path" ] || { [ -L "$path" ] && [ ! -e "$path" ]; } || continue
+        name=${path##*/}
+        bytes=${sizes%%"$tab$datadir/./$name$newline"*}
+        # Two links to one folder are counted once.
+        if [ "$bytes" = "$sizes" ]; then
+            bytes=$(du -sbL "$path" 2>/dev/null | cut -f 1)
+        fi
+        printf '%s\t%s\n' "${bytes##*"$newline"}" "$name"
     done | section directories
     for name in sst_in_progress wsrep_sst.pid .sst rsync_sst.pid; do
         [ -e "$datadir/$name" ] && echo "$name"
@@ -167,10 +213,13 @@ fi
 printf '%s\n' "$defaults" | section options
 HOME=/nonexistent my_print_defaults sst 2>/dev/null | section sst_options
 grep -lsiE '^[[:space:]]*(loose[-_])?wsrep[-_]' /etc/my.cnf /etc/my.cnf.d/*.cnf /etc/mysql/my.cnf /etc/mysql/*.d/*.cnf |
-    grep -vxF -- "$option_file" | section wsrep_files
+    while IFS= read -r file; do
+        [ "$file" = "$option_file" ] || printf '%s\n' "$file"
+    done | section wsrep_files
 for file in "${option_file%/*}"/*.cnf; do
-    expr "x$file" '>' "x$option_file" >/dev/null || continue
-    my_print_defaults --defaults-file="$file" --mysqld 2>/dev/null | sed "s|^|$file\t|"
+    # shellcheck disable=SC3012 # every shell that is some host's sh compares strings
+    [ "$file" \> "$option_file" ] || continue
+    my_print_defaults --defaults-file="$file" --mysqld 2>/dev/null | prefix "$file$tab"
 done | section later_options
 
 # Milliseconds, in tens, without a program that tells the time.

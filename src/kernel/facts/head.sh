@@ -12,3 +12,13 @@ section() {
     while IFS= read -r line || [ -n "$line" ]; do printf '|%s\n' "$line"; done
 }
 file_section() { printf '\n@%s\n' "$1"; sed 's/^/|/'; }
+
+newline='
+'
+tab=$(printf '\t')
+# The first line of a file; nothing where there is none.
+first_line() { { IFS= read -r line || [ -n "$line" ]; } 2>/dev/null < "$1" && printf '%s\n' "$line"; }
+# Puts a word before each line.
+prefix() { while IFS= read -r line; do printf '%s%s\n' "$1" "$line"; done; }
+# Seconds since the epoch.
+clock=$(date +%s.%N)

@@ -1,14 +1,22 @@
 # Tells what the machine is, whatever runs on it. It stands before the script of the first role that is
 # looked at on a host.
 section os < /etc/os-release
+systemd=$(systemctl --version)
 {
     echo "arch=$(uname -m)"
-    echo "machine_id=$(cat /etc/machine-id 2>/dev/null)"
-    echo "clock=$(date +%s.%N)"
+    echo "machine_id=$(first_line /etc/machine-id)"
+    echo "clock=$clock"
     echo "cores=$(nproc 2>/dev/null)"
-    systemctl --version | sed -n '1s/^systemd \([0-9]*\).*/systemd=\1/p'
-    [ -e /sys/fs/selinux/enforce ] && echo "selinux=$(cat /sys/fs/selinux/enforce)"
-    ip -o address show 2>/dev/null | sed -n 's/^.* inet6\{0,1\} \([^ /]*\).*/address=\1/p'
-    sed -n 's/^MemTotal: *\([0-9]*\) kB/memory_kib=\1/p' /proc/meminfo
+    case $systemd in "systemd "[0-9]*) systemd=${systemd#systemd } && echo "systemd=${systemd%%[!0-9]*}" ;; esac
+    [ -e /sys/fs/selinux/enforce ] && echo "selinux=$(first_line /sys/fs/selinux/enforce)"
+    ip -o address show 2>/dev/null | while read -r _ _ family address _; do
+        case $family in inet | inet6) echo "address=${address%%/*}" ;; esac
+    done
+    while read -r name kib _; do
+        case $name in MemTotal:) echo "memory_kib=$kib" && break ;; esac
+    done < /proc/meminfo
 } | section machine
-cat /etc/ssh/ssh_host_*_key.pub 2>/dev/null | cut -d ' ' -f 1,2 | section host_keys
+
+for key in /etc/ssh/ssh_host_*_key.pub; do
+    [ -e "$key" ] && read -r kind text _ < "$key" && echo "$kind $text"
+done | section host_keys
