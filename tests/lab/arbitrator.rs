@@ -80,7 +80,10 @@ fn left_alone_it_is_called_back(shop: &mut Shop<'_>) {
     assert_eq!(shop.lab.on("db1", "grep -c 'safe_to_bootstrap: 0' /var/lib/mysql/grastate.dat"), "1");
     let log = shop.lab.on("arb1", "journalctl -u garb -o cat | grep 'New COMPONENT' | tail -n 1");
     assert!(log.contains("primary = yes") && log.contains("memb_num = 1"), "{log}");
-    shop.inventory.galactl(&["start", "--yes"]).expect_code(0).says(&["ok arb1/garbd/stop", "ok arb1/garbd/vote"]);
+    shop.inventory
+        .galactl(&["start", "--yes"])
+        .expect_code(0)
+        .says(&["ok arb1/garbd/stop", "ok arb1/garbd/vote"]);
     counted(shop);
     shop.assert_nothing_lost();
 }

@@ -20,8 +20,10 @@ fn killed_after_the_seeds_start_then_run_again() {
     kill(inventory.galactl_until(&["bootstrap", "--yes"], "ok db1/galera/new-cluster"), "-KILL");
     let uuid = lab.sql("db1", "SHOW STATUS LIKE 'wsrep_cluster_state_uuid'");
 
-    let plan =
-        inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0).says(&["stands already", "db2/galera/join"]);
+    let plan = inventory
+        .galactl(&["bootstrap", "--dry-run"])
+        .expect_code(0)
+        .says(&["stands already", "db2/galera/join"]);
     assert!(!plan.stdout.contains("new-cluster"), "a second birth was planned:\n{}", plan.stdout);
     inventory.bootstrap();
     inventory.assert_whole();
@@ -42,7 +44,11 @@ fn killed_during_a_state_transfer_then_run_again() {
         "until mariadb -BN -e \"SHOW STATUS LIKE 'wsrep_cluster_size'\" | grep -qw 2; do sleep 0.1; done",
     );
     let plan = inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0).says(&["db2/galera/join"]);
-    assert!(!plan.stdout.contains("db2/galera/stop"), "a running state transfer would be cut off:\n{}", plan.stdout);
+    assert!(
+        !plan.stdout.contains("db2/galera/stop"),
+        "a running state transfer would be cut off:\n{}",
+        plan.stdout
+    );
     inventory.bootstrap();
     inventory.assert_whole();
 }

@@ -113,7 +113,10 @@ fn hosts_that_lose_their_power_before_and_after_their_turn() {
         what: "a host without power",
         when: "during the run, before its turn",
         code: 4,
-        says: &["ok db2/galera/join", "the connection to db3 was lost before this step, and cannot be had again"],
+        says: &[
+            "ok db2/galera/join",
+            "the connection to db3 was lost before this step, and cannot be had again",
+        ],
         again: "joins db3, once it is there",
     }
     .came_to(ran);
@@ -155,7 +158,8 @@ fn hosts_that_lose_their_power_in_their_turn() {
     goes_on(&inventory, &lab);
     lab.reset(&hosts);
 
-    let ran = inventory.galactl_at(BOOTSTRAP, ".. db2/galera/join: activating", || lab.fault("poweroff", "db2"));
+    let ran =
+        inventory.galactl_at(BOOTSTRAP, ".. db2/galera/join: activating", || lab.fault("poweroff", "db2"));
     Fault {
         what: "a joiner without power",
         when: "during its state transfer",
@@ -186,7 +190,11 @@ fn networks_and_disks_that_fail_in_a_state_transfer() {
         what: "a full disk on the joiner",
         when: "during its state transfer",
         code: 1,
-        says: &["FAILED db2/galera/join", "No space left on device", "left: mariadb.service on db2 is stopped"],
+        says: &[
+            "FAILED db2/galera/join",
+            "No space left on device",
+            "left: mariadb.service on db2 is stopped",
+        ],
         again: "joins db2 again, once there is room",
     }
     .came_to(ran);

@@ -134,7 +134,10 @@ fn by_a_saved_plan(shop: &Shop<'_>) {
         assert_eq!(shop.lab.all_untouched(&HOSTS), before, "a void plan changed something");
         shop.lab.on("db1", &format!("mv /tmp/kept {grastate}"));
     }
-    inventory.galactl_alone(&["apply", &plan, "--yes"]).expect_code(0).says(&["ok db2/galera/restart-cluster"]);
+    inventory
+        .galactl_alone(&["apply", &plan, "--yes"])
+        .expect_code(0)
+        .says(&["ok db2/galera/restart-cluster"]);
     shop.assert_nothing_lost();
     inventory.galactl_alone(&["apply", &plan, "--yes"]).expect_code(4);
     shop.assert_nothing_lost();

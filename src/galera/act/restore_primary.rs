@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use super::{Context, Outcome, record};
+use crate::galera::facts::{ClusterStatus, Live};
 use crate::galera::model::{Gtid, StateUuid};
 use crate::galera::sql::DbError;
 use crate::kernel::model::NodeName;
-use crate::galera::facts::{ClusterStatus, Live};
 
 /// Nothing has moved for this long.
 const PATIENCE: Duration = Duration::from_secs(15);
