@@ -13,14 +13,15 @@ use crate::galera::judge::whole::{Expectation, judge};
 use crate::galera::model::Gtid;
 use crate::kernel::model::NodeName;
 
-/// A view change takes a moment to reach every node's status.
+/// A view change takes a moment to reach every node's status: nothing has moved for this long.
 const SETTLING: Duration = Duration::from_secs(15);
 const POLL: Duration = Duration::from_millis(200);
 
 pub async fn apply(context: &Arc<Context>, nodes: &[NodeName], most_members: usize) -> Outcome {
     let cluster = context.inventory.cluster.to_string();
     let expected = Expectation { cluster, nodes: nodes.to_vec(), most_members };
-    let started = Instant::now();
+    let on: Vec<_> = nodes.iter().map(|node| context.inventory.placement(node).host).collect();
+    let (mut told, mut moved) = (Vec::new(), Instant::now());
     loop {
         let views = views(context, nodes).await;
         let findings = judge(&expected, &views);
@@ -33,8 +34,15 @@ pub async fn apply(context: &Arc<Context>, nodes: &[NodeName], most_members: usi
             remember(context, nodes, views.values().next()).await?;
             return Ok(views.values().next().map(summary));
         }
-        if started.elapsed() > SETTLING {
-            let list: Vec<_> = findings.iter().map(ToString::to_string).collect();
+        // A node that gives no answer over a connection that is gone may be well.
+        if let Some(host) = context.fleet.lost_lock(|host| on.contains(host)) {
+            let error = StepError::new(format!("the connection to {host} was lost"));
+            return Err(StepError { lost: true, ..error });
+        }
+        let list: Vec<_> = findings.iter().map(ToString::to_string).collect();
+        if list != told {
+            (told, moved) = (list, Instant::now());
+        } else if moved.elapsed() > SETTLING {
             return Err(StepError::new(format!("the cluster is not whole\n{}", list.join("\n"))));
         }
         sleep(POLL).await;
