@@ -1,15 +1,14 @@
 //! Making the component of one node Primary again.
 
 use crate::kernel::run::step_error::StepError;
-use std::time::{Duration, Instant};
-
-use tokio::time::sleep;
+use std::time::Duration;
 
 use super::{Context, Outcome, record};
+use crate::galera::facts::Live;
 use crate::galera::model::{Gtid, StateUuid};
-use crate::galera::sql::DbError;
+use crate::galera::sql::{Database, DbError};
 use crate::kernel::model::NodeName;
-use crate::galera::facts::{ClusterStatus, Live};
+use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 
 /// Nothing has moved for this long.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -27,7 +26,7 @@ pub async fn apply(context: &Context, node: &NodeName, state: &StateUuid, nodes:
     let position = Gtid { uuid: state.clone(), seqno: before.last_committed };
     if before.is_primary() || before.state_uuid.as_ref() != Some(state) {
         let message =
-            format!("it is {:?} at {position} now, and was to be made Primary", before.cluster_status);
+            format!("it is {} at {position} now, and was to be made Primary", before.cluster_status);
         return Err(StepError::surprise(message).left("nothing was restored"));
     }
     record::restart(context, node, &position).await?;
@@ -42,58 +41,59 @@ pub async fn apply(context: &Context, node: &NodeName, state: &StateUuid, nodes:
             return Err(old.into());
         }
     }
-    let (mut last, mut moved) = (Word::of(&before), Instant::now());
-    loop {
-        let live = database.live().await?;
+    match Wait::new(POLL, PATIENCE).until(Restored { database, state }).await? {
+        Waited::Found(size) => Ok(Some(format!("Primary again, size {size}"))),
+        Waited::Idle(last) => {
+            let seconds = PATIENCE.as_secs();
+            let message = format!("it is not ready: {last}; nothing has moved for {seconds} s");
+            Err(StepError::surprise(message).left("no other node was started"))
+        }
+    }
+}
+
+/// The node whose component is to become Primary.
+struct Restored<'a> {
+    database: Database,
+    state: &'a StateUuid,
+}
+
+impl Awaited for Restored<'_> {
+    /// The size of the component.
+    type Found = u64;
+
+    async fn look(&mut self) -> Result<Look<u64>, StepError> {
+        let live = self.database.live().await?;
         // A joiner that was waiting for it may make it a donor at once.
-        if live.is_primary() && live.ready && live.state_uuid.as_ref() == Some(state) {
-            return Ok(Some(format!("Primary again, size {}", live.cluster_size)));
+        if live.is_primary() && live.ready && live.state_uuid.as_ref() == Some(self.state) {
+            return Ok(Look::Found(live.cluster_size));
         }
-        let word = Word::of(&live);
-        if word != last || word.gives() {
-            (last, moved) = (word, Instant::now());
-        } else if moved.elapsed() > PATIENCE {
-            let (status, local, seconds) = (live.cluster_status, live.local_state, PATIENCE.as_secs());
-            let message =
-                format!("it is {status:?}, {local}, and not ready; nothing has moved for {seconds} s");
-            return Err(StepError::surprise(message).left("no other node was started"));
-        }
-        sleep(POLL).await;
+        Ok(Look::NotYet(sign(&live)))
     }
 }
 
-/// What changes as the node gets somewhere.
-#[derive(Debug, PartialEq, Eq)]
-struct Word {
-    status: ClusterStatus,
-    local_state: String,
-    conf_id: u64,
-    size: u64,
-}
-
-impl Word {
-    fn of(live: &Live) -> Self {
-        let (status, local_state) = (live.cluster_status.clone(), live.local_state.clone());
-        Self { status, local_state, conf_id: live.conf_id, size: live.cluster_size }
-    }
-
-    /// It gives its data to a joiner. That ends by itself, and takes what the data and the machine make it take.
-    fn gives(&self) -> bool {
-        self.local_state.starts_with("Donor")
-    }
+/// A new view is progress. So is the transfer that a donor gives to a joiner: it ends by itself, and takes
+/// what the data and the machine make it take.
+fn sign(live: &Live) -> Sign {
+    let view = format!("size {}, view {}", live.cluster_size, live.conf_id);
+    let word = format!("{}, {}, {view}", live.cluster_status, live.local_state);
+    Sign { word, moves: live.local_state.starts_with("Donor"), fraction: None }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
     fn a_donor_is_waited_for_whatever_its_transfer_takes() {
-        let word = |local: &str| {
-            let (status, local_state) = (ClusterStatus::Primary, local.to_owned());
-            Word { status, local_state, conf_id: 3, size: 2 }
+        let sign = |local: &str| {
+            let rows = [("wsrep_cluster_status", "Primary"), ("wsrep_local_state_comment", local)];
+            let rows = rows.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            sign(&Live::from_rows(&BTreeMap::from(rows), &BTreeMap::new()))
         };
-        assert!(word("Donor/Desynced").gives());
-        assert!(!word("Joined").gives() && !word("Initialized").gives());
+        assert!(sign("Donor/Desynced").moves);
+        assert!(!sign("Joined").moves && !sign("Initialized").moves);
+        assert_eq!(sign("Joined").word, "Primary, Joined, size 0, view 0");
     }
 }
