@@ -1,17 +1,15 @@
 //! Making the component of one node Primary again.
 
-use crate::kernel::run::step_error::StepError;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use tokio::time::sleep;
-
-use super::{Context, Outcome, record};
-use super::{restart_cluster, stop};
-use crate::galera::facts::{ClusterStatus, Live};
+use super::{Context, Outcome, record, restart_cluster, stop};
+use crate::galera::facts::Live;
 use crate::galera::model::{Gtid, StateUuid};
-use crate::galera::sql::DbError;
+use crate::galera::sql::{Database, DbError};
 use crate::kernel::model::NodeName;
+use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
+use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::RemoteCommand;
 
 /// Nothing has moved for this long.
@@ -38,7 +36,7 @@ pub async fn apply(
     let position = Gtid { uuid: state.clone(), seqno: before.last_committed };
     if before.is_primary() || before.state_uuid.as_ref() != Some(state) {
         let message =
-            format!("it is {:?} at {position} now, and was to be made Primary", before.cluster_status);
+            format!("it is {} at {position} now, and was to be made Primary", before.cluster_status);
         return Err(StepError::surprise(message).left("nothing was restored"));
     }
     record::restart(context, node, &position).await?;
@@ -53,44 +51,66 @@ pub async fn apply(
             return Err(old.into());
         }
     }
-    let live = until_ready(context, node, state, Word::of(&before)).await?;
-    if live.ready {
-        return Ok(Some(format!("Primary again, size {}", live.cluster_size)));
+    let mut restored = Restored { context, node, database, state, last: before };
+    match Wait::new(POLL, PATIENCE).until(&mut restored).await? {
+        Waited::Found(size) => Ok(Some(format!("Primary again, size {size}"))),
+        Waited::Idle(_) if restored.is_donor_for_ever() => {
+            let position = Gtid { uuid: state.clone(), seqno: restored.last.last_committed };
+            start_again(context, node, &position).await
+        }
+        Waited::Idle(last) => {
+            let seconds = PATIENCE.as_secs();
+            let message = format!("it is not ready: {last}; nothing has moved for {seconds} s");
+            Err(StepError::surprise(message).left("no other node was started"))
+        }
     }
-    let position = Gtid { uuid: state.clone(), seqno: live.last_committed };
-    start_again(context, node, &position).await
 }
 
-/// Waits until it is ready, or is the one donor that nothing but a restart makes ready.
-async fn until_ready(
-    context: &Context,
-    node: &NodeName,
-    state: &StateUuid,
-    mut last: Word,
-) -> Result<Live, StepError> {
-    let database = context.database(node)?;
-    let mut moved = Instant::now();
-    loop {
-        let live = database.live().await?;
+/// The node whose component is to become Primary.
+struct Restored<'a> {
+    context: &'a Arc<Context>,
+    node: &'a NodeName,
+    database: Database,
+    state: &'a StateUuid,
+    /// As it was at the last look.
+    last: Live,
+}
+
+impl Awaited for Restored<'_> {
+    /// The size of the component.
+    type Found = u64;
+
+    async fn look(&mut self) -> Result<Look<u64>, StepError> {
+        self.last = self.database.live().await?;
         // A joiner that was waiting for it may make it a donor at once.
-        let ours = live.is_primary() && live.state_uuid.as_ref() == Some(state);
-        if ours && live.ready {
-            return Ok(live);
+        if self.is_ours() && self.last.ready {
+            return Ok(Look::Found(self.last.cluster_size));
         }
-        let word = Word::of(&live);
-        if word != last || (word.gives() && transfer_runs(context, node).await?) {
-            (last, moved) = (word, Instant::now());
-        } else if moved.elapsed() > PATIENCE {
-            if ours && word.gives() && live.cluster_size == 1 {
-                return Ok(live);
-            }
-            let (status, local, seconds) = (live.cluster_status, live.local_state, PATIENCE.as_secs());
-            let message =
-                format!("it is {status:?}, {local}, and not ready; nothing has moved for {seconds} s");
-            return Err(StepError::surprise(message).left("no other node was started"));
-        }
-        sleep(POLL).await;
+        // A transfer ends by itself, and takes what the data and the machine make it take.
+        let moves = gives(&self.last) && transfer_runs(self.context, self.node).await?;
+        Ok(Look::NotYet(Sign { moves, ..Sign::word(word(&self.last)) }))
     }
+}
+
+impl Restored<'_> {
+    fn is_ours(&self) -> bool {
+        self.last.is_primary() && self.last.state_uuid.as_ref() == Some(self.state)
+    }
+
+    /// A donor whose transfer ended while it had no Primary component stays a donor: Galera restores that state
+    /// together with the component, and nobody is left to end it (seen on 11.8).
+    fn is_donor_for_ever(&self) -> bool {
+        self.is_ours() && gives(&self.last) && self.last.cluster_size == 1
+    }
+}
+
+fn word(live: &Live) -> String {
+    let view = format!("size {}, view {}", live.cluster_size, live.conf_id);
+    format!("{}, {}, {view}", live.cluster_status, live.local_state)
+}
+
+fn gives(live: &Live) -> bool {
+    live.local_state.starts_with("Donor")
 }
 
 async fn transfer_runs(context: &Context, node: &NodeName) -> Result<bool, StepError> {
@@ -98,9 +118,7 @@ async fn transfer_runs(context: &Context, node: &NodeName) -> Result<bool, StepE
     Ok(context.host(node)?.succeed(command).await?.contains("runs"))
 }
 
-/// A donor whose transfer ended while it had no Primary component is a donor for ever: Galera restores that
-/// state together with the component, and nobody is left to end it (seen on 11.8). It is alone and answers no
-/// client, so it is started again.
+/// It is alone and answers no client, so that nobody loses anything by a restart.
 async fn start_again(context: &Arc<Context>, node: &NodeName, position: &Gtid) -> Outcome {
     let unit = &context.inventory.host.unit;
     stop::apply(context, node, unit).await?;
@@ -108,38 +126,21 @@ async fn start_again(context: &Arc<Context>, node: &NodeName, position: &Gtid) -
     Ok(Some("Primary again, after a restart: its last state transfer had ended while it was not".into()))
 }
 
-/// What changes as the node gets somewhere.
-#[derive(Debug, PartialEq, Eq)]
-struct Word {
-    status: ClusterStatus,
-    local_state: String,
-    conf_id: u64,
-    size: u64,
-}
-
-impl Word {
-    fn of(live: &Live) -> Self {
-        let (status, local_state) = (live.cluster_status.clone(), live.local_state.clone());
-        Self { status, local_state, conf_id: live.conf_id, size: live.cluster_size }
-    }
-
-    /// It gives its data to a joiner. That ends by itself, and takes what the data and the machine make it take.
-    fn gives(&self) -> bool {
-        self.local_state.starts_with("Donor")
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
-    fn a_donor_is_waited_for_whatever_its_transfer_takes() {
-        let word = |local: &str| {
-            let (status, local_state) = (ClusterStatus::Primary, local.to_owned());
-            Word { status, local_state, conf_id: 3, size: 2 }
+    fn only_a_donor_gives() {
+        let live = |local: &str| {
+            let rows = [("wsrep_cluster_status", "Primary"), ("wsrep_local_state_comment", local)];
+            let rows = rows.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            Live::from_rows(&BTreeMap::from(rows), &BTreeMap::new())
         };
-        assert!(word("Donor/Desynced").gives());
-        assert!(!word("Joined").gives() && !word("Initialized").gives());
+        assert!(gives(&live("Donor/Desynced")));
+        assert!(!gives(&live("Joined")) && !gives(&live("Initialized")));
+        assert_eq!(word(&live("Joined")), "Primary, Joined, size 0, view 0");
     }
 }
