@@ -37,22 +37,26 @@ pub fn check(nodes: &[Node], arbitrators: &[Arbitrator]) -> Vec<Note> {
 }
 
 fn entries<'a>(nodes: &'a [Node], arbitrators: &'a [Arbitrator]) -> Vec<Entry<'a>> {
-    let node = |(index, it): (usize, &'a Node)| Entry {
-        path: format!("nodes[{index}]"),
-        role: Role::Node,
-        member: it,
-        address: &it.address,
-        ssh: &it.ssh,
-    };
-    let arbitrator = |(index, it): (usize, &'a Arbitrator)| Entry {
-        path: format!("arbitrators[{index}]"),
-        role: Role::Arbitrator,
-        member: it,
-        address: &it.address,
-        ssh: &it.ssh,
-    };
-    let nodes = nodes.iter().enumerate().map(node);
-    nodes.chain(arbitrators.iter().enumerate().map(arbitrator)).collect()
+    let nodes = nodes.iter().map(|it| (it as &dyn Member, &it.address, &it.ssh));
+    let arbitrators = arbitrators.iter().map(|it| (it as &dyn Member, &it.address, &it.ssh));
+    let mut all: Vec<_> = listed("nodes", Role::Node, nodes).collect();
+    all.extend(listed("arbitrators", Role::Arbitrator, arbitrators));
+    all
+}
+
+/// The entries of one list of the inventory.
+fn listed<'a>(
+    list: &'static str,
+    role: Role,
+    entries: impl Iterator<Item = (&'a dyn Member, &'a Address, &'a SshTarget)>,
+) -> impl Iterator<Item = Entry<'a>> {
+    entries.enumerate().map(move |(index, (member, address, ssh))| Entry {
+        path: format!("{list}[{index}]"),
+        role,
+        member,
+        address,
+        ssh,
+    })
 }
 
 /// Puts an entry at its place. `Some`: the last entry there that it cannot stand beside, and why.
