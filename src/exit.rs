@@ -68,6 +68,11 @@ impl CommandError {
         Self::new(Kind::Error, message)
     }
 
+    /// An error that says all by itself.
+    pub fn of(error: impl fmt::Display) -> Self {
+        Self::error(error.to_string())
+    }
+
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self

@@ -1,7 +1,7 @@
 //! `galactl add-node`
 
+use super::args::ChangeArgs;
 use super::change;
-use super::change::ChangeArgs;
 use crate::exit::{CommandError, End};
 use crate::galera::inventory::Inventory;
 use crate::galera::plan;
@@ -28,5 +28,5 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
         let nodes = args.nodes.iter().filter(|name| inventory.arbitrator(name).is_none());
         change::known(inventory, &nodes.chain(&args.discard).cloned().collect::<Vec<_>>())
     };
-    change::run(&args.change, known, |basis| plan::add_node(basis, &args.nodes, &args.discard))
+    change::run_checked(&args.change, known, |basis| plan::add_node(basis, &args.nodes, &args.discard))
 }

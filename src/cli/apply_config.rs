@@ -1,7 +1,7 @@
 //! `galactl apply-config`
 
+use super::args::ChangeArgs;
 use super::change;
-use super::change::ChangeArgs;
 use crate::exit::{CommandError, End};
 use crate::galera::plan;
 use crate::galera::plan::ConfigChoice;
@@ -25,5 +25,5 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
     let choice = ConfigChoice { allow_sst: args.allow_sst, restart: args.restart };
-    change::run(&args.change, |_| Ok(()), |basis| plan::apply_config(basis, choice))
+    change::run(&args.change, &[], |basis| plan::apply_config(basis, choice))
 }

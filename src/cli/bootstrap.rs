@@ -1,9 +1,8 @@
 //! `galactl bootstrap`
 
+use super::args::ChangeArgs;
 use super::change;
-use super::change::ChangeArgs;
 use super::course::Course;
-use super::inputs::Inputs;
 use super::plan::offline;
 use crate::exit::{CommandError, End};
 use crate::galera::plan;
@@ -25,7 +24,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<End, CommandError> {
     if args.offline {
         let plan = &args.change.plan;
-        return offline(&Course::from(plan), &Inputs::read(&plan.inventory, plan.templates.as_deref())?);
+        return offline(&Course::from(plan), &plan.source.read()?);
     }
-    change::run(&args.change, |_| Ok(()), plan::bootstrap)
+    change::run(&args.change, &[], plan::bootstrap)
 }

@@ -1,10 +1,8 @@
 //! `galactl check`
 
-use std::path::PathBuf;
-
-use anyhow::Context as _;
-
+use super::args::{ResultArgs, SourceArgs};
 use super::inputs::Inputs;
+use super::look;
 use crate::exit::{CommandError, Kind};
 use crate::galera::check;
 use crate::galera::check::{Level, Report};
@@ -22,36 +20,29 @@ use crate::ui::{Format, JsonEvents, Printer, preflight_text};
 /// is told, with what to do about it.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The inventory; `-` reads standard input
-    inventory: PathBuf,
-    /// How to show the result
-    #[arg(long, value_enum, default_value = "text")]
-    output: Format,
-    /// Take the templates from this directory
-    #[arg(long)]
-    templates: Option<PathBuf>,
+    #[command(flatten)]
+    result: ResultArgs,
+    #[command(flatten)]
+    source: SourceArgs,
 }
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
-    let inputs = Inputs::read(&args.inventory, args.templates.as_deref())?;
-    let secrets = secrets::resolve(&inputs.inventory, &inputs.base)
-        .map_err(|error| CommandError::error(error.to_string()))?;
-    let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
-    let report = runtime.block_on(async {
-        let fleet = Fleet::connect(inputs.inventory.hosts(), &inputs.base).await;
-        let fleet = fleet.context("the run's private directory")?;
-        let report = look(&inputs, secrets, &fleet).await;
+    let inputs = args.source.read()?;
+    let secrets = secrets::resolve(&inputs.inventory, &inputs.base).map_err(CommandError::of)?;
+    let report = look::run(async {
+        let fleet = look::connect(&inputs.inventory, &inputs.base).await?;
+        let report = look_at(&inputs, secrets, &fleet).await;
         fleet.close().await;
-        Ok::<_, anyhow::Error>(report)
+        Ok(report)
     })?;
-    match args.output {
+    match args.result.output {
         Format::Json => JsonEvents::line(&report),
         Format::Text => Printer::data(&preflight_text(&report)),
     }
     outcome(&report)
 }
 
-async fn look(inputs: &Inputs, mut secrets: Secrets, fleet: &Fleet) -> Report {
+async fn look_at(inputs: &Inputs, mut secrets: Secrets, fleet: &Fleet) -> Report {
     let Inputs { inventory, renderer, .. } = inputs;
     let reports = observe::ask(inventory, fleet).await;
     reports.complete(inventory, &mut secrets);

@@ -1,13 +1,11 @@
 //! `galactl doctor`
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use anyhow::Context as _;
-
+use super::args::{ResultArgs, SourceArgs};
 use super::inputs::Inputs;
+use super::look;
 use super::on_hosts::cut_off_text;
-use super::status::look;
 use crate::exit::{CommandError, End};
 use crate::galera::doctor::{Case, Diagnosis, examine};
 use crate::galera::facts::Rates;
@@ -29,22 +27,17 @@ const SAMPLE: u32 = 3000;
 /// something is or will be out of line, and 6 where the cluster is down or may lose data.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The inventory; `-` reads standard input
-    inventory: PathBuf,
-    /// How to show the result
-    #[arg(long, value_enum, default_value = "text")]
-    output: Format,
-    /// Take the templates from this directory
-    #[arg(long)]
-    templates: Option<PathBuf>,
+    #[command(flatten)]
+    result: ResultArgs,
+    #[command(flatten)]
+    source: SourceArgs,
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let inputs = Inputs::read(&args.inventory, args.templates.as_deref())?;
-    let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
-    let (observation, rates) = runtime.block_on(look(&inputs, SAMPLE))?;
+    let inputs = args.source.read()?;
+    let (observation, rates) = look::at_all(&inputs, SAMPLE)?;
     let diagnosis = judge(&inputs, args, &observation, &rates)?;
-    match args.output {
+    match args.result.output {
         Format::Text => Printer::data(&diagnosis_text(&diagnosis)),
         Format::Json => JsonEvents::line(&diagnosis),
     }
@@ -59,8 +52,8 @@ fn judge(
 ) -> Result<Diagnosis, CommandError> {
     let Inputs { inventory, renderer, .. } = inputs;
     let basis = Basis { inventory, observation, renderer };
-    let path = args.inventory.display().to_string();
-    let templates = args.templates.as_ref().map(|path| path.display().to_string());
+    let path = args.source.inventory.display().to_string();
+    let templates = args.source.templates.as_ref().map(|path| path.display().to_string());
     let cut_off = journal::cut_off(&inventory.cluster).as_ref().map(cut_off_text);
     status(inventory, observation, renderer, rates)
         .and_then(|status| {
@@ -72,5 +65,5 @@ fn judge(
                 templates: templates.as_deref(),
             })
         })
-        .map_err(|error| CommandError::error(error.to_string()))
+        .map_err(CommandError::of)
 }

@@ -7,7 +7,10 @@ use std::time::Duration;
 use anyhow::Context as _;
 use serde::Serialize;
 
+use super::args::ResultArgs;
+use super::change::no_node;
 use super::inputs::Inputs;
+use super::look;
 use crate::exit::{CommandError, Kind};
 use crate::galera::act::Place;
 use crate::galera::act::logs::{MOST_LINES, Told, look_into};
@@ -18,7 +21,6 @@ use crate::kernel::inventory::text::harmless;
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::run::event::Excerpt;
 use crate::kernel::run::event::Explanation;
-use crate::kernel::transport::Fleet;
 use crate::ui::{Format, JsonEvents, Printer, excerpts_text};
 
 /// More than a server logs in a day of trouble.
@@ -37,9 +39,8 @@ pub struct Args {
     /// How many minutes to look back
     #[arg(long, default_value_t = 60, value_name = "MINUTES")]
     since: u64,
-    /// How to show the result
-    #[arg(long, value_enum, default_value = "text")]
-    output: Format,
+    #[command(flatten)]
+    result: ResultArgs,
 }
 
 #[derive(Serialize)]
@@ -50,7 +51,7 @@ struct Report<'a> {
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
     match &args.node {
-        _ if args.inventory == Path::new("-") => on_stdin(args.output),
+        _ if args.inventory == Path::new("-") => on_stdin(args.result.output),
         Some(node) => on_hosts(args, node),
         None => Err(CommandError::error("which node failed?")
             .hint("name it after the inventory; or pipe a log in: galactl explain - < error.log")),
@@ -74,12 +75,11 @@ fn on_stdin(format: Format) -> Result<(), CommandError> {
 fn on_hosts(args: &Args, node: &NodeName) -> Result<(), CommandError> {
     let inputs = Inputs::read(&args.inventory, None)?;
     if inputs.inventory.node(node).is_none() {
-        return Err(CommandError::error(format!("`{node}` is no node of this inventory")));
+        return Err(no_node(node));
     }
-    let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
     let span = Duration::from_secs(args.since.saturating_mul(60));
-    let told = runtime.block_on(ask(&inputs, node, span))?;
-    match args.output {
+    let told = look::run(ask(&inputs, node, span))?;
+    match args.result.output {
         Format::Json => {
             JsonEvents::line(&Report { explanation: told.explanation.as_ref(), logs: &told.logs });
         }
@@ -91,7 +91,7 @@ fn on_hosts(args: &Args, node: &NodeName) -> Result<(), CommandError> {
 /// Errors: the node itself cannot be reached. Of any other that cannot, it is only said.
 async fn ask(inputs: &Inputs, node: &NodeName, span: Duration) -> Result<Told, CommandError> {
     let Inputs { inventory, base, .. } = inputs;
-    let fleet = Fleet::connect(inventory.hosts(), base).await.context("the run's private directory")?;
+    let fleet = look::connect(inventory, base).await?;
     let observation = observe::ask(inventory, &fleet).await.observation(&Secrets::default());
     for (name, seen) in &observation.nodes {
         let Seen::Unreachable(why) = seen else { continue };

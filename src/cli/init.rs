@@ -34,7 +34,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
         return Err(CommandError::error(format!("{} exists already", path.display()))
             .hint("name another file, or move that one away"));
     }
-    let found = init_from::look(&args.from, args.file.as_deref())?;
+    let found = init_from::describe(&args.from, args.file.as_deref())?;
     put(args.file.as_deref(), &found.text)?;
     found.narrate(args.file.as_deref());
     Ok(())

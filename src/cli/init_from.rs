@@ -7,9 +7,10 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::load;
+use super::look;
 use crate::exit::{CommandError, Kind};
 use crate::galera::adopt;
-use crate::galera::adopt::{Adopted, Member, Ssh};
+use crate::galera::adopt::{Adopted, Member};
 use crate::galera::facts::{HostFacts, Live, Surroundings};
 use crate::galera::inventory;
 use crate::galera::inventory::Inventory;
@@ -19,8 +20,8 @@ use crate::galera::observe;
 use crate::galera::plan;
 use crate::galera::plan::NoPlan;
 use crate::kernel::facts::Seen;
+use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::model::{Address, NodeName, Secrets};
-use crate::kernel::transport::Fleet;
 use crate::ui::{Printer, notes_text};
 
 #[derive(Debug, clap::Args)]
@@ -68,7 +69,7 @@ struct Look {
 ///
 /// Errors: a host that is not seen or runs no cluster, two clusters, or one that no inventory can
 /// describe.
-pub fn look(args: &FromArgs, file: Option<&Path>) -> Result<Found, CommandError> {
+pub fn describe(args: &FromArgs, file: Option<&Path>) -> Result<Found, CommandError> {
     if let Some(host) = args.hosts.iter().find(|host| is_file_name(host)) {
         return Err(CommandError::error(format!("`{host}` is no host"))
             .hint(format!("the file comes first: galactl init {host} --from HOST...")));
@@ -77,8 +78,7 @@ pub fn look(args: &FromArgs, file: Option<&Path>) -> Result<Found, CommandError>
     let base =
         std::path::absolute(directory.unwrap_or(Path::new("."))).context("the inventory's directory")?;
     let ssh = args.ssh(&base)?;
-    let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
-    runtime.block_on(async {
+    look::run(async {
         let look = whole_cluster(&args.hosts, &ssh, &base).await?;
         proved(adopt::adopt(members(&look)?, &ssh), &base).await
     })
@@ -92,26 +92,27 @@ fn is_file_name(host: &Address) -> bool {
 
 impl FromArgs {
     /// As it will stand in the inventory: files relative to `base`, its directory.
-    fn ssh(&self, base: &Path) -> Result<Ssh, CommandError> {
+    fn ssh(&self, base: &Path) -> Result<RawSsh, CommandError> {
         let path = |path: &Option<PathBuf>| -> Result<Option<String>, CommandError> {
             let Some(path) = path else { return Ok(None) };
             let absolute = std::path::absolute(path).context("the current directory")?;
             let path = absolute.strip_prefix(base).unwrap_or(&absolute);
             Ok(Some(path.display().to_string()))
         };
-        Ok(Ssh {
+        Ok(RawSsh {
             user: self.ssh_user.clone(),
             port: self.ssh_port,
             key: path(&self.ssh_key)?,
             jump: self.jump.clone(),
             config: path(&self.ssh_config)?,
             known_hosts: path(&self.known_hosts)?,
+            sudo: None,
         })
     }
 }
 
 /// Looks at the hosts that were named, and at the members of their view that nobody has named.
-async fn whole_cluster(named: &[Address], ssh: &Ssh, base: &Path) -> Result<Look, CommandError> {
+async fn whole_cluster(named: &[Address], ssh: &RawSsh, base: &Path) -> Result<Look, CommandError> {
     let mut hosts = named.to_vec();
     loop {
         Printer::narrate(&format!("looking at {}", list(&hosts)));
@@ -133,9 +134,9 @@ fn list(hosts: &[Address]) -> String {
     hosts.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
 }
 
-async fn look_at(hosts: Vec<Address>, ssh: &Ssh, base: &Path) -> Result<Look, CommandError> {
+async fn look_at(hosts: Vec<Address>, ssh: &RawSsh, base: &Path) -> Result<Look, CommandError> {
     let inventory = understood(&adopt::provisional(&hosts, ssh), "the command line")?;
-    let fleet = Fleet::connect(inventory.hosts(), base).await.context("the run's private directory")?;
+    let fleet = look::connect(&inventory, base).await?;
     let (reports, surroundings) =
         tokio::join!(observe::ask(&inventory, &fleet), observe::adopt::ask(&inventory, &fleet));
     fleet.close().await;
@@ -240,7 +241,7 @@ fn untold(members: &[Member<'_>]) -> Option<CommandError> {
 async fn proved(adopted: Adopted, base: &Path) -> Result<Found, CommandError> {
     let Adopted { text, notes } = adopted;
     let inventory = understood(&text, "what was found")?;
-    let fleet = Fleet::connect(inventory.hosts(), base).await.context("the run's private directory")?;
+    let fleet = look::connect(&inventory, base).await?;
     let reports = observe::ask(&inventory, &fleet).await;
     fleet.close().await;
     let mut secrets = Secrets::default();
@@ -253,7 +254,7 @@ async fn proved(adopted: Adopted, base: &Path) -> Result<Found, CommandError> {
 
 /// What a plan would do and why, or why there would be none.
 fn needed(basis: &Basis<'_>) -> Result<Vec<String>, CommandError> {
-    let differences = plan::drifts(basis).map_err(|error| CommandError::error(error.to_string()))?;
+    let differences = plan::drifts(basis).map_err(CommandError::of)?;
     let differences = differences
         .iter()
         .filter_map(|refusal| Some(format!("{}: {}", refusal.node.as_ref()?, refusal.evidence)));

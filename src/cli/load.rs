@@ -78,7 +78,7 @@ fn not_opened(path: &Path, error: &io::Error) -> CommandError {
 
 /// The built-in template, or that of a directory with the directory's path and the text's digest.
 pub fn renderer(templates: Option<&Path>) -> Result<(Renderer, Option<Input>), CommandError> {
-    let new = |text| Renderer::new(text).map_err(|error| CommandError::error(error.to_string()));
+    let new = |text| Renderer::new(text).map_err(CommandError::of);
     let Some(directory) = templates else { return Ok((new(None)?, None)) };
     let file = directory.join(TEMPLATE);
     let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;

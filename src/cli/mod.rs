@@ -3,6 +3,7 @@
 mod add_node;
 mod apply;
 mod apply_config;
+mod args;
 mod bootstrap;
 mod change;
 mod check;
@@ -15,6 +16,7 @@ mod init;
 mod init_from;
 mod inputs;
 mod load;
+mod look;
 mod man;
 mod on_hosts;
 mod plan;

@@ -12,6 +12,7 @@ use tokio::time::sleep;
 use super::course::{Course, PlanFormat, agreed};
 use super::evidence;
 use super::inputs::Inputs;
+use super::look;
 use super::plan_file;
 use crate::exit::{CommandError, End, Kind};
 use crate::galera::act::{Context, Place, views};
@@ -43,17 +44,14 @@ pub fn on_hosts(
     saved: Option<Saved>,
     planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
 ) -> Result<End, CommandError> {
-    let secrets = secrets::resolve(&inputs.inventory, &inputs.base)
-        .map_err(|error| CommandError::error(error.to_string()))?;
+    let secrets = secrets::resolve(&inputs.inventory, &inputs.base).map_err(CommandError::of)?;
     let cut_off = journal::cut_off(&inputs.inventory.cluster);
     if let Some(cut_off) = &cut_off {
         let next = "The hosts are looked at to see where things stand";
         Printer::narrate(&format!("note: {}. {next}", cut_off_text(cut_off)));
     }
-    let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
-    runtime.block_on(async {
-        let fleet = Fleet::connect(inputs.inventory.hosts(), &inputs.base);
-        let fleet = fleet.await.context("the run's private directory")?;
+    look::run(async {
+        let fleet = look::connect(&inputs.inventory, &inputs.base).await?;
         let work = Work { course, inputs, saved, secrets, fleet, cut_off, who: whoami() };
         work.run(planner).await
     })

@@ -1,6 +1,6 @@
 //! `galactl plan`
 
-use super::change::PlanArgs;
+use super::args::PlanArgs;
 use super::course::Course;
 use super::inputs::Inputs;
 use super::on_hosts::{on_hosts, whoami};
@@ -22,7 +22,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let inputs = Inputs::read(&args.plan.inventory, args.plan.templates.as_deref())?;
+    let inputs = args.plan.source.read()?;
     let course = Course::from(&args.plan);
     if args.offline { offline(&course, &inputs) } else { on_hosts(course, inputs, None, plan::needed) }
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use serde::Serialize;
 
+use super::args::{AgreeArgs, ExitArgs, ShowArgs};
 use super::change;
 use super::course::{Course, PlanFormat};
 use super::evidence;
@@ -23,7 +24,6 @@ use crate::ui::{JsonEvents, Printer};
 /// the evidence, the verdict with the rule that decided it, and what it costs; then carries it out.
 /// Where the evidence does not suffice, nothing is done.
 #[derive(Debug, clap::Args)]
-#[allow(clippy::struct_excessive_bools, reason = "each is a flag of its own on the command line")]
 pub struct Args {
     /// The inventory; `-` reads standard input
     #[arg(required_unless_present = "evidence")]
@@ -43,21 +43,12 @@ pub struct Args {
     /// Write the evidence to this file
     #[arg(long, value_name = "FILE")]
     evidence_out: Option<PathBuf>,
-    /// Write the plan to this file, for `galactl apply`
-    #[arg(long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    /// How to show the plan and what happens
-    #[arg(long, value_enum, default_value = "text")]
-    output: PlanFormat,
-    /// Exit with 2 when the plan that is only shown has something to do
-    #[arg(long)]
-    detailed_exitcode: bool,
-    /// Show the plan and change nothing
-    #[arg(long)]
-    dry_run: bool,
-    /// Carry the plan out without asking
-    #[arg(long, short)]
-    yes: bool,
+    #[command(flatten)]
+    show: ShowArgs,
+    #[command(flatten)]
+    exit: ExitArgs,
+    #[command(flatten)]
+    agree: AgreeArgs,
 }
 
 #[derive(Serialize)]
@@ -76,11 +67,11 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
 
 fn live(args: &Args, inventory: &Path) -> Result<End, CommandError> {
     let course = Course {
-        format: args.output,
-        out: args.out.as_ref(),
-        detailed_exitcode: args.detailed_exitcode,
-        dry_run: args.dry_run,
-        yes: args.yes,
+        format: args.show.output,
+        out: args.show.out.as_ref(),
+        detailed_exitcode: args.exit.detailed_exitcode,
+        dry_run: args.agree.dry_run,
+        yes: args.agree.yes,
         confirm: args.confirm.as_deref(),
         evidence_out: args.evidence_out.as_ref(),
     };
@@ -100,7 +91,7 @@ fn offline(args: &Args, path: &Path) -> Result<End, CommandError> {
         Some(seed) => force(&evidence, seed),
         None => decide(&evidence),
     };
-    match args.output {
+    match args.show.output {
         PlanFormat::Json => {
             JsonEvents::line(&Decided { cluster: bundle.cluster.as_str(), verdict: &verdict });
         }

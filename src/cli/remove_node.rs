@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use super::args::ChangeArgs;
 use super::change;
-use super::change::ChangeArgs;
 use crate::exit::{CommandError, End};
 use crate::galera::inventory::Inventory;
 use crate::galera::plan;
@@ -35,7 +35,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     let nodes: Vec<NodeName> = args.nodes.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect();
     let removing = Removing { nodes: &nodes, unseen: &args.unseen, drain_seconds: args.drain };
     let known = |inventory: &Inventory| known(inventory, &removing);
-    change::run(&args.change, known, |basis| {
+    change::run_checked(&args.change, known, |basis| {
         let is_arbitrator = |name: &NodeName| basis.inventory.arbitrator(name).is_some();
         match nodes.iter().any(is_arbitrator) {
             true => plan::remove_arbitrators(basis, &nodes),
@@ -58,7 +58,7 @@ fn known(inventory: &Inventory, removing: &Removing<'_>) -> Result<(), CommandEr
     let is_arbitrator = |name: &&NodeName| inventory.arbitrator(name).is_some();
     let (arbitrators, nodes): (Vec<_>, Vec<_>) = removing.nodes.iter().partition(is_arbitrator);
     if let Some(name) = nodes.iter().find(|name| inventory.node(name).is_none()) {
-        return Err(CommandError::error(format!("`{name}` is no node of this inventory"))
+        return Err(change::no_node(name)
             .hint("a node is removed while the inventory still lists it: it has to be reached"));
     }
     match (arbitrators.first(), nodes.is_empty()) {

@@ -4,6 +4,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::args::SourceArgs;
+use super::change::no_node;
 use super::load::{Source, renderer};
 use crate::exit::CommandError;
 use crate::galera::garbd::settings::{GARBD_FILE, Garbd};
@@ -17,27 +19,24 @@ use crate::ui::Printer;
 /// one, because no host is asked.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The inventory; `-` reads standard input
-    inventory: PathBuf,
     /// Only this node or arbitrator
     #[arg(long)]
     node: Option<NodeName>,
     /// Write files below this directory, one directory a node, instead of printing
     #[arg(long)]
     out: Option<PathBuf>,
-    /// Take the templates from this directory
-    #[arg(long)]
-    templates: Option<PathBuf>,
+    #[command(flatten)]
+    source: SourceArgs,
 }
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
-    let inventory = Source::read(&args.inventory)?.inventory()?;
-    let (renderer, _) = renderer(args.templates.as_deref())?;
+    let inventory = Source::read(&args.source.inventory)?.inventory()?;
+    let (renderer, _) = renderer(args.source.templates.as_deref())?;
     if let Some(name) =
         args.node.as_ref().filter(|name| inventory.members().all(|(known, _)| known.name() != *name))
     {
         let known: Vec<_> = inventory.members().map(|(member, _)| member.name().as_str()).collect();
-        let error = CommandError::error(format!("`{name}` is no node of this inventory"));
+        let error = no_node(name);
         return Err(error.hint(format!("its nodes are {}", known.join(", "))));
     }
     let usual = Distribution::of(inventory.flavour).providers[0];
@@ -45,9 +44,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let address_list = inventory.cluster_address();
     let wanted = |host: &NodeName| args.node.as_ref().is_none_or(|name| name == host);
     for node in inventory.nodes.iter().filter(|node| wanted(&node.name)) {
-        let text = renderer
-            .render(&inventory, node, library, &address_list)
-            .map_err(|error| CommandError::error(error.to_string()))?;
+        let text = renderer.render(&inventory, node, library, &address_list).map_err(CommandError::of)?;
         tell(args.out.as_deref(), &node.name, &inventory.host.config_file, &text)?;
     }
     for arbitrator in inventory.arbitrators.iter().filter(|arbitrator| wanted(&arbitrator.name)) {

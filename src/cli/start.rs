@@ -1,9 +1,8 @@
 //! `galactl start`
 
+use super::args::ChangeArgs;
 use super::change;
-use super::change::ChangeArgs;
 use crate::exit::{CommandError, End};
-use crate::galera::inventory::Inventory;
 use crate::galera::plan;
 use crate::galera::plan::Choice;
 use crate::kernel::model::NodeName;
@@ -21,7 +20,6 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let known = |inventory: &Inventory| change::known(inventory, &args.nodes);
     let choice = Choice { only: args.nodes.clone(), start: true, ..Choice::default() };
-    change::run(&args.change, known, |basis| plan::recover(basis, &choice))
+    change::run(&args.change, &args.nodes, |basis| plan::recover(basis, &choice))
 }

@@ -1,19 +1,10 @@
 //! `galactl status`
 
-use std::collections::BTreeMap;
-use std::path::PathBuf;
-
-use anyhow::Context as _;
-
-use super::inputs::Inputs;
+use super::args::SourceArgs;
+use super::look;
 use crate::exit::{CommandError, End};
-use crate::galera::facts::Rates;
-use crate::galera::observation::Observation;
-use crate::galera::observe;
 use crate::galera::status;
 use crate::galera::status::{HEADINGS, Health, Status, prometheus, rows};
-use crate::kernel::model::{NodeName, Secrets};
-use crate::kernel::transport::Fleet;
 use crate::ui::{JsonEvents, Printer, table};
 
 /// Milliseconds: long enough for a rate, short enough for a table that is waited for.
@@ -33,20 +24,18 @@ pub enum StatusFormat {
 /// is degraded, and 6 when it is critical; `thresholds` in the inventory say where that begins.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The inventory; `-` reads standard input
-    inventory: PathBuf,
     /// How to show the result
     #[arg(long, value_enum, default_value = "text")]
     output: StatusFormat,
-    /// Take the templates from this directory
-    #[arg(long)]
-    templates: Option<PathBuf>,
+    #[command(flatten)]
+    source: SourceArgs,
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let inputs = Inputs::read(&args.inventory, args.templates.as_deref())?;
-    let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
-    let status = runtime.block_on(ask(&inputs))?;
+    let inputs = args.source.read()?;
+    let (observation, rates) = look::at_all(&inputs, SAMPLE)?;
+    let status = status::status(&inputs.inventory, &observation, &inputs.renderer, &rates)
+        .map_err(CommandError::of)?;
     match args.output {
         StatusFormat::Text => Printer::data(&text(&status)),
         StatusFormat::Json => JsonEvents::line(&status),
@@ -63,27 +52,6 @@ impl From<Health> for End {
             Health::Critical => Self::Critical,
         }
     }
-}
-
-async fn ask(inputs: &Inputs) -> Result<Status, CommandError> {
-    let (observation, rates) = look(inputs, SAMPLE).await?;
-    status::status(&inputs.inventory, &observation, &inputs.renderer, &rates)
-        .map_err(|error| CommandError::error(error.to_string()))
-}
-
-/// One look at all hosts, with what the servers' counters did in so many milliseconds.
-pub(super) async fn look(
-    inputs: &Inputs,
-    milliseconds: u32,
-) -> Result<(Observation, BTreeMap<NodeName, Rates>), CommandError> {
-    let Inputs { inventory, base, .. } = inputs;
-    let fleet = Fleet::connect(inventory.hosts(), base).await.context("the run's private directory")?;
-    let (reports, rates) =
-        tokio::join!(observe::ask(inventory, &fleet), observe::sample::ask(inventory, &fleet, milliseconds));
-    fleet.close().await;
-    let mut secrets = Secrets::default();
-    reports.complete(inventory, &mut secrets);
-    Ok((reports.observation(&secrets), rates))
 }
 
 /// The verdict first, then the table, then what is not as it should be.

@@ -1,9 +1,8 @@
 //! `galactl stop`
 
+use super::args::ChangeArgs;
 use super::change;
-use super::change::ChangeArgs;
 use crate::exit::{CommandError, End};
-use crate::galera::inventory::Inventory;
 use crate::galera::plan;
 use crate::kernel::model::NodeName;
 
@@ -20,6 +19,5 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let known = |inventory: &Inventory| change::known(inventory, &args.nodes);
-    change::run(&args.change, known, |basis| plan::stop(basis, &args.nodes))
+    change::run(&args.change, &args.nodes, |basis| plan::stop(basis, &args.nodes))
 }

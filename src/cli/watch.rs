@@ -3,7 +3,6 @@
 use crate::galera::facts::HostFacts;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -12,7 +11,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
-use super::inputs::Inputs;
+use super::args::SourceArgs;
+use super::look;
 use super::status::text;
 use crate::exit::{CommandError, End, Kind};
 use crate::galera::config::Renderer;
@@ -39,23 +39,19 @@ const CLOSED_WITHIN: Duration = Duration::from_secs(2);
 /// status with its time is printed at every interval, until it is interrupted.
 #[derive(Debug, clap::Args)]
 pub struct Args {
-    /// The inventory; `-` reads standard input
-    inventory: PathBuf,
     /// Seconds between two looks at a node
     #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=3600))]
     interval: u64,
     /// Draw with ASCII only; the default where the locale is not UTF-8
     #[arg(long)]
     ascii: bool,
-    /// Take the templates from this directory
-    #[arg(long)]
-    templates: Option<PathBuf>,
+    #[command(flatten)]
+    source: SourceArgs,
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let inputs = Inputs::read(&args.inventory, args.templates.as_deref())?;
-    let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
-    runtime.block_on(async {
+    let inputs = args.source.read()?;
+    look::run(async {
         let fleet = Fleet::unconnected(inputs.inventory.hosts(), &inputs.base);
         let fleet = Arc::new(fleet.context("the run's private directory")?);
         let inventory = Arc::new(inputs.inventory);
@@ -252,7 +248,7 @@ impl Watched {
 
     fn judge(&self, observation: &Observation) -> Result<Status, CommandError> {
         let status = status(&self.inventory, observation, &self.renderer, &self.rates);
-        status.map_err(|error| CommandError::error(error.to_string()))
+        status.map_err(CommandError::of)
     }
 
     fn draw(&self, screen: &Screen) -> Result<(), CommandError> {

@@ -1,11 +1,12 @@
 //! Clusters that others have set up: the inventory that describes them, and what a plan makes of it.
 
 use crate::support::{Changes, Component, Shape, World, fresh, guards_of, name};
-use galactl::galera::adopt::{Adopted, Member, Ssh, adopt};
+use galactl::galera::adopt::{Adopted, Member, adopt};
 use galactl::galera::facts::{HostFacts, LaterOption, Surroundings};
 use galactl::galera::inventory;
 use galactl::galera::judge::codes;
 use galactl::galera::plan::Plan;
+use galactl::kernel::inventory::raw::RawSsh;
 use galactl::kernel::model::Address;
 use galactl::kernel::plan::text;
 
@@ -52,7 +53,7 @@ fn adopted(hosts: &[HostFacts]) -> Adopted {
     let members = hosts.iter().zip(&reached);
     let members =
         members.map(|(facts, reached_at)| Member { reached_at, facts, surroundings: &surroundings });
-    let ssh = Ssh { user: Some("deploy".into()), key: Some("a key".into()), ..Ssh::default() };
+    let ssh = RawSsh { user: Some("deploy".into()), key: Some("a key".into()), ..RawSsh::default() };
     adopt(members.rev().collect(), &ssh)
 }
 

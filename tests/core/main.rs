@@ -10,6 +10,7 @@ mod doctor;
 mod explain;
 mod facts;
 mod fuzz_corpus;
+mod hosts;
 mod house;
 mod inventory_fixtures;
 mod inventory_hostile;

@@ -11,10 +11,11 @@ use super::config::{provider_options, taken};
 use super::facts::{HostFacts, Surroundings};
 use super::model::{Distribution, Flavour, SstMethod};
 use crate::kernel::inventory::Settings;
+use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::model::Address;
 use settings::{Own, common, own, sst_options};
 
-pub use write::{Ssh, provisional};
+pub use write::provisional;
 
 /// One data node of the cluster.
 #[derive(Debug, Clone, Copy)]
@@ -65,7 +66,7 @@ struct Described {
 
 /// Describes the cluster of these members, at least one; whichever of them was known of first, the
 /// result is the same.
-pub fn adopt(mut members: Vec<Member<'_>>, ssh: &Ssh) -> Adopted {
+pub fn adopt(mut members: Vec<Member<'_>>, ssh: &RawSsh) -> Adopted {
     members.sort_by_key(|member| in_effect(member, "wsrep_node_name"));
     let members = members.as_slice();
     let ipv6 = members.iter().any(|member| address(member).contains(':'));

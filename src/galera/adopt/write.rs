@@ -4,22 +4,12 @@ use std::fmt::Write;
 
 use super::{Description, Sst};
 use crate::kernel::inventory::Settings;
+use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::model::Address;
-
-/// The inventory's ssh section, each field as it stands there.
-#[derive(Debug, Clone, Default)]
-pub struct Ssh {
-    pub user: Option<String>,
-    pub port: Option<u16>,
-    pub key: Option<String>,
-    pub jump: Option<String>,
-    pub config: Option<String>,
-    pub known_hosts: Option<String>,
-}
 
 /// An inventory with which to look at hosts of which nothing is known; its nodes are called `host1`,
 /// `host2` and so on.
-pub fn provisional(hosts: &[Address], ssh: &Ssh) -> String {
+pub fn provisional(hosts: &[Address], ssh: &RawSsh) -> String {
     let mut out = format!("version: 1\ncluster:\n  name: not-known-yet\n{}nodes:\n", ssh_section(ssh));
     for (index, host) in hosts.iter().enumerate() {
         let _ = writeln!(out, "  - {{name: host{}, address: {}}}", index + 1, word(&host.to_string()));
@@ -27,7 +17,7 @@ pub fn provisional(hosts: &[Address], ssh: &Ssh) -> String {
     out
 }
 
-pub(super) fn text(cluster: &Description, ssh: &Ssh) -> String {
+pub(super) fn text(cluster: &Description, ssh: &RawSsh) -> String {
     let mut out = format!("{HEAD}  name: {}\n\n", word(&cluster.cluster));
     out += &ssh_section(ssh);
     sst_section(&mut out, cluster);
@@ -69,7 +59,7 @@ cluster:
   # The same on every node.
 ";
 
-fn ssh_section(ssh: &Ssh) -> String {
+fn ssh_section(ssh: &RawSsh) -> String {
     let user = ssh.user.as_deref().unwrap_or("root");
     let mut out =
         format!("ssh:\n  # root, or a user who may `sudo` without a password.\n  user: {}\n", word(user));

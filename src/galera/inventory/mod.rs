@@ -3,7 +3,9 @@
 //! bytes → `text` → `document` (YAML with places) → `sections` (shapes, `raw`) → `resolve`
 //! (defaults applied, every value valid by type) → `lint` (what is legal but unwise).
 
+mod entries;
 mod lint;
+mod one_host;
 pub mod options;
 mod ports;
 mod raw;

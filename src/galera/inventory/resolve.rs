@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
 
-use super::options;
 use super::raw::{RawInventory, RawNode, RawSst, RawThreshold, RawThresholds};
 use super::{HostLayout, Inventory, Node, Sst, Threshold, Thresholds};
+use super::{entries, options};
 use crate::galera::garbd::Arbitrator;
 use crate::galera::garbd::inventory::RawArbitrator;
 use crate::galera::model::{Distribution, Flavour, SstMethod};
@@ -58,7 +58,7 @@ impl Resolver {
         let seed = self.seed(raw, &nodes);
         let whole = raw.complete && nodes.len() == raw.nodes.len();
         if whole {
-            self.unique(&nodes, &arbitrators);
+            self.notes.extend(entries::check(&nodes, &arbitrators));
         }
         whole.then_some(())?;
         Some(Inventory {
@@ -360,31 +360,6 @@ impl Resolver {
             self.notes.push(note.hint(crate::kernel::inventory::wording::suggest(text, &known)));
         }
         found.cloned()
-    }
-
-    /// Names, and addresses in any spelling, are given once.
-    fn unique(&mut self, nodes: &[Node], arbitrators: &[Arbitrator]) {
-        let members =
-            nodes.iter().enumerate().map(|(index, node)| ("nodes", index, &node.name, &node.address));
-        let voters = arbitrators
-            .iter()
-            .enumerate()
-            .map(|(index, arbitrator)| ("arbitrators", index, &arbitrator.name, &arbitrator.address));
-        let mut names = BTreeMap::new();
-        let mut addresses = BTreeMap::new();
-        for (list, index, name, address) in members.chain(voters) {
-            let path = format!("{list}[{index}]");
-            if let Some(first) = names.insert(name.as_str().to_ascii_lowercase(), path.clone()) {
-                let message = format!("`{name}` is the name of {first} already");
-                let note = Note::error("duplicate-name", join(&path, "name"), message);
-                self.notes.push(note.hint("names must differ in more than upper and lower case"));
-            }
-            if let Some(first) = addresses.insert(address, name) {
-                let message = format!("{address} is the address of {first} already");
-                let note = Note::error("duplicate-address", join(&path, "address"), message);
-                self.notes.push(note.hint("every node and arbitrator has an address of its own"));
-            }
-        }
     }
 }
 

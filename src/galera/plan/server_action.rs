@@ -145,7 +145,9 @@ impl Action for ServerAction {
             Self::Mask { unit, .. } => format!("mask {unit}.service, and record the removal"),
             Self::Unmask { unit } => format!("unmask {unit}.service, which galactl masked"),
             Self::VerifyStopped { .. } => "it alone is safe to bootstrap, and nobody is ahead of it".into(),
-            Self::RestorePrimary { state, .. } => format!("make its component of {state} Primary again"),
+            Self::RestorePrimary { state, .. } => format!(
+                "make its component of {state} Primary again; if Galera leaves it alone as a donor, start its server again"
+            ),
             Self::Reform { nodes, unit, .. } => {
                 let names: Vec<_> = nodes.iter().map(ToString::to_string).collect();
                 format!(

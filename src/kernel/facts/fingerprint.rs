@@ -45,15 +45,21 @@ impl Fingerprint {
     }
 
     /// What differs now, in order of the facts' names; a role that was not looked at now differs in all.
+    /// Where several roles stand on the host, each fact of theirs is named with its role.
     pub fn differences(&self, now: &Self) -> Vec<Difference> {
+        let several = self.0.keys().filter(|part| *part != MACHINE).count() > 1;
+        let named = |part: &str, fact: &str| match several && part != MACHINE {
+            true => format!("{part}: {fact}"),
+            false => fact.to_owned(),
+        };
         let facts = self.0.iter().flat_map(|(part, facts)| {
             let now = now.0.get(part);
-            facts.iter().map(move |(fact, then)| (fact, then, now.and_then(|now| now.get(fact))))
+            facts.iter().map(move |(fact, then)| (part, fact, then, now.and_then(|now| now.get(fact))))
         });
         let mut differences: Vec<_> = facts
-            .filter(|(_, then, now)| Some(*then) != *now)
-            .map(|(fact, then, now)| Difference {
-                fact: fact.clone(),
+            .filter(|(_, _, then, now)| Some(*then) != *now)
+            .map(|(part, fact, then, now)| Difference {
+                fact: named(part, fact),
                 then: then.clone(),
                 now: now.cloned().unwrap_or_default(),
             })

@@ -1,0 +1,83 @@
+//! Arguments that several commands share, each said once. Commands flatten them.
+
+use std::path::PathBuf;
+
+use super::course::PlanFormat;
+use super::inputs::Inputs;
+use crate::exit::CommandError;
+use crate::ui::Format;
+
+/// What a command works from.
+#[derive(Debug, clap::Args)]
+pub struct SourceArgs {
+    /// The inventory; `-` reads standard input
+    pub inventory: PathBuf,
+    /// Take the templates from this directory
+    #[arg(long)]
+    pub templates: Option<PathBuf>,
+}
+
+impl SourceArgs {
+    /// Errors: the inventory or the template cannot be read, or is not valid.
+    pub fn read(&self) -> Result<Inputs, CommandError> {
+        Inputs::read(&self.inventory, self.templates.as_deref())
+    }
+}
+
+/// How the result of a look at the hosts is shown.
+#[derive(Debug, clap::Args)]
+pub struct ResultArgs {
+    /// How to show the result
+    #[arg(long, value_enum, default_value = "text")]
+    pub output: Format,
+}
+
+/// Where a plan goes, and how it is shown.
+#[derive(Debug, clap::Args)]
+pub struct ShowArgs {
+    /// Write the plan to this file, for `galactl apply`
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How to show the plan and what happens
+    #[arg(long, value_enum, default_value = "text")]
+    pub output: PlanFormat,
+}
+
+/// What becomes of a plan that is shown.
+#[derive(Debug, clap::Args)]
+pub struct ExitArgs {
+    /// Exit with 2 when the plan that is only shown has something to do
+    #[arg(long)]
+    pub detailed_exitcode: bool,
+}
+
+/// Whether a plan is carried out.
+#[derive(Debug, clap::Args)]
+pub struct AgreeArgs {
+    /// Show the plan and change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Carry the plan out without asking
+    #[arg(long, short)]
+    pub yes: bool,
+}
+
+/// How to make and show a plan.
+#[derive(Debug, clap::Args)]
+pub struct PlanArgs {
+    #[command(flatten)]
+    pub show: ShowArgs,
+    #[command(flatten)]
+    pub source: SourceArgs,
+    #[command(flatten)]
+    pub exit: ExitArgs,
+}
+
+/// What every changing command takes, apart from `recover` and `apply`.
+#[derive(Debug, clap::Args)]
+pub struct ChangeArgs {
+    #[command(flatten)]
+    pub plan: PlanArgs,
+    #[command(flatten)]
+    pub agree: AgreeArgs,
+}

@@ -1,0 +1,40 @@
+//! Which roles may stand together on one host.
+
+/// What an entry of the inventory is to its host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// A data node.
+    Node,
+    /// garbd.
+    Arbitrator,
+}
+
+/// Why two entries of these roles cannot stand on one host; `None`: they can. The compiler asks for an
+/// answer for each new role.
+pub fn why_apart(one: Role, other: Role) -> Option<&'static str> {
+    match (one, other) {
+        (Role::Node, Role::Node) => {
+            Some("galactl keeps one data node on a host: one unit, one data directory, one option file")
+        }
+        (Role::Arbitrator, Role::Arbitrator) => {
+            Some("a host has one garbd: one unit, and one file of settings")
+        }
+        (Role::Node, Role::Arbitrator) | (Role::Arbitrator, Role::Node) => {
+            Some("garbd and mariadbd both need port 4567, and both votes are lost when that host fails")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Role, why_apart};
+
+    #[test]
+    fn roles_that_vote_stand_alone_and_the_order_does_not_matter() {
+        let roles = [Role::Node, Role::Arbitrator];
+        for (one, other) in roles.iter().flat_map(|one| roles.map(|other| (*one, other))) {
+            assert!(why_apart(one, other).is_some(), "{one:?} and {other:?}");
+            assert_eq!(why_apart(one, other), why_apart(other, one), "{one:?} and {other:?}");
+        }
+    }
+}
