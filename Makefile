@@ -52,7 +52,14 @@ deb-tools:
 	    cargo install --quiet cargo-deb --locked --version $(CARGO_DEB_VERSION) --root $(TOOLS) --debug --no-default-features
 
 ## make test       everything: lints, tests of the core, tests on real hosts
-test: lint test-core test-lab-scripts test-lab
+test:
+	@mkdir -p target; rm -f target/parts
+	@for part in lint test-core lab-roots test-lab-scripts test-lab; do \
+	    began=$$SECONDS; $(MAKE) --no-print-directory $$part; code=$$?; \
+	    printf '%6d s  %s\n' $$((SECONDS - began)) $$part >>target/parts; \
+	    [ $$code = 0 ] || { echo "$$part failed" >>target/parts; break; }; \
+	done; \
+	echo "What each part took:"; cat target/parts; exit $$code
 
 ## make lint       formatting, clippy, licences and sources of dependencies, shell scripts
 lint: tools
@@ -60,16 +67,19 @@ lint: tools
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --all-targets --quiet -- -D warnings
 	$(TOOLS)/bin/cargo-deny --log-level error check bans licenses sources
-	shellcheck --shell=bash lab/lab lab/selftest lab/lib/*.sh benches/*.sh fuzz/*.sh .ci/run .ci/deb/*.sh
-	shellcheck --shell=sh --exclude=SC2034 src/observe/*.sh
+	shellcheck --shell=bash lab/lab lab/selftest lab/scenes lab/lib/*.sh benches/*.sh fuzz/*.sh .ci/run .ci/deb/*.sh
+	@for script in src/galera/observe/*.sh src/galera/garbd/*.sh; do \
+	    cat src/kernel/facts/head.sh src/kernel/facts/machine.sh $$script | \
+	        shellcheck --shell=sh --exclude=SC2034 - || { echo "in $$script, after head.sh and machine.sh"; exit 1; }; \
+	done
 
 ## make test-core  tests without hosts
 test-core:
 	cargo test --quiet
 
-## make test-lab   galactl on booted hosts with a real mariadbd
+## make test-lab   galactl on booted hosts with a real mariadbd; SCENE=NAME runs those with NAME in their names
 test-lab: lab-roots
-	cargo test --test lab -- --ignored --test-threads=2
+	lab/scenes $(SCENE)
 
 test-lab-scripts: lab-roots
 	lab/selftest

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use galactl::galera::config::Renderer;
 use galactl::galera::inventory;
 use galactl::galera::plan;
+use galactl::kernel::plan as kernel_plan;
 
 const ROUNDS: usize = 7;
 
@@ -44,7 +45,7 @@ fn once(text: &str) -> Duration {
     let (inventory, _) = inventory::parse(text.as_bytes()).expect("a valid inventory");
     let renderer = Renderer::new(None).expect("the built-in template");
     let plan = plan::bootstrap_offline(&inventory, &renderer).expect("a plan");
-    let shown = plan::text(&plan).len() + serde_json::to_string(&plan).expect("JSON").len();
+    let shown = kernel_plan::text(&plan).len() + serde_json::to_string(&plan).expect("JSON").len();
     assert!(shown > 0 && plan.steps().count() > inventory.nodes.len());
     started.elapsed()
 }

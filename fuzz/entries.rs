@@ -64,7 +64,9 @@ static THREE: LazyLock<Inventory> = LazyLock::new(|| three("sst: {method: mariab
 static INSTALLING: LazyLock<Inventory> =
     LazyLock::new(|| three("sst: {method: rsync}\narbitrators: [{name: arb, address: 10.77.1.20}]"));
 static FRESH: LazyLock<HostFacts> = LazyLock::new(|| {
-    Report::parse(STANDALONE).and_then(|report| HostFacts::read(&report, &secrets())).expect("a report of a real host")
+    Report::parse(STANDALONE)
+        .and_then(|report| HostFacts::read(&report, &secrets()))
+        .expect("a report of a real host")
 });
 
 fn three(more: &str) -> Inventory {
@@ -94,7 +96,8 @@ fn text(bytes: &[u8]) -> String {
 pub fn report(bytes: &[u8]) {
     let Ok(report) = Report::parse(&text(bytes)) else { return };
     let recovered = Recovered::read(&report);
-    let _ = ArbitratorFacts::read(&report).map(|facts| (facts.fingerprint(garbd::ROLE), facts.state().to_owned()));
+    let _ = ArbitratorFacts::read(&report)
+        .map(|facts| (facts.fingerprint(garbd::ROLE), facts.state().to_owned()));
     let _ = report.section("config").map(sst_password_in);
     let Ok(facts) = HostFacts::read(&report, &secrets()) else { return };
     assert!(facts.config.as_ref().is_none_or(|config| !config.text.contains(SECRET)), "a secret is shown");
@@ -126,7 +129,10 @@ pub fn hosts(bytes: &[u8]) {
         nodes.insert(name, seen);
     }
     // A fourth text is the arbitrator's.
-    let told = text.split(NEXT_HOST).nth(3).map(|text| Report::parse(text).and_then(|it| ArbitratorFacts::read(&it)));
+    let told = text
+        .split(NEXT_HOST)
+        .nth(3)
+        .map(|text| Report::parse(text).and_then(|it| ArbitratorFacts::read(&it)));
     let machine = Machine { debian_family: true, ..Machine::default() };
     let bare = ArbitratorFacts { machine, ..ArbitratorFacts::default() };
     let arbitrator = told.unwrap_or(Ok(bare));
@@ -189,7 +195,11 @@ fn planned(basis: &Basis<'_>, outcome: Result<Plan, NoPlan>) {
     match outcome {
         Ok(plan) => {
             resealed(&plan);
-            assert_eq!(stale(&plan, |host| basis.observation.fingerprint(&basis.inventory.hosts(), host)), [], "nothing has changed");
+            assert_eq!(
+                stale(&plan, |host| basis.observation.fingerprint(&basis.inventory.hosts(), host)),
+                [],
+                "nothing has changed"
+            );
             let again = plan::again(&plan, basis).expect("the same facts");
             assert_eq!(other_work(&plan, &again), [], "the same facts");
             let _ = plan::spent("", basis.observation);

@@ -81,6 +81,7 @@ refuse_known_hosts() {
 # All boot at the same time; what takes long is waited for at the end.
 start_hosts() {
 	local i name identities=()
+	raise_limits
 	for i in "${!spec_hosts[@]}"; do
 		name=${spec_hosts[i]}
 		add_to_table "$name" "$(pick_address "$name")" "${spec_releases[i]}" "${spec_kinds[i]}"

@@ -56,6 +56,17 @@ boot() {
 		--console=pipe "${options[@]}"
 }
 
+# systemd watches files, four to six instances of it in a host. Where they are used up, boots hang.
+readonly inotify_instances=4096
+
+raise_limits() {
+	local file=/proc/sys/fs/inotify/max_user_instances now
+	now=$(<"$file")
+	((now < inotify_instances)) || return 0
+	{ echo "$inotify_instances" >"$file"; } 2>/dev/null ||
+		say "fs.inotify.max_user_instances is $now here and cannot be raised: that carries about $((now / 6)) hosts at once"
+}
+
 # PID 1 of the host is the process of its group that is number 1 in there.
 find_pid1() {
 	local number

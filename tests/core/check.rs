@@ -1,11 +1,11 @@
 //! The preflight: each rule has its place in the table, and a person can read it.
 
+use crate::support::{Changes, Component, Ports, Shape, World, bare, fresh, name};
 use galactl::galera::check::{CHECKS, Level, Report};
 use galactl::galera::facts::{LaterOption, Reach};
 use galactl::galera::judge::codes;
 use galactl::galera::model::Service;
 use galactl::ui::preflight_text;
-use crate::support::{Changes, Component, Ports, Shape, World, bare, fresh, name};
 
 /// Three fresh hosts as Debian leaves them, every port open.
 fn three() -> World {
@@ -135,7 +135,7 @@ fn the_servers_certificate_makes_rsync_need_stunnel() {
 
 #[test]
 fn every_rule_about_hosts_has_one_place() {
-        let of_hosts = [
+    let of_hosts = [
         codes::UNREACHABLE,
         codes::WRONG_ADDRESS,
         codes::SAME_MACHINE,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
 use galactl::galera::config::Renderer;
 use galactl::galera::doctor::{Ailment, Case, Diagnosis, Severity, examine};
 use galactl::galera::facts::{Intent, LaterOption, Rates, ServerAnswer};
@@ -9,7 +10,6 @@ use galactl::galera::plan::{Action, ServerAction};
 use galactl::galera::status::{Health, status};
 use galactl::kernel::model::NodeName;
 use galactl::ui::diagnosis_text;
-use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
 
 fn whole(shape: &Shape) -> World {
     let component = Component::of(3);

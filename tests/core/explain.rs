@@ -7,8 +7,8 @@
 use std::fs;
 use std::path::PathBuf;
 
-use galactl::kernel::run::event::Explanation;
 use galactl::galera::explain::{explain, relevant};
+use galactl::kernel::run::event::Explanation;
 
 fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/logs")

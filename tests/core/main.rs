@@ -11,6 +11,7 @@ mod explain;
 mod facts;
 mod fuzz_corpus;
 mod hosts;
+mod house;
 mod inventory_fixtures;
 mod inventory_hostile;
 mod outages;

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::support::simulation::{Cut, Ending};
+use crate::support::{Changes, Component, Shape, World, fresh, guards_of, name, refusals, uuid};
 use galactl::galera::facts::{Removal, ServerAnswer};
 use galactl::galera::judge::codes;
 use galactl::galera::model::Seqno;
@@ -10,8 +12,6 @@ use galactl::galera::status::{Health, status};
 use galactl::kernel::facts::ConfigFile;
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::{other_work, refusals_text, text};
-use crate::support::simulation::{Cut, Ending};
-use crate::support::{Changes, Component, Shape, World, fresh, guards_of, name, refusals, uuid};
 
 fn whole(shape: &Shape) -> World {
     let mut world = World::new(shape, vec![fresh().standalone(); shape.nodes]);

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::support::{Changes, Component, Running, Shape, World, fresh, name, uuid};
 use galactl::cli::status_text;
 use galactl::galera::config::Renderer;
 use galactl::galera::facts::{Rates, ServerAnswer};
@@ -9,7 +10,6 @@ use galactl::galera::garbd::settings::Garbd;
 use galactl::galera::model::Seqno;
 use galactl::galera::status::{Health, Status, prometheus, status};
 use galactl::kernel::model::NodeName;
-use crate::support::{Changes, Component, Running, Shape, World, fresh, name, uuid};
 
 fn whole(shape: &Shape) -> World {
     let component = Component::of(3);

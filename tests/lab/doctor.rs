@@ -194,7 +194,10 @@ fn mended(lab: &Lab, inventory: &Inventory<'_>, told: &[(String, String)]) {
     let steps = inventory.steps(&["apply-config"]);
     let place = |id: &str| steps.iter().position(|step| step == id).unwrap_or_else(|| panic!("{steps:?}"));
     assert!(place("db3/galera/disarm") < place("db3/galera/leave"), "{steps:?}");
-    inventory.galactl(&["apply-config", "--yes"]).expect_code(0).says(&["ok db1/galera/disarm", "ok db2/galera/enable"]);
+    inventory
+        .galactl(&["apply-config", "--yes"])
+        .expect_code(0)
+        .says(&["ok db1/galera/disarm", "ok db2/galera/enable"]);
     inventory.galactl(&["restart", "db1", "--yes"]).expect_code(0);
     nothing_is_wrong(inventory);
 }

@@ -31,7 +31,7 @@ fn before_a_cluster_exists() {
     refuses(&lab, &inventory, BOOTSTRAP, 3, &["refused[unit-masked] db2", "systemctl unmask mariadb"]);
     lab.on("db2", "systemctl unmask mariadb; systemctl start mariadb");
 
-    lab.on("db1", "systemctl stop mariadb; setsid -f mariadbd --user=mysql --skip-networking --socket=/tmp/stray.sock >/dev/null 2>&1; sleep 2");
+    lab.on("db1", "systemctl stop mariadb; setsid -f mariadbd --user=mysql --skip-networking --socket=/tmp/stray.sock >/dev/null 2>&1; until [ -S /tmp/stray.sock ]; do sleep 0.1; done");
     refuses(&lab, &inventory, BOOTSTRAP, 3, &["refused[stray-server] db1"]);
     lab.on("db1", "pkill -x mariadbd; while pgrep -x mariadbd; do sleep 0.1; done; systemctl start mariadb");
 

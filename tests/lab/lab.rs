@@ -5,9 +5,6 @@ use std::panic;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Once;
-use std::time::Instant;
-
-use crate::times;
 
 thread_local! {
     /// What this thread's test failed with.
@@ -29,8 +26,11 @@ fn remember_failures() {
 /// Booted hosts. Dropping it stops them and leaves nothing behind.
 pub struct Lab {
     name: &'static str,
-    began: Instant,
 }
+
+/// Seconds after which a script in a host hangs. No scene is to depend on the speed of a machine, so this is far
+/// beyond what any of them needs.
+pub const LONGEST: u32 = 600;
 
 /// What a command in a host finds in its environment, as in lab/lib/machine.sh.
 const ENVIRONMENT: [(&str, &str); 5] = [
@@ -60,17 +60,24 @@ fn must(words: &[&str]) {
     assert!(ok, "lab {words:?}: {text}");
 }
 
+/// How many of the words are options, which stand before the hosts. One option has a value.
+fn options(words: &[&str]) -> usize {
+    match words {
+        ["--small-disk", _size, rest @ ..] => 2 + options(rest),
+        [option, rest @ ..] if option.starts_with("--") => 1 + options(rest),
+        _ => 0,
+    }
+}
+
 impl Lab {
     /// Boots the hosts; `words` are options and host specifications as `lab/lab up` takes them.
     pub fn up(name: &'static str, words: &[&str]) -> Self {
         remember_failures();
-        let began = Instant::now();
         ask(&["down", name]);
-        let (options, hosts): (Vec<&str>, Vec<&str>) =
-            words.iter().partition(|word| word.starts_with("--") || word.ends_with('M'));
-        let command = [&["up"], options.as_slice(), &[name], hosts.as_slice()].concat();
+        let (options, hosts) = words.split_at(options(words));
+        let command = [&["up"], options, &[name], hosts].concat();
         must(&command);
-        Self { name, began }
+        Self { name }
     }
 
     /// A fault or other lab command for one host: `crash`, `poweroff`, `cut` …
@@ -91,7 +98,7 @@ impl Lab {
     }
 
     pub fn try_on(&self, host: &str, script: &str) -> (bool, String) {
-        said(&mut self.enter(host, script, 120))
+        said(&mut self.enter(host, script, LONGEST))
     }
 
     /// A script in a host, not yet started, that ends after so many seconds. As `lab/lab exec` does it, without
@@ -205,6 +212,5 @@ impl Drop for Lab {
         if std::env::var_os("GALACTL_KEEP_LAB").is_none() {
             ask(&["down", self.name]);
         }
-        times::keep(self.began.elapsed());
     }
 }

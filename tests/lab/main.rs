@@ -29,6 +29,5 @@ mod recover_refuses;
 mod remove_node;
 mod rolling;
 mod run;
-mod times;
 mod tour;
 mod waves;

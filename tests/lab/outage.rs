@@ -5,7 +5,7 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
-use crate::lab::Lab;
+use crate::lab::{LONGEST, Lab};
 use crate::run::{Inventory, Ran};
 
 /// A cluster with a table whose every acknowledged row is remembered.
@@ -39,9 +39,8 @@ cp -a "$1/." "$copy" && chown mysql: "$copy"
 rm -f "$copy/galera.cache"
 mariadbd --no-defaults --user=mysql --datadir="$copy" --skip-networking --socket="$copy/s" \
     --pid-file="$copy/pid" > "$copy/log" 2>&1 &
-for i in $(seq 100); do
-    mariadb -BN -S "$copy/s" -e "SELECT id, word FROM shop.t" 2> /dev/null && break
-    sleep 0.2
+until mariadb -BN -S "$copy/s" -e "SELECT id, word FROM shop.t" 2> /dev/null; do
+    sleep 0.1
 done
 mariadb -S "$copy/s" -e SHUTDOWN
 wait
@@ -114,7 +113,7 @@ impl<'a> Shop<'a> {
     #[track_caller]
     pub fn until(&self, host: &str, variable: &str, value: &str) {
         let script = format!(
-            "for i in $(seq 300); do mariadb -BN -e \"SHOW STATUS LIKE '{variable}'\" 2>/dev/null | grep -q '{value}$' && exit 0; sleep 0.1; done; exit 1"
+            "until mariadb -BN -e \"SHOW STATUS LIKE '{variable}'\" 2>/dev/null | grep -q '{value}$'; do sleep 0.1; done"
         );
         self.lab.on(host, &script);
     }
@@ -236,7 +235,7 @@ pub fn everything(lab: &Lab, host: &str) -> String {
     )
 }
 
-/// A client that writes to a node as fast as it can, and knows which rows were acknowledged.
+/// A client that writes to a node some hundred times a second, and knows which rows were acknowledged.
 pub struct Writer {
     child: Child,
     /// What was acknowledged. A pipe that nobody reads would hold the client up.
@@ -247,12 +246,12 @@ impl Writer {
     /// Writes rows with ids from `first` on.
     pub fn start(lab: &Lab, host: &str, first: usize) -> Self {
         let script = format!(
-            "seq {first} {} | sed \"s/.*/INSERT INTO shop.t VALUES (&,'& on {host}'); SELECT '&';/\" | mariadb -BN --unbuffered",
+            "seq {first} {} | sed \"s/.*/INSERT INTO shop.t VALUES (&,'& on {host}'); SELECT '&'; DO SLEEP(0.003);/\" | mariadb -BN --unbuffered",
             first + 900_000
         );
         let said = lab.directory().join(format!("acknowledged-on-{host}"));
         let file = File::create(&said).expect("a file");
-        let mut client = lab.enter(host, &script, 100);
+        let mut client = lab.enter(host, &script, LONGEST);
         let child = client.stdout(file).stderr(Stdio::null()).spawn().expect("a client can be started");
         Self { child, said }
     }

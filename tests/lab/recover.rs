@@ -134,7 +134,10 @@ fn by_a_saved_plan(shop: &Shop<'_>) {
         assert_eq!(shop.lab.all_untouched(&HOSTS), before, "a void plan changed something");
         shop.lab.on("db1", &format!("mv /tmp/kept {grastate}"));
     }
-    inventory.galactl_alone(&["apply", &plan, "--yes"]).expect_code(0).says(&["ok db2/galera/restart-cluster"]);
+    inventory
+        .galactl_alone(&["apply", &plan, "--yes"])
+        .expect_code(0)
+        .says(&["ok db2/galera/restart-cluster"]);
     shop.assert_nothing_lost();
     inventory.galactl_alone(&["apply", &plan, "--yes"]).expect_code(4);
     shop.assert_nothing_lost();
@@ -173,10 +176,7 @@ fn power_cut_under_load(shop: &mut Shop<'_>, by_itself: bool) {
 
 /// Waits until a question is answered with 1.
 fn lab_until(shop: &Shop<'_>, host: &str, question: &str) {
-    shop.lab.on(
-        host,
-        &format!("for i in $(seq 100); do mariadb -BN -e '{question}' | grep -qx 1 && exit 0; sleep 0.2; done; exit 1"),
-    );
+    shop.lab.on(host, &format!("until mariadb -BN -e '{question}' | grep -qx 1; do sleep 0.1; done"));
 }
 
 /// Two of three servers die, and the third runs without a majority.
@@ -204,7 +204,7 @@ fn power_cut_lost_quorum_and_a_transfer_that_was_cut_off() {
     // db1 dies in the middle of a transfer, and the others stop after it.
     shop.write("db3");
     shop.stop("db1");
-    lab.on("db1", "rm /var/lib/mysql/grastate.dat; systemctl start --no-block mariadb; for i in $(seq 600); do [ -d /var/lib/mysql/.sst ] && break; sleep 0.05; done");
+    lab.on("db1", "rm /var/lib/mysql/grastate.dat; systemctl start --no-block mariadb; until [ -d /var/lib/mysql/.sst ]; do sleep 0.05; done");
     shop.crash(&["db1"]);
     lab.on("db1", &format!("[ -d /var/lib/mysql/.sst ] && {FLAG}"));
     shop.write("db2");

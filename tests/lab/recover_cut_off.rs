@@ -28,7 +28,13 @@ fn killed(name: &'static str, mark: &str) {
     let mut shop = Shop::open(&lab, &inventory);
     outage(&mut shop);
     let steps = inventory.steps(&["recover"]);
-    for wanted in ["db1/galera/disarm", "db2/galera/mark-safe", "db2/galera/restart-cluster", "db1/galera/forget", "db1/galera/join"] {
+    for wanted in [
+        "db1/galera/disarm",
+        "db2/galera/mark-safe",
+        "db2/galera/restart-cluster",
+        "db1/galera/forget",
+        "db1/galera/join",
+    ] {
         assert!(steps.iter().any(|id| id == wanted), "{steps:?}");
     }
     let last = steps.last().expect("a step").clone();

@@ -102,7 +102,8 @@ fn two_histories_and_a_node_without_power() {
     refused(&shop, &["recover", "--yes"], 3, &["refused[diverged]", "there are 2 histories", "--seed NODE"]);
     refused(&shop, &["recover", "--seed", "db2", "--keep-aside", "--yes"], 3, &["may discard commits"]);
     let ran = inventory.galactl(&["recover", "--seed", "db2", "--keep-aside", "--confirm", "shop"]);
-    let ran = ran.expect_code(0).says(&["DISCARDED on db3: holds another history", "ok db3/galera/keep-aside"]);
+    let ran =
+        ran.expect_code(0).says(&["DISCARDED on db3: holds another history", "ok db3/galera/keep-aside"]);
     shop.assert_nothing_lost();
     let kept = lab.on("db3", "ls -d /var/lib/mysql.kept-*");
     assert!(ran.text().contains(&kept), "{kept}");
@@ -141,7 +142,11 @@ fn two_histories_and_a_node_without_power() {
     refused(&shop, &["recover", "--yes"], 3, &["db3: may hold write-sets of its own"]);
     for words in [["bootstrap", "--yes"].as_slice(), &["add-node", "db3", "--yes"]] {
         let ran = inventory.galactl(words).expect_code(4);
-        ran.says(&["FAILED db3/galera/recover-position", "its last commits may be its own", "nothing was started"]);
+        ran.says(&[
+            "FAILED db3/galera/recover-position",
+            "its last commits may be its own",
+            "nothing was started",
+        ]);
     }
     assert_eq!(shop.rows_on_disk("db3", "/var/lib/mysql"), on_db3);
     lab.on("db3", "systemctl enable mariadb 2>&1");

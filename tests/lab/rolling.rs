@@ -32,7 +32,10 @@ fn five_nodes_change_one_after_the_other() {
 fn nobody_notices(lab: &Lab, inventory: &Inventory<'_>) -> Vec<String> {
     let mut writers =
         [("db1", Writer::start(lab, "db1", 1_000_000)), ("db2", Writer::start(lab, "db2", 2_000_000))];
-    lab.on("db1", "sleep 2");
+    lab.on(
+        "db1",
+        "until mariadb -BN -e 'SELECT COUNT(*) > 200 FROM shop.t GROUP BY id DIV 1000000' | grep -cx 1 | grep -qx 2; do sleep 0.1; done",
+    );
     let mut alive = Vec::new();
     let ran = inventory.galactl_at(&["apply-config", "--yes"], "ok db3/galera/join", || {
         alive.extend(writers.iter_mut().map(|(_, writer)| writer.is_writing()));
@@ -93,7 +96,7 @@ fn a_partition(lab: &Lab, inventory: &Inventory<'_>) -> Vec<String> {
     assert!(!ran.text().contains("ok db4/galera/leave"), "a second node was taken out:\n{}", ran.text());
     assert!(writer.is_writing(), "a commit failed on a node that was not restarted");
     lab.fault("heal", "db3");
-    let synced = "for i in $(seq 300); do mariadb -BN -e \"SHOW STATUS LIKE 'wsrep_local_state_comment'\" | grep -q Synced && exit 0; sleep 0.2; done; exit 1";
+    let synced = "until mariadb -BN -e \"SHOW STATUS LIKE 'wsrep_local_state_comment'\" | grep -q Synced; do sleep 0.2; done";
     lab.on("db3", synced);
     inventory.galactl(&["start", "--yes"]).expect_code(0);
     nothing_to_do(inventory);

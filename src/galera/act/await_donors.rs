@@ -4,14 +4,12 @@ use crate::kernel::run::step_error::StepError;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::time::sleep;
-
 use super::views::views;
 use super::{Context, Outcome};
 use crate::galera::facts::Live;
 use crate::galera::plan::Step;
 use crate::kernel::model::NodeName;
-use crate::kernel::run::event::Event;
+use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 
 const POLL: Duration = Duration::from_millis(200);
 /// A view change, or a connection that is made again, takes its time.
@@ -23,32 +21,44 @@ pub async fn apply(
     nodes: &[NodeName],
     patience_seconds: u64,
 ) -> Outcome {
-    let patience = Duration::from_secs(patience_seconds);
-    let (mut last, mut moved, mut whole) = (String::new(), Instant::now(), Instant::now());
-    loop {
-        let views = views(context, nodes).await;
-        let busy: Vec<_> = nodes.iter().filter_map(|node| busy(node, views.get(node))).collect();
-        if busy.is_empty() {
-            return Ok(None);
+    let not_started = |error: StepError| error.left("no joiner of this wave was started");
+    let wait = Wait::new(POLL, Duration::from_secs(patience_seconds))
+        .told(context.reporter.as_ref(), &step.id)
+        .interrupted_by(&context.interrupt);
+    let donors = Donors { context, nodes, whole: Instant::now() };
+    match wait.until(donors).await.map_err(not_started)? {
+        Waited::Found(()) => Ok(None),
+        Waited::Idle(last) => {
+            Err(not_started(StepError::new(format!("nothing has moved for {patience_seconds} s: {last}"))))
         }
-        if nodes.iter().all(|node| views.get(node).is_some_and(Live::is_primary)) {
-            whole = Instant::now();
+    }
+}
+
+/// The members that are to give their data to the next wave.
+struct Donors<'a> {
+    context: &'a Arc<Context>,
+    nodes: &'a [NodeName],
+    /// When all of them were last in the Primary component.
+    whole: Instant,
+}
+
+impl Awaited for Donors<'_> {
+    type Found = ();
+
+    async fn look(&mut self) -> Result<Look<()>, StepError> {
+        let views = views(self.context, self.nodes).await;
+        let busy: Vec<_> = self.nodes.iter().filter_map(|node| busy(node, views.get(node))).collect();
+        if busy.is_empty() {
+            return Ok(Look::Found(()));
+        }
+        if self.nodes.iter().all(|node| views.get(node).is_some_and(Live::is_primary)) {
+            self.whole = Instant::now();
         }
         let busy = busy.join("; ");
-        if busy != last {
-            (last, moved) = (busy, Instant::now());
-            let message = last.clone();
-            context.report(&Event::StepProgress { id: step.id.clone(), message, fraction: None });
+        if self.whole.elapsed() > OUT_OF_VIEW {
+            return Err(StepError::surprise(format!("a member of the cluster is gone: {busy}")));
         }
-        if whole.elapsed() > OUT_OF_VIEW {
-            let error = StepError::surprise(format!("a member of the cluster is gone: {last}"));
-            return Err(error.left("no joiner of this wave was started"));
-        }
-        if moved.elapsed() > patience {
-            let message = format!("nothing has moved for {patience_seconds} s: {last}");
-            return Err(StepError::new(message).left("no joiner of this wave was started"));
-        }
-        sleep(POLL).await;
+        Ok(Look::NotYet(Sign::word(busy)))
     }
 }
 
@@ -59,7 +69,7 @@ fn busy(node: &NodeName, live: Option<&Live>) -> Option<String> {
         Some(live) if live.is_primary() => {
             Some(format!("{node} is {}, queue {}", live.local_state, live.receive_queue))
         }
-        Some(live) => Some(format!("{node} is in no Primary component: {:?}", live.cluster_status)),
+        Some(live) => Some(format!("{node} is in no Primary component: {}", live.cluster_status)),
         None => Some(format!("{node} gives no answer")),
     }
 }

@@ -1,13 +1,12 @@
 //! Waiting until clients are done with a node.
 
 use crate::kernel::run::step_error::StepError;
-use std::time::{Duration, Instant};
-
-use tokio::time::sleep;
+use std::time::Duration;
 
 use super::{Context, Outcome};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::count;
+use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 
 const POLL: Duration = Duration::from_millis(200);
 
@@ -21,19 +20,31 @@ const BUSY: &str = "SELECT COUNT(*) FROM information_schema.PROCESSLIST AS p
 
 /// Time that is up is no failure: a client never heard that what is cut off was committed.
 pub async fn apply(context: &Context, node: &NodeName, seconds: u64) -> Outcome {
-    let started = Instant::now();
-    loop {
-        let busy = busy(context, node).await?;
-        if busy == 0 {
-            return Ok(Some("no statement or transaction of a client runs".into()));
+    let mut clients = Clients { context, node, busy: 0 };
+    let wait = Wait::new(POLL, Duration::from_secs(seconds)).interrupted_by(&context.interrupt);
+    Ok(Some(match wait.until(&mut clients).await? {
+        Waited::Found(()) => "no statement or transaction of a client runs".into(),
+        Waited::Idle(_) => {
+            let clients = count(clients.busy, "client");
+            format!("{clients} still busy after {seconds} s; what is not committed is cut off")
         }
-        if started.elapsed().as_secs() >= seconds {
-            let clients = count(busy, "client");
-            return Ok(Some(format!(
-                "{clients} still busy after {seconds} s; what is not committed is cut off"
-            )));
-        }
-        sleep(POLL).await;
+    }))
+}
+
+/// The clients of a node that are to come to an end.
+struct Clients<'a> {
+    context: &'a Context,
+    node: &'a NodeName,
+    busy: usize,
+}
+
+impl Awaited for Clients<'_> {
+    type Found = ();
+
+    /// Clients come and go, so that their number is no progress: how long they get is the plan's.
+    async fn look(&mut self) -> Result<Look<()>, StepError> {
+        self.busy = busy(self.context, self.node).await?;
+        Ok(if self.busy == 0 { Look::Found(()) } else { Look::NotYet(Sign::default()) })
     }
 }
 

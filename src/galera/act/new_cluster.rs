@@ -102,7 +102,7 @@ pub async fn prove(context: &Arc<Context>, node: &NodeName, state: Option<&State
 
 fn as_expected(live: &Live, state: Option<&StateUuid>) -> Result<StateUuid, StepError> {
     if !live.is_synced() || live.cluster_size != 1 {
-        let found = format!("{:?}, {}, size {}", live.cluster_status, live.local_state, live.cluster_size);
+        let found = format!("{}, {}, size {}", live.cluster_status, live.local_state, live.cluster_size);
         let message = format!("after founding, the seed is {found}; expected Primary, Synced, size 1");
         return Err(StepError::surprise(message));
     }

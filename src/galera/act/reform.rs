@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use tokio::time::sleep;
-
 use super::logs;
 use super::start_member::start_member;
 use super::{Context, Outcome, forget, stop};
@@ -15,10 +13,11 @@ use crate::galera::model::StateUuid;
 use crate::galera::observation::Observation;
 use crate::galera::plan::Step;
 use crate::kernel::model::{NodeName, UnitName};
-use crate::kernel::run::event::Event;
+use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::transport::RemoteCommand;
 
 const POLL: Duration = Duration::from_secs(1);
+const SYNCED: &str = "Synced";
 /// Prints `active` while the data directory is written to, by a recovery or a state transfer. A log that
 /// is kept there is not counted: a server that waits for ever writes one, too.
 const WRITTEN: &str = r#"
@@ -49,32 +48,36 @@ pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expecte
 }
 
 async fn until_formed(context: &Context, step: &Step, expected: &Expected<'_>) -> Result<(), StepError> {
-    let patience = Duration::from_secs(expected.patience_seconds);
-    let (mut last, mut moved) = (BTreeMap::new(), Instant::now());
-    let mut restarts = BTreeMap::new();
-    loop {
-        let observation = context.observe().await;
-        let states = states(&observation, expected, &mut restarts)?;
-        if states.values().all(|state| state == "Synced") {
-            return Ok(());
+    let seconds = expected.patience_seconds;
+    let wait = Wait::new(POLL, Duration::from_secs(seconds)).told(context.reporter.as_ref(), &step.id);
+    match wait.until(View { context, expected, restarts: BTreeMap::new() }).await? {
+        Waited::Found(()) => Ok(()),
+        Waited::Idle(last) => Err(StepError::new(format!(
+            "the last view did not form again, and nothing has moved for {seconds} s: {last}"
+        ))),
+    }
+}
+
+/// The view that is to form again.
+struct View<'a> {
+    context: &'a Context,
+    expected: &'a Expected<'a>,
+    /// How often systemd may have started each node's server.
+    restarts: BTreeMap<NodeName, u32>,
+}
+
+impl Awaited for View<'_> {
+    type Found = ();
+
+    async fn look(&mut self) -> Result<Look<()>, StepError> {
+        let observation = self.context.observe().await;
+        let states = states(&observation, self.expected, &mut self.restarts)?;
+        if states.values().all(|state| state == SYNCED) {
+            return Ok(Look::Found(()));
         }
-        if states != last {
-            let words: Vec<_> = states.iter().map(|(node, state)| format!("{node} {state}")).collect();
-            let message = words.join(", ");
-            context.report(&Event::StepProgress { id: step.id.clone(), message, fraction: None });
-            (last, moved) = (states, Instant::now());
-        } else if at_work(context, &observation, expected.nodes).await {
-            moved = Instant::now();
-        } else if moved.elapsed() > patience {
-            let words: Vec<_> = last.iter().map(|(node, state)| format!("{node} {state}")).collect();
-            let seconds = patience.as_secs();
-            let message = format!(
-                "the last view did not form again, and nothing has moved for {seconds} s: {}",
-                words.join(", ")
-            );
-            return Err(StepError::new(message));
-        }
-        sleep(POLL).await;
+        let words: Vec<_> = states.iter().map(|(node, state)| format!("{node} {state}")).collect();
+        let moves = at_work(self.context, &observation, self.expected.nodes).await;
+        Ok(Look::NotYet(Sign { moves, ..Sign::word(words.join(", ")) }))
     }
 }
 
@@ -142,8 +145,8 @@ fn state(node: &NodeName, facts: &HostFacts, expected: &StateUuid, loops: bool) 
         Some(live) if live.is_primary() && live.state_uuid.as_ref() != Some(expected) => {
             Err(StepError::surprise(format!("{node} is Primary with another state UUID than {expected}")))
         }
-        Some(live) if live.is_synced() => Ok("Synced".into()),
-        Some(live) => Ok(format!("{:?} {}", live.cluster_status, live.local_state)),
+        Some(live) if live.is_synced() => Ok(SYNCED.into()),
+        Some(live) => Ok(format!("{} {}", live.cluster_status, live.local_state)),
         None if !unit.is_up() || loops => {
             let message = format!("{node} did not come up: its unit is {} ({})", unit.active, unit.result);
             Err(StepError::new(message))

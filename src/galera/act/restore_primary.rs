@@ -1,15 +1,16 @@
 //! Making the component of one node Primary again.
 
-use crate::kernel::run::step_error::StepError;
-use std::time::{Duration, Instant};
+use std::sync::Arc;
+use std::time::Duration;
 
-use tokio::time::sleep;
-
-use super::{Context, Outcome, record};
+use super::{Context, Outcome, record, restart_cluster, stop};
+use crate::galera::facts::Live;
 use crate::galera::model::{Gtid, StateUuid};
-use crate::galera::sql::DbError;
+use crate::galera::sql::{Database, DbError};
 use crate::kernel::model::NodeName;
-use crate::galera::facts::{ClusterStatus, Live};
+use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
+use crate::kernel::run::step_error::StepError;
+use crate::kernel::transport::RemoteCommand;
 
 /// Nothing has moved for this long.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -19,15 +20,23 @@ const POLL: Duration = Duration::from_millis(200);
 const FORMS: [&str; 2] =
     ["SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'", "SET GLOBAL wsrep_provider_pc_bootstrap = ON"];
 
+/// Prints `runs` while this host's server gives its data to a joiner.
+const TRANSFER: &str = "pgrep -f 'wsrep_ss[t]_.*donor' >/dev/null && echo runs; true";
+
 /// `nodes`: other running servers, which become members by that.
-pub async fn apply(context: &Context, node: &NodeName, state: &StateUuid, nodes: &[NodeName]) -> Outcome {
+pub async fn apply(
+    context: &Arc<Context>,
+    node: &NodeName,
+    state: &StateUuid,
+    nodes: &[NodeName],
+) -> Outcome {
     context.still_ours(node).await?;
     let database = context.database(node)?;
     let before = database.live().await?;
     let position = Gtid { uuid: state.clone(), seqno: before.last_committed };
     if before.is_primary() || before.state_uuid.as_ref() != Some(state) {
         let message =
-            format!("it is {:?} at {position} now, and was to be made Primary", before.cluster_status);
+            format!("it is {} at {position} now, and was to be made Primary", before.cluster_status);
         return Err(StepError::surprise(message).left("nothing was restored"));
     }
     record::restart(context, node, &position).await?;
@@ -42,58 +51,96 @@ pub async fn apply(context: &Context, node: &NodeName, state: &StateUuid, nodes:
             return Err(old.into());
         }
     }
-    let (mut last, mut moved) = (Word::of(&before), Instant::now());
-    loop {
-        let live = database.live().await?;
+    let mut restored = Restored { context, node, database, state, last: before };
+    match Wait::new(POLL, PATIENCE).until(&mut restored).await? {
+        Waited::Found(size) => Ok(Some(format!("Primary again, size {size}"))),
+        Waited::Idle(_) if restored.is_donor_for_ever() => {
+            let position = Gtid { uuid: state.clone(), seqno: restored.last.last_committed };
+            start_again(context, node, &position).await
+        }
+        Waited::Idle(last) => {
+            let seconds = PATIENCE.as_secs();
+            let message = format!("it is not ready: {last}; nothing has moved for {seconds} s");
+            Err(StepError::surprise(message).left("no other node was started"))
+        }
+    }
+}
+
+/// The node whose component is to become Primary.
+struct Restored<'a> {
+    context: &'a Arc<Context>,
+    node: &'a NodeName,
+    database: Database,
+    state: &'a StateUuid,
+    /// As it was at the last look.
+    last: Live,
+}
+
+impl Awaited for Restored<'_> {
+    /// The size of the component.
+    type Found = u64;
+
+    async fn look(&mut self) -> Result<Look<u64>, StepError> {
+        self.last = self.database.live().await?;
         // A joiner that was waiting for it may make it a donor at once.
-        if live.is_primary() && live.ready && live.state_uuid.as_ref() == Some(state) {
-            return Ok(Some(format!("Primary again, size {}", live.cluster_size)));
+        if self.is_ours() && self.last.ready {
+            return Ok(Look::Found(self.last.cluster_size));
         }
-        let word = Word::of(&live);
-        if word != last || word.gives() {
-            (last, moved) = (word, Instant::now());
-        } else if moved.elapsed() > PATIENCE {
-            let (status, local, seconds) = (live.cluster_status, live.local_state, PATIENCE.as_secs());
-            let message =
-                format!("it is {status:?}, {local}, and not ready; nothing has moved for {seconds} s");
-            return Err(StepError::surprise(message).left("no other node was started"));
-        }
-        sleep(POLL).await;
+        // A transfer ends by itself, and takes what the data and the machine make it take.
+        let moves = gives(&self.last) && transfer_runs(self.context, self.node).await?;
+        Ok(Look::NotYet(Sign { moves, ..Sign::word(word(&self.last)) }))
     }
 }
 
-/// What changes as the node gets somewhere.
-#[derive(Debug, PartialEq, Eq)]
-struct Word {
-    status: ClusterStatus,
-    local_state: String,
-    conf_id: u64,
-    size: u64,
+impl Restored<'_> {
+    fn is_ours(&self) -> bool {
+        self.last.is_primary() && self.last.state_uuid.as_ref() == Some(self.state)
+    }
+
+    /// A donor whose transfer ended while it had no Primary component stays a donor: Galera restores that state
+    /// together with the component, and nobody is left to end it (seen on 11.8).
+    fn is_donor_for_ever(&self) -> bool {
+        self.is_ours() && gives(&self.last) && self.last.cluster_size == 1
+    }
 }
 
-impl Word {
-    fn of(live: &Live) -> Self {
-        let (status, local_state) = (live.cluster_status.clone(), live.local_state.clone());
-        Self { status, local_state, conf_id: live.conf_id, size: live.cluster_size }
-    }
+fn word(live: &Live) -> String {
+    let view = format!("size {}, view {}", live.cluster_size, live.conf_id);
+    format!("{}, {}, {view}", live.cluster_status, live.local_state)
+}
 
-    /// It gives its data to a joiner. That ends by itself, and takes what the data and the machine make it take.
-    fn gives(&self) -> bool {
-        self.local_state.starts_with("Donor")
-    }
+fn gives(live: &Live) -> bool {
+    live.local_state.starts_with("Donor")
+}
+
+async fn transfer_runs(context: &Context, node: &NodeName) -> Result<bool, StepError> {
+    let command = RemoteCommand::new(TRANSFER, [] as [&str; 0]);
+    Ok(context.host(node)?.succeed(command).await?.contains("runs"))
+}
+
+/// It is alone and answers no client, so that nobody loses anything by a restart.
+async fn start_again(context: &Arc<Context>, node: &NodeName, position: &Gtid) -> Outcome {
+    let unit = &context.inventory.host.unit;
+    stop::apply(context, node, unit).await?;
+    restart_cluster::apply(context, node, unit, position, &[]).await?;
+    Ok(Some("Primary again, after a restart: its last state transfer had ended while it was not".into()))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
-    fn a_donor_is_waited_for_whatever_its_transfer_takes() {
-        let word = |local: &str| {
-            let (status, local_state) = (ClusterStatus::Primary, local.to_owned());
-            Word { status, local_state, conf_id: 3, size: 2 }
+    fn only_a_donor_gives() {
+        let live = |local: &str| {
+            let rows = [("wsrep_cluster_status", "Primary"), ("wsrep_local_state_comment", local)];
+            let rows = rows.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            Live::from_rows(&BTreeMap::from(rows), &BTreeMap::new())
         };
-        assert!(word("Donor/Desynced").gives());
-        assert!(!word("Joined").gives() && !word("Initialized").gives());
+        assert!(gives(&live("Donor/Desynced")));
+        assert!(!gives(&live("Joined")) && !gives(&live("Initialized")));
+        assert_eq!(word(&live("Joined")), "Primary, Joined, size 0, view 0");
     }
 }

@@ -110,6 +110,19 @@ impl Live {
     }
 }
 
+/// The server's own word, in galactl's spelling.
+impl std::fmt::Display for ClusterStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Primary => "Primary",
+            Self::NonPrimary => "NonPrimary",
+            Self::Disconnected => "Disconnected",
+            Self::Other(word) if word.is_empty() => "unknown",
+            Self::Other(word) => word,
+        })
+    }
+}
+
 impl ClusterStatus {
     fn parse(text: &str) -> Self {
         match text.to_ascii_lowercase().as_str() {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::grastate::Grastate;
 use super::gvwstate::Gvwstate;
 use super::host::{Datadir, Schema};
-use super::read_host::version;
 use crate::galera::model::is_write_test_schema;
 use crate::kernel::facts::Report;
+use crate::kernel::model::ServerVersion;
 
 /// Databases that every server has.
 const OWN_SCHEMAS: [&str; 4] = ["mysql", "performance_schema", "information_schema", "lost+found"];
@@ -61,7 +61,8 @@ fn schemas(report: &Report) -> Vec<Schema> {
     for name in report.lines("schemata") {
         schemas.entry(name.to_owned()).or_insert(0);
     }
-    let sys_is_own = version(report, "server").is_none_or(|version| version.series() >= SYS_SINCE);
+    let server: Option<ServerVersion> = report.text("server").parse().ok();
+    let sys_is_own = server.is_none_or(|version| version.series() >= SYS_SINCE);
     let own = |name: &str| OWN_SCHEMAS.contains(&name) || (name == "sys" && sys_is_own);
     schemas.retain(|name, _| !own(name));
     schemas.into_iter().map(|(name, bytes)| Schema { name, bytes }).collect()

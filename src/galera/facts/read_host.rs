@@ -12,7 +12,7 @@ use super::variable::Variable;
 use crate::galera::config::{redact, redact_value};
 use crate::galera::inventory::options::{canonical, holds_secret};
 use crate::kernel::facts::{ConfigFile, Machine, Malformed, Report, UnitFacts};
-use crate::kernel::model::{Secrets, ServerVersion};
+use crate::kernel::model::Secrets;
 
 const SLOW_LOOKUP_MS: u64 = 1000;
 
@@ -33,8 +33,8 @@ impl HostFacts {
             machine: Machine::read(report),
             apparmor: report.pairs("machine").remove("apparmor"),
             packages: report.packages(),
-            candidate: version(report, "candidate"),
-            server: version(report, "server"),
+            candidate: report.text("candidate").parse().ok(),
+            server: report.text("server").parse().ok(),
             unit: UnitFacts::read(report),
             processes: report.pids("processes"),
             intents: report.lines("intent").filter_map(intent).collect(),
@@ -61,10 +61,6 @@ impl HostFacts {
             start: report.section("start").map(ServerStart::parse),
         })
     }
-}
-
-pub(super) fn version(report: &Report, section: &str) -> Option<ServerVersion> {
-    report.text(section).parse().ok()
 }
 
 fn options(report: &Report, section: &str, secrets: &Secrets) -> BTreeMap<String, String> {

@@ -2,16 +2,17 @@
 
 use crate::galera::garbd::action::GarbdAction;
 use crate::kernel::run::step_error::StepError;
+use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-use tokio::time::sleep;
+use std::time::Duration;
 
 use crate::galera::act::{Context, verify_views, views};
+use crate::galera::facts::Live;
 use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
+use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::shell::without_starts;
-use crate::kernel::transport::RemoteCommand;
+use crate::kernel::transport::{Host, RemoteCommand};
 
 const INSTALL_DEADLINE: Duration = Duration::from_secs(1800);
 /// The package's unit gives garbd two minutes to leave.
@@ -99,28 +100,54 @@ async fn start(
     let host = context.host(node)?;
     let start = RemoteCommand::act(START, [""; 0]).deadline(STOP_DEADLINE);
     host.succeed(start).await.map_err(|error| StepError::from(error).left(WITHOUT_IT))?;
-    let started = Instant::now();
-    loop {
-        let members = host.succeed(RemoteCommand::new(ASK, [""; 0])).await?;
-        if let Ok(members) = members.trim().parse()
-            && is_counted(context, nodes, members).await
-        {
-            return Ok(Some(format!("one of {members} members")));
+    let arbitrator = Started { context, host: &host, nodes };
+    match Wait::new(POLL, PATIENCE).until(arbitrator).await? {
+        Waited::Found(members) => Ok(Some(format!("one of {members} members"))),
+        Waited::Idle(_) => {
+            let message = format!(
+                "{node} is not in the view of the nodes, and nothing has moved for {} s",
+                PATIENCE.as_secs()
+            );
+            Err(StepError::new(message).left(WITHOUT_IT))
         }
-        if started.elapsed() > PATIENCE {
-            let message = format!("{node} is not in the view of the nodes after {} s", PATIENCE.as_secs());
-            return Err(StepError::new(message).left(WITHOUT_IT));
-        }
-        sleep(POLL).await;
     }
 }
 
-async fn is_counted(context: &Arc<Context>, nodes: &[NodeName], members: u64) -> bool {
-    let views = views(context, nodes).await;
+/// An arbitrator that is to be counted by the nodes.
+struct Started<'a> {
+    context: &'a Arc<Context>,
+    host: &'a Host,
+    nodes: &'a [NodeName],
+}
+
+impl Awaited for Started<'_> {
+    /// How many members there are.
+    type Found = u64;
+
+    async fn look(&mut self) -> Result<Look<u64>, StepError> {
+        let members = self.host.succeed(RemoteCommand::new(ASK, [""; 0])).await?;
+        let members = members.trim();
+        let views = views(self.context, self.nodes).await;
+        Ok(match members.parse() {
+            Ok(members) if is_counted(&views, self.nodes, members) => Look::Found(members),
+            _ => Look::NotYet(Sign::word(format!("it: {members}, nodes: {}", sizes(&views)))),
+        })
+    }
+}
+
+type Views = BTreeMap<NodeName, Live>;
+
+fn is_counted(views: &Views, nodes: &[NodeName], members: u64) -> bool {
     let agree = nodes
         .iter()
         .all(|node| views.get(node).is_some_and(|live| live.is_primary() && live.cluster_size == members));
     agree && members > nodes.len() as u64
+}
+
+/// What changes as the nodes take it in: how many members each of them counts, and in which view.
+fn sizes(views: &Views) -> String {
+    let size = |(node, live): (&NodeName, &Live)| format!("{node} {} {}", live.cluster_size, live.conf_id);
+    views.iter().map(size).collect::<Vec<_>>().join(", ")
 }
 
 async fn stop(context: &Context, node: &NodeName, for_good: bool) -> Outcome {

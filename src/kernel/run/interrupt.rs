@@ -31,7 +31,7 @@ impl Interrupt {
         Ok(interrupt)
     }
 
-    fn ask(&self, reporter: &dyn Reporter) {
+    pub(super) fn ask(&self, reporter: &dyn Reporter) {
         if self.0.swap(true, Ordering::SeqCst) {
             #[expect(clippy::disallowed_methods, reason = "asked twice, the user means now")]
             std::process::exit(EXIT_INTERRUPTED);

@@ -4,6 +4,7 @@ pub mod event;
 pub mod host_act;
 pub mod interrupt;
 pub mod journal;
+pub mod poll;
 pub mod shell;
 pub mod step_error;
 mod walk;

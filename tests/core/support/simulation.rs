@@ -112,7 +112,7 @@ impl World {
             }
             ServerAction::NewCluster { state, .. } => self.found(node, state.as_ref()),
             ServerAction::SstAccount { user, privileges, .. } => {
-                self.account(node, user.as_str(), privileges)
+                self.account(node, user.as_str(), privileges);
             }
             ServerAction::Join { .. } => self.join(node),
             ServerAction::Leave { nodes, most_members, .. } => {
@@ -135,7 +135,7 @@ impl World {
             | ServerAction::VerifyStopped { .. }
             | ServerAction::KeepAside { .. } => panic!("{}: no bootstrap plans this", step.id),
             ServerAction::VerifyViews { nodes, most_members } => {
-                self.assert_whole(&step.id, nodes, *most_members)
+                self.assert_whole(&step.id, nodes, *most_members);
             }
             ServerAction::VerifyWrites { nodes } | ServerAction::AwaitDonors { nodes, .. } => {
                 for node in nodes {

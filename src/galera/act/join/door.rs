@@ -1,0 +1,38 @@
+//! One joiner after the other enters the cluster's view. One that comes while a view forms with another joiner
+//! is left out of that view, and forgotten for `gmcast.time_wait` (5 s).
+
+use std::time::{Duration, Instant};
+
+use tokio::sync::{Mutex, MutexGuard};
+
+/// How long a joiner may keep others from starting. One that recovers its data first takes longer, and
+/// then enters beside another one, which only costs time.
+const AT_THE_DOOR: Duration = Duration::from_secs(15);
+
+/// Held by the joiner that is about to enter.
+pub struct Door<'a> {
+    held: Option<MutexGuard<'a, ()>>,
+    since: Instant,
+}
+
+impl<'a> Door<'a> {
+    /// Waits until nobody else is about to enter.
+    pub async fn hold(door: &'a Mutex<()>) -> Self {
+        let held = Some(door.lock().await);
+        Self { held, since: Instant::now() }
+    }
+
+    pub fn is_held(&self) -> bool {
+        self.held.is_some()
+    }
+
+    /// It was held as long as may be.
+    pub fn is_due(&self) -> bool {
+        self.since.elapsed() > AT_THE_DOOR
+    }
+
+    /// Lets the next joiner start.
+    pub fn open(&mut self) {
+        self.held = None;
+    }
+}

@@ -1,0 +1,110 @@
+//! Starting a joiner, and waiting for as long as it gets anywhere.
+
+mod door;
+mod joiner;
+mod membership;
+mod received;
+mod unit;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::logs;
+use super::{Context, Outcome, record};
+use crate::galera::facts::Live;
+use crate::galera::model::Gtid;
+use crate::galera::plan::Step;
+use crate::kernel::model::{NodeName, UnitName};
+use crate::kernel::run::event::{Explanation, FailureKind};
+use crate::kernel::run::poll::{Wait, Waited};
+use crate::kernel::run::step_error::StepError;
+use crate::kernel::transport::{Host, RemoteCommand};
+use joiner::Joiner;
+
+const POLL: Duration = Duration::from_millis(200);
+/// Ends a unit that systemd would start again and again, each time with another state transfer.
+const STOP: &str = r#"systemctl stop "$1.service""#;
+const STOP_DEADLINE: Duration = Duration::from_secs(300);
+
+/// What the plan says of the join.
+pub struct Expected<'a> {
+    /// A member of the cluster that the node is to join.
+    pub source: &'a NodeName,
+    /// A join that shows no sign of life for this long has failed.
+    pub patience_seconds: u64,
+    /// Restarts of the cluster's history that the node has then gone through.
+    pub after: &'a [Gtid],
+}
+
+pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expected: Expected<'_>) -> Outcome {
+    let host = context.host(&step.node)?;
+    let mut joiner = Joiner::start(context, &step.node, &host, unit, expected.source).await?;
+    let outcome = until_synced(context, step, &mut joiner, expected.patience_seconds).await;
+    joiner.door.open();
+    match outcome {
+        Ok(live) => joined(context, &step.node, &expected, &live).await,
+        // The joiner goes on by itself, whoever watches.
+        Err(error) if error.lost => Err(error),
+        Err(error) => {
+            let error = about_the_source(context, expected.source, error).await;
+            let error = match error.kind != FailureKind::Surprise && joiner.is_of_the_cluster().await {
+                true => error.left(format!("{unit}.service on {} goes on: the cluster counts it", step.node)),
+                false => stop(&host, unit, error).await,
+            };
+            Err(logs::explained(context, error, &step.node, joiner.started.elapsed()).await)
+        }
+    }
+}
+
+async fn until_synced(
+    context: &Context,
+    step: &Step,
+    joiner: &mut Joiner<'_>,
+    patience_seconds: u64,
+) -> Result<Live, StepError> {
+    let wait =
+        Wait::new(POLL, Duration::from_secs(patience_seconds)).told(context.reporter.as_ref(), &step.id);
+    match wait.until(joiner).await? {
+        Waited::Found(live) => Ok(live),
+        Waited::Idle(last) => {
+            Err(StepError::new(format!("nothing has moved for {patience_seconds} s; last seen: {last}")))
+        }
+    }
+}
+
+/// Writes down what the node has gone through with its cluster.
+async fn joined(context: &Context, node: &NodeName, expected: &Expected<'_>, live: &Live) -> Outcome {
+    let mut passed = expected.after.to_vec();
+    if let Some(state) = &live.state_uuid {
+        // One that this run has made itself is in no plan.
+        passed.extend(record::restarts(context, expected.source, state).await?);
+        record::joined(context, node, state).await?;
+    }
+    record::passed(context, node, &passed).await?;
+    Ok(Some(format!("Synced, {} members", live.cluster_size)))
+}
+
+/// A joiner fails also because there is nothing to join any more, which its own log does not tell.
+async fn about_the_source(context: &Context, source: &NodeName, error: StepError) -> StepError {
+    let live = match context.database(source) {
+        Ok(database) => database.live().await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.message),
+    };
+    let cause = match live {
+        Ok(live) if live.is_primary() => return error,
+        Ok(live) => format!("{source} is in no Primary component any more: {}", live.cluster_status),
+        Err(why) => format!("{source}, whose cluster it was to join, gives no answer: {why}"),
+    };
+    let next = "bring it back first; a member that lost its majority returns when the others do";
+    let explanation = Explanation { slug: "nothing-to-join".into(), cause, next: next.into() };
+    StepError { explanation: Some(explanation), ..error }
+}
+
+async fn stop(host: &Host, unit: &UnitName, error: StepError) -> StepError {
+    let command = RemoteCommand::act(STOP, [unit.as_str()]).deadline(STOP_DEADLINE);
+    match host.succeed(command).await {
+        Ok(_) => error
+            .left(format!("{unit}.service on {} is stopped, so that it does not try for ever", host.name)),
+        Err(stop) => error.left(format!("{unit}.service on {} could not be stopped: {stop}", host.name)),
+    }
+}

@@ -1,0 +1,69 @@
+//! What a joiner has received, as far as its data directory tells.
+
+use std::time::{Duration, Instant};
+
+use crate::kernel::run::step_error::StepError;
+use crate::kernel::transport::{Host, RemoteCommand, TransportError};
+
+/// It costs the host a walk over its data directory.
+const MEASURE: Duration = Duration::from_secs(2);
+
+/// Prints the bytes received so far, where they can be told (mariabackup receives into .sst and
+/// moves the files at the end; rsync writes over what is there), and `active` while the data
+/// directory is written to: a transfer, recovery or IST that goes on is never given up.
+const SIZE: &str = r#"
+if [ -d "$1/.sst" ]; then du -sb "$1/.sst" 2>/dev/null | cut -f 1; else echo unknown; fi
+[ -z "$(find "$1/." -newermt '-30 seconds' -print -quit 2>/dev/null)" ] || echo active
+"#;
+
+/// A measure of the transfer.
+pub struct Received<'a> {
+    host: &'a Host,
+    datadir: &'a str,
+    /// About how much a full state transfer brings.
+    expected_bytes: u64,
+    bytes: u64,
+    measured: Instant,
+}
+
+impl<'a> Received<'a> {
+    pub fn nothing(host: &'a Host, datadir: &'a str, expected_bytes: u64) -> Self {
+        Self { host, datadir, expected_bytes, bytes: 0, measured: Instant::now() }
+    }
+
+    /// It is time to measure again.
+    pub fn is_due(&self) -> bool {
+        self.measured.elapsed() >= MEASURE
+    }
+
+    /// Measures, and tells whether the data directory is written to.
+    ///
+    /// Errors: the connection is lost.
+    pub async fn measure(&mut self) -> Result<bool, StepError> {
+        self.measured = Instant::now();
+        // A busy disk makes the walk slow, and is no reason to end the transfer that keeps it busy.
+        let said = match self.host.succeed(RemoteCommand::new(SIZE, [self.datadir])).await {
+            Ok(said) => said,
+            Err(error @ TransportError::Lost(_)) => return Err(error.into()),
+            Err(_) => return Ok(false),
+        };
+        let size = said.lines().next().and_then(|line| line.parse().ok());
+        self.bytes = size.unwrap_or(self.bytes);
+        Ok(said.lines().any(|line| line == "active"))
+    }
+
+    /// The share of the whole, between 0 and 1.
+    pub fn fraction(&self) -> Option<f64> {
+        #[allow(clippy::cast_precision_loss, reason = "a fraction for a progress bar")]
+        let share = || (self.bytes as f64 / self.expected_bytes as f64).min(0.99);
+        (self.expected_bytes > 0 && self.bytes > 0).then(share)
+    }
+
+    /// A joiner's state together with what it has received.
+    pub fn beside(&self, state: &str) -> String {
+        match self.bytes {
+            0 => state.to_owned(),
+            bytes => format!("{state}, {} MiB received", bytes >> 20),
+        }
+    }
+}
