@@ -8,8 +8,8 @@ use super::args::SourceArgs;
 use super::change::no_node;
 use super::load::{Source, renderer};
 use crate::exit::CommandError;
-use crate::galera::garbd::settings::{GARBD_FILE, Garbd};
 use crate::galera::model::Distribution;
+use crate::galera::plan::roles;
 use crate::kernel::model::NodeName;
 use crate::ui::Printer;
 
@@ -47,9 +47,8 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
         let text = renderer.render(&inventory, node, library, &address_list).map_err(CommandError::of)?;
         tell(args.out.as_deref(), &node.name, &inventory.host.config_file, &text)?;
     }
-    for arbitrator in inventory.arbitrators.iter().filter(|arbitrator| wanted(&arbitrator.name)) {
-        let text = Garbd::of(&inventory, arbitrator).text();
-        tell(args.out.as_deref(), &arbitrator.name, GARBD_FILE, &text)?;
+    for (member, path, text) in roles::files(&inventory).filter(|(member, ..)| wanted(member)) {
+        tell(args.out.as_deref(), member, path, &text)?;
     }
     Ok(())
 }

@@ -40,9 +40,10 @@ impl Observation {
     pub fn fingerprint(&self, hosts: &Hosts, host: &HostName) -> Option<Fingerprint> {
         let mut whole = None::<Fingerprint>;
         for member in hosts.on(host) {
-            let node = self.facts(member).map(|facts| fingerprint(ROLE, facts));
-            let other = || self.arbitrator(member).map(|facts| facts.fingerprint(garbd::ROLE));
-            let own = node.or_else(other)?;
+            let own = match member.role {
+                garbd::ROLE => self.arbitrator(&member.member)?.fingerprint(garbd::ROLE),
+                _ => fingerprint(ROLE, self.facts(&member.member)?),
+            };
             whole = Some(match whole {
                 Some(whole) => whole.and(own),
                 None => own,

@@ -46,14 +46,14 @@ fn a_host_with_two_members_is_one_machine() {
     let machines: Vec<_> = hosts.iter().map(|machine| machine.name.as_str()).collect();
     assert_eq!(machines, ["db1", "db2"]);
     let db1: HostName = "db1".parse().unwrap();
-    let members: Vec<_> = hosts.on(&db1).map(NodeName::as_str).collect();
-    assert_eq!(members, ["arb1", "db1"]);
-    assert!(members.iter().all(|member| hosts.of(&member.parse().unwrap()) == Some(&db1)));
+    let members: Vec<_> = hosts.on(&db1).map(|it| (it.member.as_str(), it.role)).collect();
+    assert_eq!(members, [("db1", inventory::ROLE), ("arb1", garbd::ROLE)]);
+    assert!(members.iter().all(|(member, _)| hosts.of(&member.parse().unwrap()) == Some(&db1)));
 }
 
 #[test]
 fn one_way_to_log_in_is_one_host() {
-    let names = ["db1", "exporter", "other-port", "other-jump"].map(|name| name.parse().unwrap());
+    let names = ["db1", "exporter", "other-port", "other-jump"].map(|name| name.parse::<NodeName>().unwrap());
     let ways = [(None, None), (None, None), (Some(2222), None), (None, Some("gate"))];
     let ways = ways.map(|(port, jump)| login("10.0.0.11", port, jump));
     let hosts = host_names(names.iter().zip(&ways));

@@ -60,14 +60,22 @@ fn must(words: &[&str]) {
     assert!(ok, "lab {words:?}: {text}");
 }
 
+/// How many of the words are options, which stand before the hosts. One option has a value.
+fn options(words: &[&str]) -> usize {
+    match words {
+        ["--small-disk", _size, rest @ ..] => 2 + options(rest),
+        [option, rest @ ..] if option.starts_with("--") => 1 + options(rest),
+        _ => 0,
+    }
+}
+
 impl Lab {
     /// Boots the hosts; `words` are options and host specifications as `lab/lab up` takes them.
     pub fn up(name: &'static str, words: &[&str]) -> Self {
         remember_failures();
         ask(&["down", name]);
-        let (options, hosts): (Vec<&str>, Vec<&str>) =
-            words.iter().partition(|word| word.starts_with("--") || word.ends_with('M'));
-        let command = [&["up"], options.as_slice(), &[name], hosts.as_slice()].concat();
+        let (options, hosts) = words.split_at(options(words));
+        let command = [&["up"], options, &[name], hosts].concat();
         must(&command);
         Self { name }
     }

@@ -2,7 +2,6 @@
 
 use crate::galera::config::RenderError;
 use crate::galera::facts::HostFacts;
-use crate::galera::garbd;
 use crate::galera::inventory::Node;
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::data_bytes;
@@ -12,6 +11,7 @@ use crate::galera::judge::ports;
 use crate::galera::judge::wanted::{is_ours, to_put};
 use crate::galera::judge::warnings;
 use crate::galera::judge::warnings::Warning;
+use crate::galera::plan::roles;
 use crate::kernel::judge::Finding;
 
 /// Every reason on the hosts for which any plan would be refused. Whether a cluster may be founded
@@ -20,7 +20,7 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     let mut refusals = guards::reachable(basis);
     refusals.extend(guards::hosts(basis));
     refusals.extend(ports::refusals(basis));
-    refusals.extend(garbd::judge::obstacles(basis));
+    refusals.extend(roles::obstacles(basis));
     let standing = !members(basis).is_empty();
     let receiving = basis.nodes().filter(|(_, facts)| !standing || !facts.is_primary());
     refusals.extend(receiving.filter_map(|node| guards::disk(node, data_bytes(basis))));
@@ -30,7 +30,7 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
 /// What is unwise about the hosts.
 pub fn warnings(basis: &Basis<'_>) -> Vec<Warning> {
     let mut warnings = warnings::of_hosts(basis);
-    warnings.extend(garbd::judge::warnings(basis));
+    warnings.extend(roles::warnings_of_arbitrators(basis));
     warnings.extend(warnings::of_cluster(basis));
     warnings.extend(warnings::disabled_units(basis));
     warnings

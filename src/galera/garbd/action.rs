@@ -1,5 +1,7 @@
 //! Everything that galactl can do to an arbitrator: data only.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,12 +22,12 @@ pub enum GarbdAction {
 }
 
 impl Action for GarbdAction {
-    fn slug(&self) -> &'static str {
-        match self {
+    fn slug(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::Install { .. } => "install",
             Self::Start { .. } => "vote",
             Self::Stop { .. } => "stop",
-        }
+        })
     }
 
     fn summary(&self) -> String {

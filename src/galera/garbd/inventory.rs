@@ -8,6 +8,10 @@ use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::inventory::{Member, Settings, SshTarget};
 use crate::kernel::model::{Address, HostName, NodeName};
 
+/// Provider options of all nodes that an arbitrator must share: timing, segments and TLS of the group. The
+/// rest is about data, or about the weight of a vote.
+const OF_THE_GROUP: [&str; 3] = ["evs.", "gmcast.", "socket."];
+
 /// A voting member without data (garbd).
 #[derive(Debug, Clone)]
 pub struct Arbitrator {
@@ -50,4 +54,14 @@ pub struct RawArbitrator {
     pub ssh_address: Option<String>,
     /// Overrides of the inventory's ssh section.
     pub ssh: Option<RawSsh>,
+}
+
+impl RawArbitrator {
+    /// Its provider options, where those of all nodes are these.
+    pub fn options(&self, all: &Settings) -> Settings {
+        let shared = |name: &str| OF_THE_GROUP.iter().any(|prefix| name.starts_with(prefix));
+        let own = self.segment.map(|segment| ("gmcast.segment".to_owned(), segment.to_string()));
+        let shared = all.iter().filter(|(name, _)| shared(name));
+        shared.map(|(name, value)| (name.clone(), value.clone())).chain(own).collect()
+    }
 }

@@ -6,6 +6,7 @@ pub mod facts;
 pub mod inventory;
 pub mod judge;
 pub mod look;
+pub mod offline;
 pub mod removal;
 pub mod settings;
 pub mod steps;

@@ -3,6 +3,7 @@
 use crate::galera::garbd::Arbitrator;
 use crate::galera::inventory::Inventory;
 use crate::galera::model::Service;
+use crate::kernel::model::NodeName;
 
 /// The file that Debian's garb.service takes its settings from.
 pub const GARBD_FILE: &str = "/etc/default/garb";
@@ -53,6 +54,11 @@ impl Garbd {
         };
         after("-g") == Some(&self.group) && after("-o").unwrap_or_default() == self.options
     }
+}
+
+/// The file of each arbitrator: whose it is, its path and its text.
+pub fn files(inventory: &Inventory) -> impl Iterator<Item = (&NodeName, &'static str, String)> {
+    inventory.arbitrators.iter().map(|it| (&it.name, GARBD_FILE, Garbd::of(inventory, it).text()))
 }
 
 /// For a place between single quotes.

@@ -17,7 +17,6 @@ use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Action, Check, Follows, HostAction, PutFile, Step, diff};
 
-const ARTEFACT: &str = "settings";
 const OWNER: &str = "root";
 const MODE: &str = "644";
 
@@ -174,7 +173,7 @@ fn put(arbitrator: &Arbitrator, wanted: &Garbd, there: Option<&ConfigFile>) -> P
         owner: OWNER.into(),
         group: OWNER.into(),
         mode: MODE.into(),
-        artefact: ARTEFACT.into(),
+        artefact: PutFile::SETTINGS.into(),
         stage: None,
         check: Check::shell(),
         follows: Follows::Restart(unit()),

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::Node;
 use super::one_host::{Role, why_apart};
-use crate::galera::garbd::Arbitrator;
+use super::{Arbitrator, Node};
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::places::join;
 use crate::kernel::inventory::{Member, SshTarget};

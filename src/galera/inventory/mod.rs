@@ -15,13 +15,13 @@ mod sections;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::garbd::Arbitrator;
 use super::model::{Flavour, SstMethod};
 use crate::kernel::inventory::document::Document;
 use crate::kernel::inventory::note::{self, Note};
 use crate::kernel::inventory::{Hosts, Member, Placement, Settings, SshFiles, SshTarget};
 use crate::kernel::model::{Address, ClusterName, HostName, NodeName, SecretRef, UnitName, UserName};
 
+pub use super::garbd::inventory::{Arbitrator, RawArbitrator};
 pub use resolve::DEFAULT_GCACHE;
 
 /// What a data node is to its host, in ids of steps and fingerprints.

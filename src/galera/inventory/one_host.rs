@@ -5,7 +5,7 @@
 pub enum Role {
     /// A data node.
     Node,
-    /// garbd.
+    /// A member that votes and holds no data.
     Arbitrator,
 }
 

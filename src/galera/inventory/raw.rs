@@ -2,7 +2,6 @@
 //!
 //! The doc comments are the descriptions in `galactl schema`.
 
-use crate::galera::garbd::inventory::RawArbitrator;
 use crate::kernel::inventory::raw::RawSecret;
 use crate::kernel::inventory::raw::RawSettings;
 use crate::kernel::inventory::raw::RawSsh;
@@ -11,7 +10,7 @@ use crate::kernel::inventory::raw::Scalar;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::JoinOrder;
+use super::{JoinOrder, RawArbitrator};
 use crate::galera::model::{Flavour, SstMethod};
 
 /// A galactl inventory: one Galera cluster, described whole.

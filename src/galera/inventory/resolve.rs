@@ -7,10 +7,8 @@ use std::path::Path;
 use std::str::FromStr;
 
 use super::raw::{RawInventory, RawNode, RawSst, RawThreshold, RawThresholds};
-use super::{HostLayout, Inventory, Node, Sst, Threshold, Thresholds};
+use super::{Arbitrator, HostLayout, Inventory, Node, RawArbitrator, Sst, Threshold, Thresholds};
 use super::{entries, options};
-use crate::galera::garbd::Arbitrator;
-use crate::galera::garbd::inventory::RawArbitrator;
 use crate::galera::model::{Distribution, Flavour, SstMethod};
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::places::join;
@@ -24,10 +22,6 @@ const ENOUGH: usize = 100;
 
 /// Galera's own 128M lasts for minutes under load; the file is allocated whole at the first start.
 pub const DEFAULT_GCACHE: &str = "512M";
-
-/// Provider options of all nodes that an arbitrator must share: timing, segments and TLS of the group. The
-/// rest is about data, or about the weight of a vote.
-const OF_THE_GROUP: [&str; 3] = ["evs.", "gmcast.", "socket."];
 
 /// Resolves an inventory; the errors of all its parts come together. An inventory that comes
 /// with errors serves to find more of them.
@@ -329,21 +323,12 @@ impl Resolver {
         let address = self.parse(&raw.address, &join(&path, "address"));
         let ssh = (raw.ssh.as_ref(), raw.ssh_address.as_deref());
         let ssh = self.ssh_target(ssh, &path, common, address.as_ref());
-        let in_common = |name: &&String| OF_THE_GROUP.iter().any(|prefix| name.starts_with(prefix));
-        let mut provider_options: Settings = options
-            .iter()
-            .filter(|(name, _)| in_common(name))
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
-        if let Some(segment) = raw.segment {
-            provider_options.insert("gmcast.segment".into(), segment.to_string());
-        }
         Some(Arbitrator {
             host: HostName::from(name.as_ref()?),
             name: name?,
             address: address?,
             ssh: ssh?,
-            provider_options,
+            provider_options: raw.options(options),
         })
     }
 

@@ -3,8 +3,8 @@
 use serde::de::DeserializeOwned;
 use serde_yaml::{Mapping, Value};
 
+use super::RawArbitrator;
 use super::raw::{RawCluster, RawInventory, RawNode};
-use crate::galera::garbd::inventory::RawArbitrator;
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::text::shown;
 use crate::kernel::inventory::wording;

@@ -22,7 +22,6 @@ pub struct Wanted {
     pub text: String,
 }
 
-const ARTEFACT: &str = "options";
 /// The server reads the file as at a start, and ends.
 const SERVER_TRIES: [&str; 5] =
     ["mariadbd", "--defaults-file={candidate}", "--user=mysql", "--help", "--verbose"];
@@ -75,7 +74,7 @@ impl Wanted {
             owner: OWNER.into(),
             group: GROUP.into(),
             mode: MODE.into(),
-            artefact: ARTEFACT.into(),
+            artefact: PutFile::SETTINGS.into(),
             stage: None,
             check: Check::new("server", &SERVER_TRIES),
             follows: Follows::Restart(inventory.host.unit.clone()),

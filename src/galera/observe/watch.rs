@@ -7,10 +7,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
+use super::ArbitratorFacts;
 use super::{Reports, ask_arbitrator, ask_one, glance};
 use crate::galera::facts::{Glance, HostFacts, Rates};
-use crate::galera::garbd::Arbitrator;
-use crate::galera::garbd::facts::ArbitratorFacts;
+use crate::galera::inventory::Arbitrator;
 use crate::galera::inventory::{Inventory, Node};
 use crate::kernel::facts::Seen;
 use crate::kernel::model::{NodeName, Secrets};

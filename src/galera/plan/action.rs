@@ -1,5 +1,7 @@
 //! The actions of a Galera cluster's plans: one arm a role.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -20,8 +22,8 @@ pub enum Action {
 }
 
 impl Action {
-    fn inner(&self) -> (&'static str, String, Option<&PutFile>) {
-        fn tell(action: &impl plan::Action) -> (&'static str, String, Option<&PutFile>) {
+    fn inner(&self) -> (Cow<'static, str>, String, Option<&PutFile>) {
+        fn tell(action: &impl plan::Action) -> (Cow<'static, str>, String, Option<&PutFile>) {
             (action.slug(), action.summary(), action.file())
         }
         match self {
@@ -33,7 +35,7 @@ impl Action {
 }
 
 impl plan::Action for Action {
-    fn slug(&self) -> &'static str {
+    fn slug(&self) -> Cow<'static, str> {
         self.inner().0
     }
 

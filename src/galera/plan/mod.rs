@@ -21,7 +21,7 @@ mod remove_arbitrators;
 mod remove_node;
 mod restart;
 mod restoring;
-mod roles;
+pub mod roles;
 mod rolling;
 mod server_action;
 mod stop;

@@ -1,16 +1,13 @@
 //! The plan of a bootstrap for hosts that cannot be asked, for review where they cannot be reached.
 
-use super::{NoPlan, Plan, bootstrap};
+use super::{NoPlan, Plan, bootstrap, roles};
 use crate::galera::config::Renderer;
 use crate::galera::facts::HostFacts;
-use crate::galera::garbd;
-use crate::galera::garbd::facts::ArbitratorFacts;
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::Basis;
 use crate::galera::judge::wanted::provider_candidates;
 use crate::galera::observation::Observation;
-use crate::kernel::facts::Machine;
-use crate::kernel::facts::{Report, Seen, UnitFacts};
+use crate::kernel::facts::{Report, Seen};
 use crate::kernel::model::Secrets;
 
 /// What a fresh host would tell. Debian 12's series decides nothing but which options are known and
@@ -22,9 +19,6 @@ const DEBIAN: &str = "@os\n|ID=debian\n@candidate\n|10.11.0\n";
 const ASSUMED: &str = "assumed: fresh, MariaDB installed and stopped, no data, no cluster";
 const ASSUMED_BARE: &str = "assumed: fresh, nothing installed, no data, no cluster";
 
-const ASSUMED_GARBD: &str = "assumed: an arbitrator, garbd installed and stopped";
-const ASSUMED_NO_GARBD: &str = "assumed: an arbitrator, nothing installed";
-
 /// Plans the bootstrap of hosts that are assumed to be fresh. The plan says so, rests on no fact,
 /// and cannot be applied.
 ///
@@ -35,18 +29,12 @@ pub fn bootstrap_offline(inventory: &Inventory, renderer: &Renderer) -> Result<P
         Err(why) => Seen::Unreachable(why),
     };
     let nodes = inventory.nodes.iter().map(|node| (node.name.clone(), seen.clone()));
-    let arbitrators = inventory.arbitrators.iter().map(|it| (it.name.clone(), fresh_arbitrator(inventory)));
-    let observation =
-        Observation { nodes: nodes.collect(), arbitrators: arbitrators.collect(), ..Observation::default() };
+    let mut observation = Observation { nodes: nodes.collect(), ..Observation::default() };
+    roles::assume_fresh(inventory, &mut observation);
     let mut plan = bootstrap(&Basis { inventory, observation: &observation, renderer })?;
     for situation in &mut plan.situation {
-        let assumed = match (situation.role == garbd::ROLE, inventory.install) {
-            (false, true) => ASSUMED_BARE,
-            (false, false) => ASSUMED,
-            (true, true) => ASSUMED_NO_GARBD,
-            (true, false) => ASSUMED_GARBD,
-        };
-        assumed.clone_into(&mut situation.seen);
+        let node = if inventory.install { ASSUMED_BARE } else { ASSUMED };
+        roles::assumed(&situation.role, inventory).unwrap_or(node).clone_into(&mut situation.seen);
     }
     plan.consequences.clear();
     plan.warnings
@@ -54,18 +42,6 @@ pub fn bootstrap_offline(inventory: &Inventory, renderer: &Renderer) -> Result<P
     plan.rests_on.clear();
     plan.offline = true;
     Ok(plan)
-}
-
-fn fresh_arbitrator(inventory: &Inventory) -> Seen<ArbitratorFacts> {
-    let package = (!inventory.install).then(String::new);
-    // The package enables its unit.
-    let unit = UnitFacts { file: "enabled".into(), ..UnitFacts::default() };
-    Seen::Facts(Box::new(ArbitratorFacts {
-        machine: Machine { debian_family: true, ..Machine::default() },
-        package,
-        unit,
-        ..ArbitratorFacts::default()
-    }))
 }
 
 /// The paths are the inventory's, where it has any: an expectation cannot be wrong yet.

@@ -2,9 +2,7 @@
 
 use super::begin::begin;
 use super::no_plan::refuse;
-use super::{Command, NoPlan, Plan, ServerAction, Step, ending, rolling};
-use crate::galera::garbd;
-use crate::galera::garbd::removal;
+use super::{Command, NoPlan, Plan, ServerAction, Step, ending, roles, rolling};
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::{members, one_component, starting};
 use crate::galera::judge::guards;
@@ -23,11 +21,11 @@ pub fn remove_arbitrators(basis: &Basis<'_>, names: &[NodeName]) -> Result<Plan,
     };
     refuse(one_component(basis, &standing, starting(basis)?))?;
     refuse(rolling::not_members(basis).chain(standing.iter().filter_map(rolling::not_synced)).collect())?;
-    refuse(removal::unseen(basis, names))?;
+    refuse(roles::unseen(basis, names))?;
 
     let mut plan = begin(basis, Command::RemoveArbitrators { arbitrators: names.to_vec() });
-    let steps = garbd::steps::removals(basis, names);
-    let votes = removal::votes_left(basis, &standing, names);
+    let steps = roles::removals(basis, names);
+    let votes = roles::votes_left(basis, &standing, names);
     plan.consequences.push(votes.sentence());
     let gone: Vec<_> = names.iter().map(ToString::to_string).collect();
     plan.consequences

@@ -1,16 +1,21 @@
 //! The members of a cluster that hold no data, as every planner meets them. Each role has a folder; here is
 //! the list of them.
 
-use super::Action;
-use super::{NoPlan, Plan, Step};
-use crate::galera::garbd::{judge, steps};
+use super::{Action, NoPlan, Plan, Step};
+use crate::galera::garbd::{ROLE, judge, offline, removal, settings, steps};
+use crate::galera::inventory::{Arbitrator, Inventory};
 use crate::galera::judge::component::Member;
 use crate::galera::judge::{Basis, warnings};
+use crate::galera::observation::Observation;
 use crate::galera::plan::no_plan::refuse;
 use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Situation;
 use crate::kernel::plan::Width;
+
+pub use judge::{counted_now, obstacles, warnings as warnings_of_arbitrators};
+pub use removal::{unseen, votes_left};
+pub use settings::files;
 
 const TITLE: &str = "Arbitrators";
 
@@ -41,19 +46,30 @@ pub fn stops(basis: &Basis<'_>, why: &str) -> Vec<Step> {
     steps::stops(basis, why)
 }
 
+/// Stops these for good.
+pub fn removals(basis: &Basis<'_>, names: &[NodeName]) -> Vec<Step> {
+    steps::removals(basis, names)
+}
+
 /// Those of their files that name the data nodes.
 pub fn lists(basis: &Basis<'_>) -> Vec<Step> {
     steps::lists(basis).collect()
 }
 
-/// Why some cannot be helped as things are.
-pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
-    judge::obstacles(basis)
-}
-
 /// As a plan's warnings say it.
 pub fn left_as_they_are(basis: &Basis<'_>) -> Vec<String> {
     judge::obstacles(basis).iter().map(judge::left_as_it_is).collect()
+}
+
+/// Adds them to an observation of hosts that are assumed to be fresh.
+pub fn assume_fresh(inventory: &Inventory, observation: &mut Observation) {
+    let fresh = |it: &Arbitrator| (it.name.clone(), offline::fresh(inventory.install));
+    observation.arbitrators = inventory.arbitrators.iter().map(fresh).collect();
+}
+
+/// What is assumed of a member of this role, in words; `None`: it is a data node.
+pub fn assumed(role: &str, inventory: &Inventory) -> Option<&'static str> {
+    (role == ROLE).then(|| offline::assumed(inventory.install))
 }
 
 /// Daemons that run where no cluster is known.

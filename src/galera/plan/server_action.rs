@@ -2,6 +2,8 @@
 
 use crate::kernel::model::words::count;
 use crate::kernel::plan::{Action, PutFile};
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -81,8 +83,8 @@ pub struct Setting {
 }
 
 impl Action for ServerAction {
-    fn slug(&self) -> &'static str {
-        match self {
+    fn slug(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             Self::InstallPackages { .. } => "install",
             Self::Disarm { .. } => "disarm",
             Self::StopServer { .. } => "stop",
@@ -106,7 +108,7 @@ impl Action for ServerAction {
             Self::RecoverPosition { .. } => "recover-position",
             Self::VerifyViews { .. } => "verify-views",
             Self::VerifyWrites { .. } => "verify-writes",
-        }
+        })
     }
 
     fn summary(&self) -> String {

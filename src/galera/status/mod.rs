@@ -12,13 +12,13 @@ use serde::Serialize;
 
 use super::config::{RenderError, Renderer};
 use super::facts::{HostFacts, Live, Rates};
-use super::garbd::judge::counted_now as arbitrator_counted;
 use super::inventory::{Inventory, Node};
 use super::judge::Basis;
 use super::judge::wanted::is_ours;
 use super::model::{Seqno, StateUuid};
 use super::observation::Observation;
-use crate::galera::garbd::Arbitrator;
+use crate::galera::inventory::Arbitrator;
+use crate::galera::plan::roles;
 use crate::kernel::facts::Seen;
 use crate::kernel::model::NodeName;
 
@@ -248,7 +248,7 @@ fn arbitrators(basis: &Basis<'_>, nodes: &[NodeStatus], size: u64) -> Vec<Arbitr
     let all = (members > 0).then(|| size >= members + inventory.arbitrators.len() as u64);
     let status = |arbitrator: &Arbitrator| {
         let (unseen, state, counted) = match basis.observation.arbitrators.get(&arbitrator.name) {
-            Some(Seen::Facts(facts)) => (None, facts.state(), arbitrator_counted(basis, facts)),
+            Some(Seen::Facts(facts)) => (None, facts.state(), roles::counted_now(basis, facts)),
             Some(Seen::Unreachable(why)) => (Some(why.clone()), "not seen", all),
             None => (Some("it was not looked at".into()), "not seen", all),
         };

@@ -20,9 +20,16 @@ impl ConfigFile {
     /// Reads the sections `config_mode` and `config`; `shown` replaces the secrets in the text. `None`:
     /// there is no such file.
     pub fn read(report: &Report, shown: impl Fn(&str) -> String) -> Option<Self> {
-        let mut words = report.text("config_mode").split_whitespace();
+        Self::of(report, "config", shown)
+    }
+
+    /// Reads a file's section, and the section of this name with `_mode` behind it, where a role has several
+    /// files.
+    pub fn of(report: &Report, section: &str, shown: impl Fn(&str) -> String) -> Option<Self> {
+        let mode = format!("{section}_mode");
+        let mut words = report.text(&mode).split_whitespace();
         Some(Self {
-            text: shown(report.section("config")?),
+            text: shown(report.section(section)?),
             mode: words.next()?.to_owned(),
             owner: words.next()?.to_owned(),
             group: words.next()?.to_owned(),

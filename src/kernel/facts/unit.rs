@@ -23,7 +23,12 @@ pub struct UnitFacts {
 impl UnitFacts {
     /// Reads the section `unit`: the properties as `systemctl show` prints them.
     pub fn read(report: &Report) -> Self {
-        let unit = report.pairs("unit");
+        Self::of(report, "unit")
+    }
+
+    /// Reads a unit's section, where a role has several units.
+    pub fn of(report: &Report, section: &str) -> Self {
+        let unit = report.pairs(section);
         let word = |key: &str| unit.get(key).cloned().unwrap_or_default();
         let number = |key: &str| word(key).parse().unwrap_or_default();
         Self {

@@ -1,7 +1,5 @@
 //! Hosts and what stands on them. A host is not a member: several entries of an inventory may stand on one.
 
-use std::collections::BTreeMap;
-
 use super::{SshFiles, SshTarget};
 use crate::kernel::model::{HostName, NodeName};
 
@@ -47,7 +45,7 @@ pub struct Machine {
 pub struct Hosts {
     pub files: SshFiles,
     machines: Vec<Machine>,
-    members: BTreeMap<NodeName, HostName>,
+    members: Vec<Placement>,
 }
 
 impl Hosts {
@@ -57,7 +55,11 @@ impl Hosts {
     ) -> Self {
         let mut hosts = Self { files, ..Self::default() };
         for (member, ssh) in members {
-            hosts.members.insert(member.name().clone(), member.host().clone());
+            hosts.members.push(Placement {
+                member: member.name().clone(),
+                host: member.host().clone(),
+                role: member.role(),
+            });
             if hosts.machine(member.host()).is_none() {
                 hosts.machines.push(Machine { name: member.host().clone(), ssh: ssh.clone() });
             }
@@ -81,14 +83,14 @@ impl Hosts {
         self.machines.iter().find(|machine| &machine.name == name)
     }
 
-    /// The host on which a member stands.
+    /// The host on which a member stands; a name has one host, in all of its roles.
     pub fn of(&self, member: &NodeName) -> Option<&HostName> {
-        self.members.get(member)
+        self.members.iter().find(|it| &it.member == member).map(|it| &it.host)
     }
 
-    /// The members that stand on a host.
-    pub fn on<'a>(&'a self, host: &'a HostName) -> impl Iterator<Item = &'a NodeName> {
-        self.members.iter().filter(move |(_, at)| *at == host).map(|(member, _)| member)
+    /// The members that stand on a host, each in its role.
+    pub fn on<'a>(&'a self, host: &'a HostName) -> impl Iterator<Item = &'a Placement> {
+        self.members.iter().filter(move |it| &it.host == host)
     }
 }
 

@@ -49,7 +49,7 @@ macro_rules! checked_name {
 }
 
 checked_name!(
-    /// A node's name: what `wsrep_node_name` gets and what the user types. Shaped like a host
+    /// A member's name: what its server calls itself and what the user types. Shaped like a host
     /// name label or dotted host name, 63 characters at most.
     NodeName,
     |text| shaped(text, 63, "._-")
@@ -74,7 +74,8 @@ impl From<&NodeName> for HostName {
 }
 
 checked_name!(
-    /// `wsrep_cluster_name`: 32 characters at most, as MariaDB documents it.
+    /// A cluster's name: 32 characters at most, which is MariaDB's limit for `wsrep_cluster_name`, and fits
+    /// other engines.
     ClusterName,
     |text| shaped(text, 32, "._-")
 );

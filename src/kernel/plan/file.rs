@@ -11,7 +11,7 @@ use crate::kernel::model::{HostName, UnitName};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PutFile {
-    /// What it is to its role, such as `options`.
+    /// What it is to its role: [`PutFile::SETTINGS`], or a name of its own where a role has several files.
     pub artefact: String,
     /// Which version of it, where a plan puts several in place one after the other.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -68,6 +68,15 @@ impl Check {
 }
 
 impl PutFile {
+    /// The artefact of a role's own file of settings.
+    pub const SETTINGS: &str = "config";
+
+    /// Tells it from the other files, and the other stages, of its role: the end of its step's id.
+    pub fn what(&self) -> String {
+        let stage = self.stage.iter().map(|stage| format!("-{stage}"));
+        self.artefact.clone() + &stage.collect::<String>()
+    }
+
     /// The file is there, and is this one.
     pub fn is_in_place(&self, there: &ConfigFile) -> bool {
         there.text == self.text

@@ -1,5 +1,7 @@
 //! What can be done to any host, whatever runs there: data only.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -18,11 +20,11 @@ pub enum HostAction {
 }
 
 impl Action for HostAction {
-    fn slug(&self) -> &'static str {
+    fn slug(&self) -> Cow<'static, str> {
         match self {
-            Self::PutFile(_) => "config",
-            Self::TryFile(_) => "try-config",
-            Self::EnableUnit { .. } => "enable",
+            Self::PutFile(file) => file.what().into(),
+            Self::TryFile(file) => format!("try-{}", file.what()).into(),
+            Self::EnableUnit { .. } => "enable".into(),
         }
     }
 
@@ -32,7 +34,9 @@ impl Action for HostAction {
                 let verb = if file.replaces { "change" } else { "create" };
                 format!("{verb} {} ({} {}:{})", file.path, file.mode, file.owner, file.group)
             }
-            Self::TryFile(file) => format!("try the new {} on the installed server", file.path),
+            Self::TryFile(file) => {
+                format!("try the new {} on the installed {}", file.path, file.check.reader)
+            }
             Self::EnableUnit { unit } => format!("enable {unit}.service"),
         }
     }

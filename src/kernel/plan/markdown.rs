@@ -46,8 +46,9 @@ fn list(out: &mut String, title: &str, lines: &[String]) {
 
 fn overview<C: Command, A: Action>(out: &mut String, plan: &Plan<C, A>) {
     out.push_str("| node | address | now | steps |\n| --- | --- | --- | --- |\n");
-    for Situation { node, address, seen, .. } in &plan.situation {
-        let steps = plan.steps().filter(|step| &step.node == node).count();
+    for situation in &plan.situation {
+        let Situation { node, address, seen, .. } = situation;
+        let steps = plan.steps().filter(|step| situation.has(step)).count();
         let _ = writeln!(out, "| {node} | {} | {} | {steps} |", escaped(address), escaped(seen));
     }
     out.push('\n');
@@ -55,7 +56,7 @@ fn overview<C: Command, A: Action>(out: &mut String, plan: &Plan<C, A>) {
 
 /// The node's own steps, with their places among the steps of all.
 fn node_table<C: Command, A: Action>(out: &mut String, plan: &Plan<C, A>, situation: &Situation) {
-    let steps = plan.steps().enumerate().filter(|(_, step)| step.node == situation.node);
+    let steps = plan.steps().enumerate().filter(|(_, step)| situation.has(step));
     let rows: Vec<_> = steps
         .map(|(at, step)| {
             let (what, why) = (escaped(&step.action.summary()), escaped(&step.why));

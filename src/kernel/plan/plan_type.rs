@@ -58,6 +58,11 @@ pub struct Situation {
 }
 
 impl Situation {
+    /// The step is done for this member in this role.
+    pub fn has<A: Action>(&self, step: &Step<A>) -> bool {
+        step.node == self.node && step.role() == self.role
+    }
+
     pub fn new(member: &impl Member, address: String, seen: String) -> Self {
         let (node, host, role) = (member.name().clone(), member.host().clone(), member.role().to_owned());
         Self { node, host, role, address, seen }

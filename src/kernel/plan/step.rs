@@ -1,5 +1,6 @@
 //! Steps, and how they follow each other.
 
+use std::borrow::Cow;
 use std::fmt::Debug;
 
 use schemars::JsonSchema;
@@ -14,8 +15,8 @@ use crate::kernel::model::{HostName, NodeName};
 pub trait Action:
     Debug + Clone + PartialEq + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static
 {
-    /// The last part of a step's id.
-    fn slug(&self) -> &'static str;
+    /// The last part of a step's id. It tells a step from all others of its member in one plan.
+    fn slug(&self) -> Cow<'static, str>;
 
     /// What is done, in one line.
     fn summary(&self) -> String;
@@ -66,5 +67,10 @@ impl<A: Action> Step<A> {
             action,
             why: why.into(),
         }
+    }
+
+    /// The role for which it is done, as it stands in the id.
+    pub fn role(&self) -> &str {
+        self.id.split('/').nth(1).unwrap_or_default()
     }
 }
