@@ -44,6 +44,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
         fleet.close().await;
         Ok::<_, anyhow::Error>(report)
     })?;
+    let report = report.settled(&inputs.invocation());
     match args.output {
         Format::Json => JsonEvents::line(&report),
         Format::Text => Printer::data(&preflight_text(&report)),

@@ -21,7 +21,7 @@ use crate::ui::{Format, JsonEvents, Printer, diagnosis_text};
 /// Milliseconds. The rate of writes is told from it, by which a cache is called too small.
 const SAMPLE: u32 = 3000;
 
-/// Tell everything that is wrong with the cluster or will be, with what mends it
+/// Tell everything that is wrong with the cluster or will be, with the command that fixes it
 ///
 /// Looks at all nodes at once and changes nothing: a server or unit that would not come back, a node that
 /// would found a cluster of its own, hosts that are not as the inventory says, what is too small for the
@@ -43,7 +43,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     let inputs = Inputs::read(&args.inventory, args.templates.as_deref())?;
     let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
     let (observation, rates) = runtime.block_on(look(&inputs, SAMPLE))?;
-    let diagnosis = judge(&inputs, args, &observation, &rates)?;
+    let diagnosis = judge(&inputs, &observation, &rates)?.settled(&inputs.invocation());
     match args.output {
         Format::Text => Printer::data(&diagnosis_text(&diagnosis)),
         Format::Json => JsonEvents::line(&diagnosis),
@@ -53,24 +53,13 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
 
 fn judge(
     inputs: &Inputs,
-    args: &Args,
     observation: &Observation,
     rates: &BTreeMap<NodeName, Rates>,
 ) -> Result<Diagnosis, CommandError> {
     let Inputs { inventory, renderer, .. } = inputs;
     let basis = Basis { inventory, observation, renderer };
-    let path = args.inventory.display().to_string();
-    let templates = args.templates.as_ref().map(|path| path.display().to_string());
     let cut_off = journal::cut_off(&inventory.cluster).as_ref().map(cut_off_text);
     status(inventory, observation, renderer, rates)
-        .and_then(|status| {
-            examine(&Case {
-                basis,
-                status: &status,
-                cut_off: cut_off.as_deref(),
-                path: &path,
-                templates: templates.as_deref(),
-            })
-        })
+        .and_then(|status| examine(&Case { basis, status: &status, cut_off: cut_off.as_deref() }))
         .map_err(|error| CommandError::error(error.to_string()))
 }

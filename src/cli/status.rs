@@ -46,7 +46,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<End, CommandError> {
     let inputs = Inputs::read(&args.inventory, args.templates.as_deref())?;
     let runtime = tokio::runtime::Runtime::new().context("the asynchronous runtime")?;
-    let status = runtime.block_on(ask(&inputs))?;
+    let status = runtime.block_on(ask(&inputs))?.settled(&inputs.invocation());
     match args.output {
         StatusFormat::Text => Printer::data(&text(&status)),
         StatusFormat::Json => JsonEvents::line(&status),
@@ -94,7 +94,7 @@ pub fn text(status: &Status) -> String {
         out.push('\n');
     }
     for finding in &status.findings {
-        out += &format!("{finding}\n");
+        out += &format!("{}\n  next: {}\n", status::line(finding), finding.remedy);
     }
     out
 }

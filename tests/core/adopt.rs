@@ -1,5 +1,6 @@
 //! Clusters that others have set up: the inventory that describes them, and what a plan makes of it.
 
+use crate::support::{Changes, Component, Shape, World, fresh, guards_of, name};
 use galactl::galera::adopt::{Adopted, Member, Ssh, adopt};
 use galactl::galera::facts::{HostFacts, LaterOption, Surroundings};
 use galactl::galera::inventory;
@@ -7,7 +8,6 @@ use galactl::galera::judge::codes;
 use galactl::galera::plan::Plan;
 use galactl::kernel::model::Address;
 use galactl::kernel::plan::text;
-use crate::support::{Changes, Component, Shape, World, fresh, guards_of, name};
 
 /// As `my_print_defaults --mysqld` tells it of Debian's files.
 const PACKAGED: [(&str, &str); 3] =

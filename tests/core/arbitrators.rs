@@ -2,6 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use crate::support::{
+    Changes, Running, Shape, World, arbitrator_host, bare_arbitrator_host, fresh, guards_of, name, refusals,
+    uuid,
+};
 use galactl::cli::status_text;
 use galactl::galera::config::Renderer;
 use galactl::galera::garbd::action::GarbdAction;
@@ -13,10 +17,6 @@ use galactl::galera::status::{Health, Status, status};
 use galactl::kernel::facts::Seen;
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::text;
-use crate::support::{
-    Changes, Running, Shape, World, arbitrator_host, bare_arbitrator_host, fresh, guards_of, name, refusals,
-    uuid,
-};
 
 fn arb1() -> NodeName {
     "arb1".parse().unwrap()
@@ -85,7 +85,7 @@ fn one_that_was_left_alone_is_restarted() {
         let host = world.facts(&node).clone().member(node.as_str(), &component);
         world.set(&node, host);
     }
-    assert!(judged(&world).findings.iter().any(|it| it.what.contains("outside the nodes' view")));
+    assert!(judged(&world).findings.iter().any(|it| it.evidence.contains("outside the nodes' view")));
     assert_eq!(again_of(&world.needed().unwrap()), Some(true));
 }
 
@@ -149,7 +149,10 @@ fn a_running_cluster_goes_on_without_it() {
 fn it_leaves_before_the_last_node() {
     let mut world = World::with_arbitrator(2);
     let plan = world.plan_stop(&[]).unwrap();
-    assert_eq!(ids(&plan), ["db2/galera/leave", "arb1/garbd/stop", "db1/galera/leave", "db1/galera/verify-stopped"]);
+    assert_eq!(
+        ids(&plan),
+        ["db2/galera/leave", "arb1/garbd/stop", "db1/galera/leave", "db1/galera/verify-stopped"]
+    );
     let most: Vec<_> = plan
         .steps()
         .filter_map(|step| match step.action {

@@ -5,7 +5,8 @@ use std::fs;
 use std::path::Path;
 
 use galactl::galera::facts::{
-    sst_password_of, Glance, ClusterStatus, Grastate, HostFacts, Intent, Live, NodeState, SavedState, Schema, ServerAnswer,
+    ClusterStatus, Glance, Grastate, HostFacts, Intent, Live, NodeState, SavedState, Schema, ServerAnswer,
+    sst_password_of,
 };
 use galactl::galera::model::{SST_PASSWORD, Seqno, StateUuid};
 use galactl::kernel::facts::Report;
@@ -162,7 +163,10 @@ fn an_sst_login_in_files_of_others_is_found() {
 fn what_confines_a_server_is_read() {
     let machine = "arch=x86_64\nmemory_kib=2048\nsystemd=252\nselinux=1\napparmor=/usr/sbin/mariadbd";
     let facts = understood(&with_section(&report("bookworm-member"), "machine", machine));
-    assert_eq!((facts.machine.memory, facts.machine.systemd, facts.machine.selinux_enforcing), (2 << 20, Some(252), true));
+    assert_eq!(
+        (facts.machine.memory, facts.machine.systemd, facts.machine.selinux_enforcing),
+        (2 << 20, Some(252), true)
+    );
     assert_eq!(facts.apparmor.as_deref(), Some("/usr/sbin/mariadbd"));
     let facts = understood(&with_section(&report("bookworm-member"), "machine", "selinux=0\nsystemd=x"));
     assert_eq!(
@@ -180,7 +184,8 @@ fn the_option_file_comes_without_its_secret() {
         ("640", "root", "mysql")
     );
     assert!(config.text.contains("wsrep_sst_auth = \"sst:${secret:sst-password}\"\n"), "{}", config.text);
-    let foreign = HostFacts::read(&Report::parse(&report("bookworm-member")).unwrap(), &Secrets::default()).unwrap();
+    let foreign =
+        HostFacts::read(&Report::parse(&report("bookworm-member")).unwrap(), &Secrets::default()).unwrap();
     assert!(!format!("{foreign:?}").contains("lab-password"));
 }
 

@@ -5,6 +5,9 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
+use crate::support::others::{Choose, RULES};
+use crate::support::outage::{self, Case};
+use crate::support::{Shape, World};
 use galactl::galera::facts::ServerStart;
 use galactl::galera::judge::codes;
 use galactl::galera::plan;
@@ -15,9 +18,6 @@ use galactl::galera::recovery::{
 use galactl::kernel::facts::Seen;
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::{Command as _, refusals_text, text};
-use crate::support::others::{Choose, RULES};
-use crate::support::outage::{self, Case};
-use crate::support::{Shape, World};
 
 /// The verdict in the words of the case files.
 fn outcome(outcome: &Outcome) -> String {
@@ -152,7 +152,8 @@ fn servers_that_have_just_started_are_let_alone() {
 }
 
 fn stopped(plan: &Plan) -> Vec<&NodeName> {
-    let stops = plan.steps().filter(|step| matches!(step.action, Action::Server(ServerAction::StopServer { .. })));
+    let stops =
+        plan.steps().filter(|step| matches!(step.action, Action::Server(ServerAction::StopServer { .. })));
     stops.map(|step| &step.node).collect()
 }
 

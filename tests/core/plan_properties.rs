@@ -2,23 +2,23 @@
 
 use std::collections::BTreeSet;
 
+use crate::support::recipe::{Recipe, anything, foundable};
+use crate::support::simulation::{Cut, Ending};
+use crate::support::{Ports, Shape, World, guards_of, name};
 use galactl::galera::check::Level;
 use galactl::galera::config::{fill_in, lines_in_force, redact};
 use galactl::galera::facts::{
     ClusterStatus, Door, DoorState, Grastate, Live, NodeState, Reach, ServerAnswer, Way, fingerprint,
 };
-use galactl::galera::judge::whole::{Expectation, judge};
+use galactl::galera::inventory::ROLE;
 use galactl::galera::judge::codes;
+use galactl::galera::judge::whole::{Expectation, judge};
 use galactl::galera::model::{SST_PASSWORD, Seqno, Service};
 use galactl::galera::plan::{Action, NoPlan, Plan, ServerAction};
-use galactl::galera::inventory::ROLE;
-use galactl::kernel::model::{NodeName, Secrets};
 use galactl::kernel::judge::Finding;
+use galactl::kernel::model::{NodeName, Secrets};
 use galactl::kernel::plan::text;
 use proptest::prelude::*;
-use crate::support::recipe::{Recipe, anything, foundable};
-use crate::support::simulation::{Cut, Ending};
-use crate::support::{Ports, Shape, World, guards_of, name};
 
 /// Planning renders every node's file; more cases than this cost more time than they find.
 const CASES: u32 = 128;
@@ -412,7 +412,10 @@ fn assert_same_end(world: &World, straight: &World) {
 
 #[test]
 fn a_seed_that_stopped_after_the_founding_is_not_founded_again() {
-    let mut world = World::new(&Shape::of(3), [crate::support::fresh(), crate::support::fresh(), crate::support::fresh()]);
+    let mut world = World::new(
+        &Shape::of(3),
+        [crate::support::fresh(), crate::support::fresh(), crate::support::fresh()],
+    );
     let plan = world.bootstrap().unwrap();
     world.carry_out_until(&plan, &Cut { stage: 1, lanes: vec![1], ending: Ending::Clean });
     assert_eq!(world.births, 1);

@@ -1,10 +1,10 @@
 //! The contract of a plan file: only what galactl wrote, for the facts that it was made from.
 
+use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
 use galactl::galera::facts::Founding;
 use galactl::galera::judge::codes;
 use galactl::galera::plan::{Choice, Command, Plan, Saved, again, spent};
 use galactl::kernel::plan::{Command as _, Input, NotUsable, markdown, other_work};
-use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
 
 fn three() -> World {
     World::new(&Shape::of(3), vec![fresh().standalone(); 3])
@@ -131,8 +131,7 @@ fn a_live_view_is_a_fact() {
     let plan = world.bootstrap().unwrap();
     let moved = Component { conf_id: 77, ..Component::of(3) };
     world.facts_mut(&name(0)).become_member("db1", &moved);
-    let facts: Vec<_> =
-        world.stale(&plan).into_iter().map(|refusal| refusal.evidence).collect();
+    let facts: Vec<_> = world.stale(&plan).into_iter().map(|refusal| refusal.evidence).collect();
     assert!(facts.iter().any(|evidence| evidence.starts_with("view: was ")), "{facts:?}");
 }
 

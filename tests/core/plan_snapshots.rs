@@ -1,19 +1,19 @@
 //! Plans and refusals as the person who must decide reads them.
 
+use crate::support::simulation::{Cut, Ending};
+use crate::support::{
+    Changes, Component, Ports, Shape, World, bare, fresh, guards_of, inventory, name, refusals, uuid,
+};
 use galactl::galera::facts::{
     ClusterStatus, HostFacts, Intent, LaterOption, PortMatrix, Reach, ServerAnswer, ServerStart, Variable,
 };
-use galactl::galera::judge::codes;
+use galactl::galera::judge::{codes, listed};
 use galactl::galera::model::Service;
 use galactl::galera::plan;
 use galactl::galera::plan::{Action, ConfigChoice, NoPlan, Plan, ServerAction};
 use galactl::kernel::judge::{Code, Finding};
 use galactl::kernel::model::HostName;
 use galactl::kernel::plan::{NotUsable, markdown, refusals_text, text};
-use crate::support::simulation::{Cut, Ending};
-use crate::support::{
-    Changes, Component, Ports, Shape, World, bare, fresh, guards_of, inventory, name, refusals, uuid,
-};
 
 fn told(outcome: &Result<Plan, NoPlan>) -> String {
     match outcome {
@@ -307,7 +307,11 @@ fn plan_sets_what_the_running_servers_take() {
     }
     let restart = ConfigChoice { restart: true, ..ConfigChoice::default() };
     let by_restart = plan::apply_config(&world.basis(), restart).unwrap();
-    assert!(!by_restart.steps().any(|step| matches!(step.action, Action::Server(ServerAction::SetVariables { .. }))));
+    assert!(
+        !by_restart
+            .steps()
+            .any(|step| matches!(step.action, Action::Server(ServerAction::SetVariables { .. })))
+    );
     let plan = world.apply_config();
     insta::assert_snapshot!(told(&plan));
     world.carry_out(&plan.unwrap());
@@ -575,7 +579,7 @@ fn stale(world: &World) -> Vec<Finding> {
 
 /// Every code that a plan may be refused with.
 fn guards() -> impl Iterator<Item = Code> {
-    galactl::kernel::judge::codes::ALL.iter().chain(codes::ALL).copied()
+    listed::GUARDS.iter().copied()
 }
 
 #[test]
@@ -594,9 +598,8 @@ fn every_guard_says_what_was_seen_and_what_to_do() {
 fn the_reference_explains_every_guard() {
     let page = include_str!("../../docs/reference/guards.md");
     for guard in guards() {
-        let row = page
-            .lines()
-            .find(|line| line.starts_with("| `") && line.contains(&format!("`{}`", guard.name)));
+        let row =
+            page.lines().find(|line| line.starts_with("| `") && line.contains(&format!("`{}`", guard.name)));
         assert!(row.is_some(), "{} is not in the table of docs/reference/guards.md", guard.name);
     }
 }

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::support::history::{Event, History};
+use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
 use galactl::galera::facts::{
     ClusterStatus, Founding, Grastate, Gvwstate, HostFacts, LastView, Passed, Position, Recovered,
     SavedState, ServerAnswer, ServerStart,
@@ -15,8 +17,6 @@ use galactl::kernel::facts::Seen;
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::{Command as _, text};
 use proptest::prelude::*;
-use crate::support::history::{Event, History};
-use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
 
 const CASES: u32 = 512;
 
@@ -202,7 +202,9 @@ impl Clue {
             Kind::Unseen | Kind::Absent | Kind::Stranger | Kind::WsrepOff => Grastate::Absent,
             Kind::Empty => Grastate::Empty,
             Kind::Unreadable => Grastate::parse(Some("\0\0")),
-            Kind::Zero | Kind::HalfCopy | Kind::HalfCopyMute => saved(crate::support::host::zero(), Seqno::Unknown),
+            Kind::Zero | Kind::HalfCopy | Kind::HalfCopyMute => {
+                saved(crate::support::host::zero(), Seqno::Unknown)
+            }
             Kind::Clean | Kind::OldLeftovers => saved(uuid(self.state), Seqno::At(self.seqno)),
             _ => saved(uuid(self.state), Seqno::Unknown),
         }

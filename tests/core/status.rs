@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::support::{Changes, Component, Running, Shape, World, fresh, name, uuid};
 use galactl::cli::status_text;
 use galactl::galera::config::Renderer;
 use galactl::galera::facts::{Rates, ServerAnswer};
@@ -9,7 +10,6 @@ use galactl::galera::garbd::settings::Garbd;
 use galactl::galera::model::Seqno;
 use galactl::galera::status::{Health, Status, prometheus, status};
 use galactl::kernel::model::NodeName;
-use crate::support::{Changes, Component, Running, Shape, World, fresh, name, uuid};
 
 fn whole(shape: &Shape) -> World {
     let component = Component::of(3);
@@ -88,7 +88,7 @@ fn two_equal_halves_are_a_split() {
         let mut world = World::new(&Shape::of(4), hosts);
         world.configure(0..4);
         let status = judged(&world, &BTreeMap::new());
-        let split: Vec<_> = status.findings.iter().filter(|finding| finding.slug == "split").collect();
+        let split: Vec<_> = status.findings.iter().filter(|finding| finding.code.name == "split").collect();
         assert_eq!((status.health, split.len()), (Health::Critical, 1), "{told}: {:?}", status.findings);
     }
 }

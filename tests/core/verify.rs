@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::support::host::live;
+use crate::support::{Component, name, uuid};
 use galactl::galera::facts::{ClusterStatus, Live};
 use galactl::galera::judge::whole::{Expectation, judge};
 use galactl::kernel::model::NodeName;
-use crate::support::host::live;
-use crate::support::{Component, name, uuid};
 
 fn expected(nodes: usize, most_members: usize) -> Expectation {
     Expectation { cluster: "shop".into(), nodes: (0..nodes).map(name).collect(), most_members }
@@ -141,6 +141,6 @@ fn arbitrators_may_be_there_or_not() {
 #[test]
 fn findings_come_in_the_order_of_the_expectation() {
     let found = judge(&Expectation { nodes: vec![name(2), name(0)], ..expected(3, 3) }, &BTreeMap::new());
-    let order: Vec<_> = found.iter().map(|finding| finding.node.clone()).collect();
+    let order: Vec<_> = found.iter().map(|finding| finding.node.clone().unwrap()).collect();
     assert_eq!(order, [name(2), name(0)]);
 }

@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
+use crate::support::{Changes, Shape, World, fresh, name};
 use galactl::galera::config::Renderer;
 use galactl::galera::facts::ServerAnswer;
 use galactl::galera::inventory;
 use galactl::galera::inventory::Inventory;
 use galactl::galera::plan::{Action, Plan, ServerAction, bootstrap_offline};
 use galactl::kernel::plan::{Action as _, Width, text};
-use crate::support::{Changes, Shape, World, fresh, name};
 
 const WAVES: &str = "join: waves\n";
 
@@ -27,7 +27,10 @@ fn grown(old: usize, all: usize) -> World {
 /// The joiners of each stage that has any.
 fn waves(plan: &Plan) -> Vec<(Width, Vec<String>)> {
     let joins = plan.stages.iter().map(|stage| {
-        let joins = stage.steps.iter().filter(|step| matches!(step.action, Action::Server(ServerAction::Join { .. })));
+        let joins = stage
+            .steps
+            .iter()
+            .filter(|step| matches!(step.action, Action::Server(ServerAction::Join { .. })));
         (stage.width, joins.map(|step| step.node.to_string()).collect::<Vec<_>>())
     });
     joins.filter(|(_, joins)| !joins.is_empty()).collect()
@@ -84,7 +87,10 @@ fn a_member_stays_free_where_there_may_be_clients() {
     let plan = world.add(&new, &[]).unwrap();
     let sizes: Vec<_> = waves(&plan).iter().map(|(_, joiners)| joiners.len()).collect();
     assert_eq!(sizes, [2, 4]);
-    let gate = plan.steps().find(|step| matches!(step.action, Action::Server(ServerAction::AwaitDonors { .. }))).unwrap();
+    let gate = plan
+        .steps()
+        .find(|step| matches!(step.action, Action::Server(ServerAction::AwaitDonors { .. })))
+        .unwrap();
     assert_eq!(
         (gate.id.as_str(), gate.action.summary().as_str(), gate.why.as_str()),
         (

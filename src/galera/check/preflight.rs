@@ -11,7 +11,6 @@ use crate::galera::judge::guards;
 use crate::galera::judge::ports;
 use crate::galera::judge::wanted::{is_ours, to_put};
 use crate::galera::judge::warnings;
-use crate::galera::judge::warnings::Warning;
 use crate::kernel::judge::Finding;
 
 /// Every reason on the hosts for which any plan would be refused. Whether a cluster may be founded
@@ -28,7 +27,7 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
 }
 
 /// What is unwise about the hosts.
-pub fn warnings(basis: &Basis<'_>) -> Vec<Warning> {
+pub fn warnings(basis: &Basis<'_>) -> Vec<Finding> {
     let mut warnings = warnings::of_hosts(basis);
     warnings.extend(garbd::judge::warnings(basis));
     warnings.extend(warnings::of_cluster(basis));

@@ -1,8 +1,8 @@
 //! Arbitrators' hosts, and what each action does to them.
 
+use galactl::galera::garbd::action::GarbdAction;
 use galactl::galera::garbd::facts::ArbitratorFacts;
 use galactl::galera::garbd::settings::{GARBD_PACKAGE, Garbd};
-use galactl::galera::garbd::action::GarbdAction;
 use galactl::galera::plan::{Action, Step};
 use galactl::kernel::facts::{ConfigFile, Machine, UnitFacts};
 use galactl::kernel::plan::HostAction;
