@@ -2,25 +2,41 @@
 
 use std::fmt;
 
-/// Nothing to do, or done.
 pub const SUCCESS: u8 = 0;
-/// Something went wrong: bad input, a failed step, a lost connection in the middle.
 pub const ERROR: u8 = 1;
-/// A dry run with `--detailed-exitcode` found something to do; or a recovery had to stop servers
-/// before it could decide, and is to be run again.
 pub const CHANGES_PENDING: u8 = 2;
-/// Refused by a guard: going on could lose data, or cannot work. Nothing was changed, unless the
-/// message says which steps were done before.
 pub const REFUSED: u8 = 3;
-/// A host cannot be reached, or something is no longer what the plan was made for.
 pub const UNREACHABLE: u8 = 4;
-/// `status`, `doctor`: the cluster serves, and something is missing or out of line, or will be.
 pub const DEGRADED: u8 = 5;
-/// `status`, `doctor`: the cluster does not serve, or is about to lose data or service. A bootstrap
-/// intent that is armed is that.
 pub const CRITICAL: u8 = 6;
-/// Interrupted by the user.
 pub const INTERRUPTED: u8 = 130;
+
+/// What each code means, as the reference says it.
+pub const DOCUMENTED: [(u8, &str); 8] = [
+    (SUCCESS, "nothing to do, or done"),
+    (ERROR, "error: bad input, a failed step, a connection that was lost during a run"),
+    (
+        CHANGES_PENDING,
+        "a dry run with `--detailed-exitcode` has something to do; or `recover` had to stop servers before it can decide: run it again",
+    ),
+    (
+        REFUSED,
+        "refused by a [guard](guards.md). Nothing was changed, unless the message names steps that were done before",
+    ),
+    (
+        UNREACHABLE,
+        "a host cannot be reached, another run is changing the hosts, or something has changed since the plan was made",
+    ),
+    (
+        DEGRADED,
+        "`status`, `doctor`: degraded. The cluster serves clients, and something is missing, or will fail",
+    ),
+    (
+        CRITICAL,
+        "`status`, `doctor`: critical. The cluster does not serve clients, or may lose data or service at the next start or failure",
+    ),
+    (INTERRUPTED, "interrupted"),
+];
 
 /// How a command ended that did what it was asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,6 +11,7 @@ use crate::exit::{CommandError, End};
 use crate::galera::judge::Basis;
 use crate::galera::plan;
 use crate::galera::plan::{NoPlan, Plan, Saved};
+use crate::kernel::judge::Invocation;
 
 /// Carry out a saved plan, exactly as it was reviewed
 ///
@@ -51,11 +52,12 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
         evidence_out: None,
     };
     course.somebody_can_agree()?;
-    let saved = plan_file::read(&args.plan)?.map_err(|refusal| course.refused(&[refusal]))?;
+    let saved = plan_file::read(&args.plan)?
+        .map_err(|refusal| course.refused(&[refusal], &Invocation::without_inventory()))?;
     let inputs = inputs(args, &saved)?;
     let changed = inputs.changed_since(&saved);
     if !changed.is_empty() {
-        return Err(course.refused(&changed));
+        return Err(course.refused(&changed, &inputs.invocation()));
     }
     let planned = saved.clone();
     on_hosts(course, inputs, Some(saved), move |basis| still_the_plan(&planned, basis))

@@ -35,6 +35,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
         fleet.close().await;
         Ok(report)
     })?;
+    let report = report.settled(&inputs.invocation());
     match args.result.output {
         Format::Json => JsonEvents::line(&report),
         Format::Text => Printer::data(&preflight_text(&report)),

@@ -2,7 +2,7 @@
 
 use crate::galera::judge::codes;
 use crate::kernel;
-use crate::kernel::judge::Finding;
+use crate::kernel::judge::{Finding, Invocation};
 use crate::kernel::plan::Command as _;
 use std::path::PathBuf;
 
@@ -76,10 +76,10 @@ impl Course<'_> {
         if self.detailed_exitcode && !plan.is_empty() { End::ChangesPending } else { End::Done }
     }
 
-    pub fn no_plan(&self, why: NoPlan) -> CommandError {
+    pub fn no_plan(&self, why: NoPlan, invocation: &Invocation) -> CommandError {
         match why {
             NoPlan::Render(error) => CommandError::error(error.to_string()),
-            NoPlan::Refused(refusals) => self.refused(&refusals),
+            NoPlan::Refused(refusals) => self.refused(&refusals, invocation),
             NoPlan::PositionsWanted => CommandError::error(why.to_string()),
             NoPlan::Settling(_) => {
                 CommandError::new(Kind::Unreachable, format!("nothing was changed: {why}"))
@@ -88,15 +88,16 @@ impl Course<'_> {
         }
     }
 
-    pub fn refused(&self, refusals: &[Finding]) -> CommandError {
+    pub fn refused(&self, refusals: &[Finding], invocation: &Invocation) -> CommandError {
+        let refusals: Vec<_> = refusals.iter().map(|refusal| refusal.clone().settled(invocation)).collect();
         if self.format == PlanFormat::Json {
-            JsonEvents::line(&Announcement::Refused { refusals });
+            JsonEvents::line(&Announcement::Refused { refusals: &refusals });
         }
         let unseen = refusals
             .iter()
             .any(|refusal| matches!(refusal.code, codes::UNREACHABLE | codes::BUSY | codes::STALE));
         let kind = if unseen { Kind::Unreachable } else { Kind::Refused };
-        CommandError::new(kind, format!("nothing was changed\n{}", kernel::plan::refusals_text(refusals)))
+        CommandError::new(kind, format!("nothing was changed\n{}", kernel::plan::refusals_text(&refusals)))
     }
 }
 

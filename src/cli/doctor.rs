@@ -19,7 +19,7 @@ use crate::ui::{Format, JsonEvents, Printer, diagnosis_text};
 /// Milliseconds. The rate of writes is told from it, by which a cache is called too small.
 const SAMPLE: u32 = 3000;
 
-/// Tell everything that is wrong with the cluster or will be, with what mends it
+/// Tell everything that is wrong with the cluster or will be, with the command that fixes it
 ///
 /// Looks at all nodes at once and changes nothing: a server or unit that would not come back, a node that
 /// would found a cluster of its own, hosts that are not as the inventory says, what is too small for the
@@ -36,7 +36,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<End, CommandError> {
     let inputs = args.source.read()?;
     let (observation, rates) = look::at_all(&inputs, SAMPLE)?;
-    let diagnosis = judge(&inputs, args, &observation, &rates)?;
+    let diagnosis = judge(&inputs, &observation, &rates)?.settled(&inputs.invocation());
     match args.result.output {
         Format::Text => Printer::data(&diagnosis_text(&diagnosis)),
         Format::Json => JsonEvents::line(&diagnosis),
@@ -46,24 +46,13 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
 
 fn judge(
     inputs: &Inputs,
-    args: &Args,
     observation: &Observation,
     rates: &BTreeMap<NodeName, Rates>,
 ) -> Result<Diagnosis, CommandError> {
     let Inputs { inventory, renderer, .. } = inputs;
     let basis = Basis { inventory, observation, renderer };
-    let path = args.source.inventory.display().to_string();
-    let templates = args.source.templates.as_ref().map(|path| path.display().to_string());
     let cut_off = journal::cut_off(&inventory.cluster).as_ref().map(cut_off_text);
     status(inventory, observation, renderer, rates)
-        .and_then(|status| {
-            examine(&Case {
-                basis,
-                status: &status,
-                cut_off: cut_off.as_deref(),
-                path: &path,
-                templates: templates.as_deref(),
-            })
-        })
+        .and_then(|status| examine(&Case { basis, status: &status, cut_off: cut_off.as_deref() }))
         .map_err(CommandError::of)
 }

@@ -18,6 +18,7 @@ use crate::galera::explain::{explain, relevant};
 use crate::galera::observe;
 use crate::kernel::facts::Seen;
 use crate::kernel::inventory::text::harmless;
+use crate::kernel::judge::Invocation;
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::run::event::Excerpt;
 use crate::kernel::run::event::Explanation;
@@ -64,7 +65,7 @@ fn on_stdin(format: Format) -> Result<(), CommandError> {
     std::io::stdin().take(LONGEST_LOG).read_to_end(&mut bytes).context("standard input")?;
     let log = String::from_utf8_lossy(&bytes);
     let log = harmless(&log);
-    let explanation = explain(&[&log], &[]);
+    let explanation = explain(&[&log], &[]).map(|it| it.settled(&Invocation::without_inventory()));
     match format {
         Format::Json => JsonEvents::line(&Report { explanation: explanation.as_ref(), logs: &[] }),
         Format::Text => show(&relevant(&log, MOST_LINES).join("\n"), explanation.as_ref()),
@@ -78,12 +79,11 @@ fn on_hosts(args: &Args, node: &NodeName) -> Result<(), CommandError> {
         return Err(no_node(node));
     }
     let span = Duration::from_secs(args.since.saturating_mul(60));
-    let told = look::run(ask(&inputs, node, span))?;
+    let Told { logs, explanation } = look::run(ask(&inputs, node, span))?;
+    let explanation = explanation.map(|it| it.settled(&inputs.invocation()));
     match args.result.output {
-        Format::Json => {
-            JsonEvents::line(&Report { explanation: told.explanation.as_ref(), logs: &told.logs });
-        }
-        Format::Text => show(&excerpts_text(&told.logs), told.explanation.as_ref()),
+        Format::Json => JsonEvents::line(&Report { explanation: explanation.as_ref(), logs: &logs }),
+        Format::Text => show(&excerpts_text(&logs), explanation.as_ref()),
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! What a plan is made from: the inventory and the template, each with its digest.
 
 use crate::galera::judge::codes;
-use crate::kernel::judge::Finding;
+use crate::kernel::judge::{Finding, Invocation};
 use std::path::{Path, PathBuf};
 
 use super::load::Source;
@@ -36,6 +36,12 @@ impl Inputs {
         })
     }
 
+    /// How galactl was called, for the commands that it names.
+    pub fn invocation(&self) -> Invocation {
+        let templates = self.template_input.as_ref().map(|template| Path::new(&template.path));
+        Invocation::new(Path::new(&self.inventory_input.path), templates, super::with_templates())
+    }
+
     /// A refusal for each input that is another one than the plan was made from.
     pub fn changed_since(&self, saved: &Saved) -> Vec<Finding> {
         let digest = |input: Option<&Input>| input.map(|input| input.sha256.clone());
@@ -49,7 +55,7 @@ impl Inputs {
                 digest.map_or("galactl's own".into(), |digest| format!("sha256 {digest}"))
             };
             let evidence = format!("the {what} is another one: was {}, is {}", word(then), word(now));
-            Finding::refusal(codes::STALE, evidence, "make a new plan, and have it reviewed again")
+            Finding::new(codes::STALE, evidence, "make a new plan, and have it reviewed again")
         };
         changed.map(refusal).collect()
     }

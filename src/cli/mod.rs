@@ -22,6 +22,7 @@ mod on_hosts;
 mod plan;
 mod plan_file;
 mod recover;
+mod reference;
 mod remove_node;
 mod render;
 mod restart;
@@ -37,6 +38,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+pub use reference::reference;
 pub use status::text as status_text;
 
 use crate::exit::{CommandError, ERROR, End, SUCCESS};
@@ -133,6 +135,12 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Completions(args) => done(completions::run(&args)),
         Command::Man(args) => done(man::run(&args)),
     }
+}
+
+/// The commands that take `--templates`.
+fn with_templates() -> Vec<String> {
+    let takes = |command: &&clap::Command| command.get_arguments().any(|arg| arg.get_id() == "templates");
+    command().get_subcommands().filter(takes).map(|command| command.get_name().to_owned()).collect()
 }
 
 /// The command line's own description, for completions and manual pages.

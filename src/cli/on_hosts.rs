@@ -23,13 +23,14 @@ use crate::galera::observe;
 use crate::galera::plan;
 use crate::galera::plan::{NoPlan, Plan, Saved};
 use crate::galera::secrets;
+use crate::kernel::judge::Finding;
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::random;
 use crate::kernel::run::event::{Failure, FailureKind, Reporter};
 use crate::kernel::run::journal;
 use crate::kernel::run::journal::{CutOff, Journal};
 use crate::kernel::transport::{Claim, Fleet};
-use crate::ui::{Format, Printer, reporter, table};
+use crate::ui::{Format, Printer, Settled, reporter, table};
 
 /// How often, and for how long in all, servers are watched that start by themselves. Reading a large
 /// data directory after a crash may take longer than that.
@@ -109,6 +110,14 @@ impl Work<'_> {
         }
     }
 
+    fn refused(&self, refusals: &[Finding]) -> CommandError {
+        self.course.refused(refusals, &self.inputs.invocation())
+    }
+
+    fn no_plan(&self, why: NoPlan) -> CommandError {
+        self.course.no_plan(why, &self.inputs.invocation())
+    }
+
     /// One changing run at a time: taken before the hosts are looked at, so that nothing changes
     /// between the look and the act. A dry run changes nothing and takes none.
     async fn lock(&self) -> Result<(), CommandError> {
@@ -116,7 +125,7 @@ impl Work<'_> {
             return Ok(());
         }
         let claim = Claim { token: random::id(), who: self.who.clone() };
-        self.fleet.lock(claim).await.map_err(|held| self.course.refused(&kernel::plan::busy(&held)))
+        self.fleet.lock(claim).await.map_err(|held| self.refused(&kernel::plan::busy(&held)))
     }
 
     /// Everything up to the user's word.
@@ -133,7 +142,7 @@ impl Work<'_> {
         if !plan.is_empty() && observation.recovered.is_none() {
             let alone = !self.course.dry_run;
             observation.ports = observe::ports::probe(inventory, &self.fleet, &observation, alone).await;
-            plan = self.plan(&planner, &observation).map_err(|why| self.course.no_plan(why))?;
+            plan = self.plan(&planner, &observation).map_err(|why| self.no_plan(why))?;
         }
         let saved = self.saved.take().unwrap_or_else(|| plan_file::close(plan, &self.inputs, &self.who));
         self.course.show(&saved)?;
@@ -171,7 +180,7 @@ impl Work<'_> {
                     sleep(LOOK_AGAIN).await;
                     *observation = self.look().await;
                 }
-                planned => return planned.map_err(|why| self.course.no_plan(why)),
+                planned => return planned.map_err(|why| self.no_plan(why)),
             }
         }
     }
@@ -205,7 +214,7 @@ impl Work<'_> {
     async fn unchanged(&self, plan: &Plan) -> Result<(), CommandError> {
         let (hosts, now) = (self.inputs.inventory.hosts(), self.look().await);
         let changed = kernel::plan::stale(plan, |host| now.fingerprint(&hosts, host));
-        if changed.is_empty() { Ok(()) } else { Err(self.course.refused(&changed)) }
+        if changed.is_empty() { Ok(()) } else { Err(self.refused(&changed)) }
     }
 
     async fn carry_out(self, saved: &Saved, observation: &Observation) -> Result<End, CommandError> {
@@ -213,7 +222,8 @@ impl Work<'_> {
             PlanFormat::Json => Format::Json,
             PlanFormat::Text | PlanFormat::Markdown => Format::Text,
         };
-        let reporter = journalled(&self.inputs.inventory, saved, &self.who, reporter(format));
+        let next = journalled(&self.inputs.inventory, saved, &self.who, reporter(format));
+        let reporter: Arc<dyn Reporter> = Arc::new(Settled { invocation: self.inputs.invocation(), next });
         let context = Arc::new(Context {
             inventory: self.inputs.inventory,
             fleet: self.fleet,

@@ -30,7 +30,8 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
 /// The plan of a bootstrap that no host was asked for.
 pub fn offline(course: &Course<'_>, inputs: &Inputs) -> Result<End, CommandError> {
     let plan = plan::bootstrap_offline(&inputs.inventory, &inputs.renderer);
-    let saved = plan_file::close(plan.map_err(|why| course.no_plan(why))?, inputs, &whoami());
+    let saved =
+        plan_file::close(plan.map_err(|why| course.no_plan(why, &inputs.invocation()))?, inputs, &whoami());
     course.show(&saved)?;
     Ok(course.end(&saved.plan))
 }

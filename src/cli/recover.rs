@@ -61,7 +61,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     match (&args.evidence, &args.inventory) {
         (Some(bundle), _) => offline(args, bundle),
         (None, Some(inventory)) => live(args, inventory),
-        (None, None) => Err(CommandError::error("which cluster?").hint("galactl recover inventory.yaml")),
+        (None, None) => Err(CommandError::error("which cluster?").hint("galactl recover INVENTORY")),
     }
 }
 

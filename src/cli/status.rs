@@ -34,8 +34,8 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<End, CommandError> {
     let inputs = args.source.read()?;
     let (observation, rates) = look::at_all(&inputs, SAMPLE)?;
-    let status = status::status(&inputs.inventory, &observation, &inputs.renderer, &rates)
-        .map_err(CommandError::of)?;
+    let status = status::status(&inputs.inventory, &observation, &inputs.renderer, &rates);
+    let status = status.map_err(CommandError::of)?.settled(&inputs.invocation());
     match args.output {
         StatusFormat::Text => Printer::data(&text(&status)),
         StatusFormat::Json => JsonEvents::line(&status),
@@ -62,7 +62,7 @@ pub fn text(status: &Status) -> String {
         out.push('\n');
     }
     for finding in &status.findings {
-        out += &format!("{finding}\n");
+        out += &format!("{}\n  next: {}\n", status::line(finding), finding.remedy);
     }
     out
 }

@@ -8,6 +8,7 @@ mod notes;
 mod preflight;
 mod printer;
 mod screen;
+mod settled;
 mod table;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ pub use notes::notes_text;
 pub use preflight::preflight_text;
 pub use printer::Printer;
 pub use screen::Screen;
+pub use settled::Settled;
 pub use table::table;
 
 /// How a command shows its results.

@@ -1,15 +1,16 @@
 //! A preflight as a table, and what there is to do about it.
 
 use super::table;
-use crate::galera::check::{CHECKS, Level, Report, Row};
+use crate::galera::check::{CHECKS, Level, Report};
+use crate::kernel::judge::Finding;
 
 /// A line a check, then a paragraph for everything that fails or warns, then the verdict.
 pub fn preflight_text(report: &Report) -> String {
     let rows: Vec<_> = CHECKS.iter().filter_map(|check| summary(report, check.id)).collect();
     let mut text = table(&["CHECK", "RESULT", "NODES"], &rows);
     for level in [Level::Fail, Level::Warn] {
-        for row in report.of(level) {
-            text += &paragraph(row);
+        for (check, finding) in report.findings(level) {
+            text += &paragraph(level, check, finding);
         }
     }
     text + &verdict(report)
@@ -21,7 +22,7 @@ fn summary(report: &Report, id: &str) -> Option<Vec<String>> {
     let worst = rows().map(|row| row.level).max()?;
     let mut nodes: Vec<String> = Vec::new();
     for row in rows().filter(|row| row.level == worst) {
-        let node = row.node.as_ref().map_or_else(|| "all".to_owned(), ToString::to_string);
+        let node = row.node().map_or_else(|| "all".to_owned(), ToString::to_string);
         if !nodes.contains(&node) {
             nodes.push(node);
         }
@@ -33,10 +34,8 @@ fn summary(report: &Report, id: &str) -> Option<Vec<String>> {
     Some(vec![id.to_owned(), word(worst).to_owned(), nodes])
 }
 
-fn paragraph(row: &Row) -> String {
-    let node = row.node.as_ref().map_or_else(String::new, |node| format!("{node}: "));
-    let next = row.next.as_ref().map_or_else(String::new, |next| format!("\n  next: {next}"));
-    format!("\n{}[{}] {node}{}{next}\n", word(row.level), row.check, row.said)
+fn paragraph(level: Level, check: &str, finding: &Finding) -> String {
+    format!("\n{}[{check}] {finding}\n  next: {}\n", word(level), finding.remedy)
 }
 
 fn verdict(report: &Report) -> String {

@@ -85,7 +85,7 @@ fn one_that_was_left_alone_is_restarted() {
         let host = world.facts(&node).clone().member(node.as_str(), &component);
         world.set(&node, host);
     }
-    assert!(judged(&world).findings.iter().any(|it| it.what.contains("outside the nodes' view")));
+    assert!(judged(&world).findings.iter().any(|it| it.evidence.contains("outside the nodes' view")));
     assert_eq!(again_of(&world.needed().unwrap()), Some(true));
 }
 

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
 use galactl::galera::config::Renderer;
-use galactl::galera::doctor::{Ailment, Case, Diagnosis, Severity, examine};
+use galactl::galera::doctor::{Case, Diagnosis, examine};
 use galactl::galera::facts::{Intent, LaterOption, Rates, ServerAnswer};
 use galactl::galera::plan::{Action, ServerAction};
 use galactl::galera::status::{Health, status};
+use std::path::Path;
+
+use galactl::kernel::judge::{Finding, Invocation, Severity};
 use galactl::kernel::model::NodeName;
 use galactl::ui::diagnosis_text;
 
@@ -30,33 +33,34 @@ fn examined(world: &World, bytes: f64, cut_off: Option<&str>, path: &str) -> Dia
     let rates: BTreeMap<NodeName, Rates> = live.map(|(node, _)| (node.clone(), rates.clone())).collect();
     let renderer = Renderer::new(None).unwrap();
     let status = status(&world.inventory, &world.observation, &renderer, &rates).unwrap();
-    examine(&Case { basis: world.basis(), status: &status, cut_off, path, templates: None }).unwrap()
+    let diagnosis = examine(&Case { basis: world.basis(), status: &status, cut_off }).unwrap();
+    diagnosis.settled(&Invocation::new(Path::new(path), None, Vec::new()))
 }
 
 fn diagnosis(world: &World) -> Diagnosis {
     examined(world, 8000.0, None, "shop.yaml")
 }
 
-/// Of the first ailment with this slug.
+/// Of the first finding with this slug.
 #[track_caller]
-fn found<'a>(diagnosis: &'a Diagnosis, slug: &str) -> &'a Ailment {
-    let ailment = diagnosis.ailments.iter().find(|ailment| ailment.slug == slug);
-    ailment.unwrap_or_else(|| panic!("no {slug} in {:#?}", diagnosis.ailments))
+fn found<'a>(diagnosis: &'a Diagnosis, slug: &str) -> &'a Finding {
+    let finding = diagnosis.findings.iter().find(|finding| finding.code.name == slug);
+    finding.unwrap_or_else(|| panic!("no {slug} in {:#?}", diagnosis.findings))
 }
 
-/// It is the only ailment, on this node.
+/// It is the only finding, on this node.
 #[track_caller]
-fn only<'a>(diagnosis: &'a Diagnosis, slug: &str, node: usize) -> &'a Ailment {
-    let ailment = found(diagnosis, slug);
-    assert_eq!(diagnosis.ailments.len(), 1, "{:#?}", diagnosis.ailments);
-    assert_eq!(ailment.node, Some(name(node)));
-    ailment
+fn only<'a>(diagnosis: &'a Diagnosis, slug: &str, node: usize) -> &'a Finding {
+    let finding = found(diagnosis, slug);
+    assert_eq!(diagnosis.findings.len(), 1, "{:#?}", diagnosis.findings);
+    assert_eq!(finding.node, Some(name(node)));
+    finding
 }
 
 #[test]
 fn a_whole_cluster_has_nothing() {
     let diagnosis = diagnosis(&whole(&Shape::of(3)));
-    assert_eq!((diagnosis.health, diagnosis.ailments.as_slice()), (Health::Healthy, &[][..]));
+    assert_eq!((diagnosis.health, diagnosis.findings.as_slice()), (Health::Healthy, &[][..]));
     insta::assert_snapshot!(diagnosis_text(&diagnosis));
 }
 
@@ -78,7 +82,7 @@ fn everything_at_once_is_told_worst_first() {
     let diagnosis = examined(&world, 2_000_000.0, cut_off, "my clusters/shop.yaml");
     assert_eq!(diagnosis.health, Health::Critical);
     insta::assert_snapshot!(diagnosis_text(&diagnosis));
-    insta::assert_snapshot!(serde_json::to_string_pretty(&diagnosis.ailments[0]).unwrap());
+    insta::assert_snapshot!(serde_json::to_string_pretty(&diagnosis.findings[0]).unwrap());
 }
 
 #[test]
@@ -94,16 +98,16 @@ fn nodes_that_are_away_are_told_with_the_way_back() {
 fn a_cluster_that_is_down_is_recovered_and_one_that_never_was_is_bootstrapped() {
     let shape = Shape::of(3);
     let down = World::new(&shape, (0..3).map(|index| fresh().saved(uuid(1), 90 + index)));
-    assert_eq!(found(&diagnosis(&down), "no-primary").mend, "galactl recover shop.yaml");
+    assert_eq!(found(&diagnosis(&down), "no-primary").remedy.to_string(), "galactl recover shop.yaml");
     let never = World::new(&shape, (0..3).map(|_| fresh()));
-    assert_eq!(found(&diagnosis(&never), "no-primary").mend, "galactl bootstrap shop.yaml");
+    assert_eq!(found(&diagnosis(&never), "no-primary").remedy.to_string(), "galactl bootstrap shop.yaml");
 }
 
 #[test]
 fn of_several_flags_none_is_trusted() {
     let mut world = World::new(&Shape::of(3), (0..3).map(|_| fresh().saved(uuid(1), 90)));
     let flagged = |world: &World| {
-        diagnosis(world).ailments.iter().filter(|ailment| ailment.slug == "safe-to-bootstrap").count()
+        diagnosis(world).findings.iter().filter(|finding| finding.code.name == "safe-to-bootstrap").count()
     };
     world.set(&name(0), fresh().saved(uuid(1), 90).safe_to_bootstrap());
     assert_eq!(flagged(&world), 0, "the last one of a cluster that was stopped in order has it");
@@ -114,18 +118,19 @@ fn of_several_flags_none_is_trusted() {
 #[test]
 fn a_cache_is_too_small_at_the_present_rate() {
     let world = whole(&Shape::of(3));
-    assert!(examined(&world, 200_000.0, None, "shop.yaml").ailments.is_empty(), "512 MiB hold 45 min");
+    assert!(examined(&world, 200_000.0, None, "shop.yaml").findings.is_empty(), "512 MiB hold 45 min");
     let small = examined(&world, 400_000.0, None, "shop.yaml");
-    let ailment = found(&small, "gcache");
-    assert_eq!(small.ailments.len(), 3, "on each node");
-    assert!(ailment.what.contains("holds 22 min"), "{}", ailment.what);
+    let finding = found(&small, "gcache");
+    assert_eq!(small.findings.len(), 3, "on each node");
+    assert!(finding.evidence.contains("holds 22 min"), "{}", finding.evidence);
     assert!(
-        ailment.mend.contains("gcache.size: 1G") && ailment.mend.contains("shop.yaml"),
+        finding.remedy.to_string().contains("gcache.size: 1G")
+            && finding.remedy.to_string().contains("shop.yaml"),
         "{}",
-        ailment.mend
+        finding.remedy
     );
     let short = whole(&Shape::of(3).more("thresholds:\n  ist_window: 600\n"));
-    assert!(examined(&short, 400_000.0, None, "shop.yaml").ailments.is_empty());
+    assert!(examined(&short, 400_000.0, None, "shop.yaml").findings.is_empty());
 }
 
 #[test]
@@ -134,19 +139,21 @@ fn what_a_joiner_would_miss() {
     world.facts_mut(&name(1)).datadir.free = 0;
     world.facts_mut(&name(1)).datadir.bytes = 0;
     let diagnosis_of_disk = diagnosis(&world);
-    assert!(only(&diagnosis_of_disk, "disk", 1).mend.contains("/var/lib/mysql"));
+    assert!(only(&diagnosis_of_disk, "disk", 1).remedy.to_string().contains("/var/lib/mysql"));
 
     let mut world = whole(&Shape::of(3));
     world.facts_mut(&name(0)).sst_grants = vec!["GRANT RELOAD, PROCESS ON *.* TO `sst`@`localhost`".into()];
     let lacking = diagnosis(&world);
-    let mend = &only(&lacking, "sst-account", 0).mend;
-    assert!(mend.contains("GRANT LOCK TABLES, BINLOG MONITOR ON *.* TO sst@localhost"), "{mend}");
+    let fix = only(&lacking, "sst-account", 0).remedy.to_string();
+    assert!(fix.contains("GRANT LOCK TABLES, BINLOG MONITOR ON *.* TO sst@localhost"), "{fix}");
     world.facts_mut(&name(0)).sst_grants.clear();
-    assert!(only(&diagnosis(&world), "sst-account", 0).mend.contains("CREATE USER sst@localhost"));
+    assert!(
+        only(&diagnosis(&world), "sst-account", 0).remedy.to_string().contains("CREATE USER sst@localhost")
+    );
     let rsync = Shape { rsync: true, ..Shape::of(3) };
     let mut world = whole(&rsync);
     world.facts_mut(&name(0)).sst_grants.clear();
-    assert!(diagnosis(&world).ailments.is_empty(), "rsync needs none");
+    assert!(diagnosis(&world).findings.is_empty(), "rsync needs none");
 }
 
 #[test]
@@ -154,7 +161,10 @@ fn members_that_are_behind_their_host() {
     let mut world = whole(&Shape::of(3));
     let ServerAnswer::Live(live) = &mut world.facts_mut(&name(2)).server_answer else { panic!("no member") };
     live.version = "10.11.18".parse().ok();
-    assert_eq!(only(&diagnosis(&world), "old-process", 2).mend, "galactl restart shop.yaml db3");
+    assert_eq!(
+        only(&diagnosis(&world), "old-process", 2).remedy.to_string(),
+        "galactl restart shop.yaml db3"
+    );
 
     let mut world = whole(&Shape::of(3));
     let host = world.facts_mut(&name(1));
@@ -163,12 +173,15 @@ fn members_that_are_behind_their_host() {
     config.text = config.text.replace("gcomm://10.0.0.11,10.0.0.12,10.0.0.13", &list);
     host.options.insert("wsrep_cluster_address".into(), list);
     let told = diagnosis(&world);
-    assert_eq!(only(&told, "address-list", 1).mend, "galactl apply-config shop.yaml");
+    assert_eq!(only(&told, "address-list", 1).remedy.to_string(), "galactl apply-config shop.yaml");
 
     let mut world = whole(&Shape::of(3));
     let drift = world.facts(&name(1)).clone().configured("[mysqld]\n");
     world.set(&name(1), drift);
-    assert_eq!(only(&diagnosis(&world), "config-drift", 1).mend, "galactl apply-config shop.yaml");
+    assert_eq!(
+        only(&diagnosis(&world), "config-drift", 1).remedy.to_string(),
+        "galactl apply-config shop.yaml"
+    );
 }
 
 #[test]

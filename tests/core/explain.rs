@@ -5,9 +5,10 @@
 //! left out, and of those that come again and again two are there.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use galactl::galera::explain::{explain, relevant};
+use galactl::kernel::judge::Invocation;
 use galactl::kernel::run::event::Explanation;
 
 fn folder() -> PathBuf {
@@ -62,25 +63,25 @@ const CASES: &[Case] = &[
     case(
         "reversed",
         "reversed-history",
-        &["more events (", "galactl recover inventory.yaml"],
+        &["more events (", "galactl recover 'our shop.yaml'"],
         "Reversing history:",
     ),
     case(
         "diverged",
         "inconsistent",
-        &["shop.t, Duplicate entry '20' for key 'PRIMARY'", "galactl recover inventory.yaml"],
+        &["shop.t, Duplicate entry '20' for key 'PRIMARY'", "galactl recover 'our shop.yaml'"],
         "Inconsistency detected",
     ),
     case(
         "vote",
         "inconsistent",
-        &["shop.t, Duplicate entry '30' for key 'PRIMARY'", "galactl recover inventory.yaml"],
+        &["shop.t, Duplicate entry '30' for key 'PRIMARY'", "galactl recover 'our shop.yaml'"],
         "Inconsistency detected",
     ),
     case(
         "not-safe",
         "not-safe-to-bootstrap",
-        &["safe_to_bootstrap: 0", "galactl recover inventory.yaml"],
+        &["safe_to_bootstrap: 0", "galactl recover 'our shop.yaml'"],
         "It may not be safe to bootstrap",
     ),
     case("disk-full", "disk-full", &["./ddl_recovery.log cannot be written"], "No space left on device"),
@@ -142,8 +143,8 @@ const CASES: &[Case] = &[
         &["/var/lib/mysql/aria_log_control", "chown -R mysql:"],
         "Permission denied",
     ),
-    case("corrupt-innodb", "damaged-data", &["galactl recover inventory.yaml"], "Data structure corruption"),
-    case("corrupt-redo", "damaged-data", &["galactl recover inventory.yaml"], "Data structure corruption"),
+    case("corrupt-innodb", "damaged-data", &["galactl recover 'our shop.yaml'"], "Data structure corruption"),
+    case("corrupt-redo", "damaged-data", &["galactl recover 'our shop.yaml'"], "Data structure corruption"),
     by_donor(
         "sst-password",
         "sst-login",
@@ -221,14 +222,14 @@ const CASES: &[Case] = &[
     case(
         "not-primary",
         "not-primary",
-        &["10.77.2.11:4567", "galactl recover inventory.yaml"],
+        &["10.77.2.11:4567", "galactl recover 'our shop.yaml'"],
         "failed to reach primary view",
     ),
-    case("ports-refused", "peer-refuses", &["galactl check inventory.yaml"], "Connection refused"),
+    case("ports-refused", "peer-refuses", &["galactl check 'our shop.yaml'"], "Connection refused"),
     case(
         "ports-blocked",
         "port-blocked",
-        &["10.77.3.11:4567", "galactl check inventory.yaml"],
+        &["10.77.3.11:4567", "galactl check 'our shop.yaml'"],
         "timed out, no messages seen",
     ),
     case("wrong-address", "port-blocked", &["10.77.2.99:4567"], "timed out, no messages seen"),
@@ -334,7 +335,8 @@ fn every_failure_has_its_cause() {
         let (joiner, donor) = logs(case);
         let found = explained(Some(&joiner), donor.as_deref());
         assert_eq!(slug(found.as_ref()), case.slug, "{}: {found:#?}", case.name);
-        let Explanation { cause, next, .. } = found.unwrap();
+        let invocation = Invocation::new(Path::new("our shop.yaml"), None, Vec::new());
+        let Explanation { cause, next, .. } = found.unwrap().settled(&invocation);
         let text = format!("{cause}\n{next}");
         for words in case.says {
             assert!(text.contains(words), "{}: {words:?} is not in {text}", case.name);

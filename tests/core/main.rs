@@ -20,6 +20,7 @@ mod plan_saved;
 mod plan_snapshots;
 mod recovery_continuity;
 mod recovery_properties;
+mod reference;
 mod remove_node;
 mod rendering;
 mod schema;

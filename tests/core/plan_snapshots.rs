@@ -7,7 +7,7 @@ use crate::support::{
 use galactl::galera::facts::{
     ClusterStatus, HostFacts, Intent, LaterOption, PortMatrix, Reach, ServerAnswer, ServerStart, Variable,
 };
-use galactl::galera::judge::codes;
+use galactl::galera::judge::{codes, listed};
 use galactl::galera::model::Service;
 use galactl::galera::plan;
 use galactl::galera::plan::{Action, ConfigChoice, NoPlan, Plan, ServerAction};
@@ -579,7 +579,7 @@ fn stale(world: &World) -> Vec<Finding> {
 
 /// Every code that a plan may be refused with.
 fn guards() -> impl Iterator<Item = Code> {
-    galactl::kernel::judge::codes::ALL.iter().chain(codes::ALL).copied()
+    listed::GUARDS.iter().copied()
 }
 
 #[test]

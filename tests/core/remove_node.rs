@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::support::simulation::{Cut, Ending};
 use crate::support::{Changes, Component, Shape, World, fresh, guards_of, name, refusals, uuid};
+use galactl::galera::check::Level;
 use galactl::galera::facts::{Removal, ServerAnswer};
 use galactl::galera::judge::codes;
 use galactl::galera::model::Seqno;
@@ -263,7 +264,9 @@ fn no_other_command_starts_a_removed_node() {
         assert_eq!(guards_of(outcome), [codes::REMOVED], "{}", told(outcome));
     }
     insta::assert_snapshot!(told(&refused[0]));
-    assert!(world.check().rows.iter().any(|row| row.said.contains("galactl removed it")));
+    let failed = world.check();
+    let mut failed = failed.findings(Level::Fail);
+    assert!(failed.any(|(_, finding)| finding.evidence.contains("galactl removed it")));
 }
 
 #[test]

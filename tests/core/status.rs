@@ -88,7 +88,7 @@ fn two_equal_halves_are_a_split() {
         let mut world = World::new(&Shape::of(4), hosts);
         world.configure(0..4);
         let status = judged(&world, &BTreeMap::new());
-        let split: Vec<_> = status.findings.iter().filter(|finding| finding.slug == "split").collect();
+        let split: Vec<_> = status.findings.iter().filter(|finding| finding.code.name == "split").collect();
         assert_eq!((status.health, split.len()), (Health::Critical, 1), "{told}: {:?}", status.findings);
     }
 }

@@ -141,6 +141,6 @@ fn arbitrators_may_be_there_or_not() {
 #[test]
 fn findings_come_in_the_order_of_the_expectation() {
     let found = judge(&Expectation { nodes: vec![name(2), name(0)], ..expected(3, 3) }, &BTreeMap::new());
-    let order: Vec<_> = found.iter().map(|finding| finding.node.clone()).collect();
+    let order: Vec<_> = found.iter().map(|finding| finding.node.clone().unwrap()).collect();
     assert_eq!(order, [name(2), name(0)]);
 }

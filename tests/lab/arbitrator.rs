@@ -51,7 +51,7 @@ fn it_is_started_where_it_does_not_run(shop: &Shop<'_>) {
     shop.inventory
         .galactl(&["status"])
         .expect_code(5)
-        .says(&["arb1: its garbd is stopped: galactl bootstrap"]);
+        .says(&["arb1: its garbd is stopped", "next: galactl bootstrap "]);
     let file = shop.inventory.file("plan.json");
     shop.inventory
         .galactl(&["plan", "--out", &file])

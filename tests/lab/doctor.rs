@@ -159,7 +159,7 @@ fn ill_and_told(lab: &Lab, inventory: &mut Inventory<'_>) -> Vec<(String, String
     let told: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
     assert_eq!(told["health"], "critical");
     let word = |ailment: &serde_json::Value, key: &str| ailment[key].as_str().unwrap_or_default().to_owned();
-    let ailments: Vec<_> = told["ailments"].as_array().expect("ailments").iter().collect();
+    let ailments: Vec<_> = told["findings"].as_array().expect("findings").iter().collect();
     let apply = format!("galactl apply-config {}/test-inventory.yaml", lab.directory().display());
     let expected = [
         ("armed-intent", "db1", apply.as_str()),
@@ -173,13 +173,13 @@ fn ill_and_told(lab: &Lab, inventory: &mut Inventory<'_>) -> Vec<(String, String
         ("gcache", "db2", "gcache.size: "),
     ];
     for (slug, node, mend) in expected {
-        let found = ailments.iter().find(|it| it["slug"] == slug && it["node"] == node);
+        let found = ailments.iter().find(|it| it["code"] == slug && it["node"] == node);
         let found = found.unwrap_or_else(|| panic!("no {slug} on {node} in {told:#}"));
-        assert!(word(found, "mend").contains(mend), "{found:#}");
+        assert!(word(found, "remedy").contains(mend), "{found:#}");
     }
     // The cache is too small on each node.
     assert_eq!(ailments.len(), expected.len() + 2, "{told:#}");
-    ailments.iter().map(|it| (word(it, "slug"), word(it, "mend"))).collect()
+    ailments.iter().map(|it| (word(it, "code"), word(it, "remedy"))).collect()
 }
 
 /// The commands that were told, where they are commands. db3 restarts, with an intent that was armed,

@@ -85,6 +85,6 @@ fn a_node_that_is_ahead_of_its_cluster_is_told_to_be_recovered() {
     inventory.galactl(&["explain", "db1"]).expect_code(0).says(&[
         "Reversing history:",
         "cause: this node is ahead of the cluster: it holds ",
-        "then galactl recover inventory.yaml",
+        &format!("then galactl recover {}/test-inventory.yaml", lab.directory().display()),
     ]);
 }

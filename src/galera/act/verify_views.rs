@@ -8,8 +8,9 @@ use std::time::Duration;
 use super::views::views;
 use super::{Context, Outcome, record};
 use crate::galera::facts::Live;
-use crate::galera::judge::whole::{Expectation, Finding, judge};
+use crate::galera::judge::whole::{Expectation, judge};
 use crate::galera::model::Gtid;
+use crate::kernel::judge::Finding;
 use crate::kernel::model::{HostName, NodeName};
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 

@@ -1,6 +1,5 @@
 //! The table of checks: what makes each fail, and what makes it warn.
 
-use crate::galera::judge::Topic;
 use crate::galera::judge::codes;
 use crate::kernel::judge::Code;
 
@@ -11,74 +10,76 @@ pub struct Check {
     pub id: &'static str,
     /// What holds of a node that passes.
     pub holds: &'static str,
-    pub guards: &'static [Code],
-    pub topics: &'static [Topic],
+    /// Refusals that make it fail.
+    pub fails: &'static [Code],
+    /// What is unwise, and no more.
+    pub warns: &'static [Code],
 }
 
-/// In the order in which they are worth reading. Guards and topics that are missing here
+/// In the order in which they are worth reading. Codes that are missing here
 /// are about what a command may do, or about the inventory, and not about what a host is like.
 pub const CHECKS: [Check; 13] = [
     Check {
         id: "login",
-        holds: "it answers over SSH, and the login is or becomes root",
-        guards: &[codes::UNREACHABLE],
-        topics: &[],
+        holds: "the host answers over SSH, and the login is root or becomes root",
+        fails: &[codes::UNREACHABLE],
+        warns: &[],
     },
     Check {
         id: "identity",
-        holds: "it has its address, and is a machine of its own",
-        guards: &[codes::WRONG_ADDRESS, codes::SAME_MACHINE],
-        topics: &[],
+        holds: "the host has the node's address, and is a machine of its own",
+        fails: &[codes::WRONG_ADDRESS, codes::SAME_MACHINE],
+        warns: &[],
     },
     Check {
         id: "system",
-        holds: "galactl knows its system and flavour, and all processors are alike",
-        guards: &[codes::NOT_SUPPORTED],
-        topics: &[Topic::Architecture],
+        holds: "galactl knows the system and the flavour, and all processors are alike",
+        fails: &[codes::NOT_SUPPORTED],
+        warns: &[codes::ARCHITECTURE],
     },
     Check {
         id: "server",
-        holds: "the server is or will be installed, in one series with the others",
-        guards: &[codes::NOT_INSTALLED, codes::VERSIONS_DIFFER],
-        topics: &[Topic::Versions],
+        holds: "the server is or will be installed, and all nodes have one release series",
+        fails: &[codes::NOT_INSTALLED, codes::VERSIONS_DIFFER],
+        warns: &[codes::VERSIONS],
     },
     Check {
         id: "unit",
-        holds: "the unit may run, starts at boot, and has time to",
-        guards: &[codes::UNIT_MASKED, codes::REMOVED, codes::STRAY_SERVER],
-        topics: &[Topic::UnitDisabled, Topic::StartTimeout],
+        holds: "the systemd unit may run, starts at boot, and has enough time to start",
+        fails: &[codes::UNIT_MASKED, codes::REMOVED, codes::STRAY_SERVER],
+        warns: &[codes::UNIT_DISABLED, codes::START_TIMEOUT],
     },
     Check {
         id: "tools",
-        holds: "provider library and SST tools are or will be installed",
-        guards: &[codes::MISSING],
-        topics: &[],
+        holds: "the provider library and the SST tools are or will be installed",
+        fails: &[codes::MISSING],
+        warns: &[],
     },
     Check {
         id: "options",
         holds: "the server knows every option, and no other file overrides one",
-        guards: &[codes::ARMED_OPTION, codes::OUTSIDE_CLUSTER, codes::UNKNOWN_OPTION, codes::PATH_DIFFERS],
-        topics: &[Topic::IgnoredOption, Topic::StrayOption],
+        fails: &[codes::ARMED_OPTION, codes::OUTSIDE_CLUSTER, codes::UNKNOWN_OPTION, codes::PATH_DIFFERS],
+        warns: &[codes::IGNORED_OPTION, codes::STRAY_OPTION],
     },
-    Check { id: "disk", holds: "the data to receive fits", guards: &[codes::DISK], topics: &[] },
-    Check { id: "memory", holds: "buffer pool and gcache fit", guards: &[], topics: &[Topic::Memory] },
-    Check { id: "clock", holds: "its clock is that of the others", guards: &[], topics: &[Topic::Clock] },
+    Check { id: "disk", holds: "the data to receive fits", fails: &[codes::DISK], warns: &[] },
+    Check { id: "memory", holds: "buffer pool and gcache fit", fails: &[], warns: &[codes::MEMORY] },
+    Check { id: "clock", holds: "the clocks of all hosts agree", fails: &[], warns: &[codes::CLOCK] },
     Check {
         id: "lookup",
-        holds: "its peers' names are found at once",
-        guards: &[],
-        topics: &[Topic::Lookup],
+        holds: "the names of the peers are found at once",
+        fails: &[],
+        warns: &[codes::LOOKUP],
     },
     Check {
         id: "confinement",
         holds: "neither SELinux nor AppArmor confines the server",
-        guards: &[],
-        topics: &[Topic::Confinement],
+        fails: &[],
+        warns: &[codes::CONFINEMENT],
     },
     Check {
         id: "ports",
-        holds: "its ports are free or the server's, and open to the others",
-        guards: &[codes::PORTS],
-        topics: &[Topic::Ports],
+        holds: "the ports are free or used by the server, and reachable from the other hosts",
+        fails: &[codes::PORTS],
+        warns: &[codes::PORTS],
     },
 ];

@@ -1,23 +1,23 @@
 //! The preflight: what is seen of hosts → pass, warn or fail, check by check.
 //!
-//! Every rule stands in [`crate::galera::plan`], where it refuses or warns; here it only gets its place in
+//! Every rule stands in [`crate::galera::judge`], where it refuses or warns; here it only gets its place in
 //! a table.
 
 mod checks;
 pub mod preflight;
 
 use crate::galera::judge::codes;
-use crate::kernel::judge::Finding;
+use crate::kernel::judge::{Finding, Invocation};
 use serde::Serialize;
 
 use super::facts::PortMatrix;
-use super::judge::{Basis, Warning};
+use super::judge::Basis;
 use crate::kernel::model::{ClusterName, NodeName};
 
 pub use checks::{CHECKS, Check};
 
 /// The version of the report's JSON form.
-const SCHEMA: u32 = 1;
+const SCHEMA: u32 = 2;
 
 /// How a check came out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -32,12 +32,21 @@ pub enum Level {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Row {
     pub check: &'static str,
-    pub node: Option<NodeName>,
     pub level: Level,
-    /// What was seen, or what holds.
-    pub said: String,
-    /// What to do about it; nothing where it passes.
-    pub next: Option<String>,
+    #[serde(flatten)]
+    pub result: Outcome,
+}
+
+/// What a check has found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Outcome {
+    Found(Finding),
+    /// What holds of the node.
+    Holds {
+        node: NodeName,
+        evidence: &'static str,
+    },
 }
 
 /// Everything that a preflight tells.
@@ -71,50 +80,65 @@ pub fn check(basis: &Basis<'_>) -> Report {
     }
 }
 
+impl Row {
+    pub fn node(&self) -> Option<&NodeName> {
+        match &self.result {
+            Outcome::Found(finding) => finding.node.as_ref(),
+            Outcome::Holds { node, .. } => Some(node),
+        }
+    }
+
+    fn found(check: &Check, level: Level, finding: &Finding) -> Self {
+        Self { check: check.id, level, result: Outcome::Found(finding.clone()) }
+    }
+}
+
 impl Report {
+    /// With remedies in the words of this invocation.
+    pub fn settled(mut self, invocation: &Invocation) -> Self {
+        for row in &mut self.rows {
+            if let Outcome::Found(finding) = &mut row.result {
+                *finding = finding.clone().settled(invocation);
+            }
+        }
+        self
+    }
+
     /// Rows of one level.
     pub fn of(&self, level: Level) -> impl Iterator<Item = &Row> {
         self.rows.iter().filter(move |row| row.level == level)
     }
+
+    /// The findings of one level, each with its check.
+    pub fn findings(&self, level: Level) -> impl Iterator<Item = (&'static str, &Finding)> {
+        self.of(level).filter_map(|row| match &row.result {
+            Outcome::Found(finding) => Some((row.check, finding)),
+            Outcome::Holds { .. } => None,
+        })
+    }
 }
 
-fn rows(basis: &Basis<'_>, check: &Check, refusals: &[Finding], warnings: &[Warning]) -> Vec<Row> {
-    let fails = refusals.iter().filter(|refusal| check.guards.contains(&refusal.code)).map(|refusal| Row {
-        check: check.id,
-        node: refusal.node.clone(),
-        level: Level::Fail,
-        said: refusal.evidence.clone(),
-        next: Some(refusal.remedy.to_string()),
-    });
-    let warns = warnings.iter().filter(|warning| check.topics.contains(&warning.topic)).map(|warning| Row {
-        check: check.id,
-        node: warning.node.clone(),
-        level: Level::Warn,
-        said: warning.said.clone(),
-        next: Some(warning.next.clone()),
-    });
-    let mut rows: Vec<_> = fails.chain(warns).collect();
-    let place =
-        |row: &Row| basis.inventory.start_order().position(|node| Some(&node.name) == row.node.as_ref());
+fn rows(basis: &Basis<'_>, check: &Check, refusals: &[Finding], warnings: &[Finding]) -> Vec<Row> {
+    let fails = refusals.iter().filter(|finding| check.fails.contains(&finding.code));
+    let warns = warnings.iter().filter(|finding| check.warns.contains(&finding.code));
+    let mut rows: Vec<_> = fails.map(|finding| Row::found(check, Level::Fail, finding)).collect();
+    rows.extend(warns.map(|finding| Row::found(check, Level::Warn, finding)));
+    let place = |row: &Row| basis.inventory.start_order().position(|node| Some(&node.name) == row.node());
     rows.sort_by_key(|row| (std::cmp::Reverse(row.level), place(row)));
     // What is said of all nodes together is said of each.
-    let about = |node: &NodeName| rows.iter().any(|row| row.node.as_ref().is_none_or(|named| named == node));
+    let about = |node: &NodeName| rows.iter().any(|row| row.node().is_none_or(|named| named == node));
     let passing = basis.nodes().map(|(node, _)| &node.name).filter(|node| was_looked_at(basis, check, node));
-    let passes: Vec<_> = passing
-        .filter(|node| !about(node))
-        .map(|node| Row {
-            check: check.id,
-            node: Some(node.clone()),
-            level: Level::Pass,
-            said: check.holds.to_owned(),
-            next: None,
-        })
-        .collect();
+    let holds = |node: &NodeName| Row {
+        check: check.id,
+        level: Level::Pass,
+        result: Outcome::Holds { node: node.clone(), evidence: check.holds },
+    };
+    let passes: Vec<_> = passing.filter(|node| !about(node)).map(holds).collect();
     rows.extend(passes);
     rows
 }
 
 /// Ports are probed apart from everything else; without a probe nothing passes.
 fn was_looked_at(basis: &Basis<'_>, check: &Check, node: &NodeName) -> bool {
-    !check.guards.contains(&codes::PORTS) || basis.observation.ports.knows(node)
+    !check.fails.contains(&codes::PORTS) || basis.observation.ports.knows(node)
 }

@@ -10,7 +10,6 @@ use crate::galera::judge::guards;
 use crate::galera::judge::ports;
 use crate::galera::judge::wanted::{is_ours, to_put};
 use crate::galera::judge::warnings;
-use crate::galera::judge::warnings::Warning;
 use crate::galera::plan::roles;
 use crate::kernel::judge::Finding;
 
@@ -28,7 +27,7 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
 }
 
 /// What is unwise about the hosts.
-pub fn warnings(basis: &Basis<'_>) -> Vec<Warning> {
+pub fn warnings(basis: &Basis<'_>) -> Vec<Finding> {
     let mut warnings = warnings::of_hosts(basis);
     warnings.extend(roles::warnings_of_arbitrators(basis));
     warnings.extend(warnings::of_cluster(basis));

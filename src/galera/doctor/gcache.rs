@@ -1,13 +1,15 @@
 //! How long a node may be away, at the present rate of writes, before it needs the whole data.
 
-use super::{Ailment, Case};
+use super::Case;
 use crate::galera::facts::Rates;
 use crate::galera::inventory::Node;
+use crate::galera::judge::codes;
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::words::{bytes, span};
 
 const MIB: u64 = 1 << 20;
 
-pub fn ailments(case: &Case<'_>) -> Vec<Ailment> {
+pub fn findings(case: &Case<'_>) -> Vec<Finding> {
     let members = case.status.nodes.iter().filter(|node| node.primary);
     let small = members.filter_map(|status| {
         let node = case.basis.inventory.node(&status.node)?;
@@ -17,28 +19,22 @@ pub fn ailments(case: &Case<'_>) -> Vec<Ailment> {
 }
 
 /// Of the size that the inventory gives it: a cache that has not been filled yet reaches back less far.
-fn small(node: &Node, rates: &Rates, wanted: u64) -> Option<Ailment> {
+fn small(node: &Node, rates: &Rates, wanted: u64) -> Option<Finding> {
     let size = node.gcache_bytes();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes a second")]
     let rate = rates.bytes as u64;
     let holds = size.checked_div(rate).filter(|holds| size > 0 && *holds < wanted)?;
-    let what = format!(
+    let evidence = format!(
         "its gcache of {} holds {} of writes, at {} a second now; a node may be away for {} (`thresholds.ist_window`)",
         bytes(size),
         span(holds),
         bytes(rate),
         span(wanted)
     );
-    let mend = format!(
-        "`provider_options: gcache.size: {}` in inventory.yaml, then galactl apply-config inventory.yaml",
-        enough(rate.saturating_mul(wanted))
-    );
-    Some(
-        Ailment::degraded("gcache", what)
-            .on(&node.name)
-            .because("a node that was away for longer comes back by SST of all data")
-            .mend(mend),
-    )
+    let larger = format!("`provider_options: gcache.size: {}` in ", enough(rate.saturating_mul(wanted)));
+    let next =
+        Remedy::from(larger).and(Remedy::Inventory).and(", then ").and(Remedy::galactl("apply-config", &[]));
+    Some(Finding::new(codes::GCACHE, evidence, next).on(&node.name))
 }
 
 /// The next power of two with a quarter to spare, as option files spell it.

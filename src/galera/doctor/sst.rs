@@ -1,12 +1,14 @@
 //! The account with which donors copy their data.
 
-use super::{Ailment, Case};
+use super::Case;
 use crate::galera::facts::HostFacts;
+use crate::galera::judge::codes;
 use crate::galera::model::Distribution;
 use crate::galera::plan::sst_privileges;
+use crate::kernel::judge::{Finding, Remedy};
 
 /// It replicates, so that one member tells for all.
-pub fn ailments(case: &Case<'_>) -> Option<Ailment> {
+pub fn findings(case: &Case<'_>) -> Option<Finding> {
     let inventory = case.basis.inventory;
     if !Distribution::of(inventory.flavour).needs_sst_account(inventory.sst.method) {
         return None;
@@ -23,15 +25,11 @@ pub fn ailments(case: &Case<'_>) -> Option<Ailment> {
         ),
         false => (format!("{user}@localhost lacks {}", lacking.privileges), String::new()),
     };
-    Some(
-        Ailment::degraded("sst-account", what)
-            .on(&node.name)
-            .because("no node can be a donor, so that none that needs the whole data comes back")
-            .mend(format!(
-                "on that host: sudo mariadb -e \"{create}GRANT {} ON *.* TO {user}@localhost\"",
-                lacking.privileges
-            )),
-    )
+    let next = Remedy::on_host(format!(
+        "sudo mariadb -e \"{create}GRANT {} ON *.* TO {user}@localhost\"",
+        lacking.privileges
+    ));
+    Some(Finding::new(codes::SST_ACCOUNT, what, next).on(&node.name))
 }
 
 struct Lacking {

@@ -1,6 +1,7 @@
 //! What one known cause consists of.
 
 use super::pattern::{Caught, catch, fill};
+use crate::kernel::judge::PLACE;
 use crate::kernel::run::event::Explanation;
 
 pub struct Cause {
@@ -10,6 +11,7 @@ pub struct Cause {
     pub told_by: &'static [Told],
     /// Sentences with places for what was caught.
     pub cause: &'static str,
+    /// Likewise; `{inventory}` stays a place, and is filled where it is shown.
     pub next: &'static str,
 }
 
@@ -47,7 +49,8 @@ pub struct Logs<'a> {
 
 impl Cause {
     pub fn told(&self, logs: &Logs<'_>) -> Option<Explanation> {
-        let caught = agreeing(self.told_by, logs, &Caught::new())?;
+        let mut caught = agreeing(self.told_by, logs, &Caught::new())?;
+        caught.push(("inventory", PLACE));
         Some(Explanation {
             slug: self.slug.to_owned(),
             cause: fill(self.cause, &caught),

@@ -5,6 +5,27 @@ use super::cause::{Cause, others, own};
 
 const UNREACHED: &str = "failed to reach primary view";
 
+/// Each cause of this table, as the reference says it.
+pub const DOCUMENTED: &[(&str, &str)] = &[
+    ("other-cluster-name", "the node and its peers have different cluster names"),
+    ("allowlist", "the cluster's allow list does not contain the node's address"),
+    ("tls-against-plaintext", "the node and its peers do not both use TLS"),
+    ("tls-certificate", "the node does not trust the certificate of its peers"),
+    ("no-such-host", "a name in `wsrep_cluster_address` cannot be resolved"),
+    ("not-primary", "a peer answers, but is not in a Primary component"),
+    ("peer-refuses", "no member was found, and a connection to Galera's port was refused"),
+    (
+        "port-blocked",
+        "a peer does not answer: a firewall drops the packets, the host is off, or the address is wrong",
+    ),
+    ("silent-peer", "a peer accepts the connection, but does not speak Galera as this node does"),
+    ("no-route", "there is no network route to the addresses of the peers"),
+    (
+        "nothing-to-join",
+        "the member that the node was to join is in no Primary component any more, or gives no answer",
+    ),
+];
+
 pub const CAUSES: &[Cause] = &[
     Cause {
         slug: "other-cluster-name",
@@ -72,13 +93,13 @@ pub const CAUSES: &[Cause] = &[
         slug: "not-primary",
         told_by: &[own(UNREACHED), own("connection established to {} {}://{peer}")],
         cause: "{peer} answers, and is in no Primary component: nobody founded the cluster, or it lost its majority",
-        next: "galactl recover inventory.yaml",
+        next: "galactl recover {inventory}",
     },
     Cause {
         slug: "peer-refuses",
         told_by: &[own("Failed to establish connection: Connection refused"), own(UNREACHED)],
         cause: "no member was found, and a connection to Galera's port was refused: no member runs there, or a firewall rejects it",
-        next: "galactl check inventory.yaml",
+        next: "galactl check {inventory}",
     },
     // No round trip was ever measured: nothing came back.
     Cause {
@@ -88,7 +109,7 @@ pub const CAUSES: &[Cause] = &[
             own(UNREACHED),
         ],
         cause: "no answer from {peer}: a firewall drops what is sent there, the host is off, or the address is wrong",
-        next: "galactl check inventory.yaml",
+        next: "galactl check {inventory}",
     },
     Cause {
         slug: "silent-peer",

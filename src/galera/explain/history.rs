@@ -2,14 +2,27 @@
 
 use super::cause::{Cause, own};
 
-const RECOVER: &str = "galactl recover inventory.yaml";
+const RECOVER: &str = "galactl recover {inventory}";
+
+/// Each cause of this table, as the reference says it.
+pub const DOCUMENTED: &[(&str, &str)] = &[
+    (
+        "reversed-history",
+        "the node has a higher seqno than the cluster: the cluster was bootstrapped from a node that was behind",
+    ),
+    ("inconsistent", "the node's data differs from the cluster's data, and the node has left the cluster"),
+    (
+        "not-safe-to-bootstrap",
+        "Galera refuses to bootstrap from this node, because another node stopped later",
+    ),
+];
 
 pub const CAUSES: &[Cause] = &[
     Cause {
         slug: "reversed-history",
         told_by: &[own("Reversing history: {at} -> {group}, this member has applied {more} more events")],
         cause: "this node is ahead of the cluster: it holds {more} more events ({at}, the cluster {group}), so the cluster was founded on a node that knew less",
-        next: "sudo systemctl stop mariadb here, before the cluster gets past {at} and overwrites them; then galactl recover inventory.yaml",
+        next: "sudo systemctl stop mariadb here, before the cluster gets past {at} and overwrites them; then galactl recover {inventory}",
     },
     Cause {
         slug: "inconsistent",

@@ -2,6 +2,13 @@
 
 use super::cause::{Cause, anyones, own};
 
+/// Each cause of this table, as the reference says it.
+pub const DOCUMENTED: &[(&str, &str)] = &[
+    ("backup-failed", "mariabackup failed on the donor"),
+    ("transfer-failed", "the state transfer failed; the donor's log says why"),
+    ("cluster-not-reached", "the node could not reach the cluster"),
+];
+
 pub const CAUSES: &[Cause] = &[
     Cause {
         slug: "backup-failed",
@@ -15,13 +22,13 @@ pub const CAUSES: &[Cause] = &[
         slug: "transfer-failed",
         told_by: &[own("Will never receive state. Need to abort")],
         cause: "the state transfer failed on the donor, whose log tells why",
-        next: "galactl explain inventory.yaml NODE, which reads the donor's log, too",
+        next: "galactl explain {inventory} NODE, which reads the donor's log, too",
     },
     Cause {
         slug: "transfer-failed",
         told_by: &[own("Application state transfer failed. This is unrecoverable")],
         cause: "the state transfer broke off on this node",
-        next: "galactl explain inventory.yaml NODE, which reads the donor's log, too",
+        next: "galactl explain {inventory} NODE, which reads the donor's log, too",
     },
     Cause {
         slug: "no-free-donor",
@@ -33,6 +40,6 @@ pub const CAUSES: &[Cause] = &[
         slug: "cluster-not-reached",
         told_by: &[own("failed to reach primary view")],
         cause: "the node could not reach the cluster: a port is closed, the cluster's name differs, or one side speaks TLS",
-        next: "galactl check inventory.yaml tries the ports; compare wsrep_cluster_name and socket.ssl_* with a member's",
+        next: "galactl check {inventory} tries the ports; compare wsrep_cluster_name and socket.ssl_* with a member's",
     },
 ];

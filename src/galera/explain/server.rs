@@ -2,6 +2,19 @@
 
 use super::cause::{Cause, own};
 
+/// Each cause of this table, as the reference says it.
+pub const DOCUMENTED: &[(&str, &str)] = &[
+    ("no-room-for-gcache", "the disk has no room for the write-set cache (gcache)"),
+    ("disk-full", "the disk is full: of the node, of the joiner, or of the donor"),
+    ("no-provider", "the provider library cannot be loaded"),
+    ("unknown-option", "the server does not know an option in its option files"),
+    ("bad-value", "the server does not accept the value of an option"),
+    ("provider-option", "the provider does not accept one of its options"),
+    ("port-taken", "another program uses a port of the server"),
+    ("wrong-owner", "the server has no permission to open or write its own file"),
+    ("damaged-data", "InnoDB finds its files damaged"),
+];
+
 pub const CAUSES: &[Cause] = &[
     Cause {
         slug: "no-room-for-gcache",
@@ -123,7 +136,7 @@ pub const CAUSES: &[Cause] = &[
         slug: "damaged-data",
         told_by: &[own("InnoDB: Plugin initialization aborted with error Data structure corruption")],
         cause: "InnoDB finds its files on this node damaged",
-        next: "sudo cp -a /var/lib/mysql /var/lib/mysql.damaged; then galactl recover inventory.yaml",
+        next: "sudo cp -a /var/lib/mysql /var/lib/mysql.damaged; then galactl recover {inventory}",
     },
 ];
 

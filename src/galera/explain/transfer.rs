@@ -2,6 +2,22 @@
 
 use super::cause::{Cause, anyones, others, own};
 
+/// Each cause of this table, as the reference says it.
+pub const DOCUMENTED: &[(&str, &str)] = &[
+    ("sst-login", "the donor could not log in with the SST account"),
+    ("sst-grant", "the SST account lacks a privilege"),
+    ("missing-program", "a program that the state transfer runs is missing, on the joiner or on the donor"),
+    ("missing-stunnel", "rsync SST with server TLS needs stunnel, which is not installed"),
+    ("sst-port-blocked", "the donor cannot connect to the port at which the joiner receives the data"),
+    ("sst-versions", "donor and joiner have versions that cannot transfer data to each other"),
+    (
+        "sst-tls",
+        "one side of the state transfer speaks TLS and the other does not, or does not trust the certificate",
+    ),
+    ("no-free-donor", "no donor was free in time: each other member is desynced or serves another joiner"),
+    ("sst-timeout", "the donor sent nothing within `sst-initial-timeout`"),
+];
+
 pub const CAUSES: &[Cause] = &[
     Cause {
         slug: "sst-login",
@@ -135,7 +151,7 @@ pub const CAUSES: &[Cause] = &[
 const DONORS: &str = "on the members: sudo mariadb -e \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"; start this node again when one is Synced";
 const VERSIONS: &str =
     "mariadbd --version on all nodes; install one version everywhere, upgrading the node that lags behind";
-const PORTS: &str = "galactl check inventory.yaml tries every port in both directions";
+const PORTS: &str = "galactl check {inventory} tries every port in both directions";
 const GRANT: &str = "on a member: sudo mariadb -e \"GRANT RELOAD, PROCESS, LOCK TABLES, BINLOG MONITOR ON *.* TO '{user}'@'{host}'\"";
 const GRANT_UNNAMED: &str =
     "on a member: GRANT RELOAD, PROCESS, LOCK TABLES, BINLOG MONITOR ON *.* to the account of wsrep_sst_auth";

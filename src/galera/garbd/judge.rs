@@ -6,14 +6,11 @@ use super::{Arbitrator, UNIT};
 use crate::galera::facts::HostFacts;
 use crate::galera::inventory::Node;
 use crate::galera::judge::Basis;
-use crate::galera::judge::Topic;
-use crate::galera::judge::Warning;
 use crate::galera::judge::codes;
 use crate::galera::judge::component::{Member, members};
 use crate::galera::judge::guards;
 use crate::kernel::facts::Seen;
-use crate::kernel::judge::Code;
-use crate::kernel::judge::Finding;
+use crate::kernel::judge::{Code, Finding, Invocation, Remedy};
 use crate::kernel::model::ServerVersion;
 
 /// The arbitrators whose hosts were seen, with what was seen there.
@@ -30,7 +27,8 @@ pub fn is_hindered(obstacles: &[Finding], arbitrator: &Arbitrator) -> bool {
 
 pub fn left_as_it_is(obstacle: &Finding) -> String {
     let node = obstacle.node.as_ref().map_or_else(String::new, |node| format!("{node}: "));
-    format!("{node}left as it is, {}; next: {}", obstacle.evidence, obstacle.remedy)
+    let next = obstacle.remedy.text(&Invocation::later());
+    format!("{node}left as it is, {}; next: {next}", obstacle.evidence)
 }
 
 /// Those that are certainly this cluster's: nothing is done on the host of another one.
@@ -84,7 +82,7 @@ fn on_host(basis: &Basis<'_>, arbitrator: &Arbitrator, facts: &ArbitratorFacts) 
     if let Some(group) = facts.group().filter(|group| **group != basis.inventory.cluster.as_str()) {
         let evidence = format!("its garbd has a vote in another cluster, `{group}`");
         let next = "name another host under `arbitrators`, or take this one out of that cluster first";
-        return Some(Finding::refusal(codes::PRIMARY_ALIVE, evidence, next));
+        return Some(Finding::new(codes::PRIMARY_ALIVE, evidence, next));
     }
     if let Some(refusal) =
         guards::wrong_address(&arbitrator.address, &arbitrator.ssh, &facts.machine.addresses)
@@ -93,13 +91,13 @@ fn on_host(basis: &Basis<'_>, arbitrator: &Arbitrator, facts: &ArbitratorFacts) 
     }
     if facts.unit.is_masked() {
         let evidence = format!("{unit}.service is masked: somebody decided that it must not run here");
-        let next = format!("on that host: sudo systemctl unmask {unit}");
-        return Some(Finding::refusal(codes::UNIT_MASKED, evidence, next));
+        let next = Remedy::on_host(format!("sudo systemctl unmask {unit}"));
+        return Some(Finding::new(codes::UNIT_MASKED, evidence, next));
     }
     if !facts.processes.is_empty() && !facts.unit.is_up() {
         let evidence = format!("garbd runs, but {unit}.service is {}", facts.unit.active);
-        let next = "on that host: pgrep -a garbd; then stop what started it";
-        return Some(Finding::refusal(codes::STRAY_SERVER, evidence, next));
+        let next = Remedy::on_host("pgrep -a garbd; then stop what started it");
+        return Some(Finding::new(codes::STRAY_SERVER, evidence, next));
     }
     on_a_node(basis, facts).or_else(|| not_installed(basis, facts))
 }
@@ -110,7 +108,7 @@ fn on_a_node(basis: &Basis<'_>, facts: &ArbitratorFacts) -> Option<Finding> {
     let twin = nodes.find(|(_, node)| node.machine.is_same_as(&facts.machine));
     twin.map(|(node, _)| {
         let evidence = format!("it is the same machine as {}", node.name);
-        Finding::refusal(codes::SAME_MACHINE, evidence, "give the arbitrator a machine of its own")
+        Finding::new(codes::SAME_MACHINE, evidence, "give the arbitrator a machine of its own")
     })
 }
 
@@ -120,14 +118,13 @@ fn not_installed(basis: &Basis<'_>, facts: &ArbitratorFacts) -> Option<Finding> 
     }
     if !basis.inventory.install {
         let evidence = format!("{GARBD_PACKAGE} is not installed");
-        let next = format!(
-            "set `cluster.install: true` in the inventory, or on that host: sudo apt-get install {GARBD_PACKAGE}"
-        );
-        return Some(Finding::refusal(codes::NOT_INSTALLED, evidence, next));
+        let next = Remedy::from("set `cluster.install: true` in the inventory, or ")
+            .and(Remedy::on_host(format!("sudo apt-get install {GARBD_PACKAGE}")));
+        return Some(Finding::new(codes::NOT_INSTALLED, evidence, next));
     }
     (!facts.machine.debian_family).then(|| {
         let evidence = format!("galactl installs packages with apt, and this is {}", facts.machine.os);
-        Finding::refusal(codes::NOT_SUPPORTED, evidence, "use a host of Debian's family as the arbitrator")
+        Finding::new(codes::NOT_SUPPORTED, evidence, "use a host of Debian's family as the arbitrator")
     })
 }
 
@@ -135,12 +132,12 @@ fn not_installed(basis: &Basis<'_>, facts: &ArbitratorFacts) -> Option<Finding> 
 pub fn alive(basis: &Basis<'_>) -> Vec<Finding> {
     let unit = UNIT;
     let evidence = "garbd runs there: some cluster may be alive that has its vote";
-    let next = format!(
-        "on that host: journalctl -u {unit} tells which one; if it is none, sudo systemctl stop {unit}"
-    );
+    let next = Remedy::on_host(format!(
+        "journalctl -u {unit} tells which one; if it is none, sudo systemctl stop {unit}"
+    ));
     let running = seen(basis).filter(|(_, facts)| facts.runs());
     let refusal = |(arbitrator, _): (&Arbitrator, _)| {
-        Finding::refusal(codes::PRIMARY_ALIVE, evidence, next.clone()).on(&arbitrator.name)
+        Finding::new(codes::PRIMARY_ALIVE, evidence, next.clone()).on(&arbitrator.name)
     };
     running.map(refusal).collect()
 }
@@ -153,7 +150,7 @@ pub fn describe(facts: &ArbitratorFacts) -> String {
 
 /// A group speaks the newest protocol that its first members know, and turns an older garbd away (seen:
 /// bullseye's 26.4.18 in a group of 26.4.23).
-pub fn warnings<'a>(basis: &Basis<'a>) -> impl Iterator<Item = Warning> + use<'a> {
+pub fn warnings<'a>(basis: &Basis<'a>) -> impl Iterator<Item = Finding> + use<'a> {
     let upstream = |version: &str| version.split('-').next().and_then(|it| it.parse::<ServerVersion>().ok());
     let galera = |(node, facts): (&'a Node, &'a HostFacts)| {
         Some((upstream(facts.packages.get("galera-4")?)?, &node.name))
@@ -165,6 +162,6 @@ pub fn warnings<'a>(basis: &Basis<'a>) -> impl Iterator<Item = Warning> + use<'a
         let said =
             format!("its garbd {own} is older than the galera {newest} of {node}, which may turn it away");
         let next = "give it the release of Debian that the nodes have";
-        Some(Warning::new(Topic::Versions, said, next).on(&arbitrator.name))
+        Some(Finding::new(codes::VERSIONS, said, next).on(&arbitrator.name))
     })
 }

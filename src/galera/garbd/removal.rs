@@ -17,11 +17,8 @@ pub fn unseen(basis: &Basis<'_>, names: &[NodeName]) -> Vec<Finding> {
             && (is_anothers(refusal.code) || matches!(refusal.code, codes::UNREACHABLE | codes::STRAY_SERVER))
     });
     for refusal in &mut refusals {
-        refusal.remedy = format!(
-            "{}; if its host is gone for good, delete it from `arbitrators` in the inventory",
-            refusal.remedy
-        )
-        .into();
+        let gone = "; if its host is gone for good, delete it from `arbitrators` in the inventory";
+        refusal.remedy = refusal.remedy.clone().and(gone);
     }
     refusals
 }

@@ -13,7 +13,7 @@ use crate::galera::judge::Basis;
 use crate::galera::judge::codes;
 use crate::galera::judge::component::{Member, members};
 use crate::kernel::facts::ConfigFile;
-use crate::kernel::judge::Finding;
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Action, Check, Follows, HostAction, PutFile, Step, diff};
 
@@ -72,8 +72,8 @@ fn not_as_configured(basis: &Basis<'_>, arbitrator: &Arbitrator, facts: &Arbitra
     } else {
         return None;
     };
-    let next = "galactl plan inventory.yaml, after this";
-    Some(Finding::refusal(codes::CONFIG_DRIFT, evidence, next).on(&arbitrator.name))
+    let next = Remedy::galactl("plan", &[]).and(", after this");
+    Some(Finding::new(codes::CONFIG_DRIFT, evidence, next).on(&arbitrator.name))
 }
 
 /// Stops every arbitrator that runs.

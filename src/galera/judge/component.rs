@@ -51,13 +51,13 @@ pub fn one_component(basis: &Basis<'_>, members: &[Member<'_>], starting: usize)
 fn out_of_line(basis: &Basis<'_>, member: &Member<'_>, first: &Member<'_>) -> Option<Finding> {
     let (live, name) = (member.live, &member.node.name);
     let refusal = if live.cluster_name != basis.inventory.cluster.as_str() {
-        Finding::refusal(
+        Finding::new(
             codes::PRIMARY_ALIVE,
             format!("it is a member of the running cluster `{}`", live.cluster_name),
             format!("name that cluster in the inventory, or take {name} out of it"),
         )
     } else if !live.shares_view(first.live) {
-        Finding::refusal(
+        Finding::new(
             codes::PRIMARY_ALIVE,
             format!(
                 "it is Primary in another view than {}: two clusters of one name, or one that changes just now",
@@ -91,7 +91,7 @@ fn unknown_members(basis: &Basis<'_>, members: &[Member<'_>], starting: usize) -
         members.len()
     );
     let next = "add the missing nodes to the inventory, or wait: a node that crashed or starts is counted for some seconds more";
-    Some(Finding::refusal(codes::PRIMARY_ALIVE, evidence, next))
+    Some(Finding::new(codes::PRIMARY_ALIVE, evidence, next))
 }
 
 /// About how much a state transfer would bring: a member's data, or the seed's.

@@ -22,41 +22,40 @@ pub fn cluster_evidence(basis: &Basis<'_>, facts: &HostFacts) -> Option<Finding>
         NodeState::Primary { .. } => {
             let name = facts.live().map_or("", |live| live.cluster_name.as_str());
             let evidence = format!("it is a member of a Primary component of cluster `{name}`");
-            Finding::refusal(
+            Finding::new(
                 codes::PRIMARY_ALIVE,
                 evidence,
                 "take it out of that cluster first, if it belongs here",
             )
         }
-        NodeState::NonPrimary { status } => Finding::refusal(
+        NodeState::NonPrimary { status } => Finding::new(
             codes::NON_PRIMARY,
             format!("its server is part of a cluster without a Primary component ({status})"),
-            "galactl recover inventory.yaml: that cluster must be recovered, not bootstrapped",
+            Remedy::galactl("recover", &[]).and(": that cluster must be recovered, not bootstrapped"),
         ),
         // Access denied, in the two forms in which servers say so.
-        NodeState::Mute { why } if why.contains("1045") || why.contains("1698") => Finding::refusal(
+        NodeState::Mute { why } if why.contains("1045") || why.contains("1698") => Finding::new(
             codes::NON_PRIMARY,
             format!("its server runs, and root cannot log in over the socket: {why}"),
-            "on that host, as the server's root: ALTER USER root@localhost IDENTIFIED VIA unix_socket OR mysql_native_password USING PASSWORD('…')",
+            Remedy::on_host("as the server's root, ALTER USER root@localhost IDENTIFIED VIA unix_socket OR mysql_native_password USING PASSWORD('…')"),
         ),
-        NodeState::Mute { why } => Finding::refusal(
+        NodeState::Mute { why } => Finding::new(
             codes::NON_PRIMARY,
             format!("its server runs and cannot be asked: {why}"),
-            format!(
-                "on that host: systemctl status {unit}; a server that starts or waits for its cluster looks like this"
-            ),
+            Remedy::on_host(format!(
+                "systemctl status {unit}; a server that starts or waits for its cluster looks like this"
+            )),
         ),
-        NodeState::Member { position } => Finding::refusal(
+        NodeState::Member { position } => Finding::new(
             codes::CLUSTER_STATE,
             format!("{datadir}/grastate.dat says that it belongs to the cluster with state {position}"),
-            "galactl recover inventory.yaml: that cluster must be recovered, not bootstrapped; if it is not wanted any more, move the data directory away",
+            Remedy::galactl("recover", &[]).and(": that cluster must be recovered, not bootstrapped; if it is not wanted any more, move the data directory away"),
         ),
-        NodeState::Unclear { why } => Finding::refusal(
+        NodeState::Unclear { why } => Finding::new(
             codes::CLUSTER_STATE,
             format!("it was part of a cluster, and how far it got is not known: {why}"),
-            format!(
-                "galactl recover inventory.yaml; if nothing there is wanted any more, move {datadir} away"
-            ),
+            Remedy::galactl("recover", &[])
+                .and(format!("; if nothing there is wanted any more, move {datadir} away")),
         ),
     };
     Some(refusal)
@@ -65,7 +64,7 @@ pub fn cluster_evidence(basis: &Basis<'_>, facts: &HostFacts) -> Option<Finding>
 /// Databases on a host that is to be overwritten.
 pub fn user_schemas(node: &Node, facts: &HostFacts, next: impl Into<Remedy>) -> Finding {
     let evidence = format!("it holds {}, which joining would delete", schema_list(facts));
-    Finding::refusal(codes::USER_SCHEMAS, evidence, next).on(&node.name)
+    Finding::new(codes::USER_SCHEMAS, evidence, next).on(&node.name)
 }
 
 /// A running member whose configuration is not the inventory's.
@@ -83,10 +82,10 @@ pub fn drift(basis: &Basis<'_>, node: &Node, facts: &HostFacts, wanted: &Wanted)
         }
     };
     let name = &node.name;
-    let next = format!(
-        "to change the running cluster, one node after the other: galactl apply-config inventory.yaml; otherwise bring the inventory into line with {name}"
-    );
-    Finding::refusal(codes::CONFIG_DRIFT, evidence, next).on(name)
+    let next = Remedy::from("to change the running cluster, one node after the other: ")
+        .and(Remedy::galactl("apply-config", &[]))
+        .and(format!("; otherwise bring the inventory into line with {name}"));
+    Finding::new(codes::CONFIG_DRIFT, evidence, next).on(name)
 }
 
 /// The first lines that differ, of those that matter to a running server.
@@ -113,12 +112,12 @@ pub fn joiner_evidence(
         ours && (history.is_some() || facts.datadir.schemas.is_empty() || holds_only_copies(facts, source));
     let broken = history.as_ref().and_then(|position| broken(basis, node, facts, position));
     let refusal = match (facts.state(), history) {
-        (_, Some(position)) if Some(&position.uuid) != source.live.state_uuid.as_ref() => Finding::refusal(
+        (_, Some(position)) if Some(&position.uuid) != source.live.state_uuid.as_ref() => Finding::new(
             codes::CLUSTER_STATE,
             format!("it holds state {position} of another cluster"),
             "joining would delete it: move its data directory away first if it is not wanted",
         ),
-        (_, Some(position)) if is_ahead(position.seqno, source.live.last_committed) => Finding::refusal(
+        (_, Some(position)) if is_ahead(position.seqno, source.live.last_committed) => Finding::new(
             codes::CLUSTER_STATE,
             format!(
                 "it is ahead of the cluster: seqno {} against {}",
@@ -126,7 +125,7 @@ pub fn joiner_evidence(
             ),
             "it holds commits that the cluster lacks, which joining would delete: save them first",
         ),
-        (_, Some(_)) if broken.is_some() => Finding::refusal(
+        (_, Some(_)) if broken.is_some() => Finding::new(
             codes::CLUSTER_STATE,
             broken.unwrap_or_default(),
             "its last commits may be its own, and joining would delete them: save them first",
@@ -136,18 +135,16 @@ pub fn joiner_evidence(
         {
             user_schemas(node, facts, "dump its databases, load them into the cluster, then drop them here")
         }
-        (NodeState::Unclear { why }, _) if !nothing_of_its_own => Finding::refusal(
+        (NodeState::Unclear { why }, _) if !nothing_of_its_own => Finding::new(
             codes::CLUSTER_STATE,
             format!("it was part of some cluster, and what it holds is not known: {why}"),
             "joining would delete it: move its data directory away first if it is not wanted",
         ),
-        (NodeState::NonPrimary { .. } | NodeState::Mute { .. }, _) if !nothing_of_its_own => {
-            Finding::refusal(
-                codes::NON_PRIMARY,
-                "its server runs outside the cluster, with another configuration than the inventory's or with databases that the cluster lacks",
-                format!("on that host: systemctl status {}", basis.inventory.host.unit),
-            )
-        }
+        (NodeState::NonPrimary { .. } | NodeState::Mute { .. }, _) if !nothing_of_its_own => Finding::new(
+            codes::NON_PRIMARY,
+            "its server runs outside the cluster, with another configuration than the inventory's or with databases that the cluster lacks",
+            Remedy::on_host(format!("systemctl status {}", basis.inventory.host.unit)),
+        ),
         _ => return None,
     };
     Some(refusal.on(&node.name))

@@ -2,7 +2,7 @@
 
 use crate::galera::judge::codes;
 use crate::galera::judge::wanted::provider_candidates;
-use crate::kernel::judge::Finding;
+use crate::kernel::judge::{Finding, Remedy};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -13,8 +13,8 @@ use crate::galera::inventory::{Inventory, Node};
 use crate::galera::model::{Flavour, SstMethod};
 use crate::kernel::facts::Seen;
 use crate::kernel::inventory::SshTarget;
-use crate::kernel::model::Address;
 use crate::kernel::model::words::bytes;
+use crate::kernel::model::{Address, NodeName};
 
 /// Every node of the inventory was seen, whole.
 pub fn reachable(basis: &Basis<'_>) -> Vec<Finding> {
@@ -37,7 +37,7 @@ pub fn not_seen(why: &str, ssh: &SshTarget) -> Finding {
         true => format!("make `sudo -n true` work there for {}, then run this again", ssh.user),
         false => format!("make `ssh {}` work from here, then run this again", ssh.address),
     };
-    Finding::refusal(codes::UNREACHABLE, why, next)
+    Finding::new(codes::UNREACHABLE, why, next)
 }
 
 /// What must hold of every host, whatever is planned on it.
@@ -66,8 +66,11 @@ pub fn hosts(basis: &Basis<'_>) -> Vec<Finding> {
 /// There is no Primary component of the inventory's nodes.
 pub fn no_cluster() -> Finding {
     let evidence = "no node of the inventory is in a Primary component";
-    let next = "galactl bootstrap inventory.yaml, if there is no cluster yet; galactl recover inventory.yaml, if it is down";
-    Finding::refusal(codes::UNHEALTHY, evidence, next)
+    let next = Remedy::galactl("bootstrap", &[])
+        .and(", if there is no cluster yet; ")
+        .and(Remedy::galactl("recover", &[]))
+        .and(", if it is down");
+    Finding::new(codes::UNHEALTHY, evidence, next)
 }
 
 fn supported(inventory: &Inventory) -> Vec<Finding> {
@@ -75,7 +78,7 @@ fn supported(inventory: &Inventory) -> Vec<Finding> {
         return Vec::new();
     }
     let evidence = format!("{} is rendered, but was never run by galactl", inventory.flavour.as_str());
-    vec![Finding::refusal(codes::NOT_SUPPORTED, evidence, "galactl render --out DIR inventory.yaml")]
+    vec![Finding::new(codes::NOT_SUPPORTED, evidence, Remedy::galactl("render", &["--out", "DIR"]))]
 }
 
 /// Nodes that galactl took out of the cluster, and that the inventory still lists.
@@ -86,11 +89,13 @@ pub fn removed(basis: &Basis<'_>) -> Vec<Finding> {
 fn removal(node: &Node, facts: &HostFacts) -> Option<Finding> {
     let record = facts.removed()?;
     let evidence = format!("galactl removed it from cluster `{}` (by {})", record.cluster, record.by);
-    let next = format!(
-        "delete it from `nodes` in the inventory; or bring it back: galactl add-node inventory.yaml {}",
-        node.name
-    );
-    Some(Finding::refusal(codes::REMOVED, evidence, next).on(&node.name))
+    Some(Finding::new(codes::REMOVED, evidence, bring_back(&node.name)).on(&node.name))
+}
+
+/// What to do about a node that galactl took out, and that the inventory still lists.
+pub fn bring_back(node: &NodeName) -> Remedy {
+    Remedy::from("delete it from `nodes` in the inventory; or bring it back: ")
+        .and(Remedy::galactl("add-node", &[node.as_str()]))
 }
 
 fn removed_or_masked(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Option<Finding> {
@@ -101,17 +106,17 @@ fn masked(basis: &Basis<'_>, facts: &HostFacts) -> Option<Finding> {
     let unit = &basis.inventory.host.unit;
     facts.unit.is_masked().then(|| {
         let evidence = format!("{unit}.service is masked: somebody decided that it must not run here");
-        Finding::refusal(codes::UNIT_MASKED, evidence, format!("on that host: sudo systemctl unmask {unit}"))
+        Finding::new(codes::UNIT_MASKED, evidence, Remedy::on_host(format!("sudo systemctl unmask {unit}")))
     })
 }
 
 fn stray_server(facts: &HostFacts) -> Option<Finding> {
     let pid = facts.processes.iter().find(|_| !facts.unit.is_up())?;
     let evidence = format!("server process {pid} runs, but its unit is {}", facts.unit.active);
-    Some(Finding::refusal(
+    Some(Finding::new(
         codes::STRAY_SERVER,
         evidence,
-        format!("on that host: ps -fp {pid}; then stop what started it"),
+        Remedy::on_host(format!("ps -fp {pid}; then stop what started it")),
     ))
 }
 
@@ -120,14 +125,15 @@ fn not_installed(inventory: &Inventory, facts: &HostFacts) -> Option<Finding> {
         return None;
     }
     if !inventory.install {
-        return Some(Finding::refusal(
+        return Some(Finding::new(
             codes::NOT_INSTALLED,
             "no MariaDB server is installed",
-            "set `cluster.install: true` in the inventory, or on that host: sudo apt-get install mariadb-server mariadb-backup",
+            Remedy::from("set `cluster.install: true` in the inventory, or ")
+                .and(Remedy::on_host("sudo apt-get install mariadb-server mariadb-backup")),
         ));
     }
     (!facts.machine.debian_family).then(|| {
-        Finding::refusal(
+        Finding::new(
             codes::NOT_SUPPORTED,
             format!("galactl installs packages with apt, and this is {}", facts.machine.os),
             "install MariaDB and galera-4 with the system's own tools",
@@ -157,8 +163,8 @@ fn missing_tools(inventory: &Inventory, node: &Node, facts: &HostFacts) -> Optio
     let packages: Vec<_> = packages.into_iter().collect();
     (!missing.is_empty()).then(|| {
         let evidence = format!("{} SST needs {}", inventory.sst.method.as_str(), tools.join(", "));
-        let next = format!("on that host: sudo apt-get install {}", packages.join(" "));
-        Finding::refusal(codes::MISSING, evidence, next)
+        let next = Remedy::on_host(format!("sudo apt-get install {}", packages.join(" ")));
+        Finding::new(codes::MISSING, evidence, next)
     })
 }
 
@@ -176,20 +182,22 @@ fn missing_provider(inventory: &Inventory, facts: &HostFacts) -> Option<Finding>
     }
     let looked_for = provider_candidates(inventory).join(", ");
     let evidence = format!("no wsrep provider library; looked for {looked_for}");
-    Some(Finding::refusal(
+    Some(Finding::new(
         codes::MISSING,
         evidence,
-        "on that host: sudo apt-get install galera-4; or set `host.provider`",
+        Remedy::on_host("sudo apt-get install galera-4; or set `host.provider`"),
     ))
 }
 
 /// galactl removes intents from systemd and from /run; it does not edit files of others.
 fn armed_option(facts: &HostFacts) -> Option<Finding> {
     let option = facts.intents.iter().find(|intent| matches!(intent, Intent::Option(_)))?;
-    Some(Finding::refusal(
+    Some(Finding::new(
         codes::ARMED_OPTION,
         format!("{option}: every start of this server would found a new cluster"),
-        "on that host: sudo grep -rnE 'wsrep.new.cl|wsrep.cluster.address *= *\"?gcomm:/*\"? *$' /etc/my.cnf /etc/mysql /etc/systemd/system /etc/default; then remove that line",
+        Remedy::on_host(
+            "sudo grep -rnE 'wsrep.new.cl|wsrep.cluster.address *= *\"?gcomm:/*\"? *$' /etc/my.cnf /etc/mysql /etc/systemd/system /etc/default; then remove that line",
+        ),
     ))
 }
 
@@ -197,12 +205,12 @@ fn armed_option(facts: &HostFacts) -> Option<Finding> {
 fn outside_cluster(inventory: &Inventory, facts: &HostFacts) -> Option<Finding> {
     let leads_out = |option: &&LaterOption| leads_out(inventory, &option.name, &option.value);
     let LaterOption { file, name, value } = facts.later_options.iter().find(leads_out)?;
-    Some(Finding::refusal(
+    Some(Finding::new(
         codes::OUTSIDE_CLUSTER,
         format!(
             "{file} is read after galactl's file and says {name} = {value}: its server would start outside the cluster"
         ),
-        "remove that line there",
+        Remedy::on_host("remove that line there"),
     ))
 }
 
@@ -228,7 +236,7 @@ fn path_differs(inventory: &Inventory, facts: &HostFacts) -> Option<Finding> {
         .into_iter()
         .find_map(|(what, wanted, found)| Some((what, wanted.filter(|path| *path != found)?, found)))?;
     let evidence = format!("its {what} is {found}, and the inventory says {wanted}");
-    Some(Finding::refusal(codes::PATH_DIFFERS, evidence, format!("correct or remove `host.{what}`")))
+    Some(Finding::new(codes::PATH_DIFFERS, evidence, format!("correct or remove `host.{what}`")))
 }
 
 /// Peers, and state transfers with all the data, would go to another machine. Addresses behind
@@ -244,14 +252,14 @@ pub fn wrong_address(address: &Address, ssh: &SshTarget, own: &BTreeSet<IpAddr>)
         ssh.address,
         own.join(", ")
     );
-    Some(Finding::refusal(codes::WRONG_ADDRESS, evidence, "correct `address` or `ssh_address` of this node"))
+    Some(Finding::new(codes::WRONG_ADDRESS, evidence, "correct `address` or `ssh_address` of this node"))
 }
 
 fn same_machine(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Option<Finding> {
     let mut before = basis.nodes().take_while(|(other, _)| other.name != node.name);
     let (other, _) = before.find(|(_, other)| other.machine.is_same_as(&facts.machine))?;
     let evidence = format!("it is the same machine as {}", other.name);
-    Some(Finding::refusal(codes::SAME_MACHINE, evidence, "give every node a machine of its own"))
+    Some(Finding::new(codes::SAME_MACHINE, evidence, "give every node a machine of its own"))
 }
 
 fn unknown_options<'a>(node: &'a Node, facts: &'a HostFacts) -> impl Iterator<Item = Finding> + 'a {
@@ -260,7 +268,7 @@ fn unknown_options<'a>(node: &'a Node, facts: &'a HostFacts) -> impl Iterator<It
         move |name| {
             let version = version.map_or_else(String::new, |version| version.to_string());
             let evidence = format!("MariaDB {version} does not start with the option {name}");
-            Finding::refusal(codes::UNKNOWN_OPTION, evidence, "remove it from `mysqld` in the inventory")
+            Finding::new(codes::UNKNOWN_OPTION, evidence, "remove it from `mysqld` in the inventory")
         },
     )
 }
@@ -278,7 +286,7 @@ pub fn versions(basis: &Basis<'_>) -> Option<Finding> {
         return None;
     }
     let list: Vec<_> = known.iter().map(|(name, version)| format!("{name} {version}")).collect();
-    Some(Finding::refusal(
+    Some(Finding::new(
         codes::VERSIONS_DIFFER,
         format!("release series differ: {}", list.join(", ")),
         "install one series on all nodes",
@@ -311,7 +319,10 @@ fn fits((node, facts): (&Node, &HostFacts), data: u64, room: u64) -> Option<Find
     (room < data.saturating_add(gcache)).then(|| {
         let [data, gcache, room] = [data, gcache, room].map(bytes);
         let evidence = format!("{data} of data and {gcache} of gcache will not fit into {room}");
-        let next = format!("make room on that host's file system of {}, or lower gcache.size", datadir.path);
-        Finding::refusal(codes::DISK, evidence, next).on(&node.name)
+        let next = Remedy::on_host(format!(
+            "make room on the file system of {}, or lower gcache.size",
+            datadir.path
+        ));
+        Finding::new(codes::DISK, evidence, next).on(&node.name)
     })
 }

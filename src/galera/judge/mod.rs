@@ -5,6 +5,7 @@ pub mod codes;
 pub mod component;
 pub mod evidence;
 pub mod guards;
+pub mod listed;
 pub mod ports;
 pub mod tls;
 pub mod votes;
@@ -13,4 +14,3 @@ pub mod warnings;
 pub mod whole;
 
 pub use basis::Basis;
-pub use warnings::{Topic, Warning};

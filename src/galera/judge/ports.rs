@@ -1,11 +1,10 @@
 //! What the probe of the ports forbids, and what it only warns of. No probe, no verdict.
 
 use crate::galera::judge::codes;
-use crate::kernel::judge::Finding;
+use crate::kernel::judge::{Finding, Remedy};
 use std::collections::BTreeMap;
 
 use super::Basis;
-use super::warnings::{Topic, Warning};
 use crate::galera::facts::{Door, DoorState, Reach, Way};
 use crate::galera::model::Service;
 use crate::kernel::model::NodeName;
@@ -18,36 +17,36 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
         .into_iter()
         .map(|((node, program), ports)| {
             let evidence = format!("its {} in use by {program}", with_verb(&ports));
-            let next = format!(
-                "on that host: sudo ss -ltnp 'sport = :{}'; then stop that program, or give it another port",
+            let next = Remedy::on_host(format!(
+                "sudo ss -ltnp 'sport = :{}'; then stop that program, or give it another port",
                 ports[0].1
-            );
-            Finding::refusal(codes::PORTS, evidence, next).on(node)
+            ));
+            Finding::new(codes::PORTS, evidence, next).on(node)
         })
         .collect();
     let blocked = blocked(basis, |way| way.service.is_essential());
     refusals.extend(blocked.into_iter().map(|(closed, from)| {
-        Finding::refusal(codes::PORTS, closed.seen(&from), closed.next(&from)).on(closed.to)
+        Finding::new(codes::PORTS, closed.seen(&from), closed.next(&from)).on(closed.to)
     }));
     refusals
 }
 
 /// Ways that no cluster needs, and ports that were not tried.
-pub fn warnings(basis: &Basis<'_>) -> Vec<Warning> {
+pub fn warnings(basis: &Basis<'_>) -> Vec<Finding> {
     let closed = blocked(basis, |way| !way.service.is_essential());
     let mut warnings: Vec<_> = closed
         .into_iter()
         .map(|(closed, from)| {
             let said = format!("{}; clients there would not reach it either", closed.seen(&from));
-            Warning::new(Topic::Ports, said, closed.next(&from)).on(closed.to)
+            Finding::new(codes::PORTS, said, closed.next(&from)).on(closed.to)
         })
         .collect();
     let next = "run it again once that is over; where perl is missing: sudo apt-get install perl-base";
     warnings.extend(not_tried(basis).into_iter().map(|((node, why), ports)| {
-        Warning::new(Topic::Ports, format!("{} not tried: {why}", listed(&ports)), next).on(node)
+        Finding::new(codes::PORTS, format!("{} not tried: {why}", listed(&ports)), next).on(node)
     }));
     warnings.extend(not_trying(basis).into_iter().map(|(node, why)| {
-        Warning::new(Topic::Ports, format!("no port was tried from there: {why}"), next).on(node)
+        Finding::new(codes::PORTS, format!("no port was tried from there: {why}"), next).on(node)
     }));
     warnings
 }

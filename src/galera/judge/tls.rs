@@ -33,7 +33,7 @@ pub fn switched(basis: &Basis<'_>, restarting: &[&Member<'_>]) -> Result<Vec<Fin
         let evidence =
             format!("it would come back {here} TLS to members {there} it, which do not talk to it");
         let next = "first set `provider_options: socket.dynamic: true` alone, and run this; then switch TLS, and run this again";
-        refusals.push(Finding::refusal(codes::TLS, evidence, next).on(&node.name));
+        refusals.push(Finding::new(codes::TLS, evidence, next).on(&node.name));
     }
     Ok(refusals)
 }

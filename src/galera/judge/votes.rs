@@ -4,7 +4,7 @@ use super::Basis;
 use super::component::Member;
 use crate::galera::inventory::Node;
 use crate::galera::judge::codes;
-use crate::kernel::judge::Finding;
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::count;
 
@@ -99,10 +99,11 @@ impl Votes {
                 let evidence = format!(
                     "{after} of {before} votes are no majority: were it lost while it stops, the rest would stop, too"
                 );
-                let next = format!(
-                    "add a node or an arbitrator first; or let it leave by itself, and remove it after that: galactl stop inventory.yaml {node}"
-                );
-                refusals.push(Finding::refusal(codes::QUORUM, evidence, next).on(node));
+                let next = Remedy::from(
+                    "add a node or an arbitrator first; or let it leave by itself, and remove it after that: ",
+                )
+                .and(Remedy::galactl("stop", &[node.as_str()]));
+                refusals.push(Finding::new(codes::QUORUM, evidence, next).on(node));
             }
             before = after;
         }

@@ -1,10 +1,10 @@
 //! What is unwise, but no reason to refuse.
 
 use super::wanted::{to_put, wanted_config};
+use crate::galera::judge::codes;
 use crate::galera::judge::guards;
 use crate::galera::judge::ports;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use super::Basis;
 use super::component::data_bytes;
@@ -12,7 +12,7 @@ use crate::galera::config::server_options;
 use crate::galera::facts::{HostFacts, NodeState};
 use crate::galera::inventory::Node;
 use crate::galera::inventory::options::{Fate, fate, holds_secret};
-use crate::kernel::model::NodeName;
+use crate::kernel::judge::{Finding, Invocation, Remedy};
 use crate::kernel::model::words::bytes;
 
 /// Seconds.
@@ -24,58 +24,13 @@ const SLOWEST_SST: u64 = 20 << 20;
 /// From this version on systemd lets a server that receives its state extend its start timeout.
 const EXTENDS_TIMEOUTS: u32 = 236;
 
-/// What a warning is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Topic {
-    Architecture,
-    Clock,
-    Confinement,
-    Founding,
-    IgnoredOption,
-    Lookup,
-    Memory,
-    Ports,
-    StartTimeout,
-    StrayOption,
-    Superseded,
-    UnitDisabled,
-    Versions,
-}
-
-/// One warning; without a node it is about all of them.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Warning {
-    pub topic: Topic,
-    pub node: Option<NodeName>,
-    /// What was seen.
-    pub said: String,
-    /// What to do about it.
-    pub next: String,
-}
-
-impl Warning {
-    pub fn new(topic: Topic, said: impl Into<String>, next: impl Into<String>) -> Self {
-        Self { topic, node: None, said: said.into(), next: next.into() }
-    }
-
-    pub fn on(mut self, node: &NodeName) -> Self {
-        self.node = Some(node.clone());
-        self
-    }
-}
-
 /// As it stands in a plan.
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if let Some(node) = &self.node {
-            write!(f, "{node}: ")?;
-        }
-        write!(f, "{}; next: {}", self.said, self.next)
-    }
+pub fn text(warning: &Finding) -> String {
+    format!("{warning}; next: {}", warning.remedy.text(&Invocation::later()))
 }
 
 /// Everything that is unwise about single hosts, or about what the inventory wants of them.
-pub fn of_hosts(basis: &Basis<'_>) -> Vec<Warning> {
+pub fn of_hosts(basis: &Basis<'_>) -> Vec<Finding> {
     let mut warnings = Vec::new();
     for (node, facts) in basis.nodes() {
         let of_host = slow_lookups(facts)
@@ -94,53 +49,53 @@ pub fn of_hosts(basis: &Basis<'_>) -> Vec<Warning> {
 }
 
 /// Everything that is unwise about how they fit together.
-pub fn of_cluster(basis: &Basis<'_>) -> Vec<Warning> {
+pub fn of_cluster(basis: &Basis<'_>) -> Vec<Finding> {
     let mut warnings: Vec<_> = versions(basis).into_iter().collect();
     warnings.extend(ports::warnings(basis));
     warnings
 }
 
 /// Units that do not start at boot yet. A plan has a step for each, so it does not warn of them.
-pub fn disabled_units(basis: &Basis<'_>) -> Vec<Warning> {
+pub fn disabled_units(basis: &Basis<'_>) -> Vec<Finding> {
     let unit = &basis.inventory.host.unit;
     let disabled = |(_, facts): &(&Node, &HostFacts)| {
         facts.server.is_some() && !facts.unit.is_enabled() && !facts.unit.is_masked()
     };
     let warning = |(node, facts): (&Node, &HostFacts)| {
         let said = format!("{unit}.service is {}: it does not start at boot", facts.unit.file);
-        Warning::new(Topic::UnitDisabled, said, "nothing: a bootstrap or add-node enables it").on(&node.name)
+        Finding::new(codes::UNIT_DISABLED, said, "nothing: a bootstrap or add-node enables it").on(&node.name)
     };
     basis.nodes().filter(disabled).map(warning).collect()
 }
 
-fn slow_lookups(facts: &HostFacts) -> impl Iterator<Item = Warning> {
+fn slow_lookups(facts: &HostFacts) -> impl Iterator<Item = Finding> {
     facts.slow_lookups.iter().map(|(peer, ms)| {
         let said = format!("looking up {peer} takes {ms} ms; rsync SST does so for each connection");
-        Warning::new(Topic::Lookup, said, format!("add a line for {peer} to /etc/hosts there"))
+        Finding::new(codes::LOOKUP, said, Remedy::on_host(format!("add a line for {peer} to /etc/hosts")))
     })
 }
 
-fn ignored_options<'a>(node: &'a Node, facts: &'a HostFacts) -> impl Iterator<Item = Warning> + 'a {
+fn ignored_options<'a>(node: &'a Node, facts: &'a HostFacts) -> impl Iterator<Item = Finding> + 'a {
     let version = facts.version();
     let ignored = node.mysqld.keys().filter(move |name| fate(name, version) == Fate::Ignored);
     ignored.map(move |name| {
         let version = version.map_or_else(String::new, |version| version.to_string());
         let said = format!("the option {name} has no effect in MariaDB {version}");
-        Warning::new(Topic::IgnoredOption, said, "remove it from `mysqld` in the inventory")
+        Finding::new(codes::IGNORED_OPTION, said, "remove it from `mysqld` in the inventory")
     })
 }
 
 /// Options in files that are read after galactl's, which would win over it; and what wins over it
 /// now from anywhere else.
-fn stray_options(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Vec<Warning> {
+fn stray_options(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Vec<Finding> {
     // A template that does not render is an error of its own.
     let wanted = wanted_config(basis, node, facts).map(|file| file.text).unwrap_or_default();
     let wanted = server_options(&wanted);
     let differs = |name: &str, value: &str| {
         wanted.get(name).map_or(name.starts_with("wsrep_"), |ours| !ours.eq_ignore_ascii_case(value))
     };
-    let next = "remove it there; what is wanted belongs into the inventory";
-    let warn = |said| Warning::new(Topic::StrayOption, said, next);
+    let next = || Remedy::on_host("remove it there; what is wanted belongs into the inventory");
+    let warn = |said| Finding::new(codes::STRAY_OPTION, said, next());
     let mut warnings = Vec::new();
     for option in facts.later_options.iter().filter(|option| differs(&option.name, &option.value)) {
         let value = if holds_secret(&option.name) { "(not shown)" } else { &option.value };
@@ -162,19 +117,19 @@ fn stray_options(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Vec<Warni
 }
 
 /// Files of others that say something of the cluster, and will say it in vain.
-fn superseded(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Option<Warning> {
+fn superseded(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Option<Finding> {
     let ours = &basis.inventory.host.config_file;
     let file_is_put = matches!(to_put(basis, node, facts), Ok(Some(_)));
     (file_is_put && facts.config.is_none() && !facts.wsrep_files.is_empty()).then(|| {
         let said =
             format!("{ours} takes the place of what {} says of the cluster", facts.wsrep_files.join(", "));
-        Warning::new(Topic::Superseded, said, "nothing now; once it is in force, remove those options there")
+        Finding::new(codes::SUPERSEDED, said, "nothing now; once it is in force, remove those options there")
     })
 }
 
 /// The buffer pool is memory that stays taken. The write-set cache is a file in memory: the kernel
 /// can drop its pages, and then writes wait for the disk.
-fn memory(node: &Node, facts: &HostFacts) -> Option<Warning> {
+fn memory(node: &Node, facts: &HostFacts) -> Option<Finding> {
     let (pool, gcache) = (node.buffer_pool_bytes(), node.gcache_bytes());
     let most = facts.machine.memory / 100 * MOST_MEMORY;
     (facts.machine.memory > 0 && pool.saturating_add(gcache) > most).then(|| {
@@ -182,39 +137,41 @@ fn memory(node: &Node, facts: &HostFacts) -> Option<Warning> {
         let said = format!(
             "a buffer pool of {pool} and a gcache of {gcache}, which is mapped into memory, against {memory} of memory"
         );
-        Warning::new(Topic::Memory, said, "lower innodb_buffer_pool_size or gcache.size in the inventory")
+        Finding::new(codes::MEMORY, said, "lower innodb_buffer_pool_size or gcache.size in the inventory")
     })
 }
 
 /// A policy that was made for a server without Galera denies ports, or the SST scripts.
-fn confinement(facts: &HostFacts) -> Vec<Warning> {
+fn confinement(facts: &HostFacts) -> Vec<Finding> {
     let selinux = facts.machine.selinux_enforcing.then(|| {
-        Warning::new(
-            Topic::Confinement,
+        Finding::new(
+            codes::CONFINEMENT,
             "SELinux is enforcing; it must let the server use its ports and run the SST scripts",
-            "on that host, for 4444, 4567 and 4568 each: sudo semanage port -m -t mysqld_port_t -p tcp 4444",
+            Remedy::on_host(
+                "for port in 4444 4567 4568; do sudo semanage port -m -t mysqld_port_t -p tcp $port; done",
+            ),
         )
     });
     let apparmor = facts.apparmor.iter().map(|profile| {
         let said =
             format!("AppArmor enforces the profile {profile}; it must let the server run the SST scripts");
-        Warning::new(Topic::Confinement, said, format!("on that host: sudo aa-complain {profile}"))
+        Finding::new(codes::CONFINEMENT, said, Remedy::on_host(format!("sudo aa-complain {profile}")))
     });
     selinux.into_iter().chain(apparmor).collect()
 }
 
 /// A founding whose cluster is gone without a trace: its data was taken away.
-fn founded_before(facts: &HostFacts) -> Option<Warning> {
+fn founded_before(facts: &HostFacts) -> Option<Finding> {
     let gone = matches!(facts.state(), NodeState::Bare | NodeState::Fresh);
     let founding = facts.founding.as_ref().filter(|_| gone)?;
     let said = format!(
         "galactl founded cluster `{}` here before (plan {}, by {}); nothing of it is left",
         founding.cluster, founding.plan, founding.by
     );
-    Some(Warning::new(Topic::Founding, said, "be sure that its data is not wanted any more"))
+    Some(Finding::new(codes::FOUNDING, said, "be sure that its data is not wanted any more"))
 }
 
-fn start_timeout(basis: &Basis<'_>, facts: &HostFacts) -> Option<Warning> {
+fn start_timeout(basis: &Basis<'_>, facts: &HostFacts) -> Option<Finding> {
     if facts.machine.systemd.is_none_or(|version| version >= EXTENDS_TIMEOUTS) {
         return None;
     }
@@ -224,8 +181,8 @@ fn start_timeout(basis: &Basis<'_>, facts: &HostFacts) -> Option<Warning> {
         "systemd gives its server {timeout} s to start, and a state transfer may take {forecast} s at {} a second",
         bytes(SLOWEST_SST)
     );
-    let next = format!("on that host: TimeoutStartSec={} in a drop-in of the unit", forecast.max(900) * 2);
-    Some(Warning::new(Topic::StartTimeout, said, next))
+    let next = Remedy::on_host(format!("TimeoutStartSec={} in a drop-in of the unit", forecast.max(900) * 2));
+    Some(Finding::new(codes::START_TIMEOUT, said, next))
 }
 
 /// Seconds of `15min` or `1min 30s`; `None` where there is no limit, or none that can be read.
@@ -243,7 +200,7 @@ fn seconds(span: &str) -> Option<u64> {
 }
 
 /// Hosts are asked within a second or two of each other; more is their clocks' difference.
-fn clock_skew(basis: &Basis<'_>) -> Option<Warning> {
+fn clock_skew(basis: &Basis<'_>) -> Option<Finding> {
     let clocks = || basis.nodes().filter(|(_, facts)| facts.machine.clock > 0.0);
     let (first, from) = clocks().min_by(|a, b| a.1.machine.clock.total_cmp(&b.1.machine.clock))?;
     let (last, to) = clocks().max_by(|a, b| a.1.machine.clock.total_cmp(&b.1.machine.clock))?;
@@ -253,11 +210,11 @@ fn clock_skew(basis: &Basis<'_>) -> Option<Warning> {
             "the clock of {} is about {skew:.0} s ahead of that of {}: logs will be hard to compare",
             last.name, first.name
         );
-        Warning::new(Topic::Clock, said, "let all hosts take their time from one source")
+        Finding::new(codes::CLOCK, said, "let all hosts take their time from one source")
     })
 }
 
-fn architectures(basis: &Basis<'_>) -> Option<Warning> {
+fn architectures(basis: &Basis<'_>) -> Option<Finding> {
     let mut hosts: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (node, facts) in basis.nodes().filter(|(_, facts)| !facts.machine.arch.is_empty()) {
         hosts.entry(&facts.machine.arch).or_default().push(node.name.to_string());
@@ -265,17 +222,17 @@ fn architectures(basis: &Basis<'_>) -> Option<Warning> {
     (hosts.len() > 1).then(|| {
         let list: Vec<_> = hosts.iter().map(|(arch, names)| format!("{} {arch}", names.join(", "))).collect();
         let said = format!("processors differ: {}", list.join("; "));
-        Warning::new(Topic::Architecture, said, "give all nodes machines of one kind")
+        Finding::new(codes::ARCHITECTURE, said, "give all nodes machines of one kind")
     })
 }
 
 /// Release series that differ are refused.
-fn versions(basis: &Basis<'_>) -> Option<Warning> {
+fn versions(basis: &Basis<'_>) -> Option<Finding> {
     let versions: BTreeSet<_> = basis.nodes().filter_map(|(_, facts)| facts.version()).collect();
     (versions.len() > 1 && guards::versions(basis).is_none()).then(|| {
         let list: Vec<_> = versions.iter().map(ToString::to_string).collect();
         let said = format!("versions differ within the series: {}", list.join(", "));
-        Warning::new(Topic::Versions, said, "install one version on all nodes")
+        Finding::new(codes::VERSIONS, said, "install one version on all nodes")
     })
 }
 

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::codes;
 use crate::galera::facts::Live;
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 
 /// What a whole cluster looks like.
@@ -14,19 +16,6 @@ pub struct Expectation {
     pub nodes: Vec<NodeName>,
     /// Data nodes and arbitrators together; the data nodes alone are the least.
     pub most_members: usize,
-}
-
-/// What is wrong, and with which node.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Finding {
-    pub node: NodeName,
-    pub what: String,
-}
-
-impl std::fmt::Display for Finding {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}: {}", self.node, self.what)
-    }
 }
 
 /// Judges the views of all nodes. A state UUID alone proves nothing: two clusters can share it.
@@ -80,7 +69,7 @@ fn node(
 }
 
 fn finding(node: &NodeName, what: String) -> Finding {
-    Finding { node: node.clone(), what }
+    Finding::new(codes::NOT_WHOLE, what, Remedy::galactl("explain", &[node.as_str()])).on(node)
 }
 
 fn range(sizes: &std::ops::RangeInclusive<usize>) -> String {

@@ -15,7 +15,7 @@ use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
-use crate::kernel::judge::Finding;
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 
@@ -92,7 +92,7 @@ fn unless_discarded(
     if discard.contains(&node.name) {
         return None;
     }
-    refusal.remedy = format!("{}. To lose it knowingly: --discard {}", refusal.remedy, node.name).into();
+    refusal.remedy = refusal.remedy.and(format!(". To lose it knowingly: --discard {}", node.name));
     Some(refusal)
 }
 
@@ -111,7 +111,8 @@ pub(super) fn healthy(
     new: &[NodeName],
     starting: usize,
 ) -> Vec<Finding> {
-    let next = format!("bring it back first; on that host: systemctl status {}", basis.inventory.host.unit);
+    let next = Remedy::from("bring it back first; ")
+        .and(Remedy::on_host(format!("systemctl status {}", basis.inventory.host.unit)));
     let ailing = |(node, facts): (&Node, &HostFacts)| {
         let evidence = match facts.live() {
             Some(live) if live.is_synced() => return None,
@@ -119,7 +120,7 @@ pub(super) fn healthy(
             Some(_) => "it runs outside any Primary component".to_owned(),
             None => "it is not running, or does not answer".to_owned(),
         };
-        Some(Finding::refusal(codes::UNHEALTHY, evidence, next.clone()).on(&node.name))
+        Some(Finding::new(codes::UNHEALTHY, evidence, next.clone()).on(&node.name))
     };
     if standing.is_empty() {
         return vec![guards::no_cluster()];

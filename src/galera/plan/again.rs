@@ -17,7 +17,7 @@ const NEXT: &str = "run the command again for a new plan";
 pub fn spent(id: &str, now: &Observation) -> Vec<Finding> {
     let founded = |(node, founding): (&NodeName, &Founding)| {
         let evidence = format!("this very plan was carried out here already, by {}", founding.by);
-        Finding::refusal(codes::STALE, evidence, NEXT).on(node)
+        Finding::new(codes::STALE, evidence, NEXT).on(node)
     };
     let records = now.seen().filter_map(|(node, facts)| Some((node, facts.founding.as_ref()?)));
     records.filter(|(_, founding)| founding.plan == id).map(founded).collect()

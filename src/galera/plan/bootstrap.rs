@@ -16,7 +16,7 @@ use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
-use crate::kernel::judge::Finding;
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::plan::Width;
 
 /// Plans the bootstrap of the inventory's cluster.
@@ -89,8 +89,8 @@ pub fn seed_guards(basis: &Basis<'_>) -> Vec<Finding> {
         }
         if &node.name == seed && facts.server.is_some() && !facts.datadir.initialised {
             let evidence = format!("{} holds no system tables", facts.datadir.path);
-            let next = "on that host: sudo mariadb-install-db --user=mysql; or name another seed";
-            refusals.push(Finding::refusal(codes::MISSING, evidence, next).on(&node.name));
+            let next = Remedy::on_host("sudo mariadb-install-db --user=mysql; or name another seed");
+            refusals.push(Finding::new(codes::MISSING, evidence, next).on(&node.name));
         }
     }
     let data = basis.nodes().next().map_or(0, |(_, facts)| facts.datadir.bytes);

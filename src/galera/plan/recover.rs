@@ -10,7 +10,7 @@ use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
 use crate::kernel::inventory::Placement;
-use crate::kernel::judge::Finding;
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::plan::Width;
 use joining::LeftOut;
 
@@ -368,17 +368,17 @@ fn refusal(doubt: &Doubt) -> Finding {
         DoubtKind::Unclear => codes::UNCLEAR,
         DoubtKind::Ahead => codes::AHEAD,
     };
-    Finding { node: doubt.node.clone(), ..Finding::refusal(guard, &doubt.evidence, &doubt.next) }
+    Finding { node: doubt.node.clone(), ..Finding::new(guard, &doubt.evidence, &doubt.next) }
 }
 
 fn no_cluster() -> Finding {
     let evidence = "no node of the inventory was ever in a cluster, so there is nothing to recover";
-    Finding::refusal(codes::NOTHING_TO_RECOVER, evidence, "galactl bootstrap inventory.yaml")
+    Finding::new(codes::NOTHING_TO_RECOVER, evidence, Remedy::galactl("bootstrap", &[]))
 }
 
 fn not_alone() -> Finding {
     let evidence = "the cluster does not run, and a node alone is no cluster";
-    Finding::refusal(codes::UNHEALTHY, evidence, "galactl start inventory.yaml, without a node's name")
+    Finding::new(codes::UNHEALTHY, evidence, Remedy::galactl("start", &[]).and(", without a node's name"))
 }
 
 /// It stops a server so that its data can be asked, and does not start it again: another plan has to

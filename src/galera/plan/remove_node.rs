@@ -16,7 +16,7 @@ use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
-use crate::kernel::judge::Finding;
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::{Address, NodeName};
 use crate::kernel::plan::Width;
 
@@ -106,7 +106,11 @@ fn command(removing: &Removing<'_>) -> Command {
 
 fn nobody_remains() -> Finding {
     let evidence = "these are all data nodes of the inventory, and none would remain";
-    Finding::refusal(codes::QUORUM, evidence, "to stop the whole cluster: galactl stop inventory.yaml")
+    Finding::new(
+        codes::QUORUM,
+        evidence,
+        Remedy::from("to stop the whole cluster: ").and(Remedy::galactl("stop", &[])),
+    )
 }
 
 /// What cannot be seen is not assumed gone, unless the user says so of a node that is to go.
@@ -115,7 +119,8 @@ fn reachable(basis: &Basis<'_>, removing: &Removing<'_>) -> Vec<Finding> {
     refusals.retain(|refusal| refusal.node.as_ref().is_none_or(|node| !removing.unseen.contains(node)));
     for refusal in &mut refusals {
         if let Some(node) = refusal.node.as_ref().filter(|node| removing.nodes.contains(node)) {
-            refusal.remedy = format!("{}. To remove it out of reach: --unseen {node}", refusal.remedy).into();
+            refusal.remedy =
+                refusal.remedy.clone().and(format!(". To remove it out of reach: --unseen {node}"));
         }
     }
     refusals
@@ -153,10 +158,10 @@ fn still_members(basis: &Basis<'_>, standing: &[Member<'_>], starting: usize) ->
     let refusal = |node: &Node| {
         let unit = &basis.inventory.host.unit;
         let evidence = "it cannot be reached, and its server is a member of the cluster";
-        let next = format!(
-            "on that host: sudo systemctl stop {unit}; if it has just died, the others drop it within half a minute"
-        );
-        Finding::refusal(codes::UNHEALTHY, evidence, next).on(&node.name)
+        let next = Remedy::on_host(format!(
+            "sudo systemctl stop {unit}; if it has just died, the others drop it within half a minute"
+        ));
+        Finding::new(codes::UNHEALTHY, evidence, next).on(&node.name)
     };
     let unseen = unseen(basis);
     let nodes = basis.inventory.start_order().filter(|node| unseen.contains(&node.name));
@@ -170,8 +175,8 @@ fn unanswering(basis: &Basis<'_>, removing: &Removing<'_>) -> Vec<Finding> {
         let facts = facts.filter(|facts| facts.unit.active != "activating")?;
         let NodeState::Mute { why } = facts.state() else { return None };
         let evidence = format!("its server runs and cannot be asked: {why}");
-        let next = format!("on that host: sudo systemctl stop {unit}; then run this again");
-        Some(Finding::refusal(codes::UNHEALTHY, evidence, next).on(&node.name))
+        let next = Remedy::on_host(format!("sudo systemctl stop {unit}; then run this again"));
+        Some(Finding::new(codes::UNHEALTHY, evidence, next).on(&node.name))
     };
     named(basis, removing).into_iter().filter_map(refusal).collect()
 }

@@ -92,5 +92,5 @@ pub fn not_silently(basis: &Basis<'_>, plan: Plan) -> Result<Plan, NoPlan> {
 pub fn warnings(basis: &Basis<'_>) -> Vec<String> {
     let of_nodes = warnings::of_hosts(basis).into_iter();
     let all = of_nodes.chain(judge::warnings(basis)).chain(warnings::of_cluster(basis));
-    all.map(|warning| warning.to_string()).collect()
+    all.map(|warning| warnings::text(&warning)).collect()
 }

@@ -10,7 +10,7 @@ use crate::galera::judge::component::Member;
 use crate::galera::judge::guards;
 use crate::galera::model::Seqno;
 use crate::galera::plan::ServerAction;
-use crate::kernel::judge::Finding;
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::bytes;
 
@@ -79,7 +79,7 @@ pub fn full_transfers(leaving: &[&Member<'_>], standing: &[Member<'_>]) -> Vec<F
             bytes(member.facts.datadir.bytes)
         );
         let next = "allow that with --allow-sst, or make gcache.size larger first";
-        Finding::refusal(codes::FULL_TRANSFER, evidence, next).on(&member.node.name)
+        Finding::new(codes::FULL_TRANSFER, evidence, next).on(&member.node.name)
     };
     leaving.iter().filter(|member| ist_donor(member, standing).is_none()).map(refusal).collect()
 }
@@ -100,8 +100,8 @@ pub fn strays(basis: &Basis<'_>, leaving: &[&Member<'_>]) -> Vec<Finding> {
             None => format!("no option file there says {name}"),
         };
         let evidence = format!("{said}: its server would start outside the cluster");
-        let next = "galactl apply-config inventory.yaml, or mend the files there";
-        Some(Finding::refusal(codes::OUTSIDE_CLUSTER, evidence, next).on(&member.node.name))
+        let next = Remedy::galactl("apply-config", &[]).and(", or fix the files there");
+        Some(Finding::new(codes::OUTSIDE_CLUSTER, evidence, next).on(&member.node.name))
     };
     leaving.iter().filter_map(refusal).collect()
 }
@@ -142,10 +142,10 @@ pub fn not_whole(basis: &Basis<'_>, standing: &[Member<'_>]) -> Vec<Finding> {
 
 pub fn not_members<'a>(basis: &Basis<'a>) -> impl Iterator<Item = Finding> + use<'a> {
     basis.nodes().filter(|(_, facts)| !facts.is_primary()).map(|(node, _)| {
-        Finding::refusal(
+        Finding::new(
             codes::UNHEALTHY,
             "it is not a member of the cluster",
-            "galactl start inventory.yaml, first",
+            Remedy::galactl("start", &[]).and(", first"),
         )
         .on(&node.name)
     })
@@ -166,7 +166,7 @@ pub fn joining_beside_few(
         |(node, facts): &(&Node, &HostFacts)| stopped(&node.name) && facts.unit.active == "activating";
     let refusal = |(node, _): (&Node, &HostFacts)| {
         let evidence = "it is joining, and the cluster would lose its majority with it";
-        Finding::refusal(codes::UNHEALTHY, evidence, "wait until it is Synced, then run this again")
+        Finding::new(codes::UNHEALTHY, evidence, "wait until it is Synced, then run this again")
             .on(&node.name)
     };
     basis.nodes().filter(joining).map(refusal).collect()
@@ -176,7 +176,7 @@ pub fn not_synced(member: &Member<'_>) -> Option<Finding> {
     let Member { node, live, .. } = member;
     (!live.is_synced()).then(|| {
         let evidence = format!("it is Primary, but {}", live.local_state);
-        Finding::refusal(codes::UNHEALTHY, evidence, "wait until it is Synced, then run this again")
+        Finding::new(codes::UNHEALTHY, evidence, "wait until it is Synced, then run this again")
             .on(&node.name)
     })
 }
@@ -185,6 +185,9 @@ pub fn not_synced(member: &Member<'_>) -> Option<Finding> {
 pub fn alone(basis: &Basis<'_>) -> Option<Finding> {
     let [Node { name, .. }] = basis.inventory.nodes.as_slice() else { return None };
     let evidence = "it is the only node: the cluster would end with its restart";
-    let next = "add a node first; or galactl stop, then galactl start";
-    Some(Finding::refusal(codes::UNHEALTHY, evidence, next).on(name))
+    let next = Remedy::from("add a node first; or ")
+        .and(Remedy::galactl("stop", &[]))
+        .and(", then ")
+        .and(Remedy::galactl("start", &[]));
+    Some(Finding::new(codes::UNHEALTHY, evidence, next).on(name))
 }

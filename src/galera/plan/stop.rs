@@ -9,7 +9,7 @@ use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
-use crate::kernel::judge::Finding;
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 
@@ -107,7 +107,7 @@ fn consequences(plan: &mut Plan, leaving: &[&Member<'_>], staying: &[&Member<'_>
 fn outside_any_component(node: &NodeName) -> Finding {
     let evidence =
         "its server runs without a Primary component, so that what it holds may be behind or ahead";
-    Finding::refusal(codes::NON_PRIMARY, evidence, "galactl recover inventory.yaml, first").on(node)
+    Finding::new(codes::NON_PRIMARY, evidence, Remedy::galactl("recover", &[]).and(", first")).on(node)
 }
 
 /// Arbitrators that may be in the view, and cannot be stopped before the last node.
@@ -120,9 +120,9 @@ fn unseen_votes(basis: &Basis<'_>, standing: &[Member<'_>]) -> Vec<Finding> {
 
 fn the_last_members() -> Finding {
     let evidence = "these are all members that the cluster has";
-    Finding::refusal(
+    Finding::new(
         codes::UNHEALTHY,
         evidence,
-        "to stop the whole cluster, name no node: galactl stop inventory.yaml",
+        Remedy::from("to stop the whole cluster, name no node: ").and(Remedy::galactl("stop", &[])),
     )
 }

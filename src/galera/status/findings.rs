@@ -1,53 +1,69 @@
 //! What is not as it should be.
 
-use super::{ArbitratorStatus, Finding, Health, NodeStatus};
+use super::{ArbitratorStatus, NodeStatus, remedies};
+use crate::galera::facts::Rates;
 use crate::galera::inventory::{Inventory, Threshold};
-use crate::galera::observation::Observation;
-
-/// Two clusters where one should be.
-pub(super) const SPLIT: &str = "split";
+use crate::galera::judge::{Basis, codes, guards};
+use crate::kernel::judge::{Code, Finding, Remedy, Severity};
 
 pub(super) fn findings(
-    inventory: &Inventory,
-    observation: &Observation,
+    basis: &Basis<'_>,
     (nodes, arbitrators): (&[NodeStatus], &[ArbitratorStatus]),
     size: u64,
 ) -> Vec<Finding> {
-    let mut findings: Vec<_> = split(nodes, observation).into_iter().collect();
-    if nodes.iter().all(|node| !node.primary) {
-        findings.push(whole(
-            "no-primary",
-            Health::Critical,
-            "no node is in a Primary component: nothing can be written",
-        ));
-    } else if usize::try_from(size).is_ok_and(|size| size != inventory.size()) {
-        findings.push(whole(
-            "size",
-            Health::Degraded,
-            format!("the view has {size} members, and the inventory {}", inventory.size()),
-        ));
+    let stands = nodes.iter().any(|node| node.primary);
+    let mut findings: Vec<_> = split(basis, nodes).into_iter().collect();
+    if stands {
+        let missing = nodes.iter().any(|node| !node.primary);
+        findings.extend(wrong_size(basis.inventory, missing, size));
+    } else {
+        let evidence = "no node is in a Primary component: nothing can be written";
+        findings.push(Finding::new(codes::NO_PRIMARY, evidence, remedies::no_primary(basis)));
     }
     for node in nodes {
-        findings.extend(of_node(inventory, node));
+        findings.extend(of_server(basis, stands, node));
+        findings.extend(of_config(node));
+        findings.extend(node.rates.iter().flat_map(|rates| of_rates(basis.inventory, node, rates)));
     }
     findings.extend(arbitrators.iter().filter_map(of_arbitrator));
-    for (name, _) in observation.seen().filter(|(_, facts)| !facts.intents.is_empty()) {
-        let what = "its next start would found a cluster of its own: a bootstrap intent is armed";
-        let node = Some(name.clone());
-        findings.push(Finding { slug: "armed-intent", health: Health::Critical, node, what: what.into() });
+    for (name, facts) in basis.observation.seen().filter(|(_, facts)| !facts.intents.is_empty()) {
+        let evidence = "its next start would found a cluster of its own: a bootstrap intent is armed";
+        let remedy = remedies::disarm(facts.is_primary(), stands, name);
+        findings.push(Finding::new(codes::ARMED_INTENT, evidence, remedy).on(name));
     }
     findings
 }
 
-fn whole(slug: &'static str, health: Health, what: impl Into<String>) -> Finding {
-    Finding { slug, health, node: None, what: what.into() }
+/// `missing` says that a data node is not in it: what to do about that is said of the node.
+fn wrong_size(inventory: &Inventory, missing: bool, size: u64) -> Option<Finding> {
+    let expected = inventory.size() as u64;
+    if size == expected {
+        return None;
+    }
+    let evidence = format!("the view has {size} members, and the inventory {expected}");
+    Some(if size < expected && missing {
+        let next = "bring the missing nodes back, as said of each of them";
+        Finding::new(codes::SIZE, evidence, next).because("the cluster survives fewer failures")
+    } else if size < expected {
+        let next = Remedy::galactl("bootstrap", &[]).and(", which starts them");
+        Finding::new(codes::SIZE, evidence, next)
+            .because("the votes of the arbitrators are missing when nodes fail")
+    } else {
+        let next = Remedy::galactl("bootstrap", &["--dry-run"])
+            .and(" tells who; name the node in ")
+            .and(Remedy::Inventory)
+            .and(", or stop it");
+        Finding::new(codes::SIZE, evidence, next)
+            .because("somebody is in the cluster whom galactl does not know")
+    })
 }
 
 /// One cluster has one view, and no more members than that view. Two Primary views are two clusters that
 /// write apart.
-fn split(nodes: &[NodeStatus], observation: &Observation) -> Option<Finding> {
-    let live = |node: &&NodeStatus| observation.facts(&node.node)?.live().filter(|live| live.is_primary());
-    let views: Vec<_> = nodes.iter().filter_map(|node| live(&node)).collect();
+fn split(basis: &Basis<'_>, nodes: &[NodeStatus]) -> Option<Finding> {
+    let live =
+        |node: &NodeStatus| basis.observation.facts(&node.node)?.live().filter(|live| live.is_primary());
+    let views: Vec<_> = nodes.iter().filter_map(live).collect();
     let first = views.first()?;
     if views.iter().all(|view| view.shares_view(first)) && views.len() as u64 <= first.cluster_size {
         return None;
@@ -61,75 +77,82 @@ fn split(nodes: &[NodeStatus], observation: &Observation) -> Option<Finding> {
         true => "Primary views that differ, with one state UUID",
         false => "Primary components of two histories",
     };
-    Some(whole(SPLIT, Health::Critical, format!("SPLIT: {apart}: {}", members.join(", "))))
+    let next = Remedy::from("stop the clients; ")
+        .and(Remedy::galactl("recover", &[]))
+        .and(" tells what each side holds");
+    Some(Finding::new(codes::SPLIT, format!("SPLIT: {apart}: {}", members.join(", ")), next))
 }
 
 /// A vote that is missing costs nothing yet: the next node that is lost may take the majority with it.
 fn of_arbitrator(arbitrator: &ArbitratorStatus) -> Option<Finding> {
-    let node = Some(arbitrator.node.clone());
-    let what = match (&arbitrator.unseen, arbitrator.state.as_str(), arbitrator.counted) {
+    let evidence = match (&arbitrator.unseen, arbitrator.state.as_str(), arbitrator.counted) {
         (Some(why), ..) => format!("the arbitrator was not seen: {why}"),
         (None, "running", Some(true) | None) => return None,
-        (None, "running", Some(false)) => "its garbd runs outside the nodes' view: galactl bootstrap".into(),
+        (None, "running", Some(false)) => "its garbd runs outside the nodes' view".into(),
         (None, "runs outside its unit", _) => "its garbd runs outside its unit".into(),
-        (None, state, _) => format!("its garbd is {state}: galactl bootstrap"),
+        (None, state, _) => format!("its garbd is {state}"),
     };
-    Some(Finding { slug: "arbitrator", health: Health::Degraded, node, what })
+    let next = Remedy::galactl("bootstrap", &[]).and(", which starts it");
+    Some(Finding::new(codes::ARBITRATOR, evidence, next).on(&arbitrator.node))
 }
 
-fn of_node(inventory: &Inventory, node: &NodeStatus) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    let mut add = |slug: &'static str, health: Health, what: String| {
-        findings.push(Finding { slug, health, node: Some(node.node.clone()), what });
-    };
-    match (&node.unseen, node.state.as_str()) {
-        (Some(why), _) => add("not-seen", Health::Degraded, format!("not seen: {why}")),
-        (None, "Synced") => {}
-        (None, "removed") => add(
-            "removed",
-            Health::Degraded,
-            format!(
-                "galactl removed it: delete it from the inventory, or bring it back: galactl add-node inventory.yaml {}",
-                node.node
-            ),
-        ),
-        (None, "Inconsistent" | "NonPrimary" | "Disconnected") => {
-            add("server-state", Health::Critical, format!("its server is {}", node.state));
+fn of_server(basis: &Basis<'_>, stands: bool, node: &NodeStatus) -> Option<Finding> {
+    let name = &node.node;
+    if let Some(why) = &node.unseen {
+        let next = basis.inventory.node(name).map(|node| guards::not_seen(why, &node.ssh).remedy);
+        let next = next.unwrap_or_else(|| "make it reachable, then run this again".into());
+        return Some(Finding::new(codes::UNREACHABLE, format!("not seen: {why}"), next).on(name));
+    }
+    let (why, next) = remedies::of_state(basis, stands, &node.state, name);
+    let finding = |evidence: String| Finding::new(codes::SERVER_STATE, evidence, next);
+    let finding = match node.state.as_str() {
+        "Synced" => return None,
+        "removed" => Finding::new(codes::REMOVED, "galactl removed it", guards::bring_back(name)),
+        state @ ("Inconsistent" | "NonPrimary" | "Disconnected") => {
+            finding(format!("its server is {state}")).because(why).severity(Severity::Critical)
         }
-        (None, state) => add("server-state", Health::Degraded, format!("its server is {state}")),
-    }
-    if node.config_in_force == Some(false) && node.primary {
-        add(
-            "config-drift",
-            Health::Degraded,
-            "runs with another configuration than the inventory's: galactl apply-config".into(),
-        );
-    }
-    if let Some(rates) = &node.rates {
-        let limits = &inventory.thresholds;
-        let mut judge = |slug: &'static str, value: f64, limit: Threshold, what: String| {
-            if value >= limit.critical {
-                add(slug, Health::Critical, what);
-            } else if value >= limit.warn {
-                add(slug, Health::Degraded, what);
-            }
-        };
-        let percent = rates.flow_control * 100.0;
-        judge(
-            "flow-control",
-            rates.flow_control,
-            limits.flow_control,
-            format!("flow control holds it up {percent:.0} % of the time"),
-        );
-        #[allow(clippy::cast_precision_loss, reason = "queues are far below 2^52")]
-        let (receive, send) = (rates.receive_queue as f64, rates.send_queue as f64);
-        judge(
-            "receive-queue",
-            receive,
-            limits.receive_queue,
-            format!("{receive} write-sets wait to be applied"),
-        );
-        judge("send-queue", send, limits.send_queue, format!("{send} write-sets wait to be sent"));
-    }
-    findings
+        state => finding(format!("its server is {state}")).because(why),
+    };
+    Some(finding.on(name))
+}
+
+fn of_config(node: &NodeStatus) -> Option<Finding> {
+    let drifts = node.config_in_force == Some(false) && node.primary;
+    let evidence = "runs with another configuration than the inventory's";
+    let next = || Remedy::galactl("apply-config", &[]);
+    drifts.then(|| Finding::new(codes::CONFIG_DRIFT, evidence, next()).on(&node.node))
+}
+
+fn of_rates(inventory: &Inventory, node: &NodeStatus, rates: &Rates) -> Vec<Finding> {
+    let limits = &inventory.thresholds;
+    let appliers = || {
+        Remedy::from("more appliers (`mysqld: wsrep_slave_threads`) in ")
+            .and(Remedy::Inventory)
+            .and(" and ")
+            .and(Remedy::galactl("apply-config", &[]))
+            .and(", or faster disks there")
+    };
+    let network = Remedy::from("look at the network between that host and the others: ")
+        .and(Remedy::galactl("check", &[]));
+    #[allow(clippy::cast_precision_loss, reason = "queues are far below 2^52")]
+    let (receive, send) = (rates.receive_queue as f64, rates.send_queue as f64);
+    let percent = rates.flow_control * 100.0;
+    let held_up = format!("flow control holds it up {percent:.0} % of the time");
+    let (receiving, sending) =
+        (format!("{receive} write-sets wait to be applied"), format!("{send} write-sets wait to be sent"));
+    let judged = [
+        judge(codes::FLOW_CONTROL, rates.flow_control, limits.flow_control, held_up, appliers()),
+        judge(codes::RECEIVE_QUEUE, receive, limits.receive_queue, receiving, appliers()),
+        judge(codes::SEND_QUEUE, send, limits.send_queue, sending, network),
+    ];
+    judged.into_iter().flatten().map(|finding| finding.on(&node.node)).collect()
+}
+
+fn judge(code: Code, value: f64, limit: Threshold, evidence: String, next: Remedy) -> Option<Finding> {
+    let severity = match value {
+        value if value >= limit.critical => Severity::Critical,
+        value if value >= limit.warn => Severity::Degraded,
+        _ => return None,
+    };
+    Some(Finding::new(code, evidence, next).severity(severity))
 }

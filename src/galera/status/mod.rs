@@ -2,11 +2,11 @@
 
 mod findings;
 mod prometheus;
+pub mod remedies;
 mod table;
 pub mod watch;
 
 use std::collections::BTreeMap;
-use std::fmt;
 
 use serde::Serialize;
 
@@ -20,6 +20,7 @@ use super::observation::Observation;
 use crate::galera::inventory::Arbitrator;
 use crate::galera::plan::roles;
 use crate::kernel::facts::Seen;
+use crate::kernel::judge::{Finding, Invocation, Severity};
 use crate::kernel::model::NodeName;
 
 pub use prometheus::prometheus;
@@ -36,28 +37,23 @@ pub enum Health {
     Critical,
 }
 
-/// Something that is not as it should be.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Finding {
-    /// Stable, for programs.
-    pub slug: &'static str,
-    pub health: Health,
-    pub node: Option<NodeName>,
-    pub what: String,
+/// As a line of text begins.
+pub fn line(finding: &Finding) -> String {
+    let word = match finding.severity {
+        Severity::Note => "note",
+        Severity::Degraded => "degraded",
+        Severity::Critical => "critical",
+    };
+    format!("{word}: {finding}")
 }
 
-/// As a line of text.
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self.health {
-            Health::Healthy => "note: ",
-            Health::Degraded => "degraded: ",
-            Health::Critical => "critical: ",
-        })?;
-        if let Some(node) = &self.node {
-            write!(f, "{node}: ")?;
+impl From<Severity> for Health {
+    fn from(severity: Severity) -> Self {
+        match severity {
+            Severity::Note => Self::Healthy,
+            Severity::Degraded => Self::Degraded,
+            Severity::Critical => Self::Critical,
         }
-        f.write_str(&self.what)
     }
 }
 
@@ -140,7 +136,7 @@ pub fn status(
         cluster: inventory.cluster.to_string(),
         health: Health::Healthy,
         verdict: String::new(),
-        findings: findings::findings(inventory, observation, (&nodes, &arbitrators), size),
+        findings: findings::findings(&basis, (&nodes, &arbitrators), size),
         arbitrators,
         size,
         expected_size: inventory.size(),
@@ -151,10 +147,17 @@ pub fn status(
 }
 
 impl Status {
+    /// With remedies in the words of this invocation.
+    pub fn settled(mut self, invocation: &Invocation) -> Self {
+        self.findings = self.findings.into_iter().map(|finding| finding.settled(invocation)).collect();
+        self
+    }
+
     /// Health and verdict as the findings make them.
     fn judged(mut self) -> Self {
-        self.findings.sort_by_key(|finding| std::cmp::Reverse(finding.health));
-        self.health = self.findings.iter().map(|finding| finding.health).max().unwrap_or(Health::Healthy);
+        self.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+        self.health =
+            self.findings.iter().map(|finding| finding.severity.into()).max().unwrap_or(Health::Healthy);
         let word = match self.health {
             Health::Healthy => "healthy",
             Health::Degraded => "degraded",

@@ -5,6 +5,8 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Serialize, Serializer};
 
+use super::Severity;
+
 /// What a finding is about. The name is stable: it stands in messages, JSON and the documentation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
 #[schemars(with = "String")]
@@ -12,6 +14,10 @@ pub struct Code {
     pub name: &'static str,
     /// One sentence or two for the reference.
     pub doc: &'static str,
+    /// How bad it is, as a rule.
+    pub severity: Severity,
+    /// What comes of it, as a rule.
+    pub why: &'static str,
 }
 
 impl fmt::Display for Code {
@@ -26,13 +32,18 @@ impl Serialize for Code {
     }
 }
 
-/// Declares codes, and `ALL` of them for the reference. The doc comment is the documentation.
+/// Declares codes, and `ALL` of them for the reference: the doc comment is the documentation; then come the
+/// name, the severity, and what comes of it.
 macro_rules! declare_codes {
-    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal;)+) => {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal, $severity:ident, $why:literal;)+) => {
         $(
             $(#[doc = $doc])+
-            pub const $name: $crate::kernel::judge::Code =
-                $crate::kernel::judge::Code { name: $text, doc: concat!($($doc),+) };
+            pub const $name: $crate::kernel::judge::Code = $crate::kernel::judge::Code {
+                name: $text,
+                doc: concat!($($doc),+),
+                severity: $crate::kernel::judge::Severity::$severity,
+                why: $why,
+            };
         )+
 
         /// All of these, in the order in which they are documented.

@@ -3,22 +3,24 @@
 use super::declare_codes;
 
 declare_codes! {
-    /// A node could not be seen; what cannot be seen is not assumed absent.
-    UNREACHABLE = "unreachable";
-    /// A unit is masked: somebody decided that it must not run there.
-    UNIT_MASKED = "unit-masked";
-    /// A package is missing, and `cluster.install` is off.
-    NOT_INSTALLED = "not-installed";
-    /// The flavour or system was never run.
-    NOT_SUPPORTED = "not-supported";
-    /// Another run is changing the hosts.
-    BUSY = "busy";
-    /// Two names of the inventory lead to one machine.
-    SAME_MACHINE = "same-machine";
-    /// A plan file is not whole, was changed, or is none that this galactl may carry out.
-    PLAN_FILE = "plan-file";
-    /// A host does not have the address at which the others are to reach it.
-    WRONG_ADDRESS = "wrong-address";
-    /// Facts changed between the plan and its execution.
-    STALE = "stale";
+    /// A node cannot be reached, or its host key is not the known one. galactl treats such a node as one
+    /// that may run.
+    UNREACHABLE = "unreachable", Degraded, "nothing is known of it, and no plan is made without it";
+    /// The systemd unit is masked: somebody decided that the server must not run on this host.
+    UNIT_MASKED = "unit-masked", Degraded, "neither a reboot nor galactl starts it";
+    /// The server is not installed, and `cluster.install` is off.
+    NOT_INSTALLED = "not-installed", Degraded, "it has no part in the cluster";
+    /// galactl was never run with this flavour or system.
+    NOT_SUPPORTED = "not-supported", Degraded, "galactl makes no plan until this is fixed";
+    /// Another galactl run is changing the hosts.
+    BUSY = "busy", Degraded, "galactl makes no plan until this is over";
+    /// Two nodes of the inventory are one machine.
+    SAME_MACHINE = "same-machine", Degraded, "galactl makes no plan until this is fixed";
+    /// A plan file is incomplete, was changed, or was written by another version of galactl.
+    PLAN_FILE = "plan-file", Degraded, "such a plan is not carried out";
+    /// The host does not have the node's address.
+    WRONG_ADDRESS = "wrong-address", Degraded, "galactl makes no plan until this is fixed";
+    /// A host, the inventory or the template changed since the plan was made, or the plan was carried out
+    /// already.
+    STALE = "stale", Degraded, "such a plan is not carried out";
 }

@@ -3,11 +3,13 @@
 mod code;
 pub mod codes;
 mod finding;
+mod invocation;
 mod remedy;
 mod severity;
 
 pub use code::Code;
 pub(crate) use code::declare_codes;
 pub use finding::Finding;
+pub use invocation::{Invocation, PLACE};
 pub use remedy::Remedy;
 pub use severity::Severity;

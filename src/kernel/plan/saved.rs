@@ -61,7 +61,7 @@ impl NotUsable {
     /// The refusal to carry it out; `file` is its name.
     pub fn refusal(&self, file: &str) -> Finding {
         let next = "make a new plan with --out, and have it reviewed";
-        Finding::refusal(codes::PLAN_FILE, format!("{file}: {self}"), next)
+        Finding::new(codes::PLAN_FILE, format!("{file}: {self}"), next)
     }
 }
 

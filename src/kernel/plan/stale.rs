@@ -14,7 +14,7 @@ pub fn busy(held: &BTreeMap<HostName, String>) -> Vec<Finding> {
     let next = "wait for that run, or find out whose it is; the lock goes with its connection";
     let refusal = |(host, holder): (&HostName, &String)| {
         let evidence = format!("it cannot be locked for this run: {holder}");
-        Finding::refusal(codes::BUSY, evidence, next).on(&NodeName::from(host))
+        Finding::new(codes::BUSY, evidence, next).on(&NodeName::from(host))
     };
     held.iter().map(refusal).collect()
 }
@@ -26,8 +26,7 @@ pub fn stale<C: Command, A: Action>(
 ) -> Vec<Finding> {
     let mut refusals = Vec::new();
     for (host, then) in &plan.rests_on {
-        let refusal =
-            |evidence: String| Finding::refusal(codes::STALE, evidence, NEXT).on(&NodeName::from(host));
+        let refusal = |evidence: String| Finding::new(codes::STALE, evidence, NEXT).on(&NodeName::from(host));
         let Some(now) = now(host) else {
             refusals.push(refusal("it cannot be reached any more".into()));
             continue;
@@ -42,7 +41,7 @@ pub fn stale<C: Command, A: Action>(
 /// A refusal where the same command would do other work now, or delete something else. So a plan
 /// file cannot make galactl do what galactl would not plan itself.
 pub fn other_work<C: Command, A: Action>(then: &Plan<C, A>, now: &Plan<C, A>) -> Vec<Finding> {
-    let refusal = |evidence: String| vec![Finding::refusal(codes::STALE, evidence, NEXT)];
+    let refusal = |evidence: String| vec![Finding::new(codes::STALE, evidence, NEXT)];
     if then.command != now.command {
         return refusal("it is not what the same command would plan now".into());
     }

@@ -67,11 +67,7 @@ fn stage_text<A: Action>(out: &mut String, number: usize, stage: &Stage<A>, wide
 
 /// One refusal a paragraph: guard, node, evidence, and what to do next.
 pub fn refusals_text(refusals: &[Finding]) -> String {
-    let mut out = String::new();
-    for refusal in refusals {
-        let node = refusal.node.as_ref().map_or_else(String::new, |node| format!("{node}: "));
-        let _ = writeln!(out, "refused[{}] {node}{}", refusal.code, refusal.evidence);
-        let _ = writeln!(out, "  next: {}", refusal.remedy);
-    }
-    out
+    let paragraph =
+        |refusal: &Finding| format!("refused[{}] {refusal}\n  next: {}\n", refusal.code, refusal.remedy);
+    refusals.iter().map(paragraph).collect()
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::judge::Invocation;
 use crate::kernel::model::NodeName;
 
 /// One moment of a run.
@@ -84,6 +85,14 @@ pub struct Explanation {
     pub slug: String,
     pub cause: String,
     pub next: String,
+}
+
+impl Explanation {
+    /// With the commands that it names as this invocation would type them.
+    pub fn settled(mut self, invocation: &Invocation) -> Self {
+        self.next = invocation.fill(&self.next);
+        self
+    }
 }
 
 /// Takes events as they happen, from any task.

@@ -17,7 +17,7 @@ pub fn check(inventory: &Inventory, _raw: &RawInventory) -> Vec<Note> {
     note.into_iter().collect()
 }
 
-/// What is wrong with an even number of votes, and what mends it.
+/// What is wrong with an even number of votes, and what fixes it.
 pub fn even(inventory: &Inventory) -> Option<(String, &'static str)> {
     let votes = inventory.size();
     votes.is_multiple_of(2).then(|| {

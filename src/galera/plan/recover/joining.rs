@@ -11,8 +11,7 @@ use crate::galera::plan::Action;
 use crate::galera::plan::ServerAction;
 use crate::galera::plan::{Plan, Step, preparation};
 use crate::galera::recovery::{Fate, Outcome, Standing, holding, sentence};
-use crate::kernel::judge::Code;
-use crate::kernel::judge::Finding;
+use crate::kernel::judge::{Code, Finding, Invocation, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 
@@ -21,7 +20,7 @@ pub(super) struct LeftOut {
     code: Code,
     pub(super) node: NodeName,
     why: String,
-    next: String,
+    next: Remedy,
 }
 
 impl Recovery<'_, '_> {
@@ -98,17 +97,18 @@ impl Recovery<'_, '_> {
 
     fn left_out(&self, standing: &Standing) -> LeftOut {
         let node = standing.node.clone();
+        let recover = Remedy::galactl("recover", &[]);
         let next = match self.basis.observation.facts(&node) {
-            None => "when it answers again: galactl recover inventory.yaml".to_owned(),
+            None => Remedy::from("when it answers again: ").and(recover),
             Some(facts) if matches!(standing.fate, Fate::Unknown { .. }) && facts.server_runs() => {
-                "galactl recover inventory.yaml again, once its server answers, or is stopped".to_owned()
+                recover.and(" again, once its server answers, or is stopped")
             }
-            Some(facts) if facts.missing_data().is_some() => format!(
-                "see that all its file systems are mounted, then run this again; if its disk is gone: galactl add-node inventory.yaml {node}"
-            ),
-            Some(_) => format!(
-                "save what it holds; to lose it knowingly: galactl add-node inventory.yaml {node} --discard {node}"
-            ),
+            Some(facts) if facts.missing_data().is_some() => Remedy::from(
+                "see that all its file systems are mounted, then run this again; if its disk is gone: ",
+            )
+            .and(Remedy::galactl("add-node", &[node.as_str()])),
+            Some(_) => Remedy::from("save what it holds; to lose it knowingly: ")
+                .and(Remedy::galactl("add-node", &[node.as_str(), "--discard", node.as_str()])),
         };
         let guard = match (self.basis.observation.facts(&node), &standing.fate) {
             (None, _) => codes::UNREACHABLE,
@@ -125,8 +125,10 @@ impl Recovery<'_, '_> {
         }
         // All the cluster's data would go to where it is to be mounted.
         if let Some(why) = &facts.datadir.missing {
-            let next = "see that it can be mounted and read, then galactl recover inventory.yaml again";
-            return Some(Finding::refusal(codes::UNCLEAR, why, next));
+            let next = Remedy::from("see that it can be mounted and read, then ")
+                .and(Remedy::galactl("recover", &[]))
+                .and(" again");
+            return Some(Finding::new(codes::UNCLEAR, why, next));
         }
         let data = self.basis.observation.facts(self.source()?)?.datadir.bytes;
         match self.keeps(standing) {
@@ -134,11 +136,7 @@ impl Recovery<'_, '_> {
             true if facts.datadir.mount_point => {
                 let evidence =
                     format!("{} is a file system of its own, and cannot be renamed", facts.datadir.path);
-                Some(Finding::refusal(
-                    codes::DISK,
-                    evidence,
-                    "copy it away by hand, then leave out --keep-aside",
-                ))
+                Some(Finding::new(codes::DISK, evidence, "copy it away by hand, then leave out --keep-aside"))
             }
             true => guards::disk_beside((node, facts), data),
         }
@@ -203,16 +201,16 @@ fn kept_name(facts: &HostFacts, observation: &Observation, node: &NodeName) -> S
 impl LeftOut {
     fn of(node: &NodeName, refusal: Finding) -> Self {
         let Finding { code, evidence, remedy, .. } = refusal;
-        Self { code, node: node.clone(), why: format!("{node}: {evidence}"), next: remedy.to_string() }
+        Self { code, node: node.clone(), why: format!("{node}: {evidence}"), next: remedy }
     }
 
     pub(super) fn refusal(self) -> Finding {
         let prefix = format!("{}: ", self.node);
         let why = self.why.strip_prefix(&prefix).unwrap_or(&self.why).to_owned();
-        Finding::refusal(self.code, why, self.next).on(&self.node)
+        Finding::new(self.code, why, self.next).on(&self.node)
     }
 
     pub(super) fn text(&self) -> String {
-        format!("not started: {}. Next: {}", self.why, self.next)
+        format!("not started: {}. Next: {}", self.why, self.next.text(&Invocation::later()))
     }
 }

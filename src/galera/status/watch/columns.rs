@@ -77,7 +77,7 @@ pub fn rows(scene: &Scene<'_>) -> Vec<Row> {
 
 fn worst(status: &Status, node: Option<&NodeName>) -> Health {
     let of_node = status.findings.iter().filter(|finding| node.is_some() && finding.node.as_ref() == node);
-    of_node.map(|finding| finding.health).max().unwrap_or(Health::Healthy)
+    of_node.map(|finding| finding.severity.into()).max().unwrap_or(Health::Healthy)
 }
 
 /// The heading over these rows.

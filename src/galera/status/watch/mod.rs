@@ -5,9 +5,10 @@ mod history;
 
 use std::collections::BTreeMap;
 
-use super::findings::SPLIT;
-use super::{Finding, Health, NodeStatus, Status};
+use super::{Health, NodeStatus, Status, line};
 use crate::galera::inventory::Thresholds;
+use crate::galera::judge::codes;
+use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
 
 pub use history::Histories;
@@ -118,8 +119,9 @@ fn shown(findings: Vec<Vec<Line>>, room: usize) -> Vec<Line> {
 
 /// A finding over as many lines as it takes.
 fn wrapped(finding: &Finding, width: usize) -> Vec<Line> {
+    let (text, tone) = (line(finding), Tone::from(Health::from(finding.severity)));
     let mut lines = vec![String::new()];
-    for word in finding.to_string().split(' ') {
+    for word in text.split(' ') {
         let last =
             lines.last_mut().filter(|last| last.is_empty() || length(last) + 1 + length(word) <= width);
         match last {
@@ -128,7 +130,7 @@ fn wrapped(finding: &Finding, width: usize) -> Vec<Line> {
             None => lines.push(format!("  {word}")),
         }
     }
-    lines.into_iter().map(|line| Line::new(finding.health.into(), line)).collect()
+    lines.into_iter().map(|line| Line::new(tone, line)).collect()
 }
 
 fn length(text: &str) -> usize {
@@ -145,7 +147,7 @@ fn fitted(text: &str, width: usize, ascii: bool) -> String {
 /// A status without what may only come of looking at the nodes one after the other, while the view
 /// changes.
 pub fn unsettled(mut status: Status) -> Status {
-    status.findings.retain(|finding| finding.slug != SPLIT);
+    status.findings.retain(|finding| finding.code != codes::SPLIT);
     status.judged()
 }
 

@@ -1,0 +1,108 @@
+//! The tables of the reference, from the code.
+
+use std::fmt::Write;
+
+use crate::exit;
+use crate::galera::check::CHECKS;
+use crate::galera::explain;
+use crate::galera::judge::listed::{FINDINGS, GUARDS};
+use crate::kernel::judge::{Code, Severity};
+
+/// The tables of the reference: the name of each page with its table. It stands there between
+/// `<!-- generated: NAME -->` and `<!-- end -->`.
+pub fn reference() -> [(&'static str, String); 6] {
+    [
+        ("guards", guards()),
+        ("findings", findings()),
+        ("causes", causes()),
+        ("checks", checks()),
+        ("exit-codes", exit_codes()),
+        ("commands", commands()),
+    ]
+}
+
+fn guards() -> String {
+    let row = |code: &Code| vec![quoted(code.name), sentence(code.doc)];
+    table(&["guard", "galactl refuses because"], GUARDS.iter().map(row))
+}
+
+fn findings() -> String {
+    let rows = FINDINGS.iter().flat_map(|(about, codes)| {
+        codes.iter().enumerate().map(move |(at, code)| {
+            let about = if at == 0 { *about } else { "" };
+            vec![about.to_owned(), quoted(code.name), severity(*code).to_owned(), sentence(code.doc)]
+        })
+    });
+    table(&["about", "finding", "severity", "what it means"], rows)
+}
+
+fn causes() -> String {
+    let rows =
+        explain::documented().map(|(group, slug, doc)| vec![group.to_owned(), quoted(slug), doc.to_owned()]);
+    table(&["group", "cause", "what happened"], rows)
+}
+
+fn checks() -> String {
+    let list = |codes: &[Code]| codes.iter().map(|code| quoted(code.name)).collect::<Vec<_>>().join(", ");
+    let rows =
+        CHECKS.iter().map(|it| vec![quoted(it.id), it.holds.to_owned(), list(it.fails), list(it.warns)]);
+    table(&["check", "passes when", "fails on", "warns about"], rows)
+}
+
+fn exit_codes() -> String {
+    let row = |(code, doc): &(u8, &str)| vec![code.to_string(), (*doc).to_owned()];
+    table(&["code", "meaning"], exit::DOCUMENTED.iter().map(row))
+}
+
+/// A command that asks before it goes on changes hosts.
+fn commands() -> String {
+    let command = super::command();
+    let row = |command: &clap::Command| {
+        let changes = command.get_arguments().any(|arg| arg.get_id() == "yes");
+        let about = command.get_about().map_or_else(String::new, ToString::to_string);
+        vec![quoted(&usage(command)), about, if changes { "yes" } else { "no" }.to_owned()]
+    };
+    let rows: Vec<_> = command.get_subcommands().map(row).collect();
+    table(&["command", "what it does", "changes hosts"], rows.into_iter())
+}
+
+/// The command with its arguments, without its options.
+fn usage(command: &clap::Command) -> String {
+    let mut usage = format!("galactl {}", command.get_name());
+    for arg in command.get_positionals() {
+        let name = arg.get_value_names().and_then(<[_]>::first).map_or_else(String::new, ToString::to_string);
+        let several = arg.get_num_args().is_some_and(|range| range.max_values() > 1)
+            || matches!(arg.get_action(), clap::ArgAction::Append);
+        let name = if several { format!("{name}...") } else { name };
+        let _ = if arg.is_required_set() { write!(usage, " {name}") } else { write!(usage, " [{name}]") };
+    }
+    usage
+}
+
+fn severity(code: Code) -> &'static str {
+    match code.severity {
+        Severity::Note => "note",
+        Severity::Degraded => "degraded",
+        Severity::Critical => "critical",
+    }
+}
+
+/// A doc comment as a cell says it.
+fn sentence(doc: &str) -> String {
+    doc.trim().trim_end_matches('.').to_owned()
+}
+
+fn quoted(name: &str) -> String {
+    format!("`{name}`")
+}
+
+/// A Markdown table, without the line break at its end.
+fn table(headings: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let line = |cells: Vec<String>| {
+        let cells = cells.into_iter().map(|cell| cell.replace('|', "\\|")).collect::<Vec<_>>();
+        format!("| {} |", cells.join(" | ")).replace("|  |", "| |")
+    };
+    let head = line(headings.iter().map(|heading| (*heading).to_owned()).collect());
+    let rule = line(vec!["---".to_owned(); headings.len()]);
+    [head, rule].into_iter().chain(rows.map(line)).collect::<Vec<_>>().join("\n")
+}

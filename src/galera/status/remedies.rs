@@ -1,0 +1,53 @@
+//! What to do about the state of a cluster or of a server.
+
+use crate::galera::judge::Basis;
+use crate::kernel::facts::Seen;
+use crate::kernel::judge::Remedy;
+use crate::kernel::model::NodeName;
+
+/// What brings a node back whose server is stopped; `stands` says that a Primary component is alive.
+pub fn start(stands: bool, node: &NodeName) -> Remedy {
+    if stands { Remedy::galactl("start", &[node.as_str()]) } else { Remedy::galactl("recover", &[]) }
+}
+
+/// What takes a bootstrap intent away: a member keeps running, and any other node is started without it.
+pub fn disarm(is_primary: bool, stands: bool, node: &NodeName) -> Remedy {
+    if is_primary { Remedy::galactl("apply-config", &[]) } else { start(stands, node) }
+}
+
+/// Nothing to recover where no node was ever in a cluster; and what was not seen is not assumed absent.
+pub fn no_primary(basis: &Basis<'_>) -> Remedy {
+    let mut nodes = basis.inventory.start_order().map(|node| basis.observation.nodes.get(&node.name));
+    if !nodes.all(|seen| matches!(seen, Some(Seen::Facts(_)))) {
+        return Remedy::from("make every node reachable first; then ")
+            .and(Remedy::galactl("plan", &[]))
+            .and(" tells");
+    }
+    let ever = basis.nodes().any(|(_, facts)| facts.datadir.grastate.known_uuid().is_some());
+    Remedy::galactl(if ever { "recover" } else { "bootstrap" }, &[])
+}
+
+/// What comes of a server in this state, and what to do about it; `stands` says that a Primary component
+/// is alive.
+pub fn of_state(basis: &Basis<'_>, stands: bool, state: &str, node: &NodeName) -> (&'static str, Remedy) {
+    let recover = Remedy::galactl("recover", &[]);
+    let add = || Remedy::galactl("add-node", &[node.as_str()]);
+    let explain = Remedy::galactl("explain", &[node.as_str()]);
+    match state {
+        "Inconsistent" => {
+            let stop = format!("sudo systemctl stop {}; then ", basis.inventory.host.unit);
+            let why = "its data is not the cluster's: it has left so as not to spread that";
+            (why, Remedy::on_host(stop).and(recover))
+        }
+        "NonPrimary" | "Disconnected" => ("it serves nobody", recover),
+        "outside" if stands => ("clients that write there write beside the cluster", add()),
+        "not installed" if stands => ("the cluster has one vote and one copy less", add()),
+        "stopped" if stands => (
+            "the cluster has one vote and one copy less",
+            explain.and(" tells why, and ").and(start(stands, node)).and(" brings it back"),
+        ),
+        "stopped" | "outside" | "not installed" => ("the cluster is down", no_primary(basis)),
+        "no answer" => ("it may hang, or wait for its cluster", explain),
+        _ => ("it does not serve yet", Remedy::from("wait, with ").and(Remedy::galactl("watch", &[]))),
+    }
+}
