@@ -122,7 +122,7 @@ pub fn hosts(bytes: &[u8]) {
             HostFacts::read(&report, &secrets())
         });
         let seen =
-            seen.map_or_else(|why| Seen::Unreachable(why.to_string()), |facts| Seen::Facts(Box::new(facts)));
+            seen.map_or_else(|why| Seen::Unreachable(why.to_string().into()), |facts| Seen::Facts(Box::new(facts)));
         nodes.insert(name, seen);
     }
     // A fourth text is the arbitrator's.
@@ -131,7 +131,7 @@ pub fn hosts(bytes: &[u8]) {
     let bare = ArbitratorFacts { machine, ..ArbitratorFacts::default() };
     let arbitrator = told.unwrap_or(Ok(bare));
     let arbitrator = arbitrator
-        .map_or_else(|why| Seen::Unreachable(why.to_string()), |facts| Seen::Facts(Box::new(facts)));
+        .map_or_else(|why| Seen::Unreachable(why.to_string().into()), |facts| Seen::Facts(Box::new(facts)));
     let arbitrators = inventory.arbitrators.iter().map(|it| (it.name.clone(), arbitrator.clone())).collect();
     let observation =
         Observation { nodes, arbitrators, recovered: Some(recovered), ..Observation::default() };

@@ -1,18 +1,22 @@
 //! Making the component of one node Primary again.
 
 use crate::kernel::run::step_error::StepError;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Context, Outcome, record};
 use crate::galera::facts::Live;
 use crate::galera::model::{Gtid, StateUuid};
 use crate::galera::sql::{Database, DbError};
-use crate::kernel::model::NodeName;
+use crate::kernel::model::{NodeName, UnitName};
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
+use crate::kernel::transport::{Host, RemoteCommand};
 
 /// Nothing has moved for this long.
 const PATIENCE: Duration = Duration::from_secs(15);
 const POLL: Duration = Duration::from_millis(200);
+/// Lists the transfers that run: the server starts a script of this name for each method.
+const TRANSFERS: &str = "pgrep -f '[w]srep_sst_.*--role' || true";
 /// Where the provider's options are variables of their own, the old form is refused, with one error
 /// or another (1238 and 1210 were seen on MariaDB 11.8).
 const FORMS: [&str; 2] =
@@ -41,20 +45,32 @@ pub async fn apply(context: &Context, node: &NodeName, state: &StateUuid, nodes:
             return Err(old.into());
         }
     }
-    match Wait::new(POLL, PATIENCE).until(Restored { database, state }).await? {
+    let mut restored = Restored { database, host: context.host(node)?, state, is_donor: false };
+    match Wait::new(POLL, PATIENCE).until(&mut restored).await? {
         Waited::Found(size) => Ok(Some(format!("Primary again, size {size}"))),
         Waited::Idle(last) => {
             let seconds = PATIENCE.as_secs();
             let message = format!("it is not ready: {last}; nothing has moved for {seconds} s");
-            Err(StepError::surprise(message).left("no other node was started"))
+            let error = StepError::surprise(message).left("no other node was started");
+            Err(if restored.is_donor { error.left(stuck(node, &context.inventory.host.unit)) } else { error })
         }
     }
+}
+
+/// A donor whose transfer ended while it was in no Primary component is told so by no one, and stays a donor
+/// that is not ready (seen on MariaDB 11.8: `sst sent called when not SST donor`).
+fn stuck(node: &NodeName, unit: &UnitName) -> String {
+    format!(
+        "where no state transfer runs on {node} any more, only a new start ends its state as a donor; on that host: sudo systemctl stop {unit}; then galactl recover"
+    )
 }
 
 /// The node whose component is to become Primary.
 struct Restored<'a> {
     database: Database,
+    host: Arc<Host>,
     state: &'a StateUuid,
+    is_donor: bool,
 }
 
 impl Awaited for Restored<'_> {
@@ -67,33 +83,23 @@ impl Awaited for Restored<'_> {
         if live.is_primary() && live.ready && live.state_uuid.as_ref() == Some(self.state) {
             return Ok(Look::Found(live.cluster_size));
         }
-        Ok(Look::NotYet(sign(&live)))
+        self.is_donor = live.local_state.starts_with("Donor");
+        let gives = self.is_donor && self.transfers().await?;
+        Ok(Look::NotYet(Sign { moves: gives, ..Sign::word(word(&live)) }))
     }
 }
 
-/// A new view is progress. So is the transfer that a donor gives to a joiner: it ends by itself, and takes
-/// what the data and the machine make it take.
-fn sign(live: &Live) -> Sign {
+impl Restored<'_> {
+    /// A state transfer's script is at work. That ends by itself, and takes what the data and the machine make
+    /// it take.
+    async fn transfers(&self) -> Result<bool, StepError> {
+        let said = self.host.succeed(RemoteCommand::new(TRANSFERS, [""; 0])).await?;
+        Ok(!said.trim().is_empty())
+    }
+}
+
+/// A new view is progress.
+fn word(live: &Live) -> String {
     let view = format!("size {}, view {}", live.cluster_size, live.conf_id);
-    let word = format!("{}, {}, {view}", live.cluster_status, live.local_state);
-    Sign { word, moves: live.local_state.starts_with("Donor"), fraction: None }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-
-    #[test]
-    fn a_donor_is_waited_for_whatever_its_transfer_takes() {
-        let sign = |local: &str| {
-            let rows = [("wsrep_cluster_status", "Primary"), ("wsrep_local_state_comment", local)];
-            let rows = rows.map(|(name, value)| (name.to_owned(), value.to_owned()));
-            sign(&Live::from_rows(&BTreeMap::from(rows), &BTreeMap::new()))
-        };
-        assert!(sign("Donor/Desynced").moves);
-        assert!(!sign("Joined").moves && !sign("Initialized").moves);
-        assert_eq!(sign("Joined").word, "Primary, Joined, size 0, view 0");
-    }
+    format!("{}, {}, {view}", live.cluster_status, live.local_state)
 }

@@ -32,7 +32,7 @@ const ASSUMED_NO_GARBD: &str = "assumed: an arbitrator, nothing installed";
 pub fn bootstrap_offline(inventory: &Inventory, renderer: &Renderer) -> Result<Plan, NoPlan> {
     let seen = match fresh(inventory) {
         Ok(facts) => Seen::Facts(Box::new(facts)),
-        Err(why) => Seen::Unreachable(why),
+        Err(why) => Seen::Unreachable(why.into()),
     };
     let nodes = inventory.nodes.iter().map(|node| (node.name.clone(), seen.clone()));
     let arbitrators = inventory.arbitrators.iter().map(|it| (it.name.clone(), fresh_arbitrator(inventory)));

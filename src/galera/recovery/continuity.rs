@@ -10,23 +10,9 @@
 use std::collections::BTreeSet;
 
 use super::last_one::gone_on_without;
+use super::peer::{Peer, Restart, is_past, restarts};
 use crate::galera::facts::{Grastate, HostFacts};
 use crate::galera::model::{Gtid, Seqno};
-use crate::kernel::model::NodeName;
-
-/// Another node, and how far it is known to have got.
-pub struct Peer<'a> {
-    pub name: &'a NodeName,
-    pub facts: &'a HostFacts,
-    pub position: Option<Gtid>,
-}
-
-/// A restart of the history: from this position, so many seconds ago, where that is known.
-#[derive(Clone, Copy)]
-pub(super) struct Restart<'a> {
-    pub position: &'a Gtid,
-    age: Option<u64>,
-}
 
 /// Why it is not certain that a node at `position` holds nothing but what the others hold or held,
 /// although its state UUID is theirs.
@@ -107,17 +93,6 @@ pub fn known_restarts<'a>(hosts: impl IntoIterator<Item = &'a HostFacts>) -> Vec
     known
 }
 
-/// The restarts that a host knows of: the running server's own command line, and galactl's records.
-pub(super) fn restarts(facts: &HostFacts) -> impl Iterator<Item = Restart<'_>> {
-    let by_hand = facts.start.as_ref().filter(|start| start.new_cluster);
-    let by_hand = by_hand.and_then(|start| Some((start.position.as_ref()?, Some(start.age))));
-    let record = facts.founding.as_ref();
-    let begun = record.and_then(|record| Some((record.recovered.as_ref()?, Some(record.age))));
-    let passed = facts.passed.iter().map(|passed| (&passed.position, passed.age));
-    let known = by_hand.into_iter().chain(begun).chain(passed);
-    known.map(|(position, age)| Restart { position, age }).filter(|restart| !restart.position.uuid.is_zero())
-}
-
 /// It began the restart itself, galactl has seen it join after that, or it has left the cluster
 /// cleanly, with others still there, later than that, or its server was started later and came up. A
 /// clean stop removes gvwstate.dat: where it is there, the seqno was written by hand.
@@ -136,8 +111,4 @@ fn was_there(facts: &HostFacts, restart: &Restart<'_>) -> bool {
     let started = facts.live().and(facts.start.as_ref()).map(|start| start.age);
     let came_later = matches!((started, restart.age), (Some(started), Some(then)) if started <= then);
     own || (left && later) || came_later
-}
-
-pub(super) fn is_past(node: Seqno, restart: Seqno) -> bool {
-    matches!((node, restart), (Seqno::At(node), Seqno::At(restart)) if node > restart)
 }

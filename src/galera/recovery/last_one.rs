@@ -1,6 +1,6 @@
 //! The last one of a component, by the flag that Galera leaves on it.
 
-use super::continuity::{Peer, is_past, restarts};
+use super::peer::{Peer, is_past, restarts};
 use crate::galera::facts::{Grastate, HostFacts};
 use crate::galera::model::Gtid;
 use crate::kernel::model::NodeName;
