@@ -124,8 +124,10 @@ pub fn hosts(bytes: &[u8]) {
             recovered.insert(name.clone(), Recovered::read(&report));
             HostFacts::read(&report, &secrets())
         });
-        let seen =
-            seen.map_or_else(|why| Seen::Unreachable(why.to_string()), |facts| Seen::Facts(Box::new(facts)));
+        let seen = seen.map_or_else(
+            |why| Seen::Unreachable(why.to_string().into()),
+            |facts| Seen::Facts(Box::new(facts)),
+        );
         nodes.insert(name, seen);
     }
     // A fourth text is the arbitrator's.
@@ -137,7 +139,7 @@ pub fn hosts(bytes: &[u8]) {
     let bare = ArbitratorFacts { machine, ..ArbitratorFacts::default() };
     let arbitrator = told.unwrap_or(Ok(bare));
     let arbitrator = arbitrator
-        .map_or_else(|why| Seen::Unreachable(why.to_string()), |facts| Seen::Facts(Box::new(facts)));
+        .map_or_else(|why| Seen::Unreachable(why.to_string().into()), |facts| Seen::Facts(Box::new(facts)));
     let arbitrators = inventory.arbitrators.iter().map(|it| (it.name.clone(), arbitrator.clone())).collect();
     let observation =
         Observation { nodes, arbitrators, recovered: Some(recovered), ..Observation::default() };

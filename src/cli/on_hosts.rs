@@ -293,7 +293,7 @@ async fn cluster_table(context: &Arc<Context>) -> Option<String> {
             let cells = [
                 node.name.to_string(),
                 node.address.to_string(),
-                format!("{:?}", live.cluster_status),
+                live.cluster_status.to_string(),
                 live.local_state.clone(),
                 live.cluster_size.to_string(),
                 live.conf_id.to_string(),

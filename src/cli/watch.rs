@@ -237,7 +237,7 @@ impl Watched {
         let mut observation = self.observation.clone();
         for (node, age) in &stale {
             let why = format!("no news for {age} s, what is shown of it is old");
-            observation.nodes.insert(node.clone(), Seen::Unreachable(why));
+            observation.nodes.insert(node.clone(), Seen::Unreachable(why.into()));
         }
         let mut status = self.judge(&observation)?;
         if !self.is_settled(&stale) {

@@ -53,7 +53,8 @@ async fn look_again(
             Ok(())
         }
         held => {
-            let message = format!("its grastate.dat is not what it was left as: {held:?}");
+            let held = held.map_or_else(|| "it was not seen".to_owned(), ToString::to_string);
+            let message = format!("its grastate.dat is not what it was left as: {held}");
             Err(StepError::surprise(message).left("nothing was started"))
         }
     }

@@ -39,6 +39,6 @@ fn stopped<'a>(observation: &'a Observation, node: &NodeName) -> Result<&'a Save
         Grastate::Saved(state) if !facts.server_runs() && matches!(state.position.seqno, Seqno::At(_)) => {
             Ok(state)
         }
-        state => Err(StepError::surprise(format!("{node} did not stop cleanly: {state:?}"))),
+        state => Err(StepError::surprise(format!("{node} did not stop cleanly: {state}"))),
     }
 }

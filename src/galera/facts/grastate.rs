@@ -25,6 +25,24 @@ pub struct SavedState {
     pub safe_to_bootstrap: Option<bool>,
 }
 
+impl std::fmt::Display for Grastate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Absent => f.write_str("there is no grastate.dat"),
+            Self::Empty => f.write_str("grastate.dat is empty"),
+            Self::Unreadable(why) => write!(f, "grastate.dat cannot be read: {why}"),
+            Self::Saved(SavedState { position, safe_to_bootstrap }) => {
+                write!(f, "grastate.dat says {position}, safe_to_bootstrap ")?;
+                f.write_str(match safe_to_bootstrap {
+                    Some(true) => "1",
+                    Some(false) => "0",
+                    None => "not given",
+                })
+            }
+        }
+    }
+}
+
 impl Grastate {
     /// Reads the file's text, `None` when there is no file.
     ///

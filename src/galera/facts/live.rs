@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::no_answer::NoAnswer;
 use crate::galera::model::{Seqno, StateUuid};
 use crate::kernel::model::{ServerVersion, without_port};
 
@@ -13,8 +14,8 @@ use crate::kernel::model::{ServerVersion, without_port};
 pub enum ServerAnswer {
     /// Nothing listens on its socket.
     NoSocket,
-    /// Something does, and it did not answer as a server; the text says how.
-    Refused(String),
+    /// Something does, and it did not answer as a server.
+    Refused(NoAnswer),
     Live(Box<Live>),
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::founding::{Founding, Passed};
 use super::host::{HostFacts, Intent, LaterOption};
 use super::live::{Live, ServerAnswer};
+use super::no_answer::nobody_listens;
 use super::read_datadir::datadir;
 use super::removal::Removal;
 use super::start::ServerStart;
@@ -92,13 +93,10 @@ pub(super) fn server_answer(report: &Report) -> ServerAnswer {
         };
     }
     match report.section("status_error").map(str::trim) {
-        // The socket file of a server that is gone.
-        Some(error) if error.contains("(111") || error.contains("(2 ") || error.contains("(2)") => {
-            ServerAnswer::NoSocket
-        }
+        Some(error) if nobody_listens(error) => ServerAnswer::NoSocket,
         // `timeout` ends the client without a word.
         Some("") => ServerAnswer::Refused("no answer within 5 s".into()),
-        Some(error) => ServerAnswer::Refused(error.to_owned()),
+        Some(error) => ServerAnswer::Refused(error.into()),
         None => ServerAnswer::NoSocket,
     }
 }

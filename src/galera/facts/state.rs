@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::grastate::Grastate;
 use super::host::HostFacts;
 use super::live::ServerAnswer;
+use super::no_answer::NoAnswer;
 use crate::galera::model::{Gtid, StateUuid};
 
 /// The states that planning tells apart.
@@ -22,7 +23,7 @@ pub enum NodeState {
     /// Runs with wsrep on, outside any Primary component.
     NonPrimary { status: String },
     /// Runs and cannot be asked.
-    Mute { why: String },
+    Mute { why: NoAnswer },
     /// Stopped, and belongs to a cluster's history.
     Member { position: Gtid },
     /// Took part in a cluster, and what it holds is not known: zero UUID, unreadable grastate,
@@ -55,11 +56,11 @@ impl HostFacts {
                 NodeState::Primary { uuid: live.state_uuid.clone() }
             }
             ServerAnswer::Live(live) if live.wsrep_on => {
-                NodeState::NonPrimary { status: format!("{:?}, {}", live.cluster_status, live.local_state) }
+                NodeState::NonPrimary { status: format!("{}, {}", live.cluster_status, live.local_state) }
             }
             ServerAnswer::Refused(why) if self.server_runs() => NodeState::Mute { why: why.clone() },
             ServerAnswer::NoSocket if self.server_runs() => {
-                NodeState::Mute { why: format!("the unit is {}, no socket yet", self.unit.active) }
+                NodeState::Mute { why: format!("the unit is {}, no socket yet", self.unit.active).into() }
             }
             _ => self.saved_state(),
         }

@@ -4,7 +4,7 @@ use super::Basis;
 use super::component::Member;
 use super::wanted::Wanted;
 use crate::galera::config::{lines_in_force, presentable};
-use crate::galera::facts::{Grastate, HostFacts, NodeState};
+use crate::galera::facts::{Grastate, HostFacts, NoAnswer, NodeState};
 use crate::galera::inventory::Node;
 use crate::galera::judge::codes;
 use crate::galera::model::{Gtid, Seqno};
@@ -33,8 +33,7 @@ pub fn cluster_evidence(basis: &Basis<'_>, facts: &HostFacts) -> Option<Finding>
             format!("its server is part of a cluster without a Primary component ({status})"),
             Remedy::galactl("recover", &[]).and(": that cluster must be recovered, not bootstrapped"),
         ),
-        // Access denied, in the two forms in which servers say so.
-        NodeState::Mute { why } if why.contains("1045") || why.contains("1698") => Finding::new(
+        NodeState::Mute { why: why @ NoAnswer::Denied(_) } => Finding::new(
             codes::NON_PRIMARY,
             format!("its server runs, and root cannot log in over the socket: {why}"),
             Remedy::on_host("as the server's root, ALTER USER root@localhost IDENTIFIED VIA unix_socket OR mysql_native_password USING PASSWORD('…')"),

@@ -11,7 +11,7 @@ use crate::galera::facts::{HostFacts, Intent, LaterOption};
 use crate::galera::inventory::options::{Fate, fate};
 use crate::galera::inventory::{Inventory, Node};
 use crate::galera::model::{Flavour, SstMethod};
-use crate::kernel::facts::Seen;
+use crate::kernel::facts::{Seen, Unseen};
 use crate::kernel::inventory::SshTarget;
 use crate::kernel::model::words::bytes;
 use crate::kernel::model::{Address, NodeName};
@@ -21,10 +21,10 @@ pub fn reachable(basis: &Basis<'_>) -> Vec<Finding> {
     let unseen = |node: &Node| {
         let why = match basis.observation.nodes.get(&node.name) {
             Some(Seen::Facts(_)) => return None,
-            Some(Seen::Unreachable(why)) => why.as_str(),
-            None => NOT_LOOKED_AT,
+            Some(Seen::Unreachable(why)) => why.clone(),
+            None => NOT_LOOKED_AT.into(),
         };
-        Some(not_seen(why, &node.ssh).on(&node.name))
+        Some(not_seen(&why, &node.ssh).on(&node.name))
     };
     basis.inventory.start_order().filter_map(unseen).collect()
 }
@@ -32,12 +32,12 @@ pub fn reachable(basis: &Basis<'_>) -> Vec<Finding> {
 pub const NOT_LOOKED_AT: &str = "it was not looked at";
 
 /// The refusal for a host of this login that was not seen.
-pub fn not_seen(why: &str, ssh: &SshTarget) -> Finding {
-    let next = match why.contains("sudo: ") {
+pub fn not_seen(why: &Unseen, ssh: &SshTarget) -> Finding {
+    let next = match matches!(why, Unseen::NotRoot(_)) {
         true => format!("make `sudo -n true` work there for {}, then run this again", ssh.user),
         false => format!("make `ssh {}` work from here, then run this again", ssh.address),
     };
-    Finding::new(codes::UNREACHABLE, why, next)
+    Finding::new(codes::UNREACHABLE, why.to_string(), next)
 }
 
 /// What must hold of every host, whatever is planned on it.

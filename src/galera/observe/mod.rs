@@ -21,9 +21,9 @@ use super::inventory::Inventory;
 use super::inventory::options::canonical;
 use super::model::{Distribution, SST_PASSWORD};
 use super::observation::Observation;
-use crate::kernel::facts::{HEAD, MACHINE, Malformed, Report, Seen};
+use crate::kernel::facts::{HEAD, MACHINE, Malformed, Report, Seen, Unseen};
 use crate::kernel::model::{NodeName, SecretRef, Secrets};
-use crate::kernel::transport::{Fleet, Host, RemoteCommand};
+use crate::kernel::transport::{Fleet, Host, RemoteCommand, TransportError};
 
 const SERVER: &str = include_str!("observe.sh");
 const DEADLINE: Duration = Duration::from_secs(40);
@@ -31,7 +31,7 @@ const DEADLINE: Duration = Duration::from_secs(40);
 const MOST_LOOKUPS: usize = 8;
 
 /// What each member's host printed, or why it did not.
-type Told = BTreeMap<NodeName, Result<Report, String>>;
+type Told = BTreeMap<NodeName, Result<Report, Unseen>>;
 
 /// The raw reports of all hosts. They hold secrets in clear text and never leave this module's
 /// callers in that form.
@@ -56,7 +56,7 @@ pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> Reports {
     for look in looks_at(inventory) {
         match (fleet.host_of(&look.member), fleet.why_unreachable(&look.member)) {
             (Some(host), _) => looks.entry(host.name.clone()).or_default().push(look),
-            (None, Some(why)) => drop(told.insert(look.member, Err(why.to_string()))),
+            (None, Some(why)) => drop(told.insert(look.member, Err(unseen(why)))),
             (None, None) => {}
         }
     }
@@ -107,9 +107,16 @@ async fn ask_host(host: &Arc<Host>, looks: Vec<Look>) -> Told {
     others.into_iter().chain([(first, report)]).collect()
 }
 
-async fn report(host: &Arc<Host>, command: RemoteCommand) -> Result<Report, String> {
-    let text = host.succeed(command).await.map_err(|error| error.to_string())?;
-    Report::parse(&text).map_err(|error| error.to_string())
+async fn report(host: &Arc<Host>, command: RemoteCommand) -> Result<Report, Unseen> {
+    let text = host.succeed(command).await.map_err(|error| unseen(&error))?;
+    Report::parse(&text).map_err(|error| error.to_string().into())
+}
+
+fn unseen(error: &TransportError) -> Unseen {
+    match error {
+        TransportError::NotRoot { .. } => Unseen::NotRoot(error.to_string()),
+        _ => Unseen::Other(error.to_string()),
+    }
 }
 
 fn looks_at(inventory: &Inventory) -> Vec<Look> {
@@ -176,10 +183,10 @@ impl Reports {
 }
 
 fn see<Facts>(
-    report: &Result<Report, String>,
+    report: &Result<Report, Unseen>,
     understand: impl Fn(&Report) -> Result<Facts, Malformed>,
 ) -> Seen<Facts> {
     let facts = report.as_ref().map_err(Clone::clone);
-    let facts = facts.and_then(|report| understand(report).map_err(|error| error.to_string()));
+    let facts = facts.and_then(|report| understand(report).map_err(|error| error.to_string().into()));
     facts.map_or_else(Seen::Unreachable, |facts| Seen::Facts(Box::new(facts)))
 }

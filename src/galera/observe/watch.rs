@@ -8,11 +8,11 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::ArbitratorFacts;
-use super::{Reports, ask_arbitrator, ask_one, glance};
+use super::{Reports, ask_arbitrator, ask_one, glance, unseen};
 use crate::galera::facts::{Glance, HostFacts, Rates};
 use crate::galera::inventory::Arbitrator;
 use crate::galera::inventory::{Inventory, Node};
-use crate::kernel::facts::Seen;
+use crate::kernel::facts::{Seen, Unseen};
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::transport::{Fleet, Host};
 
@@ -76,7 +76,7 @@ async fn follow_arbitrator(arbitrator: Arbitrator, fleet: Arc<Fleet>, news: Unbo
         ticks.tick().await;
         let seen = match fleet.reach(&arbitrator.host, &arbitrator.ssh).await {
             Ok(host) => ask_arbitrator(&arbitrator.name, &host).await,
-            Err(error) => Seen::Unreachable(error.to_string()),
+            Err(error) => Seen::Unreachable(unseen(&error)),
         };
         if news.send(News::Arbitrator { name: arbitrator.name.clone(), seen }).is_err() {
             return;
@@ -117,9 +117,8 @@ impl Follower {
         }
     }
 
-    async fn look(&mut self) -> Result<(HostFacts, Option<Rates>), String> {
-        let host =
-            self.fleet.reach(&self.node.host, &self.node.ssh).await.map_err(|error| error.to_string())?;
+    async fn look(&mut self) -> Result<(HostFacts, Option<Rates>), Unseen> {
+        let host = self.fleet.reach(&self.node.host, &self.node.ssh).await.map_err(|error| unseen(&error))?;
         let mut facts = self.facts(&host).await?;
         let ask = || glance::ask(&self.inventory, &host, &facts.socket);
         let earlier = match self.glance.take() {
@@ -141,7 +140,7 @@ impl Follower {
     }
 
     /// What the last whole look saw. Only the first one is waited for.
-    async fn facts(&mut self, host: &Arc<Host>) -> Result<HostFacts, String> {
+    async fn facts(&mut self, host: &Arc<Host>) -> Result<HostFacts, Unseen> {
         if self.whole.is_empty() && self.asked.is_none_or(|asked| asked.elapsed() > WHOLE_LOOK_EVERY) {
             let (inventory, node, host) =
                 (Arc::clone(&self.inventory), self.node.name.clone(), Arc::clone(host));

@@ -26,7 +26,7 @@ const ASSUMED_BARE: &str = "assumed: fresh, nothing installed, no data, no clust
 pub fn bootstrap_offline(inventory: &Inventory, renderer: &Renderer) -> Result<Plan, NoPlan> {
     let seen = match fresh(inventory) {
         Ok(facts) => Seen::Facts(Box::new(facts)),
-        Err(why) => Seen::Unreachable(why),
+        Err(why) => Seen::Unreachable(why.into()),
     };
     let nodes = inventory.nodes.iter().map(|node| (node.name.clone(), seen.clone()));
     let mut observation = Observation { nodes: nodes.collect(), ..Observation::default() };

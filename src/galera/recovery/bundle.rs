@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Evidence;
+use super::evidence::Evidence;
 use crate::galera::observation::Observation;
 use crate::kernel::model::{ClusterName, NodeName};
 

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use super::evidence::Evidence;
 use super::holding::Holding;
+use super::missing;
 use super::standing::{Base, standings};
 use super::verdict::{Doubt, DoubtKind, Outcome, Rule, Verdict};
-use super::{Evidence, missing};
 use crate::galera::facts::{LastView, Live};
 use crate::galera::model::{Gtid, Seqno, StateUuid};
 use crate::kernel::model::NodeName;

@@ -1,7 +1,7 @@
 //! The user's own choice, and what it overrides.
 
-use super::Evidence;
 use super::decide::decide;
+use super::evidence::Evidence;
 use super::holding::Holding;
 use super::standing::{Base, standings};
 use super::verdict::{Doubt, DoubtKind, Outcome, Rule, Verdict};

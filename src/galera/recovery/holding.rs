@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::settling::LONG_ENOUGH;
 use crate::galera::facts::{ClusterStatus, Grastate, HostFacts, Position, ServerAnswer};
 use crate::galera::model::{Gtid, Seqno, StateUuid};
 use crate::galera::observation::Observation;
@@ -11,6 +10,11 @@ use crate::kernel::model::NodeName;
 
 /// A server that was killed is started again once, and waits then for its cluster as any other.
 const ONE_CRASH: u32 = 1;
+
+/// A server that has come nowhere after this long waits for something that does not come by itself.
+/// Members that are all there find each other within the time that evs.inactive_timeout gives a
+/// silent one, which is 15 s.
+pub(super) const LONG_ENOUGH: u64 = 45;
 
 /// A node's part in the outage.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -56,7 +60,7 @@ impl Holding {
 pub fn holding(observation: &Observation, node: &NodeName) -> Holding {
     let facts = match observation.nodes.get(node) {
         Some(Seen::Facts(facts)) => facts,
-        Some(Seen::Unreachable(why)) => return Holding::Unseen(why.clone()),
+        Some(Seen::Unreachable(why)) => return Holding::Unseen(why.to_string()),
         None => return Holding::Unseen("it was not looked at".into()),
     };
     if let Some(running) = running(observation, facts) {
@@ -103,7 +107,7 @@ fn running(observation: &Observation, facts: &HostFacts) -> Option<Holding> {
         // says nothing of the server.
         answer if facts.unit.active == "active" => {
             let why = match answer {
-                ServerAnswer::Refused(why) => why.clone(),
+                ServerAnswer::Refused(why) => why.to_string(),
                 _ => format!("there is no answer at {}", facts.socket),
             };
             Holding::Outside(format!("its server runs and cannot be asked: {why}"))

@@ -1,6 +1,6 @@
 //! Nodes whose data is not there to be seen, and that must have some.
 
-use super::Evidence;
+use super::evidence::Evidence;
 use super::holding::Holding;
 use super::verdict::{Doubt, DoubtKind};
 use crate::galera::facts::LastView;

@@ -1,15 +1,11 @@
 //! Servers that find their own way after an outage, as those of hosts that have just got their power
 //! back do: to stop them would undo what they are about to do.
 
-use super::holding::Holding;
+use super::decide::decide;
+use super::evidence::Evidence;
+use super::holding::{Holding, LONG_ENOUGH};
 use super::verdict::Outcome;
-use super::{Evidence, decide};
 use crate::kernel::model::NodeName;
-
-/// A server that has come nowhere after this long waits for something that does not come by itself.
-/// Members that are all there find each other within the time that evs.inactive_timeout gives a
-/// silent one, which is 15 s.
-pub(super) const LONG_ENOUGH: u64 = 45;
 
 /// Nodes whose servers have only just been started, where that leaves open what is to be done.
 pub fn settling(evidence: &Evidence<'_>) -> Vec<NodeName> {

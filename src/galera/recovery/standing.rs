@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Evidence;
+use super::evidence::Evidence;
 use super::holding::Holding;
 use crate::galera::model::{Gtid, Seqno, StateUuid};
 use crate::kernel::model::NodeName;

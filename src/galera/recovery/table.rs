@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::Evidence;
+use super::evidence::Evidence;
 use super::holding::holding;
 use super::standing::{Fate, Standing};
 use super::verdict::{Outcome, Verdict};
@@ -59,7 +59,7 @@ fn server(facts: &HostFacts) -> String {
     let restarts = if unit.restarts > 0 { format!(", {} restarts", unit.restarts) } else { String::new() };
     match &facts.server_answer {
         ServerAnswer::Live(live) if live.wsrep_on => {
-            format!("{:?}, {} of {}{restarts}", live.cluster_status, live.local_state, live.cluster_size)
+            format!("{}, {} of {}{restarts}", live.cluster_status, live.local_state, live.cluster_size)
         }
         ServerAnswer::Live(_) => "runs, wsrep off".into(),
         ServerAnswer::Refused(_) => format!("{}, no answer{restarts}", unit.active),

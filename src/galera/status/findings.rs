@@ -4,6 +4,7 @@ use super::{ArbitratorStatus, NodeStatus, remedies};
 use crate::galera::facts::Rates;
 use crate::galera::inventory::{Inventory, Threshold};
 use crate::galera::judge::{Basis, codes, guards};
+use crate::kernel::facts::Seen;
 use crate::kernel::judge::{Code, Finding, Remedy, Severity};
 
 pub(super) fn findings(
@@ -99,7 +100,12 @@ fn of_arbitrator(arbitrator: &ArbitratorStatus) -> Option<Finding> {
 fn of_server(basis: &Basis<'_>, stands: bool, node: &NodeStatus) -> Option<Finding> {
     let name = &node.node;
     if let Some(why) = &node.unseen {
-        let next = basis.inventory.node(name).map(|node| guards::not_seen(why, &node.ssh).remedy);
+        let seen = basis.observation.nodes.get(name);
+        let login = seen.and_then(|seen| match seen {
+            Seen::Unreachable(why) => Some((why, basis.inventory.node(name)?)),
+            Seen::Facts(_) => None,
+        });
+        let next = login.map(|(why, node)| guards::not_seen(why, &node.ssh).remedy);
         let next = next.unwrap_or_else(|| "make it reachable, then run this again".into());
         return Some(Finding::new(codes::UNREACHABLE, format!("not seen: {why}"), next).on(name));
     }

@@ -126,7 +126,7 @@ pub fn status(
     for node in inventory.start_order() {
         nodes.push(match observation.nodes.get(&node.name) {
             Some(Seen::Facts(facts)) => seen(&basis, node, facts, rates.get(&node.name))?,
-            Some(Seen::Unreachable(why)) => unseen(node, why),
+            Some(Seen::Unreachable(why)) => unseen(node, &why.to_string()),
             None => unseen(node, "it was not looked at"),
         });
     }
@@ -220,7 +220,7 @@ fn seen(
 fn state(facts: &HostFacts, live: Option<&Live>) -> String {
     match live {
         Some(live) if live.is_primary() => live.local_state.clone(),
-        Some(live) => format!("{:?}", live.cluster_status),
+        Some(live) => live.cluster_status.to_string(),
         None if facts.live().is_some() => "outside".into(),
         None if facts.removed().is_some() && !facts.server_runs() => "removed".into(),
         None if facts.unit.active == "activating" => "starting".into(),
@@ -252,7 +252,7 @@ fn arbitrators(basis: &Basis<'_>, nodes: &[NodeStatus], size: u64) -> Vec<Arbitr
     let status = |arbitrator: &Arbitrator| {
         let (unseen, state, counted) = match basis.observation.arbitrators.get(&arbitrator.name) {
             Some(Seen::Facts(facts)) => (None, facts.state(), roles::counted_now(basis, facts)),
-            Some(Seen::Unreachable(why)) => (Some(why.clone()), "not seen", all),
+            Some(Seen::Unreachable(why)) => (Some(why.to_string()), "not seen", all),
             None => (Some("it was not looked at".into()), "not seen", all),
         };
         let (node, address) = (arbitrator.name.clone(), arbitrator.address.to_string());

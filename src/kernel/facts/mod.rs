@@ -6,6 +6,7 @@ mod machine;
 mod report;
 mod seen;
 mod unit;
+mod unseen;
 
 pub use config_file::ConfigFile;
 pub use fingerprint::{Difference, Facts, Fingerprint, beginning, list};
@@ -13,6 +14,7 @@ pub use machine::Machine;
 pub use report::{Malformed, Report};
 pub use seen::Seen;
 pub use unit::UnitFacts;
+pub use unseen::Unseen;
 
 /// What every script that looks at a host begins with.
 pub const HEAD: &str = include_str!("head.sh");

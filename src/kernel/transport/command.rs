@@ -67,6 +67,9 @@ pub enum TransportError {
     Lost(String),
     #[error("no answer within {} s", .0.as_secs())]
     Deadline(Duration),
+    /// The login works, and sudo does not make it root.
+    #[error("{}", failed(*code, stderr, ""))]
+    NotRoot { code: i32, stderr: String },
     #[error("{}", failed(*code, stderr, stdout))]
     Failed { code: i32, stdout: String, stderr: String },
 }

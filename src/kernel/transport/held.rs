@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use openssh::{Child, ChildStdin, ChildStdout, OwningCommand, Session, Stdio};
-use tokio::io::{AsyncBufReadExt, BufReader, Lines};
+use openssh::{Child, ChildStdin, Session};
 use tokio::time::timeout;
 
 use super::command::{RemoteCommand, TransportError};
 use super::host::Host;
+use super::piped::start;
 use crate::kernel::inventory::text::harmless;
 
 const READY_WITHIN: Duration = Duration::from_secs(20);
@@ -21,23 +21,6 @@ pub struct Held {
     pub said: Vec<String>,
     input: ChildStdin,
     child: Child<Arc<Session>>,
-}
-
-/// Starts a command whose input stays open, and whose output is read line by line.
-pub(super) async fn start(
-    mut command: OwningCommand<Arc<Session>>,
-) -> Result<(Child<Arc<Session>>, ChildStdin, Lines<BufReader<ChildStdout>>), TransportError> {
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .await
-        .map_err(|error| TransportError::Lost(error.to_string()))?;
-    match (child.stdin().take(), child.stdout().take()) {
-        (Some(input), Some(output)) => Ok((child, input, BufReader::new(output).lines())),
-        _ => Err(TransportError::Lost("no pipes".into())),
-    }
 }
 
 impl Host {

@@ -142,6 +142,9 @@ impl Host {
         }
         match stdout.split_once(&format!("{BEGIN}\n")) {
             Some((_, stdout)) => Ok(Output { code, stdout: stdout.to_owned(), stderr }),
+            None if self.sudo && code != 0 && sudo_refuses(&stderr) => {
+                Err(TransportError::NotRoot { code, stderr })
+            }
             None if code != 0 => Ok(Output { code, stdout, stderr }),
             None => Err(TransportError::Lost("the script's own output did not arrive".into())),
         }
@@ -205,6 +208,11 @@ async fn read(stream: Option<impl tokio::io::AsyncRead + Unpin>) -> String {
         let _ = stream.read_to_end(&mut bytes).await;
     }
     harmless(&String::from_utf8_lossy(&bytes)).into_owned()
+}
+
+/// sudo begins its own words with its name, and nothing of the script has run by then.
+fn sudo_refuses(stderr: &str) -> bool {
+    stderr.lines().any(|line| line.starts_with("sudo: "))
 }
 
 fn idle(duration: Duration) -> openssh::ControlPersist {

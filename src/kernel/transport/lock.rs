@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use super::command::TransportError;
-use super::held::start;
+use super::piped::start;
 use crate::kernel::inventory::text::harmless;
 
 /// Longer than all that the script waits for.

@@ -5,6 +5,7 @@ mod fleet;
 mod held;
 mod host;
 mod lock;
+mod piped;
 mod run_dir;
 mod ssh_config;
 

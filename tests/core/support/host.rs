@@ -230,7 +230,7 @@ impl Changes for HostFacts {
 
     fn mute(mut self, why: &str) -> Self {
         runs(&mut self, "active");
-        self.server_answer = ServerAnswer::Refused(why.to_owned());
+        self.server_answer = ServerAnswer::Refused(why.into());
         self
     }
 

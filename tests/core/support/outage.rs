@@ -109,7 +109,7 @@ impl Files {
     fn look(&self, index: usize) -> (Seen<HostFacts>, Option<Recovered>) {
         assert!(self.0.is_dir(), "{} is missing", self.0.display());
         if let Some(why) = self.text("unreachable") {
-            return (Seen::Unreachable(why.trim().to_owned()), None);
+            return (Seen::Unreachable(why.trim().into()), None);
         }
         let report = Report::parse(&self.observed(index)).unwrap();
         let facts = HostFacts::read(&report, &Secrets::default()).unwrap();
