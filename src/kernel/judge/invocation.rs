@@ -39,7 +39,8 @@ impl Invocation {
 
     /// `galactl VERB INVENTORY ARGS`, with the templates where the command takes them.
     pub fn command(&self, verb: &str, args: &[String]) -> String {
-        let args = args.iter().map(|arg| format!(" {}", shell_word(arg))).collect::<String>();
+        let words: Vec<_> = args.iter().map(|arg| shell_word(arg)).collect();
+        let args = if words.is_empty() { String::new() } else { format!(" {}", words.join(" ")) };
         format!("galactl {verb} {}{args}{}", self.inventory, self.templates_of(verb))
     }
 
