@@ -15,8 +15,8 @@ use galactl::galera::config::{
 };
 use galactl::galera::explain::{explain, relevant};
 use galactl::galera::facts::{
-    Founding, Grastate, Gvwstate, HostFacts, Live, PortMatrix, Position, Recovered, ServerStart, Target,
-    doors, fingerprint, recovered_position, ways,
+    BootstrapRecord, Grastate, Gvwstate, HostFacts, Live, PortMatrix, Position, Recovered, ServerStart,
+    Target, doors, fingerprint, recovered_position, ways,
 };
 use galactl::galera::garbd;
 use galactl::galera::garbd::facts::ArbitratorFacts;
@@ -240,7 +240,7 @@ pub fn words(bytes: &[u8]) {
         assert!(position.uuid.is_zero() || i64::from(position.seqno) < 0 || read == Position::At(position));
     }
     let _ = Recovered::parse(&text, None);
-    let _ = (Gvwstate::parse(Some(&text)), Founding::parse(&text), ServerStart::parse(&text));
+    let _ = (Gvwstate::parse(Some(&text)), BootstrapRecord::parse(&text), ServerStart::parse(&text));
     let _ =
         (text.parse::<ServerVersion>(), sst_password_in(&text), lines_in_force(&text), server_options(&text));
     let rows: BTreeMap<_, _> = text.lines().filter_map(|line| line.split_once('\t')).collect();

@@ -147,7 +147,7 @@ async fn look_at(hosts: Vec<Address>, ssh: &RawSsh, base: &Path) -> Result<Look,
             let hint = format!(
                 "make `ssh {user}@{host}` work from here; where a host is reached at another address than its peers use, name it with --from as well"
             );
-            let message = format!("{host} could not be looked at: {why}");
+            let message = format!("{host} could not be scanned: {why}");
             return Err(CommandError::new(Kind::Unreachable, message).hint(hint));
         }
     }
@@ -170,7 +170,7 @@ fn members(look: &Look) -> Result<Vec<Member<'_>>, CommandError> {
         let Some(live) = facts.live().filter(|live| live.is_primary()) else {
             return refused(
                 format!("{host} is no member of a running cluster: {}", facts.state()),
-                "`galactl bootstrap` founds a cluster, and `galactl recover` starts one that is down; both take an inventory (`galactl init`)",
+                "`galactl bootstrap` makes a new cluster, and `galactl recover` starts one that is down; both take an inventory (`galactl init`)",
             );
         };
         let (other, known) = *first.get_or_insert((host, live));

@@ -48,7 +48,7 @@ pub fn on_hosts(
     let secrets = secrets::resolve(&inputs.inventory, &inputs.base).map_err(CommandError::of)?;
     let cut_off = journal::cut_off(&inputs.inventory.cluster);
     if let Some(cut_off) = &cut_off {
-        let next = "The hosts are looked at to see where things stand";
+        let next = "The hosts are scanned to see where things stand";
         Printer::narrate(&format!("note: {}. {next}", cut_off_text(cut_off)));
     }
     look::run(async {

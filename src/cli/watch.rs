@@ -269,7 +269,7 @@ impl Watched {
             frame(&scene)
         } else {
             let nodes = self.inventory.nodes.len();
-            let text = format!("{clock}, {} of {nodes} nodes looked at; q leaves", self.looked.len());
+            let text = format!("{clock}, {} of {nodes} nodes scanned; q leaves", self.looked.len());
             vec![Line { text, tone: Tone::Faint }]
         };
         Ok(screen.draw(&lines, height).context("the terminal")?)

@@ -106,7 +106,7 @@ fn printing(source: &str) -> Vec<&'static str> {
 }
 
 /// Expressions that make a new-cluster action; patterns end in `=>`, `..` or stand in `matches!`.
-fn foundings(source: &str) -> usize {
+fn creations(source: &str) -> usize {
     let code = code(source);
     let makes = |at: usize| {
         let (inside, after) = code[at..].split_once('}').unwrap_or_default();
@@ -118,7 +118,7 @@ fn foundings(source: &str) -> usize {
         .count()
 }
 
-/// Lines that run the founding script, or hand the server the option itself.
+/// Lines that run the bootstrap script, or hand the server the option itself.
 fn founding_commands(source: &str) -> usize {
     let starts = |line: &str| {
         let line = line.trim_start().trim_start_matches("sudo ");
@@ -214,7 +214,7 @@ fn a_cluster_is_founded_in_one_place() {
         let counted = sources().into_iter().map(|(path, text)| (path, count(&text)));
         counted.filter(|(_, count)| *count > 0).collect()
     };
-    assert_eq!(places(foundings), [("galera/plan/bootstrap.rs".to_owned(), 1)]);
+    assert_eq!(places(creations), [("galera/plan/bootstrap.rs".to_owned(), 1)]);
     assert_eq!(places(founding_commands), [("galera/act/new_cluster.rs".to_owned(), 1)]);
 }
 
@@ -232,8 +232,8 @@ fn each_check_finds_what_it_is_for() {
     assert_eq!(impurities("let a = std::net::TcpStream::connect(b);"), ["std::net::TcpStream"]);
     assert_eq!(printing("fn f() { eprintln!(\"x\") }"), ["eprintln!"]);
     assert_eq!(printing("let out = std::io::stdout().lock();"), ["io::stdout"]);
-    assert_eq!(foundings("Step::new(&n, ServerAction::NewCluster { unit: unit.clone() }, why)"), 1);
-    assert_eq!(foundings("let a = ServerAction::NewCluster {\n    unit,\n};"), 1);
+    assert_eq!(creations("Step::new(&n, ServerAction::NewCluster { unit: unit.clone() }, why)"), 1);
+    assert_eq!(creations("let a = ServerAction::NewCluster {\n    unit,\n};"), 1);
     assert_eq!(founding_commands("let script = \"\nsudo galera_new_cluster mariadb\n\";"), 1);
     assert_eq!(founding_commands("RemoteCommand::new(\"galera_new_cluster\", [])"), 1);
     assert_eq!(founding_commands("mariadbd --wsrep-new-cluster &"), 1);
@@ -246,7 +246,7 @@ fn no_check_finds_what_is_none() {
         #[cfg(test)]\nmod tests { use std::fs; }";
     assert_eq!(impurities(innocent), [""; 0]);
     assert_eq!(printing("self.screen.println(text); wrapped_print!()"), [""; 0]);
-    assert_eq!(foundings("matches!(a, ServerAction::NewCluster { .. }); Self::NewCluster { unit } => 1"), 0);
+    assert_eq!(creations("matches!(a, ServerAction::NewCluster { .. }); Self::NewCluster { unit } => 1"), 0);
     assert_eq!(
         founding_commands("format!(\"galera_new_cluster {unit}: found it\") grep -- '--wsrep-new-cluster'"),
         0

@@ -52,7 +52,7 @@ fn any_world() -> impl Strategy<Value = World> {
     })
 }
 
-/// Hosts of which a cluster can be founded.
+/// Hosts of which a cluster can be bootstrapped.
 fn fresh_world() -> impl Strategy<Value = World> {
     shape().prop_flat_map(|shape| {
         let recipes: Vec<_> =
@@ -75,7 +75,7 @@ fn growing_world() -> impl Strategy<Value = (World, Vec<NodeName>)> {
     })
 }
 
-/// Founds a cluster of the first `old` nodes with an inventory of its own, then adds the others.
+/// Bootstraps a cluster of the first `old` nodes with an inventory of its own, then adds the others.
 fn grown(shape: &Shape, recipes: &[Recipe], old: usize) -> World {
     let small = Shape { nodes: old, ..shape.clone() };
     let mut cluster = World::of(&small, &recipes[..old]);
@@ -115,7 +115,7 @@ fn cut() -> impl Strategy<Value = Cut> {
     })
 }
 
-fn founds(plan: &Plan) -> usize {
+fn bootstraps(plan: &Plan) -> usize {
     plan.steps().filter(|step| matches!(step.action, Action::Server(ServerAction::NewCluster { .. }))).count()
 }
 
@@ -202,12 +202,12 @@ proptest! {
         let Ok(plan) = world.bootstrap() else { return Ok(()) };
         well_formed(&plan);
         let actions: Vec<_> = plan.steps().collect();
-        let founding = actions.iter().position(|step| matches!(step.action, Action::Server(ServerAction::NewCluster { .. })));
-        prop_assert!(founds(&plan) <= 1);
-        let Some(founding) = founding else { return Ok(()) };
-        prop_assert_eq!(&actions[founding].node, &world.inventory.seed);
+        let creation = actions.iter().position(|step| matches!(step.action, Action::Server(ServerAction::NewCluster { .. })));
+        prop_assert!(bootstraps(&plan) <= 1);
+        let Some(creation) = creation else { return Ok(()) };
+        prop_assert_eq!(&actions[creation].node, &world.inventory.seed);
         let first_join = actions.iter().position(|step| matches!(step.action, Action::Server(ServerAction::Join { .. })));
-        prop_assert!(first_join.is_none_or(|join| founding < join));
+        prop_assert!(first_join.is_none_or(|join| creation < join));
         for (node, facts) in world.observation.seen() {
             prop_assert!(matches!(facts.state(), NodeState::Bare | NodeState::Fresh), "{} {:?}", node, facts.state());
             prop_assert!(matches!(facts.datadir.grastate, Grastate::Absent | Grastate::Empty));
@@ -229,13 +229,13 @@ proptest! {
     #[test]
     fn where_a_primary_component_lives_nothing_is_founded(world in any_world()) {
         let Ok(plan) = world.bootstrap() else { return Ok(()) };
-        prop_assert!(world.primary().is_empty() || founds(&plan) == 0);
+        prop_assert!(world.primary().is_empty() || bootstraps(&plan) == 0);
     }
 
     #[test]
     fn the_executor_refuses_what_the_planner_refuses(world in any_world()) {
         let Ok(plan) = world.bootstrap() else { return Ok(()) };
-        prop_assert_eq!(founds(&plan) == 1, world.seed_guards().is_empty());
+        prop_assert_eq!(bootstraps(&plan) == 1, world.seed_guards().is_empty());
     }
 
     #[test]
@@ -243,7 +243,7 @@ proptest! {
         let cluster = the_cluster(&world).unwrap();
         let Ok(plan) = world.bootstrap() else { return Ok(()) };
         well_formed(&plan);
-        prop_assert_eq!(founds(&plan), 0);
+        prop_assert_eq!(bootstraps(&plan), 0);
         for node in joins(&plan) {
             prop_assert_eq!(own_data(&world, node, &cluster), None, "{}", node);
         }
@@ -256,7 +256,7 @@ proptest! {
         let discard = if agreed { vec![strange.clone()] } else { vec![] };
         let Ok(plan) = world.add(&new, &discard) else { return Ok(()) };
         well_formed(&plan);
-        prop_assert_eq!(founds(&plan), 0);
+        prop_assert_eq!(bootstraps(&plan), 0);
         prop_assert!(joins(&plan).iter().all(|node| new.contains(node)));
         let loses = joins(&plan).contains(&strange).then(|| own_data(&world, strange, &cluster)).flatten();
         prop_assert!(agreed || loses.is_none(), "{:?}", loses);
@@ -407,8 +407,8 @@ fn assert_same_end(world: &World, straight: &World) {
     }
 }
 
-// Refusals to continue that are meant: what was founded has stopped again, so it must be
-// recovered, not founded a second time.
+// Refusals to continue that are meant: what was bootstrapped has stopped again, so it must be
+// recovered, not bootstrapped a second time.
 
 #[test]
 fn a_seed_that_stopped_after_the_founding_is_not_founded_again() {

@@ -1,7 +1,7 @@
 //! The contract of a plan file: only what galactl wrote, for the facts that it was made from.
 
 use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
-use galactl::galera::facts::Founding;
+use galactl::galera::facts::BootstrapRecord;
 use galactl::galera::judge::codes;
 use galactl::galera::plan::{Choice, Command, Plan, Saved, again, spent};
 use galactl::kernel::plan::{Command as _, Input, NotUsable, markdown, other_work};
@@ -143,8 +143,9 @@ fn a_plan_of_a_bootstrap_never_runs_twice() {
     assert!(!world.stale(&saved.plan).is_empty());
     // Even where everything looks as it did before, the record on the seed knows the plan.
     let mut again = three();
-    let founding = Founding { plan: saved.id.clone(), by: "root@ops".into(), ..Founding::default() };
-    again.facts_mut(&name(0)).founding = Some(founding);
+    let record =
+        BootstrapRecord { plan: saved.id.clone(), by: "root@ops".into(), ..BootstrapRecord::default() };
+    again.facts_mut(&name(0)).bootstrap_record = Some(record);
     let refusals = spent(&saved.id, &again.observation);
     assert!(refusals.len() == 1 && refusals[0].evidence.contains("already, by root@ops"), "{refusals:?}");
     assert_eq!(spent("another", &again.observation), []);

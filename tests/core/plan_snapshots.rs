@@ -31,7 +31,7 @@ fn three() -> World {
     World::new(&Shape::of(3), vec![fresh().standalone(); 3])
 }
 
-/// A cluster that galactl has founded and finished.
+/// A cluster that galactl has bootstrapped and finished.
 fn whole(shape: &Shape) -> World {
     let mut world = World::new(shape, vec![fresh().standalone(); shape.nodes]);
     world.carry_out(&world.bootstrap().unwrap());
@@ -180,7 +180,7 @@ fn plan_add_a_node_that_is_a_member_already() {
     insta::assert_snapshot!(told(&whole(&Shape::of(3)).add(&[name(2)], &[])));
 }
 
-/// The seed stopped after its founding, before anybody had joined.
+/// The seed stopped after its bootstrap, before anybody had joined.
 fn founded_and_stopped() -> World {
     let mut world = three();
     let plan = world.bootstrap().unwrap();
@@ -228,11 +228,11 @@ fn plan_restores_the_component_that_a_joiner_took_along() {
 #[test]
 fn refused_to_restore_where_another_node_may_have_the_data() {
     let mut worlds = vec![without_a_majority(); 5];
-    worlds[0].facts_mut(&name(0)).founding = None;
-    worlds[1].facts_mut(&name(0)).founding.as_mut().unwrap().state_uuid = Some(uuid(102));
+    worlds[0].facts_mut(&name(0)).bootstrap_record = None;
+    worlds[1].facts_mut(&name(0)).bootstrap_record.as_mut().unwrap().state_uuid = Some(uuid(102));
     let had_it = worlds[2].facts(&name(2)).clone().saved(uuid(101), -1);
     worlds[2].set(&name(2), had_it);
-    worlds[4].facts_mut(&name(0)).founding.as_mut().unwrap().joined = true;
+    worlds[4].facts_mut(&name(0)).bootstrap_record.as_mut().unwrap().joined = true;
     let runs = worlds[3].facts(&name(1)).clone().activating();
     worlds[3].set(&name(1), runs);
     for world in worlds {
@@ -241,30 +241,30 @@ fn refused_to_restore_where_another_node_may_have_the_data() {
     }
 }
 
-/// Without galactl's own record, of another founding, not alone when it stopped, or not always alone:
+/// Without galactl's own record, of another bootstrap, not alone when it stopped, or not always alone:
 /// all of that is a cluster to recover.
 #[test]
 fn refused_to_start_again_what_is_not_certainly_its_own() {
     let mut worlds = vec![founded_and_stopped(); 5];
     let seed = name(0);
-    worlds[0].facts_mut(&seed).founding = None;
-    worlds[1].facts_mut(&seed).founding.as_mut().unwrap().state_uuid = Some(uuid(102));
-    worlds[2].facts_mut(&seed).founding.as_mut().unwrap().cluster = "archive".into();
+    worlds[0].facts_mut(&seed).bootstrap_record = None;
+    worlds[1].facts_mut(&seed).bootstrap_record.as_mut().unwrap().state_uuid = Some(uuid(102));
+    worlds[2].facts_mut(&seed).bootstrap_record.as_mut().unwrap().cluster = "archive".into();
     let unsafe_seed = worlds[3].facts(&seed).clone().saved(uuid(101), -1);
     worlds[3].set(&seed, unsafe_seed);
     // The flag says only that the others had left before it.
-    worlds[4].facts_mut(&seed).founding.as_mut().unwrap().joined = true;
+    worlds[4].facts_mut(&seed).bootstrap_record.as_mut().unwrap().joined = true;
     for world in worlds {
         let guards: Vec<_> = refusals(&world.bootstrap()).iter().map(|refusal| refusal.code).collect();
         assert_eq!(guards, [codes::CLUSTER_STATE], "{world:?}");
     }
 }
 
-/// A founding that was cut off before it could write down its state UUID.
+/// A bootstrap that was cut off before it could write down its state UUID.
 #[test]
 fn a_record_without_a_state_uuid_is_enough() {
     let mut world = founded_and_stopped();
-    world.facts_mut(&name(0)).founding.as_mut().unwrap().state_uuid = None;
+    world.facts_mut(&name(0)).bootstrap_record.as_mut().unwrap().state_uuid = None;
     world.carry_out(&world.bootstrap().unwrap());
     assert_eq!(world.births, 1);
 }

@@ -2,7 +2,7 @@
 
 use crate::support::host::{uuid, zero};
 use crate::support::{Changes, Component, Shape, World, fresh, guards_of, name};
-use galactl::galera::facts::{Founding, HostFacts};
+use galactl::galera::facts::{BootstrapRecord, HostFacts};
 use galactl::galera::judge::codes;
 use galactl::galera::model::{Gtid, Seqno};
 use galactl::galera::plan::{NoPlan, Plan};
@@ -22,8 +22,9 @@ fn recover(world: &World, seqnos: [i64; 3]) -> Result<Plan, NoPlan> {
 /// The cluster was started again from this host, at this seqno.
 fn started_again(host: HostFacts, seqno: u64) -> HostFacts {
     let recovered = Some(Gtid { uuid: uuid(1), seqno: Seqno::At(seqno) });
-    let founding = Founding { recovered, joined: true, state_uuid: Some(uuid(1)), ..Founding::default() };
-    HostFacts { founding: Some(founding), ..host }
+    let record =
+        BootstrapRecord { recovered, joined: true, state_uuid: Some(uuid(1)), ..BootstrapRecord::default() };
+    HostFacts { bootstrap_record: Some(record), ..host }
 }
 
 #[test]

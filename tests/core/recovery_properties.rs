@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::support::history::{Event, History};
 use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
 use galactl::galera::facts::{
-    ClusterStatus, Founding, Grastate, Gvwstate, HostFacts, LastView, Passed, Position, Recovered,
+    BootstrapRecord, ClusterStatus, Grastate, Gvwstate, HostFacts, LastView, Passed, Position, Recovered,
     SavedState, ServerAnswer, ServerStart,
 };
 use galactl::galera::model::{Gtid, Seqno, StateUuid};
@@ -188,7 +188,11 @@ impl Clue {
             if host.live().is_some() {
                 host.start = Some(ServerStart { new_cluster: true, position, age: self.age });
             } else {
-                host.founding = Some(Founding { recovered: position, age: self.age, ..Founding::default() });
+                host.bootstrap_record = Some(BootstrapRecord {
+                    recovered: position,
+                    age: self.age,
+                    ..BootstrapRecord::default()
+                });
             }
         }
         host
@@ -509,7 +513,7 @@ proptest! {
     /// No false alarm, and no row lost, however often the cluster went down.
     #[test]
     fn an_honest_history_always_goes_on(nodes in 1..5_usize, events in events()) {
-        let mut history = History::founded(nodes);
+        let mut history = History::bootstrapped(nodes);
         for event in &events {
             history.happens(event);
         }

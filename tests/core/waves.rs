@@ -16,7 +16,7 @@ fn shape(nodes: usize) -> Shape {
     Shape::of(nodes).more(WAVES)
 }
 
-/// A cluster of `old` nodes that galactl has founded and finished, and an inventory that knows more.
+/// A cluster of `old` nodes that galactl has bootstrapped and finished, and an inventory that knows more.
 fn grown(old: usize, all: usize) -> World {
     let mut cluster = World::new(&shape(old), vec![fresh().standalone(); old]);
     cluster.carry_out(&cluster.bootstrap().unwrap());

@@ -113,6 +113,6 @@ fn a_member_that_cannot_be_reached(lab: &Lab, inventory: &Inventory<'_>) {
     let other = inventory.file("other.yaml");
     init_from(inventory, &other, &[&lab.address("db1")])
         .expect_code(4)
-        .says(&[&format!("{address} could not be looked at"), &format!("make `ssh root@{address}` work")]);
+        .says(&[&format!("{address} could not be scanned"), &format!("make `ssh root@{address}` work")]);
     assert!(!fs::exists(&other).expect("the lab's directory"));
 }

@@ -21,7 +21,7 @@ true
 fn assert_one_birth(inventory: &Inventory<'_>, lab: &Lab, place: &str) {
     inventory.assert_whole();
     let recorded = lab.on("db1", "sed -n s/^state_uuid=//p /var/lib/galactl/founding");
-    assert_eq!(recorded.lines().count(), 1, "{place}: founded more than once: {recorded}");
+    assert_eq!(recorded.lines().count(), 1, "{place}: bootstrapped more than once: {recorded}");
     for (host, _) in &inventory.nodes {
         let told = lab.on(host, TELL);
         assert_eq!(told, format!("wsrep_cluster_state_uuid\t{recorded}"), "{place}: {host}");
@@ -109,8 +109,8 @@ fn a_connection_that_drops_at_each_step_of_a_bootstrap_is_made_again() {
         let host = id.split('/').next().expect("a node");
         let ran = inventory.galactl_at(BOOTSTRAP, &format!("-> {id}"), || drop_ssh(&lab, host));
         if ran.code == 4 && ran.stderr.contains("FAILED db1/galera/new-cluster") {
-            // A founding is not repeated: either it is there, or nothing is.
-            ran.says(&["nothing is founded there", "the same command makes a new plan"]);
+            // A bootstrap is not repeated: either it is there, or nothing is.
+            ran.says(&["nothing is bootstrapped there", "the same command makes a new plan"]);
             inventory.bootstrap();
         } else {
             assert_eq!(ran.code, 0, "{id}\n{}", ran.text());
@@ -118,14 +118,14 @@ fn a_connection_that_drops_at_each_step_of_a_bootstrap_is_made_again() {
         assert_one_birth(&inventory, &lab, &format!("dropped at {id}"));
         lab.reset(&HOSTS);
     }
-    // In the middle of the founding, which then goes on by itself.
+    // In the middle of the bootstrap, which then goes on by itself.
     let during = "until [ -e /run/mariadb-wsrep-new-cluster ]; do sleep 0.02; done";
     let ran = inventory.galactl_at(BOOTSTRAP, "-> db1/galera/new-cluster", || {
         lab.on("db1", during);
         drop_ssh(&lab, "db1");
     });
     ran.expect_code(0).says(&["connecting again", "ok db1/galera/new-cluster"]);
-    assert_one_birth(&inventory, &lab, "dropped during the founding");
+    assert_one_birth(&inventory, &lab, "dropped during the bootstrap");
 }
 
 #[test]

@@ -70,7 +70,7 @@ fn keep(row: &str) {
     fs::write(TABLE, format!("{HEAD}{}\n", rows.join("\n"))).expect("docs/concepts/faults.md");
 }
 
-/// The same command goes on to a whole cluster with the state UUID that db1 founded; perhaps not at
+/// The same command goes on to a whole cluster with the state UUID that db1 bootstrapped; perhaps not at
 /// once, because a host that boots takes a while to find the others.
 #[track_caller]
 fn goes_on(inventory: &Inventory<'_>, lab: &Lab) {
@@ -81,9 +81,12 @@ fn goes_on(inventory: &Inventory<'_>, lab: &Lab) {
     assert!(settled, "{}", inventory.galactl(&["bootstrap", "--dry-run"]).text());
     inventory.bootstrap();
     inventory.assert_whole();
-    let founded = lab.on("db1", "sed -n s/^state_uuid=//p /var/lib/galactl/founding");
+    let bootstrapped = lab.on("db1", "sed -n s/^state_uuid=//p /var/lib/galactl/founding");
     for (host, _) in &inventory.nodes {
-        assert!(lab.sql(host, "SHOW STATUS LIKE 'wsrep_cluster_state_uuid'").ends_with(&founded), "{host}");
+        assert!(
+            lab.sql(host, "SHOW STATUS LIKE 'wsrep_cluster_state_uuid'").ends_with(&bootstrapped),
+            "{host}"
+        );
     }
 }
 
@@ -113,7 +116,7 @@ fn hosts_that_lose_their_power_before_and_after_their_turn() {
         code: 4,
         says: &[
             "ok db2/galera/join",
-            "the connection to db3 was lost before this step, and cannot be had again",
+            "the connection to db3 was lost before this step, and connecting again failed",
         ],
         again: "joins db3, once it is there",
     }
@@ -148,7 +151,7 @@ fn hosts_that_lose_their_power_in_their_turn() {
         what: "the seed without power",
         when: "after the bootstrap, before another node has joined",
         code: 4,
-        says: &["db2/galera/join", "cannot be had again"],
+        says: &["db2/galera/join", "again failed"],
         again: "starts the seed again under its state UUID, once it is there",
     }
     .came_to(ran);
@@ -162,7 +165,7 @@ fn hosts_that_lose_their_power_in_their_turn() {
         what: "a joiner without power",
         when: "during its state transfer",
         code: 4,
-        says: &["FAILED db2/galera/join", "cannot be had again"],
+        says: &["FAILED db2/galera/join", "again failed"],
         again: "joins db2 again, once it is there",
     }
     .came_to(ran);

@@ -103,7 +103,7 @@ fn where_a_cluster_lives_or_lived() {
     let lab = Lab::up("t-lives", &HOSTS);
     let mut inventory = Inventory::of(&lab, &HOSTS);
 
-    // A cluster that somebody else founded on db2, with the raw commands.
+    // A cluster that somebody else bootstrapped on db2, with the raw commands.
     lab.on("db2", "printf '[mysqld]\nwsrep_on=ON\nwsrep_provider=/usr/lib/galera/libgalera_smm.so\nwsrep_cluster_name=shop\nwsrep_cluster_address=gcomm://10.77.0.1\nbinlog_format=ROW\n' > /etc/mysql/mariadb.conf.d/60-other.cnf; galera_new_cluster");
     refuses(&lab, &inventory, BOOTSTRAP, 3, &["refused[config-drift] db2", "galactl did not write"]);
     inventory.cluster = "name: another".into();

@@ -66,7 +66,7 @@ fn a_crashed_node_that_is_ahead_is_not_joined() {
     inventory.bootstrap();
     inventory.assert_whole();
 
-    // db3 and db2 stop, db1 goes on alone and crashes, and the wrong one is founded anew.
+    // db3 and db2 stop, db1 goes on alone and crashes, and the wrong one is bootstrapped again.
     lab.on("db3", "systemctl stop mariadb");
     lab.on("db2", "systemctl stop mariadb");
     for id in 1..=20 {

@@ -25,7 +25,7 @@ left=$(
     r#"
 )
 if [ -n "$left" ]; then
-    echo "still armed: $left" >&2
+    echo "still set: $left" >&2
     exit 1
 fi
 "#
@@ -56,6 +56,6 @@ pub(super) async fn disarmed(host: &Host) -> Result<(), StepError> {
     if armed.trim().is_empty() {
         return Ok(());
     }
-    let message = format!("a bootstrap intent is armed on {}: {}", host.name, armed.trim());
+    let message = format!("a bootstrap intent is set on {}: {}", host.name, armed.trim());
     Err(StepError::surprise(message).left("run the same command again: it removes the intent and goes on"))
 }

@@ -1,8 +1,8 @@
-//! Founding the cluster. The one act that must never happen twice.
+//! Bootstrapping the cluster. The one act that must never happen twice.
 //!
 //! Nothing is armed anywhere, one host is armed and started by the distribution's script, nothing
 //! is armed anywhere: each of the three is seen, not assumed. A record on the host says what was
-//! begun, so that a run which finds it cut off knows whose founding it was.
+//! begun, so that a run which finds it cut off knows whose bootstrap it was.
 
 use crate::galera::judge::codes;
 use crate::kernel::run::step_error::StepError;
@@ -33,7 +33,7 @@ running=$("#,
     list_servers!(),
     r#")
 if [ -n "$running" ] || systemctl --quiet is-active "$1.service"; then
-    echo "the server runs; founding would restart it" >&2
+    echo "the server runs; a bootstrap would restart it" >&2
     exit 1
 fi
 record=/var/lib/galactl/founding
@@ -51,7 +51,7 @@ exit "$code"
 "#
 );
 
-/// Founds the cluster, or starts the one again that was founded here, which `state` names.
+/// Bootstraps the cluster, or starts the one again that was bootstrapped here, which `state` names.
 pub async fn apply(
     context: &Arc<Context>,
     node: &NodeName,
@@ -80,7 +80,7 @@ pub async fn run_script(
     if let Err(error) = host.succeed(command).await {
         let error = StepError::from(error).left("no other node was started");
         return Err(match error.lost {
-            // Whether it was founded must be seen first; the logs would not tell.
+            // Whether it was bootstrapped must be seen first; the logs would not tell.
             true => error,
             false => logs::explained(context, error, node, started.elapsed()).await,
         });
@@ -90,8 +90,9 @@ pub async fn run_script(
 
 /// Sees that the seed is a cluster of one, of the expected state, and that nothing is armed.
 pub async fn prove(context: &Arc<Context>, node: &NodeName, state: Option<&StateUuid>) -> Outcome {
-    let founded = "the cluster is created, and no other node was started";
-    let live = context.database(node)?.live().await.map_err(|error| StepError::from(error).left(founded))?;
+    let bootstrapped = "the cluster is created, and no other node was started";
+    let live =
+        context.database(node)?.live().await.map_err(|error| StepError::from(error).left(bootstrapped))?;
     let uuid = as_expected(&live, state).map_err(|error| error.left("no other node was started"))?;
     record::complete(context, node, &uuid).await?;
     for host in context.fleet.hosts() {
@@ -103,7 +104,7 @@ pub async fn prove(context: &Arc<Context>, node: &NodeName, state: Option<&State
 fn as_expected(live: &Live, state: Option<&StateUuid>) -> Result<StateUuid, StepError> {
     if !live.is_synced() || live.cluster_size != 1 {
         let found = format!("{}, {}, size {}", live.cluster_status, live.local_state, live.cluster_size);
-        let message = format!("after founding, the seed is {found}; expected Primary, Synced, size 1");
+        let message = format!("after the bootstrap, the seed is {found}; expected Primary, Synced, size 1");
         return Err(StepError::surprise(message));
     }
     match (&live.state_uuid, state) {
@@ -128,11 +129,11 @@ async fn look_again(context: &Context) -> Result<(), StepError> {
         let message =
             format!("the hosts are not what the plan was made for\n{}", refusals_text(&refusals).trim_end());
         let lost = refusals.iter().any(|refusal| refusal.code == codes::UNREACHABLE);
-        return Err(StepError { lost, ..StepError::surprise(message) }.left("nothing was founded"));
+        return Err(StepError { lost, ..StepError::surprise(message) }.left("nothing was bootstrapped"));
     }
     match observation.seen().find(|(_, facts)| !facts.intents.is_empty()) {
         None => Ok(()),
-        Some((name, _)) => Err(StepError::surprise(format!("a bootstrap intent is armed on {name}"))
-            .left("nothing was founded; run the same command again: it removes the intent first")),
+        Some((name, _)) => Err(StepError::surprise(format!("a bootstrap intent is set on {name}"))
+            .left("nothing was bootstrapped; run the same command again: it removes the intent first")),
     }
 }

@@ -11,7 +11,7 @@ use crate::kernel::transport::RemoteCommand;
 const COMPLETE: &str =
     r#"printf 'state_uuid=%s\n' "$1" >> /var/lib/galactl/founding && sync /var/lib/galactl/founding"#;
 
-/// $1 the node that has joined, $2 the state UUID. Once is enough; a founding that was cut off could
+/// $1 the node that has joined, $2 the state UUID. Once is enough; a bootstrap that was cut off could
 /// not write its UUID down.
 const JOINED: &str = r#"
 record=/var/lib/galactl/founding

@@ -1,4 +1,4 @@
-//! Starting a cluster again from the node that was chosen. As a founding, it must not happen twice.
+//! Starting a cluster again from the node that was chosen. As a bootstrap, it must not happen twice.
 
 use crate::kernel::run::step_error::StepError;
 use std::sync::Arc;
@@ -64,5 +64,5 @@ fn in_the_way(facts: &HostFacts) -> Option<String> {
     if facts.server_runs() && !facts.is_standalone() {
         return Some("a server runs there now".into());
     }
-    facts.intents.first().map(|intent| format!("a bootstrap intent is armed: {intent}"))
+    facts.intents.first().map(|intent| format!("a bootstrap intent is set: {intent}"))
 }

@@ -11,13 +11,13 @@ use crate::kernel::run::step_error::StepError;
 use crate::kernel::run::{Acting, Outcome};
 
 /// Connects again, waits until the step's own script has ended there, looks at the host, and ends
-/// the step: it is done, or it is done again. A founding is never repeated, and on an arbitrator's host
+/// the step: it is done, or it is done again. A bootstrap is never repeated, and on an arbitrator's host
 /// everything may be.
 pub async fn settle(context: &Arc<Context>, step: &Step, lost: StepError) -> Outcome {
     let message = format!("{}; connecting again", lost.message);
     context.report(&Event::StepProgress { id: step.id.clone(), message, fraction: None });
     if let Err((node, why)) = context.fleet.restore(|host| context.is_needed(host)).await {
-        let message = format!("{}, and {node} cannot be had again: {why}", lost.message);
+        let message = format!("{}, and connecting to {node} again failed: {why}", lost.message);
         return Err(StepError { left: lost.left, ..StepError::surprise(message) }
             .left("the next run sees what this step did, before it does anything"));
     }
@@ -42,11 +42,11 @@ pub async fn settle(context: &Arc<Context>, step: &Step, lost: StepError) -> Out
         ServerAction::RestartCluster { .. } => Err(StepError::surprise(
             "the connection was lost; it was made again, and the cluster does not run here",
         )
-        .left("galactl recover looks again at what each node holds, before it does anything")),
+        .left("galactl recover scans again what each node holds, before it does anything")),
         ServerAction::NewCluster { .. } => {
             let state = match facts.state() {
-                NodeState::Bare | NodeState::Fresh => "nothing is founded there".to_owned(),
-                state => format!("what became of the founding is not clear: {state}"),
+                NodeState::Bare | NodeState::Fresh => "nothing is bootstrapped there".to_owned(),
+                state => format!("what became of the bootstrap is not clear: {state}"),
             };
             Err(StepError::surprise(format!("the connection was lost; it was made again, and {state}")))
         }

@@ -11,7 +11,7 @@ systemctl reset-failed "$1.service" 2>/dev/null
 systemctl start --no-block "$1.service"
 "#;
 
-/// Errors: a bootstrap intent is armed there, with which it would found a cluster of its own.
+/// Errors: a bootstrap intent is set there, with which it would found a cluster of its own.
 pub async fn start_member(host: &Host, unit: &UnitName) -> Result<(), StepError> {
     disarmed(host).await?;
     host.succeed(RemoteCommand::act(SCRIPT, [unit.as_str()])).await?;

@@ -61,7 +61,7 @@ pub async fn outsider(context: &Context, node: &NodeName, unit: &UnitName) -> Ou
     let not_stopped = |error: StepError| error.left(format!("{node} was not stopped"));
     match context.database(node)?.live().await {
         Ok(live) if live.is_primary() => {
-            let message = "its server has become a member of a Primary component since it was looked at";
+            let message = "its server has become a member of a Primary component since it was scanned";
             return Err(not_stopped(StepError::surprise(message)));
         }
         Err(DbError::Transport(error)) => return Err(not_stopped(error.into())),

@@ -13,7 +13,7 @@ use crate::galera::judge::warnings;
 use crate::galera::plan::roles;
 use crate::kernel::judge::Finding;
 
-/// Every reason on the hosts for which any plan would be refused. Whether a cluster may be founded
+/// Every reason on the hosts for which any plan would be refused. Whether a cluster may be bootstrapped
 /// or joined is asked when a plan is made.
 pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     let mut refusals = guards::reachable(basis);

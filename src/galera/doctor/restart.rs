@@ -23,7 +23,7 @@ fn armed(case: &Case<'_>, node: &Node, facts: &HostFacts) -> impl Iterator<Item 
     let next = remedies::disarm(facts.is_primary(), case.stands(), &node.name);
     let intents = facts.intents.iter().filter(|intent| !matches!(intent, Intent::Option(_)));
     intents.map(move |intent| {
-        Finding::new(codes::ARMED_INTENT, format!("a bootstrap intent is armed: {intent}"), next.clone())
+        Finding::new(codes::ARMED_INTENT, format!("a bootstrap intent is set: {intent}"), next.clone())
     })
 }
 

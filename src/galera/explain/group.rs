@@ -92,7 +92,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         slug: "not-primary",
         told_by: &[own(UNREACHED), own("connection established to {} {}://{peer}")],
-        cause: "{peer} answers, and is in no Primary component: nobody founded the cluster, or it lost its majority",
+        cause: "{peer} answers, and is in no Primary component: nobody bootstrapped the cluster, or it lost its majority",
         next: "galactl recover {inventory}",
     },
     Cause {

@@ -21,7 +21,7 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         slug: "reversed-history",
         told_by: &[own("Reversing history: {at} -> {group}, this member has applied {more} more events")],
-        cause: "this node is ahead of the cluster: it holds {more} more events ({at}, the cluster {group}), so the cluster was founded on a node that knew less",
+        cause: "this node is ahead of the cluster: it holds {more} more events ({at}, the cluster {group}), so the cluster was bootstrapped on a node that knew less",
         next: "sudo systemctl stop mariadb here, before the cluster gets past {at} and overwrites them; then galactl recover {inventory}",
     },
     Cause {

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::founding::{Founding, Passed};
+use super::bootstrap_record::{BootstrapRecord, Passed};
 use super::grastate::Grastate;
 use super::gvwstate::Gvwstate;
 use super::live::{Live, ServerAnswer};
@@ -61,8 +61,9 @@ pub struct HostFacts {
     pub sst_grants: Vec<String>,
     /// Peers whose name the host took more than a second to look up, with milliseconds.
     pub slow_lookups: BTreeMap<String, u64>,
-    /// galactl's own record of a cluster that it founded here.
-    pub founding: Option<Founding>,
+    /// galactl's own record of a cluster that it bootstrapped here.
+    #[serde(default, alias = "founding")]
+    pub bootstrap_record: Option<BootstrapRecord>,
     /// galactl's own record of having taken this node out of its cluster.
     #[serde(default)]
     pub removal: Option<Removal>,
@@ -227,10 +228,10 @@ impl HostFacts {
         if let Some(why) = self.datadir.missing.as_ref().filter(|_| !self.datadir.initialised) {
             return Some(why.clone());
         }
-        // A founding that was cut off may have come to nothing.
-        let record = self.founding.as_ref();
-        let founded = record.is_some_and(|it| it.state_uuid.is_some() || it.recovered.is_some());
-        (self.datadir.is_blank() && (founded || !self.passed.is_empty())).then(|| {
+        // A bootstrap that was cut off may have come to nothing.
+        let record = self.bootstrap_record.as_ref();
+        let bootstrapped = record.is_some_and(|it| it.state_uuid.is_some() || it.recovered.is_some());
+        (self.datadir.is_blank() && (bootstrapped || !self.passed.is_empty())).then(|| {
             format!("{} is empty, and galactl's records on it say that it was a member", self.datadir.path)
         })
     }

@@ -1,7 +1,7 @@
 //! What was seen of the hosts: typed, read-only, and honest about what could not be seen.
 
+mod bootstrap_record;
 mod fingerprint;
-mod founding;
 mod glance;
 mod grastate;
 mod gvwstate;
@@ -20,8 +20,8 @@ mod state;
 mod surroundings;
 mod variable;
 
+pub use bootstrap_record::{BootstrapRecord, Passed};
 pub use fingerprint::fingerprint;
-pub use founding::{Founding, Passed};
 pub use glance::Glance;
 pub use grastate::{Grastate, SavedState};
 pub use gvwstate::{Gvwstate, LastView};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::founding::{Founding, Passed};
+use super::bootstrap_record::{BootstrapRecord, Passed};
 use super::host::{HostFacts, Intent, LaterOption};
 use super::live::{Live, ServerAnswer};
 use super::no_answer::nobody_listens;
@@ -56,7 +56,7 @@ impl HostFacts {
                 .map(str::to_owned)
                 .collect(),
             slow_lookups: slow_lookups(report),
-            founding: report.section("founding").map(Founding::parse),
+            bootstrap_record: report.section("founding").map(BootstrapRecord::parse),
             removal: report.section("removed").map(Removal::parse),
             passed: passed(report),
             start: report.section("start").map(ServerStart::parse),

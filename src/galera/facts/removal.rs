@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::founding::value;
+use super::bootstrap_record::value;
 use crate::galera::model::StateUuid;
 
 /// What `/var/lib/galactl/removed` says: written before the unit is masked, so that a masked unit

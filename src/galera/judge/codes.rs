@@ -127,7 +127,7 @@ declare_codes! {
     /// A proof of writes that was cut off left its database.
     WRITE_TEST = "write-test", Note, "it is nobody's data";
     /// The host has galactl's record of a bootstrap, but the data directory of that cluster is gone.
-    FOUNDING = "founding", Note, "data was taken away there";
+    BOOTSTRAP_RECORD = "bootstrap-record", Note, "the data directory of an earlier bootstrap is gone";
     /// After a change, the views of the nodes are not those of one whole cluster.
     NOT_WHOLE = "not-whole", Critical, "the cluster is not what the plan was to make";
 }

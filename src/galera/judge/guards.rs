@@ -29,7 +29,7 @@ pub fn reachable(basis: &Basis<'_>) -> Vec<Finding> {
     basis.inventory.start_order().filter_map(unseen).collect()
 }
 
-pub const NOT_LOOKED_AT: &str = "it was not looked at";
+pub const NOT_LOOKED_AT: &str = "it was not scanned";
 
 /// The refusal for a host of this login that was not seen.
 pub fn not_seen(why: &Unseen, ssh: &SshTarget) -> Finding {

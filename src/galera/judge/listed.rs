@@ -107,7 +107,7 @@ pub const FINDINGS: &[(&str, &[Code])] = &[
             ARCHITECTURE,
         ],
     ),
-    ("left by earlier runs", &[CUT_OFF, SST_LEFTOVERS, KEPT_DATA, WRITE_TEST, FOUNDING]),
+    ("left by earlier runs", &[CUT_OFF, SST_LEFTOVERS, KEPT_DATA, WRITE_TEST, BOOTSTRAP_RECORD]),
 ];
 
 #[cfg(test)]

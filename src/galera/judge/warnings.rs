@@ -160,15 +160,15 @@ fn confinement(facts: &HostFacts) -> Vec<Finding> {
     selinux.into_iter().chain(apparmor).collect()
 }
 
-/// A founding whose cluster is gone without a trace: its data was taken away.
+/// A bootstrap whose cluster is gone without a trace: its data was taken away.
 fn founded_before(facts: &HostFacts) -> Option<Finding> {
     let gone = matches!(facts.state(), NodeState::Bare | NodeState::Fresh);
-    let founding = facts.founding.as_ref().filter(|_| gone)?;
+    let record = facts.bootstrap_record.as_ref().filter(|_| gone)?;
     let said = format!(
-        "galactl founded cluster `{}` here before (plan {}, by {}); nothing of it is left",
-        founding.cluster, founding.plan, founding.by
+        "galactl bootstrapped cluster `{}` here before (plan {}, by {}); nothing of it is left",
+        record.cluster, record.plan, record.by
     );
-    Some(Finding::new(codes::FOUNDING, said, "be sure that its data is not wanted any more"))
+    Some(Finding::new(codes::BOOTSTRAP_RECORD, said, "be sure that its data is not wanted any more"))
 }
 
 fn start_timeout(basis: &Basis<'_>, facts: &HostFacts) -> Option<Finding> {

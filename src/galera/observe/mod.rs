@@ -79,7 +79,7 @@ pub async fn ask_one(inventory: &Inventory, node: &NodeName, host: &Arc<Host>) -
 pub async fn ask_arbitrator(node: &NodeName, host: &Arc<Host>) -> Seen<ArbitratorFacts> {
     let told = ask_host(host, vec![garbd(node)]).await.remove(node);
     told.map_or_else(
-        || Seen::Unreachable("it was not looked at".into()),
+        || Seen::Unreachable("it was not scanned".into()),
         |report| see(&report, ArbitratorFacts::read),
     )
 }

@@ -21,7 +21,7 @@ if [ -e /sys/kernel/security/apparmor/profiles ]; then
     sed -n 's/^\(.*\(mariadbd\|mysqld\).*\) (enforce)$/apparmor=\1/p' /sys/kernel/security/apparmor/profiles 2>/dev/null |
         section machine
 fi
-# Written by galactl before it founds a cluster, and completed after.
+# Written by galactl before it bootstraps a cluster, and completed after.
 record=/var/lib/galactl/founding
 age_of() { echo $(( ${clock%.*} - $(stat -c %Y "$1") )); }
 [ -e "$record" ] && { file_section founding < "$record"; echo "|age=$(age_of "$record")"; }

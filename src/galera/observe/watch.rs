@@ -161,6 +161,6 @@ impl Follower {
                 _ => {}
             }
         }
-        self.facts.clone().ok_or_else(|| "it was not looked at".into())
+        self.facts.clone().ok_or_else(|| "it was not scanned".into())
     }
 }

@@ -4,7 +4,7 @@ use super::{
     Choice, Command, ConfigChoice, NoPlan, Plan, Removing, add_node, apply_config, bootstrap, recover,
     remove_arbitrators, remove_node, restart, stop,
 };
-use crate::galera::facts::Founding;
+use crate::galera::facts::BootstrapRecord;
 use crate::galera::judge::Basis;
 use crate::galera::judge::codes;
 use crate::galera::observation::Observation;
@@ -13,14 +13,14 @@ use crate::kernel::model::NodeName;
 
 const NEXT: &str = "run the command again for a new plan";
 
-/// A refusal for every node on which the plan of this id has founded its cluster already.
+/// A refusal for every node on which the plan of this id has bootstrapped its cluster already.
 pub fn spent(id: &str, now: &Observation) -> Vec<Finding> {
-    let founded = |(node, founding): (&NodeName, &Founding)| {
-        let evidence = format!("this very plan was carried out here already, by {}", founding.by);
+    let bootstrapped = |(node, record): (&NodeName, &BootstrapRecord)| {
+        let evidence = format!("this very plan was carried out here already, by {}", record.by);
         Finding::new(codes::STALE, evidence, NEXT).on(node)
     };
-    let records = now.seen().filter_map(|(node, facts)| Some((node, facts.founding.as_ref()?)));
-    records.filter(|(_, founding)| founding.plan == id).map(founded).collect()
+    let records = now.seen().filter_map(|(node, facts)| Some((node, facts.bootstrap_record.as_ref()?)));
+    records.filter(|(_, record)| record.plan == id).map(bootstrapped).collect()
 }
 
 /// The plan that the same command makes of what is seen now.

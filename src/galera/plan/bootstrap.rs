@@ -57,18 +57,18 @@ fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     let state = own_founding(basis, seed, seed_facts).cloned();
     let why = match state {
         None => "it is the seed: its data becomes the cluster's data",
-        Some(_) => "galactl founded it here, and no other node has joined it since",
+        Some(_) => "galactl bootstrapped it here, and no other node has joined it since",
     };
-    let mut founding = vec![Step::new(seed, ServerAction::NewCluster { unit, state }, why)];
-    founding.extend(preparation::sst_account_step(basis, seed, seed_facts.version()));
-    plan.stage("Create the cluster", Width::Serial, founding);
+    let mut creation = vec![Step::new(seed, ServerAction::NewCluster { unit, state }, why)];
+    creation.extend(preparation::sst_account_step(basis, seed, seed_facts.version()));
+    plan.stage("Create the cluster", Width::Serial, creation);
     ending::join(basis, &mut plan, (seed, seed_facts), &joiners);
     roles::enlist(basis, &mut plan, &ending::all(basis), &[]);
     ending::verify(basis, &mut plan, seed);
     Ok(plan)
 }
 
-/// The refusals that stand before every founding; asked again in the moment before it happens.
+/// The refusals that stand before every bootstrap; asked again in the moment before it happens.
 pub fn seed_guards(basis: &Basis<'_>) -> Vec<Finding> {
     let seed = &basis.inventory.seed;
     let mut refusals = guards::reachable(basis);
@@ -98,20 +98,20 @@ pub fn seed_guards(basis: &Basis<'_>) -> Vec<Finding> {
     refusals
 }
 
-/// The state of the cluster that galactl founded on this seed, and that stopped before anybody
+/// The state of the cluster that galactl bootstrapped on this seed, and that stopped before anybody
 /// joined it. Its record says so, and Galera's own flag that the seed was alone when it stopped.
 /// The flag alone would not do: a seed that others left before it has it as well, and they may have
 /// been started again since. Starting it once more is no second birth. That no other node holds
 /// anything is asked beside.
 fn own_founding<'a>(basis: &Basis<'_>, node: &Node, facts: &'a HostFacts) -> Option<&'a StateUuid> {
-    let founding = facts.founding.as_ref().filter(|founding| !founding.joined)?;
+    let record = facts.bootstrap_record.as_ref().filter(|record| !record.joined)?;
     let (NodeState::Member { .. }, Grastate::Saved(saved)) = (facts.state(), &facts.datadir.grastate) else {
         return None;
     };
     let uuid = &saved.position.uuid;
-    let ours = node.name == basis.inventory.seed && founding.cluster == basis.inventory.cluster.as_str();
-    // A founding that was cut off could not write down its UUID any more.
-    let same = founding.state_uuid.as_ref().is_none_or(|founded| founded == uuid);
+    let ours = node.name == basis.inventory.seed && record.cluster == basis.inventory.cluster.as_str();
+    // A bootstrap that was cut off could not write down its UUID any more.
+    let same = record.state_uuid.as_ref().is_none_or(|recorded| recorded == uuid);
     (ours && same && saved.safe_to_bootstrap == Some(true)).then_some(uuid)
 }
 

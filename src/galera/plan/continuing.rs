@@ -1,4 +1,4 @@
-//! A bootstrap that finds its own cluster alive: what is missing is added, nothing is founded.
+//! A bootstrap that finds its own cluster alive: what is missing is added, nothing is bootstrapped.
 
 use super::{Command, NoPlan, Plan, Step, consequence, ending, preparation};
 use crate::galera::config::RenderError;

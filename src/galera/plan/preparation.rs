@@ -62,7 +62,7 @@ pub fn before_start(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result
     }
     if !facts.intents.is_empty() {
         let action = ServerAction::Disarm { intents: facts.intents.clone() };
-        steps.push(step(action, "the next start would found a cluster of its own"));
+        steps.push(step(action, "the next start would bootstrap a cluster of its own"));
     }
     if facts.unit.is_up() {
         let why = match facts.live() {
@@ -101,7 +101,7 @@ pub fn join_step(basis: &Basis<'_>, node: &Node, source: &NodeName, why: impl In
 }
 
 /// Waits until every member that a wave counts on is free to give. The first donor of a cluster that
-/// was just founded is, and a cluster without a second one has no choice.
+/// was just bootstrapped is, and a cluster without a second one has no choice.
 pub fn await_donors(
     basis: &Basis<'_>,
     joiners: &[NodeName],

@@ -282,7 +282,7 @@ impl Recovery<'_, '_> {
         let armed = self.basis.nodes().filter(|(_, facts)| !facts.intents.is_empty());
         let step = |(node, facts): (&Node, &HostFacts)| {
             let action = ServerAction::Disarm { intents: facts.intents.clone() };
-            Step::new(node, action, "its next start would found a cluster of its own")
+            Step::new(node, action, "its next start would bootstrap a cluster of its own")
         };
         armed.map(step).collect()
     }

@@ -272,7 +272,7 @@ fn data(facts: &HostFacts, first: &Member<'_>) -> String {
     let position = match facts.state() {
         NodeState::Primary { .. } | NodeState::Bare | NodeState::Fresh => return String::new(),
         NodeState::Member { position } => position,
-        _ => return "; what it holds is not known, and nobody looks at it any more".into(),
+        _ => return "; what it holds is not known, and galactl does not scan it any more".into(),
     };
     match (position.seqno, first.live.last_committed) {
         _ if Some(&position.uuid) != first.live.state_uuid.as_ref() => {

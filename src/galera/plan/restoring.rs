@@ -40,15 +40,15 @@ pub fn restore(basis: &Basis<'_>) -> Result<Option<Plan>, NoPlan> {
     Ok(Some(plan))
 }
 
-/// The seed, running without a Primary component in the very state that galactl founded there, while
+/// The seed, running without a Primary component in the very state that galactl bootstrapped there, while
 /// no other node runs a server or was ever given that state.
 fn seed_alone<'a>(basis: &Basis<'a>) -> Option<(Member<'a>, StateUuid)> {
     let mut nodes = basis.nodes();
     let (node, facts) = nodes.next()?;
-    let founding = facts.founding.as_ref().filter(|founding| !founding.joined)?;
+    let record = facts.bootstrap_record.as_ref().filter(|record| !record.joined)?;
     let live = facts.live().filter(|live| live.wsrep_on && !live.is_primary())?;
-    let state = founding.state_uuid.clone().filter(|state| live.state_uuid.as_ref() == Some(state))?;
-    let ours = founding.cluster == basis.inventory.cluster.as_str();
+    let state = record.state_uuid.clone().filter(|state| live.state_uuid.as_ref() == Some(state))?;
+    let ours = record.cluster == basis.inventory.cluster.as_str();
     let holds_nothing = |(_, facts): (&Node, &HostFacts)| {
         !facts.server_runs() && facts.datadir.grastate.known_uuid().is_none()
     };

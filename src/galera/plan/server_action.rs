@@ -26,7 +26,7 @@ pub enum ServerAction {
     /// Set variables of the running server.
     SetVariables { settings: Vec<Setting> },
     /// Found the cluster on this node with the distribution's own script. With `state`: start the
-    /// cluster again that was founded here, and stop unless its state UUID is still that one.
+    /// cluster again that was bootstrapped here, and stop unless its state UUID is still that one.
     NewCluster { unit: UnitName, state: Option<StateUuid> },
     /// Create the donor's account for SST, or bring it into line.
     SstAccount { user: UserName, privileges: Vec<String>, password: SecretName },
@@ -116,7 +116,7 @@ impl Action for ServerAction {
             Self::InstallPackages { packages, .. } => format!("install {}", packages.join(" ")),
             Self::Disarm { intents } => {
                 let places: Vec<_> = intents.iter().map(ToString::to_string).collect();
-                format!("remove the armed bootstrap intent: {}", places.join("; "))
+                format!("remove the bootstrap intent: {}", places.join("; "))
             }
             Self::StopServer { unit } => format!("stop {unit}.service"),
             Self::ClearTransfer { datadir } => {
@@ -146,7 +146,9 @@ impl Action for ServerAction {
             }
             Self::Mask { unit, .. } => format!("mask {unit}.service, and record the removal"),
             Self::Unmask { unit } => format!("unmask {unit}.service, which galactl masked"),
-            Self::VerifyStopped { .. } => "it alone is safe to bootstrap, and nobody is ahead of it".into(),
+            Self::VerifyStopped { .. } => {
+                "it alone is safe to bootstrap, and no other node has a higher seqno".into()
+            }
             Self::RestorePrimary { state, .. } => format!(
                 "make its component of {state} Primary again; if Galera leaves it alone as a donor, start its server again"
             ),

@@ -61,7 +61,7 @@ pub fn holding(observation: &Observation, node: &NodeName) -> Holding {
     let facts = match observation.nodes.get(node) {
         Some(Seen::Facts(facts)) => facts,
         Some(Seen::Unreachable(why)) => return Holding::Unseen(why.to_string()),
-        None => return Holding::Unseen("it was not looked at".into()),
+        None => return Holding::Unseen("it was not scanned".into()),
     };
     if let Some(running) = running(observation, facts) {
         return running;

@@ -70,6 +70,6 @@ fn left_last(facts: &HostFacts) -> bool {
 
 /// galactl has started the cluster again from this host, and had seen that it holds all up to there.
 fn goes_back_to(facts: &HostFacts, position: &Gtid) -> bool {
-    let recorded = facts.founding.as_ref().and_then(|record| record.recovered.as_ref());
+    let recorded = facts.bootstrap_record.as_ref().and_then(|record| record.recovered.as_ref());
     recorded.is_some_and(|from| from.uuid == position.uuid && !is_past(position.seqno, from.seqno))
 }

@@ -28,7 +28,7 @@ pub(super) fn findings(
     }
     findings.extend(arbitrators.iter().filter_map(of_arbitrator));
     for (name, facts) in basis.observation.seen().filter(|(_, facts)| !facts.intents.is_empty()) {
-        let evidence = "its next start would found a cluster of its own: a bootstrap intent is armed";
+        let evidence = "its next start would bootstrap a cluster of its own: a bootstrap intent is set";
         let remedy = remedies::disarm(facts.is_primary(), stands, name);
         findings.push(Finding::new(codes::ARMED_INTENT, evidence, remedy).on(name));
     }

@@ -127,7 +127,7 @@ pub fn status(
         nodes.push(match observation.nodes.get(&node.name) {
             Some(Seen::Facts(facts)) => seen(&basis, node, facts, rates.get(&node.name))?,
             Some(Seen::Unreachable(why)) => unseen(node, &why.to_string()),
-            None => unseen(node, "it was not looked at"),
+            None => unseen(node, "it was not scanned"),
         });
     }
     let size = nodes.iter().filter(|node| node.primary).map(|node| node.size).max().unwrap_or(0);
@@ -253,7 +253,7 @@ fn arbitrators(basis: &Basis<'_>, nodes: &[NodeStatus], size: u64) -> Vec<Arbitr
         let (unseen, state, counted) = match basis.observation.arbitrators.get(&arbitrator.name) {
             Some(Seen::Facts(facts)) => (None, facts.state(), roles::counted_now(basis, facts)),
             Some(Seen::Unreachable(why)) => (Some(why.to_string()), "not seen", all),
-            None => (Some("it was not looked at".into()), "not seen", all),
+            None => (Some("it was not scanned".into()), "not seen", all),
         };
         let (node, address) = (arbitrator.name.clone(), arbitrator.address.to_string());
         ArbitratorStatus { node, address, unseen, state: state.into(), counted }

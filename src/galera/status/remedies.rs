@@ -15,7 +15,7 @@ pub fn disarm(is_primary: bool, stands: bool, node: &NodeName) -> Remedy {
     if is_primary { Remedy::galactl("apply-config", &[]) } else { start(stands, node) }
 }
 
-/// Nothing to recover where no node was ever in a cluster; and what was not seen is not assumed absent.
+/// Nothing to recover where no node was ever in a cluster; and an unreachable node is treated as possibly running.
 pub fn no_primary(basis: &Basis<'_>) -> Remedy {
     let mut nodes = basis.inventory.start_order().map(|node| basis.observation.nodes.get(&node.name));
     if !nodes.all(|seen| matches!(seen, Some(Seen::Facts(_)))) {
@@ -41,9 +41,9 @@ pub fn of_state(basis: &Basis<'_>, stands: bool, state: &str, node: &NodeName) -
         }
         "NonPrimary" | "Disconnected" => ("it serves nobody", recover),
         "outside" if stands => ("clients that write there write beside the cluster", add()),
-        "not installed" if stands => ("the cluster has one vote and one copy less", add()),
+        "not installed" if stands => ("the cluster is missing one vote and one replica", add()),
         "stopped" if stands => (
-            "the cluster has one vote and one copy less",
+            "the cluster is missing one vote and one replica",
             explain.and(" tells why, and ").and(start(stands, node)).and(" brings it back"),
         ),
         "stopped" | "outside" | "not installed" => ("the cluster is down", no_primary(basis)),

@@ -131,7 +131,7 @@ async fn restored<C: Acting>(context: &Arc<C>, step: &Step<C::Action>, host: &Ho
     context.reporter().event(&Event::StepProgress { id: step.id.clone(), message, fraction: None });
     context.fleet().restore(|host| context.is_needed(host)).await.map_err(|(node, why)| {
         let message =
-            format!("the connection to {node} was lost before this step, and cannot be had again: {why}");
+            format!("the connection to {node} was lost before this step, and connecting again failed: {why}");
         failure(step, StepError::surprise(message))
     })
 }

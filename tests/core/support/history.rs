@@ -4,7 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use galactl::galera::facts::{
-    Founding, Grastate, Gvwstate, HostFacts, LastView, Passed, Position, Recovered, SavedState, ServerStart,
+    BootstrapRecord, Grastate, Gvwstate, HostFacts, LastView, Passed, Position, Recovered, SavedState,
+    ServerStart,
 };
 use galactl::galera::model::{Gtid, Seqno};
 use galactl::galera::observation::Observation;
@@ -57,7 +58,7 @@ pub struct History {
 
 impl History {
     /// A cluster of one, and hosts that were never in it.
-    pub fn founded(nodes: usize) -> Self {
+    pub fn bootstrapped(nodes: usize) -> Self {
         let mut history = Self {
             nodes: vec![Node::default(); nodes],
             primary: BTreeSet::new(),
@@ -293,11 +294,11 @@ impl History {
         facts.datadir.gvwstate = node.view.clone().map_or(Gvwstate::Absent, Gvwstate::View);
         let passed = |position: &Gtid| Passed { position: position.clone(), age: None };
         facts.passed = node.passed.iter().map(passed).collect();
-        facts.founding = node.record.clone().map(|(recovered, since)| Founding {
+        facts.bootstrap_record = node.record.clone().map(|(recovered, since)| BootstrapRecord {
             state_uuid: Some(uuid(1)),
             recovered,
             age: age(since),
-            ..Founding::default()
+            ..BootstrapRecord::default()
         });
         facts.start = node.start.clone().map(|(position, since)| ServerStart {
             new_cluster: true,

@@ -99,7 +99,7 @@ pub fn bare() -> HostFacts {
         server_answer: ServerAnswer::NoSocket,
         sst_grants: Vec::new(),
         slow_lookups: BTreeMap::new(),
-        founding: None,
+        bootstrap_record: None,
         removal: None,
         passed: Vec::new(),
         start: None,

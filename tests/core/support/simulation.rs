@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use galactl::galera::facts::{
-    Founding, Grastate, Gvwstate, HostFacts, Intent, Live, NodeState, Removal, SavedState, ServerAnswer,
+    BootstrapRecord, Grastate, Gvwstate, HostFacts, Intent, Live, NodeState, Removal, SavedState,
+    ServerAnswer,
 };
 use galactl::galera::judge::whole::{Expectation, judge};
 use galactl::galera::model::{Gtid, Seqno, StateUuid};
@@ -32,7 +33,7 @@ pub enum Ending {
     JoinFailed,
     /// A join: the joiner is a member of the group already, its server not up yet.
     JoinUnderway,
-    /// A founding: it succeeded, and its intent was left armed.
+    /// A bootstrap: it succeeded, and its intent was left set.
     StillArmed,
 }
 
@@ -245,9 +246,9 @@ impl World {
     }
 
     /// Born once: no other cluster may live, or have lived, anywhere that can be seen. The one that
-    /// was founded on the seed and that nobody has joined may be started once more.
+    /// was bootstrapped on the seed and that nobody has joined may be started once more.
     fn found(&mut self, node: &NodeName, state: Option<&StateUuid>) {
-        assert_eq!(node, &self.inventory.seed, "only the seed founds");
+        assert_eq!(node, &self.inventory.seed, "only the seed bootstraps");
         assert_eq!(self.observation.nodes.len(), self.inventory.nodes.len(), "a node was not seen");
         for (name, facts) in self.observation.seen() {
             let own = if name == node { state } else { None };
@@ -265,14 +266,14 @@ impl World {
         let address = self.inventory.node(node).unwrap().address.to_string();
         let born = uuid(100 + u8::try_from(self.births).unwrap());
         let uuid = state.cloned().unwrap_or(born);
-        let founding = Founding {
+        let record = BootstrapRecord {
             cluster: self.inventory.cluster.to_string(),
             state_uuid: Some(uuid.clone()),
-            ..Founding::default()
+            ..BootstrapRecord::default()
         };
         let component = Component { uuid, members: vec![address], seqno: 1, ..Component::of(1) };
         self.facts_mut(node).become_member(node.as_str(), &component);
-        self.facts_mut(node).founding = Some(founding);
+        self.facts_mut(node).bootstrap_record = Some(record);
     }
 
     /// Only copies of what a member has are deleted.
@@ -324,7 +325,7 @@ impl World {
             seqno: 0,
         };
         let seed = self.inventory.seed.clone();
-        self.facts_mut(&seed).founding.iter_mut().for_each(|founding| founding.joined = true);
+        self.facts_mut(&seed).bootstrap_record.iter_mut().for_each(|record| record.joined = true);
         let host = self.facts_mut(node);
         host.become_member(node.as_str(), &component);
         host.datadir.schemas = donor.datadir.schemas.clone();

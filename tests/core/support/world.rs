@@ -30,7 +30,7 @@ static RENDERER: LazyLock<Renderer> = LazyLock::new(|| Renderer::new(None).unwra
 pub struct World {
     pub inventory: Inventory,
     pub observation: Observation,
-    /// How many clusters were founded here.
+    /// How many clusters were bootstrapped here.
     pub births: usize,
 }
 
@@ -198,7 +198,7 @@ impl World {
         check::check(&self.basis())
     }
 
-    /// The refusals in the moment before founding.
+    /// The refusals in the moment before the bootstrap.
     pub fn seed_guards(&self) -> Vec<Finding> {
         plan::seed_guards(&self.basis())
     }

@@ -48,7 +48,10 @@ pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expecte
         Err(error) => {
             let error = about_the_source(context, expected.source, error).await;
             let error = match error.kind != FailureKind::Surprise && joiner.is_of_the_cluster().await {
-                true => error.left(format!("{unit}.service on {} goes on: the cluster counts it", step.node)),
+                true => error.left(format!(
+                    "{unit}.service on {} was left running: it is a member of the cluster",
+                    step.node
+                )),
                 false => stop(&host, unit, error).await,
             };
             Err(logs::explained(context, error, &step.node, joiner.started.elapsed()).await)

@@ -1,15 +1,15 @@
-//! The record that a founding leaves on the seed.
+//! The record that a bootstrap leaves on the seed. Its path, `founding`, stays what it was: hosts have it.
 
 use serde::{Deserialize, Serialize};
 
 use super::recovered::position_of;
 use crate::galera::model::{Gtid, StateUuid};
 
-/// What `/var/lib/galactl/founding` says: written before the cluster is founded, or started again
+/// What `/var/lib/galactl/founding` says: written before the cluster is bootstrapped, or started again
 /// from this node after an outage; completed with the state UUID after, and with the first node
-/// that joined. A founding that was cut off has no UUID in it.
+/// that joined. A bootstrap that was cut off has no UUID in it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Founding {
+pub struct BootstrapRecord {
     /// The id of the plan that was carried out.
     pub plan: String,
     pub cluster: String,
@@ -26,7 +26,7 @@ pub struct Founding {
     pub age: u64,
 }
 
-impl Founding {
+impl BootstrapRecord {
     /// Reads `KEY=value` lines. A key that is missing proves nothing and is left empty.
     pub fn parse(text: &str) -> Self {
         let value = |key: &str| value(text, key);
@@ -78,15 +78,13 @@ mod tests {
     #[test]
     fn a_record_is_read_as_far_as_it_was_written() {
         let begun = "plan=1f\ncluster=shop\nby=root@ops, process 7, since 2026-01-01\n";
-        let founding = Founding::parse(begun);
-        assert_eq!((founding.plan.as_str(), founding.cluster.as_str()), ("1f", "shop"));
-        assert_eq!(
-            (founding.by.as_str(), founding.state_uuid),
-            ("root@ops, process 7, since 2026-01-01", None)
-        );
-        let whole = Founding::parse(&format!("{begun}state_uuid=b819de78-9b4f-11ee-8000-0123456789ab\n"));
+        let record = BootstrapRecord::parse(begun);
+        assert_eq!((record.plan.as_str(), record.cluster.as_str()), ("1f", "shop"));
+        assert_eq!((record.by.as_str(), record.state_uuid), ("root@ops, process 7, since 2026-01-01", None));
+        let whole =
+            BootstrapRecord::parse(&format!("{begun}state_uuid=b819de78-9b4f-11ee-8000-0123456789ab\n"));
         assert!(whole.state_uuid.is_some() && !whole.joined);
-        assert!(Founding::parse(&format!("{begun}joined=db2\n")).joined);
-        assert_eq!(Founding::parse("garbage"), Founding::default());
+        assert!(BootstrapRecord::parse(&format!("{begun}joined=db2\n")).joined);
+        assert_eq!(BootstrapRecord::parse("garbage"), BootstrapRecord::default());
     }
 }
