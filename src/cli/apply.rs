@@ -1,6 +1,5 @@
 //! `galactl apply`
 
-use crate::kernel;
 use std::path::{Path, PathBuf};
 
 use super::course::{Course, PlanFormat};
@@ -11,6 +10,7 @@ use crate::exit::{CommandError, End};
 use crate::galera::judge::Basis;
 use crate::galera::plan;
 use crate::galera::plan::{NoPlan, Plan, Saved};
+use crate::kernel;
 use crate::kernel::judge::Invocation;
 
 /// Carry out a saved plan, exactly as it was reviewed

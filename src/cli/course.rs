@@ -1,16 +1,16 @@
 //! What becomes of a plan once it is made: written, shown, agreed to, or refused.
 
-use crate::galera::judge::codes;
-use crate::kernel;
-use crate::kernel::judge::{Finding, Invocation};
-use crate::kernel::plan::Command as _;
 use std::path::PathBuf;
 
 use serde::Serialize;
 
 use super::plan_file;
 use crate::exit::{CommandError, End, Kind};
+use crate::galera::judge::codes;
 use crate::galera::plan::{NoPlan, Plan, Saved};
+use crate::kernel;
+use crate::kernel::judge::{Finding, Invocation};
+use crate::kernel::plan::Command as _;
 use crate::ui::{JsonEvents, Printer};
 
 /// How a plan is shown.

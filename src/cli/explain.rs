@@ -20,8 +20,7 @@ use crate::kernel::facts::Seen;
 use crate::kernel::inventory::text::harmless;
 use crate::kernel::judge::Invocation;
 use crate::kernel::model::{NodeName, Secrets};
-use crate::kernel::run::event::Excerpt;
-use crate::kernel::run::event::Explanation;
+use crate::kernel::run::event::{Excerpt, Explanation};
 use crate::ui::{Format, JsonEvents, Printer, excerpts_text};
 
 /// More than a server logs in a day of trouble.

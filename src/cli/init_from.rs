@@ -1,6 +1,5 @@
 //! `galactl init --from`: looking at a cluster that others have set up.
 
-use crate::kernel;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -19,6 +18,7 @@ use crate::galera::observation::Observation;
 use crate::galera::observe;
 use crate::galera::plan;
 use crate::galera::plan::NoPlan;
+use crate::kernel;
 use crate::kernel::facts::Seen;
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::model::{Address, NodeName, Secrets};

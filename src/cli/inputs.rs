@@ -1,14 +1,14 @@
 //! What a plan is made from: the inventory and the template, each with its digest.
 
-use crate::galera::judge::codes;
-use crate::kernel::judge::{Finding, Invocation};
 use std::path::{Path, PathBuf};
 
 use super::load::Source;
 use crate::exit::CommandError;
 use crate::galera::config::Renderer;
 use crate::galera::inventory::Inventory;
+use crate::galera::judge::codes;
 use crate::galera::plan::Saved;
+use crate::kernel::judge::{Finding, Invocation};
 use crate::kernel::model::sha256;
 use crate::kernel::plan::Input;
 

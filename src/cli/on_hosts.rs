@@ -1,7 +1,5 @@
 //! The course of every command that plans for hosts: look → plan → show → agree → carry out → prove.
 
-use crate::kernel;
-use crate::kernel::run::interrupt::Interrupt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -23,10 +21,12 @@ use crate::galera::observe;
 use crate::galera::plan;
 use crate::galera::plan::{NoPlan, Plan, Saved};
 use crate::galera::secrets;
+use crate::kernel;
 use crate::kernel::judge::Finding;
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::random;
 use crate::kernel::run::event::{Failure, FailureKind, Reporter};
+use crate::kernel::run::interrupt::Interrupt;
 use crate::kernel::run::journal;
 use crate::kernel::run::journal::{CutOff, Journal};
 use crate::kernel::transport::{Claim, Fleet};

@@ -1,6 +1,5 @@
 //! Plan files: written whole or not at all, read with suspicion.
 
-use crate::kernel::judge::Finding;
 use std::io::{Read, Write};
 use std::path::Path;
 
@@ -9,6 +8,7 @@ use anyhow::Context;
 use super::inputs::Inputs;
 use crate::exit::CommandError;
 use crate::galera::plan::{Plan, Saved};
+use crate::kernel::judge::Finding;
 use crate::kernel::random;
 
 /// More than the plan of a thousand nodes takes.

@@ -1,6 +1,5 @@
 //! `galactl watch`
 
-use crate::galera::facts::HostFacts;
 use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::sync::Arc;
@@ -16,7 +15,7 @@ use super::look;
 use super::status::text;
 use crate::exit::{CommandError, End, Kind};
 use crate::galera::config::Renderer;
-use crate::galera::facts::Rates;
+use crate::galera::facts::{HostFacts, Rates};
 use crate::galera::inventory::Inventory;
 use crate::galera::observation::Observation;
 use crate::galera::observe::watch::{News, watch};

@@ -1,10 +1,10 @@
 //! The secrets of an inventory, read before any host is asked.
 
-use crate::galera::model::escape;
 use std::path::Path;
 
 use super::inventory::Inventory;
 use super::model::SST_PASSWORD;
+use crate::galera::model::escape;
 use crate::kernel::model::Secrets;
 use crate::kernel::secrets::{self, SecretError};
 

@@ -1,6 +1,5 @@
 //! Clusters that others have set up: the inventory that describes them, and what a plan makes of it.
 
-use crate::support::{Changes, Component, Shape, World, fresh, guards_of, name};
 use galactl::galera::adopt::{Adopted, Member, adopt};
 use galactl::galera::facts::{HostFacts, LaterOption, Surroundings};
 use galactl::galera::inventory;
@@ -9,6 +8,8 @@ use galactl::galera::plan::Plan;
 use galactl::kernel::inventory::raw::RawSsh;
 use galactl::kernel::model::Address;
 use galactl::kernel::plan::text;
+
+use crate::support::{Changes, Component, Shape, World, fresh, guards_of, name};
 
 /// As `my_print_defaults --mysqld` tells it of Debian's files.
 const PACKAGED: [(&str, &str); 3] =

@@ -2,10 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{
-    Changes, Running, Shape, World, arbitrator_host, bare_arbitrator_host, fresh, guards_of, name, refusals,
-    uuid,
-};
 use galactl::cli::status_text;
 use galactl::galera::config::Renderer;
 use galactl::galera::garbd::action::GarbdAction;
@@ -17,6 +13,11 @@ use galactl::galera::status::{Health, Status, status};
 use galactl::kernel::facts::Seen;
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::text;
+
+use crate::support::{
+    Changes, Running, Shape, World, arbitrator_host, bare_arbitrator_host, fresh, guards_of, name, refusals,
+    uuid,
+};
 
 fn arb1() -> NodeName {
     "arb1".parse().unwrap()

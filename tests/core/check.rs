@@ -1,11 +1,12 @@
 //! The preflight: each rule has its place in the table, and a person can read it.
 
-use crate::support::{Changes, Component, Ports, Shape, World, bare, fresh, name};
 use galactl::galera::check::{CHECKS, Level, Report};
 use galactl::galera::facts::{LaterOption, Reach};
 use galactl::galera::judge::codes;
 use galactl::galera::model::Service;
 use galactl::ui::preflight_text;
+
+use crate::support::{Changes, Component, Ports, Shape, World, bare, fresh, name};
 
 /// Three fresh hosts as Debian leaves them, every port open.
 fn three() -> World {

@@ -1,18 +1,18 @@
 //! `galactl doctor` on clusters made of words.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
 use galactl::galera::config::Renderer;
 use galactl::galera::doctor::{Case, Diagnosis, examine};
 use galactl::galera::facts::{Intent, LaterOption, Rates, ServerAnswer};
 use galactl::galera::plan::{Action, ServerAction};
 use galactl::galera::status::{Health, status};
-use std::path::Path;
-
 use galactl::kernel::judge::{Finding, Invocation, Severity};
 use galactl::kernel::model::NodeName;
 use galactl::ui::diagnosis_text;
+
+use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
 
 fn whole(shape: &Shape) -> World {
     let component = Component::of(3);

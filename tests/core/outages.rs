@@ -5,9 +5,6 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use crate::support::others::{Choose, RULES};
-use crate::support::outage::{self, Case};
-use crate::support::{Shape, World};
 use galactl::galera::facts::ServerStart;
 use galactl::galera::judge::codes;
 use galactl::galera::plan;
@@ -18,6 +15,10 @@ use galactl::galera::recovery::{
 use galactl::kernel::facts::Seen;
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::{Command as _, refusals_text, text};
+
+use crate::support::others::{Choose, RULES};
+use crate::support::outage::{self, Case};
+use crate::support::{Shape, World};
 
 /// The verdict in the words of the case files.
 fn outcome(outcome: &Outcome) -> String {

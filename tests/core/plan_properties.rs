@@ -2,9 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::support::recipe::{Recipe, anything, foundable};
-use crate::support::simulation::{Cut, Ending};
-use crate::support::{Ports, Shape, World, guards_of, name};
 use galactl::galera::check::Level;
 use galactl::galera::config::{fill_in, lines_in_force, redact};
 use galactl::galera::facts::{
@@ -19,6 +16,10 @@ use galactl::kernel::judge::Finding;
 use galactl::kernel::model::{NodeName, Secrets};
 use galactl::kernel::plan::text;
 use proptest::prelude::*;
+
+use crate::support::recipe::{Recipe, anything, foundable};
+use crate::support::simulation::{Cut, Ending};
+use crate::support::{Ports, Shape, World, guards_of, name};
 
 /// Planning renders every node's file; more cases than this cost more time than they find.
 const CASES: u32 = 128;

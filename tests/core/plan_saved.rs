@@ -1,10 +1,11 @@
 //! The contract of a plan file: only what galactl wrote, for the facts that it was made from.
 
-use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
 use galactl::galera::facts::BootstrapRecord;
 use galactl::galera::judge::codes;
 use galactl::galera::plan::{Choice, Command, Plan, Saved, again, spent};
 use galactl::kernel::plan::{Command as _, Input, NotUsable, markdown, other_work};
+
+use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
 
 fn three() -> World {
     World::new(&Shape::of(3), vec![fresh().standalone(); 3])

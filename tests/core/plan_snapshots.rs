@@ -1,9 +1,5 @@
 //! Plans and refusals as the person who must decide reads them.
 
-use crate::support::simulation::{Cut, Ending};
-use crate::support::{
-    Changes, Component, Ports, Shape, World, bare, fresh, guards_of, inventory, name, refusals, uuid,
-};
 use galactl::galera::facts::{
     ClusterStatus, HostFacts, Intent, LaterOption, PortMatrix, Reach, ServerAnswer, ServerStart, Variable,
 };
@@ -14,6 +10,11 @@ use galactl::galera::plan::{Action, ConfigChoice, NoPlan, Plan, ServerAction};
 use galactl::kernel::judge::{Code, Finding};
 use galactl::kernel::model::HostName;
 use galactl::kernel::plan::{NotUsable, markdown, refusals_text, text};
+
+use crate::support::simulation::{Cut, Ending};
+use crate::support::{
+    Changes, Component, Ports, Shape, World, bare, fresh, guards_of, inventory, name, refusals, uuid,
+};
 
 fn told(outcome: &Result<Plan, NoPlan>) -> String {
     match outcome {

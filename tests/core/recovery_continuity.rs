@@ -1,11 +1,12 @@
 //! Histories that part under one state UUID: what tells them, and what explains them.
 
-use crate::support::host::{uuid, zero};
-use crate::support::{Changes, Component, Shape, World, fresh, guards_of, name};
 use galactl::galera::facts::{BootstrapRecord, HostFacts};
 use galactl::galera::judge::codes;
 use galactl::galera::model::{Gtid, Seqno};
 use galactl::galera::plan::{NoPlan, Plan};
+
+use crate::support::host::{uuid, zero};
+use crate::support::{Changes, Component, Shape, World, fresh, guards_of, name};
 
 /// Three stopped nodes at these seqnos; the first was the last of its component, Galera says.
 fn outage(seqnos: [i64; 3]) -> World {

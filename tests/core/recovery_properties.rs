@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::support::history::{Event, History};
-use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
 use galactl::galera::facts::{
     BootstrapRecord, ClusterStatus, Grastate, Gvwstate, HostFacts, LastView, Passed, Position, Recovered,
     SavedState, ServerAnswer, ServerStart,
@@ -17,6 +15,9 @@ use galactl::kernel::facts::Seen;
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::{Command as _, text};
 use proptest::prelude::*;
+
+use crate::support::history::{Event, History};
+use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
 
 const CASES: u32 = 512;
 

@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::simulation::{Cut, Ending};
-use crate::support::{Changes, Component, Shape, World, fresh, guards_of, name, refusals, uuid};
 use galactl::galera::check::Level;
 use galactl::galera::facts::{Removal, ServerAnswer};
 use galactl::galera::judge::codes;
@@ -13,6 +11,9 @@ use galactl::galera::status::{Health, status};
 use galactl::kernel::facts::ConfigFile;
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::{other_work, refusals_text, text};
+
+use crate::support::simulation::{Cut, Ending};
+use crate::support::{Changes, Component, Shape, World, fresh, guards_of, name, refusals, uuid};
 
 fn whole(shape: &Shape) -> World {
     let mut world = World::new(shape, vec![fresh().standalone(); shape.nodes]);

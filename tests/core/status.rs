@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{Changes, Component, Running, Shape, World, fresh, name, uuid};
 use galactl::cli::status_text;
 use galactl::galera::config::Renderer;
 use galactl::galera::facts::{Rates, ServerAnswer};
@@ -10,6 +9,8 @@ use galactl::galera::garbd::settings::Garbd;
 use galactl::galera::model::Seqno;
 use galactl::galera::status::{Health, Status, prometheus, status};
 use galactl::kernel::model::NodeName;
+
+use crate::support::{Changes, Component, Running, Shape, World, fresh, name, uuid};
 
 fn whole(shape: &Shape) -> World {
     let component = Component::of(3);

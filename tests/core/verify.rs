@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::host::live;
-use crate::support::{Component, name, uuid};
 use galactl::galera::facts::{ClusterStatus, Live};
 use galactl::galera::judge::whole::{Expectation, judge};
 use galactl::kernel::model::NodeName;
+
+use crate::support::host::live;
+use crate::support::{Component, name, uuid};
 
 fn expected(nodes: usize, most_members: usize) -> Expectation {
     Expectation { cluster: "shop".into(), nodes: (0..nodes).map(name).collect(), most_members }

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
 use galactl::galera::config::Renderer;
 use galactl::galera::facts::Rates;
 use galactl::galera::status::watch::{Histories, Line, Scene, Tone, aged, frame, unsettled};
 use galactl::galera::status::{Health, Status, status};
 use galactl::kernel::model::NodeName;
+
+use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
 
 fn whole(count: usize) -> World {
     let component = Component::of(count);

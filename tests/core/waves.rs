@@ -2,13 +2,14 @@
 
 use std::fmt::Write;
 
-use crate::support::{Changes, Shape, World, fresh, name};
 use galactl::galera::config::Renderer;
 use galactl::galera::facts::ServerAnswer;
 use galactl::galera::inventory;
 use galactl::galera::inventory::Inventory;
 use galactl::galera::plan::{Action, Plan, ServerAction, bootstrap_offline};
 use galactl::kernel::plan::{Action as _, Width, text};
+
+use crate::support::{Changes, Shape, World, fresh, name};
 
 const WAVES: &str = "join: waves\n";
 

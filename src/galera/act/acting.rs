@@ -1,8 +1,5 @@
 //! How a plan's steps are carried out on a Galera cluster.
 
-use crate::galera::plan::Action;
-use crate::kernel::run::interrupt::Interrupt;
-use crate::kernel::run::step_error::StepError;
 use std::sync::Arc;
 
 use super::Context;
@@ -10,11 +7,13 @@ use super::on_server;
 use super::settle::settle;
 use crate::galera::config::{fill_in, redact};
 use crate::galera::garbd;
-use crate::galera::plan::{Command, Plan, ServerAction, Step};
+use crate::galera::plan::{Action, Command, Plan, ServerAction, Step};
 use crate::kernel::model::HostName;
 use crate::kernel::plan::Action as _;
 use crate::kernel::run::event::{Failure, Reporter};
 use crate::kernel::run::host_act;
+use crate::kernel::run::interrupt::Interrupt;
+use crate::kernel::run::step_error::StepError;
 use crate::kernel::run::{Acting, Outcome};
 use crate::kernel::transport::Fleet;
 

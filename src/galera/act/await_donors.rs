@@ -1,6 +1,5 @@
 //! Between two waves: the donors of the last one catch up with what was written meanwhile.
 
-use crate::kernel::run::step_error::StepError;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -10,6 +9,7 @@ use crate::galera::facts::Live;
 use crate::galera::plan::Step;
 use crate::kernel::model::NodeName;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
+use crate::kernel::run::step_error::StepError;
 
 const POLL: Duration = Duration::from_millis(200);
 /// A view change, or a connection that is made again, takes its time.

@@ -1,7 +1,5 @@
 //! Everything that steps act with.
 
-use crate::kernel::run::interrupt::Interrupt;
-use crate::kernel::run::step_error::StepError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,6 +13,8 @@ use crate::galera::observe;
 use crate::galera::sql::Database;
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::run::event::{Event, Reporter};
+use crate::kernel::run::interrupt::Interrupt;
+use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::{Fleet, Host, RemoteCommand};
 
 /// Where a host's server has its things.

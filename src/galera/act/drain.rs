@@ -1,12 +1,12 @@
 //! Waiting until clients are done with a node.
 
-use crate::kernel::run::step_error::StepError;
 use std::time::Duration;
 
 use super::{Context, Outcome};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::count;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
+use crate::kernel::run::step_error::StepError;
 
 const POLL: Duration = Duration::from_millis(200);
 

@@ -1,6 +1,5 @@
 //! Taking one member out of a cluster that must be whole when it goes.
 
-use crate::kernel::run::step_error::StepError;
 use std::sync::Arc;
 
 use super::disarm::disarmed;
@@ -8,6 +7,7 @@ use super::views::views;
 use super::{Context, Outcome, stop, verify_views};
 use crate::galera::plan::serves_ist;
 use crate::kernel::model::{NodeName, UnitName};
+use crate::kernel::run::step_error::StepError;
 
 pub async fn apply(
     context: &Arc<Context>,

@@ -1,6 +1,5 @@
 //! Logs of the hosts around a failure.
 
-use crate::kernel::run::step_error::StepError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,8 +8,8 @@ use super::context::{Context, Place};
 use crate::galera::explain::{explain, relevant};
 use crate::galera::inventory::Inventory;
 use crate::kernel::model::NodeName;
-use crate::kernel::run::event::Excerpt;
-use crate::kernel::run::event::Explanation;
+use crate::kernel::run::event::{Excerpt, Explanation};
+use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::{Fleet, Host, RemoteCommand};
 
 /// $1 unit, $2 seconds to look back, $3 data directory. The files are the state transfer

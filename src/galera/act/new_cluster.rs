@@ -4,8 +4,6 @@
 //! is armed anywhere: each of the three is seen, not assumed. A record on the host says what was
 //! begun, so that a run which finds it cut off knows whose bootstrap it was.
 
-use crate::galera::judge::codes;
-use crate::kernel::run::step_error::StepError;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,10 +13,12 @@ use super::shell::list_servers;
 use super::{Context, Outcome, record};
 use crate::galera::facts::Live;
 use crate::galera::judge::Basis;
+use crate::galera::judge::codes;
 use crate::galera::model::{Gtid, StateUuid};
 use crate::galera::plan::seed_guards;
 use crate::kernel::model::{NodeName, UnitName};
 use crate::kernel::plan::refusals_text;
+use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::RemoteCommand;
 
 const DEADLINE: Duration = Duration::from_secs(960);

@@ -1,12 +1,12 @@
 //! Asking a crashed node how far it got, before anything is started or written.
 
-use crate::kernel::run::step_error::StepError;
 use std::time::Duration;
 
 use super::{Context, Outcome};
 use crate::galera::facts::recovered_position;
 use crate::galera::model::{Gtid, Seqno};
 use crate::kernel::model::NodeName;
+use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::RemoteCommand;
 
 /// InnoDB's crash recovery on the node's own data, as its next start would do it anyway.

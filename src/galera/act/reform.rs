@@ -1,6 +1,5 @@
 //! Starting all members of the last view, and waiting until they have formed it again.
 
-use crate::kernel::run::step_error::StepError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -14,6 +13,7 @@ use crate::galera::observation::Observation;
 use crate::galera::plan::Step;
 use crate::kernel::model::{NodeName, UnitName};
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
+use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::RemoteCommand;
 
 const POLL: Duration = Duration::from_secs(1);

@@ -1,6 +1,5 @@
 //! Starting a cluster again from the node that was chosen. As a bootstrap, it must not happen twice.
 
-use crate::kernel::run::step_error::StepError;
 use std::sync::Arc;
 
 use super::new_cluster::{prove, run_script};
@@ -9,6 +8,7 @@ use crate::galera::facts::{Grastate, HostFacts};
 use crate::galera::model::Gtid;
 use crate::kernel::facts::Seen;
 use crate::kernel::model::{NodeName, UnitName};
+use crate::kernel::run::step_error::StepError;
 
 pub async fn apply(
     context: &Arc<Context>,

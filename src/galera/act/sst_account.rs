@@ -1,11 +1,11 @@
 //! The account with which donors copy their data.
 
-use crate::kernel::run::step_error::StepError;
 use sha1::{Digest, Sha1};
 
 use super::{Context, Outcome};
 use crate::galera::sql::literal;
 use crate::kernel::model::{NodeName, SecretName, UserName};
+use crate::kernel::run::step_error::StepError;
 
 pub async fn apply(
     context: &Context,

@@ -1,12 +1,12 @@
 //! Stopping a server, and seeing it gone.
 
-use crate::kernel::run::step_error::StepError;
 use std::time::Duration;
 
 use super::shell::list_servers;
 use super::{Context, Outcome};
 use crate::galera::sql::DbError;
 use crate::kernel::model::{NodeName, UnitName};
+use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::RemoteCommand;
 
 /// The packages' units give a server 900 s to write out its pages.

@@ -1,6 +1,5 @@
 //! Every node's view against the expectation.
 
-use crate::kernel::run::step_error::StepError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,6 +12,7 @@ use crate::galera::model::Gtid;
 use crate::kernel::judge::Finding;
 use crate::kernel::model::{HostName, NodeName};
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
+use crate::kernel::run::step_error::StepError;
 
 /// A view change takes a moment to reach every node's status. Counted from the last time that the cluster came
 /// nearer to being whole.

@@ -7,13 +7,14 @@
 mod settings;
 mod write;
 
+use settings::{Own, common, own, sst_options};
+
 use super::config::{provider_options, taken};
 use super::facts::{HostFacts, Surroundings};
 use super::model::{Distribution, Flavour, SstMethod};
 use crate::kernel::inventory::Settings;
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::model::Address;
-use settings::{Own, common, own, sst_options};
 
 pub use write::provisional;
 

@@ -6,12 +6,12 @@
 mod checks;
 pub mod preflight;
 
-use crate::galera::judge::codes;
-use crate::kernel::judge::{Finding, Invocation};
 use serde::Serialize;
 
 use super::facts::PortMatrix;
 use super::judge::Basis;
+use crate::galera::judge::codes;
+use crate::kernel::judge::{Finding, Invocation};
 use crate::kernel::model::{ClusterName, NodeName};
 
 pub use checks::{CHECKS, Check};

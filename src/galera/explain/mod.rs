@@ -14,10 +14,10 @@ mod server;
 mod shown;
 mod transfer;
 
-use crate::kernel::run::event::Explanation;
-
 use attempt::{Attempt, attempts};
 use cause::{Cause, Logs};
+
+use crate::kernel::run::event::Explanation;
 pub use shown::relevant;
 
 const CAUSES: [&[Cause]; 4] = [history::CAUSES, server::CAUSES, transfer::CAUSES, group::CAUSES];

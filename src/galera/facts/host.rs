@@ -1,8 +1,5 @@
 //! The facts of one host.
 
-use crate::kernel::facts::ConfigFile;
-use crate::kernel::facts::Machine;
-use crate::kernel::facts::UnitFacts;
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
@@ -15,6 +12,7 @@ use super::live::{Live, ServerAnswer};
 use super::removal::Removal;
 use super::start::ServerStart;
 use super::variable::Variable;
+use crate::kernel::facts::{ConfigFile, Machine, UnitFacts};
 use crate::kernel::model::ServerVersion;
 
 /// Everything that one look at a host tells.

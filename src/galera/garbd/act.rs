@@ -1,17 +1,17 @@
 //! Installing, starting and stopping an arbitrator. All of it may be repeated.
 
-use crate::galera::garbd::action::GarbdAction;
-use crate::kernel::run::step_error::StepError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::galera::act::{Context, verify_views, views};
 use crate::galera::facts::Live;
+use crate::galera::garbd::action::GarbdAction;
 use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::shell::without_starts;
+use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::{Host, RemoteCommand};
 
 const INSTALL_DEADLINE: Duration = Duration::from_secs(1800);

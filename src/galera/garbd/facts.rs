@@ -1,15 +1,10 @@
 //! What one look at an arbitrator's host found.
 
-use crate::kernel::facts::Fingerprint;
-use crate::kernel::facts::Machine;
-use crate::kernel::facts::Malformed;
-use crate::kernel::facts::Report;
-use crate::kernel::facts::list;
-
 use serde::{Deserialize, Serialize};
 
 use crate::galera::facts::LastView;
-use crate::kernel::facts::{ConfigFile, UnitFacts};
+use crate::kernel::facts::list;
+use crate::kernel::facts::{ConfigFile, Fingerprint, Machine, Malformed, Report, UnitFacts};
 
 /// The host of a voting member without data.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -2,16 +2,12 @@
 //!
 //! The doc comments are the descriptions in `galactl schema`.
 
-use crate::kernel::inventory::raw::RawSecret;
-use crate::kernel::inventory::raw::RawSettings;
-use crate::kernel::inventory::raw::RawSsh;
-use crate::kernel::inventory::raw::Scalar;
-
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::{JoinOrder, RawArbitrator};
 use crate::galera::model::{Flavour, SstMethod};
+use crate::kernel::inventory::raw::{RawSecret, RawSettings, RawSsh, Scalar};
 
 /// A galactl inventory: one Galera cluster, described whole.
 #[derive(Debug, JsonSchema)]

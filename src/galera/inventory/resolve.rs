@@ -1,21 +1,21 @@
 //! Raw inventory → [`Inventory`]: defaults applied, every value valid by type.
 
-use crate::kernel::inventory::host_names;
-use crate::kernel::model::HostName;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::str::FromStr;
 
 use super::raw::{RawInventory, RawNode, RawSst, RawThreshold, RawThresholds};
-use super::{Arbitrator, HostLayout, Inventory, Node, RawArbitrator, Sst, Threshold, Thresholds};
-use super::{entries, options};
+use super::{
+    Arbitrator, HostLayout, Inventory, Node, RawArbitrator, Sst, Threshold, Thresholds, entries, options,
+};
 use crate::galera::model::{Distribution, Flavour, SstMethod};
+use crate::kernel::inventory::host_names;
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::places::join;
 use crate::kernel::inventory::raw::{RawSecret, RawSettings, RawSsh, Scalar};
 use crate::kernel::inventory::text::shown;
 use crate::kernel::inventory::{Settings, SshFiles, SshTarget};
-use crate::kernel::model::{Address, Invalid, NodeName, SecretRef, UserName};
+use crate::kernel::model::{Address, HostName, Invalid, NodeName, SecretRef, UserName};
 
 /// Nobody reads more errors, and to find the nearest known name for each takes time.
 const ENOUGH: usize = 100;

@@ -9,8 +9,7 @@ use crate::galera::inventory::Node;
 use crate::galera::judge::codes;
 use crate::galera::model::{Gtid, Seqno};
 use crate::galera::recovery::{Peer, broken_continuity};
-use crate::kernel::judge::Finding;
-use crate::kernel::judge::Remedy;
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::words::bytes;
 
 /// Anything on a host that says "there is, or was, a cluster".

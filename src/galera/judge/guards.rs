@@ -1,8 +1,5 @@
 //! The guards that every changing command shares. Each returns all its refusals.
 
-use crate::galera::judge::codes;
-use crate::galera::judge::wanted::provider_candidates;
-use crate::kernel::judge::{Finding, Remedy};
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 
@@ -10,9 +7,12 @@ use super::Basis;
 use crate::galera::facts::{HostFacts, Intent, LaterOption};
 use crate::galera::inventory::options::{Fate, fate};
 use crate::galera::inventory::{Inventory, Node};
+use crate::galera::judge::codes;
+use crate::galera::judge::wanted::provider_candidates;
 use crate::galera::model::{Flavour, SstMethod};
 use crate::kernel::facts::{Seen, Unseen};
 use crate::kernel::inventory::SshTarget;
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::words::bytes;
 use crate::kernel::model::{Address, NodeName};
 

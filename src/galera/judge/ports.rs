@@ -1,12 +1,12 @@
 //! What the probe of the ports forbids, and what it only warns of. No probe, no verdict.
 
-use crate::galera::judge::codes;
-use crate::kernel::judge::{Finding, Remedy};
 use std::collections::BTreeMap;
 
 use super::Basis;
 use crate::galera::facts::{Door, DoorState, Reach, Way};
+use crate::galera::judge::codes;
 use crate::galera::model::Service;
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 
 type Ports = Vec<(Service, u16)>;

@@ -1,17 +1,17 @@
 //! What is unwise, but no reason to refuse.
 
-use super::wanted::{to_put, wanted_config};
-use crate::galera::judge::codes;
-use crate::galera::judge::guards;
-use crate::galera::judge::ports;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Basis;
 use super::component::data_bytes;
+use super::wanted::{to_put, wanted_config};
 use crate::galera::config::server_options;
 use crate::galera::facts::{HostFacts, NodeState};
 use crate::galera::inventory::Node;
 use crate::galera::inventory::options::{Fate, fate, holds_secret};
+use crate::galera::judge::codes;
+use crate::galera::judge::guards;
+use crate::galera::judge::ports;
 use crate::kernel::judge::{Finding, Invocation, Remedy};
 use crate::kernel::model::words::bytes;
 

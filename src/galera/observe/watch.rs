@@ -7,11 +7,9 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use super::ArbitratorFacts;
-use super::{Reports, ask_arbitrator, ask_one, glance, unseen};
+use super::{ArbitratorFacts, Reports, ask_arbitrator, ask_one, glance, unseen};
 use crate::galera::facts::{Glance, HostFacts, Rates};
-use crate::galera::inventory::Arbitrator;
-use crate::galera::inventory::{Inventory, Node};
+use crate::galera::inventory::{Arbitrator, Inventory, Node};
 use crate::kernel::facts::{Seen, Unseen};
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::transport::{Fleet, Host};

@@ -1,8 +1,7 @@
 //! Changing the configuration of a running cluster: one node after the other, the rest in service.
 
-use super::Setting;
 use super::continuing::{grow, keep_in_line, missing};
-use super::{Command, NoPlan, Plan, Step, ending, preparation, rolling, without_restart};
+use super::{Command, NoPlan, Plan, Setting, Step, ending, preparation, rolling, without_restart};
 use crate::galera::config::RenderError;
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::{Member, members, one_component, starting};
@@ -15,8 +14,7 @@ use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
 use crate::kernel::judge::Finding;
-use crate::kernel::plan::HostAction;
-use crate::kernel::plan::Width;
+use crate::kernel::plan::{HostAction, Width};
 
 /// What the user decides of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -1,7 +1,5 @@
 //! How every plan that grows a cluster ends: join, enable, verify.
 
-use crate::galera::plan::ServerAction;
-use crate::kernel::plan::Width;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::waves::{Segment, waves};
@@ -10,7 +8,9 @@ use crate::galera::facts::{HostFacts, NodeState};
 use crate::galera::inventory::{JoinOrder, Node};
 use crate::galera::judge::Basis;
 use crate::galera::judge::whole::{Expectation, judge};
+use crate::galera::plan::ServerAction;
 use crate::kernel::model::NodeName;
+use crate::kernel::plan::Width;
 
 /// Starts the joiners in the inventory's way. `source` holds the data that they get.
 pub fn join(

@@ -1,19 +1,17 @@
 //! What a host needs before its server may start as a member, and after.
 
-use crate::galera::judge::wanted::provider_candidates;
-use crate::galera::judge::wanted::to_put;
-use crate::galera::model::SST_PASSWORD;
-use crate::galera::plan::ServerAction;
-use crate::kernel::plan::HostAction;
-
 use super::Step;
 use crate::galera::config::RenderError;
 use crate::galera::facts::HostFacts;
 use crate::galera::inventory::{Inventory, Node};
 use crate::galera::judge::Basis;
-use crate::galera::model::{Distribution, Gtid, SstMethod, StateUuid};
+use crate::galera::judge::wanted::provider_candidates;
+use crate::galera::judge::wanted::to_put;
+use crate::galera::model::{Distribution, Gtid, SST_PASSWORD, SstMethod, StateUuid};
+use crate::galera::plan::ServerAction;
 use crate::galera::recovery::known_restarts;
 use crate::kernel::model::{NodeName, ServerVersion};
+use crate::kernel::plan::HostAction;
 
 /// A join that shows no progress for this long has failed. A state transfer that moves is never
 /// given up.

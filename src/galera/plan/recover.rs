@@ -2,28 +2,27 @@
 
 mod joining;
 
-use crate::galera::judge::codes;
-use crate::galera::judge::guards;
-use crate::galera::plan::Action;
-use crate::galera::plan::ServerAction;
-use crate::galera::plan::begin::begin;
-use crate::galera::plan::no_plan::refuse;
-use crate::galera::plan::roles;
-use crate::kernel::inventory::Placement;
-use crate::kernel::judge::{Finding, Remedy};
-use crate::kernel::plan::Width;
 use joining::LeftOut;
 
 use super::{Command, NoPlan, Plan, Step, rolling};
 use crate::galera::facts::HostFacts;
 use crate::galera::inventory::{Inventory, Node};
+use crate::galera::judge::codes;
+use crate::galera::judge::guards;
 use crate::galera::judge::{Basis, component};
 use crate::galera::model::{Gtid, Seqno};
+use crate::galera::plan::begin::begin;
+use crate::galera::plan::no_plan::refuse;
+use crate::galera::plan::roles;
+use crate::galera::plan::{Action, ServerAction};
 use crate::galera::recovery::{
     Doubt, DoubtKind, Evidence, Fate, Holding, Outcome, Rule, Standing, Verdict, decide, force, holding,
     sentence, settling, unproven_restarts,
 };
+use crate::kernel::inventory::Placement;
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
+use crate::kernel::plan::Width;
 
 /// What the user decides of a recovery.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

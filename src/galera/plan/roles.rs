@@ -10,8 +10,7 @@ use crate::galera::observation::Observation;
 use crate::galera::plan::no_plan::refuse;
 use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
-use crate::kernel::plan::Situation;
-use crate::kernel::plan::Width;
+use crate::kernel::plan::{Situation, Width};
 
 pub use judge::{counted_now, obstacles, warnings as warnings_of_arbitrators};
 pub use removal::{unseen, votes_left};

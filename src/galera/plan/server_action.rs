@@ -1,7 +1,5 @@
 //! Everything that galactl can do to a data node: data only.
 
-use crate::kernel::model::words::count;
-use crate::kernel::plan::{Action, PutFile};
 use std::borrow::Cow;
 
 use schemars::JsonSchema;
@@ -9,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::galera::facts::Intent;
 use crate::galera::model::{Gtid, Seqno, StateUuid};
+use crate::kernel::model::words::count;
 use crate::kernel::model::{NodeName, SecretName, UnitName, UserName};
+use crate::kernel::plan::{Action, PutFile};
 
 /// One act on a data node. The executor has one arm for each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -1,7 +1,5 @@
 //! Changed settings that a running server takes as it is.
 
-use crate::galera::judge::wanted::wanted_config;
-use crate::galera::plan::{ServerAction, Setting};
 use std::collections::BTreeMap;
 
 use super::Step;
@@ -10,6 +8,8 @@ use crate::galera::facts::Variable;
 use crate::galera::inventory::options::canonical;
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::Member;
+use crate::galera::judge::wanted::wanted_config;
+use crate::galera::plan::{ServerAction, Setting};
 
 /// What is to be set on a member so that it runs as after a restart with the new option file; `None`
 /// where that takes the restart. Only values of the inventory's own options are set: what galactl

@@ -8,13 +8,13 @@
 mod client;
 mod forwarded;
 
-use crate::kernel::run::step_error::StepError;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use forwarded::Trouble;
 
 use super::facts::Live;
+use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::{Host, TransportError};
 
 /// A row as text; NULL reads as the empty string.

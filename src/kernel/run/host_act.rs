@@ -1,11 +1,10 @@
 //! What can be done to any host: files put in place atomically, tried by their reader first, the old one
 //! kept; units enabled.
 
-use crate::kernel::run::step_error::StepError;
-
 use super::Outcome;
 use crate::kernel::model::UnitName;
 use crate::kernel::plan::{HostAction, PutFile};
+use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::{Host, RemoteCommand};
 
 /// What the name of the kept file ends in.

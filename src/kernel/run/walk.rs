@@ -1,8 +1,5 @@
 //! The walk over a plan's stages.
 
-use crate::kernel::plan::Width;
-use crate::kernel::run::interrupt::Interrupt;
-use crate::kernel::run::step_error::StepError;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -12,7 +9,9 @@ use tokio::task::JoinSet;
 
 use super::event::{Event, Failure, FailureKind, Reporter};
 use crate::kernel::model::{HostName, NodeName};
-use crate::kernel::plan::{Action, Command, Plan, Stage, Step};
+use crate::kernel::plan::{Action, Command, Plan, Stage, Step, Width};
+use crate::kernel::run::interrupt::Interrupt;
+use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::Fleet;
 
 /// What a step has to tell beyond "done".

@@ -9,6 +9,8 @@ mod unit;
 use std::sync::Arc;
 use std::time::Duration;
 
+use joiner::Joiner;
+
 use super::logs;
 use super::{Context, Outcome, record};
 use crate::galera::facts::Live;
@@ -19,7 +21,6 @@ use crate::kernel::run::event::{Explanation, FailureKind};
 use crate::kernel::run::poll::{Wait, Waited};
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::{Host, RemoteCommand};
-use joiner::Joiner;
 
 const POLL: Duration = Duration::from_millis(200);
 /// Ends a unit that systemd would start again and again, each time with another state transfer.
