@@ -136,7 +136,7 @@ fn an_armed_intent_is_removed_before_anything_starts() {
 
 #[test]
 #[ignore = "boots real hosts"]
-fn a_founding_that_fails_is_explained_and_can_be_repeated() {
+fn a_bootstrap_that_fails_is_explained_and_can_be_repeated() {
     let hosts = ["db1", "db2"];
     let lab = Lab::up("t-nofound", &hosts);
     let mut inventory = Inventory::of(&lab, &hosts);

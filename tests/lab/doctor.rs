@@ -15,7 +15,7 @@ const NOISE: &str = "nohup sh -c 'for i in $(seq 300); do mariadb -e \"INSERT IN
 
 #[test]
 #[ignore = "boots real hosts"]
-fn a_cluster_is_watched_made_ill_and_mended() {
+fn a_cluster_is_watched_made_ill_and_fixed() {
     let lab = Lab::up("t-doctor", &HOSTS);
     let mut inventory = Inventory::of(&lab, &HOSTS);
     inventory.rest = "thresholds:\n  ist_window: 60\n".into();
@@ -26,8 +26,8 @@ fn a_cluster_is_watched_made_ill_and_mended() {
 
     make_ill(&lab);
     let told = ill_and_told(&lab, &mut Inventory::of(&lab, &HOSTS));
-    mended(&lab, &inventory, &told);
-    shop.assert_nothing_lost_after("after the mending");
+    fixed(&lab, &inventory, &told);
+    shop.assert_nothing_lost_after("after the fixes");
 
     lab.on("db3", "systemctl stop mariadb");
     let told = inventory.galactl(&["doctor"]).expect_code(5);
@@ -149,7 +149,7 @@ fn make_ill(lab: &Lab) {
     lab.on("db3", "echo _WSREP_NEW_CLUSTER=--wsrep-new-cluster > /run/mariadb-wsrep-new-cluster");
 }
 
-/// All of it is told, with what mends it; gives the commands for the hosts by the ailment's slug.
+/// All of it is told, with what fixes it; gives the commands for the hosts by the finding's slug.
 fn ill_and_told(lab: &Lab, inventory: &mut Inventory<'_>) -> Vec<(String, String)> {
     // A few writes in a second, for which no cache is large enough that is to last for years.
     lab.sql("db2", "CREATE DATABASE noise; CREATE TABLE noise.t (id INT AUTO_INCREMENT PRIMARY KEY)");
@@ -158,8 +158,8 @@ fn ill_and_told(lab: &Lab, inventory: &mut Inventory<'_>) -> Vec<(String, String
     let ran = inventory.galactl(&["doctor", "--output", "json"]).expect_code(6);
     let told: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
     assert_eq!(told["health"], "critical");
-    let word = |ailment: &serde_json::Value, key: &str| ailment[key].as_str().unwrap_or_default().to_owned();
-    let ailments: Vec<_> = told["findings"].as_array().expect("findings").iter().collect();
+    let word = |finding: &serde_json::Value, key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+    let findings: Vec<_> = told["findings"].as_array().expect("findings").iter().collect();
     let apply = format!("galactl apply-config {}/test-inventory.yaml", lab.directory().display());
     let expected = [
         ("armed-intent", "db1", apply.as_str()),
@@ -172,24 +172,24 @@ fn ill_and_told(lab: &Lab, inventory: &mut Inventory<'_>) -> Vec<(String, String
         ("kept-data", "db2", "sudo rm -r /var/lib/mysql.kept-test"),
         ("gcache", "db2", "gcache.size: "),
     ];
-    for (slug, node, mend) in expected {
-        let found = ailments.iter().find(|it| it["code"] == slug && it["node"] == node);
+    for (slug, node, fix) in expected {
+        let found = findings.iter().find(|it| it["code"] == slug && it["node"] == node);
         let found = found.unwrap_or_else(|| panic!("no {slug} on {node} in {told:#}"));
-        assert!(word(found, "remedy").contains(mend), "{found:#}");
+        assert!(word(found, "remedy").contains(fix), "{found:#}");
     }
     // The cache is too small on each node.
-    assert_eq!(ailments.len(), expected.len() + 2, "{told:#}");
-    ailments.iter().map(|it| (word(it, "code"), word(it, "remedy"))).collect()
+    assert_eq!(findings.len(), expected.len() + 2, "{told:#}");
+    findings.iter().map(|it| (word(it, "code"), word(it, "remedy"))).collect()
 }
 
 /// The commands that were told, where they are commands. db3 restarts, with an intent that was armed,
 /// and comes back into the cluster all the same.
-fn mended(lab: &Lab, inventory: &Inventory<'_>, told: &[(String, String)]) {
-    let mend = |slug: &str| {
-        let (_, mend) = told.iter().find(|(found, _)| found == slug).expect("it was told");
-        mend.split_once("sudo ").expect("a command").1.to_owned()
+fn fixed(lab: &Lab, inventory: &Inventory<'_>, told: &[(String, String)]) {
+    let fix = |slug: &str| {
+        let (_, fix) = told.iter().find(|(found, _)| found == slug).expect("it was told");
+        fix.split_once("sudo ").expect("a command").1.to_owned()
     };
-    lab.on("db2", &mend("kept-data"));
+    lab.on("db2", &fix("kept-data"));
     lab.on("db2", "rm /etc/mysql/mariadb.conf.d/99-zz.cnf");
     let steps = inventory.steps(&["apply-config"]);
     let place = |id: &str| steps.iter().position(|step| step == id).unwrap_or_else(|| panic!("{steps:?}"));

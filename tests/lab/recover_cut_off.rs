@@ -7,7 +7,7 @@ use crate::run::Inventory;
 const HOSTS: [&str; 2] = ["db1", "db2"];
 const RECOVER: &[&str] = &["recover", "--yes"];
 
-/// db1 crashes, db2 is made Primary without it, writes, and crashes, too; an intent is armed.
+/// db1 crashes, db2 is made Primary without it, writes, and crashes, too; an intent is set.
 fn outage(shop: &mut Shop<'_>) {
     shop.write("db2");
     shop.crash(&["db1"]);
