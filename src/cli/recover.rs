@@ -14,7 +14,7 @@ use super::on_hosts::on_hosts;
 use crate::exit::{CommandError, End, Kind};
 use crate::galera::plan;
 use crate::galera::plan::Choice;
-use crate::galera::recovery::{Bundle, Outcome, Verdict, decide, force, verdict_text};
+use crate::galera::recovery::{Bundle, Decision, Verdict, decide, force, verdict_text};
 use crate::kernel::model::NodeName;
 use crate::ui::{JsonEvents, Printer};
 
@@ -104,7 +104,7 @@ fn offline(args: &Args, path: &Path) -> Result<End, CommandError> {
         }
     }
     match verdict.outcome {
-        Outcome::Refused => Err(CommandError::new(Kind::Refused, "the evidence does not suffice")),
+        Decision::Refused => Err(CommandError::new(Kind::Refused, "the evidence does not suffice")),
         _ => Ok(End::Done),
     }
 }

@@ -10,7 +10,7 @@ use galactl::galera::judge::codes;
 use galactl::galera::plan;
 use galactl::galera::plan::{Action, Choice, NoPlan, Plan, ServerAction, is_preliminary};
 use galactl::galera::recovery::{
-    Bundle, Doubt, Evidence, Fate, HEADINGS, Outcome, Verdict, decide, table, verdict_text,
+    Bundle, Decision, Doubt, Evidence, Fate, HEADINGS, Verdict, decide, table, verdict_text,
 };
 use galactl::kernel::facts::Seen;
 use galactl::kernel::model::NodeName;
@@ -21,19 +21,19 @@ use crate::support::outage::{self, Case};
 use crate::support::{Shape, World};
 
 /// The verdict in the words of the case files.
-fn outcome(outcome: &Outcome) -> String {
+fn outcome(outcome: &Decision) -> String {
     let list = |nodes: &[NodeName]| {
         let names: Vec<_> = nodes.iter().map(NodeName::as_str).collect();
         names.join(" ")
     };
     match outcome {
-        Outcome::Join { source, .. } => format!("join {source}"),
-        Outcome::Restore { node, .. } => format!("restore {node}"),
-        Outcome::Reform { nodes, .. } => format!("reform {}", list(nodes)),
-        Outcome::Start { node, .. } => format!("start {node}"),
-        Outcome::Stop { nodes } => format!("stop {}", list(nodes)),
-        Outcome::NoCluster => "no-cluster".into(),
-        Outcome::Refused => "refused".into(),
+        Decision::Join { source, .. } => format!("join {source}"),
+        Decision::Restore { node, .. } => format!("restore {node}"),
+        Decision::Reform { nodes, .. } => format!("reform {}", list(nodes)),
+        Decision::Start { node, .. } => format!("start {node}"),
+        Decision::Stop { nodes } => format!("stop {}", list(nodes)),
+        Decision::NoCluster => "no-cluster".into(),
+        Decision::Refused => "refused".into(),
     }
 }
 
@@ -123,7 +123,7 @@ fn every_plan_keeps_to_its_verdict() {
         let name = &case.name;
         let Ok(plan) = outcome else {
             let losers = verdict.standings.iter().any(|standing| standing.fate.may_lose());
-            let none = matches!(verdict.outcome, Outcome::Refused | Outcome::NoCluster);
+            let none = matches!(verdict.outcome, Decision::Refused | Decision::NoCluster);
             assert!(none || losers, "{name}: {:?}", crate::support::refusals(&outcome));
             continue;
         };

@@ -10,7 +10,7 @@ use galactl::galera::model::{Gtid, Seqno, StateUuid};
 use galactl::galera::observation::Observation;
 use galactl::galera::plan;
 use galactl::galera::plan::{Action, Choice, NoPlan, Plan, ServerAction};
-use galactl::galera::recovery::{DoubtKind, Evidence, Fate, Outcome, Rule, Verdict, decide, force};
+use galactl::galera::recovery::{Decision, DoubtKind, Evidence, Fate, Rule, Verdict, decide, force};
 use galactl::kernel::facts::Seen;
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::{Command as _, text};
@@ -305,9 +305,9 @@ fn is_past(one: &Gtid, other: &Gtid) -> bool {
 /// Where a verdict that acts goes on from; a living component is left as it is.
 fn base(verdict: &Verdict, observation: &Observation) -> Option<Gtid> {
     match &verdict.outcome {
-        Outcome::Start { position, .. } => Some(position.clone()),
-        Outcome::Restore { state, seqno, .. } => Some(Gtid { uuid: state.clone(), seqno: *seqno }),
-        Outcome::Reform { nodes, .. } => {
+        Decision::Start { position, .. } => Some(position.clone()),
+        Decision::Restore { state, seqno, .. } => Some(Gtid { uuid: state.clone(), seqno: *seqno }),
+        Decision::Reform { nodes, .. } => {
             let known = nodes.iter().filter_map(|node| known(observation, node));
             known.max_by_key(|position| i64::from(position.seqno))
         }
@@ -316,7 +316,7 @@ fn base(verdict: &Verdict, observation: &Observation) -> Option<Gtid> {
 }
 
 fn starts_something(verdict: &Verdict) -> bool {
-    matches!(verdict.outcome, Outcome::Start { .. } | Outcome::Restore { .. } | Outcome::Reform { .. })
+    matches!(verdict.outcome, Decision::Start { .. } | Decision::Restore { .. } | Decision::Reform { .. })
 }
 
 fn any_primary(world: &World) -> bool {
@@ -352,8 +352,8 @@ proptest! {
         let world = world_of(&clues);
         let verdict = decided(&world.observation, &order(&world));
         let sources = match &verdict.outcome {
-            Outcome::Start { node, ties, .. } => [vec![node.clone()], ties.clone()].concat(),
-            Outcome::Reform { nodes, .. } => nodes.clone(),
+            Decision::Start { node, ties, .. } => [vec![node.clone()], ties.clone()].concat(),
+            Decision::Reform { nodes, .. } => nodes.clone(),
             _ => return Ok(()),
         };
         for node in sources {
@@ -449,14 +449,14 @@ proptest! {
         };
         prop_assert_eq!(doubts(&one), doubts(&two));
         let tied = |verdict: &Verdict| match &verdict.outcome {
-            Outcome::Start { node, ties, .. } => ties.iter().chain([node]).cloned().collect(),
-            Outcome::Reform { nodes, .. } | Outcome::Stop { nodes } => nodes.iter().cloned().collect(),
+            Decision::Start { node, ties, .. } => ties.iter().chain([node]).cloned().collect(),
+            Decision::Reform { nodes, .. } | Decision::Stop { nodes } => nodes.iter().cloned().collect(),
             _ => BTreeSet::new(),
         };
         prop_assert_eq!(tied(&one), tied(&two));
         prop_assert_eq!(std::mem::discriminant(&one.outcome), std::mem::discriminant(&two.outcome));
         prop_assert_eq!(base(&one, &world.observation), base(&two, &world.observation));
-        if one.source() == two.source() && !matches!(one.outcome, Outcome::Reform { .. }) {
+        if one.source() == two.source() && !matches!(one.outcome, Decision::Reform { .. }) {
             // Of several witnesses of a broken history, the first is named.
             let fates = |verdict: &Verdict| -> Vec<_> {
                 let unnamed = |(node, fate)| match fate {

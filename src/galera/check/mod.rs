@@ -34,13 +34,13 @@ pub struct Row {
     pub check: &'static str,
     pub level: Level,
     #[serde(flatten)]
-    pub result: Outcome,
+    pub result: Answer,
 }
 
 /// What a check has found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-pub enum Outcome {
+pub enum Answer {
     Found(Finding),
     /// What holds of the node.
     Holds {
@@ -83,13 +83,13 @@ pub fn check(basis: &Basis<'_>) -> Report {
 impl Row {
     pub fn node(&self) -> Option<&NodeName> {
         match &self.result {
-            Outcome::Found(finding) => finding.node.as_ref(),
-            Outcome::Holds { node, .. } => Some(node),
+            Answer::Found(finding) => finding.node.as_ref(),
+            Answer::Holds { node, .. } => Some(node),
         }
     }
 
     fn found(check: &Check, level: Level, finding: &Finding) -> Self {
-        Self { check: check.id, level, result: Outcome::Found(finding.clone()) }
+        Self { check: check.id, level, result: Answer::Found(finding.clone()) }
     }
 }
 
@@ -97,7 +97,7 @@ impl Report {
     /// With remedies in the words of this invocation.
     pub fn settled(mut self, invocation: &Invocation) -> Self {
         for row in &mut self.rows {
-            if let Outcome::Found(finding) = &mut row.result {
+            if let Answer::Found(finding) = &mut row.result {
                 *finding = finding.clone().settled(invocation);
             }
         }
@@ -112,8 +112,8 @@ impl Report {
     /// The findings of one level, each with its check.
     pub fn findings(&self, level: Level) -> impl Iterator<Item = (&'static str, &Finding)> {
         self.of(level).filter_map(|row| match &row.result {
-            Outcome::Found(finding) => Some((row.check, finding)),
-            Outcome::Holds { .. } => None,
+            Answer::Found(finding) => Some((row.check, finding)),
+            Answer::Holds { .. } => None,
         })
     }
 }
@@ -131,7 +131,7 @@ fn rows(basis: &Basis<'_>, check: &Check, refusals: &[Finding], warnings: &[Find
     let holds = |node: &NodeName| Row {
         check: check.id,
         level: Level::Pass,
-        result: Outcome::Holds { node: node.clone(), evidence: check.holds },
+        result: Answer::Holds { node: node.clone(), evidence: check.holds },
     };
     let passes: Vec<_> = passing.filter(|node| !about(node)).map(holds).collect();
     rows.extend(passes);

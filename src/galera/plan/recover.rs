@@ -16,7 +16,7 @@ use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
 use crate::galera::plan::{Action, ServerAction};
 use crate::galera::recovery::{
-    Doubt, DoubtKind, Evidence, Fate, Holding, Outcome, Rule, Standing, Verdict, decide, force, holding,
+    Decision, Doubt, DoubtKind, Evidence, Fate, Holding, Rule, Standing, Verdict, decide, force, holding,
     sentence, settling, unproven_restarts,
 };
 use crate::kernel::inventory::Placement;
@@ -75,27 +75,27 @@ impl Recovery<'_, '_> {
         let mut plan = begin(self.basis, self.command());
         plan.consequences.push(self.verdict.rule.sentence().to_owned());
         match &self.verdict.outcome {
-            Outcome::Refused => return Err(NoPlan::Refused(self.refusals())),
-            Outcome::NoCluster => return Err(NoPlan::Refused(vec![no_cluster()])),
-            Outcome::Stop { nodes } => {
+            Decision::Refused => return Err(NoPlan::Refused(self.refusals())),
+            Decision::NoCluster => return Err(NoPlan::Refused(vec![no_cluster()])),
+            Decision::Stop { nodes } => {
                 plan.consequences = vec![
                     "what these nodes hold can be read only once their servers are stopped: run galactl recover again after this".into(),
                 ];
                 plan.stage("Stop what starts again and again", Width::NodesInParallel, self.stops(nodes));
                 return Ok(plan);
             }
-            Outcome::Join { .. }
-            | Outcome::Restore { .. }
-            | Outcome::Reform { .. }
-            | Outcome::Start { .. } => {}
+            Decision::Join { .. }
+            | Decision::Restore { .. }
+            | Decision::Reform { .. }
+            | Decision::Start { .. } => {}
         }
         refuse(self.source_refusals())?;
-        if matches!(self.verdict.outcome, Outcome::Join { .. }) {
+        if matches!(self.verdict.outcome, Decision::Join { .. }) {
             let looping = self.looping();
             let standing = component::members(self.basis);
             refuse(rolling::joining_beside_few(self.basis, &standing, |node| looping.contains(node)))?;
         }
-        if !self.choice.only.is_empty() && !matches!(self.verdict.outcome, Outcome::Join { .. }) {
+        if !self.choice.only.is_empty() && !matches!(self.verdict.outcome, Decision::Join { .. }) {
             return Err(NoPlan::Refused(vec![not_alone()]));
         }
         self.losses(&mut plan);
@@ -103,7 +103,7 @@ impl Recovery<'_, '_> {
         let left_out = self.join(&mut plan);
         let members = self.members(&left_out);
         if self.choice.only.is_empty() {
-            let stopped = matches!(self.verdict.outcome, Outcome::Start { .. });
+            let stopped = matches!(self.verdict.outcome, Decision::Start { .. });
             roles::call_back(self.basis, &mut plan, &members, stopped);
         }
         if plan.is_empty() && !left_out.is_empty() {
@@ -131,7 +131,7 @@ impl Recovery<'_, '_> {
     /// What stands against starting the nodes that the cluster's data comes from.
     fn source_refusals(&self) -> Vec<Finding> {
         let needed: Vec<&NodeName> = match &self.verdict.outcome {
-            Outcome::Reform { nodes, .. } => nodes.iter().collect(),
+            Decision::Reform { nodes, .. } => nodes.iter().collect(),
             _ => self.verdict.source().into_iter().collect(),
         };
         let hosts = self.host_refusals();
@@ -148,7 +148,7 @@ impl Recovery<'_, '_> {
     /// The node that the others join.
     fn source(&self) -> Option<&NodeName> {
         match &self.verdict.outcome {
-            Outcome::Reform { nodes, .. } => nodes.first(),
+            Decision::Reform { nodes, .. } => nodes.first(),
             _ => self.verdict.source(),
         }
     }
@@ -184,7 +184,7 @@ impl Recovery<'_, '_> {
     fn begin(&self, plan: &mut Plan) {
         let unit = self.basis.inventory.host.unit.clone();
         match &self.verdict.outcome {
-            Outcome::Join { .. } => {
+            Decision::Join { .. } => {
                 plan.stage(
                     "Stop what Galera turns away",
                     Width::NodesInParallel,
@@ -192,7 +192,7 @@ impl Recovery<'_, '_> {
                 );
                 plan.stage("Disarm", Width::NodesInParallel, self.disarms());
             }
-            Outcome::Restore { node, state, .. } => {
+            Decision::Restore { node, state, .. } => {
                 let given_up = self.given_up_and_running();
                 plan.stage("Stop what was given up", Width::NodesInParallel, self.stops(&given_up));
                 plan.stage("Disarm", Width::NodesInParallel, self.disarms());
@@ -205,7 +205,7 @@ impl Recovery<'_, '_> {
                 let steps = vec![Step::new(&self.at(node), action, why)];
                 plan.stage("Restore the Primary component", Width::Serial, steps);
             }
-            Outcome::Reform { nodes, state } => {
+            Decision::Reform { nodes, state } => {
                 plan.stage("Disarm", Width::NodesInParallel, self.disarms());
                 let action = ServerAction::Reform {
                     unit,
@@ -220,8 +220,8 @@ impl Recovery<'_, '_> {
                     vec![Step::new(&self.at(&nodes[0]), action, why)],
                 );
             }
-            Outcome::Start { node, position, .. } => self.restart(plan, node, position),
-            Outcome::Stop { .. } | Outcome::NoCluster | Outcome::Refused => {}
+            Decision::Start { node, position, .. } => self.restart(plan, node, position),
+            Decision::Stop { .. } | Decision::NoCluster | Decision::Refused => {}
         }
     }
 
@@ -269,7 +269,7 @@ impl Recovery<'_, '_> {
                 Holding::Starting { looping: true, .. } => "systemd starts it again and again".into(),
                 Holding::Starting { .. } => "it waits for its cluster".into(),
                 Holding::Outside(why) => why,
-                _ if matches!(self.verdict.outcome, Outcome::Restore { .. }) => GIVEN_UP.into(),
+                _ if matches!(self.verdict.outcome, Decision::Restore { .. }) => GIVEN_UP.into(),
                 _ => "no server may run anywhere when the cluster is started again".into(),
             };
             Step::new(&self.at(node), ServerAction::StopServer { unit: unit.clone() }, why)
@@ -310,7 +310,7 @@ impl Recovery<'_, '_> {
 
     /// The nodes that are the cluster once the plan is carried out.
     fn members(&self, left_out: &[LeftOut]) -> Vec<NodeName> {
-        let restored = matches!(self.verdict.outcome, Outcome::Restore { .. } | Outcome::Reform { .. });
+        let restored = matches!(self.verdict.outcome, Decision::Restore { .. } | Decision::Reform { .. });
         let member = |standing: &&Standing| match &standing.fate {
             Fate::Source => true,
             Fate::Running => {

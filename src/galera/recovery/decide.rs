@@ -6,7 +6,7 @@ use super::evidence::Evidence;
 use super::holding::Holding;
 use super::missing;
 use super::standing::{Base, standings};
-use super::verdict::{Doubt, DoubtKind, Outcome, Rule, Verdict};
+use super::verdict::{Decision, Doubt, DoubtKind, Rule, Verdict};
 use crate::galera::facts::{LastView, Live};
 use crate::galera::model::{Gtid, Seqno, StateUuid};
 use crate::kernel::model::NodeName;
@@ -52,7 +52,7 @@ fn primary_alive(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
     Some(Verdict {
         rule: Rule::PrimaryAlive,
         standings: standings(evidence, &base),
-        outcome: Outcome::Join { source: (*first).clone(), state },
+        outcome: Decision::Join { source: (*first).clone(), state },
         doubts: Vec::new(),
     })
 }
@@ -97,7 +97,7 @@ fn quorum_lost(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
     Some(Verdict {
         rule: Rule::QuorumLost,
         standings: standings(evidence, &base),
-        outcome: Outcome::Restore { node, state, seqno },
+        outcome: Decision::Restore { node, state, seqno },
         doubts,
     })
 }
@@ -132,7 +132,7 @@ fn last_view(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
     let source = members.iter().rev().max_by_key(|(_, holding)| seqno_at(holding))?.0;
     let seqno = furthest.map_or(Seqno::Unknown, Seqno::At);
     let standings = standings(evidence, &Base { source, state: &state, seqno, alive: true });
-    let outcome = Outcome::Reform { nodes, state };
+    let outcome = Decision::Reform { nodes, state };
     Some(Verdict { rule: Rule::LastView, outcome, standings, doubts: Vec::new() })
 }
 
@@ -155,7 +155,7 @@ fn common_state(evidence: &Evidence<'_>, members: &[&(&NodeName, Holding)]) -> O
 
 fn highest_seqno(evidence: &Evidence<'_>, held: &Held<'_>) -> Verdict {
     if held.iter().all(|(_, holding)| matches!(holding, Holding::Stranger(_))) {
-        return Verdict { outcome: Outcome::NoCluster, ..Verdict::refused(Vec::new()) };
+        return Verdict { outcome: Decision::NoCluster, ..Verdict::refused(Vec::new()) };
     }
     let mut doubts = unknown(evidence, held);
     doubts.extend(several_histories(evidence, held));
@@ -188,7 +188,7 @@ fn highest_seqno(evidence: &Evidence<'_>, held: &Held<'_>) -> Verdict {
     Verdict {
         rule: Rule::HighestSeqno,
         standings: standings(evidence, &base),
-        outcome: Outcome::Start { node: node.clone(), position: position.clone(), ties },
+        outcome: Decision::Start { node: node.clone(), position: position.clone(), ties },
         doubts,
     }
 }
@@ -231,7 +231,7 @@ fn untold((node, holding): &(&NodeName, Holding)) -> Option<Doubt> {
 fn stop_first(held: &Held<'_>) -> Option<Verdict> {
     let starting = held.iter().filter(|(_, holding)| matches!(holding, Holding::Starting { .. }));
     let nodes: Vec<NodeName> = starting.map(|(node, _)| (*node).clone()).collect();
-    let outcome = Outcome::Stop { nodes: nodes.clone() };
+    let outcome = Decision::Stop { nodes: nodes.clone() };
     (!nodes.is_empty()).then(|| Verdict { outcome, ..Verdict::refused(Vec::new()) })
 }
 

@@ -4,7 +4,7 @@ use super::decide::decide;
 use super::evidence::Evidence;
 use super::holding::Holding;
 use super::standing::{Base, standings};
-use super::verdict::{Doubt, DoubtKind, Outcome, Rule, Verdict};
+use super::verdict::{Decision, Doubt, DoubtKind, Rule, Verdict};
 use crate::galera::facts::Position;
 use crate::galera::model::{Gtid, Seqno};
 use crate::kernel::model::NodeName;
@@ -14,7 +14,7 @@ use crate::kernel::model::NodeName;
 /// to go on from.
 pub fn force(evidence: &Evidence<'_>, seed: &NodeName) -> Verdict {
     let decided = decide(evidence);
-    if decided.source() == Some(seed) || matches!(decided.outcome, Outcome::Stop { .. }) {
+    if decided.source() == Some(seed) || matches!(decided.outcome, Decision::Stop { .. }) {
         return decided;
     }
     let held = evidence.holdings();
@@ -26,23 +26,23 @@ pub fn force(evidence: &Evidence<'_>, seed: &NodeName) -> Verdict {
     let holding = held.into_iter().find(|(node, _)| *node == seed).map(|(_, holding)| holding);
     let outcome = match holding {
         Some(Holding::Waiting { state: Some(state), seqno }) => {
-            Outcome::Restore { node: seed.clone(), state, seqno }
+            Decision::Restore { node: seed.clone(), state, seqno }
         }
         Some(Holding::Starting { .. }) => {
-            return Verdict { outcome: Outcome::Stop { nodes: vec![seed.clone()] }, ..decided };
+            return Verdict { outcome: Decision::Stop { nodes: vec![seed.clone()] }, ..decided };
         }
         Some(holding) => match position(evidence, seed, holding) {
-            Ok(position) => Outcome::Start { node: seed.clone(), position, ties: Vec::new() },
+            Ok(position) => Decision::Start { node: seed.clone(), position, ties: Vec::new() },
             Err(why) => return impossible(seed, &why),
         },
         None => return impossible(seed, "it is no node of this cluster"),
     };
     let (state, seqno) = match &outcome {
-        Outcome::Restore { state, seqno, .. } => (state.clone(), *seqno),
-        Outcome::Start { position, .. } => (position.uuid.clone(), position.seqno),
+        Decision::Restore { state, seqno, .. } => (state.clone(), *seqno),
+        Decision::Start { position, .. } => (position.uuid.clone(), position.seqno),
         _ => return decided,
     };
-    let alive = matches!(outcome, Outcome::Restore { .. });
+    let alive = matches!(outcome, Decision::Restore { .. });
     let base = Base { source: seed, state: &state, seqno, alive };
     let standings = standings(evidence, &base);
     Verdict { rule: Rule::Forced, outcome, standings, doubts: decided.doubts }

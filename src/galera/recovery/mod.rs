@@ -25,4 +25,4 @@ pub use restarts::{Peer, known_restarts};
 pub use settling::settling;
 pub use standing::{Fate, Standing};
 pub use table::{HEADINGS, sentence, table, verdict_text};
-pub use verdict::{Doubt, DoubtKind, Outcome, Rule, Verdict};
+pub use verdict::{Decision, Doubt, DoubtKind, Rule, Verdict};

@@ -4,7 +4,7 @@
 use super::decide::decide;
 use super::evidence::Evidence;
 use super::holding::{Holding, LONG_ENOUGH};
-use super::verdict::Outcome;
+use super::verdict::Decision;
 use crate::kernel::model::NodeName;
 
 /// Nodes whose servers have only just been started, where that leaves open what is to be done.
@@ -21,7 +21,7 @@ pub fn settling(evidence: &Evidence<'_>) -> Vec<NodeName> {
 
 /// They are let alone, whatever becomes of them.
 fn is_decided(evidence: &Evidence<'_>) -> bool {
-    matches!(decide(evidence).outcome, Outcome::Join { .. } | Outcome::Reform { .. })
+    matches!(decide(evidence).outcome, Decision::Join { .. } | Decision::Reform { .. })
 }
 
 /// Without a server's process its unit is still before that: it waits, or reads its data.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::evidence::Evidence;
 use super::holding::holding;
 use super::standing::{Fate, Standing};
-use super::verdict::{Outcome, Verdict};
+use super::verdict::{Decision, Verdict};
 use crate::galera::facts::{Grastate, Gvwstate, HostFacts, Position, ServerAnswer};
 use crate::galera::model::{Gtid, Seqno};
 use crate::kernel::facts::Seen;
@@ -108,7 +108,7 @@ fn brief(position: &Gtid) -> String {
 /// The verdict, the rule that decided it, and what it means for each node.
 pub fn verdict_text(evidence: &Evidence<'_>, verdict: &Verdict) -> String {
     let mut out = format!("Verdict: {}\n", outcome(&verdict.outcome));
-    if verdict.outcome != Outcome::NoCluster && !matches!(verdict.outcome, Outcome::Stop { .. }) {
+    if verdict.outcome != Decision::NoCluster && !matches!(verdict.outcome, Decision::Stop { .. }) {
         let _ = writeln!(out, "  {}", verdict.rule.sentence());
     }
     for doubt in &verdict.doubts {
@@ -121,32 +121,32 @@ pub fn verdict_text(evidence: &Evidence<'_>, verdict: &Verdict) -> String {
     out
 }
 
-fn outcome(outcome: &Outcome) -> String {
+fn outcome(outcome: &Decision) -> String {
     let names = |nodes: &[NodeName]| nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
     match outcome {
-        Outcome::Join { source, state } => format!("the cluster {state} is alive on {source}"),
-        Outcome::Restore { node, state, seqno } => {
+        Decision::Join { source, state } => format!("the cluster {state} is alive on {source}"),
+        Decision::Restore { node, state, seqno } => {
             format!("make the component of {node} Primary again, {state} at seqno {seqno}")
         }
-        Outcome::Reform { nodes, state } if nodes.len() == 1 => {
+        Decision::Reform { nodes, state } if nodes.len() == 1 => {
             format!("start {}, whose last view was its own, {state}", names(nodes))
         }
-        Outcome::Reform { nodes, state } => {
+        Decision::Reform { nodes, state } => {
             format!("start {} together, which form {state} again", names(nodes))
         }
-        Outcome::Start { node, position, ties } if ties.is_empty() => {
+        Decision::Start { node, position, ties } if ties.is_empty() => {
             format!("start the cluster again from {node}, {position}")
         }
-        Outcome::Start { node, position, ties } => format!(
+        Decision::Start { node, position, ties } => format!(
             "start the cluster again from {node}, {position}; a tie with {}, and {node} stands first in the inventory",
             names(ties)
         ),
-        Outcome::Stop { nodes } => format!(
+        Decision::Stop { nodes } => format!(
             "stop {} first: what a server holds that is started again and again can be read only then",
             names(nodes)
         ),
-        Outcome::NoCluster => "no node was ever in a cluster: there is nothing to recover".into(),
-        Outcome::Refused => "refused".into(),
+        Decision::NoCluster => "no node was ever in a cluster: there is nothing to recover".into(),
+        Decision::Refused => "refused".into(),
     }
 }
 

@@ -47,7 +47,7 @@ impl Rule {
 /// What follows from the evidence.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Outcome {
+pub enum Decision {
     /// Join the component that `source` is a member of.
     Join {
         source: NodeName,
@@ -83,7 +83,7 @@ pub enum Outcome {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Verdict {
     pub rule: Rule,
-    pub outcome: Outcome,
+    pub outcome: Decision,
     /// Every node, in the inventory's order, as it stands to the outcome; empty where there is none.
     pub standings: Vec<Standing>,
     /// Why it was refused; or, of a forced choice, what was overridden.
@@ -128,16 +128,16 @@ impl Doubt {
 
 impl Verdict {
     pub(super) fn refused(doubts: Vec<Doubt>) -> Self {
-        Self { rule: Rule::Doubt, outcome: Outcome::Refused, standings: Vec::new(), doubts }
+        Self { rule: Rule::Doubt, outcome: Decision::Refused, standings: Vec::new(), doubts }
     }
 
     /// The node that the cluster's data comes from, where one was chosen.
     pub fn source(&self) -> Option<&NodeName> {
         match &self.outcome {
-            Outcome::Join { source: node, .. }
-            | Outcome::Restore { node, .. }
-            | Outcome::Start { node, .. } => Some(node),
-            Outcome::Reform { .. } | Outcome::Stop { .. } | Outcome::NoCluster | Outcome::Refused => None,
+            Decision::Join { source: node, .. }
+            | Decision::Restore { node, .. }
+            | Decision::Start { node, .. } => Some(node),
+            Decision::Reform { .. } | Decision::Stop { .. } | Decision::NoCluster | Decision::Refused => None,
         }
     }
 }

@@ -9,7 +9,7 @@ use galactl::galera::facts::{
 };
 use galactl::galera::model::{Gtid, Seqno};
 use galactl::galera::observation::Observation;
-use galactl::galera::recovery::{Evidence, Outcome, Verdict, decide};
+use galactl::galera::recovery::{Decision, Evidence, Verdict, decide};
 use galactl::kernel::facts::Seen;
 use galactl::kernel::model::NodeName;
 
@@ -90,14 +90,14 @@ impl History {
     pub fn recover(&mut self) -> Verdict {
         let verdict = self.verdict();
         match &verdict.outcome {
-            Outcome::Start { node, position, .. } => {
+            Decision::Start { node, position, .. } => {
                 let node = self.index(node);
                 self.nodes[node].record = Some((Some(position.clone()), self.clock));
                 self.nodes[node].passed.push(position.clone());
                 self.run(node);
                 self.new_view(BTreeSet::from([node]));
             }
-            Outcome::Reform { nodes, .. } => {
+            Decision::Reform { nodes, .. } => {
                 let members: BTreeSet<usize> = nodes.iter().map(|node| self.index(node)).collect();
                 for node in &members {
                     self.nodes[*node].runs = true;
@@ -106,7 +106,7 @@ impl History {
                 self.level(&members);
                 self.new_view(members);
             }
-            Outcome::Restore { node, .. } => {
+            Decision::Restore { node, .. } => {
                 let node = self.index(node);
                 let position = self.position(node);
                 self.nodes[node].record = Some((Some(position.clone()), self.clock));
@@ -126,7 +126,7 @@ impl History {
     /// The rows that a verdict throws away unasked: whose, and how many.
     pub fn lost(&self, verdict: &Verdict) -> Vec<(NodeName, usize)> {
         let source = match &verdict.outcome {
-            Outcome::Reform { nodes, .. } => {
+            Decision::Reform { nodes, .. } => {
                 nodes.iter().max_by_key(|node| self.nodes[self.index(node)].log.len())
             }
             _ => verdict.source(),

@@ -8,7 +8,7 @@ use crate::galera::judge::guards;
 use crate::galera::model::{Seqno, StateUuid};
 use crate::galera::observation::Observation;
 use crate::galera::plan::{Action, Plan, ServerAction, Step, preparation};
-use crate::galera::recovery::{Fate, Outcome, Standing, holding, sentence};
+use crate::galera::recovery::{Decision, Fate, Standing, holding, sentence};
 use crate::kernel::judge::{Code, Finding, Invocation, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
@@ -81,7 +81,7 @@ impl Recovery<'_, '_> {
 
     /// It has started by itself beside the Primary component, and is not through yet.
     pub(super) fn is_joining(&self, node: &NodeName) -> bool {
-        let alive = matches!(self.verdict.outcome, Outcome::Join { .. });
+        let alive = matches!(self.verdict.outcome, Decision::Join { .. });
         let on_its_way = |facts: &HostFacts| match facts.live() {
             Some(live) => live.is_primary() && live.local_state.starts_with("Join"),
             None => facts.unit.active == "activating",
@@ -90,7 +90,7 @@ impl Recovery<'_, '_> {
     }
 
     fn is_reformed(&self, node: &NodeName) -> bool {
-        matches!(&self.verdict.outcome, Outcome::Reform { nodes, .. } if nodes.contains(node))
+        matches!(&self.verdict.outcome, Decision::Reform { nodes, .. } if nodes.contains(node))
     }
 
     fn left_out(&self, standing: &Standing) -> LeftOut {
@@ -175,7 +175,7 @@ impl Recovery<'_, '_> {
 
     fn join_step(&self, node: &Node, why: String) -> Option<Step> {
         let mut step = preparation::join_step(self.basis, node, self.source()?, why);
-        if let (Action::Server(ServerAction::Join { after, .. }), Outcome::Start { position, .. }) =
+        if let (Action::Server(ServerAction::Join { after, .. }), Decision::Start { position, .. }) =
             (&mut step.action, &self.verdict.outcome)
         {
             *after = preparation::restarts_of(self.basis, &position.uuid);
