@@ -22,6 +22,7 @@ use crate::galera::observe::watch::{News, watch};
 use crate::galera::status::watch::{Histories, Line, Scene, Tone, aged, frame, unsettled};
 use crate::galera::status::{Status, status};
 use crate::kernel::facts::Seen;
+use crate::kernel::judge::Invocation;
 use crate::kernel::model::NodeName;
 use crate::kernel::transport::Fleet;
 use crate::ui::{Printer, Screen};
@@ -53,11 +54,12 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     look::run(async {
         let fleet = Fleet::unconnected(inputs.inventory.hosts(), &inputs.base);
         let fleet = Arc::new(fleet.context("the run's private directory")?);
+        let invocation = inputs.invocation();
         let inventory = Arc::new(inputs.inventory);
         let every = Duration::from_secs(args.interval);
         let (mut tasks, news) = watch(&inventory, &fleet, every);
         let ascii = args.ascii || !Printer::shows_utf8();
-        let watched = Watched::new(Arc::clone(&inventory), inputs.renderer, args.interval, ascii);
+        let watched = Watched::new(invocation, Arc::clone(&inventory), inputs.renderer, args.interval, ascii);
         let outcome = show(watched, news).await;
         tasks.shutdown().await;
         if let Some(fleet) = Arc::into_inner(fleet) {
@@ -143,6 +145,7 @@ fn view(seen: &Seen<HostFacts>) -> Option<(u64, u64)> {
 
 /// Everything that was seen so far.
 struct Watched {
+    invocation: Invocation,
     inventory: Arc<Inventory>,
     renderer: Renderer,
     observation: Observation,
@@ -159,10 +162,17 @@ struct Watched {
 }
 
 impl Watched {
-    fn new(inventory: Arc<Inventory>, renderer: Renderer, every: u64, ascii: bool) -> Self {
+    fn new(
+        invocation: Invocation,
+        inventory: Arc<Inventory>,
+        renderer: Renderer,
+        every: u64,
+        ascii: bool,
+    ) -> Self {
         let silent = |name: &NodeName| (name.clone(), Seen::Unreachable("no answer yet".into()));
         let nodes = inventory.nodes.iter().map(|node| silent(&node.name)).collect();
         Self {
+            invocation,
             inventory,
             renderer,
             observation: Observation { nodes, ..Observation::default() },
@@ -247,7 +257,7 @@ impl Watched {
 
     fn judge(&self, observation: &Observation) -> Result<Status, CommandError> {
         let status = status(&self.inventory, observation, &self.renderer, &self.rates);
-        status.map_err(CommandError::of)
+        Ok(status.map_err(CommandError::of)?.settled(&self.invocation))
     }
 
     fn draw(&self, screen: &Screen) -> Result<(), CommandError> {

@@ -16,7 +16,14 @@ impl Reporter for Settled {
         match event {
             Event::RunFailed(failure) => {
                 let explanation = failure.explanation.clone().map(|it| it.settled(&self.invocation));
-                self.next.event(&Event::RunFailed(Failure { explanation, ..failure.clone() }));
+                let left = failure.left.iter().map(|text| self.invocation.fill(text)).collect();
+                let error = self.invocation.fill(&failure.error);
+                let failure = Failure { error, explanation, left, ..failure.clone() };
+                self.next.event(&Event::RunFailed(failure));
+            }
+            Event::StepFailed { id, seconds, error } => {
+                let (id, error) = (id.clone(), self.invocation.fill(error));
+                self.next.event(&Event::StepFailed { id, seconds: *seconds, error });
             }
             event => self.next.event(event),
         }

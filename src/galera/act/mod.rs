@@ -72,7 +72,7 @@ pub(super) async fn on_server(context: &Arc<Context>, step: &Step, action: &Serv
         ServerAction::Unmask { unit } => mask::undo(context, node, unit).await,
         ServerAction::VerifyStopped { others } => verify_stopped::apply(context, node, others).await,
         ServerAction::RestorePrimary { state, nodes } => {
-            restore_primary::apply(context, node, state, nodes).await
+            restore_primary::apply(context, step, state, nodes).await
         }
         ServerAction::Reform { unit, nodes, state, patience_seconds } => {
             let expected = reform::Expected { nodes, state, patience_seconds: *patience_seconds };

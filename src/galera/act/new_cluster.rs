@@ -16,6 +16,7 @@ use crate::galera::judge::Basis;
 use crate::galera::judge::codes;
 use crate::galera::model::{Gtid, StateUuid};
 use crate::galera::plan::seed_guards;
+use crate::kernel::judge::Invocation;
 use crate::kernel::model::{NodeName, UnitName};
 use crate::kernel::plan::refusals_text;
 use crate::kernel::run::step_error::StepError;
@@ -124,7 +125,8 @@ async fn look_again(context: &Context) -> Result<(), StepError> {
     let observation = context.observe().await;
     let basis =
         Basis { inventory: &context.inventory, observation: &observation, renderer: &context.renderer };
-    let refusals = seed_guards(&basis);
+    let later = Invocation::later();
+    let refusals: Vec<_> = seed_guards(&basis).into_iter().map(|refusal| refusal.settled(&later)).collect();
     if !refusals.is_empty() {
         let message =
             format!("the hosts are not what the plan was made for\n{}", refusals_text(&refusals).trim_end());

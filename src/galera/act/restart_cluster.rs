@@ -6,6 +6,7 @@ use super::new_cluster::{prove, run_script};
 use super::{Context, Outcome, record};
 use crate::galera::facts::{Grastate, HostFacts};
 use crate::galera::model::Gtid;
+use crate::galera::observation::Observation;
 use crate::kernel::facts::Seen;
 use crate::kernel::model::{NodeName, UnitName};
 use crate::kernel::run::step_error::StepError;
@@ -23,8 +24,7 @@ pub async fn apply(
     prove(context, node, Some(&position.uuid)).await
 }
 
-/// In the moment before: every node that was not given up by name is seen, none of them that was ever a
-/// member runs a server, nothing is armed, and this one still holds what it was chosen for.
+/// In the moment before: nobody is in the way, and this node still holds what it was chosen for.
 async fn look_again(
     context: &Context,
     node: &NodeName,
@@ -32,19 +32,7 @@ async fn look_again(
     unseen: &[NodeName],
 ) -> Result<(), StepError> {
     let observation = context.observe().await;
-    for (name, seen) in &observation.nodes {
-        let trouble = match seen {
-            Seen::Facts(facts) => in_the_way(facts),
-            Seen::Unreachable(_) if unseen.contains(name) => None,
-            Seen::Unreachable(why) => {
-                let error = StepError::surprise(format!("{name} cannot be seen any more: {why}"));
-                return Err(StepError { lost: true, ..error }.left("nothing was started"));
-            }
-        };
-        if let Some(trouble) = trouble {
-            return Err(StepError::surprise(format!("{name}: {trouble}")).left("nothing was started"));
-        }
-    }
+    nobody_in_the_way(&observation, unseen)?;
     let held = observation.facts(node).map(|facts| &facts.datadir.grastate);
     match held {
         Some(Grastate::Saved(saved))
@@ -58,6 +46,27 @@ async fn look_again(
             Err(StepError::surprise(message).left("nothing was started"))
         }
     }
+}
+
+/// Every node that was not given up by name is seen, none of them that was ever a member runs a server, and
+/// no bootstrap intent is set.
+///
+/// Errors: who is in the way.
+pub(super) fn nobody_in_the_way(observation: &Observation, unseen: &[NodeName]) -> Result<(), StepError> {
+    for (name, seen) in &observation.nodes {
+        let trouble = match seen {
+            Seen::Facts(facts) => in_the_way(facts),
+            Seen::Unreachable(_) if unseen.contains(name) => None,
+            Seen::Unreachable(why) => {
+                let error = StepError::surprise(format!("{name} cannot be seen any more: {why}"));
+                return Err(StepError { lost: true, ..error }.left("nothing was started"));
+            }
+        };
+        if let Some(trouble) = trouble {
+            return Err(StepError::surprise(format!("{name}: {trouble}")).left("nothing was started"));
+        }
+    }
+    Ok(())
 }
 
 fn in_the_way(facts: &HostFacts) -> Option<String> {

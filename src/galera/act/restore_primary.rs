@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::{Context, Outcome, record, restart_cluster, stop};
 use crate::galera::facts::Live;
 use crate::galera::model::{Gtid, StateUuid};
+use crate::galera::plan::Step;
 use crate::galera::sql::{Database, DbError};
+use crate::kernel::judge::PLACE;
 use crate::kernel::model::NodeName;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
@@ -21,19 +23,19 @@ const FORMS: [&str; 2] =
     ["SET GLOBAL wsrep_provider_options = 'pc.bootstrap=YES'", "SET GLOBAL wsrep_provider_pc_bootstrap = ON"];
 
 /// Prints `runs` while this host's server gives its data to a joiner.
-const TRANSFER: &str = "pgrep -f 'wsrep_ss[t]_.*donor' >/dev/null && echo runs; true";
+const TRANSFER: &str = "pgrep -f '^(/[^ ]*/)?(ba|da)?sh .*wsrep_ss[t]_.*donor' >/dev/null && echo runs; true";
 
 /// `nodes`: other running servers, which become members by that.
-pub async fn apply(
-    context: &Arc<Context>,
-    node: &NodeName,
-    state: &StateUuid,
-    nodes: &[NodeName],
-) -> Outcome {
+pub async fn apply(context: &Arc<Context>, step: &Step, state: &StateUuid, nodes: &[NodeName]) -> Outcome {
+    let node = &step.node;
     context.still_ours(node).await?;
     let database = context.database(node)?;
     let before = database.live().await?;
     let position = Gtid { uuid: state.clone(), seqno: before.last_committed };
+    if before.is_primary() && before.state_uuid.as_ref() == Some(state) {
+        // The step was cut off after that; what is left of it is to wait.
+        return until_ready(context, step, state, before).await;
+    }
     if before.is_primary() || before.state_uuid.as_ref() != Some(state) {
         let message =
             format!("it is {} at {position} now, and was to be made Primary", before.cluster_status);
@@ -51,8 +53,15 @@ pub async fn apply(
             return Err(old.into());
         }
     }
+    until_ready(context, step, state, before).await
+}
+
+async fn until_ready(context: &Arc<Context>, step: &Step, state: &StateUuid, before: Live) -> Outcome {
+    let node = &step.node;
+    let database = context.database(node)?;
     let mut restored = Restored { context, node, database, state, last: before };
-    match Wait::new(POLL, PATIENCE).until(&mut restored).await? {
+    let wait = Wait::new(POLL, PATIENCE).told(context.reporter.as_ref(), &step.id);
+    match wait.until(&mut restored).await? {
         Waited::Found(size) => Ok(Some(format!("Primary again, size {size}"))),
         Waited::Idle(_) if restored.is_donor_for_ever() => {
             let position = Gtid { uuid: state.clone(), seqno: restored.last.last_committed };
@@ -118,11 +127,20 @@ async fn transfer_runs(context: &Context, node: &NodeName) -> Result<bool, StepE
     Ok(context.host(node)?.succeed(command).await?.contains("runs"))
 }
 
-/// It is alone and answers no client, so that nobody loses anything by a restart.
+/// It is alone and answers no client, so that nobody loses anything by a restart. What would keep it from
+/// being started is found out before it is stopped.
 async fn start_again(context: &Arc<Context>, node: &NodeName, position: &Gtid) -> Outcome {
     let unit = &context.inventory.host.unit;
-    stop::apply(context, node, unit).await?;
-    restart_cluster::apply(context, node, unit, position, &[]).await?;
+    let mut others = context.observe().await;
+    others.nodes.remove(node);
+    restart_cluster::nobody_in_the_way(&others, &[]).map_err(|error| {
+        let by_hand = format!("only a restart makes {node} ready; on {node}: sudo systemctl stop {unit}; then galactl recover {PLACE}");
+        StepError { lost: false, ..error }.left(by_hand)
+    })?;
+    stop::donor_to_nobody(context, node, unit).await?;
+    let stopped = format!("the server of {node} is stopped; galactl recover {PLACE} starts it");
+    let started = restart_cluster::apply(context, node, unit, position, &[]).await;
+    started.map_err(|error| StepError { lost: false, ..error }.left(stopped))?;
     Ok(Some("Primary again, after a restart: its last state transfer had ended while it was not".into()))
 }
 

@@ -14,6 +14,9 @@ const DEADLINE: Duration = Duration::from_secs(960);
 /// A server that waits for its cluster does not hear SIGTERM (seen on MariaDB 10.11), systemd's own at
 /// the end of TimeoutStartSec neither. As long as it has never been up, all that it holds is on its
 /// disk, and SIGKILL loses nothing. One that comes up in the meantime hears.
+/// $1 unit, $2 socket, $3 the data directory of a donor that nothing but a restart frees, or empty: such a
+/// server may hang in its shutdown after it has left its group and written down its position (seen on MariaDB
+/// 10.11), and its unit never sends SIGKILL.
 const SCRIPT: &str = concat!(
     r#"
 show() { systemctl show "$1.service" --property="$2" --value; }
@@ -38,6 +41,9 @@ while case $(state "$1") in inactive | failed) false ;; esac do
         signal=KILL
         if is_primary "$2"; then signal=TERM; fi
         systemctl kill --signal="$signal" "$1.service"
+    fi
+    if [ "$3" ] && [ "$waited" -ge 20 ] && grep -qs '^safe_to_bootstrap: *1' "$3/grastate.dat"; then
+        systemctl kill --signal=KILL "$1.service"
     fi
     sleep 1
 done
@@ -84,8 +90,17 @@ async fn is_active(context: &Context, node: &NodeName, unit: &UnitName) -> Resul
 }
 
 pub async fn apply(context: &Context, node: &NodeName, unit: &UnitName) -> Outcome {
+    stop(context, node, unit, "").await
+}
+
+/// Stops a server that is alone in its component, and a donor to nobody.
+pub async fn donor_to_nobody(context: &Context, node: &NodeName, unit: &UnitName) -> Outcome {
+    stop(context, node, unit, &context.place(node)?.datadir).await
+}
+
+async fn stop(context: &Context, node: &NodeName, unit: &UnitName, hangs_in: &str) -> Outcome {
     let socket = &context.place(node)?.socket;
-    let command = RemoteCommand::act(SCRIPT, [unit.as_str(), socket]).deadline(DEADLINE);
+    let command = RemoteCommand::act(SCRIPT, [unit.as_str(), socket, hangs_in]).deadline(DEADLINE);
     context.host(node)?.succeed(command).await?;
     Ok(None)
 }

@@ -18,6 +18,7 @@ use crate::kernel::model::ServerVersion;
 /// Everything that one look at a host tells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct HostFacts {
+    #[serde(flatten)]
     pub machine: Machine,
     /// The profile that AppArmor enforces on the server.
     #[serde(default)]

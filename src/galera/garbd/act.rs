@@ -144,9 +144,9 @@ fn is_counted(views: &Views, nodes: &[NodeName], members: u64) -> bool {
     agree && members > nodes.len() as u64
 }
 
-/// What changes as the nodes take it in: how many members each of them counts, and in which view.
+/// What changes as the nodes take it in: how many members each of them counts.
 fn sizes(views: &Views) -> String {
-    let size = |(node, live): (&NodeName, &Live)| format!("{node} {} {}", live.cluster_size, live.conf_id);
+    let size = |(node, live): (&NodeName, &Live)| format!("{node} {}", live.cluster_size);
     views.iter().map(size).collect::<Vec<_>>().join(", ")
 }
 

@@ -9,6 +9,7 @@ use crate::kernel::facts::{ConfigFile, Fingerprint, Machine, Malformed, Report, 
 /// The host of a voting member without data.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct ArbitratorFacts {
+    #[serde(flatten)]
     pub machine: Machine,
     /// The installed package's version.
     pub package: Option<String>,

@@ -23,8 +23,13 @@ pub struct Wanted {
 }
 
 /// The server reads the file as at a start, and ends.
-const SERVER_TRIES: [&str; 5] =
-    ["mariadbd", "--defaults-file={candidate}", "--user=mysql", "--help", "--verbose"];
+const SERVER_TRIES: [&str; 5] = [
+    "sh",
+    "-c",
+    "exec \"$(command -v mariadbd || command -v mysqld)\" --defaults-file=\"$1\" --user=mysql --help --verbose",
+    "sh",
+    "{candidate}",
+];
 const OWNER: &str = "root";
 const GROUP: &str = "mysql";
 const MODE: &str = "640";

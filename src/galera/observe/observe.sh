@@ -181,16 +181,23 @@ sizes=$newline$(du -bL -d 1 --exclude=galera.cache "$datadir/." 2>/dev/null)
 } | section paths
 
 if [ -d "$datadir" ]; then
+    each=$sizes
+    # A folder to which a link leads is counted once, and a link that leads nowhere is not: where there are
+    # links, each is asked for.
     for path in "$datadir"/* "$datadir"/.[!.]* "$datadir"/..?*; do
-        [ -d "$path" ] || { [ -L "$path" ] && [ ! -e "$path" ]; } || continue
-        name=${path##*/}
-        bytes=${sizes%%"$tab$datadir/./$name$newline"*}
-        # Two links to one folder are counted once.
-        if [ "$bytes" = "$sizes" ]; then
-            bytes=$(du -sbL "$path" 2>/dev/null | cut -f 1)
-        fi
-        printf '%s\t%s\n' "${bytes##*"$newline"}" "$name"
-    done | section directories
+        [ -L "$path" ] && each= && break
+    done
+    if [ -n "$each" ]; then
+        printf '%s\n' "$sizes" | while IFS= read -r line; do
+            name=${line#*"$tab$datadir/./"}
+            [ "$name" = "$line" ] || printf '%s\t%s\n' "${line%%"$tab"*}" "$name"
+        done
+    else
+        for path in "$datadir"/* "$datadir"/.[!.]* "$datadir"/..?*; do
+            [ -d "$path" ] || { [ -L "$path" ] && [ ! -e "$path" ]; } || continue
+            printf '%s\t%s\n' "$(du -sbL "$path" 2>/dev/null | cut -f 1)" "${path##*/}"
+        done
+    fi | section directories
     for name in sst_in_progress wsrep_sst.pid .sst rsync_sst.pid; do
         [ -e "$datadir/$name" ] && echo "$name"
     done | section sst_leftovers

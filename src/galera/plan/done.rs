@@ -31,9 +31,11 @@ fn on_server(action: &ServerAction, facts: &HostFacts) -> bool {
         }
         ServerAction::Disarm { .. } => facts.intents.is_empty(),
         ServerAction::StopServer { .. } | ServerAction::Leave { .. } => !facts.server_runs(),
-        ServerAction::NewCluster { .. }
-        | ServerAction::RestorePrimary { .. }
-        | ServerAction::RestartCluster { .. } => facts.is_primary(),
+        ServerAction::NewCluster { .. } | ServerAction::RestartCluster { .. } => facts.is_primary(),
+        // It may be Primary, and a donor to nobody, which nobody can join.
+        ServerAction::RestorePrimary { .. } => {
+            facts.live().is_some_and(|live| live.is_primary() && live.ready)
+        }
         ServerAction::Mask { .. } => facts.removed().is_some(),
         ServerAction::Unmask { .. } => facts.removal.is_none() && !facts.unit.is_masked(),
         // A second time there would be nothing left to keep.

@@ -11,6 +11,7 @@ use crate::kernel::model::sha256;
 
 /// What a host is, apart from what runs on it. It is observed once per host.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Machine {
     /// `ID` and `VERSION_ID` of os-release, such as `debian 12`.
     pub os: String,

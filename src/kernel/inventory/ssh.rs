@@ -21,9 +21,11 @@ pub struct SshTarget {
 }
 
 impl SshTarget {
-    /// Both lead to one machine, as far as an inventory tells.
+    /// Both lead to one machine, as far as an inventory tells. The user counts: some bastions choose the machine
+    /// by it.
     pub fn is_same_machine(&self, other: &Self) -> bool {
-        let way = |target: &Self| (target.address.clone(), target.port, target.jump.clone());
+        let way =
+            |target: &Self| (target.address.clone(), target.user.clone(), target.port, target.jump.clone());
         way(self) == way(other)
     }
 }
