@@ -1,5 +1,7 @@
 //! The tables of the reference, from the code.
 
+mod fields;
+
 use std::fmt::Write;
 
 use crate::exit;
@@ -10,8 +12,9 @@ use crate::kernel::judge::{Code, Severity};
 
 /// The tables of the reference: the name of each page with its table. It stands there between
 /// `<!-- generated: NAME -->` and `<!-- end -->`.
-pub fn reference() -> [(&'static str, String); 6] {
+pub fn reference() -> [(&'static str, String); 7] {
     [
+        ("inventory", fields::table()),
         ("guards", guards()),
         ("findings", findings()),
         ("causes", causes()),

@@ -50,9 +50,9 @@ pub struct RawArbitrator {
     pub address: String,
     /// gmcast.segment: that of the nodes of its site, or one of its own. Default: 0.
     pub segment: Option<u8>,
-    /// The address at which galactl reaches it, if it is another one.
+    /// The address at which galactl reaches it. Default: the address.
     pub ssh_address: Option<String>,
-    /// Overrides of the inventory's ssh section.
+    /// Overrides of the ssh section, but not of its files. Default: as `ssh`.
     pub ssh: Option<RawSsh>,
 }
 

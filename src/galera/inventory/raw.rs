@@ -22,7 +22,7 @@ pub struct RawInventory {
     pub ssh: Option<RawSsh>,
     /// How a joiner gets the data.
     pub sst: Option<RawSst>,
-    /// How many nodes join at once. Default: serial.
+    /// `serial`: one joiner after the other; `waves`: as many at a time as there are free donors. Default: `serial`.
     pub join: Option<JoinOrder>,
     /// Server options for every node, as in the `[mysqld]` section.
     pub mysqld: Option<RawSettings>,
@@ -46,11 +46,11 @@ pub struct RawInventory {
 pub struct RawCluster {
     /// `wsrep_cluster_name`, the same on every node; at most 32 characters.
     pub name: String,
-    /// The server's flavour. Default: mariadb.
+    /// `mariadb`; `percona-xtradb-cluster` and `mysql-wsrep` are rendered, but were never run. Default: `mariadb`.
     pub flavour: Option<Flavour>,
     /// The node whose data becomes the cluster's data. Default: the first node.
     pub seed: Option<String>,
-    /// Install the server's packages where they are missing (Debian family). Default: false.
+    /// Install the server's packages where they are missing (Debian family). Default: `false`.
     pub install: Option<bool>,
 }
 
@@ -64,11 +64,13 @@ impl RawCluster {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawSst {
-    /// Default: mariabackup.
+    /// `mariabackup` does not block the donor, and needs an account; with `rsync` the donor takes no writes during
+    /// the copy. Default: `mariabackup`.
     pub method: Option<SstMethod>,
-    /// The donor's account for mariabackup. Default: sst.
+    /// The donor's account for mariabackup. Default: `sst`.
     pub user: Option<String>,
-    /// Where the account's password comes from. Default: generated.
+    /// Where the account's password comes from: `{env: NAME}`, `{file: PATH}`, `{command: [PROGRAM, ARG]}` or
+    /// `{generate: true}`. Default: `{generate: true}`.
     pub password: Option<RawSecret>,
     /// Options for the `[sst]` section.
     pub options: Option<RawSettings>,
@@ -77,13 +79,13 @@ pub struct RawSst {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawThresholds {
-    /// Part of the time in which flow control holds replication up. Default: 0.1 and 0.3.
+    /// The part of the time in which flow control stops replication. Default: `{warn: 0.1, critical: 0.3}`.
     pub flow_control: Option<RawThreshold>,
-    /// Write-sets that wait to be applied. Default: 20 and 100.
+    /// Write-sets that wait to be applied. Default: `{warn: 20, critical: 100}`.
     pub receive_queue: Option<RawThreshold>,
-    /// Write-sets that wait to be sent. Default: 20 and 100.
+    /// Write-sets that wait to be sent. Default: `{warn: 20, critical: 100}`.
     pub send_queue: Option<RawThreshold>,
-    /// Seconds that a node may be away for maintenance, and is to come back by IST. Default: 1800.
+    /// Seconds that a node may be away for maintenance and still come back by IST. Default: 1800.
     #[schemars(with = "Option<u64>")]
     pub ist_window: Option<Scalar>,
 }
@@ -103,15 +105,15 @@ pub struct RawThreshold {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawHost {
-    /// The systemd unit of the server. Default: mariadb.
+    /// The systemd unit of the server. Default: `mariadb`.
     pub service: Option<String>,
-    /// The option file that galactl owns. Default: /etc/mysql/mariadb.conf.d/99-galactl.cnf.
+    /// The option file that galactl owns. Default: `/etc/mysql/mariadb.conf.d/99-galactl.cnf`.
     pub config_file: Option<String>,
-    /// Where the server's data directory is expected; galactl refuses if it is elsewhere.
+    /// Where the data directory must be; galactl refuses if it is elsewhere. Default: as the server says.
     pub datadir: Option<String>,
-    /// Where the server's unix socket is expected; galactl refuses if it is elsewhere.
+    /// Where the server's unix socket must be; galactl refuses if it is elsewhere. Default: as the server says.
     pub socket: Option<String>,
-    /// The wsrep provider library. Default: probed.
+    /// The wsrep provider library. Default: found on the host.
     pub provider: Option<String>,
 }
 
@@ -127,9 +129,9 @@ pub struct RawNode {
     pub address: String,
     /// gmcast.segment: nodes of one site share a number. Default: 0.
     pub segment: Option<u8>,
-    /// The address at which galactl reaches it, if it is another one.
+    /// The address at which galactl reaches it. Default: the address.
     pub ssh_address: Option<String>,
-    /// Overrides of the inventory's ssh section.
+    /// Overrides of the ssh section, but not of its files. Default: as `ssh`.
     pub ssh: Option<RawSsh>,
     /// Server options for this node alone.
     pub mysqld: Option<RawSettings>,

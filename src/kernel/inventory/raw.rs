@@ -15,19 +15,19 @@ pub type RawSettings = BTreeMap<String, Scalar>;
 #[derive(Debug, Default, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawSsh {
-    /// Login name. Default: root.
+    /// Login name: root, or a user with `sudo -n`. Default: `root`.
     pub user: Option<String>,
-    /// Default: 22, or what ssh_config says.
+    /// SSH port. Default: 22, or as in ssh_config.
     pub port: Option<u16>,
-    /// Private key file, relative to the inventory.
+    /// Private key file. Default: as ssh finds it.
     pub key: Option<String>,
-    /// Jump host, as in ssh_config's ProxyJump: `[user@]host[:port]`.
+    /// Jump host, as in ssh_config's ProxyJump: `[user@]host[:port]`, several with commas between.
     pub jump: Option<String>,
-    /// An ssh_config to include, relative to the inventory. Default: ~/.ssh/config.
+    /// An ssh_config file to include. Default: `~/.ssh/config`.
     pub config: Option<String>,
-    /// known_hosts file, relative to the inventory. Host keys are always checked strictly.
+    /// known_hosts file; host keys are always checked strictly. Default: your own.
     pub known_hosts: Option<String>,
-    /// Become root with `sudo -n`. Default: true unless the login is root.
+    /// Become root with `sudo -n`. Default: `true` unless the user is root.
     pub sudo: Option<bool>,
 }
 
