@@ -94,8 +94,8 @@ impl Hosts {
     }
 }
 
-/// The host of each entry: those that galactl reaches at one address and port are one machine, which has the
-/// name of the first of them.
+/// The host of each entry: those with one way to log in ([`SshTarget::is_same_machine`]) are on one machine, which
+/// has the name of the first of them.
 pub fn host_names<'a>(entries: impl IntoIterator<Item = (&'a NodeName, &'a SshTarget)>) -> Vec<HostName> {
     let mut known: Vec<(&SshTarget, HostName)> = Vec::new();
     let host = |(name, ssh): (&'a NodeName, &'a SshTarget)| {
