@@ -32,7 +32,7 @@ pub async fn apply(context: &Arc<Context>, step: &Step, state: &StateUuid, nodes
     let database = context.database(node)?;
     let before = database.live().await?;
     let position = Gtid { uuid: state.clone(), seqno: before.last_committed };
-    if before.is_primary() && before.state_uuid.as_ref() == Some(state) {
+    if before.is_primary() && before.state_uuid.as_ref() == Some(state) && begun(context, node).await {
         // The step was cut off after that; what is left of it is to wait.
         return until_ready(context, step, state, before).await;
     }
@@ -54,6 +54,13 @@ pub async fn apply(context: &Arc<Context>, step: &Step, state: &StateUuid, nodes
         }
     }
     until_ready(context, step, state, before).await
+}
+
+/// This very plan has made it Primary: its record is on the node.
+async fn begun(context: &Context, node: &NodeName) -> bool {
+    let observation = context.observe().await;
+    let record = observation.facts(node).and_then(|facts| facts.bootstrap_record.as_ref());
+    record.is_some_and(|record| record.plan == context.plan)
 }
 
 async fn until_ready(context: &Arc<Context>, step: &Step, state: &StateUuid, before: Live) -> Outcome {
