@@ -123,7 +123,7 @@ fn looks_at(inventory: &Inventory) -> Vec<Look> {
     let arguments = server_arguments(inventory);
     let node = |name: &NodeName| Look { member: name.clone(), script: SERVER, arguments: arguments.clone() };
     let nodes = inventory.nodes.iter().map(|it| node(&it.name));
-    nodes.chain(inventory.arbitrators.iter().map(|it| garbd(&it.name))).collect()
+    nodes.chain(inventory.arbitrators().iter().map(|it| garbd(&it.name))).collect()
 }
 
 fn garbd(name: &NodeName) -> Look {
