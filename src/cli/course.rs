@@ -81,6 +81,11 @@ impl Course<'_> {
             NoPlan::Render(error) => CommandError::error(error.to_string()),
             NoPlan::Refused(refusals) => self.refused(&refusals, invocation),
             NoPlan::PositionsWanted => CommandError::error(why.to_string()),
+            NoPlan::Donating(_) => CommandError::new(Kind::Refused, format!("nothing was changed: {why}"))
+                .hint(format!(
+                    "wait until it is Synced, then run this again: {}",
+                    invocation.command("watch", &[])
+                )),
             NoPlan::Settling(_) => {
                 CommandError::new(Kind::Unreachable, format!("nothing was changed: {why}"))
                     .hint("wait until they are up or have failed; or stop them by hand, then run this again")

@@ -3,7 +3,8 @@
 use super::{ArbitratorStatus, NodeStatus, ServerState, remedies};
 use crate::galera::facts::Rates;
 use crate::galera::inventory::{Inventory, Threshold};
-use crate::galera::judge::{Basis, codes, guards};
+use crate::galera::judge::identity::other_clusters;
+use crate::galera::judge::{Basis, codes, guards, room};
 use crate::galera::plan::roles::ArbitratorState;
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::{Code, Finding, Remedy, Severity};
@@ -28,9 +29,13 @@ pub(super) fn findings(
         findings.extend(node.rates.iter().flat_map(|rates| of_rates(basis.inventory, node, rates)));
     }
     findings.extend(arbitrators.iter().filter_map(of_arbitrator));
-    for (name, facts) in basis.observation.seen().filter(|(_, facts)| !facts.intents.is_empty()) {
+    for (name, facts) in basis.observation.seen() {
+        findings.extend(room::full(facts).map(|finding| finding.on(name)));
+    }
+    findings.extend(other_clusters(basis));
+    for (name, _) in basis.observation.seen().filter(|(_, facts)| !facts.intents.is_empty()) {
         let evidence = "its next start would bootstrap a cluster of its own: a bootstrap intent is set";
-        let remedy = remedies::disarm(facts.is_primary(), stands, name);
+        let remedy = remedies::disarm(basis, stands, name);
         findings.push(Finding::new(codes::ARMED_INTENT, evidence, remedy).on(name));
     }
     findings

@@ -103,6 +103,10 @@ pub fn bare() -> HostFacts {
         removal: None,
         passed: Vec::new(),
         start: None,
+        next_start: None,
+        outside_run: None,
+        room: Vec::new(),
+        peers: Vec::new(),
     }
 }
 
