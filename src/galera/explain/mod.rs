@@ -6,42 +6,74 @@
 
 mod attempt;
 mod cause;
+mod data;
 mod group;
 mod history;
 mod last_words;
+pub mod now;
 mod pattern;
+mod scripts;
 mod server;
 mod shown;
+mod systemd;
+pub mod timeline;
 mod transfer;
 
 use attempt::{Attempt, attempts};
 use cause::{Cause, Logs};
 
 use crate::kernel::run::event::Explanation;
-pub use shown::relevant;
+pub use shown::{relevant, shown};
 
-const CAUSES: [&[Cause]; 4] = [history::CAUSES, server::CAUSES, transfer::CAUSES, group::CAUSES];
+const CAUSES: [&[Cause]; 7] = [
+    history::CAUSES,
+    data::CAUSES,
+    server::CAUSES,
+    transfer::CAUSES,
+    scripts::CAUSES,
+    group::CAUSES,
+    systemd::CAUSES,
+];
 
 /// Every cause as the reference says it: its group, its name, and what happened.
 pub fn documented() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     let groups = [
         ("history", history::DOCUMENTED),
+        ("data directory", data::DOCUMENTED),
         ("server", server::DOCUMENTED),
         ("state transfer", transfer::DOCUMENTED),
+        ("state transfer", scripts::DOCUMENTED),
         ("cluster not found", group::DOCUMENTED),
-        ("last words of the joiner", last_words::DOCUMENTED),
+        ("systemd", systemd::DOCUMENTED),
+        ("last words", last_words::DOCUMENTED),
+        ("no failure", now::DOCUMENTED),
     ];
     groups.into_iter().flat_map(|(group, causes)| causes.iter().map(move |(slug, doc)| (group, *slug, *doc)))
+}
+
+/// Which of a server's starts are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Starts {
+    /// The last one, because it has not ended.
+    Newest,
+    /// All of them, the last one first.
+    All,
 }
 
 /// The cause that the logs tell, if a known one. `own` are the node's logs, its server's first;
 /// `others` are those of all other nodes, and where there are none, a log can be anybody's.
 pub fn explain(own: &[&str], others: &[&str]) -> Option<Explanation> {
+    explain_starts(Starts::All, own, others)
+}
+
+/// As [`explain`], of these starts only.
+pub fn explain_starts(starts: Starts, own: &[&str], others: &[&str]) -> Option<Explanation> {
     let (server, beside) = own.split_first().unwrap_or((&"", &[]));
     let beside: Vec<_> = beside.iter().flat_map(|log| log.lines()).collect();
     let others: Vec<_> = others.iter().flat_map(|log| log.lines()).collect();
     let mut vague = None;
-    for Attempt { lines, came_up } in attempts(server) {
+    let most = if starts == Starts::Newest { 1 } else { usize::MAX };
+    for Attempt { lines, came_up } in attempts(server).into_iter().take(most) {
         // What others and the scripts said before it came up hindered nobody.
         let own = if came_up { lines } else { [lines, beside.clone()].concat() };
         let alone = came_up || others.is_empty();
@@ -53,6 +85,11 @@ pub fn explain(own: &[&str], others: &[&str]) -> Option<Explanation> {
         vague = vague.or_else(|| told(last_words::CAUSES));
     }
     vague
+}
+
+/// The lines of a server's last start.
+pub fn newest_start(server: &str) -> Vec<&str> {
+    attempts(server).into_iter().next().unwrap_or_default().lines
 }
 
 #[cfg(test)]
@@ -95,6 +132,15 @@ mod tests {
         }
     }
 
+    /// Whoever reads it has just asked for an explanation.
+    #[test]
+    fn no_cause_leads_back_to_the_explanation() {
+        for cause in CAUSES.into_iter().flatten().chain(last_words::CAUSES) {
+            assert!(!cause.next.contains("galactl explain"), "{}: {}", cause.slug, cause.next);
+            assert!(!cause.next.contains("same command"), "{}: {}", cause.slug, cause.next);
+        }
+    }
+
     #[test]
     fn every_cause_is_documented_once() {
         let causes: Vec<_> = CAUSES.into_iter().flatten().chain(last_words::CAUSES).collect();
@@ -103,7 +149,7 @@ mod tests {
             assert_eq!(docs, 1, "{}", cause.slug);
         }
         for (_, slug, _) in documented() {
-            let elsewhere = slug == "nothing-to-join";
+            let elsewhere = ["nothing-to-join", "transfer-running"].contains(&slug);
             assert!(elsewhere || causes.iter().any(|cause| cause.slug == slug), "{slug}");
         }
     }
