@@ -15,6 +15,8 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ("older-provider", "the cluster speaks a newer protocol than this node"),
     ("same-uuid", "the node came back under an identity that the cluster still counts"),
     ("bad-gvwstate", "gvwstate.dat, which holds the last view, is damaged"),
+    ("evicted", "the members have thrown the node out"),
+    ("unstable-network", "messages between members are lost, so that they do not agree on a view"),
     ("not-primary", "a peer answers, but is not in a Primary component"),
     ("peer-refuses", "no member was found, and a connection to Galera's port was refused"),
     (
@@ -139,6 +141,18 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[own("failed to open gcomm backend connection: {}: invalid UUID: {}")],
         cause: "gvwstate.dat, which holds the last view, is damaged",
         next: "sudo mv /var/lib/mysql/gvwstate.dat /var/lib/mysql/gvwstate.dat.damaged; then start the node again",
+    },
+    Cause {
+        slug: "evicted",
+        told_by: &[own("this node has been evicted out of ")],
+        cause: "the members have thrown this node out, because its connections were too slow (evs.auto_evict)",
+        next: "galactl check {inventory}; then start this node again",
+    },
+    Cause {
+        slug: "unstable-network",
+        told_by: &[own("max install timeouts reached, will isolate node")],
+        cause: "the members do not agree on a common view: messages between some of them are lost",
+        next: "galactl check {inventory}, which tries every pair of nodes",
     },
     Cause {
         slug: "not-primary",

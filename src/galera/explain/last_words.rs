@@ -12,6 +12,10 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ("provider-failed", "the provider did not start"),
     ("innodb-failed", "InnoDB did not start"),
     ("crashed", "the server crashed"),
+    ("recovery-failed", "the server could not find out its position before the start"),
+    ("unit-command", "a command of the unit beside the server failed"),
+    ("no-complete-node", "no node of the component has the whole data"),
+    ("gcomm-failed", "Galera's group communication failed"),
     ("start-limit", "systemd does not start the unit again, because it failed too often"),
 ];
 
@@ -43,6 +47,12 @@ pub const CAUSES: &[Cause] = &[
             others("E write({}: {how}"),
         ],
         cause: "the connection to the joiner broke during the state transfer ({how}): the joiner's side ended",
+        next: JOINER,
+    },
+    Cause {
+        slug: "sst-interrupted",
+        told_by: &[anyones("Error writing file 'UNKNOWN' (errno: 32 ")],
+        cause: "the connection to the joiner broke while mariabackup was sending: the joiner's side ended",
         next: JOINER,
     },
     Cause {
@@ -96,6 +106,24 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "transfer-failed",
+        told_by: &[own("WSREP: Failed to prepare for '{method}' SST. Unrecoverable")],
+        cause: "the state transfer script wsrep_sst_{method} failed on this node before it could receive anything",
+        next: HERE,
+    },
+    Cause {
+        slug: "transfer-failed",
+        told_by: &[own("Failed to read uuid:seqno{}from joiner script")],
+        cause: "the state transfer script failed on this node",
+        next: HERE,
+    },
+    Cause {
+        slug: "transfer-failed",
+        told_by: &[own("eceiving IST failed, node restart required: {reason}")],
+        cause: "the node could not take in what it missed: {reason}",
+        next: HERE,
+    },
+    Cause {
+        slug: "transfer-failed",
         told_by: &[own("WSREP: SST failed: {reason}")],
         cause: "the state transfer broke off on this node: {reason}",
         next: HERE,
@@ -103,6 +131,12 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         slug: "no-free-donor",
         told_by: &[own("Requesting state transfer failed: No donor candidates temporarily available")],
+        cause: "the node waits for a donor: each other member is desynced or serves another joiner",
+        next: "on the members: sudo mariadb -e \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"",
+    },
+    Cause {
+        slug: "no-free-donor",
+        told_by: &[own("Requesting state transfer failed: -11(Resource temporarily unavailable)")],
         cause: "the node waits for a donor: each other member is desynced or serves another joiner",
         next: "on the members: sudo mariadb -e \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"",
     },
@@ -123,6 +157,12 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[own("gcs connect failed: Connection timed out")],
         cause: REACH,
         next: REACH_NEXT,
+    },
+    Cause {
+        slug: "provider-failed",
+        told_by: &[own("unknown exception when trying to create a new provider '{file}'")],
+        cause: "the wsrep provider did not start, and does not say why",
+        next: "sudo ls -l {file} /var/lib/mysql/galera.cache /var/lib/mysql/grastate.dat; dpkg -l galera-4 mariadb-server tells whether both are of one release",
     },
     Cause {
         slug: "provider-failed",
@@ -148,15 +188,82 @@ pub const CAUSES: &[Cause] = &[
         cause: "InnoDB did not start; the line before says why",
         next: INNODB,
     },
+    Cause { slug: "crashed", told_by: &[own(" got signal {signal} ;")], cause: CRASHED, next: CRASH_NEXT },
     Cause {
         slug: "crashed",
-        told_by: &[own("[ERROR] {} got signal {signal} ;")],
-        cause: "the server crashed with signal {signal}",
-        next: "sudo journalctl -u mariadb -o cat -n 300: what stands before and after `got signal` names the function or the query; after an update, compare mariadbd --version on all nodes",
+        told_by: &[own("InnoDB: Assertion failure in {where}")],
+        cause: "the server crashed: InnoDB found something that cannot be, in {where}",
+        next: CRASH_NEXT,
+    },
+    Cause {
+        slug: "crashed",
+        told_by: &[own("[FATAL] InnoDB: {what}")],
+        cause: "InnoDB ended the server: {what}",
+        next: CRASH_NEXT,
+    },
+    Cause {
+        slug: "crashed",
+        told_by: &[own("code=dumped, status={signal}")],
+        cause: CRASHED,
+        next: CRASH_NEXT,
+    },
+    Cause {
+        slug: "crashed",
+        told_by: &[own("code=killed, status={signal}")],
+        cause: CRASHED,
+        next: CRASH_NEXT,
+    },
+    Cause {
+        slug: "crashed",
+        told_by: &[own("Failed with result 'core-dump'")],
+        cause: "the server crashed",
+        next: CRASH_NEXT,
+    },
+    Cause {
+        slug: "crashed",
+        told_by: &[own("Failed with result 'signal'")],
+        cause: "the server was ended by a signal",
+        next: CRASH_NEXT,
+    },
+    Cause {
+        slug: "recovery-failed",
+        told_by: &[own("WSREP: Failed to start m{program} for wsrep recovery: ")],
+        cause: "m{program} could not find out the position of its data before the start",
+        next: "sudo -u mysql m{program} --wsrep-recover --log-error=/tmp/recover.err; sudo tail -n 30 /tmp/recover.err",
+    },
+    Cause {
+        slug: "tc-log",
+        told_by: &[own("Can't init tc log")],
+        cause: "the server cannot use its record of two-phase commits (tc.log or the binary log); the line before says why",
+        next: "sudo ls -l /var/lib/mysql/tc.log /var/lib/mysql/*-bin.*; where the line before names tc.log: sudo mv /var/lib/mysql/tc.log /var/lib/mysql/tc.log.damaged",
+    },
+    Cause {
+        slug: "unit-command",
+        told_by: &[own("Control process exited, code=exited, status={code}")],
+        cause: "a command of the unit failed before or after the server's start (status {code})",
+        next: "systemctl status mariadb names the command (ExecStartPre, ExecStartPost); systemctl cat mariadb shows it",
+    },
+    Cause {
+        slug: "no-complete-node",
+        told_by: &[own("Quorum: No node with complete state")],
+        cause: "no node of this component has the whole data: those that do are not there",
+        next: "galactl recover {inventory}",
+    },
+    Cause {
+        slug: "gcomm-failed",
+        told_by: &[own("exception from gcomm, backend must be restarted: {reason}")],
+        cause: "Galera's group communication failed: {reason}",
+        next: "galactl status {inventory}; then start this node again",
+    },
+    Cause {
+        slug: "gcomm-failed",
+        told_by: &[own("failed to open gcomm backend connection: {code}: {reason}")],
+        cause: "Galera's group communication did not start: {reason} ({code})",
+        next: "galactl check {inventory}; sudo grep -rn wsrep_cluster_address /etc/mysql",
     },
     Cause {
         slug: "start-limit",
-        told_by: &[own("Start request repeated too quickly")],
+        told_by: &[own("tart request repeated too quickly")],
         cause: "systemd does not start the unit again, because it failed too often in a short time",
         next: "sudo systemctl reset-failed mariadb; sudo systemctl start mariadb; sudo journalctl -u mariadb -o cat -n 200 tells why it fails",
     },
@@ -170,3 +277,5 @@ const INNODB: &str = "correct what that line names; sudo cp -a /var/lib/mysql /v
 const REACH: &str = "the node could not reach the cluster: a port is closed, the cluster's name differs, or one side speaks TLS";
 const REACH_NEXT: &str =
     "galactl check {inventory} tries the ports; compare wsrep_cluster_name and socket.ssl_* with a member's";
+const CRASHED: &str = "the server crashed with signal {signal}";
+const CRASH_NEXT: &str = "sudo journalctl -u mariadb -o cat -n 300: what stands before and after `got signal` names the function or the query; after an update, compare mariadbd --version on all nodes";

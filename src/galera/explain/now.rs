@@ -132,8 +132,16 @@ pub fn transfer(name: &NodeName, now: &Now, start: &[&str], data: Option<u64>) -
 }
 
 /// Each cause of this table, as the reference says it.
-pub const DOCUMENTED: &[(&str, &str)] =
-    &[("transfer-running", "no failure: the start waits for a state transfer that is under way")];
+pub const DOCUMENTED: &[(&str, &str)] = &[
+    ("transfer-running", "the start waits for a state transfer that is under way"),
+    ("starting", "the start has not ended, and its log tells no fault"),
+];
+
+/// A start of which nothing else is known.
+pub fn starting() -> Explanation {
+    let cause = "none yet: the start has not ended, and its log tells no fault".to_owned();
+    Explanation { slug: "starting".into(), cause, next: format!("wait for its end: galactl watch {PLACE}") }
+}
 
 #[cfg(test)]
 mod tests {

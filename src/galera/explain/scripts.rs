@@ -14,6 +14,7 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ("backup-log", "mariabackup could not follow the donor's redo log"),
     ("open-files", "a program may not open as many files as it needs"),
     ("no-binlog-index", "the donor's script does not find the index of the binary log"),
+    ("sst-request", "the donor did not understand the joiner's request"),
 ];
 
 pub const CAUSES: &[Cause] = &[
@@ -101,8 +102,8 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "sst-write",
-        told_by: &[own("mbstream: Can't create/write to file '{file}' (Errcode: {reason})")],
-        cause: "mbstream on the joiner cannot write what the donor sends: {file}: error {reason}",
+        told_by: &[own("bstream: Can't create/write to file '{file}' (Errcode: {reason})")],
+        cause: "the joiner cannot write what the donor sends: {file}: error {reason}",
         next: "sudo ls -ld {file}; df -h /var/lib/mysql; sudo chown mysql: /var/lib/mysql; then start the node again",
     },
     Cause {
@@ -116,6 +117,12 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[own("WSREP_SST: [ERROR] Donor does not know my secret!")],
         cause: "what was sent to this node is not from its donor: another cluster's donor sends to this address, or the versions of the scripts differ",
         next: "mariadbd --version on all nodes; compare wsrep_sst_receive_address and wsrep_node_address of all nodes: each is to be its own",
+    },
+    Cause {
+        slug: "sst-request",
+        told_by: &[anyones("--role 'donor' --address ''")],
+        cause: "the donor did not understand the joiner's request: their providers are of different releases",
+        next: "dpkg -l galera-4 mariadb-server on all nodes; install one release everywhere",
     },
     Cause {
         slug: "sst-tls",

@@ -171,6 +171,18 @@ pub const CAUSES: &[Cause] = &[
         next: "sudo grep -rn socket.ssl /etc/mysql; sudo -u mysql ls -l each of the files",
     },
     Cause {
+        slug: "provider-option",
+        told_by: &[own("To enable SSL at least both of {options} must be set")],
+        cause: "the wsrep provider does not accept its options: {options} must both be set",
+        next: PROVIDER,
+    },
+    Cause {
+        slug: "provider-option",
+        told_by: &[own("[ERROR] WSREP: {reason}: 22 (Invalid argument)"), own("wsrep::init() failed: 7")],
+        cause: "the wsrep provider does not accept its options: {reason}",
+        next: PROVIDER,
+    },
+    Cause {
         slug: "server-tls",
         told_by: &[own("[ERROR] SSL error: {reason} from '{file}'")],
         cause: "the server cannot use {file}: {reason}",
@@ -190,6 +202,16 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "node-address",
+        told_by: &[
+            own("IST receiver addr using {}://127.{rest}"),
+            own("failed: {}onnection refused"),
+            own("Will never receive state"),
+        ],
+        cause: "the node tells its donor to send to 127.{rest}, which is the donor itself: the name of this host means a loopback address",
+        next: "getent hosts $(hostname); set wsrep_node_address to the address of this host that the members reach",
+    },
+    Cause {
+        slug: "node-address",
         told_by: &[own("error while trying to listen '{address}'{}Cannot assign requested address")],
         cause: "no interface of this host has {address}, at which Galera is to listen (gmcast.listen_addr)",
         next: LISTEN,
@@ -205,6 +227,18 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[own("Bind on TCP/IP port{}Cannot assign requested address")],
         cause: "no interface of this host has the bind_address of the server",
         next: "ip -br address; sudo grep -rn bind.address /etc/mysql; set an address of this host, or 0.0.0.0",
+    },
+    Cause {
+        slug: "node-address",
+        told_by: &[own("invalid numeric value (in daemon mode)")],
+        cause: "rsync does not understand the node's address: an IPv6 address needs brackets",
+        next: "set wsrep_sst_receive_address to [ADDRESS]:4444 under [mysqld]",
+    },
+    Cause {
+        slug: "node-address",
+        told_by: &[own("Can't start server: cannot resolve hostname")],
+        cause: "the bind_address of the server is a name that cannot be resolved",
+        next: "sudo grep -rn bind.address /etc/mysql; set an address of this host, or 0.0.0.0",
     },
     Cause {
         slug: "node-address",

@@ -38,6 +38,12 @@ pub const CAUSES: &[Cause] = &[
     Cause { slug: "oom-killed", told_by: &[own(" killed by the OOM killer")], cause: OOM, next: MEMORY },
     Cause { slug: "oom-killed", told_by: &[own("Failed with result 'oom-kill'")], cause: OOM, next: MEMORY },
     Cause {
+        slug: "start-timeout",
+        told_by: &[own("failed because a timeout was exceeded")],
+        cause: "systemd ended the start after TimeoutStartSec",
+        next: TIMEOUT,
+    },
+    Cause {
         slug: "oom-killed",
         told_by: &[own("Out of memory: Kill{} process {} (m{}d)")],
         cause: OOM,
@@ -66,6 +72,30 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[own("process exited, code=exited, status={code}/NAMESPACE")],
         cause: "systemd cannot run the unit: a path of its sandbox is missing (status {code})",
         next: UNIT,
+    },
+    Cause {
+        slug: "unit-cannot-run",
+        told_by: &[own("Failed at step {step} spawning {program}: {reason}")],
+        cause: "systemd cannot run {program}, at {step}: {reason}",
+        next: UNIT,
+    },
+    Cause {
+        slug: "unit-cannot-run",
+        told_by: &[own("Failed to load environment files: {reason}")],
+        cause: "systemd cannot run the unit: a file of environment variables that it names cannot be read ({reason})",
+        next: UNIT,
+    },
+    Cause {
+        slug: "unit-cannot-run",
+        told_by: &[own("Dependency failed for MariaDB")],
+        cause: "systemd did not start the unit, because another one that it needs failed",
+        next: "systemctl list-dependencies mariadb; systemctl --failed",
+    },
+    Cause {
+        slug: "unit-cannot-run",
+        told_by: &[own("nit m{unit}.service is masked")],
+        cause: "the unit m{unit} is masked, so that nobody starts it",
+        next: "systemctl status m{unit}; sudo systemctl unmask m{unit}, when it is known who masked it and why",
     },
     Cause {
         slug: "killed",

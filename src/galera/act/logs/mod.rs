@@ -10,7 +10,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::context::{Context, Place};
-use crate::galera::explain::now::{Now, filtered, transfer};
+use crate::galera::explain::donors::of_this_transfer;
+use crate::galera::explain::now::{Now, filtered, starting, transfer};
 use crate::galera::explain::{Starts, explain_starts, newest_start, shown};
 use crate::galera::inventory::Inventory;
 use crate::kernel::model::NodeName;
@@ -28,8 +29,10 @@ const NO_FURTHER: &str = "";
 pub const MOST_LINES: usize = 12;
 /// Clocks differ, and the interesting line may stand just before the step.
 const MARGIN: Duration = Duration::from_secs(5);
-/// A server that systemd starts again and again has failed before its last start, too.
+/// A server that systemd starts again and again has failed before its last start, too. Any other's earlier starts are
+/// over, and what others said of them; both clocks count whole seconds.
 const STARTS: Duration = Duration::from_secs(30);
+const ONE_START: Duration = Duration::from_secs(1);
 
 /// What the hosts' logs tell of one node's failure.
 #[derive(Debug, Default)]
@@ -69,7 +72,8 @@ impl Asking<'_> {
         let others: Vec<_> =
             inventory.nodes.iter().map(|other| other.name.clone()).filter(|name| name != node).collect();
         let span = own.looked_back.unwrap_or(span);
-        let span = own.began.map_or(span, |began| span.min(began + STARTS));
+        let margin = if own.now.restarts > 0 { STARTS } else { ONE_START };
+        let span = own.began.map_or(span, |began| span.min(began + margin));
         let others = self.of(&others, span, NO_FURTHER).await;
         let data = others.iter().filter_map(|(name, _)| self.places.get(name)).map(|it| it.data_bytes).max();
         judged(node, &own, &others, data)
@@ -99,31 +103,31 @@ impl Asking<'_> {
 
 /// `data` is how many bytes the others hold.
 fn judged(node: &NodeName, own: &Logs, others: &[(NodeName, Logs)], data: Option<u64>) -> Told {
-    let texts = |logs: &'_ Logs| -> Vec<String> {
-        std::iter::once(&logs.server).chain(logs.beside.iter().map(|(_, text)| text)).cloned().collect()
-    };
-    let (own_texts, other_texts): (Vec<_>, Vec<_>) =
-        (texts(own), others.iter().flat_map(|(_, logs)| texts(logs)).collect());
-    let (own_texts, other_texts) = (as_texts(&own_texts), as_texts(&other_texts));
-    let nows: Vec<(&NodeName, &Now)> = others.iter().map(|(name, logs)| (name, &logs.now)).collect();
+    // A start that systemd made by itself goes on with what those before it failed of.
     let starts = match own.now.starting && own.now.restarts == 0 {
         true => Starts::Newest,
         false => Starts::All,
     };
-    let under_way = || {
-        let lines = newest_start(&own.server);
-        transfer(node, &own.now, &lines, data).filter(|_| own.now.starting)
+    let start = newest_start(&own.server);
+    let of_others: Vec<_> =
+        others.iter().map(|(_, logs)| of_this_transfer(&logs.server, &start, starts)).collect();
+    let beside = |logs: &'_ Logs| logs.beside.iter().map(|(_, text)| text.clone()).collect::<Vec<_>>();
+    let of_others = [of_others, others.iter().flat_map(|(_, logs)| beside(logs)).collect()].concat();
+    let own_texts = [vec![own.server.clone()], beside(own)].concat();
+    let explained = |starts| explain_starts(starts, &as_texts(&own_texts), &as_texts(&of_others));
+    let nows: Vec<(&NodeName, &Now)> = others.iter().map(|(name, logs)| (name, &logs.now)).collect();
+    let explanation = match own.now.starting {
+        true => filtered(&own.now, &nows)
+            .or_else(|| explained(Starts::Newest))
+            .or_else(|| transfer(node, &own.now, &start, data))
+            .or_else(|| explained(starts)),
+        false => filtered(&own.now, &nows).or_else(|| explained(starts)),
     };
-    let explanation = filtered(&own.now, &nows)
-        .or_else(|| explain_starts(Starts::Newest, &own_texts, &other_texts).filter(|_| own.now.starting))
-        .or_else(under_way)
-        .or_else(|| explain_starts(starts, &own_texts, &other_texts));
-    let known = explanation.is_some();
-    let mut logs = excerpts(node, own, |text| shown(text, starts, known, MOST_LINES));
+    let mut logs = excerpts(node, own, |text| shown(text, starts, explanation.is_some(), MOST_LINES));
     for (name, other) in others {
         logs.extend(excerpts(name, other, |text| shown(text, Starts::All, true, MOST_LINES)));
     }
-    Told { logs, explanation }
+    Told { logs, explanation: explanation.or_else(|| own.now.starting.then(starting)) }
 }
 
 fn excerpts<'a>(node: &NodeName, logs: &'a Logs, lines: impl Fn(&'a str) -> Vec<&'a str>) -> Vec<Excerpt> {
