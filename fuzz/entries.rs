@@ -289,7 +289,7 @@ pub fn ports(bytes: &[u8]) {
 /// Logs as a host prints them, and the causes in them.
 pub fn logs(bytes: &[u8]) {
     let text = text(bytes);
-    let logs = split(&text).texts;
+    let logs = split(&text).parts;
     assert_eq!(logs.len(), text.lines().filter(|line| line.starts_with('@')).count(), "no log makes another");
     let excerpt = |(log, text): &(String, String)| {
         let lines = relevant(text, MOST_LINES);
