@@ -14,6 +14,7 @@ use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::places::join;
 use crate::kernel::inventory::raw::{RawSecret, RawSettings, RawSsh, Scalar};
 use crate::kernel::inventory::text::shown;
+use crate::kernel::inventory::wording::SOURCES;
 use crate::kernel::inventory::{Settings, SshFiles, SshTarget};
 use crate::kernel::model::{Address, HostName, Invalid, NodeName, SecretRef, UserName};
 
@@ -75,6 +76,11 @@ impl Resolver {
     }
 
     fn wrong(&mut self, code: &'static str, path: &str, text: &str, reason: &Invalid) {
+        if path.ends_with("user") && text.contains(':') || text.split(',').any(holds_password) {
+            let note = Note::error(code, path, "a login's name holds no `:`").discreet();
+            self.notes.push(note.hint("a password has no place here"));
+            return;
+        }
         let message =
             if text.is_empty() { format!("it {reason}") } else { format!("`{}` {reason}", shown(text)) };
         let note = Note::error(code, path, message);
@@ -104,7 +110,11 @@ impl Resolver {
             }
             if let Err(wrong) = check(name, &value.0) {
                 let note = Note::error(wrong.code, join(path, name), wrong.message).hint(wrong.hint);
-                let note = if wrong.on_name { note.at_key() } else { note };
+                let note = match wrong.code {
+                    "unknown-provider-option" | "option-name" => note.at_unknown_name(),
+                    _ if wrong.on_name => note.at_key(),
+                    _ => note,
+                };
                 self.notes.push(if options::holds_secret(name) { note.discreet() } else { note });
             }
         }
@@ -140,11 +150,7 @@ impl Resolver {
         if reference.is_none() {
             let note =
                 Note::error("secret", path, "exactly one source of the secret is needed here").at_key();
-            self.notes.push(
-                note.hint(
-                    "use one of {env: NAME}, {file: PATH}, {command: [PROGRAM, ARG]}, {generate: true}",
-                ),
-            );
+            self.notes.push(note.hint(SOURCES));
         }
         reference
     }
@@ -237,6 +243,7 @@ impl Resolver {
             if text.is_empty()
                 || text.split([',', '@']).any(|part| part.starts_with('-'))
                 || !text.chars().all(fits)
+                || field == "jump" && text.split(',').any(holds_password)
             {
                 let reason = Invalid("cannot stand in an ssh configuration".into());
                 self.wrong("ssh", &join(path, field), text, &reason);
@@ -346,6 +353,11 @@ impl Resolver {
         }
         found.cloned()
     }
+}
+
+/// Some write a password behind a login's name, as `wsrep_sst_auth` has it.
+fn holds_password(hop: &str) -> bool {
+    hop.split_once('@').is_some_and(|(login, _)| login.contains(':'))
 }
 
 /// Gives every entry the machine that it stands on.

@@ -79,7 +79,7 @@ impl Reader<'_> {
             if key.as_str().is_none_or(|key| !SECTIONS.contains(&key)) {
                 let message = format!("unknown field `{}`", shown(&name));
                 let hint = wording::suggest(&name, &SECTIONS);
-                self.notes.push(Note::error("unknown-field", name, message).at_key().hint(hint));
+                self.notes.push(Note::error("unknown-field", name, message).at_unknown_name().hint(hint));
             }
         }
     }

@@ -7,8 +7,10 @@ mod hosts;
 pub mod note;
 pub mod places;
 pub mod raw;
+pub mod secret_lines;
 mod ssh;
 mod survey;
+mod tabs;
 pub mod text;
 pub mod wording;
 
