@@ -16,7 +16,7 @@ const PACKAGED: [(&str, &str); 3] =
     [("bind_address", "127.0.0.1"), ("pid_file", "/run/mysqld/mysqld.pid"), ("expire_logs_days", "10")];
 
 /// What somebody has written on each node.
-const BY_HAND: [(&str, &str); 12] = [
+const BY_HAND: [(&str, &str); 13] = [
     ("wsrep_on", "1"),
     ("wsrep_provider", crate::support::host::PROVIDER),
     ("wsrep_provider_options", "gcache.size=1G;gcs.fc_limit = 64"),
@@ -28,7 +28,8 @@ const BY_HAND: [(&str, &str); 12] = [
     ("innodb_autoinc_lock_mode", "2"),
     ("bind_address", "*"),
     ("max_connections", "300"),
-    ("skip_name_resolve", ""),
+    ("skip_name_resolve", "ON"),
+    ("wsrep_notify_cmd", ""),
 ];
 
 /// Nodes db1, db2 and db3 as members of one cluster, set up by hand.
@@ -81,6 +82,30 @@ fn assert_empty(hosts: &[HostFacts]) {
 fn what_is_adopted_is_described_whole_and_needs_nothing() {
     let hosts = by_hand();
     insta::assert_snapshot!(adopted(&hosts).text);
+    assert_empty(&hosts);
+}
+
+#[test]
+fn an_option_that_stands_empty_stays_empty() {
+    let hosts = by_hand();
+    let text = adopted(&hosts).text;
+    assert!(text.contains("\n  wsrep_notify_cmd: ''\n"), "{text}");
+    for other in ["1", "ON", "0"] {
+        let changed = text.replace("wsrep_notify_cmd: ''", &format!("wsrep_notify_cmd: {other}"));
+        let plan = world(&changed, &hosts).needed().unwrap();
+        assert!(steps(&plan).contains(&"db1/galera/config"), "{other}");
+    }
+}
+
+#[test]
+fn an_option_that_a_server_need_not_know_stays_so() {
+    let mut hosts = by_hand();
+    for host in &mut hosts {
+        host.options.insert("server_audit_logging".into(), "ON".into());
+        host.loose.insert("server_audit_logging".into());
+    }
+    let text = adopted(&hosts).text;
+    assert!(text.contains("\n  loose_server_audit_logging: ON\n"), "{text}");
     assert_empty(&hosts);
 }
 

@@ -138,7 +138,42 @@ fn options_are_read_without_their_secrets() {
     assert_eq!(told, ["bind_address=0.0.0.0", "wsrep_on=OFF", auth]);
     let later: Vec<_> =
         facts.later_options.iter().map(|it| format!("{} {}={}", it.file, it.name, it.value)).collect();
-    assert_eq!(later, ["/etc/mysql/z z.cnf skip_networking=", "/etc/z.cnf wsrep_sst_auth="]);
+    assert_eq!(later, ["/etc/mysql/z z.cnf skip_networking=ON", "/etc/z.cnf wsrep_sst_auth="]);
+}
+
+#[test]
+fn an_option_without_a_value_is_a_switch_unless_the_server_says_otherwise() {
+    let by_hand =
+        "--skip-name-resolve\n--wsrep_notify_cmd=\n--slow-query-log=\n--log-bin\n--relay-log=x\n--log-error";
+    let text = with_section(&report("bookworm-member"), "options", by_hand);
+    let text = with_section(&text, "optional", "log-bin\tdb1-bin\nlog-error\t\nrelay-log2\tx");
+    let told: Vec<_> =
+        understood(&text).options.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(
+        told,
+        [
+            "log_bin=db1-bin",
+            "log_error=",
+            "relay_log=x",
+            "skip_name_resolve=ON",
+            "slow_query_log=",
+            "wsrep_notify_cmd="
+        ]
+    );
+}
+
+#[test]
+fn of_an_option_and_what_takes_it_back_the_last_one_counts() {
+    for (lines, wanted) in [
+        ("--log-bin=x\n--skip-log-bin", "skip_log_bin=ON"),
+        ("--skip-log-bin\n--log-bin=x", "log_bin=x"),
+        ("--disable-x\n--skip-x\n--enable_x=1", "enable_x=1"),
+    ] {
+        let text = with_section(&report("bookworm-member"), "options", lines);
+        let told: Vec<_> =
+            understood(&text).options.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(told, [wanted], "{lines}");
+    }
 }
 
 #[test]

@@ -44,6 +44,10 @@ pub struct HostFacts {
     /// What the server takes from its option files, the last value of each option; secrets are left
     /// out, and in `wsrep_sst_auth` replaced.
     pub options: BTreeMap<String, String>,
+    /// Names of `options` that the files set with `loose_` before them: a server that does not know one starts all
+    /// the same.
+    #[serde(default)]
+    pub loose: BTreeSet<String>,
     /// As `options`: what the SST scripts take from their own section.
     #[serde(default)]
     pub sst_options: BTreeMap<String, String>,

@@ -1,6 +1,6 @@
 //! The text that `observe.sh` prints → [`HostFacts`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bootstrap_record::{BootstrapRecord, Passed};
 use super::host::{HostFacts, Intent, LaterOption};
@@ -15,7 +15,11 @@ use crate::galera::inventory::options::{canonical, holds_secret};
 use crate::kernel::facts::{ConfigFile, Machine, Malformed, Report, UnitFacts};
 use crate::kernel::model::Secrets;
 
+/// What an option without `=` is to the server, as most of them are switches.
+const SWITCHED_ON: &str = "ON";
 const SLOW_LOOKUP_MS: u64 = 1000;
+/// With these before it, an option's name is another name of the same option (MariaDB's mysys/my_getopt.c).
+const PREFIXES: [&str; 3] = ["skip_", "disable_", "enable_"];
 
 impl HostFacts {
     /// Reads what `observe.sh` found; secrets in it are replaced.
@@ -44,8 +48,9 @@ impl HostFacts {
             socket: paths.get("socket").cloned().unwrap_or_default(),
             datadir: datadir(report, &paths),
             config: ConfigFile::read(report, |text| redact(text, secrets)),
-            options: options(report, "options", secrets),
-            sst_options: options(report, "sst_options", secrets),
+            options: of_server(report, secrets),
+            loose: loose(report),
+            sst_options: options(report, "sst_options", "", secrets),
             wsrep_files: report.lines("wsrep_files").map(str::to_owned).collect(),
             later_options: later_options(report),
             server_answer: server_answer(report),
@@ -64,12 +69,44 @@ impl HostFacts {
     }
 }
 
-fn options(report: &Report, section: &str, secrets: &Secrets) -> BTreeMap<String, String> {
+/// What the server takes. An option whose value may be left out has, where it is, the one that the server says.
+fn of_server(report: &Report, secrets: &Secrets) -> BTreeMap<String, String> {
+    let mut options = options(report, "options", SWITCHED_ON, secrets);
+    let optional = report.lines("optional").filter_map(|line| line.split_once('\t'));
+    for (name, value) in optional.map(|(name, value)| (canonical(name), value)) {
+        if !holds_secret(&name) {
+            options.entry(name).and_modify(|there| value.clone_into(there));
+        }
+    }
+    options
+}
+
+/// Names that stand in the files with this prefix only.
+fn loose(report: &Report) -> BTreeSet<String> {
+    let prefix = |line: &&str| ["--loose-", "--loose_"].iter().any(|prefix| line.starts_with(prefix));
+    let names = |(name, _)| name;
+    let (loose, plain): (Vec<_>, Vec<_>) = report.lines("options").partition(prefix);
+    let plain: BTreeSet<String> = plain.into_iter().filter_map(option).map(names).collect();
+    loose.into_iter().filter_map(option).map(names).filter(|name| !plain.contains(name)).collect()
+}
+
+/// `bare`: what an option without `=` is to whoever reads it. The SST scripts take it for an empty text.
+fn options(report: &Report, section: &str, bare: &str, secrets: &Secrets) -> BTreeMap<String, String> {
     let shown = |(name, value): (String, String)| {
         let value = redact_value(&name, &value, secrets)?;
         Some((name, value))
     };
-    report.lines(section).filter_map(option).filter_map(shown).collect()
+    let mut options = BTreeMap::new();
+    for (name, value) in report.lines(section).filter_map(|line| option_or(line, bare)).filter_map(shown) {
+        // `skip_log_bin` behind `log_bin` takes it back, and the other way round: the last one counts.
+        let plain = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(&name).to_owned();
+        options.retain(|other: &String, _| {
+            other == &name
+                || other != &plain && PREFIXES.iter().all(|it| other.strip_prefix(it) != Some(&*plain))
+        });
+        options.insert(name, value);
+    }
+    options
 }
 
 fn later_options(report: &Report) -> Vec<LaterOption> {
@@ -115,10 +152,15 @@ fn slow_lookups(report: &Report) -> BTreeMap<String, u64> {
         .collect()
 }
 
-/// `--bind-address=0.0.0.0`, as my_print_defaults prints it.
+/// `--bind-address=0.0.0.0`, as my_print_defaults prints it. A value that is empty is an empty
+/// text, to the server as well; an option without `=` is most often a switch.
 pub(super) fn option(line: &str) -> Option<(String, String)> {
+    option_or(line, SWITCHED_ON)
+}
+
+fn option_or(line: &str, bare: &str) -> Option<(String, String)> {
     let line = line.strip_prefix("--")?;
-    let (name, value) = line.split_once('=').unwrap_or((line, ""));
+    let (name, value) = line.split_once('=').unwrap_or((line, bare));
     let name = canonical(name);
     Some((name.strip_prefix("loose_").unwrap_or(&name).to_owned(), value.to_owned()))
 }

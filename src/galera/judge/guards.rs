@@ -217,7 +217,7 @@ fn outside_cluster(inventory: &Inventory, facts: &HostFacts) -> Option<Finding> 
 /// An option with which a server is in no cluster, or in another one.
 pub fn leads_out(inventory: &Inventory, name: &str, value: &str) -> bool {
     match name {
-        "wsrep_on" => !["on", "1", "true", ""].contains(&value.to_ascii_lowercase().as_str()),
+        "wsrep_on" => !["on", "1", "true"].contains(&value.to_ascii_lowercase().as_str()),
         "wsrep_provider" => ["none", ""].contains(&value.to_ascii_lowercase().as_str()),
         "wsrep_cluster_name" => value != inventory.cluster.as_str(),
         "wsrep_cluster_address" => !value.starts_with("gcomm://"),

@@ -92,6 +92,7 @@ pub fn bare() -> HostFacts {
         },
         config: None,
         options: BTreeMap::new(),
+        loose: BTreeSet::new(),
         sst_options: BTreeMap::new(),
         wsrep_files: Vec::new(),
         later_options: Vec::new(),
