@@ -109,6 +109,42 @@ fn an_option_that_a_server_need_not_know_stays_so() {
     assert_empty(&hosts);
 }
 
+/// The hosts with a port behind each node's address.
+fn with_ports(port: u16) -> Vec<HostFacts> {
+    let mut hosts = by_hand();
+    for (index, host) in hosts.iter_mut().enumerate() {
+        let address = format!("10.0.0.{}:{port}", index + 11);
+        host.options.insert("wsrep_node_address".into(), address);
+        let list = format!("gcomm://10.0.0.11:{port},10.0.0.12:{port},10.0.0.13:{port}");
+        host.options.insert("wsrep_cluster_address".into(), list);
+    }
+    hosts
+}
+
+#[test]
+fn the_usual_port_behind_a_nodes_address_means_nothing() {
+    let hosts = with_ports(4567);
+    let text = adopted(&hosts).text;
+    assert!(text.contains("address: 10.0.0.11\n") && !text.contains("4567"), "{text}");
+    assert_empty(&hosts);
+}
+
+#[test]
+fn another_port_behind_a_nodes_address_is_the_providers_base_port() {
+    let hosts = with_ports(5567);
+    let text = adopted(&hosts).text;
+    assert!(text.contains("address: 10.0.0.11\n") && text.contains("\n  base_port: 5567\n"), "{text}");
+    assert_empty(&hosts);
+    let inventory = world(&text, &hosts).inventory;
+    let list = "gcomm://10.0.0.11:5567,10.0.0.12:5567,10.0.0.13:5567";
+    assert_eq!(inventory.cluster_address(), list);
+    // The list without ports leads to 4567, where nobody listens.
+    let mut hosts = hosts;
+    let list = "gcomm://10.0.0.11,10.0.0.12,10.0.0.13".into();
+    hosts[0].options.insert("wsrep_cluster_address".into(), list);
+    assert!(steps(&world(&text, &hosts).needed().unwrap()).contains(&"db1/galera/config"));
+}
+
 #[test]
 fn what_the_files_leave_to_the_server_is_written_down_where_galactl_would_do_otherwise() {
     let mut hosts = by_hand();

@@ -6,6 +6,7 @@ use std::fmt;
 use super::server_options::{of_server, of_sst};
 use crate::galera::inventory::size_in_bytes;
 use crate::kernel::inventory::Settings;
+use crate::kernel::model::Address;
 
 /// What MariaDB does where no file says anything, of the options that galactl writes by itself
 /// (`mariadbd --help --verbose` of 10.5, 10.11 and 11.8).
@@ -95,6 +96,9 @@ fn plain(name: &str, value: &str) -> String {
     if matches!(name, "wsrep_cluster_name" | "wsrep_node_name" | "wsrep_sst_auth" | "wsrep_sst_donor") {
         return value.to_owned();
     }
+    if name == "wsrep_node_address" {
+        return value.parse().map_or_else(|_| value.to_owned(), |address: Address| address.to_string());
+    }
     let lower = value.to_ascii_lowercase();
     match lower.as_str() {
         "0.0.0.0" | "::" if name == "bind_address" => "*".into(),
@@ -125,6 +129,7 @@ mod tests {
             ("x", "", " "),
             ("binlog_format", "row", "ROW"),
             ("bind_address", "*", "0.0.0.0"),
+            ("wsrep_node_address", "fd00:0::1", "[fd00::1]"),
             (
                 "wsrep_provider_options",
                 "gcache.size=1G;gcs.fc_limit = 16;",

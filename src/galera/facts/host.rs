@@ -12,8 +12,9 @@ use super::live::{Live, ServerAnswer};
 use super::removal::Removal;
 use super::start::ServerStart;
 use super::variable::Variable;
+use crate::galera::model::Service;
 use crate::kernel::facts::{ConfigFile, Machine, UnitFacts};
-use crate::kernel::model::ServerVersion;
+use crate::kernel::model::{ServerVersion, with_port};
 
 /// Everything that one look at a host tells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -196,21 +197,25 @@ impl HostFacts {
     }
 
     /// What its option files make the server do. Where they do not say who it is, a running one has
-    /// found that out by itself.
+    /// found that out by itself. A port of the node's address is the provider's `base_port`
+    /// (galera/src/replicator_smm_params.cpp), and told as that.
     pub fn in_effect(&self) -> BTreeMap<String, String> {
         let mut options = self.options.clone();
-        let Some(live) = self.live() else { return options };
+        options.retain(|name, value| name != "wsrep_node_address" || !value.is_empty());
         let own = |member: &&String| member.parse().is_ok_and(|ip| self.machine.addresses.contains(&ip));
-        let found = [
-            ("wsrep_node_name", Some(&live.node_name)),
-            ("wsrep_cluster_name", Some(&live.cluster_name)),
-            ("wsrep_node_address", live.members.iter().find(own)),
-        ];
-        for (name, value) in found {
-            if let Some(value) = value {
-                options.entry(name.into()).or_insert_with(|| value.clone());
+        if let Some(live) = self.live() {
+            let found = [
+                ("wsrep_node_name", Some(&live.node_name)),
+                ("wsrep_cluster_name", Some(&live.cluster_name)),
+                ("wsrep_node_address", live.members.iter().find(own)),
+            ];
+            for (name, value) in found {
+                if let Some(value) = value {
+                    options.entry(name.into()).or_insert_with(|| value.clone());
+                }
             }
         }
+        name_base_port(&mut options);
         options
     }
 
@@ -247,5 +252,17 @@ impl HostFacts {
     /// The version that runs or will run here.
     pub fn version(&self) -> Option<ServerVersion> {
         self.server.or(self.candidate)
+    }
+}
+
+/// `wsrep_node_address = A:P` → `A`, and `base_port = P` among the provider's options.
+fn name_base_port(options: &mut BTreeMap<String, String>) {
+    let Some(address) = options.get_mut("wsrep_node_address") else { return };
+    let Some((bare, port)) = with_port(address) else { return };
+    *address = bare;
+    let provider = options.entry("wsrep_provider_options".into()).or_default();
+    // What the options say of it comes later, and wins.
+    if port != Service::GroupCommunication.usual_port() && !provider.contains("base_port") {
+        *provider = format!("base_port={port};{provider}");
     }
 }

@@ -68,6 +68,14 @@ pub fn without_port(member: &str) -> &str {
     }
 }
 
+/// `10.0.0.1:4567` → `10.0.0.1` and its port, `[fd00::1]:4567` → `fd00::1` and its port; `None` where there is no port.
+pub fn with_port(member: &str) -> Option<(String, u16)> {
+    let address = without_port(member);
+    let (_, port) =
+        member.rsplit_once(':').filter(|(before, _)| before.trim_matches(['[', ']']) == address)?;
+    Some((address.to_owned(), port.parse().ok()?))
+}
+
 /// RFC 1123, section 2.1.
 fn host_name(name: &str) -> Result<(), Invalid> {
     let label = |label: &str| {
@@ -120,6 +128,22 @@ mod tests {
     fn an_address_that_no_peer_can_use_is_refused() {
         for bad in ["", "10.0.0.256", "10.0.0", "0.0.0.0", "::", "a b", "-a", "10.0.0.1:4567", "a_b", "x\n"] {
             assert!(bad.parse::<Address>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_port_is_told_from_an_address() {
+        for (text, told) in [
+            ("10.0.0.1:4567", Some(("10.0.0.1", 4567))),
+            ("[fd00::1]:5567", Some(("fd00::1", 5567))),
+            ("db1:4567", Some(("db1", 4567))),
+            ("10.0.0.1", None),
+            ("fd00::1", None),
+            ("[fd00::1]", None),
+            ("db1:", None),
+            ("db1:x", None),
+        ] {
+            assert_eq!(with_port(text), told.map(|(address, port)| (address.to_owned(), port)), "{text}");
         }
     }
 
