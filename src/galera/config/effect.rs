@@ -91,11 +91,11 @@ pub fn same_effect(name: &str, one: &str, other: &str) -> bool {
 /// One spelling for all that mean the same. An empty value is an empty text, whatever the option: a switch that is
 /// on without a value is told as `ON`.
 fn plain(name: &str, value: &str) -> String {
-    let value = value.trim();
     // Galera turns a node away whose cluster is spelled otherwise.
     if matches!(name, "wsrep_cluster_name" | "wsrep_node_name" | "wsrep_sst_auth" | "wsrep_sst_donor") {
         return value.to_owned();
     }
+    let value = value.trim();
     if name == "wsrep_node_address" {
         return value.parse().map_or_else(|_| value.to_owned(), |address: Address| address.to_string());
     }
@@ -141,6 +141,8 @@ mod tests {
         }
         for (name, one, other) in [
             ("x", "128M", "129M"),
+            ("wsrep_cluster_name", "a b", "A b"),
+            ("wsrep_cluster_name", "a b", "a b "),
             ("x", "/A", "/a"),
             ("x", "SET @a = 'X'", "SET @a = 'x'"),
             ("x", "", "1"),

@@ -119,11 +119,16 @@ fn later_options(report: &Report) -> Vec<LaterOption> {
     report.lines("later_options").filter_map(later).collect()
 }
 
+/// The client puts a backslash before a backslash.
+fn as_text(rows: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    rows.into_iter().map(|(name, value)| (name, value.replace(r"\\", r"\"))).collect()
+}
+
 /// Without its `wsrep_on` a member would look like a standalone server, so that an answer
 /// that breaks off is none.
 pub(super) fn server_answer(report: &Report) -> ServerAnswer {
     if report.has("status") {
-        let variables = report.rows("variables");
+        let variables = as_text(report.rows("variables"));
         return match variables.contains_key("wsrep_on") {
             true => ServerAnswer::Live(Box::new(Live::from_rows(&report.rows("status"), &variables))),
             false => ServerAnswer::Refused("it does not say whether wsrep is on".into()),
