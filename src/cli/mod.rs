@@ -14,6 +14,7 @@ mod evidence;
 mod explain;
 mod init;
 mod init_from;
+mod init_members;
 mod inputs;
 mod load;
 mod look;

@@ -14,7 +14,7 @@ use super::start::ServerStart;
 use super::variable::Variable;
 use crate::galera::model::Service;
 use crate::kernel::facts::{ConfigFile, Machine, UnitFacts};
-use crate::kernel::model::{ServerVersion, with_port};
+use crate::kernel::model::{ServerVersion, with_port, without_port};
 
 /// Everything that one look at a host tells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -204,10 +204,11 @@ impl HostFacts {
         options.retain(|name, value| name != "wsrep_node_address" || !value.is_empty());
         let own = |member: &&String| member.parse().is_ok_and(|ip| self.machine.addresses.contains(&ip));
         if let Some(live) = self.live() {
+            let peers = peers_in(options.get("wsrep_cluster_address").map_or("", String::as_str));
             let found = [
                 ("wsrep_node_name", Some(&live.node_name)),
                 ("wsrep_cluster_name", Some(&live.cluster_name)),
-                ("wsrep_node_address", live.members.iter().find(own)),
+                ("wsrep_node_address", live.members.iter().chain(&peers).find(own)),
             ];
             for (name, value) in found {
                 if let Some(value) = value {
@@ -253,6 +254,14 @@ impl HostFacts {
     pub fn version(&self) -> Option<ServerVersion> {
         self.server.or(self.candidate)
     }
+}
+
+/// The addresses in `gcomm://10.0.0.11:4567,db2?pc.wait_prim=no`, without their ports.
+pub fn peers_in(address_list: &str) -> Vec<String> {
+    let list = address_list.strip_prefix("gcomm://").unwrap_or_default();
+    let list = list.split('?').next().unwrap_or_default();
+    let peers = list.split(',').map(str::trim).filter(|peer| !peer.is_empty());
+    peers.map(|peer| without_port(peer).to_owned()).collect()
 }
 
 /// `wsrep_node_address = A:P` → `A`, and `base_port = P` among the provider's options.

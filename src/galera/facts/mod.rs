@@ -25,7 +25,7 @@ pub use fingerprint::fingerprint;
 pub use glance::Glance;
 pub use grastate::{Grastate, SavedState};
 pub use gvwstate::{Gvwstate, LastView};
-pub use host::{Datadir, HostFacts, Intent, LaterOption, Schema};
+pub use host::{Datadir, HostFacts, Intent, LaterOption, Schema, peers_in};
 pub use live::{ClusterStatus, Live, ServerAnswer};
 pub use no_answer::NoAnswer;
 pub use ports::{Door, DoorState, PortMatrix, Reach, Target, Way, closed_doors, closed_ways, doors, ways};

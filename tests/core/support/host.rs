@@ -346,6 +346,7 @@ pub fn live(name: &str, component: &Component) -> Live {
         conf_id: component.conf_id,
         last_committed: Seqno::At(component.seqno),
         members: component.members.clone(),
+        unnamed: 0,
         cached_downto: Seqno::At(1),
         receive_queue: 0,
         replicated: 0,
