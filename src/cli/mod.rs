@@ -12,6 +12,7 @@ mod course;
 mod doctor;
 mod evidence;
 mod explain;
+mod files;
 mod init;
 mod init_from;
 mod init_members;
