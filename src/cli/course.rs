@@ -9,7 +9,7 @@ use crate::exit::{CommandError, End, Kind};
 use crate::galera::judge::codes;
 use crate::galera::plan::{NoPlan, Plan, Saved};
 use crate::kernel;
-use crate::kernel::judge::{Finding, Invocation};
+use crate::kernel::judge::{Finding, Invocation, shell_word};
 use crate::kernel::plan::Command as _;
 use crate::ui::{JsonEvents, Printer};
 
@@ -114,7 +114,9 @@ pub fn agreed(course: &Course<'_>, plan: &Plan) -> Result<bool, CommandError> {
         return if course.yes { Ok(false) } else { confirm(plan).map(|()| true) };
     }
     let cluster = plan.cluster.as_str();
-    let hint = format!("say so with --confirm {cluster}, after reading what is lost");
+    // Behind a blank, a name that begins with a dash would be an option.
+    let between = if cluster.starts_with('-') { '=' } else { ' ' };
+    let hint = format!("say so with --confirm{between}{}, after reading what is lost", shell_word(cluster));
     match course.confirm {
         Some(name) if name == cluster => Ok(false),
         Some(name) => {
@@ -132,7 +134,7 @@ pub fn agreed(course: &Course<'_>, plan: &Plan) -> Result<bool, CommandError> {
 
 fn typed_name(cluster: &str) -> Result<(), CommandError> {
     let question = "Commits may be lost, as said above. Type the name of the cluster to go on:";
-    match Printer::ask(question).as_deref() == Some(cluster) {
+    match Printer::ask(question).as_deref() == Some(cluster.trim()) {
         true => Ok(()),
         false => Err(CommandError::new(Kind::Interrupted, "not agreed; nothing was changed")),
     }

@@ -1,10 +1,11 @@
 //! Plan files: written whole or not at all, read with suspicion.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
 
+use super::files;
 use super::inputs::Inputs;
 use crate::exit::CommandError;
 use crate::galera::plan::{Plan, Saved};
@@ -38,9 +39,6 @@ pub fn write(path: &Path, saved: &Saved) -> Result<(), CommandError> {
 ///
 /// Errors: it cannot be read. `Ok(Err(…))`: it is no plan that this galactl may carry out.
 pub fn read(path: &Path) -> Result<Result<Saved, Finding>, CommandError> {
-    let mut text = String::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(LARGEST).read_to_string(&mut text))
-        .with_context(|| path.display().to_string())?;
+    let text = files::read_text(path, LARGEST).with_context(|| path.display().to_string())?;
     Ok(Saved::parse(&text).map_err(|why| why.refusal(&path.display().to_string())))
 }

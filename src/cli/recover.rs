@@ -9,6 +9,7 @@ use super::args::{AgreeArgs, ExitArgs, ShowArgs};
 use super::change;
 use super::course::{Course, PlanFormat};
 use super::evidence;
+use super::files;
 use super::inputs::Inputs;
 use super::on_hosts::on_hosts;
 use crate::exit::{CommandError, End, Kind};
@@ -51,6 +52,9 @@ pub struct Args {
     agree: AgreeArgs,
 }
 
+/// Bytes of an evidence bundle; one of a thousand nodes has a tenth of it.
+const LARGEST: u64 = 256 << 20;
+
 #[derive(Serialize)]
 struct Decided<'a> {
     cluster: &'a str,
@@ -83,7 +87,7 @@ fn live(args: &Args, inventory: &Path) -> Result<End, CommandError> {
 }
 
 fn offline(args: &Args, path: &Path) -> Result<End, CommandError> {
-    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let text = files::read_text(path, LARGEST).with_context(|| path.display().to_string())?;
     let bundle =
         Bundle::parse(&text).map_err(|error| CommandError::error(format!("{}: {error}", path.display())))?;
     let evidence = bundle.evidence();

@@ -121,7 +121,7 @@ fn validate_shows_what_is_wrong_and_ends_with_1() {
         "error[unknown-field]: cluster.nmae: unknown field `nmae`
  --> <stdin>:2:11
   |
-2 | cluster: {nmae: shop}
+2 | cluster: {nmae: …
   |           ^^^^
   |
   = help: did you mean `name`?

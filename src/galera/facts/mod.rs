@@ -30,7 +30,7 @@ pub use fingerprint::fingerprint;
 pub use glance::Glance;
 pub use grastate::{Grastate, SavedState};
 pub use gvwstate::{Gvwstate, LastView};
-pub use host::{Datadir, HostFacts, Intent, LaterOption, Schema};
+pub use host::{Datadir, HostFacts, Intent, LaterOption, Schema, peers_in};
 pub use live::{ClusterStatus, Live, ServerAnswer};
 pub use local_state::LocalState;
 pub use next_start::NextStart;

@@ -18,6 +18,6 @@ impl Room {
             "read-only" => None,
             bytes => Some(bytes.parse().ok()?),
         };
-        Some(Self { path: path.to_owned(), free })
+        Some(Self { path: path.trim_end_matches('/').to_owned(), free })
     }
 }

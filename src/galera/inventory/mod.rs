@@ -232,7 +232,7 @@ impl Inventory {
     pub fn cluster_address(&self) -> String {
         let mut list = String::from("gcomm://");
         for (index, node) in self.nodes.iter().enumerate() {
-            let address = node.address.in_url();
+            let address = node.address_for_peers();
             if list.len() + address.len() >= LONGEST_ADDRESS_LIST {
                 break;
             }

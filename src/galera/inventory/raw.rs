@@ -46,7 +46,7 @@ pub struct RawInventory {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawCluster {
-    /// `wsrep_cluster_name`, the same on every node; at most 32 characters.
+    /// `wsrep_cluster_name`, the same on every node: text of at most 32 bytes, also with blanks in it.
     pub name: String,
     /// `mariadb`; `percona-xtradb-cluster` and `mysql-wsrep` are rendered, but were never run. Default: `mariadb`.
     pub flavour: Option<Flavour>,

@@ -88,7 +88,11 @@ impl Resolver {
             }
             if let Err(wrong) = check(name, &value.0) {
                 let note = Note::error(wrong.code, join(path, name), wrong.message).hint(wrong.hint);
-                let note = if wrong.on_name { note.at_key() } else { note };
+                let note = match wrong.code {
+                    "unknown-provider-option" | "option-name" => note.at_unknown_name(),
+                    _ if wrong.on_name => note.at_key(),
+                    _ => note,
+                };
                 self.values.notes.push(if options::holds_secret(name) { note.discreet() } else { note });
             }
         }

@@ -87,7 +87,7 @@ fn decisive<'a>(
 /// An option with which a server is in no cluster, or in another one.
 fn leads_out(inventory: &Inventory, name: &str, value: &str) -> bool {
     match name {
-        "wsrep_on" => !["on", "1", "true", ""].contains(&value.to_ascii_lowercase().as_str()),
+        "wsrep_on" => !["on", "1", "true"].contains(&value.to_ascii_lowercase().as_str()),
         "wsrep_provider" => ["none", ""].contains(&value.to_ascii_lowercase().as_str()),
         "wsrep_cluster_name" => value != inventory.cluster.as_str(),
         "wsrep_cluster_address" => !value.starts_with("gcomm://"),

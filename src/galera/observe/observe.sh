@@ -257,6 +257,22 @@ fi
 # What wins: the last value of each option, and what stands in files of the same folder that are
 # read after ours.
 printf '%s\n' "$defaults" | section options
+# An option without `=` is most often a switch. Of the others, the server itself tells the value.
+bare=
+while IFS= read -r line; do
+    case $line in --*=*) ;; --*) line=${line#--} && bare=$bare${line#loose[-_]}$newline ;; esac
+done <<EOF_DEFAULTS
+$defaults
+EOF_DEFAULTS
+if [ -n "$bare" ] && server=$(command -v mariadbd || command -v mysqld); then
+    help=$(HOME=/nonexistent "$server" --user=mysql --help --verbose 2>/dev/null) ||
+        help=$("$server" --no-defaults --user=mysql --help --verbose 2>/dev/null)
+    bare=$(printf '%s' "$bare" | tr _ -)
+    printf '%s\n' "$help" | sed -n 's/^ *\(-., \)\{0,1\}--\([a-z0-9-]*\)\[=.*/\2/p' | grep -xFe "$bare" |
+        while IFS= read -r name; do
+            printf '%s\n' "$help" | sed -n "s/^$name  *\((No default value)\)\{0,1\}/$name$tab/p" | head -n 1
+        done | section optional
+fi
 HOME=/nonexistent my_print_defaults sst 2>/dev/null | section sst_options
 grep -lsiE '^[[:space:]]*(loose[-_])?wsrep[-_]' /etc/my.cnf /etc/my.cnf.d/*.cnf /etc/mysql/my.cnf /etc/mysql/*.d/*.cnf |
     while IFS= read -r file; do

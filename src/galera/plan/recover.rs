@@ -124,10 +124,10 @@ impl Recovery<'_, '_> {
         if self.choice.start {
             return Command::Start { nodes: self.choice.only.clone() };
         }
-        let forced = self.verdict.rule == Rule::Forced
-            && (!unlisted(self.basis).is_empty()
-                || !self.verdict.doubts.is_empty()
-                || self.verdict.standings.iter().any(|it| it.fate.may_lose()));
+        let forced = !self.given_up_unlisted().is_empty()
+            || self.verdict.rule == Rule::Forced
+                && (!self.verdict.doubts.is_empty()
+                    || self.verdict.standings.iter().any(|it| it.fate.may_lose()));
         Command::Recover { seed: self.choice.seed.clone(), keep_aside: self.choice.keep_aside, forced }
     }
 
@@ -169,10 +169,15 @@ impl Recovery<'_, '_> {
     }
 
     /// Members that the inventory does not list may hold more than those that it lists. A living Primary component
-    /// has the majority, and who names the node to go on from is told of them.
+    /// has the majority.
     fn unlisted(&self) -> Vec<Finding> {
         let alive = matches!(self.verdict.outcome, Decision::Join { .. });
-        if alive || self.forced() { Vec::new() } else { unlisted(self.basis) }
+        if alive || self.choice.seed.is_some() { Vec::new() } else { unlisted(self.basis) }
+    }
+
+    /// Who names the node to go on from gives those up, also where the rules would choose that node among the others.
+    fn given_up_unlisted(&self) -> Vec<Finding> {
+        if self.choice.seed.is_some() { unlisted(self.basis) } else { Vec::new() }
     }
 
     /// A stopped node's own option file, where somebody has changed it: beside a living cluster it is put in place as
@@ -213,9 +218,9 @@ impl Recovery<'_, '_> {
             });
             plan.discards.push(standing.node.clone());
         }
+        let unlisted = self.given_up_unlisted().into_iter();
+        plan.consequences.extend(unlisted.map(|it| format!("GIVEN UP UNSEEN: {}", it.evidence)));
         if self.forced() {
-            let unlisted = unlisted(self.basis).into_iter();
-            plan.consequences.extend(unlisted.map(|it| format!("GIVEN UP UNSEEN: {}", it.evidence)));
             plan.consequences.extend(self.verdict.doubts.iter().map(|doubt| {
                 let node = doubt.node.as_ref().map_or_else(String::new, |node| format!("{node}: "));
                 format!("OVERRIDDEN: {node}{}", doubt.evidence)

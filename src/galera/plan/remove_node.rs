@@ -151,7 +151,7 @@ fn still_members(basis: &Basis<'_>, standing: &[Member<'_>], starting: usize) ->
     let members = told.unwrap_or(&first.live.members);
     let size = usize::try_from(first.live.cluster_size).unwrap_or(usize::MAX);
     let is_member = |node: &&Node| match node.address {
-        _ if members.is_empty() => size > standing.len() + starting,
+        _ if members.is_empty() || first.live.unnamed > 0 => size > standing.len() + starting,
         Address::Host(_) => members.len() > standing.len() + starting,
         Address::Ip(_) => {
             members.iter().any(|member| member.parse().is_ok_and(|it: Address| it == node.address))

@@ -3,6 +3,7 @@
 use super::note::Note;
 use super::places::join;
 use super::raw::RawSsh;
+use super::values::holds_password;
 use super::{Login, RawEntry, SshFiles, SshTarget, Values, Written};
 use crate::kernel::model::{Address, HostName, Invalid};
 
@@ -38,6 +39,7 @@ impl Values {
             if text.is_empty()
                 || text.split([',', '@']).any(|part| part.starts_with('-'))
                 || !text.chars().all(fits)
+                || field == "jump" && text.split(',').any(holds_password)
             {
                 let reason = Invalid("cannot stand in an ssh configuration".into());
                 self.wrong("ssh", &join(path, field), text, &reason);

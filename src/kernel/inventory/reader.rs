@@ -42,7 +42,7 @@ impl<'a> Reader<'a> {
             if key.as_str().is_none_or(|key| !known.contains(&key)) {
                 let message = format!("unknown field `{}`", shown(&name));
                 let hint = wording::suggest(&name, known);
-                self.notes.push(Note::error("unknown-field", name, message).at_key().hint(hint));
+                self.notes.push(Note::error("unknown-field", name, message).at_unknown_name().hint(hint));
             }
         }
     }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use super::note::Note;
 use super::raw::RawSecret;
 use super::text::shown;
+use super::wording::SOURCES;
 use crate::kernel::model::{Invalid, SecretRef};
 
 /// Checks values; what is wrong is gathered.
@@ -19,6 +20,11 @@ impl Values {
     }
 
     pub fn wrong(&mut self, code: &'static str, path: &str, text: &str, reason: &Invalid) {
+        if path.ends_with("user") && text.contains(':') || text.split(',').any(holds_password) {
+            let note = Note::error(code, path, "a login's name holds no `:`").discreet();
+            self.notes.push(note.hint("a password has no place here"));
+            return;
+        }
         let message =
             if text.is_empty() { format!("it {reason}") } else { format!("`{}` {reason}", shown(text)) };
         let note = Note::error(code, path, message);
@@ -50,11 +56,7 @@ impl Values {
         if reference.is_none() {
             let note =
                 Note::error("secret", path, "exactly one source of the secret is needed here").at_key();
-            self.notes.push(
-                note.hint(
-                    "use one of {env: NAME}, {file: PATH}, {command: [PROGRAM, ARG]}, {generate: true}",
-                ),
-            );
+            self.notes.push(note.hint(SOURCES));
         }
         reference
     }
@@ -70,4 +72,9 @@ impl Values {
         }
         Some(text.clone())
     }
+}
+
+/// Some write a password behind a login's name, as `wsrep_sst_auth` has it.
+pub(super) fn holds_password(hop: &str) -> bool {
+    hop.split_once('@').is_some_and(|(login, _)| login.contains(':'))
 }
