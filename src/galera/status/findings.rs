@@ -105,7 +105,7 @@ fn of_server(basis: &Basis<'_>, stands: bool, node: &NodeStatus) -> Option<Findi
             Seen::Unreachable(why) => Some((why, basis.inventory.node(name)?)),
             Seen::Facts(_) => None,
         });
-        let next = login.map(|(why, node)| guards::not_seen(why, &node.ssh).remedy);
+        let next = login.map(|(why, node)| guards::not_seen(basis.inventory, why, &node.ssh).remedy);
         let next = next.unwrap_or_else(|| "make it reachable, then run this again".into());
         return Some(Finding::new(codes::UNREACHABLE, format!("not seen: {why}"), next).on(name));
     }
