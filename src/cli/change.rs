@@ -38,6 +38,10 @@ pub fn no_node(name: &NodeName) -> CommandError {
 pub fn known(inventory: &Inventory, names: &[NodeName]) -> Result<(), CommandError> {
     match names.iter().find(|name| inventory.node(name).is_none()) {
         None => Ok(()),
+        Some(name) if inventory.arbitrator(name).is_some() => {
+            let hint = "it follows the whole cluster: name data nodes, or none for all";
+            Err(CommandError::error(format!("`{name}` is an arbitrator")).hint(hint))
+        }
         Some(name) => Err(no_node(name)
             .hint("add it under `nodes` first: the inventory describes the cluster as it is to be")),
     }

@@ -11,7 +11,7 @@ use crate::galera::observe;
 use crate::galera::secrets;
 use crate::kernel::model::Secrets;
 use crate::kernel::transport::Fleet;
-use crate::ui::{Format, JsonEvents, Printer, preflight_text};
+use crate::ui::{Format, JsonEvents, Printer, preflight_text_within};
 
 /// Check the inventory's hosts without changing them
 ///
@@ -38,7 +38,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let report = report.settled(&inputs.invocation());
     match args.result.output {
         Format::Json => JsonEvents::line(&report),
-        Format::Text => Printer::data(&preflight_text(&report)),
+        Format::Text => Printer::data(&preflight_text_within(&report, Printer::width_of_data())),
     }
     outcome(&report)
 }

@@ -21,7 +21,7 @@ use crate::kernel::inventory::text::harmless;
 use crate::kernel::judge::Invocation;
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::run::event::{Excerpt, Explanation};
-use crate::ui::{Format, JsonEvents, Printer, excerpts_text};
+use crate::ui::{Format, JsonEvents, Printer, excerpts_text, fold};
 
 /// More than a server logs in a day of trouble.
 const LONGEST_LOG: u64 = 64 << 20;
@@ -98,7 +98,7 @@ async fn ask(inputs: &Inputs, node: &NodeName, span: Duration) -> Result<Told, C
             fleet.close().await;
             return Err(CommandError::new(Kind::Unreachable, format!("{name}: {why}")));
         }
-        Printer::narrate(&format!("note: the log of {name} is not in this: {why}"));
+        Printer::tell(&format!("note: the log of {name} is not in this: {why}"));
     }
     let told = look_into(inventory, &fleet, &Place::all(&observation), node, span).await;
     fleet.close().await;
@@ -110,6 +110,6 @@ fn show(lines: &str, explanation: Option<&Explanation>) {
         Some(Explanation { cause, next, .. }) => format!("cause: {cause}\nnext: {next}"),
         None => "cause: none that galactl knows; the lines above are those that speak of errors".into(),
     };
-    let lines = lines.trim_end();
+    let (lines, cause) = (lines.trim_end(), fold(&cause, Printer::width_of_data()));
     Printer::data(&if lines.is_empty() { cause } else { format!("{lines}\n{cause}") });
 }

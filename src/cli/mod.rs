@@ -39,7 +39,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub use reference::reference;
-pub use status::text as status_text;
+pub use status::{text as status_text, text_within as status_text_within};
 
 use crate::exit::{CommandError, ERROR, End, SUCCESS};
 use crate::ui::Printer;
@@ -101,6 +101,8 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { ERROR } else { SUCCESS });
         }
     };
+    // From the first line to the last.
+    let _lines = Printer::has_the_terminal().then(Printer::for_a_person);
     match dispatch(cli.command) {
         Ok(end) => ExitCode::from(end.exit_code()),
         Err(error) => {

@@ -30,7 +30,7 @@ use crate::kernel::run::interrupt::Interrupt;
 use crate::kernel::run::journal;
 use crate::kernel::run::journal::{CutOff, Journal};
 use crate::kernel::transport::{Claim, Fleet};
-use crate::ui::{Format, Printer, Settled, reporter, table};
+use crate::ui::{Format, Printer, Settled, reporter, table_within};
 
 /// How often, and for how long in all, servers are watched that start by themselves. Reading a large
 /// data directory after a crash may take longer than that.
@@ -49,7 +49,7 @@ pub fn on_hosts(
     let cut_off = journal::cut_off(&inputs.inventory.cluster);
     if let Some(cut_off) = &cut_off {
         let next = "The hosts are scanned to see where things stand";
-        Printer::narrate(&format!("note: {}. {next}", cut_off_text(cut_off)));
+        Printer::tell(&format!("note: {}. {next}", cut_off_text(cut_off)));
     }
     look::run(async {
         let fleet = look::connect(&inputs.inventory, &inputs.base).await?;
@@ -222,8 +222,9 @@ impl Work<'_> {
             PlanFormat::Json => Format::Json,
             PlanFormat::Text | PlanFormat::Markdown => Format::Text,
         };
+        let invocation = self.inputs.invocation();
         let next = journalled(&self.inputs.inventory, saved, &self.who, reporter(format));
-        let reporter: Arc<dyn Reporter> = Arc::new(Settled { invocation: self.inputs.invocation(), next });
+        let reporter: Arc<dyn Reporter> = Arc::new(Settled { invocation: invocation.clone(), next });
         let context = Arc::new(Context {
             inventory: self.inputs.inventory,
             fleet: self.fleet,
@@ -240,8 +241,10 @@ impl Work<'_> {
         if outcome.is_ok() && format == Format::Text {
             cluster_table(&context).await.iter().for_each(|table| Printer::data(table));
         }
-        if let Some(left) = plan::left_to_do(&saved.plan, &context.inventory).filter(|_| outcome.is_ok()) {
-            Printer::narrate(&format!("next: {left}"));
+        if outcome.is_ok() {
+            let next = plan::left_to_do(&saved.plan, &context.inventory);
+            let next = next.unwrap_or_else(|| plan::afterwards(&saved.plan).text(&invocation));
+            Printer::tell(&format!("next: {next}"));
         }
         if let Some(context) = Arc::into_inner(context) {
             context.fleet.close().await;
@@ -304,5 +307,5 @@ async fn cluster_table(context: &Arc<Context>) -> Option<String> {
         })
         .collect();
     let header = ["NODE", "ADDRESS", "STATUS", "STATE", "SIZE", "VIEW", "SEQNO", "STATE UUID"];
-    (!rows.is_empty()).then(|| table(&header, &rows))
+    (!rows.is_empty()).then(|| table_within(&header, &rows, Printer::width_of_data()))
 }

@@ -16,7 +16,7 @@ use crate::galera::plan;
 use crate::galera::plan::Choice;
 use crate::galera::recovery::{Bundle, Decision, Verdict, decide, force, verdict_text};
 use crate::kernel::model::NodeName;
-use crate::ui::{JsonEvents, Printer};
+use crate::ui::{JsonEvents, Printer, fold};
 
 /// Start a cluster again after an outage, from the node that loses nothing
 ///
@@ -96,11 +96,10 @@ fn offline(args: &Args, path: &Path) -> Result<End, CommandError> {
             JsonEvents::line(&Decided { cluster: bundle.cluster.as_str(), verdict: &verdict });
         }
         PlanFormat::Text | PlanFormat::Markdown => {
-            Printer::data(&format!(
-                "{}\n{}",
-                evidence::table_text(&evidence),
-                verdict_text(&evidence, &verdict)
-            ));
+            let width = Printer::width_of_data();
+            let (table, verdict) =
+                (evidence::table_text(&evidence, width), verdict_text(&evidence, &verdict));
+            Printer::data(&format!("{table}\n{}", fold(&verdict, width)));
         }
     }
     match verdict.outcome {

@@ -26,6 +26,7 @@ mod rendering;
 mod schema;
 mod status;
 mod support;
+mod terminal;
 mod verify;
 mod watch;
 mod waves;
