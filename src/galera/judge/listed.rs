@@ -95,6 +95,7 @@ pub const FINDINGS: &[(&str, &[Code])] = &[
             SIZE,
             ARBITRATOR,
             SERVER_STATE,
+            NO_NETWORK,
             FLOW_CONTROL,
             RECEIVE_QUEUE,
             SEND_QUEUE,

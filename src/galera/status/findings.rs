@@ -23,6 +23,7 @@ pub(super) fn findings(
     }
     for node in nodes {
         findings.extend(of_server(basis, stands, node));
+        findings.extend(without_network(basis, node));
         findings.extend(of_config(node));
         findings.extend(node.rates.iter().flat_map(|rates| of_rates(basis.inventory, node, rates)));
     }
@@ -120,6 +121,19 @@ fn of_server(basis: &Basis<'_>, stands: bool, node: &NodeStatus) -> Option<Findi
         state => finding(format!("its server is {state}")).because(why),
     };
     Some(finding.on(name))
+}
+
+/// Replication goes on over the provider's own port, so that such a node looks well from inside.
+fn without_network(basis: &Basis<'_>, node: &NodeStatus) -> Option<Finding> {
+    let live = basis.observation.facts(&node.node)?.live().filter(|live| live.skip_networking)?;
+    let evidence = "it takes no connections over the network: skip_networking is ON";
+    let find = "take skip_networking out of its option files: my_print_defaults --mysqld | grep skip";
+    let next = Remedy::on_host(find);
+    let next = match live.is_synced() {
+        true => next.and("; then ").and(Remedy::galactl("restart", &[node.node.as_str()])),
+        false => next,
+    };
+    Some(Finding::new(codes::NO_NETWORK, evidence, next).on(&node.node))
 }
 
 fn of_config(node: &NodeStatus) -> Option<Finding> {
