@@ -19,6 +19,9 @@ use crate::ui::{Format, JsonEvents, Printer, preflight_text_within};
 /// for a few seconds something listens there. What would stop or trouble a bootstrap or add-node
 /// is told, with what to do about it.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl check shop.yaml   before a bootstrap or add-node")]
 pub struct Args {
     #[command(flatten)]
     result: ResultArgs,

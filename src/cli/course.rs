@@ -66,9 +66,14 @@ impl Course<'_> {
             PlanFormat::Json if self.dry_run => Printer::data(&saved.text()),
             PlanFormat::Json => JsonEvents::line(&Announcement::Planned { plan: saved }),
             PlanFormat::Markdown => Printer::data(&kernel::plan::markdown(plan)),
+            PlanFormat::Text if Printer::is_quiet() && self.carries_out_unasked() => {}
             PlanFormat::Text => Self::show_text(plan, self.dry_run || plan.is_empty()),
         }
         Ok(())
+    }
+
+    fn carries_out_unasked(&self) -> bool {
+        !self.dry_run && (self.yes || self.confirm.is_some())
     }
 
     fn show_text(plan: &Plan, is_data: bool) {

@@ -26,6 +26,9 @@ const SAMPLE: u32 = 3000;
 /// next failure, what earlier runs have left. Exits with 0 where there is nothing worse than a note, 5 where
 /// something is or will be out of line, and 6 where the cluster is down or may lose data.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl doctor shop.yaml   what is wrong or will be, with what to type")]
 pub struct Args {
     #[command(flatten)]
     result: ResultArgs,

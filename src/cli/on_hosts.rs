@@ -49,7 +49,7 @@ pub fn on_hosts(
     let cut_off = journal::cut_off(&inputs.inventory.cluster);
     if let Some(cut_off) = &cut_off {
         let next = "The hosts are scanned to see where things stand";
-        Printer::tell(&format!("note: {}. {next}", cut_off_text(cut_off)));
+        Printer::remark(&format!("note: {}. {next}", cut_off_text(cut_off)));
     }
     look::run(async {
         let fleet = look::connect(&inputs.inventory, &inputs.base).await?;
@@ -171,7 +171,7 @@ impl Work<'_> {
                 Err(NoPlan::PositionsWanted) => self.ask_positions(observation).await?,
                 Err(NoPlan::Settling(nodes)) if since.elapsed() < SETTLING => {
                     if nodes != told {
-                        Printer::narrate(&format!(
+                        Printer::remark(&format!(
                             "{}; waiting to see what becomes of them",
                             NoPlan::Settling(nodes.clone())
                         ));
@@ -202,8 +202,8 @@ impl Work<'_> {
     /// or refused.
     async fn ask_positions(&self, observation: &mut Observation) -> Result<(), CommandError> {
         let inventory = &self.inputs.inventory;
-        Printer::narrate("asking the data of stopped nodes how far it got, without changing it");
-        let told = |node: &NodeName| Printer::narrate(&format!("{node} has told"));
+        Printer::remark("asking the data of stopped nodes how far it got, without changing it");
+        let told = |node: &NodeName| Printer::remark(&format!("{node} has told"));
         let positions = observe::recover::ask(inventory, &self.fleet, observation, told).await;
         observation.recovered = Some(positions);
         let out = self.course.evidence_out.map(PathBuf::as_path);
@@ -244,7 +244,7 @@ impl Work<'_> {
         if outcome.is_ok() {
             let next = plan::left_to_do(&saved.plan, &context.inventory);
             let next = next.unwrap_or_else(|| plan::afterwards(&saved.plan).text(&invocation));
-            Printer::tell(&format!("next: {next}"));
+            Printer::remark(&format!("next: {next}"));
         }
         if let Some(context) = Arc::into_inner(context) {
             context.fleet.close().await;

@@ -23,6 +23,10 @@ pub enum StatusFormat {
 /// Looks at all nodes at once and changes nothing. Exits with 0 when the cluster is healthy, 5 when it
 /// is degraded, and 6 when it is critical; `thresholds` in the inventory say where that begins.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl status shop.yaml                       exit with 5 or 6 when the cluster is not well
+  galactl status shop.yaml --output prometheus   for a textfile collector")]
 pub struct Args {
     /// How to show the result
     #[arg(long, value_enum, default_value = "text")]

@@ -27,6 +27,17 @@ impl Reporter for Lines {
     }
 }
 
+/// Only what ends a run before its end.
+pub struct Failures;
+
+impl Reporter for Failures {
+    fn event(&self, event: &Event) {
+        if matches!(event, Event::RunFailed(_) | Event::InterruptRequested) {
+            Printer::tell(&words(event));
+        }
+    }
+}
+
 /// What an event says.
 pub(super) fn words(event: &Event) -> String {
     match event {

@@ -26,7 +26,7 @@ pub use lines::excerpts_text;
 pub use notes::notes_text;
 pub use plan::plan_text;
 pub use preflight::{preflight_text, preflight_text_within};
-pub use printer::Printer;
+pub use printer::{Printer, Volume};
 pub use screen::Screen;
 pub use settled::Settled;
 pub use table::{table, table_within};
@@ -38,10 +38,12 @@ pub enum Format {
     Json,
 }
 
-/// The display of a run's events: bars on a terminal, lines with times elsewhere, JSON on request.
+/// The display of a run's events: bars on a terminal, lines with times elsewhere, JSON on request; failures alone
+/// where the user wants quiet.
 pub fn reporter(format: Format) -> Arc<dyn Reporter> {
     match format {
         Format::Json => Arc::new(JsonEvents),
+        Format::Text if Printer::is_quiet() => Arc::new(lines::Failures),
         Format::Text if Printer::narrates_to_terminal() => Arc::new(bars::Bars::default()),
         Format::Text => Arc::new(lines::Lines::default()),
     }

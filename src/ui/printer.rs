@@ -1,11 +1,22 @@
 //! The gate through which everything printed goes.
 
 use std::io::{IsTerminal, Stdin, Write};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use console::{Term, style};
 
 use super::fold::fold;
 use super::line_mode::{LineMode, forget_typed};
+
+/// How much of what goes on is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Volume {
+    Quiet,
+    Usual,
+    Verbose,
+}
+
+static VOLUME: AtomicU8 = AtomicU8::new(Volume::Usual as u8);
 
 /// Writes to the two streams. A reader that went away (`galactl … | head`) is no error.
 pub struct Printer;
@@ -63,6 +74,30 @@ impl Printer {
     pub fn narrate(text: &str) {
         let mut err = std::io::stderr().lock();
         let _ = writeln!(err, "{}", text.trim_end_matches('\n'));
+    }
+
+    /// How much is told from now on.
+    pub fn set_volume(volume: Volume) {
+        VOLUME.store(volume as u8, Ordering::Relaxed);
+    }
+
+    /// Only what was asked for, and what is wrong.
+    pub fn is_quiet() -> bool {
+        VOLUME.load(Ordering::Relaxed) == Volume::Quiet as u8
+    }
+
+    /// A sentence that is left out where the user wants quiet.
+    pub fn remark(text: &str) {
+        if !Self::is_quiet() {
+            Self::tell(text);
+        }
+    }
+
+    /// A sentence for those who want to know more.
+    pub fn detail(text: &str) {
+        if VOLUME.load(Ordering::Relaxed) == Volume::Verbose as u8 {
+            Self::tell(text);
+        }
     }
 
     /// Narration in sentences, which are folded where the terminal is narrow.

@@ -30,6 +30,10 @@ pub enum ClusterStatus {
 
 /// The wsrep view of a server that answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a variable of the server, and they go together in any way"
+)]
 pub struct Live {
     pub version: Option<ServerVersion>,
     /// `wsrep_on`. A standalone server says OFF.

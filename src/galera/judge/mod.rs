@@ -6,7 +6,7 @@ pub mod component;
 pub mod evidence;
 pub mod guards;
 pub mod listed;
-mod login;
+pub mod login;
 pub mod ports;
 pub mod tls;
 pub mod votes;
