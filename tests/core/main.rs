@@ -4,6 +4,7 @@ mod adopt;
 mod arbitrators;
 mod architecture;
 mod check;
+mod ci_examples;
 mod cli;
 mod docs;
 mod doctor;
