@@ -21,6 +21,18 @@ pub fn fold(text: &str, width: Option<usize>) -> String {
     folded.collect()
 }
 
+/// Notes, whose lines of a file, with what is marked in them, stay as they are.
+pub fn fold_notes(text: &str, width: Option<usize>) -> String {
+    let of_file = |line: &str| {
+        console::strip_ansi_codes(line)
+            .trim_start_matches(|c: char| c.is_ascii_digit() || c == ' ')
+            .starts_with('|')
+    };
+    text.split_inclusive('\n')
+        .map(|line| if of_file(line) { line.to_owned() } else { fold(line, width) })
+        .collect()
+}
+
 /// One line; what goes on of it stands `hang` columns in.
 pub fn fold_line(line: &str, hang: usize, width: usize) -> String {
     if measure_text_width(line) <= width {
@@ -105,6 +117,13 @@ mod tests {
         let text = "  next: galactl stop /srv/clusters/shop.yaml db2; then look again";
         let folded = "  next:\n    galactl stop /srv/clusters/shop.yaml db2;\n    then look again";
         assert_eq!(fold(text, Some(30)), folded, "pasted with a line's end in it, it would stop all nodes");
+    }
+
+    #[test]
+    fn a_line_of_a_file_stays_as_it_is() {
+        let text = "warning: a sentence that is long\n9 | nodes: [{name: db1, address: 10.0.0.1}]\n  | ^^^^^\n  = help: another sentence\n";
+        let folded = "warning: a sentence that\n  is long\n9 | nodes: [{name: db1, address: 10.0.0.1}]\n  | ^^^^^\n  = help: another\n    sentence\n";
+        assert_eq!(fold_notes(text, Some(24)), folded);
     }
 
     #[test]

@@ -86,7 +86,7 @@ fn failed(failure: &Failure) -> String {
     }
     text += match failure.kind {
         FailureKind::Surprise => {
-            "The hosts are not what was planned for: the same command makes a new plan, and `galactl plan` shows it."
+            "The hosts are not what was planned for: the same command makes a new plan, and with --dry-run only shows it."
         }
         FailureKind::Failed | FailureKind::Interrupted => {
             "The same command again goes on from here; a saved plan is void, so make a new one."

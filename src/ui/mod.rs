@@ -20,7 +20,7 @@ use std::sync::Arc;
 use crate::kernel::run::event::Reporter;
 
 pub use diagnosis::diagnosis_text;
-pub use fold::fold;
+pub use fold::{fold, fold_notes};
 pub use json::JsonEvents;
 pub use lines::excerpts_text;
 pub use notes::notes_text;

@@ -9,7 +9,7 @@ use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
-use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 
@@ -99,7 +99,9 @@ fn consequences(plan: &mut Plan, leaving: &[&Member<'_>], staying: &[&Member<'_>
     };
     let Some(seed) = leaving.first() else { return };
     plan.consequences.push(match staying {
-        [] => format!("the whole cluster stops, {} last: `galactl start` begins with it", seed.node.name),
+        [] => {
+            format!("the whole cluster stops, {} last: galactl start {PLACE} begins with it", seed.node.name)
+        }
         staying => format!("{} stops; in service stays {}", names(leaving), names(staying)),
     });
 }
