@@ -110,6 +110,8 @@ declare_codes! {
     ARBITRATOR = "arbitrator", Degraded, "its vote is missing when nodes fail";
     /// A server is not Synced; critical where it is Inconsistent, NonPrimary or Disconnected.
     SERVER_STATE = "server-state", Degraded, "it does not serve yet";
+    /// A server takes no connections over the network (`skip_networking`).
+    NO_NETWORK = "no-network", Degraded, "no client on another host can use it";
     /// Flow control stops replication for a part of the time.
     FLOW_CONTROL = "flow-control", Degraded, "every write of the cluster waits for the slowest node";
     /// Write-sets wait to be applied.

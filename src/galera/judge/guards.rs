@@ -7,6 +7,7 @@ use super::Basis;
 use crate::galera::facts::{HostFacts, Intent};
 use crate::galera::inventory::options::{Fate, fate};
 use crate::galera::inventory::{Inventory, Node};
+use crate::galera::judge::login::login;
 use crate::galera::judge::next_start::outside_in_spite_of_ours;
 use crate::galera::judge::wanted::provider_candidates;
 use crate::galera::judge::{codes, room};
@@ -25,7 +26,7 @@ pub fn reachable(basis: &Basis<'_>) -> Vec<Finding> {
             Some(Seen::Unreachable(why)) => why.clone(),
             None => NOT_LOOKED_AT.into(),
         };
-        Some(not_seen(&why, &node.ssh).on(&node.name))
+        Some(not_seen(basis.inventory, &why, &node.ssh).on(&node.name))
     };
     basis.inventory.start_order().filter_map(unseen).collect()
 }
@@ -33,11 +34,11 @@ pub fn reachable(basis: &Basis<'_>) -> Vec<Finding> {
 pub const NOT_LOOKED_AT: &str = "it was not scanned";
 
 /// The refusal for a host of this login that was not seen.
-pub fn not_seen(why: &Unseen, ssh: &SshTarget) -> Finding {
-    let next = match matches!(why, Unseen::NotRoot(_)) {
-        true => format!("make `sudo -n true` work there for {}, then run this again", ssh.user),
-        false => format!("make `ssh {}` work from here, then run this again", ssh.address),
-    };
+pub fn not_seen(inventory: &Inventory, why: &Unseen, ssh: &SshTarget) -> Finding {
+    let next = Remedy::from("make `").and(login(&inventory.ssh, ssh)).and(match why {
+        Unseen::NotRoot(_) => format!(" sudo -n true` work for {}, then run this again", ssh.user),
+        Unseen::Other(_) => " true` work from here, then run this again".to_owned(),
+    });
     Finding::new(codes::UNREACHABLE, why.to_string(), next)
 }
 

@@ -100,6 +100,7 @@ pub const FINDINGS: &[(&str, &[Code])] = &[
             SERVER_STATE,
             DISK_FULL,
             OTHER_CLUSTER,
+            NO_NETWORK,
             FLOW_CONTROL,
             RECEIVE_QUEUE,
             SEND_QUEUE,

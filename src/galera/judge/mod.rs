@@ -7,6 +7,7 @@ pub mod evidence;
 pub mod guards;
 pub mod identity;
 pub mod listed;
+pub mod login;
 pub mod next_start;
 pub mod ports;
 pub mod room;

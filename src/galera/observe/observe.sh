@@ -120,8 +120,8 @@ if [ -S "$socket" ] && command -v mariadb >/dev/null; then
     ask() { timeout 5 mariadb --no-defaults --batch --skip-column-names --socket="$socket" --user=root --connect-timeout=3 -e "$1" 2>&1; }
     # One client asks both; no name is in both answers.
     if status=$(ask "SHOW GLOBAL STATUS LIKE 'wsrep%';
-        SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_cluster_address','wsrep_node_name','version','datadir')"); then
-        of_variables() { case $1 in wsrep_on | wsrep_cluster_name | wsrep_cluster_address | wsrep_node_name | version) ;; *) return 1 ;; esac; }
+        SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_cluster_address','wsrep_node_name','version','skip_networking','datadir')"); then
+        of_variables() { case $1 in wsrep_on | wsrep_cluster_name | wsrep_cluster_address | wsrep_node_name | version | skip_networking) ;; *) return 1 ;; esac; }
         printf '%s\n' "$status" | while IFS= read -r line; do
             of_variables "${line%%"$tab"*}" || case $line in "datadir$tab"*) ;; *) printf '%s\n' "$line" ;; esac
         done | section status

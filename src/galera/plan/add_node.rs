@@ -29,6 +29,7 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
     refuse(guards::reachable(basis))?;
     refuse(unless_it_comes_back(guards::hosts(basis), new))?;
     refuse(ports::refusals(basis))?;
+    refuse(hindered(basis, new))?;
     let standing = members(basis);
     refuse_or_wait(basis, healthy(basis, &standing, new, starting(basis)?))?;
     let source = &standing[0];
@@ -69,6 +70,13 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
     roles::enlist(basis, &mut plan, &ending::all(basis), &standing);
     ending::verify(basis, &mut plan, source.node);
     roles::not_silently(basis, plan)
+}
+
+/// Why arbitrators that were named cannot be added: a plan without them would not be what was asked for.
+fn hindered(basis: &Basis<'_>, new: &[NodeName]) -> Vec<Finding> {
+    let mut obstacles = roles::obstacles(basis);
+    obstacles.retain(|it| it.node.as_ref().is_some_and(|node| new.contains(node)));
+    obstacles
 }
 
 /// Naming a node that was removed brings it back.

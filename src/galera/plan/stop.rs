@@ -101,10 +101,9 @@ fn consequences(plan: &mut Plan, leaving: &[&Member<'_>], staying: &[&Member<'_>
     };
     let Some(seed) = leaving.first() else { return };
     plan.consequences.push(match staying {
-        [] => format!(
-            "the whole cluster stops, {} last: `galactl start {PLACE}` begins with it",
-            seed.node.name
-        ),
+        [] => {
+            format!("the whole cluster stops, {} last: galactl start {PLACE} begins with it", seed.node.name)
+        }
         staying => format!("{} stops; in service stays {}", names(leaving), names(staying)),
     });
 }

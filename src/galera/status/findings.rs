@@ -25,6 +25,7 @@ pub(super) fn findings(
     }
     for node in nodes {
         findings.extend(of_server(basis, stands, node));
+        findings.extend(without_network(basis, node));
         findings.extend(of_config(node));
         findings.extend(node.rates.iter().flat_map(|rates| of_rates(basis.inventory, node, rates)));
     }
@@ -111,7 +112,7 @@ fn of_server(basis: &Basis<'_>, stands: bool, node: &NodeStatus) -> Option<Findi
             Seen::Unreachable(why) => Some((why, basis.inventory.node(name)?)),
             Seen::Facts(_) => None,
         });
-        let next = login.map(|(why, node)| guards::not_seen(why, &node.ssh).remedy);
+        let next = login.map(|(why, node)| guards::not_seen(basis.inventory, why, &node.ssh).remedy);
         let next = next.unwrap_or_else(|| "make it reachable, then run this again".into());
         return Some(Finding::new(codes::UNREACHABLE, format!("not seen: {why}"), next).on(name));
     }
@@ -126,6 +127,19 @@ fn of_server(basis: &Basis<'_>, stands: bool, node: &NodeStatus) -> Option<Findi
         state => finding(format!("its server is {state}")).because(why),
     };
     Some(finding.on(name))
+}
+
+/// Replication goes on over the provider's own port, so that such a node looks well from inside.
+fn without_network(basis: &Basis<'_>, node: &NodeStatus) -> Option<Finding> {
+    let live = basis.observation.facts(&node.node)?.live().filter(|live| live.skip_networking)?;
+    let evidence = "it takes no connections over the network: skip_networking is ON";
+    let find = "take skip_networking out of its option files: my_print_defaults --mysqld | grep skip";
+    let next = Remedy::on_host(find);
+    let next = match live.is_synced() {
+        true => next.and("; then ").and(Remedy::galactl("restart", &[node.node.as_str()])),
+        false => next,
+    };
+    Some(Finding::new(codes::NO_NETWORK, evidence, next).on(&node.node))
 }
 
 fn of_config(node: &NodeStatus) -> Option<Finding> {

@@ -356,5 +356,6 @@ pub fn live(name: &str, component: &Component) -> Live {
         replicated: 0,
         written_bytes: 0,
         gcomm_uuid: String::new(),
+        skip_networking: false,
     }
 }
