@@ -30,5 +30,6 @@ mod status;
 mod support;
 mod terminal;
 mod verify;
+mod walk;
 mod watch;
 mod waves;

@@ -102,7 +102,7 @@ impl Recovery<'_, '_> {
         if !self.choice.only.is_empty() && !matches!(self.verdict.outcome, Decision::Join { .. }) {
             return Err(NoPlan::Refused(vec![not_alone()]));
         }
-        refuse(self.never_members())?;
+        refuse(self.never_members(|node| self.choice.only.contains(node)))?;
         self.losses(&mut plan);
         plan.stage("Option files", Width::NodesInParallel, self.files());
         self.begin(&mut plan);
@@ -114,6 +114,9 @@ impl Recovery<'_, '_> {
         }
         if plan.is_empty() && !left_out.is_empty() {
             return Err(NoPlan::Refused(left_out.into_iter().map(LeftOut::refusal).collect()));
+        }
+        if plan.is_empty() && self.choice.only.is_empty() {
+            refuse(self.never_members(|_| true))?;
         }
         plan.warnings.extend(left_out.iter().map(LeftOut::text));
         self.verify(&mut plan, members);
@@ -157,10 +160,10 @@ impl Recovery<'_, '_> {
         refusals
     }
 
-    /// Nodes that were named for a start, and have nothing to go on from.
-    fn never_members(&self) -> Vec<Finding> {
+    /// Those of these nodes that have nothing to go on from.
+    fn never_members(&self, of: impl Fn(&NodeName) -> bool) -> Vec<Finding> {
         let strangers = self.verdict.standings.iter().filter(|it| it.fate == Fate::Stranger);
-        let named = strangers.filter(|it| self.choice.only.contains(&it.node));
+        let named = strangers.filter(|it| of(&it.node));
         let refusal = |standing: &Standing| {
             let next = Remedy::galactl("add-node", &[standing.node.as_str()]);
             Finding::new(codes::UNHEALTHY, "it was never in the cluster", next).on(&standing.node)
