@@ -120,6 +120,10 @@ async fn stopped_again(context: &Context, node: &NodeName, error: StepError) -> 
 }
 
 fn as_expected(live: &Live, state: Option<&StateUuid>) -> Result<StateUuid, StepError> {
+    if !live.wsrep_on {
+        let message = "its server has started outside the cluster, with wsrep_on OFF: its unit hands it an option that no option file shows";
+        return Err(StepError::surprise(message));
+    }
     if !live.is_synced() || live.cluster_size != 1 {
         let found = format!("{}, {}, size {}", live.cluster_status, live.local_state, live.cluster_size);
         let message = format!("after the bootstrap, the seed is {found}; expected Primary, Synced, size 1");
