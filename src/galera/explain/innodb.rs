@@ -52,6 +52,20 @@ pub const CAUSES: &[Cause] = &[
         next: NEW_PACKAGES,
     },
     Cause {
+        slug: "downgrade",
+        told_by: &[own(
+            "Table flags are {is} in the data dictionary but the flags in file {file} are {set}!",
+        )],
+        cause: "{file} was written by another server than this one, or by a newer one: its flags are {set}",
+        next: NEW_PACKAGES,
+    },
+    Cause {
+        slug: "downgrade",
+        told_by: &[own("InnoDB: Invalid flags {flags} in {file}")],
+        cause: "{file} was written by another server than this one, or by a newer one: its flags are {flags}",
+        next: NEW_PACKAGES,
+    },
+    Cause {
         slug: "no-memory",
         told_by: &[own("annot allocate memory for the buffer pool")],
         cause: "the host has not enough memory for InnoDB's buffer pool",
@@ -190,6 +204,15 @@ pub const CAUSES: &[Cause] = &[
             own("Plugin 'InnoDB' init function returned error"),
         ],
         cause: "InnoDB's pages on this node are newer than its redo log: the redo log was removed, or the files were copied while a server wrote them",
+        next: KEEP,
+    },
+    Cause {
+        slug: "damaged-data",
+        told_by: &[
+            own("Your database may be corrupt or you may have copied the InnoDB tablespace but not"),
+            own("InnoDB: Assertion failure"),
+        ],
+        cause: "InnoDB's files on this node do not belong together: the redo log was removed, or the files were copied while a server wrote them",
         next: KEEP,
     },
     Cause {

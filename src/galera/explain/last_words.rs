@@ -14,7 +14,6 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ("crashed", "the server crashed"),
     ("recovery-failed", "the server could not find out its position before the start"),
     ("unit-command", "a command of the unit beside the server failed"),
-    ("no-complete-node", "no node of the component has the whole data"),
     ("gcomm-failed", "Galera's group communication failed"),
     ("start-limit", "systemd does not start the unit again, because it failed too often"),
 ];
@@ -197,6 +196,12 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "crashed",
+        told_by: &[own("[InnoDB] Assertion failure: {where}")],
+        cause: "the server crashed: InnoDB found something that cannot be, in {where}",
+        next: CRASH_NEXT,
+    },
+    Cause {
+        slug: "crashed",
         told_by: &[own("[FATAL] InnoDB: {what}")],
         cause: "InnoDB ended the server: {what}",
         next: CRASH_NEXT,
@@ -242,12 +247,6 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[own("Control process exited, code=exited, status={code}")],
         cause: "a command of the unit failed before or after the server's start (status {code})",
         next: "systemctl status mariadb names the command (ExecStartPre, ExecStartPost); systemctl cat mariadb shows it",
-    },
-    Cause {
-        slug: "no-complete-node",
-        told_by: &[own("Quorum: No node with complete state")],
-        cause: "no node of this component has the whole data: those that do are not there",
-        next: "galactl recover {inventory}",
     },
     Cause {
         slug: "gcomm-failed",

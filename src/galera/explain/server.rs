@@ -278,7 +278,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "port-taken",
-        told_by: &[own("Do you already have another server running on port: {port} ")],
+        told_by: &[own("Do you already have another {}server running on port: {port} ")],
         cause: "the server's port {port} is taken by another program",
         next: "sudo ss -ltnp 'sport = :{port}'",
     },
