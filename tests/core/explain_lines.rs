@@ -185,6 +185,33 @@ const TOLD: &[(&str, &str)] = &[
     ("recovery-failed", "WSREP: Failed to start mysqld for wsrep recovery: 'x'"),
     ("unit-command", "mysql.service: Control process exited, code=exited, status=1/FAILURE"),
     ("start-limit", "mysqld.service start request repeated too quickly, refusing to start."),
+    (
+        "binlog-missing",
+        "[ERROR] Failed to open log (file './mariadb-bin.000012', errno 2 \"No such file or directory\")",
+    ),
+    (
+        "sst-daemon",
+        "WSREP_SST: [ERROR] the rsync or stunnel daemon (PID: 7) terminated unexpectedly. (20261128 08:53:19.027)",
+    ),
+    ("sst-stream", "mbstream: xb_stream_read_chunk(): wrong chunk magic at offset 0x0."),
+    (
+        "sst-tls",
+        "2026.11.28 08:53:19 LOG3[0]: SSL_connect: error:0A000086:SSL routines::certificate verify failed",
+    ),
+    (
+        "sst-port-blocked",
+        "[ERROR] WSREP: IST sender, failed to connect 'tcp://192.0.2.12:4568': connect: Connection refused: 111",
+    ),
+    ("no-such-donor", "[Warning] WSREP: Joiner and donor can't be the same node"),
+    ("garb-settings", "garb-systemd[7998]:  ERROR! List of GALERA_NODES is not configured"),
+    ("port-taken", "db1 garbd[5732]: bind: Address already in use"),
+    ("unit-command", "mariadb.service: Control process exited, code=exited status=127"),
+    (
+        "unit-command",
+        "    Process: 4029 ExecStartPre=/usr/bin/prepare mariadb (code=exited, status=1/FAILURE)",
+    ),
+    ("bad-value", "[ERROR] Fatal error: Illegal or unknown default time zone 'Mars/Base'"),
+    ("port-blocked", "Failed to establish connection: No route to host\nfailed to reach primary view"),
     ("start-timeout", "mariadb.service: Start operation timed out. Terminating."),
 ];
 

@@ -150,6 +150,12 @@ pub const CAUSES: &[Cause] = &[
         next: OWNERS,
     },
     Cause {
+        slug: "wrong-owner",
+        told_by: &[own("Failed to open file '{file}'{}13 (Permission denied)")],
+        cause: "the provider may not open its own file {file}",
+        next: OWNER,
+    },
+    Cause {
         slug: "missing-directory",
         told_by: &[own("Can't create test file '{file}' (Errcode: 2 ")],
         cause: "the data directory is not there, or leads nowhere: {file} cannot be made",

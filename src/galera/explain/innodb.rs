@@ -18,6 +18,7 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ("encryption-key", "the key of encrypted data is missing or wrong"),
     ("damaged-data", "InnoDB finds its files damaged"),
     ("damaged-aria", "Aria, which holds the system tables, finds its files damaged"),
+    ("binlog-missing", "a binary log that the server needs is missing"),
 ];
 
 pub const CAUSES: &[Cause] = &[
@@ -141,10 +142,16 @@ pub const CAUSES: &[Cause] = &[
         next: "where the cluster is alive its members have what counts: sudo -u mysql mariadbd --tc-heuristic-recover=ROLLBACK on this node, then galactl recover {inventory}",
     },
     Cause {
-        slug: "prepared-transactions",
+        slug: "binlog-missing",
         told_by: &[own("Binlog file '{file}' not found in binlog index, needed for recovery")],
         cause: "the binary log {file} is missing, and the recovery after a crash needs it",
         next: "sudo ls -l /var/lib/mysql/*-bin.*; put {file} back and its name into the index file; else galactl recover {inventory}",
+    },
+    Cause {
+        slug: "binlog-missing",
+        told_by: &[own("Failed to open log (file '{file}', errno 2")],
+        cause: "the index of the binary log names {file}, which is not there",
+        next: "sudo ls -l /var/lib/mysql/*-bin.*; put {file} back, or take its line out of the index file; then start the node again",
     },
     Cause {
         slug: "tc-log",

@@ -34,6 +34,12 @@ pub const CAUSES: &[Cause] = &[
         next: "on the donor: sudo tail -n 50 {file}",
     },
     Cause {
+        slug: "backup-failed",
+        told_by: &[anyones("backup apply finished with errors. {}Check {file}")],
+        cause: "the backup that the joiner has received cannot be prepared there",
+        next: "on the joiner: sudo tail -n 50 {file}; mariadbd --version on both nodes",
+    },
+    Cause {
         slug: "sst-interrupted",
         told_by: &[others("rsync error: {how} (code 12)"), others("--role 'donor'")],
         cause: "the connection to the joiner broke during the state transfer ({how}): the joiner's side ended",
@@ -140,6 +146,24 @@ pub const CAUSES: &[Cause] = &[
         next: "on the members: sudo mariadb -e \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"",
     },
     Cause {
+        slug: "transfer-failed",
+        told_by: &[own("SST script passed bogus GTID")],
+        cause: "the state transfer script brought no position that the server understands",
+        next: HERE,
+    },
+    Cause {
+        slug: "transfer-failed",
+        told_by: &[own("Failed to JOIN the cluster after SST {reason}")],
+        cause: "the node has received its data, and could not join the cluster: {reason}",
+        next: "galactl status {inventory}; then start this node again",
+    },
+    Cause {
+        slug: "transfer-failed",
+        told_by: &[own("Parent mysqld process (PID: {pid}) terminated unexpectedly")],
+        cause: "the server ({pid}) ended while its state transfer script was running",
+        next: HERE,
+    },
+    Cause {
         slug: "transfer-refused",
         told_by: &[own("State transfer request failed unrecoverably: {reason}. Most likely")],
         cause: "no member became the donor: {reason}",
@@ -244,7 +268,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "unit-command",
-        told_by: &[own("Control process exited, code=exited, status={code}")],
+        told_by: &[own("Control process exited, code=exited{}status={code}")],
         cause: "a command of the unit failed before or after the server's start (status {code})",
         next: "systemctl status mariadb names the command (ExecStartPre, ExecStartPost); systemctl cat mariadb shows it",
     },
@@ -259,6 +283,18 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[own("failed to open gcomm backend connection: {code}: {reason}")],
         cause: "Galera's group communication did not start: {reason} ({code})",
         next: "galactl check {inventory}; sudo grep -rn wsrep_cluster_address /etc/mysql",
+    },
+    Cause {
+        slug: "unit-command",
+        told_by: &[own("Process: {} ExecStartPre={command} (code=exited, status={code}/FAILURE)")],
+        cause: "a command of the unit failed before the server's start: {command} (status {code})",
+        next: "sudo journalctl -u mariadb -o cat -n 50 tells what it said; systemctl cat mariadb shows it",
+    },
+    Cause {
+        slug: "crashed",
+        told_by: &[own("because a fatal signal was delivered to the control process")],
+        cause: "the server was ended by a signal",
+        next: CRASH_NEXT,
     },
     Cause {
         slug: "start-limit",
