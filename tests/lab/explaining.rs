@@ -124,12 +124,6 @@ fn the_newest_lines_are_read_wherever_the_log_is_and_a_start_that_goes_on_is_tol
         &inventory,
         "cause: systemd ended the start after TimeoutStartSec, while the state transfer (rsync)",
     );
-
-    lab.on("db2", "systemctl start mariadb || true");
-    explain().says(&[
-        "cause: the data directory holds half of a copy, because the state transfer before broke off: systemd ended",
-        "NODE --discard",
-    ]);
 }
 
 /// Asks for explanations until one has these words.
