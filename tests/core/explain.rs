@@ -380,6 +380,11 @@ const CASES: &[Case] = &[
     case("binlog-index-elsewhere", "no-binlog-index", &["foobar.index", "log_bin_index"], "cannot open"),
 ];
 
+/// The causes that the fixtures have.
+pub fn told() -> impl Iterator<Item = &'static str> {
+    CASES.iter().flat_map(|case| [case.slug, case.alone])
+}
+
 /// Logs of starts that went well.
 const HEALTHY: &[&str] =
     &["healthy-10.5", "healthy-11.8-from-10.11", "healthy-ist", "healthy-mariabackup", "healthy-rsync"];

@@ -9,6 +9,7 @@ mod cli;
 mod docs;
 mod doctor;
 mod explain;
+mod explain_lines;
 mod facts;
 mod fuzz_corpus;
 mod hosts;

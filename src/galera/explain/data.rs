@@ -121,6 +121,12 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "wrong-owner",
+        told_by: &[own("Can't create/write to file '{file}' (Errcode: 13 ")],
+        cause: "the server may not write {file}",
+        next: OWNER,
+    },
+    Cause {
+        slug: "wrong-owner",
         told_by: &[own("Could not open state file for writing: '{file}'{}13 (Permission denied)")],
         cause: "the server may not write its own file {file}",
         next: OWNER,
@@ -139,8 +145,14 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "wrong-owner",
-        told_by: &[own("does not have the access rights to the directory")],
+        told_by: &[own("does not have the access rights to")],
         cause: "the server may not open a file of its data directory",
+        next: OWNERS,
+    },
+    Cause {
+        slug: "wrong-owner",
+        told_by: &[own("Failed to open file '{file}'{}13 (Permission denied)")],
+        cause: "the provider may not open its own file {file}",
         next: OWNER,
     },
     Cause {
@@ -171,7 +183,7 @@ pub const CAUSES: &[Cause] = &[
         slug: "wrong-owner",
         told_by: &[own("InnoDB: Error number 13 means")],
         cause: "the server may not open a file of its data directory",
-        next: OWNER,
+        next: OWNERS,
     },
     Cause {
         slug: "wrong-owner",
@@ -215,5 +227,6 @@ const DISK: &str =
     "df -h /var/lib/mysql /tmp; make room, then run again what failed, or: galactl start {inventory}";
 const READ_ONLY: &str = "findmnt -o TARGET,OPTIONS --target /var/lib/mysql; sudo journalctl -k -n 50 tells whether the kernel did it after a disk error";
 const RUNNING: &str = "pgrep -a 'mariadbd|mysqld'; systemctl status PID names the unit of each; end the one that is not mariadb.service";
-const OWNER: &str = "sudo chown -R mysql: /var/lib/mysql; where the owner was right, AppArmor or SELinux forbids it: sudo journalctl -k --grep denied";
+const OWNER: &str = "sudo ls -ld {file} \"$(dirname {file})\"; what belongs to another user: sudo chown -R mysql: /var/lib/mysql; where the owner is right, AppArmor or SELinux forbids it: sudo journalctl -k --grep denied";
+const OWNERS: &str = "sudo chown -R mysql: /var/lib/mysql; where the owner was right, AppArmor or SELinux forbids it: sudo journalctl -k --grep denied";
 const DIRECTORY: &str = "sudo install -d -o mysql -g mysql \"$(dirname {file})\", or correct the option that names it: sudo grep -rn \"$(dirname {file})\" /etc/mysql";

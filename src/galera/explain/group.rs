@@ -137,10 +137,22 @@ pub const CAUSES: &[Cause] = &[
         next: "start the node again: it takes a new identity, and gvwstate.dat is already removed",
     },
     Cause {
+        slug: "same-uuid",
+        told_by: &[own("unexpected node identity change")],
+        cause: "a node came back under an identity that the members know as another one",
+        next: "start the node again: it takes a new identity",
+    },
+    Cause {
         slug: "bad-gvwstate",
         told_by: &[own("failed to open gcomm backend connection: {}: invalid UUID: {}")],
         cause: "gvwstate.dat, which holds the last view, is damaged",
         next: "sudo mv /var/lib/mysql/gvwstate.dat /var/lib/mysql/gvwstate.dat.damaged; then start the node again",
+    },
+    Cause {
+        slug: "unstable-network",
+        told_by: &[own("after exceeding max_install_timeouts")],
+        cause: "the members do not agree on a common view: messages between some of them are lost",
+        next: "galactl check {inventory}, which tries every pair of nodes",
     },
     Cause {
         slug: "evicted",
@@ -181,6 +193,18 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[own("connection to peer 00000000-0000 with addr {}://{peer} timed out"), own(UNREACHED)],
         cause: "{peer} takes the connection and says nothing that this node understands: one of the two speaks TLS (socket.ssl_*), or it is no Galera",
         next: TLS,
+    },
+    Cause {
+        slug: "port-blocked",
+        told_by: &[own("Failed to establish connection: No route to host"), own(UNREACHED)],
+        cause: "no member was found, and a host of wsrep_cluster_address cannot be reached: it is off, or a firewall rejects the packets",
+        next: "galactl check {inventory}",
+    },
+    Cause {
+        slug: "port-blocked",
+        told_by: &[own("Failed to establish connection: Connection timed out"), own(UNREACHED)],
+        cause: "no member was found, and a host of wsrep_cluster_address gives no answer: it is off, or a firewall drops the packets",
+        next: "galactl check {inventory}",
     },
     Cause {
         slug: "no-route",

@@ -18,6 +18,7 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ("encryption-key", "the key of encrypted data is missing or wrong"),
     ("damaged-data", "InnoDB finds its files damaged"),
     ("damaged-aria", "Aria, which holds the system tables, finds its files damaged"),
+    ("binlog-missing", "a binary log that the server needs is missing"),
 ];
 
 pub const CAUSES: &[Cause] = &[
@@ -49,6 +50,20 @@ pub const CAUSES: &[Cause] = &[
         slug: "downgrade",
         told_by: &[own("Downgrade after a crash is not supported")],
         cause: "the data was written by a newer server than this one, which was not shut down cleanly",
+        next: NEW_PACKAGES,
+    },
+    Cause {
+        slug: "downgrade",
+        told_by: &[own(
+            "Table flags are {is} in the data dictionary but the flags in file {file} are {set}!",
+        )],
+        cause: "{file} was written by another server than this one, or by a newer one: its flags are {set}",
+        next: NEW_PACKAGES,
+    },
+    Cause {
+        slug: "downgrade",
+        told_by: &[own("InnoDB: Invalid flags {flags} in {file}")],
+        cause: "{file} was written by another server than this one, or by a newer one: its flags are {flags}",
         next: NEW_PACKAGES,
     },
     Cause {
@@ -127,10 +142,16 @@ pub const CAUSES: &[Cause] = &[
         next: "where the cluster is alive its members have what counts: sudo -u mysql mariadbd --tc-heuristic-recover=ROLLBACK on this node, then galactl recover {inventory}",
     },
     Cause {
-        slug: "prepared-transactions",
+        slug: "binlog-missing",
         told_by: &[own("Binlog file '{file}' not found in binlog index, needed for recovery")],
         cause: "the binary log {file} is missing, and the recovery after a crash needs it",
         next: "sudo ls -l /var/lib/mysql/*-bin.*; put {file} back and its name into the index file; else galactl recover {inventory}",
+    },
+    Cause {
+        slug: "binlog-missing",
+        told_by: &[own("Failed to open log (file '{file}', errno 2")],
+        cause: "the index of the binary log names {file}, which is not there",
+        next: "sudo ls -l /var/lib/mysql/*-bin.*; put {file} back, or take its line out of the index file; then start the node again",
     },
     Cause {
         slug: "tc-log",
@@ -190,6 +211,15 @@ pub const CAUSES: &[Cause] = &[
             own("Plugin 'InnoDB' init function returned error"),
         ],
         cause: "InnoDB's pages on this node are newer than its redo log: the redo log was removed, or the files were copied while a server wrote them",
+        next: KEEP,
+    },
+    Cause {
+        slug: "damaged-data",
+        told_by: &[
+            own("Your database may be corrupt or you may have copied the InnoDB tablespace but not"),
+            own("InnoDB: Assertion failure"),
+        ],
+        cause: "InnoDB's files on this node do not belong together: the redo log was removed, or the files were copied while a server wrote them",
         next: KEEP,
     },
     Cause {

@@ -14,7 +14,6 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ("crashed", "the server crashed"),
     ("recovery-failed", "the server could not find out its position before the start"),
     ("unit-command", "a command of the unit beside the server failed"),
-    ("no-complete-node", "no node of the component has the whole data"),
     ("gcomm-failed", "Galera's group communication failed"),
     ("start-limit", "systemd does not start the unit again, because it failed too often"),
 ];
@@ -33,6 +32,12 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[anyones("backup{} finished with error: {code}. {}Check {file}")],
         cause: "the backup for the state transfer failed on the donor, with exit code {code}",
         next: "on the donor: sudo tail -n 50 {file}",
+    },
+    Cause {
+        slug: "backup-failed",
+        told_by: &[anyones("backup apply finished with errors. {}Check {file}")],
+        cause: "the backup that the joiner has received cannot be prepared there",
+        next: "on the joiner: sudo tail -n 50 {file}; mariadbd --version on both nodes",
     },
     Cause {
         slug: "sst-interrupted",
@@ -141,6 +146,24 @@ pub const CAUSES: &[Cause] = &[
         next: "on the members: sudo mariadb -e \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"",
     },
     Cause {
+        slug: "transfer-failed",
+        told_by: &[own("SST script passed bogus GTID")],
+        cause: "the state transfer script brought no position that the server understands",
+        next: HERE,
+    },
+    Cause {
+        slug: "transfer-failed",
+        told_by: &[own("Failed to JOIN the cluster after SST {reason}")],
+        cause: "the node has received its data, and could not join the cluster: {reason}",
+        next: "galactl status {inventory}; then start this node again",
+    },
+    Cause {
+        slug: "transfer-failed",
+        told_by: &[own("Parent mysqld process (PID: {pid}) terminated unexpectedly")],
+        cause: "the server ({pid}) ended while its state transfer script was running",
+        next: HERE,
+    },
+    Cause {
         slug: "transfer-refused",
         told_by: &[own("State transfer request failed unrecoverably: {reason}. Most likely")],
         cause: "no member became the donor: {reason}",
@@ -197,6 +220,12 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "crashed",
+        told_by: &[own("[InnoDB] Assertion failure: {where}")],
+        cause: "the server crashed: InnoDB found something that cannot be, in {where}",
+        next: CRASH_NEXT,
+    },
+    Cause {
+        slug: "crashed",
         told_by: &[own("[FATAL] InnoDB: {what}")],
         cause: "InnoDB ended the server: {what}",
         next: CRASH_NEXT,
@@ -239,15 +268,9 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "unit-command",
-        told_by: &[own("Control process exited, code=exited, status={code}")],
+        told_by: &[own("Control process exited, code=exited{}status={code}")],
         cause: "a command of the unit failed before or after the server's start (status {code})",
         next: "systemctl status mariadb names the command (ExecStartPre, ExecStartPost); systemctl cat mariadb shows it",
-    },
-    Cause {
-        slug: "no-complete-node",
-        told_by: &[own("Quorum: No node with complete state")],
-        cause: "no node of this component has the whole data: those that do are not there",
-        next: "galactl recover {inventory}",
     },
     Cause {
         slug: "gcomm-failed",
@@ -260,6 +283,18 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[own("failed to open gcomm backend connection: {code}: {reason}")],
         cause: "Galera's group communication did not start: {reason} ({code})",
         next: "galactl check {inventory}; sudo grep -rn wsrep_cluster_address /etc/mysql",
+    },
+    Cause {
+        slug: "unit-command",
+        told_by: &[own("Process: {} ExecStartPre={command} (code=exited, status={code}/FAILURE)")],
+        cause: "a command of the unit failed before the server's start: {command} (status {code})",
+        next: "sudo journalctl -u mariadb -o cat -n 50 tells what it said; systemctl cat mariadb shows it",
+    },
+    Cause {
+        slug: "crashed",
+        told_by: &[own("because a fatal signal was delivered to the control process")],
+        cause: "the server was ended by a signal",
+        next: CRASH_NEXT,
     },
     Cause {
         slug: "start-limit",

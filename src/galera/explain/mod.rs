@@ -93,10 +93,15 @@ pub fn explain_starts(starts: Starts, own: &[&str], others: &[&str]) -> Option<E
         match found {
             Some(found) if half::may_be(&found) && starts == Starts::All => after = Some(found),
             Some(found) => return Some(found),
-            None => vague = vague.or_else(|| told(last_words::CAUSES)),
+            None => vague = vague.or_else(|| told(last_words::CAUSES)).filter(|it| said(starts, it)),
         }
     }
     after.or(vague)
+}
+
+/// A start that has not ended has no last words; that it waits for a donor is none.
+fn said(starts: Starts, last: &Explanation) -> bool {
+    starts == Starts::All || last.slug == "no-free-donor"
 }
 
 /// The lines of a server's last start.

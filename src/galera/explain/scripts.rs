@@ -15,6 +15,11 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ("open-files", "a program may not open as many files as it needs"),
     ("no-binlog-index", "the donor's script does not find the index of the binary log"),
     ("sst-request", "the donor did not understand the joiner's request"),
+    ("sst-daemon", "the program that receives the state ended at once"),
+    (
+        "sst-stream",
+        "what arrives is no backup stream: one side compresses or encrypts, and the other does not",
+    ),
 ];
 
 pub const CAUSES: &[Cause] = &[
@@ -62,6 +67,12 @@ pub const CAUSES: &[Cause] = &[
         slug: "no-such-donor",
         told_by: &[own("Requesting state transfer failed: Requested donor is not available")],
         cause: "no member has the name that wsrep_sst_donor gives",
+        next: NO_SUCH_DONOR,
+    },
+    Cause {
+        slug: "no-such-donor",
+        told_by: &[own("Joiner and donor can't be the same node")],
+        cause: "wsrep_sst_donor names this node itself, or two nodes have one name",
         next: NO_SUCH_DONOR,
     },
     Cause {
@@ -123,6 +134,18 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[anyones("--role 'donor' --address ''")],
         cause: "the donor did not understand the joiner's request: their providers are of different releases",
         next: "dpkg -l galera-4 mariadb-server on all nodes; install one release everywhere",
+    },
+    Cause {
+        slug: "sst-daemon",
+        told_by: &[own("the rsync or stunnel daemon (PID: {pid}) terminated unexpectedly")],
+        cause: "rsync or stunnel, which is to receive the state, ended at once ({pid})",
+        next: "sudo journalctl -u mariadb -o cat -n 100: the lines of rsync or stunnel before this one; rsync --version",
+    },
+    Cause {
+        slug: "sst-stream",
+        told_by: &[own("wrong chunk magic")],
+        cause: "what arrives is no backup stream: one side compresses or encrypts the state transfer, and the other does not",
+        next: SST_OPTIONS,
     },
     Cause {
         slug: "sst-tls",

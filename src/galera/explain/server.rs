@@ -15,6 +15,7 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ("node-address", "the host does not have an address that the server is to use, or the server finds none"),
     ("port-taken", "another program uses a port of the server"),
     ("port-denied", "the server may not use a port or a socket"),
+    ("garb-settings", "the arbitrator has no settings"),
 ];
 
 pub const CAUSES: &[Cause] = &[
@@ -83,6 +84,30 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[own("[ERROR] {} option '--{option}' cannot take an argument")],
         cause: "{option} takes no value",
         next: "sudo grep -rn '{option}' /etc/mysql; correct it there and in the inventory",
+    },
+    Cause {
+        slug: "bad-value",
+        told_by: &[own("[ERROR] Character set '{value}' is not a compiled character set")],
+        cause: "the server knows no character set {value}",
+        next: "sudo grep -rn '{value}' /etc/mysql; correct it there and in the inventory",
+    },
+    Cause {
+        slug: "bad-value",
+        told_by: &[own("[ERROR] COLLATION '{value}' is not valid for CHARACTER SET '{set}'")],
+        cause: "the collation {value} does not belong to the character set {set}",
+        next: "sudo grep -rn '{value}' /etc/mysql; correct it there and in the inventory",
+    },
+    Cause {
+        slug: "bad-value",
+        told_by: &[own("Illegal or unknown default time zone '{value}'")],
+        cause: "the server knows no time zone {value}",
+        next: "sudo grep -rn time.zone /etc/mysql; set SYSTEM, or load the zones: mariadb-tzinfo-to-sql /usr/share/zoneinfo | sudo mariadb mysql",
+    },
+    Cause {
+        slug: "bad-value",
+        told_by: &[own("'lower_case_table_names' is configured to use case sensitive table names")],
+        cause: "lower_case_table_names does not fit the file system of the data directory",
+        next: "sudo grep -rn lower_case_table_names /etc/mysql; it must have one value on all nodes, which cannot change once there is data",
     },
     Cause {
         slug: "galera-option",
@@ -195,6 +220,12 @@ pub const CAUSES: &[Cause] = &[
         next: "sudo grep -rn ssl /etc/mysql; sudo -u mysql ls -l each of the files",
     },
     Cause {
+        slug: "garb-settings",
+        told_by: &[own("List of GALERA_NODES is not configured")],
+        cause: "the arbitrator does not know its cluster: GALERA_NODES is not set",
+        next: "sudo cat /etc/default/garb; galactl apply-config {inventory} writes it for an arbitrator of the inventory",
+    },
+    Cause {
         slug: "node-address",
         told_by: &[own("Failed to open IST listener at {address}', {}Cannot assign requested address")],
         cause: "no interface of this host has {address}, at which the node is to receive what it missed (wsrep_node_address, ist.recv_addr)",
@@ -265,6 +296,18 @@ pub const CAUSES: &[Cause] = &[
         next: "sudo grep -rn wsrep_sst_receive_address /etc/mysql; remove it, or set an address that the members reach",
     },
     Cause {
+        slug: "node-address",
+        told_by: &[own("Can't create IP socket: {reason}")],
+        cause: "the server cannot listen on its bind_address: {reason}",
+        next: "ip -br address; sudo grep -rn bind.address /etc/mysql; set an address of this host, or 0.0.0.0",
+    },
+    Cause {
+        slug: "node-address",
+        told_by: &[own("Could not determine IST receive address: {reason}")],
+        cause: "the provider does not find out at which address it is to receive what the node missed: {reason}",
+        next: NODE_ADDRESS,
+    },
+    Cause {
         slug: "port-denied",
         told_by: &[own("Bind on TCP/IP port{}Permission denied")],
         cause: "the server may not listen on its port: it is below 1024, or SELinux forbids it",
@@ -278,7 +321,19 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "port-taken",
-        told_by: &[own("Do you already have another server running on port: {port} ")],
+        told_by: &[own("Binding service [{service}] to {address}: Address already in use")],
+        cause: "the port at which stunnel is to receive the state is taken by another program: {address}",
+        next: "sudo ss -ltnp 'sport = :4444'",
+    },
+    Cause {
+        slug: "port-taken",
+        told_by: &[own("garbd{}: bind: Address already in use")],
+        cause: "the arbitrator's port, 4567 unless configured otherwise, is taken by another program",
+        next: "sudo ss -ltnp 'sport = :4567'",
+    },
+    Cause {
+        slug: "port-taken",
+        told_by: &[own("Do you already have another {}server running on port: {port} ")],
         cause: "the server's port {port} is taken by another program",
         next: "sudo ss -ltnp 'sport = :{port}'",
     },

@@ -127,6 +127,12 @@ pub const CAUSES: &[Cause] = &[
     },
     // MariaDB 11 gave the file another name.
     Cause {
+        slug: "sst-port-blocked",
+        told_by: &[anyones("IST sender, failed to connect '{address}': {how}")],
+        cause: "the donor cannot connect to {address}, where the joiner receives what it missed: {how}",
+        next: PORTS,
+    },
+    Cause {
         slug: "sst-versions",
         told_by: &[
             own("receiving process ended without creating magic file ({}/xtrabackup_galera_info)"),
@@ -145,6 +151,12 @@ pub const CAUSES: &[Cause] = &[
         slug: "sst-tls",
         told_by: &[anyones("socat[{}] E SSL_{}(): {how}")],
         cause: "one side of the state transfer speaks TLS, and the other does not, or trusts another authority: {how}",
+        next: "sudo grep -rnE 'encrypt|tkey|tcert|tca|ssl.mode' /etc/mysql on all nodes, and make the [sst] sections one",
+    },
+    Cause {
+        slug: "sst-tls",
+        told_by: &[anyones("LOG3[{}]: SSL_{what}: {how}")],
+        cause: "stunnel on one side of the state transfer does not accept the other (SSL_{what}): {how}",
         next: "sudo grep -rnE 'encrypt|tkey|tcert|tca|ssl.mode' /etc/mysql on all nodes, and make the [sst] sections one",
     },
     Cause {
