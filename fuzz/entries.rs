@@ -140,7 +140,8 @@ pub fn hosts(bytes: &[u8]) {
     let arbitrator = told.unwrap_or(Ok(bare));
     let arbitrator = arbitrator
         .map_or_else(|why| Seen::Unreachable(why.to_string().into()), |facts| Seen::Facts(Box::new(facts)));
-    let arbitrators = inventory.arbitrators.iter().map(|it| (it.name.clone(), arbitrator.clone())).collect();
+    let arbitrators =
+        inventory.arbitrators().iter().map(|it| (it.name.clone(), arbitrator.clone())).collect();
     let observation =
         Observation { nodes, arbitrators, recovered: Some(recovered), ..Observation::default() };
     let order: Vec<_> = inventory.nodes.iter().map(|node| node.name.clone()).collect();

@@ -51,7 +51,7 @@ impl Course<'_> {
             return Ok(());
         }
         Err(CommandError::error("there is no terminal to ask on")
-            .hint("look at the plan with --dry-run, then carry it out with --yes"))
+            .hint("read the plan with --dry-run, then carry it out with --yes"))
     }
 
     /// Writes the plan to its file, if it is to have one, and shows it. A plan that is only shown is

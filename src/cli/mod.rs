@@ -48,7 +48,7 @@ use crate::ui::Printer;
 
 /// Plan, bootstrap and verify Galera clusters over plain SSH.
 ///
-/// One inventory file describes the cluster. Every changing command looks at all hosts first,
+/// One inventory file describes the cluster. Every changing command scans all hosts first,
 /// shows its plan, and carries out exactly that plan.
 #[derive(Debug, Parser)]
 #[command(name = "galactl", version, after_help = EXIT_CODES)]

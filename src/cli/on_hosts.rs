@@ -294,7 +294,7 @@ async fn cluster_table(context: &Arc<Context>) -> Option<String> {
                 node.name.to_string(),
                 node.address.to_string(),
                 live.cluster_status.to_string(),
-                live.local_state.clone(),
+                live.local_state.to_string(),
                 live.cluster_size.to_string(),
                 live.conf_id.to_string(),
                 live.last_committed.to_string(),

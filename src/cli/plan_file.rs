@@ -15,12 +15,9 @@ use crate::kernel::random;
 /// More than the plan of a thousand nodes takes.
 const LARGEST: u64 = 64 << 20;
 
-/// Closes a plan into its file form; `who` made it. The commands that its warnings name can be pasted then.
-pub fn close(mut plan: Plan, inputs: &Inputs, who: &str) -> Saved {
-    let invocation = inputs.invocation();
-    for warning in &mut plan.warnings {
-        *warning = invocation.fill(warning);
-    }
+/// Closes a plan into its file form; `who` made it. The commands that it names can be pasted then.
+pub fn close(plan: Plan, inputs: &Inputs, who: &str) -> Saved {
+    let plan = plan.settled(&inputs.invocation());
     let (inventory, template) = (inputs.inventory_input.clone(), inputs.template_input.clone());
     Saved::new(plan, random::id(), who.to_owned(), inventory, template)
 }

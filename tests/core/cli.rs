@@ -221,7 +221,7 @@ fn a_change_needs_somebody_to_agree() {
     for arguments in [&["bootstrap", "-"][..], &["add-node", "-", "db3"]] {
         galactl(arguments).stdin(VALID).run().exits(1).stdout("").stderr(
             "error: there is no terminal to ask on\n\
-             hint: look at the plan with --dry-run, then carry it out with --yes\n",
+             hint: read the plan with --dry-run, then carry it out with --yes\n",
         );
     }
 }

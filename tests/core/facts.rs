@@ -257,7 +257,7 @@ fn a_joiner_during_its_transfer_is_mute_and_its_donor_a_member() {
     let donor = facts("bookworm-donor");
     let live = donor.live().unwrap();
     assert!(live.is_primary() && !live.is_synced());
-    assert_eq!((live.local_state.as_str(), live.cluster_size), ("Donor/Desynced", 3));
+    assert_eq!((live.local_state.to_string().as_str(), live.cluster_size), ("Donor/Desynced", 3));
     assert!(matches!(donor.state(), NodeState::Primary { .. }));
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::local_state::LocalState;
 use super::no_answer::NoAnswer;
 use crate::galera::model::{Seqno, StateUuid};
 use crate::kernel::model::{ServerVersion, without_port};
@@ -40,7 +41,7 @@ pub struct Live {
     pub ready: bool,
     pub connected: bool,
     /// `wsrep_local_state_comment`: Synced, Donor/Desynced, Joined, Joining, Initialized, Inconsistent.
-    pub local_state: String,
+    pub local_state: LocalState,
     pub cluster_size: u64,
     pub state_uuid: Option<StateUuid>,
     /// `wsrep_cluster_conf_id`; all members of one view have the same.
@@ -85,7 +86,7 @@ impl Live {
             cluster_status: ClusterStatus::parse(text("wsrep_cluster_status")),
             ready: is_on(text("wsrep_ready")),
             connected: is_on(text("wsrep_connected")),
-            local_state: text("wsrep_local_state_comment").to_owned(),
+            local_state: text("wsrep_local_state_comment").into(),
             cluster_size: number("wsrep_cluster_size"),
             state_uuid: text("wsrep_cluster_state_uuid").parse().ok(),
             conf_id: number("wsrep_cluster_conf_id"),
@@ -119,7 +120,7 @@ impl Live {
     }
 
     pub fn is_synced(&self) -> bool {
-        self.is_primary() && self.ready && self.connected && self.local_state == "Synced"
+        self.is_primary() && self.ready && self.connected && self.local_state.is_synced()
     }
 }
 

@@ -61,7 +61,7 @@ impl Garbd {
 
 /// The file of each arbitrator: whose it is, its path and its text.
 pub fn files(inventory: &Inventory) -> impl Iterator<Item = (&NodeName, &'static str, String)> {
-    inventory.arbitrators.iter().map(|it| (&it.name, GARBD_FILE, Garbd::of(inventory, it).text()))
+    inventory.arbitrators().iter().map(|it| (&it.name, GARBD_FILE, Garbd::of(inventory, it).text()))
 }
 
 /// For a place between single quotes that are in a word which is not quoted itself: nothing in it is a pattern, and

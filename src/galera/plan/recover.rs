@@ -20,7 +20,7 @@ use crate::galera::recovery::{
     sentence, settling, unproven_restarts,
 };
 use crate::kernel::inventory::Placement;
-use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 
@@ -78,9 +78,9 @@ impl Recovery<'_, '_> {
             Decision::Refused => return Err(NoPlan::Refused(self.refusals())),
             Decision::NoCluster => return Err(NoPlan::Refused(vec![no_cluster()])),
             Decision::Stop { nodes } => {
-                plan.consequences = vec![
-                    "what these nodes hold can be read only once their servers are stopped: run galactl recover again after this".into(),
-                ];
+                plan.consequences = vec![format!(
+                    "what these nodes hold can be read only once their servers are stopped: run galactl recover {PLACE} again after this"
+                )];
                 plan.stage("Stop what starts again and again", Width::NodesInParallel, self.stops(nodes));
                 return Ok(plan);
             }

@@ -16,7 +16,7 @@ use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
-use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::{Address, NodeName};
 use crate::kernel::plan::Width;
 
@@ -215,7 +215,7 @@ fn take_out(
             let action = ServerAction::Leave {
                 unit: unit.clone(),
                 nodes: remaining.clone(),
-                most_members: remaining.len() + basis.inventory.arbitrators.len(),
+                most_members: remaining.len() + basis.inventory.arbitrators().len(),
                 ist_only: false,
             };
             step(action, "the others go on without it");
@@ -293,7 +293,7 @@ fn named_donors(rest: &Inventory, removing: &Removing<'_>) -> Vec<String> {
         let gone =
             donors.split(',').find(|donor| removing.nodes.iter().any(|it| it.as_str() == donor.trim()))?;
         Some(format!(
-            "{}: its wsrep_sst_donor names {}; next: change that in the inventory, then galactl apply-config",
+            "{}: its wsrep_sst_donor names {}; next: change that in the inventory, then galactl apply-config {PLACE}",
             node.name,
             gone.trim()
         ))

@@ -9,7 +9,7 @@ use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
-use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 
@@ -60,7 +60,7 @@ pub fn stop(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
 /// (seen on galera 26.4.23).
 fn leave(basis: &Basis<'_>, leaving: &[&Member<'_>], standing: &[Member<'_>]) -> Vec<Step> {
     let mut remaining: Vec<NodeName> = standing.iter().map(|member| member.node.name.clone()).collect();
-    let mut arbitrators = basis.inventory.arbitrators.len();
+    let mut arbitrators = basis.inventory.arbitrators().len();
     let mut steps = Vec::new();
     for member in leaving.iter().rev() {
         if remaining.len() == 1 {
@@ -99,7 +99,10 @@ fn consequences(plan: &mut Plan, leaving: &[&Member<'_>], staying: &[&Member<'_>
     };
     let Some(seed) = leaving.first() else { return };
     plan.consequences.push(match staying {
-        [] => format!("the whole cluster stops, {} last: `galactl start` begins with it", seed.node.name),
+        [] => format!(
+            "the whole cluster stops, {} last: `galactl start {PLACE}` begins with it",
+            seed.node.name
+        ),
         staying => format!("{} stops; in service stays {}", names(leaving), names(staying)),
     });
 }

@@ -84,7 +84,7 @@ fn running(observation: &Observation, facts: &HostFacts) -> Option<Holding> {
         ServerAnswer::Live(live) if !live.wsrep_on => {
             Holding::Outside("its server runs with wsrep off".into())
         }
-        ServerAnswer::Live(live) if live.local_state == "Inconsistent" => {
+        ServerAnswer::Live(live) if live.local_state.is_inconsistent() => {
             Holding::Outside("its server was found inconsistent and left the cluster".into())
         }
         // Nothing brings it back by itself, and what it holds is at rest only once it is stopped.

@@ -1,5 +1,6 @@
 //! What to do about the state of a cluster or of a server.
 
+use super::ServerState;
 use crate::galera::judge::Basis;
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::Remedy;
@@ -29,25 +30,32 @@ pub fn no_primary(basis: &Basis<'_>) -> Remedy {
 
 /// What comes of a server in this state, and what to do about it; `stands` says that a Primary component
 /// is alive.
-pub fn of_state(basis: &Basis<'_>, stands: bool, state: &str, node: &NodeName) -> (&'static str, Remedy) {
+pub fn of_state(
+    basis: &Basis<'_>,
+    stands: bool,
+    state: &ServerState,
+    node: &NodeName,
+) -> (&'static str, Remedy) {
     let recover = Remedy::galactl("recover", &[]);
     let add = || Remedy::galactl("add-node", &[node.as_str()]);
     let explain = Remedy::galactl("explain", &[node.as_str()]);
     match state {
-        "Inconsistent" => {
+        state if state.is_inconsistent() => {
             let stop = format!("sudo systemctl stop {}; then ", basis.inventory.host.unit);
             let why = "its data is not the cluster's: it has left so as not to spread that";
             (why, Remedy::on_host(stop).and(recover))
         }
-        "NonPrimary" | "Disconnected" => ("it serves nobody", recover),
-        "outside" if stands => ("clients that write there write beside the cluster", add()),
-        "not installed" if stands => ("the cluster is missing one vote and one replica", add()),
-        "stopped" if stands => (
+        ServerState::WithoutPrimary(_) => ("it serves nobody", recover),
+        ServerState::Outside if stands => ("clients that write there write beside the cluster", add()),
+        ServerState::NotInstalled if stands => ("the cluster is missing one vote and one replica", add()),
+        ServerState::Stopped if stands => (
             "the cluster is missing one vote and one replica",
             explain.and(" tells why, and ").and(start(stands, node)).and(" brings it back"),
         ),
-        "stopped" | "outside" | "not installed" => ("the cluster is down", no_primary(basis)),
-        "no answer" => ("it may hang, or wait for its cluster", explain),
+        ServerState::Stopped | ServerState::Outside | ServerState::NotInstalled => {
+            ("the cluster is down", no_primary(basis))
+        }
+        ServerState::NoAnswer => ("it may hang, or wait for its cluster", explain),
         _ => ("it does not serve yet", Remedy::from("wait, with ").and(Remedy::galactl("watch", &[]))),
     }
 }

@@ -218,7 +218,7 @@ impl Changes for HostFacts {
 
     fn local_state(mut self, state: &str) -> Self {
         if let ServerAnswer::Live(live) = &mut self.server_answer {
-            live.local_state = state.to_owned();
+            live.local_state = state.into();
         }
         self
     }

@@ -62,7 +62,7 @@ impl<'a> Joiner<'a> {
                 false => Look::NotYet(Sign::word(word)),
             });
         }
-        if !live.wsrep_on || live.local_state == "Inconsistent" {
+        if !live.wsrep_on || live.local_state.is_inconsistent() {
             let message =
                 format!("it runs outside the cluster: wsrep_on {}, {}", live.wsrep_on, live.local_state);
             return Err(StepError::surprise(message));

@@ -83,7 +83,7 @@ impl Recovery<'_, '_> {
     pub(super) fn is_joining(&self, node: &NodeName) -> bool {
         let alive = matches!(self.verdict.outcome, Decision::Join { .. });
         let on_its_way = |facts: &HostFacts| match facts.live() {
-            Some(live) => live.is_primary() && live.local_state.starts_with("Join"),
+            Some(live) => live.is_primary() && live.local_state.is_joining(),
             None => facts.unit.active == "activating",
         };
         alive && self.basis.observation.facts(node).is_some_and(on_its_way)
