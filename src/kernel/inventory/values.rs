@@ -74,7 +74,7 @@ impl Values {
     }
 }
 
-/// Some write a password behind a login's name, as `wsrep_sst_auth` has it.
+/// Some write a password behind a login's name, and a `:` between them.
 pub(super) fn holds_password(hop: &str) -> bool {
     hop.split_once('@').is_some_and(|(login, _)| login.contains(':'))
 }
