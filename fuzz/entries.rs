@@ -140,7 +140,8 @@ pub fn hosts(bytes: &[u8]) {
     let arbitrator = told.unwrap_or(Ok(bare));
     let arbitrator = arbitrator
         .map_or_else(|why| Seen::Unreachable(why.to_string().into()), |facts| Seen::Facts(Box::new(facts)));
-    let arbitrators = inventory.arbitrators.iter().map(|it| (it.name.clone(), arbitrator.clone())).collect();
+    let arbitrators =
+        inventory.arbitrators().iter().map(|it| (it.name.clone(), arbitrator.clone())).collect();
     let observation =
         Observation { nodes, arbitrators, recovered: Some(recovered), ..Observation::default() };
     let order: Vec<_> = inventory.nodes.iter().map(|node| node.name.clone()).collect();
@@ -210,7 +211,7 @@ fn planned(basis: &Basis<'_>, outcome: Result<Plan, NoPlan>) {
             assert!(!refusals.is_empty(), "a refusal has a reason");
             let _ = refusals_text(&refusals);
         }
-        Err(NoPlan::Render(_) | NoPlan::PositionsWanted | NoPlan::Settling(_)) => {}
+        Err(NoPlan::Render(_) | NoPlan::PositionsWanted | NoPlan::Settling(_) | NoPlan::Donating(_)) => {}
     }
 }
 
@@ -288,7 +289,7 @@ pub fn ports(bytes: &[u8]) {
 /// Logs as a host prints them, and the causes in them.
 pub fn logs(bytes: &[u8]) {
     let text = text(bytes);
-    let logs = split(&text).texts;
+    let logs = split(&text).parts;
     assert_eq!(logs.len(), text.lines().filter(|line| line.starts_with('@')).count(), "no log makes another");
     let excerpt = |(log, text): &(String, String)| {
         let lines = relevant(text, MOST_LINES);

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::course::{Course, PlanFormat};
-use super::inputs::Inputs;
+use super::inputs::{Inputs, invocation};
 use super::on_hosts::on_hosts;
 use super::plan_file;
 use crate::exit::{CommandError, End};
@@ -87,7 +87,9 @@ fn still_the_plan(saved: &Saved, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
         });
     }
     if refusals.is_empty() {
-        refusals = kernel::plan::other_work(&saved.plan, &plan::again(&saved.plan, basis)?);
+        let then = invocation(&saved.inventory, saved.template.as_ref());
+        let now = plan::again(&saved.plan, basis)?.settled(&then);
+        refusals = kernel::plan::other_work(&saved.plan, &now);
     }
     if refusals.is_empty() { Ok(saved.plan.clone()) } else { Err(NoPlan::Refused(refusals)) }
 }

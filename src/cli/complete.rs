@@ -30,5 +30,5 @@ fn names() -> Vec<String> {
     let tried = words.take(MOST_TRIED).chain(which::default());
     let read = |path: PathBuf| Source::read(&path).ok()?.parse().ok();
     let Some((inventory, _)) = tried.into_iter().find_map(read) else { return Vec::new() };
-    inventory.members().map(|(member, _)| member.name().to_string()).collect()
+    inventory.entries().iter().map(|it| it.entry.name().to_string()).collect()
 }

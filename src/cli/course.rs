@@ -10,7 +10,7 @@ use crate::exit::{CommandError, End, Kind};
 use crate::galera::judge::codes;
 use crate::galera::plan::{NoPlan, Plan, Saved};
 use crate::kernel;
-use crate::kernel::judge::{Finding, Invocation};
+use crate::kernel::judge::{Finding, Invocation, shell_word};
 use crate::kernel::plan::Command as _;
 use crate::ui::{JsonEvents, Printer, plan_text};
 
@@ -52,7 +52,7 @@ impl Course<'_> {
             return Ok(());
         }
         Err(CommandError::error("there is no terminal to ask on")
-            .hint("look at the plan with --dry-run, then carry it out with --yes"))
+            .hint("read the plan with --dry-run, then carry it out with --yes"))
     }
 
     /// Writes the plan to its file, if it is to have one, and shows it. A plan that is only shown is
@@ -95,6 +95,11 @@ impl Course<'_> {
             NoPlan::Render(error) => CommandError::error(error.to_string()),
             NoPlan::Refused(refusals) => self.refused(&refusals, invocation),
             NoPlan::PositionsWanted => CommandError::error(why.to_string()),
+            NoPlan::Donating(_) => CommandError::new(Kind::Refused, format!("nothing was changed: {why}"))
+                .hint(format!(
+                    "wait until it is Synced, then run this again: {}",
+                    invocation.command("watch", &[])
+                )),
             NoPlan::Settling(_) => {
                 CommandError::new(Kind::Unreachable, format!("nothing was changed: {why}"))
                     .hint("wait until they are up or have failed; or stop them by hand, then run this again")
@@ -123,7 +128,9 @@ pub fn agreed(course: &Course<'_>, plan: &Plan) -> Result<bool, CommandError> {
         return if course.yes { Ok(false) } else { confirm(plan).map(|()| true) };
     }
     let cluster = plan.cluster.as_str();
-    let hint = format!("say so with --confirm {cluster}, after reading what is lost");
+    // Behind a blank, a name that begins with a dash would be an option.
+    let between = if cluster.starts_with('-') { '=' } else { ' ' };
+    let hint = format!("say so with --confirm{between}{}, after reading what is lost", shell_word(cluster));
     match course.confirm {
         Some(name) if name == cluster => Ok(false),
         Some(name) => {
@@ -141,7 +148,7 @@ pub fn agreed(course: &Course<'_>, plan: &Plan) -> Result<bool, CommandError> {
 
 fn typed_name(cluster: &str) -> Result<(), CommandError> {
     let question = "Commits may be lost, as said above. Type the name of the cluster to go on:";
-    match Printer::ask(question).as_deref() == Some(cluster) {
+    match Printer::ask(question).as_deref() == Some(cluster.trim()) {
         true => Ok(()),
         false => Err(CommandError::new(Kind::Interrupted, "not agreed; nothing was changed")),
     }

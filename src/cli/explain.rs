@@ -17,7 +17,7 @@ use super::which;
 use crate::exit::{CommandError, Kind};
 use crate::galera::act::Place;
 use crate::galera::act::logs::{MOST_LINES, Told, look_into};
-use crate::galera::explain::{explain, relevant};
+use crate::galera::explain::{Starts, explain, shown};
 use crate::galera::observe;
 use crate::kernel::facts::Seen;
 use crate::kernel::inventory::text::harmless;
@@ -32,7 +32,8 @@ const LONGEST_LOG: u64 = 64 << 20;
 /// Say why a node did not start or did not join
 ///
 /// Reads the logs of the node and, because the donor knows more than its joiner, those of all
-/// others: shows the lines that matter, and the cause if it is a known one. Changes nothing.
+/// others: shows the lines that matter, and the cause if it is a known one. Of a start that has not
+/// ended it says what it waits for. Changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -46,7 +47,7 @@ pub struct Args {
     /// The node that failed
     #[arg(add = ArgValueCompleter::new(members))]
     node: Option<NodeName>,
-    /// How many minutes to look back
+    /// How many minutes to look back; a last start that failed before that is read, too
     #[arg(long, default_value_t = 60, value_name = "MINUTES")]
     since: u64,
     #[command(flatten)]
@@ -81,7 +82,10 @@ fn on_stdin(format: Format) -> Result<(), CommandError> {
     let explanation = explain(&[&log], &[]).map(|it| it.settled(&Invocation::without_inventory()));
     match format {
         Format::Json => JsonEvents::line(&Report { explanation: explanation.as_ref(), logs: &[] }),
-        Format::Text => show(&relevant(&log, MOST_LINES).join("\n"), explanation.as_ref()),
+        Format::Text => {
+            let lines = shown(&log, Starts::All, explanation.is_some(), MOST_LINES);
+            show(&lines.join("\n"), explanation.as_ref());
+        }
     }
     Ok(())
 }
@@ -120,10 +124,13 @@ async fn ask(inputs: &Inputs, node: &NodeName, span: Duration) -> Result<Told, C
 }
 
 fn show(lines: &str, explanation: Option<&Explanation>) {
+    let lines = lines.trim_end();
     let cause = match explanation {
         Some(Explanation { cause, next, .. }) => format!("cause: {cause}\nnext: {next}"),
-        None => "cause: none that galactl knows; the lines above are those that speak of errors".into(),
+        None if lines.is_empty() => "cause: none that galactl knows, because the log is empty".into(),
+        None => "cause: none that galactl knows; above are the newest lines, and those that speak of errors"
+            .into(),
     };
-    let (lines, cause) = (lines.trim_end(), fold(&cause, Printer::width_of_data()));
+    let cause = fold(&cause, Printer::width_of_data());
     Printer::data(&if lines.is_empty() { cause } else { format!("{lines}\n{cause}") });
 }

@@ -15,7 +15,7 @@ const STARTING_INVENTORY: &str = include_str!("../../templates/inventory.yaml");
 
 /// Write an inventory: a commented one to start from, or that of a running cluster
 ///
-/// With --from it looks at a cluster that was set up by hand or by other tools, and describes it so
+/// With --from it scans a cluster that was set up by hand or by other tools, and describes it so
 /// that `galactl plan` has nothing to do. It changes nothing on the hosts.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\

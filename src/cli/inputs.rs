@@ -12,6 +12,12 @@ use crate::kernel::judge::{Finding, Invocation};
 use crate::kernel::model::sha256;
 use crate::kernel::plan::Input;
 
+/// How galactl is called with these.
+pub fn invocation(inventory: &Input, template: Option<&Input>) -> Invocation {
+    let templates = template.map(|template| Path::new(&template.path));
+    Invocation::new(Path::new(&inventory.path), templates, super::with_templates())
+}
+
 /// Read and understood; no host has been asked.
 pub struct Inputs {
     pub inventory: Inventory,
@@ -38,8 +44,7 @@ impl Inputs {
 
     /// How galactl was called, for the commands that it names.
     pub fn invocation(&self) -> Invocation {
-        let templates = self.template_input.as_ref().map(|template| Path::new(&template.path));
-        Invocation::new(Path::new(&self.inventory_input.path), templates, super::with_templates())
+        invocation(&self.inventory_input, self.template_input.as_ref())
     }
 
     /// A refusal for each input that is another one than the plan was made from.

@@ -1,11 +1,11 @@
 //! Reading an inventory, and templates, from where the command line says.
 
-use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::files;
 use crate::exit::CommandError;
 use crate::galera::config::{Renderer, TEMPLATE};
 use crate::galera::inventory;
@@ -28,14 +28,13 @@ impl Source {
     /// Reads a file, or standard input for `-`; never more than an inventory may have.
     pub fn read(path: &Path) -> Result<Self, CommandError> {
         let most = LONGEST_TEXT as u64 + 1;
-        let mut bytes = Vec::new();
         if path == Path::new("-") {
+            let mut bytes = Vec::new();
             std::io::stdin().take(most).read_to_end(&mut bytes).context("standard input")?;
             let base = std::env::current_dir().context("the current directory")?;
             return Ok(Self { origin: "<stdin>".into(), bytes, base });
         }
-        let file = File::open(path).map_err(|error| not_opened(path, &error))?;
-        file.take(most).read_to_end(&mut bytes).with_context(|| path.display().to_string())?;
+        let bytes = files::read(path, most).map_err(|error| not_read(path, &error))?;
         let absolute = std::path::absolute(path).context("the inventory's directory")?;
         let base = absolute.parent().map_or_else(PathBuf::new, Path::to_owned);
         Ok(Self { origin: path.display().to_string(), bytes, base })
@@ -69,9 +68,10 @@ impl Source {
     }
 }
 
-fn not_opened(path: &Path, error: &io::Error) -> CommandError {
+fn not_read(path: &Path, error: &io::Error) -> CommandError {
     let message = CommandError::error(format!("{}: {error}", path.display()));
     match error.kind() {
+        io::ErrorKind::Other => message.hint("an inventory is a file; `-` reads standard input"),
         io::ErrorKind::NotFound => message.hint("`galactl init inventory.yaml` writes one to start from"),
         _ => message,
     }
@@ -82,7 +82,7 @@ pub fn renderer(templates: Option<&Path>) -> Result<(Renderer, Option<Input>), C
     let new = |text| Renderer::new(text).map_err(CommandError::of);
     let Some(directory) = templates else { return Ok((new(None)?, None)) };
     let file = directory.join(TEMPLATE);
-    let text = std::fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+    let text = files::read_text(&file, LONGEST_TEXT as u64).with_context(|| file.display().to_string())?;
     let input = Input { path: directory.display().to_string(), sha256: sha256(&text) };
     Ok((new(Some(&text))?, Some(input)))
 }

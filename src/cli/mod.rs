@@ -13,8 +13,10 @@ mod course;
 mod doctor;
 mod evidence;
 mod explain;
+mod files;
 mod init;
 mod init_from;
+mod init_members;
 mod inputs;
 mod load;
 mod look;
@@ -48,7 +50,7 @@ use crate::ui::{Printer, Volume};
 
 /// Plan, bootstrap and verify Galera clusters over plain SSH.
 ///
-/// One inventory file describes the cluster. Every changing command looks at all hosts first,
+/// One inventory file describes the cluster. Every changing command scans all hosts first,
 /// shows its plan, and carries out exactly that plan.
 #[derive(Debug, Parser)]
 #[command(name = "galactl", version, after_help = EXIT_CODES)]

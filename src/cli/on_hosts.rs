@@ -36,6 +36,8 @@ use crate::ui::{Format, Printer, Settled, reporter, table_within};
 /// data directory after a crash may take longer than that.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 const SETTLING: Duration = Duration::from_secs(90);
+/// A donor whose joiner has vanished notices it after five minutes at the latest (mariabackup's script).
+const DONATING: Duration = Duration::from_secs(330);
 
 /// Looks at the hosts, and carries out what the planner makes of it; `saved` is the file that the
 /// plan stands in already, if it does.
@@ -164,24 +166,31 @@ impl Work<'_> {
         planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
         observation: &mut Observation,
     ) -> Result<Plan, CommandError> {
-        let mut told = Vec::new();
+        let mut told = String::new();
         let since = Instant::now();
         loop {
             match self.plan(&planner, observation) {
                 Err(NoPlan::PositionsWanted) => self.ask_positions(observation).await?,
-                Err(NoPlan::Settling(nodes)) if since.elapsed() < SETTLING => {
-                    if nodes != told {
-                        Printer::remark(&format!(
-                            "{}; waiting to see what becomes of them",
-                            NoPlan::Settling(nodes.clone())
-                        ));
-                        told = nodes;
+                Err(why) if since.elapsed() < self.patience(&why) => {
+                    let words = format!("{why}; waiting to see what becomes of that");
+                    if words != told {
+                        Printer::remark(&words);
+                        told = words;
                     }
                     sleep(LOOK_AGAIN).await;
                     *observation = self.look().await;
                 }
                 planned => return planned.map_err(|why| self.no_plan(why)),
             }
+        }
+    }
+
+    /// How long it is worth waiting for another answer. Whoever only looks is told at once that a transfer goes on.
+    fn patience(&self, why: &NoPlan) -> Duration {
+        match why {
+            NoPlan::Settling(_) => SETTLING,
+            NoPlan::Donating(_) if !self.course.dry_run => DONATING,
+            _ => Duration::ZERO,
         }
     }
 
@@ -297,7 +306,7 @@ async fn cluster_table(context: &Arc<Context>) -> Option<String> {
                 node.name.to_string(),
                 node.address.to_string(),
                 live.cluster_status.to_string(),
-                live.local_state.clone(),
+                live.local_state.to_string(),
                 live.cluster_size.to_string(),
                 live.conf_id.to_string(),
                 live.last_committed.to_string(),

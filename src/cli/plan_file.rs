@@ -1,10 +1,11 @@
 //! Plan files: written whole or not at all, read with suspicion.
 
-use std::io::{Read, Write};
+use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
 
+use super::files;
 use super::inputs::Inputs;
 use crate::exit::CommandError;
 use crate::galera::plan::{Plan, Saved};
@@ -14,12 +15,9 @@ use crate::kernel::random;
 /// More than the plan of a thousand nodes takes.
 const LARGEST: u64 = 64 << 20;
 
-/// Closes a plan into its file form; `who` made it. The commands that its sentences name can be pasted then.
-pub fn close(mut plan: Plan, inputs: &Inputs, who: &str) -> Saved {
-    let invocation = inputs.invocation();
-    for sentence in plan.warnings.iter_mut().chain(&mut plan.consequences) {
-        *sentence = invocation.fill(sentence);
-    }
+/// Closes a plan into its file form; `who` made it. The commands that it names can be pasted then.
+pub fn close(plan: Plan, inputs: &Inputs, who: &str) -> Saved {
+    let plan = plan.settled(&inputs.invocation());
     let (inventory, template) = (inputs.inventory_input.clone(), inputs.template_input.clone());
     Saved::new(plan, random::id(), who.to_owned(), inventory, template)
 }
@@ -41,9 +39,6 @@ pub fn write(path: &Path, saved: &Saved) -> Result<(), CommandError> {
 ///
 /// Errors: it cannot be read. `Ok(Err(…))`: it is no plan that this galactl may carry out.
 pub fn read(path: &Path) -> Result<Result<Saved, Finding>, CommandError> {
-    let mut text = String::new();
-    std::fs::File::open(path)
-        .and_then(|file| file.take(LARGEST).read_to_string(&mut text))
-        .with_context(|| path.display().to_string())?;
+    let text = files::read_text(path, LARGEST).with_context(|| path.display().to_string())?;
     Ok(Saved::parse(&text).map_err(|why| why.refusal(&path.display().to_string())))
 }

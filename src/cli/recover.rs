@@ -11,6 +11,7 @@ use super::change;
 use super::complete::members;
 use super::course::{Course, PlanFormat};
 use super::evidence;
+use super::files;
 use super::inputs::Inputs;
 use super::on_hosts::on_hosts;
 use super::which;
@@ -58,6 +59,9 @@ pub struct Args {
     agree: AgreeArgs,
 }
 
+/// Bytes of an evidence bundle; one of a thousand nodes has a tenth of it.
+const LARGEST: u64 = 256 << 20;
+
 #[derive(Serialize)]
 struct Decided<'a> {
     cluster: &'a str,
@@ -89,7 +93,7 @@ fn live(args: &Args, inventory: &Path) -> Result<End, CommandError> {
 }
 
 fn offline(args: &Args, path: &Path) -> Result<End, CommandError> {
-    let text = std::fs::read_to_string(path).with_context(|| path.display().to_string())?;
+    let text = files::read_text(path, LARGEST).with_context(|| path.display().to_string())?;
     let bundle =
         Bundle::parse(&text).map_err(|error| CommandError::error(format!("{}: {error}", path.display())))?;
     let evidence = bundle.evidence();

@@ -41,9 +41,9 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let inventory = Source::read(&which::inventory(args.source.inventory.as_deref())?)?.inventory()?;
     let (renderer, _) = renderer(args.source.templates.as_deref())?;
     if let Some(name) =
-        args.node.as_ref().filter(|name| inventory.members().all(|(known, _)| known.name() != *name))
+        args.node.as_ref().filter(|name| inventory.entries().iter().all(|known| known.entry.name() != *name))
     {
-        let known: Vec<_> = inventory.members().map(|(member, _)| member.name().as_str()).collect();
+        let known: Vec<_> = inventory.entries().iter().map(|it| it.entry.name().as_str()).collect();
         let error = no_node(name);
         return Err(error.hint(format!("its nodes are {}", known.join(", "))));
     }

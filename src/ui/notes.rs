@@ -1,9 +1,12 @@
 //! Notes about an inventory, with the line they speak of and a caret under the place.
 
+use std::borrow::Cow;
+
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::kernel::inventory::note::{Note, Severity, Span};
+use crate::kernel::inventory::note::{Excerpt, Note, Part, Severity, Span};
+use crate::kernel::inventory::secret_lines::{names_secret, secret_lines, tells_secret};
 use crate::kernel::inventory::text::{showable, visible};
 
 /// More would scroll the first ones out of sight, and those are the ones to begin with.
@@ -11,10 +14,13 @@ const MOST_NOTES: usize = 100;
 /// A line of a megabyte would be printed whole.
 const LONGEST_LINE: usize = 400;
 
-/// All notes, errors and warnings counted at the end.
+/// Stands for the value behind a name that nobody knows.
+const NOT_SHOWN: &str = " …";
+
+/// All notes, errors and warnings counted at the end. Lines that may hold a secret are named and not shown.
 pub fn notes_text(notes: &[Note], origin: &str, bytes: &[u8], colour: bool) -> String {
     let text = showable(bytes);
-    let lines: Vec<&str> = text.lines().collect();
+    let lines: Vec<(&str, bool)> = text.lines().zip(secret_lines(&text)).collect();
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = renderer.decor_style(DecorStyle::Ascii);
     let mut out = String::new();
@@ -28,7 +34,7 @@ pub fn notes_text(notes: &[Note], origin: &str, bytes: &[u8], colour: bool) -> S
     out + &count(notes)
 }
 
-fn group<'a>(note: &'a Note, origin: &'a str, lines: &[&'a str]) -> Group<'a> {
+fn group<'a>(note: &'a Note, origin: &'a str, lines: &[(&'a str, bool)]) -> Group<'a> {
     let level = match note.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -37,7 +43,7 @@ fn group<'a>(note: &'a Note, origin: &'a str, lines: &[&'a str]) -> Group<'a> {
     let message =
         if note.path.is_empty() { note.message.clone() } else { format!("{}: {}", note.path, note.message) };
     let title = level.primary_title(visible(&message).into_owned()).id(note.code);
-    let group = match note.span.and_then(|span| excerpt(lines, span)).filter(|_| !note.discreet) {
+    let group = match note.span.and_then(|span| excerpt(lines, note, span)) {
         Some((line, number, from, to)) => title.element(
             Snippet::source(line)
                 .line_start(number)
@@ -52,12 +58,35 @@ fn group<'a>(note: &'a Note, origin: &'a str, lines: &[&'a str]) -> Group<'a> {
     }
 }
 
-/// The span's line with its number, and the span as byte offsets in it.
-fn excerpt<'a>(lines: &[&'a str], span: Span) -> Option<(&'a str, usize, usize, usize)> {
-    let line = *lines.get(span.line.checked_sub(1)?)?;
+/// What may be shown of the span's line, with its number, and the span as byte offsets in it.
+fn excerpt<'a>(
+    lines: &[(&'a str, bool)],
+    note: &Note,
+    span: Span,
+) -> Option<(Cow<'a, str>, usize, usize, usize)> {
+    let (line, hidden) = *lines.get(span.line.checked_sub(1)?)?;
     let offset = |chars: usize| line.char_indices().nth(chars).map_or(line.len(), |(at, _)| at);
     let (from, to) = (offset(span.column - 1), offset(span.column - 1 + span.length));
+    // The name of a secret is none, if no other one stands before it.
+    let name = || note.part == Part::Key && names_secret(&line[from..to]) && !tells_secret(&line[..from]);
+    let line = match note.excerpt {
+        Excerpt::Nothing => return None,
+        _ if hidden && !name() => return None,
+        Excerpt::Line if !hidden => Cow::Borrowed(line),
+        _ => Cow::Owned(name_only(line, to)),
+    };
     (line.len() <= LONGEST_LINE).then_some((line, span.line, from, to.max(from)))
+}
+
+/// A line as far as the name that ends at `to`, and its colon.
+fn name_only(line: &str, to: usize) -> String {
+    let (name, rest) = line.split_at(to);
+    match rest.split_once(':') {
+        Some((before, value)) if value.trim().is_empty() => format!("{name}{before}:"),
+        Some((before, _)) if before.trim().is_empty() => format!("{name}{before}:{NOT_SHOWN}"),
+        _ if rest.trim().is_empty() => line.to_owned(),
+        _ => format!("{name}{NOT_SHOWN}"),
+    }
 }
 
 fn place(origin: &str, span: Option<Span>) -> String {

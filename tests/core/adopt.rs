@@ -16,7 +16,7 @@ const PACKAGED: [(&str, &str); 3] =
     [("bind_address", "127.0.0.1"), ("pid_file", "/run/mysqld/mysqld.pid"), ("expire_logs_days", "10")];
 
 /// What somebody has written on each node.
-const BY_HAND: [(&str, &str); 12] = [
+const BY_HAND: [(&str, &str); 13] = [
     ("wsrep_on", "1"),
     ("wsrep_provider", crate::support::host::PROVIDER),
     ("wsrep_provider_options", "gcache.size=1G;gcs.fc_limit = 64"),
@@ -28,7 +28,8 @@ const BY_HAND: [(&str, &str); 12] = [
     ("innodb_autoinc_lock_mode", "2"),
     ("bind_address", "*"),
     ("max_connections", "300"),
-    ("skip_name_resolve", ""),
+    ("skip_name_resolve", "ON"),
+    ("wsrep_notify_cmd", ""),
 ];
 
 /// Nodes db1, db2 and db3 as members of one cluster, set up by hand.
@@ -82,6 +83,66 @@ fn what_is_adopted_is_described_whole_and_needs_nothing() {
     let hosts = by_hand();
     insta::assert_snapshot!(adopted(&hosts).text);
     assert_empty(&hosts);
+}
+
+#[test]
+fn an_option_that_stands_empty_stays_empty() {
+    let hosts = by_hand();
+    let text = adopted(&hosts).text;
+    assert!(text.contains("\n  wsrep_notify_cmd: ''\n"), "{text}");
+    for other in ["1", "ON", "0"] {
+        let changed = text.replace("wsrep_notify_cmd: ''", &format!("wsrep_notify_cmd: {other}"));
+        let plan = world(&changed, &hosts).needed().unwrap();
+        assert!(steps(&plan).contains(&"db1/galera/config"), "{other}");
+    }
+}
+
+#[test]
+fn an_option_that_a_server_need_not_know_stays_so() {
+    let mut hosts = by_hand();
+    for host in &mut hosts {
+        host.options.insert("server_audit_logging".into(), "ON".into());
+        host.loose.insert("server_audit_logging".into());
+    }
+    let text = adopted(&hosts).text;
+    assert!(text.contains("\n  loose_server_audit_logging: ON\n"), "{text}");
+    assert_empty(&hosts);
+}
+
+/// The hosts with a port behind each node's address.
+fn with_ports(port: u16) -> Vec<HostFacts> {
+    let mut hosts = by_hand();
+    for (index, host) in hosts.iter_mut().enumerate() {
+        let address = format!("10.0.0.{}:{port}", index + 11);
+        host.options.insert("wsrep_node_address".into(), address);
+        let list = format!("gcomm://10.0.0.11:{port},10.0.0.12:{port},10.0.0.13:{port}");
+        host.options.insert("wsrep_cluster_address".into(), list);
+    }
+    hosts
+}
+
+#[test]
+fn the_usual_port_behind_a_nodes_address_means_nothing() {
+    let hosts = with_ports(4567);
+    let text = adopted(&hosts).text;
+    assert!(text.contains("address: 10.0.0.11\n") && !text.contains("4567"), "{text}");
+    assert_empty(&hosts);
+}
+
+#[test]
+fn another_port_behind_a_nodes_address_is_the_providers_base_port() {
+    let hosts = with_ports(5567);
+    let text = adopted(&hosts).text;
+    assert!(text.contains("address: 10.0.0.11\n") && text.contains("\n  base_port: 5567\n"), "{text}");
+    assert_empty(&hosts);
+    let inventory = world(&text, &hosts).inventory;
+    let list = "gcomm://10.0.0.11:5567,10.0.0.12:5567,10.0.0.13:5567";
+    assert_eq!(inventory.cluster_address(), list);
+    // The list without ports leads to 4567, where nobody listens.
+    let mut hosts = hosts;
+    let list = "gcomm://10.0.0.11,10.0.0.12,10.0.0.13".into();
+    hosts[0].options.insert("wsrep_cluster_address".into(), list);
+    assert!(steps(&world(&text, &hosts).needed().unwrap()).contains(&"db1/galera/config"));
 }
 
 #[test]

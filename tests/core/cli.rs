@@ -121,7 +121,7 @@ fn validate_shows_what_is_wrong_and_ends_with_1() {
         "error[unknown-field]: cluster.nmae: unknown field `nmae`
  --> <stdin>:2:11
   |
-2 | cluster: {nmae: shop}
+2 | cluster: {nmae: …
   |           ^^^^
   |
   = help: did you mean `name`?
@@ -221,7 +221,7 @@ fn a_change_needs_somebody_to_agree() {
     for arguments in [&["bootstrap", "-"][..], &["add-node", "-", "db3"]] {
         galactl(arguments).stdin(VALID).run().exits(1).stdout("").stderr(
             "error: there is no terminal to ask on\n\
-             hint: look at the plan with --dry-run, then carry it out with --yes\n",
+             hint: read the plan with --dry-run, then carry it out with --yes\n",
         );
     }
 }
@@ -242,7 +242,13 @@ fn explain_reads_a_log_on_standard_input() {
     let json = galactl(&["explain", "-", "--output", "json"]).stdin(log).run().exits(0).stdout;
     assert!(json.starts_with("{\"explanation\":{\"slug\":\"other-cluster-name\",\"cause\":"), "{json}");
     let none = galactl(&["explain", "-"]).stdin("[Note] all is well\n").run().exits(0);
-    assert!(none.stdout.starts_with("cause: none that galactl knows"), "{}", none.stdout);
+    assert_eq!(
+        none.stdout,
+        "[Note] all is well\n\
+         cause: none that galactl knows; above are the newest lines, and those that speak of errors\n"
+    );
+    let empty = galactl(&["explain", "-"]).stdin("\n").run().exits(0);
+    assert_eq!(empty.stdout, "cause: none that galactl knows, because the log is empty\n");
     let ran = galactl(&["explain", "inventory.yaml"]).run().exits(1).stdout("");
     assert!(ran.stderr.starts_with("error: which node failed?"), "{}", ran.stderr);
 }

@@ -138,7 +138,55 @@ fn options_are_read_without_their_secrets() {
     assert_eq!(told, ["bind_address=0.0.0.0", "wsrep_on=OFF", auth]);
     let later: Vec<_> =
         facts.later_options.iter().map(|it| format!("{} {}={}", it.file, it.name, it.value)).collect();
-    assert_eq!(later, ["/etc/mysql/z z.cnf skip_networking=", "/etc/z.cnf wsrep_sst_auth="]);
+    assert_eq!(later, ["/etc/mysql/z z.cnf skip_networking=ON", "/etc/z.cnf wsrep_sst_auth="]);
+}
+
+#[test]
+fn an_address_that_only_the_list_of_peers_tells_is_found_there() {
+    let text = with_section(
+        &report("bookworm-member"),
+        "options",
+        "--wsrep_cluster_address=gcomm://10.77.1.99:4567,10.77.1.11?pc.wait_prim=no\n--wsrep_node_address=",
+    );
+    let text = text.replace("10.77.1.11:0,10.77.1.12:0,10.77.1.13:0", "AUTO,AUTO,AUTO");
+    let mut facts = understood(&text);
+    facts.machine.addresses = [std::net::IpAddr::from([10, 77, 1, 11])].into();
+    assert_eq!(facts.in_effect()["wsrep_node_address"], "10.77.1.11");
+}
+
+#[test]
+fn an_option_without_a_value_is_a_switch_unless_the_server_says_otherwise() {
+    let by_hand =
+        "--skip-name-resolve\n--wsrep_notify_cmd=\n--slow-query-log=\n--log-bin\n--relay-log=x\n--log-error";
+    let text = with_section(&report("bookworm-member"), "options", by_hand);
+    let text = with_section(&text, "optional", "log-bin\tdb1-bin\nlog-error\t\nrelay-log2\tx");
+    let told: Vec<_> =
+        understood(&text).options.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    assert_eq!(
+        told,
+        [
+            "log_bin=db1-bin",
+            "log_error=",
+            "relay_log=x",
+            "skip_name_resolve=ON",
+            "slow_query_log=",
+            "wsrep_notify_cmd="
+        ]
+    );
+}
+
+#[test]
+fn of_an_option_and_what_takes_it_back_the_last_one_counts() {
+    for (lines, wanted) in [
+        ("--log-bin=x\n--skip-log-bin", "skip_log_bin=ON"),
+        ("--skip-log-bin\n--log-bin=x", "log_bin=x"),
+        ("--disable-x\n--skip-x\n--enable_x=1", "enable_x=1"),
+    ] {
+        let text = with_section(&report("bookworm-member"), "options", lines);
+        let told: Vec<_> =
+            understood(&text).options.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert_eq!(told, [wanted], "{lines}");
+    }
 }
 
 #[test]
@@ -209,7 +257,7 @@ fn a_joiner_during_its_transfer_is_mute_and_its_donor_a_member() {
     let donor = facts("bookworm-donor");
     let live = donor.live().unwrap();
     assert!(live.is_primary() && !live.is_synced());
-    assert_eq!((live.local_state.as_str(), live.cluster_size), ("Donor/Desynced", 3));
+    assert_eq!((live.local_state.to_string().as_str(), live.cluster_size), ("Donor/Desynced", 3));
     assert!(matches!(donor.state(), NodeState::Primary { .. }));
 }
 
@@ -412,6 +460,9 @@ fn members_are_addresses_without_ports() {
     assert_eq!(members("[fd00::2],fd00::1,10.0.0.1"), ["10.0.0.1", "fd00::1", "fd00::2"]);
     assert_eq!(members("db1.example.org:3306,,AUTO, 10.0.0.1:3306 "), ["10.0.0.1", "db1.example.org"]);
     assert_eq!(members(""), [""; 0]);
+    let status = rows(&[("wsrep_incoming_addresses", "AUTO,,10.0.0.1:0,AUTO"), ("wsrep_cluster_size", "4")]);
+    let live = Live::from_rows(&status, &rows(&[]));
+    assert_eq!((live.unnamed, live.data_nodes(), live.members.len()), (2, Some(3), 1));
     // As seen on a joiner while whose state transfer another one arrived.
     assert_eq!(of_size("4", "10.0.0.1:0,10.0.0.2:0,10.0.0.3:0"), [""; 0], "an earlier view's");
 }

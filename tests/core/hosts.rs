@@ -3,8 +3,8 @@
 use galactl::galera::observation::Observation;
 use galactl::galera::{garbd, inventory};
 use galactl::kernel::facts::{Fingerprint, Report, Seen};
-use galactl::kernel::inventory::{Hosts, Member, Placement, SshFiles, SshTarget, host_names};
-use galactl::kernel::model::{HostName, NodeName};
+use galactl::kernel::inventory::{Entry, Hosts, Member, SshFiles, SshTarget, settle_on_hosts};
+use galactl::kernel::model::{Address, HostName, NodeName};
 use galactl::kernel::plan::{HostAction, Step};
 
 use crate::support::{arbitrator_host, fresh};
@@ -14,17 +14,61 @@ fn login(address: &str, port: Option<u16>, jump: Option<&str>) -> SshTarget {
     SshTarget { address, user: "root".into(), port, key: None, jump: jump.map(str::to_owned), sudo: false }
 }
 
-fn member(name: &str, role: &'static str) -> Placement {
-    Placement { member: name.parse().unwrap(), host: "db1".parse().unwrap(), role }
+/// An entry of an inventory, in any role.
+struct Listed {
+    name: NodeName,
+    host: HostName,
+    role: &'static str,
+    ssh: SshTarget,
+}
+
+impl Member for Listed {
+    fn name(&self) -> &NodeName {
+        &self.name
+    }
+
+    fn host(&self) -> &HostName {
+        &self.host
+    }
+
+    fn role(&self) -> &'static str {
+        self.role
+    }
+}
+
+impl Entry for Listed {
+    fn address(&self) -> &Address {
+        &self.ssh.address
+    }
+
+    fn ssh(&self) -> &SshTarget {
+        &self.ssh
+    }
+
+    fn stand_on(&mut self, host: HostName) {
+        self.host = host;
+    }
+}
+
+fn entry(name: &str, role: &'static str, ssh: SshTarget) -> Listed {
+    Listed { name: name.parse().unwrap(), host: "unknown".parse().unwrap(), role, ssh }
+}
+
+/// As an inventory does it.
+fn settled<const N: usize>(mut entries: [Listed; N]) -> [Listed; N] {
+    settle_on_hosts(entries.iter_mut().map(|it| it as &mut dyn Entry));
+    entries
 }
 
 /// `db1` and `arb1` on one host, `db2` on another one.
 fn three_on_two() -> Hosts {
-    let (node, other) = (member("db1", inventory::ROLE), member("arb1", garbd::ROLE));
-    let apart = Placement { host: "db2".parse().unwrap(), ..member("db2", inventory::ROLE) };
     let (here, there) = (login("10.0.0.11", None, None), login("10.0.0.12", None, None));
-    let members: [(&dyn Member, &SshTarget); 3] = [(&node, &here), (&apart, &there), (&other, &here)];
-    Hosts::new(SshFiles::default(), members)
+    let entries = settled([
+        entry("db1", inventory::ROLE, here.clone()),
+        entry("db2", inventory::ROLE, there),
+        entry("arb1", garbd::ROLE, here),
+    ]);
+    Hosts::new(SshFiles::default(), entries.iter().map(|it| it as &dyn Entry))
 }
 
 fn observation() -> Observation {
@@ -53,11 +97,15 @@ fn a_host_with_two_members_is_one_machine() {
 
 #[test]
 fn one_way_to_log_in_is_one_host() {
-    let names = ["db1", "exporter", "other-port", "other-jump"].map(|name| name.parse::<NodeName>().unwrap());
-    let ways = [(None, None), (None, None), (Some(2222), None), (None, Some("gate"))];
-    let ways = ways.map(|(port, jump)| login("10.0.0.11", port, jump));
-    let hosts = host_names(names.iter().zip(&ways));
-    let hosts: Vec<_> = hosts.iter().map(HostName::as_str).collect();
+    let entries = [
+        ("db1", None, None),
+        ("exporter", None, None),
+        ("other-port", Some(2222), None),
+        ("other-jump", None, Some("gate")),
+    ];
+    let entries =
+        settled(entries.map(|(name, port, jump)| entry(name, "any", login("10.0.0.11", port, jump))));
+    let hosts: Vec<_> = entries.iter().map(|it| it.host.as_str()).collect();
     assert_eq!(hosts, ["db1", "db1", "other-port", "other-jump"]);
 }
 
@@ -100,6 +148,8 @@ fn the_second_look_at_a_host_takes_the_machine_from_the_first() {
 #[test]
 fn the_same_work_for_two_members_of_a_host_has_two_ids() {
     let enable = || HostAction::EnableUnit { unit: "any".parse().unwrap() };
-    let steps = [inventory::ROLE, garbd::ROLE].map(|role| Step::new(&member("x", role), enable(), "why"));
+    let here = || login("10.0.0.11", None, None);
+    let entries = settled([entry("db1", inventory::ROLE, here()), entry("arb1", garbd::ROLE, here())]);
+    let steps = entries.each_ref().map(|it| Step::new(it, enable(), "why"));
     assert_eq!(steps.map(|step: Step<HostAction>| step.id), ["db1/galera/enable", "db1/garbd/enable"]);
 }

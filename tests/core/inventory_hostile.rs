@@ -186,6 +186,20 @@ fn things_that_are_no_files() {
 }
 
 #[test]
+fn a_pipe_to_which_nobody_writes_is_not_waited_for() {
+    let directory = tempfile::tempdir().unwrap();
+    let pipe = directory.path().join("inventory.yaml");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let said = error_of(&validate(pipe.to_str().unwrap(), Stdio::null()));
+    assert_says(&said, "it is a pipe to which nobody writes");
+    assert_says(&said, "`-` reads standard input");
+    // What the shell makes of `<(command)`, however long the command thinks.
+    let script = format!("exec {} validate <(sleep 0.3; printf '{HEAD}')", env!("CARGO_BIN_EXE_galactl"));
+    let output = Command::new("bash").args(["-c", &script]).output().unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
 fn an_input_that_never_ends() {
     let zeros = File::open("/dev/zero").unwrap();
     assert_says(&error_of(&validate("-", zeros.into())), "error[too-large]");

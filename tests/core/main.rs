@@ -15,6 +15,7 @@ mod hosts;
 mod house;
 mod inventory_fixtures;
 mod inventory_hostile;
+mod inventory_secrets;
 mod outages;
 mod plan_properties;
 mod plan_saved;

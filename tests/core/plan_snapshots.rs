@@ -1,7 +1,8 @@
 //! Plans and refusals as the person who must decide reads them.
 
 use galactl::galera::facts::{
-    ClusterStatus, HostFacts, Intent, LaterOption, PortMatrix, Reach, ServerAnswer, ServerStart, Variable,
+    ClusterStatus, HostFacts, Intent, LaterOption, PeerAddress, PortMatrix, Reach, Room, ServerAnswer,
+    ServerStart, Variable,
 };
 use galactl::galera::judge::{codes, listed};
 use galactl::galera::model::Service;
@@ -434,6 +435,19 @@ fn refused_by(guard: Code) -> Vec<Finding> {
             world.set(&name(0), fresh().schema("shop", 90 << 30));
             world.set(&name(1), fresh().free(20 << 30));
         }
+        codes::DISK_FULL => {
+            world.facts_mut(&name(1)).room = ["/var/lib/mysql", "/etc/mysql"].map(room_of(0)).into();
+            world.facts_mut(&name(2)).room =
+                vec![Room { path: "/etc/mysql/mariadb.conf.d".into(), free: None }];
+        }
+        codes::OTHER_CLUSTER => {
+            world = whole(&Shape::of(3));
+            world.inventory.cluster = "store".parse().unwrap();
+            return refusals(&world.plan_restart(&[]));
+        }
+        codes::UNLISTED => {
+            return refusals(&with_an_unlisted_member().recover(&[(0, uuid(1), 9), (1, uuid(1), 9)]));
+        }
         codes::UNHEALTHY => return unhealthy(),
         codes::FULL_TRANSFER => return without_a_cache(),
         codes::DIVERGED => {
@@ -481,6 +495,19 @@ fn refused_by(guard: Code) -> Vec<Finding> {
         code => panic!("no world is refused with {code}"),
     }
     refusals(&world.bootstrap())
+}
+
+fn room_of(bytes: u64) -> impl Fn(&str) -> Room {
+    move |path| Room { path: path.to_owned(), free: Some(bytes) }
+}
+
+/// Two stopped nodes, whose option files name a third one.
+fn with_an_unlisted_member() -> World {
+    let mut world = World::new(&Shape::of(2), vec![fresh().saved(uuid(1), 9); 2]);
+    for node in [name(0), name(1)] {
+        world.facts_mut(&node).peers = ["10.0.0.11", "10.0.0.12", "10.0.0.13"].map(PeerAddress::parse).into();
+    }
+    world
 }
 
 /// A file that is read last on db1, and on the others the files as a whole.

@@ -292,7 +292,7 @@ fn status_says_that_a_node_was_removed() {
     let world = removed();
     let renderer = galactl::galera::config::Renderer::new(None).unwrap();
     let status = status(&world.inventory, &world.observation, &renderer, &BTreeMap::new()).unwrap();
-    assert_eq!((status.health, status.nodes[3].state.as_str()), (Health::Degraded, "removed"));
+    assert_eq!((status.health, status.nodes[3].state.to_string().as_str()), (Health::Degraded, "removed"));
     insta::assert_snapshot!(galactl::cli::status_text(&status));
 }
 

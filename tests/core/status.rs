@@ -116,7 +116,7 @@ fn arbitrators_are_counted() {
         };
         (live.cluster_size, live.last_committed) = (4, Seqno::At(100));
     }
-    let arbitrator = world.inventory.arbitrators[0].clone();
+    let arbitrator = world.inventory.arbitrators()[0].clone();
     let settings = Garbd::of(&world.inventory, &arbitrator);
     world.arbitrator_mut(&arbitrator.name).become_running(&settings);
     let status = judged(&world, &busy());

@@ -1,5 +1,6 @@
 //! A cluster that was built by hand, and is taken over as it is.
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use crate::lab::Lab;
@@ -115,4 +116,81 @@ fn a_member_that_cannot_be_reached(lab: &Lab, inventory: &Inventory<'_>) {
         .expect_code(4)
         .says(&[&format!("{address} could not be scanned"), &format!("make `ssh root@{address}` work")]);
     assert!(!fs::exists(&other).expect("the lab's directory"));
+}
+
+/// Three hosts whose option files are as people, guides and tools write them.
+const FOUND: [&str; 3] = ["db1", "db2", "db3"];
+/// Debian's own proposal for a name has blanks; quotes and the like are allowed to a server as well.
+const NAME: &str = "MariaDB's \"Galera\" Cluster";
+
+/// Writes the file without a bind-address, so that Debian's 127.0.0.1 holds; and with what is left empty, what stands
+/// without a value, and a node's address with its port.
+fn write_as_found(lab: &Lab, host: &str) {
+    let list = FOUND.map(|host| lab.address(host)).join(",");
+    let text = format!(
+        "[galera]\nwsrep_on=ON\nwsrep_provider=/usr/lib/galera/libgalera_smm.so\n\
+         wsrep_cluster_name=\"MariaDB's \\\"Galera\\\" Cluster\"\nwsrep_cluster_address=\"gcomm://{list}\"\n\
+         wsrep_node_address={}:4567\nwsrep_node_name={host}\nwsrep_sst_method=rsync\nwsrep_notify_cmd=\n\
+         init_file=\nlog-bin\nskip-name-resolve\nslow-query-log=\nbinlog_format=row\n\
+         innodb_autoinc_lock_mode=2\ndefault_storage_engine=InnoDB\n",
+        lab.address(host)
+    );
+    let file = lab.directory().join("machines").join(host).join("root").join(&BY_HAND[1..]);
+    fs::write(&file, text).expect("the host's /etc");
+    lab.on(host, "systemctl stop mariadb; systemctl enable mariadb");
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn files_as_people_write_them_are_adopted_from_one_host_and_copied() {
+    let lab = Lab::up("t-adopt-found", &FOUND);
+    let inventory = Inventory::of(&lab, &FOUND);
+    for host in FOUND {
+        write_as_found(&lab, host);
+    }
+    lab.on("db1", "galera_new_cluster");
+    lab.on("db2", "systemctl start mariadb");
+    lab.on("db3", "systemctl start mariadb");
+    assert_eq!(
+        lab.sql("db1", "SHOW STATUS LIKE 'wsrep_incoming_addresses'"),
+        "wsrep_incoming_addresses\tAUTO,AUTO,AUTO"
+    );
+
+    let file = inventory.file("found.yaml");
+    let first = lab.address("db2");
+    let found = init_from(&inventory, &file, &[&first]).expect_code(0);
+    found.says(&["listens at 127.0.0.1 only", "trying those of wsrep_cluster_address", "has nothing to do"]);
+    let text = fs::read_to_string(&file).expect("the inventory");
+    assert!(text.contains("\n  wsrep_notify_cmd: ''\n"), "{text}");
+    nothing_to_do(&inventory, &file);
+    for host in FOUND {
+        assert!(text.contains(&format!("name: {host}\n    address: {}\n", lab.address(host))), "{text}");
+    }
+
+    let before = FOUND.map(|host| told(&lab, host));
+    let changed = text.replace("\nmysqld:\n", "\nmysqld:\n  max_connect_errors: 77\n");
+    fs::write(&file, changed).expect("the inventory");
+    inventory.galactl_alone(&["apply-config", &file, "--yes"]).expect_code(0);
+    for (host, before) in FOUND.iter().zip(&before) {
+        let after = told(&lab, host);
+        let changed: Vec<_> = after.symmetric_difference(before).collect();
+        assert!(changed.is_empty(), "{host}: a change changed something else as well: {changed:?}");
+    }
+    assert_eq!(lab.sql("db3", "SELECT @@wsrep_cluster_name"), NAME);
+    nothing_to_do(&inventory, &file);
+    let metrics = inventory.galactl_alone(&["status", &file, "--output", "prometheus"]).expect_code(0);
+    metrics.says(&[r#"{cluster="MariaDB's \"Galera\" Cluster"} 0"#]);
+}
+
+/// Every variable of the server, but the one that was changed, those that tell the state, and the node's address,
+/// which has lost its usual port.
+fn told(lab: &Lab, host: &str) -> BTreeSet<String> {
+    let variables = lab.sql(
+        host,
+        "SELECT variable_name, global_value FROM information_schema.system_variables \
+         WHERE global_value IS NOT NULL AND variable_name NOT IN ('MAX_CONNECT_ERRORS', 'GTID_BINLOG_POS', \
+         'GTID_BINLOG_STATE', 'GTID_CURRENT_POS', 'GTID_SLAVE_POS', 'WSREP_PROVIDER_OPTIONS', \
+         'WSREP_CLUSTER_ADDRESS', 'AUTO_INCREMENT_OFFSET', 'WSREP_START_POSITION', 'WSREP_NODE_ADDRESS')",
+    );
+    variables.lines().map(str::to_owned).collect()
 }

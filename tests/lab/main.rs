@@ -22,6 +22,7 @@ mod hidden;
 mod lab;
 mod option_file;
 mod outage;
+mod outside;
 mod package;
 mod recover;
 mod recover_cut_off;

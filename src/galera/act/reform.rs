@@ -11,6 +11,7 @@ use crate::galera::facts::HostFacts;
 use crate::galera::model::StateUuid;
 use crate::galera::observation::Observation;
 use crate::galera::plan::Step;
+use crate::kernel::judge::PLACE;
 use crate::kernel::model::{NodeName, UnitName};
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
@@ -35,7 +36,7 @@ pub struct Expected<'a> {
 pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expected: Expected<'_>) -> Outcome {
     let started = Instant::now();
     for node in expected.nodes {
-        start_member(&*context.host(node)?, unit).await?;
+        start_member(context, node, unit).await?;
     }
     match until_formed(context, step, &expected).await {
         Ok(()) => Ok(Some(format!("state UUID {}", expected.state))),
@@ -108,7 +109,7 @@ fn progress(facts: &HostFacts) -> Progress {
     match facts.live() {
         None if facts.unit.sub == "start-pre" => Progress::Reads,
         None => Progress::MayWrite,
-        Some(live) if live.local_state.starts_with("Join") => Progress::MayWrite,
+        Some(live) if live.local_state.is_joining() => Progress::MayWrite,
         Some(_) => Progress::Idle,
     }
 }
@@ -179,7 +180,7 @@ async fn stop_waiting(
             Err(trouble) => error.left(format!("{node} could not be stopped: {}", trouble.message)),
         };
     }
-    error.left("galactl recover decides anew by what they hold")
+    error.left(format!("galactl recover {PLACE} decides anew by what they hold"))
 }
 
 /// Why a node must not be stopped. Once the view has formed anywhere, the others are about to enter it:

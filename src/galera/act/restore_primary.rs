@@ -67,7 +67,9 @@ async fn until_ready(context: &Arc<Context>, step: &Step, state: &StateUuid, bef
     let node = &step.node;
     let database = context.database(node)?;
     let mut restored = Restored { context, node, database, state, last: before };
-    let wait = Wait::new(POLL, PATIENCE).told(context.reporter.as_ref(), &step.id);
+    let wait = Wait::new(POLL, PATIENCE)
+        .told(context.reporter.as_ref(), &step.id)
+        .interrupted_by(&context.interrupt);
     match wait.until(&mut restored).await? {
         Waited::Found(size) => Ok(Some(format!("Primary again, size {size}"))),
         Waited::Idle(_) if restored.is_donor_for_ever() => {
@@ -126,7 +128,7 @@ fn word(live: &Live) -> String {
 }
 
 fn gives(live: &Live) -> bool {
-    live.local_state.starts_with("Donor")
+    live.local_state.is_donor()
 }
 
 async fn transfer_runs(context: &Context, node: &NodeName) -> Result<bool, StepError> {

@@ -3,6 +3,7 @@
 use super::{Context, Outcome};
 use crate::galera::plan::Setting;
 use crate::galera::sql::{Database, literal};
+use crate::kernel::judge::PLACE;
 use crate::kernel::model::NodeName;
 use crate::kernel::run::step_error::StepError;
 
@@ -33,10 +34,10 @@ async fn set_one(database: &Database, setting: &Setting) -> Result<(), StepError
     let before = before.first().and_then(|row| row.first()).cloned().unwrap_or_default();
     let value = if *number { value.clone() } else { literal(value) };
     let statement = format!("SET GLOBAL {name} = {value}");
-    let way_out = "to change it by a restart instead: galactl apply-config --restart";
+    let way_out = format!("to change it by a restart instead: galactl apply-config {PLACE} --restart");
     let warnings = database.run(&[&statement, "SHOW WARNINGS"]).await.map_err(|error| {
         let error = StepError::from(error);
-        StepError { message: format!("{statement}: {}", error.message), ..error }.left(way_out)
+        StepError { message: format!("{statement}: {}", error.message), ..error }.left(way_out.clone())
     })?;
     let Some(words) = warnings.first().and_then(|row| row.last()) else { return Ok(()) };
     let error = StepError::new(format!("{statement}: the server does not take it as it is: {words}"));

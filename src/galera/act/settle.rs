@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::{Context, new_cluster};
 use crate::galera::facts::{HostFacts, NodeState};
 use crate::galera::plan::{Action, ServerAction, Step, done};
+use crate::kernel::judge::PLACE;
 use crate::kernel::run::event::Event;
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::run::{Acting, Outcome};
@@ -42,7 +43,7 @@ pub async fn settle(context: &Arc<Context>, step: &Step, lost: StepError) -> Out
         ServerAction::RestartCluster { .. } => Err(StepError::surprise(
             "the connection was lost; it was made again, and the cluster does not run here",
         )
-        .left("galactl recover scans again what each node holds, before it does anything")),
+        .left(format!("galactl recover {PLACE} scans again what each node holds, before it does anything"))),
         ServerAction::NewCluster { .. } => {
             let state = match facts.state() {
                 NodeState::Bare | NodeState::Fresh => "nothing is bootstrapped there".to_owned(),

@@ -4,6 +4,7 @@ use super::{Context, Outcome};
 use crate::galera::facts::{Grastate, SavedState};
 use crate::galera::model::Seqno;
 use crate::galera::observation::Observation;
+use crate::kernel::judge::PLACE;
 use crate::kernel::model::NodeName;
 use crate::kernel::run::step_error::StepError;
 
@@ -14,7 +15,7 @@ pub async fn apply(context: &Context, seed: &NodeName, others: &[NodeName]) -> O
         return Err(StepError::surprise(format!(
             "{seed} stopped last, and is not marked as safe to bootstrap"
         ))
-        .left("galactl recover decides by what the nodes hold"));
+        .left(format!("galactl recover {PLACE} decides by what the nodes hold")));
     }
     for (node, facts) in observation.seen().filter(|(node, _)| others.contains(node)) {
         // What was down before tells as little as it did then; `start` decides by it.
@@ -25,7 +26,8 @@ pub async fn apply(context: &Context, seed: &NodeName, others: &[NodeName]) -> O
                 "{node} is at {}, and {seed}, which stopped last, at {}",
                 state.position, last.position
             );
-            return Err(StepError::surprise(message).left("galactl recover decides by what the nodes hold"));
+            return Err(StepError::surprise(message)
+                .left(format!("galactl recover {PLACE} decides by what the nodes hold")));
         }
     }
     Ok(Some(format!("{seed} alone is safe to bootstrap, at {}", last.position)))

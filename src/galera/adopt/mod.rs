@@ -97,8 +97,8 @@ pub fn adopt(mut members: Vec<Member<'_>>, ssh: &RawSsh) -> Adopted {
 }
 
 fn described(member: &Member<'_>, own: Own) -> Described {
-    let address = address(member);
     let reached_at = member.reached_at.to_string();
+    let address = Some(address(member)).filter(|it| !it.is_empty()).unwrap_or_else(|| reached_at.clone());
     let segment = provider_options(&in_effect(member, "wsrep_provider_options")).remove("gmcast.segment");
     Described {
         name: in_effect(member, "wsrep_node_name"),
@@ -127,12 +127,11 @@ fn options_in_the_list(member: &Member<'_>) -> Option<String> {
     })
 }
 
-/// How many voters hold no data: they have no address in the view.
+/// How many voters hold no data.
 fn arbitrators(members: &[Member<'_>]) -> u64 {
-    // An earlier view's list is told as none.
     let live = members.iter().filter_map(|member| member.facts.live());
-    let live = live.filter(|live| !live.members.is_empty());
-    live.map(|live| live.cluster_size.saturating_sub(live.members.len() as u64)).max().unwrap_or(0)
+    // An earlier view's list is not told.
+    live.filter_map(|live| Some(live.cluster_size.saturating_sub(live.data_nodes()?))).max().unwrap_or(0)
 }
 
 fn sst(members: &[Member<'_>], notes: &mut Vec<String>) -> Sst {

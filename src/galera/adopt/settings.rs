@@ -11,8 +11,6 @@ use crate::kernel::inventory::Settings;
 
 /// Where the packages put things: of the host, not of the cluster.
 const LAYOUT: [&str; 3] = ["pid_file", "basedir", "lc_messages_dir"];
-/// Without a value these mean a name that the server makes up; any other option means `ON`.
-const NAMED_BY_THE_SERVER: [&str; 3] = ["log_bin", "log_error", "relay_log"];
 
 /// What one member has of its own.
 pub struct Own {
@@ -37,10 +35,9 @@ fn server(member: &Member<'_>, ipv6: bool, left_out: &mut impl FnMut(&str, &str)
         if everywhere || without_effect || is_managed(name) || LAYOUT.contains(&name.as_str()) {
             continue;
         }
-        let named = NAMED_BY_THE_SERVER.contains(&name.as_str());
-        let value = if value.is_empty() && !named { "1" } else { value };
+        let written = if facts.loose.contains(name) { format!("loose_{name}") } else { name.clone() };
         match check_server_option(name, value) {
-            Ok(()) => drop(settings.insert(name.clone(), value.to_owned())),
+            Ok(()) => drop(settings.insert(written, value.clone())),
             Err(wrong) => left_out(name, &wrong.message),
         }
     }

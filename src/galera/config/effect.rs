@@ -6,6 +6,7 @@ use std::fmt;
 use super::server_options::{of_server, of_sst};
 use crate::galera::inventory::size_in_bytes;
 use crate::kernel::inventory::Settings;
+use crate::kernel::model::Address;
 
 /// What MariaDB does where no file says anything, of the options that galactl writes by itself
 /// (`mariadbd --help --verbose` of 10.5, 10.11 and 11.8).
@@ -87,22 +88,27 @@ pub fn same_effect(name: &str, one: &str, other: &str) -> bool {
     set(one) == set(other)
 }
 
-/// One spelling for all that mean the same. An option that stands there without a value is on.
+/// One spelling for all that mean the same. An empty value is an empty text, whatever the option: a switch that is
+/// on without a value is told as `ON`.
 fn plain(name: &str, value: &str) -> String {
-    let value = value.trim();
     // Galera turns a node away whose cluster is spelled otherwise.
-    if matches!(name, "wsrep_cluster_name" | "wsrep_node_name" | "wsrep_sst_auth") {
+    if matches!(name, "wsrep_cluster_name" | "wsrep_node_name" | "wsrep_sst_auth" | "wsrep_sst_donor") {
         return value.to_owned();
+    }
+    let value = value.trim();
+    if name == "wsrep_node_address" {
+        return value.parse().map_or_else(|_| value.to_owned(), |address: Address| address.to_string());
     }
     let lower = value.to_ascii_lowercase();
     match lower.as_str() {
         "0.0.0.0" | "::" if name == "bind_address" => "*".into(),
-        "" | "on" | "true" => "1".into(),
+        "on" | "true" => "1".into(),
         "off" | "false" => "0".into(),
         _ => match size_in_bytes(value) {
             Some(bytes) => bytes.to_string(),
-            None if value.contains('/') => value.to_owned(),
-            None => lower,
+            // The words of switches, enumerations and sets.
+            None if value.chars().all(|c| c.is_ascii_alphabetic() || "_-,".contains(c)) => lower,
+            None => value.to_owned(),
         },
     }
 }
@@ -120,9 +126,10 @@ mod tests {
         for (name, one, other) in [
             ("x", "128M", "134217728"),
             ("x", "ON", "1"),
-            ("x", "", "true"),
+            ("x", "", " "),
             ("binlog_format", "row", "ROW"),
             ("bind_address", "*", "0.0.0.0"),
+            ("wsrep_node_address", "fd00:0::1", "[fd00::1]"),
             (
                 "wsrep_provider_options",
                 "gcache.size=1G;gcs.fc_limit = 16;",
@@ -134,7 +141,13 @@ mod tests {
         }
         for (name, one, other) in [
             ("x", "128M", "129M"),
+            ("wsrep_cluster_name", "a b", "A b"),
+            ("wsrep_cluster_name", "a b", "a b "),
             ("x", "/A", "/a"),
+            ("x", "SET @a = 'X'", "SET @a = 'x'"),
+            ("x", "", "1"),
+            ("x", "", "ON"),
+            ("x", "", "0"),
             ("wsrep_provider_options", "gcs.fc_limit=16", "gcs.fc_limit=17"),
             ("wsrep_provider_options", "gcs.fc_limit=16", ""),
         ] {

@@ -31,7 +31,7 @@ fn in_sections(text: &str, sections: &[&str]) -> BTreeMap<String, String> {
         if let Some(section) = line.strip_prefix('[') {
             inside = sections.contains(&section.trim_end_matches(']').trim());
         } else if inside && !line.is_empty() && !line.starts_with(['#', ';']) {
-            let (name, value) = line.split_once('=').unwrap_or((line, ""));
+            let (name, value) = line.split_once('=').unwrap_or((line, "ON"));
             let name = canonical(name.trim());
             let name = name.strip_prefix("loose_").unwrap_or(&name);
             options.insert(name.to_owned(), unquoted(value.trim()));

@@ -6,6 +6,7 @@ use crate::galera::config::RenderError;
 use crate::galera::inventory::even_votes;
 use crate::galera::judge::codes;
 use crate::galera::plan;
+use crate::galera::status::ServerState;
 use crate::kernel::judge::{Finding, Remedy, Severity};
 
 /// What any plan would be refused for. Room is asked for apart, and ports were not tried.
@@ -59,8 +60,13 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
     let is_split = case.status.findings.iter().any(|finding| finding.code == codes::SPLIT);
     let said = |finding: &&Finding| match finding.code {
         // Guards say these with their evidence.
-        codes::UNREACHABLE | codes::CONFIG_DRIFT | codes::ARMED_INTENT | codes::REMOVED => true,
-        codes::SERVER_STATE => state(case, finding) == "not installed" && !case.basis.inventory.install,
+        codes::UNREACHABLE
+        | codes::CONFIG_DRIFT
+        | codes::ARMED_INTENT
+        | codes::REMOVED
+        | codes::DISK_FULL
+        | codes::OTHER_CLUSTER => true,
+        codes::SERVER_STATE => is_bare(case, finding) && !case.basis.inventory.install,
         // The node that is missing is a finding of its own, and so is a split.
         codes::SIZE => !all_are_members || is_split,
         _ => false,
@@ -68,7 +74,7 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
     case.status.findings.iter().filter(|finding| !said(finding)).cloned().collect()
 }
 
-fn state<'a>(case: &Case<'a>, finding: &Finding) -> &'a str {
+fn is_bare(case: &Case<'_>, finding: &Finding) -> bool {
     let node = case.status.nodes.iter().find(|node| Some(&node.node) == finding.node.as_ref());
-    node.map_or("", |node| &node.state)
+    node.is_some_and(|node| node.state == ServerState::NotInstalled)
 }

@@ -45,7 +45,7 @@ impl BootstrapRecord {
 /// The value in the first `KEY=value` line of this key; empty where there is none.
 pub(super) fn value<'t>(text: &'t str, key: &str) -> &'t str {
     let mut lines = text.lines().filter_map(|line| line.split_once('='));
-    lines.find(|(name, _)| *name == key).map_or("", |(_, value)| value.trim())
+    lines.find(|(name, _)| *name == key).map_or("", |(_, value)| value)
 }
 
 /// A restart of its cluster's history that galactl has seen a node go through.

@@ -9,11 +9,15 @@ use super::bootstrap_record::{BootstrapRecord, Passed};
 use super::grastate::Grastate;
 use super::gvwstate::Gvwstate;
 use super::live::{Live, ServerAnswer};
+use super::next_start::NextStart;
+use super::peer_address::PeerAddress;
 use super::removal::Removal;
+use super::room::Room;
 use super::start::ServerStart;
 use super::variable::Variable;
+use crate::galera::model::Service;
 use crate::kernel::facts::{ConfigFile, Machine, UnitFacts};
-use crate::kernel::model::ServerVersion;
+use crate::kernel::model::{ServerVersion, with_port, without_port};
 
 /// Everything that one look at a host tells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +48,10 @@ pub struct HostFacts {
     /// What the server takes from its option files, the last value of each option; secrets are left
     /// out, and in `wsrep_sst_auth` replaced.
     pub options: BTreeMap<String, String>,
+    /// Names of `options` that the files set with `loose_` before them: a server that does not know one starts all
+    /// the same.
+    #[serde(default)]
+    pub loose: BTreeSet<String>,
     /// As `options`: what the SST scripts take from their own section.
     #[serde(default)]
     pub sst_options: BTreeMap<String, String>,
@@ -72,6 +80,19 @@ pub struct HostFacts {
     /// The running server's command line.
     #[serde(default)]
     pub start: Option<ServerStart>,
+    /// Of a stopped server that could be asked.
+    #[serde(default)]
+    pub next_start: Option<NextStart>,
+    /// When the server last ran outside its cluster, of runs since grastate.dat was written: its data has moved
+    /// since, and its position has not. `2026-11-28 14:56:05`, the host's time.
+    #[serde(default)]
+    pub outside_run: Option<String>,
+    /// Where a change writes.
+    #[serde(default)]
+    pub room: Vec<Room>,
+    /// Whom its files and its server count among the cluster.
+    #[serde(default)]
+    pub peers: Vec<PeerAddress>,
 }
 
 /// A place that tells the next start to bootstrap.
@@ -155,11 +176,13 @@ pub struct LaterOption {
 
 impl Datadir {
     /// Files that only a joiner's state transfer makes speak of one that did not finish; or there are
-    /// traces of a cluster, and not even system tables.
+    /// traces of a cluster, and not even system tables; or grastate.dat is empty, as rsync's script leaves it when it
+    /// is stopped, and there is no database of anybody.
     pub fn is_left_by_transfer(&self) -> bool {
         let traces = self.joiners_leftovers().next().is_some();
         let emptied = self.gvwstate.is_there() && !self.initialised && self.schemas.is_empty();
-        self.grastate.known_uuid().is_none() && (traces || emptied)
+        let stopped = self.grastate == Grastate::Empty && self.schemas.is_empty();
+        self.grastate.known_uuid().is_none() && (traces || emptied || stopped)
     }
 }
 
@@ -192,21 +215,26 @@ impl HostFacts {
     }
 
     /// What its option files make the server do. Where they do not say who it is, a running one has
-    /// found that out by itself.
+    /// found that out by itself. A port of the node's address is the provider's `base_port`
+    /// (galera/src/replicator_smm_params.cpp), and told as that.
     pub fn in_effect(&self) -> BTreeMap<String, String> {
         let mut options = self.options.clone();
-        let Some(live) = self.live() else { return options };
+        options.retain(|name, value| name != "wsrep_node_address" || !value.is_empty());
         let own = |member: &&String| member.parse().is_ok_and(|ip| self.machine.addresses.contains(&ip));
-        let found = [
-            ("wsrep_node_name", Some(&live.node_name)),
-            ("wsrep_cluster_name", Some(&live.cluster_name)),
-            ("wsrep_node_address", live.members.iter().find(own)),
-        ];
-        for (name, value) in found {
-            if let Some(value) = value {
-                options.entry(name.into()).or_insert_with(|| value.clone());
+        if let Some(live) = self.live() {
+            let peers = peers_in(options.get("wsrep_cluster_address").map_or("", String::as_str));
+            let found = [
+                ("wsrep_node_name", Some(&live.node_name)),
+                ("wsrep_cluster_name", Some(&live.cluster_name)),
+                ("wsrep_node_address", live.members.iter().chain(&peers).find(own)),
+            ];
+            for (name, value) in found {
+                if let Some(value) = value {
+                    options.entry(name.into()).or_insert_with(|| value.clone());
+                }
             }
         }
+        name_base_port(&mut options);
         options
     }
 
@@ -243,5 +271,25 @@ impl HostFacts {
     /// The version that runs or will run here.
     pub fn version(&self) -> Option<ServerVersion> {
         self.server.or(self.candidate)
+    }
+}
+
+/// The addresses in `gcomm://10.0.0.11:4567,db2?pc.wait_prim=no`, without their ports.
+pub fn peers_in(address_list: &str) -> Vec<String> {
+    let list = address_list.strip_prefix("gcomm://").unwrap_or_default();
+    let list = list.split('?').next().unwrap_or_default();
+    let peers = list.split(',').map(str::trim).filter(|peer| !peer.is_empty());
+    peers.map(|peer| without_port(peer).to_owned()).collect()
+}
+
+/// `wsrep_node_address = A:P` → `A`, and `base_port = P` among the provider's options.
+fn name_base_port(options: &mut BTreeMap<String, String>) {
+    let Some(address) = options.get_mut("wsrep_node_address") else { return };
+    let Some((bare, port)) = with_port(address) else { return };
+    *address = bare;
+    let provider = options.entry("wsrep_provider_options".into()).or_default();
+    // What the options say of it comes later, and wins.
+    if port != Service::GroupCommunication.usual_port() && !provider.contains("base_port") {
+        *provider = format!("base_port={port};{provider}");
     }
 }

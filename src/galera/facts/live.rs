@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::local_state::LocalState;
 use super::no_answer::NoAnswer;
 use crate::galera::model::{Seqno, StateUuid};
 use crate::kernel::model::{ServerVersion, without_port};
@@ -44,7 +45,7 @@ pub struct Live {
     pub ready: bool,
     pub connected: bool,
     /// `wsrep_local_state_comment`: Synced, Donor/Desynced, Joined, Joining, Initialized, Inconsistent.
-    pub local_state: String,
+    pub local_state: LocalState,
     pub cluster_size: u64,
     pub state_uuid: Option<StateUuid>,
     /// `wsrep_cluster_conf_id`; all members of one view have the same.
@@ -53,6 +54,10 @@ pub struct Live {
     /// Addresses of the view's members without ports, sorted; empty where the server does not say, or
     /// says an earlier view's.
     pub members: Vec<String>,
+    /// Data nodes of the view that do not say their address, because they listen at 127.0.0.1 only (`AUTO`); they are
+    /// not among `members`.
+    #[serde(default)]
+    pub unnamed: u64,
     /// Bytes that the write-set cache no longer holds start below this seqno.
     pub cached_downto: Seqno,
     pub receive_queue: u64,
@@ -79,6 +84,7 @@ impl Live {
         let variable = |name: &str| variables.get(name).map_or("", String::as_str);
         let number = |name: &str| text(name).parse::<u64>().unwrap_or(0);
         let seqno = |name: &str| text(name).parse::<i64>().map_or(Seqno::Unknown, Seqno::from);
+        let (members, unnamed) = members(text("wsrep_incoming_addresses"), number("wsrep_cluster_size"));
         Self {
             version: variable("version").parse().ok(),
             wsrep_on: is_on(variable("wsrep_on")),
@@ -87,12 +93,13 @@ impl Live {
             cluster_status: ClusterStatus::parse(text("wsrep_cluster_status")),
             ready: is_on(text("wsrep_ready")),
             connected: is_on(text("wsrep_connected")),
-            local_state: text("wsrep_local_state_comment").to_owned(),
+            local_state: text("wsrep_local_state_comment").into(),
             cluster_size: number("wsrep_cluster_size"),
             state_uuid: text("wsrep_cluster_state_uuid").parse().ok(),
             conf_id: number("wsrep_cluster_conf_id"),
             last_committed: seqno("wsrep_last_committed"),
-            members: members(text("wsrep_incoming_addresses"), number("wsrep_cluster_size")),
+            members,
+            unnamed,
             cached_downto: seqno("wsrep_local_cached_downto"),
             receive_queue: number("wsrep_local_recv_queue"),
             replicated: number("wsrep_replicated"),
@@ -100,6 +107,12 @@ impl Live {
             gcomm_uuid: text("wsrep_gcomm_uuid").to_ascii_lowercase(),
             skip_networking: is_on(variable("skip_networking")),
         }
+    }
+
+    /// Members that hold data; `None` where the view's list is not told.
+    pub fn data_nodes(&self) -> Option<u64> {
+        let told = self.members.len() as u64 + self.unnamed;
+        (told > 0).then_some(told)
     }
 
     pub fn is_primary(&self) -> bool {
@@ -115,7 +128,7 @@ impl Live {
     }
 
     pub fn is_synced(&self) -> bool {
-        self.is_primary() && self.ready && self.connected && self.local_state == "Synced"
+        self.is_primary() && self.ready && self.connected && self.local_state.is_synced()
     }
 }
 
@@ -147,16 +160,17 @@ fn is_on(text: &str) -> bool {
     text.eq_ignore_ascii_case("on") || text == "1"
 }
 
-/// `10.0.0.1:3306,10.0.0.2:3306,` → sorted addresses; an arbitrator's place is empty. A joiner whose
-/// state transfer holds a later view already skips that view, and its list stays that of the view in
+/// `10.0.0.1:3306,AUTO,` → sorted addresses, and how many there are of `AUTO`; an arbitrator's place is empty. A
+/// joiner whose state transfer holds a later view already skips that view, and its list stays that of the view in
 /// which it arrived, until the next one. The list's length tells.
-fn members(list: &str, size: u64) -> Vec<String> {
+fn members(list: &str, size: u64) -> (Vec<String>, u64) {
     let places: Vec<_> = list.split(',').map(str::trim).collect();
     if places.len() as u64 != size {
-        return Vec::new();
+        return (Vec::new(), 0);
     }
-    let told = places.into_iter().filter(|member| !member.is_empty() && *member != "AUTO");
-    let mut members: Vec<_> = told.map(|member| without_port(member).to_owned()).collect();
+    let (unnamed, named): (Vec<_>, Vec<_>) =
+        places.into_iter().filter(|member| !member.is_empty()).partition(|member| *member == "AUTO");
+    let mut members: Vec<_> = named.into_iter().map(|member| without_port(member).to_owned()).collect();
     members.sort();
-    members
+    (members, unnamed.len() as u64)
 }

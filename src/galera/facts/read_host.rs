@@ -1,13 +1,17 @@
 //! The text that `observe.sh` prints → [`HostFacts`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::bootstrap_record::{BootstrapRecord, Passed};
 use super::host::{HostFacts, Intent, LaterOption};
 use super::live::{Live, ServerAnswer};
+use super::next_start::NextStart;
 use super::no_answer::nobody_listens;
+use super::option_line::{SWITCHED_ON, option, option_or};
+use super::peer_address::PeerAddress;
 use super::read_datadir::datadir;
 use super::removal::Removal;
+use super::room::Room;
 use super::start::ServerStart;
 use super::variable::Variable;
 use crate::galera::config::{redact, redact_value};
@@ -16,6 +20,8 @@ use crate::kernel::facts::{ConfigFile, Machine, Malformed, Report, UnitFacts};
 use crate::kernel::model::Secrets;
 
 const SLOW_LOOKUP_MS: u64 = 1000;
+/// With these before it, an option's name is another name of the same option (MariaDB's mysys/my_getopt.c).
+const PREFIXES: [&str; 3] = ["skip_", "disable_", "enable_"];
 
 impl HostFacts {
     /// Reads what `observe.sh` found; secrets in it are replaced.
@@ -44,8 +50,9 @@ impl HostFacts {
             socket: paths.get("socket").cloned().unwrap_or_default(),
             datadir: datadir(report, &paths),
             config: ConfigFile::read(report, |text| redact(text, secrets)),
-            options: options(report, "options", secrets),
-            sst_options: options(report, "sst_options", secrets),
+            options: of_server(report, secrets),
+            loose: loose(report),
+            sst_options: options(report, "sst_options", "", secrets),
             wsrep_files: report.lines("wsrep_files").map(str::to_owned).collect(),
             later_options: later_options(report),
             server_answer: server_answer(report),
@@ -60,16 +67,52 @@ impl HostFacts {
             removal: report.section("removed").map(Removal::parse),
             passed: passed(report),
             start: report.section("start").map(ServerStart::parse),
+            next_start: NextStart::parse(report.lines("next_start")),
+            outside_run: report.lines("outside_run").next().map(str::to_owned),
+            room: report.lines("room").filter_map(Room::parse).collect(),
+            peers: report.lines("peers").map(PeerAddress::parse).collect(),
         })
     }
 }
 
-fn options(report: &Report, section: &str, secrets: &Secrets) -> BTreeMap<String, String> {
+/// What the server takes. An option whose value may be left out has, where it is, the one that the server says.
+fn of_server(report: &Report, secrets: &Secrets) -> BTreeMap<String, String> {
+    let mut options = options(report, "options", SWITCHED_ON, secrets);
+    let optional = report.lines("optional").filter_map(|line| line.split_once('\t'));
+    for (name, value) in optional.map(|(name, value)| (canonical(name), value)) {
+        if !holds_secret(&name) {
+            options.entry(name).and_modify(|there| value.clone_into(there));
+        }
+    }
+    options
+}
+
+/// Names that stand in the files with this prefix only.
+fn loose(report: &Report) -> BTreeSet<String> {
+    let prefix = |line: &&str| ["--loose-", "--loose_"].iter().any(|prefix| line.starts_with(prefix));
+    let names = |(name, _)| name;
+    let (loose, plain): (Vec<_>, Vec<_>) = report.lines("options").partition(prefix);
+    let plain: BTreeSet<String> = plain.into_iter().filter_map(option).map(names).collect();
+    loose.into_iter().filter_map(option).map(names).filter(|name| !plain.contains(name)).collect()
+}
+
+/// `bare`: what an option without `=` is to whoever reads it. The SST scripts take it for an empty text.
+fn options(report: &Report, section: &str, bare: &str, secrets: &Secrets) -> BTreeMap<String, String> {
     let shown = |(name, value): (String, String)| {
         let value = redact_value(&name, &value, secrets)?;
         Some((name, value))
     };
-    report.lines(section).filter_map(option).filter_map(shown).collect()
+    let mut options = BTreeMap::new();
+    for (name, value) in report.lines(section).filter_map(|line| option_or(line, bare)).filter_map(shown) {
+        // `skip_log_bin` behind `log_bin` takes it back, and the other way round: the last one counts.
+        let plain = PREFIXES.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(&name).to_owned();
+        options.retain(|other: &String, _| {
+            other == &name
+                || other != &plain && PREFIXES.iter().all(|it| other.strip_prefix(it) != Some(&*plain))
+        });
+        options.insert(name, value);
+    }
+    options
 }
 
 fn later_options(report: &Report) -> Vec<LaterOption> {
@@ -82,11 +125,16 @@ fn later_options(report: &Report) -> Vec<LaterOption> {
     report.lines("later_options").filter_map(later).collect()
 }
 
+/// The client puts a backslash before a backslash.
+fn as_text(rows: BTreeMap<String, String>) -> BTreeMap<String, String> {
+    rows.into_iter().map(|(name, value)| (name, value.replace(r"\\", r"\"))).collect()
+}
+
 /// Without its `wsrep_on` a member would look like a standalone server, so that an answer
 /// that breaks off is none.
 pub(super) fn server_answer(report: &Report) -> ServerAnswer {
     if report.has("status") {
-        let variables = report.rows("variables");
+        let variables = as_text(report.rows("variables"));
         return match variables.contains_key("wsrep_on") {
             true => ServerAnswer::Live(Box::new(Live::from_rows(&report.rows("status"), &variables))),
             false => ServerAnswer::Refused("it does not say whether wsrep is on".into()),
@@ -113,14 +161,6 @@ fn slow_lookups(report: &Report) -> BTreeMap<String, u64> {
         .filter_map(|(ms, peer)| Some((peer.to_owned(), ms.parse().ok()?)))
         .filter(|(_, ms)| *ms > SLOW_LOOKUP_MS)
         .collect()
-}
-
-/// `--bind-address=0.0.0.0`, as my_print_defaults prints it.
-pub(super) fn option(line: &str) -> Option<(String, String)> {
-    let line = line.strip_prefix("--")?;
-    let (name, value) = line.split_once('=').unwrap_or((line, ""));
-    let name = canonical(name);
-    Some((name.strip_prefix("loose_").unwrap_or(&name).to_owned(), value.to_owned()))
 }
 
 fn intent(line: &str) -> Option<Intent> {

@@ -101,7 +101,8 @@ async fn start(
     let start = RemoteCommand::act(START, [""; 0]).deadline(STOP_DEADLINE);
     host.succeed(start).await.map_err(|error| StepError::from(error).left(WITHOUT_IT))?;
     let arbitrator = Started { context, host: &host, nodes };
-    match Wait::new(POLL, PATIENCE).until(arbitrator).await? {
+    let wait = Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt);
+    match wait.until(arbitrator).await? {
         Waited::Found(members) => Ok(Some(format!("one of {members} members"))),
         Waited::Idle(_) => {
             let message = format!(

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::state::ArbitratorState;
 use crate::galera::facts::LastView;
 use crate::kernel::facts::list;
 use crate::kernel::facts::{ConfigFile, Fingerprint, Machine, Malformed, Report, UnitFacts};
@@ -47,7 +48,7 @@ impl ArbitratorFacts {
         let facts = vec![
             ("packages", list(&self.package, Clone::clone)),
             ("unit", self.unit.in_words()),
-            ("state", self.state().to_owned()),
+            ("state", self.state().to_string()),
             ("arguments", list(&self.arguments, Clone::clone)),
             ("member", self.member.clone().unwrap_or_else(|| "none".into())),
             ("settings", self.config.as_ref().map_or_else(|| "absent".into(), ConfigFile::in_words)),
@@ -65,14 +66,13 @@ impl ArbitratorFacts {
         self.arguments.iter().skip_while(|word| *word != "-g").nth(1)
     }
 
-    /// In a word or two.
-    pub fn state(&self) -> &str {
+    pub fn state(&self) -> ArbitratorState {
         match (self.unit.active.as_str(), &self.package) {
-            _ if self.unit.is_up() => "running",
-            _ if self.runs() => "runs outside its unit",
-            (_, None) => "not installed",
-            ("failed", _) => "failed",
-            _ => "stopped",
+            _ if self.unit.is_up() => ArbitratorState::Running,
+            _ if self.runs() => ArbitratorState::OutsideItsUnit,
+            (_, None) => ArbitratorState::NotInstalled,
+            ("failed", _) => ArbitratorState::Failed,
+            _ => ArbitratorState::Stopped,
         }
     }
 

@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::ROLE;
 use crate::kernel::inventory::raw::RawSsh;
-use crate::kernel::inventory::{Member, Settings, SshTarget};
+use crate::kernel::inventory::{Entry, Login, Member, RawEntry, Settings, SshTarget, Written};
 use crate::kernel::model::{Address, HostName, NodeName};
 
 /// Provider options of all nodes that an arbitrator must share: timing, segments and TLS of the group. The
@@ -37,11 +37,25 @@ impl Member for Arbitrator {
     }
 }
 
+impl Entry for Arbitrator {
+    fn address(&self) -> &Address {
+        &self.address
+    }
+
+    fn ssh(&self) -> &SshTarget {
+        &self.ssh
+    }
+
+    fn stand_on(&mut self, host: HostName) {
+        self.host = host;
+    }
+}
+
 /// An arbitrator as it is written.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawArbitrator {
-    /// As a node's.
+    /// Its place in the list as written.
     #[serde(skip)]
     pub index: usize,
     /// What the arbitrator is called; no node has this name.
@@ -56,9 +70,32 @@ pub struct RawArbitrator {
     pub ssh: Option<RawSsh>,
 }
 
+impl RawEntry for RawArbitrator {
+    const LIST: &'static str = "arbitrators";
+
+    fn stand_at(&mut self, index: usize) {
+        self.index = index;
+    }
+
+    fn written(&self) -> Written<'_> {
+        Written {
+            index: self.index,
+            name: &self.name,
+            address: &self.address,
+            ssh_address: self.ssh_address.as_deref(),
+            ssh: self.ssh.as_ref(),
+        }
+    }
+}
+
 impl RawArbitrator {
-    /// Its provider options, where those of all nodes are these.
-    pub fn options(&self, all: &Settings) -> Settings {
+    /// The arbitrator, where these are the provider options of all nodes.
+    pub fn resolved(&self, login: Login, all: &Settings) -> Arbitrator {
+        let Login { name, address, host, ssh } = login;
+        Arbitrator { name, address, host, ssh, provider_options: self.options(all) }
+    }
+
+    fn options(&self, all: &Settings) -> Settings {
         let shared = |name: &str| OF_THE_GROUP.iter().any(|prefix| name.starts_with(prefix));
         let own = self.segment.map(|segment| ("gmcast.segment".to_owned(), segment.to_string()));
         let shared = all.iter().filter(|(name, _)| shared(name));

@@ -18,7 +18,7 @@ pub fn seen<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (&'a Arbitrator, &'a 
     let observation = basis.observation;
     let facts =
         move |arbitrator: &'a Arbitrator| Some((arbitrator, observation.arbitrator(&arbitrator.name)?));
-    basis.inventory.arbitrators.iter().filter_map(facts)
+    basis.inventory.arbitrators().iter().filter_map(facts)
 }
 
 pub fn is_hindered(obstacles: &[Finding], arbitrator: &Arbitrator) -> bool {
@@ -58,7 +58,7 @@ pub fn counted(basis: &Basis<'_>, standing: &[Member<'_>], facts: &ArbitratorFac
     let others = usize::try_from(first.live.cluster_size).ok()?.saturating_sub(standing.len());
     let by_size = match others {
         0 => Some(false),
-        others if others >= basis.inventory.arbitrators.len() => Some(true),
+        others if others >= basis.inventory.arbitrators().len() => Some(true),
         _ => None,
     };
     by_name.or(by_size)
@@ -74,7 +74,7 @@ pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
         };
         Some(refusal.on(&arbitrator.name))
     };
-    basis.inventory.arbitrators.iter().filter_map(obstacle).collect()
+    basis.inventory.arbitrators().iter().filter_map(obstacle).collect()
 }
 
 fn on_host(basis: &Basis<'_>, arbitrator: &Arbitrator, facts: &ArbitratorFacts) -> Option<Finding> {

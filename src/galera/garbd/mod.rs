@@ -9,6 +9,7 @@ pub mod look;
 pub mod offline;
 pub mod removal;
 pub mod settings;
+pub mod state;
 pub mod steps;
 
 pub use inventory::Arbitrator;

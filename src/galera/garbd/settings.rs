@@ -1,5 +1,7 @@
 //! What an arbitrator's daemon is started with, and the file that says so: `/etc/default/garb`.
 
+use std::fmt::Write;
+
 use crate::galera::garbd::Arbitrator;
 use crate::galera::inventory::Inventory;
 use crate::galera::model::Service;
@@ -34,10 +36,11 @@ impl Garbd {
     }
 
     /// The file's text, which a shell reads. Debian's script puts group and options between single quotes
-    /// and lets the shell read them a second time, so that a quote in them is escaped twice.
+    /// and lets the shell read them a second time, so that a quote in them is escaped twice. Before that, the shell
+    /// cuts them at blanks and takes words for patterns of file names.
     pub fn text(&self) -> String {
         let once = |text: &str| format!("'{}'", escaped(text));
-        let twice = |text: &str| once(&escaped(text));
+        let twice = |text: &str| once(&uncut(&escaped(text)));
         format!(
             "# Written by galactl from the inventory: change it there, not here.\nGALERA_NODES={}\nGALERA_GROUP={}\nGALERA_OPTIONS={}\n",
             once(&self.nodes),
@@ -58,7 +61,22 @@ impl Garbd {
 
 /// The file of each arbitrator: whose it is, its path and its text.
 pub fn files(inventory: &Inventory) -> impl Iterator<Item = (&NodeName, &'static str, String)> {
-    inventory.arbitrators.iter().map(|it| (&it.name, GARBD_FILE, Garbd::of(inventory, it).text()))
+    inventory.arbitrators().iter().map(|it| (&it.name, GARBD_FILE, Garbd::of(inventory, it).text()))
+}
+
+/// For a place between single quotes that are in a word which is not quoted itself: nothing in it is a pattern, and
+/// no two blanks stand together, of which one would be left.
+fn uncut(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '*' | '?' | '[' => write!(out, r"'$'\x{:02x}''", u32::from(c)),
+            ' ' if out.ends_with(' ') => write!(out, r"'$'\x20''"),
+            c => write!(out, "{c}"),
+        }
+        .unwrap_or_default();
+    }
+    out
 }
 
 /// For a place between single quotes.
@@ -73,7 +91,7 @@ mod tests {
     #[test]
     fn a_quote_survives_both_readings() {
         let garbd = Garbd {
-            group: "shop".into(),
+            group: "it's $(x) \"a\" #1; `y` * ü  ".into(),
             options: "socket.ssl_cert=/it's; $(x) `y` \"z\" *".into(),
             nodes: "10.0.0.11:4567".into(),
         };
@@ -85,7 +103,7 @@ mod tests {
         let output = std::process::Command::new("bash").args(["-uec", &script]).output().unwrap();
         let said = String::from_utf8(output.stdout).unwrap();
         let arguments: Vec<_> = said.lines().map(str::to_owned).collect();
-        assert_eq!(arguments, ["-g", "shop", "-o", &garbd.options]);
+        assert_eq!(arguments, ["-g", &garbd.group, "-o", &garbd.options]);
         assert!(garbd.in_force(&arguments));
     }
 }

@@ -5,10 +5,12 @@
 
 mod entries;
 mod lint;
+mod lists;
 mod one_host;
 pub mod options;
 mod ports;
 mod raw;
+mod raw_node;
 mod resolve;
 mod sections;
 
@@ -18,10 +20,9 @@ use serde::Deserialize;
 use super::model::{Flavour, SstMethod};
 use crate::kernel::inventory::document::Document;
 use crate::kernel::inventory::note::{self, Note};
-use crate::kernel::inventory::{Hosts, Member, Placement, Settings, SshFiles, SshTarget};
+use crate::kernel::inventory::{Entry, Hosts, Member, Placement, Settings, SshFiles, SshTarget};
 use crate::kernel::model::{Address, ClusterName, HostName, NodeName, SecretRef, UnitName, UserName};
 
-pub use super::garbd::inventory::{Arbitrator, RawArbitrator};
 pub use resolve::DEFAULT_GCACHE;
 
 /// What a data node is to its host, in ids of steps and fingerprints.
@@ -32,6 +33,7 @@ const LONGEST_ADDRESS_LIST: usize = 3400;
 const USUAL_BUFFER_POOL: u64 = 128 << 20;
 
 pub use lint::even_votes;
+pub use lists::{Arbitrator, Beside, Listed};
 
 /// A cluster as its inventory describes it, with every default applied.
 #[derive(Debug, Clone)]
@@ -47,7 +49,7 @@ pub struct Inventory {
     pub thresholds: Thresholds,
     /// In start order; at least one, names and addresses unique.
     pub nodes: Vec<Node>,
-    pub arbitrators: Vec<Arbitrator>,
+    pub beside: Beside,
 }
 
 /// State Snapshot Transfer.
@@ -138,6 +140,20 @@ impl Member for Node {
     }
 }
 
+impl Entry for Node {
+    fn address(&self) -> &Address {
+        &self.address
+    }
+
+    fn ssh(&self) -> &SshTarget {
+        &self.ssh
+    }
+
+    fn stand_on(&mut self, host: HostName) {
+        self.host = host;
+    }
+}
+
 impl Node {
     /// Nodes of one site share a number (gmcast.segment).
     pub fn segment(&self) -> u8 {
@@ -189,19 +205,9 @@ impl Inventory {
         rest
     }
 
-    pub fn arbitrator(&self, name: &NodeName) -> Option<&Arbitrator> {
-        self.arbitrators.iter().find(|arbitrator| &arbitrator.name == name)
-    }
-
-    /// Every member of the cluster with its login: nodes, then arbitrators.
-    pub fn members(&self) -> impl Iterator<Item = (&dyn Member, &SshTarget)> {
-        let nodes = self.nodes.iter().map(|node| (node as &dyn Member, &node.ssh));
-        nodes.chain(self.arbitrators.iter().map(|it| (it as &dyn Member, &it.ssh)))
-    }
-
     /// The machines on which the members stand.
     pub fn hosts(&self) -> Hosts {
-        Hosts::new(self.ssh.clone(), self.members())
+        Hosts::new(self.ssh.clone(), self.entries().iter().map(|it| it.entry))
     }
 
     /// Where a data node stands.
@@ -216,9 +222,9 @@ impl Inventory {
         seed.chain(self.nodes.iter().filter(|node| node.name != self.seed))
     }
 
-    /// `wsrep_cluster_size` of the whole cluster: data nodes and arbitrators.
+    /// `wsrep_cluster_size` of the whole cluster: every member that votes.
     pub fn size(&self) -> usize {
-        self.nodes.len() + self.arbitrators.len()
+        self.entries().iter().filter(|it| it.role.votes()).count()
     }
 
     /// `wsrep_cluster_address`: every data node, on every node alike. Of a cluster too large for one
@@ -226,7 +232,7 @@ impl Inventory {
     pub fn cluster_address(&self) -> String {
         let mut list = String::from("gcomm://");
         for (index, node) in self.nodes.iter().enumerate() {
-            let address = node.address.in_url();
+            let address = node.address_for_peers();
             if list.len() + address.len() >= LONGEST_ADDRESS_LIST {
                 break;
             }

@@ -9,6 +9,15 @@ pub enum Role {
     Arbitrator,
 }
 
+impl Role {
+    /// It counts in the cluster's size and for its majority.
+    pub fn votes(self) -> bool {
+        match self {
+            Self::Node | Self::Arbitrator => true,
+        }
+    }
+}
+
 /// Why two entries of these roles cannot stand on one host; `None`: they can. The compiler asks for an
 /// answer for each new role.
 pub fn why_apart(one: Role, other: Role) -> Option<&'static str> {

@@ -18,6 +18,15 @@ impl Node {
         };
         configured.unwrap_or(service.usual_port())
     }
+
+    /// Where the others find it, as it stands in a list of addresses: without a port, they try the usual one.
+    pub fn address_for_peers(&self) -> String {
+        let (address, service) = (self.address.in_url(), Service::GroupCommunication);
+        match self.port(service) {
+            port if port == service.usual_port() => address,
+            port => format!("{address}:{port}"),
+        }
+    }
 }
 
 /// The port of `4567`, `10.0.0.1:4567`, `tcp://0.0.0.0:4567` or `[fd00::1]:4567`. An IPv6 address

@@ -5,7 +5,9 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::{JoinOrder, RawArbitrator};
+use super::JoinOrder;
+use super::lists::RawBeside;
+use super::raw_node::RawNode;
 use crate::galera::model::{Flavour, SstMethod};
 use crate::kernel::inventory::raw::{RawSecret, RawSettings, RawSsh, Scalar};
 
@@ -34,8 +36,8 @@ pub struct RawInventory {
     pub thresholds: Option<RawThresholds>,
     /// The data nodes, in the order in which they start.
     pub nodes: Vec<RawNode>,
-    /// Arbitrators (garbd): they vote and hold no data.
-    pub arbitrators: Option<Vec<RawArbitrator>>,
+    #[schemars(flatten)]
+    pub beside: RawBeside,
     /// The cluster and all of its members could be read, so they can be held against each other.
     #[schemars(skip)]
     pub complete: bool,
@@ -44,7 +46,7 @@ pub struct RawInventory {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawCluster {
-    /// `wsrep_cluster_name`, the same on every node; at most 32 characters.
+    /// `wsrep_cluster_name`, the same on every node: text of at most 32 bytes, also with blanks in it.
     pub name: String,
     /// `mariadb`; `percona-xtradb-cluster` and `mysql-wsrep` are rendered, but were never run. Default: `mariadb`.
     pub flavour: Option<Flavour>,
@@ -115,26 +117,4 @@ pub struct RawHost {
     pub socket: Option<String>,
     /// The wsrep provider library. Default: found on the host.
     pub provider: Option<String>,
-}
-
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct RawNode {
-    /// Its place in the list as written, where some of the others could not be read.
-    #[serde(skip)]
-    pub index: usize,
-    /// `wsrep_node_name`, and what the node is called on galactl's command line.
-    pub name: String,
-    /// The address at which the other nodes reach it: an IP address, or a host name.
-    pub address: String,
-    /// gmcast.segment: nodes of one site share a number. Default: 0.
-    pub segment: Option<u8>,
-    /// The address at which galactl reaches it. Default: the address.
-    pub ssh_address: Option<String>,
-    /// Overrides of the ssh section, but not of its files. Default: as `ssh`.
-    pub ssh: Option<RawSsh>,
-    /// Server options for this node alone.
-    pub mysqld: Option<RawSettings>,
-    /// wsrep provider options for this node alone.
-    pub provider_options: Option<RawSettings>,
 }

@@ -74,7 +74,7 @@ fn out_of_line(basis: &Basis<'_>, member: &Member<'_>, first: &Member<'_>) -> Op
 fn unknown_members(basis: &Basis<'_>, members: &[Member<'_>], starting: usize) -> Option<Finding> {
     let inventory = basis.inventory;
     let first = members.first()?.live;
-    let known = members.len()..=members.len() + starting + inventory.arbitrators.len();
+    let known = members.len()..=members.len() + starting + inventory.arbitrators().len();
     let size = usize::try_from(first.cluster_size).unwrap_or(usize::MAX);
     let stranger = first.members.iter().find(|member| {
         let address = member.parse::<Address>();

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::Basis;
-use crate::galera::facts::{HostFacts, Intent, LaterOption};
+use crate::galera::facts::{HostFacts, Intent};
 use crate::galera::inventory::options::{Fate, fate};
 use crate::galera::inventory::{Inventory, Node};
-use crate::galera::judge::codes;
 use crate::galera::judge::login::login;
+use crate::galera::judge::next_start::outside_in_spite_of_ours;
 use crate::galera::judge::wanted::provider_candidates;
+use crate::galera::judge::{codes, room};
 use crate::galera::model::{Flavour, SstMethod};
 use crate::kernel::facts::{Seen, Unseen};
 use crate::kernel::inventory::SshTarget;
@@ -52,12 +53,13 @@ pub fn hosts(basis: &Basis<'_>) -> Vec<Finding> {
             missing_tools(basis.inventory, node, facts),
             missing_provider(basis.inventory, facts),
             armed_option(facts),
-            outside_cluster(basis.inventory, facts),
+            outside_in_spite_of_ours(basis.inventory, facts),
             path_differs(basis.inventory, facts),
             wrong_address(&node.address, &node.ssh, &facts.machine.addresses),
             same_machine(basis, node, facts),
         ];
         refusals.extend(found.into_iter().flatten().map(|refusal| refusal.on(&node.name)));
+        refusals.extend(room::full(facts).map(|refusal| refusal.on(&node.name)));
         refusals.extend(unknown_options(node, facts).map(|refusal| refusal.on(&node.name)));
     }
     refusals.extend(versions(basis));
@@ -200,30 +202,6 @@ fn armed_option(facts: &HostFacts) -> Option<Finding> {
             "sudo grep -rnE 'wsrep.new.cl|wsrep.cluster.address *= *\"?gcomm:/*\"? *$' /etc/my.cnf /etc/mysql /etc/systemd/system /etc/default; then remove that line",
         ),
     ))
-}
-
-/// A server that starts so serves clients by itself, and what they write then is in no cluster.
-fn outside_cluster(inventory: &Inventory, facts: &HostFacts) -> Option<Finding> {
-    let leads_out = |option: &&LaterOption| leads_out(inventory, &option.name, &option.value);
-    let LaterOption { file, name, value } = facts.later_options.iter().find(leads_out)?;
-    Some(Finding::new(
-        codes::OUTSIDE_CLUSTER,
-        format!(
-            "{file} is read after galactl's file and says {name} = {value}: its server would start outside the cluster"
-        ),
-        Remedy::on_host("remove that line there"),
-    ))
-}
-
-/// An option with which a server is in no cluster, or in another one.
-pub fn leads_out(inventory: &Inventory, name: &str, value: &str) -> bool {
-    match name {
-        "wsrep_on" => !["on", "1", "true", ""].contains(&value.to_ascii_lowercase().as_str()),
-        "wsrep_provider" => ["none", ""].contains(&value.to_ascii_lowercase().as_str()),
-        "wsrep_cluster_name" => value != inventory.cluster.as_str(),
-        "wsrep_cluster_address" => !value.starts_with("gcomm://"),
-        _ => false,
-    }
 }
 
 /// Paths in the inventory are expectations: what is on the host is what was looked at.

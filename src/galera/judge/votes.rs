@@ -28,7 +28,7 @@ impl Votes {
         Self {
             staying: weights(staying),
             leaving: weights(leaving),
-            arbitrators: others.min(basis.inventory.arbitrators.len()),
+            arbitrators: others.min(basis.inventory.arbitrators().len()),
         }
     }
 

@@ -4,9 +4,9 @@ use super::Basis;
 use crate::galera::config::{Difference, RenderError, differences, lines_in_force, presentable};
 use crate::galera::facts::HostFacts;
 use crate::galera::inventory::{Inventory, Node};
-use crate::galera::model::Distribution;
+use crate::galera::model::{Distribution, Service};
 use crate::kernel::facts::ConfigFile;
-use crate::kernel::model::{Address, without_port};
+use crate::kernel::model::{Address, with_port, without_port};
 use crate::kernel::plan::{Check, Follows, PutFile, diff};
 
 /// Provider libraries to look for on a host, the likeliest first.
@@ -103,14 +103,21 @@ fn finds_its_cluster(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> bool 
     let list = facts.options.get("wsrep_cluster_address").and_then(|list| list.strip_prefix("gcomm://"));
     let list = list.and_then(|list| list.split('?').next()).unwrap_or_default();
     let peers: Vec<_> = list.split(',').map(str::trim).filter(|peer| !peer.is_empty()).collect();
-    let addresses: Vec<_> =
-        peers.iter().filter_map(|peer| without_port(peer).parse::<Address>().ok()).collect();
-    let known = |address: &Address| match address {
-        Address::Ip(_) => nodes.iter().any(|node| &node.address == address),
+    let usual = Service::GroupCommunication.usual_port();
+    let place = |peer: &&str| {
+        let (address, port) = with_port(peer).unwrap_or_else(|| (without_port(peer).to_owned(), usual));
+        Some((address.parse::<Address>().ok()?, port))
+    };
+    let places: Vec<_> = peers.iter().filter_map(place).collect();
+    let is = |node: &Node, address: &Address, port: u16| {
+        &node.address == address && node.port(Service::GroupCommunication) == port
+    };
+    let known = |(address, port): &(Address, u16)| match address {
+        Address::Ip(_) => nodes.iter().any(|node| is(node, address, *port)),
         Address::Host(_) => true,
     };
-    let others = addresses.iter().filter(|address| **address != node.address).count();
-    addresses.len() == peers.len() && addresses.iter().all(known) && (others > 0 || nodes.len() == 1)
+    let others = places.iter().filter(|(address, _)| *address != node.address).count();
+    places.len() == peers.len() && places.iter().all(known) && (others > 0 || nodes.len() == 1)
 }
 
 /// The option file, where it has to be put in place of what is there; `None` where it need not.

@@ -48,7 +48,7 @@ fn node(
     let checks = [
         (live.wsrep_on, "wsrep_on is OFF".to_owned()),
         (live.is_primary(), format!("wsrep_cluster_status is {}, not Primary", live.cluster_status)),
-        (live.local_state == "Synced", format!("its state is {}, not Synced", live.local_state)),
+        (live.local_state.is_synced(), format!("its state is {}, not Synced", live.local_state)),
         (live.ready, "wsrep_ready is OFF".to_owned()),
         (live.connected, "wsrep_connected is OFF".to_owned()),
         (live.cluster_name == expected.cluster, format!("its cluster is `{}`", live.cluster_name)),

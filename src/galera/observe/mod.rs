@@ -16,33 +16,35 @@ use tokio::task::JoinSet;
 use super::config::sst_password_in;
 use super::facts::{HostFacts, sst_password_of};
 use super::garbd::facts::ArbitratorFacts;
-use super::garbd::look;
-use super::inventory::Inventory;
+use super::garbd::{self, look};
 use super::inventory::options::canonical;
+use super::inventory::{Inventory, ROLE};
 use super::model::{Distribution, SST_PASSWORD};
 use super::observation::Observation;
 use crate::kernel::facts::{HEAD, MACHINE, Malformed, Report, Seen, Unseen};
 use crate::kernel::model::{NodeName, SecretRef, Secrets};
 use crate::kernel::transport::{Fleet, Host, RemoteCommand, TransportError};
 
-const SERVER: &str = include_str!("observe.sh");
+const SERVER: &str = concat!(include_str!("next_start.sh"), include_str!("observe.sh"));
+/// The beginning of a script that asks a server what it would do at its next start.
+pub const NEXT_START: &str = include_str!("next_start.sh");
 const DEADLINE: Duration = Duration::from_secs(40);
 /// Looking up every peer of a large cluster on every node would cost more than it tells.
 const MOST_LOOKUPS: usize = 8;
 
-/// What each member's host printed, or why it did not.
-type Told = BTreeMap<NodeName, Result<Report, Unseen>>;
+/// A member in one of its roles.
+type Scanned = (&'static str, NodeName);
+/// What each scan printed, or why it did not.
+type Told = BTreeMap<Scanned, Result<Report, Unseen>>;
 
 /// The raw reports of all hosts. They hold secrets in clear text and never leave this module's
 /// callers in that form.
-pub struct Reports {
-    nodes: Told,
-    arbitrators: Told,
-}
+pub struct Reports(Told);
 
 /// A look at one member: the script of its role, and its arguments.
 #[derive(Clone)]
 struct Look {
+    role: &'static str,
     member: NodeName,
     script: &'static str,
     arguments: Vec<String>,
@@ -56,7 +58,7 @@ pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> Reports {
     for look in looks_at(inventory) {
         match (fleet.host_of(&look.member), fleet.why_unreachable(&look.member)) {
             (Some(host), _) => looks.entry(host.name.clone()).or_default().push(look),
-            (None, Some(why)) => drop(told.insert(look.member, Err(unseen(why)))),
+            (None, Some(why)) => drop(told.insert((look.role, look.member), Err(unseen(why)))),
             (None, None) => {}
         }
     }
@@ -65,19 +67,18 @@ pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> Reports {
         tasks.spawn(async move { ask_host(&host, looks).await });
     }
     told.extend(tasks.join_all().await.into_iter().flatten());
-    let (nodes, arbitrators) = told.into_iter().partition(|(name, _)| inventory.node(name).is_some());
-    Reports { nodes, arbitrators }
+    Reports(told)
 }
 
 /// Asks one node.
 pub async fn ask_one(inventory: &Inventory, node: &NodeName, host: &Arc<Host>) -> Reports {
     let looks = looks_at(inventory).into_iter().filter(|look| look.member == *node).collect();
-    Reports { nodes: ask_host(host, looks).await, arbitrators: Told::new() }
+    Reports(ask_host(host, looks).await)
 }
 
 /// Asks one arbitrator's host.
 pub async fn ask_arbitrator(node: &NodeName, host: &Arc<Host>) -> Seen<ArbitratorFacts> {
-    let told = ask_host(host, vec![garbd(node)]).await.remove(node);
+    let told = ask_host(host, vec![arbitrator(node)]).await.into_values().next();
     told.map_or_else(
         || Seen::Unreachable("it was not scanned".into()),
         |report| see(&report, ArbitratorFacts::read),
@@ -87,11 +88,11 @@ pub async fn ask_arbitrator(node: &NodeName, host: &Arc<Host>) -> Seen<Arbitrato
 /// All members of one host; the machine is looked at together with the first of them.
 async fn ask_host(host: &Arc<Host>, looks: Vec<Look>) -> Told {
     let mut tasks = JoinSet::new();
-    for (place, Look { member, script, arguments }) in looks.into_iter().enumerate() {
+    for (place, Look { role, member, script, arguments }) in looks.into_iter().enumerate() {
         let host = Arc::clone(host);
         let machine = if place == 0 { MACHINE } else { "" };
         let command = RemoteCommand::of_pieces(&[HEAD, machine, script], arguments).deadline(DEADLINE);
-        tasks.spawn(async move { (place, member, report(&host, command).await) });
+        tasks.spawn(async move { (place, (role, member), report(&host, command).await) });
     }
     let mut told = tasks.join_all().await;
     told.sort_by_key(|(place, ..)| *place);
@@ -121,14 +122,19 @@ fn unseen(error: &TransportError) -> Unseen {
 
 fn looks_at(inventory: &Inventory) -> Vec<Look> {
     let arguments = server_arguments(inventory);
-    let node = |name: &NodeName| Look { member: name.clone(), script: SERVER, arguments: arguments.clone() };
+    let node = |name: &NodeName| Look {
+        role: ROLE,
+        member: name.clone(),
+        script: SERVER,
+        arguments: arguments.clone(),
+    };
     let nodes = inventory.nodes.iter().map(|it| node(&it.name));
-    nodes.chain(inventory.arbitrators.iter().map(|it| garbd(&it.name))).collect()
+    nodes.chain(inventory.arbitrators().iter().map(|it| arbitrator(&it.name))).collect()
 }
 
-fn garbd(name: &NodeName) -> Look {
+fn arbitrator(name: &NodeName) -> Look {
     let arguments = look::ARGUMENTS.map(str::to_owned).to_vec();
-    Look { member: name.clone(), script: look::SCRIPT, arguments }
+    Look { role: garbd::ROLE, member: name.clone(), script: look::SCRIPT, arguments }
 }
 
 fn server_arguments(inventory: &Inventory) -> Vec<String> {
@@ -162,7 +168,7 @@ impl Reports {
         if inventory.sst.password != SecretRef::Generated || secrets.get(SST_PASSWORD).is_some() {
             return;
         }
-        let reports = || self.nodes.values().filter_map(|report| report.as_ref().ok());
+        let reports = || self.of(ROLE).filter_map(|(_, report)| report.as_ref().ok());
         let known = reports().find_map(|report| report.section("config").and_then(sst_password_in));
         // A cluster that others have set up has it in their files.
         let user = inventory.sst.user.as_str();
@@ -172,13 +178,26 @@ impl Reports {
 
     /// Understands the reports; secrets in them are replaced.
     pub fn observation(&self, secrets: &Secrets) -> Observation {
-        let node = |report: &Result<_, _>| see(report, |report| HostFacts::read(report, secrets));
-        let arbitrator = |report: &Result<_, _>| see(report, ArbitratorFacts::read);
         Observation {
-            nodes: self.nodes.iter().map(|(name, report)| (name.clone(), node(report))).collect(),
-            arbitrators: self.arbitrators.iter().map(|(name, it)| (name.clone(), arbitrator(it))).collect(),
+            nodes: self.seen(ROLE, |report| HostFacts::read(report, secrets)),
+            arbitrators: self.seen(garbd::ROLE, ArbitratorFacts::read),
             ..Observation::default()
         }
+    }
+}
+
+impl Reports {
+    /// What the scans of one role printed.
+    fn of(&self, role: &'static str) -> impl Iterator<Item = (&NodeName, &Result<Report, Unseen>)> {
+        self.0.iter().filter(move |((it, _), _)| *it == role).map(|((_, name), report)| (name, report))
+    }
+
+    fn seen<Facts>(
+        &self,
+        role: &'static str,
+        understand: impl Fn(&Report) -> Result<Facts, Malformed>,
+    ) -> BTreeMap<NodeName, Seen<Facts>> {
+        self.of(role).map(|(name, report)| (name.clone(), see(report, &understand))).collect()
     }
 }
 

@@ -61,7 +61,7 @@ pub fn watch(
         };
         tasks.spawn(follower.follow(every, sender.clone()));
     }
-    for arbitrator in inventory.arbitrators.iter().cloned() {
+    for arbitrator in inventory.arbitrators().iter().cloned() {
         tasks.spawn(follow_arbitrator(arbitrator, Arc::clone(fleet), sender.clone()));
     }
     (tasks, news)

@@ -13,7 +13,7 @@ use crate::galera::judge::ports;
 use crate::galera::judge::wanted::is_ours;
 use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
-use crate::galera::plan::no_plan::refuse;
+use crate::galera::plan::no_plan::{refuse, refuse_or_wait};
 use crate::galera::plan::roles;
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
@@ -31,7 +31,7 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
     refuse(ports::refusals(basis))?;
     refuse(hindered(basis, new))?;
     let standing = members(basis);
-    refuse(healthy(basis, &standing, new, starting(basis)?))?;
+    refuse_or_wait(basis, healthy(basis, &standing, new, starting(basis)?))?;
     let source = &standing[0];
     let joiners: Vec<_> = basis.nodes().filter(|(_, facts)| !facts.is_primary()).collect();
 

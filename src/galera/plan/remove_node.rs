@@ -10,13 +10,14 @@ use crate::galera::judge::Basis;
 use crate::galera::judge::codes;
 use crate::galera::judge::component::{Member, members, starting};
 use crate::galera::judge::guards;
+use crate::galera::judge::identity::other_clusters;
 use crate::galera::judge::votes::Votes;
 use crate::galera::model::{Seqno, StateUuid};
 use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
-use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::{Address, NodeName};
 use crate::kernel::plan::Width;
 
@@ -116,6 +117,7 @@ fn nobody_remains() -> Finding {
 /// What cannot be seen is not assumed gone, unless the user says so of a node that is to go.
 fn reachable(basis: &Basis<'_>, removing: &Removing<'_>) -> Vec<Finding> {
     let mut refusals = guards::reachable(basis);
+    refusals.extend(other_clusters(basis));
     refusals.retain(|refusal| refusal.node.as_ref().is_none_or(|node| !removing.unseen.contains(node)));
     for refusal in &mut refusals {
         if let Some(node) = refusal.node.as_ref().filter(|node| removing.nodes.contains(node)) {
@@ -149,7 +151,7 @@ fn still_members(basis: &Basis<'_>, standing: &[Member<'_>], starting: usize) ->
     let members = told.unwrap_or(&first.live.members);
     let size = usize::try_from(first.live.cluster_size).unwrap_or(usize::MAX);
     let is_member = |node: &&Node| match node.address {
-        _ if members.is_empty() => size > standing.len() + starting,
+        _ if members.is_empty() || first.live.unnamed > 0 => size > standing.len() + starting,
         Address::Host(_) => members.len() > standing.len() + starting,
         Address::Ip(_) => {
             members.iter().any(|member| member.parse().is_ok_and(|it: Address| it == node.address))
@@ -215,7 +217,7 @@ fn take_out(
             let action = ServerAction::Leave {
                 unit: unit.clone(),
                 nodes: remaining.clone(),
-                most_members: remaining.len() + basis.inventory.arbitrators.len(),
+                most_members: remaining.len() + basis.inventory.arbitrators().len(),
                 ist_only: false,
             };
             step(action, "the others go on without it");
@@ -293,7 +295,7 @@ fn named_donors(rest: &Inventory, removing: &Removing<'_>) -> Vec<String> {
         let gone =
             donors.split(',').find(|donor| removing.nodes.iter().any(|it| it.as_str() == donor.trim()))?;
         Some(format!(
-            "{}: its wsrep_sst_donor names {}; next: change that in the inventory, then galactl apply-config",
+            "{}: its wsrep_sst_donor names {}; next: change that in the inventory, then galactl apply-config {PLACE}",
             node.name,
             gone.trim()
         ))

@@ -12,6 +12,7 @@ use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Situation, Width};
 
+pub use crate::galera::garbd::state::ArbitratorState;
 pub use judge::{counted_now, obstacles, warnings as warnings_of_arbitrators};
 pub use removal::{unseen, votes_left};
 pub use settings::files;
@@ -63,7 +64,7 @@ pub fn left_as_they_are(basis: &Basis<'_>) -> Vec<String> {
 /// Adds them to an observation of hosts that are assumed to be fresh.
 pub fn assume_fresh(inventory: &Inventory, observation: &mut Observation) {
     let fresh = |it: &Arbitrator| (it.name.clone(), offline::fresh(inventory.install));
-    observation.arbitrators = inventory.arbitrators.iter().map(fresh).collect();
+    observation.arbitrators = inventory.arbitrators().iter().map(fresh).collect();
 }
 
 /// What is assumed of a member of this role, in words; `None`: it is a data node.

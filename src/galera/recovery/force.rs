@@ -7,6 +7,7 @@ use super::standing::{Base, standings};
 use super::verdict::{Decision, Doubt, DoubtKind, Rule, Verdict};
 use crate::galera::facts::Position;
 use crate::galera::model::{Gtid, Seqno};
+use crate::kernel::judge::PLACE;
 use crate::kernel::model::NodeName;
 
 /// Goes on from `seed`, whatever that discards. Where the rules choose it anyway, that is their
@@ -20,7 +21,7 @@ pub fn force(evidence: &Evidence<'_>, seed: &NodeName) -> Verdict {
     let held = evidence.holdings();
     if let Some((node, _)) = held.iter().find(|(_, holding)| matches!(holding, Holding::Primary { .. })) {
         let what = "it is in a Primary component, and no node is started beside it by force";
-        let next = "let the others join it: galactl recover, without --seed";
+        let next = format!("let the others join it: galactl recover {PLACE}, without --seed");
         return Verdict::refused(vec![Doubt::new(DoubtKind::Alive, what, next).on(node)]);
     }
     let holding = held.into_iter().find(|(node, _)| *node == seed).map(|(_, holding)| holding);
@@ -43,7 +44,7 @@ pub fn force(evidence: &Evidence<'_>, seed: &NodeName) -> Verdict {
         _ => return decided,
     };
     let alive = matches!(outcome, Decision::Restore { .. });
-    let base = Base { source: seed, state: &state, seqno, alive };
+    let base = Base { source: seed, state: &state, seqno, alive, waiting_stays: alive };
     let standings = standings(evidence, &base);
     Verdict { rule: Rule::Forced, outcome, standings, doubts: decided.doubts }
 }

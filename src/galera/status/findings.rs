@@ -1,9 +1,11 @@
 //! What is not as it should be.
 
-use super::{ArbitratorStatus, NodeStatus, remedies};
+use super::{ArbitratorStatus, NodeStatus, ServerState, remedies};
 use crate::galera::facts::Rates;
 use crate::galera::inventory::{Inventory, Threshold};
-use crate::galera::judge::{Basis, codes, guards};
+use crate::galera::judge::identity::other_clusters;
+use crate::galera::judge::{Basis, codes, guards, room};
+use crate::galera::plan::roles::ArbitratorState;
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::{Code, Finding, Remedy, Severity};
 
@@ -28,9 +30,13 @@ pub(super) fn findings(
         findings.extend(node.rates.iter().flat_map(|rates| of_rates(basis.inventory, node, rates)));
     }
     findings.extend(arbitrators.iter().filter_map(of_arbitrator));
-    for (name, facts) in basis.observation.seen().filter(|(_, facts)| !facts.intents.is_empty()) {
+    for (name, facts) in basis.observation.seen() {
+        findings.extend(room::full(facts).map(|finding| finding.on(name)));
+    }
+    findings.extend(other_clusters(basis));
+    for (name, _) in basis.observation.seen().filter(|(_, facts)| !facts.intents.is_empty()) {
         let evidence = "its next start would bootstrap a cluster of its own: a bootstrap intent is set";
-        let remedy = remedies::disarm(facts.is_primary(), stands, name);
+        let remedy = remedies::disarm(basis, stands, name);
         findings.push(Finding::new(codes::ARMED_INTENT, evidence, remedy).on(name));
     }
     findings
@@ -87,11 +93,11 @@ fn split(basis: &Basis<'_>, nodes: &[NodeStatus]) -> Option<Finding> {
 
 /// A vote that is missing costs nothing yet: the next node that is lost may take the majority with it.
 fn of_arbitrator(arbitrator: &ArbitratorStatus) -> Option<Finding> {
-    let evidence = match (&arbitrator.unseen, arbitrator.state.as_str(), arbitrator.counted) {
+    let evidence = match (&arbitrator.unseen, arbitrator.state, arbitrator.counted) {
         (Some(why), ..) => format!("the arbitrator was not seen: {why}"),
-        (None, "running", Some(true) | None) => return None,
-        (None, "running", Some(false)) => "its garbd runs outside the nodes' view".into(),
-        (None, "runs outside its unit", _) => "its garbd runs outside its unit".into(),
+        (None, ArbitratorState::Running, Some(true) | None) => return None,
+        (None, ArbitratorState::Running, Some(false)) => "its garbd runs outside the nodes' view".into(),
+        (None, ArbitratorState::OutsideItsUnit, _) => "its garbd runs outside its unit".into(),
         (None, state, _) => format!("its garbd is {state}"),
     };
     let next = Remedy::galactl("bootstrap", &[]).and(", which starts it");
@@ -112,10 +118,10 @@ fn of_server(basis: &Basis<'_>, stands: bool, node: &NodeStatus) -> Option<Findi
     }
     let (why, next) = remedies::of_state(basis, stands, &node.state, name);
     let finding = |evidence: String| Finding::new(codes::SERVER_STATE, evidence, next);
-    let finding = match node.state.as_str() {
-        "Synced" => return None,
-        "removed" => Finding::new(codes::REMOVED, "galactl removed it", guards::bring_back(name)),
-        state @ ("Inconsistent" | "NonPrimary" | "Disconnected") => {
+    let finding = match &node.state {
+        state if state.is_synced() => return None,
+        ServerState::Removed => Finding::new(codes::REMOVED, "galactl removed it", guards::bring_back(name)),
+        state if state.is_inconsistent() || matches!(state, ServerState::WithoutPrimary(_)) => {
             finding(format!("its server is {state}")).because(why).severity(Severity::Critical)
         }
         state => finding(format!("its server is {state}")).because(why),

@@ -3,6 +3,7 @@
 mod findings;
 mod prometheus;
 pub mod remedies;
+mod server_state;
 mod table;
 pub mod watch;
 
@@ -18,12 +19,13 @@ use super::judge::wanted::is_ours;
 use super::model::{Seqno, StateUuid};
 use super::observation::Observation;
 use crate::galera::inventory::Arbitrator;
-use crate::galera::plan::roles;
+use crate::galera::plan::roles::{self, ArbitratorState};
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::{Finding, Invocation, Severity};
 use crate::kernel::model::NodeName;
 
 pub use prometheus::prometheus;
+pub use server_state::ServerState;
 pub use table::{HEADINGS, rows};
 
 /// How the cluster is, worst last.
@@ -82,8 +84,8 @@ pub struct NodeStatus {
     pub address: String,
     /// Why it was not seen.
     pub unseen: Option<String>,
-    /// In a word: Synced, Donor/Desynced, Joined, non-Primary, stopped, starting …
-    pub state: String,
+    /// In a word: Synced, Donor/Desynced, Joined, NonPrimary, stopped, starting …
+    pub state: ServerState,
     pub primary: bool,
     pub synced: bool,
     pub size: u64,
@@ -106,8 +108,7 @@ pub struct ArbitratorStatus {
     pub address: String,
     /// Why it was not seen.
     pub unseen: Option<String>,
-    /// In a word: running, stopped, failed, not installed …
-    pub state: String,
+    pub state: ArbitratorState,
     /// It is counted in the view; absent where that cannot be told.
     pub counted: Option<bool>,
 }
@@ -175,7 +176,7 @@ fn unseen(node: &Node, why: &str) -> NodeStatus {
         node: node.name.clone(),
         address: node.address.to_string(),
         unseen: Some(why.to_owned()),
-        state: "not seen".into(),
+        state: ServerState::NotSeen,
         primary: false,
         synced: false,
         size: 0,
@@ -202,7 +203,7 @@ fn seen(
     });
     Ok(NodeStatus {
         unseen: None,
-        state: state(facts, live),
+        state: ServerState::of(facts, live),
         primary: facts.is_primary(),
         synced: live.is_some_and(Live::is_synced),
         size: live.map_or(0, |live| live.cluster_size),
@@ -215,19 +216,6 @@ fn seen(
         config_in_force: Some(is_ours(basis, node, facts)?),
         ..unseen(node, "")
     })
-}
-
-fn state(facts: &HostFacts, live: Option<&Live>) -> String {
-    match live {
-        Some(live) if live.is_primary() => live.local_state.clone(),
-        Some(live) => live.cluster_status.to_string(),
-        None if facts.live().is_some() => "outside".into(),
-        None if facts.removed().is_some() && !facts.server_runs() => "removed".into(),
-        None if facts.unit.active == "activating" => "starting".into(),
-        None if facts.server_runs() => "no answer".into(),
-        None if facts.server.is_none() => "not installed".into(),
-        None => "stopped".into(),
-    }
 }
 
 /// How long the write-sets reach back that the node's own cache holds, for others that were away.
@@ -248,15 +236,15 @@ fn ist_window(live: &Live, rates: &Rates) -> Option<u64> {
 fn arbitrators(basis: &Basis<'_>, nodes: &[NodeStatus], size: u64) -> Vec<ArbitratorStatus> {
     let inventory = basis.inventory;
     let members = nodes.iter().filter(|node| node.primary).count() as u64;
-    let all = (members > 0).then(|| size >= members + inventory.arbitrators.len() as u64);
+    let all = (members > 0).then(|| size >= members + inventory.arbitrators().len() as u64);
     let status = |arbitrator: &Arbitrator| {
         let (unseen, state, counted) = match basis.observation.arbitrators.get(&arbitrator.name) {
             Some(Seen::Facts(facts)) => (None, facts.state(), roles::counted_now(basis, facts)),
-            Some(Seen::Unreachable(why)) => (Some(why.to_string()), "not seen", all),
-            None => (Some("it was not scanned".into()), "not seen", all),
+            Some(Seen::Unreachable(why)) => (Some(why.to_string()), ArbitratorState::NotSeen, all),
+            None => (Some("it was not scanned".into()), ArbitratorState::NotSeen, all),
         };
         let (node, address) = (arbitrator.name.clone(), arbitrator.address.to_string());
-        ArbitratorStatus { node, address, unseen, state: state.into(), counted }
+        ArbitratorStatus { node, address, unseen, state, counted }
     };
-    inventory.arbitrators.iter().map(status).collect()
+    inventory.arbitrators().iter().map(status).collect()
 }

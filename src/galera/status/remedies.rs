@@ -1,18 +1,29 @@
 //! What to do about the state of a cluster or of a server.
 
+use super::ServerState;
+use crate::galera::facts::{HostFacts, NodeState};
 use crate::galera::judge::Basis;
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::Remedy;
 use crate::kernel::model::NodeName;
 
-/// What brings a node back whose server is stopped; `stands` says that a Primary component is alive.
-pub fn start(stands: bool, node: &NodeName) -> Remedy {
-    if stands { Remedy::galactl("start", &[node.as_str()]) } else { Remedy::galactl("recover", &[]) }
+/// What brings a node back whose server is stopped; `stands` says that a Primary component is alive. `start` takes
+/// those that left the cluster, and no others.
+pub fn start(basis: &Basis<'_>, stands: bool, node: &NodeName) -> Remedy {
+    let facts = basis.observation.facts(node);
+    let add = Remedy::galactl("add-node", &[node.as_str()]);
+    match facts.map(HostFacts::state) {
+        _ if !stands => Remedy::galactl("recover", &[]),
+        // A transfer that was cut off left nothing that `start` could go on from, and add-node clears it.
+        Some(NodeState::Bare | NodeState::Fresh | NodeState::Unclear { .. }) => add,
+        _ => Remedy::galactl("start", &[node.as_str()]),
+    }
 }
 
 /// What takes a bootstrap intent away: a member keeps running, and any other node is started without it.
-pub fn disarm(is_primary: bool, stands: bool, node: &NodeName) -> Remedy {
-    if is_primary { Remedy::galactl("apply-config", &[]) } else { start(stands, node) }
+pub fn disarm(basis: &Basis<'_>, stands: bool, node: &NodeName) -> Remedy {
+    let is_primary = basis.observation.facts(node).is_some_and(HostFacts::is_primary);
+    if is_primary { Remedy::galactl("apply-config", &[]) } else { start(basis, stands, node) }
 }
 
 /// Nothing to recover where no node was ever in a cluster; and an unreachable node is treated as possibly running.
@@ -29,25 +40,32 @@ pub fn no_primary(basis: &Basis<'_>) -> Remedy {
 
 /// What comes of a server in this state, and what to do about it; `stands` says that a Primary component
 /// is alive.
-pub fn of_state(basis: &Basis<'_>, stands: bool, state: &str, node: &NodeName) -> (&'static str, Remedy) {
+pub fn of_state(
+    basis: &Basis<'_>,
+    stands: bool,
+    state: &ServerState,
+    node: &NodeName,
+) -> (&'static str, Remedy) {
     let recover = Remedy::galactl("recover", &[]);
     let add = || Remedy::galactl("add-node", &[node.as_str()]);
     let explain = Remedy::galactl("explain", &[node.as_str()]);
     match state {
-        "Inconsistent" => {
+        state if state.is_inconsistent() => {
             let stop = format!("sudo systemctl stop {}; then ", basis.inventory.host.unit);
             let why = "its data is not the cluster's: it has left so as not to spread that";
             (why, Remedy::on_host(stop).and(recover))
         }
-        "NonPrimary" | "Disconnected" => ("it serves nobody", recover),
-        "outside" if stands => ("clients that write there write beside the cluster", add()),
-        "not installed" if stands => ("the cluster is missing one vote and one replica", add()),
-        "stopped" if stands => (
+        ServerState::WithoutPrimary(_) => ("it serves nobody", recover),
+        ServerState::Outside if stands => ("clients that write there write beside the cluster", add()),
+        ServerState::NotInstalled if stands => ("the cluster is missing one vote and one replica", add()),
+        ServerState::Stopped if stands => (
             "the cluster is missing one vote and one replica",
-            explain.and(" tells why, and ").and(start(stands, node)).and(" brings it back"),
+            explain.and(" tells why, and ").and(start(basis, stands, node)).and(" brings it back"),
         ),
-        "stopped" | "outside" | "not installed" => ("the cluster is down", no_primary(basis)),
-        "no answer" => ("it may hang, or wait for its cluster", explain),
+        ServerState::Stopped | ServerState::Outside | ServerState::NotInstalled => {
+            ("the cluster is down", no_primary(basis))
+        }
+        ServerState::NoAnswer => ("it may hang, or wait for its cluster", explain),
         _ => ("it does not serve yet", Remedy::from("wait, with ").and(Remedy::galactl("watch", &[]))),
     }
 }

@@ -1,6 +1,7 @@
 //! The status as rows.
 
 use super::{NodeStatus, Status};
+use crate::galera::plan::roles::ArbitratorState;
 use crate::kernel::model::words::span;
 
 pub const HEADINGS: [&str; 12] = [
@@ -22,10 +23,10 @@ pub const HEADINGS: [&str; 12] = [
 pub fn rows(status: &Status) -> Vec<Vec<String>> {
     let nodes = status.nodes.iter().map(row);
     let arbitrators = status.arbitrators.iter().map(|arbitrator| {
-        let state = match (arbitrator.state.as_str(), arbitrator.counted) {
-            ("running" | "not seen", Some(true)) => "arbitrator, counted".into(),
-            ("running", Some(false)) => "arbitrator, not counted !".into(),
-            ("running", None) => "arbitrator".into(),
+        let state = match (arbitrator.state, arbitrator.counted) {
+            (ArbitratorState::Running | ArbitratorState::NotSeen, Some(true)) => "arbitrator, counted".into(),
+            (ArbitratorState::Running, Some(false)) => "arbitrator, not counted !".into(),
+            (ArbitratorState::Running, None) => "arbitrator".into(),
             (state, _) => format!("arbitrator, {state} !"),
         };
         let mut cells = vec![arbitrator.node.to_string(), arbitrator.address.clone(), state];
@@ -42,7 +43,7 @@ fn row(node: &NodeStatus) -> Vec<String> {
         node.rates.as_ref().map_or_else(dash, |rates| decimal(of(rates)))
     };
     let drift = if node.config_in_force == Some(false) { " (drift)" } else { "" };
-    let state = if node.primary { node.state.clone() } else { format!("{} !", node.state) };
+    let state = if node.primary { node.state.to_string() } else { format!("{} !", node.state) };
     vec![
         node.node.to_string(),
         node.address.clone(),

@@ -8,6 +8,7 @@ use serde_yaml::Value;
 use super::note::{Note, Span};
 use super::places::{Places, join};
 use super::survey::survey;
+use super::tabs::or_a_tab;
 use super::text::decode;
 
 /// A parsed inventory text.
@@ -21,8 +22,9 @@ impl Document {
     /// Parses the bytes of an inventory. Errors are notes that carry their place.
     pub fn parse(bytes: &[u8]) -> Result<Self, Vec<Note>> {
         let text = decode(bytes).map_err(|note| vec![note])?;
-        let places = survey(text)?;
-        let mut value = serde_yaml::from_str(text).map_err(|error| vec![yaml_error(&error)])?;
+        let places = survey(text).map_err(|notes| with_tabs(text, notes))?;
+        let value = serde_yaml::from_str(text).map_err(|error| with_tabs(text, vec![yaml_error(&error)]));
+        let mut value = value?;
         keep_fractions(&mut value, "", &places);
         Ok(Self { value, places })
     }
@@ -56,6 +58,12 @@ fn keep_fractions(value: &mut Value, path: &str, places: &Places) {
         }
         _ => {}
     }
+}
+
+/// Of a text that is not YAML because of a tab, that is said.
+fn with_tabs(text: &str, notes: Vec<Note>) -> Vec<Note> {
+    let called = |note: Note| if note.code == "yaml" { or_a_tab(text, note) } else { note };
+    notes.into_iter().map(called).collect()
 }
 
 fn yaml_error(error: &serde_yaml::Error) -> Note {

@@ -1,15 +1,7 @@
 //! Hosts and what stands on them. A host is not a member: several entries of an inventory may stand on one.
 
-use super::{SshFiles, SshTarget};
+use super::{Entry, Member, SshFiles, SshTarget};
 use crate::kernel::model::{HostName, NodeName};
-
-/// An entry of an inventory that has a role on a host.
-pub trait Member {
-    fn name(&self) -> &NodeName;
-    fn host(&self) -> &HostName;
-    /// The role's name, as it stands in the ids of steps.
-    fn role(&self) -> &'static str;
-}
 
 /// Where a member is, apart from all else that is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,19 +41,16 @@ pub struct Hosts {
 }
 
 impl Hosts {
-    pub fn new<'a>(
-        files: SshFiles,
-        members: impl IntoIterator<Item = (&'a dyn Member, &'a SshTarget)>,
-    ) -> Self {
+    pub fn new<'a>(files: SshFiles, members: impl IntoIterator<Item = &'a dyn Entry>) -> Self {
         let mut hosts = Self { files, ..Self::default() };
-        for (member, ssh) in members {
+        for member in members {
             hosts.members.push(Placement {
                 member: member.name().clone(),
                 host: member.host().clone(),
                 role: member.role(),
             });
             if hosts.machine(member.host()).is_none() {
-                hosts.machines.push(Machine { name: member.host().clone(), ssh: ssh.clone() });
+                hosts.machines.push(Machine { name: member.host().clone(), ssh: member.ssh().clone() });
             }
         }
         hosts
@@ -94,18 +83,14 @@ impl Hosts {
     }
 }
 
-/// The host of each entry: those with one way to log in ([`SshTarget::is_same_machine`]) are on one machine, which
-/// has the name of the first of them.
-pub fn host_names<'a>(entries: impl IntoIterator<Item = (&'a NodeName, &'a SshTarget)>) -> Vec<HostName> {
-    let mut known: Vec<(&SshTarget, HostName)> = Vec::new();
-    let host = |(name, ssh): (&'a NodeName, &'a SshTarget)| {
-        let same = |(other, _): &&(&SshTarget, HostName)| other.is_same_machine(ssh);
-        if let Some((_, host)) = known.iter().find(same) {
-            return host.clone();
-        }
-        let host = HostName::from(name);
-        known.push((ssh, host.clone()));
-        host
-    };
-    entries.into_iter().map(host).collect()
+/// Gives every entry its host: those with one way to log in ([`SshTarget::is_same_machine`]) are on one machine,
+/// which has the name of the first of them.
+pub fn settle_on_hosts<'a>(entries: impl IntoIterator<Item = &'a mut dyn Entry>) {
+    let mut known: Vec<(SshTarget, HostName)> = Vec::new();
+    for entry in entries {
+        let same = known.iter().find(|(ssh, _)| ssh.is_same_machine(entry.ssh()));
+        let host = same.map_or_else(|| HostName::from(entry.name()), |(_, host)| host.clone());
+        known.push((entry.ssh().clone(), host.clone()));
+        entry.stand_on(host);
+    }
 }

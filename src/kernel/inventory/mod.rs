@@ -3,19 +3,28 @@
 //! bytes → `text` → `document` (YAML with places); what is wrong is said in located notes.
 
 pub mod document;
+mod entry;
 mod hosts;
+mod login;
 pub mod note;
 pub mod places;
 pub mod raw;
+mod reader;
+pub mod secret_lines;
 mod ssh;
 mod survey;
+mod tabs;
 pub mod text;
+mod values;
 pub mod wording;
 
 use std::collections::BTreeMap;
 
-pub use hosts::{Hosts, Machine, Member, Placement, host_names};
+pub use entry::{Entry, Login, Member, RawEntry, Written};
+pub use hosts::{Hosts, Machine, Placement, settle_on_hosts};
+pub use reader::Reader;
 pub use ssh::{SshFiles, SshTarget};
+pub use values::Values;
 
 /// Option names and values, in the order in which they are rendered.
 pub type Settings = BTreeMap<String, String>;

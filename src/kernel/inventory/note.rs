@@ -27,6 +27,16 @@ pub enum Part {
     Value,
 }
 
+/// What may be shown of the line that a note speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Excerpt {
+    Line,
+    /// The line as far as the name: nobody knows what the value behind it is.
+    Name,
+    /// The line may hold a secret, so it is named and not shown.
+    Nothing,
+}
+
 /// One remark about the inventory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Note {
@@ -37,9 +47,8 @@ pub struct Note {
     pub path: String,
     #[serde(skip)]
     pub part: Part,
-    /// The line may hold a secret, so it is named and not shown.
     #[serde(skip)]
-    pub discreet: bool,
+    pub excerpt: Excerpt,
     /// Filled in from the path once the text is known.
     pub span: Option<Span>,
     pub message: String,
@@ -70,7 +79,7 @@ impl Note {
             code,
             path: path.into(),
             part: Part::Value,
-            discreet: false,
+            excerpt: Excerpt::Line,
             span: None,
             message: message.into(),
             hint: None,
@@ -90,8 +99,14 @@ impl Note {
 
     /// Keeps the line out of the terminal and of whatever records it.
     pub fn discreet(mut self) -> Self {
-        self.discreet = true;
+        self.excerpt = Excerpt::Nothing;
         self
+    }
+
+    /// Points at a name that nobody knows, so that the value behind it is not shown.
+    pub fn at_unknown_name(mut self) -> Self {
+        self.excerpt = Excerpt::Name;
+        self.at_key()
     }
 
     pub fn at(mut self, span: Span) -> Self {

@@ -9,6 +9,7 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError};
 
 use super::note::{Note, Span};
 use super::places::{Places, join};
+use super::secret_lines::secret_in;
 use super::text::shown;
 
 /// What a document may weigh once aliases are expanded; a thousand nodes weigh about 20,000.
@@ -108,12 +109,18 @@ impl Survey {
 
     /// Consumes the scalar as the next key, if the innermost mapping waits for one.
     fn takes_key(&mut self, text: &str, span: Span) -> Result<bool, Note> {
-        let Some(Frame { kind: Kind::Mapping { seen, key: key @ None }, .. }) = self.frames.last_mut() else {
+        let Some(Frame { path, kind: Kind::Mapping { seen, key: key @ None }, .. }) = self.frames.last_mut()
+        else {
             return Ok(false);
         };
+        if seen.contains_key(text) && secret_in(path).is_some() {
+            return Err(Note::error("duplicate-key", "", "a name stands here a second time")
+                .at(span)
+                .discreet());
+        }
         if text.len() > LONGEST_KEY {
-            let message = format!("`{}` is longer than any name in an inventory", shown(text));
-            return Err(Note::error("key", "", message).at(span));
+            let message = "this is longer than any name in an inventory";
+            return Err(Note::error("key", "", message).at(span).discreet());
         }
         if text == "<<" {
             return Err(Note::error("merge-key", "", "`<<` does not merge in an inventory")
@@ -219,7 +226,7 @@ fn span_of(span: &saphyr_parser::Span) -> Span {
 fn scan_error(error: &ScanError) -> Note {
     /// What usually lies behind the scanner's words.
     const CAUSES: [(&str, &str); 6] = [
-        ("tabs disallowed", "indent with spaces"),
+        ("mapping values", "put a value with `: ` or ` #` in it in quotes"),
         ("unknown anchor", "put text that begins with `*` in quotes"),
         ("quoted scalar", "is a quote left open?"),
         ("recursion limit", "is a bracket or brace left open?"),

@@ -5,8 +5,13 @@ use serde_yaml::Value;
 use super::note::Note;
 use super::places::join;
 use super::raw::NO_VALUE;
+use super::secret_lines::{secret_in, tells_secret};
 use super::text::shown;
 
+/// What may stand in the place of a secret.
+pub const SOURCES: &str = "use one of {env: NAME}, {file: PATH}, {command: [PROGRAM, ARG]}, {generate: true}";
+
+const SPACE: &str = "a space follows the colon";
 const LINES: &str = "lines of `name: value`";
 
 /// serde's words and ours.
@@ -33,24 +38,40 @@ pub fn note(base: &str, error: &serde_path_to_error::Error<serde_yaml::Error>) -
     let text = error.inner().to_string();
     // The place that serde names is one within the section's value.
     let message = text.split(" at line ").next().unwrap_or(&text);
-    if message.contains("expected struct RawSecret") {
-        return secret(path);
+    match secret_in(&path) {
+        Some(place) => secret(place, message),
+        None => describe(path, message),
     }
-    describe(path, message)
 }
 
-/// What stands there may be the password.
-fn secret(path: String) -> Note {
+/// What stands there may be the password: nothing of it is said, unless it is nearly a word of ours.
+fn secret(place: &str, message: &str) -> Note {
+    let words = quoted(message);
+    let near = |wrong: &&str| words[1..].iter().any(|known| strsim::damerau_levenshtein(wrong, known) <= 1);
+    let note = match words.first().filter(|wrong| message.starts_with("unknown field ") && near(wrong)) {
+        Some(wrong) => return describe(join(place, wrong), message).discreet(),
+        None => place_of_secret(place),
+    };
+    match expectation(message) {
+        Some((_, expected)) if !expected.starts_with("struct ") => {
+            note.hint(format!("expected {} here; {SOURCES}", ours(expected)))
+        }
+        _ => note,
+    }
+}
+
+fn place_of_secret(path: &str) -> Note {
     Note::error("secret-in-clear", path, "this says where the secret comes from, never the secret itself")
         .discreet()
-        .hint("use one of {env: NAME}, {file: PATH}, {command: [PROGRAM, ARG]}, {generate: true}")
+        .hint(SOURCES)
 }
 
 fn describe(path: String, message: &str) -> Note {
     let words = quoted(message);
     if let Some(rest) = message.strip_prefix("unknown field ") {
         let wrong = words.first().copied().unwrap_or(rest);
-        let note = Note::error("unknown-field", path, format!("unknown field `{}`", shown(wrong))).at_key();
+        let note =
+            Note::error("unknown-field", path, format!("unknown field `{}`", shown(wrong))).at_unknown_name();
         return match words.get(1..) {
             Some(known) if !known.is_empty() => note.hint(suggest(wrong, known)),
             _ => note,
@@ -84,16 +105,21 @@ fn expectation(message: &str) -> Option<(&str, &str)> {
     rest.rsplit_once(", expected ")
 }
 
-fn mismatch(path: String, found: &str, expected: &str) -> Note {
+fn ours(expected: &str) -> &str {
     let ours = EXPECTED
         .iter()
         .find(|(theirs, _)| *theirs == expected || *theirs == "struct " && expected.starts_with(theirs));
-    let expected = ours.map_or(expected, |(_, ours)| ours);
+    ours.map_or(expected, |(_, ours)| ours)
+}
+
+fn mismatch(path: String, found: &str, expected: &str) -> Note {
+    let expected = ours(expected);
     let found = match found {
         "unit value" => "nothing".to_owned(),
         "map" => LINES.to_owned(),
         "sequence" => "a list".to_owned(),
         "enum" => "a YAML tag".to_owned(),
+        other if tells_secret(other) => return mistaken_secret(path, expected),
         other => value_in(other).map_or_else(|| other.to_owned(), |value| format!("`{}`", shown(value))),
     };
     let note = Note::error("type", path, format!("expected {expected}, found {found}"));
@@ -102,10 +128,15 @@ fn mismatch(path: String, found: &str, expected: &str) -> Note {
         ("text", found) if found.starts_with('`') => {
             note.hint(format!("put it in quotes: \"{}\"", found.trim_matches('`')))
         }
+        (LINES, found) if found.contains(':') => note.hint(SPACE),
         (LINES, "a list") => note.hint("write one option a line, without dashes"),
-        (LINES, found) if found.contains(':') => note.hint("a space follows the colon"),
         _ => note,
     }
+}
+
+/// `password:x`, without a space, is text.
+fn mistaken_secret(path: String, expected: &str) -> Note {
+    Note::error("type", path, format!("expected {expected}, found text")).discreet().hint(SPACE)
 }
 
 /// The value itself in `string "x"`, ``integer `5` `` and the like.

@@ -83,7 +83,7 @@ fn word_of(path: &Path) -> String {
 }
 
 /// As a shell reads it back. No path or argument holds a NUL, which alone cannot be quoted.
-fn shell_word(text: &str) -> String {
+pub fn shell_word(text: &str) -> String {
     shlex::try_quote(text).map_or_else(|_| text.to_owned(), std::borrow::Cow::into_owned)
 }
 

@@ -10,6 +10,6 @@ mod severity;
 pub use code::Code;
 pub(crate) use code::declare_codes;
 pub use finding::Finding;
-pub use invocation::{Invocation, PLACE};
+pub use invocation::{Invocation, PLACE, shell_word};
 pub use remedy::Remedy;
 pub use severity::Severity;

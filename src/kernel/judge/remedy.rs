@@ -63,7 +63,7 @@ impl Remedy {
     /// As it is typed by somebody who has called galactl in this way.
     pub fn text(&self, invocation: &Invocation) -> String {
         match self {
-            Self::Words(words) => words.clone(),
+            Self::Words(words) => invocation.fill(words),
             Self::Galactl { verb, args } => invocation.command(verb, args),
             Self::OnHost { node, command } => {
                 let node = node.as_ref().map_or(&"that host" as &dyn fmt::Display, |node| node);

@@ -37,6 +37,9 @@ impl FromStr for Address {
             return usable(ip.to_canonical()).map(Self::Ip);
         }
         let name = text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase();
+        if with_port(text).is_some_and(|(address, _)| address.parse::<Self>().is_ok()) {
+            return Err(Invalid::new("has a port, and an address stands alone here"));
+        }
         if looks_like_a_broken_ip(&name) {
             return Err(Invalid::new("is neither an IP address nor a host name"));
         }
@@ -47,15 +50,26 @@ impl FromStr for Address {
 
 /// Refuses addresses that no peer can be reached at.
 fn usable(ip: IpAddr) -> Result<IpAddr, Invalid> {
-    if ip.is_unspecified() || ip.is_multicast() {
+    let of_no_host = match ip {
+        // "This network" (RFC 791), and all hosts of it (RFC 919).
+        IpAddr::V4(ip) => ip.octets()[0] == 0 || ip.is_broadcast(),
+        IpAddr::V6(ip) => ip.is_unspecified(),
+    };
+    if of_no_host || ip.is_multicast() {
         return Err(Invalid::new("is not the address of one host"));
+    }
+    if matches!(ip, IpAddr::V6(ip) if ip.is_unicast_link_local()) {
+        return Err(Invalid::new("is a link-local address, which means another host on every interface"));
     }
     Ok(ip)
 }
 
-/// `10.0.0.256` and `10.0.0` parse as host names; nobody means them so.
+/// `10.0.0.256`, `10.0.0` and `0x0a.0.0.1` parse as host names; nobody means them so, and some resolvers take the
+/// last two for addresses. No top-level domain is a number (RFC 3696, section 2).
 fn looks_like_a_broken_ip(name: &str) -> bool {
-    name.contains(':') || name.chars().all(|c| c.is_ascii_digit() || c == '.')
+    let last = name.rsplit('.').next().unwrap_or_default();
+    let hex = last.strip_prefix("0x").is_some_and(|rest| rest.chars().all(|c| c.is_ascii_hexdigit()));
+    name.contains(':') || hex || !last.is_empty() && last.chars().all(|c| c.is_ascii_digit())
 }
 
 /// `10.0.0.1:3306` → `10.0.0.1`. Of several colons outside brackets none begins a port: that is an IPv6
@@ -66,6 +80,14 @@ pub fn without_port(member: &str) -> &str {
         (None, Some((host, port))) if !port.contains(':') => host,
         _ => member,
     }
+}
+
+/// `10.0.0.1:4567` → `10.0.0.1` and its port, `[fd00::1]:4567` → `fd00::1` and its port; `None` where there is no port.
+pub fn with_port(member: &str) -> Option<(String, u16)> {
+    let address = without_port(member);
+    let (_, port) =
+        member.rsplit_once(':').filter(|(before, _)| before.trim_matches(['[', ']']) == address)?;
+    Some((address.to_owned(), port.parse().ok()?))
 }
 
 /// RFC 1123, section 2.1.
@@ -118,8 +140,61 @@ mod tests {
 
     #[test]
     fn an_address_that_no_peer_can_use_is_refused() {
-        for bad in ["", "10.0.0.256", "10.0.0", "0.0.0.0", "::", "a b", "-a", "10.0.0.1:4567", "a_b", "x\n"] {
+        for bad in [
+            "",
+            "10.0.0.256",
+            "10.0.0",
+            "10.0.0.1.",
+            "10.0.0.1..",
+            "010.0.0.1",
+            "10.0.0.08",
+            "0x0a.0.0.1",
+            "10.0.0.0x1",
+            "0xa000001",
+            "167772161",
+            "0.0.0.0",
+            "0.1.2.3",
+            "255.255.255.255",
+            "224.0.0.1",
+            "239.255.255.255",
+            "::",
+            "::0.0.0.0",
+            "::ffff:255.255.255.255",
+            "ff02::1",
+            "fe80::1",
+            "fe80::1%eth0",
+            "a b",
+            "-a",
+            "10.0.0.1:4567",
+            "[fd00::1]:4567",
+            "db1:4567",
+            "10.0.0.1/24",
+            "10.0.0.1,10.0.0.2",
+            "a_b",
+            "x\n",
+        ] {
             assert!(bad.parse::<Address>().is_err(), "{bad:?}");
+        }
+        for good in
+            ["10.0.0.1", "255.255.255.254", "fd00::1", "db-1", "db1.0x1g", "1a", "xn--bcher-kva.example"]
+        {
+            assert!(good.parse::<Address>().is_ok(), "{good:?}");
+        }
+    }
+
+    #[test]
+    fn a_port_is_told_from_an_address() {
+        for (text, told) in [
+            ("10.0.0.1:4567", Some(("10.0.0.1", 4567))),
+            ("[fd00::1]:5567", Some(("fd00::1", 5567))),
+            ("db1:4567", Some(("db1", 4567))),
+            ("10.0.0.1", None),
+            ("fd00::1", None),
+            ("[fd00::1]", None),
+            ("db1:", None),
+            ("db1:x", None),
+        ] {
+            assert_eq!(with_port(text), told.map(|(address, port)| (address.to_owned(), port)), "{text}");
         }
     }
 

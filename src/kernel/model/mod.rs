@@ -10,7 +10,7 @@ mod secret;
 mod version;
 pub mod words;
 
-pub use address::{Address, without_port};
+pub use address::{Address, with_port, without_port};
 pub use digest::sha256;
 pub use name::{ClusterName, HostName, NodeName, UnitName, UserName};
 pub use secret::{SecretName, SecretRef, Secrets};

@@ -74,11 +74,25 @@ impl From<&NodeName> for HostName {
 }
 
 checked_name!(
-    /// A cluster's name: 32 characters at most, which is MariaDB's limit for `wsrep_cluster_name`, and fits
-    /// other engines.
+    /// A cluster's name: 1 to 32 bytes of text on one line, which is MariaDB's limit for `wsrep_cluster_name`, and
+    /// fits other engines. It may hold blanks and quotes, so wherever it is put, it is quoted or encoded.
     ClusterName,
-    |text| shaped(text, 32, "._-")
+    |text| one_line(text, 32)
 );
+
+impl ClusterName {
+    /// The name as one part of a path: bytes that are no letter, digit, `_`, `-` or inner `.` as `%20` and so on.
+    pub fn in_path(&self) -> String {
+        let plain = |at: usize, byte: u8| {
+            byte.is_ascii_alphanumeric() || b"_-".contains(&byte) || byte == b'.' && at > 0
+        };
+        let part = |(at, byte): (usize, u8)| match plain(at, byte) {
+            true => char::from(byte).to_string(),
+            false => format!("%{byte:02X}"),
+        };
+        self.0.bytes().enumerate().map(part).collect()
+    }
+}
 
 checked_name!(
     /// A systemd service unit without its suffix, such as `mariadb` or `mysql@bootstrap`.
@@ -91,6 +105,21 @@ checked_name!(
     UserName,
     |text| shaped(text, 80, "._-")
 );
+
+/// Accepts any text without control characters, and without what galactl replaces in the files that it writes.
+fn one_line(text: &str, longest: usize) -> Result<(), Invalid> {
+    if text.trim().is_empty() {
+        return Err(Invalid::new("is empty"));
+    }
+    if text.len() > longest {
+        return Err(Invalid::new(format!("is longer than {longest} characters")));
+    }
+    match text.chars().find(|c| c.is_control()) {
+        Some(bad) => Err(Invalid::new(format!("holds {bad:?}, which ends a line or cannot be seen"))),
+        None if text.contains("${secret:") => Err(Invalid::new("holds `${secret:`, which is galactl's own")),
+        None => Ok(()),
+    }
+}
 
 /// Accepts letters, digits and `extra`, beginning with a letter or digit.
 fn shaped(text: &str, longest: usize, extra: &str) -> Result<(), Invalid> {
@@ -125,5 +154,30 @@ mod tests {
     fn a_cluster_name_has_at_most_32_characters() {
         assert!("x".repeat(32).parse::<ClusterName>().is_ok());
         assert!("x".repeat(33).parse::<ClusterName>().is_err());
+    }
+
+    #[test]
+    fn a_cluster_name_is_what_a_server_takes() {
+        for name in ["MariaDB Galera Cluster", "it's \"a\" #1; $(x) `y` \\", "-x", "größe", "a/b", "."] {
+            assert!(name.parse::<ClusterName>().is_ok(), "{name}");
+        }
+        for bad in ["", " ", "a\nb", "a\tb", "a\u{1b}[2J", "${secret:sst-password}"] {
+            assert!(bad.parse::<ClusterName>().is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_cluster_name_in_a_path_is_one_part_that_no_other_name_has() {
+        for (name, part) in [
+            ("shop", "shop"),
+            ("db1.eu-west_2", "db1.eu-west_2"),
+            ("MariaDB Galera Cluster", "MariaDB%20Galera%20Cluster"),
+            ("../x", "%2E.%2Fx"),
+            (".", "%2E"),
+            ("a%20b", "a%2520b"),
+            ("ä", "%C3%A4"),
+        ] {
+            assert_eq!(name.parse::<ClusterName>().unwrap().in_path(), part);
+        }
     }
 }

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Action, Stage, Step, Width};
 use crate::kernel::facts::Fingerprint;
 use crate::kernel::inventory::Member;
+use crate::kernel::judge::Invocation;
 use crate::kernel::model::{ClusterName, HostName, NodeName};
 
 /// The commands that plans are for, with their arguments. Each engine has one closed type of these.
@@ -88,6 +89,15 @@ impl<C: Command, A: Action> Plan<C, A> {
 
     pub fn is_empty(&self) -> bool {
         self.stages.is_empty()
+    }
+
+    /// The plan with the commands that its texts name as this user types them.
+    #[must_use]
+    pub fn settled(mut self, invocation: &Invocation) -> Self {
+        for text in self.consequences.iter_mut().chain(&mut self.warnings) {
+            *text = invocation.fill(text);
+        }
+        self
     }
 
     pub fn steps(&self) -> impl Iterator<Item = &Step<A>> {

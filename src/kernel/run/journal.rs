@@ -116,7 +116,7 @@ fn directory(cluster: &ClusterName) -> io::Result<PathBuf> {
     let state = variable("XDG_STATE_HOME")
         .or_else(|| Some(variable("HOME")?.join(".local/state")))
         .ok_or_else(|| io::Error::other("neither HOME nor XDG_STATE_HOME is set"))?;
-    Ok(state.join("galactl").join(cluster.as_str()))
+    Ok(state.join("galactl").join(cluster.in_path()))
 }
 
 /// In order of time, which is that of their names.

@@ -69,21 +69,54 @@ fn resolve(path: &str, base: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kernel::inventory::{Placement, SshFiles, SshTarget};
+    use crate::kernel::inventory::{Entry, Login, Member, SshFiles, SshTarget};
+    use crate::kernel::model::{Address, HostName, NodeName};
     use std::process::Command;
+
+    struct One(Login);
+
+    impl Member for One {
+        fn name(&self) -> &NodeName {
+            &self.0.name
+        }
+
+        fn host(&self) -> &HostName {
+            &self.0.host
+        }
+
+        fn role(&self) -> &'static str {
+            "galera"
+        }
+    }
+
+    impl Entry for One {
+        fn address(&self) -> &Address {
+            &self.0.address
+        }
+
+        fn ssh(&self) -> &SshTarget {
+            &self.0.ssh
+        }
+
+        fn stand_on(&mut self, host: HostName) {
+            self.0.host = host;
+        }
+    }
 
     /// What ssh itself makes of the file: `ssh -G` asks no host.
     fn resolved(config: &str, target: &SshTarget, jump: Option<&str>) -> String {
         let directory = tempfile::tempdir().expect("a directory");
         std::fs::write(directory.path().join("own"), config).expect("written");
-        let member = Placement {
-            member: "db1".parse().expect("a name"),
-            host: "db1".parse().expect("a name"),
-            role: "galera",
+        let host: HostName = "db1".parse().expect("a name");
+        let login = Login {
+            name: "db1".parse().expect("a name"),
+            address: target.address.clone(),
+            host: host.clone(),
+            ssh: target.clone(),
         };
         let files = SshFiles { config: Some("own".into()), known_hosts: None };
-        let hosts = Hosts::new(files, [(&member as _, target)]);
-        let machine = hosts.machine(&member.host).expect("it is there");
+        let hosts = Hosts::new(files, [&One(login) as &dyn Entry]);
+        let machine = hosts.machine(&host).expect("it is there");
         let file = directory.path().join("file");
         std::fs::write(&file, text(&hosts, machine, directory.path())).expect("written");
         let name = jump.map_or_else(|| destination(machine), str::to_owned);

@@ -46,7 +46,7 @@ impl World {
 
     /// What garbd's settings should be.
     pub fn wanted_garbd(&self) -> Garbd {
-        Garbd::of(&self.inventory, &self.inventory.arbitrators[0])
+        Garbd::of(&self.inventory, &self.inventory.arbitrators()[0])
     }
 
     /// One action on an arbitrator's host.

@@ -92,6 +92,7 @@ pub fn bare() -> HostFacts {
         },
         config: None,
         options: BTreeMap::new(),
+        loose: BTreeSet::new(),
         sst_options: BTreeMap::new(),
         wsrep_files: Vec::new(),
         later_options: Vec::new(),
@@ -103,6 +104,10 @@ pub fn bare() -> HostFacts {
         removal: None,
         passed: Vec::new(),
         start: None,
+        next_start: None,
+        outside_run: None,
+        room: Vec::new(),
+        peers: Vec::new(),
     }
 }
 
@@ -217,7 +222,7 @@ impl Changes for HostFacts {
 
     fn local_state(mut self, state: &str) -> Self {
         if let ServerAnswer::Live(live) = &mut self.server_answer {
-            live.local_state = state.to_owned();
+            live.local_state = state.into();
         }
         self
     }
@@ -345,6 +350,7 @@ pub fn live(name: &str, component: &Component) -> Live {
         conf_id: component.conf_id,
         last_committed: Seqno::At(component.seqno),
         members: component.members.clone(),
+        unnamed: 0,
         cached_downto: Seqno::At(1),
         receive_queue: 0,
         replicated: 0,

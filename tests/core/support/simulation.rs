@@ -350,7 +350,8 @@ impl World {
     /// All members see one view. A joiner is in it before its server is up.
     pub fn new_view(&mut self) {
         let names = self.primary();
-        let votes = self.inventory.arbitrators.iter().filter_map(|it| self.observation.arbitrator(&it.name));
+        let votes =
+            self.inventory.arbitrators().iter().filter_map(|it| self.observation.arbitrator(&it.name));
         let votes = votes.filter(|facts| facts.runs()).count();
         let lives: Vec<Live> = names.iter().filter_map(|name| self.facts(name).live().cloned()).collect();
         let is_in = |name: &NodeName, facts: &HostFacts| names.contains(name) || self.is_joining(name, facts);

@@ -37,7 +37,8 @@ pub struct World {
 /// A failing property shows its world: a line a host instead of pages.
 impl fmt::Debug for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Inventory { seed, install, arbitrators, .. } = &self.inventory;
+        let Inventory { seed, install, .. } = &self.inventory;
+        let arbitrators = self.inventory.arbitrators();
         writeln!(f, "seed {seed}, install {install}, {} arbitrators", arbitrators.len())?;
         for (name, seen) in &self.observation.nodes {
             match seen {
@@ -75,7 +76,7 @@ impl World {
     /// The hosts in order of the inventory; hosts that are not given are not seen at all.
     pub fn new(shape: &Shape, hosts: impl IntoIterator<Item = HostFacts>) -> Self {
         let mut world = Self { inventory: inventory(shape), observation: Observation::default(), births: 0 };
-        for arbitrator in world.inventory.arbitrators.clone() {
+        for arbitrator in world.inventory.arbitrators().to_vec() {
             world.set_arbitrator(&arbitrator.name, arbitrator_host());
         }
         for (index, host) in hosts.into_iter().enumerate() {

@@ -93,11 +93,12 @@ impl<'a> Membership<'a> {
         })
     }
 
-    /// Where the inventory gives names, the view's addresses do not tell; its size has to do.
+    /// Where the inventory gives names, or a member does not say its address, the view's addresses do not tell; its
+    /// size has to do.
     fn is_member(&self, live: &Live, least: u64) -> bool {
         let address = self.context.inventory.node(self.joiner).map(|node| &node.address);
         match address {
-            Some(Address::Ip(address)) if !live.members.is_empty() => {
+            Some(Address::Ip(address)) if !live.members.is_empty() && live.unnamed == 0 => {
                 live.members.contains(&address.to_string())
             }
             _ => live.cluster_size >= least,

@@ -1,17 +1,16 @@
 //! Addresses that peers cannot use, or that cost a look-up at the wrong moment.
 
-use crate::galera::inventory::Inventory;
 use crate::galera::inventory::raw::RawInventory;
+use crate::galera::inventory::{Inventory, Listed};
 use crate::kernel::inventory::note::Note;
+use crate::kernel::inventory::places::join;
 use crate::kernel::model::{Address, NodeName};
 
 pub fn check(inventory: &Inventory, _raw: &RawInventory) -> Vec<Note> {
-    let nodes = inventory.nodes.iter().map(|node| (&node.name, &node.address)).enumerate();
-    let voters = inventory.arbitrators.iter().map(|voter| (&voter.name, &voter.address)).enumerate();
-    let nodes = nodes.map(|(index, member)| (format!("nodes[{index}].address"), member));
-    let voters = voters.map(|(index, member)| (format!("arbitrators[{index}].address"), member));
-    let alone = inventory.size() == 1;
-    nodes.chain(voters).filter_map(|(path, (name, address))| note(path, name, address, alone)).collect()
+    let entries = inventory.entries();
+    let alone = entries.len() == 1;
+    let note = |it: &Listed<'_>| note(join(&it.path, "address"), it.entry.name(), it.entry.address(), alone);
+    entries.iter().filter_map(note).collect()
 }
 
 fn note(path: String, name: &NodeName, address: &Address, alone: bool) -> Option<Note> {

@@ -8,7 +8,7 @@ use crate::galera::judge::guards;
 use crate::galera::model::{Seqno, StateUuid};
 use crate::galera::observation::Observation;
 use crate::galera::plan::{Action, Plan, ServerAction, Step, preparation};
-use crate::galera::recovery::{Decision, Fate, Standing, holding, sentence};
+use crate::galera::recovery::{Decision, Fate, Rule, Standing, holding, sentence};
 use crate::kernel::judge::{Code, Finding, Invocation, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
@@ -83,7 +83,7 @@ impl Recovery<'_, '_> {
     pub(super) fn is_joining(&self, node: &NodeName) -> bool {
         let alive = matches!(self.verdict.outcome, Decision::Join { .. });
         let on_its_way = |facts: &HostFacts| match facts.live() {
-            Some(live) => live.is_primary() && live.local_state.starts_with("Join"),
+            Some(live) => live.is_primary() && live.local_state.is_joining(),
             None => facts.unit.active == "activating",
         };
         alive && self.basis.observation.facts(node).is_some_and(on_its_way)
@@ -161,6 +161,10 @@ impl Recovery<'_, '_> {
             return vec![Step::new(node, ServerAction::ClearTransfer { datadir }, why)];
         }
         let (files, why): (&[&str], &str) = match standing.fate.may_lose() {
+            false if self.verdict.rule == Rule::OnePosition => (
+                &["grastate.dat", "gvwstate.dat", "galera.cache"],
+                "a joiner with the write-sets of its old state fails",
+            ),
             true => {
                 (&["grastate.dat", "gvwstate.dat"], "only a node without a state asks for the whole data")
             }

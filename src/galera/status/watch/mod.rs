@@ -5,7 +5,7 @@ mod history;
 
 use std::collections::BTreeMap;
 
-use super::{Health, NodeStatus, Status, line};
+use super::{Health, NodeStatus, ServerState, Status, line};
 use crate::galera::inventory::Thresholds;
 use crate::galera::judge::codes;
 use crate::kernel::judge::Finding;
@@ -156,7 +156,7 @@ pub fn aged(mut status: Status, before: &Status, stale: &BTreeMap<NodeName, u64>
     for node in &mut status.nodes {
         let Some(age) = stale.get(&node.node) else { continue };
         if let Some(known) = before.nodes.iter().find(|known| known.node == node.node) {
-            let state = format!("{}, {age} s old", known.state);
+            let state = ServerState::Old { was: Box::new(known.state.clone()), seconds: *age };
             *node = NodeStatus { state, primary: false, synced: false, ..known.clone() };
         }
     }

@@ -1,0 +1,47 @@
+//! A data node as it is written.
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use crate::kernel::inventory::raw::{RawSettings, RawSsh};
+use crate::kernel::inventory::{RawEntry, Written};
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawNode {
+    /// Its place in the list as written, where some of the others could not be read.
+    #[serde(skip)]
+    pub index: usize,
+    /// `wsrep_node_name`, and what the node is called on galactl's command line.
+    pub name: String,
+    /// The address at which the other nodes reach it: an IP address, or a host name.
+    pub address: String,
+    /// gmcast.segment: nodes of one site share a number. Default: 0.
+    pub segment: Option<u8>,
+    /// The address at which galactl reaches it. Default: the address.
+    pub ssh_address: Option<String>,
+    /// Overrides of the ssh section, but not of its files. Default: as `ssh`.
+    pub ssh: Option<RawSsh>,
+    /// Server options for this node alone.
+    pub mysqld: Option<RawSettings>,
+    /// wsrep provider options for this node alone.
+    pub provider_options: Option<RawSettings>,
+}
+
+impl RawEntry for RawNode {
+    const LIST: &'static str = "nodes";
+
+    fn stand_at(&mut self, index: usize) {
+        self.index = index;
+    }
+
+    fn written(&self) -> Written<'_> {
+        Written {
+            index: self.index,
+            name: &self.name,
+            address: &self.address,
+            ssh_address: self.ssh_address.as_deref(),
+            ssh: self.ssh.as_ref(),
+        }
+    }
+}
