@@ -96,8 +96,7 @@ fn text(bytes: &[u8]) -> String {
 pub fn report(bytes: &[u8]) {
     let Ok(report) = Report::parse(&text(bytes)) else { return };
     let recovered = Recovered::read(&report);
-    let _ = ArbitratorFacts::read(&report)
-        .map(|facts| (facts.fingerprint(garbd::ROLE), facts.state().to_owned()));
+    let _ = ArbitratorFacts::read(&report).map(|facts| (facts.fingerprint(garbd::ROLE), facts.state()));
     let _ = report.section("config").map(sst_password_in);
     let Ok(facts) = HostFacts::read(&report, &secrets()) else { return };
     assert!(facts.config.as_ref().is_none_or(|config| !config.text.contains(SECRET)), "a secret is shown");

@@ -91,7 +91,7 @@ fn follow(world: &World, words: &[String], way: &Way) -> Result<(), Way> {
             let put = |word: &String| if word == ANY { node.name.to_string() } else { word.clone() };
             follow(world, &words.iter().map(put).collect::<Words>(), way)
         });
-        return one_of(named.collect());
+        return one_of(&named.collect::<Vec<_>>());
     }
     let here = words.join(" ");
     let mut way = way.clone();
@@ -120,8 +120,8 @@ fn follow(world: &World, words: &[String], way: &Way) -> Result<(), Way> {
         Some(Err(NoPlan::Refused(refusals))) => refusals,
         Some(Err(NoPlan::Render(error))) => panic!("{error}"),
     };
-    let remedies = refusals.iter().map(|refusal| refusal.remedy.text(&Invocation::later()));
-    remedies.map(|text| leads_on(world, &text, &way)).collect()
+    let mut remedies = refusals.iter().map(|refusal| refusal.remedy.text(&Invocation::later()));
+    remedies.try_for_each(|text| leads_on(world, &text, &way))
 }
 
 /// A text leads on by one of its commands; where it has none, it says what a person does.
@@ -130,10 +130,10 @@ fn leads_on(world: &World, text: &str, way: &Way) -> Result<(), Way> {
     if commands.is_empty() {
         return Ok(());
     }
-    one_of(commands.iter().map(|words| follow(world, words, way)).collect())
+    one_of(&commands.iter().map(|words| follow(world, words, way)).collect::<Vec<_>>())
 }
 
-fn one_of(ways: Vec<Result<(), Way>>) -> Result<(), Way> {
+fn one_of(ways: &[Result<(), Way>]) -> Result<(), Way> {
     let first = ways.iter().find_map(|way| way.as_ref().err()).cloned();
     if ways.iter().any(Result::is_ok) { Ok(()) } else { first.map_or(Ok(()), Err) }
 }
@@ -161,9 +161,11 @@ fn first_words() -> Vec<String> {
         .into()
 }
 
+type Third = fn() -> HostFacts;
+
 /// Two members, and a third node that is something else.
 fn beside_a_cluster() -> Vec<(&'static str, World)> {
-    let others: [(&str, fn() -> HostFacts); 10] = [
+    let others: [(&str, Third); 10] = [
         ("bare", bare),
         ("never in a cluster", fresh),
         ("a standalone server", || fresh().standalone()),
@@ -179,7 +181,7 @@ fn beside_a_cluster() -> Vec<(&'static str, World)> {
             host
         }),
     ];
-    let world = |(what, third): (&'static str, fn() -> HostFacts)| {
+    let world = |(what, third): (&'static str, Third)| {
         let component = Component { uuid: uuid(1), ..Component::of(2) };
         let members = [0, 1].map(|index| fresh().member(name(index).as_str(), &component));
         let mut world = World::new(&Shape::of(3), members.into_iter().chain([third()]));

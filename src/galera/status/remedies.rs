@@ -14,9 +14,8 @@ pub fn start(basis: &Basis<'_>, stands: bool, node: &NodeName) -> Remedy {
     let add = Remedy::galactl("add-node", &[node.as_str()]);
     match facts.map(HostFacts::state) {
         _ if !stands => Remedy::galactl("recover", &[]),
-        Some(NodeState::Bare | NodeState::Fresh) => add,
         // A transfer that was cut off left nothing that `start` could go on from, and add-node clears it.
-        Some(NodeState::Unclear { .. }) => add,
+        Some(NodeState::Bare | NodeState::Fresh | NodeState::Unclear { .. }) => add,
         _ => Remedy::galactl("start", &[node.as_str()]),
     }
 }
