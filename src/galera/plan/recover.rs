@@ -257,6 +257,8 @@ impl Recovery<'_, '_> {
                 plan.stage("Restore the Primary component", Width::Serial, steps);
             }
             Decision::Reform { nodes, state } => {
+                let behind = self.running_behind(nodes);
+                plan.stage("Stop what is behind", Width::NodesInParallel, self.stops(&behind));
                 plan.stage("Disarm", Width::NodesInParallel, self.disarms());
                 let action = ServerAction::Reform {
                     unit,
@@ -321,6 +323,9 @@ impl Recovery<'_, '_> {
                 Holding::Starting { .. } => "it waits for its cluster".into(),
                 Holding::Outside(why) => why,
                 _ if matches!(self.verdict.outcome, Decision::Restore { .. }) => GIVEN_UP.into(),
+                _ if matches!(self.verdict.outcome, Decision::Reform { .. }) => {
+                    "the cluster went on without it, so that it is behind, and joins again".into()
+                }
                 _ => "no server may run anywhere when the cluster is started again".into(),
             };
             Step::new(&self.at(node), ServerAction::StopServer { unit: unit.clone() }, why)
@@ -368,6 +373,13 @@ impl Recovery<'_, '_> {
         let losers = self.verdict.standings.iter().filter(|it| self.forced() && it.fate.may_lose());
         let runs = |node: &&NodeName| self.basis.observation.facts(node).is_some_and(HostFacts::server_runs);
         losers.map(|standing| &standing.node).filter(runs).cloned().collect()
+    }
+
+    /// Servers that wait, and are no members of the view that forms again: they join it like any other.
+    fn running_behind(&self, view: &[NodeName]) -> Vec<NodeName> {
+        let behind = self.verdict.standings.iter().filter(|it| matches!(it.fate, Fate::Behind { .. }));
+        let runs = |node: &&NodeName| self.basis.observation.facts(node).is_some_and(HostFacts::server_runs);
+        behind.map(|it| &it.node).filter(|node| !view.contains(node)).filter(runs).cloned().collect()
     }
 
     fn running_besides(&self, source: &NodeName) -> Vec<NodeName> {
