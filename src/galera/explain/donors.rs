@@ -10,7 +10,9 @@ pub fn of_this_transfer(log: &str, start: &[&str], starts: Starts) -> String {
     let caught = start.iter().rev().find_map(|line| catch(ASKED, line, &Caught::new()));
     let address = caught.and_then(|caught| caught.last().map(|(_, address)| (*address).to_owned()));
     let serves = |line: &&str| {
-        let to = line.split_once("--role 'donor' --address '").map(|(_, to)| to);
+        let running = line.split_once("Running: 'wsrep_sst_").map(|(_, command)| command);
+        let to =
+            running.and_then(|command| command.split_once("--role 'donor' --address '")).map(|(_, to)| to);
         to.zip(address.as_deref()).is_some_and(|(to, address)| to.starts_with(address))
     };
     let lines: Vec<_> = log.lines().collect();
@@ -43,6 +45,8 @@ mod tests {
             of_this_transfer(&log, &START, Starts::All),
             format!("2026-11-28  9:00:01 0 [Note] kept\n{SERVES}\nrsync: new\n")
         );
+        let failed = format!("{log}{}\n", SERVES.replace("Running: '", "Command did not run: "));
+        assert!(of_this_transfer(&failed, &START, Starts::All).contains("rsync: new"), "{failed}");
         let another = log.replace("192.0.2.12", "192.0.2.13");
         assert_eq!(of_this_transfer(&another, &START, Starts::All), another, "it served somebody else since");
     }

@@ -3,14 +3,22 @@
 #   $1 unit  $2 seconds to look back  $3 data directory  $4 the server's socket
 #   $5 "own" to read a last start that failed before that time, too
 unit=$1 span=$2 datadir=$3 socket=$4 own=$5
+ago=
 # A join logs about 150 lines.
 lines=3000
 
 state=$(systemctl show "$unit.service" --property=ActiveState,SubState,NRestarts)
-# Seconds since the unit was last started: both clocks count from the host's boot.
-began=$(systemctl show "$unit.service" --property=InactiveExitTimestampMonotonic --value)
-if [ "${began:-0}" -ne 0 ]; then
-    ago=$(($(cut -d . -f 1 /proc/uptime) - began / 1000000))
+# Seconds since the unit was last started. systemd's own timestamp is also that of its wait for a restart, so the
+# journal's entry of a start (by the id of that message) goes before; both clocks of the other count from the boot.
+began=$(journalctl --quiet --reverse --lines=1 --no-pager --output=short-unix _PID=1 UNIT="$unit.service" \
+    MESSAGE_ID=7d4958e842da4a758f6c1cdc7b36dcc5 2>/dev/null | cut -d . -f 1)
+if [ -n "$began" ]; then
+    ago=$(($(date +%s) - began))
+else
+    began=$(systemctl show "$unit.service" --property=InactiveExitTimestampMonotonic --value)
+    [ "${began:-0}" -eq 0 ] || ago=$(($(cut -d . -f 1 /proc/uptime) - began / 1000000))
+fi
+if [ "${ago:--1}" -ge 0 ]; then
     echo "+$ago"
     case $own$state in
     own*ActiveState=active*) ;;
