@@ -18,6 +18,7 @@ mod init_from;
 mod init_members;
 mod inputs;
 mod load;
+mod local_files;
 mod look;
 mod man;
 mod on_hosts;

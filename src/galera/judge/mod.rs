@@ -8,6 +8,7 @@ pub mod guards;
 pub mod listed;
 pub mod ports;
 pub mod tls;
+pub mod void_options;
 pub mod votes;
 pub mod wanted;
 pub mod warnings;
