@@ -11,27 +11,43 @@ MDBOOK_VERSION := 0.5.4
 FUZZ_SECONDS ?= 600
 # Who answers for the Debian package; whoever publishes it gives an own name and address.
 MAINTAINER ?= galactl maintainers <maintainers@galactl.example>
-RELEASE := target/release/galactl
+# Where cargo builds, as it decides itself.
+TARGET := $(or $(CARGO_TARGET_DIR),$(CARGO_BUILD_TARGET_DIR),target)
+RELEASE := $(TARGET)/release/galactl
+RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 # What `make deb` packs, and where to. Tests give the program that they are built with.
 DEB_BINARY ?= $(RELEASE)
 DEB_OUT ?= target/package
 DEMO := /var/lib/galactl-lab/demo/inventory.yaml
 
-.PHONY: help demo demo-down deb $(RELEASE) deb-tools test lint test-core lab-roots test-lab test-lab-scripts bench book fuzz fuzz-keep fuzz-tools tools
+.PHONY: help demo rust demo-down deb $(RELEASE) deb-tools test lint test-core lab-roots test-lab test-lab-scripts bench book fuzz fuzz-keep fuzz-tools tools
 
 help:
 	@sed -n 's/^## //p' Makefile
 
 ## make demo       three lab hosts become a verified cluster; KEEP=1 leaves them running
-demo:
-	cargo build --release --quiet
+demo: rust
+	@[ "$$(id -u)" = 0 ] || { echo "make demo boots hosts with systemd-nspawn, which needs root: sudo make demo" >&2; exit 1; }
+	@[ -e $(RELEASE) ] || echo "Building galactl into $(TARGET). The first time this takes some minutes." >&2
+	cargo build --release
+	@echo "Starting three hosts, then galactl makes a cluster of them. The first time the hosts' root file" \
+	    "systems are built, in a minute or two." >&2
 	lab/lab down demo
 	@if [ -n "$(KEEP)" ]; then \
 	    lab/lab up demo db1 db2 db3 && \
-	    target/release/galactl bootstrap inventories/lab.yaml --yes && \
+	    $(RELEASE) bootstrap inventories/lab.yaml --yes && \
 	    echo "The hosts are still there: lab/lab ssh demo db1. To stop them: make demo-down"; \
 	else \
-	    lab/lab run demo db1 db2 db3 -- target/release/galactl bootstrap inventories/lab.yaml --yes; \
+	    lab/lab run demo db1 db2 db3 -- $(RELEASE) bootstrap inventories/lab.yaml --yes; \
+	fi
+
+# Before anything else is done or downloaded.
+rust:
+	@have=$$(cargo --version 2>/dev/null | cut -d' ' -f2); \
+	if [ -z "$$have" ]; then \
+	    echo "galactl is built with Rust $(RUST) or later, and this machine has no cargo: install Rust with rustup" >&2; exit 1; \
+	elif [ "$$(printf '%s\n' "$(RUST)" "$$have" | sort --version-sort | head -n 1)" != "$(RUST)" ]; then \
+	    echo "galactl is built with Rust $(RUST) or later, and this machine has $$have: rustup update" >&2; exit 1; \
 	fi
 
 ## make demo-down  stop the hosts of `make demo KEEP=1`
@@ -68,6 +84,7 @@ lint: tools
 	cargo clippy --all-targets --quiet -- -D warnings
 	$(TOOLS)/bin/cargo-deny --log-level error check bans licenses sources
 	shellcheck --shell=bash lab/lab lab/selftest lab/scenes lab/lib/*.sh benches/*.sh fuzz/*.sh .ci/run .ci/deb/*.sh
+	shellcheck --shell=sh src/galera/act/logs/*.sh
 	@for script in src/galera/observe/*.sh src/galera/garbd/*.sh; do \
 	    cat src/kernel/facts/head.sh src/kernel/facts/machine.sh $$script | \
 	        shellcheck --shell=sh --exclude=SC2034 - || { echo "in $$script, after head.sh and machine.sh"; exit 1; }; \

@@ -10,17 +10,18 @@ use lab::{Lab, compared, must, run};
 
 const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
 const PAIRS: usize = 5;
+const GALACTL: &str = env!("CARGO_BIN_EXE_galactl");
 
 fn main() {
     let lab = Lab::up(&HOSTS);
     lab.keep();
     let inventory = Lab::inventory("bench", "sst:\n  method: rsync\nprovider_options:\n  gcache.size: 64M\n");
     let rendered = format!("{}/rendered", Lab::directory());
-    must(run(&["target/release/galactl", "render", &inventory, "--out", &rendered]), "render");
+    must(run(&[GALACTL, "render", &inventory, "--out", &rendered]), "render");
 
     let config = format!("{}/ssh_config", Lab::directory());
     let raw = [&["benches/raw-bootstrap.sh", &config, &rendered], HOSTS.as_slice()].concat();
-    let galactl = ["target/release/galactl", "bootstrap", &inventory, "--yes"];
+    let galactl = [GALACTL, "bootstrap", &inventory, "--yes"];
     let mut pairs = Vec::new();
     for pair in 0..=PAIRS {
         let (b, a) = (lab.timed(&raw), lab.timed(&galactl));
@@ -36,6 +37,6 @@ fn main() {
     println!("| galactl, median | raw commands, median | ratio, median of {PAIRS} pairs | each pair |");
     println!("| --- | --- | --- | --- |");
     println!("| {galactl:.1} s | {raw:.1} s | **{ratio:.2}** | {each} |");
-    let size = std::fs::metadata("target/release/galactl").map_or(0.0, |meta| meta.len() as f64 / 1e6);
+    let size = std::fs::metadata(GALACTL).map_or(0.0, |meta| meta.len() as f64 / 1e6);
     println!("\nThe release binary has {size:.1} MB. Target: at most 12 MB.\n");
 }

@@ -94,7 +94,7 @@ fn sampled() -> Memory {
 
 /// A dry run. No server is installed there, so it is refused once all hosts were looked at.
 fn look() -> Child {
-    command("target/release/galactl")
+    command(env!("CARGO_BIN_EXE_galactl"))
         .args(["bootstrap", INVENTORY, "--dry-run", "--output", "json"])
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

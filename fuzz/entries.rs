@@ -96,8 +96,7 @@ fn text(bytes: &[u8]) -> String {
 pub fn report(bytes: &[u8]) {
     let Ok(report) = Report::parse(&text(bytes)) else { return };
     let recovered = Recovered::read(&report);
-    let _ = ArbitratorFacts::read(&report)
-        .map(|facts| (facts.fingerprint(garbd::ROLE), facts.state().to_owned()));
+    let _ = ArbitratorFacts::read(&report).map(|facts| (facts.fingerprint(garbd::ROLE), facts.state()));
     let _ = report.section("config").map(sst_password_in);
     let Ok(facts) = HostFacts::read(&report, &secrets()) else { return };
     assert!(facts.config.as_ref().is_none_or(|config| !config.text.contains(SECRET)), "a secret is shown");
@@ -211,7 +210,7 @@ fn planned(basis: &Basis<'_>, outcome: Result<Plan, NoPlan>) {
             assert!(!refusals.is_empty(), "a refusal has a reason");
             let _ = refusals_text(&refusals);
         }
-        Err(NoPlan::Render(_) | NoPlan::PositionsWanted | NoPlan::Settling(_)) => {}
+        Err(NoPlan::Render(_) | NoPlan::PositionsWanted | NoPlan::Settling(_) | NoPlan::Donating(_)) => {}
     }
 }
 
@@ -289,7 +288,7 @@ pub fn ports(bytes: &[u8]) {
 /// Logs as a host prints them, and the causes in them.
 pub fn logs(bytes: &[u8]) {
     let text = text(bytes);
-    let logs = split(&text).texts;
+    let logs = split(&text).parts;
     assert_eq!(logs.len(), text.lines().filter(|line| line.starts_with('@')).count(), "no log makes another");
     let excerpt = |(log, text): &(String, String)| {
         let lines = relevant(text, MOST_LINES);

@@ -18,6 +18,10 @@ use crate::kernel::judge::Invocation;
 /// The plan is refused when the file was changed, when the inventory or the template is another
 /// one, when a fact that it rests on has changed on any host, and when it was carried out before.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl apply plan.json         show the plan again, ask, and carry it out
+  galactl apply plan.json --yes   as CI does after a review")]
 pub struct Args {
     /// The plan, as `--out` wrote it
     plan: PathBuf,

@@ -12,6 +12,9 @@ use crate::galera::plan::ConfigChoice;
 /// node restarts, only while the whole cluster is Synced, and is Synced again before the next one. A
 /// node that does not come back stops everything.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl apply-config shop.yaml   after changing settings in the inventory")]
 pub struct Args {
     #[command(flatten)]
     change: ChangeArgs,
@@ -25,5 +28,5 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
     let choice = ConfigChoice { allow_sst: args.allow_sst, restart: args.restart };
-    change::run(&args.change, &[], |basis| plan::apply_config(basis, choice))
+    change::run(&args.change, |basis| plan::apply_config(basis, choice))
 }

@@ -2,16 +2,22 @@
 
 use std::path::PathBuf;
 
+use clap_complete::ArgValueCompleter;
+
+use super::complete::inventory_or_member;
 use super::course::PlanFormat;
 use super::inputs::Inputs;
+use super::which;
 use crate::exit::CommandError;
+use crate::kernel::model::NodeName;
 use crate::ui::Format;
 
 /// What a command works from.
 #[derive(Debug, clap::Args)]
 pub struct SourceArgs {
-    /// The inventory; `-` reads standard input
-    pub inventory: PathBuf,
+    /// The inventory; `-` reads standard input. Default: GALACTL_INVENTORY, or galactl.yaml here
+    #[arg(add = ArgValueCompleter::new(inventory_or_member))]
+    pub inventory: Option<PathBuf>,
     /// Take the templates from this directory
     #[arg(long)]
     pub templates: Option<PathBuf>,
@@ -20,7 +26,17 @@ pub struct SourceArgs {
 impl SourceArgs {
     /// Errors: the inventory or the template cannot be read, or is not valid.
     pub fn read(&self) -> Result<Inputs, CommandError> {
-        Inputs::read(&self.inventory, self.templates.as_deref())
+        Inputs::read(&which::inventory(self.inventory.as_deref())?, self.templates.as_deref())
+    }
+}
+
+impl SourceArgs {
+    /// The same where nodes stand behind the inventory: with them, and the first word told apart.
+    ///
+    /// Errors: as of [`Self::read`], or it is not clear which word is what.
+    pub fn read_with(&self, nodes: &[NodeName]) -> Result<(Inputs, Vec<NodeName>), CommandError> {
+        let (inventory, nodes) = which::with_nodes(self.inventory.as_deref(), nodes)?;
+        Ok((Inputs::read(&inventory, self.templates.as_deref())?, nodes))
     }
 }
 

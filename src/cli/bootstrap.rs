@@ -13,6 +13,11 @@ use crate::galera::plan;
 /// bootstrap that stopped halfway is continued; a cluster that stands as the inventory says is
 /// left alone.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl bootstrap shop.yaml --dry-run       show the plan
+  galactl bootstrap shop.yaml                 show it, ask, and carry it out
+  galactl bootstrap shop.yaml --yes --quiet   from a script")]
 pub struct Args {
     #[command(flatten)]
     change: ChangeArgs,
@@ -26,5 +31,5 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
         let plan = &args.change.plan;
         return offline(&Course::from(plan), &plan.source.read()?);
     }
-    change::run(&args.change, &[], plan::bootstrap)
+    change::run(&args.change, plan::bootstrap)
 }

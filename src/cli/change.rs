@@ -38,29 +38,52 @@ pub fn no_node(name: &NodeName) -> CommandError {
 pub fn known(inventory: &Inventory, names: &[NodeName]) -> Result<(), CommandError> {
     match names.iter().find(|name| inventory.node(name).is_none()) {
         None => Ok(()),
+        Some(name) if inventory.arbitrator(name).is_some() => {
+            let hint = "it follows the whole cluster: name data nodes, or none for all";
+            Err(CommandError::error(format!("`{name}` is an arbitrator")).hint(hint))
+        }
         Some(name) => Err(no_node(name)
             .hint("add it under `nodes` first: the inventory describes the cluster as it is to be")),
     }
 }
 
-/// Runs one changing command on these nodes; none where it is for the whole cluster.
+/// Runs one changing command for the whole cluster.
 pub fn run(
     args: &ChangeArgs,
-    nodes: &[NodeName],
-    planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
-) -> Result<End, CommandError> {
-    run_checked(args, |inventory| known(inventory, nodes), planner)
-}
-
-/// Runs one changing command. `check` looks at the arguments once the inventory is known.
-pub fn run_checked(
-    args: &ChangeArgs,
-    check: impl Fn(&Inventory) -> Result<(), CommandError>,
     planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
 ) -> Result<End, CommandError> {
     let course = Course::from(args);
     course.somebody_can_agree()?;
-    let inputs = args.plan.source.read()?;
-    check(&inputs.inventory)?;
-    on_hosts(course, inputs, None, planner)
+    on_hosts(course, args.plan.source.read()?, None, planner)
+}
+
+/// Runs one changing command on these nodes; none where it is for the whole cluster.
+pub fn run_on(
+    args: &ChangeArgs,
+    nodes: &[NodeName],
+    planner: impl Fn(&Basis<'_>, &[NodeName]) -> Result<Plan, NoPlan>,
+) -> Result<End, CommandError> {
+    run_checked(args, nodes, known, planner)
+}
+
+/// The same. `check` looks at the names once the inventory is known.
+pub fn run_checked(
+    args: &ChangeArgs,
+    nodes: &[NodeName],
+    check: impl Fn(&Inventory, &[NodeName]) -> Result<(), CommandError>,
+    planner: impl Fn(&Basis<'_>, &[NodeName]) -> Result<Plan, NoPlan>,
+) -> Result<End, CommandError> {
+    let course = Course::from(args);
+    course.somebody_can_agree()?;
+    let (inputs, nodes) = args.plan.source.read_with(nodes)?;
+    check(&inputs.inventory, &nodes)?;
+    on_hosts(course, inputs, None, |basis| planner(basis, &nodes))
+}
+
+/// Errors: no name, where the command needs one.
+pub fn named(nodes: &[NodeName]) -> Result<(), CommandError> {
+    match nodes {
+        [] => Err(CommandError::error("which node?").hint("name it, after the inventory if you name that")),
+        _ => Ok(()),
+    }
 }

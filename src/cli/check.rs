@@ -11,7 +11,7 @@ use crate::galera::observe;
 use crate::galera::secrets;
 use crate::kernel::model::Secrets;
 use crate::kernel::transport::Fleet;
-use crate::ui::{Format, JsonEvents, Printer, preflight_text};
+use crate::ui::{Format, JsonEvents, Printer, preflight_text_within};
 
 /// Check the inventory's hosts without changing them
 ///
@@ -19,6 +19,9 @@ use crate::ui::{Format, JsonEvents, Printer, preflight_text};
 /// for a few seconds something listens there. What would stop or trouble a bootstrap or add-node
 /// is told, with what to do about it.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl check shop.yaml   before a bootstrap or add-node")]
 pub struct Args {
     #[command(flatten)]
     result: ResultArgs,
@@ -38,7 +41,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let report = report.settled(&inputs.invocation());
     match args.result.output {
         Format::Json => JsonEvents::line(&report),
-        Format::Text => Printer::data(&preflight_text(&report)),
+        Format::Text => Printer::data(&preflight_text_within(&report, Printer::width_of_data())),
     }
     outcome(&report)
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use console::{colors_enabled, colors_enabled_stderr};
 use serde::Serialize;
 
 use super::plan_file;
@@ -11,7 +12,7 @@ use crate::galera::plan::{NoPlan, Plan, Saved};
 use crate::kernel;
 use crate::kernel::judge::{Finding, Invocation, shell_word};
 use crate::kernel::plan::Command as _;
-use crate::ui::{JsonEvents, Printer};
+use crate::ui::{JsonEvents, Printer, plan_text};
 
 /// How a plan is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -65,10 +66,23 @@ impl Course<'_> {
             PlanFormat::Json if self.dry_run => Printer::data(&saved.text()),
             PlanFormat::Json => JsonEvents::line(&Announcement::Planned { plan: saved }),
             PlanFormat::Markdown => Printer::data(&kernel::plan::markdown(plan)),
-            PlanFormat::Text if self.dry_run || plan.is_empty() => Printer::data(&kernel::plan::text(plan)),
-            PlanFormat::Text => Printer::narrate(&kernel::plan::text(plan)),
+            PlanFormat::Text if Printer::is_quiet() && self.carries_out_unasked() => {}
+            PlanFormat::Text => Self::show_text(plan, self.dry_run || plan.is_empty()),
         }
         Ok(())
+    }
+
+    fn carries_out_unasked(&self) -> bool {
+        !self.dry_run && (self.yes || self.confirm.is_some())
+    }
+
+    fn show_text(plan: &Plan, is_data: bool) {
+        let lines = kernel::plan::lines(plan);
+        if is_data {
+            Printer::data(&plan_text(&lines, Printer::width_of_data(), colors_enabled()));
+        } else {
+            Printer::narrate(&plan_text(&lines, Printer::width_of_narration(), colors_enabled_stderr()));
+        }
     }
 
     /// How a plan ends that is not carried out.
@@ -81,6 +95,11 @@ impl Course<'_> {
             NoPlan::Render(error) => CommandError::error(error.to_string()),
             NoPlan::Refused(refusals) => self.refused(&refusals, invocation),
             NoPlan::PositionsWanted => CommandError::error(why.to_string()),
+            NoPlan::Donating(_) => CommandError::new(Kind::Refused, format!("nothing was changed: {why}"))
+                .hint(format!(
+                    "wait until it is Synced, then run this again: {}",
+                    invocation.command("watch", &[])
+                )),
             NoPlan::Settling(_) => {
                 CommandError::new(Kind::Unreachable, format!("nothing was changed: {why}"))
                     .hint("wait until they are up or have failed; or stop them by hand, then run this again")

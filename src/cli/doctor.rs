@@ -14,7 +14,7 @@ use crate::galera::observation::Observation;
 use crate::galera::status::status;
 use crate::kernel::model::NodeName;
 use crate::kernel::run::journal;
-use crate::ui::{Format, JsonEvents, Printer, diagnosis_text};
+use crate::ui::{Format, JsonEvents, Printer, diagnosis_text, fold};
 
 /// Milliseconds. The rate of writes is told from it, by which a cache is called too small.
 const SAMPLE: u32 = 3000;
@@ -26,6 +26,9 @@ const SAMPLE: u32 = 3000;
 /// next failure, what earlier runs have left. Exits with 0 where there is nothing worse than a note, 5 where
 /// something is or will be out of line, and 6 where the cluster is down or may lose data.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl doctor shop.yaml   what is wrong or will be, with what to type")]
 pub struct Args {
     #[command(flatten)]
     result: ResultArgs,
@@ -38,7 +41,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     let (observation, rates) = look::at_all(&inputs, SAMPLE)?;
     let diagnosis = judge(&inputs, &observation, &rates)?.settled(&inputs.invocation());
     match args.result.output {
-        Format::Text => Printer::data(&diagnosis_text(&diagnosis)),
+        Format::Text => Printer::data(&fold(&diagnosis_text(&diagnosis), Printer::width_of_data())),
         Format::Json => JsonEvents::line(&diagnosis),
     }
     Ok(diagnosis.health.into())

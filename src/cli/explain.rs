@@ -5,23 +5,26 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
+use clap_complete::ArgValueCompleter;
 use serde::Serialize;
 
 use super::args::ResultArgs;
 use super::change::no_node;
+use super::complete::{inventory_or_member, members};
 use super::inputs::Inputs;
 use super::look;
+use super::which;
 use crate::exit::{CommandError, Kind};
 use crate::galera::act::Place;
 use crate::galera::act::logs::{MOST_LINES, Told, look_into};
-use crate::galera::explain::{explain, relevant};
+use crate::galera::explain::{Starts, explain, shown};
 use crate::galera::observe;
 use crate::kernel::facts::Seen;
 use crate::kernel::inventory::text::harmless;
 use crate::kernel::judge::Invocation;
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::run::event::{Excerpt, Explanation};
-use crate::ui::{Format, JsonEvents, Printer, excerpts_text};
+use crate::ui::{Format, JsonEvents, Printer, excerpts_text, fold};
 
 /// More than a server logs in a day of trouble.
 const LONGEST_LOG: u64 = 64 << 20;
@@ -29,14 +32,22 @@ const LONGEST_LOG: u64 = 64 << 20;
 /// Say why a node did not start or did not join
 ///
 /// Reads the logs of the node and, because the donor knows more than its joiner, those of all
-/// others: shows the lines that matter, and the cause if it is a known one. Changes nothing.
+/// others: shows the lines that matter, and the cause if it is a known one. Of a start that has not
+/// ended it says what it waits for. Changes nothing.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl explain shop.yaml db2   why db2 did not start or join
+  galactl explain - < error.log   a log from elsewhere")]
 pub struct Args {
-    /// The inventory; `-` reads a server's log from standard input and asks no host
-    inventory: PathBuf,
+    /// The inventory; `-` reads a server's log from standard input and asks no host. Default:
+    /// GALACTL_INVENTORY, or galactl.yaml here
+    #[arg(add = ArgValueCompleter::new(inventory_or_member))]
+    inventory: Option<PathBuf>,
     /// The node that failed
+    #[arg(add = ArgValueCompleter::new(members))]
     node: Option<NodeName>,
-    /// How many minutes to look back
+    /// How many minutes to look back; a last start that failed before that is read, too
     #[arg(long, default_value_t = 60, value_name = "MINUTES")]
     since: u64,
     #[command(flatten)]
@@ -50,10 +61,14 @@ struct Report<'a> {
 }
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
-    match &args.node {
-        _ if args.inventory == Path::new("-") => on_stdin(args.result.output),
-        Some(node) => on_hosts(args, node),
-        None => Err(CommandError::error("which node failed?")
+    if args.inventory.as_deref() == Some(Path::new("-")) {
+        return on_stdin(args.result.output);
+    }
+    let (inventory, nodes) = which::with_nodes(args.inventory.as_deref(), args.node.as_slice())?;
+    match nodes.as_slice() {
+        [node] => on_hosts(args, &inventory, node),
+        [_, more, ..] => Err(CommandError::error(format!("one node at a time: not {more} as well"))),
+        [] => Err(CommandError::error("which node failed?")
             .hint("name it after the inventory; or pipe a log in: galactl explain - < error.log")),
     }
 }
@@ -67,13 +82,16 @@ fn on_stdin(format: Format) -> Result<(), CommandError> {
     let explanation = explain(&[&log], &[]).map(|it| it.settled(&Invocation::without_inventory()));
     match format {
         Format::Json => JsonEvents::line(&Report { explanation: explanation.as_ref(), logs: &[] }),
-        Format::Text => show(&relevant(&log, MOST_LINES).join("\n"), explanation.as_ref()),
+        Format::Text => {
+            let lines = shown(&log, Starts::All, explanation.is_some(), MOST_LINES);
+            show(&lines.join("\n"), explanation.as_ref());
+        }
     }
     Ok(())
 }
 
-fn on_hosts(args: &Args, node: &NodeName) -> Result<(), CommandError> {
-    let inputs = Inputs::read(&args.inventory, None)?;
+fn on_hosts(args: &Args, inventory: &Path, node: &NodeName) -> Result<(), CommandError> {
+    let inputs = Inputs::read(inventory, None)?;
     if inputs.inventory.node(node).is_none() {
         return Err(no_node(node));
     }
@@ -98,7 +116,7 @@ async fn ask(inputs: &Inputs, node: &NodeName, span: Duration) -> Result<Told, C
             fleet.close().await;
             return Err(CommandError::new(Kind::Unreachable, format!("{name}: {why}")));
         }
-        Printer::narrate(&format!("note: the log of {name} is not in this: {why}"));
+        Printer::tell(&format!("note: the log of {name} is not in this: {why}"));
     }
     let told = look_into(inventory, &fleet, &Place::all(&observation), node, span).await;
     fleet.close().await;
@@ -106,10 +124,13 @@ async fn ask(inputs: &Inputs, node: &NodeName, span: Duration) -> Result<Told, C
 }
 
 fn show(lines: &str, explanation: Option<&Explanation>) {
+    let lines = lines.trim_end();
     let cause = match explanation {
         Some(Explanation { cause, next, .. }) => format!("cause: {cause}\nnext: {next}"),
-        None => "cause: none that galactl knows; the lines above are those that speak of errors".into(),
+        None if lines.is_empty() => "cause: none that galactl knows, because the log is empty".into(),
+        None => "cause: none that galactl knows; above are the newest lines, and those that speak of errors"
+            .into(),
     };
-    let lines = lines.trim_end();
+    let cause = fold(&cause, Printer::width_of_data());
     Printer::data(&if lines.is_empty() { cause } else { format!("{lines}\n{cause}") });
 }

@@ -18,6 +18,10 @@ const STARTING_INVENTORY: &str = include_str!("../../templates/inventory.yaml");
 /// With --from it scans a cluster that was set up by hand or by other tools, and describes it so
 /// that `galactl plan` has nothing to do. It changes nothing on the hosts.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl init galactl.yaml                       one to start from, with comments
+  galactl init shop.yaml --from db1.example.org   describe the cluster that runs on that host")]
 pub struct Args {
     /// The file to write; must not exist yet. Default: standard output
     file: Option<PathBuf>,
@@ -43,7 +47,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
 fn starting(path: Option<&Path>) -> Result<(), CommandError> {
     put(path, STARTING_INVENTORY)?;
     if let Some(path) = path {
-        Printer::narrate(&format!("Wrote {0}. Edit it, then: galactl validate {0}", path.display()));
+        Printer::remark(&format!("Wrote {0}. Edit it, then: galactl validate {0}", path.display()));
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ use crate::kernel::inventory::note::{Note, Severity, any_error};
 use crate::kernel::inventory::text::LONGEST_TEXT;
 use crate::kernel::model::sha256;
 use crate::kernel::plan::Input;
-use crate::ui::{Printer, notes_text};
+use crate::ui::{Printer, fold_notes, notes_text};
 
 /// An inventory's text and where it came from.
 pub struct Source {
@@ -48,7 +48,8 @@ impl Source {
 
     /// The notes as text for the terminal.
     pub fn notes_text(&self, notes: &[Note]) -> String {
-        notes_text(notes, &self.origin, &self.bytes, console::colors_enabled_stderr())
+        let text = notes_text(notes, &self.origin, &self.bytes, console::colors_enabled_stderr());
+        fold_notes(&text, Printer::width_of_narration())
     }
 
     /// Parses it for work: warnings are shown, errors end the command.

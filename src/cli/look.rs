@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::Path;
+use std::time::Instant;
 
 use anyhow::Context as _;
 
@@ -10,10 +11,13 @@ use super::inputs::Inputs;
 use crate::exit::CommandError;
 use crate::galera::facts::Rates;
 use crate::galera::inventory::Inventory;
+use crate::galera::judge::login::login;
 use crate::galera::observation::Observation;
 use crate::galera::observe;
+use crate::kernel::judge::Invocation;
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::transport::Fleet;
+use crate::ui::Printer;
 
 /// What is done on hosts, to its end.
 pub fn run<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
@@ -22,7 +26,24 @@ pub fn run<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, 
 
 /// Connects to all hosts of an inventory. A host that cannot be reached is no error.
 pub async fn connect(inventory: &Inventory, base: &Path) -> Result<Fleet, CommandError> {
-    Ok(Fleet::connect(inventory.hosts(), base).await.context("the run's private directory")?)
+    let began = Instant::now();
+    let fleet = Fleet::connect(inventory.hosts(), base).await.context("the run's private directory")?;
+    tell_ways(inventory, base, &fleet, began.elapsed().as_secs_f64());
+    Ok(fleet)
+}
+
+/// How each host was reached, for those who want to know.
+fn tell_ways(inventory: &Inventory, base: &Path, fleet: &Fleet, seconds: f64) {
+    let here = Invocation::new(&base.join("inventory"), None, Vec::new());
+    for machine in inventory.hosts().iter() {
+        let way = login(&inventory.ssh, &machine.ssh).text(&here);
+        let outcome = match fleet.unreachable.get(&machine.name) {
+            None => "connected".to_owned(),
+            Some(why) => why.to_string(),
+        };
+        Printer::detail(&format!("{}: {outcome}, as by {way}", machine.name));
+    }
+    Printer::detail(&format!("all hosts tried within {seconds:.1} s"));
 }
 
 /// One look at all hosts, with what the servers' counters did in so many milliseconds.

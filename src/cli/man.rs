@@ -9,6 +9,9 @@ use crate::ui::Printer;
 
 /// Print the manual page, or write the pages of all commands
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl man --out /usr/local/share/man/man1   the pages of all commands")]
 pub struct Args {
     /// Write galactl.1, galactl-bootstrap.1 and so on into this directory
     #[arg(long)]

@@ -7,6 +7,7 @@ mod args;
 mod bootstrap;
 mod change;
 mod check;
+mod complete;
 mod completions;
 mod course;
 mod doctor;
@@ -35,6 +36,7 @@ mod status;
 mod stop;
 mod validate;
 mod watch;
+mod which;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -42,10 +44,10 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub use reference::reference;
-pub use status::text as status_text;
+pub use status::{text as status_text, text_within as status_text_within};
 
 use crate::exit::{CommandError, ERROR, End, SUCCESS};
-use crate::ui::Printer;
+use crate::ui::{Printer, Volume};
 
 /// Plan, bootstrap and verify Galera clusters over plain SSH.
 ///
@@ -54,8 +56,24 @@ use crate::ui::Printer;
 #[derive(Debug, Parser)]
 #[command(name = "galactl", version, after_help = EXIT_CODES)]
 pub struct Cli {
+    /// Say only what was asked for, and what is wrong
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    quiet: bool,
+    /// Say also how each host is reached, and how long that takes
+    #[arg(long, short, global = true)]
+    verbose: bool,
     #[command(subcommand)]
     command: Command,
+}
+
+impl Cli {
+    fn volume(&self) -> Volume {
+        match (self.quiet, self.verbose) {
+            (true, _) => Volume::Quiet,
+            (false, true) => Volume::Verbose,
+            (false, false) => Volume::Usual,
+        }
+    }
 }
 
 const EXIT_CODES: &str = "\
@@ -96,6 +114,15 @@ enum Command {
 
 /// Runs galactl with the given words, the program's name first.
 pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let words: Vec<_> = words.into_iter().collect();
+    match completions::offer(&words) {
+        Ok(false) => {}
+        Ok(true) => return ExitCode::from(SUCCESS),
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(ERROR);
+        }
+    }
     let cli = match Cli::try_parse_from(words) {
         Ok(cli) => cli,
         Err(error) => {
@@ -104,6 +131,9 @@ pub fn run(words: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { ERROR } else { SUCCESS });
         }
     };
+    Printer::set_volume(cli.volume());
+    // From the first line to the last.
+    let _lines = Printer::has_the_terminal().then(Printer::for_a_person);
     match dispatch(cli.command) {
         Ok(end) => ExitCode::from(end.exit_code()),
         Err(error) => {

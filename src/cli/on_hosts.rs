@@ -30,12 +30,14 @@ use crate::kernel::run::interrupt::Interrupt;
 use crate::kernel::run::journal;
 use crate::kernel::run::journal::{CutOff, Journal};
 use crate::kernel::transport::{Claim, Fleet};
-use crate::ui::{Format, Printer, Settled, reporter, table};
+use crate::ui::{Format, Printer, Settled, reporter, table_within};
 
 /// How often, and for how long in all, servers are watched that start by themselves. Reading a large
 /// data directory after a crash may take longer than that.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 const SETTLING: Duration = Duration::from_secs(90);
+/// A donor whose joiner has vanished notices it after five minutes at the latest (mariabackup's script).
+const DONATING: Duration = Duration::from_secs(330);
 
 /// Looks at the hosts, and carries out what the planner makes of it; `saved` is the file that the
 /// plan stands in already, if it does.
@@ -49,7 +51,7 @@ pub fn on_hosts(
     let cut_off = journal::cut_off(&inputs.inventory.cluster);
     if let Some(cut_off) = &cut_off {
         let next = "The hosts are scanned to see where things stand";
-        Printer::narrate(&format!("note: {}. {next}", cut_off_text(cut_off)));
+        Printer::remark(&format!("note: {}. {next}", cut_off_text(cut_off)));
     }
     look::run(async {
         let fleet = look::connect(&inputs.inventory, &inputs.base).await?;
@@ -164,24 +166,31 @@ impl Work<'_> {
         planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
         observation: &mut Observation,
     ) -> Result<Plan, CommandError> {
-        let mut told = Vec::new();
+        let mut told = String::new();
         let since = Instant::now();
         loop {
             match self.plan(&planner, observation) {
                 Err(NoPlan::PositionsWanted) => self.ask_positions(observation).await?,
-                Err(NoPlan::Settling(nodes)) if since.elapsed() < SETTLING => {
-                    if nodes != told {
-                        Printer::narrate(&format!(
-                            "{}; waiting to see what becomes of them",
-                            NoPlan::Settling(nodes.clone())
-                        ));
-                        told = nodes;
+                Err(why) if since.elapsed() < self.patience(&why) => {
+                    let words = format!("{why}; waiting to see what becomes of that");
+                    if words != told {
+                        Printer::remark(&words);
+                        told = words;
                     }
                     sleep(LOOK_AGAIN).await;
                     *observation = self.look().await;
                 }
                 planned => return planned.map_err(|why| self.no_plan(why)),
             }
+        }
+    }
+
+    /// How long it is worth waiting for another answer. Whoever only looks is told at once that a transfer goes on.
+    fn patience(&self, why: &NoPlan) -> Duration {
+        match why {
+            NoPlan::Settling(_) => SETTLING,
+            NoPlan::Donating(_) if !self.course.dry_run => DONATING,
+            _ => Duration::ZERO,
         }
     }
 
@@ -202,8 +211,8 @@ impl Work<'_> {
     /// or refused.
     async fn ask_positions(&self, observation: &mut Observation) -> Result<(), CommandError> {
         let inventory = &self.inputs.inventory;
-        Printer::narrate("asking the data of stopped nodes how far it got, without changing it");
-        let told = |node: &NodeName| Printer::narrate(&format!("{node} has told"));
+        Printer::remark("asking the data of stopped nodes how far it got, without changing it");
+        let told = |node: &NodeName| Printer::remark(&format!("{node} has told"));
         let positions = observe::recover::ask(inventory, &self.fleet, observation, told).await;
         observation.recovered = Some(positions);
         let out = self.course.evidence_out.map(PathBuf::as_path);
@@ -222,8 +231,9 @@ impl Work<'_> {
             PlanFormat::Json => Format::Json,
             PlanFormat::Text | PlanFormat::Markdown => Format::Text,
         };
+        let invocation = self.inputs.invocation();
         let next = journalled(&self.inputs.inventory, saved, &self.who, reporter(format));
-        let reporter: Arc<dyn Reporter> = Arc::new(Settled { invocation: self.inputs.invocation(), next });
+        let reporter: Arc<dyn Reporter> = Arc::new(Settled { invocation: invocation.clone(), next });
         let context = Arc::new(Context {
             inventory: self.inputs.inventory,
             fleet: self.fleet,
@@ -240,8 +250,10 @@ impl Work<'_> {
         if outcome.is_ok() && format == Format::Text {
             cluster_table(&context).await.iter().for_each(|table| Printer::data(table));
         }
-        if let Some(left) = plan::left_to_do(&saved.plan, &context.inventory).filter(|_| outcome.is_ok()) {
-            Printer::narrate(&format!("next: {left}"));
+        if outcome.is_ok() {
+            let next = plan::left_to_do(&saved.plan, &context.inventory);
+            let next = next.unwrap_or_else(|| plan::afterwards(&saved.plan).text(&invocation));
+            Printer::remark(&format!("next: {next}"));
         }
         if let Some(context) = Arc::into_inner(context) {
             context.fleet.close().await;
@@ -304,5 +316,5 @@ async fn cluster_table(context: &Arc<Context>) -> Option<String> {
         })
         .collect();
     let header = ["NODE", "ADDRESS", "STATUS", "STATE", "SIZE", "VIEW", "SEQNO", "STATE UUID"];
-    (!rows.is_empty()).then(|| table(&header, &rows))
+    (!rows.is_empty()).then(|| table_within(&header, &rows, Printer::width_of_data()))
 }

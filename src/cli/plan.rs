@@ -13,6 +13,11 @@ use crate::galera::plan;
 /// Looks at all hosts and plans whatever brings the cluster nearer to its inventory: a bootstrap,
 /// the rest of one, a change of configuration, the joining of nodes, or nothing.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl plan shop.yaml                       what the cluster needs now
+  galactl plan shop.yaml --out plan.json       then, after a review: galactl apply plan.json
+  galactl plan shop.yaml --detailed-exitcode   exit with 2 when there is something to do")]
 pub struct Args {
     #[command(flatten)]
     plan: PlanArgs,

@@ -3,21 +3,24 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
+use clap_complete::ArgValueCompleter;
 use serde::Serialize;
 
 use super::args::{AgreeArgs, ExitArgs, ShowArgs};
 use super::change;
+use super::complete::members;
 use super::course::{Course, PlanFormat};
 use super::evidence;
 use super::files;
 use super::inputs::Inputs;
 use super::on_hosts::on_hosts;
+use super::which;
 use crate::exit::{CommandError, End, Kind};
 use crate::galera::plan;
 use crate::galera::plan::Choice;
 use crate::galera::recovery::{Bundle, Decision, Verdict, decide, force, verdict_text};
 use crate::kernel::model::NodeName;
-use crate::ui::{JsonEvents, Printer};
+use crate::ui::{JsonEvents, Printer, fold};
 
 /// Start a cluster again after an outage, from the node that loses nothing
 ///
@@ -25,12 +28,16 @@ use crate::ui::{JsonEvents, Printer};
 /// the evidence, the verdict with the rule that decided it, and what it costs; then carries it out.
 /// Where the evidence does not suffice, nothing is done.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl recover shop.yaml --dry-run        the evidence, the verdict and the plan
+  galactl recover shop.yaml                  the same, and carry it out
+  galactl recover --evidence evidence.json   decide by what was seen earlier, and ask no host")]
 pub struct Args {
-    /// The inventory; `-` reads standard input
-    #[arg(required_unless_present = "evidence")]
+    /// The inventory; `-` reads standard input. Default: GALACTL_INVENTORY, or galactl.yaml here
     inventory: Option<PathBuf>,
     /// Go on from this node, whatever that discards; the cluster's name has to be typed then
-    #[arg(long, value_name = "NODE")]
+    #[arg(long, value_name = "NODE", add = ArgValueCompleter::new(members))]
     seed: Option<NodeName>,
     /// Put the data aside that a forced choice would overwrite
     #[arg(long, requires = "seed")]
@@ -64,8 +71,7 @@ struct Decided<'a> {
 pub fn run(args: &Args) -> Result<End, CommandError> {
     match (&args.evidence, &args.inventory) {
         (Some(bundle), _) => offline(args, bundle),
-        (None, Some(inventory)) => live(args, inventory),
-        (None, None) => Err(CommandError::error("which cluster?").hint("galactl recover INVENTORY")),
+        (None, inventory) => live(args, &which::inventory(inventory.as_deref())?),
     }
 }
 
@@ -100,11 +106,10 @@ fn offline(args: &Args, path: &Path) -> Result<End, CommandError> {
             JsonEvents::line(&Decided { cluster: bundle.cluster.as_str(), verdict: &verdict });
         }
         PlanFormat::Text | PlanFormat::Markdown => {
-            Printer::data(&format!(
-                "{}\n{}",
-                evidence::table_text(&evidence),
-                verdict_text(&evidence, &verdict)
-            ));
+            let width = Printer::width_of_data();
+            let (table, verdict) =
+                (evidence::table_text(&evidence, width), verdict_text(&evidence, &verdict));
+            Printer::data(&format!("{table}\n{}", fold(&verdict, width)));
         }
     }
     match verdict.outcome {

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use clap_complete::ArgValueCompleter;
+
 use super::args::ChangeArgs;
 use super::change;
+use super::complete::members;
 use crate::exit::{CommandError, End};
 use crate::galera::inventory::Inventory;
 use crate::galera::plan;
@@ -17,11 +20,15 @@ use crate::kernel::model::NodeName;
 /// inventory still lists it meanwhile, and is yours to change then. `galactl add-node` brings it back.
 /// Names of arbitrators alone take these out: their garbd is stopped, and does not start any more.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl remove-node shop.yaml db4                drain, stop and mask it
+  galactl remove-node shop.yaml db4 --unseen db4   its host is gone")]
 pub struct Args {
     #[command(flatten)]
     change: ChangeArgs,
     /// The nodes or arbitrators to remove, as the inventory names them
-    #[arg(required = true)]
+    #[arg(add = ArgValueCompleter::new(members))]
     nodes: Vec<NodeName>,
     /// Agree to remove this node out of reach; the plan says what is to be done there by hand
     #[arg(long, value_name = "NODE")]
@@ -32,16 +39,25 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let nodes: Vec<NodeName> = args.nodes.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect();
-    let removing = Removing { nodes: &nodes, unseen: &args.unseen, drain_seconds: args.drain };
-    let known = |inventory: &Inventory| known(inventory, &removing);
-    change::run_checked(&args.change, known, |basis| {
+    let each_once = |nodes: &[NodeName]| nodes.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect();
+    let check = |inventory: &Inventory, nodes: &[NodeName]| {
+        change::named(nodes)?;
+        known(inventory, &args.removing(nodes))
+    };
+    change::run_checked(&args.change, &args.nodes, check, |basis, nodes| {
         let is_arbitrator = |name: &NodeName| basis.inventory.arbitrator(name).is_some();
+        let nodes: Vec<NodeName> = each_once(nodes);
         match nodes.iter().any(is_arbitrator) {
             true => plan::remove_arbitrators(basis, &nodes),
-            false => plan::remove_node(basis, &removing),
+            false => plan::remove_node(basis, &args.removing(&nodes)),
         }
     })
+}
+
+impl Args {
+    fn removing<'a>(&'a self, nodes: &'a [NodeName]) -> Removing<'a> {
+        Removing { nodes, unseen: &self.unseen, drain_seconds: self.drain }
+    }
 }
 
 /// Errors: a name that the inventory does not have, nodes and arbitrators in one, or a node that is given

@@ -3,10 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
+use clap_complete::ArgValueCompleter;
 
 use super::args::SourceArgs;
 use super::change::no_node;
+use super::complete::members;
 use super::load::{Source, renderer};
+use super::which;
 use crate::exit::CommandError;
 use crate::galera::model::Distribution;
 use crate::galera::plan::roles;
@@ -18,9 +21,14 @@ use crate::ui::Printer;
 /// Secrets stand in the output as placeholders. The provider library is the distribution's usual
 /// one, because no host is asked.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl render shop.yaml                  the option files of all nodes
+  galactl render shop.yaml --node db2       of one
+  galactl render shop.yaml --out rendered   as files, to compare with an earlier state")]
 pub struct Args {
     /// Only this node or arbitrator
-    #[arg(long)]
+    #[arg(long, add = ArgValueCompleter::new(members))]
     node: Option<NodeName>,
     /// Write files below this directory, one directory a node, instead of printing
     #[arg(long)]
@@ -30,7 +38,7 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
-    let inventory = Source::read(&args.source.inventory)?.inventory()?;
+    let inventory = Source::read(&which::inventory(args.source.inventory.as_deref())?)?.inventory()?;
     let (renderer, _) = renderer(args.source.templates.as_deref())?;
     if let Some(name) =
         args.node.as_ref().filter(|name| inventory.entries().iter().all(|known| known.entry.name() != *name))

@@ -6,6 +6,9 @@ use crate::ui::Printer;
 
 /// Print a JSON Schema: of the inventory, for editors, or of plan files, for programs
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl schema inventory > galactl.schema.json   for an editor that completes and checks")]
 pub struct Args {
     #[arg(value_enum, default_value = "inventory")]
     of: Of,

@@ -5,7 +5,7 @@ use super::look;
 use crate::exit::{CommandError, End};
 use crate::galera::status;
 use crate::galera::status::{HEADINGS, Health, Status, prometheus, rows};
-use crate::ui::{JsonEvents, Printer, table};
+use crate::ui::{JsonEvents, Printer, fold, table_within};
 
 /// Milliseconds: long enough for a rate, short enough for a table that is waited for.
 const SAMPLE: u32 = 500;
@@ -23,6 +23,10 @@ pub enum StatusFormat {
 /// Looks at all nodes at once and changes nothing. Exits with 0 when the cluster is healthy, 5 when it
 /// is degraded, and 6 when it is critical; `thresholds` in the inventory say where that begins.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl status shop.yaml                       exit with 5 or 6 when the cluster is not well
+  galactl status shop.yaml --output prometheus   for a textfile collector")]
 pub struct Args {
     /// How to show the result
     #[arg(long, value_enum, default_value = "text")]
@@ -37,7 +41,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     let status = status::status(&inputs.inventory, &observation, &inputs.renderer, &rates);
     let status = status.map_err(CommandError::of)?.settled(&inputs.invocation());
     match args.output {
-        StatusFormat::Text => Printer::data(&text(&status)),
+        StatusFormat::Text => Printer::data(&text_within(&status, Printer::width_of_data())),
         StatusFormat::Json => JsonEvents::line(&status),
         StatusFormat::Prometheus => Printer::data(&prometheus(&status)),
     }
@@ -56,13 +60,18 @@ impl From<Health> for End {
 
 /// The verdict first, then the table, then what is not as it should be.
 pub fn text(status: &Status) -> String {
-    let table = table(&HEADINGS, &rows(status));
-    let mut out = format!("`{}` is {}\n\n{table}", status.cluster, status.verdict);
+    text_within(status, None)
+}
+
+/// The same no wider than `width`, where that is known.
+pub fn text_within(status: &Status, width: Option<usize>) -> String {
+    let mut out = fold(&format!("`{}` is {}\n\n", status.cluster, status.verdict), width);
+    out += &table_within(&HEADINGS, &rows(status), width);
     if !status.findings.is_empty() {
         out.push('\n');
     }
     for finding in &status.findings {
-        out += &format!("{}\n  next: {}\n", status::line(finding), finding.remedy);
+        out += &fold(&format!("{}\n  next: {}\n", status::line(finding), finding.remedy), width);
     }
     out
 }

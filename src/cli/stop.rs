@@ -1,7 +1,10 @@
 //! `galactl stop`
 
+use clap_complete::ArgValueCompleter;
+
 use super::args::ChangeArgs;
 use super::change;
+use super::complete::members;
 use crate::exit::{CommandError, End};
 use crate::galera::plan;
 use crate::kernel::model::NodeName;
@@ -11,13 +14,19 @@ use crate::kernel::model::NodeName;
 /// The whole cluster stops one node after the other, the seed last, so that it alone is safe to
 /// bootstrap; `galactl start` begins with it.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl stop shop.yaml       the whole cluster, in order
+  galactl stop shop.yaml db2   one node
+  galactl stop db2             one node of the inventory by default")]
 pub struct Args {
     #[command(flatten)]
     change: ChangeArgs,
     /// The nodes to stop. Default: all
+    #[arg(add = ArgValueCompleter::new(members))]
     nodes: Vec<NodeName>,
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    change::run(&args.change, &args.nodes, |basis| plan::stop(basis, &args.nodes))
+    change::run_on(&args.change, &args.nodes, plan::stop)
 }

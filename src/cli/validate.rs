@@ -6,15 +6,20 @@ use std::path::PathBuf;
 use serde::Serialize;
 
 use super::load::Source;
+use super::which;
 use crate::exit::CommandError;
 use crate::kernel::inventory::note::Note;
 use crate::ui::{Format, JsonEvents, Printer};
 
 /// Check an inventory without touching a host
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl validate                           galactl.yaml here
+  galactl validate shop.yaml --output json   for an editor or CI")]
 pub struct Args {
-    /// The inventory; `-` reads standard input
-    inventory: PathBuf,
+    /// The inventory; `-` reads standard input. Default: GALACTL_INVENTORY, or galactl.yaml here
+    inventory: Option<PathBuf>,
     /// How to show the notes
     #[arg(long, value_enum, default_value = "text")]
     output: Format,
@@ -28,7 +33,7 @@ struct Report<'a> {
 }
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
-    let source = Source::read(&args.inventory)?;
+    let source = Source::read(&which::inventory(args.inventory.as_deref())?)?;
     let (valid, notes) = match source.parse() {
         Ok((inventory, notes)) => (Some(inventory), notes),
         Err(notes) => (None, notes),
@@ -43,7 +48,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     };
     if args.output == Format::Text {
         let (nodes, seed) = (inventory.nodes.len(), &inventory.seed);
-        Printer::narrate(&format!(
+        Printer::remark(&format!(
             "{}: cluster `{}`, {nodes} nodes, seed {seed}: valid",
             source.origin, inventory.cluster
         ));

@@ -38,6 +38,10 @@ const CLOSED_WITHIN: Duration = Duration::from_secs(2);
 /// it was, with its age. `q`, Esc or Ctrl-C leaves, and the terminal is as it was. Without a terminal a
 /// status with its time is printed at every interval, until it is interrupted.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  galactl watch shop.yaml                 q leaves
+  galactl watch shop.yaml --interval 10   look every 10 s")]
 pub struct Args {
     /// Seconds between two looks at a node
     #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=3600))]

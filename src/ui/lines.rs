@@ -3,16 +3,37 @@
 use jiff::Timestamp;
 
 use super::Printer;
+use super::progress::Progress;
 use crate::kernel::run::event::{Event, Excerpt, Failure, FailureKind, Reporter};
 
 /// One line an event on stderr.
-pub struct Lines;
+#[derive(Default)]
+pub struct Lines(Progress);
 
 impl Reporter for Lines {
     fn event(&self, event: &Event) {
+        self.0.note(event);
+        let more = match event {
+            Event::StepStarted { .. } => format!(" ({})", self.0.place()),
+            Event::StepProgress { id, fraction: Some(fraction), .. } => {
+                format!(" ({})", self.0.share(id, *fraction))
+            }
+            _ => String::new(),
+        };
         let now = Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ");
-        for line in words(event).lines() {
+        for line in (words(event) + &more).lines() {
             Printer::narrate(&format!("{now} {line}"));
+        }
+    }
+}
+
+/// Only what ends a run before its end.
+pub struct Failures;
+
+impl Reporter for Failures {
+    fn event(&self, event: &Event) {
+        if matches!(event, Event::RunFailed(_) | Event::InterruptRequested) {
+            Printer::tell(&words(event));
         }
     }
 }
@@ -23,10 +44,7 @@ pub(super) fn words(event: &Event) -> String {
         Event::RunStarted { steps } => format!("{steps} steps to do"),
         Event::StageStarted { title } => format!("== {title}"),
         Event::StepStarted { id, what, .. } => format!("-> {id}: {what}"),
-        Event::StepProgress { id, message, fraction } => match fraction {
-            Some(fraction) => format!(".. {id}: {message} (about {:.0} %)", fraction * 100.0),
-            None => format!(".. {id}: {message}"),
-        },
+        Event::StepProgress { id, message, .. } => format!(".. {id}: {message}"),
         Event::StepFinished { id, seconds, detail } => {
             let detail = detail.as_ref().map_or_else(String::new, |detail| format!(": {detail}"));
             format!("ok {id} ({seconds:.1} s){detail}")
@@ -68,7 +86,7 @@ fn failed(failure: &Failure) -> String {
     }
     text += match failure.kind {
         FailureKind::Surprise => {
-            "The hosts are not what was planned for: the same command makes a new plan, and `galactl plan` shows it."
+            "The hosts are not what was planned for: the same command makes a new plan, and with --dry-run only shows it."
         }
         FailureKind::Failed | FailureKind::Interrupted => {
             "The same command again goes on from here; a saved plan is void, so make a new one."

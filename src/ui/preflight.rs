@@ -1,16 +1,21 @@
 //! A preflight as a table, and what there is to do about it.
 
-use super::table;
+use super::{fold, table_within};
 use crate::galera::check::{CHECKS, Level, Report};
 use crate::kernel::judge::Finding;
 
 /// A line a check, then a paragraph for everything that fails or warns, then the verdict.
 pub fn preflight_text(report: &Report) -> String {
+    preflight_text_within(report, None)
+}
+
+/// The same no wider than `width`, where that is known.
+pub fn preflight_text_within(report: &Report, width: Option<usize>) -> String {
     let rows: Vec<_> = CHECKS.iter().filter_map(|check| summary(report, check.id)).collect();
-    let mut text = table(&["CHECK", "RESULT", "NODES"], &rows);
+    let mut text = table_within(&["CHECK", "RESULT", "NODES"], &rows, width);
     for level in [Level::Fail, Level::Warn] {
         for (check, finding) in report.findings(level) {
-            text += &paragraph(level, check, finding);
+            text += &fold(&paragraph(level, check, finding), width);
         }
     }
     text + &verdict(report)

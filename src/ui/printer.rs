@@ -1,8 +1,22 @@
 //! The gate through which everything printed goes.
 
-use std::io::{IsTerminal, Write};
+use std::io::{IsTerminal, Stdin, Write};
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use console::{Term, style};
+
+use super::fold::fold;
+use super::line_mode::{LineMode, forget_typed};
+
+/// How much of what goes on is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Volume {
+    Quiet,
+    Usual,
+    Verbose,
+}
+
+static VOLUME: AtomicU8 = AtomicU8::new(Volume::Usual as u8);
 
 /// Writes to the two streams. A reader that went away (`galactl … | head`) is no error.
 pub struct Printer;
@@ -33,6 +47,16 @@ impl Printer {
         (usize::from(columns), usize::from(lines))
     }
 
+    /// Columns of the terminal that data goes to; `None`: it goes elsewhere, and is not folded.
+    pub fn width_of_data() -> Option<usize> {
+        columns(&Term::stdout())
+    }
+
+    /// Likewise of narration.
+    pub fn width_of_narration() -> Option<usize> {
+        columns(&Term::stderr())
+    }
+
     /// Data goes to a terminal on which a cursor can be moved.
     pub fn shows_on_terminal() -> bool {
         std::io::stdout().is_terminal() && has_cursor()
@@ -52,12 +76,41 @@ impl Printer {
         let _ = writeln!(err, "{}", text.trim_end_matches('\n'));
     }
 
+    /// How much is told from now on.
+    pub fn set_volume(volume: Volume) {
+        VOLUME.store(volume as u8, Ordering::Relaxed);
+    }
+
+    /// Only what was asked for, and what is wrong.
+    pub fn is_quiet() -> bool {
+        VOLUME.load(Ordering::Relaxed) == Volume::Quiet as u8
+    }
+
+    /// A sentence that is left out where the user wants quiet.
+    pub fn remark(text: &str) {
+        if !Self::is_quiet() {
+            Self::tell(text);
+        }
+    }
+
+    /// A sentence for those who want to know more.
+    pub fn detail(text: &str) {
+        if VOLUME.load(Ordering::Relaxed) == Volume::Verbose as u8 {
+            Self::tell(text);
+        }
+    }
+
+    /// Narration in sentences, which are folded where the terminal is narrow.
+    pub fn tell(text: &str) {
+        Self::narrate(&fold(text, Self::width_of_narration()));
+    }
+
     /// The end of a command that failed.
     pub fn error(message: &str, hint: Option<&str>) {
         let label = style("error:").red().bold().for_stderr();
-        Self::narrate(&format!("{label} {}", message.trim_end()));
+        Self::tell(&format!("{label} {}", message.trim_end()));
         if let Some(hint) = hint {
-            Self::narrate(&format!("{} {hint}", style("hint:").cyan().for_stderr()));
+            Self::tell(&format!("{} {hint}", style("hint:").cyan().for_stderr()));
         }
     }
 
@@ -70,10 +123,25 @@ impl Printer {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
+    /// No other program of a pipe shows anything there: a pager sets up the terminal for itself.
+    pub fn has_the_terminal() -> bool {
+        Self::can_ask() && std::io::stdout().is_terminal()
+    }
+
+    /// Puts the terminal right, so that a person can read what is shown and see the answer; until the guard is
+    /// dropped. A terminal without a cursor belongs to a program that knows better.
+    pub fn for_a_person() -> Option<LineMode<Stdin>> {
+        if has_cursor() { LineMode::of(std::io::stdin()) } else { None }
+    }
+
     /// Asks for one line of input; `None` at its end.
     pub fn ask(question: &str) -> Option<String> {
+        let _lines = Self::for_a_person();
+        forget_typed(std::io::stdin());
+        let question = fold(question, Self::width_of_narration());
         let mut err = std::io::stderr().lock();
-        let _ = write!(err, "{question} ");
+        // In one piece: what is typed at once would stand in the middle of it.
+        let _ = err.write_all(format!("{question} ").as_bytes());
         let _ = err.flush();
         let mut line = String::new();
         match std::io::stdin().read_line(&mut line) {
@@ -81,6 +149,12 @@ impl Printer {
             Ok(_) => Some(line.trim().to_owned()),
         }
     }
+}
+
+/// A terminal may say that it has no columns.
+fn columns(term: &Term) -> Option<usize> {
+    let (_, columns) = term.size_checked()?;
+    Some(usize::from(columns)).filter(|columns| *columns > 0)
 }
 
 fn has_cursor() -> bool {

@@ -245,6 +245,29 @@ fn a_machine_or_release_that_does_not_do_is_told() {
 }
 
 #[test]
+fn an_arbitrator_that_is_named_is_not_left_out() {
+    let mut world = World::with_arbitrator(2);
+    world.set(&name(1), fresh());
+    world.set_arbitrator(&arb1(), bare_arbitrator_host());
+    world.new_view();
+    let without = world.add(&[name(1)], &[]).unwrap();
+    assert!(without.warnings.iter().any(|it| it.starts_with("arb1: left as it is")), "it was not asked for");
+    assert_eq!(guards_of(&world.add(&[name(1), arb1()], &[])), [codes::NOT_INSTALLED]);
+    lose(&mut world);
+    assert_eq!(guards_of(&world.add(&[name(1), arb1()], &[])), [codes::UNREACHABLE]);
+}
+
+#[test]
+fn a_cluster_that_stands_is_not_bootstrapped() {
+    let mut world = World::with_arbitrator(2);
+    let headline = |world: &World| world.needed().unwrap().headline();
+    assert_eq!(headline(&world), "Cluster `shop`: 2 nodes, seed db1");
+    world.set_arbitrator(&arb1(), arbitrator_host());
+    assert_eq!(headline(&world), "Completing cluster `shop`: 2 nodes, seed db1");
+    assert_eq!(headline(&fresh_world()), "Bootstrap of cluster `shop`: 2 nodes, seed db1");
+}
+
+#[test]
 fn add_node_takes_its_name() {
     let mut world = World::with_arbitrator(2);
     world.set_arbitrator(&arb1(), arbitrator_host());

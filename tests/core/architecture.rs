@@ -49,7 +49,7 @@ const IO: [&str; 17] = [
     "dbg!",
     "stdin",
 ];
-const ADDRESS_TYPES: [&str; 3] = ["IpAddr", "Ipv4Addr", "Ipv6Addr"];
+const ADDRESS_TYPES: [&str; 4] = ["IpAddr", "Ipv4Addr", "Ipv6Addr", "SocketAddr"];
 const PRINTING: [&str; 10] = [
     "println!",
     "eprintln!",

@@ -262,7 +262,13 @@ fn explain_reads_a_log_on_standard_input() {
     let json = galactl(&["explain", "-", "--output", "json"]).stdin(log).run().exits(0).stdout;
     assert!(json.starts_with("{\"explanation\":{\"slug\":\"other-cluster-name\",\"cause\":"), "{json}");
     let none = galactl(&["explain", "-"]).stdin("[Note] all is well\n").run().exits(0);
-    assert!(none.stdout.starts_with("cause: none that galactl knows"), "{}", none.stdout);
+    assert_eq!(
+        none.stdout,
+        "[Note] all is well\n\
+         cause: none that galactl knows; above are the newest lines, and those that speak of errors\n"
+    );
+    let empty = galactl(&["explain", "-"]).stdin("\n").run().exits(0);
+    assert_eq!(empty.stdout, "cause: none that galactl knows, because the log is empty\n");
     let ran = galactl(&["explain", "inventory.yaml"]).run().exits(1).stdout("");
     assert!(ran.stderr.starts_with("error: which node failed?"), "{}", ran.stderr);
 }
@@ -271,7 +277,7 @@ fn explain_reads_a_log_on_standard_input() {
 fn completions_for_every_shell() {
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let ran = galactl(&["completions", shell]).run().exits(0).stderr("");
-        assert!(ran.stdout.contains("bootstrap"), "{shell}");
+        assert!(ran.stdout.contains("GALACTL_COMPLETE"), "{shell}: it asks galactl for what fits");
     }
 }
 
@@ -313,4 +319,121 @@ fn a_reader_that_went_away_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", output.status);
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// What the help shows is what galactl takes.
+#[test]
+fn examples_in_the_help_are_right() {
+    let mut seen = 0;
+    for command in galactl::cli::command().get_subcommands() {
+        let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+        assert!(help.starts_with("Examples:\n"), "{} has none", command.get_name());
+        for line in help.lines().skip(1).filter(|line| line.starts_with("  galactl ")) {
+            let typed = line.trim().split("  ").next().unwrap();
+            let typed = typed.split([' ']).take_while(|word| !["<", ">"].contains(word));
+            let parsed = galactl::cli::command().try_get_matches_from(typed);
+            assert!(parsed.is_ok(), "{line}\n{}", parsed.unwrap_err());
+            seen += 1;
+        }
+    }
+    assert!(seen > 30, "{seen}");
+}
+
+/// A directory with inventories by these names.
+fn directory(files: &[&str]) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    for file in files {
+        let cluster = file.split('.').next().unwrap();
+        fs::write(directory.path().join(file), VALID.replace("name: shop", &format!("name: {cluster}")))
+            .unwrap();
+    }
+    directory
+}
+
+fn within(directory: &tempfile::TempDir, arguments: &[&str]) -> Galactl {
+    let mut galactl = galactl(arguments);
+    galactl.command.current_dir(directory.path());
+    galactl
+}
+
+#[test]
+fn the_inventory_by_default() {
+    let here = directory(&["galactl.yaml", "other.yaml"]);
+    let ran = within(&here, &["validate"]).run().exits(0);
+    assert!(ran.stderr.starts_with("the inventory is galactl.yaml\n"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("cluster `galactl`, 3 nodes"), "{}", ran.stderr);
+    let ran = within(&here, &["validate", "other.yaml"]).run().exits(0);
+    assert!(
+        ran.stderr.contains("cluster `other`") && !ran.stderr.contains("the inventory is"),
+        "{}",
+        ran.stderr
+    );
+    // Two that may be meant.
+    let ran = within(&here, &["validate"]).env("GALACTL_INVENTORY", "other.yaml").run().exits(1);
+    assert!(ran.stderr.contains("two inventories: GALACTL_INVENTORY is other.yaml"), "{}", ran.stderr);
+    within(&here, &["validate"]).env("GALACTL_INVENTORY", "./galactl.yaml").run().exits(0);
+    let elsewhere = directory(&["shop.yaml"]);
+    let ran = within(&elsewhere, &["validate"]).run().exits(1);
+    assert!(ran.stderr.contains("error: which cluster?\nhint: name its inventory"), "{}", ran.stderr);
+    let file = here.path().join("other.yaml");
+    let ran =
+        within(&elsewhere, &["validate"]).env("GALACTL_INVENTORY", file.to_str().unwrap()).run().exits(0);
+    assert!(ran.stderr.contains("cluster `other`"), "{}", ran.stderr);
+}
+
+/// A command that stops servers takes no word for what it may not be.
+#[test]
+fn a_node_is_told_from_an_inventory() {
+    let here = directory(&["galactl.yaml", "other.yaml", "db2"]);
+    let said = |words: &[&str]| {
+        let words: Vec<_> = words.iter().copied().chain(["--dry-run"]).collect();
+        within(&here, &words).run().stderr
+    };
+    // The names are known before any host is asked.
+    assert!(
+        said(&["stop", "db9"]).contains("the inventory is galactl.yaml\nerror: `db9` is no node"),
+        "a node"
+    );
+    assert!(said(&["stop", "other.yaml", "db9"]).contains("error: `db9` is no node"));
+    assert!(said(&["stop", "othr.yaml", "db1"]).contains("othr.yaml: No such file"), "a typo is no node");
+    assert!(
+        said(&["stop", "nowhere", "db9"]).contains("error: `nowhere` is no node"),
+        "not all of galactl.yaml"
+    );
+    assert!(said(&["stop", "db2"]).contains("error: `db2` is a file here, and may be a node"), "both");
+    assert!(said(&["stop", "./db2", "db9"]).contains("error: `db9` is no node"));
+    assert!(said(&["add-node"]).contains("error: which node?"));
+    assert!(said(&["restart"]).contains("or --rolling for all of them"));
+    assert!(said(&["restart", "--rolling", "db1"]).contains("--rolling restarts all nodes, and db1 is one"));
+    let elsewhere = directory(&["db2"]);
+    let ran = within(&elsewhere, &["stop", "db1", "--dry-run"]).run().exits(1);
+    assert!(ran.stderr.contains("`db1` is no file here, and without an inventory no node"), "{}", ran.stderr);
+    let ran = within(&elsewhere, &["stop", "db2", "db9", "--dry-run"]).run().exits(1);
+    assert!(ran.stderr.contains("error: `db9` is no node"), "a file is one, as ever: {}", ran.stderr);
+}
+
+#[test]
+fn a_shell_offers_the_nodes() {
+    let here = directory(&["galactl.yaml", "other.yaml"]);
+    let offered = |words: &[&str]| {
+        let index = (words.len() - 1).to_string();
+        let words: Vec<_> = ["--"].iter().chain(words).copied().collect();
+        let asked = within(&here, &words).env("GALACTL_COMPLETE", "bash").env("_CLAP_COMPLETE_INDEX", &index);
+        asked.run().exits(0).stderr("").stdout
+    };
+    let nodes = offered(&["galactl", "stop", "other.yaml", "db"]);
+    assert_eq!(nodes.split_whitespace().collect::<Vec<_>>(), ["db1", "db2", "db3"]);
+    assert_eq!(offered(&["galactl", "restart", "other.yaml", "db3"]).trim(), "db3");
+    let first = offered(&["galactl", "stop", ""]);
+    assert!(first.contains("other.yaml") && first.contains("db1"), "{first}");
+    assert!(!offered(&["galactl", "plan", "oth"]).contains("db1"));
+}
+
+#[test]
+fn quiet_says_only_what_is_wrong() {
+    let here = directory(&["galactl.yaml"]);
+    within(&here, &["validate", "--quiet"]).run().exits(0).stdout("").stderr("");
+    let ran = within(&here, &["-q", "stop", "db9", "--dry-run"]).run().exits(1).stdout("");
+    assert!(ran.stderr.starts_with("error: `db9` is no node"), "{}", ran.stderr);
+    within(&here, &["validate", "-q", "-v"]).run().exits(1);
 }

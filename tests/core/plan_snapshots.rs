@@ -1,7 +1,8 @@
 //! Plans and refusals as the person who must decide reads them.
 
 use galactl::galera::facts::{
-    ClusterStatus, HostFacts, Intent, LaterOption, PortMatrix, Reach, ServerAnswer, ServerStart, Variable,
+    ClusterStatus, HostFacts, Intent, LaterOption, PeerAddress, PortMatrix, Reach, Room, ServerAnswer,
+    ServerStart, Variable,
 };
 use galactl::galera::judge::{codes, listed};
 use galactl::galera::model::Service;
@@ -424,15 +425,15 @@ fn refused_by(guard: Code) -> Vec<Finding> {
             world.set(&name(1), fresh().armed(Intent::Option("--wsrep-new-cluster".into())));
         }
         codes::OUTSIDE_CLUSTER => return led_out(),
-        codes::TLS => {
-            world = whole(&Shape::of(3));
-            world.inventory =
-                inventory(&Shape::of(3).more("provider_options:\n  socket.ssl_ca: /etc/ssl/ca.pem\n"));
-            return refusals(&world.apply_config());
-        }
+        codes::TLS => return switched_to_tls(),
         codes::DISK => {
             world.set(&name(0), fresh().schema("shop", 90 << 30));
             world.set(&name(1), fresh().free(20 << 30));
+        }
+        codes::DISK_FULL => fill(&mut world),
+        codes::OTHER_CLUSTER => return of_another_inventory(),
+        codes::UNLISTED => {
+            return refusals(&with_an_unlisted_member().recover(&[(0, uuid(1), 9), (1, uuid(1), 9)]));
         }
         codes::UNHEALTHY => return unhealthy(),
         codes::FULL_TRANSFER => return without_a_cache(),
@@ -481,6 +482,37 @@ fn refused_by(guard: Code) -> Vec<Finding> {
         code => panic!("no world is refused with {code}"),
     }
     refusals(&world.bootstrap())
+}
+
+fn switched_to_tls() -> Vec<Finding> {
+    let mut world = whole(&Shape::of(3));
+    world.inventory = inventory(&Shape::of(3).more("provider_options:\n  socket.ssl_ca: /etc/ssl/ca.pem\n"));
+    refusals(&world.apply_config())
+}
+
+/// No byte is free on db2, and db3's option files cannot be written.
+fn fill(world: &mut World) {
+    world.facts_mut(&name(1)).room = ["/var/lib/mysql", "/etc/mysql"].map(room_of(0)).into();
+    world.facts_mut(&name(2)).room = vec![Room { path: "/etc/mysql/mariadb.conf.d".into(), free: None }];
+}
+
+fn of_another_inventory() -> Vec<Finding> {
+    let mut world = whole(&Shape::of(3));
+    world.inventory.cluster = "store".parse().unwrap();
+    refusals(&world.plan_restart(&[]))
+}
+
+fn room_of(bytes: u64) -> impl Fn(&str) -> Room {
+    move |path| Room { path: path.to_owned(), free: Some(bytes) }
+}
+
+/// Two stopped nodes, whose option files name a third one.
+fn with_an_unlisted_member() -> World {
+    let mut world = World::new(&Shape::of(2), vec![fresh().saved(uuid(1), 9); 2]);
+    for node in [name(0), name(1)] {
+        world.facts_mut(&node).peers = ["10.0.0.11", "10.0.0.12", "10.0.0.13"].map(PeerAddress::parse).into();
+    }
+    world
 }
 
 /// A file that is read last on db1, and on the others the files as a whole.

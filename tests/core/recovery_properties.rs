@@ -356,9 +356,11 @@ proptest! {
             Decision::Reform { nodes, .. } => nodes.clone(),
             _ => return Ok(()),
         };
+        // Where no node has one, all of their data got equally far.
+        let known = verdict.rule != Rule::OnePosition;
         for node in sources {
             let datadir = &world.facts(&node).datadir;
-            prop_assert!(datadir.grastate.known_uuid().is_some(), "{node}: {:?}", datadir.grastate);
+            prop_assert!(!known || datadir.grastate.known_uuid().is_some(), "{node}: {:?}", datadir.grastate);
             prop_assert!(datadir.sst_leftovers.is_empty(), "{node}");
         }
     }

@@ -123,3 +123,18 @@ fn arbitrators_are_counted() {
     assert_eq!(status.health, Health::Healthy);
     assert_eq!(status.arbitrators[0].counted, Some(true));
 }
+
+#[test]
+fn a_server_that_no_client_reaches_is_not_well() {
+    let mut world = whole(&Shape::of(3));
+    let mut closed = world.facts(&name(1)).clone();
+    let ServerAnswer::Live(live) = &mut closed.server_answer else { unreachable!("it is a member") };
+    live.skip_networking = true;
+    world.set(&name(1), closed);
+    let status = judged(&world, &busy());
+    assert_eq!(status.health, Health::Degraded);
+    assert_eq!(status.findings.len(), 1, "{:?}", status.findings);
+    let told = status_text(&status);
+    assert!(told.contains("degraded: db2: it takes no connections over the network"), "{told}");
+    assert!(told.contains("; then galactl restart INVENTORY db2"), "{told}");
+}

@@ -14,11 +14,19 @@ fn answer(
     answer: &str,
     meanwhile: impl FnOnce(),
 ) -> (i32, String) {
+    on_terminal(&command(inventory, arguments), answer, meanwhile)
+}
+
+/// As a shell reads it.
+fn command(inventory: &Inventory<'_>, arguments: &str) -> String {
     let path = inventory.write();
     let (verb, rest) = arguments.split_once(' ').unwrap_or((arguments, ""));
-    let command = format!("{} {verb} {} {rest}", env!("CARGO_BIN_EXE_galactl"), path.display());
+    format!("{} {verb} {} {rest}", env!("CARGO_BIN_EXE_galactl"), path.display())
+}
+
+fn on_terminal(command: &str, answer: &str, meanwhile: impl FnOnce()) -> (i32, String) {
     let mut child = Command::new("script")
-        .args(["--quiet", "--return", "--command", &command, "/dev/null"])
+        .args(["--quiet", "--return", "--command", command, "/dev/null"])
         .env("TERM", "xterm")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -92,4 +100,35 @@ fn data_is_lost_only_after_typing_so() {
     let (code, screen) = answer(&inventory, "add-node db2 --discard db2", "discard", || {});
     assert_eq!(code, 0, "{screen}");
     inventory.assert_whole();
+}
+
+/// Neither galactl nor its ssh changes the terminal; one that another program left raw is put right from the first
+/// line to the last, and then is again what it was.
+#[test]
+#[ignore = "boots real hosts"]
+fn the_terminal_is_the_same_prompt_after_prompt() {
+    let lab = Lab::up("t-prompts", &["db1", "db2"]);
+    let inventory = Inventory::of(&lab, &["db1", "db2"]);
+    let galactl = command(&inventory, "bootstrap");
+    for number in 0..12 {
+        let before = if number % 2 == 0 { "stty sane" } else { "stty raw -echo" };
+        let script = format!("{before}; stty -g; {galactl}; stty -g; stty sane");
+        let (_, screen) = on_terminal(&script, "n", || {});
+        let modes: Vec<_> = screen.lines().map(str::trim).filter(|line| is_modes(line)).collect();
+        assert!(
+            modes.len() == 2 && modes[0] == modes[1],
+            "the modes changed with {before}: {modes:?}\n{screen}"
+        );
+        let shown = screen.split_once(modes[0]).expect("it is there").1;
+        let shown =
+            &shown[shown.find("Bootstrap of").expect("a plan")..shown.find(modes[0]).expect("the end")];
+        let stairs = shown.replace("\r\n", "").matches('\n').count();
+        assert_eq!(stairs, 0, "stairs with {before}:\n{screen}");
+        assert!(shown.contains("[y/N] n\r\n"), "the answer is not seen with {before}:\n{screen}");
+    }
+}
+
+/// As `stty -g` prints them.
+fn is_modes(line: &str) -> bool {
+    line.matches(':').count() > 20 && line.chars().all(|c| c.is_ascii_hexdigit() || c == ':')
 }

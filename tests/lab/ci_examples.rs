@@ -22,13 +22,11 @@ impl Runner {
         Self { root: tempfile::tempdir().expect("a directory"), artifacts: Vec::new() }
     }
 
-    /// Checks out the inventory with what it names, and runs the script.
-    fn run(&mut self, lab: &Lab, job: &str, script: &str) -> PathBuf {
+    /// Checks out the inventory with what it names, and runs the script. `key`: what the secret holds.
+    fn run(&mut self, lab: &Lab, job: &str, script: &str, key: &str) -> PathBuf {
         let checkout = self.root.path().join(job);
         fs::create_dir_all(&checkout).expect("a directory");
-        for file in ["id_ed25519", "known_hosts"] {
-            fs::copy(lab.directory().join(file), checkout.join(file)).expect("a copy");
-        }
+        fs::copy(lab.directory().join("known_hosts"), checkout.join("known_hosts")).expect("a copy");
         fs::copy(lab.directory().join("test-inventory.yaml"), checkout.join("inventory.yaml"))
             .expect("a copy");
         for artifact in &self.artifacts {
@@ -40,6 +38,7 @@ impl Runner {
             .args(["-e", "-o", "pipefail", "-c", script])
             .current_dir(&checkout)
             .env("PATH", path)
+            .env("GALERA_SSH_KEY", key)
             .env("XDG_STATE_HOME", self.root.path())
             .env("GITHUB_STEP_SUMMARY", checkout.join("summary.md"))
             .env("GITHUB_OUTPUT", checkout.join("output"))
@@ -47,6 +46,7 @@ impl Runner {
             .expect("bash");
         let text = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{job}: {}\n{text}", output.status);
+        assert!(!checkout.join("id_ed25519").exists(), "{job} leaves the key behind");
         checkout
     }
 }
@@ -68,9 +68,14 @@ pub fn github_script(workflow: &Value, job: &str) -> String {
     scripts.join("\n")
 }
 
+/// The job's lines, and those that all jobs on hosts have before and after them.
 fn gitlab_script(pipeline: &Value, job: &str) -> String {
-    let lines = pipeline[job]["script"].as_sequence().expect("a script");
-    lines.iter().map(|line| line.as_str().expect("a line").to_owned() + "\n").collect()
+    let lines = |job: &str, part: &str| -> String {
+        let lines = pipeline[job][part].as_sequence().expect("lines");
+        lines.iter().map(|line| line.as_str().expect("a line").to_owned() + "\n").collect()
+    };
+    assert_eq!(pipeline[job]["extends"].as_str(), Some(".on_hosts"));
+    lines(".on_hosts", "before_script") + &lines(job, "script") + &lines(".on_hosts", "after_script")
 }
 
 #[test]
@@ -80,21 +85,23 @@ fn github_actions() {
     let inventory = Inventory::of(&lab, &HOSTS);
     inventory.write();
     let workflow = example("github.yml");
+    let key = read(&lab.directory().join("id_ed25519"));
+    let run = |runner: &mut Runner, job: &str| runner.run(&lab, job, &github_script(&workflow, job), &key);
 
     let mut runner = Runner::new();
-    let review = runner.run(&lab, "review", &github_script(&workflow, "review"));
-    assert!(read(&review.join("summary.md")).contains("assumed: fresh"));
+    let live = run(&mut runner, "live");
+    assert!(read(&live.join("summary.md")).contains("db1/galera/new-cluster"));
 
     let mut runner = Runner::new();
-    let plan = runner.run(&lab, "plan", &github_script(&workflow, "plan"));
+    let plan = run(&mut runner, "plan");
     assert_eq!(read(&plan.join("output")), "pending=yes\n");
     assert!(read(&plan.join("summary.md")).contains("db1/galera/new-cluster"));
     runner.artifacts.push(plan.join("plan.json"));
-    runner.run(&lab, "apply", &github_script(&workflow, "apply"));
+    run(&mut runner, "apply");
     inventory.assert_whole();
 
     let mut runner = Runner::new();
-    let plan = runner.run(&lab, "plan", &github_script(&workflow, "plan"));
+    let plan = run(&mut runner, "plan");
     assert_eq!(read(&plan.join("output")), "pending=no\n");
 }
 
@@ -105,21 +112,23 @@ fn gitlab() {
     let inventory = Inventory::of(&lab, &HOSTS);
     inventory.write();
     let pipeline = example("gitlab.yml");
+    let key = lab.directory().join("id_ed25519").display().to_string();
+    let run = |runner: &mut Runner, job: &str| runner.run(&lab, job, &gitlab_script(&pipeline, job), &key);
 
     let mut runner = Runner::new();
-    let review = runner.run(&lab, "review", &gitlab_script(&pipeline, "review"));
-    assert!(read(&review.join("review.md")).contains("assumed: fresh"));
+    let live = run(&mut runner, "live");
+    assert!(read(&live.join("plan.md")).contains("db1/galera/new-cluster"));
 
     let mut runner = Runner::new();
-    let plan = runner.run(&lab, "plan", &gitlab_script(&pipeline, "plan"));
+    let plan = run(&mut runner, "plan");
     assert!(read(&plan.join("plan.md")).contains("db1/galera/new-cluster"));
     runner.artifacts.push(plan.join("plan.json"));
-    runner.run(&lab, "apply", &gitlab_script(&pipeline, "apply"));
+    run(&mut runner, "apply");
     inventory.assert_whole();
 
     // A plan of nothing is applied as well: it does nothing.
     let mut runner = Runner::new();
-    let plan = runner.run(&lab, "plan", &gitlab_script(&pipeline, "plan"));
+    let plan = run(&mut runner, "plan");
     runner.artifacts.push(plan.join("plan.json"));
-    runner.run(&lab, "apply", &gitlab_script(&pipeline, "apply"));
+    run(&mut runner, "apply");
 }

@@ -1,5 +1,6 @@
 //! Failures are explained, and nothing is left looping.
 
+use crate::check::firewall;
 use crate::lab::Lab;
 use crate::run::Inventory;
 
@@ -66,6 +67,79 @@ fn of_a_nodes_starts_the_last_is_explained() {
     lab.on("db2", &format!("rm {OWN_FILE}; systemctl start mariadb"));
     explain().says(&["cause: none that galactl knows"]);
     inventory.assert_whole();
+}
+
+/// More lines than are read of a journal, all of them older than the start after them.
+const OLDER_LINES: &str =
+    "yes 'an older line' | head -n 3100 | logger --tag=-wsrep-sst-joiner; journalctl --sync";
+
+#[test]
+#[ignore = "boots real hosts"]
+fn the_newest_lines_are_read_wherever_the_log_is_and_a_start_that_goes_on_is_told() {
+    // The third has the vote that db1 needs when db2 is killed.
+    let lab = Lab::up("t-newest", &["db1", "db2", "db3"]);
+    let inventory = Inventory::of(&lab, &["db1", "db2", "db3"]);
+    inventory.bootstrap();
+    let explain = || inventory.galactl(&["explain", "db2"]).expect_code(0);
+    let fail_with =
+        |options: &str| lab.on("db2", &format!("printf '[mysqld]\n{options}\n' > {OWN_FILE}; {FAIL}"));
+
+    lab.on("db2", "systemctl stop mariadb");
+    fail_with("wsrep_provider_options = gcs.nosuch=1");
+    lab.on("db2", OLDER_LINES);
+    let named = |name: &str| {
+        format!("wsrep_cluster_name = {name}\\nwsrep_provider_options = pc.wait_prim_timeout=PT3S")
+    };
+    fail_with(&named("second"));
+    explain().says(&["db2 journal:", "cause: the node names another cluster than its peers: `second`"]);
+
+    lab.on("db2", "install -d -o mysql /var/log/mysql");
+    fail_with(&(named("third") + "\\nlog_error = /var/log/mysql/error.log"));
+    explain().says(&[
+        "db2 journal and /var/log/mysql/error.log:",
+        "cause: the node names another cluster than its peers: `third`",
+    ]);
+
+    fail_with("wsrep_node_address = 198.51.100.34");
+    explain().says(&["cause: no interface of this host has tcp://198.51.100.34:4568", "ist.recv_bind"]);
+
+    firewall(&lab, "db2", "tcp dport 4444 drop");
+    lab.on(
+        "db2",
+        &format!(
+            "printf '[mysqld]\\nwsrep_sst_donor = db1\\n' > {OWN_FILE}; systemctl start --no-block mariadb"
+        ),
+    );
+    said_at_last(&inventory, &format!("cause: db1 gets no answer from {}:4444", lab.address("db2")));
+    // It goes on, and takes minutes; systemd's time for it is made short meanwhile.
+    firewall(&lab, "db2", "tcp dport 4444 limit rate over 1 mbytes/second drop");
+    said_at_last(&inventory, "cause: the state transfer to this node is under way: from db1 by rsync, ");
+    lab.on(
+        "db2",
+        "mkdir -p /run/systemd/system/mariadb.service.d; cd /run/systemd/system/mariadb.service.d; \
+         printf '[Service]\nTimeoutStartSec=1\nTimeoutStopSec=2\nSendSIGKILL=yes\nRestart=no\n' > slow.conf; \
+         systemctl daemon-reload",
+    );
+    said_at_last(
+        &inventory,
+        "cause: systemd ended the start after TimeoutStartSec, while the state transfer (rsync)",
+    );
+}
+
+/// Asks for explanations until one has these words.
+fn said_at_last(inventory: &Inventory<'_>, words: &str) {
+    let began = std::time::Instant::now();
+    loop {
+        let ran = inventory.galactl(&["explain", "db2"]).expect_code(0);
+        if ran.text().contains(words) {
+            return;
+        }
+        assert!(
+            began.elapsed().as_secs() < u64::from(crate::lab::LONGEST),
+            "never {words:?}: {}",
+            ran.text()
+        );
+    }
 }
 
 #[test]

@@ -23,6 +23,7 @@ mod ipv6;
 mod lab;
 mod option_file;
 mod outage;
+mod outside;
 mod package;
 mod recover;
 mod recover_cut_off;

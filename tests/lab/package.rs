@@ -24,10 +24,10 @@ bash -c '
     set -e
     source /usr/share/bash-completion/completions/galactl
     COMP_WORDS=(galactl bootst) COMP_CWORD=1
-    _galactl galactl bootst galactl
+    _clap_complete_galactl galactl bootst galactl
     echo bash: ${COMPREPLY[*]}'
 zsh -n /usr/share/zsh/vendor-completions/_galactl
-grep -q '^complete -c galactl ' /usr/share/fish/vendor_completions.d/galactl.fish
+grep -q '^complete .*--command galactl ' /usr/share/fish/vendor_completions.d/galactl.fish
 cd /usr/share/doc/galactl
 galactl validate inventories/three-nodes.yaml
 galactl render examples/custom-template/inventory.yaml >/dev/null

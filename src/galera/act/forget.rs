@@ -14,6 +14,8 @@ shift
 for file in "$@"; do
     case $file in
     grastate.dat | gvwstate.dat) [ ! -e "$file" ] || mv -- "$file" "$file.before-recovery" ;;
+    # Write-sets that the data has already; beside a copy, the disk might not take a new one.
+    galera.cache) rm -f -- "$file" ;;
     *)
         echo "$file is no file of Galera's" >&2
         exit 1

@@ -15,6 +15,7 @@ pub mod logs;
 mod mark_safe;
 mod mask;
 mod new_cluster;
+mod next_start;
 mod record;
 mod recover_position;
 mod reform;

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::disarm::disarmed;
-use super::logs;
+use super::next_start::would_be_in_its_cluster;
 use super::shell::list_servers;
 use super::{Context, Outcome, record};
+use super::{logs, stop};
 use crate::galera::facts::Live;
 use crate::galera::judge::Basis;
 use crate::galera::judge::codes;
@@ -72,6 +73,9 @@ pub async fn run_script(
     unit: &UnitName,
     recovered: Option<&Gtid>,
 ) -> Result<(), StepError> {
+    would_be_in_its_cluster(context, node, unit)
+        .await
+        .map_err(|error| error.left("no other node was started"))?;
     let started = Instant::now();
     let host = context.host(node)?;
     let recovered = recovered.map(ToString::to_string).unwrap_or_default();
@@ -89,12 +93,17 @@ pub async fn run_script(
     Ok(())
 }
 
-/// Sees that the seed is a cluster of one, of the expected state, and that nothing is armed.
+/// Sees that the seed is a cluster of one, of the expected state, and that nothing is armed. A server that is not is
+/// stopped again: clients would write beside the cluster.
 pub async fn prove(context: &Arc<Context>, node: &NodeName, state: Option<&StateUuid>) -> Outcome {
-    let bootstrapped = "the cluster is created, and no other node was started";
-    let live =
-        context.database(node)?.live().await.map_err(|error| StepError::from(error).left(bootstrapped))?;
-    let uuid = as_expected(&live, state).map_err(|error| error.left("no other node was started"))?;
+    let live = context.database(node)?.live().await.map_err(StepError::from);
+    let uuid = match live.and_then(|live| as_expected(&live, state)) {
+        Ok(uuid) => uuid,
+        Err(error) if error.lost => return Err(error.left("no other node was started")),
+        Err(error) => {
+            return Err(stopped_again(context, node, error).await.left("no other node was started"));
+        }
+    };
     record::complete(context, node, &uuid).await?;
     for host in context.fleet.hosts() {
         disarmed(&host).await?;
@@ -102,7 +111,19 @@ pub async fn prove(context: &Arc<Context>, node: &NodeName, state: Option<&State
     Ok(Some(format!("state UUID {uuid}")))
 }
 
+async fn stopped_again(context: &Context, node: &NodeName, error: StepError) -> StepError {
+    let unit = &context.inventory.host.unit;
+    match stop::outsider(context, node, unit).await {
+        Ok(_) => error.left(format!("{unit}.service on {node} is stopped again")),
+        Err(trouble) => error.left(format!("{unit}.service on {node} runs: {}", trouble.message)),
+    }
+}
+
 fn as_expected(live: &Live, state: Option<&StateUuid>) -> Result<StateUuid, StepError> {
+    if !live.wsrep_on {
+        let message = "its server has started outside the cluster, with wsrep_on OFF: its unit hands it an option that no option file shows";
+        return Err(StepError::surprise(message));
+    }
     if !live.is_synced() || live.cluster_size != 1 {
         let found = format!("{}, {}, size {}", live.cluster_status, live.local_state, live.cluster_size);
         let message = format!("after the bootstrap, the seed is {found}; expected Primary, Synced, size 1");

@@ -36,7 +36,7 @@ pub struct Expected<'a> {
 pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expected: Expected<'_>) -> Outcome {
     let started = Instant::now();
     for node in expected.nodes {
-        start_member(&*context.host(node)?, unit).await?;
+        start_member(context, node, unit).await?;
     }
     match until_formed(context, step, &expected).await {
         Ok(()) => Ok(Some(format!("state UUID {}", expected.state))),

@@ -27,8 +27,8 @@ pub const CHECKS: [Check; 13] = [
     },
     Check {
         id: "identity",
-        holds: "the host has the node's address, and is a machine of its own",
-        fails: &[codes::WRONG_ADDRESS, codes::SAME_MACHINE],
+        holds: "the host has the node's address, is a machine of its own, and runs no other cluster",
+        fails: &[codes::WRONG_ADDRESS, codes::SAME_MACHINE, codes::OTHER_CLUSTER],
         warns: &[],
     },
     Check {
@@ -61,7 +61,12 @@ pub const CHECKS: [Check; 13] = [
         fails: &[codes::ARMED_OPTION, codes::OUTSIDE_CLUSTER, codes::UNKNOWN_OPTION, codes::PATH_DIFFERS],
         warns: &[codes::IGNORED_OPTION, codes::STRAY_OPTION],
     },
-    Check { id: "disk", holds: "the data to receive fits", fails: &[codes::DISK], warns: &[] },
+    Check {
+        id: "disk",
+        holds: "the data to receive fits, and what is written to can be written to",
+        fails: &[codes::DISK, codes::DISK_FULL],
+        warns: &[],
+    },
     Check { id: "memory", holds: "buffer pool and gcache fit", fails: &[], warns: &[codes::MEMORY] },
     Check { id: "clock", holds: "the clocks of all hosts agree", fails: &[], warns: &[codes::CLOCK] },
     Check {

@@ -98,6 +98,6 @@ impl<'a> Case<'a> {
 
     /// What brings a node back whose server is stopped.
     fn start(&self, node: &NodeName) -> Remedy {
-        remedies::start(self.stands(), node)
+        remedies::start(&self.basis, self.stands(), node)
     }
 }

@@ -20,7 +20,7 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
 
 /// Intents in option files are a guard's.
 fn armed(case: &Case<'_>, node: &Node, facts: &HostFacts) -> impl Iterator<Item = Finding> {
-    let next = remedies::disarm(facts.is_primary(), case.stands(), &node.name);
+    let next = remedies::disarm(&case.basis, case.stands(), &node.name);
     let intents = facts.intents.iter().filter(|intent| !matches!(intent, Intent::Option(_)));
     intents.map(move |intent| {
         Finding::new(codes::ARMED_INTENT, format!("a bootstrap intent is set: {intent}"), next.clone())

@@ -6,53 +6,107 @@
 
 mod attempt;
 mod cause;
+mod data;
+pub mod donors;
 mod group;
+mod half;
 mod history;
+mod innodb;
 mod last_words;
+pub mod now;
 mod pattern;
+mod scripts;
 mod server;
 mod shown;
+mod systemd;
+pub mod timeline;
 mod transfer;
 
 use attempt::{Attempt, attempts};
 use cause::{Cause, Logs};
 
 use crate::kernel::run::event::Explanation;
-pub use shown::relevant;
+pub use shown::{relevant, shown};
 
-const CAUSES: [&[Cause]; 4] = [history::CAUSES, server::CAUSES, transfer::CAUSES, group::CAUSES];
+const CAUSES: [&[Cause]; 8] = [
+    history::CAUSES,
+    data::CAUSES,
+    innodb::CAUSES,
+    server::CAUSES,
+    transfer::CAUSES,
+    scripts::CAUSES,
+    group::CAUSES,
+    systemd::CAUSES,
+];
 
 /// Every cause as the reference says it: its group, its name, and what happened.
 pub fn documented() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     let groups = [
         ("history", history::DOCUMENTED),
+        ("data directory", half::DOCUMENTED),
+        ("data directory", data::DOCUMENTED),
+        ("data directory", innodb::DOCUMENTED),
         ("server", server::DOCUMENTED),
         ("state transfer", transfer::DOCUMENTED),
+        ("state transfer", scripts::DOCUMENTED),
         ("cluster not found", group::DOCUMENTED),
-        ("last words of the joiner", last_words::DOCUMENTED),
+        ("systemd", systemd::DOCUMENTED),
+        ("last words", last_words::DOCUMENTED),
+        ("no failure", now::DOCUMENTED),
     ];
     groups.into_iter().flat_map(|(group, causes)| causes.iter().map(move |(slug, doc)| (group, *slug, *doc)))
+}
+
+/// Which of a server's starts are asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Starts {
+    /// The last one, because it has not ended.
+    Newest,
+    /// All of them, the last one first.
+    All,
 }
 
 /// The cause that the logs tell, if a known one. `own` are the node's logs, its server's first;
 /// `others` are those of all other nodes, and where there are none, a log can be anybody's.
 pub fn explain(own: &[&str], others: &[&str]) -> Option<Explanation> {
+    explain_starts(Starts::All, own, others)
+}
+
+/// As [`explain`], of these starts only.
+pub fn explain_starts(starts: Starts, own: &[&str], others: &[&str]) -> Option<Explanation> {
     let (server, beside) = own.split_first().unwrap_or((&"", &[]));
     let beside: Vec<_> = beside.iter().flat_map(|log| log.lines()).collect();
     let others: Vec<_> = others.iter().flat_map(|log| log.lines()).collect();
     let mut vague = None;
-    for Attempt { lines, came_up } in attempts(server) {
+    let mut after: Option<Explanation> = None;
+    let most = if starts == Starts::Newest { 1 } else { usize::MAX };
+    for Attempt { lines, came_up } in attempts(server).into_iter().take(most) {
         // What others and the scripts said before it came up hindered nobody.
-        let own = if came_up { lines } else { [lines, beside.clone()].concat() };
+        let own = if came_up { lines.clone() } else { [lines.clone(), beside.clone()].concat() };
         let alone = came_up || others.is_empty();
         let logs = Logs { others: if alone { &own } else { &others }, own: &own };
         let told = |causes: &[Cause]| causes.iter().find_map(|cause| cause.told(&logs));
-        if let Some(explanation) = CAUSES.into_iter().find_map(told) {
-            return Some(explanation);
+        let found = CAUSES.into_iter().find_map(told);
+        if let Some(damage) = after {
+            return Some(half::received(damage, &lines, found.or_else(|| told(last_words::CAUSES))));
         }
-        vague = vague.or_else(|| told(last_words::CAUSES));
+        match found {
+            Some(found) if half::may_be(&found) && starts == Starts::All => after = Some(found),
+            Some(found) => return Some(found),
+            None => vague = vague.or_else(|| told(last_words::CAUSES)).filter(|it| said(starts, it)),
+        }
     }
-    vague
+    after.or(vague)
+}
+
+/// A start that has not ended has no last words; that it waits for a donor is none.
+fn said(starts: Starts, last: &Explanation) -> bool {
+    starts == Starts::All || last.slug == "no-free-donor"
+}
+
+/// The lines of a server's last start.
+pub fn newest_start(server: &str) -> Vec<&str> {
+    attempts(server).into_iter().next().unwrap_or_default().lines
 }
 
 #[cfg(test)]
@@ -85,6 +139,20 @@ mod tests {
     }
 
     #[test]
+    fn damage_after_a_transfer_that_broke_off_is_half_of_a_copy() {
+        let begins = "[Note] WSREP: Running: 'wsrep_sst_rsync --role 'joiner' --address '192.0.2.12'";
+        let killed = "mariadb.service: start operation timed out. Terminating.";
+        let damage = "[ERROR] InnoDB: Plugin initialization aborted with error Data structure corruption";
+        let log = [STARTED, begins, killed, STARTED, damage].join("\n");
+        let found = explain(&[&log], &[]).unwrap();
+        assert_eq!(found.slug, "half-received");
+        assert!(found.cause.contains("TimeoutStartSec") && found.next.contains("--discard"), "{found:?}");
+        let whole = [STARTED, begins, "[Note] WSREP: SST received: 1-2:3", STARTED, damage].join("\n");
+        assert_eq!(slug(&[&whole], &[]).unwrap(), "damaged-data");
+        assert_eq!(slug(&[damage], &[]).unwrap(), "damaged-data");
+    }
+
+    #[test]
     fn every_sentence_can_be_filled() {
         for cause in CAUSES.into_iter().flatten().chain(last_words::CAUSES) {
             let caught: Vec<_> =
@@ -92,6 +160,15 @@ mod tests {
             for place in pattern::places(cause.cause).chain(pattern::places(cause.next)) {
                 assert!(place == "inventory" || caught.contains(&place), "{}: {place}", cause.slug);
             }
+        }
+    }
+
+    /// Whoever reads it has just asked for an explanation.
+    #[test]
+    fn no_cause_leads_back_to_the_explanation() {
+        for cause in CAUSES.into_iter().flatten().chain(last_words::CAUSES) {
+            assert!(!cause.next.contains("galactl explain"), "{}: {}", cause.slug, cause.next);
+            assert!(!cause.next.contains("same command"), "{}: {}", cause.slug, cause.next);
         }
     }
 
@@ -103,7 +180,8 @@ mod tests {
             assert_eq!(docs, 1, "{}", cause.slug);
         }
         for (_, slug, _) in documented() {
-            let elsewhere = slug == "nothing-to-join";
+            let elsewhere =
+                ["nothing-to-join", "half-received", "transfer-running", "starting"].contains(&slug);
             assert!(elsewhere || causes.iter().any(|cause| cause.slug == slug), "{slug}");
         }
     }

@@ -1,22 +1,40 @@
 //! The lines of a log that are worth showing.
 
 use super::pattern::{Caught, catch};
-use super::{CAUSES, last_words};
+use super::{CAUSES, Starts, last_words, newest_start};
 
 /// Lines that speak of errors, and those that tell a known cause. Of lines that say the same again
 /// and again, the last.
 pub fn relevant(log: &str, most: usize) -> Vec<&str> {
-    let mut lines: Vec<&str> = Vec::new();
-    for line in log.lines().rev().filter(|line| is_telling(line)) {
-        if lines.len() == most {
+    let lines: Vec<_> = log.lines().collect();
+    picked(&lines, most, 0)
+}
+
+/// The relevant lines of these starts. Where no cause is known, the newest lines are among them, whatever they say.
+pub fn shown(server: &str, starts: Starts, cause_is_known: bool, most: usize) -> Vec<&str> {
+    let lines = match starts {
+        Starts::Newest => newest_start(server),
+        Starts::All => server.lines().collect(),
+    };
+    picked(&lines, most, if cause_is_known { 0 } else { most / 2 })
+}
+
+/// `newest` of the last lines, and before them those that tell something: at most `most` in all.
+fn picked<'a>(lines: &[&'a str], most: usize, newest: usize) -> Vec<&'a str> {
+    let mut picked: Vec<&str> = Vec::new();
+    let mut says_something = 0;
+    for line in lines.iter().rev().filter(|line| !line.trim().is_empty()) {
+        says_something += 1;
+        if picked.len() == most {
             break;
         }
-        if !lines.iter().any(|shown| words(shown) == words(line)) {
-            lines.push(line);
+        let wanted = says_something <= newest || is_telling(line);
+        if wanted && !picked.iter().any(|shown| words(shown) == words(line)) {
+            picked.push(line);
         }
     }
-    lines.reverse();
-    lines
+    picked.reverse();
+    picked
 }
 
 fn is_telling(line: &str) -> bool {
@@ -55,5 +73,20 @@ mod tests {
         let log = "1 0 [ERROR] a\n2 0 [ERROR] b\n3 0 [Note] c\n4 0 [ERROR] a\n";
         assert_eq!(relevant(log, 9), ["2 0 [ERROR] b", "4 0 [ERROR] a"]);
         assert_eq!(relevant(log, 1), ["4 0 [ERROR] a"]);
+        assert_eq!(relevant(log, 0), [""; 0]);
+    }
+
+    #[test]
+    fn where_nothing_is_known_the_newest_lines_are_shown() {
+        let log = "1 0 [ERROR] a\n2 0 [Note] b\n3 0 [Note] c\n\n4 0 [Note] d\n";
+        assert_eq!(shown(log, Starts::All, true, 4), ["1 0 [ERROR] a"]);
+        assert_eq!(shown(log, Starts::All, false, 4), ["1 0 [ERROR] a", "3 0 [Note] c", "4 0 [Note] d"]);
+    }
+
+    #[test]
+    fn of_a_start_that_goes_on_no_earlier_ones_lines_are_shown() {
+        let start = "[Note] Starting MariaDB 10.11.6 source revision  as process 7";
+        let log = format!("{start}\n[ERROR] old\n{start}\n[ERROR] new\n");
+        assert_eq!(shown(&log, Starts::Newest, true, 4), ["[ERROR] new"]);
     }
 }

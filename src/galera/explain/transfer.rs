@@ -59,7 +59,7 @@ pub const CAUSES: &[Cause] = &[
         slug: "disk-full",
         told_by: &[others("[receiver] write failed on \"{file}\"{}: No space left on device")],
         cause: "the joiner's disk is full: {file} cannot be written",
-        next: "df -h /var/lib/mysql on the joiner; make room, then run the same command again",
+        next: "df -h /var/lib/mysql on the joiner; make room, then run again what failed, or: galactl start {inventory}",
     },
     Cause {
         slug: "disk-full",
@@ -109,7 +109,29 @@ pub const CAUSES: &[Cause] = &[
         cause: "the donor cannot connect to {address}, port 4444, where the joiner receives the state: {how}",
         next: PORTS,
     },
+    Cause {
+        slug: "sst-port-blocked",
+        told_by: &[anyones("rsync: failed to connect to {} ({address}): {how} (")],
+        cause: "the donor cannot connect to {address}, port 4444, where the joiner receives the state: {how}",
+        next: PORTS,
+    },
+    // socat 1.8 names the address once more, after it has tried all that the name has.
+    Cause {
+        slug: "sst-port-blocked",
+        told_by: &[
+            anyones("socat[{}] E {}:{address}: {how}"),
+            anyones("socat[{}] W connect({}, AF={} {address}, {}): {how}"),
+        ],
+        cause: "the donor cannot connect to {address}, where the joiner receives the state: {how}",
+        next: PORTS,
+    },
     // MariaDB 11 gave the file another name.
+    Cause {
+        slug: "sst-port-blocked",
+        told_by: &[anyones("IST sender, failed to connect '{address}': {how}")],
+        cause: "the donor cannot connect to {address}, where the joiner receives what it missed: {how}",
+        next: PORTS,
+    },
     Cause {
         slug: "sst-versions",
         told_by: &[
@@ -121,7 +143,7 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "sst-versions",
-        told_by: &[anyones("rsync server on the other end has incompatible protocol")],
+        told_by: &[anyones("protocol version mismatch -- is your shell clean?")],
         cause: "the versions of rsync on donor and joiner do not understand each other",
         next: "rsync --version on all nodes; install one version everywhere",
     },
@@ -129,6 +151,12 @@ pub const CAUSES: &[Cause] = &[
         slug: "sst-tls",
         told_by: &[anyones("socat[{}] E SSL_{}(): {how}")],
         cause: "one side of the state transfer speaks TLS, and the other does not, or trusts another authority: {how}",
+        next: "sudo grep -rnE 'encrypt|tkey|tcert|tca|ssl.mode' /etc/mysql on all nodes, and make the [sst] sections one",
+    },
+    Cause {
+        slug: "sst-tls",
+        told_by: &[anyones("LOG3[{}]: SSL_{what}: {how}")],
+        cause: "stunnel on one side of the state transfer does not accept the other (SSL_{what}): {how}",
         next: "sudo grep -rnE 'encrypt|tkey|tcert|tca|ssl.mode' /etc/mysql on all nodes, and make the [sst] sections one",
     },
     Cause {
@@ -143,6 +171,21 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         slug: "sst-timeout",
         told_by: &[own("Possible timeout in receiving first data from donor")],
+        cause: "the donor sent nothing in the time of sst-initial-timeout",
+        next: PORTS,
+    },
+    Cause {
+        slug: "no-free-donor",
+        told_by: &[
+            own("Possible timeout in receving first data from donor"),
+            own("No donor candidates temporarily available"),
+        ],
+        cause: "no donor was free in the time of sst-initial-timeout: each other member is desynced or serves another joiner",
+        next: DONORS,
+    },
+    Cause {
+        slug: "sst-timeout",
+        told_by: &[own("Possible timeout in receving first data from donor")],
         cause: "the donor sent nothing in the time of sst-initial-timeout",
         next: PORTS,
     },

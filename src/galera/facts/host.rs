@@ -9,7 +9,10 @@ use super::bootstrap_record::{BootstrapRecord, Passed};
 use super::grastate::Grastate;
 use super::gvwstate::Gvwstate;
 use super::live::{Live, ServerAnswer};
+use super::next_start::NextStart;
+use super::peer_address::PeerAddress;
 use super::removal::Removal;
+use super::room::Room;
 use super::start::ServerStart;
 use super::variable::Variable;
 use crate::galera::model::Service;
@@ -81,6 +84,19 @@ pub struct HostFacts {
     /// The running server's command line.
     #[serde(default)]
     pub start: Option<ServerStart>,
+    /// Of a stopped server that could be asked.
+    #[serde(default)]
+    pub next_start: Option<NextStart>,
+    /// When the server last ran outside its cluster, of runs since grastate.dat was written: its data has moved
+    /// since, and its position has not. `2026-11-28 14:56:05`, the host's time.
+    #[serde(default)]
+    pub outside_run: Option<String>,
+    /// Where a change writes.
+    #[serde(default)]
+    pub room: Vec<Room>,
+    /// Whom its files and its server count among the cluster.
+    #[serde(default)]
+    pub peers: Vec<PeerAddress>,
 }
 
 /// A place that tells the next start to bootstrap.
@@ -164,11 +180,13 @@ pub struct LaterOption {
 
 impl Datadir {
     /// Files that only a joiner's state transfer makes speak of one that did not finish; or there are
-    /// traces of a cluster, and not even system tables.
+    /// traces of a cluster, and not even system tables; or grastate.dat is empty, as rsync's script leaves it when it
+    /// is stopped, and there is no database of anybody.
     pub fn is_left_by_transfer(&self) -> bool {
         let traces = self.joiners_leftovers().next().is_some();
         let emptied = self.gvwstate.is_there() && !self.initialised && self.schemas.is_empty();
-        self.grastate.known_uuid().is_none() && (traces || emptied)
+        let stopped = self.grastate == Grastate::Empty && self.schemas.is_empty();
+        self.grastate.known_uuid().is_none() && (traces || emptied || stopped)
     }
 }
 

@@ -31,6 +31,10 @@ pub enum ClusterStatus {
 
 /// The wsrep view of a server that answers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a variable of the server, and they go together in any way"
+)]
 pub struct Live {
     pub version: Option<ServerVersion>,
     /// `wsrep_on`. A standalone server says OFF.
@@ -66,11 +70,14 @@ pub struct Live {
     /// The name that this process has in the group's views and in gvwstate.dat.
     #[serde(default)]
     pub gcomm_uuid: String,
+    /// `skip_networking`: it takes connections over its socket only.
+    #[serde(default)]
+    pub skip_networking: bool,
 }
 
 impl Live {
     /// From the rows of `SHOW GLOBAL STATUS LIKE 'wsrep%'` and of the global variables `wsrep_on`,
-    /// `wsrep_cluster_name`, `wsrep_node_name` and `version`. A missing row reads as the value
+    /// `wsrep_cluster_name`, `wsrep_node_name`, `version` and `skip_networking`. A missing row reads as the value
     /// that proves least.
     pub fn from_rows(status: &BTreeMap<String, String>, variables: &BTreeMap<String, String>) -> Self {
         let text = |name: &str| status.get(name).map_or("", String::as_str);
@@ -98,6 +105,7 @@ impl Live {
             replicated: number("wsrep_replicated"),
             written_bytes: number("wsrep_replicated_bytes").saturating_add(number("wsrep_received_bytes")),
             gcomm_uuid: text("wsrep_gcomm_uuid").to_ascii_lowercase(),
+            skip_networking: is_on(variable("skip_networking")),
         }
     }
 

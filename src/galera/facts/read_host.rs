@@ -5,9 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bootstrap_record::{BootstrapRecord, Passed};
 use super::host::{HostFacts, Intent, LaterOption};
 use super::live::{Live, ServerAnswer};
+use super::next_start::NextStart;
 use super::no_answer::nobody_listens;
+use super::option_line::{SWITCHED_ON, option, option_or};
+use super::peer_address::PeerAddress;
 use super::read_datadir::datadir;
 use super::removal::Removal;
+use super::room::Room;
 use super::start::ServerStart;
 use super::variable::Variable;
 use crate::galera::config::{redact, redact_value};
@@ -15,8 +19,6 @@ use crate::galera::inventory::options::{canonical, holds_secret};
 use crate::kernel::facts::{ConfigFile, Machine, Malformed, Report, UnitFacts};
 use crate::kernel::model::Secrets;
 
-/// What an option without `=` is to the server, as most of them are switches.
-const SWITCHED_ON: &str = "ON";
 const SLOW_LOOKUP_MS: u64 = 1000;
 /// With these before it, an option's name is another name of the same option (MariaDB's mysys/my_getopt.c).
 const PREFIXES: [&str; 3] = ["skip_", "disable_", "enable_"];
@@ -66,6 +68,10 @@ impl HostFacts {
             removal: report.section("removed").map(Removal::parse),
             passed: passed(report),
             start: report.section("start").map(ServerStart::parse),
+            next_start: NextStart::parse(report.lines("next_start")),
+            outside_run: report.lines("outside_run").next().map(str::to_owned),
+            room: report.lines("room").filter_map(Room::parse).collect(),
+            peers: report.lines("peers").map(PeerAddress::parse).collect(),
         })
     }
 }
@@ -163,19 +169,6 @@ fn slow_lookups(report: &Report) -> BTreeMap<String, u64> {
         .filter_map(|(ms, peer)| Some((peer.to_owned(), ms.parse().ok()?)))
         .filter(|(_, ms)| *ms > SLOW_LOOKUP_MS)
         .collect()
-}
-
-/// `--bind-address=0.0.0.0`, as my_print_defaults prints it. A value that is empty is an empty
-/// text, to the server as well; an option without `=` is most often a switch.
-pub(super) fn option(line: &str) -> Option<(String, String)> {
-    option_or(line, SWITCHED_ON)
-}
-
-fn option_or(line: &str, bare: &str) -> Option<(String, String)> {
-    let line = line.strip_prefix("--")?;
-    let (name, value) = line.split_once('=').unwrap_or((line, bare));
-    let name = canonical(name);
-    Some((name.strip_prefix("loose_").unwrap_or(&name).to_owned(), value.to_owned()))
 }
 
 fn intent(line: &str) -> Option<Intent> {

@@ -1,8 +1,9 @@
 //! What the smaller scripts print → facts.
 
 use super::glance::Glance;
+use super::option_line::option;
 use super::rates::Rates;
-use super::read_host::{option, server_answer};
+use super::read_host::server_answer;
 use super::recovered::{Position, Recovered};
 use super::surroundings::Surroundings;
 use crate::kernel::facts::{Malformed, Report, UnitFacts};

@@ -69,8 +69,8 @@ pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
     let obstacle = |arbitrator: &Arbitrator| {
         let refusal = match basis.observation.arbitrators.get(&arbitrator.name) {
             Some(Seen::Facts(facts)) => on_host(basis, arbitrator, facts)?,
-            Some(Seen::Unreachable(why)) => guards::not_seen(why, &arbitrator.ssh),
-            None => guards::not_seen(&guards::NOT_LOOKED_AT.into(), &arbitrator.ssh),
+            Some(Seen::Unreachable(why)) => guards::not_seen(basis.inventory, why, &arbitrator.ssh),
+            None => guards::not_seen(basis.inventory, &guards::NOT_LOOKED_AT.into(), &arbitrator.ssh),
         };
         Some(refusal.on(&arbitrator.name))
     };

@@ -40,6 +40,12 @@ declare_codes! {
     UNKNOWN_OPTION = "unknown-option", Degraded, "its next start fails";
     /// A tool or the provider library is missing, and `cluster.install` is off.
     MISSING = "missing", Degraded, "a state transfer from or to it fails";
+    /// A file system is full or read-only on which the server or galactl writes.
+    DISK_FULL = "disk-full", Critical, "a server that cannot write leaves its cluster, and a change breaks off halfway";
+    /// The hosts run another cluster than that of the inventory.
+    OTHER_CLUSTER = "other-cluster", Degraded, "galactl makes no plan until this is fixed";
+    /// `recover`, `start`: the hosts know of a member that the inventory does not list.
+    UNLISTED = "unlisted-member", Degraded, "it may hold the last commits, or run the cluster right now";
     /// The data does not fit on the node's disk.
     DISK = "disk", Degraded, "a node that needs a state transfer could not get it";
     /// `add-node`, `remove-node`, `apply-config`, `restart`, `stop`, `recover`: the cluster is not complete and
@@ -109,6 +115,8 @@ declare_codes! {
     ARBITRATOR = "arbitrator", Degraded, "its vote is missing when nodes fail";
     /// A server is not Synced; critical where it is Inconsistent, NonPrimary or Disconnected.
     SERVER_STATE = "server-state", Degraded, "it does not serve yet";
+    /// A server takes no connections over the network (`skip_networking`).
+    NO_NETWORK = "no-network", Degraded, "no client on another host can use it";
     /// Flow control stops replication for a part of the time.
     FLOW_CONTROL = "flow-control", Degraded, "every write of the cluster waits for the slowest node";
     /// Write-sets wait to be applied.

@@ -8,7 +8,7 @@ use crate::galera::facts::{Grastate, HostFacts, NoAnswer, NodeState};
 use crate::galera::inventory::Node;
 use crate::galera::judge::codes;
 use crate::galera::model::{Gtid, Seqno};
-use crate::galera::recovery::{Peer, broken_continuity};
+use crate::galera::recovery::{Peer, broken_continuity, ran_outside};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::words::bytes;
 
@@ -114,6 +114,12 @@ pub fn joiner_evidence(
             codes::CLUSTER_STATE,
             format!("it holds state {position} of another cluster"),
             "joining would delete it: move its data directory away first if it is not wanted",
+        ),
+        _ if ran_outside(facts).is_some() => Finding::new(
+            codes::CLUSTER_STATE,
+            ran_outside(facts).unwrap_or_default(),
+            Remedy::from("joining by IST would hide them: save what it holds; to lose it knowingly: ")
+                .and(Remedy::galactl("add-node", &[node.name.as_str(), "--discard", node.name.as_str()])),
         ),
         (_, Some(position)) if is_ahead(position.seqno, source.live.last_committed) => Finding::new(
             codes::CLUSTER_STATE,

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::Basis;
-use crate::galera::facts::{HostFacts, Intent, LaterOption};
+use crate::galera::facts::{HostFacts, Intent};
 use crate::galera::inventory::options::{Fate, fate};
 use crate::galera::inventory::{Inventory, Node};
-use crate::galera::judge::codes;
+use crate::galera::judge::login::login;
+use crate::galera::judge::next_start::outside_in_spite_of_ours;
 use crate::galera::judge::wanted::provider_candidates;
+use crate::galera::judge::{codes, room};
 use crate::galera::model::{Flavour, SstMethod};
 use crate::kernel::facts::{Seen, Unseen};
 use crate::kernel::inventory::SshTarget;
@@ -24,7 +26,7 @@ pub fn reachable(basis: &Basis<'_>) -> Vec<Finding> {
             Some(Seen::Unreachable(why)) => why.clone(),
             None => NOT_LOOKED_AT.into(),
         };
-        Some(not_seen(&why, &node.ssh).on(&node.name))
+        Some(not_seen(basis.inventory, &why, &node.ssh).on(&node.name))
     };
     basis.inventory.start_order().filter_map(unseen).collect()
 }
@@ -32,11 +34,11 @@ pub fn reachable(basis: &Basis<'_>) -> Vec<Finding> {
 pub const NOT_LOOKED_AT: &str = "it was not scanned";
 
 /// The refusal for a host of this login that was not seen.
-pub fn not_seen(why: &Unseen, ssh: &SshTarget) -> Finding {
-    let next = match matches!(why, Unseen::NotRoot(_)) {
-        true => format!("make `sudo -n true` work there for {}, then run this again", ssh.user),
-        false => format!("make `ssh {}` work from here, then run this again", ssh.address),
-    };
+pub fn not_seen(inventory: &Inventory, why: &Unseen, ssh: &SshTarget) -> Finding {
+    let next = Remedy::from("make `").and(login(&inventory.ssh, ssh)).and(match why {
+        Unseen::NotRoot(_) => format!(" sudo -n true` work for {}, then run this again", ssh.user),
+        Unseen::Other(_) => " true` work from here, then run this again".to_owned(),
+    });
     Finding::new(codes::UNREACHABLE, why.to_string(), next)
 }
 
@@ -51,12 +53,13 @@ pub fn hosts(basis: &Basis<'_>) -> Vec<Finding> {
             missing_tools(basis.inventory, node, facts),
             missing_provider(basis.inventory, facts),
             armed_option(facts),
-            outside_cluster(basis.inventory, facts),
+            outside_in_spite_of_ours(basis.inventory, facts),
             path_differs(basis.inventory, facts),
             wrong_address(&node.address, &node.ssh, &facts.machine.addresses),
             same_machine(basis, node, facts),
         ];
         refusals.extend(found.into_iter().flatten().map(|refusal| refusal.on(&node.name)));
+        refusals.extend(room::full(facts).map(|refusal| refusal.on(&node.name)));
         refusals.extend(unknown_options(node, facts).map(|refusal| refusal.on(&node.name)));
     }
     refusals.extend(versions(basis));
@@ -199,30 +202,6 @@ fn armed_option(facts: &HostFacts) -> Option<Finding> {
             "sudo grep -rnE 'wsrep.new.cl|wsrep.cluster.address *= *\"?gcomm:/*\"? *$' /etc/my.cnf /etc/mysql /etc/systemd/system /etc/default; then remove that line",
         ),
     ))
-}
-
-/// A server that starts so serves clients by itself, and what they write then is in no cluster.
-fn outside_cluster(inventory: &Inventory, facts: &HostFacts) -> Option<Finding> {
-    let leads_out = |option: &&LaterOption| leads_out(inventory, &option.name, &option.value);
-    let LaterOption { file, name, value } = facts.later_options.iter().find(leads_out)?;
-    Some(Finding::new(
-        codes::OUTSIDE_CLUSTER,
-        format!(
-            "{file} is read after galactl's file and says {name} = {value}: its server would start outside the cluster"
-        ),
-        Remedy::on_host("remove that line there"),
-    ))
-}
-
-/// An option with which a server is in no cluster, or in another one.
-pub fn leads_out(inventory: &Inventory, name: &str, value: &str) -> bool {
-    match name {
-        "wsrep_on" => !["on", "1", "true"].contains(&value.to_ascii_lowercase().as_str()),
-        "wsrep_provider" => ["none", ""].contains(&value.to_ascii_lowercase().as_str()),
-        "wsrep_cluster_name" => value != inventory.cluster.as_str(),
-        "wsrep_cluster_address" => !value.starts_with("gcomm://"),
-        _ => false,
-    }
 }
 
 /// Paths in the inventory are expectations: what is on the host is what was looked at.

@@ -25,7 +25,9 @@ use crate::kernel::facts::{HEAD, MACHINE, Malformed, Report, Seen, Unseen};
 use crate::kernel::model::{NodeName, SecretRef, Secrets};
 use crate::kernel::transport::{Fleet, Host, RemoteCommand, TransportError};
 
-const SERVER: &str = include_str!("observe.sh");
+const SERVER: &str = concat!(include_str!("next_start.sh"), include_str!("observe.sh"));
+/// The beginning of a script that asks a server what it would do at its next start.
+pub const NEXT_START: &str = include_str!("next_start.sh");
 const DEADLINE: Duration = Duration::from_secs(40);
 /// Looking up every peer of a large cluster on every node would cost more than it tells.
 const MOST_LOOKUPS: usize = 8;

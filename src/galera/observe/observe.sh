@@ -16,6 +16,10 @@ unit_option() {
 server_option() {
     case $defaults in *"--$1="*) printf '%s\n' "$defaults" | sed -n "s/^--$1=//p" | tail -n 1 ;; esac
 }
+# The last value of an option whose name, a pattern, may be spelled in several ways.
+spelled() { printf '%s\n' "$defaults" | sed -n "s/^--\(loose[-_]\)*$1=//p" | tail -n 1; }
+environment=$(systemctl show-environment)
+unit_words=$(cluster_words "$unit_text" "$environment")
 
 if [ -e /sys/kernel/security/apparmor/profiles ]; then
     sed -n 's/^\(.*\(mariadbd\|mysqld\).*\) (enforce)$/apparmor=\1/p' /sys/kernel/security/apparmor/profiles 2>/dev/null |
@@ -37,8 +41,10 @@ if command -v dpkg-query >/dev/null; then
     esac | section candidate
 fi
 
+server_program=
 for program in mariadbd mysqld; do
     if command -v "$program" >/dev/null; then
+        server_program=$program
         "$program" --no-defaults --version 2>/dev/null | section server
         break
     fi
@@ -73,7 +79,6 @@ armed='--(loose[-_])?wsrep[-_]new[-_]cl'
 # looks_armed TEXT: whether it is worth a search.
 looks_armed() { case $1 in *--wsrep[-_]new[-_]cl* | *--loose[-_]wsrep[-_]new[-_]cl*) ;; *) return 1 ;; esac; }
 {
-    environment=$(systemctl show-environment)
     looks_armed "$environment" && printf '%s\n' "$environment" | grep -E -- "$armed" | prefix 'environment '
     for file in /run/mariadb-wsrep-new-cluster /run/mysqld/wsrep-new-cluster; do
         [ -e "$file" ] && grep -lsE -- "$armed" "$file" | prefix 'file '
@@ -94,6 +99,10 @@ looks_armed() { case $1 in *--wsrep[-_]new[-_]cl* | *--loose[-_]wsrep[-_]new[-_]
     done
 } | section intent
 
+if [ -z "$servers" ] && [ -n "$server_program" ]; then
+    next_start "$server_program" "$unit_words" | section next_start
+fi
+
 for program in mariadb mariadbd mariabackup mariadb-backup mbstream rsync socat ss lsof stunnel pv my_print_defaults; do
     command -v "$program" >/dev/null && echo "$program"
 done | section tools
@@ -111,8 +120,8 @@ if [ -S "$socket" ] && command -v mariadb >/dev/null; then
     ask() { timeout 5 mariadb --no-defaults --batch --skip-column-names --socket="$socket" --user=root --connect-timeout=3 -e "$1" 2>&1; }
     # One client asks both; no name is in both answers.
     if status=$(ask "SHOW GLOBAL STATUS LIKE 'wsrep%';
-        SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_node_name','version','datadir')"); then
-        of_variables() { case $1 in wsrep_on | wsrep_cluster_name | wsrep_node_name | version) ;; *) return 1 ;; esac; }
+        SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_cluster_address','wsrep_node_name','version','skip_networking','datadir')"); then
+        of_variables() { case $1 in wsrep_on | wsrep_cluster_name | wsrep_cluster_address | wsrep_node_name | version | skip_networking) ;; *) return 1 ;; esac; }
         printf '%s\n' "$status" | while IFS= read -r line; do
             of_variables "${line%%"$tab"*}" || case $line in "datadir$tab"*) ;; *) printf '%s\n' "$line" ;; esac
         done | section status
@@ -210,6 +219,36 @@ if [ -d "$datadir" ]; then
     [ -e "$datadir/gvwstate.dat" ] && file_section gvwstate < "$datadir/gvwstate.dat"
 fi
 
+# Bytes that are free for what a change writes; `read-only` where nothing can be written at all.
+for place in "$datadir" "${option_file%/*}" /var/lib/galactl; do
+    existing=$place
+    while [ ! -d "$existing" ]; do existing=$(dirname "$existing"); done
+    free=$(df -B1 --output=avail "$existing/.") && free=${free##*[!0-9]}
+    [ -w "$existing" ] || free=read-only
+    printf '%s\t%s\n' "$free" "$place"
+done | section room
+
+# The server says nothing of Galera in a run outside its cluster. Of such runs since grastate.dat was written, the
+# last: its data has moved since, and its position has not. Read from the end, because a node that starts again and
+# again fills its log.
+case $newline$status in
+*"${newline}wsrep_cluster_status${tab}Primary"*) ;;
+*)
+    if [ -e "$datadir/grastate.dat" ]; then
+        written=$(stat -c %Y "$datadir/grastate.dat")
+        log=$(spelled 'log[-_]error')
+        case $log in '' | /*) ;; *) log=$datadir/$log ;; esac
+        {
+            journalctl --quiet --unit="$unit.service" --since="@$written" --output=cat --reverse --no-pager 2>/dev/null | head -n 20000
+            [ -z "$log" ] || tail -n 20000 "$log" 2>/dev/null | tac
+        } | awk -v written="$(date -d "@$written" '+%Y-%m-%d %H:%M:%S')" '
+            / WSREP: / { at = "" ; next }
+            /ready for connections/ { at = sprintf("%s %8s", $1, $2); sub(/  /, " 0", at); next }
+            /Starting MariaDB|starting as process/ { if (at > written) { print at; exit } at = "" }' | section outside_run
+    fi
+    ;;
+esac
+
 if [ -e "$option_file" ]; then
     stat -c '%a %U %G' "$option_file" | section config_mode
     file_section config < "$option_file"
@@ -239,11 +278,39 @@ grep -lsiE '^[[:space:]]*(loose[-_])?wsrep[-_]' /etc/my.cnf /etc/my.cnf.d/*.cnf 
     while IFS= read -r file; do
         [ "$file" = "$option_file" ] || printf '%s\n' "$file"
     done | section wsrep_files
-for file in "${option_file%/*}"/*.cnf; do
-    # shellcheck disable=SC3012 # every shell that is some host's sh compares strings
-    [ "$file" \> "$option_file" ] || continue
-    my_print_defaults --defaults-file="$file" --mysqld 2>/dev/null | prefix "$file$tab"
-done | section later_options
+{
+    for file in "${option_file%/*}"/*.cnf; do
+        # shellcheck disable=SC3012 # every shell that is some host's sh compares strings
+        [ "$file" \> "$option_file" ] || continue
+        my_print_defaults --defaults-file="$file" --mysqld 2>/dev/null | prefix "$file$tab"
+    done
+    # What stands behind the line that includes that folder is read after it, and so is the next file. A group
+    # that began before that line goes on behind it.
+    included=
+    for file in /etc/my.cnf /etc/mysql/my.cnf; do
+        [ -e "$file" ] || continue
+        rest=$(awk -v folder="${option_file%/*}" -v included="$included" '
+            BEGIN { after = included }
+            after { print; next }
+            /^[[:space:]]*\[/ { group = $0 }
+            /^[[:space:]]*!includedir/ { path = $2; sub(/\/+$/, "", path); if (path == folder) { after = 1; print group } }' "$file")
+        [ -n "$rest" ] || continue
+        included=yes
+        printf '%s\n' "$rest" | my_print_defaults --defaults-file=/dev/stdin --mysqld 2>/dev/null | prefix "$file$tab"
+    done
+    [ -z "$unit_words" ] || printf '%s\n' "$unit_words" | grep -v '^--defaults' | prefix "$unit.service$tab"
+} | section later_options
+
+# The members of the cluster as this host's files and its server know them, with the addresses that names have here.
+{
+    spelled 'wsrep[-_]cluster[-_]address'
+    printf '%s\n' "$status" | sed -n "s/^wsrep_cluster_address$tab//p"
+} 2>/dev/null | sed -n 's|^gcomm://||; s|[?].*||; s|,|\n|g; p' | sort -u | while IFS= read -r peer; do
+    [ -n "$peer" ] || continue
+    name=${peer%:[0-9]*}
+    case $name in *[!0-9.]*) case $name in *:*) ;; *) name=$name$tab$(timeout 3 getent ahosts "$name" | sed 's/ .*//' | sort -u | tr '\n' ' ') ;; esac ;; esac
+    printf '%s\n' "$name"
+done | section peers
 
 # Milliseconds, in tens, without a program that tells the time.
 tell_time() { read -r now _ < /proc/uptime && now=${now%.*}${now#*.}0; }

@@ -72,7 +72,7 @@ async fn follow_arbitrator(arbitrator: Arbitrator, fleet: Arc<Fleet>, news: Unbo
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let seen = match fleet.reach(&arbitrator.host, &arbitrator.ssh).await {
+        let seen = match fleet.reach(&arbitrator.host).await {
             Ok(host) => ask_arbitrator(&arbitrator.name, &host).await,
             Err(error) => Seen::Unreachable(unseen(&error)),
         };
@@ -116,7 +116,7 @@ impl Follower {
     }
 
     async fn look(&mut self) -> Result<(HostFacts, Option<Rates>), Unseen> {
-        let host = self.fleet.reach(&self.node.host, &self.node.ssh).await.map_err(|error| unseen(&error))?;
+        let host = self.fleet.reach(&self.node.host).await.map_err(|error| unseen(&error))?;
         let mut facts = self.facts(&host).await?;
         let ask = || glance::ask(&self.inventory, &host, &facts.socket);
         let earlier = match self.glance.take() {

@@ -13,7 +13,7 @@ use crate::galera::judge::ports;
 use crate::galera::judge::wanted::is_ours;
 use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
-use crate::galera::plan::no_plan::refuse;
+use crate::galera::plan::no_plan::{refuse, refuse_or_wait};
 use crate::galera::plan::roles;
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
@@ -29,8 +29,9 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
     refuse(guards::reachable(basis))?;
     refuse(unless_it_comes_back(guards::hosts(basis), new))?;
     refuse(ports::refusals(basis))?;
+    refuse(hindered(basis, new))?;
     let standing = members(basis);
-    refuse(healthy(basis, &standing, new, starting(basis)?))?;
+    refuse_or_wait(basis, healthy(basis, &standing, new, starting(basis)?))?;
     let source = &standing[0];
     let joiners: Vec<_> = basis.nodes().filter(|(_, facts)| !facts.is_primary()).collect();
 
@@ -69,6 +70,13 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
     roles::enlist(basis, &mut plan, &ending::all(basis), &standing);
     ending::verify(basis, &mut plan, source.node);
     roles::not_silently(basis, plan)
+}
+
+/// Why arbitrators that were named cannot be added: a plan without them would not be what was asked for.
+fn hindered(basis: &Basis<'_>, new: &[NodeName]) -> Vec<Finding> {
+    let mut obstacles = roles::obstacles(basis);
+    obstacles.retain(|it| it.node.as_ref().is_some_and(|node| new.contains(node)));
+    obstacles
 }
 
 /// Naming a node that was removed brings it back.

@@ -6,6 +6,7 @@ use crate::galera::config::RenderError;
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::{Member, members, one_component, starting};
 use crate::galera::judge::guards;
+use crate::galera::judge::identity::other_clusters;
 use crate::galera::judge::ports;
 use crate::galera::judge::tls;
 use crate::galera::judge::wanted::is_ours;
@@ -32,6 +33,7 @@ pub struct ConfigChoice {
 pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoPlan> {
     refuse(guards::reachable(basis))?;
     refuse(guards::hosts(basis))?;
+    refuse(other_clusters(basis))?;
     refuse(ports::refusals(basis))?;
     let standing = members(basis);
     if standing.is_empty() {

@@ -1,11 +1,17 @@
 //! The commands that plans of a Galera cluster are for.
 
+use std::borrow::Cow;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::model::words::count;
 use crate::kernel::model::{ClusterName, NodeName};
 use crate::kernel::plan;
+
+/// Slugs of the steps after which there is a Primary component where there was none. The plan of a cluster
+/// that stands already is no bootstrap of it.
+const FOUNDING: [&str; 2] = ["new-cluster", "restore-primary"];
 
 /// The command that a plan is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -53,10 +59,15 @@ pub enum Command {
 }
 
 impl plan::Command for Command {
-    fn headline(&self, cluster: &ClusterName, nodes: usize) -> String {
+    fn headline(&self, cluster: &ClusterName, nodes: usize, acts: &[Cow<'static, str>]) -> String {
         match self {
             Self::Bootstrap { seed } => {
-                format!("Bootstrap of cluster `{cluster}`: {}, seed {seed}", count(nodes, "node"))
+                let what = match acts {
+                    [] => "Cluster",
+                    acts if acts.iter().any(|act| FOUNDING.contains(&&**act)) => "Bootstrap of cluster",
+                    _ => "Completing cluster",
+                };
+                format!("{what} `{cluster}`: {}, seed {seed}", count(nodes, "node"))
             }
             Self::AddNode { nodes: names } => {
                 let names: Vec<_> = names.iter().map(ToString::to_string).collect();

@@ -2,6 +2,7 @@
 
 mod action;
 mod add_node;
+mod afterwards;
 mod again;
 mod apply_config;
 mod begin;
@@ -32,6 +33,7 @@ use crate::kernel::plan;
 
 pub use action::Action;
 pub use add_node::{Discard, add_node};
+pub use afterwards::afterwards;
 pub use again::{again, spent};
 pub use apply_config::{ConfigChoice, apply_config};
 pub use bootstrap::{bootstrap, seed_guards};

@@ -1,6 +1,7 @@
 //! Why there is no plan.
 
 use crate::galera::config::RenderError;
+use crate::galera::judge::Basis;
 use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
 
@@ -17,6 +18,9 @@ pub enum NoPlan {
     /// Servers of these nodes have just been started, and what becomes of them is worth waiting for.
     #[error("servers are starting by themselves: {}", names(.0))]
     Settling(Vec<NodeName>),
+    /// These members give their data to a joiner, and are free again when that has ended.
+    #[error("a state transfer goes on: {} is its donor", names(.0))]
+    Donating(Vec<NodeName>),
 }
 
 impl From<Vec<Finding>> for NoPlan {
@@ -27,6 +31,19 @@ impl From<Vec<Finding>> for NoPlan {
 
 fn names(nodes: &[NodeName]) -> String {
     nodes.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Refusals of members that are not Synced. Where all of those only give their data to a joiner, that ends by itself.
+pub(super) fn refuse_or_wait(basis: &Basis<'_>, refusals: Vec<Finding>) -> Result<(), NoPlan> {
+    let donor = |refusal: &Finding| {
+        let facts = basis.observation.facts(refusal.node.as_ref()?)?;
+        let live = facts.live().filter(|live| live.is_primary() && live.local_state.is_donor());
+        live.and(refusal.node.clone())
+    };
+    match refusals.iter().map(donor).collect::<Option<Vec<_>>>() {
+        Some(donors) if !donors.is_empty() => Err(NoPlan::Donating(donors)),
+        _ => refuse(refusals),
+    }
 }
 
 /// No refusals: go on.

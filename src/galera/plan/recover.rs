@@ -4,11 +4,13 @@ mod joining;
 
 use joining::LeftOut;
 
-use super::{Command, NoPlan, Plan, Step, rolling};
+use super::{Command, NoPlan, Plan, Step, preparation, rolling};
 use crate::galera::facts::HostFacts;
 use crate::galera::inventory::{Inventory, Node};
 use crate::galera::judge::codes;
 use crate::galera::judge::guards;
+use crate::galera::judge::identity::{other_clusters, unlisted};
+use crate::galera::judge::next_start::outside_as_it_is;
 use crate::galera::judge::{Basis, component};
 use crate::galera::model::{Gtid, Seqno};
 use crate::galera::plan::begin::begin;
@@ -53,6 +55,7 @@ pub fn recover(basis: &Basis<'_>, choice: &Choice) -> Result<Plan, NoPlan> {
     if !settling.is_empty() {
         return Err(NoPlan::Settling(settling));
     }
+    refuse(other_clusters(basis))?;
     if basis.observation.recovered.is_none() {
         return Err(NoPlan::PositionsWanted);
     }
@@ -90,6 +93,7 @@ impl Recovery<'_, '_> {
             | Decision::Start { .. } => {}
         }
         refuse(self.source_refusals())?;
+        refuse(self.unlisted())?;
         if matches!(self.verdict.outcome, Decision::Join { .. }) {
             let looping = self.looping();
             let standing = component::members(self.basis);
@@ -98,7 +102,9 @@ impl Recovery<'_, '_> {
         if !self.choice.only.is_empty() && !matches!(self.verdict.outcome, Decision::Join { .. }) {
             return Err(NoPlan::Refused(vec![not_alone()]));
         }
+        refuse(self.never_members(|node| self.choice.only.contains(node)))?;
         self.losses(&mut plan);
+        plan.stage("Option files", Width::NodesInParallel, self.files());
         self.begin(&mut plan);
         let left_out = self.join(&mut plan);
         let members = self.members(&left_out);
@@ -109,6 +115,9 @@ impl Recovery<'_, '_> {
         if plan.is_empty() && !left_out.is_empty() {
             return Err(NoPlan::Refused(left_out.into_iter().map(LeftOut::refusal).collect()));
         }
+        if plan.is_empty() && self.choice.only.is_empty() {
+            refuse(self.never_members(|_| true))?;
+        }
         plan.warnings.extend(left_out.iter().map(LeftOut::text));
         self.verify(&mut plan, members);
         Ok(plan)
@@ -118,9 +127,10 @@ impl Recovery<'_, '_> {
         if self.choice.start {
             return Command::Start { nodes: self.choice.only.clone() };
         }
-        let forced = self.verdict.rule == Rule::Forced
-            && (!self.verdict.doubts.is_empty()
-                || self.verdict.standings.iter().any(|it| it.fate.may_lose()));
+        let forced = !self.given_up_unlisted().is_empty()
+            || self.verdict.rule == Rule::Forced
+                && (!self.verdict.doubts.is_empty()
+                    || self.verdict.standings.iter().any(|it| it.fate.may_lose()));
         Command::Recover { seed: self.choice.seed.clone(), keep_aside: self.choice.keep_aside, forced }
     }
 
@@ -138,11 +148,50 @@ impl Recovery<'_, '_> {
         hosts.into_iter().filter(|it| it.node.as_ref().is_none_or(|node| needed.contains(&node))).collect()
     }
 
-    /// The inventory may have changed since, and a recovery changes no configuration: whether the
-    /// releases differ is not its question.
+    /// Whether the releases differ is not a recovery's question. Files of others must not lead a server out of its
+    /// cluster; galactl's own is put in place again.
     fn host_refusals(&self) -> Vec<Finding> {
         let refusals = guards::hosts(self.basis).into_iter();
-        refusals.filter(|refusal| refusal.code != codes::VERSIONS_DIFFER).collect()
+        let mut refusals: Vec<_> = refusals.filter(|it| it.code != codes::VERSIONS_DIFFER).collect();
+        let stopped = self.basis.nodes().filter(|(_, facts)| !facts.server_runs());
+        for (node, facts) in stopped.filter(|(node, facts)| self.file_to_put(node, facts).is_none()) {
+            refusals.extend(outside_as_it_is(self.basis.inventory, facts).map(|it| it.on(&node.name)));
+        }
+        refusals
+    }
+
+    /// Those of these nodes that have nothing to go on from.
+    fn never_members(&self, of: impl Fn(&NodeName) -> bool) -> Vec<Finding> {
+        let strangers = self.verdict.standings.iter().filter(|it| it.fate == Fate::Stranger);
+        let named = strangers.filter(|it| of(&it.node));
+        let refusal = |standing: &Standing| {
+            let next = Remedy::galactl("add-node", &[standing.node.as_str()]);
+            Finding::new(codes::UNHEALTHY, "it was never in the cluster", next).on(&standing.node)
+        };
+        named.map(refusal).collect()
+    }
+
+    /// Members that the inventory does not list may hold more than those that it lists. A living Primary component
+    /// has the majority.
+    fn unlisted(&self) -> Vec<Finding> {
+        let alive = matches!(self.verdict.outcome, Decision::Join { .. });
+        if alive || self.choice.seed.is_some() { Vec::new() } else { unlisted(self.basis) }
+    }
+
+    /// Who names the node to go on from gives those up, also where the rules would choose that node among the others.
+    fn given_up_unlisted(&self) -> Vec<Finding> {
+        if self.choice.seed.is_some() { unlisted(self.basis) } else { Vec::new() }
+    }
+
+    /// A stopped node's own option file, where somebody has changed it: beside a living cluster it is put in place as
+    /// for any joiner, and after an outage if the node would start outside the cluster with it.
+    fn file_to_put(&self, node: &Node, facts: &HostFacts) -> Option<Step> {
+        facts.config.as_ref()?;
+        let leads_out = || outside_as_it_is(self.basis.inventory, facts).is_some();
+        let alive = matches!(self.verdict.outcome, Decision::Join { .. });
+        let wanted = !facts.server_runs() && (alive || leads_out());
+        // A template that does not render is told by whoever needs the file.
+        wanted.then(|| preparation::config_step(self.basis, node, facts).ok().flatten()).flatten()
     }
 
     /// The node that the others join.
@@ -172,6 +221,8 @@ impl Recovery<'_, '_> {
             });
             plan.discards.push(standing.node.clone());
         }
+        let unlisted = self.given_up_unlisted().into_iter();
+        plan.consequences.extend(unlisted.map(|it| format!("GIVEN UP UNSEEN: {}", it.evidence)));
         if self.forced() {
             plan.consequences.extend(self.verdict.doubts.iter().map(|doubt| {
                 let node = doubt.node.as_ref().map_or_else(String::new, |node| format!("{node}: "));
@@ -275,6 +326,22 @@ impl Recovery<'_, '_> {
             Step::new(&self.at(node), ServerAction::StopServer { unit: unit.clone() }, why)
         };
         nodes.iter().map(step).collect()
+    }
+
+    /// Those of the nodes that are started here.
+    fn files(&self) -> Vec<Step> {
+        let only = &self.choice.only;
+        let nodes = self.basis.nodes().filter(|(node, _)| only.is_empty() || only.contains(&node.name));
+        let started = |node: &Node| {
+            let standing = self.verdict.standings.iter().find(|it| it.node == node.name);
+            standing.is_some_and(|it| {
+                matches!(it.fate, Fate::Source | Fate::Behind { .. } | Fate::Replaced { .. })
+            })
+        };
+        nodes
+            .filter(|(node, _)| started(node))
+            .filter_map(|(node, facts)| self.file_to_put(node, facts))
+            .collect()
     }
 
     fn disarms(&self) -> Vec<Step> {

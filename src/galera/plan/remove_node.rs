@@ -10,6 +10,7 @@ use crate::galera::judge::Basis;
 use crate::galera::judge::codes;
 use crate::galera::judge::component::{Member, members, starting};
 use crate::galera::judge::guards;
+use crate::galera::judge::identity::other_clusters;
 use crate::galera::judge::votes::Votes;
 use crate::galera::model::{Seqno, StateUuid};
 use crate::galera::plan::ServerAction;
@@ -116,6 +117,7 @@ fn nobody_remains() -> Finding {
 /// What cannot be seen is not assumed gone, unless the user says so of a node that is to go.
 fn reachable(basis: &Basis<'_>, removing: &Removing<'_>) -> Vec<Finding> {
     let mut refusals = guards::reachable(basis);
+    refusals.extend(other_clusters(basis));
     refusals.retain(|refusal| refusal.node.as_ref().is_none_or(|node| !removing.unseen.contains(node)));
     for refusal in &mut refusals {
         if let Some(node) = refusal.node.as_ref().filter(|node| removing.nodes.contains(node)) {

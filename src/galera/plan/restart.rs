@@ -4,8 +4,9 @@ use super::{Command, NoPlan, Plan, ending, preparation, rolling};
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::{members, one_component, starting};
 use crate::galera::judge::guards;
+use crate::galera::judge::identity::other_clusters;
 use crate::galera::plan::begin::begin;
-use crate::galera::plan::no_plan::refuse;
+use crate::galera::plan::no_plan::{refuse, refuse_or_wait};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 
@@ -15,12 +16,13 @@ use crate::kernel::plan::Width;
 pub fn restart(basis: &Basis<'_>, nodes: &[NodeName], allow_sst: bool) -> Result<Plan, NoPlan> {
     refuse(guards::reachable(basis))?;
     refuse(guards::hosts(basis))?;
+    refuse(other_clusters(basis))?;
     let standing = members(basis);
     if standing.is_empty() {
         return Err(NoPlan::Refused(vec![guards::no_cluster()]));
     }
     refuse(one_component(basis, &standing, starting(basis)?))?;
-    refuse(rolling::not_whole(basis, &standing))?;
+    refuse_or_wait(basis, rolling::not_whole(basis, &standing))?;
     let named = |name: &NodeName| nodes.is_empty() || nodes.contains(name);
     let leaving = rolling::order(standing.iter().filter(|member| named(&member.node.name)));
     refuse(rolling::strays(basis, &leaving))?;

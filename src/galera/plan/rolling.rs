@@ -1,13 +1,12 @@
 //! Taking members out of a running cluster one after the other.
 
 use super::{Step, preparation};
-use crate::galera::config::server_options;
 use crate::galera::facts::{HostFacts, Live};
 use crate::galera::inventory::Node;
 use crate::galera::judge::Basis;
 use crate::galera::judge::codes;
 use crate::galera::judge::component::Member;
-use crate::galera::judge::guards;
+use crate::galera::judge::next_start::outside_as_it_is;
 use crate::galera::model::Seqno;
 use crate::galera::plan::ServerAction;
 use crate::kernel::judge::{Finding, Remedy};
@@ -87,21 +86,9 @@ pub fn full_transfers(leaving: &[&Member<'_>], standing: &[Member<'_>]) -> Vec<F
 /// A refusal for every member whose option files, as they are now, would start it outside its cluster.
 pub fn strays(basis: &Basis<'_>, leaving: &[&Member<'_>]) -> Vec<Finding> {
     let refusal = |member: &&Member<'_>| {
-        let own = member.facts.config.as_ref().map(|file| server_options(&file.text));
-        let mut options = own.unwrap_or_default();
-        options.extend(member.facts.options.clone());
-        let leads_out = |name: &&str| match options.get(*name) {
-            Some(value) => guards::leads_out(basis.inventory, name, value),
-            None => true,
-        };
-        let name = ["wsrep_on", "wsrep_cluster_name", "wsrep_cluster_address"].into_iter().find(leads_out)?;
-        let said = match options.get(name) {
-            Some(value) => format!("its option files say {name} = {value}"),
-            None => format!("no option file there says {name}"),
-        };
-        let evidence = format!("{said}: its server would start outside the cluster");
-        let next = Remedy::galactl("apply-config", &[]).and(", or fix the files there");
-        Some(Finding::new(codes::OUTSIDE_CLUSTER, evidence, next).on(&member.node.name))
+        let mut finding = outside_as_it_is(basis.inventory, member.facts)?;
+        finding.remedy = Remedy::galactl("apply-config", &[]).and(", or fix the files there");
+        Some(finding.on(&member.node.name))
     };
     leaving.iter().filter_map(refusal).collect()
 }

@@ -7,8 +7,9 @@ use super::holding::Holding;
 use super::missing;
 use super::standing::{Base, standings};
 use super::verdict::{Decision, Doubt, DoubtKind, Rule, Verdict};
-use crate::galera::facts::{LastView, Live};
+use crate::galera::facts::{Grastate, LastView, Live};
 use crate::galera::model::{Gtid, Seqno, StateUuid};
+use crate::kernel::judge::PLACE;
 use crate::kernel::model::NodeName;
 
 type Held<'a> = [(&'a NodeName, Holding)];
@@ -48,7 +49,7 @@ fn primary_alive(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
         return Some(Verdict::refused(vec![doubt.on(first)]));
     };
     let seqno = members.iter().map(|(_, live)| live.last_committed).max_by_key(|seqno| i64::from(*seqno))?;
-    let base = Base { source: first, state: &state, seqno, alive: true };
+    let base = Base { source: first, state: &state, seqno, alive: true, waiting_stays: true };
     Some(Verdict {
         rule: Rule::PrimaryAlive,
         standings: standings(evidence, &base),
@@ -77,6 +78,9 @@ fn quorum_lost(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
     // Of several that are equal, the first: the order is turned around for that.
     let best = held.iter().rev().filter_map(runs).max_by_key(|(_, _, seqno, size)| (*seqno, *size));
     if let Some((node, _, seqno, _)) = &best {
+        if doubts.is_empty() && overtaken(held, *seqno) {
+            return None;
+        }
         let next = "stop the running servers one after the other, then run this again: it decides among stopped nodes then";
         doubts.extend(ahead_of(held, node, *seqno, next));
     }
@@ -93,7 +97,7 @@ fn quorum_lost(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
         return Some(Verdict::refused(doubts));
     };
     let seqno = Seqno::At(seqno);
-    let base = Base { source: &node, state: &state, seqno, alive: true };
+    let base = Base { source: &node, state: &state, seqno, alive: true, waiting_stays: true };
     Some(Verdict {
         rule: Rule::QuorumLost,
         standings: standings(evidence, &base),
@@ -102,24 +106,36 @@ fn quorum_lost(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
     })
 }
 
-/// The members of one view are all here, and no other node is ahead of them.
+/// A stopped node with a certain position is past all that run. The cluster went on without those and then stopped:
+/// what counts is what the stopped ones hold.
+fn overtaken(held: &Held<'_>, running: u64) -> bool {
+    held.iter().filter_map(|(_, holding)| seqno_at(holding)).any(|seqno| seqno > running)
+}
+
+/// The members of the last view are all here, and no other node is ahead of them.
 fn last_view(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
     if !unknown(evidence, held).is_empty() || !several_histories(evidence, held).is_empty() {
         return None;
     }
-    let view = |node: &NodeName| evidence.facts(node)?.datadir.gvwstate.view();
-    let (members, others): (Vec<_>, Vec<_>) = held.iter().partition(|(node, _)| view(node).is_some());
-    let views: Vec<&LastView> = members.iter().filter_map(|(node, _)| view(node)).collect();
+    let views = held.iter().filter_map(|(node, _)| evidence.facts(node)?.datadir.gvwstate.view());
+    let last = views.max_by_key(|view| missing::number(view))?;
+    let own = |node: &NodeName| {
+        evidence.facts(node)?.datadir.gvwstate.view().filter(|view| view.view_id == last.view_id)
+    };
+    let (members, others): (Vec<_>, Vec<_>) = held.iter().partition(|(node, _)| own(node).is_some());
+    let views: Vec<&LastView> = members.iter().filter_map(|(node, _)| own(node)).collect();
     let names: BTreeSet<String> = views.iter().map(|view| view.my_uuid.clone()).collect();
-    let whole = views.iter().all(|view| view.view_id == views[0].view_id && view.members == names);
-    if views.is_empty() || !whole || names.len() != views.len() {
+    let whole = views.iter().all(|view| view.members == names);
+    if !whole || names.len() != views.len() {
         return None;
     }
     let state = common_state(evidence, &members)?;
     let furthest = members.iter().filter_map(|(_, holding)| seqno_at(holding)).max();
     // The rest was not in that view, so it must be known to be behind it.
     let behind = |(_, holding): &&(&NodeName, Holding)| match holding {
-        Holding::At(Gtid { seqno, .. }) | Holding::Void { data: Some(Gtid { seqno, .. }), .. } => {
+        Holding::At(Gtid { seqno, .. })
+        | Holding::Void { data: Some(Gtid { seqno, .. }), .. }
+        | Holding::Waiting { state: Some(_), seqno } => {
             matches!((seqno, furthest), (Seqno::At(seqno), Some(furthest)) if *seqno <= furthest)
         }
         Holding::Void { data: None, .. } | Holding::Stranger(_) => true,
@@ -131,7 +147,8 @@ fn last_view(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
     let nodes: Vec<NodeName> = members.iter().map(|(node, _)| (*node).clone()).collect();
     let source = members.iter().rev().max_by_key(|(_, holding)| seqno_at(holding))?.0;
     let seqno = furthest.map_or(Seqno::Unknown, Seqno::At);
-    let standings = standings(evidence, &Base { source, state: &state, seqno, alive: true });
+    let base = Base { source, state: &state, seqno, alive: true, waiting_stays: false };
+    let standings = standings(evidence, &base);
     let outcome = Decision::Reform { nodes, state };
     Some(Verdict { rule: Rule::LastView, outcome, standings, doubts: Vec::new() })
 }
@@ -165,9 +182,14 @@ fn highest_seqno(evidence: &Evidence<'_>, held: &Held<'_>) -> Verdict {
     };
     let known: Vec<_> = held.iter().filter_map(position).collect();
     let best = known.iter().rev().max_by_key(|(_, _, seqno)| *seqno);
+    if doubts.is_empty()
+        && let Some(verdict) = one_position(evidence, held)
+    {
+        return verdict;
+    }
     if let Some((node, _, seqno)) = best {
-        let next = "find out what those write-sets are; to go on from one of the two: --seed NODE";
-        doubts.extend(ahead_of(held, node, *seqno, next));
+        let next = choose("find out what those write-sets are; then");
+        doubts.extend(ahead_of(held, node, *seqno, &next));
     }
     if doubts.is_empty()
         && let Some(stop) = stop_first(held)
@@ -177,20 +199,57 @@ fn highest_seqno(evidence: &Evidence<'_>, held: &Held<'_>) -> Verdict {
     let Some((node, position, seqno)) = best.filter(|_| doubts.is_empty()) else {
         if doubts.is_empty() {
             let what = "no node's state is certain, so that none can be preferred to the others";
-            let next = "compare the data; to go on from one of them: --seed NODE";
+            let next = choose("compare the data; then");
             doubts.push(Doubt::new(DoubtKind::Unclear, what, next));
         }
         return Verdict::refused(doubts);
     };
     let ties = known.iter().filter(|(other, _, at)| other != node && at == seqno);
     let ties = ties.map(|(other, _, _)| other.clone()).collect();
-    let base = Base { source: node, state: &position.uuid, seqno: position.seqno, alive: false };
+    let base = Base {
+        source: node,
+        state: &position.uuid,
+        seqno: position.seqno,
+        alive: false,
+        waiting_stays: false,
+    };
     Verdict {
         rule: Rule::HighestSeqno,
         standings: standings(evidence, &base),
         outcome: Decision::Start { node: node.clone(), position: position.clone(), ties },
         doubts,
     }
+}
+
+/// No node's state is certain, as after a crash in a DDL statement, and the data of all got equally far: whichever is
+/// taken, no row is lost.
+fn one_position(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
+    // Half a copy has a position, too.
+    let in_ddl = |node: &NodeName| {
+        let datadir = &evidence.facts(node)?.datadir;
+        let zero = matches!(&datadir.grastate, Grastate::Saved(saved) if saved.position.uuid.is_zero());
+        (zero && datadir.sst_leftovers.is_empty()).then_some(())
+    };
+    let data = |(node, holding): &(&NodeName, Holding)| match holding {
+        Holding::Void { data: Some(position), .. } => {
+            in_ddl(node).map(|()| ((*node).clone(), position.clone()))
+        }
+        _ => None,
+    };
+    let all: Vec<_> = held.iter().map(data).collect::<Option<_>>()?;
+    let (node, position) = all.first()?;
+    let certain = matches!(position.seqno, Seqno::At(_)) && !position.uuid.is_zero();
+    if !certain || all.iter().any(|(_, other)| other != position) {
+        return None;
+    }
+    let (state, seqno) = (&position.uuid, position.seqno);
+    let base = Base { source: node, state, seqno, alive: false, waiting_stays: false };
+    Some(Verdict {
+        rule: Rule::OnePosition,
+        standings: standings(evidence, &base),
+        outcome: Decision::Start { node: node.clone(), position: position.clone(), ties: Vec::new() },
+        doubts: Vec::new(),
+    })
 }
 
 /// Nodes whose evidence is missing or does not tell.
@@ -200,24 +259,27 @@ fn unknown(evidence: &Evidence<'_>, held: &Held<'_>) -> Vec<Doubt> {
             Holding::Unseen(why) => (
                 DoubtKind::Unseen,
                 why,
-                "make it answer: it may hold the last commits, or run the cluster right now",
+                "make it answer: it may hold the last commits, or run the cluster right now".to_owned(),
             ),
-            Holding::Unclear(why) => (
-                DoubtKind::Unclear,
-                why,
-                "find out what its data holds, or save it before anything is started",
-            ),
-            Holding::Missing(why) => (DoubtKind::Unclear, why, missing::NEXT),
+            Holding::Unclear(why) => {
+                (DoubtKind::Unclear, why, choose("find out what its data holds, or save it; then"))
+            }
+            Holding::Missing(why) => (DoubtKind::Unclear, why, missing::next()),
             Holding::Outside(why) => {
                 let next =
                     "let it answer, or stop its server once you know what it is for; then run this again";
-                (DoubtKind::Unclear, why, next)
+                (DoubtKind::Unclear, why, next.to_owned())
             }
             _ => return None,
         };
         Some(Doubt::new(kind, why, next).on(node))
     };
     held.iter().filter_map(doubt).chain(missing::uncounted(evidence, held)).collect()
+}
+
+/// What somebody has to decide, and how it is said to galactl.
+fn choose(first: &str) -> String {
+    format!("{first} choose the node to go on from: galactl recover {PLACE} --seed NODE")
 }
 
 /// A running server that has a state, and does not say how far it got.
@@ -240,7 +302,7 @@ fn several_histories(evidence: &Evidence<'_>, held: &Held<'_>) -> Vec<Doubt> {
     let positions: Vec<(&NodeName, Gtid)> =
         held.iter().filter_map(|(node, holding)| Some((*node, holding.position()?))).collect();
     let states: BTreeSet<&StateUuid> = positions.iter().map(|(_, position)| &position.uuid).collect();
-    let next = "one of them must be given up: compare their data, then choose with --seed NODE";
+    let next = choose("one of them must be given up: compare their data; then");
     if states.len() > 1 {
         let list: Vec<_> = positions.iter().map(|(node, position)| format!("{node} {position}")).collect();
         let evidence = format!("there are {} histories: {}", states.len(), list.join(", "));
@@ -250,7 +312,7 @@ fn several_histories(evidence: &Evidence<'_>, held: &Held<'_>) -> Vec<Doubt> {
     let all_seen = held.iter().all(|(_, holding)| !matches!(holding, Holding::Unseen(_)));
     let kind = if all_seen { DoubtKind::Diverged } else { DoubtKind::Unclear };
     let broken = |(node, position): &(&NodeName, Gtid)| {
-        Some(Doubt::new(kind, evidence.broken(node, position)?, next).on(node))
+        Some(Doubt::new(kind, evidence.broken(node, position)?, next.clone()).on(node))
     };
     positions.iter().filter_map(broken).collect()
 }

@@ -44,7 +44,7 @@ pub fn force(evidence: &Evidence<'_>, seed: &NodeName) -> Verdict {
         _ => return decided,
     };
     let alive = matches!(outcome, Decision::Restore { .. });
-    let base = Base { source: seed, state: &state, seqno, alive };
+    let base = Base { source: seed, state: &state, seqno, alive, waiting_stays: alive };
     let standings = standings(evidence, &base);
     Verdict { rule: Rule::Forced, outcome, standings, doubts: decided.doubts }
 }

@@ -92,6 +92,7 @@ fn running(observation: &Observation, facts: &HostFacts) -> Option<Holding> {
             let why = "its server has left the cluster, and does not come back by itself".into();
             Holding::Starting { why, looping: true }
         }
+        ServerAnswer::Live(_) if facts.outside_run.is_some() => Holding::Outside(ran_outside(facts)?),
         ServerAnswer::Live(live) => {
             match live.state_uuid.clone().filter(|state| !state.is_zero()) {
                 Some(state) => Holding::Waiting { state: Some(state), seqno: live.last_committed },
@@ -129,6 +130,14 @@ fn running(observation: &Observation, facts: &HostFacts) -> Option<Holding> {
     Some(holding)
 }
 
+/// What its clients wrote then is in no cluster, and its position does not count it.
+pub fn ran_outside(facts: &HostFacts) -> Option<String> {
+    let when = facts.outside_run.as_ref()?;
+    Some(format!(
+        "its server ran outside the cluster on {when}: it may hold writes that no other node has, and its position does not count them"
+    ))
+}
+
 /// A member counts it, and Galera has not turned it away since. systemd counts restarts until somebody
 /// starts the unit by hand, so that some may be weeks old.
 fn is_let_in(observation: &Observation, facts: &HostFacts) -> bool {
@@ -141,6 +150,9 @@ fn is_let_in(observation: &Observation, facts: &HostFacts) -> bool {
 fn stopped(facts: &HostFacts, data: &Position) -> Holding {
     if let Some(why) = facts.missing_data() {
         return Holding::Missing(why);
+    }
+    if let Some(why) = ran_outside(facts) {
+        return Holding::Unclear(why);
     }
     let leftovers: Vec<_> = facts.datadir.joiners_leftovers().collect();
     let in_data = match data {

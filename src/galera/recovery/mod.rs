@@ -20,7 +20,7 @@ pub use continuity::{broken_continuity, unproven_restarts};
 pub use decide::decide;
 pub use evidence::Evidence;
 pub use force::force;
-pub use holding::{Holding, holding};
+pub use holding::{Holding, holding, ran_outside};
 pub use restarts::{Peer, known_restarts};
 pub use settling::settling;
 pub use standing::{Fate, Standing};

@@ -54,8 +54,10 @@ pub(super) struct Base<'a> {
     pub state: &'a StateUuid,
     /// -1 of a running component that does not tell.
     pub seqno: Seqno,
-    /// The component runs already.
+    /// The component runs already, or forms by itself once its servers run.
     pub alive: bool,
+    /// A server that waits for a Primary component is or becomes a member of it; otherwise it is stopped, and joins.
+    pub waiting_stays: bool,
 }
 
 pub(super) fn standings(evidence: &Evidence<'_>, base: &Base<'_>) -> Vec<Standing> {
@@ -71,7 +73,10 @@ fn fate(evidence: &Evidence<'_>, base: &Base<'_>, node: &NodeName, holding: Hold
         Holding::Waiting { state: Some(state), seqno } => {
             let position = Gtid { uuid: state, seqno };
             match compared(base, &position) {
-                Fate::Behind { .. } => unless_broken(evidence, node, &position, Fate::Running),
+                behind @ Fate::Behind { .. } => {
+                    let fate = if base.waiting_stays { Fate::Running } else { behind };
+                    unless_broken(evidence, node, &position, fate)
+                }
                 other => other,
             }
         }

@@ -18,6 +18,8 @@ pub enum Rule {
     LastView,
     /// The highest recovered seqno of the only history.
     HighestSeqno,
+    /// No state is certain, and the data of all nodes got equally far.
+    OnePosition,
     /// The user has named the node.
     Forced,
     /// What is known does not suffice.
@@ -37,6 +39,9 @@ impl Rule {
             }
             Self::HighestSeqno => {
                 "rule 4: all nodes are known and have one history, so the highest recovered seqno holds all of it"
+            }
+            Self::OnePosition => {
+                "rule 4: a DDL statement was cut off on all nodes, and their data got equally far, so no row is lost; look whether that statement took effect, and run it again if it did not"
             }
             Self::Forced => "the node was named by hand: --seed",
             Self::Doubt => "rule 5: what is known does not suffice, so nothing is started",

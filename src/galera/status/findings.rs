@@ -3,7 +3,8 @@
 use super::{ArbitratorStatus, NodeStatus, ServerState, remedies};
 use crate::galera::facts::Rates;
 use crate::galera::inventory::{Inventory, Threshold};
-use crate::galera::judge::{Basis, codes, guards};
+use crate::galera::judge::identity::other_clusters;
+use crate::galera::judge::{Basis, codes, guards, room};
 use crate::galera::plan::roles::ArbitratorState;
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::{Code, Finding, Remedy, Severity};
@@ -24,13 +25,18 @@ pub(super) fn findings(
     }
     for node in nodes {
         findings.extend(of_server(basis, stands, node));
+        findings.extend(without_network(basis, node));
         findings.extend(of_config(node));
         findings.extend(node.rates.iter().flat_map(|rates| of_rates(basis.inventory, node, rates)));
     }
     findings.extend(arbitrators.iter().filter_map(of_arbitrator));
-    for (name, facts) in basis.observation.seen().filter(|(_, facts)| !facts.intents.is_empty()) {
+    for (name, facts) in basis.observation.seen() {
+        findings.extend(room::full(facts).map(|finding| finding.on(name)));
+    }
+    findings.extend(other_clusters(basis));
+    for (name, _) in basis.observation.seen().filter(|(_, facts)| !facts.intents.is_empty()) {
         let evidence = "its next start would bootstrap a cluster of its own: a bootstrap intent is set";
-        let remedy = remedies::disarm(facts.is_primary(), stands, name);
+        let remedy = remedies::disarm(basis, stands, name);
         findings.push(Finding::new(codes::ARMED_INTENT, evidence, remedy).on(name));
     }
     findings
@@ -106,7 +112,7 @@ fn of_server(basis: &Basis<'_>, stands: bool, node: &NodeStatus) -> Option<Findi
             Seen::Unreachable(why) => Some((why, basis.inventory.node(name)?)),
             Seen::Facts(_) => None,
         });
-        let next = login.map(|(why, node)| guards::not_seen(why, &node.ssh).remedy);
+        let next = login.map(|(why, node)| guards::not_seen(basis.inventory, why, &node.ssh).remedy);
         let next = next.unwrap_or_else(|| "make it reachable, then run this again".into());
         return Some(Finding::new(codes::UNREACHABLE, format!("not seen: {why}"), next).on(name));
     }
@@ -121,6 +127,19 @@ fn of_server(basis: &Basis<'_>, stands: bool, node: &NodeStatus) -> Option<Findi
         state => finding(format!("its server is {state}")).because(why),
     };
     Some(finding.on(name))
+}
+
+/// Replication goes on over the provider's own port, so that such a node looks well from inside.
+fn without_network(basis: &Basis<'_>, node: &NodeStatus) -> Option<Finding> {
+    let live = basis.observation.facts(&node.node)?.live().filter(|live| live.skip_networking)?;
+    let evidence = "it takes no connections over the network: skip_networking is ON";
+    let find = "take skip_networking out of its option files: my_print_defaults --mysqld | grep skip";
+    let next = Remedy::on_host(find);
+    let next = match live.is_synced() {
+        true => next.and("; then ").and(Remedy::galactl("restart", &[node.node.as_str()])),
+        false => next,
+    };
+    Some(Finding::new(codes::NO_NETWORK, evidence, next).on(&node.node))
 }
 
 fn of_config(node: &NodeStatus) -> Option<Finding> {

@@ -1,19 +1,29 @@
 //! What to do about the state of a cluster or of a server.
 
 use super::ServerState;
+use crate::galera::facts::{HostFacts, NodeState};
 use crate::galera::judge::Basis;
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::Remedy;
 use crate::kernel::model::NodeName;
 
-/// What brings a node back whose server is stopped; `stands` says that a Primary component is alive.
-pub fn start(stands: bool, node: &NodeName) -> Remedy {
-    if stands { Remedy::galactl("start", &[node.as_str()]) } else { Remedy::galactl("recover", &[]) }
+/// What brings a node back whose server is stopped; `stands` says that a Primary component is alive. `start` takes
+/// those that left the cluster, and no others.
+pub fn start(basis: &Basis<'_>, stands: bool, node: &NodeName) -> Remedy {
+    let facts = basis.observation.facts(node);
+    let add = Remedy::galactl("add-node", &[node.as_str()]);
+    match facts.map(HostFacts::state) {
+        _ if !stands => Remedy::galactl("recover", &[]),
+        // A transfer that was cut off left nothing that `start` could go on from, and add-node clears it.
+        Some(NodeState::Bare | NodeState::Fresh | NodeState::Unclear { .. }) => add,
+        _ => Remedy::galactl("start", &[node.as_str()]),
+    }
 }
 
 /// What takes a bootstrap intent away: a member keeps running, and any other node is started without it.
-pub fn disarm(is_primary: bool, stands: bool, node: &NodeName) -> Remedy {
-    if is_primary { Remedy::galactl("apply-config", &[]) } else { start(stands, node) }
+pub fn disarm(basis: &Basis<'_>, stands: bool, node: &NodeName) -> Remedy {
+    let is_primary = basis.observation.facts(node).is_some_and(HostFacts::is_primary);
+    if is_primary { Remedy::galactl("apply-config", &[]) } else { start(basis, stands, node) }
 }
 
 /// Nothing to recover where no node was ever in a cluster; and an unreachable node is treated as possibly running.
@@ -50,7 +60,7 @@ pub fn of_state(
         ServerState::NotInstalled if stands => ("the cluster is missing one vote and one replica", add()),
         ServerState::Stopped if stands => (
             "the cluster is missing one vote and one replica",
-            explain.and(" tells why, and ").and(start(stands, node)).and(" brings it back"),
+            explain.and(" tells why, and ").and(start(basis, stands, node)).and(" brings it back"),
         ),
         ServerState::Stopped | ServerState::Outside | ServerState::NotInstalled => {
             ("the cluster is down", no_primary(basis))

@@ -75,6 +75,6 @@ impl Values {
 }
 
 /// Some write a password behind a login's name, and a `:` between them.
-pub fn holds_password(hop: &str) -> bool {
+pub(super) fn holds_password(hop: &str) -> bool {
     hop.split_once('@').is_some_and(|(login, _)| login.contains(':'))
 }

@@ -1,6 +1,6 @@
 //! How galactl was called, so that the commands that it names can be pasted.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Where a text names the inventory before it is known how galactl was called.
 pub const PLACE: &str = "{inventory}";
@@ -10,6 +10,8 @@ pub const PLACE: &str = "{inventory}";
 pub struct Invocation {
     /// As a shell reads it.
     inventory: String,
+    /// Where paths that stand in the inventory begin.
+    base: PathBuf,
     /// Likewise; only where the user has named a directory.
     templates: Option<String>,
     /// The commands that take `--templates`.
@@ -19,12 +21,14 @@ pub struct Invocation {
 impl Invocation {
     /// `with_templates` are the commands that take `--templates`.
     pub fn new(inventory: &Path, templates: Option<&Path>, with_templates: Vec<String>) -> Self {
-        Self { inventory: word_of(inventory), templates: templates.map(word_of), with_templates }
+        let base = inventory.parent().map_or_else(PathBuf::new, Path::to_owned);
+        Self { inventory: word_of(inventory), base, templates: templates.map(word_of), with_templates }
     }
 
     /// No inventory was named: as the help calls it.
     pub fn without_inventory() -> Self {
-        Self { inventory: "INVENTORY".into(), templates: None, with_templates: Vec::new() }
+        let (base, with_templates) = (PathBuf::new(), Vec::new());
+        Self { inventory: "INVENTORY".into(), base, templates: None, with_templates }
     }
 
     /// Leaves [`PLACE`] for [`Self::fill`].
@@ -35,6 +39,15 @@ impl Invocation {
     /// The inventory's path, as a shell reads it.
     pub fn inventory(&self) -> &str {
         &self.inventory
+    }
+
+    /// A path that stands in the inventory, as a shell reads it here.
+    pub fn path(&self, path: &str) -> String {
+        // A shell puts the home directory there only where no quotes are around it.
+        match path.strip_prefix("~/") {
+            Some(rest) => format!("~/{}", shell_word(rest)),
+            None => word_of(&self.base.join(path)),
+        }
     }
 
     /// `galactl VERB INVENTORY ARGS`, with the templates where the command takes them.
@@ -91,6 +104,14 @@ mod tests {
         assert_eq!(plain.command("explain", &["db 1".into()]), "galactl explain shop.yaml 'db 1'");
         assert_eq!(invocation("-x").command("recover", &[]), "galactl recover ./-x");
         assert_eq!(invocation("-").command("recover", &[]), "galactl recover -");
+    }
+
+    #[test]
+    fn a_path_of_the_inventory_is_one_from_here() {
+        assert_eq!(invocation("our clusters/shop.yaml").path("keys/id"), "'our clusters/keys/id'");
+        assert_eq!(invocation("shop.yaml").path("keys/id"), "keys/id");
+        assert_eq!(invocation("/srv/shop.yaml").path("/etc/key"), "/etc/key");
+        assert_eq!(invocation("/srv/shop.yaml").path("~/.ssh/my key"), "~/'.ssh/my key'");
     }
 
     #[test]

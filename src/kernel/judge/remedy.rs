@@ -24,6 +24,8 @@ pub enum Remedy {
     },
     /// The inventory's path.
     Inventory,
+    /// A path as the inventory writes it, relative to its directory.
+    Path(String),
     /// One text of these, nothing between them.
     All(Vec<Remedy>),
 }
@@ -54,7 +56,7 @@ impl Remedy {
         match self {
             Self::OnHost { node, .. } => drop(node.get_or_insert_with(|| name.clone())),
             Self::All(pieces) => pieces.iter_mut().for_each(|piece| piece.on(name)),
-            Self::Words(_) | Self::Galactl { .. } | Self::Inventory => {}
+            Self::Words(_) | Self::Galactl { .. } | Self::Inventory | Self::Path(_) => {}
         }
     }
 
@@ -68,6 +70,7 @@ impl Remedy {
                 format!("on {node}: {command}")
             }
             Self::Inventory => invocation.inventory().to_owned(),
+            Self::Path(path) => invocation.path(path),
             Self::All(pieces) => pieces.iter().map(|piece| piece.text(invocation)).collect(),
         }
     }

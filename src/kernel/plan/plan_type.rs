@@ -1,5 +1,6 @@
 //! The plan.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 
@@ -17,8 +18,8 @@ use crate::kernel::model::{ClusterName, HostName, NodeName};
 pub trait Command:
     Debug + Clone + PartialEq + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static
 {
-    /// What is planned, in one line; `nodes` are the data nodes of the plan.
-    fn headline(&self, cluster: &ClusterName, nodes: usize) -> String;
+    /// What is planned, in one line; `nodes` are the data nodes of the plan, `acts` the slugs of its steps.
+    fn headline(&self, cluster: &ClusterName, nodes: usize, acts: &[Cow<'static, str>]) -> String;
 
     /// Why a plan for it is empty.
     fn why_nothing(&self) -> &'static str;
@@ -114,6 +115,7 @@ impl<C: Command, A: Action> Plan<C, A> {
     pub fn headline(&self) -> String {
         let first = self.situation.first().map(|line| line.role.clone());
         let nodes = self.situation.iter().filter(|line| Some(&line.role) == first.as_ref()).count();
-        self.command.headline(&self.cluster, nodes)
+        let acts: Vec<_> = self.steps().map(|step| step.action.slug()).collect();
+        self.command.headline(&self.cluster, nodes, &acts)
     }
 }

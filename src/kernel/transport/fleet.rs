@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ use super::host::Host;
 use super::lock::{Claim, Lock};
 use super::run_dir::RunDir;
 use super::ssh_config;
-use crate::kernel::inventory::{Hosts, SshTarget};
+use crate::kernel::inventory::{Hosts, Machine};
 use crate::kernel::model::{HostName, NodeName};
 
 /// How long a lost host is tried again, and how often.
@@ -33,7 +33,6 @@ pub struct Fleet {
     /// Two tasks that find the same connection lost must not both take its lock again. Holds the host
     /// that was given up: the run ends then, and the other tasks need not wait for it as long again.
     restoring: tokio::sync::Mutex<Option<(HostName, String)>>,
-    config: PathBuf,
     /// Numbers the connections; a lost one's files are not used again.
     connections: AtomicUsize,
     /// Holds the control sockets; dropped last.
@@ -47,12 +46,11 @@ impl Fleet {
     pub async fn connect(inventory: Hosts, base: &Path) -> io::Result<Self> {
         let mut fleet = Self::unconnected(inventory, base)?;
         let mut tasks = JoinSet::new();
-        for (number, machine) in fleet.inventory.iter().enumerate() {
-            let (name, ssh) = (machine.name.clone(), machine.ssh.clone());
-            let (config, directory) = (fleet.config.clone(), fleet.run_dir.path().to_owned());
+        for (number, machine) in fleet.inventory.iter().cloned().enumerate() {
+            let directory = fleet.run_dir.path().to_owned();
             tasks.spawn(async move {
-                let host = Host::connect(&name, &ssh, number, &config, &directory).await;
-                (name, host)
+                let host = Host::connect(&machine, number, &directory).await;
+                (machine.name, host)
             });
         }
         while let Some(result) = tasks.join_next().await {
@@ -70,8 +68,9 @@ impl Fleet {
     /// Errors: the run's own directory cannot be made.
     pub fn unconnected(inventory: Hosts, base: &Path) -> io::Result<Self> {
         let run_dir = RunDir::new()?;
-        let config = run_dir.path().join("ssh_config");
-        std::fs::write(&config, ssh_config::text(&inventory, base))?;
+        for machine in inventory.iter() {
+            std::fs::write(run_dir.ssh_config(&machine.name), ssh_config::text(&inventory, machine, base))?;
+        }
         let connections = AtomicUsize::new(inventory.len());
         Ok(Self {
             inventory,
@@ -80,7 +79,6 @@ impl Fleet {
             claim: Mutex::default(),
             locks: Mutex::default(),
             restoring: tokio::sync::Mutex::default(),
-            config,
             connections,
             run_dir,
         })
@@ -105,14 +103,17 @@ impl Fleet {
     }
 
     /// A host, connected anew where its connection is gone. It takes no lock: for looking only.
-    pub async fn reach(&self, name: &HostName, ssh: &SshTarget) -> Result<Arc<Host>, TransportError> {
+    pub async fn reach(&self, name: &HostName) -> Result<Arc<Host>, TransportError> {
         if let Some(host) = self.host(name)
             && host.is_alive().await
         {
             return Ok(host);
         }
+        let machine = self.inventory.machine(name);
+        let machine =
+            machine.ok_or_else(|| TransportError::Connect("the inventory has no such host".into()))?;
         let number = self.connections.fetch_add(1, Ordering::SeqCst);
-        let host = Arc::new(Host::connect(name, ssh, number, &self.config, self.run_dir.path()).await?);
+        let host = Arc::new(Host::connect(machine, number, self.run_dir.path()).await?);
         held(&self.hosts).insert(name.clone(), Arc::clone(&host));
         Ok(host)
     }
@@ -155,14 +156,14 @@ impl Fleet {
             return Err(lost.clone());
         }
         for machine in self.inventory.iter().filter(|machine| !self.unreachable.contains_key(&machine.name)) {
-            let (name, ssh) = (&machine.name, &machine.ssh);
+            let name = &machine.name;
             let alive = match self.host(name) {
                 Some(host) => host.is_alive().await,
                 None => false,
             };
             let locked = held(&self.locks).get(name).is_some_and(|lock| !lock.is_lost());
             if !alive || !locked {
-                let restored = self.reconnect(name, ssh).await.map_err(|why| (name.clone(), why));
+                let restored = self.reconnect(machine).await.map_err(|why| (name.clone(), why));
                 if needed(name) {
                     restored.inspect_err(|lost| *given_up = Some(lost.clone()))?;
                 }
@@ -171,12 +172,12 @@ impl Fleet {
         Ok(())
     }
 
-    async fn reconnect(&self, name: &HostName, ssh: &SshTarget) -> Result<(), String> {
+    async fn reconnect(&self, machine: &Machine) -> Result<(), String> {
         let started = Instant::now();
         loop {
             let number = self.connections.fetch_add(1, Ordering::SeqCst);
-            let why = match Host::connect(name, ssh, number, &self.config, self.run_dir.path()).await {
-                Ok(host) => match self.take_place(name, host).await {
+            let why = match Host::connect(machine, number, self.run_dir.path()).await {
+                Ok(host) => match self.take_place(&machine.name, host).await {
                     Ok(()) => return Ok(()),
                     Err(why) => why,
                 },

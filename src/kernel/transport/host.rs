@@ -12,9 +12,9 @@ use tokio::time::timeout;
 use super::command::{Output, RemoteCommand, TransportError};
 use super::lock;
 use super::lock::{Claim, Lock};
-use super::run_dir::MASTERS_LINGER;
-use super::ssh_config::alias;
-use crate::kernel::inventory::SshTarget;
+use super::run_dir::{MASTERS_LINGER, ssh_config_of};
+use super::ssh_config::destination;
+use crate::kernel::inventory::Machine;
 use crate::kernel::inventory::text::harmless;
 use crate::kernel::model::HostName;
 
@@ -49,27 +49,21 @@ pub struct Host {
 
 impl Host {
     /// Connects with the configuration in `run_dir`. Host keys are checked strictly.
-    pub async fn connect(
-        name: &HostName,
-        ssh: &SshTarget,
-        number: usize,
-        config: &Path,
-        run_dir: &Path,
-    ) -> Result<Self, TransportError> {
+    pub async fn connect(machine: &Machine, number: usize, run_dir: &Path) -> Result<Self, TransportError> {
         let mut builder = SessionBuilder::default();
         builder
-            .config_file(config)
+            .config_file(ssh_config_of(run_dir, &machine.name))
             .known_hosts_check(KnownHosts::Strict)
             .control_directory(run_dir)
             .control_persist(idle(MASTERS_LINGER));
-        let session = timeout(CONNECT_DEADLINE, builder.connect_mux(alias(name)))
+        let session = timeout(CONNECT_DEADLINE, builder.connect_mux(destination(machine)))
             .await
             .map_err(|_| TransportError::Connect("no connection within 25 s".into()))?
             .map_err(|error| TransportError::Connect(connect_error(&error)))?;
         Ok(Self {
-            name: name.clone(),
+            name: machine.name.clone(),
             session: Arc::new(session),
-            sudo: ssh.sudo,
+            sudo: machine.ssh.sudo,
             local_socket: run_dir.join(format!("{number}.sock")),
             forwarded: OnceCell::new(),
             token: OnceLock::new(),

@@ -6,6 +6,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::kernel::model::HostName;
+
 /// A unix socket's path has 107 characters; ssh adds up to 45 of its own to the directory.
 const LONGEST_BASE: usize = 40;
 const PREFIX: &str = "galactl-";
@@ -29,6 +31,16 @@ impl RunDir {
     pub fn path(&self) -> &Path {
         self.0.path()
     }
+
+    /// Where the file stands with which ssh reaches a host.
+    pub fn ssh_config(&self, host: &HostName) -> PathBuf {
+        ssh_config_of(self.path(), host)
+    }
+}
+
+/// [`RunDir::ssh_config`] of the run whose directory this is.
+pub fn ssh_config_of(run_dir: &Path, host: &HostName) -> PathBuf {
+    run_dir.join(format!("{host}.ssh_config"))
 }
 
 fn base() -> PathBuf {

@@ -105,6 +105,10 @@ pub fn bare() -> HostFacts {
         removal: None,
         passed: Vec::new(),
         start: None,
+        next_start: None,
+        outside_run: None,
+        room: Vec::new(),
+        peers: Vec::new(),
     }
 }
 
@@ -353,5 +357,6 @@ pub fn live(name: &str, component: &Component) -> Live {
         replicated: 0,
         written_bytes: 0,
         gcomm_uuid: String::new(),
+        skip_networking: false,
     }
 }

@@ -1,7 +1,7 @@
 //! Cases of tests/outages: a directory each, with the evidence of every node as raw files.
 //!
 //! A node's files are what stands on its host under that name (grastate.dat, gvwstate.dat), or the
-//! lines of a section that the scripts in src/observe print (start, founding, passed, leftovers,
+//! lines of a section that the scripts in src/observe print (start, founding, passed, outside_run, leftovers,
 //! databases; unit, paths and variables over what is usual). `recover.log` is what the server printed
 //! with `--wsrep-recover`; `no_data` and `trouble` are why it was not run. `unreachable` is instead of
 //! all of them.
@@ -126,7 +126,7 @@ impl Files {
         put("os", "ID=debian\nVERSION_ID=\"12\"");
         let at = address(index);
         put("machine", &format!("arch=x86_64\nmachine_id=c0ffee{index}\naddress={at}\nsystemd=252"));
-        for name in ["founding", "passed", "start"] {
+        for name in ["founding", "passed", "start", "outside_run"] {
             self.text(name).inspect(|text| put(name, text));
         }
         put("packages", "galera-4\tinstalled\t26.4.23\nmariadb-server\tinstalled\t1:10.11.19");

@@ -45,7 +45,7 @@ impl<'a> Joiner<'a> {
         let (database, place) = (context.database(node)?, context.place(node)?);
         let expected_bytes = context.place(source)?.data_bytes;
         let started = Instant::now();
-        start_member(host, unit).await?;
+        start_member(context, node, unit).await?;
         let received = Received::nothing(host, &place.datadir, expected_bytes);
         Ok(Self { host, unit, database, membership, received, door, started })
     }

@@ -8,7 +8,7 @@ use crate::galera::judge::guards;
 use crate::galera::model::{Seqno, StateUuid};
 use crate::galera::observation::Observation;
 use crate::galera::plan::{Action, Plan, ServerAction, Step, preparation};
-use crate::galera::recovery::{Decision, Fate, Standing, holding, sentence};
+use crate::galera::recovery::{Decision, Fate, Rule, Standing, holding, sentence};
 use crate::kernel::judge::{Code, Finding, Invocation, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
@@ -161,6 +161,10 @@ impl Recovery<'_, '_> {
             return vec![Step::new(node, ServerAction::ClearTransfer { datadir }, why)];
         }
         let (files, why): (&[&str], &str) = match standing.fate.may_lose() {
+            false if self.verdict.rule == Rule::OnePosition => (
+                &["grastate.dat", "gvwstate.dat", "galera.cache"],
+                "a joiner with the write-sets of its old state fails",
+            ),
             true => {
                 (&["grastate.dat", "gvwstate.dat"], "only a node without a state asks for the whole data")
             }

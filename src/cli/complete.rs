@@ -1,0 +1,34 @@
+//! What a shell offers for a word that is begun: the names that an inventory holds.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter as _};
+
+use super::load::Source;
+use super::which;
+
+/// Words on the command line may be inventories; more of them are not read.
+const MOST_TRIED: usize = 20;
+
+/// Nodes and arbitrators of the inventory that stands on the command line, or of the one by default.
+pub fn members(current: &OsStr) -> Vec<CompletionCandidate> {
+    let begun = current.to_string_lossy();
+    let names = names().into_iter().filter(|name| name.starts_with(&*begun));
+    names.map(CompletionCandidate::new).collect()
+}
+
+/// A file; or a member, where it may be the first word.
+pub fn inventory_or_member(current: &OsStr) -> Vec<CompletionCandidate> {
+    let members = if which::default().is_ok() { members(current) } else { Vec::new() };
+    PathCompleter::file().complete(current).into_iter().chain(members).collect()
+}
+
+fn names() -> Vec<String> {
+    // The words are those that the user has typed so far.
+    let words = std::env::args_os().skip(1).map(PathBuf::from).filter(|word| word.is_file());
+    let tried = words.take(MOST_TRIED).chain(which::default());
+    let read = |path: PathBuf| Source::read(&path).ok()?.parse().ok();
+    let Some((inventory, _)) = tried.into_iter().find_map(read) else { return Vec::new() };
+    inventory.entries().iter().map(|it| it.entry.name().to_string()).collect()
+}

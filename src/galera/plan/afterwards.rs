@@ -1,0 +1,22 @@
+//! What to do next, once a plan is carried out.
+
+use super::{Command, Plan, is_preliminary};
+use crate::kernel::judge::Remedy;
+use crate::kernel::model::NodeName;
+
+/// The command that leads on from here.
+pub fn afterwards(plan: &Plan) -> Remedy {
+    match &plan.command {
+        Command::Recover { .. } | Command::Start { .. } if is_preliminary(plan) => {
+            Remedy::galactl("recover", &[]).and(" again: what was stopped can be read now")
+        }
+        Command::Stop { nodes } => {
+            let names: Vec<_> = nodes.iter().map(NodeName::as_str).collect();
+            Remedy::galactl("start", &names).and(" brings it back")
+        }
+        Command::Bootstrap { .. } | Command::AddNode { .. } => {
+            Remedy::galactl("doctor", &[]).and(" tells what the next failure or restart would find")
+        }
+        _ => Remedy::galactl("status", &[]).and(" shows how the cluster is"),
+    }
+}
