@@ -170,10 +170,31 @@ fn member_of<'a>(
 }
 
 fn not_in_a_cluster(address: &Address, facts: &HostFacts) -> CommandError {
+    if let Some(error) = without_wsrep(address, facts) {
+        return error;
+    }
     let message = format!("{address} is no member of a running cluster: {}", facts.state());
     CommandError::new(Kind::Refused, message).hint(
         "`galactl bootstrap` makes a new cluster, and `galactl recover` starts one that is down; both take an inventory (`galactl init`)",
     )
+}
+
+/// Files that name a cluster, and a server that runs alone because `wsrep_on` is not among them.
+fn without_wsrep(address: &Address, facts: &HostFacts) -> Option<CommandError> {
+    facts.live().filter(|live| !live.wsrep_on)?;
+    let name =
+        facts.options.get("wsrep_cluster_name").or_else(|| facts.options.get("wsrep_cluster_address"))?;
+    let message = format!(
+        "the option files of {address} name the cluster `{name}`, but wsrep_on is OFF, so its server runs alone"
+    );
+    let hint = match facts.wsrep_files.as_slice() {
+        [] => "write `wsrep_on = ON` beside them on every node; `galactl bootstrap` makes a cluster, and takes an inventory (`galactl init`)".to_owned(),
+        files => format!(
+            "write `wsrep_on = ON` into {} on every node; `galactl bootstrap` makes a cluster, and takes an inventory (`galactl init`)",
+            files.join(" or ")
+        ),
+    };
+    Some(CommandError::new(Kind::Refused, message).hint(hint))
 }
 
 /// Members of the view that are none of these.

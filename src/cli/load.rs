@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 
 use super::files;
+use super::local_files;
 use crate::exit::CommandError;
 use crate::galera::config::{Renderer, TEMPLATE};
 use crate::galera::inventory;
@@ -42,7 +43,7 @@ impl Source {
 
     /// Parses it; `Err` holds all errors.
     pub fn parse(&self) -> Result<(Inventory, Vec<Note>), Vec<Note>> {
-        inventory::parse(&self.bytes)
+        inventory::parse_and(&self.bytes, |written| local_files::check(written, &self.base))
     }
 
     /// The notes as text for the terminal.
@@ -57,7 +58,8 @@ impl Source {
             Ok((inventory, notes)) => (Some(inventory), notes),
             Err(notes) => (None, notes),
         };
-        let shown: Vec<_> = notes.into_iter().filter(|note| note.severity != Severity::Info).collect();
+        let shown: Vec<_> =
+            notes.into_iter().filter(|note| note.severity != Severity::Info && !note.accepted).collect();
         if !shown.is_empty() {
             Printer::narrate(&self.notes_text(&shown));
         }

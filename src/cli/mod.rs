@@ -19,6 +19,7 @@ mod init_from;
 mod init_members;
 mod inputs;
 mod load;
+mod local_files;
 mod look;
 mod man;
 mod on_hosts;

@@ -1,5 +1,6 @@
 //! `galactl validate`
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use serde::Serialize;
@@ -40,8 +41,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let report = Report { file: &source.origin, valid: valid.is_some(), notes: &notes };
     match args.output {
         Format::Json => JsonEvents::line(&report),
-        Format::Text if !notes.is_empty() => Printer::narrate(&source.notes_text(&notes)),
-        Format::Text => {}
+        Format::Text => narrate(&source, &notes),
     }
     let Some(inventory) = valid else {
         return Err(CommandError::error(format!("{} is not a valid inventory", source.origin)));
@@ -54,4 +54,17 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
         ));
     }
     Ok(())
+}
+
+/// The notes; those that are accepted in one line.
+fn narrate(source: &Source, notes: &[Note]) {
+    let (accepted, said): (Vec<_>, Vec<_>) = notes.iter().cloned().partition(|note| note.accepted);
+    if !said.is_empty() {
+        Printer::narrate(&source.notes_text(&said));
+    }
+    let codes: BTreeSet<_> = accepted.iter().map(|note| note.code).collect();
+    if !codes.is_empty() {
+        let codes = codes.into_iter().collect::<Vec<_>>().join(", ");
+        Printer::narrate(&format!("accepted warnings: {codes}"));
+    }
 }

@@ -115,6 +115,26 @@ fn validate_reads_standard_input() {
 }
 
 #[test]
+fn a_warning_that_is_accepted_is_not_said_again() {
+    let two = "version: 1\ncluster: {name: shop}\naccept: [even-votes]\nnodes:\n  - {name: db1, address: 10.0.0.11}\n  - {name: db2, address: 10.0.0.12}\n";
+    let valid = "<stdin>: cluster `shop`, 2 nodes, seed db1: valid\n";
+    let said = format!("accepted warnings: even-votes\n{valid}");
+    galactl(&["validate", "-"]).stdin(two).run().exits(0).stderr(&said);
+    galactl(&["render", "-", "--node", "db1"]).stdin(two).run().exits(0).stderr("");
+    let json = galactl(&["validate", "-", "--output", "json"]).stdin(two).run().exits(0);
+    assert!(json.stdout.contains("\"accepted\":true"), "{}", json.stdout);
+}
+
+#[test]
+fn a_key_file_that_does_not_exist_is_found() {
+    let text = VALID.replace("nodes:", "ssh: {key: no_such_key, known_hosts: none}\nnodes:");
+    let ran = galactl(&["validate", "-"]).stdin(&text).run().exits(0);
+    assert!(ran.stderr.contains("warning[no-such-file]: ssh.key: "), "{}", ran.stderr);
+    assert!(ran.stderr.contains("no_such_key: No such file or directory"), "{}", ran.stderr);
+    assert!(!ran.stderr.contains("ssh.known_hosts"), "{}", ran.stderr);
+}
+
+#[test]
 fn validate_shows_what_is_wrong_and_ends_with_1() {
     let ran = galactl(&["validate", "-"]).stdin(&VALID.replace("name: shop", "nmae: shop")).run();
     ran.exits(1).stdout("").stderr(

@@ -157,6 +157,56 @@ fn what_a_joiner_would_miss() {
 }
 
 #[test]
+fn an_account_of_files_of_others_works_until_galactl_makes_its_own() {
+    let mut world = whole(&Shape::of(3));
+    for index in 0..3 {
+        let host = world.facts_mut(&name(index));
+        host.config = None;
+        host.sst_grants.clear();
+        host.options.insert("wsrep_sst_auth".into(), "root:${secret:another-value}".into());
+    }
+    let diagnosis = diagnosis(&world);
+    let account = found(&diagnosis, "sst-account");
+    assert_eq!(account.severity, Severity::Note);
+    assert!(account.evidence.contains("log in as `root`"), "{}", account.evidence);
+    assert_eq!(account.remedy.to_string(), "galactl apply-config shop.yaml");
+    found(&diagnosis, "config-drift");
+}
+
+#[test]
+fn provider_options_that_a_later_line_takes_the_place_of() {
+    let mut world = whole(&Shape::of(3));
+    let host = world.facts_mut(&name(0));
+    host.options.insert("wsrep_provider_options".into(), "gcs.fc_limit=64".into());
+    host.void_provider_options =
+        vec!["socket.ssl_key=/k; gcs.fc_limit=16".into(), "evs.send_window=8".into()];
+    let said = diagnosis(&world).findings.into_iter().any(|finding| finding.code.name == "void-options");
+    assert!(!said, "galactl's own file takes their place by design");
+    world.facts_mut(&name(0)).config = None;
+    let diagnosis = diagnosis(&world);
+    let void = found(&diagnosis, "void-options");
+    assert_eq!(void.severity, Severity::Degraded);
+    let words = "is set 3 times in the option files, and only the last one counts; without effect are \
+        evs.send_window, gcs.fc_limit, socket.ssl_key: replication is not encrypted";
+    assert!(void.evidence.contains(words), "{}", void.evidence);
+}
+
+#[test]
+fn a_donor_that_is_no_node() {
+    let mut world = whole(&Shape::of(3));
+    world.facts_mut(&name(1)).options.insert("wsrep_sst_donor".into(), "rep1,db1".into());
+    let severity = only(&diagnosis(&world), "donor", 1).severity;
+    assert_eq!(severity, Severity::Degraded);
+    world.facts_mut(&name(1)).options.insert("wsrep_sst_donor".into(), "rep1,".into());
+    assert_eq!(only(&diagnosis(&world), "donor", 1).severity, Severity::Note);
+    world.facts_mut(&name(1)).options.insert("wsrep_sst_donor".into(), "db1,db3,".into());
+    assert!(diagnosis(&world).findings.is_empty());
+    world.facts_mut(&name(1)).options.insert("wsrep_sst_donor".into(), "rep1".into());
+    world.inventory.accepted.insert("donor".into());
+    assert!(diagnosis(&world).findings.is_empty(), "it was accepted");
+}
+
+#[test]
 fn members_that_are_behind_their_host() {
     let mut world = whole(&Shape::of(3));
     let ServerAnswer::Live(live) = &mut world.facts_mut(&name(2)).server_answer else { panic!("no member") };

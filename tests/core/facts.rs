@@ -176,6 +176,14 @@ fn an_option_without_a_value_is_a_switch_unless_the_server_says_otherwise() {
 }
 
 #[test]
+fn of_several_lines_of_provider_options_the_last_one_counts_and_the_others_are_known() {
+    let lines = "--wsrep_provider_options=socket.ssl_key=/k\n--wsrep-provider-options=a=1\n--wsrep_provider_options=b=2";
+    let facts = understood(&with_section(&report("bookworm-member"), "options", lines));
+    assert_eq!(facts.options["wsrep_provider_options"], "b=2");
+    assert_eq!(facts.void_provider_options, ["socket.ssl_key=/k", "a=1"]);
+}
+
+#[test]
 fn of_an_option_and_what_takes_it_back_the_last_one_counts() {
     for (lines, wanted) in [
         ("--log-bin=x\n--skip-log-bin", "skip_log_bin=ON"),

@@ -19,6 +19,7 @@ mod explaining;
 mod faults;
 mod guards;
 mod hidden;
+mod ipv6;
 mod lab;
 mod option_file;
 mod outage;

@@ -11,6 +11,7 @@ use settings::{Own, common, own, sst_options};
 
 use super::config::{provider_options, taken};
 use super::facts::{HostFacts, Surroundings};
+use super::judge::void_options;
 use super::model::{Distribution, Flavour, SstMethod};
 use crate::kernel::inventory::Settings;
 use crate::kernel::inventory::raw::RawSsh;
@@ -83,6 +84,7 @@ pub fn adopt(mut members: Vec<Member<'_>>, ssh: &RawSsh) -> Adopted {
         ));
     }
     notes.extend(members.iter().filter_map(options_in_the_list));
+    notes.extend(members.iter().filter_map(void_options));
     let description = Description {
         cluster: in_effect(&members[0], "wsrep_cluster_name"),
         sst: sst(members, &mut notes),
@@ -99,6 +101,8 @@ pub fn adopt(mut members: Vec<Member<'_>>, ssh: &RawSsh) -> Adopted {
 fn described(member: &Member<'_>, own: Own) -> Described {
     let reached_at = member.reached_at.to_string();
     let address = Some(address(member)).filter(|it| !it.is_empty()).unwrap_or_else(|| reached_at.clone());
+    // Without brackets around it.
+    let address = address.parse().map_or(address, |address: Address| address.to_string());
     let segment = provider_options(&in_effect(member, "wsrep_provider_options")).remove("gmcast.segment");
     Described {
         name: in_effect(member, "wsrep_node_name"),
@@ -108,6 +112,12 @@ fn described(member: &Member<'_>, own: Own) -> Described {
         mysqld: own.mysqld,
         provider_options: own.provider,
     }
+}
+
+/// What its files say in vain.
+fn void_options(member: &Member<'_>) -> Option<String> {
+    let (evidence, _) = void_options::in_words(member.facts)?;
+    Some(format!("{}: {evidence}", in_effect(member, "wsrep_node_name")))
 }
 
 /// The address at which the others reach it.

@@ -1,7 +1,7 @@
 //! The options that a member's own files set.
 
 use super::{Member, in_effect};
-use crate::galera::config::{provider_options, same_effect, taken, usual};
+use crate::galera::config::{EVERYWHERE_ON_IPV4, provider_options, same_effect, taken, usual};
 use crate::galera::inventory::DEFAULT_GCACHE;
 use crate::galera::inventory::options::{
     Fate, check_provider_option, check_server_option, check_sst_option, fate, is_managed,
@@ -23,7 +23,7 @@ pub fn own(member: &Member<'_>, ipv6: bool, notes: &mut Vec<String>) -> Own {
     let mut left_out = |option: &str, why: &str| {
         notes.push(format!("{name}: left out is `{option}`: {why}"));
     };
-    Own { mysqld: server(member, ipv6, &mut left_out), provider: provider(member, &mut left_out) }
+    Own { mysqld: server(member, ipv6, &mut left_out), provider: provider(member, ipv6, &mut left_out) }
 }
 
 fn server(member: &Member<'_>, ipv6: bool, left_out: &mut impl FnMut(&str, &str)) -> Settings {
@@ -52,11 +52,16 @@ fn server(member: &Member<'_>, ipv6: bool, left_out: &mut impl FnMut(&str, &str)
     settings
 }
 
-fn provider(member: &Member<'_>, left_out: &mut impl FnMut(&str, &str)) -> Settings {
+fn provider(member: &Member<'_>, ipv6: bool, left_out: &mut impl FnMut(&str, &str)) -> Settings {
     let mut settings = provider_options(&in_effect(member, "wsrep_provider_options"));
     settings.remove("gmcast.segment");
     settings.retain(|name, value| match check_provider_option(name, value) {
-        Ok(()) => name != "gcache.size" || !same_effect("", value, DEFAULT_GCACHE),
+        Ok(()) => match name.as_str() {
+            "gcache.size" => !same_effect("", value, DEFAULT_GCACHE),
+            // With IPv6 addresses galactl would let it listen elsewhere.
+            name if (name, value.as_str()) == EVERYWHERE_ON_IPV4 => ipv6,
+            _ => true,
+        },
         Err(wrong) => {
             left_out(name, &wrong.message);
             false

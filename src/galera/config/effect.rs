@@ -21,7 +21,11 @@ const BUILT_IN: [(&str, &str); 8] = [
     ("wsrep_sst_method", "rsync"),
 ];
 /// As [`BUILT_IN`], of the wsrep provider (galera 26.4.23).
-const PROVIDER_BUILT_IN: [(&str, &str); 2] = [("gcache.size", "128M"), ("gmcast.segment", "0")];
+const PROVIDER_BUILT_IN: [(&str, &str); 3] =
+    [("gcache.size", "128M"), ("gmcast.segment", "0"), EVERYWHERE_ON_IPV4];
+
+/// Where the provider listens by itself.
+pub const EVERYWHERE_ON_IPV4: (&str, &str) = ("gmcast.listen_addr", "tcp://0.0.0.0:4567");
 
 /// An option that is not as a file wants it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,7 +7,7 @@ mod render;
 mod server_options;
 
 pub use defaults::usual;
-pub use effect::{Difference, differences, provider_options, same_effect, taken};
+pub use effect::{Difference, EVERYWHERE_ON_IPV4, differences, provider_options, same_effect, taken};
 pub use redact::{FOREIGN_SECRET, fill_in, presentable, redact, redact_value, sst_password_in};
 pub use render::{RenderError, Renderer, TEMPLATE};
 pub use server_options::server_options;

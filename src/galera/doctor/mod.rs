@@ -3,6 +3,7 @@
 //! A rule that refuses, warns or is found by a status stands there, and only gets another remedy here
 //! where a doctor knows a better one ([`known`]); the other files hold what nothing else asks for.
 
+mod donor;
 mod file;
 mod gcache;
 mod known;
@@ -59,7 +60,9 @@ pub fn examine(case: &Case<'_>) -> Result<Diagnosis, RenderError> {
     findings.extend(file::findings(case)?);
     findings.extend(gcache::findings(case));
     findings.extend(sst::findings(case));
+    findings.extend(donor::findings(case));
     findings.extend(remains::findings(case));
+    findings.retain(|finding| !case.basis.inventory.accepts(finding.code.name));
     let place = |finding: &Finding| {
         let mut order = case.basis.inventory.start_order();
         order.position(|node| Some(&node.name) == finding.node.as_ref())

@@ -2,10 +2,11 @@
 
 use super::Case;
 use crate::galera::facts::HostFacts;
+use crate::galera::inventory::Inventory;
 use crate::galera::judge::codes;
 use crate::galera::model::Distribution;
 use crate::galera::plan::sst_privileges;
-use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::judge::{Finding, Remedy, Severity};
 
 /// It replicates, so that one member tells for all.
 pub fn findings(case: &Case<'_>) -> Option<Finding> {
@@ -14,8 +15,15 @@ pub fn findings(case: &Case<'_>) -> Option<Finding> {
         return None;
     }
     let mut members = case.nodes().filter(|(_, facts)| facts.is_primary());
-    let (node, lacking) = members.find_map(|(node, facts)| Some((node, lacking(facts)?)))?;
-    let (user, file) = (&inventory.sst.user, &inventory.host.config_file);
+    let (node, facts, lacking) = members.find_map(|(node, facts)| Some((node, facts, lacking(facts)?)))?;
+    if let Some(finding) = with_another_account(inventory, facts) {
+        return Some(finding.on(&node.name));
+    }
+    let user = &inventory.sst.user;
+    let file = match &facts.config {
+        Some(_) => inventory.host.config_file.clone(),
+        None => facts.wsrep_files.join(", "),
+    };
     let (what, create) = match lacking.whole {
         true => (
             format!("there is no account {user}@localhost"),
@@ -30,6 +38,21 @@ pub fn findings(case: &Case<'_>) -> Option<Finding> {
         lacking.privileges
     ));
     Some(Finding::new(codes::SST_ACCOUNT, what, next).on(&node.name))
+}
+
+/// Files of others, which are in force until galactl writes one, name an account of their own.
+fn with_another_account(inventory: &Inventory, facts: &HostFacts) -> Option<Finding> {
+    let auth = facts.options.get("wsrep_sst_auth").or_else(|| facts.sst_options.get("wsrep_sst_auth"));
+    let (other, _) = auth?.split_once(':')?;
+    let user = inventory.sst.user.as_str();
+    if facts.config.is_some() || other == user {
+        return None;
+    }
+    let what = format!(
+        "state transfers log in as `{other}`, as the node's own files say; galactl's account {user}@localhost is not there yet"
+    );
+    let finding = Finding::new(codes::SST_ACCOUNT, what, Remedy::galactl("apply-config", &[]));
+    Some(finding.severity(Severity::Note).because("it is made together with galactl's option file"))
 }
 
 struct Lacking {

@@ -52,6 +52,10 @@ pub struct HostFacts {
     /// the same.
     #[serde(default)]
     pub loose: BTreeSet<String>,
+    /// Values of `wsrep_provider_options` in the files that a later one takes the place of. The server takes the last
+    /// one whole, and adds nothing up.
+    #[serde(default)]
+    pub void_provider_options: Vec<String>,
     /// As `options`: what the SST scripts take from their own section.
     #[serde(default)]
     pub sst_options: BTreeMap<String, String>,

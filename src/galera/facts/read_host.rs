@@ -52,6 +52,7 @@ impl HostFacts {
             config: ConfigFile::read(report, |text| redact(text, secrets)),
             options: of_server(report, secrets),
             loose: loose(report),
+            void_provider_options: void_provider_options(report),
             sst_options: options(report, "sst_options", "", secrets),
             wsrep_files: report.lines("wsrep_files").map(str::to_owned).collect(),
             later_options: later_options(report),
@@ -85,6 +86,13 @@ fn of_server(report: &Report, secrets: &Secrets) -> BTreeMap<String, String> {
         }
     }
     options
+}
+
+fn void_provider_options(report: &Report) -> Vec<String> {
+    let set = report.lines("options").filter_map(option).filter(|(name, _)| name == "wsrep_provider_options");
+    let mut values: Vec<_> = set.map(|(_, value)| value).collect();
+    values.pop();
+    values
 }
 
 /// Names that stand in the files with this prefix only.

@@ -3,6 +3,7 @@
 //! bytes → `text` → `document` (YAML with places) → `sections` (shapes, `raw`) → `resolve`
 //! (defaults applied, every value valid by type) → `lint` (what is legal but unwise).
 
+mod accept;
 mod entries;
 mod lint;
 mod lists;
@@ -13,6 +14,8 @@ mod raw;
 mod raw_node;
 mod resolve;
 mod sections;
+
+use std::collections::BTreeSet;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -32,7 +35,7 @@ const LONGEST_ADDRESS_LIST: usize = 3400;
 /// Bytes; MariaDB's own default.
 const USUAL_BUFFER_POOL: u64 = 128 << 20;
 
-pub use lint::even_votes;
+pub use lint::{even_votes, strange_donors};
 pub use lists::{Arbitrator, Beside, Listed};
 
 /// A cluster as its inventory describes it, with every default applied.
@@ -47,6 +50,8 @@ pub struct Inventory {
     pub join: JoinOrder,
     pub host: HostLayout,
     pub thresholds: Thresholds,
+    /// Codes of warnings that are not to be said again.
+    pub accepted: BTreeSet<String>,
     /// In start order; at least one, names and addresses unique.
     pub nodes: Vec<Node>,
     pub beside: Beside,
@@ -245,8 +250,22 @@ impl Inventory {
 
 /// Reads an inventory. Errors come all together and located; `Ok` carries warnings and hints.
 pub fn parse(bytes: &[u8]) -> Result<(Inventory, Vec<Note>), Vec<Note>> {
+    parse_and(bytes, |_| Vec::new())
+}
+
+/// [`parse`], with what `more` has to say of the values as they are written.
+pub fn parse_and(
+    bytes: &[u8],
+    more: impl FnOnce(&serde_yaml::Value) -> Vec<Note>,
+) -> Result<(Inventory, Vec<Note>), Vec<Note>> {
     let document = Document::parse(bytes)?;
     let (inventory, mut notes) = read(&document);
+    if !note::any_error(&notes) {
+        notes.extend(more(&document.value));
+    }
+    if let Some(inventory) = &inventory {
+        accept::mark(inventory, &mut notes);
+    }
     document.locate(&mut notes);
     notes.sort_by_key(|note| note.span);
     match inventory {

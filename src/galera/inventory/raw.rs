@@ -34,6 +34,8 @@ pub struct RawInventory {
     pub host: Option<RawHost>,
     /// From where on `galactl status` calls the cluster degraded or critical.
     pub thresholds: Option<RawThresholds>,
+    /// Codes of warnings that you know of and accept, such as `even-votes`: no command says them again.
+    pub accept: Option<Vec<String>>,
     /// The data nodes, in the order in which they start.
     pub nodes: Vec<RawNode>,
     #[schemars(flatten)]

@@ -5,14 +5,14 @@ use std::path::Path;
 
 use super::raw::{RawInventory, RawSst, RawThreshold, RawThresholds};
 use super::raw_node::RawNode;
-use super::{HostLayout, Inventory, Node, Sst, Threshold, Thresholds, entries, lists, options};
-use crate::galera::model::{Distribution, Flavour, SstMethod};
+use super::{HostLayout, Inventory, Node, Sst, Threshold, Thresholds, accept, entries, lists, options};
+use crate::galera::model::{Distribution, Flavour, Service, SstMethod};
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::places::join;
 use crate::kernel::inventory::raw::{RawSettings, RawSsh, Scalar};
 use crate::kernel::inventory::text::shown;
 use crate::kernel::inventory::{Login, RawEntry, Settings, Values, settle_on_hosts};
-use crate::kernel::model::{NodeName, UserName};
+use crate::kernel::model::{Address, NodeName, UserName};
 
 /// Nobody reads more errors, and to find the nearest known name for each takes time.
 const ENOUGH: usize = 100;
@@ -43,9 +43,12 @@ impl Resolver {
         let sst = self.sst(raw.sst.as_ref());
         let host = self.host(raw, flavour);
         let thresholds = self.thresholds(raw.thresholds.as_ref());
+        let (accepted, wrong) = accept::read(raw.accept.as_deref().unwrap_or_default());
+        self.values.notes.extend(wrong);
         let ssh = self.values.ssh_files(&common);
         let mut nodes = self.nodes(raw, &common);
-        let options = merged(raw.provider_options.as_ref(), None);
+        let mut options = merged(raw.provider_options.as_ref(), None);
+        listen_everywhere(raw, &mut options);
         let mut beside = raw.beside.resolve(&mut self.values, &common, &options);
         settle_on_hosts(lists::entries_mut(&mut nodes, &mut beside));
         let seed = self.seed(raw, &nodes);
@@ -64,6 +67,7 @@ impl Resolver {
             join: raw.join.unwrap_or_default(),
             host: host?,
             thresholds,
+            accepted,
             nodes,
             beside,
         })
@@ -181,6 +185,7 @@ impl Resolver {
         let mut provider_options = merged(all.provider_options.as_ref(), own_options);
         provider_options.insert("gmcast.segment".into(), raw.segment.unwrap_or(0).to_string());
         provider_options.entry("gcache.size".into()).or_insert_with(|| DEFAULT_GCACHE.into());
+        listen_everywhere(all, &mut provider_options);
         Some(Node {
             name,
             address,
@@ -205,6 +210,19 @@ impl Resolver {
         }
         found.cloned()
     }
+}
+
+/// Where a node has an IPv6 address, the provider does not listen at its default, 0.0.0.0, which is IPv4 alone. A
+/// socket at [::] takes both.
+fn listen_everywhere(raw: &RawInventory, options: &mut Settings) {
+    let is_ipv6 = |node: &RawNode| matches!(node.address.parse(), Ok(Address::Ip(ip)) if ip.is_ipv6());
+    if !raw.nodes.iter().any(is_ipv6) {
+        return;
+    }
+    let usual = Service::GroupCommunication.usual_port().to_string();
+    let port = options.get("base_port").unwrap_or(&usual);
+    let address = format!("tcp://[::]:{port}");
+    options.entry("gmcast.listen_addr".into()).or_insert(address);
 }
 
 fn merged(common: Option<&RawSettings>, own: Option<&RawSettings>) -> Settings {

@@ -7,8 +7,19 @@ use super::raw::{RawCluster, RawInventory};
 use crate::kernel::inventory::Reader;
 use crate::kernel::inventory::note::Note;
 
-const SECTIONS: [&str; 10] =
-    ["version", "cluster", "ssh", "sst", "join", "mysqld", "provider_options", "host", "thresholds", "nodes"];
+const SECTIONS: [&str; 11] = [
+    "version",
+    "cluster",
+    "ssh",
+    "sst",
+    "join",
+    "mysqld",
+    "provider_options",
+    "host",
+    "thresholds",
+    "accept",
+    "nodes",
+];
 
 /// Reads every section; the errors of all of them come together, with what could be read.
 pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
@@ -35,6 +46,7 @@ pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
         provider_options: reader.optional("provider_options"),
         host: reader.optional("host"),
         thresholds: reader.optional("thresholds"),
+        accept: reader.optional("accept"),
         nodes,
         beside,
         complete,

@@ -84,6 +84,11 @@ declare_codes! {
     STRAY_OPTION = "stray-option", Degraded, "the server does not do what the inventory says";
     /// An option of the inventory has no effect in this version of the server.
     IGNORED_OPTION = "ignored-option", Note, "it looks as if it did something";
+    /// `wsrep_provider_options` is set several times in the option files of others: only the last one counts;
+    /// degraded where the others switch encryption on.
+    VOID_OPTIONS = "void-options", Note, "it looks as if they did something";
+    /// `wsrep_sst_donor` names a member that is none.
+    DONOR = "donor", Degraded, "a node that needs a state transfer gets none while no donor of the list is there";
     /// galactl's option file takes the place of what other files say of the cluster.
     SUPERSEDED = "superseded", Note, "those files say in vain what they say";
     /// The write-set cache holds less than `thresholds.ist_window` (30 min) of the present writes.

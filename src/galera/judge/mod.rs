@@ -12,6 +12,7 @@ pub mod next_start;
 pub mod ports;
 pub mod room;
 pub mod tls;
+pub mod void_options;
 pub mod votes;
 pub mod wanted;
 pub mod warnings;

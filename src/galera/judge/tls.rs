@@ -39,7 +39,7 @@ pub fn switched(basis: &Basis<'_>, restarting: &[&Member<'_>]) -> Result<Vec<Fin
 }
 
 /// Naming a key or certificate switches it on (Galera documentation, `socket.ssl`).
-fn encrypts(options: &Settings) -> bool {
+pub fn encrypts(options: &Settings) -> bool {
     match options.get("socket.ssl") {
         Some(value) => is_on(value),
         None => options.keys().any(|name| name.starts_with("socket.ssl_")),

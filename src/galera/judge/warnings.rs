@@ -12,6 +12,7 @@ use crate::galera::inventory::options::{Fate, fate, holds_secret};
 use crate::galera::judge::codes;
 use crate::galera::judge::guards;
 use crate::galera::judge::ports;
+use crate::galera::judge::void_options;
 use crate::kernel::judge::{Finding, Invocation, Remedy};
 use crate::kernel::model::words::bytes;
 
@@ -36,6 +37,7 @@ pub fn of_hosts(basis: &Basis<'_>) -> Vec<Finding> {
         let of_host = slow_lookups(facts)
             .chain(ignored_options(node, facts))
             .chain(stray_options(basis, node, facts))
+            .chain(void_options::warning(facts))
             .chain(superseded(basis, node, facts))
             .chain(memory(node, facts))
             .chain(confinement(facts))
@@ -45,6 +47,7 @@ pub fn of_hosts(basis: &Basis<'_>) -> Vec<Finding> {
     }
     warnings.extend(clock_skew(basis));
     warnings.extend(architectures(basis));
+    warnings.retain(|warning| !basis.inventory.accepts(warning.code.name));
     warnings
 }
 

@@ -53,6 +53,9 @@ pub struct Note {
     pub span: Option<Span>,
     pub message: String,
     pub hint: Option<String>,
+    /// The inventory says that this warning is known and not to be said again.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub accepted: bool,
 }
 
 impl Note {
@@ -83,6 +86,7 @@ impl Note {
             span: None,
             message: message.into(),
             hint: None,
+            accepted: false,
         }
     }
 

@@ -93,6 +93,7 @@ pub fn bare() -> HostFacts {
         config: None,
         options: BTreeMap::new(),
         loose: BTreeSet::new(),
+        void_provider_options: Vec::new(),
         sst_options: BTreeMap::new(),
         wsrep_files: Vec::new(),
         later_options: Vec::new(),

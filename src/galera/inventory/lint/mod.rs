@@ -1,6 +1,7 @@
 //! What an inventory may say but had better not: one rule a file, every rule a pure function.
 
 mod addresses;
+mod donors;
 mod durability;
 mod evs_timeouts;
 mod flavour;
@@ -17,13 +18,15 @@ use super::Inventory;
 use super::raw::RawInventory;
 use crate::kernel::inventory::note::Note;
 
+pub use donors::strangers as strange_donors;
 pub use votes::even as even_votes;
 
 /// Looks at an inventory; the raw form tells where a value was written.
 type Rule = fn(&Inventory, &RawInventory) -> Vec<Note>;
 
-const RULES: [Rule; 12] = [
+const RULES: [Rule; 13] = [
     addresses::check,
+    donors::check,
     durability::check,
     evs_timeouts::check,
     flavour::check,

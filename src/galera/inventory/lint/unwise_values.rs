@@ -31,7 +31,7 @@ const UNWISE: [Unwise; 6] = [
     (
         "wsrep_sst_donor",
         |v| !v.ends_with(','),
-        "the joiner waits for ever if these donors are away",
+        "a node cannot join while these donors are away",
         "end the list with a comma",
     ),
     (
