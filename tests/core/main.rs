@@ -14,6 +14,7 @@ mod hosts;
 mod house;
 mod inventory_fixtures;
 mod inventory_hostile;
+mod links;
 mod outages;
 mod plan_properties;
 mod plan_saved;

@@ -20,6 +20,7 @@ mod faults;
 mod guards;
 mod hidden;
 mod lab;
+mod links;
 mod option_file;
 mod outage;
 mod package;

@@ -79,7 +79,7 @@ pub const CHECKS: [Check; 13] = [
     Check {
         id: "ports",
         holds: "the ports are free or used by the server, and reachable from the other hosts",
-        fails: &[codes::PORTS],
+        fails: &[codes::PORTS, codes::MISSING_LINK],
         warns: &[codes::PORTS],
     },
 ];

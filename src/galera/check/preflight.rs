@@ -7,9 +7,9 @@ use crate::galera::judge::Basis;
 use crate::galera::judge::component::data_bytes;
 use crate::galera::judge::component::members;
 use crate::galera::judge::guards;
-use crate::galera::judge::ports;
 use crate::galera::judge::wanted::{is_ours, to_put};
 use crate::galera::judge::warnings;
+use crate::galera::plan::links;
 use crate::galera::plan::roles;
 use crate::kernel::judge::Finding;
 
@@ -18,7 +18,7 @@ use crate::kernel::judge::Finding;
 pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     let mut refusals = guards::reachable(basis);
     refusals.extend(guards::hosts(basis));
-    refusals.extend(ports::refusals(basis));
+    refusals.extend(links::refusals(basis));
     refusals.extend(roles::obstacles(basis));
     let standing = !members(basis).is_empty();
     let receiving = basis.nodes().filter(|(_, facts)| !standing || !facts.is_primary());

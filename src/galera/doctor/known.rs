@@ -60,7 +60,11 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
     let is_split = case.status.findings.iter().any(|finding| finding.code == codes::SPLIT);
     let said = |finding: &&Finding| match finding.code {
         // Guards say these with their evidence.
-        codes::UNREACHABLE | codes::CONFIG_DRIFT | codes::ARMED_INTENT | codes::REMOVED => true,
+        codes::UNREACHABLE
+        | codes::MISSING_LINK
+        | codes::CONFIG_DRIFT
+        | codes::ARMED_INTENT
+        | codes::REMOVED => true,
         codes::SERVER_STATE => is_bare(case, finding) && !case.basis.inventory.install,
         // The node that is missing is a finding of its own, and so is a split.
         codes::SIZE => !all_are_members || is_split,

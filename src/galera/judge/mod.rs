@@ -5,6 +5,7 @@ pub mod codes;
 pub mod component;
 pub mod evidence;
 pub mod guards;
+pub mod links;
 pub mod listed;
 pub mod ports;
 pub mod tls;

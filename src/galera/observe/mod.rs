@@ -2,6 +2,7 @@
 
 pub mod adopt;
 pub mod glance;
+pub mod peers;
 pub mod ports;
 pub mod recover;
 pub mod sample;
@@ -25,7 +26,7 @@ use crate::kernel::facts::{HEAD, MACHINE, Malformed, Report, Seen, Unseen};
 use crate::kernel::model::{NodeName, SecretRef, Secrets};
 use crate::kernel::transport::{Fleet, Host, RemoteCommand, TransportError};
 
-const SERVER: &str = include_str!("observe.sh");
+const SERVER: &str = concat!(include_str!("peers.sh"), include_str!("observe.sh"));
 const DEADLINE: Duration = Duration::from_secs(40);
 /// Looking up every peer of a large cluster on every node would cost more than it tells.
 const MOST_LOOKUPS: usize = 8;
@@ -145,6 +146,7 @@ fn server_arguments(inventory: &Inventory) -> Vec<String> {
         inventory.sst.user.to_string(),
         providers,
         own_options(inventory),
+        peers::group_ports(inventory),
     ];
     let peers = inventory.nodes.iter().take(MOST_LOOKUPS).map(|node| node.address.to_string());
     fixed.into_iter().chain(peers).collect()

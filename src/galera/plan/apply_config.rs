@@ -1,12 +1,11 @@
 //! Changing the configuration of a running cluster: one node after the other, the rest in service.
 
 use super::continuing::{grow, keep_in_line, missing};
-use super::{Command, NoPlan, Plan, Setting, Step, ending, preparation, rolling, without_restart};
+use super::{Command, NoPlan, Plan, Setting, Step, ending, links, preparation, rolling, without_restart};
 use crate::galera::config::RenderError;
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::{Member, members, one_component, starting};
 use crate::galera::judge::guards;
-use crate::galera::judge::ports;
 use crate::galera::judge::tls;
 use crate::galera::judge::wanted::is_ours;
 use crate::galera::judge::wanted::wanted_config;
@@ -32,7 +31,7 @@ pub struct ConfigChoice {
 pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoPlan> {
     refuse(guards::reachable(basis))?;
     refuse(guards::hosts(basis))?;
-    refuse(ports::refusals(basis))?;
+    refuse(links::refusals(basis))?;
     let standing = members(basis);
     if standing.is_empty() {
         return Err(NoPlan::Refused(vec![guards::no_cluster()]));

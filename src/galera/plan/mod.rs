@@ -12,6 +12,7 @@ mod continuing;
 mod describe;
 mod done;
 mod ending;
+pub mod links;
 mod needed;
 mod no_plan;
 mod offline;

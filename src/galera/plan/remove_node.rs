@@ -2,7 +2,7 @@
 
 use super::add_node::healthy;
 use super::continuing::{keep_in_line, running_differently};
-use super::{Command, NoPlan, Plan, Step, ending, preparation, rolling};
+use super::{Command, NoPlan, Plan, Step, ending, links, preparation, rolling};
 use crate::galera::config::RenderError;
 use crate::galera::facts::{HostFacts, NodeState};
 use crate::galera::inventory::{Inventory, Node};
@@ -56,6 +56,9 @@ pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, N
     leaving.reverse();
     let votes = Votes::of(basis, &staying, &leaving);
     refuse(votes.refusals())?;
+    if !leaving.is_empty() {
+        refuse(links::refusals(&rest))?;
+    }
     let state = standing.first().and_then(|member| member.live.state_uuid.as_ref());
     let (Some(first), Some(state)) = (staying.first(), state) else {
         return Err(NoPlan::Refused(vec![guards::no_cluster()]));

@@ -1,6 +1,6 @@
 //! Restarting members, one after the other, the rest in service.
 
-use super::{Command, NoPlan, Plan, ending, preparation, rolling};
+use super::{Command, NoPlan, Plan, ending, links, preparation, rolling};
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::{members, one_component, starting};
 use crate::galera::judge::guards;
@@ -21,6 +21,7 @@ pub fn restart(basis: &Basis<'_>, nodes: &[NodeName], allow_sst: bool) -> Result
     }
     refuse(one_component(basis, &standing, starting(basis)?))?;
     refuse(rolling::not_whole(basis, &standing))?;
+    refuse(links::refusals(basis))?;
     let named = |name: &NodeName| nodes.is_empty() || nodes.contains(name);
     let leaving = rolling::order(standing.iter().filter(|member| named(&member.node.name)));
     refuse(rolling::strays(basis, &leaving))?;

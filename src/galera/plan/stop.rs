@@ -1,6 +1,6 @@
 //! Stopping the whole cluster, or members of it, so that nothing is in doubt afterwards.
 
-use super::{Command, NoPlan, Plan, Step, preparation, rolling};
+use super::{Command, NoPlan, Plan, Step, links, preparation, rolling};
 use crate::galera::judge::Basis;
 use crate::galera::judge::codes;
 use crate::galera::judge::component::{Member, members, one_component, starting};
@@ -37,6 +37,9 @@ pub fn stop(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
     }
     if staying.is_empty() {
         refuse(unseen_votes(basis, &standing))?;
+    } else if !leaving.is_empty() {
+        let rest = basis.inventory.without(nodes);
+        refuse(links::refusals(&Basis { inventory: &rest, ..*basis }))?;
     }
     plan.stage(
         "Stop what is not in the cluster",
@@ -62,7 +65,7 @@ fn leave(basis: &Basis<'_>, leaving: &[&Member<'_>], standing: &[Member<'_>]) ->
     let mut remaining: Vec<NodeName> = standing.iter().map(|member| member.node.name.clone()).collect();
     let mut arbitrators = basis.inventory.arbitrators().len();
     let mut steps = Vec::new();
-    for member in leaving.iter().rev() {
+    for member in order(basis, leaving) {
         if remaining.len() == 1 {
             steps.extend(roles::stops(basis, "the last node must be alone to be safe to start from"));
             arbitrators = 0;
@@ -78,6 +81,17 @@ fn leave(basis: &Basis<'_>, leaving: &[&Member<'_>], standing: &[Member<'_>]) ->
         remaining.retain(|name| *name != member.node.name);
     }
     steps
+}
+
+/// Those first that lack a link with others, so that whoever carries their messages leaves after them.
+fn order<'m, 'a>(basis: &Basis<'_>, leaving: &[&'m Member<'a>]) -> Vec<&'m Member<'a>> {
+    let loose = links::loose_ends(basis);
+    let links_missing = |member: &&Member<'_>| loose.iter().filter(|name| **name == member.node.name).count();
+    let mut order = leaving.to_vec();
+    order.reverse();
+    let last = order.pop();
+    order.sort_by_key(|member| std::cmp::Reverse(links_missing(member)));
+    order.into_iter().chain(last).collect()
 }
 
 fn stop_outside(basis: &Basis<'_>, outside: &[NodeName], nodes: &[NodeName]) -> Vec<Step> {

@@ -4,6 +4,7 @@ use super::{ArbitratorStatus, NodeStatus, ServerState, remedies};
 use crate::galera::facts::Rates;
 use crate::galera::inventory::{Inventory, Threshold};
 use crate::galera::judge::{Basis, codes, guards};
+use crate::galera::plan::links;
 use crate::galera::plan::roles::ArbitratorState;
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::{Code, Finding, Remedy, Severity};
@@ -27,6 +28,7 @@ pub(super) fn findings(
         findings.extend(of_config(node));
         findings.extend(node.rates.iter().flat_map(|rates| of_rates(basis.inventory, node, rates)));
     }
+    findings.extend(links::findings(basis));
     findings.extend(arbitrators.iter().filter_map(of_arbitrator));
     for (name, facts) in basis.observation.seen().filter(|(_, facts)| !facts.intents.is_empty()) {
         let evidence = "its next start would bootstrap a cluster of its own: a bootstrap intent is set";
