@@ -27,6 +27,7 @@ mod rendering;
 mod schema;
 mod status;
 mod support;
+mod unanswered;
 mod verify;
 mod watch;
 mod waves;

@@ -30,7 +30,7 @@ fn checked(lab: &Lab, inventory: &Inventory<'_>, code: i32, words: &[&str]) -> R
 }
 
 /// Rules of nftables in a host's network, set from outside: the hosts have no nft of their own.
-pub fn firewall(lab: &Lab, host: &str, rule: &str) {
+fn firewall(lab: &Lab, host: &str, rule: &str) {
     let table = std::fs::read_to_string(lab.directory().join("hosts")).expect("the lab's table of hosts");
     let row = table.lines().find(|line| line.starts_with(&format!("{host}\t"))).expect("the host's row");
     let pid = row.rsplit('\t').next().expect("a pid");

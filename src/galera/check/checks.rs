@@ -39,8 +39,8 @@ pub const CHECKS: [Check; 13] = [
     },
     Check {
         id: "server",
-        holds: "the server is or will be installed, and all nodes have one release series",
-        fails: &[codes::NOT_INSTALLED, codes::VERSIONS_DIFFER],
+        holds: "the server is or will be installed, answers where it runs, and all nodes have one release series",
+        fails: &[codes::NOT_INSTALLED, codes::VERSIONS_DIFFER, codes::NON_PRIMARY],
         warns: &[codes::VERSIONS],
     },
     Check {

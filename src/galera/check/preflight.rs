@@ -7,6 +7,7 @@ use crate::galera::judge::Basis;
 use crate::galera::judge::component::data_bytes;
 use crate::galera::judge::component::members;
 use crate::galera::judge::guards;
+use crate::galera::judge::unanswered;
 use crate::galera::judge::wanted::{is_ours, to_put};
 use crate::galera::judge::warnings;
 use crate::galera::plan::links;
@@ -18,6 +19,7 @@ use crate::kernel::judge::Finding;
 pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     let mut refusals = guards::reachable(basis);
     refusals.extend(guards::hosts(basis));
+    refusals.extend(unanswered::refusals(basis));
     refusals.extend(links::refusals(basis));
     refusals.extend(roles::obstacles(basis));
     let standing = !members(basis).is_empty();

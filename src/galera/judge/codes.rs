@@ -99,6 +99,8 @@ declare_codes! {
     CONFINEMENT = "confinement", Degraded, "a state transfer may be denied when it is needed";
     /// Two Primary components are alive, and clients may write to both.
     SPLIT = "split", Critical, "clients write into two clusters, and one side's writes will be lost";
+    /// No server that answers is in a Primary component, and those that do not answer may be in one.
+    UNKNOWN = "unknown", Degraded, "whether the cluster serves is not known";
     /// No node is in a Primary component: nothing can be written.
     NO_PRIMARY = "no-primary", Critical, "the cluster is down";
     /// The view has more or fewer members than the inventory.

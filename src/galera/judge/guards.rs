@@ -8,6 +8,7 @@ use crate::galera::facts::{HostFacts, Intent, LaterOption};
 use crate::galera::inventory::options::{Fate, fate};
 use crate::galera::inventory::{Inventory, Node};
 use crate::galera::judge::codes;
+use crate::galera::judge::unanswered;
 use crate::galera::judge::wanted::provider_candidates;
 use crate::galera::model::{Flavour, SstMethod};
 use crate::kernel::facts::{Seen, Unseen};
@@ -63,14 +64,18 @@ pub fn hosts(basis: &Basis<'_>) -> Vec<Finding> {
     refusals
 }
 
-/// There is no Primary component of the inventory's nodes.
-pub fn no_cluster() -> Finding {
+/// There is no Primary component of the inventory's nodes, as far as their servers answer.
+pub fn no_cluster(basis: &Basis<'_>) -> Vec<Finding> {
+    let unanswered = unanswered::refusals(basis);
+    if !unanswered.is_empty() {
+        return unanswered;
+    }
     let evidence = "no node of the inventory is in a Primary component";
     let next = Remedy::galactl("bootstrap", &[])
         .and(", if there is no cluster yet; ")
         .and(Remedy::galactl("recover", &[]))
         .and(", if it is down");
-    Finding::new(codes::UNHEALTHY, evidence, next)
+    vec![Finding::new(codes::UNHEALTHY, evidence, next)]
 }
 
 fn supported(inventory: &Inventory) -> Vec<Finding> {

@@ -92,6 +92,7 @@ pub const FINDINGS: &[(&str, &[Code])] = &[
         &[
             SPLIT,
             NO_PRIMARY,
+            UNKNOWN,
             NOT_WHOLE,
             SIZE,
             MISSING_LINK,

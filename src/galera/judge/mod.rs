@@ -9,6 +9,8 @@ pub mod links;
 pub mod listed;
 pub mod ports;
 pub mod tls;
+pub mod unanswered;
+pub mod unsynced;
 pub mod votes;
 pub mod wanted;
 pub mod warnings;

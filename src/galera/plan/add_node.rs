@@ -10,6 +10,8 @@ use crate::galera::judge::component::{Member, members, one_component, starting};
 use crate::galera::judge::evidence::joiner_evidence;
 use crate::galera::judge::guards;
 use crate::galera::judge::ports;
+use crate::galera::judge::unanswered;
+use crate::galera::judge::unsynced;
 use crate::galera::judge::wanted::is_ours;
 use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
@@ -115,15 +117,21 @@ pub(super) fn healthy(
         .and(Remedy::on_host(format!("systemctl status {}", basis.inventory.host.unit)));
     let ailing = |(node, facts): (&Node, &HostFacts)| {
         let evidence = match facts.live() {
-            Some(live) if live.is_synced() => return None,
-            Some(live) if live.is_primary() => format!("it is Primary, but {}", live.local_state),
+            Some(live) if live.is_primary() => {
+                return unsynced::refusal(live).map(|refusal| refusal.on(&node.name));
+            }
             Some(_) => "it runs outside any Primary component".to_owned(),
-            None => "it is not running, or does not answer".to_owned(),
+            None => match facts.state() {
+                NodeState::Mute { why } => {
+                    return Some(unanswered::refusal(basis, &why).on(&node.name));
+                }
+                _ => "it is not running".to_owned(),
+            },
         };
         Some(Finding::new(codes::UNHEALTHY, evidence, next.clone()).on(&node.name))
     };
     if standing.is_empty() {
-        return vec![guards::no_cluster()];
+        return guards::no_cluster(basis);
     }
     let others = basis.nodes().filter(|(node, _)| !new.contains(&node.name));
     let refusals: Vec<_> = others.filter_map(ailing).collect();

@@ -34,7 +34,7 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
     refuse(links::refusals(basis))?;
     let standing = members(basis);
     if standing.is_empty() {
-        return Err(NoPlan::Refused(vec![guards::no_cluster()]));
+        return Err(NoPlan::Refused(guards::no_cluster(basis)));
     }
     refuse(one_component(basis, &standing, starting(basis)?))?;
     let work = Work::of(basis, &standing, choice)?;

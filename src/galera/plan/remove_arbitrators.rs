@@ -17,7 +17,7 @@ pub fn remove_arbitrators(basis: &Basis<'_>, names: &[NodeName]) -> Result<Plan,
     refuse(guards::reachable(basis))?;
     let standing = members(basis);
     let Some(first) = standing.first() else {
-        return Err(NoPlan::Refused(vec![guards::no_cluster()]));
+        return Err(NoPlan::Refused(guards::no_cluster(basis)));
     };
     refuse(one_component(basis, &standing, starting(basis)?))?;
     refuse(rolling::not_members(basis).chain(standing.iter().filter_map(rolling::not_synced)).collect())?;

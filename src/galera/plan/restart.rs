@@ -17,7 +17,7 @@ pub fn restart(basis: &Basis<'_>, nodes: &[NodeName], allow_sst: bool) -> Result
     refuse(guards::hosts(basis))?;
     let standing = members(basis);
     if standing.is_empty() {
-        return Err(NoPlan::Refused(vec![guards::no_cluster()]));
+        return Err(NoPlan::Refused(guards::no_cluster(basis)));
     }
     refuse(one_component(basis, &standing, starting(basis)?))?;
     refuse(rolling::not_whole(basis, &standing))?;

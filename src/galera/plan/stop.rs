@@ -5,6 +5,7 @@ use crate::galera::judge::Basis;
 use crate::galera::judge::codes;
 use crate::galera::judge::component::{Member, members, one_component, starting};
 use crate::galera::judge::guards;
+use crate::galera::judge::unanswered;
 use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
@@ -19,6 +20,7 @@ use crate::kernel::plan::Width;
 /// Errors: a node is not seen, or the running servers are not one cluster.
 pub fn stop(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
     refuse(guards::reachable(basis))?;
+    refuse(unanswered::refusals(basis))?;
     let standing = members(basis);
     let outside = basis.nodes().filter(|(_, facts)| facts.server_runs() && !facts.is_primary());
     let outside: Vec<NodeName> = outside.map(|(node, _)| node.name.clone()).collect();
