@@ -31,4 +31,5 @@ mod remove_node;
 mod rolling;
 mod run;
 mod tour;
+mod unanswered;
 mod waves;

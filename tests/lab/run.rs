@@ -186,6 +186,14 @@ impl<'a> Inventory<'a> {
         })
     }
 
+    /// Runs galactl to its end; Ctrl-C is pressed when a line of its narration begins with `mark`.
+    pub fn galactl_interrupted(&self, words: &[&str], mark: &str) -> Ran {
+        self.galactl_with(words, mark, |pid| {
+            let sent = Command::new("kill").args(["-INT", &pid.to_string()]).status().expect("kill");
+            assert!(sent.success(), "galactl has ended");
+        })
+    }
+
     fn galactl_with(&self, words: &[&str], mark: &str, at: impl FnOnce(u32)) -> Ran {
         let mut child = self.command(words).spawn().expect("galactl can be run");
         let (mut at, mut stderr) = (Some(at), String::new());

@@ -7,6 +7,7 @@ use crate::galera::judge::Basis;
 use crate::galera::judge::component::data_bytes;
 use crate::galera::judge::component::members;
 use crate::galera::judge::guards;
+use crate::galera::judge::tried;
 use crate::galera::judge::unanswered;
 use crate::galera::judge::wanted::{is_ours, to_put};
 use crate::galera::judge::warnings;
@@ -20,6 +21,8 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     let mut refusals = guards::reachable(basis);
     refusals.extend(guards::hosts(basis));
     refusals.extend(unanswered::refusals(basis));
+    refusals.extend(tried::new_files(basis));
+    refusals.extend(tried::own_files(basis, |_| true));
     refusals.extend(links::refusals(basis));
     refusals.extend(roles::obstacles(basis));
     let standing = !members(basis).is_empty();

@@ -20,6 +20,7 @@ mod removal;
 mod start;
 mod state;
 mod surroundings;
+mod tried;
 mod variable;
 
 pub use bootstrap_record::{BootstrapRecord, Passed};
@@ -40,4 +41,5 @@ pub use removal::Removal;
 pub use start::ServerStart;
 pub use state::NodeState;
 pub use surroundings::Surroundings;
+pub use tried::{NotAccepted, Tried};
 pub use variable::Variable;

@@ -9,6 +9,7 @@ pub mod links;
 pub mod listed;
 pub mod ports;
 pub mod tls;
+pub mod tried;
 pub mod unanswered;
 pub mod unsynced;
 pub mod votes;

@@ -6,6 +6,7 @@ pub mod peers;
 pub mod ports;
 pub mod recover;
 pub mod sample;
+pub mod tries;
 pub mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -10,6 +10,7 @@ use crate::galera::judge::component::{Member, members, one_component, starting};
 use crate::galera::judge::evidence::joiner_evidence;
 use crate::galera::judge::guards;
 use crate::galera::judge::ports;
+use crate::galera::judge::tried;
 use crate::galera::judge::unanswered;
 use crate::galera::judge::unsynced;
 use crate::galera::judge::wanted::is_ours;
@@ -31,6 +32,8 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
     refuse(guards::reachable(basis))?;
     refuse(unless_it_comes_back(guards::hosts(basis), new))?;
     refuse(ports::refusals(basis))?;
+    refuse(tried::new_files(basis))?;
+    refuse(tried::own_files(basis, |node| new.contains(node)))?;
     let standing = members(basis);
     refuse(healthy(basis, &standing, new, starting(basis)?))?;
     let source = &standing[0];

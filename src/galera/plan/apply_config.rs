@@ -7,12 +7,14 @@ use crate::galera::judge::Basis;
 use crate::galera::judge::component::{Member, members, one_component, starting};
 use crate::galera::judge::guards;
 use crate::galera::judge::tls;
+use crate::galera::judge::tried;
 use crate::galera::judge::wanted::is_ours;
 use crate::galera::judge::wanted::wanted_config;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
 use crate::kernel::judge::Finding;
+use crate::kernel::model::NodeName;
 use crate::kernel::plan::{HostAction, Width};
 
 /// What the user decides of it.
@@ -32,6 +34,7 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
     refuse(guards::reachable(basis))?;
     refuse(guards::hosts(basis))?;
     refuse(links::refusals(basis))?;
+    refuse(tried::new_files(basis))?;
     let standing = members(basis);
     if standing.is_empty() {
         return Err(NoPlan::Refused(guards::no_cluster(basis)));
@@ -41,6 +44,8 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
     let missing = missing(basis, &standing)?;
     refuse(missing.refusals.into_iter().chain(work.refusals(basis, &standing, choice)).collect())?;
     refuse(tls::switched(basis, &work.restarting)?)?;
+    let restarts = |node: &NodeName| work.restarting.iter().any(|member| member.node.name == *node);
+    refuse(tried::own_files(basis, restarts))?;
 
     let ConfigChoice { allow_sst, restart } = choice;
     let mut plan = begin(basis, Command::ApplyConfig { allow_sst, restart });

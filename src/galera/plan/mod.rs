@@ -9,6 +9,7 @@ mod bootstrap;
 mod command;
 mod consequence;
 mod continuing;
+pub mod cut_short;
 mod describe;
 mod done;
 mod ending;

@@ -4,6 +4,7 @@ use super::{Command, NoPlan, Plan, ending, links, preparation, rolling};
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::{members, one_component, starting};
 use crate::galera::judge::guards;
+use crate::galera::judge::tried;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::kernel::model::NodeName;
@@ -25,6 +26,7 @@ pub fn restart(basis: &Basis<'_>, nodes: &[NodeName], allow_sst: bool) -> Result
     let named = |name: &NodeName| nodes.is_empty() || nodes.contains(name);
     let leaving = rolling::order(standing.iter().filter(|member| named(&member.node.name)));
     refuse(rolling::strays(basis, &leaving))?;
+    refuse(tried::own_files(basis, named))?;
     if !allow_sst {
         refuse(rolling::full_transfers(&leaving, &standing))?;
     }
