@@ -51,7 +51,12 @@ async fn look_at(inputs: &Inputs, mut secrets: Secrets, fleet: &Fleet) -> Report
     let reports = observe::ask(inventory, fleet).await;
     reports.complete(inventory, &mut secrets);
     let mut observation = reports.observation(&secrets);
-    observation.ports = observe::ports::probe(inventory, fleet, &observation, false).await;
+    let basis = Basis { inventory, observation: &observation, renderer };
+    let (ports, tried) = tokio::join!(
+        observe::ports::probe(inventory, fleet, &observation, false),
+        observe::tries::ask(&basis, fleet, &secrets)
+    );
+    (observation.ports, observation.tried) = (ports, tried);
     check::check(&Basis { inventory, observation: &observation, renderer })
 }
 

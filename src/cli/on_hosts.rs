@@ -140,10 +140,16 @@ impl Work<'_> {
         reports.complete(inventory, &mut self.secrets);
         let mut observation = reports.observation(&self.secrets);
         let mut plan = self.first_plan(&planner, &mut observation).await?;
-        // After an outage, a port that is closed is no reason to leave the cluster down.
+        // After an outage, a port that is closed is no reason to leave the cluster down, and no file is changed.
         if !plan.is_empty() && observation.recovered.is_none() {
             let alone = !self.course.dry_run;
-            observation.ports = observe::ports::probe(inventory, &self.fleet, &observation, alone).await;
+            let Inputs { inventory, renderer, .. } = &self.inputs;
+            let basis = Basis { inventory, observation: &observation, renderer };
+            let (ports, tried) = tokio::join!(
+                observe::ports::probe(inventory, &self.fleet, &observation, alone),
+                observe::tries::ask(&basis, &self.fleet, &self.secrets)
+            );
+            (observation.ports, observation.tried) = (ports, tried);
             plan = self.plan(&planner, &observation).map_err(|why| self.no_plan(why))?;
         }
         let saved = self.saved.take().unwrap_or_else(|| plan_file::close(plan, &self.inputs, &self.who));

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::{HostFacts, PortMatrix, Recovered, fingerprint};
+use super::facts::{HostFacts, PortMatrix, Recovered, Tried, fingerprint};
 use super::garbd;
 use super::garbd::facts::ArbitratorFacts;
 use super::inventory::ROLE;
@@ -21,6 +21,9 @@ pub struct Observation {
     /// Who reaches whom; empty where that was not tried.
     #[serde(default)]
     pub ports: PortMatrix,
+    /// Which option files the installed servers refuse; empty where none was tried.
+    #[serde(default)]
+    pub tried: BTreeMap<NodeName, Tried>,
     /// How far the data of stopped nodes got; `None` where they were not asked.
     #[serde(default)]
     pub recovered: Option<BTreeMap<NodeName, Recovered>>,

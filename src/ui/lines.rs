@@ -84,13 +84,13 @@ fn failed(failure: &Failure) -> String {
     if let Some(explanation) = &failure.explanation {
         text += &format!("cause: {}\nnext: {}\n", explanation.cause, explanation.next);
     }
-    text += match failure.kind {
-        FailureKind::Surprise => {
+    text + match (&failure.resume, failure.kind) {
+        (Some(resume), _) => resume,
+        (None, FailureKind::Surprise) => {
             "The hosts are not what was planned for: the same command makes a new plan, and with --dry-run only shows it."
         }
-        FailureKind::Failed | FailureKind::Interrupted => {
+        (None, FailureKind::Failed | FailureKind::Interrupted) => {
             "The same command again goes on from here; a saved plan is void, so make a new one."
         }
-    };
-    text
+    }
 }

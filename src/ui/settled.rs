@@ -18,7 +18,8 @@ impl Reporter for Settled {
                 let explanation = failure.explanation.clone().map(|it| it.settled(&self.invocation));
                 let left = failure.left.iter().map(|text| self.invocation.fill(text)).collect();
                 let error = self.invocation.fill(&failure.error);
-                let failure = Failure { error, explanation, left, ..failure.clone() };
+                let resume = failure.resume.as_ref().map(|text| self.invocation.fill(text));
+                let failure = Failure { error, explanation, left, resume, ..failure.clone() };
                 self.next.event(&Event::RunFailed(failure));
             }
             Event::StepFailed { id, seconds, error } => {

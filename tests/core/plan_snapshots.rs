@@ -476,6 +476,12 @@ fn refused_by(guard: Code) -> Vec<Finding> {
             world.facts_mut(&name(1)).machine.addresses =
                 ["127.0.0.1", "10.0.0.99"].map(|ip| ip.parse().unwrap()).into();
         }
+        codes::MISSING_LINK => {
+            world = whole(&Shape::of(3));
+            world.link_all();
+            world.cut(0, 1);
+            return refusals(&world.plan_restart(&[]));
+        }
         codes::PORTS => world.observation.ports = blocked_ports(&world),
         codes::STALE => return stale(&world),
         codes::PLAN_FILE => return vec![NotUsable::Digest.refusal("plan.json")],

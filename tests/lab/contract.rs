@@ -61,11 +61,14 @@ fn dry_run_apply_dry_run_change_dry_run_apply_dry_run() {
     }
     nothing_needed(&inventory);
 
-    // A value that the server refuses is found out before any node has left.
+    // An option that the server refuses is found out before any node has left.
     inventory.rest = "mysqld:\n  no_such_option: 1\n".into();
     let pids = |lab: &Lab| HOSTS.map(|host| lab.on(host, "systemctl show mariadb -p MainPID -p NRestarts"));
     let before = pids(&lab);
-    inventory.galactl(&["apply-config", "--yes"]).expect_code(1).says(&["/try-config", "no_such_option"]);
+    inventory
+        .galactl(&["apply-config", "--yes"])
+        .expect_code(3)
+        .says(&["refused[unknown-option]", "no_such_option"]);
     assert_eq!(pids(&lab), before, "a node left for a file that its server refuses");
 }
 

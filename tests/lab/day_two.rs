@@ -62,15 +62,23 @@ fn a_file_that_takes_a_node_out(shop: &Shop<'_>) {
 
 fn a_node_that_does_not_come_back(shop: &Shop<'_>) {
     let inventory = shop.inventory;
-    shop.lab.on("db3", "printf '[mysqld]\\nno_such_option=1\\n' > /etc/mysql/mariadb.conf.d/98-by-hand.cnf");
-    inventory
-        .galactl(&["restart", "--rolling", "--yes"])
-        .expect_code(1)
-        .says(&["FAILED db3/galera/join", "no_such_option"]);
+    let broken = "/run/systemd/system/mariadb.service.d/broken.conf";
+    shop.lab.on("db3", &format!("mkdir -p $(dirname {broken}); printf '[Service]\\nExecStartPre=/bin/false\\n' > {broken}; systemctl daemon-reload"));
+    inventory.galactl(&["restart", "--rolling", "--yes"]).expect_code(1).says(&[
+        "FAILED db3/galera/join",
+        "To go on: galactl start",
+        " db3, then galactl restart",
+    ]);
     for host in ["db1", "db2"] {
         assert_eq!(shop.rows_on(host), shop.rows(), "{host} went on");
     }
-    shop.lab.on("db3", "rm /etc/mysql/mariadb.conf.d/98-by-hand.cnf");
+    shop.lab.on("db3", &format!("rm {broken}; systemctl daemon-reload"));
     inventory.galactl(&["start", "--yes"]).expect_code(0);
     shop.assert_nothing_lost();
+
+    // What can be known before is no reason to try it.
+    shop.lab.on("db3", "printf '[mysqld]\\nno_such_option=1\\n' > /etc/mysql/mariadb.conf.d/98-by-hand.cnf");
+    let refused = inventory.galactl(&["restart", "--rolling", "--yes"]).expect_code(3);
+    refused.says(&["refused[unknown-option] db3", "no_such_option"]);
+    shop.lab.on("db3", "rm /etc/mysql/mariadb.conf.d/98-by-hand.cnf");
 }

@@ -170,12 +170,37 @@ impl<'a> Inventory<'a> {
 
     /// Runs galactl to its end, and does something when a line of its narration begins with `mark`.
     pub fn galactl_at(&self, words: &[&str], mark: &str, at: impl FnOnce()) -> Ran {
+        self.galactl_with(words, mark, |_| at())
+    }
+
+    /// As [`Self::galactl_at`]; galactl is halted meanwhile.
+    pub fn galactl_held(&self, words: &[&str], mark: &str, meanwhile: impl FnOnce()) -> Ran {
+        let signal = |signal: &str, pid: u32| {
+            let sent = Command::new("kill").args([signal, &pid.to_string()]).status().expect("kill");
+            assert!(sent.success(), "galactl has ended");
+        };
+        self.galactl_with(words, mark, |pid| {
+            signal("-STOP", pid);
+            meanwhile();
+            signal("-CONT", pid);
+        })
+    }
+
+    /// Runs galactl to its end; Ctrl-C is pressed when a line of its narration begins with `mark`.
+    pub fn galactl_interrupted(&self, words: &[&str], mark: &str) -> Ran {
+        self.galactl_with(words, mark, |pid| {
+            let sent = Command::new("kill").args(["-INT", &pid.to_string()]).status().expect("kill");
+            assert!(sent.success(), "galactl has ended");
+        })
+    }
+
+    fn galactl_with(&self, words: &[&str], mark: &str, at: impl FnOnce(u32)) -> Ran {
         let mut child = self.command(words).spawn().expect("galactl can be run");
         let (mut at, mut stderr) = (Some(at), String::new());
         for line in BufReader::new(child.stderr.take().expect("piped")).lines() {
             let line = line.expect("text");
             if line.split_once("Z ").is_some_and(|(_, words)| words.starts_with(mark)) {
-                at.take().into_iter().for_each(|at| at());
+                at.take().into_iter().for_each(|at| at(child.id()));
             }
             stderr += &(line + "\n");
         }

@@ -1,5 +1,6 @@
 //! How a plan's steps are carried out on a Galera cluster.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::Context;
@@ -7,6 +8,7 @@ use super::on_server;
 use super::settle::settle;
 use crate::galera::config::{fill_in, redact};
 use crate::galera::garbd;
+use crate::galera::plan::cut_short;
 use crate::galera::plan::{Action, Command, Plan, ServerAction, Step};
 use crate::kernel::model::HostName;
 use crate::kernel::plan::Action as _;
@@ -57,18 +59,27 @@ impl Acting for Context {
         settle(self, step, lost).await
     }
 
-    /// A node that does not come back with a changed option file has its previous one beside it.
-    fn way_back(&self, plan: &Plan, failure: &Failure) -> Option<String> {
-        let failed = plan.steps().find(|step| step.id == failure.step)?;
-        let Action::Server(ServerAction::Join { unit, .. }) = &failed.action else { return None };
-        let of_node = plan.steps().filter(|step| step.node == failure.node);
-        let path = of_node
-            .filter_map(|step| step.action.file())
-            .find(|file| file.replaces)
-            .map(|file| &file.path)?;
-        let (node, previous) = (&failure.node, host_act::previous(path));
-        Some(format!(
-            "the previous option file; to go back to it, on {node}: mv -- {previous} {path} && systemctl start {unit}"
-        ))
+    fn left_behind(&self, plan: &Plan, failure: &Failure, finished: &BTreeSet<String>) -> Vec<String> {
+        let unit = &self.inventory.host.unit;
+        let mut left: Vec<_> = way_back(plan, failure).into_iter().collect();
+        left.extend(cut_short::down(plan, finished, &failure.step, unit));
+        left
     }
+
+    fn resume(&self, plan: &Plan, finished: &BTreeSet<String>) -> Option<String> {
+        cut_short::resume(plan, finished)
+    }
+}
+
+/// A node that does not come back with a changed option file has its previous one beside it.
+fn way_back(plan: &Plan, failure: &Failure) -> Option<String> {
+    let failed = plan.steps().find(|step| step.id == failure.step)?;
+    let Action::Server(ServerAction::Join { unit, .. }) = &failed.action else { return None };
+    let of_node = plan.steps().filter(|step| step.node == failure.node);
+    let path =
+        of_node.filter_map(|step| step.action.file()).find(|file| file.replaces).map(|file| &file.path)?;
+    let (node, previous) = (&failure.node, host_act::previous(path));
+    Some(format!(
+        "the previous option file; to go back to it, on {node}: mv -- {previous} {path} && systemctl start {unit}"
+    ))
 }

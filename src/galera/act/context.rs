@@ -1,6 +1,7 @@
 //! Everything that steps act with.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::sync::Mutex;
@@ -23,6 +24,8 @@ pub struct Place {
     pub datadir: String,
     /// How much data was there before the run.
     pub data_bytes: u64,
+    /// By which other hosts may know it.
+    pub addresses: BTreeSet<IpAddr>,
 }
 
 /// The means of one run, shared by all its tasks.
@@ -82,6 +85,7 @@ impl Place {
             socket: facts.socket.clone(),
             datadir: facts.datadir.path.clone(),
             data_bytes: facts.datadir.bytes,
+            addresses: facts.machine.addresses.clone(),
         };
         observation.seen().map(|(name, facts)| (name.clone(), place(facts))).collect()
     }

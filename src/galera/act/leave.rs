@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::disarm::disarmed;
 use super::views::views;
-use super::{Context, Outcome, stop, verify_views};
+use super::{Context, Outcome, links, stop, verify_views};
 use crate::galera::plan::serves_ist;
 use crate::kernel::model::{NodeName, UnitName};
 use crate::kernel::run::step_error::StepError;
@@ -20,6 +20,8 @@ pub async fn apply(
     let not_stopped = |error: StepError| error.left(format!("{node} was not stopped"));
     disarmed(&*context.host(node)?).await.map_err(not_stopped)?;
     verify_views::apply(context, nodes, most_members).await.map_err(not_stopped)?;
+    let staying: Vec<_> = nodes.iter().filter(|other| *other != node).cloned().collect();
+    links::hold(context, &staying).await.map_err(not_stopped)?;
     if ist_only {
         comes_back_by_ist(context, node, nodes).await.map_err(not_stopped)?;
     }

@@ -11,6 +11,7 @@ mod install;
 mod join;
 mod keep_aside;
 mod leave;
+mod links;
 pub mod logs;
 mod mark_safe;
 mod mask;

@@ -39,8 +39,8 @@ pub const CHECKS: [Check; 13] = [
     },
     Check {
         id: "server",
-        holds: "the server is or will be installed, and all nodes have one release series",
-        fails: &[codes::NOT_INSTALLED, codes::VERSIONS_DIFFER],
+        holds: "the server is or will be installed, answers where it runs, and all nodes have one release series",
+        fails: &[codes::NOT_INSTALLED, codes::VERSIONS_DIFFER, codes::NON_PRIMARY],
         warns: &[codes::VERSIONS],
     },
     Check {
@@ -84,7 +84,7 @@ pub const CHECKS: [Check; 13] = [
     Check {
         id: "ports",
         holds: "the ports are free or used by the server, and reachable from the other hosts",
-        fails: &[codes::PORTS],
+        fails: &[codes::PORTS, codes::MISSING_LINK],
         warns: &[codes::PORTS],
     },
 ];

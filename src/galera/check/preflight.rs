@@ -8,9 +8,11 @@ use crate::galera::judge::component::data_bytes;
 use crate::galera::judge::component::members;
 use crate::galera::judge::guards;
 use crate::galera::judge::identity::other_clusters;
-use crate::galera::judge::ports;
+use crate::galera::judge::tried;
+use crate::galera::judge::unanswered;
 use crate::galera::judge::wanted::{is_ours, to_put};
 use crate::galera::judge::warnings;
+use crate::galera::plan::links;
 use crate::galera::plan::roles;
 use crate::kernel::judge::Finding;
 
@@ -20,7 +22,10 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     let mut refusals = guards::reachable(basis);
     refusals.extend(guards::hosts(basis));
     refusals.extend(other_clusters(basis));
-    refusals.extend(ports::refusals(basis));
+    refusals.extend(unanswered::refusals(basis));
+    refusals.extend(tried::new_files(basis));
+    refusals.extend(tried::own_files(basis, |_| true));
+    refusals.extend(links::refusals(basis));
     refusals.extend(roles::obstacles(basis));
     let standing = !members(basis).is_empty();
     let receiving = basis.nodes().filter(|(_, facts)| !standing || !facts.is_primary());

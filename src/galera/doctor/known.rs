@@ -9,10 +9,12 @@ use crate::galera::plan;
 use crate::galera::status::ServerState;
 use crate::kernel::judge::{Finding, Remedy, Severity};
 
-/// What any plan would be refused for. Room is asked for apart, and ports were not tried.
+/// What any plan would be refused for. Room is asked for apart, ports were not tried, and a status says of
+/// each server whether it answers.
 pub fn guards(case: &Case<'_>) -> Vec<Finding> {
     let refusals = preflight::refusals(&case.basis).into_iter();
-    let refusals = refusals.filter(|refusal| !matches!(refusal.code, codes::DISK | codes::PORTS));
+    let refusals =
+        refusals.filter(|refusal| !matches!(refusal.code, codes::DISK | codes::PORTS | codes::NON_PRIMARY));
     refusals.chain(preflight::no_room(&case.basis)).collect()
 }
 
@@ -61,6 +63,7 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
     let said = |finding: &&Finding| match finding.code {
         // Guards say these with their evidence.
         codes::UNREACHABLE
+        | codes::MISSING_LINK
         | codes::CONFIG_DRIFT
         | codes::ARMED_INTENT
         | codes::REMOVED

@@ -1,6 +1,7 @@
 //! What changes from second to second on a host.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use super::host::HostFacts;
 use super::live::{Live, ServerAnswer};
@@ -13,6 +14,8 @@ pub struct Glance {
     pub unit: UnitFacts,
     pub processes: Vec<u32>,
     pub server_answer: ServerAnswer,
+    /// As in [`HostFacts`].
+    pub group_peers: Option<BTreeSet<IpAddr>>,
     /// `SHOW GLOBAL STATUS`, as far as it was asked for.
     pub counters: BTreeMap<String, String>,
     /// Milliseconds since the host was booted.
@@ -25,6 +28,7 @@ impl Glance {
         facts.unit = self.unit.clone();
         facts.processes.clone_from(&self.processes);
         facts.server_answer = self.server_answer.clone();
+        facts.group_peers.clone_from(&self.group_peers);
     }
 
     /// `None` where the server did not answer both times, or the host was booted in between.

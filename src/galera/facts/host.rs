@@ -1,6 +1,7 @@
 //! The facts of one host.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,9 @@ pub struct HostFacts {
     /// Options in files beside galactl's that are read after it, in that order.
     pub later_options: Vec<LaterOption>,
     pub server_answer: ServerAnswer,
+    /// Addresses with which the host has connections for group communication; `None` where it does not tell.
+    #[serde(default)]
+    pub group_peers: Option<BTreeSet<IpAddr>>,
     /// Of the options that the inventory sets, those that the running server takes without a restart.
     #[serde(default)]
     pub changeable: BTreeMap<String, Variable>,

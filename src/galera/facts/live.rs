@@ -77,7 +77,7 @@ pub struct Live {
 
 impl Live {
     /// From the rows of `SHOW GLOBAL STATUS LIKE 'wsrep%'` and of the global variables `wsrep_on`,
-    /// `wsrep_cluster_name`, `wsrep_node_name`, `version` and `skip_networking`. A missing row reads as the value
+    /// `wsrep_cluster_name`, `wsrep_node_name`, `wsrep_desync`, `version` and `skip_networking`. A missing row reads as the value
     /// that proves least.
     pub fn from_rows(status: &BTreeMap<String, String>, variables: &BTreeMap<String, String>) -> Self {
         let text = |name: &str| status.get(name).map_or("", String::as_str);
@@ -93,7 +93,7 @@ impl Live {
             cluster_status: ClusterStatus::parse(text("wsrep_cluster_status")),
             ready: is_on(text("wsrep_ready")),
             connected: is_on(text("wsrep_connected")),
-            local_state: text("wsrep_local_state_comment").into(),
+            local_state: LocalState::told(text("wsrep_local_state_comment"), is_on(variable("wsrep_desync"))),
             cluster_size: number("wsrep_cluster_size"),
             state_uuid: text("wsrep_cluster_state_uuid").parse().ok(),
             conf_id: number("wsrep_cluster_conf_id"),

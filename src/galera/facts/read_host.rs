@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::bootstrap_record::{BootstrapRecord, Passed};
+use super::group_peers::group_peers;
 use super::host::{HostFacts, Intent, LaterOption};
 use super::live::{Live, ServerAnswer};
 use super::next_start::NextStart;
@@ -57,6 +58,7 @@ impl HostFacts {
             wsrep_files: report.lines("wsrep_files").map(str::to_owned).collect(),
             later_options: later_options(report),
             server_answer: server_answer(report),
+            group_peers: group_peers(report),
             changeable: Variable::parse_all(report.lines("changeable")),
             sst_grants: report
                 .lines("sst_grants")

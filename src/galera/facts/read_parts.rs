@@ -1,6 +1,7 @@
 //! What the smaller scripts print → facts.
 
 use super::glance::Glance;
+use super::group_peers::group_peers;
 use super::option_line::option;
 use super::rates::Rates;
 use super::read_host::server_answer;
@@ -49,6 +50,7 @@ impl Glance {
             unit: UnitFacts::read(report),
             processes: report.pids("processes"),
             server_answer: server_answer(report),
+            group_peers: group_peers(report),
             counters: report.rows("status"),
             uptime: uptime.map_err(|_| Malformed("no time in it"))?,
         })

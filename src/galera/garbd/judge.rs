@@ -9,6 +9,7 @@ use crate::galera::judge::Basis;
 use crate::galera::judge::codes;
 use crate::galera::judge::component::{Member, members};
 use crate::galera::judge::guards;
+use crate::galera::judge::links::{LinkEnd, with};
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::{Code, Finding, Invocation, Remedy};
 use crate::kernel::model::ServerVersion;
@@ -62,6 +63,16 @@ pub fn counted(basis: &Basis<'_>, standing: &[Member<'_>], facts: &ArbitratorFac
         _ => None,
     };
     by_name.or(by_size)
+}
+
+/// Those that are counted now. The data nodes tell whether they have connections with them.
+pub fn link_ends(basis: &Basis<'_>) -> Vec<LinkEnd> {
+    let counted = seen(basis).filter(|(_, facts)| counted_now(basis, facts) == Some(true));
+    let end = |(arbitrator, facts): (&Arbitrator, &ArbitratorFacts)| {
+        let addresses = with(&arbitrator.address, &facts.machine.addresses);
+        LinkEnd::new(&arbitrator.name, addresses, None)
+    };
+    counted.map(end).collect()
 }
 
 /// Why arbitrators cannot be helped as things are: of each, the first reason.

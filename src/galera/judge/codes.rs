@@ -55,6 +55,9 @@ declare_codes! {
     PATH_DIFFERS = "path-differs", Degraded, "galactl makes no plan until this is fixed";
     /// Another program uses a port of the cluster, or a firewall is between two nodes.
     PORTS = "ports", Degraded, "a node does not start, or does not join";
+    /// Two members have no connection with each other, so that others carry their messages.
+    MISSING_LINK = "missing-link", Degraded,
+        "when the member between them leaves, they lose each other, and the cluster its majority";
     /// A node that restarts would need an SST to come back, and `--allow-sst` was not given.
     FULL_TRANSFER = "full-transfer", Degraded, "the cluster copies all of its data to it";
     /// `recover`: the nodes have different histories, or two Primary components are alive.
@@ -107,6 +110,8 @@ declare_codes! {
     CONFINEMENT = "confinement", Degraded, "a state transfer may be denied when it is needed";
     /// Two Primary components are alive, and clients may write to both.
     SPLIT = "split", Critical, "clients write into two clusters, and one side's writes will be lost";
+    /// No server that answers is in a Primary component, and those that do not answer may be in one.
+    UNKNOWN = "unknown", Degraded, "whether the cluster serves is not known";
     /// No node is in a Primary component: nothing can be written.
     NO_PRIMARY = "no-primary", Critical, "the cluster is down";
     /// The view has more or fewer members than the inventory.

@@ -2,9 +2,10 @@
 
 use super::Basis;
 use super::component::Member;
+use super::unanswered;
 use super::wanted::Wanted;
 use crate::galera::config::{lines_in_force, presentable};
-use crate::galera::facts::{Grastate, HostFacts, NoAnswer, NodeState};
+use crate::galera::facts::{Grastate, HostFacts, NodeState};
 use crate::galera::inventory::Node;
 use crate::galera::judge::codes;
 use crate::galera::model::{Gtid, Seqno};
@@ -14,7 +15,6 @@ use crate::kernel::model::words::bytes;
 
 /// Anything on a host that says "there is, or was, a cluster".
 pub fn cluster_evidence(basis: &Basis<'_>, facts: &HostFacts) -> Option<Finding> {
-    let unit = &basis.inventory.host.unit;
     let datadir = &facts.datadir.path;
     let refusal = match facts.state() {
         NodeState::Bare | NodeState::Fresh => return None,
@@ -32,18 +32,7 @@ pub fn cluster_evidence(basis: &Basis<'_>, facts: &HostFacts) -> Option<Finding>
             format!("its server is part of a cluster without a Primary component ({status})"),
             Remedy::galactl("recover", &[]).and(": that cluster must be recovered, not bootstrapped"),
         ),
-        NodeState::Mute { why: why @ NoAnswer::Denied(_) } => Finding::new(
-            codes::NON_PRIMARY,
-            format!("its server runs, and root cannot log in over the socket: {why}"),
-            Remedy::on_host("as the server's root, ALTER USER root@localhost IDENTIFIED VIA unix_socket OR mysql_native_password USING PASSWORD('…')"),
-        ),
-        NodeState::Mute { why } => Finding::new(
-            codes::NON_PRIMARY,
-            format!("its server runs and cannot be asked: {why}"),
-            Remedy::on_host(format!(
-                "systemctl status {unit}; a server that starts or waits for its cluster looks like this"
-            )),
-        ),
+        NodeState::Mute { why } => unanswered::refusal(basis, &why),
         NodeState::Member { position } => Finding::new(
             codes::CLUSTER_STATE,
             format!("{datadir}/grastate.dat says that it belongs to the cluster with state {position}"),
@@ -144,6 +133,9 @@ pub fn joiner_evidence(
             format!("it was part of some cluster, and what it holds is not known: {why}"),
             "joining would delete it: move its data directory away first if it is not wanted",
         ),
+        (NodeState::Mute { why }, _) if unanswered::may_be_a_member(facts) => {
+            unanswered::refusal(basis, &why)
+        }
         (NodeState::NonPrimary { .. } | NodeState::Mute { .. }, _) if !nothing_of_its_own => Finding::new(
             codes::NON_PRIMARY,
             "its server runs outside the cluster, with another configuration than the inventory's or with databases that the cluster lacks",

@@ -9,6 +9,7 @@ use crate::galera::inventory::options::{Fate, fate};
 use crate::galera::inventory::{Inventory, Node};
 use crate::galera::judge::login::login;
 use crate::galera::judge::next_start::outside_in_spite_of_ours;
+use crate::galera::judge::unanswered;
 use crate::galera::judge::wanted::provider_candidates;
 use crate::galera::judge::{codes, room};
 use crate::galera::model::{Flavour, SstMethod};
@@ -66,14 +67,18 @@ pub fn hosts(basis: &Basis<'_>) -> Vec<Finding> {
     refusals
 }
 
-/// There is no Primary component of the inventory's nodes.
-pub fn no_cluster() -> Finding {
+/// There is no Primary component of the inventory's nodes, as far as their servers answer.
+pub fn no_cluster(basis: &Basis<'_>) -> Vec<Finding> {
+    let unanswered = unanswered::refusals(basis);
+    if !unanswered.is_empty() {
+        return unanswered;
+    }
     let evidence = "no node of the inventory is in a Primary component";
     let next = Remedy::galactl("bootstrap", &[])
         .and(", if there is no cluster yet; ")
         .and(Remedy::galactl("recover", &[]))
         .and(", if it is down");
-    Finding::new(codes::UNHEALTHY, evidence, next)
+    vec![Finding::new(codes::UNHEALTHY, evidence, next)]
 }
 
 fn supported(inventory: &Inventory) -> Vec<Finding> {

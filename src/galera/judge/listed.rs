@@ -33,6 +33,7 @@ pub const GUARDS: &[Code] = &[
     SAME_MACHINE,
     PATH_DIFFERS,
     PORTS,
+    MISSING_LINK,
     FULL_TRANSFER,
     DIVERGED,
     UNCLEAR,
@@ -96,8 +97,10 @@ pub const FINDINGS: &[(&str, &[Code])] = &[
         &[
             SPLIT,
             NO_PRIMARY,
+            UNKNOWN,
             NOT_WHOLE,
             SIZE,
+            MISSING_LINK,
             ARBITRATOR,
             SERVER_STATE,
             DISK_FULL,

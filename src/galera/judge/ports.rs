@@ -11,7 +11,8 @@ use crate::kernel::model::NodeName;
 
 type Ports = Vec<(Service, u16)>;
 
-/// Ports that another program has, and ways between nodes that are not open.
+/// Ports that another program has, and ways between nodes that are not open. What was found at nodes that the
+/// inventory does not name says nothing.
 pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     let mut refusals: Vec<_> = taken(basis)
         .into_iter()
@@ -29,6 +30,12 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
         Finding::new(codes::PORTS, closed.seen(&from), closed.next(&from)).on(closed.to)
     }));
     refusals
+}
+
+/// From whom to whom no group communication comes through.
+pub fn closed_to_the_group<'a>(basis: &Basis<'a>) -> Vec<(&'a NodeName, &'a NodeName)> {
+    let closed = own_ways(basis).filter(|way| way.service == Service::GroupCommunication && is_closed(way));
+    closed.map(|way| (&way.from, &way.to)).collect()
 }
 
 /// Ways that no cluster needs, and ports that were not tried.
@@ -115,7 +122,8 @@ fn by_node<'a>(
     text: impl Fn(&'a Door) -> Option<&'a String>,
 ) -> BTreeMap<(&'a NodeName, &'a str), Ports> {
     let mut found: BTreeMap<_, Ports> = BTreeMap::new();
-    for door in &basis.observation.ports.doors {
+    let own = |door: &&Door| basis.inventory.node(&door.node).is_some();
+    for door in basis.observation.ports.doors.iter().filter(own) {
         if let Some(text) = text(door) {
             found.entry((&door.node, text.as_str())).or_default().push((door.service, door.port));
         }
@@ -125,27 +133,35 @@ fn by_node<'a>(
 
 /// Nodes that could not try the others' ports.
 fn not_trying<'a>(basis: &Basis<'a>) -> BTreeMap<&'a NodeName, &'a str> {
-    let ways = basis.observation.ports.ways.iter();
-    ways.filter_map(|way| match &way.reach {
-        Reach::NotTried(why) => Some((&way.from, why.as_str())),
-        _ => None,
-    })
-    .collect()
+    own_ways(basis)
+        .filter_map(|way| match &way.reach {
+            Reach::NotTried(why) => Some((&way.from, why.as_str())),
+            _ => None,
+        })
+        .collect()
 }
 
 /// Closed ways, with all nodes that find the same ports of a node closed alike.
 fn blocked<'a>(basis: &Basis<'a>, counts: impl Fn(&Way) -> bool) -> BTreeMap<Closed<'a>, Vec<&'a NodeName>> {
     let mut pairs: BTreeMap<(&NodeName, &NodeName, &Reach), Ports> = BTreeMap::new();
-    for way in basis.observation.ports.ways.iter().filter(|way| counts(way)) {
-        if !matches!(way.reach, Reach::Open | Reach::NotTried(_)) {
-            pairs.entry((&way.to, &way.from, &way.reach)).or_default().push((way.service, way.port));
-        }
+    for way in own_ways(basis).filter(|way| counts(way) && is_closed(way)) {
+        pairs.entry((&way.to, &way.from, &way.reach)).or_default().push((way.service, way.port));
     }
     let mut closed: BTreeMap<_, Vec<_>> = BTreeMap::new();
     for ((to, from, reach), ports) in pairs {
         closed.entry(Closed { to, ports, reach }).or_default().push(from);
     }
     closed
+}
+
+fn own_ways<'a>(basis: &Basis<'a>) -> impl Iterator<Item = &'a Way> + use<'a> {
+    let Basis { inventory, observation, .. } = *basis;
+    let own = |way: &&Way| inventory.node(&way.from).is_some() && inventory.node(&way.to).is_some();
+    observation.ports.ways.iter().filter(move |way| own(way))
+}
+
+fn is_closed(way: &Way) -> bool {
+    !matches!(way.reach, Reach::Open | Reach::NotTried(_))
 }
 
 /// `port 4444 (SST)`, `ports 4567 (group communication), 4568 (IST)`.

@@ -2,9 +2,11 @@
 
 pub mod adopt;
 pub mod glance;
+pub mod peers;
 pub mod ports;
 pub mod recover;
 pub mod sample;
+pub mod tries;
 pub mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,7 +27,8 @@ use crate::kernel::facts::{HEAD, MACHINE, Malformed, Report, Seen, Unseen};
 use crate::kernel::model::{NodeName, SecretRef, Secrets};
 use crate::kernel::transport::{Fleet, Host, RemoteCommand, TransportError};
 
-const SERVER: &str = concat!(include_str!("next_start.sh"), include_str!("observe.sh"));
+const SERVER: &str =
+    concat!(include_str!("next_start.sh"), include_str!("peers.sh"), include_str!("observe.sh"));
 /// The beginning of a script that asks a server what it would do at its next start.
 pub const NEXT_START: &str = include_str!("next_start.sh");
 const DEADLINE: Duration = Duration::from_secs(40);
@@ -147,6 +150,7 @@ fn server_arguments(inventory: &Inventory) -> Vec<String> {
         inventory.sst.user.to_string(),
         providers,
         own_options(inventory),
+        peers::group_ports(inventory),
     ];
     let peers = inventory.nodes.iter().take(MOST_LOOKUPS).map(|node| node.address.to_string());
     fixed.into_iter().chain(peers).collect()

@@ -1,8 +1,9 @@
 # Looks at one host and changes nothing. Run by `sh -c` as root:
 #   $1 unit  $2 option file  $3 SST user  $4 candidate provider libraries, space separated
-#   $5 the inventory's options, as a list of SQL literals or empty  $6.. peers to look up
-unit=$1 option_file=$2 sst_user=$3 providers=$4 own_options=$5
-shift 5
+#   $5 the inventory's options, as a list of SQL literals or empty  $6 ports for group communication
+#   $7.. peers to look up
+unit=$1 option_file=$2 sst_user=$3 providers=$4 own_options=$5 group_ports=$6
+shift 6
 
 # Each is asked for once, and looked through only for what is in it: on many hosts that share a
 # machine, programs started are what the time goes into. So the shell itself does what it can do.
@@ -73,6 +74,8 @@ for pid in $servers; do
     break
 done
 
+[ -z "$servers" ] || group_peers "$group_ports"
+
 # Every place from which a start takes the intent to bootstrap: those that the distributions'
 # scripts use, and those that an administrator may have used.
 armed='--(loose[-_])?wsrep[-_]new[-_]cl'
@@ -120,8 +123,8 @@ if [ -S "$socket" ] && command -v mariadb >/dev/null; then
     ask() { timeout 5 mariadb --no-defaults --batch --skip-column-names --socket="$socket" --user=root --connect-timeout=3 -e "$1" 2>&1; }
     # One client asks both; no name is in both answers.
     if status=$(ask "SHOW GLOBAL STATUS LIKE 'wsrep%';
-        SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_cluster_address','wsrep_node_name','version','skip_networking','datadir')"); then
-        of_variables() { case $1 in wsrep_on | wsrep_cluster_name | wsrep_cluster_address | wsrep_node_name | version | skip_networking) ;; *) return 1 ;; esac; }
+        SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_cluster_address','wsrep_node_name','wsrep_desync','version','skip_networking','datadir')"); then
+        of_variables() { case $1 in wsrep_on | wsrep_cluster_name | wsrep_cluster_address | wsrep_node_name | wsrep_desync | version | skip_networking) ;; *) return 1 ;; esac; }
         printf '%s\n' "$status" | while IFS= read -r line; do
             of_variables "${line%%"$tab"*}" || case $line in "datadir$tab"*) ;; *) printf '%s\n' "$line" ;; esac
         done | section status

@@ -10,6 +10,9 @@ use crate::galera::judge::component::{Member, members, one_component, starting};
 use crate::galera::judge::evidence::joiner_evidence;
 use crate::galera::judge::guards;
 use crate::galera::judge::ports;
+use crate::galera::judge::tried;
+use crate::galera::judge::unanswered;
+use crate::galera::judge::unsynced;
 use crate::galera::judge::wanted::is_ours;
 use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
@@ -30,6 +33,8 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
     refuse(unless_it_comes_back(guards::hosts(basis), new))?;
     refuse(ports::refusals(basis))?;
     refuse(hindered(basis, new))?;
+    refuse(tried::new_files(basis))?;
+    refuse(tried::own_files(basis, |node| new.contains(node)))?;
     let standing = members(basis);
     refuse_or_wait(basis, healthy(basis, &standing, new, starting(basis)?))?;
     let source = &standing[0];
@@ -123,15 +128,21 @@ pub(super) fn healthy(
         .and(Remedy::on_host(format!("systemctl status {}", basis.inventory.host.unit)));
     let ailing = |(node, facts): (&Node, &HostFacts)| {
         let evidence = match facts.live() {
-            Some(live) if live.is_synced() => return None,
-            Some(live) if live.is_primary() => format!("it is Primary, but {}", live.local_state),
+            Some(live) if live.is_primary() => {
+                return unsynced::refusal(live).map(|refusal| refusal.on(&node.name));
+            }
             Some(_) => "it runs outside any Primary component".to_owned(),
-            None => "it is not running, or does not answer".to_owned(),
+            None => match facts.state() {
+                NodeState::Mute { why } => {
+                    return Some(unanswered::refusal(basis, &why).on(&node.name));
+                }
+                _ => "it is not running".to_owned(),
+            },
         };
         Some(Finding::new(codes::UNHEALTHY, evidence, next.clone()).on(&node.name))
     };
     if standing.is_empty() {
-        return vec![guards::no_cluster()];
+        return guards::no_cluster(basis);
     }
     let others = basis.nodes().filter(|(node, _)| !new.contains(&node.name));
     let refusals: Vec<_> = others.filter_map(ailing).collect();

@@ -1,20 +1,21 @@
 //! Changing the configuration of a running cluster: one node after the other, the rest in service.
 
 use super::continuing::{grow, keep_in_line, missing};
-use super::{Command, NoPlan, Plan, Setting, Step, ending, preparation, rolling, without_restart};
+use super::{Command, NoPlan, Plan, Setting, Step, ending, links, preparation, rolling, without_restart};
 use crate::galera::config::RenderError;
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::{Member, members, one_component, starting};
 use crate::galera::judge::guards;
 use crate::galera::judge::identity::other_clusters;
-use crate::galera::judge::ports;
 use crate::galera::judge::tls;
+use crate::galera::judge::tried;
 use crate::galera::judge::wanted::is_ours;
 use crate::galera::judge::wanted::wanted_config;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
 use crate::kernel::judge::Finding;
+use crate::kernel::model::NodeName;
 use crate::kernel::plan::{HostAction, Width};
 
 /// What the user decides of it.
@@ -34,16 +35,19 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
     refuse(guards::reachable(basis))?;
     refuse(guards::hosts(basis))?;
     refuse(other_clusters(basis))?;
-    refuse(ports::refusals(basis))?;
+    refuse(links::refusals(basis))?;
+    refuse(tried::new_files(basis))?;
     let standing = members(basis);
     if standing.is_empty() {
-        return Err(NoPlan::Refused(vec![guards::no_cluster()]));
+        return Err(NoPlan::Refused(guards::no_cluster(basis)));
     }
     refuse(one_component(basis, &standing, starting(basis)?))?;
     let work = Work::of(basis, &standing, choice)?;
     let missing = missing(basis, &standing)?;
     refuse(missing.refusals.into_iter().chain(work.refusals(basis, &standing, choice)).collect())?;
     refuse(tls::switched(basis, &work.restarting)?)?;
+    let restarts = |node: &NodeName| work.restarting.iter().any(|member| member.node.name == *node);
+    refuse(tried::own_files(basis, restarts))?;
 
     let ConfigChoice { allow_sst, restart } = choice;
     let mut plan = begin(basis, Command::ApplyConfig { allow_sst, restart });

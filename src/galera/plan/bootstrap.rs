@@ -11,12 +11,14 @@ use crate::galera::judge::component::members;
 use crate::galera::judge::evidence::{cluster_evidence, user_schemas};
 use crate::galera::judge::guards;
 use crate::galera::judge::ports;
+use crate::galera::judge::tried;
 use crate::galera::model::StateUuid;
 use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
 use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 
 /// Plans the bootstrap of the inventory's cluster.
@@ -29,6 +31,9 @@ pub fn bootstrap(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     refuse(guards::reachable(basis))?;
     refuse(guards::hosts(basis))?;
     refuse(ports::refusals(basis))?;
+    refuse(tried::new_files(basis))?;
+    let is_member = |node: &NodeName| basis.observation.facts(node).is_some_and(HostFacts::is_primary);
+    refuse(tried::own_files(basis, |node| !is_member(node)))?;
     let standing = members(basis);
     match (standing.is_empty(), restore(basis)?) {
         (false, _) => carry_on(basis, &standing),

@@ -135,7 +135,20 @@ impl Recovery<'_, '_> {
     }
 
     fn refusals(&self) -> Vec<Finding> {
-        self.verdict.doubts.iter().map(refusal).chain(guards::removed(self.basis)).collect()
+        self.verdict
+            .doubts
+            .iter()
+            .map(|doubt| self.with_a_login(refusal(doubt)))
+            .chain(guards::removed(self.basis))
+            .collect()
+    }
+
+    fn with_a_login(&self, refusal: Finding) -> Finding {
+        let login = refusal.node.as_ref().and_then(|node| self.login(node));
+        match login {
+            Some(login) => refusal.remedy(login),
+            None => refusal,
+        }
     }
 
     /// What stands against starting the nodes that the cluster's data comes from.

@@ -2,7 +2,7 @@
 
 use super::begin::begin;
 use super::no_plan::refuse;
-use super::{Command, NoPlan, Plan, ServerAction, Step, ending, roles, rolling};
+use super::{Command, NoPlan, Plan, ServerAction, Step, ending, links, roles, rolling};
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::{members, one_component, starting};
 use crate::galera::judge::guards;
@@ -17,11 +17,12 @@ pub fn remove_arbitrators(basis: &Basis<'_>, names: &[NodeName]) -> Result<Plan,
     refuse(guards::reachable(basis))?;
     let standing = members(basis);
     let Some(first) = standing.first() else {
-        return Err(NoPlan::Refused(vec![guards::no_cluster()]));
+        return Err(NoPlan::Refused(guards::no_cluster(basis)));
     };
     refuse(one_component(basis, &standing, starting(basis)?))?;
     refuse(rolling::not_members(basis).chain(standing.iter().filter_map(rolling::not_synced)).collect())?;
     refuse(roles::unseen(basis, names))?;
+    refuse(links::refusals(basis))?;
 
     let mut plan = begin(basis, Command::RemoveArbitrators { arbitrators: names.to_vec() });
     let steps = roles::removals(basis, names);

@@ -2,15 +2,16 @@
 
 use super::add_node::healthy;
 use super::continuing::{keep_in_line, running_differently};
-use super::{Command, NoPlan, Plan, Step, ending, preparation, rolling};
+use super::{Command, NoPlan, Plan, Step, ending, links, preparation, rolling};
 use crate::galera::config::RenderError;
-use crate::galera::facts::{HostFacts, NodeState};
+use crate::galera::facts::{HostFacts, NoAnswer, NodeState};
 use crate::galera::inventory::{Inventory, Node};
 use crate::galera::judge::Basis;
 use crate::galera::judge::codes;
 use crate::galera::judge::component::{Member, members, starting};
 use crate::galera::judge::guards;
 use crate::galera::judge::identity::other_clusters;
+use crate::galera::judge::unanswered;
 use crate::galera::judge::votes::Votes;
 use crate::galera::model::{Seqno, StateUuid};
 use crate::galera::plan::ServerAction;
@@ -57,9 +58,12 @@ pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, N
     leaving.reverse();
     let votes = Votes::of(basis, &staying, &leaving);
     refuse(votes.refusals())?;
+    if !leaving.is_empty() {
+        refuse(links::refusals(&rest))?;
+    }
     let state = standing.first().and_then(|member| member.live.state_uuid.as_ref());
     let (Some(first), Some(state)) = (staying.first(), state) else {
-        return Err(NoPlan::Refused(vec![guards::no_cluster()]));
+        return Err(NoPlan::Refused(guards::no_cluster(basis)));
     };
 
     let mut plan = begin(basis, command(removing));
@@ -176,6 +180,9 @@ fn unanswering(basis: &Basis<'_>, removing: &Removing<'_>) -> Vec<Finding> {
     let refusal = |(node, facts): (&Node, Option<&HostFacts>)| {
         let facts = facts.filter(|facts| facts.unit.active != "activating")?;
         let NodeState::Mute { why } = facts.state() else { return None };
+        if matches!(why, NoAnswer::Denied(_)) {
+            return Some(unanswered::refusal(basis, &why).on(&node.name));
+        }
         let evidence = format!("its server runs and cannot be asked: {why}");
         let next = Remedy::on_host(format!("sudo systemctl stop {unit}; then run this again"));
         Some(Finding::new(codes::UNHEALTHY, evidence, next).on(&node.name))

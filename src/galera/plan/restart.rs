@@ -1,10 +1,11 @@
 //! Restarting members, one after the other, the rest in service.
 
-use super::{Command, NoPlan, Plan, ending, preparation, rolling};
+use super::{Command, NoPlan, Plan, ending, links, preparation, rolling};
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::{members, one_component, starting};
 use crate::galera::judge::guards;
 use crate::galera::judge::identity::other_clusters;
+use crate::galera::judge::tried;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::{refuse, refuse_or_wait};
 use crate::kernel::model::NodeName;
@@ -19,13 +20,15 @@ pub fn restart(basis: &Basis<'_>, nodes: &[NodeName], allow_sst: bool) -> Result
     refuse(other_clusters(basis))?;
     let standing = members(basis);
     if standing.is_empty() {
-        return Err(NoPlan::Refused(vec![guards::no_cluster()]));
+        return Err(NoPlan::Refused(guards::no_cluster(basis)));
     }
     refuse(one_component(basis, &standing, starting(basis)?))?;
     refuse_or_wait(basis, rolling::not_whole(basis, &standing))?;
+    refuse(links::refusals(basis))?;
     let named = |name: &NodeName| nodes.is_empty() || nodes.contains(name);
     let leaving = rolling::order(standing.iter().filter(|member| named(&member.node.name)));
     refuse(rolling::strays(basis, &leaving))?;
+    refuse(tried::own_files(basis, named))?;
     if !allow_sst {
         refuse(rolling::full_transfers(&leaving, &standing))?;
     }

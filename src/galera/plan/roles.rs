@@ -5,6 +5,7 @@ use super::{Action, NoPlan, Plan, Step};
 use crate::galera::garbd::{ROLE, judge, offline, removal, settings, steps};
 use crate::galera::inventory::{Arbitrator, Inventory};
 use crate::galera::judge::component::Member;
+use crate::galera::judge::links::LinkEnd;
 use crate::galera::judge::{Basis, warnings};
 use crate::galera::observation::Observation;
 use crate::galera::plan::no_plan::refuse;
@@ -70,6 +71,11 @@ pub fn assume_fresh(inventory: &Inventory, observation: &mut Observation) {
 /// What is assumed of a member of this role, in words; `None`: it is a data node.
 pub fn assumed(role: &str, inventory: &Inventory) -> Option<&'static str> {
     (role == ROLE).then(|| offline::assumed(inventory.install))
+}
+
+/// Those that are counted in the standing component, by their links.
+pub fn link_ends(basis: &Basis<'_>) -> Vec<LinkEnd> {
+    judge::link_ends(basis)
 }
 
 /// Daemons that run where no cluster is known.

@@ -1,12 +1,14 @@
 //! Taking members out of a running cluster one after the other.
 
 use super::{Step, preparation};
-use crate::galera::facts::{HostFacts, Live};
+use crate::galera::facts::{HostFacts, Live, NodeState};
 use crate::galera::inventory::Node;
 use crate::galera::judge::Basis;
 use crate::galera::judge::codes;
 use crate::galera::judge::component::Member;
 use crate::galera::judge::next_start::outside_as_it_is;
+use crate::galera::judge::unanswered;
+use crate::galera::judge::unsynced;
 use crate::galera::model::Seqno;
 use crate::galera::plan::ServerAction;
 use crate::kernel::judge::{Finding, Remedy};
@@ -128,13 +130,19 @@ pub fn not_whole(basis: &Basis<'_>, standing: &[Member<'_>]) -> Vec<Finding> {
 }
 
 pub fn not_members<'a>(basis: &Basis<'a>) -> impl Iterator<Item = Finding> + use<'a> {
-    basis.nodes().filter(|(_, facts)| !facts.is_primary()).map(|(node, _)| {
-        Finding::new(
-            codes::UNHEALTHY,
-            "it is not a member of the cluster",
-            Remedy::galactl("start", &[]).and(", first"),
-        )
-        .on(&node.name)
+    let basis = *basis;
+    basis.nodes().filter(|(_, facts)| !facts.is_primary()).map(move |(node, facts)| {
+        let refusal = match facts.state() {
+            NodeState::Mute { why } if unanswered::may_be_a_member(facts) => {
+                unanswered::refusal(&basis, &why)
+            }
+            _ => Finding::new(
+                codes::UNHEALTHY,
+                "it is not a member of the cluster",
+                Remedy::galactl("start", &[]).and(", first"),
+            ),
+        };
+        refusal.on(&node.name)
     })
 }
 
@@ -160,12 +168,7 @@ pub fn joining_beside_few(
 }
 
 pub fn not_synced(member: &Member<'_>) -> Option<Finding> {
-    let Member { node, live, .. } = member;
-    (!live.is_synced()).then(|| {
-        let evidence = format!("it is Primary, but {}", live.local_state);
-        Finding::new(codes::UNHEALTHY, evidence, "wait until it is Synced, then run this again")
-            .on(&node.name)
-    })
+    unsynced::refusal(member.live).map(|refusal| refusal.on(&member.node.name))
 }
 
 /// The only data node cannot leave its cluster without ending it.

@@ -1,11 +1,12 @@
 //! Stopping the whole cluster, or members of it, so that nothing is in doubt afterwards.
 
-use super::{Command, NoPlan, Plan, Step, preparation, rolling};
+use super::{Command, NoPlan, Plan, Step, links, preparation, rolling};
 use crate::galera::judge::Basis;
 use crate::galera::judge::codes;
 use crate::galera::judge::component::{Member, members, one_component, starting};
 use crate::galera::judge::guards;
 use crate::galera::judge::identity::other_clusters;
+use crate::galera::judge::unanswered;
 use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
@@ -21,6 +22,7 @@ use crate::kernel::plan::Width;
 pub fn stop(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
     refuse(guards::reachable(basis))?;
     refuse(other_clusters(basis))?;
+    refuse(unanswered::refusals(basis))?;
     let standing = members(basis);
     let outside = basis.nodes().filter(|(_, facts)| facts.server_runs() && !facts.is_primary());
     let outside: Vec<NodeName> = outside.map(|(node, _)| node.name.clone()).collect();
@@ -39,6 +41,9 @@ pub fn stop(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
     }
     if staying.is_empty() {
         refuse(unseen_votes(basis, &standing))?;
+    } else if !leaving.is_empty() {
+        let rest = basis.inventory.without(nodes);
+        refuse(links::refusals(&Basis { inventory: &rest, ..*basis }))?;
     }
     plan.stage(
         "Stop what is not in the cluster",
@@ -64,7 +69,7 @@ fn leave(basis: &Basis<'_>, leaving: &[&Member<'_>], standing: &[Member<'_>]) ->
     let mut remaining: Vec<NodeName> = standing.iter().map(|member| member.node.name.clone()).collect();
     let mut arbitrators = basis.inventory.arbitrators().len();
     let mut steps = Vec::new();
-    for member in leaving.iter().rev() {
+    for member in order(basis, leaving) {
         if remaining.len() == 1 {
             steps.extend(roles::stops(basis, "the last node must be alone to be safe to start from"));
             arbitrators = 0;
@@ -80,6 +85,17 @@ fn leave(basis: &Basis<'_>, leaving: &[&Member<'_>], standing: &[Member<'_>]) ->
         remaining.retain(|name| *name != member.node.name);
     }
     steps
+}
+
+/// Those first that lack a link with others, so that whoever carries their messages leaves after them.
+fn order<'m, 'a>(basis: &Basis<'_>, leaving: &[&'m Member<'a>]) -> Vec<&'m Member<'a>> {
+    let loose = links::loose_ends(basis);
+    let links_missing = |member: &&Member<'_>| loose.iter().filter(|name| **name == member.node.name).count();
+    let mut order = leaving.to_vec();
+    order.reverse();
+    let last = order.pop();
+    order.sort_by_key(|member| std::cmp::Reverse(links_missing(member)));
+    order.into_iter().chain(last).collect()
 }
 
 fn stop_outside(basis: &Basis<'_>, outside: &[NodeName], nodes: &[NodeName]) -> Vec<Step> {

@@ -1,10 +1,11 @@
 //! What is not as it should be.
 
 use super::{ArbitratorStatus, NodeStatus, ServerState, remedies};
-use crate::galera::facts::Rates;
+use crate::galera::facts::{HostFacts, NodeState, Rates};
 use crate::galera::inventory::{Inventory, Threshold};
 use crate::galera::judge::identity::other_clusters;
-use crate::galera::judge::{Basis, codes, guards, room};
+use crate::galera::judge::{Basis, codes, guards, room, unanswered};
+use crate::galera::plan::links;
 use crate::galera::plan::roles::ArbitratorState;
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::{Code, Finding, Remedy, Severity};
@@ -20,8 +21,7 @@ pub(super) fn findings(
         let missing = nodes.iter().any(|node| !node.primary);
         findings.extend(wrong_size(basis.inventory, missing, size));
     } else {
-        let evidence = "no node is in a Primary component: nothing can be written";
-        findings.push(Finding::new(codes::NO_PRIMARY, evidence, remedies::no_primary(basis)));
+        findings.push(without_primary(basis, nodes));
     }
     for node in nodes {
         findings.extend(of_server(basis, stands, node));
@@ -29,6 +29,7 @@ pub(super) fn findings(
         findings.extend(of_config(node));
         findings.extend(node.rates.iter().flat_map(|rates| of_rates(basis.inventory, node, rates)));
     }
+    findings.extend(links::findings(basis));
     findings.extend(arbitrators.iter().filter_map(of_arbitrator));
     for (name, facts) in basis.observation.seen() {
         findings.extend(room::full(facts).map(|finding| finding.on(name)));
@@ -40,6 +41,31 @@ pub(super) fn findings(
         findings.push(Finding::new(codes::ARMED_INTENT, evidence, remedy).on(name));
     }
     findings
+}
+
+/// A server that could not be asked may be in a Primary component. Where those are the most, nothing says that
+/// the cluster is down.
+fn without_primary(basis: &Basis<'_>, nodes: &[NodeStatus]) -> Finding {
+    let unknown: Vec<_> = nodes.iter().filter(|node| node.state.is_unknown()).collect();
+    let names: Vec<_> = unknown.iter().map(|node| node.node.to_string()).collect();
+    if super::is_unknown(nodes) {
+        let evidence = match unknown.len() == nodes.len() {
+            true => "no server could be asked whether it is in a Primary component".to_owned(),
+            false => format!(
+                "no server that answers is in a Primary component; {} could not be asked",
+                names.join(", ")
+            ),
+        };
+        return Finding::new(codes::UNKNOWN, evidence, remedies::no_primary(basis));
+    }
+    let evidence = match names.is_empty() {
+        true => "no node is in a Primary component: nothing can be written".to_owned(),
+        false => format!(
+            "no node is in a Primary component, as far as could be asked; not asked: {}",
+            names.join(", ")
+        ),
+    };
+    Finding::new(codes::NO_PRIMARY, evidence, remedies::no_primary(basis))
 }
 
 /// `missing` says that a data node is not in it: what to do about that is said of the node.
@@ -117,10 +143,14 @@ fn of_server(basis: &Basis<'_>, stands: bool, node: &NodeStatus) -> Option<Findi
         return Some(Finding::new(codes::UNREACHABLE, format!("not seen: {why}"), next).on(name));
     }
     let (why, next) = remedies::of_state(basis, stands, &node.state, name);
-    let finding = |evidence: String| Finding::new(codes::SERVER_STATE, evidence, next);
+    let finding = |evidence: String| Finding::new(codes::SERVER_STATE, evidence, next.clone());
     let finding = match &node.state {
         state if state.is_synced() => return None,
         ServerState::Removed => Finding::new(codes::REMOVED, "galactl removed it", guards::bring_back(name)),
+        ServerState::NoAnswer | ServerState::NoLogin => unanswered(basis, node, (why, next.clone())),
+        state if state.is_desynced_by_hand() => {
+            finding("its server is desynced by hand: wsrep_desync is ON".to_owned()).because(why)
+        }
         state if state.is_inconsistent() || matches!(state, ServerState::WithoutPrimary(_)) => {
             finding(format!("its server is {state}")).because(why).severity(Severity::Critical)
         }
@@ -140,6 +170,17 @@ fn without_network(basis: &Basis<'_>, node: &NodeStatus) -> Option<Finding> {
         false => next,
     };
     Some(Finding::new(codes::NO_NETWORK, evidence, next).on(&node.node))
+}
+
+/// Why it does not answer; what lets root in is known.
+fn unanswered(basis: &Basis<'_>, node: &NodeStatus, (why, next): (&str, Remedy)) -> Finding {
+    let facts = basis.observation.facts(&node.node);
+    let refusal = match facts.map(HostFacts::state) {
+        Some(NodeState::Mute { why }) => unanswered::refusal(basis, &why),
+        _ => Finding::new(codes::SERVER_STATE, format!("its server is {}", node.state), ""),
+    };
+    let next = if node.state == ServerState::NoLogin { refusal.remedy } else { next };
+    Finding::new(codes::SERVER_STATE, refusal.evidence, next).because(why)
 }
 
 fn of_config(node: &NodeStatus) -> Option<Finding> {

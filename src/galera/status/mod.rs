@@ -147,6 +147,12 @@ pub fn status(
     Ok(status.judged())
 }
 
+/// Nothing is known of a Primary component, and most of the nodes could not be asked.
+fn is_unknown(nodes: &[NodeStatus]) -> bool {
+    let unknown = nodes.iter().filter(|node| node.state.is_unknown()).count();
+    unknown * 2 > nodes.len() && nodes.iter().all(|node| !node.primary)
+}
+
 impl Status {
     /// With remedies in the words of this invocation.
     pub fn settled(mut self, invocation: &Invocation) -> Self {
@@ -166,7 +172,13 @@ impl Status {
         };
         let synced = self.nodes.iter().filter(|node| node.synced).count();
         let (nodes, size, expected) = (self.nodes.len(), self.size, self.expected_size);
-        self.verdict = format!("{word}: {synced} of {nodes} nodes Synced, size {size} of {expected}");
+        self.verdict = match is_unknown(&self.nodes) {
+            true => {
+                let unknown = self.nodes.iter().filter(|node| node.state.is_unknown()).count();
+                format!("{word}: {unknown} of {nodes} nodes could not be asked, size unknown")
+            }
+            false => format!("{word}: {synced} of {nodes} nodes Synced, size {size} of {expected}"),
+        };
         self
     }
 }

@@ -9,10 +9,10 @@ type Value = fn(&NodeStatus) -> Option<f64>;
 /// Name, help, and the value of one node.
 const GAUGES: [(&str, &str, Value); 10] = [
     ("up", "The node was seen.", |node| Some(flag(node.unseen.is_none()))),
-    ("primary", "The node is in a Primary component.", |node| Some(flag(node.primary))),
-    ("synced", "The node is Synced.", |node| Some(flag(node.synced))),
-    ("size", "Members of the node's view.", |node| Some(exact(node.size))),
-    ("view", "Number of the node's view.", |node| Some(exact(node.view))),
+    ("primary", "The node is in a Primary component.", |node| known(node, flag(node.primary))),
+    ("synced", "The node is Synced.", |node| known(node, flag(node.synced))),
+    ("size", "Members of the node's view.", |node| known(node, exact(node.size))),
+    ("view", "Number of the node's view.", |node| known(node, exact(node.view))),
     ("last_committed", "Seqno of the last committed write-set.", |node| node.seqno.map(exact)),
     ("flow_control_ratio", "Part of the time held up by flow control.", |node| {
         Some(node.rates.as_ref()?.flow_control)
@@ -50,6 +50,11 @@ pub fn prometheus(status: &Status) -> String {
         }
     }
     out
+}
+
+/// Nothing, where the server could not be asked.
+fn known(node: &NodeStatus, value: f64) -> Option<f64> {
+    (!node.state.is_unknown()).then_some(value)
 }
 
 fn escaped(text: &str) -> String {

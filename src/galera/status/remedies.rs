@@ -2,7 +2,7 @@
 
 use super::ServerState;
 use crate::galera::facts::{HostFacts, NodeState};
-use crate::galera::judge::Basis;
+use crate::galera::judge::{Basis, unanswered, unsynced};
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::Remedy;
 use crate::kernel::model::NodeName;
@@ -34,6 +34,10 @@ pub fn no_primary(basis: &Basis<'_>) -> Remedy {
             .and(Remedy::galactl("plan", &[]))
             .and(" tells");
     }
+    if !unanswered::refusals(basis).is_empty() {
+        return Remedy::from("let galactl ask each server, as said of it; then ")
+            .and(Remedy::galactl("status", &[]));
+    }
     let ever = basis.nodes().any(|(_, facts)| facts.datadir.grastate.known_uuid().is_some());
     Remedy::galactl(if ever { "recover" } else { "bootstrap" }, &[])
 }
@@ -55,6 +59,9 @@ pub fn of_state(
             let why = "its data is not the cluster's: it has left so as not to spread that";
             (why, Remedy::on_host(stop).and(recover))
         }
+        state if state.is_desynced_by_hand() => {
+            ("it may fall behind, and a state transfer may choose no better donor", unsynced::sync_again())
+        }
         ServerState::WithoutPrimary(_) => ("it serves nobody", recover),
         ServerState::Outside if stands => ("clients that write there write beside the cluster", add()),
         ServerState::NotInstalled if stands => ("the cluster is missing one vote and one replica", add()),
@@ -63,8 +70,12 @@ pub fn of_state(
             explain.and(" tells why, and ").and(start(basis, stands, node)).and(" brings it back"),
         ),
         ServerState::Stopped | ServerState::Outside | ServerState::NotInstalled => {
-            ("the cluster is down", no_primary(basis))
+            let asked =
+                basis.inventory.nodes.iter().all(|node| basis.observation.facts(&node.name).is_some());
+            let known = asked && unanswered::refusals(basis).is_empty();
+            (if known { "the cluster is down" } else { "it is not in the cluster" }, no_primary(basis))
         }
+        ServerState::NoLogin => ("whether it serves is not known", explain),
         ServerState::NoAnswer => ("it may hang, or wait for its cluster", explain),
         _ => ("it does not serve yet", Remedy::from("wait, with ").and(Remedy::galactl("watch", &[]))),
     }

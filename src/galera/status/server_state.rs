@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
-use crate::galera::facts::{ClusterStatus, HostFacts, Live, LocalState};
+use crate::galera::facts::{ClusterStatus, HostFacts, Live, LocalState, NoAnswer, ServerAnswer};
 
 /// The states that status and doctor tell apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,10 @@ pub enum ServerState {
     /// `remove-node` took it out of the cluster.
     Removed,
     Starting,
+    /// It runs, and what it is cannot be asked.
     NoAnswer,
+    /// As [`Self::NoAnswer`]: root cannot log in.
+    NoLogin,
     NotInstalled,
     Stopped,
     /// It hangs; this is what it was `seconds` ago.
@@ -38,7 +41,10 @@ impl ServerState {
             None if facts.live().is_some() => Self::Outside,
             None if facts.removed().is_some() && !facts.server_runs() => Self::Removed,
             None if facts.unit.active == "activating" => Self::Starting,
-            None if facts.server_runs() => Self::NoAnswer,
+            None if facts.server_runs() => match &facts.server_answer {
+                ServerAnswer::Refused(NoAnswer::Denied(_)) => Self::NoLogin,
+                _ => Self::NoAnswer,
+            },
             None if facts.server.is_none() => Self::NotInstalled,
             None => Self::Stopped,
         }
@@ -50,6 +56,19 @@ impl ServerState {
 
     pub fn is_inconsistent(&self) -> bool {
         matches!(self, Self::Member(local) if local.is_inconsistent())
+    }
+
+    pub fn is_desynced_by_hand(&self) -> bool {
+        matches!(self, Self::Member(local) if local.is_desynced_by_hand())
+    }
+
+    /// It may be in a Primary component: nobody could ask.
+    pub fn is_unknown(&self) -> bool {
+        match self {
+            Self::NotSeen | Self::NoAnswer | Self::NoLogin => true,
+            Self::Old { was, .. } => was.is_unknown(),
+            _ => false,
+        }
     }
 }
 
@@ -63,6 +82,7 @@ impl fmt::Display for ServerState {
             Self::Removed => f.write_str("removed"),
             Self::Starting => f.write_str("starting"),
             Self::NoAnswer => f.write_str("no answer"),
+            Self::NoLogin => f.write_str("no login"),
             Self::NotInstalled => f.write_str("not installed"),
             Self::Stopped => f.write_str("stopped"),
             Self::Old { was, seconds } => write!(f, "{was}, {seconds} s old"),

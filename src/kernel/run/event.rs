@@ -56,6 +56,9 @@ pub struct Failure {
     pub logs: Vec<Excerpt>,
     /// What was left as it is.
     pub left: Vec<String>,
+    /// How to go on, where it is not by the same command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resume: Option<String>,
     pub kind: FailureKind,
 }
 

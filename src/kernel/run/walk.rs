@@ -1,8 +1,8 @@
 //! The walk over a plan's stages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use tokio::task::JoinSet;
@@ -18,6 +18,20 @@ use crate::kernel::transport::Fleet;
 pub type Outcome = Result<Option<String>, StepError>;
 
 type Walked = Result<(), Box<Failure>>;
+
+/// The ids of the steps that have come to their end.
+#[derive(Default)]
+struct Finished(Mutex<BTreeSet<String>>);
+
+impl Finished {
+    fn add(&self, id: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(id.to_owned());
+    }
+
+    fn all(&self) -> BTreeSet<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
 
 /// The means of one run, and how an engine acts with them.
 pub trait Acting: Send + Sync + 'static {
@@ -43,18 +57,31 @@ pub trait Acting: Send + Sync + 'static {
         lost: StepError,
     ) -> impl Future<Output = Outcome> + Send;
 
-    /// The command that undoes what a failed run has changed, where there is one.
-    fn way_back(&self, plan: &Plan<Self::Command, Self::Action>, failure: &Failure) -> Option<String>;
+    /// What a failed run has left behind beyond what its last step tells: what is down, and the commands that undo
+    /// what it changed. `finished`: the steps that came to their end.
+    fn left_behind(
+        &self,
+        plan: &Plan<Self::Command, Self::Action>,
+        failure: &Failure,
+        finished: &BTreeSet<String>,
+    ) -> Vec<String>;
+
+    /// How to go on, where it is not by the same command.
+    fn resume(&self, plan: &Plan<Self::Command, Self::Action>, finished: &BTreeSet<String>)
+    -> Option<String>;
 }
 
 /// Carries out a plan. Stops at the first stage in which a step fails.
 pub async fn run<C: Acting>(context: &Arc<C>, plan: &Plan<C::Command, C::Action>) -> Walked {
     let started = Instant::now();
     context.reporter().event(&Event::RunStarted { steps: plan.steps().count() });
+    let finished = Arc::new(Finished::default());
     for (number, stage) in plan.stages.iter().enumerate() {
         context.reporter().event(&Event::StageStarted { title: stage.title.clone() });
-        if let Err(mut failure) = crate::kernel::run::walk::stage(context, stage).await {
-            failure.left.extend(context.way_back(plan, &failure));
+        if let Err(mut failure) = crate::kernel::run::walk::stage(context, stage, &finished).await {
+            let finished = finished.all();
+            failure.left.extend(context.left_behind(plan, &failure, &finished));
+            failure.resume = context.resume(plan, &finished);
             failure.left.extend(not_begun(&plan.stages[number + 1..]));
             context.reporter().event(&Event::RunFailed((*failure).clone()));
             return Err(failure);
@@ -70,9 +97,9 @@ fn not_begun<A: Action>(stages: &[Stage<A>]) -> Option<String> {
 }
 
 /// In a parallel stage every node finishes or fails by itself.
-async fn stage<C: Acting>(context: &Arc<C>, stage: &Stage<C::Action>) -> Walked {
+async fn stage<C: Acting>(context: &Arc<C>, stage: &Stage<C::Action>, finished: &Arc<Finished>) -> Walked {
     if stage.width == Width::Serial {
-        return sequence(context, stage.steps.clone()).await;
+        return sequence(context, stage.steps.clone(), finished).await;
     }
     let mut lanes: BTreeMap<HostName, Vec<Step<C::Action>>> = BTreeMap::new();
     for step in &stage.steps {
@@ -80,8 +107,8 @@ async fn stage<C: Acting>(context: &Arc<C>, stage: &Stage<C::Action>) -> Walked 
     }
     let mut tasks = JoinSet::new();
     for (host, steps) in lanes {
-        let context = Arc::clone(context);
-        tasks.spawn(async move { (NodeName::from(&host), sequence(&context, steps).await) });
+        let (context, finished) = (Arc::clone(context), Arc::clone(finished));
+        tasks.spawn(async move { (NodeName::from(&host), sequence(&context, steps, &finished).await) });
     }
     together(tasks.join_all().await.into_iter().collect())
 }
@@ -109,7 +136,7 @@ fn together(outcomes: BTreeMap<NodeName, Walked>) -> Walked {
     Err(first)
 }
 
-async fn sequence<C: Acting>(context: &Arc<C>, steps: Vec<Step<C::Action>>) -> Walked {
+async fn sequence<C: Acting>(context: &Arc<C>, steps: Vec<Step<C::Action>>, finished: &Finished) -> Walked {
     for step in steps {
         if context.interrupt().requested() {
             let stopped = StepError::new("stopped before this step, as asked");
@@ -120,6 +147,7 @@ async fn sequence<C: Acting>(context: &Arc<C>, steps: Vec<Step<C::Action>>) -> W
             restored(context, &step, &host).await?;
         }
         crate::kernel::run::walk::step(context, &step).await?;
+        finished.add(&step.id);
     }
     Ok(())
 }
@@ -165,6 +193,7 @@ fn failure<A: Action>(step: &Step<A>, error: StepError) -> Box<Failure> {
         explanation: error.explanation,
         logs: error.logs,
         left: error.left,
+        resume: None,
         kind: error.kind,
     })
 }
@@ -183,6 +212,7 @@ mod tests {
             explanation: None,
             logs: Vec::new(),
             left: error.left,
+            resume: None,
             kind: error.kind,
         })
     }

@@ -99,6 +99,7 @@ pub fn bare() -> HostFacts {
         later_options: Vec::new(),
         changeable: BTreeMap::new(),
         server_answer: ServerAnswer::NoSocket,
+        group_peers: None,
         sst_grants: Vec::new(),
         slow_lookups: BTreeMap::new(),
         bootstrap_record: None,

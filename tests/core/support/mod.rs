@@ -7,6 +7,7 @@ pub mod arbitrator;
 pub mod cluster;
 pub mod history;
 pub mod host;
+pub mod links;
 pub mod others;
 pub mod outage;
 pub mod ports;

@@ -1,10 +1,11 @@
 //! How the others come in once there is a Primary component, and who stays out.
 
 use super::{GIVEN_UP, Recovery};
-use crate::galera::facts::HostFacts;
+use crate::galera::facts::{HostFacts, NoAnswer, NodeState};
 use crate::galera::inventory::Node;
 use crate::galera::judge::codes;
 use crate::galera::judge::guards;
+use crate::galera::judge::unanswered;
 use crate::galera::model::{Seqno, StateUuid};
 use crate::galera::observation::Observation;
 use crate::galera::plan::{Action, Plan, ServerAction, Step, preparation};
@@ -93,10 +94,21 @@ impl Recovery<'_, '_> {
         matches!(&self.verdict.outcome, Decision::Reform { nodes, .. } if nodes.contains(node))
     }
 
+    /// A server that does not let root in may be well: what lets it be asked, before anybody thinks of stopping
+    /// it.
+    pub(super) fn login(&self, node: &NodeName) -> Option<Remedy> {
+        match self.basis.observation.facts(node)?.state() {
+            NodeState::Mute { why: why @ NoAnswer::Denied(_) } => {
+                Some(unanswered::refusal(self.basis, &why).remedy)
+            }
+            _ => None,
+        }
+    }
+
     fn left_out(&self, standing: &Standing) -> LeftOut {
         let node = standing.node.clone();
         let recover = Remedy::galactl("recover", &[]);
-        let next = match self.basis.observation.facts(&node) {
+        let next = self.login(&node).unwrap_or_else(|| match self.basis.observation.facts(&node) {
             None => Remedy::from("when it answers again: ").and(recover),
             Some(facts) if matches!(standing.fate, Fate::Unknown { .. }) && facts.server_runs() => {
                 recover.and(" again, once its server answers, or is stopped")
@@ -107,7 +119,7 @@ impl Recovery<'_, '_> {
             .and(Remedy::galactl("add-node", &[node.as_str()])),
             Some(_) => Remedy::from("save what it holds; to lose it knowingly: ")
                 .and(Remedy::galactl("add-node", &[node.as_str(), "--discard", node.as_str()])),
-        };
+        });
         let guard = match (self.basis.observation.facts(&node), &standing.fate) {
             (None, _) => codes::UNREACHABLE,
             (Some(_), Fate::Unknown { .. }) => codes::UNCLEAR,
