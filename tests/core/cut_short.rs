@@ -6,16 +6,6 @@ use galactl::galera::plan::{Plan, cut_short};
 
 use crate::support::{Changes, Shape, World, fresh, name};
 
-fn standalone() -> World {
-    World::new(&Shape::of(3), vec![fresh().standalone(); 3])
-}
-
-fn whole() -> World {
-    let mut world = standalone();
-    world.carry_out(&world.bootstrap().unwrap());
-    world
-}
-
 fn finished(steps: &[&str]) -> BTreeSet<String> {
     steps.iter().map(|step| format!("db{}", step.replacen(' ', "/galera/", 1))).collect()
 }
@@ -29,7 +19,7 @@ fn down(plan: &Plan, steps: &[&str], failed: &str) -> Vec<String> {
 
 #[test]
 fn servers_that_a_bootstrap_stopped_and_did_not_start_are_named() {
-    let plan = standalone().bootstrap().unwrap();
+    let plan = World::standalone(&Shape::of(3)).bootstrap().unwrap();
     let stopped = ["1 stop", "2 stop", "2 config", "3 stop"];
     let said = down(&plan, &stopped, "db1/galera/config");
     let file = "/etc/mysql/mariadb.conf.d/99-galactl.cnf";
@@ -52,7 +42,7 @@ fn servers_that_a_bootstrap_stopped_and_did_not_start_are_named() {
 
 #[test]
 fn a_file_that_was_there_before_is_put_back() {
-    let mut world = standalone();
+    let mut world = World::standalone(&Shape::of(3));
     world.set(&name(0), fresh().standalone().configured("[mysqld]\n"));
     let said = down(&world.bootstrap().unwrap(), &["1 stop", "1 config"], "db2/galera/stop");
     let back = "sudo mv -- /etc/mysql/mariadb.conf.d/99-galactl.cnf.galactl-previous /etc/mysql/mariadb.conf.d/99-galactl.cnf && ";
@@ -61,7 +51,7 @@ fn a_file_that_was_there_before_is_put_back() {
 
 #[test]
 fn what_was_to_be_stopped_is_not_called_down() {
-    let world = whole();
+    let world = World::whole(&Shape::of(3));
     let stop = world.plan_stop(&[]).unwrap();
     assert_eq!(down(&stop, &["3 leave"], "db2/galera/leave"), [""; 0]);
     let remove = world.remove(&[name(2)], &[]).unwrap();
@@ -75,7 +65,7 @@ fn what_was_to_be_stopped_is_not_called_down() {
 
 #[test]
 fn a_restart_goes_on_with_the_nodes_that_are_left() {
-    let world = whole();
+    let world = World::whole(&Shape::of(3));
     let resume = |plan: &Plan, steps: &[&str]| cut_short::resume(plan, &finished(steps)).unwrap_or_default();
     let plan = world.plan_restart(&[]).unwrap();
     let again = "The same command again would begin with the nodes that are done already.";
@@ -90,5 +80,5 @@ fn a_restart_goes_on_with_the_nodes_that_are_left() {
     // Nothing is done, or everything: the same command is right.
     assert_eq!(resume(&plan, &[]), "");
     assert_eq!(resume(&plan, &[&all[..], &["1 join"]].concat()), "");
-    assert_eq!(resume(&standalone().bootstrap().unwrap(), &["1 stop"]), "");
+    assert_eq!(resume(&World::standalone(&Shape::of(3)).bootstrap().unwrap(), &["1 stop"]), "");
 }

@@ -9,7 +9,7 @@ use galactl::galera::model::Service;
 use galactl::galera::plan::{NoPlan, Plan, remove_arbitrators};
 use galactl::galera::status::{Health, Status, status};
 
-use crate::support::{Changes, Ports, Running, Shape, World, fresh, guards_of, name};
+use crate::support::{Ports, Running, Shape, World, guards_of, name};
 
 /// A whole cluster in which db1 and db2 have no link.
 fn cut(shape: &Shape) -> World {
@@ -19,8 +19,7 @@ fn cut(shape: &Shape) -> World {
 }
 
 fn linked(shape: &Shape) -> World {
-    let mut world = World::new(shape, vec![fresh().standalone(); shape.nodes]);
-    world.carry_out(&world.bootstrap().unwrap());
+    let mut world = World::whole(shape);
     world.link_all();
     world
 }
@@ -118,7 +117,7 @@ fn what_cannot_be_told_is_no_missing_link() {
 #[test]
 fn an_arbitrator_is_at_the_end_of_a_link_too() {
     let shape = Shape { arbitrator: true, ..Shape::of(2) };
-    let mut world = World::new(&shape, vec![fresh().standalone(); 2]);
+    let mut world = World::standalone(&shape);
     let arbitrator = world.inventory.arbitrators()[0].clone();
     let settings = Garbd::of(&world.inventory, &arbitrator);
     world.carry_out(&world.bootstrap().unwrap());

@@ -22,16 +22,6 @@ fn own() -> Tried {
     Tried { new: None, own: Some(refused()) }
 }
 
-fn standalone() -> World {
-    World::new(&Shape::of(3), vec![fresh().standalone(); 3])
-}
-
-fn whole() -> World {
-    let mut world = standalone();
-    world.carry_out(&world.bootstrap().unwrap());
-    world
-}
-
 fn tell(world: &mut World, nodes: &[usize], tried: &Tried) {
     for index in nodes {
         world.observation.tried.insert(name(*index), tried.clone());
@@ -40,7 +30,7 @@ fn tell(world: &mut World, nodes: &[usize], tried: &Tried) {
 
 #[test]
 fn what_all_servers_refuse_is_said_once() {
-    let mut world = standalone();
+    let mut world = World::standalone(&Shape::of(3));
     tell(&mut world, &[0, 1, 2], &new());
     let told = refusals(&world.bootstrap());
     assert_eq!(told.len(), 1, "{told:?}");
@@ -56,13 +46,15 @@ fn what_all_servers_refuse_is_said_once() {
 
 #[test]
 fn every_command_that_puts_files_in_place_is_refused() {
-    let mut world = whole();
+    let mut world = World::whole(&Shape::of(3));
     world.set(&name(1), world.facts(&name(1)).clone().configured("[mysqld]\n"));
     tell(&mut world, &[1], &new());
     assert_eq!(guards_of(&world.apply_config()), [codes::UNKNOWN_OPTION]);
     assert!(world.plan_restart(&[name(0)]).is_ok(), "it puts no file in place");
-    let mut world =
-        World::new(&Shape::of(3), whole().observation.seen().map(|(_, facts)| facts.clone()).take(2));
+    let mut world = World::new(
+        &Shape::of(3),
+        World::whole(&Shape::of(3)).observation.seen().map(|(_, facts)| facts.clone()).take(2),
+    );
     world.set(&name(2), fresh().standalone());
     tell(&mut world, &[2], &new());
     let told = refusals(&world.add(&[name(2)], &[]));
@@ -72,14 +64,14 @@ fn every_command_that_puts_files_in_place_is_refused() {
 /// A file that somebody has edited since the server was started.
 #[test]
 fn no_server_is_stopped_that_does_not_start_with_its_own_files() {
-    let mut world = whole();
+    let mut world = World::whole(&Shape::of(3));
     tell(&mut world, &[2], &own());
     let told = refusals(&world.plan_restart(&[]));
     assert_eq!((told.len(), told[0].code, &told[0].node), (1, codes::UNKNOWN_OPTION, &Some(name(2))));
     let next = told[0].remedy.to_string();
     assert!(next.contains("grep -rnE 'max[-_]conections'") && next.contains("max_connections"), "{next}");
     assert!(world.plan_restart(&[name(0), name(1)]).is_ok(), "it is not restarted");
-    let mut world = standalone();
+    let mut world = World::standalone(&Shape::of(3));
     tell(&mut world, &[2], &own());
     assert_eq!(guards_of(&world.bootstrap()), [codes::UNKNOWN_OPTION]);
 }

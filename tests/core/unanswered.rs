@@ -15,9 +15,7 @@ use crate::support::{Changes, Shape, World, fresh, guards_of, name, refusals};
 const DENIED: &str = "ERROR 1698 (28000): Access denied for user 'root'@'localhost'";
 
 fn whole(nodes: usize) -> World {
-    let mut world = World::new(&Shape::of(nodes), vec![fresh().standalone(); nodes]);
-    world.carry_out(&world.bootstrap().unwrap());
-    world
+    World::whole(&Shape::of(nodes))
 }
 
 /// A whole cluster of which these servers do not answer.

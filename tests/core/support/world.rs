@@ -21,7 +21,7 @@ use galactl::kernel::model::NodeName;
 
 use super::arbitrator::arbitrator_host;
 use super::cluster::{Shape, inventory, name};
-use super::host::{Changes, PROVIDER};
+use super::host::{Changes, PROVIDER, fresh};
 
 /// Compiled once: properties plan many thousand times.
 static RENDERER: LazyLock<Renderer> = LazyLock::new(|| Renderer::new(None).unwrap());
@@ -82,6 +82,18 @@ impl World {
         for (index, host) in hosts.into_iter().enumerate() {
             world.set(&name(index), host);
         }
+        world
+    }
+
+    /// Hosts as Debian leaves them.
+    pub fn standalone(shape: &Shape) -> Self {
+        Self::new(shape, vec![fresh().standalone(); shape.nodes])
+    }
+
+    /// The cluster that galactl makes of them.
+    pub fn whole(shape: &Shape) -> Self {
+        let mut world = Self::standalone(shape);
+        world.carry_out(&world.bootstrap().unwrap());
         world
     }
 
