@@ -41,7 +41,7 @@ impl Source {
         Ok(Self { origin: path.display().to_string(), bytes, base })
     }
 
-    /// Parses it; `Err` holds all errors.
+    /// Parses it, and looks for the files that it names; `Err` holds all errors.
     pub fn parse(&self) -> Result<(Inventory, Vec<Note>), Vec<Note>> {
         inventory::parse_and(&self.bytes, |written| local_files::check(written, &self.base))
     }
@@ -52,9 +52,10 @@ impl Source {
         fold_notes(&text, Printer::width_of_narration())
     }
 
-    /// Parses it for work: warnings are shown, errors end the command.
+    /// Parses it for work: warnings are shown, errors end the command. Files that are missing are told by whoever needs
+    /// them; many commands ask no host.
     pub fn inventory(&self) -> Result<Inventory, CommandError> {
-        let (inventory, notes) = match self.parse() {
+        let (inventory, notes) = match inventory::parse(&self.bytes) {
             Ok((inventory, notes)) => (Some(inventory), notes),
             Err(notes) => (None, notes),
         };

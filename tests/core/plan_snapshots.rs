@@ -416,11 +416,7 @@ fn refused_by(guard: Code) -> Vec<Finding> {
             let shape = Shape::of(3).more("mysqld:\n  wsrep_strict_ddl: 1\n");
             world = World::new(&shape, vec![fresh(); 3]);
         }
-        codes::CONFIG_DRIFT => {
-            world = whole(&Shape::of(3));
-            world.set(&name(1), world.facts(&name(1)).clone().configured("[mysqld]\n"));
-            world.facts_mut(&name(2)).config = None;
-        }
+        codes::CONFIG_DRIFT => world = drifted(),
         codes::ARMED_OPTION => {
             world.set(&name(1), fresh().armed(Intent::Option("--wsrep-new-cluster".into())));
         }
@@ -488,6 +484,13 @@ fn refused_by(guard: Code) -> Vec<Finding> {
         code => panic!("no world is refused with {code}"),
     }
     refusals(&world.bootstrap())
+}
+
+fn drifted() -> World {
+    let mut world = whole(&Shape::of(3));
+    world.set(&name(1), world.facts(&name(1)).clone().configured("[mysqld]\n"));
+    world.facts_mut(&name(2)).config = None;
+    world
 }
 
 fn switched_to_tls() -> Vec<Finding> {

@@ -83,7 +83,7 @@ pub fn resume(plan: &Plan, finished: &BTreeSet<String>) -> Option<String> {
         !is_back(node) && done(node, |action| matches!(action, ServerAction::Leave { .. }))
     };
     let command = |verb: &str, nodes: &[&NodeName]| {
-        let names: String = nodes.iter().map(|node| format!(" {node}")).collect();
+        let names = nodes.iter().fold(String::new(), |names, node| names + " " + node.as_str());
         format!("galactl {verb} {PLACE}{names}")
     };
     let away: Vec<&NodeName> = nodes.iter().copied().filter(is_away).collect();
