@@ -52,7 +52,9 @@ fn refusals(
     let mut nodes: BTreeMap<&NotAccepted, Vec<&NodeName>> = BTreeMap::new();
     for node in basis.inventory.start_order() {
         let refused = basis.observation.tried.get(&node.name).and_then(&which);
-        refused.into_iter().for_each(|refused| nodes.entry(refused).or_default().push(&node.name));
+        if let Some(refused) = refused {
+            nodes.entry(refused).or_default().push(&node.name);
+        }
     }
     let finding = |(refused, nodes): (&NotAccepted, Vec<&NodeName>)| {
         let (what, next) = words(refused);

@@ -83,8 +83,8 @@ pub fn resume(plan: &Plan, finished: &BTreeSet<String>) -> Option<String> {
         !is_back(node) && done(node, |action| matches!(action, ServerAction::Leave { .. }))
     };
     let command = |verb: &str, nodes: &[&NodeName]| {
-        let names: String = nodes.iter().map(|node| format!(" {node}")).collect();
-        format!("galactl {verb} {PLACE}{names}")
+        let names: Vec<_> = nodes.iter().map(ToString::to_string).collect();
+        format!("galactl {verb} {PLACE} {}", names.join(" "))
     };
     let away: Vec<&NodeName> = nodes.iter().copied().filter(is_away).collect();
     let left: Vec<&NodeName> =
