@@ -99,6 +99,9 @@ pub fn resume(plan: &Plan, finished: &BTreeSet<String>) -> Option<String> {
     if !left.is_empty() {
         commands.push(command("restart", &left) + if *allow_sst { " --allow-sst" } else { "" });
     }
-    let again = "The same command again would begin with the nodes that are done already";
-    (!commands.is_empty()).then(|| format!("To go on: {}. {again}.", commands.join(", then ")))
+    let again = match nodes.iter().any(is_back) {
+        true => " The same command again would begin with the nodes that are done already.",
+        false => "",
+    };
+    (!commands.is_empty()).then(|| format!("To go on: {}.{again}", commands.join(", then ")))
 }
