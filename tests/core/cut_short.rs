@@ -77,6 +77,10 @@ fn a_restart_goes_on_with_the_nodes_that_are_left() {
     );
     let all = ["3 leave", "3 join", "2 leave", "2 join", "1 leave"];
     assert_eq!(resume(&plan, &all), goes_on("galactl start {inventory} db1"));
+    assert_eq!(
+        resume(&plan, &["3 leave"]),
+        "To go on: galactl start {inventory} db3, then galactl restart {inventory} db2 db1."
+    );
     // Nothing is done, or everything: the same command is right.
     assert_eq!(resume(&plan, &[]), "");
     assert_eq!(resume(&plan, &[&all[..], &["1 join"]].concat()), "");

@@ -472,12 +472,7 @@ fn refused_by(guard: Code) -> Vec<Finding> {
             world.facts_mut(&name(1)).machine.addresses =
                 ["127.0.0.1", "10.0.0.99"].map(|ip| ip.parse().unwrap()).into();
         }
-        codes::MISSING_LINK => {
-            world = whole(&Shape::of(3));
-            world.link_all();
-            world.cut(0, 1);
-            return refusals(&world.plan_restart(&[]));
-        }
+        codes::MISSING_LINK => return cut_off_from_each_other(),
         codes::PORTS => world.observation.ports = blocked_ports(&world),
         codes::STALE => return stale(&world),
         codes::PLAN_FILE => return vec![NotUsable::Digest.refusal("plan.json")],
@@ -535,6 +530,13 @@ fn led_out() -> Vec<Finding> {
     world.facts_mut(&name(0)).later_options = vec![option];
     refused.extend(refusals(&world.plan_restart(&[name(0)])));
     refused
+}
+
+fn cut_off_from_each_other() -> Vec<Finding> {
+    let mut world = whole(&Shape::of(3));
+    world.link_all();
+    world.cut(0, 1);
+    refusals(&world.plan_restart(&[]))
 }
 
 fn without_a_cache() -> Vec<Finding> {

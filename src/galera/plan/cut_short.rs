@@ -83,8 +83,8 @@ pub fn resume(plan: &Plan, finished: &BTreeSet<String>) -> Option<String> {
         !is_back(node) && done(node, |action| matches!(action, ServerAction::Leave { .. }))
     };
     let command = |verb: &str, nodes: &[&NodeName]| {
-        let names = nodes.iter().fold(String::new(), |names, node| names + " " + node.as_str());
-        format!("galactl {verb} {PLACE}{names}")
+        let names: Vec<_> = nodes.iter().map(ToString::to_string).collect();
+        format!("galactl {verb} {PLACE} {}", names.join(" "))
     };
     let away: Vec<&NodeName> = nodes.iter().copied().filter(is_away).collect();
     let left: Vec<&NodeName> =
@@ -99,6 +99,9 @@ pub fn resume(plan: &Plan, finished: &BTreeSet<String>) -> Option<String> {
     if !left.is_empty() {
         commands.push(command("restart", &left) + if *allow_sst { " --allow-sst" } else { "" });
     }
-    let again = "The same command again would begin with the nodes that are done already";
-    (!commands.is_empty()).then(|| format!("To go on: {}. {again}.", commands.join(", then ")))
+    let again = match nodes.iter().any(is_back) {
+        true => " The same command again would begin with the nodes that are done already.",
+        false => "",
+    };
+    (!commands.is_empty()).then(|| format!("To go on: {}.{again}", commands.join(", then ")))
 }

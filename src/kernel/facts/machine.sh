@@ -18,5 +18,5 @@ systemd=$(systemctl --version)
 } | section machine
 
 for key in /etc/ssh/ssh_host_*_key.pub; do
-    [ -e "$key" ] && read -r kind text _ < "$key" && echo "$kind $text"
+    [ -e "$key" ] && read -r kind text comment < "$key" && echo "$kind $text"
 done | section host_keys
