@@ -118,6 +118,18 @@ const CASES: &[Case] = &[
         "Bad value 'soon'",
     ),
     case(
+        "provider-value-type",
+        "provider-option",
+        &["lots is not of the type integer, in: gcache.size=lots"],
+        "Invalid value 'lots'",
+    ),
+    case(
+        "provider-value-range",
+        "provider-option",
+        &["gcs.fc_factor is 9.000000, and must be in [0.000000, 1.000000]"],
+        "value out of range",
+    ),
+    case(
         "no-ssl-file",
         "provider-option",
         &["socket.ssl_cert is /nowhere/cert.pem", "No such file"],

@@ -97,6 +97,46 @@ const TOLD: &[(&str, &str)] = &[
     ),
     (
         "provider-option",
+        "[ERROR] WSREP: Invalid value 'lots' for integer type.\n[ERROR] WSREP: Failed to create a new provider '/usr/lib/galera/libgalera_smm.so' with options 'a=1': Failed to initialize wsrep provider",
+    ),
+    (
+        "provider-option",
+        "[ERROR] WSREP: Failed to parse parameter 'gcs.fc_single_primary': Invalid value 'perhaps' for boolean type.\n[ERROR] WSREP: Failed to create a new provider '/usr/lib/galera/libgalera_smm.so' with options 'a=1': Failed to initialize wsrep provider",
+    ),
+    (
+        "provider-option",
+        "[ERROR] WSREP: ./gcs/src/gcs_params.cpp:params_init_double():196: gcs.fc_factor value out of range [0.000000, 1.000000]: 9.000000\n[ERROR] WSREP: Failed to create a new provider '/usr/lib/galera/libgalera_smm.so' with options 'a=1': Failed to initialize wsrep provider",
+    ),
+    (
+        "provider-option",
+        "[ERROR] WSREP: failed to open gcomm backend connection: 34: parameter 'pc.weight' value 300 is out of range [0,255)\n[ERROR] WSREP: wsrep::connect(gcomm://) failed: 7",
+    ),
+    (
+        "provider-option",
+        "[ERROR] WSREP: invalid value 9 for commit order mode\n[ERROR] WSREP: Failed to create a new provider '/usr/lib/galera/libgalera_smm.so' with options 'a=1': Failed to initialize wsrep provider",
+    ),
+    (
+        "provider-option",
+        "[ERROR] WSREP: Unsupported KeySet version: FOO\n[ERROR] WSREP: Failed to create a new provider '/usr/lib/galera/libgalera_smm.so' with options 'a=1': Failed to initialize wsrep provider",
+    ),
+    (
+        "provider-option",
+        "[ERROR] WSREP: failed to create gcomm backend connection: 131: protonet.backend 'foo' not supported (FATAL)\n[ERROR] WSREP: wsrep::connect(gcomm://) failed: 7",
+    ),
+    (
+        "provider-option",
+        "[ERROR] WSREP: More than one value for key 'gcache.size' at 'gcache.size=64M,gmcast.segment=1' in parameter list.",
+    ),
+    (
+        "provider-option",
+        "[ERROR] WSREP: Key without value: 'gcache.size 64M' at position '0' in parameter list.",
+    ),
+    (
+        "provider-option",
+        "[ERROR] WSREP: Failed to open file '/srv/none/galera.cache': System error: 2 (No such file or directory)\n[ERROR] WSREP: Failed to create a new provider '/usr/lib/galera/libgalera_smm.so' with options 'a=1': Failed to initialize wsrep provider",
+    ),
+    (
+        "provider-option",
         "[ERROR] WSREP: To enable SSL at least both of 'socket.ssl_key' and 'socket.ssl_cert' must be set: 22 (Invalid argument)",
     ),
     ("server-tls", "[ERROR] SSL error: Unable to get private key from '/etc/mysql/key.pem'"),

@@ -189,8 +189,8 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "provider-failed",
-        told_by: &[own("[ERROR] WSREP: Failed to create a new provider '{file}' with options")],
-        cause: "the wsrep provider did not start; the line before says why",
+        told_by: &[own("[ERROR] WSREP: Failed to create a new provider '{file}' with options '{options}'")],
+        cause: "the wsrep provider did not start with the options {options}; the line before says why, if it is an error",
         next: "correct what that line names: an option in provider_options, or a file of the data directory; dpkg -S {file} tells the provider's package",
     },
     Cause {
@@ -282,7 +282,7 @@ pub const CAUSES: &[Cause] = &[
         slug: "gcomm-failed",
         told_by: &[own("failed to open gcomm backend connection: {code}: {reason}")],
         cause: "Galera's group communication did not start: {reason} ({code})",
-        next: "galactl check {inventory}; sudo grep -rn wsrep_cluster_address /etc/mysql",
+        next: "galactl check {inventory}; sudo grep -rnE 'wsrep_(cluster_address|provider_options)' /etc/mysql",
     },
     Cause {
         slug: "unit-command",

@@ -15,6 +15,7 @@ mod innodb;
 mod last_words;
 pub mod now;
 mod pattern;
+mod provider;
 mod scripts;
 mod server;
 mod shown;
@@ -28,11 +29,12 @@ use cause::{Cause, Logs};
 use crate::kernel::run::event::Explanation;
 pub use shown::{relevant, shown};
 
-const CAUSES: [&[Cause]; 8] = [
+const CAUSES: [&[Cause]; 9] = [
     history::CAUSES,
     data::CAUSES,
     innodb::CAUSES,
     server::CAUSES,
+    provider::CAUSES,
     transfer::CAUSES,
     scripts::CAUSES,
     group::CAUSES,
@@ -47,6 +49,7 @@ pub fn documented() -> impl Iterator<Item = (&'static str, &'static str, &'stati
         ("data directory", data::DOCUMENTED),
         ("data directory", innodb::DOCUMENTED),
         ("server", server::DOCUMENTED),
+        ("server", provider::DOCUMENTED),
         ("state transfer", transfer::DOCUMENTED),
         ("state transfer", scripts::DOCUMENTED),
         ("cluster not found", group::DOCUMENTED),

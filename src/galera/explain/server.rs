@@ -10,7 +10,6 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ("galera-option", "Galera does not work with the value of an option"),
     ("server-user", "the server runs as root, or its user does not exist"),
     ("no-provider", "the provider library cannot be loaded"),
-    ("provider-option", "the provider does not accept one of its options"),
     ("server-tls", "the server cannot use its certificate or its key"),
     ("node-address", "the host does not have an address that the server is to use, or the server finds none"),
     ("port-taken", "another program uses a port of the server"),
@@ -172,42 +171,6 @@ pub const CAUSES: &[Cause] = &[
         next: "sudo apt-get install galera-4, and set host.provider in the inventory to its library: dpkg -L galera-4",
     },
     Cause {
-        slug: "provider-option",
-        told_by: &[own("[ERROR] WSREP: Unrecognized parameter '{option}'")],
-        cause: "the wsrep provider does not accept its options: it knows no {option}",
-        next: PROVIDER,
-    },
-    Cause {
-        slug: "provider-option",
-        told_by: &[own("[ERROR] WSREP: Bad value '{value}' for SSL parameter '{option}': {}: '{reason}'")],
-        cause: "the wsrep provider does not accept its options: {option} is {value} ({reason})",
-        next: "sudo -u mysql ls -l {value}",
-    },
-    Cause {
-        slug: "provider-option",
-        told_by: &[own("Bad value '{value}' for parameter '{option}'")],
-        cause: "the wsrep provider does not accept its options: {option} cannot be {value}",
-        next: PROVIDER,
-    },
-    Cause {
-        slug: "provider-option",
-        told_by: &[own("Initializing SSL context failed: {reason}")],
-        cause: "the wsrep provider cannot use the files of socket.ssl_*: {reason}",
-        next: "sudo grep -rn socket.ssl /etc/mysql; sudo -u mysql ls -l each of the files",
-    },
-    Cause {
-        slug: "provider-option",
-        told_by: &[own("To enable SSL at least both of {options} must be set")],
-        cause: "the wsrep provider does not accept its options: {options} must both be set",
-        next: PROVIDER,
-    },
-    Cause {
-        slug: "provider-option",
-        told_by: &[own("[ERROR] WSREP: {reason}: 22 (Invalid argument)"), own("wsrep::init() failed: 7")],
-        cause: "the wsrep provider does not accept its options: {reason}",
-        next: PROVIDER,
-    },
-    Cause {
         slug: "server-tls",
         told_by: &[own("[ERROR] SSL error: {reason} from '{file}'")],
         cause: "the server cannot use {file}: {reason}",
@@ -365,7 +328,6 @@ pub const CAUSES: &[Cause] = &[
 
 const OPTION_FILE: &str = "sudo sed -n '{line}p' {file}; correct it; galactl apply-config {inventory} writes galactl's own file anew";
 const OPTION: &str = "sudo grep -rn '{option}' /etc/mysql; remove it there and from the inventory";
-const PROVIDER: &str = "correct provider_options in the inventory; sudo grep -rn wsrep_provider_options /etc/mysql shows where else they stand";
 const RECV_BIND: &str = "ip -br address; set the node's address in the inventory to one of this host; behind NAT, set ist.recv_bind in its provider_options to the private one";
 const LISTEN: &str =
     "ip -br address; sudo grep -rn gmcast.listen_addr /etc/mysql; set an address of this host, or remove it";
