@@ -263,7 +263,7 @@ printf '%s\n' "$defaults" | section options
 # An option without `=` is most often a switch. Of the others, the server itself tells the value.
 bare=
 while IFS= read -r line; do
-    case $line in --*=*) ;; --*) line=${line#--} && bare=$bare${line#loose[-_]}$newline ;; esac
+    case $line in --*=*) ;; --*) line=${line#--} && bare=$bare${line#loose?}$newline ;; esac
 done <<EOF_DEFAULTS
 $defaults
 EOF_DEFAULTS
