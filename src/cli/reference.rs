@@ -7,14 +7,16 @@ use std::fmt::Write;
 use crate::exit;
 use crate::galera::check::CHECKS;
 use crate::galera::explain;
+use crate::galera::inventory::NOTE_CODES;
 use crate::galera::judge::listed::{FINDINGS, GUARDS};
 use crate::kernel::judge::{Code, Severity};
 
 /// The tables of the reference: the name of each page with its table. It stands there between
 /// `<!-- generated: NAME -->` and `<!-- end -->`.
-pub fn reference() -> [(&'static str, String); 7] {
+pub fn reference() -> [(&'static str, String); 8] {
     [
         ("inventory", fields::table()),
+        ("inventory-notes", inventory_notes()),
         ("guards", guards()),
         ("findings", findings()),
         ("causes", causes()),
@@ -22,6 +24,11 @@ pub fn reference() -> [(&'static str, String); 7] {
         ("exit-codes", exit_codes()),
         ("commands", commands()),
     ]
+}
+
+fn inventory_notes() -> String {
+    let rows = NOTE_CODES.iter().map(|(code, doc)| vec![quoted(code), (*doc).to_owned()]);
+    table(&["code", "what it means"], rows)
 }
 
 fn guards() -> String {

@@ -1,10 +1,12 @@
 //! The tables of docs/reference are those that the code makes. With GALACTL_UPDATE_REFERENCE=1 in the
 //! environment, this test writes them anew.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use galactl::cli::reference;
+use galactl::galera::inventory::NOTE_CODES;
 
 const END: &str = "<!-- end -->";
 
@@ -41,26 +43,55 @@ fn a_table_takes_the_place_of_the_one_before() {
     assert_eq!(with_table(text, "x", "new"), text.replace("old", "new"));
 }
 
+/// The codes that the code gives to notes: text constants in certain places of it.
+fn given_codes(text: &str) -> BTreeSet<String> {
+    const BEFORE: [&str; 5] = ["Note::error(", "Note::warning(", "Note::info(", "wrong(", "code: "];
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let behind = |word: &'static str| code.match_indices(word).map(move |(at, _)| &code[at + word.len()..]);
+    let constant = |rest: &str| {
+        let word = rest.trim_start().strip_prefix('"')?.split('"').next()?;
+        word.chars().all(|c| c.is_ascii_lowercase() || c == '-').then(|| word.to_owned())
+    };
+    BEFORE.into_iter().flat_map(behind).filter_map(constant).collect()
+}
+
+#[test]
+fn every_code_of_a_note_is_in_the_reference() {
+    let mut given = BTreeSet::new();
+    for path in sources() {
+        given.extend(given_codes(&fs::read_to_string(path).expect("a source file")));
+    }
+    let documented: BTreeSet<String> = NOTE_CODES.iter().map(|(code, _)| (*code).to_owned()).collect();
+    assert_eq!(given, documented);
+}
+
+/// All files of src.
+fn sources() -> Vec<PathBuf> {
+    let (mut files, mut folders) = (Vec::new(), vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")]);
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            match path.is_dir() {
+                true => folders.push(path),
+                false => files.push(path),
+            }
+        }
+    }
+    files
+}
+
 /// What galactl tells to type names the inventory that it was called with.
 #[test]
 fn no_text_calls_the_inventory_by_an_example() {
     let mut found = Vec::new();
-    let mut folders = vec![Path::new(env!("CARGO_MANIFEST_DIR")).join("src")];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                folders.push(path);
-                continue;
-            }
-            let text = fs::read_to_string(&path).expect("a source file");
-            // The file that `galactl init` starts from, and the one that it writes unless told otherwise.
-            let allowed =
-                ["templates/inventory.yaml", "|| \"inventory.yaml\".into()", "galactl init inventory.yaml"];
-            let named = text.lines().filter(|line| line.contains("inventory.yaml"));
-            let wrong = named.filter(|line| !allowed.iter().any(|known| line.contains(known)));
-            found.extend(wrong.map(|line| format!("{}: {line}", path.display())));
-        }
+    for path in sources() {
+        let text = fs::read_to_string(&path).expect("a source file");
+        // The file that `galactl init` starts from, and the one that it writes unless told otherwise.
+        let allowed =
+            ["templates/inventory.yaml", "|| \"inventory.yaml\".into()", "galactl init inventory.yaml"];
+        let named = text.lines().filter(|line| line.contains("inventory.yaml"));
+        let wrong = named.filter(|line| !allowed.iter().any(|known| line.contains(known)));
+        found.extend(wrong.map(|line| format!("{}: {line}", path.display())));
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
 }

@@ -7,6 +7,7 @@ mod accept;
 mod entries;
 mod lint;
 mod lists;
+mod note_codes;
 mod one_host;
 pub mod options;
 mod ports;
@@ -37,6 +38,7 @@ const USUAL_BUFFER_POOL: u64 = 128 << 20;
 
 pub use lint::{even_votes, strange_donors};
 pub use lists::{Arbitrator, Beside, Listed};
+pub use note_codes::NOTE_CODES;
 
 /// A cluster as its inventory describes it, with every default applied.
 #[derive(Debug, Clone)]

@@ -7,12 +7,13 @@ cluster_words() {
         grep -oE -- "--(((loose|skip|disable|enable)[-_])*wsrep[-_](on|provider|cluster[-_](name|address))(=[^ \"';]*)?|defaults[-_][a-z-]+=[^ \"';]+)"
 }
 
-# next_start PROGRAM WORDS: the server's own answer, with all files that it reads. It wants those words first that
+# next_start PROGRAM WORDS: the server's own answer, with all files that it reads. It makes a file in its data directory,
+# so that it is given none. It wants those words first that
 # name files.
 next_start() {
     apart() { printf '%s\n' "$words" | grep "$@" -e '^--defaults' | tr '\n' ' '; }
     words=$2
     # shellcheck disable=SC2046 # these are words
-    HOME=/nonexistent timeout 10 "$1" $(apart) $(apart -v) --user=mysql --verbose --help 2>/dev/null |
+    HOME=/nonexistent timeout 10 "$1" $(apart) $(apart -v) --datadir=/nonexistent --user=mysql --verbose --help 2>/dev/null |
         sed -n 's/^wsrep-\(on\|provider\|cluster-name\|cluster-address\)  *\(.*\)$/wsrep-\1=\2/p'
 }

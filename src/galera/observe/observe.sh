@@ -310,7 +310,13 @@ grep -lsiE '^[[:space:]]*(loose[-_])?wsrep[-_]' /etc/my.cnf /etc/my.cnf.d/*.cnf 
     printf '%s\n' "$status" | sed -n "s/^wsrep_cluster_address$tab//p"
 } 2>/dev/null | sed -n 's|^gcomm://||; s|[?].*||; s|,|\n|g; p' | sort -u | while IFS= read -r peer; do
     [ -n "$peer" ] || continue
-    name=${peer%:[0-9]*}
+    # A port stands behind the brackets of an IPv6 address, and without them there is none.
+    case $peer in
+    \[*\]:*) name=${peer%:*} ;;
+    \[*) name=$peer ;;
+    *:*:*) name=$peer ;;
+    *) name=${peer%:*} ;;
+    esac
     case $name in *[!0-9.]*) case $name in *:*) ;; *) name=$name$tab$(timeout 3 getent ahosts "$name" | sed 's/ .*//' | sort -u | tr '\n' ' ') ;; esac ;; esac
     printf '%s\n' "$name"
 done | section peers

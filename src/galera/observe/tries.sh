@@ -3,6 +3,7 @@
 #   $2 "own": all files that are there now are to be read
 #   $3 the server's socket
 #
+# It makes a file in its data directory, so that it is given none.
 # The grant tables are left alone: a running server has them open, and they must not be touched beside it. So the
 # options of a plugin that was installed in SQL are not known here, and a running server is asked for them.
 server=$(command -v mariadbd || command -v mysqld) || exit 1
@@ -28,8 +29,8 @@ read_by() {
         sed -n 's/^  *\(-[^ ,]*, \)\{0,1\}--\([a-z][a-z0-9_-]*\).*/\2/p' | section known
 }
 socket=$3
-[ "$1" != new ] || read_by new "$server" --defaults-file=/dev/stdin --user=mysql --skip-grant-tables --help --verbose
+[ "$1" != new ] || read_by new "$server" --defaults-file=/dev/stdin --datadir=/nonexistent --user=mysql --skip-grant-tables --help --verbose
 # The server's own home holds no option file.
-[ "$2" != own ] || HOME=/nonexistent read_by own "$server" --user=mysql --skip-grant-tables --help --verbose </dev/null
+[ "$2" != own ] || HOME=/nonexistent read_by own "$server" --datadir=/nonexistent --user=mysql --skip-grant-tables --help --verbose </dev/null
 echo
 echo @end
