@@ -241,9 +241,9 @@ fn hands_and_disks_that_get_in_the_way_of_the_configuration() {
     lab.on("db2", full);
     Fault {
         what: "a full disk",
-        when: "when the option file is put in place",
-        code: 1,
-        says: &["FAILED db2/galera/config", "No space left on device", "is as it was"],
+        when: "where the option file is to be put in place",
+        code: 3,
+        says: &["nothing was changed", "refused[disk-full] db2", "/etc/mysql/mariadb.conf.d is full"],
         again: "puts the file in place, once there is room",
     }
     .came_to(inventory.galactl(BOOTSTRAP));
@@ -258,11 +258,11 @@ fn hands_and_disks_that_get_in_the_way_of_the_configuration() {
     Fault {
         what: "another cluster name, by hand",
         when: "after the option file was put in place",
-        code: 1,
+        code: 4,
         says: &[
             "FAILED db2/galera/join",
-            "cause: the node names another cluster",
-            "left: mariadb.service on db2 is stopped",
+            "with all of its option files, wsrep_cluster_name is other",
+            "left: the server of db2 was not started",
         ],
         again: "puts the inventory's file in place and joins db2",
     }

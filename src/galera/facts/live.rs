@@ -48,7 +48,7 @@ pub struct Live {
     pub local_state: LocalState,
     pub cluster_size: u64,
     pub state_uuid: Option<StateUuid>,
-    /// `wsrep_cluster_conf_id`; all members of one view have the same.
+    /// `wsrep_cluster_conf_id`; all members of one view have the same. 0 without a view.
     pub conf_id: u64,
     pub last_committed: Seqno,
     /// Addresses of the view's members without ports, sorted; empty where the server does not say, or
@@ -96,7 +96,8 @@ impl Live {
             local_state: LocalState::told(text("wsrep_local_state_comment"), is_on(variable("wsrep_desync"))),
             cluster_size: number("wsrep_cluster_size"),
             state_uuid: text("wsrep_cluster_state_uuid").parse().ok(),
-            conf_id: number("wsrep_cluster_conf_id"),
+            // A server without a view says -1, as an unsigned number.
+            conf_id: Some(number("wsrep_cluster_conf_id")).filter(|id| *id != u64::MAX).unwrap_or(0),
             last_committed: seqno("wsrep_last_committed"),
             members,
             unnamed,

@@ -102,10 +102,6 @@ looks_armed() { case $1 in *--wsrep[-_]new[-_]cl* | *--loose[-_]wsrep[-_]new[-_]
     done
 } | section intent
 
-if [ -z "$servers" ] && [ -n "$server_program" ]; then
-    next_start "$server_program" "$unit_words" | section next_start
-fi
-
 for program in mariadb mariadbd mariabackup mariadb-backup mbstream rsync socat ss lsof stunnel pv my_print_defaults; do
     command -v "$program" >/dev/null && echo "$program"
 done | section tools
@@ -150,6 +146,10 @@ fi
 [ -n "$datadir" ] || datadir=$(unit_option datadir)
 [ -n "$datadir" ] || datadir=$(server_option datadir)
 [ -n "$datadir" ] || datadir=/var/lib/mysql
+# A server that never was in a cluster is asked in the moment before it is started.
+if [ -z "$servers" ] && [ -n "$server_program" ] && [ -e "$datadir/grastate.dat" ]; then
+    next_start "$server_program" "$unit_words" | section next_start
+fi
 # "BYTES<tab>PATH" of each folder in it, and of all at the end.
 sizes=$newline$(du -bL -d 1 --exclude=galera.cache "$datadir/." 2>/dev/null)
 [ "$sizes" != "$newline" ] || sizes=
@@ -247,7 +247,7 @@ case $newline$status in
         } | awk -v written="$(date -d "@$written" '+%Y-%m-%d %H:%M:%S')" '
             / WSREP: / { at = "" ; next }
             /ready for connections/ { at = sprintf("%s %8s", $1, $2); sub(/  /, " 0", at); next }
-            /Starting MariaDB|starting as process/ { if (at > written) { print at; exit } at = "" }' | section outside_run
+            /Starting MariaDB|starting as process/ { if (at >= written) { print at; exit } at = "" }' | section outside_run
     fi
     ;;
 esac
@@ -268,8 +268,8 @@ done <<EOF_DEFAULTS
 $defaults
 EOF_DEFAULTS
 if [ -n "$bare" ] && server=$(command -v mariadbd || command -v mysqld); then
-    help=$(HOME=/nonexistent "$server" --user=mysql --help --verbose 2>/dev/null) ||
-        help=$("$server" --no-defaults --user=mysql --help --verbose 2>/dev/null)
+    help=$(HOME=/nonexistent "$server" --datadir=/nonexistent --user=mysql --help --verbose 2>/dev/null) ||
+        help=$("$server" --no-defaults --datadir=/nonexistent --user=mysql --help --verbose 2>/dev/null)
     bare=$(printf '%s' "$bare" | tr _ -)
     printf '%s\n' "$help" | sed -n 's/^ *\(-., \)\{0,1\}--\([a-z0-9-]*\)\[=.*/\2/p' | grep -xFe "$bare" |
         while IFS= read -r name; do

@@ -25,7 +25,7 @@ read_by() {
     option=$(printf '%s\n' "$said" | sed -n "s/.*unknown variable '\([A-Za-z0-9_-]*\)=.*/\1/p" | tail -n 1 | tr - _)
     if [ -n "$option" ] && is_a_variable "$socket" "$option"; then return; fi
     printf '%s\n' "$said" | section "${name}_refused"
-    "$server" --no-defaults --skip-grant-tables --help --verbose 2>/dev/null |
+    "$server" --no-defaults --datadir=/nonexistent --skip-grant-tables --help --verbose 2>/dev/null |
         sed -n 's/^  *\(-[^ ,]*, \)\{0,1\}--\([a-z][a-z0-9_-]*\).*/\2/p' | section known
 }
 socket=$3
