@@ -85,8 +85,16 @@ impl Host {
         let _alone = if command.acts { Some(self.acting.lock().await) } else { None };
         // It is never closed.
         let _session = self.sessions.acquire().await;
-        let outcome = timeout(deadline + GRACE, self.exchange(command)).await;
-        let output = outcome.map_err(|_| TransportError::Deadline(deadline))??;
+        // A look changes nothing, so that one which was cut off is taken once more, if the connection stands.
+        let once_more = (!command.acts).then(|| command.clone());
+        let by_then = |_| TransportError::Deadline(deadline);
+        let mut outcome = timeout(deadline + GRACE, self.exchange(command)).await.map_err(by_then)?;
+        if let (Err(TransportError::Lost(_)), Some(command)) = (&outcome, once_more)
+            && self.is_alive().await
+        {
+            outcome = timeout(deadline + GRACE, self.exchange(command)).await.map_err(by_then)?;
+        }
+        let output = outcome?;
         // `timeout` reports its own TERM with 124 and its KILL with 137.
         if output.code == 124 || output.code == 137 {
             return Err(TransportError::Deadline(deadline));
