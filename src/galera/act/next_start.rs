@@ -2,7 +2,7 @@
 
 use super::Context;
 use crate::galera::facts::NextStart;
-use crate::galera::judge::next_start::{outside_with, search};
+use crate::galera::judge::next_start::{SEARCH, outside_with};
 use crate::galera::observe::NEXT_START;
 use crate::kernel::facts::{HEAD, Report};
 use crate::kernel::model::{NodeName, UnitName};
@@ -35,7 +35,7 @@ pub async fn would_be_in_its_cluster(
         None => Ok(()),
         Some(why) => {
             let message = format!("its server would start outside the cluster: {why}");
-            let next = format!("find what says so, and correct it; on {node}: {}", search());
+            let next = format!("find what says so, and correct it; on {node}: {SEARCH}");
             Err(StepError::surprise(message).left(format!("the server of {node} was not started")).left(next))
         }
     }

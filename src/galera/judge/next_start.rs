@@ -11,8 +11,8 @@ use crate::kernel::judge::{Finding, Remedy};
 
 /// What decides it. Each has to be said somewhere.
 const DECISIVE: [&str; 4] = ["wsrep_on", "wsrep_provider", "wsrep_cluster_name", "wsrep_cluster_address"];
-/// Where it may be said on a host.
-const SEARCH: &str = "sudo grep -rnEi 'wsrep[-_](on|provider|cluster[-_](name|address))' /etc/my.cnf /etc/mysql /etc/systemd/system /etc/default";
+/// Finds on a host where it is said.
+pub const SEARCH: &str = "sudo grep -rnEi 'wsrep[-_](on|provider|cluster[-_](name|address))' /etc/my.cnf /etc/mysql /etc/systemd/system /etc/default";
 
 /// With all that its server reads as it is now, it would start outside its cluster. Where nothing is known of what it
 /// reads, nothing is said.
@@ -50,11 +50,6 @@ pub fn outside_with(inventory: &Inventory, next: &NextStart) -> Option<String> {
     let (name, value) = decisive(inventory, &next.0)?;
     let value = value.filter(|value| !value.is_empty()).unwrap_or("empty");
     Some(format!("with all of its option files, {name} is {value}"))
-}
-
-/// The remedy that goes with it.
-pub fn search() -> &'static str {
-    SEARCH
 }
 
 /// The server's own answer; of one that was not asked, what its option files say.

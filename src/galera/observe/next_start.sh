@@ -7,9 +7,8 @@ cluster_words() {
         grep -oE -- "--(((loose|skip|disable|enable)[-_])*wsrep[-_](on|provider|cluster[-_](name|address))(=[^ \"';]*)?|defaults[-_][a-z-]+=[^ \"';]+)"
 }
 
-# next_start PROGRAM WORDS: the server's own answer, with all files that it reads. It makes a file in its data directory,
-# so that it is given none. It wants those words first that
-# name files.
+# next_start PROGRAM WORDS: the server's own answer, with all files that it reads. It makes a file in its data
+# directory, so that it is given none. It wants those words first that name files.
 next_start() {
     apart() { printf '%s\n' "$words" | grep "$@" -e '^--defaults' | tr '\n' ' '; }
     words=$2
