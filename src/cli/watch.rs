@@ -197,6 +197,10 @@ impl Watched {
                 self.observation.arbitrators.insert(name, seen);
                 return;
             }
+            News::Proxy { name, seen } => {
+                self.observation.proxies.insert(name, seen);
+                return;
+            }
         };
         if view(&seen) != self.observation.nodes.get(&node).and_then(view) {
             self.view_changed = Instant::now();

@@ -7,6 +7,10 @@ use serde::{Deserialize, Serialize};
 use super::facts::{HostFacts, PortMatrix, Recovered, Tried, fingerprint};
 use super::garbd;
 use super::garbd::facts::ArbitratorFacts;
+use super::haproxy;
+use super::haproxy::facts::ProxyFacts;
+use super::health;
+use super::health::facts::HealthFacts;
 use super::inventory::ROLE;
 use crate::kernel::facts::{Fingerprint, Seen};
 use crate::kernel::inventory::Hosts;
@@ -18,6 +22,11 @@ pub struct Observation {
     pub nodes: BTreeMap<NodeName, Seen<HostFacts>>,
     #[serde(default)]
     pub arbitrators: BTreeMap<NodeName, Seen<ArbitratorFacts>>,
+    /// How each data node tells whether it serves; empty where the inventory has no endpoint.
+    #[serde(default)]
+    pub health: BTreeMap<NodeName, Seen<HealthFacts>>,
+    #[serde(default)]
+    pub proxies: BTreeMap<NodeName, Seen<ProxyFacts>>,
     /// Who reaches whom; empty where that was not tried.
     #[serde(default)]
     pub ports: PortMatrix,
@@ -32,10 +41,17 @@ pub struct Observation {
 impl Observation {
     /// The facts of an arbitrator's host that was reached.
     pub fn arbitrator(&self, name: &NodeName) -> Option<&ArbitratorFacts> {
-        match self.arbitrators.get(name)? {
-            Seen::Facts(facts) => Some(facts),
-            Seen::Unreachable(_) => None,
-        }
+        facts_of(&self.arbitrators, name)
+    }
+
+    /// The facts of a proxy's host that was reached.
+    pub fn proxy(&self, name: &NodeName) -> Option<&ProxyFacts> {
+        facts_of(&self.proxies, name)
+    }
+
+    /// How a data node that was reached tells whether it serves.
+    pub fn health_of(&self, name: &NodeName) -> Option<&HealthFacts> {
+        facts_of(&self.health, name)
     }
 
     /// What a plan rests on of this host: the machine, and all members on it; `None` where one of them was
@@ -45,7 +61,8 @@ impl Observation {
         for member in hosts.on(host) {
             let own = match member.role {
                 garbd::ROLE => self.arbitrator(&member.member)?.fingerprint(garbd::ROLE),
-                _ => fingerprint(ROLE, self.facts(&member.member)?),
+                haproxy::ROLE => self.proxy(&member.member)?.fingerprint(haproxy::ROLE),
+                _ => self.of_node(&member.member)?,
             };
             whole = Some(match whole {
                 Some(whole) => whole.and(own),
@@ -55,16 +72,28 @@ impl Observation {
         whole
     }
 
+    fn of_node(&self, node: &NodeName) -> Option<Fingerprint> {
+        let server = fingerprint(ROLE, self.facts(node)?);
+        Some(match self.health_of(node) {
+            Some(health) => server.and(health.fingerprint(health::ROLE)),
+            None => server,
+        })
+    }
+
     /// The facts of a node that was reached.
     pub fn facts(&self, name: &NodeName) -> Option<&HostFacts> {
-        match self.nodes.get(name)? {
-            Seen::Facts(facts) => Some(facts),
-            Seen::Unreachable(_) => None,
-        }
+        facts_of(&self.nodes, name)
     }
 
     /// Nodes with their facts, in order of their names.
     pub fn seen(&self) -> impl Iterator<Item = (&NodeName, &HostFacts)> {
         self.nodes.keys().filter_map(|name| Some((name, self.facts(name)?)))
+    }
+}
+
+fn facts_of<'a, Facts>(seen: &'a BTreeMap<NodeName, Seen<Facts>>, name: &NodeName) -> Option<&'a Facts> {
+    match seen.get(name)? {
+        Seen::Facts(facts) => Some(facts),
+        Seen::Unreachable(_) => None,
     }
 }

@@ -59,12 +59,12 @@ impl Context {
     /// change something.
     ///
     /// Errors: the lock is no longer this run's, or a step is at work there.
-    pub(super) async fn still_ours(&self, node: &NodeName) -> Result<(), StepError> {
+    pub(crate) async fn still_ours(&self, node: &NodeName) -> Result<(), StepError> {
         self.host(node)?.succeed(RemoteCommand::act("true", [""; 0])).await?;
         Ok(())
     }
 
-    pub(super) fn database(&self, name: &NodeName) -> Result<Database, StepError> {
+    pub(crate) fn database(&self, name: &NodeName) -> Result<Database, StepError> {
         Ok(Database::new(self.host(name)?, &self.place(name)?.socket))
     }
 

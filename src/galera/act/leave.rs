@@ -5,11 +5,31 @@ use std::sync::Arc;
 use super::disarm::disarmed;
 use super::views::views;
 use super::{Context, Outcome, links, stop, verify_views};
+use crate::galera::health;
 use crate::galera::plan::serves_ist;
 use crate::kernel::model::{NodeName, UnitName};
 use crate::kernel::run::step_error::StepError;
 
+/// A node that was drained for this takes clients again as soon as it is Synced, also where it stays.
 pub async fn apply(
+    context: &Arc<Context>,
+    node: &NodeName,
+    unit: &UnitName,
+    nodes: &[NodeName],
+    most_members: usize,
+    ist_only: bool,
+) -> Outcome {
+    let left = leave(context, node, unit, nodes, most_members, ist_only).await;
+    if left.as_ref().is_err_and(|error| error.lost) {
+        return left;
+    }
+    match (left, health::act::lift(context, node).await) {
+        (Ok(_), Err(lift)) => Err(lift.left(format!("{node} stays drained"))),
+        (left, _) => left,
+    }
+}
+
+async fn leave(
     context: &Arc<Context>,
     node: &NodeName,
     unit: &UnitName,

@@ -36,7 +36,9 @@ mod views;
 use std::sync::Arc;
 
 pub use context::{Context, Place};
+pub use sst_account::native_hash;
 pub use verify_views::apply as verify_views;
+pub use verify_writes::remove_leftovers;
 pub use views::views;
 
 use crate::galera::plan::{ServerAction, Step};

@@ -12,7 +12,7 @@ use crate::kernel::run::step_error::StepError;
 use crate::kernel::run::{Acting, Outcome};
 
 /// Connects again, waits until the step's own script has ended there, looks at the host, and ends
-/// the step: it is done, or it is done again. A bootstrap is never repeated, and on an arbitrator's host
+/// the step: it is done, or it is done again. A bootstrap is never repeated, and on the host of an arbitrator or a proxy
 /// everything may be.
 pub async fn settle(context: &Arc<Context>, step: &Step, lost: StepError) -> Outcome {
     let message = format!("{}; connecting again", lost.message);
@@ -22,7 +22,9 @@ pub async fn settle(context: &Arc<Context>, step: &Step, lost: StepError) -> Out
         return Err(StepError { left: lost.left, ..StepError::surprise(message) }
             .left("the next run sees what this step did, before it does anything"));
     }
-    if context.inventory.arbitrator(&step.node).is_some() {
+    let beside =
+        context.inventory.arbitrator(&step.node).is_some() || context.inventory.proxy(&step.node).is_some();
+    if beside {
         return context.act(step).await;
     }
     let observation = context.observe().await;

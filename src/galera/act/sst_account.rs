@@ -31,7 +31,7 @@ pub async fn apply(
 
 /// What the server stores for a password. Statements stand in the binary log and perhaps in the
 /// general and the slow log, so the password itself must not be in them.
-fn native_hash(password: &str) -> String {
+pub fn native_hash(password: &str) -> String {
     let twice = Sha1::digest(Sha1::digest(password));
     twice.iter().fold(String::from("*"), |text, byte| text + &format!("{byte:02X}"))
 }

@@ -23,10 +23,12 @@ pub async fn apply(context: &Context, nodes: &[NodeName]) -> Outcome {
 }
 
 /// What a test that was cut off has left. This run holds the locks, so no other one is at work.
-async fn remove_leftovers(context: &Context, node: &NodeName) -> Result<(), StepError> {
+pub async fn remove_leftovers(context: &Context, node: &NodeName) -> Result<(), StepError> {
     let databases = context.database(node)?.run(&["SHOW DATABASES"]).await?;
     for name in databases.into_iter().flatten().filter(|name| is_write_test_schema(name)) {
-        context.database(node)?.run(&[&format!("DROP DATABASE {name}")]).await?;
+        // The proof of an endpoint has an account of the same name.
+        let account = format!("DROP USER IF EXISTS {}@'%'", literal(&name));
+        context.database(node)?.run(&[&account, &format!("DROP DATABASE {name}")]).await?;
     }
     Ok(())
 }

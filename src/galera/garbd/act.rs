@@ -1,4 +1,4 @@
-//! Installing, starting and stopping an arbitrator. All of it may be repeated.
+//! Starting and stopping an arbitrator. All of it may be repeated.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,26 +10,14 @@ use crate::galera::garbd::action::GarbdAction;
 use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
-use crate::kernel::run::shell::without_starts;
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::{Host, RemoteCommand};
 
-const INSTALL_DEADLINE: Duration = Duration::from_secs(1800);
 /// The package's unit gives garbd two minutes to leave.
 const STOP_DEADLINE: Duration = Duration::from_secs(150);
 /// garbd gives up by itself after 30 s without a Primary component.
 const PATIENCE: Duration = Duration::from_secs(60);
 const POLL: Duration = Duration::from_millis(300);
-
-/// $1 package.
-const INSTALL: &str = concat!(
-    "set -eu\n",
-    without_starts!(),
-    r#"
-apt-get $lock install --yes --no-install-recommends "$1" >/dev/null
-garbd --version 2>&1 | sed -n 's/^.*version *\([0-9][0-9.]*\).*$/garbd \1/p'
-"#
-);
 
 const START: &str = "systemctl reset-failed garb.service 2>/dev/null; systemctl restart garb.service";
 
@@ -70,18 +58,11 @@ const WITHOUT_IT: &str = "the nodes go on without its vote";
 /// Does one act.
 pub async fn apply(context: &Arc<Context>, node: &NodeName, action: &GarbdAction) -> Outcome {
     match action {
-        GarbdAction::Install { package } => install(context, node, package).await,
         GarbdAction::Start { nodes, most_members, again } => {
             start(context, node, nodes, *most_members, *again).await
         }
         GarbdAction::Stop { for_good } => stop(context, node, *for_good).await,
     }
-}
-
-async fn install(context: &Context, node: &NodeName, package: &str) -> Outcome {
-    let command = RemoteCommand::act(INSTALL, [package]).deadline(INSTALL_DEADLINE);
-    let version = context.host(node)?.succeed(command).await?;
-    Ok(Some(version.trim().to_owned()).filter(|version| !version.is_empty()))
 }
 
 /// Starts it, and waits until it and all of `nodes` count the same members, itself among them. `again`: it

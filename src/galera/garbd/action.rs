@@ -12,8 +12,6 @@ use crate::kernel::plan::{Action, PutFile};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum GarbdAction {
-    /// Install garbd without letting it start.
-    Install { package: String },
     /// Start it, and see that all of `nodes`, the data nodes of the cluster, count it. `again`: it runs, and is
     /// restarted once they are whole.
     Start { nodes: Vec<NodeName>, most_members: usize, again: bool },
@@ -24,7 +22,6 @@ pub enum GarbdAction {
 impl Action for GarbdAction {
     fn slug(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
-            Self::Install { .. } => "install",
             Self::Start { .. } => "vote",
             Self::Stop { .. } => "stop",
         })
@@ -32,7 +29,6 @@ impl Action for GarbdAction {
 
     fn summary(&self) -> String {
         match self {
-            Self::Install { package } => format!("install {package}"),
             Self::Start { nodes, again, .. } => {
                 let verb = if *again { "restart" } else { "start" };
                 let names: Vec<_> = nodes.iter().map(ToString::to_string).collect();

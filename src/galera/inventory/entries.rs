@@ -45,7 +45,7 @@ fn same_name(entry: &Listed<'_>, first: &str) -> Note {
 fn same_address(entry: &Listed<'_>, other: &Listed<'_>) -> Note {
     let message = format!("{} is the address of {} already", entry.entry.address(), other.entry.name());
     Note::error("duplicate-address", join(&entry.path, "address"), message)
-        .hint("every node and arbitrator has an address of its own")
+        .hint("every node, arbitrator and proxy has an address of its own")
 }
 
 fn same_host(entry: &Listed<'_>, other: &Listed<'_>, why: &str) -> Note {

@@ -7,14 +7,16 @@ use super::one_host::Role;
 use super::raw_node::RawNode;
 use super::{Inventory, Node};
 use crate::galera::garbd::inventory::RawArbitrator;
+use crate::galera::haproxy::inventory::RawProxy;
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::inventory::{Entry, RawEntry, Reader, Settings, Values};
 use crate::kernel::model::NodeName;
 
 pub use crate::galera::garbd::Arbitrator;
+pub use crate::galera::haproxy::Proxy;
 
 /// The lists of those roles.
-pub const BESIDE: [&str; 1] = [RawArbitrator::LIST];
+pub const BESIDE: [&str; 2] = [RawArbitrator::LIST, RawProxy::LIST];
 
 /// What may stand beside the data nodes, as it is written.
 #[derive(Debug, Default, JsonSchema)]
@@ -22,23 +24,35 @@ pub struct RawBeside {
     /// Arbitrators (garbd): they vote and hold no data.
     #[schemars(with = "Option<Vec<RawArbitrator>>")]
     arbitrators: Vec<RawArbitrator>,
+    /// Proxies in front of the data nodes: what applications connect to.
+    #[schemars(with = "Option<Vec<RawProxy>>")]
+    proxies: Vec<RawProxy>,
 }
 
 /// The members beside the data nodes.
 #[derive(Debug, Clone, Default)]
 pub struct Beside {
     arbitrators: Vec<Arbitrator>,
+    proxies: Vec<Proxy>,
 }
 
 impl RawBeside {
     pub fn read(reader: &mut Reader<'_>) -> Self {
-        Self { arbitrators: reader.list() }
+        Self { arbitrators: reader.list(), proxies: reader.list() }
     }
 
     /// `options`: the provider options of all nodes.
     pub fn resolve(&self, values: &mut Values, common: &RawSsh, options: &Settings) -> Beside {
         let arbitrator = |it: &RawArbitrator| Some(it.resolved(values.login(it, common)?, options));
-        Beside { arbitrators: self.arbitrators.iter().filter_map(arbitrator).collect() }
+        let arbitrators = self.arbitrators.iter().filter_map(arbitrator).collect();
+        let proxy = |it: &RawProxy| values.login(it, common).map(Proxy::from);
+        Beside { arbitrators, proxies: self.proxies.iter().filter_map(proxy).collect() }
+    }
+}
+
+impl Beside {
+    pub fn proxies(&self) -> &[Proxy] {
+        &self.proxies
     }
 }
 
@@ -54,6 +68,7 @@ pub fn entries<'a>(nodes: &'a [Node], beside: &'a Beside) -> Vec<Listed<'a>> {
     let mut all = Vec::new();
     add(&mut all, RawNode::LIST, Role::Node, nodes);
     add(&mut all, RawArbitrator::LIST, Role::Arbitrator, &beside.arbitrators);
+    add(&mut all, RawProxy::LIST, Role::Proxy, &beside.proxies);
     all
 }
 
@@ -65,7 +80,8 @@ fn add<'a>(all: &mut Vec<Listed<'a>>, list: &str, role: Role, entries: &'a [impl
 /// The same entries in the same order, to be changed.
 pub fn entries_mut<'a>(nodes: &'a mut [Node], beside: &'a mut Beside) -> Vec<&'a mut dyn Entry> {
     let arbitrators = beside.arbitrators.iter_mut().map(|it| it as &mut dyn Entry);
-    nodes.iter_mut().map(|it| it as &mut dyn Entry).chain(arbitrators).collect()
+    let proxies = beside.proxies.iter_mut().map(|it| it as &mut dyn Entry);
+    nodes.iter_mut().map(|it| it as &mut dyn Entry).chain(arbitrators).chain(proxies).collect()
 }
 
 impl Inventory {
@@ -76,6 +92,14 @@ impl Inventory {
 
     pub fn arbitrators(&self) -> &[Arbitrator] {
         &self.beside.arbitrators
+    }
+
+    pub fn proxies(&self) -> &[Proxy] {
+        self.beside.proxies()
+    }
+
+    pub fn proxy(&self, name: &NodeName) -> Option<&Proxy> {
+        self.proxies().iter().find(|proxy| &proxy.name == name)
     }
 
     pub fn arbitrator(&self, name: &NodeName) -> Option<&Arbitrator> {

@@ -21,6 +21,7 @@ use std::collections::BTreeSet;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::endpoint::Endpoint;
 use super::model::{Flavour, SstMethod};
 use crate::kernel::inventory::document::Document;
 use crate::kernel::inventory::note::{self, Note};
@@ -37,7 +38,7 @@ const LONGEST_ADDRESS_LIST: usize = 3400;
 const USUAL_BUFFER_POOL: u64 = 128 << 20;
 
 pub use lint::{even_votes, strange_donors};
-pub use lists::{Arbitrator, Beside, Listed};
+pub use lists::{Arbitrator, Beside, Listed, Proxy};
 pub use note_codes::NOTE_CODES;
 
 /// A cluster as its inventory describes it, with every default applied.
@@ -54,6 +55,8 @@ pub struct Inventory {
     pub thresholds: Thresholds,
     /// Codes of warnings that are not to be said again.
     pub accepted: BTreeSet<String>,
+    /// What applications connect to, where that is galactl's.
+    pub endpoint: Option<Endpoint>,
     /// In start order; at least one, names and addresses unique.
     pub nodes: Vec<Node>,
     pub beside: Beside,

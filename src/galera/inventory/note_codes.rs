@@ -14,6 +14,7 @@ pub const NOTE_CODES: &[(&str, &str)] = &[
     ("duplicate-name", "Two members have one name, also if they differ in upper and lower case"),
     ("duplicate-option", "An option stands twice, in two spellings"),
     ("durability", "A crash of the whole cluster may lose the last commits with this value"),
+    ("endpoint-port", "A port of the endpoint is none, or has two uses"),
     ("even-votes", "An even number of votes: a split in the middle stops both halves"),
     ("evs-timeouts", "The group's timeouts contradict each other, so that the provider does not start"),
     ("flavour-not-run", "The files of this flavour are rendered, but galactl has never run it"),

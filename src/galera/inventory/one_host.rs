@@ -7,6 +7,8 @@ pub enum Role {
     Node,
     /// A member that votes and holds no data.
     Arbitrator,
+    /// What clients connect to.
+    Proxy,
 }
 
 impl Role {
@@ -14,6 +16,7 @@ impl Role {
     pub fn votes(self) -> bool {
         match self {
             Self::Node | Self::Arbitrator => true,
+            Self::Proxy => false,
         }
     }
 }
@@ -31,6 +34,11 @@ pub fn why_apart(one: Role, other: Role) -> Option<&'static str> {
         (Role::Node, Role::Arbitrator) | (Role::Arbitrator, Role::Node) => {
             Some("garbd and mariadbd both need port 4567, and both votes are lost when that host fails")
         }
+        (Role::Proxy, Role::Proxy) => Some("a host has one haproxy: one unit, and one file of settings"),
+        (Role::Node, Role::Proxy) | (Role::Proxy, Role::Node) => Some(
+            "a proxy is there for the hour in which a node's host fails, and both need the clients' port",
+        ),
+        (Role::Arbitrator, Role::Proxy) | (Role::Proxy, Role::Arbitrator) => None,
     }
 }
 
@@ -40,9 +48,12 @@ mod tests {
 
     #[test]
     fn roles_that_vote_stand_alone_and_the_order_does_not_matter() {
-        let roles = [Role::Node, Role::Arbitrator];
+        let roles = [Role::Node, Role::Arbitrator, Role::Proxy];
         for (one, other) in roles.iter().flat_map(|one| roles.map(|other| (*one, other))) {
-            assert!(why_apart(one, other).is_some(), "{one:?} and {other:?}");
+            assert!(
+                why_apart(one, other).is_some() || !(one.votes() && other.votes()),
+                "{one:?} and {other:?}"
+            );
             assert_eq!(why_apart(one, other), why_apart(other, one), "{one:?} and {other:?}");
         }
     }

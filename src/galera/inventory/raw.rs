@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::JoinOrder;
 use super::lists::RawBeside;
 use super::raw_node::RawNode;
+use crate::galera::endpoint::inventory::RawEndpoint;
 use crate::galera::model::{Flavour, SstMethod};
 use crate::kernel::inventory::raw::{RawSecret, RawSettings, RawSsh, Scalar};
 
@@ -36,6 +37,8 @@ pub struct RawInventory {
     pub thresholds: Option<RawThresholds>,
     /// Codes of warnings that you know of and accept, such as `even-votes`: no command says them again.
     pub accept: Option<Vec<String>>,
+    /// What applications connect to. Default, where there are `proxies`: writes go to one node, through port 3306.
+    pub endpoint: Option<RawEndpoint>,
     /// The data nodes, in the order in which they start.
     pub nodes: Vec<RawNode>,
     #[schemars(flatten)]

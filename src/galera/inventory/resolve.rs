@@ -6,6 +6,8 @@ use std::path::Path;
 use super::raw::{RawInventory, RawSst, RawThreshold, RawThresholds};
 use super::raw_node::RawNode;
 use super::{HostLayout, Inventory, Node, Sst, Threshold, Thresholds, accept, entries, lists, options};
+use crate::galera::endpoint::Endpoint;
+use crate::galera::endpoint::inventory::RawEndpoint;
 use crate::galera::model::{Distribution, Flavour, Service, SstMethod};
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::places::join;
@@ -51,6 +53,7 @@ impl Resolver {
         listen_everywhere(raw, &mut options);
         let mut beside = raw.beside.resolve(&mut self.values, &common, &options);
         settle_on_hosts(lists::entries_mut(&mut nodes, &mut beside));
+        let endpoint = self.endpoint(raw, !beside.proxies().is_empty());
         let seed = self.seed(raw, &nodes);
         let whole = raw.complete && nodes.len() == raw.nodes.len();
         if whole {
@@ -68,6 +71,7 @@ impl Resolver {
             host: host?,
             thresholds,
             accepted,
+            endpoint,
             nodes,
             beside,
         })
@@ -133,6 +137,15 @@ impl Resolver {
             socket: self.values.remote_path(host.socket.as_ref(), "host.socket"),
             provider: self.values.remote_path(host.provider.as_ref(), "host.provider"),
         })
+    }
+
+    /// Proxies need one, also where the section is not written.
+    fn endpoint(&mut self, raw: &RawInventory, proxies: bool) -> Option<Endpoint> {
+        let usual = RawEndpoint::default();
+        let written = raw.endpoint.as_ref().or(proxies.then_some(&usual))?;
+        let (endpoint, wrong) = written.resolved();
+        self.values.notes.extend(wrong);
+        Some(endpoint)
     }
 
     fn thresholds(&mut self, raw: Option<&RawThresholds>) -> Thresholds {

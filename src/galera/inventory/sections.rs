@@ -7,7 +7,7 @@ use super::raw::{RawCluster, RawInventory};
 use crate::kernel::inventory::Reader;
 use crate::kernel::inventory::note::Note;
 
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 12] = [
     "version",
     "cluster",
     "ssh",
@@ -18,6 +18,7 @@ const SECTIONS: [&str; 11] = [
     "host",
     "thresholds",
     "accept",
+    "endpoint",
     "nodes",
 ];
 
@@ -47,6 +48,7 @@ pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
         host: reader.optional("host"),
         thresholds: reader.optional("thresholds"),
         accept: reader.optional("accept"),
+        endpoint: reader.optional("endpoint"),
         nodes,
         beside,
         complete,

@@ -128,6 +128,15 @@ declare_codes! {
     RECEIVE_QUEUE = "receive-queue", Degraded, "every write of the cluster waits for the slowest node";
     /// Write-sets wait to be sent.
     SEND_QUEUE = "send-queue", Degraded, "its writes reach the others late";
+    /// A data node cannot tell proxies whether it serves, or tells another thing than galactl sees.
+    HEALTH_UNIT = "health-unit", Degraded, "clients are not sent to it, or are sent to it in vain";
+    /// A data node is drained: it tells proxies to send no new client to it.
+    DRAINED = "drained", Degraded, "it takes no new clients until that ends";
+    /// A proxy was not seen, does not run, is not set up as the inventory says, or is of another opinion than
+    /// galactl.
+    PROXY = "proxy", Degraded, "its clients may not reach the cluster";
+    /// The file of settings of a proxy is somebody else's work.
+    FOREIGN_FILE = "foreign-file", Degraded, "galactl replaces no file that it did not write";
     /// An even number of votes: half of them is no majority; degraded with two votes.
     EVEN_VOTES = "even-votes", Note, "half of the votes is no majority";
     /// The clocks of the hosts differ.

@@ -18,11 +18,13 @@ use tokio::task::JoinSet;
 use super::config::sst_password_in;
 use super::facts::{HostFacts, sst_password_of};
 use super::garbd::facts::ArbitratorFacts;
-use super::garbd::{self, look};
+use super::haproxy::facts::ProxyFacts;
+use super::health::facts::HealthFacts;
 use super::inventory::options::canonical;
 use super::inventory::{Inventory, ROLE};
 use super::model::{Distribution, SST_PASSWORD};
 use super::observation::Observation;
+use super::{garbd, haproxy, health};
 use crate::kernel::facts::{HEAD, MACHINE, Malformed, Report, Seen, Unseen};
 use crate::kernel::model::{NodeName, SecretRef, Secrets};
 use crate::kernel::transport::{Fleet, Host, RemoteCommand, TransportError};
@@ -53,6 +55,13 @@ struct Look {
     arguments: Vec<String>,
 }
 
+impl Look {
+    fn of(role: &'static str, member: &NodeName, script: &'static str, arguments: &[&str]) -> Self {
+        let arguments = arguments.iter().map(|word| (*word).to_owned()).collect();
+        Self { role, member: member.clone(), script, arguments }
+    }
+}
+
 /// Asks every host.
 pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> Reports {
     let mut tasks = JoinSet::new();
@@ -81,11 +90,21 @@ pub async fn ask_one(inventory: &Inventory, node: &NodeName, host: &Arc<Host>) -
 
 /// Asks one arbitrator's host.
 pub async fn ask_arbitrator(node: &NodeName, host: &Arc<Host>) -> Seen<ArbitratorFacts> {
-    let told = ask_host(host, vec![arbitrator(node)]).await.into_values().next();
-    told.map_or_else(
-        || Seen::Unreachable("it was not scanned".into()),
-        |report| see(&report, ArbitratorFacts::read),
-    )
+    ask_beside(arbitrator(node), host, ArbitratorFacts::read).await
+}
+
+/// Asks one proxy's host.
+pub async fn ask_proxy(node: &NodeName, host: &Arc<Host>) -> Seen<ProxyFacts> {
+    ask_beside(proxy(node), host, ProxyFacts::read).await
+}
+
+async fn ask_beside<Facts>(
+    look: Look,
+    host: &Arc<Host>,
+    understand: impl Fn(&Report) -> Result<Facts, Malformed>,
+) -> Seen<Facts> {
+    let told = ask_host(host, vec![look]).await.into_values().next();
+    told.map_or_else(|| Seen::Unreachable("it was not scanned".into()), |report| see(&report, understand))
 }
 
 /// All members of one host; the machine is looked at together with the first of them.
@@ -132,12 +151,23 @@ fn looks_at(inventory: &Inventory) -> Vec<Look> {
         arguments: arguments.clone(),
     };
     let nodes = inventory.nodes.iter().map(|it| node(&it.name));
-    nodes.chain(inventory.arbitrators().iter().map(|it| arbitrator(&it.name))).collect()
+    let told = inventory.nodes.iter().filter(|_| inventory.endpoint.is_some()).map(|it| told(&it.name));
+    let arbitrators = inventory.arbitrators().iter().map(|it| arbitrator(&it.name));
+    let proxies = inventory.proxies().iter().map(|it| proxy(&it.name));
+    nodes.chain(told).chain(arbitrators).chain(proxies).collect()
 }
 
 fn arbitrator(name: &NodeName) -> Look {
-    let arguments = look::ARGUMENTS.map(str::to_owned).to_vec();
-    Look { role: garbd::ROLE, member: name.clone(), script: look::SCRIPT, arguments }
+    Look::of(garbd::ROLE, name, garbd::look::SCRIPT, &garbd::look::ARGUMENTS)
+}
+
+fn proxy(name: &NodeName) -> Look {
+    Look::of(haproxy::ROLE, name, haproxy::look::SCRIPT, &haproxy::look::ARGUMENTS)
+}
+
+/// What a data node tells of itself.
+fn told(name: &NodeName) -> Look {
+    Look::of(health::ROLE, name, health::look::SCRIPT, &health::look::ARGUMENTS)
 }
 
 fn server_arguments(inventory: &Inventory) -> Vec<String> {
@@ -184,7 +214,9 @@ impl Reports {
     pub fn observation(&self, secrets: &Secrets) -> Observation {
         Observation {
             nodes: self.seen(ROLE, |report| HostFacts::read(report, secrets)),
+            health: self.seen(health::ROLE, HealthFacts::read),
             arbitrators: self.seen(garbd::ROLE, ArbitratorFacts::read),
+            proxies: self.seen(haproxy::ROLE, ProxyFacts::read),
             ..Observation::default()
         }
     }

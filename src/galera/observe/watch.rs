@@ -7,10 +7,13 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use super::{ArbitratorFacts, Reports, ask_arbitrator, ask_one, glance, unseen};
+use super::{ArbitratorFacts, ProxyFacts, Reports, ask_arbitrator, ask_one, ask_proxy, glance, unseen};
 use crate::galera::facts::{Glance, HostFacts, Rates};
-use crate::galera::inventory::{Arbitrator, Inventory, Node};
+use crate::galera::haproxy;
+use crate::galera::inventory::ROLE;
+use crate::galera::inventory::{Inventory, Node};
 use crate::kernel::facts::{Seen, Unseen};
+use crate::kernel::inventory::Placement;
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::transport::{Fleet, Host};
 
@@ -21,8 +24,8 @@ const WHOLE_LOOK_AT_MOST_EVERY: Duration = Duration::from_secs(10);
 /// The first rates come at once, of this time.
 const FIRST_SAMPLE: Duration = Duration::from_millis(500);
 
-/// An arbitrator has nothing that moves.
-const ARBITRATOR_EVERY: Duration = Duration::from_secs(10);
+/// Arbitrators and proxies have no counters that move.
+const BESIDE_EVERY: Duration = Duration::from_secs(10);
 
 /// One host, as it is now.
 pub enum News {
@@ -37,6 +40,10 @@ pub enum News {
     Arbitrator {
         name: NodeName,
         seen: Seen<ArbitratorFacts>,
+    },
+    Proxy {
+        name: NodeName,
+        seen: Seen<ProxyFacts>,
     },
 }
 
@@ -61,22 +68,29 @@ pub fn watch(
         };
         tasks.spawn(follower.follow(every, sender.clone()));
     }
-    for arbitrator in inventory.arbitrators().iter().cloned() {
-        tasks.spawn(follow_arbitrator(arbitrator, Arc::clone(fleet), sender.clone()));
+    let hosts = inventory.hosts();
+    for machine in hosts.iter() {
+        for member in hosts.on(&machine.name).filter(|member| member.role != ROLE) {
+            tasks.spawn(follow_beside(member.clone(), Arc::clone(fleet), sender.clone()));
+        }
     }
     (tasks, news)
 }
 
-async fn follow_arbitrator(arbitrator: Arbitrator, fleet: Arc<Fleet>, news: UnboundedSender<News>) {
-    let mut ticks = interval(ARBITRATOR_EVERY);
+/// Follows an arbitrator or a proxy.
+async fn follow_beside(member: Placement, fleet: Arc<Fleet>, news: UnboundedSender<News>) {
+    let mut ticks = interval(BESIDE_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
-        let seen = match fleet.reach(&arbitrator.host).await {
-            Ok(host) => ask_arbitrator(&arbitrator.name, &host).await,
-            Err(error) => Seen::Unreachable(unseen(&error)),
+        let (host, name) = (fleet.reach(&member.host).await, member.member.clone());
+        let told = match (host, member.role) {
+            (Ok(host), haproxy::ROLE) => News::Proxy { seen: ask_proxy(&name, &host).await, name },
+            (Ok(host), _) => News::Arbitrator { seen: ask_arbitrator(&name, &host).await, name },
+            (Err(error), haproxy::ROLE) => News::Proxy { name, seen: Seen::Unreachable(unseen(&error)) },
+            (Err(error), _) => News::Arbitrator { name, seen: Seen::Unreachable(unseen(&error)) },
         };
-        if news.send(News::Arbitrator { name: arbitrator.name.clone(), seen }).is_err() {
+        if news.send(told).is_err() {
             return;
         }
     }

@@ -7,6 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::ServerAction;
 use crate::galera::garbd::action::GarbdAction;
+use crate::galera::haproxy::action::HaproxyAction;
+use crate::galera::health::action::HealthAction;
 use crate::kernel::plan::{self, HostAction, PutFile};
 
 /// One act. The executor has one arm for each, and nothing acts outside of it.
@@ -19,6 +21,10 @@ pub enum Action {
     Server(ServerAction),
     /// On an arbitrator's host.
     Garbd(GarbdAction),
+    /// On a data node: how it tells whether it serves.
+    Health(HealthAction),
+    /// On a proxy's host.
+    Haproxy(HaproxyAction),
 }
 
 impl Action {
@@ -30,6 +36,8 @@ impl Action {
             Self::Host(action) => tell(action),
             Self::Server(action) => tell(action),
             Self::Garbd(action) => tell(action),
+            Self::Health(action) => tell(action),
+            Self::Haproxy(action) => tell(action),
         }
     }
 }
@@ -63,5 +71,17 @@ impl From<ServerAction> for Action {
 impl From<GarbdAction> for Action {
     fn from(action: GarbdAction) -> Self {
         Self::Garbd(action)
+    }
+}
+
+impl From<HealthAction> for Action {
+    fn from(action: HealthAction) -> Self {
+        Self::Health(action)
+    }
+}
+
+impl From<HaproxyAction> for Action {
+    fn from(action: HaproxyAction) -> Self {
+        Self::Haproxy(action)
     }
 }

@@ -1,7 +1,9 @@
 //! Changing the configuration of a running cluster: one node after the other, the rest in service.
 
 use super::continuing::{grow, keep_in_line, missing};
-use super::{Command, NoPlan, Plan, Setting, Step, ending, links, preparation, rolling, without_restart};
+use super::{
+    Command, NoPlan, Plan, Setting, Step, ending, endpoint, links, preparation, rolling, without_restart,
+};
 use crate::galera::config::RenderError;
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::{Member, members, one_component, starting};
@@ -57,12 +59,14 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
     }
     grow(basis, &mut plan, &standing, &missing.joiners, steps)?;
     plan.consequences.extend(work.consequences(&standing));
+    plan.consequences.extend(endpoint::clients(basis).filter(|_| !work.restarting.is_empty()));
     // The changed files may name another method, account or password; joiners have it already.
     if !work.restarting.is_empty() && missing.joiners.is_empty() {
         let source = &standing[0];
         let account = preparation::sst_account_step(basis, source.node, source.facts.version());
         plan.stage("Account for SST", Width::Serial, account.into_iter().collect());
     }
+    endpoint::let_in(basis, &mut plan, &ending::all(basis));
     let title = "Change without a restart, one node after the other";
     plan.stage(title, Width::Serial, set(basis, &work.running)?);
     let steps = change(basis, &work.restarting, &standing, allow_sst)?;
@@ -157,6 +161,7 @@ fn change(
     let mut steps = Vec::new();
     for member in changing {
         steps.extend(preparation::disarm_step(member.node, member.facts));
+        steps.extend(endpoint::drain(basis, &member.node.name, &ending::all(basis)));
         let why = "its configuration is read only at its start";
         steps.push(rolling::leave(basis, member.node, why, !allow_sst));
         steps.extend(preparation::config_step(basis, member.node, member.facts)?);

@@ -1,6 +1,6 @@
 //! A bootstrap that finds its own cluster alive: what is missing is added, nothing is bootstrapped.
 
-use super::{Command, NoPlan, Plan, Step, consequence, ending, preparation};
+use super::{Command, NoPlan, Plan, Step, consequence, ending, endpoint, preparation};
 use crate::galera::config::RenderError;
 use crate::galera::facts::{Grastate, HostFacts, SavedState};
 use crate::galera::inventory::Node;
@@ -28,6 +28,7 @@ pub fn carry_on(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result<Plan, NoPl
     refuse(refusals)?;
 
     let mut plan = begin(basis, Command::Bootstrap { seed: basis.inventory.seed.clone() });
+    endpoint::let_in(basis, &mut plan, &ending::all(basis));
     let steps = keep_in_line(basis, standing)?;
     grow(basis, &mut plan, standing, &missing.joiners, steps)?;
     roles::enlist(basis, &mut plan, &ending::all(basis), standing);

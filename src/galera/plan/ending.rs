@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::waves::{Segment, waves};
-use super::{Plan, Step, preparation};
+use super::{Plan, Step, endpoint, preparation};
 use crate::galera::facts::{HostFacts, NodeState};
 use crate::galera::inventory::{JoinOrder, Node};
 use crate::galera::judge::Basis;
@@ -92,9 +92,11 @@ pub fn verify_steps(basis: &Basis<'_>, plan: &mut Plan, first: &NodeName, nodes:
     let first = basis.inventory.placement(first);
     let most_members = basis.inventory.size();
     let views = ServerAction::VerifyViews { nodes: nodes.clone(), most_members };
-    let steps = vec![
+    let through_proxies = endpoint::verify(basis, plan, &nodes);
+    let mut steps = vec![
         Step::new(&first, views, "a size of N on one node proves nothing about the others"),
         Step::new(&first, ServerAction::VerifyWrites { nodes }, "replication is proved by a row"),
     ];
+    steps.extend(through_proxies);
     plan.stage("Verify", Width::Serial, steps);
 }

@@ -14,6 +14,7 @@ pub mod cut_short;
 mod describe;
 mod done;
 mod ending;
+mod endpoint;
 pub mod links;
 mod needed;
 mod no_plan;

@@ -4,7 +4,7 @@ mod joining;
 
 use joining::LeftOut;
 
-use super::{Command, NoPlan, Plan, Step, preparation, rolling};
+use super::{Command, NoPlan, Plan, Step, endpoint, preparation, rolling};
 use crate::galera::facts::HostFacts;
 use crate::galera::inventory::{Inventory, Node};
 use crate::galera::judge::codes;
@@ -112,6 +112,7 @@ impl Recovery<'_, '_> {
             let stopped = matches!(self.verdict.outcome, Decision::Start { .. });
             roles::call_back(self.basis, &mut plan, &members, stopped);
         }
+        endpoint::let_in(self.basis, &mut plan, &members);
         if plan.is_empty() && !left_out.is_empty() {
             return Err(NoPlan::Refused(left_out.into_iter().map(LeftOut::refusal).collect()));
         }

@@ -2,7 +2,7 @@
 
 use super::add_node::healthy;
 use super::continuing::{keep_in_line, running_differently};
-use super::{Command, NoPlan, Plan, Step, ending, links, preparation, rolling};
+use super::{Command, NoPlan, Plan, Step, ending, endpoint, links, preparation, rolling};
 use crate::galera::config::RenderError;
 use crate::galera::facts::{HostFacts, NoAnswer, NodeState};
 use crate::galera::inventory::{Inventory, Node};
@@ -72,10 +72,12 @@ pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, N
     plan.consequences.extend(left);
     plan.warnings = votes.warning().into_iter().chain(named_donors(rest.inventory, removing)).collect();
     plan.warnings.extend(roles::left_as_they_are(&rest));
+    endpoint::let_in(basis, &mut plan, &ending::all(&rest));
     let steps = take_out(basis, removing, &standing, state);
     plan.stage("Take out, one node after the other", Width::Serial, steps);
     let steps = address_lists(&rest, &staying, removing)?;
     plan.stage("Shorten the others' lists of nodes", Width::NodesInParallel, steps);
+    endpoint::bring_up(&rest, &mut plan, &ending::all(&rest));
     ending::verify(&rest, &mut plan, first.node);
     Ok(plan)
 }
@@ -209,14 +211,17 @@ fn take_out(
 ) -> Vec<Step> {
     let unit = &basis.inventory.host.unit;
     let mut remaining: Vec<NodeName> = standing.iter().map(|member| member.node.name.clone()).collect();
+    let staying: Vec<NodeName> =
+        remaining.iter().filter(|name| !removing.nodes.contains(name)).cloned().collect();
     let mut steps = Vec::new();
     for (node, facts) in named(basis, removing).into_iter().rev() {
         let Some(facts) = facts.filter(|facts| !untouched(facts)) else { continue };
         if facts.is_primary() {
             steps.extend(preparation::disarm_step(node, facts));
         }
-        let mut step = |action, why: &str| steps.push(Step::new(node, action, why));
         if facts.is_primary() {
+            steps.extend(endpoint::drain(basis, &node.name, &staying));
+            let mut step = |action, why: &str| steps.push(Step::new(node, action, why));
             if removing.drain_seconds > 0 {
                 let action = ServerAction::Drain { seconds: removing.drain_seconds };
                 step(action, "what a stop cuts off has to be done again elsewhere");
@@ -230,11 +235,12 @@ fn take_out(
             step(action, "the others go on without it");
             remaining.retain(|name| name != &node.name);
         } else if facts.server_runs() {
-            step(ServerAction::StopServer { unit: unit.clone() }, "it runs, and is no member");
+            let action = ServerAction::StopServer { unit: unit.clone() };
+            steps.push(Step::new(node, action, "it runs, and is no member"));
         }
         if !facts.unit.is_masked() {
             let action = ServerAction::Mask { unit: unit.clone(), state: state.clone() };
-            step(action, "its old configuration would bring it back at the next boot");
+            steps.push(Step::new(node, action, "its old configuration would bring it back at the next boot"));
         }
     }
     steps

@@ -1,6 +1,6 @@
 //! Restarting members, one after the other, the rest in service.
 
-use super::{Command, NoPlan, Plan, ending, links, preparation, rolling};
+use super::{Command, NoPlan, Plan, ending, endpoint, links, preparation, rolling};
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::{members, one_component, starting};
 use crate::galera::judge::guards;
@@ -38,10 +38,14 @@ pub fn restart(basis: &Basis<'_>, nodes: &[NodeName], allow_sst: bool) -> Result
         "each node restarts, one after the other: {}; clients of that node must reconnect",
         names.join(", ")
     ));
+    plan.consequences.extend(endpoint::clients(basis));
     plan.consequences.extend(rolling::forecasts(&leaving, &standing));
+    let all = ending::all(basis);
+    endpoint::let_in(basis, &mut plan, &all);
     let mut steps = Vec::new();
     for member in &leaving {
         steps.extend(preparation::disarm_step(member.node, member.facts));
+        steps.extend(endpoint::drain(basis, &member.node.name, &all));
         steps.push(rolling::leave(
             basis,
             member.node,

@@ -1,20 +1,22 @@
 //! The members of a cluster that hold no data, as every planner meets them. Each role has a folder; here is
 //! the list of them.
 
-use super::{Action, NoPlan, Plan, Step};
-use crate::galera::garbd::{ROLE, judge, offline, removal, settings, steps};
-use crate::galera::inventory::{Arbitrator, Inventory};
+use super::{Action, NoPlan, Plan, Step, endpoint};
+use crate::galera::garbd::{self, judge, offline, removal, settings, steps};
+use crate::galera::haproxy;
+use crate::galera::inventory::{Arbitrator, Inventory, Proxy};
 use crate::galera::judge::component::Member;
 use crate::galera::judge::links::LinkEnd;
 use crate::galera::judge::{Basis, warnings};
 use crate::galera::observation::Observation;
 use crate::galera::plan::no_plan::refuse;
+use crate::kernel::facts::Seen;
 use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Situation, Width};
 
 pub use crate::galera::garbd::state::ArbitratorState;
-pub use judge::{counted_now, obstacles, warnings as warnings_of_arbitrators};
+pub use judge::{counted_now, warnings as warnings_of_arbitrators};
 pub use removal::{unseen, votes_left};
 pub use settings::files;
 
@@ -22,14 +24,30 @@ const TITLE: &str = "Arbitrators";
 
 /// What was seen of them, one line each.
 pub fn situations(basis: &Basis<'_>) -> Vec<Situation> {
-    let seen = judge::seen(basis);
-    seen.map(|(it, facts)| Situation::new(it, it.address.to_string(), judge::describe(facts))).collect()
+    let arbitrators = judge::seen(basis)
+        .map(|(it, facts)| Situation::new(it, it.address.to_string(), judge::describe(facts)));
+    let proxies = haproxy::judge::seen(basis).map(|(it, facts)| {
+        Situation::new(it, it.address.to_string(), haproxy::judge::describe(basis, facts))
+    });
+    arbitrators.chain(proxies).collect()
+}
+
+/// Why members cannot be helped as things are: of each, the first reason.
+pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
+    judge::obstacles(basis).into_iter().chain(haproxy::judge::obstacles(basis)).collect()
+}
+
+/// The same of those that vote.
+pub fn obstacles_to_votes(basis: &Basis<'_>) -> Vec<Finding> {
+    judge::obstacles(basis)
 }
 
 /// Adds what they lack that can be helped, once these nodes are the cluster. Why others are left as they are
 /// stands in the plan's warnings.
 pub fn enlist(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName], standing: &[Member<'_>]) {
     add(plan, steps::enlist(basis, nodes, standing));
+    endpoint::bring_up(basis, plan, nodes);
+    plan.warnings.extend(haproxy::judge::obstacles(basis).iter().map(judge::left_as_it_is));
 }
 
 /// Adds the start of those that are configured as the inventory says, after a recovery.
@@ -59,18 +77,26 @@ pub fn lists(basis: &Basis<'_>) -> Vec<Step> {
 
 /// As a plan's warnings say it.
 pub fn left_as_they_are(basis: &Basis<'_>) -> Vec<String> {
-    judge::obstacles(basis).iter().map(judge::left_as_it_is).collect()
+    obstacles(basis).iter().map(judge::left_as_it_is).collect()
 }
 
 /// Adds them to an observation of hosts that are assumed to be fresh.
 pub fn assume_fresh(inventory: &Inventory, observation: &mut Observation) {
     let fresh = |it: &Arbitrator| (it.name.clone(), offline::fresh(inventory.install));
     observation.arbitrators = inventory.arbitrators().iter().map(fresh).collect();
+    let fresh = |it: &Proxy| (it.name.clone(), haproxy::offline::fresh(inventory.install));
+    observation.proxies = inventory.proxies().iter().map(fresh).collect();
+    let nodes = inventory.nodes.iter().filter(|_| inventory.endpoint.is_some());
+    observation.health = nodes.map(|it| (it.name.clone(), Seen::Facts(Box::default()))).collect();
 }
 
 /// What is assumed of a member of this role, in words; `None`: it is a data node.
 pub fn assumed(role: &str, inventory: &Inventory) -> Option<&'static str> {
-    (role == ROLE).then(|| offline::assumed(inventory.install))
+    match role {
+        garbd::ROLE => Some(offline::assumed(inventory.install)),
+        haproxy::ROLE => Some(haproxy::offline::assumed(inventory.install)),
+        _ => None,
+    }
 }
 
 /// Those that are counted in the standing component, by their links.

@@ -1,6 +1,6 @@
 //! Stopping the whole cluster, or members of it, so that nothing is in doubt afterwards.
 
-use super::{Command, NoPlan, Plan, Step, links, preparation, rolling};
+use super::{Command, NoPlan, Plan, Step, endpoint, links, preparation, rolling};
 use crate::galera::judge::Basis;
 use crate::galera::judge::codes;
 use crate::galera::judge::component::{Member, members, one_component, starting};
@@ -75,6 +75,10 @@ fn leave(basis: &Basis<'_>, leaving: &[&Member<'_>], standing: &[Member<'_>]) ->
             arbitrators = 0;
         }
         steps.extend(preparation::disarm_step(member.node, member.facts));
+        if leaving.len() < standing.len() {
+            let rest: Vec<_> = staying(leaving, standing).collect();
+            steps.extend(endpoint::drain(basis, &member.node.name, &rest));
+        }
         let action = ServerAction::Leave {
             unit: basis.inventory.host.unit.clone(),
             nodes: remaining.clone(),
@@ -85,6 +89,11 @@ fn leave(basis: &Basis<'_>, leaving: &[&Member<'_>], standing: &[Member<'_>]) ->
         remaining.retain(|name| *name != member.node.name);
     }
     steps
+}
+
+fn staying(leaving: &[&Member<'_>], standing: &[Member<'_>]) -> impl Iterator<Item = NodeName> {
+    let leaving: Vec<&NodeName> = leaving.iter().map(|member| &member.node.name).collect();
+    standing.iter().map(|member| &member.node.name).filter(move |name| !leaving.contains(name)).cloned()
 }
 
 /// Those first that lack a link with others, so that whoever carries their messages leaves after them.
@@ -133,7 +142,7 @@ fn outside_any_component(node: &NodeName) -> Finding {
 /// Arbitrators that may be in the view, and cannot be stopped before the last node.
 fn unseen_votes(basis: &Basis<'_>, standing: &[Member<'_>]) -> Vec<Finding> {
     let counted = standing[0].live.cluster_size > standing.len() as u64;
-    let mut refusals = roles::obstacles(basis);
+    let mut refusals = roles::obstacles_to_votes(basis);
     refusals.retain(|refusal| counted && matches!(refusal.code, codes::UNREACHABLE | codes::STRAY_SERVER));
     refusals
 }

@@ -2,6 +2,7 @@
 
 mod findings;
 mod prometheus;
+mod proxies;
 pub mod remedies;
 mod server_state;
 mod table;
@@ -25,6 +26,7 @@ use crate::kernel::judge::{Finding, Invocation, Severity};
 use crate::kernel::model::NodeName;
 
 pub use prometheus::prometheus;
+pub use proxies::ProxyStatus;
 pub use server_state::ServerState;
 pub use table::{HEADINGS, rows};
 
@@ -71,6 +73,7 @@ pub struct Status {
     /// In start order.
     pub nodes: Vec<NodeStatus>,
     pub arbitrators: Vec<ArbitratorStatus>,
+    pub proxies: Vec<ProxyStatus>,
     /// Members of the largest Primary view, and how many there should be.
     pub size: u64,
     pub expected_size: usize,
@@ -139,6 +142,7 @@ pub fn status(
         verdict: String::new(),
         findings: findings::findings(&basis, (&nodes, &arbitrators), size),
         arbitrators,
+        proxies: proxies::proxies(&basis),
         size,
         expected_size: inventory.size(),
         state_uuid: nodes.iter().filter(|node| node.primary).find_map(|node| node.state_uuid.clone()),

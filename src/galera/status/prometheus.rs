@@ -49,7 +49,25 @@ pub fn prometheus(status: &Status) -> String {
             }
         }
     }
+    proxies(&mut out, status, &cluster);
     out
+}
+
+/// Whether each proxy that was seen sends clients to each data node.
+fn proxies(out: &mut String, status: &Status, cluster: &str) {
+    if status.proxies.is_empty() {
+        return;
+    }
+    let name = "galactl_proxy_sends_clients";
+    let _ = write!(out, "# HELP {name} The proxy sends new clients to the node.\n# TYPE {name} gauge\n");
+    for proxy in status.proxies.iter().filter(|proxy| proxy.unseen.is_none()) {
+        for node in &status.nodes {
+            let sends = flag(proxy.sends_to.contains(&node.node));
+            let (proxy, node) = (&proxy.node, &node.node);
+            let _ =
+                writeln!(out, "{name}{{cluster=\"{cluster}\",proxy=\"{proxy}\",node=\"{node}\"}} {sends}");
+        }
+    }
 }
 
 /// Nothing, where the server could not be asked.

@@ -19,7 +19,7 @@ pub const HEADINGS: [&str; 12] = [
     "VERSION",
 ];
 
-/// A row for each data node, and one for each arbitrator, under [`HEADINGS`].
+/// A row for each data node, each arbitrator and each proxy, under [`HEADINGS`].
 pub fn rows(status: &Status) -> Vec<Vec<String>> {
     let nodes = status.nodes.iter().map(row);
     let arbitrators = status.arbitrators.iter().map(|arbitrator| {
@@ -33,7 +33,12 @@ pub fn rows(status: &Status) -> Vec<Vec<String>> {
         cells.resize(HEADINGS.len(), "-".into());
         cells
     });
-    nodes.chain(arbitrators).collect()
+    let proxies = status.proxies.iter().map(|proxy| {
+        let mut cells = vec![proxy.node.to_string(), proxy.address.clone(), proxy.state.clone()];
+        cells.resize(HEADINGS.len(), "-".into());
+        cells
+    });
+    nodes.chain(arbitrators).chain(proxies).collect()
 }
 
 fn row(node: &NodeStatus) -> Vec<String> {

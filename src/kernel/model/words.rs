@@ -1,8 +1,17 @@
-//! Numbers for people.
+//! Numbers and names for people.
 
 /// `1 node`, `3 nodes`.
 pub fn count(number: usize, word: &str) -> String {
     format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
+
+/// `db1`, `db1 or db2`, `db1, db2 or db3`: `last` stands before the last one.
+pub fn names(names: &[impl ToString], last: &str) -> String {
+    let mut names: Vec<String> = names.iter().map(ToString::to_string).collect();
+    match names.pop() {
+        Some(end) if !names.is_empty() => format!("{} {last} {end}", names.join(", ")),
+        end => end.unwrap_or_default(),
+    }
 }
 
 /// Bytes for people: `1.5 GiB`.

@@ -15,6 +15,8 @@ pub enum HostAction {
     PutFile(PutFile),
     /// Let the reader of a file try it without putting it in place.
     TryFile(PutFile),
+    /// Install a package without letting its service start.
+    InstallPackage { package: String },
     /// Start the unit at boot from now on.
     EnableUnit { unit: UnitName },
 }
@@ -24,6 +26,7 @@ impl Action for HostAction {
         match self {
             Self::PutFile(file) => file.what().into(),
             Self::TryFile(file) => format!("try-{}", file.what()).into(),
+            Self::InstallPackage { .. } => "install".into(),
             Self::EnableUnit { .. } => "enable".into(),
         }
     }
@@ -37,6 +40,7 @@ impl Action for HostAction {
             Self::TryFile(file) => {
                 format!("try the new {} on the installed {}", file.path, file.check.reader)
             }
+            Self::InstallPackage { package } => format!("install {package}"),
             Self::EnableUnit { unit } => format!("enable {unit}.service"),
         }
     }
@@ -44,7 +48,7 @@ impl Action for HostAction {
     fn file(&self) -> Option<&PutFile> {
         match self {
             Self::PutFile(file) => Some(file),
-            Self::TryFile(_) | Self::EnableUnit { .. } => None,
+            Self::TryFile(_) | Self::InstallPackage { .. } | Self::EnableUnit { .. } => None,
         }
     }
 }

@@ -1,7 +1,10 @@
 //! What can be done to any host: files put in place atomically, tried by their reader first, the old one
 //! kept; units enabled.
 
+use std::time::Duration;
+
 use super::Outcome;
+use super::shell::without_starts;
 use crate::kernel::model::UnitName;
 use crate::kernel::plan::{HostAction, PutFile};
 use crate::kernel::run::step_error::StepError;
@@ -61,6 +64,16 @@ mv -- "$candidate" "$1"
 sync "$(dirname "$1")"
 "#;
 
+const INSTALL_DEADLINE: Duration = Duration::from_secs(1800);
+/// $1 package. Prints the version that is installed then.
+const INSTALL: &str = concat!(
+    "set -eu\n",
+    without_starts!(),
+    r#"
+apt-get $lock install --yes --no-install-recommends "$1" >/dev/null
+dpkg-query -W -f '${Version}' "$1"
+"#
+);
 const ENABLE: &str = r#"systemctl --quiet enable "$1.service" && systemctl --quiet is-enabled "$1.service""#;
 
 /// Does one act. `fill_in` puts the secrets' values where a text holds their placeholders.
@@ -72,6 +85,7 @@ pub async fn apply(
     match action {
         HostAction::PutFile(file) => send(host, file, "put", fill_in).await,
         HostAction::TryFile(file) => send(host, file, "try", fill_in).await,
+        HostAction::InstallPackage { package } => install(host, package).await,
         HostAction::EnableUnit { unit } => enable(host, unit).await,
     }
 }
@@ -96,6 +110,12 @@ async fn send(
         |error| StepError::from(error).left(format!("{} on {} is as it was", file.path, host.name));
     host.succeed(command).await.map_err(as_it_was)?;
     Ok(None)
+}
+
+async fn install(host: &Host, package: &str) -> Outcome {
+    let command = RemoteCommand::act(INSTALL, [package]).deadline(INSTALL_DEADLINE);
+    let version = host.succeed(command).await?;
+    Ok(Some(format!("{package} {}", version.trim())))
 }
 
 async fn enable(host: &Host, unit: &UnitName) -> Outcome {

@@ -48,20 +48,21 @@ const COLUMNS: [Column; 13] = [
     column("VERSION", 8, 10),
 ];
 
-/// A node's or arbitrator's row, in order of [`COLUMNS`].
+/// A member's row, in order of [`COLUMNS`].
 pub struct Row {
-    /// Arbitrators have no past.
+    /// Only data nodes have a past.
     node: Option<NodeName>,
     /// The worst that is found of it.
     health: Health,
     cells: Vec<String>,
 }
 
-/// In start order, arbitrators last.
+/// In start order; arbitrators and proxies last.
 pub fn rows(scene: &Scene<'_>) -> Vec<Row> {
     let status = scene.status;
     let names = status.nodes.iter().map(|node| Some(&node.node));
-    let names = names.chain(status.arbitrators.iter().map(|_| None));
+    let beside = status.arbitrators.len() + status.proxies.len();
+    let names = names.chain(std::iter::repeat_n(None, beside));
     let row = |(name, cells): (Option<&NodeName>, Vec<String>)| {
         let writes = status.nodes.iter().find(|node| Some(&node.node) == name);
         let writes = writes.and_then(|node| node.rates.as_ref()).map(|rates| decimal(rates.write_sets));

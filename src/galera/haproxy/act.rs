@@ -1,0 +1,201 @@
+//! Running a proxy, asking what it thinks, and writing through it. All of it may be repeated.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::action::HaproxyAction;
+use super::look::STATS;
+use super::opinion::{self, Opinion};
+use crate::galera::act::{Context, native_hash, remove_leftovers};
+use crate::galera::model::WRITE_TEST_SCHEMA;
+use crate::galera::sql::literal;
+use crate::kernel::model::words::names;
+use crate::kernel::model::{Address, NodeName};
+use crate::kernel::random;
+use crate::kernel::run::Outcome;
+use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
+use crate::kernel::run::step_error::StepError;
+use crate::kernel::transport::{Host, RemoteCommand};
+
+const POLL: Duration = Duration::from_millis(200);
+/// A proxy asks every second, and believes a second answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+const RUN: &str =
+    "systemctl reset-failed haproxy.service 2>/dev/null; systemctl reload-or-restart haproxy.service";
+const SHOW: &str = "systemctl is-active --quiet haproxy.service && ask_proxy 'show stat'; :";
+/// A client as applications have it. $1 address, $2 port, $3 user; the first line of standard input is the
+/// password, the rest are statements.
+const CLIENT: &str = r#"
+IFS= read -r MYSQL_PWD || exit
+export MYSQL_PWD
+exec mariadb --no-defaults --batch --skip-column-names --raw --connect-timeout=10 --host="$1" --port="$2" --user="$3"
+"#;
+
+/// Does one act.
+pub async fn apply(context: &Arc<Context>, proxy: &NodeName, action: &HaproxyAction) -> Outcome {
+    match action {
+        HaproxyAction::Run { nodes } => run(context, proxy, nodes).await,
+        HaproxyAction::Verify { proxies, nodes } => verify(context, proxies, nodes).await,
+    }
+}
+
+async fn run(context: &Context, proxy: &NodeName, nodes: &[NodeName]) -> Outcome {
+    let host = context.host(proxy)?;
+    host.succeed(RemoteCommand::act(RUN, [""; 0])).await?;
+    let wait = Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt);
+    match wait.until(Sends { host: &host, nodes }).await? {
+        Waited::Found(()) => Ok(Some(format!("sends clients to {}", names(nodes, "and")))),
+        Waited::Idle(last) => {
+            let error = StepError::new(format!("it runs, and does not send clients to all nodes: {last}"));
+            Err(error.left("galactl doctor tells what keeps clients from them"))
+        }
+    }
+}
+
+/// A proxy that is to send clients to these nodes.
+struct Sends<'a> {
+    host: &'a Host,
+    nodes: &'a [NodeName],
+}
+
+impl Awaited for Sends<'_> {
+    type Found = ();
+
+    async fn look(&mut self) -> Result<Look<()>, StepError> {
+        let opinions = ask(self.host).await?;
+        let left_out: Vec<_> =
+            self.nodes.iter().filter(|node| !opinions.iter().any(|it| it.takes(node))).collect();
+        Ok(match left_out.as_slice() {
+            [] => Look::Found(()),
+            left_out => Look::NotYet(Sign::word(format!("no client to {}", names(left_out, "and")))),
+        })
+    }
+}
+
+async fn ask(host: &Host) -> Result<Vec<Opinion>, StepError> {
+    let said = host.succeed(RemoteCommand::of_pieces(&[STATS, SHOW], [""; 0])).await?;
+    Ok(opinion::read(&said))
+}
+
+/// What each proxy that runs and can be asked thinks of the nodes. One that cannot be asked is left out: its clients
+/// go where the nodes' own answers send them.
+pub async fn opinions(context: &Context) -> Result<Vec<(NodeName, Vec<Opinion>)>, StepError> {
+    let mut all = Vec::new();
+    for proxy in context.inventory.proxies() {
+        let Ok(host) = context.host(&proxy.name) else { continue };
+        let Ok(opinions) = ask(&host).await else { continue };
+        if !opinions.is_empty() {
+            all.push((proxy.name.clone(), opinions));
+        }
+    }
+    Ok(all)
+}
+
+/// An account and a database that last as long as the proof.
+struct Proof {
+    schema: String,
+    user: String,
+    password: String,
+}
+
+async fn verify(context: &Arc<Context>, proxies: &[NodeName], nodes: &[NodeName]) -> Outcome {
+    let Some(node) = nodes.first() else { return Ok(None) };
+    let id = random::id()[..16].to_owned();
+    let schema = format!("{WRITE_TEST_SCHEMA}{id}");
+    let proof = Proof { user: schema.clone(), schema, password: random::id() };
+    context.still_ours(node).await?;
+    remove_leftovers(context, node).await?;
+    let (schema, account) = (&proof.schema, format!("{}@'%'", literal(&proof.user)));
+    let how =
+        format!("IDENTIFIED VIA mysql_native_password USING {}", literal(&native_hash(&proof.password)));
+    let begin = [
+        format!("CREATE DATABASE {schema}"),
+        format!(
+            "CREATE TABLE {schema}.rows_written (proxy VARCHAR(64) PRIMARY KEY, node VARCHAR(64)) ENGINE=InnoDB"
+        ),
+        format!("CREATE USER {account} {how}"),
+        format!("GRANT SELECT, INSERT ON {schema}.* TO {account}"),
+    ];
+    context.database(node)?.run(&begin.each_ref().map(String::as_str)).await?;
+    let outcome = write_and_read(context, &proof, proxies, nodes).await;
+    let end = [format!("DROP USER {account}"), format!("DROP DATABASE {schema}")];
+    let removed = context.database(node)?.run(&end.each_ref().map(String::as_str)).await;
+    let writers = outcome?;
+    removed?;
+    Ok(Some(format!("writes go to {}", names(&writers.into_iter().collect::<Vec<_>>(), "and"))))
+}
+
+/// Gives the nodes to which the writes went.
+async fn write_and_read(
+    context: &Arc<Context>,
+    proof: &Proof,
+    proxies: &[NodeName],
+    nodes: &[NodeName],
+) -> Result<BTreeSet<String>, StepError> {
+    let (schema, mut writers) = (&proof.schema, BTreeSet::new());
+    let endpoint =
+        context.inventory.endpoint.ok_or_else(|| StepError::new("the inventory has no endpoint"))?;
+    for proxy in proxies {
+        let insert = format!(
+            "SET SESSION wsrep_sync_wait = 15;\nINSERT INTO {schema}.rows_written VALUES ({}, @@wsrep_node_name);\nSELECT @@wsrep_node_name;\n",
+            literal(proxy.as_str())
+        );
+        writers.insert(
+            client(context, &nodes[0], proof, (proxy, endpoint.write_port), &insert).await?.trim().to_owned(),
+        );
+    }
+    let select = format!("SELECT proxy FROM {schema}.rows_written ORDER BY proxy");
+    let mut expected: Vec<_> = proxies.iter().map(ToString::to_string).collect();
+    expected.sort();
+    for proxy in proxies {
+        let select = format!("SET SESSION wsrep_sync_wait = 1;\n{select};\n");
+        let read = client(context, &nodes[0], proof, (proxy, endpoint.read_port), &select).await?;
+        same(&expected, read.lines(), proxy)?;
+    }
+    for node in nodes {
+        let rows = context.database(node)?.run(&["SET SESSION wsrep_sync_wait = 1", &select]).await?;
+        same(&expected, rows.iter().flatten().map(String::as_str), node)?;
+    }
+    Ok(writers)
+}
+
+fn same<'a>(
+    expected: &[String],
+    read: impl Iterator<Item = &'a str>,
+    at: &NodeName,
+) -> Result<(), StepError> {
+    let read: Vec<_> = read.collect();
+    if read == expected {
+        return Ok(());
+    }
+    let message = format!(
+        "at {at}, the rows of {} are read; written were those of {}",
+        read.join(", "),
+        expected.join(", ")
+    );
+    Err(StepError::new(message))
+}
+
+/// Runs statements through a proxy, from a host that has a client.
+async fn client(
+    context: &Context,
+    from: &NodeName,
+    proof: &Proof,
+    (proxy, port): (&NodeName, u16),
+    statements: &str,
+) -> Result<String, StepError> {
+    let address = context.inventory.proxy(proxy).map(|proxy| match &proxy.address {
+        Address::Ip(ip) => ip.to_string(),
+        Address::Host(name) => name.clone(),
+    });
+    let address = address.ok_or_else(|| StepError::new(format!("{proxy} is no proxy of the inventory")))?;
+    let words = [address, port.to_string(), proof.user.clone()];
+    let command = RemoteCommand::new(CLIENT, words).input(format!("{}\n{statements}", proof.password));
+    let said = context.host(from)?.run(command).await?;
+    if said.code == 0 {
+        return Ok(said.stdout);
+    }
+    let message = format!("a client on {from} cannot use port {port} of {proxy}: {}", said.stderr.trim());
+    Err(StepError::new(message))
+}

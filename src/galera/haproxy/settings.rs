@@ -1,0 +1,117 @@
+//! The file with which a proxy runs.
+
+use std::sync::LazyLock;
+
+use serde::Serialize;
+use tera::{Context, Tera};
+
+use super::{Proxy, unit};
+use crate::galera::endpoint::{Endpoint, Writes};
+use crate::galera::inventory::Inventory;
+use crate::galera::model::Service;
+use crate::kernel::facts::ConfigFile;
+use crate::kernel::model::{Address, NodeName};
+use crate::kernel::plan::{Check, Follows, PutFile, diff};
+
+pub const FILE: &str = "/etc/haproxy/haproxy.cfg";
+/// Its first line says whose it is.
+pub const OURS: &str = "# Written by galactl";
+/// The part of the proxy that takes clients that write, and the part for those that only read.
+pub const WRITE: &str = "galactl-write";
+pub const READ: &str = "galactl-read";
+/// Where proxies tell each other which node takes the writes.
+const PEER_PORT: u16 = 9201;
+const OWNER: &str = "root";
+const MODE: &str = "644";
+
+static TERA: LazyLock<Tera> = LazyLock::new(|| {
+    let mut tera = Tera::default();
+    tera.autoescape_on(Vec::<&str>::new());
+    tera.add_raw_template(FILE, include_str!("../../../templates/haproxy.cfg"))
+        .expect("the template is galactl's own");
+    tera
+});
+
+/// What the template may use.
+#[derive(Serialize)]
+struct View<'a> {
+    proxy: &'a str,
+    writes: &'static str,
+    write_port: u16,
+    read_port: u16,
+    health_port: u16,
+    peer_port: u16,
+    bind: &'static str,
+    bind_options: &'static str,
+    peers: Vec<Place<'a>>,
+    nodes: Vec<Place<'a>>,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    id: usize,
+    name: &'a str,
+    address: String,
+    port: u16,
+}
+
+/// The part of a proxy that asks this node whether it serves.
+pub fn checking(node: &NodeName) -> String {
+    format!("galactl-{node}")
+}
+
+/// The file's text. Nodes stand in start order: the first one that serves takes the writes first.
+pub fn text(inventory: &Inventory, endpoint: Endpoint, proxy: &Proxy) -> String {
+    let ipv6 = matches!(proxy.address, Address::Ip(address) if address.is_ipv6());
+    let peers = inventory.proxies().iter().map(|it| Place {
+        id: 0,
+        name: it.name.as_str(),
+        address: it.address.in_url(),
+        port: PEER_PORT,
+    });
+    let nodes = inventory.start_order().enumerate().map(|(at, it)| Place {
+        id: at + 1,
+        name: it.name.as_str(),
+        address: it.address.in_url(),
+        port: it.port(Service::Clients),
+    });
+    let view = View {
+        proxy: proxy.name.as_str(),
+        writes: match endpoint.writes {
+            Writes::Single => "single",
+            Writes::Any => "any",
+        },
+        write_port: endpoint.write_port,
+        read_port: endpoint.read_port,
+        health_port: endpoint.health_port,
+        peer_port: PEER_PORT,
+        bind: if ipv6 { "[::]" } else { "" },
+        bind_options: if ipv6 { " v4v6" } else { "" },
+        peers: peers.collect(),
+        nodes: nodes.collect(),
+    };
+    let context = Context::from_serialize(&view).expect("texts and numbers");
+    TERA.render(FILE, &context).expect("every name of the template is in the view")
+}
+
+pub fn is_in_place(text: &str, there: Option<&ConfigFile>) -> bool {
+    there.is_some_and(|there| {
+        there.text == text && (&*there.mode, &*there.owner, &*there.group) == (MODE, OWNER, OWNER)
+    })
+}
+
+pub fn put(proxy: &Proxy, text: String, there: Option<&ConfigFile>) -> PutFile {
+    PutFile {
+        owner: OWNER.into(),
+        group: OWNER.into(),
+        mode: MODE.into(),
+        artefact: PutFile::SETTINGS.into(),
+        stage: None,
+        check: Check::new("haproxy", &["haproxy", "-c", "-q", "-f", Check::CANDIDATE]),
+        follows: Follows::Reload(unit()),
+        replaces: there.is_some(),
+        diff: diff(&proxy.host, FILE, there.map(|there| there.text.as_str()), &text),
+        path: FILE.into(),
+        text,
+    }
+}

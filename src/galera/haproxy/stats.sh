@@ -1,0 +1,9 @@
+# ask_proxy COMMAND: what the running HAProxy answers at its statistics socket.
+ask_proxy() {
+    timeout 5 perl -MIO::Socket::UNIX -e '
+        my $socket = IO::Socket::UNIX->new(Peer => "/run/haproxy/admin.sock") or exit 1;
+        print $socket "$ARGV[0]\n";
+        $socket->flush;
+        print while <$socket>;
+    ' "$1" 2>/dev/null
+}

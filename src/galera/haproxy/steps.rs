@@ -1,0 +1,68 @@
+//! What a plan does to proxies.
+
+use super::action::HaproxyAction;
+use super::facts::ProxyFacts;
+use super::judge::{obstacles, seen};
+use super::{PACKAGE, Proxy, settings, unit};
+use crate::galera::judge::Basis;
+use crate::kernel::model::NodeName;
+use crate::kernel::plan::{Action, HostAction, Step};
+
+/// Whatever holds this role's acts and those of any host.
+pub trait Acts: Action + From<HaproxyAction> + From<HostAction> {}
+
+impl<A: Action + From<HaproxyAction> + From<HostAction>> Acts for A {}
+
+/// What the proxies lack that can be helped, once these nodes serve. `changed`: what the nodes tell is about to
+/// change, so that each proxy is waited for.
+pub fn set_up<A: Acts>(basis: &Basis<'_>, nodes: &[NodeName], changed: bool) -> Vec<Step<A>> {
+    let of_proxy = |(proxy, facts): (&Proxy, &ProxyFacts)| of_proxy(basis, proxy, facts, nodes, changed);
+    helped(basis).flat_map(of_proxy).collect()
+}
+
+/// The proxies that can be set up as things are.
+pub fn helped<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (&'a Proxy, &'a ProxyFacts)> + use<'a> {
+    let obstacles = obstacles(basis);
+    let is_hindered = move |proxy: &Proxy| obstacles.iter().any(|it| it.node.as_ref() == Some(&proxy.name));
+    seen(basis).filter(move |(proxy, _)| !is_hindered(proxy))
+}
+
+fn of_proxy<A: Acts>(
+    basis: &Basis<'_>,
+    proxy: &Proxy,
+    facts: &ProxyFacts,
+    nodes: &[NodeName],
+    changed: bool,
+) -> Vec<Step<A>> {
+    let Some(endpoint) = basis.inventory.endpoint else { return Vec::new() };
+    let mut steps = Vec::new();
+    if facts.package.is_none() {
+        let action = HostAction::InstallPackage { package: PACKAGE.into() };
+        steps.push(Step::new(proxy, action, "it is missing here; its own start is held back"));
+    }
+    let text = settings::text(basis.inventory, endpoint, proxy);
+    let differs = !settings::is_in_place(&text, facts.config.as_ref());
+    if differs {
+        let there = facts.config.as_ref();
+        let why = match there {
+            Some(_) if facts.is_anothers() || facts.pristine => "it does not know the nodes yet",
+            Some(_) => "the file is not what the inventory says",
+            None => "it does not know the nodes yet",
+        };
+        steps.push(Step::new(proxy, HostAction::PutFile(settings::put(proxy, text, there)), why));
+    }
+    let sends = |node: &&NodeName| facts.opinions.iter().any(|it| it.takes(node));
+    if differs || changed || facts.unit.active != "active" || !nodes.iter().all(|node| sends(&node)) {
+        let why = match facts.unit.active.as_str() {
+            "active" if differs => "open sessions go on while it reloads",
+            "active" => "it asks the nodes by itself, and is waited for",
+            _ => "applications connect to it",
+        };
+        steps.push(Step::new(proxy, HaproxyAction::Run { nodes: nodes.to_vec() }, why));
+    }
+    if !facts.unit.is_enabled() {
+        let why = "it must come back by itself after a reboot";
+        steps.push(Step::new(proxy, HostAction::EnableUnit { unit: unit() }, why));
+    }
+    steps
+}

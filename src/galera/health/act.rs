@@ -1,0 +1,202 @@
+//! Setting up a node's health unit, and draining a node. All of it may be repeated.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::action::HealthAction;
+use super::answer::Answer;
+use super::{DRAIN_FLAG, SOCKET_UNIT, USER, files};
+use crate::galera::act::Context;
+use crate::galera::haproxy;
+use crate::galera::haproxy::opinion::Opinion;
+use crate::galera::sql::literal;
+use crate::kernel::model::NodeName;
+use crate::kernel::model::words::{count, names};
+use crate::kernel::run::Outcome;
+use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
+use crate::kernel::run::step_error::StepError;
+use crate::kernel::transport::{Host, RemoteCommand};
+
+const POLL: Duration = Duration::from_millis(200);
+/// A proxy asks every second, and believes a second answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// $1 the user.
+const CREATE_USER: &str = r#"
+id -u "$1" >/dev/null 2>&1 ||
+    useradd --system --no-create-home --home-dir /nonexistent --shell /usr/sbin/nologin "$1"
+"#;
+/// $1 the unit.
+const LISTEN: &str = r#"
+systemctl daemon-reload || exit
+systemctl --quiet enable "$1" || exit
+systemctl restart "$1"
+"#;
+/// $1 the flag.
+const RAISE: &str = r#": > "$1""#;
+const LIFT: &str = r#"rm -f -- "$1""#;
+/// Asked by hand on the node, the script does not ask who asks. $1 its user, $2 its path.
+const ASK: &str = r#"runuser -u "$1" -- "$2" </dev/null | tr -d '\r'"#;
+/// Clients on other hosts, without those that never end: a replica, and the server's own.
+const SESSIONS: &str = "SELECT COUNT(*) FROM information_schema.PROCESSLIST
+    WHERE HOST LIKE '%:%' AND USER <> 'system user' AND COMMAND NOT LIKE 'Binlog Dump%'";
+
+/// Does one act.
+pub async fn apply(context: &Arc<Context>, node: &NodeName, action: &HealthAction) -> Outcome {
+    match action {
+        HealthAction::CreateUser => on_host(context, node, CREATE_USER, USER).await,
+        HealthAction::CreateAccount => create_account(context, node).await,
+        HealthAction::Listen => on_host(context, node, LISTEN, SOCKET_UNIT).await,
+        HealthAction::Drain { others, seconds } => drain(context, node, others, *seconds).await,
+        HealthAction::Serve => serve(context, node).await,
+    }
+}
+
+async fn on_host(context: &Context, node: &NodeName, script: &'static str, word: &str) -> Outcome {
+    context.host(node)?.succeed(RemoteCommand::act(script, [word])).await?;
+    Ok(None)
+}
+
+async fn create_account(context: &Context, node: &NodeName) -> Outcome {
+    let account = format!("CREATE USER IF NOT EXISTS {}@localhost IDENTIFIED VIA unix_socket", literal(USER));
+    context.still_ours(node).await?;
+    context.database(node)?.run(&[&account]).await?;
+    Ok(None)
+}
+
+/// What a node tells those that ask it. `None`: it has no script, or that says nothing that can be read.
+async fn ask(host: &Host) -> Result<Option<Answer>, StepError> {
+    let said = host.run(RemoteCommand::new(ASK, [USER, files::SCRIPT])).await?;
+    Ok(Answer::parse(&said.stdout))
+}
+
+/// Ends a drain. A node without the flag is as it should be.
+///
+/// Errors: the flag cannot be removed.
+pub async fn lift(context: &Context, node: &NodeName) -> Result<(), StepError> {
+    if context.inventory.endpoint.is_some() {
+        context.host(node)?.succeed(RemoteCommand::act(LIFT, [DRAIN_FLAG])).await?;
+    }
+    Ok(())
+}
+
+async fn serve(context: &Arc<Context>, node: &NodeName) -> Outcome {
+    lift(context, node).await?;
+    match wait(context).until(TakenIn { context, nodes: vec![node] }).await? {
+        Waited::Found(_) => Ok(None),
+        Waited::Idle(last) => Err(StepError::new(format!("clients are not sent to it again: {last}"))),
+    }
+}
+
+/// A drain that does not come to its end is undone, so that a node that stays is not left without clients.
+async fn drain(context: &Arc<Context>, node: &NodeName, others: &[NodeName], seconds: u64) -> Outcome {
+    let drained = send_elsewhere(context, node, others, seconds).await;
+    let Err(error) = drained else { return drained };
+    if error.lost {
+        return Err(error);
+    }
+    match lift(context, node).await {
+        Ok(()) => Err(error.left(format!("{node} was not stopped, and takes clients again"))),
+        Err(lift) => Err(error.left(format!("{node} is still drained: {}", lift.message))),
+    }
+}
+
+async fn send_elsewhere(
+    context: &Arc<Context>,
+    node: &NodeName,
+    others: &[NodeName],
+    seconds: u64,
+) -> Outcome {
+    let others: Vec<&NodeName> = others.iter().collect();
+    if let Waited::Idle(last) = wait(context).until(TakenIn { context, nodes: others.clone() }).await? {
+        let error =
+            StepError::new(format!("{} must serve while {node} does not: {last}", names(&others, "and")));
+        return Err(error.left("galactl doctor tells what keeps clients from them"));
+    }
+    context.host(node)?.succeed(RemoteCommand::act(RAISE, [DRAIN_FLAG])).await?;
+    if let Waited::Idle(last) = wait(context).until(LeftOut { context, node }).await? {
+        return Err(StepError::new(format!("new clients are still sent to it: {last}")));
+    }
+    let mut sessions = Sessions { context, node, left: 0 };
+    let patience = Wait::new(POLL, Duration::from_secs(seconds)).interrupted_by(&context.interrupt);
+    Ok(Some(match patience.until(&mut sessions).await? {
+        Waited::Found(()) => "no session is left".into(),
+        Waited::Idle(_) => {
+            format!(
+                "{} left after {seconds} s; the stop cuts off what they have not committed",
+                count(sessions.left, "session")
+            )
+        }
+    }))
+}
+
+fn wait(context: &Context) -> Wait<'_> {
+    Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt)
+}
+
+/// Nodes that are to get clients: they say that they serve, and every proxy that can be asked sends clients there.
+struct TakenIn<'a> {
+    context: &'a Arc<Context>,
+    nodes: Vec<&'a NodeName>,
+}
+
+impl Awaited for TakenIn<'_> {
+    type Found = ();
+
+    async fn look(&mut self) -> Result<Look<()>, StepError> {
+        for node in &self.nodes {
+            let answer = ask(&*self.context.host(node)?).await?;
+            if !answer.as_ref().is_some_and(Answer::serves) {
+                let said = answer.map_or_else(|| "nothing".into(), |answer| answer.to_string());
+                return Ok(Look::NotYet(Sign::word(format!("{node} tells proxies: {said}"))));
+            }
+        }
+        for (proxy, opinions) in haproxy::act::opinions(self.context).await? {
+            let left_out = self.nodes.iter().find(|node| !opinions.iter().any(|it| it.takes(node)));
+            if let Some(node) = left_out {
+                return Ok(Look::NotYet(Sign::word(format!("{proxy} sends no client to {node}"))));
+            }
+        }
+        Ok(Look::Found(()))
+    }
+}
+
+/// A node to which no proxy is to send new clients any more.
+struct LeftOut<'a> {
+    context: &'a Arc<Context>,
+    node: &'a NodeName,
+}
+
+impl Awaited for LeftOut<'_> {
+    type Found = ();
+
+    async fn look(&mut self) -> Result<Look<()>, StepError> {
+        let opinions = haproxy::act::opinions(self.context).await?;
+        let sends = |opinions: &[Opinion]| opinions.iter().any(|it| it.takes(self.node));
+        let sending = opinions.iter().find(|(_, opinions)| sends(opinions));
+        Ok(match sending {
+            Some((proxy, _)) => Look::NotYet(Sign::word(format!("{proxy} sends clients to {}", self.node))),
+            None => Look::Found(()),
+        })
+    }
+}
+
+/// The sessions of a node that are to end.
+struct Sessions<'a> {
+    context: &'a Context,
+    node: &'a NodeName,
+    left: usize,
+}
+
+impl Awaited for Sessions<'_> {
+    type Found = ();
+
+    /// Their number is no progress: how long they get is the plan's.
+    async fn look(&mut self) -> Result<Look<()>, StepError> {
+        let rows = self.context.database(self.node)?.run(&[SESSIONS]).await?;
+        let left = rows.first().and_then(|row| row.first()).and_then(|count| count.parse().ok());
+        self.left =
+            left.ok_or_else(|| StepError::new("the server does not tell how many sessions it has"))?;
+        Ok(if self.left == 0 { Look::Found(()) } else { Look::NotYet(Sign::default()) })
+    }
+}

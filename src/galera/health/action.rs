@@ -1,0 +1,56 @@
+//! Everything that galactl can do to a node's health unit: data only.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{SOCKET_UNIT, USER};
+use crate::kernel::model::NodeName;
+use crate::kernel::model::words::names;
+use crate::kernel::plan::{Action, PutFile};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum HealthAction {
+    /// Create the system's user that runs the script.
+    CreateUser,
+    /// Create the database account of the same name, which has no rights.
+    CreateAccount,
+    /// Let systemd listen, now and after each boot.
+    Listen,
+    /// Tell the proxies to send no new client here, and wait until its sessions have ended, but no longer than
+    /// `seconds`. `others`: of these, at least one must serve meanwhile.
+    Drain { others: Vec<NodeName>, seconds: u64 },
+    /// Let the proxies send clients here again.
+    Serve,
+}
+
+impl Action for HealthAction {
+    fn slug(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::CreateUser => "user",
+            Self::CreateAccount => "account",
+            Self::Listen => "listen",
+            Self::Drain { .. } => "drain",
+            Self::Serve => "serve",
+        })
+    }
+
+    fn summary(&self) -> String {
+        match self {
+            Self::CreateUser => format!("create the system user {USER}"),
+            Self::CreateAccount => format!("create the account {USER}@localhost, without any right"),
+            Self::Listen => format!("enable and start {SOCKET_UNIT}"),
+            Self::Drain { others, seconds } => format!(
+                "send new clients to {}, and wait up to {seconds} s until its sessions have ended",
+                names(others, "or")
+            ),
+            Self::Serve => "let clients in again".into(),
+        }
+    }
+
+    fn file(&self) -> Option<&PutFile> {
+        None
+    }
+}

@@ -1,0 +1,41 @@
+//! What is right and wrong with what the nodes tell.
+
+use super::facts::HealthFacts;
+use super::steps::{lacking, seen};
+use crate::galera::inventory::Node;
+use crate::galera::judge::{Basis, codes};
+use crate::kernel::judge::{Finding, Remedy};
+
+/// A finding for each node that tells nothing, or something else than galactl sees.
+pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
+    seen(basis).filter_map(|(node, facts)| Some(finding(basis, node, facts)?.on(&node.name))).collect()
+}
+
+fn finding(basis: &Basis<'_>, node: &Node, facts: &HealthFacts) -> Option<Finding> {
+    let equip = || Remedy::galactl("apply-config", &[]);
+    let serves = basis.observation.facts(&node.name)?.live().is_some_and(|live| live.is_synced());
+    if facts.draining {
+        let evidence = "it is drained: proxies send no new client to it";
+        return Some(Finding::new(codes::DRAINED, evidence, equip().and(" lets clients in again")));
+    }
+    if !facts.listens() {
+        let evidence = "no proxy can ask it whether it serves";
+        return Some(Finding::new(codes::HEALTH_UNIT, evidence, equip().and(" sets that up")));
+    }
+    if let Some(file) = lacking(basis, node, facts).first() {
+        let evidence = format!("{} is not what the inventory says", file.path);
+        return Some(Finding::new(codes::HEALTH_UNIT, evidence, equip().and(" puts it right")));
+    }
+    let answer = facts.answer.as_ref()?;
+    if !serves || answer.serves() {
+        return None;
+    }
+    let next = match answer.lacks_account() {
+        true => equip().and(" creates its account"),
+        false => Remedy::on_host(
+            "mariadb -e \"SHOW VARIABLES WHERE Variable_name IN ('read_only', 'wsrep_reject_queries', 'wsrep_desync')\"",
+        ),
+    };
+    let evidence = format!("it is Synced, and tells proxies: {answer}");
+    Some(Finding::new(codes::HEALTH_UNIT, evidence, next))
+}

@@ -1,0 +1,90 @@
+//! What a plan does so that nodes tell whether they serve.
+
+use super::action::HealthAction;
+use super::facts::HealthFacts;
+use super::{ROLE, files};
+use crate::galera::inventory::Node;
+use crate::galera::judge::Basis;
+use crate::kernel::inventory::Placement;
+use crate::kernel::model::NodeName;
+use crate::kernel::plan::{Action, HostAction, Step};
+
+/// Whatever holds this role's acts and those of any host.
+pub trait Acts: Action + From<HealthAction> + From<HostAction> {}
+
+impl<A: Action + From<HealthAction> + From<HostAction>> Acts for A {}
+
+/// A node in this role.
+pub fn place(basis: &Basis<'_>, node: &NodeName) -> Placement {
+    Placement { role: ROLE, ..basis.inventory.placement(node) }
+}
+
+/// What these nodes lack to tell whether they serve.
+pub fn equip<A: Acts>(basis: &Basis<'_>, nodes: &[NodeName]) -> Vec<Step<A>> {
+    let of_node = |(node, facts): (&Node, &HealthFacts)| of_node(basis, node, facts);
+    seen(basis).filter(|(node, _)| nodes.contains(&node.name)).flat_map(of_node).collect()
+}
+
+fn of_node<A: Acts>(basis: &Basis<'_>, node: &Node, facts: &HealthFacts) -> Vec<Step<A>> {
+    let place = place(basis, &node.name);
+    let mut steps = Vec::new();
+    if !facts.user {
+        let why = "the script that tells whether the node serves needs no rights";
+        steps.push(Step::new(&place, HealthAction::CreateUser, why));
+    }
+    let mut changed = false;
+    for wanted in lacking(basis, node, facts) {
+        let there = facts.file(wanted.artefact);
+        let why = match there {
+            None => "the node is to tell proxies whether it serves",
+            Some(_) => "the file is not what the inventory says",
+        };
+        changed |= wanted.path != files::SCRIPT;
+        steps.push(Step::new(&place, HostAction::PutFile(wanted.put(&node.host, there)), why));
+    }
+    if changed || !facts.listens() {
+        steps.push(Step::new(&place, HealthAction::Listen, "proxies ask it every second"));
+    }
+    steps
+}
+
+/// The files that are missing, or are not what the inventory says.
+pub fn lacking(basis: &Basis<'_>, node: &Node, facts: &HealthFacts) -> Vec<files::Wanted> {
+    let server = basis.observation.facts(&node.name);
+    let (Some(endpoint), Some(server)) = (basis.inventory.endpoint, server) else { return Vec::new() };
+    let mut wanted = files::wanted(basis.inventory, endpoint, &server.socket);
+    wanted.retain(|file| !file.is_in_place(facts.file(file.artefact)));
+    wanted
+}
+
+/// The account, which replicates; where one of the nodes has logged in with it, it is there.
+pub fn account<A: Acts>(basis: &Basis<'_>, on: &NodeName) -> Option<Step<A>> {
+    basis.inventory.endpoint?;
+    let logs_in =
+        |facts: &HealthFacts| facts.answer.as_ref().is_some_and(|answer| answer.serves() || answer.drains());
+    let there = seen(basis).any(|(_, facts)| logs_in(facts));
+    let why = "the script logs in with it through the unix socket; it replicates to all nodes";
+    (!there).then(|| Step::new(&place(basis, on), HealthAction::CreateAccount, why))
+}
+
+/// Lets clients in again at nodes that were left drained.
+pub fn let_in<A: Acts>(basis: &Basis<'_>, nodes: &[NodeName]) -> Vec<Step<A>> {
+    let drained = seen(basis).filter(|(node, facts)| nodes.contains(&node.name) && facts.draining);
+    let why = "it was drained, and is not about to leave";
+    drained.map(|(node, _)| Step::new(&place(basis, &node.name), HealthAction::Serve, why)).collect()
+}
+
+/// Drains a node that is about to leave, where proxies ask it; `others` stay.
+pub fn drain<A: Acts>(basis: &Basis<'_>, node: &NodeName, others: Vec<NodeName>) -> Option<Step<A>> {
+    let endpoint = basis.inventory.endpoint?;
+    let (_, facts) = seen(basis).find(|(it, _)| it.name == *node)?;
+    let action = HealthAction::Drain { others, seconds: endpoint.drain_seconds };
+    let why = "its clients go elsewhere before it leaves";
+    facts.listens().then(|| Step::new(&place(basis, node), action, why))
+}
+
+/// The data nodes whose hosts were seen, with what was seen of their health units.
+pub fn seen<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (&'a Node, &'a HealthFacts)> + use<'a> {
+    let observation = basis.observation;
+    basis.inventory.start_order().filter_map(move |node| Some((node, observation.health_of(&node.name)?)))
+}

@@ -1,0 +1,45 @@
+//! The proxies' own words beside galactl's.
+
+use serde::Serialize;
+
+use crate::galera::haproxy::facts::ProxyFacts;
+use crate::galera::haproxy::{Proxy, judge};
+use crate::galera::judge::Basis;
+use crate::kernel::facts::Seen;
+use crate::kernel::model::NodeName;
+
+/// One proxy.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ProxyStatus {
+    pub node: NodeName,
+    pub address: String,
+    /// Why it was not seen.
+    pub unseen: Option<String>,
+    /// In words, such as `proxy, writes go to db1`.
+    pub state: String,
+    /// The data nodes to which it sends clients.
+    pub sends_to: Vec<NodeName>,
+}
+
+pub fn proxies(basis: &Basis<'_>) -> Vec<ProxyStatus> {
+    let status = |proxy: &Proxy| {
+        let unseen = |why: String| (Some(why), "proxy, not seen !".to_owned(), Vec::new());
+        let (unseen, state, sends_to) = match basis.observation.proxies.get(&proxy.name) {
+            Some(Seen::Facts(facts)) => (None, state(basis, facts), sends_to(basis, facts)),
+            Some(Seen::Unreachable(why)) => unseen(why.to_string()),
+            None => unseen("it was not scanned".into()),
+        };
+        ProxyStatus { node: proxy.name.clone(), address: proxy.address.to_string(), unseen, state, sends_to }
+    };
+    basis.inventory.proxies().iter().map(status).collect()
+}
+
+fn state(basis: &Basis<'_>, facts: &ProxyFacts) -> String {
+    let mark = if facts.unit.active == "active" { "" } else { " !" };
+    judge::state(basis, facts) + mark
+}
+
+fn sends_to(basis: &Basis<'_>, facts: &ProxyFacts) -> Vec<NodeName> {
+    let names = basis.inventory.start_order().map(|node| &node.name);
+    names.filter(|node| facts.opinions.iter().any(|it| it.takes(node))).cloned().collect()
+}
