@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::house::{House, circles};
 
 /// Rooms that act or ask. All others are pure: they name neither input and output nor a clock.
-const ACTING: [&str; 13] = [
+const ACTING: [&str; 15] = [
     "main",
     "cli",
     "ui",
@@ -20,6 +20,8 @@ const ACTING: [&str; 13] = [
     "galera/sql",
     "galera/secrets",
     "galera/garbd/act",
+    "galera/haproxy/act",
+    "galera/health/act",
     "exit",
 ];
 

@@ -9,6 +9,7 @@ mod cli;
 mod cut_short;
 mod docs;
 mod doctor;
+mod endpoint;
 mod explain;
 mod explain_lines;
 mod facts;

@@ -55,7 +55,7 @@ impl World {
         let primary = self.primary();
         let host = self.arbitrator_mut(&step.node);
         match &step.action {
-            Action::Garbd(GarbdAction::Install { package }) => {
+            Action::Host(HostAction::InstallPackage { package }) => {
                 assert_eq!((package.as_str(), &host.package), (GARBD_PACKAGE, &None));
                 *host = arbitrator_host();
             }

@@ -5,6 +5,7 @@
 
 pub mod arbitrator;
 pub mod cluster;
+pub mod endpoint;
 pub mod history;
 pub mod host;
 pub mod links;
@@ -17,6 +18,7 @@ pub mod world;
 
 pub use arbitrator::{Running, arbitrator_host, bare_arbitrator_host};
 pub use cluster::{Shape, inventory, name};
+pub use endpoint::bare_proxy;
 pub use host::{Changes, Component, bare, fresh, uuid};
 pub use ports::Ports;
 pub use world::{World, guards_of, refusals};

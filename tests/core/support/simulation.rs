@@ -6,6 +6,7 @@ use galactl::galera::facts::{
     BootstrapRecord, Grastate, Gvwstate, HostFacts, Intent, Live, NodeState, Removal, SavedState,
     ServerAnswer,
 };
+use galactl::galera::health;
 use galactl::galera::judge::whole::{Expectation, judge};
 use galactl::galera::model::{Gtid, Seqno, StateUuid};
 use galactl::galera::plan::{Action, Plan, ServerAction, Step, done};
@@ -69,20 +70,27 @@ impl World {
         if self.inventory.arbitrator(&step.node).is_some() {
             return self.act_on_arbitrator(step);
         }
+        if self.inventory.proxy(&step.node).is_some() {
+            return self.act_on_proxy(step);
+        }
+        if step.role() == health::ROLE {
+            return self.act_on_health(step);
+        }
         self.act(step);
         let repeatable = match &step.action {
             Action::Host(action) => matches!(action, HostAction::TryFile(_)),
             Action::Server(action) => may_be_repeated(action),
-            Action::Garbd(_) => true,
+            Action::Garbd(_) | Action::Health(_) | Action::Haproxy(_) => true,
         };
         assert_eq!(done(&step.action, self.facts(&step.node)), !repeatable, "{}", step.id);
+        self.told();
     }
 
     fn act(&mut self, step: &Step) {
         match &step.action {
             Action::Host(action) => self.act_on_host(step, action),
             Action::Server(action) => self.act_on_server(step, action),
-            Action::Garbd(_) => panic!("{}: it is a data node", step.id),
+            Action::Garbd(_) | Action::Health(_) | Action::Haproxy(_) => panic!("{}: another role", step.id),
         }
     }
 
@@ -91,6 +99,7 @@ impl World {
         match action {
             HostAction::PutFile(file) => self.put(node, file),
             HostAction::TryFile(file) => assert_eq!(self.wanted(node), file.text, "{}", step.id),
+            HostAction::InstallPackage { .. } => panic!("{}: it is a data node", step.id),
             HostAction::EnableUnit { .. } => self.facts_mut(node).unit.file = "enabled".into(),
         }
     }
@@ -119,6 +128,9 @@ impl World {
             ServerAction::Leave { nodes, most_members, .. } => {
                 self.assert_whole(&step.id, nodes, *most_members);
                 self.leave(node);
+                if self.observation.health_of(node).is_some() {
+                    self.health_mut(node).draining = false;
+                }
             }
             ServerAction::Drain { .. } => assert!(self.primary().contains(node), "{node} has no clients"),
             ServerAction::Mask { state, .. } => self.mask(node, state),

@@ -21,6 +21,7 @@ use galactl::kernel::model::NodeName;
 
 use super::arbitrator::arbitrator_host;
 use super::cluster::{Shape, inventory, name};
+use super::endpoint::bare_proxy;
 use super::host::{Changes, PROVIDER, fresh};
 
 /// Compiled once: properties plan many thousand times.
@@ -32,6 +33,8 @@ pub struct World {
     pub observation: Observation,
     /// How many clusters were bootstrapped here.
     pub births: usize,
+    /// The cluster has the account with which nodes find out whether they serve.
+    pub has_account: bool,
 }
 
 /// A failing property shows its world: a line a host instead of pages.
@@ -75,12 +78,23 @@ fn brief(facts: &HostFacts, wanted: &str) -> String {
 impl World {
     /// The hosts in order of the inventory; hosts that are not given are not seen at all.
     pub fn new(shape: &Shape, hosts: impl IntoIterator<Item = HostFacts>) -> Self {
-        let mut world = Self { inventory: inventory(shape), observation: Observation::default(), births: 0 };
+        let mut world = Self {
+            inventory: inventory(shape),
+            observation: Observation::default(),
+            births: 0,
+            has_account: false,
+        };
         for arbitrator in world.inventory.arbitrators().to_vec() {
             world.set_arbitrator(&arbitrator.name, arbitrator_host());
         }
+        for proxy in world.inventory.proxies() {
+            world.observation.proxies.insert(proxy.name.clone(), Seen::Facts(Box::new(bare_proxy())));
+        }
         for (index, host) in hosts.into_iter().enumerate() {
             world.set(&name(index), host);
+            if world.inventory.endpoint.is_some() {
+                world.observation.health.insert(name(index), Seen::Facts(Box::default()));
+            }
         }
         world
     }

@@ -1,0 +1,178 @@
+//! Plans for clusters with proxies in front of them.
+
+use std::collections::BTreeMap;
+
+use galactl::galera::config::Renderer;
+use galactl::galera::facts::Grastate;
+use galactl::galera::haproxy::settings;
+use galactl::galera::health::action::HealthAction;
+use galactl::galera::inventory;
+use galactl::galera::judge::codes;
+use galactl::galera::plan;
+use galactl::galera::plan::{Action, Choice, NoPlan, Plan};
+use galactl::galera::status::{Health, Status, status};
+use galactl::kernel::facts::Seen;
+use galactl::kernel::judge::Code;
+use galactl::kernel::model::NodeName;
+use galactl::kernel::plan::text;
+
+use crate::support::{Shape, World, fresh, guards_of, name};
+
+const PROXIES: &str =
+    "proxies:\n  - name: lb1\n    address: 10.0.0.31\n  - name: lb2\n    address: 10.0.0.32\n";
+
+fn lb1() -> NodeName {
+    "lb1".parse().unwrap()
+}
+
+fn shape() -> Shape {
+    Shape { rsync: true, ..Shape::of(3).more(PROXIES).installing() }
+}
+
+fn whole() -> World {
+    World::whole(&shape())
+}
+
+fn judged(world: &World) -> Status {
+    let renderer = Renderer::new(None).unwrap();
+    status(&world.inventory, &world.observation, &renderer, &BTreeMap::new()).unwrap()
+}
+
+fn found(world: &World) -> Vec<(Code, Option<String>)> {
+    let findings = judged(world).findings;
+    findings.iter().map(|it| (it.code, it.node.as_ref().map(ToString::to_string))).collect()
+}
+
+fn start(world: &World) -> Result<Plan, NoPlan> {
+    let saved = |index: usize| match &world.facts(&name(index)).datadir.grastate {
+        Grastate::Saved(saved) => Some((index, saved.position.uuid.clone(), saved.position.seqno.into())),
+        _ => None,
+    };
+    let positions: Vec<_> = (0..3).filter_map(saved).collect();
+    world.recover_as(&positions, &Choice { start: true, ..Choice::default() })
+}
+
+fn restart(world: &World) -> Result<Plan, NoPlan> {
+    plan::restart(&world.basis(), &[], true)
+}
+
+fn ids(plan: &Plan) -> Vec<&str> {
+    plan.steps().map(|step| step.id.as_str()).collect()
+}
+
+#[test]
+fn a_bootstrap_brings_up_what_applications_connect_to() {
+    let mut world = World::new(&shape(), vec![fresh(); 3]);
+    let plan = world.bootstrap().unwrap();
+    insta::assert_snapshot!(text(&plan));
+    world.carry_out(&plan);
+    assert!(ids(&world.bootstrap().unwrap()).is_empty());
+    assert_eq!(judged(&world).health, Health::Healthy, "{:?}", found(&world));
+}
+
+#[test]
+fn the_files_are_those_of_the_inventory() {
+    let any = "endpoint:\n  writes: any\n  write_port: 6033\n  read_port: 6034\n  health_port: 9300\n";
+    for (title, more) in [("single", String::new()), ("any", any.to_owned())] {
+        let shape = Shape::of(3).more(&(more + PROXIES));
+        let (inventory, _) = inventory::parse(shape.text().as_bytes()).unwrap();
+        let text = settings::text(&inventory, inventory.endpoint.unwrap(), &inventory.proxies()[0]);
+        insta::assert_snapshot!(format!("haproxy_{title}"), text);
+    }
+}
+
+#[test]
+fn each_node_is_drained_before_it_leaves_and_no_two_at_once() {
+    let mut world = whole();
+    let plan = restart(&world).unwrap();
+    let order = ["db3", "db2", "db1"]
+        .map(|node| ["health/drain", "galera/leave", "galera/join"].map(|what| format!("{node}/{what}")));
+    let verify = ["db1/galera/verify-views", "db1/galera/verify-writes", "lb1/haproxy/verify"];
+    let expected: Vec<_> = order.iter().flatten().map(String::as_str).chain(verify).collect();
+    assert_eq!(ids(&plan), expected);
+    for step in plan.steps() {
+        world.apply(step);
+        assert!(world.drained().len() <= 1, "{:?} after {}", world.drained(), step.id);
+    }
+    assert!(world.drained().is_empty());
+}
+
+#[test]
+fn the_last_member_that_serves_is_not_drained() {
+    let drains = |plan: &Plan| -> Vec<Vec<String>> {
+        let others = |action: &Action| match action {
+            Action::Health(HealthAction::Drain { others, .. }) => {
+                Some(others.iter().map(ToString::to_string).collect())
+            }
+            _ => None,
+        };
+        plan.steps().filter_map(|step| others(&step.action)).collect()
+    };
+    let world = whole();
+    let two = world.plan_stop(&[name(1), name(2)]).unwrap();
+    assert_eq!(drains(&two), [vec!["db1"], vec!["db1"]]);
+    assert!(drains(&world.plan_stop(&[]).unwrap()).is_empty(), "the whole cluster stops");
+}
+
+#[test]
+fn a_restart_that_was_cut_off_leaves_nobody_drained_in_the_end() {
+    let plan = restart(&whole()).unwrap();
+    for cut in 0..=plan.steps().count() {
+        let mut world = whole();
+        for step in plan.steps().take(cut) {
+            world.apply(step);
+        }
+        for again in [start, restart] {
+            if let Ok(plan) = again(&world) {
+                world.carry_out(&plan);
+            }
+        }
+        assert!(world.drained().is_empty(), "cut after {cut} steps: {:?}", world.drained());
+        assert_eq!(world.primary().len(), 3, "cut after {cut} steps");
+    }
+}
+
+#[test]
+fn a_node_that_was_left_drained_is_found_and_let_in() {
+    let mut world = whole();
+    world.health_mut(&name(1)).draining = true;
+    world.told();
+    assert_eq!(found(&world), [(codes::DRAINED, Some("db2".into()))]);
+    let plan = world.needed().unwrap();
+    assert_eq!(ids(&plan)[0], "db2/health/serve");
+    world.carry_out(&plan);
+    assert!(world.drained().is_empty() && found(&world).is_empty(), "{:?}", found(&world));
+}
+
+#[test]
+fn what_the_proxies_think_is_held_against_what_is_seen() {
+    let mut world = whole();
+    world.proxy_mut(&lb1()).opinions.clear();
+    assert_eq!(found(&world), [(codes::PROXY, Some("lb1".into()))]);
+
+    let mut world = whole();
+    world.observation.proxies.insert(lb1(), Seen::Unreachable("connection timed out".into()));
+    assert_eq!(found(&world), [(codes::PROXY, Some("lb1".into()))]);
+    assert_eq!(guards_of(&world.add(&[name(2)], &[])), [codes::UNREACHABLE]);
+
+    let mut world = whole();
+    world.health_mut(&name(0)).unit.active = "inactive".into();
+    assert_eq!(found(&world), [(codes::HEALTH_UNIT, Some("db1".into()))]);
+    assert_eq!(ids(&world.needed().unwrap())[0], "db1/health/listen");
+}
+
+#[test]
+fn settings_of_somebody_else_are_not_replaced() {
+    let mut world = World::new(&shape(), vec![fresh(); 3]);
+    let proxy = world.proxy_mut(&lb1());
+    proxy.package = Some("2.6.12-1".into());
+    proxy.config = Some(galactl::kernel::facts::ConfigFile {
+        mode: "644".into(),
+        owner: "root".into(),
+        group: "root".into(),
+        text: "global\n    daemon\n".into(),
+    });
+    assert_eq!(guards_of(&world.bootstrap()), [codes::FOREIGN_FILE]);
+    world.proxy_mut(&lb1()).pristine = true;
+    assert!(world.bootstrap().is_ok(), "the package's own file is nobody's work");
+}

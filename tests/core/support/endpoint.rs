@@ -1,0 +1,153 @@
+//! What nodes tell proxies, the proxies' hosts, and what each action does to them.
+
+use galactl::galera::facts::Live;
+use galactl::galera::haproxy::action::HaproxyAction;
+use galactl::galera::haproxy::facts::ProxyFacts;
+use galactl::galera::haproxy::opinion::Opinion;
+use galactl::galera::haproxy::settings::checking;
+use galactl::galera::health::action::HealthAction;
+use galactl::galera::health::answer::Answer;
+use galactl::galera::health::facts::HealthFacts;
+use galactl::galera::plan::{Action, Step};
+use galactl::kernel::facts::{ConfigFile, Machine, Seen, UnitFacts};
+use galactl::kernel::model::NodeName;
+use galactl::kernel::plan::{HostAction, PutFile};
+
+use super::world::World;
+
+/// A Debian host without the package.
+pub fn bare_proxy() -> ProxyFacts {
+    let unit = UnitFacts { load: "not-found".into(), active: "inactive".into(), ..UnitFacts::default() };
+    let machine = Machine { os: "debian 12".into(), debian_family: true, ..Machine::default() };
+    ProxyFacts { machine, unit, ..ProxyFacts::default() }
+}
+
+fn file(file: &PutFile) -> Option<ConfigFile> {
+    let (mode, owner, group) = (file.mode.clone(), file.owner.clone(), file.group.clone());
+    Some(ConfigFile { mode, owner, group, text: file.text.clone() })
+}
+
+impl World {
+    pub fn health_mut(&mut self, node: &NodeName) -> &mut HealthFacts {
+        match self.observation.health.get_mut(node) {
+            Some(Seen::Facts(facts)) => facts,
+            _ => panic!("{node} is not seen"),
+        }
+    }
+
+    pub fn proxy_mut(&mut self, name: &NodeName) -> &mut ProxyFacts {
+        match self.observation.proxies.get_mut(name) {
+            Some(Seen::Facts(facts)) => facts,
+            _ => panic!("{name} is not seen"),
+        }
+    }
+
+    /// The nodes that are drained now.
+    pub fn drained(&self) -> Vec<NodeName> {
+        let names = self.inventory.nodes.iter().map(|node| node.name.clone());
+        names.filter(|name| self.observation.health_of(name).is_some_and(|facts| facts.draining)).collect()
+    }
+
+    fn serves(&self, node: &NodeName) -> bool {
+        let told = self.observation.health_of(node).and_then(|facts| facts.answer.as_ref());
+        told.is_some_and(Answer::serves)
+    }
+
+    pub fn act_on_health(&mut self, step: &Step) {
+        let node = &step.node;
+        match &step.action {
+            Action::Host(HostAction::PutFile(put)) => {
+                let health = self.health_mut(node);
+                let place = match put.artefact.as_str() {
+                    "script" => &mut health.script,
+                    "socket" => &mut health.socket,
+                    "service" => &mut health.service,
+                    other => panic!("{}: {other}", step.id),
+                };
+                assert_eq!(place.is_some(), put.replaces, "{}", step.id);
+                *place = file(put);
+            }
+            Action::Health(HealthAction::CreateUser) => self.health_mut(node).user = true,
+            Action::Health(HealthAction::CreateAccount) => {
+                assert!(self.primary().contains(node), "{}: it takes no writes", step.id);
+                self.has_account = true;
+            }
+            Action::Health(HealthAction::Listen) => {
+                let unit = &mut self.health_mut(node).unit;
+                (unit.active, unit.file) = ("active".into(), "enabled".into());
+            }
+            Action::Health(HealthAction::Drain { others, .. }) => {
+                assert!(
+                    others.iter().all(|other| self.serves(other)),
+                    "{}: {others:?} do not serve",
+                    step.id
+                );
+                assert!(!others.is_empty() && !others.contains(node), "{}: nobody else serves", step.id);
+                self.health_mut(node).draining = true;
+            }
+            Action::Health(HealthAction::Serve) => self.health_mut(node).draining = false,
+            other => panic!("{}: {other:?}", step.id),
+        }
+        self.told();
+    }
+
+    pub fn act_on_proxy(&mut self, step: &Step) {
+        let proxy = self.proxy_mut(&step.node);
+        match &step.action {
+            Action::Host(HostAction::InstallPackage { .. }) => {
+                assert_eq!(proxy.package, None, "{}", step.id);
+                proxy.package = Some("2.6.12-1".into());
+                proxy.unit.file = "enabled".into();
+            }
+            Action::Host(HostAction::PutFile(put)) => proxy.config = file(put),
+            Action::Host(HostAction::EnableUnit { .. }) => proxy.unit.file = "enabled".into(),
+            Action::Haproxy(HaproxyAction::Run { nodes }) => {
+                assert!(proxy.config.is_some() && proxy.package.is_some(), "{}", step.id);
+                proxy.unit.active = "active".into();
+                let silent: Vec<_> = nodes.iter().filter(|node| !self.serves(node)).collect();
+                assert!(silent.is_empty(), "{}: {silent:?} do not serve", step.id);
+            }
+            Action::Haproxy(HaproxyAction::Verify { proxies, nodes }) => {
+                assert!(nodes.iter().all(|node| self.serves(node)), "{}: not all serve", step.id);
+                for proxy in proxies {
+                    assert_eq!(self.proxy_mut(proxy).unit.active, "active", "{}: {proxy}", step.id);
+                }
+            }
+            other => panic!("{}: {other:?}", step.id),
+        }
+        self.told();
+    }
+
+    /// What the nodes tell now, and what the proxies make of it.
+    pub fn told(&mut self) {
+        let names: Vec<NodeName> = self.observation.health.keys().cloned().collect();
+        for name in names {
+            let synced =
+                self.observation.facts(&name).and_then(|facts| facts.live()).is_some_and(Live::is_synced);
+            let account = self.has_account;
+            let health = self.health_mut(&name);
+            let (status, why) = match (synced, account, health.draining) {
+                (false, ..) => (503, "it is in no Primary component"),
+                (_, false, _) => (503, "ERROR 1698 (28000): Access denied for user"),
+                (.., true) => (404, "it is being drained"),
+                _ => (200, "it is Synced"),
+            };
+            health.answer =
+                (health.script.is_some() && health.user).then(|| Answer { status, why: why.to_owned() });
+        }
+        let nodes: Vec<NodeName> = self.inventory.start_order().map(|node| node.name.clone()).collect();
+        let opinion = |node: &NodeName| Opinion {
+            backend: checking(node),
+            server: node.to_string(),
+            status: if self.serves(node) { "UP" } else { "DOWN" }.into(),
+            check: if self.serves(node) { "L7OK" } else { "L7STS" }.into(),
+            sessions: 0,
+        };
+        let opinions: Vec<Opinion> = nodes.iter().map(opinion).collect();
+        for seen in self.observation.proxies.values_mut() {
+            if let Seen::Facts(facts) = seen {
+                facts.opinions = if facts.unit.active == "active" { opinions.clone() } else { Vec::new() };
+            }
+        }
+    }
+}
