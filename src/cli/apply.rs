@@ -37,6 +37,9 @@ pub struct Args {
     /// Carry the plan out without asking
     #[arg(long, short)]
     yes: bool,
+    /// Write rows through the endpoint meanwhile, and prove at the end that none is lost
+    #[arg(long)]
+    ledger: bool,
     /// The cluster's name, where the plan needs it typed
     #[arg(long, value_name = "CLUSTER")]
     confirm: Option<String>,
@@ -52,6 +55,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
         detailed_exitcode: false,
         dry_run: args.dry_run,
         yes: args.yes,
+        ledger: args.ledger,
         confirm: args.confirm.as_deref(),
         evidence_out: None,
     };

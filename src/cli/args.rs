@@ -76,6 +76,9 @@ pub struct AgreeArgs {
     /// Carry the plan out without asking
     #[arg(long, short)]
     pub yes: bool,
+    /// Write rows through the endpoint meanwhile, and prove at the end that none is lost
+    #[arg(long)]
+    pub ledger: bool,
 }
 
 /// How to make and show a plan.

@@ -11,7 +11,12 @@ use crate::kernel::model::NodeName;
 
 impl<'a> From<&'a ChangeArgs> for Course<'a> {
     fn from(args: &'a ChangeArgs) -> Self {
-        Self { dry_run: args.agree.dry_run, yes: args.agree.yes, ..Self::from(&args.plan) }
+        Self {
+            dry_run: args.agree.dry_run,
+            yes: args.agree.yes,
+            ledger: args.agree.ledger,
+            ..Self::from(&args.plan)
+        }
     }
 }
 
@@ -23,6 +28,7 @@ impl<'a> From<&'a PlanArgs> for Course<'a> {
             detailed_exitcode: args.exit.detailed_exitcode,
             dry_run: true,
             yes: false,
+            ledger: false,
             confirm: None,
             evidence_out: None,
         }
@@ -41,6 +47,10 @@ pub fn known(inventory: &Inventory, names: &[NodeName]) -> Result<(), CommandErr
         Some(name) if inventory.arbitrator(name).is_some() => {
             let hint = "it follows the whole cluster: name data nodes, or none for all";
             Err(CommandError::error(format!("`{name}` is an arbitrator")).hint(hint))
+        }
+        Some(name) if inventory.proxy(name).is_some() => {
+            let hint = "a proxy is set up by galactl apply-config; name data nodes, or none for all";
+            Err(CommandError::error(format!("`{name}` is a proxy")).hint(hint))
         }
         Some(name) => Err(no_node(name)
             .hint("add it under `nodes` first: the inventory describes the cluster as it is to be")),

@@ -39,6 +39,8 @@ pub struct Course<'a> {
     pub dry_run: bool,
     /// Do not ask.
     pub yes: bool,
+    /// Write rows meanwhile, and prove that none is lost.
+    pub ledger: bool,
     /// The cluster's name, for a plan that needs it typed.
     pub confirm: Option<&'a str>,
     /// Where the evidence of a recovery goes.

@@ -10,7 +10,7 @@ use crate::kernel::inventory::note::Note;
 /// keys.
 pub fn check(inventory: &Value, base: &Path) -> Vec<Note> {
     let mut sections = vec![("ssh".to_owned(), &inventory["ssh"])];
-    for list in ["nodes", "arbitrators"] {
+    for list in ["nodes", "arbitrators", "proxies"] {
         let entries = inventory[list].as_sequence().into_iter().flatten().enumerate();
         sections.extend(entries.map(|(index, entry)| (format!("{list}[{index}].ssh"), &entry["ssh"])));
     }

@@ -18,6 +18,7 @@ mod init;
 mod init_from;
 mod init_members;
 mod inputs;
+mod ledger;
 mod load;
 mod local_files;
 mod look;
@@ -108,6 +109,7 @@ enum Command {
     Start(start::Args),
     Recover(recover::Args),
     Explain(explain::Args),
+    Ledger(ledger::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -165,6 +167,7 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Start(args) => start::run(&args),
         Command::Recover(args) => recover::run(&args),
         Command::Explain(args) => done(explain::run(&args)),
+        Command::Ledger(args) => ledger::run(&args),
         Command::Completions(args) => done(completions::run(&args)),
         Command::Man(args) => done(man::run(&args)),
     }

@@ -10,6 +10,7 @@ use tokio::time::sleep;
 use super::course::{Course, PlanFormat, agreed};
 use super::evidence;
 use super::inputs::Inputs;
+use super::ledger::Beside;
 use super::look;
 use super::plan_file;
 use crate::exit::{CommandError, End, Kind};
@@ -240,6 +241,8 @@ impl Work<'_> {
         let invocation = self.inputs.invocation();
         let next = journalled(&self.inputs.inventory, saved, &self.who, reporter(format));
         let reporter: Arc<dyn Reporter> = Arc::new(Settled { invocation: invocation.clone(), next });
+        let mut beside = self.course.ledger.then(|| Beside::new(Arc::clone(&reporter)));
+        let reporter = beside.as_ref().map_or(reporter, Beside::reporter);
         let context = Arc::new(Context {
             inventory: self.inputs.inventory,
             fleet: self.fleet,
@@ -252,7 +255,14 @@ impl Work<'_> {
             reporter,
             door: tokio::sync::Mutex::default(),
         });
+        if let Some(beside) = &mut beside {
+            beside.begin(&context).await?;
+        }
         let outcome = kernel::run::run(&context, &saved.plan).await;
+        let proved = match beside {
+            Some(beside) => beside.end(&context, format).await,
+            None => Ok(()),
+        };
         if outcome.is_ok() && format == Format::Text {
             cluster_table(&context).await.iter().for_each(|table| Printer::data(table));
         }
@@ -264,6 +274,7 @@ impl Work<'_> {
         if let Some(context) = Arc::into_inner(context) {
             context.fleet.close().await;
         }
+        proved?;
         match outcome {
             Ok(()) if plan::is_preliminary(&saved.plan) => Ok(End::ChangesPending),
             Ok(()) => Ok(End::Done),

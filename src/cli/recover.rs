@@ -82,6 +82,7 @@ fn live(args: &Args, inventory: &Path) -> Result<End, CommandError> {
         detailed_exitcode: args.exit.detailed_exitcode,
         dry_run: args.agree.dry_run,
         yes: args.agree.yes,
+        ledger: args.agree.ledger,
         confirm: args.confirm.as_deref(),
         evidence_out: args.evidence_out.as_ref(),
     };

@@ -71,6 +71,11 @@ fn known(inventory: &Inventory, removing: &Removing<'_>) -> Result<(), CommandEr
         return Err(CommandError::error(format!("--unseen {name}: it is an arbitrator"))
             .hint("if its host is gone for good, delete it from `arbitrators` in the inventory"));
     }
+    if let Some(name) = removing.nodes.iter().find(|name| inventory.proxy(name).is_some()) {
+        return Err(CommandError::error(format!("`{name}` is a proxy")).hint(
+            "delete it from `proxies` in the inventory, then galactl apply-config tells the others; stop haproxy on its host",
+        ));
+    }
     let is_arbitrator = |name: &&NodeName| inventory.arbitrator(name).is_some();
     let (arbitrators, nodes): (Vec<_>, Vec<_>) = removing.nodes.iter().partition(is_arbitrator);
     if let Some(name) = nodes.iter().find(|name| inventory.node(name).is_none()) {

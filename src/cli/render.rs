@@ -27,7 +27,7 @@ Examples:
   galactl render shop.yaml --node db2       of one
   galactl render shop.yaml --out rendered   as files, to compare with an earlier state")]
 pub struct Args {
-    /// Only this node or arbitrator
+    /// Only this node, arbitrator or proxy
     #[arg(long, add = ArgValueCompleter::new(members))]
     node: Option<NodeName>,
     /// Write files below this directory, one directory a node, instead of printing
@@ -55,7 +55,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
         let text = renderer.render(&inventory, node, library, &address_list).map_err(CommandError::of)?;
         tell(args.out.as_deref(), &node.name, &inventory.host.config_file, &text)?;
     }
-    for (member, path, text) in roles::files(&inventory).filter(|(member, ..)| wanted(member)) {
+    for (member, path, text) in roles::files(&inventory).into_iter().filter(|(member, ..)| wanted(member)) {
         tell(args.out.as_deref(), member, path, &text)?;
     }
     Ok(())

@@ -215,8 +215,9 @@ impl Watched {
 
     /// Every host was heard of, or has had its time.
     fn is_ready(&self) -> bool {
-        let heard = self.looked.len() + self.observation.arbitrators.len();
-        heard == self.inventory.size() || self.begun.elapsed() > FIRST_PATIENCE
+        let beside = self.observation.arbitrators.len() + self.observation.proxies.len();
+        let heard = self.looked.len() + beside;
+        heard == self.inventory.entries().len() || self.begun.elapsed() > FIRST_PATIENCE
     }
 
     /// Nodes that were seen, and seconds since then.

@@ -66,6 +66,7 @@ pub struct Inventory<'a> {
     pub rest: String,
     pub nodes: Vec<(String, String)>,
     pub arbitrators: Vec<(String, String)>,
+    pub proxies: Vec<(String, String)>,
 }
 
 /// A member's view and state, whether its unit is enabled, and how many intents systemd has; one question,
@@ -90,6 +91,7 @@ impl<'a> Inventory<'a> {
             rest: String::new(),
             nodes: nodes.iter().map(|node| ((*node).to_owned(), String::new())).collect(),
             arbitrators: Vec::new(),
+            proxies: Vec::new(),
         }
     }
 
@@ -105,6 +107,10 @@ impl<'a> Inventory<'a> {
         if !self.arbitrators.is_empty() {
             nodes += "arbitrators:\n";
             nodes.extend(self.arbitrators.iter().map(node));
+        }
+        if !self.proxies.is_empty() {
+            nodes += "proxies:\n";
+            nodes.extend(self.proxies.iter().map(node));
         }
         format!(
             "version: 1\ncluster:\n  {}\nssh:\n  user: {}\n  key: id_ed25519\n  known_hosts: known_hosts\n  config: no_ssh_config{jump}\nsst:\n  {}\nprovider_options:\n  gcache.size: {}\n{}\nnodes:\n{nodes}",

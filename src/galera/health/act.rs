@@ -32,6 +32,7 @@ systemctl daemon-reload || exit
 systemctl --quiet enable "$1" || exit
 systemctl restart "$1"
 "#;
+const SILENCE: &str = r#"systemctl --quiet disable --now "$1""#;
 /// $1 the flag.
 const RAISE: &str = r#": > "$1""#;
 const LIFT: &str = r#"rm -f -- "$1""#;
@@ -48,7 +49,8 @@ pub async fn apply(context: &Arc<Context>, node: &NodeName, action: &HealthActio
         HealthAction::CreateAccount => create_account(context, node).await,
         HealthAction::Listen => on_host(context, node, LISTEN, SOCKET_UNIT).await,
         HealthAction::Drain { others, seconds } => drain(context, node, others, *seconds).await,
-        HealthAction::Serve => serve(context, node).await,
+        HealthAction::Serve => lift(context, node).await.map(|()| None),
+        HealthAction::Silence => on_host(context, node, SILENCE, SOCKET_UNIT).await,
     }
 }
 
@@ -78,14 +80,6 @@ pub async fn lift(context: &Context, node: &NodeName) -> Result<(), StepError> {
         context.host(node)?.succeed(RemoteCommand::act(LIFT, [DRAIN_FLAG])).await?;
     }
     Ok(())
-}
-
-async fn serve(context: &Arc<Context>, node: &NodeName) -> Outcome {
-    lift(context, node).await?;
-    match wait(context).until(TakenIn { context, nodes: vec![node] }).await? {
-        Waited::Found(_) => Ok(None),
-        Waited::Idle(last) => Err(StepError::new(format!("clients are not sent to it again: {last}"))),
-    }
 }
 
 /// A drain that does not come to its end is undone, so that a node that stays is not left without clients.

@@ -24,6 +24,8 @@ pub enum HealthAction {
     Drain { others: Vec<NodeName>, seconds: u64 },
     /// Let the proxies send clients here again.
     Serve,
+    /// Stop listening, now and after each boot.
+    Silence,
 }
 
 impl Action for HealthAction {
@@ -34,6 +36,7 @@ impl Action for HealthAction {
             Self::Listen => "listen",
             Self::Drain { .. } => "drain",
             Self::Serve => "serve",
+            Self::Silence => "silence",
         })
     }
 
@@ -47,6 +50,7 @@ impl Action for HealthAction {
                 names(others, "or")
             ),
             Self::Serve => "let clients in again".into(),
+            Self::Silence => format!("stop and disable {SOCKET_UNIT}"),
         }
     }
 

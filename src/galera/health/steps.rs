@@ -74,13 +74,21 @@ pub fn let_in<A: Acts>(basis: &Basis<'_>, nodes: &[NodeName]) -> Vec<Step<A>> {
     drained.map(|(node, _)| Step::new(&place(basis, &node.name), HealthAction::Serve, why)).collect()
 }
 
-/// Drains a node that is about to leave, where proxies ask it; `others` stay.
-pub fn drain<A: Acts>(basis: &Basis<'_>, node: &NodeName, others: Vec<NodeName>) -> Option<Step<A>> {
+/// Drains a node that is about to leave, where proxies ask it. Those of `staying` that serve go on without it.
+pub fn drain<A: Acts>(basis: &Basis<'_>, node: &NodeName, staying: &[NodeName]) -> Option<Step<A>> {
     let endpoint = basis.inventory.endpoint?;
-    let (_, facts) = seen(basis).find(|(it, _)| it.name == *node)?;
+    let facts = basis.observation.health_of(node)?;
+    let others =
+        staying.iter().filter(|other| *other != node && takes_clients(basis, other)).cloned().collect();
     let action = HealthAction::Drain { others, seconds: endpoint.drain_seconds };
     let why = "its clients go elsewhere before it leaves";
     facts.listens().then(|| Step::new(&place(basis, node), action, why))
+}
+
+/// It serves, or does as soon as it is not drained any more.
+pub fn takes_clients(basis: &Basis<'_>, node: &NodeName) -> bool {
+    let answer = basis.observation.health_of(node).and_then(|facts| facts.answer.as_ref());
+    answer.is_some_and(|answer| answer.serves() || answer.drains())
 }
 
 /// The data nodes whose hosts were seen, with what was seen of their health units.

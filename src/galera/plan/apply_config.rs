@@ -51,6 +51,9 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
     let restarts = |node: &NodeName| work.restarting.iter().any(|member| member.node.name == *node);
     refuse(tried::own_files(basis, restarts))?;
 
+    let leaving = work.restarting.iter().map(|member| &member.node.name);
+    refuse(endpoint::refusals(basis, leaving, &ending::all(basis)))?;
+
     let ConfigChoice { allow_sst, restart } = choice;
     let mut plan = begin(basis, Command::ApplyConfig { allow_sst, restart });
     let mut steps = keep_in_line(basis, work.staying.iter().copied())?;

@@ -6,9 +6,28 @@ use crate::galera::endpoint::Writes;
 use crate::galera::haproxy::action::HaproxyAction;
 use crate::galera::haproxy::{self, judge, settings};
 use crate::galera::health;
-use crate::galera::judge::Basis;
+use crate::galera::health::action::HealthAction;
+use crate::galera::inventory::Inventory;
+use crate::galera::judge::{Basis, codes};
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
+
+const USUAL_SOCKET: &str = "/run/mysqld/mysqld.sock";
+
+/// The files of the nodes' own words and of the proxies: whose each is, its path and its text. A server's socket is
+/// where the inventory says, or where Debian has it.
+pub fn files(inventory: &Inventory) -> impl Iterator<Item = (&NodeName, &'static str, String)> {
+    let socket = inventory.host.socket.as_deref().unwrap_or(USUAL_SOCKET);
+    inventory.endpoint.into_iter().flat_map(move |endpoint| {
+        let told = inventory.nodes.iter().flat_map(move |node| {
+            let wanted = health::files::wanted(inventory, endpoint, socket).into_iter();
+            wanted.map(move |file| (&node.name, file.path, file.text))
+        });
+        let proxy = move |it: &'_ haproxy::Proxy| settings::text(inventory, endpoint, it);
+        told.chain(inventory.proxies().iter().map(move |it| (&it.name, settings::FILE, proxy(it))))
+    })
+}
 
 /// Adds what these nodes lack to tell whether they serve, and what the proxies lack, once the nodes are the cluster.
 pub fn bring_up(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName]) {
@@ -28,8 +47,39 @@ pub fn let_in(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName]) {
 /// Sends clients elsewhere before a node leaves. `staying`: the members that go on without it; where nobody does,
 /// nobody is drained.
 pub fn drain(basis: &Basis<'_>, node: &NodeName, staying: &[NodeName]) -> Option<Step> {
-    let others: Vec<NodeName> = staying.iter().filter(|other| *other != node).cloned().collect();
-    (!others.is_empty()).then(|| health::steps::drain(basis, node, others)).flatten()
+    let somebody = staying.iter().any(|other| other != node);
+    somebody.then(|| health::steps::drain(basis, node, staying)).flatten()
+}
+
+/// A refusal for each node that takes clients and would leave none beside it that does. `staying`: the members that
+/// are there while it is away, itself perhaps among them.
+pub fn refusals<'n>(
+    basis: &Basis<'_>,
+    leaving: impl IntoIterator<Item = &'n NodeName>,
+    staying: &[NodeName],
+) -> Vec<Finding> {
+    let alone = |node: &NodeName| {
+        health::steps::takes_clients(basis, node)
+            && !staying.iter().any(|other| other != node && health::steps::takes_clients(basis, other))
+    };
+    let refusal = |node: &NodeName| {
+        let answer = |other: &NodeName| {
+            let answer = basis.observation.health_of(other).and_then(|facts| facts.answer.as_ref());
+            format!("{other} answers {}", answer.map_or_else(|| "nothing".to_owned(), ToString::to_string))
+        };
+        let others: Vec<_> = staying.iter().filter(|other| *other != node).map(answer).collect();
+        let evidence = format!("proxies could send clients to no other node: {}", others.join(", "));
+        let next = Remedy::galactl("doctor", &[]).and(" tells what keeps clients from the others");
+        Finding::new(codes::UNHEALTHY, evidence, next).on(node)
+    };
+    leaving.into_iter().filter(|node| alone(node)).map(refusal).collect()
+}
+
+/// Lets a node that is removed tell nobody anything any more.
+pub fn silence(basis: &Basis<'_>, node: &NodeName) -> Option<Step> {
+    let listens = basis.observation.health_of(node).is_some_and(health::facts::HealthFacts::listens);
+    let why = "it serves nobody any more";
+    listens.then(|| Step::new(&health::steps::place(basis, node), HealthAction::Silence, why))
 }
 
 /// Proves that clients can write through the proxies that are set up, or are by this plan.

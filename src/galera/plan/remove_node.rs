@@ -60,6 +60,8 @@ pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, N
     refuse(votes.refusals())?;
     if !leaving.is_empty() {
         refuse(links::refusals(&rest))?;
+        let left: Vec<_> = staying.iter().map(|member| member.node.name.clone()).collect();
+        refuse(endpoint::refusals(basis, leaving.iter().map(|member| &member.node.name), &left))?;
     }
     let state = standing.first().and_then(|member| member.live.state_uuid.as_ref());
     let (Some(first), Some(state)) = (staying.first(), state) else {
@@ -238,6 +240,7 @@ fn take_out(
             let action = ServerAction::StopServer { unit: unit.clone() };
             steps.push(Step::new(node, action, "it runs, and is no member"));
         }
+        steps.extend(endpoint::silence(basis, &node.name));
         if !facts.unit.is_masked() {
             let action = ServerAction::Mask { unit: unit.clone(), state: state.clone() };
             steps.push(Step::new(node, action, "its old configuration would bring it back at the next boot"));

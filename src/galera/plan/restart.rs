@@ -32,6 +32,8 @@ pub fn restart(basis: &Basis<'_>, nodes: &[NodeName], allow_sst: bool) -> Result
     if !allow_sst {
         refuse(rolling::full_transfers(&leaving, &standing))?;
     }
+    let all = ending::all(basis);
+    refuse(endpoint::refusals(basis, leaving.iter().map(|member| &member.node.name), &all))?;
     let mut plan = begin(basis, Command::Restart { nodes: nodes.to_vec(), allow_sst });
     let names: Vec<_> = leaving.iter().map(|member| member.node.name.to_string()).collect();
     plan.consequences.push(format!(
@@ -40,7 +42,6 @@ pub fn restart(basis: &Basis<'_>, nodes: &[NodeName], allow_sst: bool) -> Result
     ));
     plan.consequences.extend(endpoint::clients(basis));
     plan.consequences.extend(rolling::forecasts(&leaving, &standing));
-    let all = ending::all(basis);
     endpoint::let_in(basis, &mut plan, &all);
     let mut steps = Vec::new();
     for member in &leaving {

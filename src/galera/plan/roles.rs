@@ -18,9 +18,13 @@ use crate::kernel::plan::{Situation, Width};
 pub use crate::galera::garbd::state::ArbitratorState;
 pub use judge::{counted_now, warnings as warnings_of_arbitrators};
 pub use removal::{unseen, votes_left};
-pub use settings::files;
 
 const TITLE: &str = "Arbitrators";
+
+/// The files of all roles: whose each is, its path and its text.
+pub fn files(inventory: &Inventory) -> Vec<(&NodeName, &'static str, String)> {
+    settings::files(inventory).chain(endpoint::files(inventory)).collect()
+}
 
 /// What was seen of them, one line each.
 pub fn situations(basis: &Basis<'_>) -> Vec<Situation> {

@@ -44,6 +44,8 @@ pub fn stop(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
     } else if !leaving.is_empty() {
         let rest = basis.inventory.without(nodes);
         refuse(links::refusals(&Basis { inventory: &rest, ..*basis }))?;
+        let staying: Vec<_> = self::staying(&leaving, &standing).collect();
+        refuse(endpoint::refusals(basis, leaving.iter().map(|member| &member.node.name), &staying))?;
     }
     plan.stage(
         "Stop what is not in the cluster",

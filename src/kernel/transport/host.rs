@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use openssh::{ForwardType, KnownHosts, OwningCommand, Session, SessionBuilder, Stdio};
+use openssh::{ForwardType, KnownHosts, OwningCommand, Session, SessionBuilder, Socket, Stdio};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::sync::{Mutex, OnceCell, Semaphore};
 use tokio::time::timeout;
@@ -39,6 +39,9 @@ pub struct Host {
     local_socket: PathBuf,
     /// The local end of the forwarded server socket, once it was asked for.
     forwarded: OnceCell<PathBuf>,
+    /// The same of a port that the host reaches.
+    local_port: PathBuf,
+    forwarded_port: OnceCell<PathBuf>,
     /// The token of the run that holds this host's lock, once it does.
     token: OnceLock<String>,
     /// Joiners of one wave all leave word with the seed. One acts after the other there: the host's
@@ -66,6 +69,8 @@ impl Host {
             sudo: machine.ssh.sudo,
             local_socket: run_dir.join(format!("{number}.sock")),
             forwarded: OnceCell::new(),
+            local_port: run_dir.join(format!("{number}.port")),
+            forwarded_port: OnceCell::new(),
             token: OnceLock::new(),
             acting: Mutex::default(),
             sessions: Semaphore::new(MOST_SESSIONS),
@@ -193,6 +198,18 @@ impl Host {
             Ok(self.local_socket.clone())
         };
         self.forwarded.get_or_try_init(open).await.cloned()
+    }
+
+    /// Makes one port that the host reaches available as a local unix socket, and gives its path.
+    pub async fn forward_port(&self, address: &str, port: u16) -> Result<PathBuf, TransportError> {
+        let open = || async {
+            let remote = Socket::TcpSocket { host: address.to_owned().into(), port };
+            let forward =
+                self.session.request_port_forward(ForwardType::Local, self.local_port.as_path(), remote);
+            forward.await.map_err(|error| lost(&error))?;
+            Ok(self.local_port.clone())
+        };
+        self.forwarded_port.get_or_try_init(open).await.cloned()
     }
 
     pub async fn close(self) {

@@ -86,6 +86,10 @@ impl World {
                 self.health_mut(node).draining = true;
             }
             Action::Health(HealthAction::Serve) => self.health_mut(node).draining = false,
+            Action::Health(HealthAction::Silence) => {
+                let unit = &mut self.health_mut(node).unit;
+                (unit.active, unit.file) = ("inactive".into(), "disabled".into());
+            }
             other => panic!("{}: {other:?}", step.id),
         }
         self.told();

@@ -1,0 +1,276 @@
+//! The writer at work, and the reading of its rows at the end.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use mysql::prelude::Queryable;
+use mysql::{Conn, OptsBuilder};
+
+use super::Report;
+use super::attempt::{Attempt, Outcome};
+use super::report::Rows;
+use super::timeline::Timeline;
+use crate::galera::act::native_hash;
+use crate::galera::inventory::Inventory;
+use crate::galera::sql::{Database, DbError, literal};
+use crate::kernel::model::NodeName;
+use crate::kernel::random;
+use crate::kernel::run::event::{Event, Reporter};
+use crate::kernel::run::step_error::StepError;
+use crate::kernel::transport::Fleet;
+
+/// What the names of its databases and accounts begin with.
+const PREFIX: &str = "galactl_ledger_";
+/// A ledger that has written nothing for so long was cut off.
+const ABANDONED: &str = "INTERVAL 10 MINUTE";
+/// A write waits while a view forms: for seconds, where a member was lost.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Keeps the driver from asking for the server's own limit.
+const LARGEST_PACKET: usize = 16 << 20;
+
+/// Where the cluster is, for a ledger.
+pub struct Way<'a> {
+    pub inventory: &'a Inventory,
+    pub fleet: &'a Fleet,
+    /// The servers' unix sockets.
+    pub sockets: BTreeMap<NodeName, String>,
+}
+
+impl Way<'_> {
+    fn database(&self, node: &NodeName) -> Option<Database> {
+        Some(Database::new(self.fleet.host_of(node)?, self.sockets.get(node)?))
+    }
+
+    /// A member that takes writes.
+    async fn member(&self) -> Option<Database> {
+        for node in self.inventory.start_order() {
+            let Some(database) = self.database(&node.name) else { continue };
+            if database.live().await.is_ok_and(|live| live.is_primary() && live.is_synced()) {
+                return Some(database);
+            }
+        }
+        None
+    }
+
+    /// The proxies' ports for writes; where there is no proxy, the nodes' own sockets.
+    async fn routes(&self) -> Vec<(NodeName, PathBuf)> {
+        let mut routes = Vec::new();
+        let port = self.inventory.endpoint.map_or(0, |endpoint| endpoint.write_port);
+        for proxy in self.inventory.proxies() {
+            let Some(host) = self.fleet.host_of(&proxy.name) else { continue };
+            if let Ok(local) = host.forward_port(&proxy.address.to_string(), port).await {
+                routes.push((proxy.name.clone(), local));
+            }
+        }
+        if !routes.is_empty() {
+            return routes;
+        }
+        for (node, socket) in &self.sockets {
+            let Some(host) = self.fleet.host_of(node) else { continue };
+            if let Ok(local) = host.forward(socket).await {
+                routes.push((node.clone(), local));
+            }
+        }
+        routes
+    }
+}
+
+/// A writer at work.
+pub struct Ledger {
+    name: String,
+    through: Vec<NodeName>,
+    began: Instant,
+    stop: Arc<AtomicBool>,
+    writer: JoinHandle<Vec<Attempt>>,
+}
+
+impl Ledger {
+    /// Makes the account and the table, and begins to write so many rows a second.
+    ///
+    /// Errors: no member takes writes, or there is no way to one.
+    pub async fn open(way: &Way<'_>, rate: u32, began: Instant) -> Result<Self, StepError> {
+        let no_member =
+            || StepError::new("a ledger needs a cluster that takes writes, and no member is Synced");
+        let database = way.member().await.ok_or_else(no_member)?;
+        let routes = way.routes().await;
+        if routes.is_empty() {
+            return Err(StepError::new(
+                "no connection can be made to a proxy or a node, so nothing can be written",
+            ));
+        }
+        sweep(&database).await?;
+        let (name, password) = (format!("{PREFIX}{}", &random::id()[..16]), random::id());
+        let how = format!("IDENTIFIED VIA mysql_native_password USING {}", literal(&native_hash(&password)));
+        let account = format!("{}@'%'", literal(&name));
+        let statements = [
+            format!("CREATE DATABASE {name}"),
+            format!(
+                "CREATE TABLE {name}.entries (id BIGINT PRIMARY KEY, at TIMESTAMP DEFAULT CURRENT_TIMESTAMP) ENGINE=InnoDB"
+            ),
+            format!("CREATE USER {account} {how}"),
+            format!("GRANT INSERT ON {name}.* TO {account}"),
+        ];
+        database.run(&statements.each_ref().map(String::as_str)).await?;
+        let stop = Arc::new(AtomicBool::new(false));
+        let through = routes.iter().map(|(name, _)| name.clone()).collect();
+        let writer = Writer {
+            routes,
+            name: name.clone(),
+            password,
+            began,
+            pause: Duration::from_secs(1) / rate.max(1),
+        };
+        let writer = {
+            let stop = Arc::clone(&stop);
+            thread::spawn(move || writer.work(&stop))
+        };
+        Ok(Self { name, through, began, stop, writer })
+    }
+
+    /// Stops the writer, reads its rows on every node, and removes what it has made.
+    ///
+    /// Errors: the writer broke down.
+    pub async fn close(self, way: &Way<'_>, timeline: &Timeline) -> Result<Report, StepError> {
+        self.stop.store(true, Ordering::Relaxed);
+        let writer = self.writer;
+        let joined = tokio::task::spawn_blocking(move || writer.join()).await;
+        let attempts = joined
+            .ok()
+            .and_then(Result::ok)
+            .ok_or_else(|| StepError::new("the ledger's writer broke down"))?;
+        let mut rows = Rows::new();
+        for node in &way.inventory.nodes {
+            rows.insert(node.name.clone(), read(way, &node.name, &self.name).await);
+        }
+        let mut report = Report::of(self.through, &attempts, &rows, timeline, self.began.elapsed());
+        if !report.lost_any() {
+            let removed = match way.member().await {
+                Some(database) => remove(&database, &self.name).await.is_ok(),
+                None => false,
+            };
+            report.left = (!removed).then(|| self.name.clone());
+        } else {
+            report.left = Some(self.name);
+        }
+        Ok(report)
+    }
+}
+
+/// The rows on a node that is a member; `None`: it is none, or gives no answer.
+async fn read(way: &Way<'_>, node: &NodeName, name: &str) -> Option<BTreeSet<u64>> {
+    let database = way.database(node)?;
+    if !database.live().await.is_ok_and(|live| live.is_primary() && live.is_synced()) {
+        return None;
+    }
+    let select = format!("SELECT id FROM {name}.entries");
+    let rows = database.run(&["SET SESSION wsrep_sync_wait = 1", &select]).await.ok()?;
+    Some(rows.into_iter().flatten().filter_map(|id| id.parse().ok()).collect())
+}
+
+async fn remove(database: &Database, name: &str) -> Result<(), DbError> {
+    let statements = [format!("DROP USER IF EXISTS {}@'%'", literal(name)), format!("DROP DATABASE {name}")];
+    database.run(&statements.each_ref().map(String::as_str)).await.map(drop)
+}
+
+/// Removes ledgers that were cut off.
+async fn sweep(database: &Database) -> Result<(), DbError> {
+    let found = database.run(&[&format!("SHOW DATABASES LIKE '{}%'", PREFIX.replace('_', "\\_"))]).await?;
+    for name in found.into_iter().flatten() {
+        let newest = format!("SELECT COALESCE(MAX(at), 0) < NOW() - {ABANDONED} FROM {name}.entries");
+        let abandoned = database.run(&[&newest]).await.is_ok_and(|rows| rows == [["1"]]);
+        if abandoned {
+            remove(database, &name).await?;
+        }
+    }
+    Ok(())
+}
+
+/// What the writing thread has.
+struct Writer {
+    routes: Vec<(NodeName, PathBuf)>,
+    name: String,
+    password: String,
+    began: Instant,
+    pause: Duration,
+}
+
+impl Writer {
+    /// Writes until it is told to stop: each row over a connection of its own, as an application without a pool
+    /// does. Where one route fails, the next row takes the next one.
+    fn work(self, stop: &AtomicBool) -> Vec<Attempt> {
+        let (mut attempts, mut route) = (Vec::new(), 0);
+        for number in 1.. {
+            if stop.load(Ordering::Relaxed) {
+                break;
+            }
+            let at = self.began.elapsed();
+            let outcome = self.write(&self.routes[route % self.routes.len()], number);
+            let took = self.began.elapsed().saturating_sub(at);
+            route += usize::from(outcome != Outcome::Confirmed);
+            attempts.push(Attempt { number, at, took, outcome });
+            thread::sleep(self.pause.saturating_sub(took));
+        }
+        attempts
+    }
+
+    fn write(&self, (through, route): &(NodeName, PathBuf), number: u64) -> Outcome {
+        let options = OptsBuilder::new()
+            .socket(route.to_str())
+            .user(Some(&self.name))
+            .pass(Some(&self.password))
+            .prefer_socket(false)
+            .read_timeout(Some(PATIENCE))
+            .write_timeout(Some(PATIENCE))
+            .max_allowed_packet(Some(LARGEST_PACKET));
+        let mut connection = match Conn::new(options) {
+            Ok(connection) => connection,
+            Err(mysql::Error::MySqlError(error)) => {
+                return Outcome::Failed(format!("ERROR {}: {}", error.code, error.message));
+            }
+            // The driver's words name a socket of this run.
+            Err(_) => return Outcome::Failed(format!("no connection through {through}")),
+        };
+        match connection.query_drop(format!("INSERT INTO {}.entries (id) VALUES ({number})", self.name)) {
+            Ok(()) => Outcome::Confirmed,
+            Err(mysql::Error::MySqlError(error)) => Outcome::of_server(error.code, &error.message),
+            Err(_) => {
+                Outcome::Unknown(format!("the connection through {through} was cut in the middle of a write"))
+            }
+        }
+    }
+}
+
+/// Notes when steps begin and end, and hands every event on.
+pub struct Recorder {
+    pub began: Instant,
+    timeline: Mutex<Timeline>,
+    next: Arc<dyn Reporter>,
+}
+
+impl Recorder {
+    pub fn new(next: Arc<dyn Reporter>) -> Self {
+        Self { began: Instant::now(), timeline: Mutex::default(), next }
+    }
+
+    pub fn timeline(&self) -> Timeline {
+        self.timeline.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Reporter for Recorder {
+    fn event(&self, event: &Event) {
+        let at = self.began.elapsed();
+        let mut timeline = self.timeline.lock().unwrap_or_else(PoisonError::into_inner);
+        match event {
+            Event::StepStarted { id, .. } => timeline.begin(id, at),
+            Event::StepFinished { id, .. } | Event::StepFailed { id, .. } => timeline.end(id, at),
+            _ => {}
+        }
+        drop(timeline);
+        self.next.event(event);
+    }
+}

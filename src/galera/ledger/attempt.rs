@@ -1,0 +1,36 @@
+//! One write, and what came of it.
+
+use std::time::Duration;
+
+/// A write of the ledger; times are counted from its beginning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attempt {
+    /// The row's id.
+    pub number: u64,
+    pub at: Duration,
+    pub took: Duration,
+    pub outcome: Outcome,
+}
+
+/// What the writer was told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// The server has acknowledged the commit.
+    Confirmed,
+    /// The row is certainly not there: why.
+    Failed(String),
+    /// The answer never came, or does not say: what was told.
+    Unknown(String),
+}
+
+/// Errors after which a statement that stands alone may have been committed all the same: an error in the middle of
+/// the commit, and a row that is there already, which only a proxy that repeats statements can have written.
+const OPEN: [u16; 2] = [1180, 1062];
+
+impl Outcome {
+    /// What a server's error means for the row.
+    pub fn of_server(code: u16, message: &str) -> Self {
+        let said = format!("ERROR {code}: {message}");
+        if OPEN.contains(&code) { Self::Unknown(said) } else { Self::Failed(said) }
+    }
+}

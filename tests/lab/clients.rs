@@ -1,0 +1,151 @@
+//! Applications: clients on another host that write through proxies, and remember what came of each statement.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+use mysql::prelude::Queryable;
+use mysql::{Conn, OptsBuilder};
+
+use crate::lab::Lab;
+
+/// The account of an application, and its table.
+pub const SETUP: &str =
+    "CREATE USER app@'%' IDENTIFIED BY 'app'; CREATE DATABASE app; GRANT ALL ON app.* TO app@'%';
+    CREATE TABLE app.orders (id VARCHAR(40) PRIMARY KEY, node VARCHAR(40)) ENGINE=InnoDB";
+/// A write waits while a view forms: for seconds, where a member was lost.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a client keeps a connection.
+#[derive(Debug, Clone, Copy)]
+pub enum Keeps {
+    /// Each statement has a connection of its own.
+    None,
+    /// As a pool with this lifetime does.
+    For(Duration),
+    /// Until it breaks.
+    Ever,
+}
+
+/// What came of the statements.
+#[derive(Debug, Default)]
+pub struct Account {
+    pub confirmed: BTreeSet<String>,
+    /// What the client was told, and of which row.
+    pub failed: Vec<String>,
+    /// The longest time that one statement took, its connection included.
+    pub longest: Duration,
+}
+
+/// Clients at work.
+pub struct Clients {
+    stop: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<Account>>,
+}
+
+impl Clients {
+    /// Starts a client of each kind at each of these addresses and ports.
+    pub fn start(endpoints: &[(String, u16)], kinds: &[Keeps]) -> Self {
+        let stop = Arc::new(AtomicBool::new(false));
+        let mut threads = Vec::new();
+        for (address, port) in endpoints {
+            for (number, keeps) in kinds.iter().enumerate() {
+                let client = Client {
+                    address: address.clone(),
+                    port: *port,
+                    keeps: *keeps,
+                    name: format!("{address}-{number}"),
+                    connection: None,
+                };
+                let stop = Arc::clone(&stop);
+                threads.push(std::thread::spawn(move || client.work(&stop)));
+            }
+        }
+        Self { stop, threads }
+    }
+
+    /// Lets each client end the statement at which it is.
+    pub fn stop(self) -> Account {
+        self.stop.store(true, Ordering::Relaxed);
+        let mut all = Account::default();
+        for thread in self.threads {
+            let one = thread.join().expect("a client does not panic");
+            all.confirmed.extend(one.confirmed);
+            all.failed.extend(one.failed);
+            all.longest = all.longest.max(one.longest);
+        }
+        all
+    }
+}
+
+impl Account {
+    /// Every confirmed row is on every node.
+    #[track_caller]
+    pub fn assert_nothing_lost(&self, lab: &Lab, nodes: &[&str]) {
+        assert!(!self.confirmed.is_empty());
+        for node in nodes {
+            let rows = lab.sql(node, "SET SESSION wsrep_sync_wait = 1; SELECT id FROM app.orders");
+            let rows: BTreeSet<&str> = rows.lines().collect();
+            let lost: Vec<_> = self.confirmed.iter().filter(|id| !rows.contains(id.as_str())).collect();
+            assert!(lost.is_empty(), "{node} lacks {} of {}: {lost:?}", lost.len(), self.confirmed.len());
+        }
+    }
+}
+
+struct Client {
+    address: String,
+    port: u16,
+    keeps: Keeps,
+    name: String,
+    connection: Option<(Conn, Instant)>,
+}
+
+impl Client {
+    fn work(mut self, stop: &AtomicBool) -> Account {
+        let mut account = Account::default();
+        let mut number = 0_u32;
+        while !stop.load(Ordering::Relaxed) {
+            number += 1;
+            let (id, began) = (format!("{}-{number}", self.name), Instant::now());
+            match self.write(&id) {
+                Ok(()) => drop(account.confirmed.insert(id)),
+                Err(error) => {
+                    self.connection = None;
+                    account.failed.push(format!("{:?}, {id}: {error}", self.keeps));
+                }
+            }
+            account.longest = account.longest.max(began.elapsed());
+        }
+        account
+    }
+
+    fn write(&mut self, id: &str) -> Result<(), mysql::Error> {
+        let (mut connection, since) = match self.connection.take() {
+            Some(kept) => kept,
+            None => (self.connect()?, Instant::now()),
+        };
+        connection.exec_drop("INSERT INTO app.orders VALUES (?, @@wsrep_node_name)", (id,))?;
+        let keep = match self.keeps {
+            Keeps::None => false,
+            Keeps::For(lifetime) => since.elapsed() < lifetime,
+            Keeps::Ever => true,
+        };
+        self.connection = keep.then_some((connection, since));
+        Ok(())
+    }
+
+    fn connect(&self) -> Result<Conn, mysql::Error> {
+        let options = OptsBuilder::new()
+            .ip_or_hostname(Some(self.address.clone()))
+            .tcp_port(self.port)
+            .prefer_socket(false)
+            .user(Some("app"))
+            .pass(Some("app"))
+            .tcp_connect_timeout(Some(PATIENCE))
+            .read_timeout(Some(PATIENCE))
+            .write_timeout(Some(PATIENCE));
+        Conn::new(options)
+    }
+}
