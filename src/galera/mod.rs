@@ -13,6 +13,7 @@ pub mod haproxy;
 pub mod health;
 pub mod inventory;
 pub mod judge;
+pub mod keepalived;
 pub mod ledger;
 pub mod model;
 pub mod observation;

@@ -12,6 +12,8 @@ use super::haproxy::facts::ProxyFacts;
 use super::health;
 use super::health::facts::HealthFacts;
 use super::inventory::ROLE;
+use super::keepalived;
+use super::keepalived::facts::SharingFacts;
 use crate::kernel::facts::{Fingerprint, Seen};
 use crate::kernel::inventory::Hosts;
 use crate::kernel::model::{HostName, NodeName};
@@ -27,6 +29,9 @@ pub struct Observation {
     pub health: BTreeMap<NodeName, Seen<HealthFacts>>,
     #[serde(default)]
     pub proxies: BTreeMap<NodeName, Seen<ProxyFacts>>,
+    /// How each proxy's host shares the endpoint's address; empty where there is none.
+    #[serde(default)]
+    pub sharing: BTreeMap<NodeName, Seen<SharingFacts>>,
     /// Who reaches whom; empty where that was not tried.
     #[serde(default)]
     pub ports: PortMatrix,
@@ -49,6 +54,11 @@ impl Observation {
         facts_of(&self.proxies, name)
     }
 
+    /// How the host of a proxy that was reached shares the endpoint's address.
+    pub fn sharing_of(&self, name: &NodeName) -> Option<&SharingFacts> {
+        facts_of(&self.sharing, name)
+    }
+
     /// How a data node that was reached tells whether it serves.
     pub fn health_of(&self, name: &NodeName) -> Option<&HealthFacts> {
         facts_of(&self.health, name)
@@ -61,7 +71,7 @@ impl Observation {
         for member in hosts.on(host) {
             let own = match member.role {
                 garbd::ROLE => self.arbitrator(&member.member)?.fingerprint(garbd::ROLE),
-                haproxy::ROLE => self.proxy(&member.member)?.fingerprint(haproxy::ROLE),
+                haproxy::ROLE => self.of_proxy(&member.member)?,
                 _ => self.of_node(&member.member)?,
             };
             whole = Some(match whole {
@@ -70,6 +80,14 @@ impl Observation {
             });
         }
         whole
+    }
+
+    fn of_proxy(&self, proxy: &NodeName) -> Option<Fingerprint> {
+        let own = self.proxy(proxy)?.fingerprint(haproxy::ROLE);
+        Some(match self.sharing_of(proxy) {
+            Some(sharing) => own.and(sharing.fingerprint(keepalived::ROLE)),
+            None => own,
+        })
     }
 
     fn of_node(&self, node: &NodeName) -> Option<Fingerprint> {

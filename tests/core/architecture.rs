@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::house::{House, circles};
 
 /// Rooms that act or ask. All others are pure: they name neither input and output nor a clock.
-const ACTING: [&str; 15] = [
+const ACTING: [&str; 17] = [
     "main",
     "cli",
     "ui",
@@ -22,6 +22,8 @@ const ACTING: [&str; 15] = [
     "galera/garbd/act",
     "galera/haproxy/act",
     "galera/health/act",
+    "galera/keepalived/act",
+    "galera/ledger/act",
     "exit",
 ];
 

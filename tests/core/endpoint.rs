@@ -8,13 +8,14 @@ use galactl::galera::haproxy::settings;
 use galactl::galera::health::action::HealthAction;
 use galactl::galera::inventory;
 use galactl::galera::judge::codes;
+use galactl::galera::keepalived;
 use galactl::galera::plan;
 use galactl::galera::plan::{Action, Choice, NoPlan, Plan};
 use galactl::galera::status::{Health, Status, status};
 use galactl::kernel::facts::Seen;
 use galactl::kernel::judge::Code;
 use galactl::kernel::model::NodeName;
-use galactl::kernel::plan::text;
+use galactl::kernel::plan::{Action as _, text};
 
 use crate::support::{Shape, World, fresh, guards_of, name};
 
@@ -175,4 +176,53 @@ fn settings_of_somebody_else_are_not_replaced() {
     assert_eq!(guards_of(&world.bootstrap()), [codes::FOREIGN_FILE]);
     world.proxy_mut(&lb1()).pristine = true;
     assert!(world.bootstrap().is_ok(), "the package's own file is nobody's work");
+}
+
+/// As [`shape`], and the proxies share an address.
+fn sharing() -> Shape {
+    let more = format!("endpoint:\n  virtual_address: 10.0.0.30/24\n{PROXIES}");
+    Shape { rsync: true, ..Shape::of(3).more(&more).installing() }
+}
+
+#[test]
+fn proxies_share_an_address() {
+    let mut world = World::new(&sharing(), vec![fresh(); 3]);
+    let plan = world.bootstrap().unwrap();
+    let of_proxies: Vec<_> = ids(&plan).into_iter().filter(|id| id.contains("/keepalived/")).collect();
+    let steps = |proxy: &str| {
+        ["install", "config", "share", "enable"].map(|what| format!("{proxy}/keepalived/{what}"))
+    };
+    assert_eq!(of_proxies, [steps("lb1"), steps("lb2")].concat());
+    insta::assert_snapshot!("keepalived", world_file(&world, "lb2"));
+    let proof = plan.steps().last().map(|step| step.action.summary());
+    assert!(proof.is_some_and(|proof| proof.contains("lb1, lb2 and 10.0.0.30")));
+    world.carry_out(&plan);
+    assert!(ids(&world.bootstrap().unwrap()).is_empty());
+    assert_eq!(found(&world), []);
+
+    world.sharing_mut(&"lb2".parse().unwrap()).holds = true;
+    assert_eq!(found(&world), [(codes::SHARED_ADDRESS, None)]);
+    world.sharing_mut(&lb1()).unit.active = "failed".into();
+    assert_eq!(found(&world)[0], (codes::SHARED_ADDRESS, Some("lb1".into())));
+    assert_eq!(ids(&world.needed().unwrap())[0], "lb1/keepalived/share");
+}
+
+fn world_file(world: &World, proxy: &str) -> String {
+    let proxy = world.inventory.proxy(&proxy.parse().unwrap()).unwrap();
+    keepalived::settings::text(&world.inventory, world.inventory.shared_address().unwrap(), proxy, "eth0")
+}
+
+#[test]
+fn an_address_needs_two_who_share_it() {
+    let one = "endpoint:\n  virtual_address: 10.0.0.30/24\nproxies:\n  - name: lb1\n    address: 10.0.0.31\n";
+    for (text, code) in [
+        (one, "virtual-address"),
+        (&format!("endpoint:\n  virtual_address: 10.0.0.30\n{PROXIES}"), "value"),
+        (&format!("endpoint:\n  virtual_address: \"10.0.0.30/24\\n}}\"\n{PROXIES}"), "value"),
+        (&format!("endpoint:\n  read_port: 3306\n{PROXIES}"), "endpoint-port"),
+        (&format!("endpoint:\n  health_port: 0\n{PROXIES}"), "endpoint-port"),
+    ] {
+        let notes = inventory::parse(Shape::of(3).more(text).text().as_bytes()).unwrap_err();
+        assert_eq!(notes.iter().map(|note| note.code).collect::<Vec<_>>(), [code], "{text}");
+    }
 }

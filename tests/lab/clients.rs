@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -17,6 +17,9 @@ pub const SETUP: &str =
     CREATE TABLE app.orders (id VARCHAR(40) PRIMARY KEY, node VARCHAR(40)) ENGINE=InnoDB";
 /// A write waits while a view forms: for seconds, where a member was lost.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How often clients were started: no two write one row.
+static RUNS: AtomicU32 = AtomicU32::new(0);
 
 /// How long a client keeps a connection.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +37,7 @@ pub enum Keeps {
 pub struct Account {
     pub confirmed: BTreeSet<String>,
     /// What the client was told, and of which row.
-    pub failed: Vec<String>,
+    pub failed: Vec<(Keeps, String)>,
     /// The longest time that one statement took, its connection included.
     pub longest: Duration,
 }
@@ -48,6 +51,7 @@ pub struct Clients {
 impl Clients {
     /// Starts a client of each kind at each of these addresses and ports.
     pub fn start(endpoints: &[(String, u16)], kinds: &[Keeps]) -> Self {
+        let run = RUNS.fetch_add(1, Ordering::Relaxed);
         let stop = Arc::new(AtomicBool::new(false));
         let mut threads = Vec::new();
         for (address, port) in endpoints {
@@ -56,7 +60,7 @@ impl Clients {
                     address: address.clone(),
                     port: *port,
                     keeps: *keeps,
-                    name: format!("{address}-{number}"),
+                    name: format!("{address}-{number}-{run}"),
                     connection: None,
                 };
                 let stop = Arc::clone(&stop);
@@ -81,6 +85,11 @@ impl Clients {
 }
 
 impl Account {
+    /// What clients of these kinds were told of statements that failed; the first few.
+    pub fn failures(&self, of: impl Fn(&Keeps) -> bool) -> Vec<&str> {
+        self.failed.iter().filter(|(keeps, _)| of(keeps)).map(|(_, said)| said.as_str()).take(5).collect()
+    }
+
     /// Every confirmed row is on every node.
     #[track_caller]
     pub fn assert_nothing_lost(&self, lab: &Lab, nodes: &[&str]) {
@@ -113,7 +122,7 @@ impl Client {
                 Ok(()) => drop(account.confirmed.insert(id)),
                 Err(error) => {
                     self.connection = None;
-                    account.failed.push(format!("{:?}, {id}: {error}", self.keeps));
+                    account.failed.push((self.keeps, format!("{id}: {error}")));
                 }
             }
             account.longest = account.longest.max(began.elapsed());

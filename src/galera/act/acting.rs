@@ -10,6 +10,7 @@ use crate::galera::config::{fill_in, redact};
 use crate::galera::garbd;
 use crate::galera::haproxy;
 use crate::galera::health;
+use crate::galera::keepalived;
 use crate::galera::plan::cut_short;
 use crate::galera::plan::{Action, Command, Plan, ServerAction, Step};
 use crate::kernel::model::HostName;
@@ -56,6 +57,7 @@ impl Acting for Context {
             Action::Garbd(action) => garbd::act::apply(self, &step.node, action).await,
             Action::Health(action) => health::act::apply(self, &step.node, action).await,
             Action::Haproxy(action) => haproxy::act::apply(self, &step.node, action).await,
+            Action::Keepalived(action) => keepalived::act::apply(self, &step.node, action).await,
         }
     }
 

@@ -10,8 +10,8 @@ use super::opinion::{self, Opinion};
 use crate::galera::act::{Context, native_hash, remove_leftovers};
 use crate::galera::model::WRITE_TEST_SCHEMA;
 use crate::galera::sql::literal;
+use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
-use crate::kernel::model::{Address, NodeName};
 use crate::kernel::random;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
@@ -36,7 +36,14 @@ exec mariadb --no-defaults --batch --skip-column-names --raw --connect-timeout=1
 pub async fn apply(context: &Arc<Context>, proxy: &NodeName, action: &HaproxyAction) -> Outcome {
     match action {
         HaproxyAction::Run { nodes } => run(context, proxy, nodes).await,
-        HaproxyAction::Verify { proxies, nodes } => verify(context, proxies, nodes).await,
+        HaproxyAction::Verify { proxies, shared, nodes } => {
+            let shared = shared.map(|address| (address.to_string(), address.to_string()));
+            let own = proxies.iter().filter_map(|proxy| {
+                let address = context.inventory.proxy(proxy)?.address.to_string();
+                Some((proxy.to_string(), address))
+            });
+            verify(context, &own.chain(shared).collect::<Vec<_>>(), nodes).await
+        }
     }
 }
 
@@ -99,7 +106,10 @@ struct Proof {
     password: String,
 }
 
-async fn verify(context: &Arc<Context>, proxies: &[NodeName], nodes: &[NodeName]) -> Outcome {
+/// What clients connect to: its name, and its address.
+type Door = (String, String);
+
+async fn verify(context: &Arc<Context>, doors: &[Door], nodes: &[NodeName]) -> Outcome {
     let Some(node) = nodes.first() else { return Ok(None) };
     let id = random::id()[..16].to_owned();
     let schema = format!("{WRITE_TEST_SCHEMA}{id}");
@@ -112,13 +122,13 @@ async fn verify(context: &Arc<Context>, proxies: &[NodeName], nodes: &[NodeName]
     let begin = [
         format!("CREATE DATABASE {schema}"),
         format!(
-            "CREATE TABLE {schema}.rows_written (proxy VARCHAR(64) PRIMARY KEY, node VARCHAR(64)) ENGINE=InnoDB"
+            "CREATE TABLE {schema}.rows_written (door VARCHAR(64) PRIMARY KEY, node VARCHAR(64)) ENGINE=InnoDB"
         ),
         format!("CREATE USER {account} {how}"),
         format!("GRANT SELECT, INSERT ON {schema}.* TO {account}"),
     ];
     context.database(node)?.run(&begin.each_ref().map(String::as_str)).await?;
-    let outcome = write_and_read(context, &proof, proxies, nodes).await;
+    let outcome = write_and_read(context, &proof, doors, nodes).await;
     let end = [format!("DROP USER {account}"), format!("DROP DATABASE {schema}")];
     let removed = context.database(node)?.run(&end.each_ref().map(String::as_str)).await;
     let writers = outcome?;
@@ -130,41 +140,36 @@ async fn verify(context: &Arc<Context>, proxies: &[NodeName], nodes: &[NodeName]
 async fn write_and_read(
     context: &Arc<Context>,
     proof: &Proof,
-    proxies: &[NodeName],
+    doors: &[Door],
     nodes: &[NodeName],
 ) -> Result<BTreeSet<String>, StepError> {
     let (schema, mut writers) = (&proof.schema, BTreeSet::new());
     let endpoint =
         context.inventory.endpoint.ok_or_else(|| StepError::new("the inventory has no endpoint"))?;
-    for proxy in proxies {
+    for door in doors {
         let insert = format!(
             "SET SESSION wsrep_sync_wait = 15;\nINSERT INTO {schema}.rows_written VALUES ({}, @@wsrep_node_name);\nSELECT @@wsrep_node_name;\n",
-            literal(proxy.as_str())
+            literal(&door.0)
         );
-        writers.insert(
-            client(context, &nodes[0], proof, (proxy, endpoint.write_port), &insert).await?.trim().to_owned(),
-        );
+        let writer = client(context, &nodes[0], proof, (door, endpoint.write_port), &insert).await?;
+        writers.insert(writer.trim().to_owned());
     }
-    let select = format!("SELECT proxy FROM {schema}.rows_written ORDER BY proxy");
-    let mut expected: Vec<_> = proxies.iter().map(ToString::to_string).collect();
+    let select = format!("SELECT door FROM {schema}.rows_written ORDER BY door");
+    let mut expected: Vec<_> = doors.iter().map(|(name, _)| name.clone()).collect();
     expected.sort();
-    for proxy in proxies {
+    for door in doors {
         let select = format!("SET SESSION wsrep_sync_wait = 1;\n{select};\n");
-        let read = client(context, &nodes[0], proof, (proxy, endpoint.read_port), &select).await?;
-        same(&expected, read.lines(), proxy)?;
+        let read = client(context, &nodes[0], proof, (door, endpoint.read_port), &select).await?;
+        same(&expected, read.lines(), &door.0)?;
     }
     for node in nodes {
         let rows = context.database(node)?.run(&["SET SESSION wsrep_sync_wait = 1", &select]).await?;
-        same(&expected, rows.iter().flatten().map(String::as_str), node)?;
+        same(&expected, rows.iter().flatten().map(String::as_str), node.as_str())?;
     }
     Ok(writers)
 }
 
-fn same<'a>(
-    expected: &[String],
-    read: impl Iterator<Item = &'a str>,
-    at: &NodeName,
-) -> Result<(), StepError> {
+fn same<'a>(expected: &[String], read: impl Iterator<Item = &'a str>, at: &str) -> Result<(), StepError> {
     let read: Vec<_> = read.collect();
     if read == expected {
         return Ok(());
@@ -182,20 +187,15 @@ async fn client(
     context: &Context,
     from: &NodeName,
     proof: &Proof,
-    (proxy, port): (&NodeName, u16),
+    ((name, address), port): (&Door, u16),
     statements: &str,
 ) -> Result<String, StepError> {
-    let address = context.inventory.proxy(proxy).map(|proxy| match &proxy.address {
-        Address::Ip(ip) => ip.to_string(),
-        Address::Host(name) => name.clone(),
-    });
-    let address = address.ok_or_else(|| StepError::new(format!("{proxy} is no proxy of the inventory")))?;
-    let words = [address, port.to_string(), proof.user.clone()];
+    let words = [address.clone(), port.to_string(), proof.user.clone()];
     let command = RemoteCommand::new(CLIENT, words).input(format!("{}\n{statements}", proof.password));
     let said = context.host(from)?.run(command).await?;
     if said.code == 0 {
         return Ok(said.stdout);
     }
-    let message = format!("a client on {from} cannot use port {port} of {proxy}: {}", said.stderr.trim());
+    let message = format!("a client on {from} cannot use port {port} of {name}: {}", said.stderr.trim());
     Err(StepError::new(message))
 }

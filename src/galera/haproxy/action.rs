@@ -1,6 +1,7 @@
 //! Everything that galactl can do to a proxy: data only.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,8 +16,9 @@ use crate::kernel::plan::{Action, PutFile};
 pub enum HaproxyAction {
     /// Reload it, or start it, and wait until it sends clients to these nodes.
     Run { nodes: Vec<NodeName> },
-    /// Write a row through each of these proxies, and read it through each of them and on every node.
-    Verify { proxies: Vec<NodeName>, nodes: Vec<NodeName> },
+    /// Write a row through each of these proxies, and through the address that they share where they do, and read
+    /// all rows through each of them and on every node.
+    Verify { proxies: Vec<NodeName>, shared: Option<IpAddr>, nodes: Vec<NodeName> },
 }
 
 impl Action for HaproxyAction {
@@ -35,11 +37,12 @@ impl Action for HaproxyAction {
                     names(nodes, "and")
                 )
             }
-            Self::Verify { proxies, nodes } => format!(
-                "a row written through {}, read through them and on {}, removed",
-                names(proxies, "and"),
-                names(nodes, "and")
-            ),
+            Self::Verify { proxies, shared, nodes } => {
+                let proxies = proxies.iter().map(ToString::to_string);
+                let through: Vec<_> = proxies.chain(shared.map(|it| it.to_string())).collect();
+                let (through, nodes) = (names(&through, "and"), names(nodes, "and"));
+                format!("a row written through {through}, read there and on {nodes}, removed")
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use super::one_host::Role;
 use super::raw_node::RawNode;
 use super::{Inventory, Node};
+use crate::galera::endpoint::VirtualAddress;
 use crate::galera::garbd::inventory::RawArbitrator;
 use crate::galera::haproxy::inventory::RawProxy;
 use crate::kernel::inventory::raw::RawSsh;
@@ -96,6 +97,11 @@ impl Inventory {
 
     pub fn proxies(&self) -> &[Proxy] {
         self.beside.proxies()
+    }
+
+    /// The address that the proxies share.
+    pub fn shared_address(&self) -> Option<VirtualAddress> {
+        self.endpoint?.virtual_address
     }
 
     pub fn proxy(&self, name: &NodeName) -> Option<&Proxy> {

@@ -57,6 +57,7 @@ pub const NOTE_CODES: &[(&str, &str)] = &[
     ("unwise-value", "The value is legal and known to cause trouble"),
     ("value", "The value cannot stand there"),
     ("version", "The version of the format is missing, or another one than 1"),
+    ("virtual-address", "An address is to be shared, and there is nobody to share it"),
     ("wan-timeouts", "Nodes of several sites have the timeouts of one site"),
     ("wave-donors", "A named donor would have to serve a whole wave"),
     ("yaml", "The file is not YAML"),

@@ -53,7 +53,7 @@ impl Resolver {
         listen_everywhere(raw, &mut options);
         let mut beside = raw.beside.resolve(&mut self.values, &common, &options);
         settle_on_hosts(lists::entries_mut(&mut nodes, &mut beside));
-        let endpoint = self.endpoint(raw, !beside.proxies().is_empty());
+        let endpoint = self.endpoint(raw, beside.proxies().len());
         let seed = self.seed(raw, &nodes);
         let whole = raw.complete && nodes.len() == raw.nodes.len();
         if whole {
@@ -140,10 +140,10 @@ impl Resolver {
     }
 
     /// Proxies need one, also where the section is not written.
-    fn endpoint(&mut self, raw: &RawInventory, proxies: bool) -> Option<Endpoint> {
+    fn endpoint(&mut self, raw: &RawInventory, proxies: usize) -> Option<Endpoint> {
         let usual = RawEndpoint::default();
-        let written = raw.endpoint.as_ref().or(proxies.then_some(&usual))?;
-        let (endpoint, wrong) = written.resolved();
+        let written = raw.endpoint.as_ref().or((proxies > 0).then_some(&usual))?;
+        let (endpoint, wrong) = written.resolved(proxies);
         self.values.notes.extend(wrong);
         Some(endpoint)
     }

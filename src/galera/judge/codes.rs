@@ -135,6 +135,8 @@ declare_codes! {
     /// A proxy was not seen, does not run, is not set up as the inventory says, or is of another opinion than
     /// galactl.
     PROXY = "proxy", Degraded, "its clients may not reach the cluster";
+    /// A proxy does not share the endpoint's address, or nobody or two have it.
+    SHARED_ADDRESS = "shared-address", Degraded, "clients may not find a proxy";
     /// The file of settings of a proxy is somebody else's work.
     FOREIGN_FILE = "foreign-file", Degraded, "galactl replaces no file that it did not write";
     /// An even number of votes: half of them is no majority; degraded with two votes.

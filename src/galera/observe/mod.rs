@@ -16,15 +16,18 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::config::sst_password_in;
+use super::endpoint::VirtualAddress;
 use super::facts::{HostFacts, sst_password_of};
 use super::garbd::facts::ArbitratorFacts;
+use super::haproxy::Proxy;
 use super::haproxy::facts::ProxyFacts;
 use super::health::facts::HealthFacts;
 use super::inventory::options::canonical;
 use super::inventory::{Inventory, ROLE};
+use super::keepalived::facts::SharingFacts;
 use super::model::{Distribution, SST_PASSWORD};
 use super::observation::Observation;
-use super::{garbd, haproxy, health};
+use super::{garbd, haproxy, health, keepalived};
 use crate::kernel::facts::{HEAD, MACHINE, Malformed, Report, Seen, Unseen};
 use crate::kernel::model::{NodeName, SecretRef, Secrets};
 use crate::kernel::transport::{Fleet, Host, RemoteCommand, TransportError};
@@ -154,7 +157,9 @@ fn looks_at(inventory: &Inventory) -> Vec<Look> {
     let told = inventory.nodes.iter().filter(|_| inventory.endpoint.is_some()).map(|it| told(&it.name));
     let arbitrators = inventory.arbitrators().iter().map(|it| arbitrator(&it.name));
     let proxies = inventory.proxies().iter().map(|it| proxy(&it.name));
-    nodes.chain(told).chain(arbitrators).chain(proxies).collect()
+    let shared = inventory.shared_address();
+    let sharing = inventory.proxies().iter().filter_map(|it| Some(sharing(it, shared?)));
+    nodes.chain(told).chain(arbitrators).chain(proxies).chain(sharing).collect()
 }
 
 fn arbitrator(name: &NodeName) -> Look {
@@ -163,6 +168,11 @@ fn arbitrator(name: &NodeName) -> Look {
 
 fn proxy(name: &NodeName) -> Look {
     Look::of(haproxy::ROLE, name, haproxy::look::SCRIPT, &haproxy::look::ARGUMENTS)
+}
+
+fn sharing(proxy: &Proxy, shared: VirtualAddress) -> Look {
+    let arguments = keepalived::look::arguments(proxy, shared);
+    Look { role: keepalived::ROLE, member: proxy.name.clone(), script: keepalived::look::SCRIPT, arguments }
 }
 
 /// What a data node tells of itself.
@@ -217,6 +227,7 @@ impl Reports {
             health: self.seen(health::ROLE, HealthFacts::read),
             arbitrators: self.seen(garbd::ROLE, ArbitratorFacts::read),
             proxies: self.seen(haproxy::ROLE, ProxyFacts::read),
+            sharing: self.seen(keepalived::ROLE, SharingFacts::read),
             ..Observation::default()
         }
     }

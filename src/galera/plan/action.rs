@@ -9,6 +9,7 @@ use super::ServerAction;
 use crate::galera::garbd::action::GarbdAction;
 use crate::galera::haproxy::action::HaproxyAction;
 use crate::galera::health::action::HealthAction;
+use crate::galera::keepalived::action::SharingAction;
 use crate::kernel::plan::{self, HostAction, PutFile};
 
 /// One act. The executor has one arm for each, and nothing acts outside of it.
@@ -25,6 +26,8 @@ pub enum Action {
     Health(HealthAction),
     /// On a proxy's host.
     Haproxy(HaproxyAction),
+    /// On a proxy's host: the address that they share.
+    Keepalived(SharingAction),
 }
 
 impl Action {
@@ -38,6 +41,7 @@ impl Action {
             Self::Garbd(action) => tell(action),
             Self::Health(action) => tell(action),
             Self::Haproxy(action) => tell(action),
+            Self::Keepalived(action) => tell(action),
         }
     }
 }
@@ -83,5 +87,11 @@ impl From<HealthAction> for Action {
 impl From<HaproxyAction> for Action {
     fn from(action: HaproxyAction) -> Self {
         Self::Haproxy(action)
+    }
+}
+
+impl From<SharingAction> for Action {
+    fn from(action: SharingAction) -> Self {
+        Self::Keepalived(action)
     }
 }

@@ -11,7 +11,7 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
         Action::Host(action) => on_host(action, facts),
         Action::Server(action) => on_server(action, facts),
         // All that is done to other roles may be repeated.
-        Action::Garbd(_) | Action::Health(_) | Action::Haproxy(_) => false,
+        Action::Garbd(_) | Action::Health(_) | Action::Haproxy(_) | Action::Keepalived(_) => false,
     }
 }
 

@@ -9,6 +9,7 @@ use crate::galera::health;
 use crate::galera::health::action::HealthAction;
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::{Basis, codes};
+use crate::galera::keepalived;
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
@@ -25,7 +26,14 @@ pub fn files(inventory: &Inventory) -> impl Iterator<Item = (&NodeName, &'static
             wanted.map(move |file| (&node.name, file.path, file.text))
         });
         let proxy = move |it: &'_ haproxy::Proxy| settings::text(inventory, endpoint, it);
-        told.chain(inventory.proxies().iter().map(move |it| (&it.name, settings::FILE, proxy(it))))
+        let proxies = inventory.proxies().iter().map(move |it| (&it.name, settings::FILE, proxy(it)));
+        let shared = inventory.shared_address();
+        let sharing = inventory.proxies().iter().filter_map(move |it| {
+            let text =
+                keepalived::settings::text(inventory, shared?, it, keepalived::settings::USUAL_INTERFACE);
+            Some((&it.name, keepalived::settings::FILE, text))
+        });
+        told.chain(proxies).chain(sharing)
     })
 }
 
@@ -37,6 +45,7 @@ pub fn bring_up(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName]) {
     let changed = !steps.is_empty();
     plan.stage("Tell proxies who serves", Width::NodesInParallel, steps);
     plan.stage("Proxies", Width::NodesInParallel, haproxy::steps::set_up(basis, nodes, changed));
+    plan.stage("The address that they share", Width::Serial, keepalived::steps::set_up(basis));
 }
 
 /// Lets clients in again at nodes that an earlier run has left drained, before anything else is taken out.
@@ -99,8 +108,16 @@ pub fn verify(basis: &Basis<'_>, plan: &Plan, nodes: &[NodeName]) -> Option<Step
     let proxies: Vec<_> = seen.map(|(proxy, _)| proxy).collect();
     let first = *proxies.first()?;
     let names = proxies.iter().map(|proxy| proxy.name.clone()).collect();
-    let action = HaproxyAction::Verify { proxies: names, nodes: nodes.to_vec() };
+    let shared = keepalived::judge::is_shared(basis, |proxy| shares(plan, proxy));
+    let shared = basis.inventory.shared_address().filter(|_| shared).map(|it| it.address);
+    let action = HaproxyAction::Verify { proxies: names, shared, nodes: nodes.to_vec() };
     Some(Step::new(first, action, "an endpoint is proved by a row"))
+}
+
+/// The plan lets this proxy's host share the address.
+fn shares(plan: &Plan, proxy: &NodeName) -> bool {
+    let mut of_proxy = plan.steps().filter(|step| step.node == *proxy);
+    of_proxy.any(|step| matches!(step.action, Action::Keepalived(_)))
 }
 
 /// What a restart means for clients, in words. `None`: no proxy sends them elsewhere.

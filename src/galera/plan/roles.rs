@@ -8,6 +8,7 @@ use crate::galera::inventory::{Arbitrator, Inventory, Proxy};
 use crate::galera::judge::component::Member;
 use crate::galera::judge::links::LinkEnd;
 use crate::galera::judge::{Basis, warnings};
+use crate::galera::keepalived;
 use crate::galera::observation::Observation;
 use crate::galera::plan::no_plan::refuse;
 use crate::kernel::facts::Seen;
@@ -38,7 +39,8 @@ pub fn situations(basis: &Basis<'_>) -> Vec<Situation> {
 
 /// Why members cannot be helped as things are: of each, the first reason.
 pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
-    judge::obstacles(basis).into_iter().chain(haproxy::judge::obstacles(basis)).collect()
+    let proxies = haproxy::judge::obstacles(basis).into_iter().chain(keepalived::judge::obstacles(basis));
+    judge::obstacles(basis).into_iter().chain(proxies).collect()
 }
 
 /// The same of those that vote.
@@ -51,7 +53,8 @@ pub fn obstacles_to_votes(basis: &Basis<'_>) -> Vec<Finding> {
 pub fn enlist(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName], standing: &[Member<'_>]) {
     add(plan, steps::enlist(basis, nodes, standing));
     endpoint::bring_up(basis, plan, nodes);
-    plan.warnings.extend(haproxy::judge::obstacles(basis).iter().map(judge::left_as_it_is));
+    let left = haproxy::judge::obstacles(basis).into_iter().chain(keepalived::judge::obstacles(basis));
+    plan.warnings.extend(left.map(|obstacle| judge::left_as_it_is(&obstacle)));
 }
 
 /// Adds the start of those that are configured as the inventory says, after a recovery.
@@ -90,6 +93,9 @@ pub fn assume_fresh(inventory: &Inventory, observation: &mut Observation) {
     observation.arbitrators = inventory.arbitrators().iter().map(fresh).collect();
     let fresh = |it: &Proxy| (it.name.clone(), haproxy::offline::fresh(inventory.install));
     observation.proxies = inventory.proxies().iter().map(fresh).collect();
+    let sharing = inventory.proxies().iter().filter(|_| inventory.shared_address().is_some());
+    observation.sharing =
+        sharing.map(|it| (it.name.clone(), keepalived::steps::fresh(inventory.install))).collect();
     let nodes = inventory.nodes.iter().filter(|_| inventory.endpoint.is_some());
     observation.health = nodes.map(|it| (it.name.clone(), Seen::Facts(Box::default()))).collect();
 }

@@ -8,6 +8,8 @@ use galactl::galera::haproxy::settings::checking;
 use galactl::galera::health::action::HealthAction;
 use galactl::galera::health::answer::Answer;
 use galactl::galera::health::facts::HealthFacts;
+use galactl::galera::keepalived::action::SharingAction;
+use galactl::galera::keepalived::facts::SharingFacts;
 use galactl::galera::plan::{Action, Step};
 use galactl::kernel::facts::{ConfigFile, Machine, Seen, UnitFacts};
 use galactl::kernel::model::NodeName;
@@ -111,8 +113,14 @@ impl World {
                 let silent: Vec<_> = nodes.iter().filter(|node| !self.serves(node)).collect();
                 assert!(silent.is_empty(), "{}: {silent:?} do not serve", step.id);
             }
-            Action::Haproxy(HaproxyAction::Verify { proxies, nodes }) => {
+            Action::Haproxy(HaproxyAction::Verify { proxies, shared, nodes }) => {
                 assert!(nodes.iter().all(|node| self.serves(node)), "{}: not all serve", step.id);
+                let held = self
+                    .inventory
+                    .proxies()
+                    .iter()
+                    .any(|it| self.observation.sharing_of(&it.name).is_some_and(|facts| facts.holds));
+                assert!(shared.is_none() || held, "{}: nobody has {shared:?}", step.id);
                 for proxy in proxies {
                     assert_eq!(self.proxy_mut(proxy).unit.active, "active", "{}: {proxy}", step.id);
                 }
@@ -120,6 +128,34 @@ impl World {
             other => panic!("{}: {other:?}", step.id),
         }
         self.told();
+    }
+
+    pub fn sharing_mut(&mut self, name: &NodeName) -> &mut SharingFacts {
+        match self.observation.sharing.get_mut(name) {
+            Some(Seen::Facts(facts)) => facts,
+            _ => panic!("{name} is not seen"),
+        }
+    }
+
+    pub fn act_on_sharing(&mut self, step: &Step) {
+        let holders = self
+            .inventory
+            .proxies()
+            .iter()
+            .filter(|it| self.observation.sharing_of(&it.name).is_some_and(|facts| facts.holds));
+        let held = holders.count() > 0;
+        let sharing = self.sharing_mut(&step.node);
+        match &step.action {
+            Action::Host(HostAction::InstallPackage { .. }) => sharing.package = Some("2.2.7".into()),
+            Action::Host(HostAction::PutFile(put)) => sharing.config = file(put),
+            Action::Host(HostAction::EnableUnit { .. }) => sharing.unit.file = "enabled".into(),
+            Action::Keepalived(SharingAction::Share { .. }) => {
+                assert!(sharing.config.is_some() && sharing.package.is_some(), "{}", step.id);
+                sharing.unit.active = "active".into();
+                sharing.holds |= !held;
+            }
+            other => panic!("{}: {other:?}", step.id),
+        }
     }
 
     /// What the nodes tell now, and what the proxies make of it.

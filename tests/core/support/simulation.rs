@@ -8,6 +8,7 @@ use galactl::galera::facts::{
 };
 use galactl::galera::health;
 use galactl::galera::judge::whole::{Expectation, judge};
+use galactl::galera::keepalived;
 use galactl::galera::model::{Gtid, Seqno, StateUuid};
 use galactl::galera::plan::{Action, Plan, ServerAction, Step, done};
 use galactl::kernel::facts::ConfigFile;
@@ -70,6 +71,9 @@ impl World {
         if self.inventory.arbitrator(&step.node).is_some() {
             return self.act_on_arbitrator(step);
         }
+        if step.role() == keepalived::ROLE {
+            return self.act_on_sharing(step);
+        }
         if self.inventory.proxy(&step.node).is_some() {
             return self.act_on_proxy(step);
         }
@@ -80,7 +84,7 @@ impl World {
         let repeatable = match &step.action {
             Action::Host(action) => matches!(action, HostAction::TryFile(_)),
             Action::Server(action) => may_be_repeated(action),
-            Action::Garbd(_) | Action::Health(_) | Action::Haproxy(_) => true,
+            Action::Garbd(_) | Action::Health(_) | Action::Haproxy(_) | Action::Keepalived(_) => true,
         };
         assert_eq!(done(&step.action, self.facts(&step.node)), !repeatable, "{}", step.id);
         self.told();
@@ -90,7 +94,9 @@ impl World {
         match &step.action {
             Action::Host(action) => self.act_on_host(step, action),
             Action::Server(action) => self.act_on_server(step, action),
-            Action::Garbd(_) | Action::Health(_) | Action::Haproxy(_) => panic!("{}: another role", step.id),
+            Action::Garbd(_) | Action::Health(_) | Action::Haproxy(_) | Action::Keepalived(_) => {
+                panic!("{}: another role", step.id)
+            }
         }
     }
 

@@ -11,6 +11,7 @@ use galactl::galera::facts::{HostFacts, Position, Recovered};
 use galactl::galera::garbd::facts::ArbitratorFacts;
 use galactl::galera::inventory::Inventory;
 use galactl::galera::judge::Basis;
+use galactl::galera::keepalived::facts::SharingFacts;
 use galactl::galera::model::{Gtid, Seqno, StateUuid};
 use galactl::galera::observation::Observation;
 use galactl::galera::plan;
@@ -89,6 +90,10 @@ impl World {
         }
         for proxy in world.inventory.proxies() {
             world.observation.proxies.insert(proxy.name.clone(), Seen::Facts(Box::new(bare_proxy())));
+            if world.inventory.shared_address().is_some() {
+                let bare = SharingFacts { interface: Some("eth0".into()), ..SharingFacts::default() };
+                world.observation.sharing.insert(proxy.name.clone(), Seen::Facts(Box::new(bare)));
+            }
         }
         for (index, host) in hosts.into_iter().enumerate() {
             world.set(&name(index), host);

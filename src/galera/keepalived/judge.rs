@@ -1,0 +1,89 @@
+//! What is right and wrong with the shared address.
+
+use super::facts::SharingFacts;
+use super::settings::{self, FILE};
+use super::{PACKAGE, UNIT};
+use crate::galera::haproxy::Proxy;
+use crate::galera::judge::{Basis, codes};
+use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::model::NodeName;
+
+/// The proxies whose hosts were seen, with what was seen of the address.
+fn seen<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (&'a Proxy, &'a SharingFacts)> + use<'a> {
+    let observation = basis.observation;
+    let proxies = basis.inventory.proxies().iter();
+    proxies.filter_map(move |proxy| Some((proxy, observation.sharing_of(&proxy.name)?)))
+}
+
+/// Every host that was seen shares the address as the inventory says, or is about to.
+pub fn is_shared(basis: &Basis<'_>, about_to: impl Fn(&NodeName) -> bool) -> bool {
+    seen(basis).count() > 0
+        && seen(basis).all(|(proxy, facts)| about_to(&proxy.name) || ailing(basis, proxy, facts).is_none())
+}
+
+/// Why hosts cannot share the address as things are: of each, the first reason.
+pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
+    let on_host =
+        |(proxy, facts): (&Proxy, &SharingFacts)| obstacle(basis, facts).map(|it| it.on(&proxy.name));
+    seen(basis).filter_map(on_host).collect()
+}
+
+fn obstacle(basis: &Basis<'_>, facts: &SharingFacts) -> Option<Finding> {
+    if facts.unit.is_masked() {
+        let evidence = format!("{UNIT}.service is masked: somebody decided that it must not run here");
+        let next = Remedy::on_host(format!("sudo systemctl unmask {UNIT}"));
+        return Some(Finding::new(codes::UNIT_MASKED, evidence, next));
+    }
+    if facts.is_anothers() {
+        let evidence = format!("{FILE} is somebody else's work, and galactl would replace it");
+        let next = Remedy::from("leave `endpoint.virtual_address` out; or, if the file is not needed, ")
+            .and(Remedy::on_host(format!("sudo mv {FILE} {FILE}.before-galactl")));
+        return Some(Finding::new(codes::FOREIGN_FILE, evidence, next));
+    }
+    if facts.package.is_none() && !basis.inventory.install {
+        let next = Remedy::from("set `cluster.install: true` in the inventory, or ")
+            .and(Remedy::on_host(format!("sudo apt-get install {PACKAGE}")));
+        return Some(Finding::new(codes::NOT_INSTALLED, format!("{PACKAGE} is not installed"), next));
+    }
+    facts.interface.is_none().then(|| {
+        let evidence =
+            "no interface has the proxy's own address, so that it cannot be told where the shared one goes";
+        let next = "give the proxy an address of its host; ssh_address says where galactl reaches it";
+        Finding::new(codes::WRONG_ADDRESS, evidence, next)
+    })
+}
+
+/// What is wrong with the address: a host that does not share it, nobody or two who have it.
+pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
+    let Some(shared) = basis.inventory.shared_address() else { return Vec::new() };
+    let mut findings: Vec<_> = seen(basis).filter_map(|(proxy, facts)| ailing(basis, proxy, facts)).collect();
+    let holders: Vec<_> =
+        seen(basis).filter(|(_, facts)| facts.holds).map(|(proxy, _)| proxy.name.as_str()).collect();
+    let all_seen = seen(basis).count() == basis.inventory.proxies().len();
+    let evidence = match holders.as_slice() {
+        [_] => return findings,
+        [] if !all_seen || !findings.is_empty() => return findings,
+        [] => format!("no proxy has the address {}", shared.address),
+        several => format!("{} have the address {} at once", several.join(" and "), shared.address),
+    };
+    let next = Remedy::from("the proxies must reach each other by VRRP, protocol 112; ")
+        .and(Remedy::on_host(format!("journalctl -u {UNIT}")));
+    findings.push(Finding::new(codes::SHARED_ADDRESS, evidence, next));
+    findings
+}
+
+fn ailing(basis: &Basis<'_>, proxy: &Proxy, facts: &SharingFacts) -> Option<Finding> {
+    let shared = basis.inventory.shared_address()?;
+    let set_up = || Remedy::galactl("apply-config", &[]);
+    let interface = facts.interface.as_deref().unwrap_or(settings::USUAL_INTERFACE);
+    let file = settings::put(proxy, settings::text(basis.inventory, shared, proxy, interface), None);
+    let (evidence, next) = if facts.unit.active != "active" {
+        let evidence = format!("{UNIT}.service is {}: the address cannot come here", facts.unit.active);
+        (evidence, set_up().and(" starts it"))
+    } else if !facts.config.as_ref().is_some_and(|there| file.is_in_place(there)) {
+        (format!("{FILE} is not what the inventory says"), set_up().and(" puts it right"))
+    } else {
+        return None;
+    };
+    Some(Finding::new(codes::SHARED_ADDRESS, evidence, next).on(&proxy.name))
+}

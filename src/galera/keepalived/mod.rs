@@ -1,0 +1,24 @@
+//! The role keepalived: the proxies' hosts share an address, which one of them has. Everything that it needs is here.
+
+pub mod act;
+pub mod action;
+pub mod facts;
+pub mod judge;
+pub mod look;
+pub mod settings;
+pub mod steps;
+
+/// The role's name, in ids of steps and fingerprints.
+pub const ROLE: &str = "keepalived";
+/// The unit of Debian's package, which has the same name.
+pub const UNIT: &str = "keepalived";
+pub const PACKAGE: &str = "keepalived";
+
+/// [`UNIT`] as a name.
+///
+/// # Panics
+///
+/// Never: it is a valid name.
+pub fn unit() -> crate::kernel::model::UnitName {
+    UNIT.parse().expect("a unit's name")
+}

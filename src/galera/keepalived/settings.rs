@@ -1,0 +1,74 @@
+//! The file with which a proxy's host shares the address.
+
+use std::sync::LazyLock;
+
+use serde::Serialize;
+use tera::{Context, Tera};
+
+use super::unit;
+use crate::galera::endpoint::VirtualAddress;
+use crate::galera::haproxy::Proxy;
+use crate::galera::inventory::Inventory;
+use crate::kernel::facts::ConfigFile;
+use crate::kernel::plan::{Check, Follows, PutFile, diff};
+
+pub const FILE: &str = "/etc/keepalived/keepalived.conf";
+/// Its first line says whose it is.
+pub const OURS: &str = "# Written by galactl";
+/// The interface where no host was asked.
+pub const USUAL_INTERFACE: &str = "eth0";
+/// The first proxy's; each further one has one less.
+const FIRST_PRIORITY: usize = 150;
+const OWNER: &str = "root";
+const MODE: &str = "644";
+
+static TERA: LazyLock<Tera> = LazyLock::new(|| {
+    let mut tera = Tera::default();
+    tera.autoescape_on(Vec::<&str>::new());
+    let text = include_str!("../../../templates/keepalived.conf");
+    tera.add_raw_template(FILE, text).expect("the template is galactl's own");
+    tera
+});
+
+/// What the template may use.
+#[derive(Serialize)]
+struct View<'a> {
+    interface: &'a str,
+    router_id: u8,
+    priority: usize,
+    address: String,
+    peers: Vec<String>,
+    virtual_address: String,
+}
+
+/// The file's text. `interface`: the one that has the proxy's own address.
+pub fn text(inventory: &Inventory, shared: VirtualAddress, proxy: &Proxy, interface: &str) -> String {
+    let place = inventory.proxies().iter().position(|it| it.name == proxy.name).unwrap_or_default();
+    let peers = inventory.proxies().iter().filter(|it| it.name != proxy.name);
+    let view = View {
+        interface,
+        router_id: shared.router_id(),
+        priority: FIRST_PRIORITY.saturating_sub(place).max(1),
+        address: proxy.address.to_string(),
+        peers: peers.map(|it| it.address.to_string()).collect(),
+        virtual_address: shared.to_string(),
+    };
+    let context = Context::from_serialize(&view).expect("texts and numbers");
+    TERA.render(FILE, &context).expect("every name of the template is in the view")
+}
+
+pub fn put(proxy: &Proxy, text: String, there: Option<&ConfigFile>) -> PutFile {
+    PutFile {
+        owner: OWNER.into(),
+        group: OWNER.into(),
+        mode: MODE.into(),
+        artefact: PutFile::SETTINGS.into(),
+        stage: None,
+        check: Check::new("keepalived", &["keepalived", "--config-test", "-f", Check::CANDIDATE]),
+        follows: Follows::Reload(unit()),
+        replaces: there.is_some(),
+        diff: diff(&proxy.host, FILE, there.map(|there| there.text.as_str()), &text),
+        path: FILE.into(),
+        text,
+    }
+}
