@@ -85,7 +85,9 @@ lint: tools
 	$(TOOLS)/bin/cargo-deny --log-level error check bans licenses sources
 	shellcheck --shell=bash lab/lab lab/selftest lab/scenes lab/lib/*.sh benches/*.sh fuzz/*.sh .ci/run .ci/deb/*.sh
 	shellcheck --shell=sh src/galera/act/logs/*.sh
-	@for script in src/galera/observe/*.sh src/galera/garbd/*.sh; do \
+	sed 's/{{[^}]*}}/word/' templates/galactl-health | shellcheck --shell=sh -
+	@for script in src/galera/observe/*.sh src/galera/garbd/*.sh src/galera/health/*.sh src/galera/haproxy/*.sh \
+	    src/galera/keepalived/*.sh; do \
 	    cat src/kernel/facts/head.sh src/kernel/facts/machine.sh $$script | \
 	        shellcheck --shell=sh --exclude=SC2034 - || { echo "in $$script, after head.sh and machine.sh"; exit 1; }; \
 	done

@@ -241,7 +241,7 @@ impl Work<'_> {
         let invocation = self.inputs.invocation();
         let next = journalled(&self.inputs.inventory, saved, &self.who, reporter(format));
         let reporter: Arc<dyn Reporter> = Arc::new(Settled { invocation: invocation.clone(), next });
-        let mut beside = self.course.ledger.then(|| Beside::new(Arc::clone(&reporter)));
+        let beside = self.course.ledger.then(|| Beside::new(Arc::clone(&reporter)));
         let reporter = beside.as_ref().map_or(reporter, Beside::reporter);
         let context = Arc::new(Context {
             inventory: self.inputs.inventory,
@@ -255,18 +255,8 @@ impl Work<'_> {
             reporter,
             door: tokio::sync::Mutex::default(),
         });
-        if let Some(beside) = &mut beside {
-            beside.begin(&context).await?;
-        }
-        let outcome = kernel::run::run(&context, &saved.plan).await;
-        let proved = match beside {
-            Some(beside) => beside.end(&context, format).await,
-            None => Ok(()),
-        };
-        if outcome.is_ok() && format == Format::Text {
-            cluster_table(&context).await.iter().for_each(|table| Printer::data(table));
-        }
-        if outcome.is_ok() {
+        let end = run_plan(&context, &saved.plan, beside, format).await;
+        if end.is_ok() {
             let next = plan::left_to_do(&saved.plan, &context.inventory);
             let next = next.unwrap_or_else(|| plan::afterwards(&saved.plan).text(&invocation));
             Printer::remark(&format!("next: {next}"));
@@ -274,12 +264,33 @@ impl Work<'_> {
         if let Some(context) = Arc::into_inner(context) {
             context.fleet.close().await;
         }
-        proved?;
-        match outcome {
-            Ok(()) if plan::is_preliminary(&saved.plan) => Ok(End::ChangesPending),
-            Ok(()) => Ok(End::Done),
-            Err(failure) => Err(failed(&failure)),
-        }
+        end
+    }
+}
+
+/// Carries out a plan, with a ledger beside it where one is wanted, and shows how the cluster is then.
+async fn run_plan(
+    context: &Arc<Context>,
+    plan: &Plan,
+    mut beside: Option<Beside>,
+    format: Format,
+) -> Result<End, CommandError> {
+    if let Some(beside) = &mut beside {
+        beside.begin(context).await?;
+    }
+    let outcome = kernel::run::run(context, plan).await;
+    let proved = match beside {
+        Some(beside) => beside.end(context, format).await,
+        None => Ok(()),
+    };
+    if outcome.is_ok() && format == Format::Text {
+        cluster_table(context).await.iter().for_each(|table| Printer::data(table));
+    }
+    proved?;
+    match outcome {
+        Ok(()) if plan::is_preliminary(plan) => Ok(End::ChangesPending),
+        Ok(()) => Ok(End::Done),
+        Err(failure) => Err(failed(&failure)),
     }
 }
 

@@ -64,7 +64,7 @@ fn clients_notice_nothing_of_a_rolling_restart() {
     the_last_one_that_serves_is_not_drained(&lab, &inventory);
     what_differs_is_found_and_put_right(&lab, &inventory);
 
-    inventory.rest = "endpoint:\n  writes: any\n  drain: 2".into();
+    inventory.rest = "endpoint:\n  writes: any\n  drain: 10".into();
     let account = meanwhile(&inventory, &endpoints, &ENDING, &["apply-config", "--yes"]);
     assert_eq!(account.failures(|_| true), [""; 0]);
     let account = meanwhile(&inventory, &endpoints, &[ENDING[0], ENDING[1], Keeps::Ever], &restart);

@@ -42,7 +42,11 @@ pub async fn apply(context: &Arc<Context>, proxy: &NodeName, action: &HaproxyAct
                 let address = context.inventory.proxy(proxy)?.address.to_string();
                 Some((proxy.to_string(), address))
             });
-            verify(context, &own.chain(shared).collect::<Vec<_>>(), nodes).await
+            let doors: Vec<_> = own.chain(shared).collect();
+            let left_out = left_out(context, proxies, nodes).await?;
+            let writers =
+                names(&verify(context, &doors, nodes).await?.into_iter().collect::<Vec<_>>(), "and");
+            Ok(Some(format!("writes go to {writers}{left_out}")))
         }
     }
 }
@@ -99,6 +103,20 @@ pub async fn opinions(context: &Context) -> Result<Vec<(NodeName, Vec<Opinion>)>
     Ok(all)
 }
 
+/// Waits until the proxies send clients to all nodes, and gives what is said of those where that takes too long: a node
+/// may be kept from clients on purpose.
+async fn left_out(context: &Context, proxies: &[NodeName], nodes: &[NodeName]) -> Result<String, StepError> {
+    let mut said = String::new();
+    for proxy in proxies {
+        let host = context.host(proxy)?;
+        let wait = Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt);
+        if let Waited::Idle(last) = wait.until(Sends { host: &host, nodes }).await? {
+            said += &format!("; {proxy} sends {last}");
+        }
+    }
+    Ok(said)
+}
+
 /// An account and a database that last as long as the proof.
 struct Proof {
     schema: String,
@@ -109,8 +127,13 @@ struct Proof {
 /// What clients connect to: its name, and its address.
 type Door = (String, String);
 
-async fn verify(context: &Arc<Context>, doors: &[Door], nodes: &[NodeName]) -> Outcome {
-    let Some(node) = nodes.first() else { return Ok(None) };
+/// Gives the nodes to which the writes went.
+async fn verify(
+    context: &Arc<Context>,
+    doors: &[Door],
+    nodes: &[NodeName],
+) -> Result<BTreeSet<String>, StepError> {
+    let Some(node) = nodes.first() else { return Ok(BTreeSet::new()) };
     let id = random::id()[..16].to_owned();
     let schema = format!("{WRITE_TEST_SCHEMA}{id}");
     let proof = Proof { user: schema.clone(), schema, password: random::id() };
@@ -133,10 +156,9 @@ async fn verify(context: &Arc<Context>, doors: &[Door], nodes: &[NodeName]) -> O
     let removed = context.database(node)?.run(&end.each_ref().map(String::as_str)).await;
     let writers = outcome?;
     removed?;
-    Ok(Some(format!("writes go to {}", names(&writers.into_iter().collect::<Vec<_>>(), "and"))))
+    Ok(writers)
 }
 
-/// Gives the nodes to which the writes went.
 async fn write_and_read(
     context: &Arc<Context>,
     proof: &Proof,

@@ -1,5 +1,6 @@
 # ask_proxy COMMAND: what the running HAProxy answers at its statistics socket.
 ask_proxy() {
+    # shellcheck disable=SC2016 # The dollars are perl's.
     timeout 5 perl -MIO::Socket::UNIX -e '
         my $socket = IO::Socket::UNIX->new(Peer => "/run/haproxy/admin.sock") or exit 1;
         print $socket "$ARGV[0]\n";
