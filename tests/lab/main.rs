@@ -17,6 +17,7 @@ mod cut_off;
 mod day_two;
 mod doctor;
 mod endpoint;
+mod endpoint_faults;
 mod explaining;
 mod faults;
 mod guards;

@@ -17,9 +17,6 @@ use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Action, Check, Follows, HostAction, PutFile, Step, diff};
 
-const OWNER: &str = "root";
-const MODE: &str = "644";
-
 /// Whatever holds this role's acts and those of any host.
 pub trait Acts: Action + From<GarbdAction> + From<HostAction> {}
 
@@ -65,7 +62,7 @@ pub fn call_back<A: Acts>(basis: &Basis<'_>, nodes: &[NodeName], stopped: bool) 
 }
 
 fn not_as_configured(basis: &Basis<'_>, arbitrator: &Arbitrator, facts: &ArbitratorFacts) -> Option<Finding> {
-    let evidence = if !in_place(&Garbd::of(basis.inventory, arbitrator), facts.config.as_ref()) {
+    let evidence = if !in_place(&Garbd::of(basis.inventory, arbitrator), facts.config.as_ref(), arbitrator) {
         format!("{GARBD_FILE} is not what the inventory says")
     } else if !facts.unit.is_enabled() {
         format!("{UNIT}.service is disabled, as after its removal")
@@ -118,7 +115,7 @@ fn steps_of<A: Acts>(
 /// Writes its settings where they differ.
 fn config_step<A: Acts>(arbitrator: &Arbitrator, wanted: &Garbd, facts: &ArbitratorFacts) -> Option<Step<A>> {
     let there = facts.config.as_ref();
-    if in_place(wanted, there) {
+    if in_place(wanted, there, arbitrator) {
         return None;
     }
     let why = match there {
@@ -160,26 +157,17 @@ fn start_step<A: Acts>(
     Step::new(arbitrator, action, why)
 }
 
-fn in_place(wanted: &Garbd, there: Option<&ConfigFile>) -> bool {
-    there.is_some_and(|there| {
-        there.text == wanted.text() && (&*there.mode, &*there.owner, &*there.group) == (MODE, OWNER, OWNER)
-    })
+fn in_place(wanted: &Garbd, there: Option<&ConfigFile>, arbitrator: &Arbitrator) -> bool {
+    put(arbitrator, wanted, there).is_there(there)
 }
 
 fn put(arbitrator: &Arbitrator, wanted: &Garbd, there: Option<&ConfigFile>) -> PutFile {
     let text = wanted.text();
     let before = there.map(|there| presentable(&there.text, &text));
     PutFile {
-        owner: OWNER.into(),
-        group: OWNER.into(),
-        mode: MODE.into(),
-        artefact: PutFile::SETTINGS.into(),
-        stage: None,
         check: Check::shell(),
         follows: Follows::Restart(unit()),
-        replaces: there.is_some(),
         diff: diff(&arbitrator.host, GARBD_FILE, before.as_deref(), &text),
-        path: GARBD_FILE.into(),
-        text,
+        ..PutFile::of_root(&arbitrator.host, GARBD_FILE, text, there)
     }
 }

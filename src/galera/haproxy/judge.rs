@@ -92,7 +92,8 @@ fn ailing(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Findin
         return Some(Finding::new(codes::PROXY, evidence, next));
     }
     let endpoint = basis.inventory.endpoint?;
-    if !settings::is_in_place(&settings::text(basis.inventory, endpoint, proxy), facts.config.as_ref()) {
+    let there = facts.config.as_ref();
+    if !settings::wanted(basis.inventory, endpoint, proxy, there).is_there(there) {
         let evidence = format!("{FILE} is not what the inventory says");
         return Some(Finding::new(codes::PROXY, evidence, set_up().and(" puts it right")));
     }

@@ -11,7 +11,7 @@ use crate::galera::inventory::Inventory;
 use crate::galera::model::Service;
 use crate::kernel::facts::ConfigFile;
 use crate::kernel::model::{Address, NodeName};
-use crate::kernel::plan::{Check, Follows, PutFile, diff};
+use crate::kernel::plan::{Check, Follows, PutFile};
 
 pub const FILE: &str = "/etc/haproxy/haproxy.cfg";
 /// Its first line says whose it is.
@@ -21,8 +21,6 @@ pub const WRITE: &str = "galactl-write";
 pub const READ: &str = "galactl-read";
 /// Where proxies tell each other which node takes the writes.
 const PEER_PORT: u16 = 9201;
-const OWNER: &str = "root";
-const MODE: &str = "644";
 
 static TERA: LazyLock<Tera> = LazyLock::new(|| {
     let mut tera = Tera::default();
@@ -94,24 +92,16 @@ pub fn text(inventory: &Inventory, endpoint: Endpoint, proxy: &Proxy) -> String 
     TERA.render(FILE, &context).expect("every name of the template is in the view")
 }
 
-pub fn is_in_place(text: &str, there: Option<&ConfigFile>) -> bool {
-    there.is_some_and(|there| {
-        there.text == text && (&*there.mode, &*there.owner, &*there.group) == (MODE, OWNER, OWNER)
-    })
-}
-
-pub fn put(proxy: &Proxy, text: String, there: Option<&ConfigFile>) -> PutFile {
+/// The file as it is to be, in place of what is there.
+pub fn wanted(
+    inventory: &Inventory,
+    endpoint: Endpoint,
+    proxy: &Proxy,
+    there: Option<&ConfigFile>,
+) -> PutFile {
     PutFile {
-        owner: OWNER.into(),
-        group: OWNER.into(),
-        mode: MODE.into(),
-        artefact: PutFile::SETTINGS.into(),
-        stage: None,
         check: Check::new("haproxy", &["haproxy", "-c", "-q", "-f", Check::CANDIDATE]),
         follows: Follows::Reload(unit()),
-        replaces: there.is_some(),
-        diff: diff(&proxy.host, FILE, there.map(|there| there.text.as_str()), &text),
-        path: FILE.into(),
-        text,
+        ..PutFile::of_root(&proxy.host, FILE, text(inventory, endpoint, proxy), there)
     }
 }

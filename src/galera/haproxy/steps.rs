@@ -40,16 +40,14 @@ fn of_proxy<A: Acts>(
         let action = HostAction::InstallPackage { package: PACKAGE.into() };
         steps.push(Step::new(proxy, action, "it is missing here; its own start is held back"));
     }
-    let text = settings::text(basis.inventory, endpoint, proxy);
-    let differs = !settings::is_in_place(&text, facts.config.as_ref());
+    let file = settings::wanted(basis.inventory, endpoint, proxy, facts.config.as_ref());
+    let differs = !file.is_there(facts.config.as_ref());
     if differs {
-        let there = facts.config.as_ref();
-        let why = match there {
-            Some(_) if facts.is_anothers() || facts.pristine => "it does not know the nodes yet",
-            Some(_) => "the file is not what the inventory says",
-            None => "it does not know the nodes yet",
+        let why = match &facts.config {
+            Some(_) if !facts.pristine => "the file is not what the inventory says",
+            _ => "it does not know the nodes yet",
         };
-        steps.push(Step::new(proxy, HostAction::PutFile(settings::put(proxy, text, there)), why));
+        steps.push(Step::new(proxy, HostAction::PutFile(file), why));
     }
     let sends = |node: &&NodeName| facts.opinions.iter().any(|it| it.takes(node));
     if differs || changed || facts.unit.active != "active" || !nodes.iter().all(|node| sends(&node)) {

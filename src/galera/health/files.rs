@@ -10,14 +10,13 @@ use crate::galera::endpoint::Endpoint;
 use crate::galera::inventory::Inventory;
 use crate::kernel::facts::ConfigFile;
 use crate::kernel::model::{HostName, UnitName};
-use crate::kernel::plan::{Check, Follows, PutFile, diff};
+use crate::kernel::plan::{Check, Follows, PutFile};
 
 /// Where the script is.
 pub const SCRIPT: &str = "/usr/local/lib/galactl-health";
 pub const SOCKET: &str = "/etc/systemd/system/galactl-health.socket";
 pub const SERVICE: &str = "/etc/systemd/system/galactl-health@.service";
 
-const OWNER: &str = "root";
 const TEMPLATES: [(&str, &str); 3] = [
     (SCRIPT, include_str!("../../../templates/galactl-health")),
     (SOCKET, include_str!("../../../templates/galactl-health.socket")),
@@ -73,33 +72,17 @@ pub fn wanted(inventory: &Inventory, endpoint: Endpoint, socket: &str) -> Vec<Wa
 }
 
 impl Wanted {
-    pub fn is_in_place(&self, there: Option<&ConfigFile>) -> bool {
-        there.is_some_and(|there| {
-            there.text == self.text
-                && (&*there.mode, &*there.owner, &*there.group) == (self.mode, OWNER, OWNER)
-        })
-    }
-
     pub fn put(self, host: &HostName, there: Option<&ConfigFile>) -> PutFile {
-        let check = match self.path {
-            SCRIPT => Check::new("shell", &["sh", "-n", Check::CANDIDATE]),
-            _ => Check::none(),
+        let (check, follows) = match self.path {
+            SCRIPT => (Check::new("shell", &["sh", "-n", Check::CANDIDATE]), Follows::Nothing),
+            _ => (Check::none(), Follows::Restart(unit())),
         };
         PutFile {
-            owner: OWNER.into(),
-            group: OWNER.into(),
-            mode: self.mode.into(),
             artefact: self.artefact.into(),
-            stage: None,
+            mode: self.mode.into(),
             check,
-            follows: match self.path {
-                SCRIPT => Follows::Nothing,
-                _ => Follows::Restart(unit()),
-            },
-            replaces: there.is_some(),
-            diff: diff(host, self.path, there.map(|there| there.text.as_str()), &self.text),
-            path: self.path.into(),
-            text: self.text,
+            follows,
+            ..PutFile::of_root(host, self.path, self.text, there)
         }
     }
 }

@@ -27,7 +27,7 @@ fn finding(basis: &Basis<'_>, node: &Node, facts: &HealthFacts) -> Option<Findin
         return Some(Finding::new(codes::HEALTH_UNIT, evidence, equip().and(" puts it right")));
     }
     let answer = facts.answer.as_ref()?;
-    if !serves || answer.serves() {
+    if !serves || answer.serves() || answer.drains() {
         return None;
     }
     let next = match answer.lacks_account() {

@@ -7,7 +7,7 @@ use crate::galera::inventory::Node;
 use crate::galera::judge::Basis;
 use crate::kernel::inventory::Placement;
 use crate::kernel::model::NodeName;
-use crate::kernel::plan::{Action, HostAction, Step};
+use crate::kernel::plan::{Action, HostAction, PutFile, Step};
 
 /// Whatever holds this role's acts and those of any host.
 pub trait Acts: Action + From<HealthAction> + From<HostAction> {}
@@ -33,14 +33,13 @@ fn of_node<A: Acts>(basis: &Basis<'_>, node: &Node, facts: &HealthFacts) -> Vec<
         steps.push(Step::new(&place, HealthAction::CreateUser, why));
     }
     let mut changed = false;
-    for wanted in lacking(basis, node, facts) {
-        let there = facts.file(wanted.artefact);
-        let why = match there {
-            None => "the node is to tell proxies whether it serves",
-            Some(_) => "the file is not what the inventory says",
+    for file in lacking(basis, node, facts) {
+        let why = match file.replaces {
+            false => "the node is to tell proxies whether it serves",
+            true => "the file is not what the inventory says",
         };
-        changed |= wanted.path != files::SCRIPT;
-        steps.push(Step::new(&place, HostAction::PutFile(wanted.put(&node.host, there)), why));
+        changed |= file.path != files::SCRIPT;
+        steps.push(Step::new(&place, HostAction::PutFile(file), why));
     }
     if changed || !facts.listens() {
         steps.push(Step::new(&place, HealthAction::Listen, "proxies ask it every second"));
@@ -49,12 +48,15 @@ fn of_node<A: Acts>(basis: &Basis<'_>, node: &Node, facts: &HealthFacts) -> Vec<
 }
 
 /// The files that are missing, or are not what the inventory says.
-pub fn lacking(basis: &Basis<'_>, node: &Node, facts: &HealthFacts) -> Vec<files::Wanted> {
+pub fn lacking(basis: &Basis<'_>, node: &Node, facts: &HealthFacts) -> Vec<PutFile> {
     let server = basis.observation.facts(&node.name);
     let (Some(endpoint), Some(server)) = (basis.inventory.endpoint, server) else { return Vec::new() };
-    let mut wanted = files::wanted(basis.inventory, endpoint, &server.socket);
-    wanted.retain(|file| !file.is_in_place(facts.file(file.artefact)));
-    wanted
+    let wanted = files::wanted(basis.inventory, endpoint, &server.socket).into_iter();
+    let put = |file: files::Wanted| {
+        let there = facts.file(file.artefact);
+        Some(file.put(&node.host, there)).filter(|file| !file.is_there(there))
+    };
+    wanted.filter_map(put).collect()
 }
 
 /// The account, which replicates; where one of the nodes has logged in with it, it is there.

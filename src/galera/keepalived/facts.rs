@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::settings::OURS;
+use super::settings::{OURS, USUAL_INTERFACE};
 use crate::kernel::facts::list;
 use crate::kernel::facts::{ConfigFile, Fingerprint, Machine, Malformed, Report, UnitFacts};
 
@@ -48,6 +48,11 @@ impl SharingFacts {
             ("interface", self.interface.clone().unwrap_or_else(|| "none".into())),
         ];
         Fingerprint::of(self.machine.fingerprint(), role, facts)
+    }
+
+    /// The interface for the shared address.
+    pub fn interface(&self) -> &str {
+        self.interface.as_deref().unwrap_or(USUAL_INTERFACE)
     }
 
     /// Its settings are another one's work.

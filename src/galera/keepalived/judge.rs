@@ -75,12 +75,12 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
 fn ailing(basis: &Basis<'_>, proxy: &Proxy, facts: &SharingFacts) -> Option<Finding> {
     let shared = basis.inventory.shared_address()?;
     let set_up = || Remedy::galactl("apply-config", &[]);
-    let interface = facts.interface.as_deref().unwrap_or(settings::USUAL_INTERFACE);
-    let file = settings::put(proxy, settings::text(basis.inventory, shared, proxy, interface), None);
+    let there = facts.config.as_ref();
+    let file = settings::wanted(basis.inventory, shared, proxy, facts.interface(), there);
     let (evidence, next) = if facts.unit.active != "active" {
         let evidence = format!("{UNIT}.service is {}: the address cannot come here", facts.unit.active);
         (evidence, set_up().and(" starts it"))
-    } else if !facts.config.as_ref().is_some_and(|there| file.is_in_place(there)) {
+    } else if !file.is_there(there) {
         (format!("{FILE} is not what the inventory says"), set_up().and(" puts it right"))
     } else {
         return None;

@@ -10,7 +10,7 @@ use crate::galera::endpoint::VirtualAddress;
 use crate::galera::haproxy::Proxy;
 use crate::galera::inventory::Inventory;
 use crate::kernel::facts::ConfigFile;
-use crate::kernel::plan::{Check, Follows, PutFile, diff};
+use crate::kernel::plan::{Check, Follows, PutFile};
 
 pub const FILE: &str = "/etc/keepalived/keepalived.conf";
 /// Its first line says whose it is.
@@ -19,8 +19,6 @@ pub const OURS: &str = "# Written by galactl";
 pub const USUAL_INTERFACE: &str = "eth0";
 /// The first proxy's; each further one has one less.
 const FIRST_PRIORITY: usize = 150;
-const OWNER: &str = "root";
-const MODE: &str = "644";
 
 static TERA: LazyLock<Tera> = LazyLock::new(|| {
     let mut tera = Tera::default();
@@ -57,18 +55,17 @@ pub fn text(inventory: &Inventory, shared: VirtualAddress, proxy: &Proxy, interf
     TERA.render(FILE, &context).expect("every name of the template is in the view")
 }
 
-pub fn put(proxy: &Proxy, text: String, there: Option<&ConfigFile>) -> PutFile {
+/// The file as it is to be, in place of what is there.
+pub fn wanted(
+    inventory: &Inventory,
+    shared: VirtualAddress,
+    proxy: &Proxy,
+    interface: &str,
+    there: Option<&ConfigFile>,
+) -> PutFile {
     PutFile {
-        owner: OWNER.into(),
-        group: OWNER.into(),
-        mode: MODE.into(),
-        artefact: PutFile::SETTINGS.into(),
-        stage: None,
         check: Check::new("keepalived", &["keepalived", "--config-test", "-f", Check::CANDIDATE]),
         follows: Follows::Reload(unit()),
-        replaces: there.is_some(),
-        diff: diff(&proxy.host, FILE, there.map(|there| there.text.as_str()), &text),
-        path: FILE.into(),
-        text,
+        ..PutFile::of_root(&proxy.host, FILE, text(inventory, shared, proxy, interface), there)
     }
 }

@@ -35,10 +35,9 @@ fn of_host<A: Acts>(basis: &Basis<'_>, proxy: &Proxy, facts: &SharingFacts) -> V
         let action = HostAction::InstallPackage { package: PACKAGE.into() };
         steps.push(Step::new(&place, action, "it is missing here; its own start is held back"));
     }
-    let interface = facts.interface.as_deref().unwrap_or(settings::USUAL_INTERFACE);
-    let text = settings::text(basis.inventory, shared, proxy, interface);
-    let file = settings::put(proxy, text, facts.config.as_ref());
-    let differs = !facts.config.as_ref().is_some_and(|there| file.is_in_place(there));
+    let (interface, there) = (facts.interface(), facts.config.as_ref());
+    let file = settings::wanted(basis.inventory, shared, proxy, interface, there);
+    let differs = !file.is_there(there);
     if differs {
         steps.push(Step::new(&place, HostAction::PutFile(file), "the proxies share one address"));
     }

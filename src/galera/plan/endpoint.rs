@@ -100,8 +100,9 @@ pub fn verify(basis: &Basis<'_>, plan: &Plan, nodes: &[NodeName]) -> Option<Step
         .collect();
     let endpoint = basis.inventory.endpoint?;
     let is_set_up = |proxy: &haproxy::Proxy, facts: &haproxy::facts::ProxyFacts| {
-        let text = settings::text(basis.inventory, endpoint, proxy);
-        facts.unit.active == "active" && settings::is_in_place(&text, facts.config.as_ref())
+        let there = facts.config.as_ref();
+        facts.unit.active == "active"
+            && settings::wanted(basis.inventory, endpoint, proxy, there).is_there(there)
     };
     let seen =
         judge::seen(basis).filter(|(proxy, facts)| run.contains(&&proxy.name) || is_set_up(proxy, facts));

@@ -76,6 +76,29 @@ impl PutFile {
     /// The artefact of a role's own file of settings.
     pub const SETTINGS: &str = "config";
 
+    /// A role's file of settings, root's and readable for all, in place of what is there. Nothing tries it, and
+    /// nothing follows.
+    pub fn of_root(host: &HostName, path: &str, text: String, there: Option<&ConfigFile>) -> Self {
+        Self {
+            artefact: Self::SETTINGS.into(),
+            stage: None,
+            path: path.into(),
+            owner: "root".into(),
+            group: "root".into(),
+            mode: "644".into(),
+            check: Check::none(),
+            follows: Follows::Nothing,
+            replaces: there.is_some(),
+            diff: diff(host, path, there.map(|there| there.text.as_str()), &text),
+            text,
+        }
+    }
+
+    /// The file is there, and is this one.
+    pub fn is_there(&self, there: Option<&ConfigFile>) -> bool {
+        there.is_some_and(|there| self.is_in_place(there))
+    }
+
     /// Tells it from the other files, and the other stages, of its role: the end of its step's id.
     pub fn what(&self) -> String {
         let stage = self.stage.iter().map(|stage| format!("-{stage}"));

@@ -1,0 +1,253 @@
+//! Every fault of a node that takes writes: how long until no proxy sends a client there, beside what a user would have
+//! instead. The table in docs/concepts/endpoint-faults.md is written when GALACTL_BLESS is set; its times are of one
+//! machine, and hold nothing. What always must hold: galactl's endpoint notices each fault, and nothing is lost.
+
+use std::fmt::Write;
+use std::fs;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use crate::clients::{Account, Clients, Keeps, SETUP};
+use crate::lab::Lab;
+use crate::run::Inventory;
+
+const NODES: [&str; 3] = ["db1", "db2", "db3"];
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/concepts/endpoint-faults.md");
+/// What is not noticed by then is not noticed.
+const LONG_ENOUGH: Duration = Duration::from_secs(20);
+
+/// Two more proxies on lb1's host, as they are found in many places: HAProxy's own check, and a script over HTTP that
+/// asks for the local state alone.
+const OTHERS: &str = r#"
+for kind in mysql script; do
+    check='option mysql-check user checker'; port=3306
+    [ $kind = mysql ] || { check='option httpchk'; port=9300; }
+    cat > /root/$kind.cfg <<END
+global
+    stats socket /run/haproxy-$kind.sock mode 660 level admin
+defaults
+    mode tcp
+    timeout connect 3s
+    timeout check 2s
+    timeout client 1h
+    timeout server 1h
+backend nodes
+    $check
+    default-server inter 1s rise 2 fall 2
+    server db1 ADDRESS1:3306 check port $port
+    server db2 ADDRESS2:3306 check port $port
+    server db3 ADDRESS3:3306 check port $port
+END
+    haproxy -D -f /root/$kind.cfg
+done
+"#;
+
+/// The usual script: `wsrep_local_state` is 4, or it is not.
+const SCRIPT: &str = r#"
+cat > /usr/local/bin/state-check <<'END'
+#!/bin/sh
+read -r line
+state=$(timeout 2 mariadb -BNe "SHOW STATUS LIKE 'wsrep_local_state'" | cut -f 2)
+[ "$state" = 4 ] && printf 'HTTP/1.1 200 OK\r\n\r\n' || printf 'HTTP/1.1 503 Service Unavailable\r\n\r\n'
+END
+chmod 755 /usr/local/bin/state-check
+printf '[Socket]\nListenStream=9300\nAccept=yes\n' > /etc/systemd/system/state-check.socket
+printf '[Service]\nExecStart=-/usr/local/bin/state-check\nStandardInput=socket\n' > /etc/systemd/system/state-check@.service
+systemctl daemon-reload
+systemctl start state-check.socket
+"#;
+
+/// Prints, for each of the three proxies, how it calls a server. $1 in the text: the server.
+const OPINIONS: &str = r#"
+for place in /run/haproxy/admin.sock:galactl-$1 /run/haproxy-mysql.sock:nodes /run/haproxy-script.sock:nodes; do
+    perl -MIO::Socket::UNIX -e '
+        my $socket = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die;
+        print $socket "show stat\n";
+        while (<$socket>) { my @field = split /,/; print "$field[17]\n" if $field[0] eq $ARGV[1] && $field[1] eq $ARGV[2] }
+    ' "${place%:*}" "${place#*:}" "$1"
+done
+"#;
+
+/// A fault, how it is made, and how it ends.
+struct Fault {
+    what: &'static str,
+    make: fn(&Lab, &str),
+    mend: fn(&Lab, &str),
+}
+
+fn start(lab: &Lab, node: &str) {
+    lab.on(node, "systemctl reset-failed mariadb; systemctl start mariadb");
+}
+
+fn heal(lab: &Lab, node: &str) {
+    lab.fault("heal", node);
+}
+
+fn set(lab: &Lab, node: &str, what: &str) {
+    lab.sql(node, &format!("SET GLOBAL {what}"));
+}
+
+const FAULTS: [Fault; 10] = [
+    Fault {
+        what: "the server is killed (SIGKILL)",
+        make: |lab, node| drop(lab.on(node, "systemctl kill -s KILL mariadb; systemctl stop mariadb")),
+        mend: start,
+    },
+    Fault {
+        what: "`systemctl stop`",
+        make: |lab, node| drop(lab.on(node, "systemctl stop mariadb")),
+        mend: start,
+    },
+    Fault {
+        what: "the host loses its power",
+        make: |lab, node| lab.fault("poweroff", node),
+        mend: |lab, node| lab.fault("poweron", node),
+    },
+    Fault { what: "the host is off the network", make: |lab, node| lab.fault("cut", node), mend: heal },
+    Fault {
+        what: "not Primary, clients still reach it",
+        make: |lab, node| {
+            NODES.iter().filter(|other| **other != node).for_each(|other| lab.cut_from(node, other))
+        },
+        mend: heal,
+    },
+    Fault {
+        what: "the server hangs (SIGSTOP)",
+        make: |lab, node| drop(lab.on(node, "kill -STOP $(pgrep -x mariadbd)")),
+        mend: |lab, node| drop(lab.on(node, "kill -CONT $(pgrep -x mariadbd)")),
+    },
+    Fault {
+        what: "`wsrep_desync = ON`",
+        make: |lab, node| set(lab, node, "wsrep_desync = ON"),
+        mend: |lab, node| set(lab, node, "wsrep_desync = OFF"),
+    },
+    Fault {
+        what: "`wsrep_reject_queries = ALL`",
+        make: |lab, node| set(lab, node, "wsrep_reject_queries = ALL"),
+        mend: |lab, node| set(lab, node, "wsrep_reject_queries = NONE"),
+    },
+    Fault {
+        what: "`read_only = ON`",
+        make: |lab, node| set(lab, node, "read_only = ON"),
+        mend: |lab, node| set(lab, node, "read_only = OFF"),
+    },
+    Fault { what: "no connection is left", make: take_all_connections, mend: give_them_back },
+];
+
+/// Others keep all connections that there are.
+fn take_all_connections(lab: &Lab, node: &str) {
+    set(lab, node, "max_connections = 10");
+    let other = NODES.into_iter().find(|other| *other != node).expect("three nodes");
+    let keep = format!(
+        "for i in 1 2 3 4 5 6 7 8 9 10 11 12; do (mariadb -h {} -u app -papp -e 'SELECT SLEEP(600)' >/dev/null 2>&1 &); done",
+        lab.address(node)
+    );
+    lab.on(other, &keep);
+}
+
+fn give_them_back(lab: &Lab, node: &str) {
+    for other in NODES {
+        lab.on(other, "pkill -f 'SELECT SLEE[P]' || true");
+    }
+    set(lab, node, "max_connections = 151");
+}
+
+/// Whether each of the three proxies sends clients to a node.
+fn opinions(lab: &Lab, node: &str) -> [bool; 3] {
+    let said = lab.on("lb1", &OPINIONS.replace("$1", node));
+    let up: Vec<bool> = said.lines().map(|status| status.starts_with("UP")).collect();
+    up.try_into().unwrap_or_else(|_| panic!("{node}: {said}"))
+}
+
+#[track_caller]
+fn until(what: &str, is: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is() {
+        assert!(began.elapsed() < Duration::from_secs(180), "{what}: not within three minutes");
+        sleep(Duration::from_millis(100));
+    }
+}
+
+/// The node that takes the writes: where a client's row comes from.
+fn writer(lab: &Lab) -> String {
+    let ask = "mariadb -h ADDRESS -u app -papp -BNe 'SELECT @@wsrep_node_name'";
+    let ask = ask.replace("ADDRESS", &lab.address("lb1"));
+    // Any of the nodes has a client program.
+    let on = NODES.into_iter().find(|node| lab.is_on(node)).expect("a node has power");
+    lab.on(on, &ask)
+}
+
+/// Makes a fault and gives its row of the table.
+fn play(lab: &Lab, fault: &Fault) -> String {
+    let target = writer(lab);
+    let clients =
+        Clients::start(&[(lab.address("lb1"), 3306)], &[Keeps::None, Keeps::For(Duration::from_secs(3))]);
+    sleep(Duration::from_secs(1));
+    let began = Instant::now();
+    (fault.make)(lab, &target);
+    let mut noticed = [None; 3];
+    while began.elapsed() < LONG_ENOUGH && noticed.contains(&None) {
+        for (noticed, up) in noticed.iter_mut().zip(opinions(lab, &target)) {
+            *noticed = noticed.or((!up).then(|| began.elapsed()));
+        }
+    }
+    assert!(noticed[0].is_some(), "{}: not noticed within {LONG_ENOUGH:?}", fault.what);
+    // Clients write on another node before it is mended.
+    until("another node takes the writes", || writer(lab) != target);
+    let account = clients.stop();
+    (fault.mend)(lab, &target);
+    until("the node serves again", || opinions(lab, &target) == [true; 3]);
+    assert_ne!(writer(lab), target, "{}: the writes were given back unasked", fault.what);
+    account.assert_nothing_lost(lab, &NODES);
+    row(fault.what, &noticed, &account)
+}
+
+fn row(what: &str, noticed: &[Option<Duration>; 3], account: &Account) -> String {
+    let seconds = |time: &Option<Duration>| match time {
+        Some(time) => format!("{:.1}", time.as_secs_f64()),
+        None => format!("not within {}", LONG_ENOUGH.as_secs()),
+    };
+    let times: Vec<_> = noticed.iter().map(seconds).collect();
+    format!(
+        "| {what} | {} | {} of {} | {:.1} |",
+        times.join(" | "),
+        account.failed.len(),
+        account.confirmed.len() + account.failed.len(),
+        account.longest.as_secs_f64()
+    )
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn each_fault_takes_a_node_out_of_service() {
+    let lab = Lab::up("t-faulty", &["db1", "db2", "db3", "lb1:bookworm:bare"]);
+    let mut inventory = Inventory::of(&lab, &NODES);
+    inventory.cluster += "\n  install: true";
+    inventory.proxies = vec![("lb1".into(), String::new())];
+    inventory.bootstrap();
+    lab.sql("db1", SETUP);
+    lab.sql("db1", "CREATE USER checker@'%'");
+    for node in NODES {
+        lab.on(node, SCRIPT);
+    }
+    let mut others = OTHERS.to_owned();
+    for (number, node) in NODES.into_iter().enumerate() {
+        others = others.replace(&format!("ADDRESS{}", number + 1), &lab.address(node));
+    }
+    lab.on("lb1", &others);
+    until("all three proxies send clients to all nodes", || {
+        NODES.iter().all(|node| opinions(&lab, node) == [true; 3])
+    });
+    let mut rows = String::new();
+    for fault in &FAULTS {
+        let row = play(&lab, fault);
+        println!("{row}");
+        let _ = writeln!(rows, "{row}");
+    }
+    inventory.galactl(&["status"]).expect_code(0);
+    if std::env::var_os("GALACTL_BLESS").is_some() {
+        let page = fs::read_to_string(PAGE).expect(PAGE);
+        let (head, _) = page.split_once("| --- | --- | --- | --- | --- | --- |\n").expect("a table");
+        fs::write(PAGE, format!("{head}| --- | --- | --- | --- | --- | --- |\n{rows}")).expect(PAGE);
+    }
+}
