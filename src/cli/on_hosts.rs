@@ -13,7 +13,7 @@ use super::inputs::Inputs;
 use super::look;
 use super::plan_file;
 use crate::exit::{CommandError, End, Kind};
-use crate::galera::act::{Context, Place, views};
+use crate::galera::act::{Context, Entrance, Place, views};
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::Basis;
 use crate::galera::observation::Observation;
@@ -250,7 +250,7 @@ impl Work<'_> {
             who: self.who,
             interrupt: Interrupt::listen(&reporter).context("signals")?,
             reporter,
-            door: tokio::sync::Mutex::default(),
+            entrance: Entrance::default(),
         });
         let outcome = kernel::run::run(&context, &saved.plan).await;
         if outcome.is_ok() && format == Format::Text {

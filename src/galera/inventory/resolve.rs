@@ -64,7 +64,7 @@ impl Resolver {
             install: raw.cluster.install.unwrap_or(false),
             ssh,
             sst: sst?,
-            join: raw.join.unwrap_or_default(),
+            join: raw.join,
             host: host?,
             thresholds,
             accepted,

@@ -14,6 +14,7 @@ pub mod cut_short;
 mod describe;
 mod done;
 mod ending;
+mod founding;
 pub mod links;
 mod needed;
 mod no_plan;

@@ -6,10 +6,12 @@ mod membership;
 mod received;
 mod unit;
 
+pub use door::Entrance;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use joiner::Joiner;
+use joiner::{Joiner, not_started};
 
 use super::logs;
 use super::{Context, Outcome, record};
@@ -17,7 +19,7 @@ use crate::galera::facts::Live;
 use crate::galera::model::Gtid;
 use crate::galera::plan::Step;
 use crate::kernel::model::{NodeName, UnitName};
-use crate::kernel::run::event::{Explanation, FailureKind};
+use crate::kernel::run::event::{Event, Explanation, FailureKind};
 use crate::kernel::run::poll::{Wait, Waited};
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::{Host, RemoteCommand};
@@ -31,6 +33,8 @@ const STOP_DEADLINE: Duration = Duration::from_secs(300);
 pub struct Expected<'a> {
     /// A member of the cluster that the node is to join.
     pub source: &'a NodeName,
+    /// A joiner that is to be in the cluster's view first.
+    pub behind: Option<&'a NodeName>,
     /// A join that shows no sign of life for this long has failed.
     pub patience_seconds: u64,
     /// Restarts of the cluster's history that the node has then gone through.
@@ -39,9 +43,12 @@ pub struct Expected<'a> {
 
 pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expected: Expected<'_>) -> Outcome {
     let host = context.host(&step.node)?;
+    if let Some(before) = expected.behind {
+        wait_for(context, step, before).await?;
+    }
     let mut joiner = Joiner::start(context, &step.node, &host, unit, expected.source).await?;
     let outcome = until_synced(context, step, &mut joiner, expected.patience_seconds).await;
-    joiner.door.open();
+    joiner.door.leave();
     match outcome {
         Ok(live) => joined(context, &step.node, &expected, &live).await,
         // The joiner goes on by itself, whoever watches.
@@ -53,10 +60,23 @@ pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expecte
                     "{unit}.service on {} was left running: it is a member of the cluster",
                     step.node
                 )),
-                false => stop(&host, unit, error).await,
+                false => {
+                    let never_entered = joiner.never_entered().await;
+                    stop(&host, unit, error, never_entered).await
+                }
             };
             Err(logs::explained(context, error, &step.node, joiner.started.elapsed()).await)
         }
+    }
+}
+
+/// Errors: the joiner before this one has failed, and the others do not go on.
+async fn wait_for(context: &Context, step: &Step, before: &NodeName) -> Result<(), StepError> {
+    let message = format!("starts when {before} is in the view");
+    context.report(&Event::StepProgress { id: step.id.clone(), message, fraction: None });
+    match context.entrance.behind(before).await {
+        true => Ok(()),
+        false => Err(not_started(format!("not started, because the join of {before} failed"))),
     }
 }
 
@@ -104,10 +124,11 @@ async fn about_the_source(context: &Context, source: &NodeName, error: StepError
     StepError { explanation: Some(explanation), ..error }
 }
 
-async fn stop(host: &Host, unit: &UnitName, error: StepError) -> StepError {
+/// `never_entered`: the cluster is as it was. Once the joiner is stopped, others can join it as well as before.
+async fn stop(host: &Host, unit: &UnitName, error: StepError, never_entered: bool) -> StepError {
     let command = RemoteCommand::act(STOP, [unit.as_str()]).deadline(STOP_DEADLINE);
     match host.succeed(command).await {
-        Ok(_) => error
+        Ok(_) => StepError { contained: never_entered && error.kind == FailureKind::Failed, ..error }
             .left(format!("{unit}.service on {} is stopped, so that it does not try for ever", host.name)),
         Err(stop) => error.left(format!("{unit}.service on {} could not be stopped: {stop}", host.name)),
     }
