@@ -108,3 +108,61 @@ fn two_sites_grow_in_waves_and_a_joiner_that_fails_takes_nobody_along() {
         assert_eq!(lost, 0, "of {} rows on {host}", acknowledged.len());
     }
 }
+
+/// A joiner is in the view and has no donor yet, because the only member gives to another one.
+const WAITS: &str = ".. db3/galera/join: in the view, waiting for a donor";
+
+#[test]
+#[ignore = "boots real hosts"]
+fn joins_overlap_while_a_cluster_is_founded_and_one_that_dies_takes_nobody_along() {
+    let hosts = ["db1", "db2", "db3", "db4"];
+    let lab = Lab::up("t-founding", &hosts);
+    let mut inventory = Inventory::of(&lab, &hosts);
+    // The donor sleeps for ten seconds before it sends.
+    inventory.sst = "method: mariabackup";
+    lab.keep(&hosts);
+
+    let ran = inventory.bootstrap();
+    let at = |what: &str| ran.stderr.find(what).unwrap_or_else(|| panic!("{what:?}:\n{}", ran.stderr));
+    assert!(at(WAITS) < at("ok db2/galera/join"), "{}", ran.stderr);
+    inventory.assert_whole();
+    let told = transfers(&lab);
+    assert_eq!(joins(&told).iter().map(|(joiner, _)| *joiner).collect::<Vec<_>>(), ["db2", "db3", "db4"]);
+    most_at_once(&told);
+    assert_eq!(entered(&lab), ["db2", "db3", "db4"]);
+    lab.reset(&hosts);
+
+    // The one whose turn it is dies while the others wait for its donor.
+    let kill = || drop(lab.on("db2", "systemctl kill -s KILL mariadb"));
+    inventory.galactl_at(&["bootstrap", "--yes"], WAITS, kill).expect_code(1).says(&[
+        "FAILED db2/galera/join",
+        "ok db3/galera/join",
+        "ok db4/galera/join",
+        "left: not cut off, and done with this stage: db3, db4",
+        "left: not begun: Verify",
+    ]);
+    assert_eq!(lab.on("db2", "systemctl is-active mariadb || true"), "inactive");
+    inventory.bootstrap();
+    inventory.assert_whole();
+    lab.reset(&hosts);
+
+    // What is under way comes to its end, and nobody else is started.
+    let ran = inventory.galactl_interrupted(&["bootstrap", "--yes"], ".. db2/galera/join: activating");
+    ran.expect_code(130).says(&["ok db2/galera/join", "db4/galera/join", "stopped before it was started"]);
+    assert_eq!(lab.on("db4", "systemctl is-active mariadb || true"), "inactive");
+    inventory.bootstrap();
+    inventory.assert_whole();
+}
+
+/// The other nodes in the order in which a member saw them in its views.
+fn entered(lab: &Lab) -> Vec<String> {
+    let said = lab
+        .on("db1", "journalctl -u mariadb -o cat | sed -n 's/^\\t[0-9]*: [0-9a-f-]*, \\(db[0-9]*\\)$/\\1/p'");
+    let mut names: Vec<String> = Vec::new();
+    for name in said.lines().filter(|name| *name != "db1") {
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}

@@ -16,6 +16,7 @@ use crate::kernel::run::poll::{Awaited, Look, Sign};
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::Host;
 
+pub const AS_ASKED: &str = "stopped before it was started, as asked";
 const WAITS: &str = "in the view, waiting for a donor";
 
 /// What is asked again and again until it is Synced.
@@ -43,7 +44,7 @@ impl<'a> Joiner<'a> {
     ) -> Result<Self, StepError> {
         let door = Door::hold(&context.entrance, node).await;
         if context.interrupt.requested() {
-            return Err(not_started("stopped before it was started, as asked"));
+            return Err(not_started(AS_ASKED));
         }
         let membership = Membership::before_the_start(context, node, source).await?;
         let (database, place) = (context.database(node)?, context.place(node)?);

@@ -11,7 +11,7 @@ pub use door::Entrance;
 use std::sync::Arc;
 use std::time::Duration;
 
-use joiner::{Joiner, not_started};
+use joiner::{AS_ASKED, Joiner, not_started};
 
 use super::logs;
 use super::{Context, Outcome, record};
@@ -76,6 +76,7 @@ async fn wait_for(context: &Context, step: &Step, before: &NodeName) -> Result<(
     context.report(&Event::StepProgress { id: step.id.clone(), message, fraction: None });
     match context.entrance.behind(before).await {
         true => Ok(()),
+        false if context.interrupt.requested() => Err(not_started(AS_ASKED)),
         false => Err(not_started(format!("not started, because the join of {before} failed"))),
     }
 }
