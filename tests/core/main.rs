@@ -12,7 +12,6 @@ mod doctor;
 mod explain;
 mod explain_lines;
 mod facts;
-mod founding;
 mod fuzz_corpus;
 mod hosts;
 mod house;

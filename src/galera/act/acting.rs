@@ -10,7 +10,7 @@ use crate::galera::config::{fill_in, redact};
 use crate::galera::garbd;
 use crate::galera::plan::cut_short;
 use crate::galera::plan::{Action, Command, Plan, ServerAction, Step};
-use crate::kernel::model::{HostName, NodeName};
+use crate::kernel::model::HostName;
 use crate::kernel::plan::Action as _;
 use crate::kernel::run::event::{Failure, Reporter};
 use crate::kernel::run::host_act;
@@ -57,10 +57,6 @@ impl Acting for Context {
 
     async fn settle(self: &Arc<Self>, step: &Step, lost: StepError) -> Outcome {
         settle(self, step, lost).await
-    }
-
-    fn ended(&self, node: &NodeName, goes_on: bool) {
-        self.entrance.pass(node, goes_on);
     }
 
     fn left_behind(&self, plan: &Plan, failure: &Failure, finished: &BTreeSet<String>) -> Vec<String> {

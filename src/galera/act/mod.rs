@@ -60,9 +60,8 @@ pub(super) async fn on_server(context: &Arc<Context>, step: &Step, action: &Serv
         ServerAction::SstAccount { user, privileges, password } => {
             sst_account::apply(context, node, user, privileges, password).await
         }
-        ServerAction::Join { unit, source, behind, patience_seconds, after } => {
-            let behind = behind.as_ref();
-            let expected = join::Expected { source, behind, patience_seconds: *patience_seconds, after };
+        ServerAction::Join { unit, source, patience_seconds, after } => {
+            let expected = join::Expected { source, patience_seconds: *patience_seconds, after };
             join::apply(context, step, unit, expected).await
         }
         ServerAction::AwaitDonors { nodes, patience_seconds } => {

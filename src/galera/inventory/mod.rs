@@ -49,8 +49,7 @@ pub struct Inventory {
     pub install: bool,
     pub ssh: SshFiles,
     pub sst: Sst,
-    /// Where it says nothing, galactl chooses by what the nodes hold.
-    pub join: Option<JoinOrder>,
+    pub join: JoinOrder,
     pub host: HostLayout,
     pub thresholds: Thresholds,
     /// Codes of warnings that are not to be said again.
@@ -70,10 +69,11 @@ pub struct Sst {
 }
 
 /// How many nodes join at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum JoinOrder {
     /// One after the other, strictly in the order of the inventory.
+    #[default]
     Serial,
     /// As many at once as there are free donors.
     Waves,

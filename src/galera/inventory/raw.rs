@@ -24,8 +24,7 @@ pub struct RawInventory {
     pub ssh: Option<RawSsh>,
     /// How a joiner gets the data.
     pub sst: Option<RawSst>,
-    /// `serial`: one joiner after the other; `waves`: as many at a time as there are free donors. Default: `serial`,
-    /// but in the bootstrap of a cluster with small data each joiner starts when the one before it is in the view.
+    /// `serial`: one joiner after the other; `waves`: as many at a time as there are free donors. Default: `serial`.
     pub join: Option<JoinOrder>,
     /// Server options for every node, as in the `[mysqld]` section.
     pub mysqld: Option<RawSettings>,

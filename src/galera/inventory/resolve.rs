@@ -64,7 +64,7 @@ impl Resolver {
             install: raw.cluster.install.unwrap_or(false),
             ssh,
             sst: sst?,
-            join: raw.join,
+            join: raw.join.unwrap_or_default(),
             host: host?,
             thresholds,
             accepted,

@@ -67,7 +67,7 @@ fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     let mut creation = vec![Step::new(seed, ServerAction::NewCluster { unit, state }, why)];
     creation.extend(preparation::sst_account_step(basis, seed, seed_facts.version()));
     plan.stage("Create the cluster", Width::Serial, creation);
-    ending::join_seed(basis, &mut plan, (seed, seed_facts), &joiners);
+    ending::join(basis, &mut plan, (seed, seed_facts), &joiners);
     roles::enlist(basis, &mut plan, &ending::all(basis), &[]);
     ending::verify(basis, &mut plan, seed);
     Ok(plan)

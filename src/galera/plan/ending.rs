@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::waves::{Segment, waves};
-use super::{Plan, Step, founding, preparation};
+use super::{Plan, Step, preparation};
 use crate::galera::facts::{HostFacts, NodeState};
 use crate::galera::inventory::{JoinOrder, Node};
 use crate::galera::judge::Basis;
@@ -19,41 +19,8 @@ pub fn join(
     source: (&Node, &HostFacts),
     joiners: &[(&Node, &HostFacts)],
 ) {
-    let joins = joins(basis, source, joiners);
-    match basis.inventory.join {
-        Some(JoinOrder::Waves) => join_in_waves(basis, plan, joins),
-        None | Some(JoinOrder::Serial) => {
-            let steps = joins.into_iter().map(|(_, step)| step).collect();
-            plan.stage("Join, one after the other", Width::OneByOne, steps);
-        }
-    }
-    enable(basis, plan);
-}
-
-/// As [`join`], of a cluster that this plan founds on `seed`. Where the inventory says nothing and the data is small,
-/// the joins overlap.
-pub fn join_seed(
-    basis: &Basis<'_>,
-    plan: &mut Plan,
-    seed: (&Node, &HostFacts),
-    joiners: &[(&Node, &HostFacts)],
-) {
-    let overlap = joiners.len() > 1 && founding::waits_shortly(basis, seed.1, joiners.len());
-    if basis.inventory.join.is_some() || !overlap {
-        return join(basis, plan, seed, joiners);
-    }
-    let steps = joins(basis, seed, joiners).into_iter().map(|(_, step)| step);
-    founding::join(plan, steps.collect());
-    enable(basis, plan);
-}
-
-fn joins<'a>(
-    basis: &Basis<'_>,
-    source: (&Node, &HostFacts),
-    joiners: &[(&'a Node, &HostFacts)],
-) -> Vec<(&'a Node, Step)> {
     let uuid = source.1.live().and_then(|live| live.state_uuid.as_ref());
-    let join = |&(node, facts): &(&'a Node, &HostFacts)| {
+    let joins = joiners.iter().map(|&(node, facts)| {
         let why = match facts.state() {
             NodeState::Member { position } if Some(&position.uuid) == uuid => {
                 "it rejoins, by IST where the donor's gcache reaches back far enough"
@@ -62,11 +29,14 @@ fn joins<'a>(
             _ => "it gets the cluster's data by SST",
         };
         (node, preparation::join_step(basis, node, &source.0.name, why))
-    };
-    joiners.iter().map(join).collect()
-}
-
-fn enable(basis: &Basis<'_>, plan: &mut Plan) {
+    });
+    match basis.inventory.join {
+        JoinOrder::Serial => {
+            let steps = joins.map(|(_, step)| step).collect();
+            plan.stage("Join, one after the other", Width::OneByOne, steps);
+        }
+        JoinOrder::Waves => join_in_waves(basis, plan, joins.collect()),
+    }
     let enable = basis.nodes().filter_map(|(node, facts)| preparation::enable_step(basis, node, facts));
     plan.stage("Enable", Width::NodesInParallel, enable.collect());
 }

@@ -14,7 +14,6 @@ pub mod cut_short;
 mod describe;
 mod done;
 mod ending;
-mod founding;
 pub mod links;
 mod needed;
 mod no_plan;

@@ -12,7 +12,7 @@ use crate::kernel::model::Secrets;
 
 /// What a fresh host would tell. Debian 12's series decides nothing but which options are known and
 /// what a privilege is called.
-const INSTALLED: &str = "@server\n|mariadbd  Ver 10.11.0-MariaDB\n@unit\n|LoadState=loaded\n|ActiveState=inactive\n|UnitFileState=enabled\n@tools\n|mariabackup\n|mbstream\n|socat\n|rsync\n|stunnel\n@paths\n|datadir=/var/lib/mysql\n|initialised=yes\n|bytes=125829120\n|free=999999999999999\n@directories\n|0\tmysql\n";
+const INSTALLED: &str = "@server\n|mariadbd  Ver 10.11.0-MariaDB\n@unit\n|LoadState=loaded\n|ActiveState=inactive\n|UnitFileState=enabled\n@tools\n|mariabackup\n|mbstream\n|socat\n|rsync\n|stunnel\n@paths\n|datadir=/var/lib/mysql\n|initialised=yes\n|free=999999999999999\n@directories\n|0\tmysql\n";
 const BARE: &str = "@unit\n|LoadState=not-found\n|ActiveState=inactive\n@paths\n|datadir=/var/lib/mysql\n|free=999999999999999\n";
 const DEBIAN: &str = "@os\n|ID=debian\n@candidate\n|10.11.0\n";
 

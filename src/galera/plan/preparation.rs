@@ -93,7 +93,6 @@ pub fn join_step(basis: &Basis<'_>, node: &Node, source: &NodeName, why: impl In
         unit: basis.inventory.host.unit.clone(),
         patience_seconds: PATIENCE_SECONDS,
         source: source.clone(),
-        behind: None,
         after: state.map_or_else(Vec::new, |state| restarts_of(basis, state)),
     };
     Step::new(node, action, why)

@@ -31,17 +31,9 @@ pub enum ServerAction {
     /// Create the donor's account for SST, or bring it into line.
     SstAccount { user: UserName, privileges: Vec<String>, password: SecretName },
     /// Start the server as a joiner and wait until it is Synced.
-    /// `source` is a member of the cluster that it is to join. `behind`: not before this joiner is in the
-    /// cluster's view. `after`: restarts of that cluster's history, which the node is then known to have gone
-    /// through.
-    Join {
-        unit: UnitName,
-        source: NodeName,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        behind: Option<NodeName>,
-        patience_seconds: u64,
-        after: Vec<Gtid>,
-    },
+    /// `source` is a member of the cluster that it is to join. `after`: restarts of that cluster's
+    /// history, which the node is then known to have gone through.
+    Join { unit: UnitName, source: NodeName, patience_seconds: u64, after: Vec<Gtid> },
     /// Wait until these members are Synced, so that each is free to be a donor.
     AwaitDonors { nodes: Vec<NodeName>, patience_seconds: u64 },
     /// Stop a member of a whole cluster that `nodes` form; the others stay a Primary component.
@@ -144,12 +136,7 @@ impl Action for ServerAction {
             Self::SstAccount { user, privileges, .. } => {
                 format!("account {user}@localhost with {}", privileges.join(", "))
             }
-            Self::Join { unit, behind: None, .. } => {
-                format!("start {unit}.service and wait until Synced")
-            }
-            Self::Join { unit, behind: Some(before), .. } => {
-                format!("when {before} is in the view, start {unit}.service and wait until Synced")
-            }
+            Self::Join { unit, .. } => format!("start {unit}.service and wait until Synced"),
             Self::AwaitDonors { nodes, .. } => {
                 format!("wait until {} are Synced", count(nodes.len(), "member"))
             }

@@ -42,11 +42,9 @@ pub enum Width {
     NodesInParallel,
     /// One step after the other. The first one that fails ends the run.
     Serial,
-    /// One step after the other. A node whose step fails with nothing else touched is left out, and the run ends
-    /// after the last one, and after those of the stages like this that follow at once.
+    /// One step after the other. A node whose step fails with nothing else touched is left out; the run ends after the
+    /// last step, and after those of the stages like this that follow at once.
     OneByOne,
-    /// One node after the other, where each lets the next one begin before its own end. A node is left out as above.
-    Overlapping,
 }
 
 /// One thing to do. `id` is `host/role/what` and stable: the same work on the same host has the same id in

@@ -57,10 +57,6 @@ pub trait Acting: Send + Sync + 'static {
         lost: StepError,
     ) -> impl Future<Output = Outcome> + Send;
 
-    /// A node has come to the end of what it does in a stage beside others. `goes_on`: it did not fail, or with
-    /// nothing else touched.
-    fn ended(&self, node: &NodeName, goes_on: bool);
-
     /// What a failed run has left behind beyond what its last step tells: what is down, and the commands that undo
     /// what it changed. `finished`: the steps that came to their end.
     fn left_behind(
@@ -110,7 +106,7 @@ async fn stages<C: Acting>(
         match stage.width {
             Width::Serial => sequence(context, stage.steps.clone(), finished).await,
             Width::OneByOne => one_by_one.walk(context, &stage.steps, finished).await,
-            Width::NodesInParallel | Width::Overlapping => parallel(context, stage, finished).await,
+            Width::NodesInParallel => parallel(context, stage, finished).await,
         }
         .map_err(|failure| (failure, number + 1))?;
     }
@@ -163,15 +159,7 @@ async fn parallel<C: Acting>(context: &Arc<C>, stage: &Stage<C::Action>, finishe
     let mut tasks = JoinSet::new();
     for (host, steps) in lanes {
         let (context, finished) = (Arc::clone(context), Arc::clone(finished));
-        tasks.spawn(async move {
-            let nodes: Vec<_> = steps.iter().map(|step| step.node.clone()).collect();
-            let walked = sequence(&context, steps, &finished).await;
-            let goes_on = walked.as_ref().map_or_else(|failure| failure.contained, |()| true);
-            for node in nodes {
-                context.ended(&node, goes_on);
-            }
-            (NodeName::from(&host), walked)
-        });
+        tasks.spawn(async move { (NodeName::from(&host), sequence(&context, steps, &finished).await) });
     }
     together(tasks.join_all().await.into_iter().collect())
 }

@@ -402,7 +402,7 @@ fn may_be_repeated(action: &ServerAction) -> bool {
 fn lanes(stage: &Stage<Action>) -> Vec<Vec<&Step>> {
     match stage.width {
         Width::Serial | Width::OneByOne => vec![stage.steps.iter().collect()],
-        Width::NodesInParallel | Width::Overlapping => {
+        Width::NodesInParallel => {
             let mut lanes = BTreeMap::<&NodeName, Vec<&Step>>::new();
             for step in &stage.steps {
                 lanes.entry(&step.node).or_default().push(step);

@@ -16,7 +16,6 @@ use crate::kernel::run::poll::{Awaited, Look, Sign};
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::Host;
 
-pub const AS_ASKED: &str = "stopped before it was started, as asked";
 const WAITS: &str = "in the view, waiting for a donor";
 
 /// What is asked again and again until it is Synced.
@@ -42,9 +41,10 @@ impl<'a> Joiner<'a> {
         unit: &'a UnitName,
         source: &'a NodeName,
     ) -> Result<Self, StepError> {
-        let door = Door::hold(&context.entrance, node).await;
+        let door = Door::hold(&context.entrance).await;
         if context.interrupt.requested() {
-            return Err(not_started(AS_ASKED));
+            let stopped = StepError::new("stopped before it was started, as asked");
+            return Err(StepError { kind: FailureKind::Interrupted, ..stopped });
         }
         let membership = Membership::before_the_start(context, node, source).await?;
         let (database, place) = (context.database(node)?, context.place(node)?);
@@ -101,11 +101,6 @@ impl<'a> Joiner<'a> {
             Err(_) => false,
         }
     }
-}
-
-/// It stays as it was.
-pub fn not_started(why: impl Into<String>) -> StepError {
-    StepError { kind: FailureKind::Interrupted, ..StepError::new(why) }
 }
 
 impl Awaited for Joiner<'_> {

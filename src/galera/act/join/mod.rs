@@ -11,7 +11,7 @@ pub use door::Entrance;
 use std::sync::Arc;
 use std::time::Duration;
 
-use joiner::{AS_ASKED, Joiner, not_started};
+use joiner::Joiner;
 
 use super::logs;
 use super::{Context, Outcome, record};
@@ -19,7 +19,7 @@ use crate::galera::facts::Live;
 use crate::galera::model::Gtid;
 use crate::galera::plan::Step;
 use crate::kernel::model::{NodeName, UnitName};
-use crate::kernel::run::event::{Event, Explanation, FailureKind};
+use crate::kernel::run::event::{Explanation, FailureKind};
 use crate::kernel::run::poll::{Wait, Waited};
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::{Host, RemoteCommand};
@@ -33,8 +33,6 @@ const STOP_DEADLINE: Duration = Duration::from_secs(300);
 pub struct Expected<'a> {
     /// A member of the cluster that the node is to join.
     pub source: &'a NodeName,
-    /// A joiner that is to be in the cluster's view first.
-    pub behind: Option<&'a NodeName>,
     /// A join that shows no sign of life for this long has failed.
     pub patience_seconds: u64,
     /// Restarts of the cluster's history that the node has then gone through.
@@ -43,12 +41,9 @@ pub struct Expected<'a> {
 
 pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expected: Expected<'_>) -> Outcome {
     let host = context.host(&step.node)?;
-    if let Some(before) = expected.behind {
-        wait_for(context, step, before).await?;
-    }
     let mut joiner = Joiner::start(context, &step.node, &host, unit, expected.source).await?;
     let outcome = until_synced(context, step, &mut joiner, expected.patience_seconds).await;
-    joiner.door.leave();
+    joiner.door.open();
     match outcome {
         Ok(live) => joined(context, &step.node, &expected, &live).await,
         // The joiner goes on by itself, whoever watches.
@@ -67,17 +62,6 @@ pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expecte
             };
             Err(logs::explained(context, error, &step.node, joiner.started.elapsed()).await)
         }
-    }
-}
-
-/// Errors: the joiner before this one has failed, and the others do not go on.
-async fn wait_for(context: &Context, step: &Step, before: &NodeName) -> Result<(), StepError> {
-    let message = format!("starts when {before} is in the view");
-    context.report(&Event::StepProgress { id: step.id.clone(), message, fraction: None });
-    match context.entrance.behind(before).await {
-        true => Ok(()),
-        false if context.interrupt.requested() => Err(not_started(AS_ASKED)),
-        false => Err(not_started(format!("not started, because the join of {before} failed"))),
     }
 }
 

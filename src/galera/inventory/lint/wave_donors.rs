@@ -5,7 +5,7 @@ use crate::galera::inventory::{Inventory, JoinOrder};
 use crate::kernel::inventory::note::Note;
 
 pub fn check(inventory: &Inventory, raw: &RawInventory) -> Vec<Note> {
-    if inventory.join != Some(JoinOrder::Waves) {
+    if inventory.join == JoinOrder::Serial {
         return Vec::new();
     }
     let named =

@@ -139,8 +139,6 @@ impl Acting for Run {
         Err(lost)
     }
 
-    fn ended(&self, _: &NodeName, _: bool) {}
-
     fn left_behind(&self, _: &Plan<Nothing, Does>, _: &Failure, _: &BTreeSet<String>) -> Vec<String> {
         Vec::new()
     }
