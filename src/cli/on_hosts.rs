@@ -14,7 +14,7 @@ use super::ledger::Beside;
 use super::look;
 use super::plan_file;
 use crate::exit::{CommandError, End, Kind};
-use crate::galera::act::{Context, Place, views};
+use crate::galera::act::{Context, Entrance, Place, views};
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::Basis;
 use crate::galera::observation::Observation;
@@ -253,7 +253,7 @@ impl Work<'_> {
             who: self.who,
             interrupt: Interrupt::listen(&reporter).context("signals")?,
             reporter,
-            door: tokio::sync::Mutex::default(),
+            entrance: Entrance::default(),
         });
         let end = run_plan(&context, &saved.plan, beside, format).await;
         if end.is_ok() {

@@ -142,6 +142,12 @@ const CASES: &[Case] = &[
         "already have another server running",
     ),
     case("group-port-taken", "port-taken", &["sport = :4567"], "Address already in use"),
+    case(
+        "donor-lacks-a-view",
+        "donor-lacks-a-view",
+        &["up to 3, and this node needs 4", "galactl recover 'our shop.yaml'"],
+        "IST didn't contain all write sets",
+    ),
     case("ist-port-taken", "port-taken", &["tcp://10.77.2.12:4568"], "Failed to open IST listener"),
     case(
         "sst-port-taken",

@@ -356,7 +356,7 @@ proptest! {
             Decision::Reform { nodes, .. } => nodes.clone(),
             _ => return Ok(()),
         };
-        // Where no node has one, all of their data got equally far.
+        // Where no node has one, all of their data got equally far but for one statement.
         let known = verdict.rule != Rule::OnePosition;
         for node in sources {
             let datadir = &world.facts(&node).datadir;

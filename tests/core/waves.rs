@@ -60,7 +60,7 @@ fn a_hundred_nodes_are_seven_waves_or_ninety_nine_joins() {
     assert_eq!(waves_of.into_iter().flat_map(|(_, joiners)| joiners).collect::<Vec<_>>(), in_order);
 
     for serial in ["", "join: serial\n"] {
-        assert_eq!(waves(&many(100, serial)), [(Width::Serial, in_order.clone())]);
+        assert_eq!(waves(&many(100, serial)), [(Width::OneByOne, in_order.clone())]);
     }
 }
 

@@ -269,3 +269,88 @@ fn on_debian_11() {
 fn on_debian_13() {
     on_release("r-deb13", "trixie");
 }
+
+/// Rows of a table whose ALTER takes a while.
+const LARGE: usize = 500_000;
+
+#[test]
+#[ignore = "boots real hosts"]
+fn a_copying_alter_and_a_majority_that_were_killed_and_a_joiner_out_of_reach() {
+    let lab = Lab::up("r-proved", &HOSTS);
+    let inventory = Inventory::of(&lab, &HOSTS);
+    let mut shop = Shop::open(&lab, &inventory);
+
+    killed_beside_one_that_waits(&mut shop);
+    out_of_the_sources_reach(&mut shop);
+    killed_in_a_copying_alter(&mut shop);
+}
+
+/// db3 is cut off and stays up. The other two go on, and are killed.
+fn killed_beside_one_that_waits(shop: &mut Shop<'_>) {
+    shop.write("db3");
+    shop.lab.fault("cut", "db3");
+    shop.until("db1", "wsrep_cluster_size", "2");
+    shop.until("db3", "wsrep_cluster_status", "non-Primary");
+    shop.write_many("db1", 20);
+    shop.write("db2");
+    shop.crash(&["db1", "db2"]);
+    shop.lab.fault("heal", "db3");
+    shop.recover(&["rule 3", "ok db3/galera/stop", "galera/reform", "db3: ", "write-sets behind"]);
+    assert_eq!(shop.transfer("db3"), "IST");
+}
+
+/// The first joiner does not reach the source, and the second one reaches both.
+fn out_of_the_sources_reach(shop: &mut Shop<'_>) {
+    for host in ["db2", "db3", "db1"] {
+        shop.write("db1");
+        shop.stop(host);
+    }
+    shop.lab.cut_from("db1", "db2");
+    let ran = shop.inventory.galactl(&["recover", "--yes"]).expect_code(1).says(&[
+        "ok db1/galera/restart-cluster",
+        "FAILED db2/galera/join",
+        "ok db3/galera/join",
+        "left: mariadb.service on db2 is stopped",
+        "left: not cut off, and done with this stage: db3",
+        "left: not begun: Verify",
+        "The same command again goes on from here",
+    ]);
+    assert!(!ran.stderr.contains("FAILED db3"), "{}", ran.stderr);
+    for host in ["db1", "db3"] {
+        assert_eq!(shop.rows_on(host), shop.rows(), "{host}");
+        shop.until(host, "wsrep_cluster_size", "2");
+    }
+    shop.inventory.galactl(&["check"]).expect_code(3).says(&["db1", "db2", "cannot reach", "4567"]);
+    shop.lab.fault("heal", "db1");
+    shop.recover(&[]);
+}
+
+/// All servers die while each copies the table.
+fn killed_in_a_copying_alter(shop: &mut Shop<'_>) {
+    let lab = shop.lab;
+    lab.sql("db1", &format!("CREATE TABLE shop.large (id INT PRIMARY KEY, word CHAR(200)) AS SELECT seq AS id, REPEAT(MD5(seq), 6) AS word FROM shop.seq_1_to_{LARGE}"));
+    for_all(&HOSTS, |host| lab_until(shop, host, &format!("SELECT COUNT(*) = {LARGE} FROM shop.large")));
+    lab.on(
+        "db1",
+        "nohup mariadb -e 'ALTER TABLE shop.large ADD COLUMN more INT, ALGORITHM=COPY' >/dev/null 2>&1 &",
+    );
+    // Each server stands still where it copies, until all do.
+    let copies = r#"SELECT COUNT(*) > 0 FROM information_schema.processlist WHERE state LIKE "copy to tmp%""#;
+    for_all(&HOSTS, |host| {
+        lab_until(shop, host, copies);
+        lab.on(host, "systemctl kill -s STOP mariadb");
+    });
+    shop.crash(&HOSTS);
+    for host in HOSTS {
+        let saved = lab.on(host, "cat /var/lib/mysql/grastate.dat");
+        assert!(saved.contains("00000000-0000-0000-0000-000000000000"), "{host}: {saved}");
+    }
+    shop.recover(&[
+        "rule 4: a DDL statement was cut off on all nodes",
+        "look whether that statement took effect",
+    ]);
+    for host in HOSTS {
+        let rows = lab.sql(host, "SELECT COUNT(*) FROM shop.large");
+        assert_eq!(rows, LARGE.to_string(), "{host}");
+    }
+}

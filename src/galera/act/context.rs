@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use tokio::sync::Mutex;
-
+use super::join::Entrance;
 use crate::galera::config::Renderer;
 use crate::galera::facts::HostFacts;
 use crate::galera::inventory::Inventory;
@@ -42,8 +41,8 @@ pub struct Context {
     pub who: String,
     pub reporter: Arc<dyn Reporter>,
     pub interrupt: Interrupt,
-    /// Held by the joiner that is about to enter the cluster's view.
-    pub door: Mutex<()>,
+    /// Joiners enter the cluster's view one after the other.
+    pub entrance: Entrance,
 }
 
 impl Context {

@@ -36,6 +36,7 @@ mod views;
 use std::sync::Arc;
 
 pub use context::{Context, Place};
+pub use join::Entrance;
 pub use sst_account::native_hash;
 pub use verify_views::apply as verify_views;
 pub use verify_writes::remove_leftovers;

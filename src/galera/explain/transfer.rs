@@ -15,6 +15,10 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
         "one side of the state transfer speaks TLS and the other does not, or does not trust the certificate",
     ),
     ("no-free-donor", "no donor was free in time: each other member is desynced or serves another joiner"),
+    (
+        "donor-lacks-a-view",
+        "the donor was itself receiving its data when this node came, and cannot send what happened meanwhile",
+    ),
     ("sst-timeout", "the donor sent nothing within `sst-initial-timeout`"),
 ];
 
@@ -131,6 +135,14 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[anyones("IST sender, failed to connect '{address}': {how}")],
         cause: "the donor cannot connect to {address}, where the joiner receives what it missed: {how}",
         next: PORTS,
+    },
+    // The donor's own state transfer held a later view already, so its write-set cache does not (docs/decisions,
+    // serial-joins).
+    Cause {
+        slug: "donor-lacks-a-view",
+        told_by: &[own("IST didn't contain all write sets, expected last: {wanted} last received: {got}'")],
+        cause: "the donor sent write-sets up to {got}, and this node needs {wanted}: the donor was itself receiving its data when this node came",
+        next: "start this node again, now that all members are Synced: galactl recover {inventory}; let one node join after the other",
     },
     Cause {
         slug: "sst-versions",

@@ -33,7 +33,7 @@ pub fn join(
     match basis.inventory.join {
         JoinOrder::Serial => {
             let steps = joins.map(|(_, step)| step).collect();
-            plan.stage("Join, one after the other", Width::Serial, steps);
+            plan.stage("Join, one after the other", Width::OneByOne, steps);
         }
         JoinOrder::Waves => join_in_waves(basis, plan, joins.collect()),
     }

@@ -221,8 +221,9 @@ fn highest_seqno(evidence: &Evidence<'_>, held: &Held<'_>) -> Verdict {
     }
 }
 
-/// No node's state is certain, as after a crash in a DDL statement, and the data of all got equally far: whichever is
-/// taken, no row is lost.
+/// No node's state is certain, as after a crash in a DDL statement, and the data of all got equally far, or all but that
+/// statement. A DDL statement runs alone, so every node has all rows that came before it. One that copies a table writes
+/// its own seqno while it copies, on the nodes that apply it (seen with 10.11). So the one that got furthest has all.
 fn one_position(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
     // Half a copy has a position, too.
     let in_ddl = |node: &NodeName| {
@@ -237,17 +238,26 @@ fn one_position(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
         _ => None,
     };
     let all: Vec<_> = held.iter().map(data).collect::<Option<_>>()?;
-    let (node, position) = all.first()?;
-    let certain = matches!(position.seqno, Seqno::At(_)) && !position.uuid.is_zero();
-    if !certain || all.iter().any(|(_, other)| other != position) {
+    let at = |position: &Gtid| match position.seqno {
+        Seqno::At(seqno) if !position.uuid.is_zero() => Some(seqno),
+        _ => None,
+    };
+    let (node, position) = all.iter().rev().max_by_key(|(_, position)| at(position))?;
+    let is_near = |other: &Gtid| {
+        let near = at(other).zip(at(position)).is_some_and(|(seqno, most)| seqno.saturating_add(1) >= most);
+        near && other.uuid == position.uuid
+    };
+    if !all.iter().all(|(_, other)| is_near(other)) {
         return None;
     }
+    let ties = all.iter().filter(|(other, at)| other != node && at == position);
+    let ties = ties.map(|(other, _)| other.clone()).collect();
     let (state, seqno) = (&position.uuid, position.seqno);
     let base = Base { source: node, state, seqno, alive: false, waiting_stays: false };
     Some(Verdict {
         rule: Rule::OnePosition,
         standings: standings(evidence, &base),
-        outcome: Decision::Start { node: node.clone(), position: position.clone(), ties: Vec::new() },
+        outcome: Decision::Start { node: node.clone(), position: position.clone(), ties },
         doubts: Vec::new(),
     })
 }

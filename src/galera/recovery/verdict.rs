@@ -18,7 +18,7 @@ pub enum Rule {
     LastView,
     /// The highest recovered seqno of the only history.
     HighestSeqno,
-    /// No state is certain, and the data of all nodes got equally far.
+    /// No state is certain, and the data of all nodes got equally far but for one DDL statement.
     OnePosition,
     /// The user has named the node.
     Forced,
@@ -41,7 +41,7 @@ impl Rule {
                 "rule 4: all nodes are known and have one history, so the highest recovered seqno holds all of it"
             }
             Self::OnePosition => {
-                "rule 4: a DDL statement was cut off on all nodes, and their data got equally far, so no row is lost; look whether that statement took effect, and run it again if it did not"
+                "rule 4: a DDL statement was cut off on all nodes, and every node has all rows from before it, so no row is lost; look whether that statement took effect, and run it again if it did not"
             }
             Self::Forced => "the node was named by hand: --seed",
             Self::Doubt => "rule 5: what is known does not suffice, so nothing is started",

@@ -40,8 +40,11 @@ pub struct Stage<A> {
 pub enum Width {
     /// All hosts at once; the steps of one host in order.
     NodesInParallel,
-    /// One step after the other.
+    /// One step after the other. The first one that fails ends the run.
     Serial,
+    /// One step after the other. A node whose step fails with nothing else touched is left out; the run ends after the
+    /// last step, and after those of the stages like this that follow at once.
+    OneByOne,
 }
 
 /// One thing to do. `id` is `host/role/what` and stable: the same work on the same host has the same id in

@@ -69,7 +69,7 @@ fn situations(situations: &[Situation]) -> Vec<Line> {
 fn stage_lines<A: Action>(out: &mut Vec<Line>, number: usize, stage: &Stage<A>, widest: usize) {
     let width = match stage.width {
         Width::NodesInParallel => " (all nodes at once)",
-        Width::Serial => "",
+        Width::Serial | Width::OneByOne => "",
     };
     let lines = stage.steps.iter().flat_map(|step| {
         let what = format!("{:widest$} {}", step.id, step.action.summary());

@@ -60,6 +60,9 @@ pub struct Failure {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub resume: Option<String>,
     pub kind: FailureKind,
+    /// Nothing but this node was touched.
+    #[serde(skip)]
+    pub contained: bool,
 }
 
 /// What sort of end it was.

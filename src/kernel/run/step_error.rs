@@ -14,6 +14,8 @@ pub struct StepError {
     pub left: Vec<String>,
     /// A connection broke, so what the step did is not known.
     pub lost: bool,
+    /// Nothing but this node was touched, and what other nodes are to do is as right as before.
+    pub contained: bool,
 }
 
 impl StepError {
@@ -25,6 +27,7 @@ impl StepError {
             logs: Vec::new(),
             left: Vec::new(),
             lost: false,
+            contained: false,
         }
     }
 

@@ -76,19 +76,73 @@ pub async fn run<C: Acting>(context: &Arc<C>, plan: &Plan<C::Command, C::Action>
     let started = Instant::now();
     context.reporter().event(&Event::RunStarted { steps: plan.steps().count() });
     let finished = Arc::new(Finished::default());
-    for (number, stage) in plan.stages.iter().enumerate() {
-        context.reporter().event(&Event::StageStarted { title: stage.title.clone() });
-        if let Err(mut failure) = crate::kernel::run::walk::stage(context, stage, &finished).await {
-            let finished = finished.all();
-            failure.left.extend(context.left_behind(plan, &failure, &finished));
-            failure.resume = context.resume(plan, &finished);
-            failure.left.extend(not_begun(&plan.stages[number + 1..]));
-            context.reporter().event(&Event::RunFailed((*failure).clone()));
-            return Err(failure);
-        }
+    let mut number = 0;
+    while let Some(first) = plan.stages.get(number) {
+        let group = plan.stages[number..].iter().take_while(|stage| stage.width == first.width);
+        let group = if first.width == Width::OneByOne { group.count() } else { 1 };
+        number += group;
+        let walked = stages(context, &plan.stages[number - group..number], &finished).await;
+        let Err((mut failure, begun)) = walked else { continue };
+        let finished = finished.all();
+        failure.left.extend(context.left_behind(plan, &failure, &finished));
+        failure.resume = context.resume(plan, &finished);
+        failure.left.extend(not_begun(&plan.stages[number - group + begun..]));
+        context.reporter().event(&Event::RunFailed((*failure).clone()));
+        return Err(failure);
     }
     context.reporter().event(&Event::RunFinished { seconds: started.elapsed().as_secs_f64() });
     Ok(())
+}
+
+/// Carries out stages of one width. Errors: the failure, and how many stages were begun.
+async fn stages<C: Acting>(
+    context: &Arc<C>,
+    stages: &[Stage<C::Action>],
+    finished: &Arc<Finished>,
+) -> Result<(), (Box<Failure>, usize)> {
+    let mut one_by_one = OneByOne::default();
+    for (number, stage) in stages.iter().enumerate() {
+        context.reporter().event(&Event::StageStarted { title: stage.title.clone() });
+        match stage.width {
+            Width::Serial => sequence(context, stage.steps.clone(), finished).await,
+            Width::OneByOne => one_by_one.walk(context, &stage.steps, finished).await,
+            Width::NodesInParallel => parallel(context, stage, finished).await,
+        }
+        .map_err(|failure| (failure, number + 1))?;
+    }
+    together(one_by_one.outcomes).map_err(|failure| (failure, stages.len()))
+}
+
+/// Steps of which one node's failure may leave the others to go on.
+#[derive(Default)]
+struct OneByOne {
+    /// Of the nodes from the first one on that failed.
+    outcomes: BTreeMap<NodeName, Walked>,
+}
+
+impl OneByOne {
+    /// Errors: a failure that ends the run, with what became of all nodes.
+    async fn walk<C: Acting>(
+        &mut self,
+        context: &Arc<C>,
+        steps: &[Step<C::Action>],
+        finished: &Finished,
+    ) -> Walked {
+        for step in steps {
+            if self.outcomes.get(&step.node).is_some_and(Result::is_err) {
+                continue;
+            }
+            let walked = sequence(context, vec![step.clone()], finished).await;
+            let goes_on = walked.as_ref().map_or_else(|failure| failure.contained, |()| true);
+            if walked.is_err() || !self.outcomes.is_empty() {
+                self.outcomes.insert(step.node.clone(), walked);
+            }
+            if !goes_on {
+                return together(std::mem::take(&mut self.outcomes));
+            }
+        }
+        Ok(())
+    }
 }
 
 fn not_begun<A: Action>(stages: &[Stage<A>]) -> Option<String> {
@@ -97,10 +151,7 @@ fn not_begun<A: Action>(stages: &[Stage<A>]) -> Option<String> {
 }
 
 /// In a parallel stage every node finishes or fails by itself.
-async fn stage<C: Acting>(context: &Arc<C>, stage: &Stage<C::Action>, finished: &Arc<Finished>) -> Walked {
-    if stage.width == Width::Serial {
-        return sequence(context, stage.steps.clone(), finished).await;
-    }
+async fn parallel<C: Acting>(context: &Arc<C>, stage: &Stage<C::Action>, finished: &Arc<Finished>) -> Walked {
     let mut lanes: BTreeMap<HostName, Vec<Step<C::Action>>> = BTreeMap::new();
     for step in &stage.steps {
         lanes.entry(step.host.clone()).or_default().push(step.clone());
@@ -195,46 +246,9 @@ fn failure<A: Action>(step: &Step<A>, error: StepError) -> Box<Failure> {
         left: error.left,
         resume: None,
         kind: error.kind,
+        contained: error.contained,
     })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn failed(node: &str, kind: FailureKind) -> Box<Failure> {
-        let node: NodeName = node.parse().expect("a name");
-        let error = StepError { kind, ..StepError::new("no route") }.left("its unit is stopped");
-        Box::new(Failure {
-            step: format!("{node}/server/join"),
-            node,
-            error: error.message,
-            explanation: None,
-            logs: Vec::new(),
-            left: error.left,
-            resume: None,
-            kind: error.kind,
-        })
-    }
-
-    #[test]
-    fn a_stage_fails_with_what_became_of_all_its_nodes() {
-        let outcomes = [
-            ("db2", Err(failed("db2", FailureKind::Interrupted))),
-            ("db3", Err(failed("db3", FailureKind::Failed))),
-            ("db4", Ok(())),
-            ("db5", Err(failed("db5", FailureKind::Surprise))),
-        ];
-        let outcomes = outcomes.map(|(node, outcome)| (node.parse().expect("a name"), outcome));
-        let failure = together(BTreeMap::from(outcomes)).expect_err("a failure");
-        assert_eq!(failure.step, "db3/server/join");
-        let left = [
-            "its unit is stopped",
-            "db5/server/join failed, too: no route",
-            "its unit is stopped",
-            "not cut off, and done with this stage: db4",
-        ];
-        assert_eq!(failure.left, left);
-        assert!(together(BTreeMap::from([("db4".parse().expect("a name"), Ok(()))])).is_ok());
-    }
-}
+mod tests;

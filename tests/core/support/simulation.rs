@@ -419,7 +419,7 @@ fn may_be_repeated(action: &ServerAction) -> bool {
 /// The steps that follow each other, by node in a parallel stage.
 fn lanes(stage: &Stage<Action>) -> Vec<Vec<&Step>> {
     match stage.width {
-        Width::Serial => vec![stage.steps.iter().collect()],
+        Width::Serial | Width::OneByOne => vec![stage.steps.iter().collect()],
         Width::NodesInParallel => {
             let mut lanes = BTreeMap::<&NodeName, Vec<&Step>>::new();
             for step in &stage.steps {

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use super::door::Door;
+use super::door::{Door, Entrance};
 use super::membership::{Membership, answered};
 use super::received::Received;
 use super::unit::UnitState;
@@ -16,6 +16,8 @@ use crate::kernel::run::poll::{Awaited, Look, Sign};
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::Host;
 
+const WAITS: &str = "in the view, waiting for a donor";
+
 /// What is asked again and again until it is Synced.
 pub struct Joiner<'a> {
     host: &'a Host,
@@ -23,6 +25,9 @@ pub struct Joiner<'a> {
     database: Database,
     membership: Membership<'a>,
     received: Received<'a>,
+    entrance: &'a Entrance,
+    /// How much other joiners had moved at the last measure.
+    others: u64,
     pub door: Door<'a>,
     pub started: Instant,
 }
@@ -36,7 +41,7 @@ impl<'a> Joiner<'a> {
         unit: &'a UnitName,
         source: &'a NodeName,
     ) -> Result<Self, StepError> {
-        let door = Door::hold(&context.door).await;
+        let door = Door::hold(&context.entrance).await;
         if context.interrupt.requested() {
             let stopped = StepError::new("stopped before it was started, as asked");
             return Err(StepError { kind: FailureKind::Interrupted, ..stopped });
@@ -46,8 +51,9 @@ impl<'a> Joiner<'a> {
         let expected_bytes = context.place(source)?.data_bytes;
         let started = Instant::now();
         start_member(context, node, unit).await?;
-        let received = Received::nothing(host, &place.datadir, expected_bytes);
-        Ok(Self { host, unit, database, membership, received, door, started })
+        let received = Received::nothing(host, &place.datadir, unit, expected_bytes);
+        let entrance = &context.entrance;
+        Ok(Self { host, unit, database, membership, received, entrance, others: 0, door, started })
     }
 
     /// The unit is up; the server may still catch up with the cluster.
@@ -70,6 +76,24 @@ impl<'a> Joiner<'a> {
         Ok(Look::NotYet(Sign::word(word)))
     }
 
+    /// Whether data comes, to this joiner or, while it waits for a donor, to others that need one as well.
+    async fn measure(&mut self) -> Result<bool, StepError> {
+        let gets_data = self.received.measure().await?;
+        if !self.received.waits_for_donor() {
+            if gets_data {
+                self.entrance.moves();
+            }
+            return Ok(gets_data);
+        }
+        let before = std::mem::replace(&mut self.others, self.entrance.movements());
+        Ok(before != self.others)
+    }
+
+    /// The cluster is as if it had never been started, and its member has it whole.
+    pub async fn never_entered(&self) -> bool {
+        self.membership.never_changed().await
+    }
+
     /// The cluster counts it, so that it must not be stopped.
     pub async fn is_of_the_cluster(&self) -> bool {
         match UnitState::ask(self.host, self.unit).await {
@@ -89,6 +113,7 @@ impl Awaited for Joiner<'_> {
                 Look::Found(live) => return Ok(Look::Found(live)),
                 Look::NotYet(sign) => sign.word,
             },
+            UnitState::Starting if self.received.waits_for_donor() => WAITS.into(),
             UnitState::Starting => "activating".into(),
             UnitState::Queued => "its start is queued".into(),
             UnitState::Failed(how) => {
@@ -101,7 +126,7 @@ impl Awaited for Joiner<'_> {
         let mut moves = false;
         if self.received.is_due() {
             self.membership.lasts().await?;
-            moves = self.received.measure().await?;
+            moves = self.measure().await?;
         }
         let word = self.received.beside(&state);
         Ok(Look::NotYet(Sign { word, moves, fraction: self.received.fraction() }))

@@ -23,6 +23,8 @@ pub struct Membership<'a> {
     asked: Database,
     /// Of the cluster, before the joiner was started.
     size_before: u64,
+    /// The number of the view in which the member was then, Primary.
+    view_before: Option<u64>,
     /// It was in the cluster's view, and since when it is not any more.
     seen: bool,
     missed: Option<Instant>,
@@ -35,8 +37,17 @@ impl<'a> Membership<'a> {
         source: &'a NodeName,
     ) -> Result<Self, StepError> {
         let asked = context.database(source)?;
-        let size_before = asked.live().await.map_or(0, |live| live.cluster_size);
-        Ok(Self { context, joiner, source, asked, size_before, seen: false, missed: None })
+        let before = asked.live().await.ok();
+        let size_before = before.as_ref().map_or(0, |live| live.cluster_size);
+        let view_before = before.filter(Live::is_primary).map(|live| live.conf_id);
+        Ok(Self { context, joiner, source, asked, size_before, view_before, seen: false, missed: None })
+    }
+
+    /// The member is in the same Primary view as before the joiner was started. So nobody has entered or left: the
+    /// joiner was never a member, and got no data.
+    pub async fn never_changed(&self) -> bool {
+        let Some(view) = self.view_before else { return false };
+        self.asked.live().await.is_ok_and(|live| live.is_primary() && live.conf_id == view)
     }
 
     /// The joiner has entered the view.

@@ -6,6 +6,8 @@ mod membership;
 mod received;
 mod unit;
 
+pub use door::Entrance;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,7 +55,10 @@ pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expecte
                     "{unit}.service on {} was left running: it is a member of the cluster",
                     step.node
                 )),
-                false => stop(&host, unit, error).await,
+                false => {
+                    let never_entered = joiner.never_entered().await;
+                    stop(&host, unit, error, never_entered).await
+                }
             };
             Err(logs::explained(context, error, &step.node, joiner.started.elapsed()).await)
         }
@@ -104,10 +109,11 @@ async fn about_the_source(context: &Context, source: &NodeName, error: StepError
     StepError { explanation: Some(explanation), ..error }
 }
 
-async fn stop(host: &Host, unit: &UnitName, error: StepError) -> StepError {
+/// `never_entered`: the cluster is as it was. Once the joiner is stopped, others can join it as well as before.
+async fn stop(host: &Host, unit: &UnitName, error: StepError, never_entered: bool) -> StepError {
     let command = RemoteCommand::act(STOP, [unit.as_str()]).deadline(STOP_DEADLINE);
     match host.succeed(command).await {
-        Ok(_) => error
+        Ok(_) => StepError { contained: never_entered && error.kind == FailureKind::Failed, ..error }
             .left(format!("{unit}.service on {} is stopped, so that it does not try for ever", host.name)),
         Err(stop) => error.left(format!("{unit}.service on {} could not be stopped: {stop}", host.name)),
     }

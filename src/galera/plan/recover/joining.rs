@@ -40,8 +40,8 @@ impl Recovery<'_, '_> {
                 }
             }
         }
-        plan.stage("Join by IST where the gcache reaches back, one after the other", Width::Serial, first);
-        plan.stage("Join by SST, one after the other", Width::Serial, second);
+        plan.stage("Join by IST where the gcache reaches back, one after the other", Width::OneByOne, first);
+        plan.stage("Join by SST, one after the other", Width::OneByOne, second);
         left_out
     }
 
