@@ -11,6 +11,7 @@ mod docs;
 mod doctor;
 mod explain;
 mod explain_lines;
+mod explain_public;
 mod facts;
 mod fuzz_corpus;
 mod hosts;

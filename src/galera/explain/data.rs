@@ -8,6 +8,7 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ("disk-full", "the disk is full: of the node, of the joiner, or of the donor"),
     ("read-only", "the file system is read-only"),
     ("already-running", "another server uses the same data directory"),
+    ("no-file-locks", "the file system of the data directory gives no locks"),
     ("access-control", "AppArmor or SELinux forbids something to the server"),
     ("wrong-owner", "the server has no permission to open or write its own file"),
     ("data-directory", "the server cannot use its data directory"),
@@ -41,6 +42,19 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "disk-full",
+        told_by: &[own("bytes for file {file} failed with error 122")],
+        cause: "the server's user has used up its disk quota: {file} cannot be written",
+        next: DISK,
+    },
+    // EOPNOTSUPP
+    Cause {
+        slug: "data-directory",
+        told_by: &[own("bytes for file {file} failed with error 95")],
+        cause: "the file system of the data directory cannot reserve space for a file ({file})",
+        next: "findmnt --target /var/lib/mysql; move the data to a local file system (ext4, xfs), or set innodb_use_native_aio = OFF and innodb_flush_method = fsync and try again",
+    },
+    Cause {
+        slug: "disk-full",
         told_by: &[own("No space left on device")],
         cause: "the disk is full",
         next: DISK,
@@ -63,9 +77,23 @@ pub const CAUSES: &[Cause] = &[
         cause: "a file system that the server writes to is read-only",
         next: READ_ONLY,
     },
+    // ENOLCK
+    Cause {
+        slug: "no-file-locks",
+        told_by: &[own("InnoDB: Unable to lock {file} error: 37")],
+        cause: "the file system of the data directory gives no locks, without which {file} could be opened twice: an NFS without its lock service",
+        next: "findmnt --target /var/lib/mysql; for NFS: systemctl status rpc-statd on this host and on the file server; better a local disk",
+    },
+    // EAGAIN, and EACCES where a lock is held.
     Cause {
         slug: "already-running",
-        told_by: &[own("InnoDB: Unable to lock {file} error: {}")],
+        told_by: &[own("InnoDB: Unable to lock {file} error: 11")],
+        cause: "another server is running on this data directory: it holds {file}",
+        next: RUNNING,
+    },
+    Cause {
+        slug: "already-running",
+        told_by: &[own("InnoDB: Unable to lock {file} error: 13")],
         cause: "another server is running on this data directory: it holds {file}",
         next: RUNNING,
     },
@@ -214,6 +242,18 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[own("[ERROR] {}File '{file}' not found (Errcode: 2 "), own("[ERROR] Aborting")],
         cause: "the server needs {file}, and it or its directory is not there",
         next: "sudo ls -ld {file}; make its directory, or correct the option that names it: sudo grep -rn log /etc/mysql",
+    },
+    Cause {
+        slug: "wrong-owner",
+        told_by: &[own("Can't start server: can't create PID file: Permission denied")],
+        cause: "the server may not write its pid file",
+        next: "sudo grep -rn pid.file /etc/mysql; sudo ls -ld /run/mysqld, which is to belong to mysql",
+    },
+    Cause {
+        slug: "missing-directory",
+        told_by: &[own("Can't find messagefile '{file}'"), own("[ERROR] Aborting")],
+        cause: "the file of the server's messages, {file}, is not there or is of another version",
+        next: "sudo grep -rnE 'lc.messages|language' /etc/mysql: correct or remove it; sudo apt-get install --reinstall mariadb-server-core tells the path that the package has: dpkg -L mariadb-server-core",
     },
     Cause {
         slug: "missing-directory",

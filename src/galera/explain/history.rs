@@ -129,6 +129,12 @@ pub const CAUSES: &[Cause] = &[
         next: TWO_NEXT,
     },
     Cause {
+        slug: "two-primaries",
+        told_by: &[own("Found more than one {} primary component candidate")],
+        cause: TWO,
+        next: TWO_NEXT,
+    },
+    Cause {
         slug: "conflicting-histories",
         told_by: &[own("Quorum impossible: conflicting group UUIDs")],
         cause: "nodes whose data is of different clusters want to form one, and Galera cannot tell which data counts",

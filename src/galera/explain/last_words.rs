@@ -11,6 +11,7 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ("cluster-not-reached", "the node could not reach the cluster"),
     ("provider-failed", "the provider did not start"),
     ("innodb-failed", "InnoDB did not start"),
+    ("aria-failed", "Aria, which holds the system tables, did not start"),
     ("crashed", "the server crashed"),
     ("recovery-failed", "the server could not find out its position before the start"),
     ("unit-command", "a command of the unit beside the server failed"),
@@ -129,6 +130,30 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "transfer-failed",
+        told_by: &[own("equest preparation failed{}: {reason}")],
+        cause: "the node could not prepare its request for a state transfer: {reason}",
+        next: "sudo grep -rnE 'wsrep_(node|sst|provider)' /etc/mysql: the addresses and ports of this node, also in ist.recv_addr; ip -br address",
+    },
+    Cause {
+        slug: "transfer-failed",
+        told_by: &[own("while reading IST stream: {reason}")],
+        cause: "the incremental state transfer to this node broke off: {reason}",
+        next: HERE,
+    },
+    Cause {
+        slug: "transfer-failed",
+        told_by: &[own("while reading ist stream: {reason}")],
+        cause: "the incremental state transfer to this node broke off: {reason}",
+        next: HERE,
+    },
+    Cause {
+        slug: "transfer-failed",
+        told_by: &[own("IST didn't contain all write sets")],
+        cause: "the donor ended the incremental state transfer to this node too early",
+        next: DONOR,
+    },
+    Cause {
+        slug: "transfer-failed",
         told_by: &[own("WSREP: SST failed: {reason}")],
         cause: "the state transfer broke off on this node: {reason}",
         next: HERE,
@@ -144,6 +169,30 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[own("Requesting state transfer failed: -11(Resource temporarily unavailable)")],
         cause: "the node waits for a donor: each other member is desynced or serves another joiner",
         next: "on the members: sudo mariadb -e \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"",
+    },
+    Cause {
+        slug: "sst-interrupted",
+        told_by: &[own("WSREP_SST: [ERROR] Error while getting data from donor node")],
+        cause: "the connection to the donor broke during the state transfer: the donor's side ended",
+        next: DONOR,
+    },
+    Cause {
+        slug: "transfer-failed",
+        told_by: &[anyones("WSREP_SST: [ERROR] {}rsync returned code {code}:")],
+        cause: "rsync failed on the donor, with exit code {code}; its own lines before this one say why",
+        next: "on the donor: sudo journalctl -u mariadb -o cat -n 200; on the joiner: df -h /var/lib/mysql",
+    },
+    Cause {
+        slug: "transfer-failed",
+        told_by: &[anyones("WSREP_SST: [ERROR] rsync {what} returned code {code}:")],
+        cause: "rsync failed on the donor, with exit code {code} ({what}); its own lines before this one say why",
+        next: "on the donor: sudo journalctl -u mariadb -o cat -n 200; on the joiner: df -h /var/lib/mysql",
+    },
+    Cause {
+        slug: "transfer-failed",
+        told_by: &[own("SST magic file '{file}' not found")],
+        cause: "what the donor sent ended before its last file ({file}): the donor's log tells why",
+        next: DONOR,
     },
     Cause {
         slug: "transfer-failed",
@@ -182,6 +231,18 @@ pub const CAUSES: &[Cause] = &[
         next: REACH_NEXT,
     },
     Cause {
+        slug: "tls-certificate",
+        told_by: &[own("Failed to establish connection: certificate verify failed: {reason}")],
+        cause: "this node does not trust the certificate of a peer: {reason}",
+        next: "openssl verify -CAfile CA CERTIFICATE, with this node's socket.ssl_ca and a peer's socket.ssl_cert",
+    },
+    Cause {
+        slug: "tls-handshake",
+        told_by: &[own("handshake with remote endpoint {}://{peer} failed: {reason}")],
+        cause: "the TLS handshake with {peer} broke off: {reason}",
+        next: "openssl verify -CAfile CA CERTIFICATE on both, with the one's socket.ssl_ca and the other's socket.ssl_cert; sudo grep -rn socket.ssl /etc/mysql on all nodes: all of them, or none",
+    },
+    Cause {
         slug: "provider-failed",
         told_by: &[own("unknown exception when trying to create a new provider '{file}'")],
         cause: "the wsrep provider did not start, and does not say why",
@@ -210,6 +271,37 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[own("Plugin 'InnoDB' registration as a STORAGE ENGINE failed")],
         cause: "InnoDB did not start; the line before says why",
         next: INNODB,
+    },
+    Cause {
+        slug: "innodb-failed",
+        told_by: &[own("Unknown/unsupported storage engine: InnoDB")],
+        cause: "InnoDB did not start; a line before says why",
+        next: INNODB,
+    },
+    Cause {
+        slug: "bad-value",
+        told_by: &[own("Unknown/unsupported storage engine: {engine}")],
+        cause: "the server has no storage engine {engine}, which default_storage_engine names",
+        next: "sudo grep -rnE 'storage.engine|plugin' /etc/mysql; set InnoDB, or load the engine's plugin",
+    },
+    Cause {
+        slug: "aria-failed",
+        told_by: &[own("Aria engine is not enabled or did not start")],
+        cause: "Aria, which holds the system tables, did not start; a line before says why",
+        next: INNODB,
+    },
+    // SIGBUS: a page of a mapped file has no place on the disk.
+    Cause {
+        slug: "crashed",
+        told_by: &[own(" got signal 7 ;")],
+        cause: "the server crashed with signal 7: most likely the disk was full when it wrote to its write-set cache, which is mapped into memory",
+        next: "df -h /var/lib/mysql; sudo journalctl -k -n 100; make room, then: galactl start {inventory}",
+    },
+    Cause {
+        slug: "crashed",
+        told_by: &[own("FSM: no such a transition {transition}")],
+        cause: "the provider crashed: it came into a state that it does not know ({transition})",
+        next: CRASH_NEXT,
     },
     Cause { slug: "crashed", told_by: &[own(" got signal {signal} ;")], cause: CRASHED, next: CRASH_NEXT },
     Cause {
@@ -265,6 +357,12 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[own("Can't init tc log")],
         cause: "the server cannot use its record of two-phase commits (tc.log or the binary log); the line before says why",
         next: "sudo ls -l /var/lib/mysql/tc.log /var/lib/mysql/*-bin.*; where the line before names tc.log: sudo mv /var/lib/mysql/tc.log /var/lib/mysql/tc.log.damaged",
+    },
+    Cause {
+        slug: "tc-log",
+        told_by: &[own("Crash recovery failed. Either correct the problem")],
+        cause: "the recovery after a crash failed: the record of two-phase commits (tc.log or the binary log) and the engines do not agree; a line before may say why",
+        next: "sudo ls -l /var/lib/mysql/tc.log /var/lib/mysql/*-bin.*; while the cluster is alive, give this node its data anew: galactl add-node {inventory} NODE --discard",
     },
     Cause {
         slug: "unit-command",

@@ -6,6 +6,7 @@
 
 mod attempt;
 mod cause;
+mod corruption;
 mod data;
 pub mod donors;
 mod group;
@@ -23,16 +24,17 @@ mod systemd;
 pub mod timeline;
 mod transfer;
 
-use attempt::{Attempt, attempts};
+use attempt::{Attempt, attempts, without_a_finished_transfer};
 use cause::{Cause, Logs};
 
 use crate::kernel::run::event::Explanation;
 pub use shown::{relevant, shown};
 
-const CAUSES: [&[Cause]; 9] = [
+const CAUSES: [&[Cause]; 10] = [
     history::CAUSES,
     data::CAUSES,
     innodb::CAUSES,
+    corruption::CAUSES,
     server::CAUSES,
     provider::CAUSES,
     transfer::CAUSES,
@@ -48,6 +50,7 @@ pub fn documented() -> impl Iterator<Item = (&'static str, &'static str, &'stati
         ("data directory", half::DOCUMENTED),
         ("data directory", data::DOCUMENTED),
         ("data directory", innodb::DOCUMENTED),
+        ("data directory", corruption::DOCUMENTED),
         ("server", server::DOCUMENTED),
         ("server", provider::DOCUMENTED),
         ("state transfer", transfer::DOCUMENTED),
@@ -86,6 +89,7 @@ pub fn explain_starts(starts: Starts, own: &[&str], others: &[&str]) -> Option<E
     for Attempt { lines, came_up } in attempts(server).into_iter().take(most) {
         // What others and the scripts said before it came up hindered nobody.
         let own = if came_up { lines.clone() } else { [lines.clone(), beside.clone()].concat() };
+        let own = without_a_finished_transfer(own);
         let alone = came_up || others.is_empty();
         let logs = Logs { others: if alone { &own } else { &others }, own: &own };
         let told = |causes: &[Cause]| causes.iter().find_map(|cause| cause.told(&logs));
