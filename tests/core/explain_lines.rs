@@ -61,7 +61,7 @@ const TOLD: &[(&str, &str)] = &[
     ("no-memory", "InnoDB: Fatal error: cannot allocate memory for the buffer pool"),
     (
         "innodb-settings",
-        "[ERROR] InnoDB: The Auto-extending innodb_system data file './ibdata1' is of a different size 0 pages than specified",
+        "[ERROR] InnoDB: The Auto-extending innodb_system data file './ibdata1' is of a different size 768 pages than specified",
     ),
     (
         "incomplete-data",
@@ -255,6 +255,22 @@ const TOLD: &[(&str, &str)] = &[
     ("start-timeout", "mariadb.service: Start operation timed out. Terminating."),
     ("start-timeout", "mariadb.service: start-pre operation timed out. Terminating."),
     ("start-timeout", "mariadb.service: start-post operation timed out. Stopping."),
+    ("disk-error", "[ERROR] InnoDB: Operating system error number 5 in a file operation."),
+    (
+        "disk-error",
+        "[ERROR] mariadbd: Error reading file './mysql/db.MAI' (Errcode: 5 \"Input/output error\")",
+    ),
+    ("read-only", "[ERROR] InnoDB: Operating system error number 30 in a file operation."),
+    ("disk-full", "InnoDB: Operating system error number 28 in a file operation."),
+    (
+        "innodb-failed",
+        "[ERROR] InnoDB: File ./ibdata1: 'open' returned OS error 71. Cannot continue operation",
+    ),
+    ("backup-failed", "mariabackup: Error: it cannot\nmariadb-backup finished with error: 1."),
+    (
+        "backup-failed",
+        "[00] FATAL ERROR: 2026-11-28 09:00:00 it cannot\nmariadb-backup finished with error: 1.",
+    ),
     ("no-aio", "[ERROR] InnoDB: Cannot initialize AIO sub-system"),
     ("no-memory", "[ERROR] InnoDB: Cannot map innodb_buffer_pool_size_max=8388608m"),
     ("aria-failed", "[ERROR] Aria engine is not enabled or did not start. The Aria engine must be enabled"),

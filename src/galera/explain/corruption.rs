@@ -62,6 +62,24 @@ pub const CAUSES: &[Cause] = &[
         next: KEEP,
     },
     Cause {
+        slug: "damaged-data",
+        told_by: &[own("InnoDB: Space id and page no stored in the page"), own("InnoDB: Assertion failure")],
+        cause: "InnoDB finds a page of its files on this node that belongs to another place",
+        next: KEEP,
+    },
+    Cause {
+        slug: "damaged-data",
+        told_by: &[own("InnoDB: Ignoring the redo log due to missing MLOG_CHECKPOINT"), INNODB_FAILED],
+        cause: "InnoDB finds its redo log on this node damaged: it has no MLOG_CHECKPOINT",
+        next: KEEP,
+    },
+    Cause {
+        slug: "damaged-data",
+        told_by: &[own("InnoDB: Error: Attempted to open a previously opened tablespace")],
+        cause: "two files on this node claim to be one tablespace of InnoDB",
+        next: KEEP,
+    },
+    Cause {
         slug: "damaged-aria",
         told_by: &[own("Aria recovery failed. Please run aria_chk")],
         cause: "Aria, which holds the system tables, finds its files on this node damaged",

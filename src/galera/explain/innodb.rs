@@ -28,6 +28,12 @@ pub const CAUSES: &[Cause] = &[
         next: KEEP,
     },
     Cause {
+        slug: "system-tables",
+        told_by: &[own("ERROR: 1049  Unknown database 'mysql'")],
+        cause: "the data directory has no system tables: there is no database mysql",
+        next: KEEP,
+    },
+    Cause {
         slug: "upgrade-after-crash",
         told_by: &[own("Upgrade after a crash is not supported. The redo log was created with {version}. ")],
         cause: "the server was not shut down cleanly before it was upgraded: its redo log is of {version}",
@@ -103,9 +109,21 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "no-aio",
+        told_by: &[own("[ERROR] InnoDB: io_setup() failed with EAGAIN")],
+        cause: "the kernel gives the server no asynchronous input and output: other servers of this host use up fs.aio-max-nr",
+        next: AIO,
+    },
+    Cause {
+        slug: "no-aio",
         told_by: &[own("Cannot initialize AIO sub-system")],
         cause: "the kernel gives the server no asynchronous input and output: other servers of this host use up fs.aio-max-nr",
-        next: "cat /proc/sys/fs/aio-nr /proc/sys/fs/aio-max-nr; sudo sysctl -w fs.aio-max-nr=1048576, and the same into /etc/sysctl.d; then start the node again",
+        next: AIO,
+    },
+    Cause {
+        slug: "incomplete-data",
+        told_by: &[own("data file '{file}' is of a different size 0 pages than")],
+        cause: "{file} is empty: InnoDB's system tablespace was never written, or a copy is not whole",
+        next: KEEP,
     },
     Cause {
         slug: "innodb-settings",
@@ -280,3 +298,4 @@ const OLD_PACKAGES: &str = "install the old packages again, start and stop the s
 const NEW_PACKAGES: &str = "install the newer packages again (mariadbd --version on all nodes); or, while the cluster is alive, give this node its data anew: galactl add-node {inventory} NODE --discard";
 const MEMORY: &str = "free -m; set a smaller innodb_buffer_pool_size in the inventory and in /etc/mysql, then start the node again";
 const KEYS: &str = "sudo grep -rnE 'encrypt|file_key' /etc/mysql on all nodes: plugin, key file and its owner are to be the same everywhere";
+const AIO: &str = "cat /proc/sys/fs/aio-nr /proc/sys/fs/aio-max-nr; sudo sysctl -w fs.aio-max-nr=1048576, and the same into /etc/sysctl.d; then start the node again";

@@ -38,6 +38,12 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "sst-running",
+        told_by: &[own("[WSREP-SST] FATAL: Found existing {directory}")],
+        cause: "an earlier state transfer to this node broke off, and left {directory}",
+        next: "pgrep -af wsrep_sst_; when there is none: sudo rm -rf {directory}, then start this node again",
+    },
+    Cause {
+        slug: "sst-running",
         told_by: &[own("WSREP_SST: [ERROR] {program} daemon still running")],
         cause: "the {program} of an earlier state transfer still runs on this node",
         next: "pgrep -af {program}; end the one whose configuration is in /var/lib/mysql, then start this node again",
