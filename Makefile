@@ -84,7 +84,7 @@ lint: tools
 	cargo clippy --all-targets --quiet -- -D warnings
 	$(TOOLS)/bin/cargo-deny --log-level error check bans licenses sources
 	shellcheck --shell=bash lab/lab lab/selftest lab/scenes lab/lib/*.sh benches/*.sh fuzz/*.sh .ci/run .ci/deb/*.sh
-	shellcheck --shell=sh src/galera/act/logs/*.sh
+	shellcheck --shell=sh src/galera/act/logs/*.sh src/galera/judge/*.sh
 	@for script in src/galera/observe/*.sh src/galera/garbd/*.sh; do \
 	    cat src/kernel/facts/head.sh src/kernel/facts/machine.sh $$script | \
 	        shellcheck --shell=sh --exclude=SC2034 - || { echo "in $$script, after head.sh and machine.sh"; exit 1; }; \

@@ -14,7 +14,7 @@ use crate::kernel::facts::{HEAD, Report};
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::transport::{Fleet, RemoteCommand};
 
-const TRIES: &str = include_str!("tries.sh");
+const TRIES: &str = concat!(include_str!("../judge/known_options.sh"), include_str!("tries.sh"));
 const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A node with its facts, the file that is to be put in place, and whether the files that are there are to be read.
