@@ -54,7 +54,7 @@ impl Examined {
         let asked = report.has("engines") && report.has("keyless");
         let tables = asked.then(|| Tables {
             not_replicated: not_replicated(report, &variables),
-            keyless: report.lines("keyless").map(decoded).collect(),
+            keyless: report.lines("keyless").map(|name| shown(&decoded(name))).collect(),
         });
         let unread = report.lines("unread").map(|line| line.trim_start_matches("error: ").to_owned());
         Self { unread: unread.collect(), variables, login, tables }
@@ -67,13 +67,19 @@ fn decoded(name: &str) -> String {
     let mut text = String::new();
     let mut rest = name;
     while let Some((before, behind)) = rest.split_once('@') {
-        let code = behind.get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        let digits = behind.get(..4).filter(|four| four.bytes().all(|byte| byte.is_ascii_hexdigit()));
+        let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
         match code.and_then(char::from_u32) {
             Some(character) => (text, rest) = (text + before + &character.to_string(), &behind[4..]),
             None => (text, rest) = (text + before + "@", behind),
         }
     }
     text + rest
+}
+
+/// Users choose these names, and a terminal obeys control characters.
+fn shown(name: &str) -> String {
+    name.replace(char::is_control, "\u{fffd}")
 }
 
 /// Without those that `wsrep_mode` (before 10.6: `wsrep_replicate_myisam`) replicates all the same.
@@ -87,7 +93,7 @@ fn not_replicated(report: &Report, variables: &BTreeMap<String, String>) -> Vec<
     };
     let tables = report.lines("engines").filter_map(|line| line.split_once('\t'));
     let tables = tables.filter(|(_, engine)| !replicated(engine));
-    tables.map(|(table, engine)| (table.to_owned(), engine.to_owned())).collect()
+    tables.map(|(table, engine)| (shown(table), shown(engine))).collect()
 }
 
 #[cfg(test)]
@@ -110,10 +116,11 @@ mod tests {
     #[test]
     fn a_name_is_read_as_it_is_typed() {
         for (file, name) in
-            [("odd.a@0020b", "odd.a b"), ("a@1gb.c@", "a@1gb.c@"), ("t@20ac", "t€"), ("t", "t")]
+            [("odd.a@0020b", "odd.a b"), ("a@1gb.c@", "a@1gb.c@"), ("t@20ac", "t€"), ("t@+20a", "t@+20a")]
         {
             assert_eq!(decoded(file), name);
         }
+        assert_eq!(shown(&decoded("t@001b")), "t\u{fffd}");
     }
 
     #[test]
