@@ -152,6 +152,13 @@ pub const CAUSES: &[Cause] = &[
         cause: "the node's own write-set cache (galera.cache) is damaged",
         next: CACHE,
     },
+    // A container's script, which looks before the server does.
+    Cause {
+        slug: "not-safe-to-bootstrap",
+        told_by: &[own("It is not safe to bootstrap")],
+        cause: "the script that starts the server refuses to found a cluster on this node: grastate.dat says safe_to_bootstrap: 0, because another node stopped later",
+        next: RECOVER,
+    },
     Cause {
         slug: "not-safe-to-bootstrap",
         told_by: &[own("It may not be safe to bootstrap")],
