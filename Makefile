@@ -84,7 +84,7 @@ lint: tools
 	cargo clippy --all-targets --quiet -- -D warnings
 	$(TOOLS)/bin/cargo-deny --log-level error check bans licenses sources
 	shellcheck --shell=bash lab/lab lab/selftest lab/scenes lab/lib/*.sh benches/*.sh fuzz/*.sh .ci/run .ci/deb/*.sh
-	shellcheck --shell=sh src/galera/act/logs/*.sh
+	shellcheck --shell=sh src/galera/act/logs/*.sh src/galera/judge/*.sh
 	sed 's/{{[^}]*}}/word/' templates/galactl-health | shellcheck --shell=sh -
 	@for script in src/galera/observe/*.sh src/galera/garbd/*.sh src/galera/health/*.sh src/galera/haproxy/*.sh \
 	    src/galera/keepalived/*.sh; do \

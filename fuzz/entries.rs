@@ -15,8 +15,8 @@ use galactl::galera::config::{
 };
 use galactl::galera::explain::{explain, relevant};
 use galactl::galera::facts::{
-    BootstrapRecord, Grastate, Gvwstate, HostFacts, Live, PortMatrix, Position, Recovered, ServerStart,
-    Target, doors, fingerprint, recovered_position, ways,
+    BootstrapRecord, Examined, Grastate, Gvwstate, HostFacts, Live, PortMatrix, Position, Recovered,
+    ServerStart, Target, Tried, doors, fingerprint, recovered_position, ways,
 };
 use galactl::galera::garbd;
 use galactl::galera::garbd::facts::ArbitratorFacts;
@@ -96,6 +96,9 @@ fn text(bytes: &[u8]) -> String {
 pub fn report(bytes: &[u8]) {
     let Ok(report) = Report::parse(&text(bytes)) else { return };
     let recovered = Recovered::read(&report);
+    let tables = Examined::read(&report).tables.unwrap_or_default();
+    assert!(!tables.keyless.iter().any(|name| name.contains(char::is_control)), "a terminal would obey it");
+    let _ = Tried::read(&report, &secrets());
     let _ = ArbitratorFacts::read(&report).map(|facts| (facts.fingerprint(garbd::ROLE), facts.state()));
     let _ = report.section("config").map(sst_password_in);
     let Ok(facts) = HostFacts::read(&report, &secrets()) else { return };

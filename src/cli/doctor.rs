@@ -8,11 +8,12 @@ use super::look;
 use super::on_hosts::cut_off_text;
 use crate::exit::{CommandError, End};
 use crate::galera::doctor::{Case, Diagnosis, examine};
-use crate::galera::facts::Rates;
+use crate::galera::facts::{Examined, Rates};
 use crate::galera::judge::Basis;
 use crate::galera::observation::Observation;
+use crate::galera::observe;
 use crate::galera::status::status;
-use crate::kernel::model::NodeName;
+use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::run::journal;
 use crate::ui::{Format, JsonEvents, Printer, diagnosis_text, fold};
 
@@ -38,8 +39,8 @@ pub struct Args {
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
     let inputs = args.source.read()?;
-    let (observation, rates) = look::at_all(&inputs, SAMPLE)?;
-    let diagnosis = judge(&inputs, &observation, &rates)?.settled(&inputs.invocation());
+    let seen = look::run(look_at(&inputs))?;
+    let diagnosis = judge(&inputs, &seen)?.settled(&inputs.invocation());
     match args.result.output {
         Format::Text => Printer::data(&fold(&diagnosis_text(&diagnosis), Printer::width_of_data())),
         Format::Json => JsonEvents::line(&diagnosis),
@@ -47,15 +48,41 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     Ok(diagnosis.health.into())
 }
 
-fn judge(
-    inputs: &Inputs,
-    observation: &Observation,
-    rates: &BTreeMap<NodeName, Rates>,
-) -> Result<Diagnosis, CommandError> {
+struct Looked {
+    observation: Observation,
+    rates: BTreeMap<NodeName, Rates>,
+    examined: BTreeMap<NodeName, Examined>,
+}
+
+/// As every command looks, and then at what only a doctor wants to know.
+async fn look_at(inputs: &Inputs) -> Result<Looked, CommandError> {
+    let Inputs { inventory, renderer, base, .. } = inputs;
+    let fleet = look::connect(inventory, base).await?;
+    let sample = observe::sample::ask(inventory, &fleet, SAMPLE);
+    let more = async {
+        let reports = observe::ask(inventory, &fleet).await;
+        let mut secrets = Secrets::default();
+        reports.take_over(inventory, &mut secrets);
+        let mut observation = reports.observation(&secrets);
+        let basis = Basis { inventory, observation: &observation, renderer };
+        let (tried, examined) = tokio::join!(
+            observe::tries::ask_own(&basis, &fleet, &secrets),
+            observe::examine::ask(&basis, &fleet)
+        );
+        observation.tried = tried;
+        (observation, examined)
+    };
+    let (rates, (observation, examined)) = tokio::join!(sample, more);
+    fleet.close().await;
+    Ok(Looked { observation, rates, examined })
+}
+
+fn judge(inputs: &Inputs, seen: &Looked) -> Result<Diagnosis, CommandError> {
     let Inputs { inventory, renderer, .. } = inputs;
+    let Looked { observation, rates, examined } = seen;
     let basis = Basis { inventory, observation, renderer };
     let cut_off = journal::cut_off(&inventory.cluster).as_ref().map(cut_off_text);
     status(inventory, observation, renderer, rates)
-        .and_then(|status| examine(&Case { basis, status: &status, cut_off: cut_off.as_deref() }))
+        .and_then(|status| examine(&Case { basis, status: &status, examined, cut_off: cut_off.as_deref() }))
         .map_err(CommandError::of)
 }

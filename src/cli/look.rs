@@ -58,7 +58,7 @@ pub fn at_all(
         let (reports, rates) = tokio::join!(observe::ask(inventory, &fleet), sample);
         fleet.close().await;
         let mut secrets = Secrets::default();
-        reports.complete(inventory, &mut secrets);
+        reports.take_over(inventory, &mut secrets);
         Ok((reports.observation(&secrets), rates))
     })
 }

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use galactl::galera::config::Renderer;
 use galactl::galera::doctor::{Case, Diagnosis, examine};
-use galactl::galera::facts::{Intent, LaterOption, Rates, ServerAnswer};
+use galactl::galera::facts::{
+    Examined, Intent, LaterOption, Login, NotAccepted, Rates, ServerAnswer, Tables, Tried,
+};
 use galactl::galera::plan::{Action, ServerAction};
 use galactl::galera::status::{Health, status};
 use galactl::kernel::judge::{Finding, Invocation, Severity};
@@ -28,12 +30,22 @@ fn whole(shape: &Shape) -> World {
 }
 
 fn examined(world: &World, bytes: f64, cut_off: Option<&str>, path: &str) -> Diagnosis {
+    asked(world, bytes, &BTreeMap::new(), cut_off, path)
+}
+
+fn asked(
+    world: &World,
+    bytes: f64,
+    examined: &BTreeMap<NodeName, Examined>,
+    cut_off: Option<&str>,
+    path: &str,
+) -> Diagnosis {
     let rates = Rates { write_sets: 10.0, bytes, ..Rates::default() };
     let live = world.observation.seen().filter(|(_, facts)| facts.live().is_some());
     let rates: BTreeMap<NodeName, Rates> = live.map(|(node, _)| (node.clone(), rates.clone())).collect();
     let renderer = Renderer::new(None).unwrap();
     let status = status(&world.inventory, &world.observation, &renderer, &rates).unwrap();
-    let diagnosis = examine(&Case { basis: world.basis(), status: &status, cut_off }).unwrap();
+    let diagnosis = examine(&Case { basis: world.basis(), status: &status, examined, cut_off }).unwrap();
     diagnosis.settled(&Invocation::new(Path::new(path), None, Vec::new()))
 }
 
@@ -262,4 +274,110 @@ fn no_member_restarts_before_it_is_disarmed() {
         let left = at(|action| matches!(action, Action::Server(ServerAction::Leave { .. })));
         assert!(disarmed.is_some() && disarmed < left, "{:?}", plan.command);
     }
+}
+
+/// What only a doctor asks of a host.
+fn of_node(index: usize, examined: Examined) -> BTreeMap<NodeName, Examined> {
+    BTreeMap::from([(name(index), examined)])
+}
+
+fn told(world: &World, examined: &BTreeMap<NodeName, Examined>) -> Diagnosis {
+    asked(world, 8000.0, examined, None, "shop.yaml")
+}
+
+fn variables(all: &[(&str, &str)]) -> Examined {
+    let variables = all.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Examined { variables, ..Examined::default() }
+}
+
+#[test]
+fn commits_that_are_not_on_the_disk_are_told() {
+    let world = whole(&Shape::of(3));
+    let safe =
+        variables(&[("innodb_flush_log_at_trx_commit", "1"), ("sync_binlog", "0"), ("log_bin", "OFF")]);
+    assert!(told(&world, &of_node(1, safe)).findings.is_empty(), "there is no binary log");
+    let flush = &[("innodb_flush_log_at_trx_commit", "2"), ("sync_binlog", "0"), ("log_bin", "ON")];
+    let diagnosis = told(&world, &of_node(1, variables(flush)));
+    let finding = only(&diagnosis, "durability", 1);
+    assert_eq!(finding.evidence, "innodb_flush_log_at_trx_commit is 2, sync_binlog is 0");
+    assert_eq!(finding.severity, Severity::Degraded);
+    assert_eq!(
+        finding.remedy.to_string(),
+        "`mysqld: innodb_flush_log_at_trx_commit: 1, sync_binlog: 1` in shop.yaml, then galactl apply-config shop.yaml"
+    );
+    let binlog = told(&world, &of_node(1, variables(&[("sync_binlog", "0"), ("log_bin", "ON")])));
+    assert_eq!(only(&binlog, "durability", 1).severity, Severity::Note);
+    let wanted = whole(&Shape::of(3).more("mysqld:\n  innodb_flush_log_at_trx_commit: 2\n"));
+    assert_eq!(only(&told(&wanted, &of_node(1, variables(flush))), "durability", 1).severity, Severity::Note);
+}
+
+#[test]
+fn a_server_that_looks_over_its_damage_is_told() {
+    let mut world = whole(&Shape::of(3));
+    let forced = |value| of_node(0, variables(&[("innodb_force_recovery", value)]));
+    assert!(told(&world, &forced("0")).findings.is_empty());
+    assert_eq!(only(&told(&world, &forced("1")), "force-recovery", 0).severity, Severity::Degraded);
+    assert_eq!(only(&told(&world, &forced("4")), "force-recovery", 0).severity, Severity::Critical);
+    world.facts_mut(&name(2)).options.insert("innodb_force_recovery".into(), "2".into());
+    let diagnosis = diagnosis(&world);
+    let finding = found(&diagnosis, "force-recovery");
+    assert_eq!(finding.evidence, "innodb_force_recovery is 2 in its option files");
+    assert!(finding.remedy.to_string().ends_with("galactl add-node shop.yaml db3 --discard"));
+}
+
+#[test]
+fn tables_that_are_not_replicated_well_are_counted_and_named() {
+    let world = whole(&Shape::of(3));
+    let engine = |index: usize| (format!("shop.t{index}"), "MyISAM".to_owned());
+    let tables = Tables { not_replicated: (0..5).map(engine).collect(), keyless: vec!["shop.a b".into()] };
+    let examined = of_node(1, Examined { tables: Some(tables), ..Examined::default() });
+    let diagnosis = told(&world, &examined);
+    let finding = found(&diagnosis, "table-engine");
+    assert_eq!(
+        finding.evidence,
+        "5 tables are not of InnoDB: shop.t0 (MyISAM), shop.t1 (MyISAM), shop.t2 (MyISAM), …"
+    );
+    let keyless = found(&diagnosis, "primary-key");
+    assert_eq!(
+        (keyless.severity, &*keyless.evidence),
+        (Severity::Note, "1 table has no primary key: shop.a b")
+    );
+    assert!(keyless.remedy.to_string().contains("CREATE TABLE shop.`a b_new` LIKE shop.`a b`; "));
+    assert_eq!(diagnosis.findings.len(), 2);
+}
+
+#[test]
+fn a_login_that_fails_is_told_once_or_of_the_node_whose_file_is_another() {
+    let world = whole(&Shape::of(3));
+    let refused = || Examined {
+        login: Some(Login::Refused { user: "sst".into(), said: "ERROR 1045 (28000): Access denied".into() }),
+        ..Examined::default()
+    };
+    let all: BTreeMap<_, _> = (0..3).map(|index| (name(index), refused())).collect();
+    let nobody = told(&world, &all);
+    let finding = found(&nobody, "sst-account");
+    assert_eq!((nobody.findings.len(), finding.node.as_ref()), (1, None));
+    assert!(finding.remedy.to_string().starts_with("on db1: "), "{}", finding.remedy);
+    let mut one = of_node(2, refused());
+    one.insert(name(0), Examined { login: Some(Login::Accepted), ..Examined::default() });
+    let one = told(&world, &one);
+    assert!(only(&one, "sst-account", 2).remedy.to_string().contains("galactl apply-config shop.yaml"));
+    let mut without = world.clone();
+    (0..3).for_each(|index| without.facts_mut(&name(index)).sst_grants.clear());
+    let without = told(&without, &all);
+    assert!(found(&without, "sst-account").evidence.contains("there is no account"));
+    assert_eq!(without.findings.len(), 1, "that is said already");
+}
+
+#[test]
+fn a_file_that_is_not_read_to_its_end_is_told_unless_no_server_starts_with_it() {
+    let mut world = whole(&Shape::of(3));
+    let said = "Found option without preceding group in config file: /etc/mysql/conf.d/x.cnf at line: 7";
+    let unread = of_node(1, Examined { unread: vec![said.into()], ..Examined::default() });
+    let diagnosis = told(&world, &unread);
+    let remedy = only(&diagnosis, "unread-file", 1).remedy.to_string();
+    assert!(remedy.contains("sudo sed -n '7p' /etc/mysql/conf.d/x.cnf"), "{remedy}");
+    let own = Some(NotAccepted { option: None, said: said.into(), advice: None });
+    world.observation.tried.insert(name(1), Tried { new: None, own });
+    only(&told(&world, &unread), "unknown-option", 1);
 }

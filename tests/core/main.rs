@@ -12,6 +12,7 @@ mod doctor;
 mod endpoint;
 mod explain;
 mod explain_lines;
+mod explain_public;
 mod facts;
 mod fuzz_corpus;
 mod hosts;

@@ -29,7 +29,8 @@ fn a_plan_file_comes_back_as_it_was() {
 fn a_plan_file_that_breaks_off_is_refused() {
     let text = saved(three().bootstrap().unwrap()).text();
     let whole = text.trim_end().len();
-    for end in (0..whole).step_by(101).chain([whole - 1]) {
+    let ends = (0..whole).step_by(101).filter(|end| text.is_char_boundary(*end));
+    for end in ends.chain([whole - 1]) {
         let error = Saved::parse(&text[..end]).unwrap_err();
         assert!(matches!(error, NotUsable::Broken(_)), "{end}: {error}");
     }

@@ -32,7 +32,8 @@ fn judged(world: &World) -> Status {
 }
 
 fn diagnosis(world: &World) -> Diagnosis {
-    examine(&Case { basis: world.basis(), status: &judged(world), cut_off: None }).unwrap()
+    examine(&Case { basis: world.basis(), status: &judged(world), examined: &BTreeMap::new(), cut_off: None })
+        .unwrap()
 }
 
 /// Every command, with its answer in this world.

@@ -146,7 +146,9 @@ fn whole(world: &World) -> bool {
 fn told(world: &World) -> Vec<String> {
     let status =
         status(&world.inventory, &world.observation, world.basis().renderer, &BTreeMap::new()).unwrap();
-    let diagnosis = examine(&Case { basis: world.basis(), status: &status, cut_off: None }).unwrap();
+    let diagnosis =
+        examine(&Case { basis: world.basis(), status: &status, examined: &BTreeMap::new(), cut_off: None })
+            .unwrap();
     let findings = status.findings.iter().chain(&diagnosis.findings);
     findings.map(|finding| finding.remedy.text(&Invocation::later())).collect()
 }

@@ -65,6 +65,22 @@ fn with_a_password_of_the_users_own() {
         assert!(!text.contains(PASSWORD), "the password was shown");
     }
     inventory.galactl(&["bootstrap", "--yes"]).expect_code(0).says(&["Nothing to do"]);
+    // Commands that only look know no password, and do not call it another one.
+    let findings = |said: &str| {
+        let text = inventory.galactl(&["doctor"]).expect_code(5).says(&[said]).text();
+        assert!(!text.contains(PASSWORD) && !text.contains("drift"), "{text}");
+        text
+    };
+    assert!(!findings("even-votes").contains("sst-account"), "donors can log in with it");
+    lab.sql("db1", "ALTER USER backup@localhost IDENTIFIED BY 'another'");
+    findings("no member can log in as `backup`, as a donor does: ERROR 1045");
+    let hex = PASSWORD.bytes().fold(String::new(), |text, byte| format!("{text}{byte:02X}"));
+    let hash = lab.sql("db1", &format!("SELECT PASSWORD(UNHEX('{hex}'))"));
+    lab.sql(
+        "db1",
+        &format!("ALTER USER backup@localhost IDENTIFIED VIA mysql_native_password USING '{hash}'"),
+    );
+    assert!(!findings("even-votes").contains("sst-account"), "and again");
 }
 
 #[test]

@@ -35,6 +35,59 @@ fn a_cluster_is_watched_made_ill_and_fixed() {
     told.says(&["degraded[server-state] db3: its server is stopped", &format!("galactl start {path} db3")]);
     inventory.galactl(&["start", "db3", "--yes"]).expect_code(0);
     nothing_is_wrong(&inventory);
+    what_only_a_doctor_asks(&lab, &inventory);
+}
+
+/// Settings, files and tables that no other command cares for; and what is told to do about the tables.
+fn what_only_a_doctor_asks(lab: &Lab, inventory: &Inventory<'_>) {
+    // The shell, which reads it first, takes backquotes for its own.
+    let sql = |host: &str, statements: &str| lab.sql(host, &statements.replace('`', "\\`"));
+    sql(
+        "db1",
+        "CREATE DATABASE odd; CREATE TABLE odd.m (id INT PRIMARY KEY) ENGINE=MyISAM; CREATE TABLE odd.`a b` (v INT);
+        CREATE TABLE odd.u (v INT NOT NULL UNIQUE); INSERT INTO odd.m VALUES (1), (2); INSERT INTO odd.`a b` VALUES (7), (7)",
+    );
+    lab.sql("db2", "SET GLOBAL innodb_flush_log_at_trx_commit = 2");
+    lab.on("db3", "printf 'max_connections = 5\\n' > /etc/mysql/mariadb.conf.d/98-lost.cnf");
+    let ran = inventory.galactl(&["doctor", "--output", "json"]).expect_code(5);
+    let told: serde_json::Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let findings: Vec<_> = told["findings"].as_array().expect("findings").iter().collect();
+    let words = |slug: &str, key: &str| {
+        let found = findings.iter().find(|it| it["code"] == slug);
+        found.unwrap_or_else(|| panic!("no {slug} in {told:#}"))[key].as_str().unwrap_or_default().to_owned()
+    };
+    for (slug, evidence) in [
+        ("table-engine", "1 table is not of InnoDB: odd.m (MyISAM)"),
+        ("primary-key", "1 table has no primary key: odd.a b"),
+        ("durability", "innodb_flush_log_at_trx_commit is 2"),
+        ("unread-file", "/etc/mysql/mariadb.conf.d/98-lost.cnf at line: 1"),
+    ] {
+        assert!(words(slug, "evidence").contains(evidence), "{told:#}");
+    }
+    assert_eq!(findings.len(), 4, "{told:#}");
+    assert_eq!(lab.sql("db2", "SELECT COUNT(*) FROM odd.m"), "0", "rows of MyISAM are on one node");
+    for slug in ["table-engine", "primary-key"] {
+        let remedy = words(slug, "remedy");
+        let (_, statements) = remedy.split_once(": CREATE").expect("statements");
+        sql("db1", &format!("CREATE{}", statements.replace("and when all rows are there: ", "")));
+    }
+    lab.sql("db2", "SET GLOBAL innodb_flush_log_at_trx_commit = 1");
+    lab.on("db3", "rm /etc/mysql/mariadb.conf.d/98-lost.cnf");
+    nothing_is_wrong(inventory);
+    let rows =
+        "SET SESSION wsrep_sync_wait = 1; SELECT COUNT(*) FROM odd.m; SELECT COUNT(*), MAX(v) FROM odd.`a b`";
+    assert_eq!(sql("db3", rows), sql("db1", rows));
+    assert!(sql("db3", rows).starts_with('2'));
+
+    lab.on("db3", "sed -i '1i max_connections = 6' /etc/mysql/mariadb.cnf");
+    inventory.galactl(&["doctor"]).expect_code(5).says(&[
+        "unknown-option] db3",
+        "my.cnf at line: 1",
+        "sudo sed -n '1p'",
+    ]);
+    inventory.galactl(&["restart", "db3", "--yes"]).expect_code(3).says(&["my.cnf at line: 1"]);
+    lab.on("db3", "sed -i 1d /etc/mysql/mariadb.cnf");
+    nothing_is_wrong(inventory);
 }
 
 #[track_caller]

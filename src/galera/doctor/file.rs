@@ -3,9 +3,11 @@
 use super::Case;
 use crate::galera::check::preflight;
 use crate::galera::config::RenderError;
-use crate::galera::facts::HostFacts;
+use crate::galera::facts::{Examined, HostFacts};
 use crate::galera::judge::codes;
+use crate::galera::judge::tried;
 use crate::kernel::judge::{Code, Finding, Remedy};
+use crate::kernel::model::NodeName;
 
 pub fn findings(case: &Case<'_>) -> Result<Vec<Finding>, RenderError> {
     let mut findings = Vec::new();
@@ -16,6 +18,20 @@ pub fn findings(case: &Case<'_>) -> Result<Vec<Finding>, RenderError> {
         }
     }
     Ok(findings)
+}
+
+/// Files of which a part is not read. Where the server does not start with them, that is said already.
+pub fn unread(case: &Case<'_>) -> Vec<Finding> {
+    let refused =
+        |node: &NodeName| case.basis.observation.tried.get(node).is_some_and(|tried| tried.own.is_some());
+    let of_node = |(node, examined): (&NodeName, &Examined)| {
+        let finding = |said: &String| {
+            let next = tried::place_of(said).unwrap_or_else(|| "sudo my_print_defaults --mysqld".to_owned());
+            Finding::new(codes::UNREAD_FILE, said.clone(), Remedy::on_host(next)).on(node)
+        };
+        examined.unread.iter().map(finding).collect::<Vec<_>>()
+    };
+    case.examined.iter().filter(|(node, _)| !refused(node)).flat_map(of_node).collect()
 }
 
 fn addresses(case: &Case<'_>, facts: &HostFacts) -> Option<(Code, String)> {

@@ -9,12 +9,16 @@ mod gcache;
 mod known;
 mod remains;
 mod restart;
+mod settings;
 mod sst;
+mod tables;
+
+use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use super::config::RenderError;
-use super::facts::HostFacts;
+use super::facts::{Examined, HostFacts};
 use super::inventory::Node;
 use super::judge::Basis;
 use super::status::{Health, Status, remedies};
@@ -30,6 +34,8 @@ pub struct Case<'a> {
     pub basis: Basis<'a>,
     /// Of the same look, with rates.
     pub status: &'a Status,
+    /// What hosts were asked for it; empty where they were not.
+    pub examined: &'a BTreeMap<NodeName, Examined>,
     /// What is known of a run of galactl on this cluster that was cut off.
     pub cut_off: Option<&'a str>,
 }
@@ -58,9 +64,12 @@ pub fn examine(case: &Case<'_>) -> Result<Diagnosis, RenderError> {
     findings.extend(known::votes(case));
     findings.extend(restart::findings(case));
     findings.extend(file::findings(case)?);
+    findings.extend(file::unread(case));
     findings.extend(gcache::findings(case));
     findings.extend(sst::findings(case));
     findings.extend(donor::findings(case));
+    findings.extend(settings::findings(case));
+    findings.extend(tables::findings(case));
     findings.extend(remains::findings(case));
     findings.retain(|finding| !case.basis.inventory.accepts(finding.code.name));
     let place = |finding: &Finding| {

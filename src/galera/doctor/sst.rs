@@ -1,19 +1,26 @@
 //! The account with which donors copy their data.
 
 use super::Case;
-use crate::galera::facts::HostFacts;
+use crate::galera::facts::{HostFacts, Login};
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::codes;
 use crate::galera::model::Distribution;
 use crate::galera::plan::sst_privileges;
 use crate::kernel::judge::{Finding, Remedy, Severity};
+use crate::kernel::model::NodeName;
 
-/// It replicates, so that one member tells for all.
-pub fn findings(case: &Case<'_>) -> Option<Finding> {
+pub fn findings(case: &Case<'_>) -> Vec<Finding> {
     let inventory = case.basis.inventory;
     if !Distribution::of(inventory.flavour).needs_sst_account(inventory.sst.method) {
-        return None;
+        return Vec::new();
     }
+    let account = account(case);
+    if account.is_some() { account.into_iter().collect() } else { logins(case) }
+}
+
+/// It replicates, so that one member tells for all.
+fn account(case: &Case<'_>) -> Option<Finding> {
+    let inventory = case.basis.inventory;
     let mut members = case.nodes().filter(|(_, facts)| facts.is_primary());
     let (node, facts, lacking) = members.find_map(|(node, facts)| Some((node, facts, lacking(facts)?)))?;
     if let Some(finding) = with_another_account(inventory, facts) {
@@ -53,6 +60,37 @@ fn with_another_account(inventory: &Inventory, facts: &HostFacts) -> Option<Find
     );
     let finding = Finding::new(codes::SST_ACCOUNT, what, Remedy::galactl("apply-config", &[]));
     Some(finding.severity(Severity::Note).because("it is made together with galactl's option file"))
+}
+
+/// Members whose option files have another password than the account.
+fn logins(case: &Case<'_>) -> Vec<Finding> {
+    let login = |node: &NodeName| case.examined.get(node).and_then(|it| it.login.as_ref());
+    let refused: Vec<_> = case
+        .nodes()
+        .filter_map(|(node, _)| match login(&node.name)? {
+            Login::Refused { user, said } => Some((&node.name, user, said)),
+            Login::Accepted => None,
+        })
+        .collect();
+    if case.examined.values().any(|it| it.login == Some(Login::Accepted)) {
+        return refused.into_iter().map(|(node, user, said)| other_password(node, user, said)).collect();
+    }
+    refused.first().map(|(node, user, said)| no_login(node, user, said)).into_iter().collect()
+}
+
+fn other_password(node: &NodeName, user: &str, said: &str) -> Finding {
+    let evidence = format!("as a donor it cannot log in as `{user}`: {said}");
+    let next = Remedy::from("its own option files have another password than those of others: ")
+        .and(Remedy::galactl("apply-config", &[]));
+    Finding::new(codes::SST_ACCOUNT, evidence, next).on(node).because("it cannot be a donor")
+}
+
+fn no_login(member: &NodeName, user: &str, said: &str) -> Finding {
+    let evidence = format!("no member can log in as `{user}`, as a donor does: {said}");
+    let command = format!(
+        "`sudo my_print_defaults --mysqld sst | grep auth` shows the password that donors use; sudo mariadb, and there: ALTER USER {user}@localhost IDENTIFIED VIA mysql_native_password USING PASSWORD('(that password)')"
+    );
+    Finding::new(codes::SST_ACCOUNT, evidence, Remedy::OnHost { node: Some(member.clone()), command })
 }
 
 struct Lacking {

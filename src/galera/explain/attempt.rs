@@ -50,6 +50,19 @@ fn coming_up(lines: &[&str]) -> Vec<bool> {
     lines.iter().map(came_up).collect()
 }
 
+/// The lines without what the script of a state transfer said, if the server said afterwards that it is complete:
+/// Galera 3 says so once all is taken in.
+pub fn without_a_finished_transfer(lines: Vec<&str>) -> Vec<&str> {
+    let complete = |line: &&str| {
+        let seqno = line.split_once("WSREP: SST complete, seqno: ").map(|(_, seqno)| seqno);
+        seqno.is_some_and(|seqno| !seqno.starts_with('-'))
+    };
+    let end = lines.iter().rposition(complete).unwrap_or(0);
+    let scripts = |line: &str| line.contains("WSREP_SST: ") || line.contains("error: wsrep_sst_");
+    let kept = lines.into_iter().enumerate().filter(|(at, line)| *at >= end || !scripts(line));
+    kept.map(|(_, line)| line).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,6 +85,16 @@ mod tests {
         assert_eq!(of(&[SERVER, "b"]), [format!("{SERVER}|b"), String::new()]);
         assert_eq!(of(&["a", "b"]), ["a|b"]);
         assert_eq!(of(&["Starting MariaDB 10.5.29 database server...", "a"]).len(), 2);
+    }
+
+    #[test]
+    fn a_script_that_failed_after_the_data_was_taken_in_hindered_nothing() {
+        let failed = "[ERROR] WSREP: Process completed with error: wsrep_sst_rsync --role 'joiner'";
+        let complete = "[Note] WSREP: SST complete, seqno: 7";
+        assert_eq!(without_a_finished_transfer(vec!["a", failed, complete, "b"]), ["a", complete, "b"]);
+        assert_eq!(without_a_finished_transfer(vec![complete, failed]), [complete, failed]);
+        let not = "[Note] WSREP: SST complete, seqno: -1";
+        assert_eq!(without_a_finished_transfer(vec![failed, not]), [failed, not]);
     }
 
     #[test]

@@ -7,7 +7,9 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ("no-room-for-gcache", "the disk has no room for the write-set cache (gcache)"),
     ("disk-full", "the disk is full: of the node, of the joiner, or of the donor"),
     ("read-only", "the file system is read-only"),
+    ("disk-error", "the disk fails: the kernel gives input and output errors"),
     ("already-running", "another server uses the same data directory"),
+    ("no-file-locks", "the file system of the data directory gives no locks"),
     ("access-control", "AppArmor or SELinux forbids something to the server"),
     ("wrong-owner", "the server has no permission to open or write its own file"),
     ("data-directory", "the server cannot use its data directory"),
@@ -41,6 +43,19 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "disk-full",
+        told_by: &[own("bytes for file {file} failed with error 122")],
+        cause: "the server's user has used up its disk quota: {file} cannot be written",
+        next: DISK,
+    },
+    // EOPNOTSUPP
+    Cause {
+        slug: "data-directory",
+        told_by: &[own("bytes for file {file} failed with error 95")],
+        cause: "the file system of the data directory cannot reserve space for a file ({file})",
+        next: "findmnt --target /var/lib/mysql; move the data to a local file system (ext4, xfs), or set innodb_use_native_aio = OFF and innodb_flush_method = fsync and try again",
+    },
+    Cause {
+        slug: "disk-full",
         told_by: &[own("No space left on device")],
         cause: "the disk is full",
         next: DISK,
@@ -63,9 +78,71 @@ pub const CAUSES: &[Cause] = &[
         cause: "a file system that the server writes to is read-only",
         next: READ_ONLY,
     },
+    // ENOLCK
+    Cause {
+        slug: "no-file-locks",
+        told_by: &[own("InnoDB: Unable to lock {file} error: 37")],
+        cause: "the file system of the data directory gives no locks, without which {file} could be opened twice: an NFS without its lock service",
+        next: "findmnt --target /var/lib/mysql; for NFS: systemctl status rpc-statd on this host and on the file server; better a local disk",
+    },
+    // EAGAIN, and EACCES where a lock is held.
+    Cause {
+        slug: "disk-error",
+        told_by: &[own("[ERROR] {}nput/output error")],
+        cause: "the disk of this node fails: the kernel gives an input/output error",
+        next: DISK_ERROR,
+    },
+    Cause {
+        slug: "disk-error",
+        told_by: &[own("InnoDB: Operating system error number 5 in a file operation")],
+        cause: "the disk of this node fails: the kernel gives an input/output error",
+        next: DISK_ERROR,
+    },
+    Cause {
+        slug: "disk-full",
+        told_by: &[own("InnoDB: Operating system error number 28 in a file operation")],
+        cause: "the disk is full",
+        next: DISK,
+    },
+    Cause {
+        slug: "disk-full",
+        told_by: &[own("InnoDB: Operating system error number 122 in a file operation")],
+        cause: "the server's user has used up its disk quota",
+        next: DISK,
+    },
+    Cause {
+        slug: "read-only",
+        told_by: &[own("InnoDB: Operating system error number 30 in a file operation")],
+        cause: "a file system that InnoDB writes to is read-only",
+        next: READ_ONLY,
+    },
+    Cause {
+        slug: "wrong-owner",
+        told_by: &[own("InnoDB: Operating system error number 13 in a file operation")],
+        cause: "the server may not open a file of its data directory",
+        next: OWNERS,
+    },
+    Cause {
+        slug: "wrong-owner",
+        told_by: &[own("InnoDB: The system tablespace must be writable")],
+        cause: "the server may not write InnoDB's system tablespace (ibdata1)",
+        next: OWNERS,
+    },
+    Cause {
+        slug: "wrong-owner",
+        told_by: &[own("Can't open and lock privilege tables: Table '{table}' is read only")],
+        cause: "the server may not write its system table {table}",
+        next: OWNERS,
+    },
     Cause {
         slug: "already-running",
-        told_by: &[own("InnoDB: Unable to lock {file} error: {}")],
+        told_by: &[own("InnoDB: Unable to lock {file} error: 11")],
+        cause: "another server is running on this data directory: it holds {file}",
+        next: RUNNING,
+    },
+    Cause {
+        slug: "already-running",
+        told_by: &[own("InnoDB: Unable to lock {file} error: 13")],
         cause: "another server is running on this data directory: it holds {file}",
         next: RUNNING,
     },
@@ -216,6 +293,18 @@ pub const CAUSES: &[Cause] = &[
         next: "sudo ls -ld {file}; make its directory, or correct the option that names it: sudo grep -rn log /etc/mysql",
     },
     Cause {
+        slug: "wrong-owner",
+        told_by: &[own("Can't start server: can't create PID file: Permission denied")],
+        cause: "the server may not write its pid file",
+        next: "sudo grep -rn pid.file /etc/mysql; sudo ls -ld /run/mysqld, which is to belong to mysql",
+    },
+    Cause {
+        slug: "missing-directory",
+        told_by: &[own("Can't find messagefile '{file}'"), own("[ERROR] Aborting")],
+        cause: "the file of the server's messages, {file}, is not there or is of another version",
+        next: "sudo grep -rnE 'lc.messages|language' /etc/mysql: correct or remove it; sudo apt-get install --reinstall mariadb-server-core tells the path that the package has: dpkg -L mariadb-server-core",
+    },
+    Cause {
         slug: "missing-directory",
         told_by: &[own("Can't start server: can't create PID file: No such file")],
         cause: "the directory of the server's pid file is not there",
@@ -225,6 +314,7 @@ pub const CAUSES: &[Cause] = &[
 
 const DISK: &str =
     "df -h /var/lib/mysql /tmp; make room, then run again what failed, or: galactl start {inventory}";
+const DISK_ERROR: &str = "sudo journalctl -k -n 100 names the disk; sudo smartctl -a /dev/DISK; on a sound disk, while the cluster is alive: galactl add-node {inventory} NODE --discard";
 const READ_ONLY: &str = "findmnt -o TARGET,OPTIONS --target /var/lib/mysql; sudo journalctl -k -n 50 tells whether the kernel did it after a disk error";
 const RUNNING: &str = "pgrep -a 'mariadbd|mysqld'; systemctl status PID names the unit of each; end the one that is not mariadb.service";
 const OWNER: &str = "sudo ls -ld {file} \"$(dirname {file})\"; what belongs to another user: sudo chown -R mysql: /var/lib/mysql; where the owner is right, AppArmor or SELinux forbids it: sudo journalctl -k --grep denied";

@@ -11,6 +11,7 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ("allowlist", "the cluster's allow list does not contain the node's address"),
     ("tls-against-plaintext", "the node and its peers do not both use TLS"),
     ("tls-certificate", "the node does not trust the certificate of its peers"),
+    ("tls-handshake", "the handshake of TLS between the node and a peer broke off"),
     ("no-such-host", "a name in `wsrep_cluster_address` cannot be resolved"),
     ("older-provider", "the cluster speaks a newer protocol than this node"),
     ("same-uuid", "the node came back under an identity that the cluster still counts"),
@@ -89,6 +90,12 @@ pub const CAUSES: &[Cause] = &[
         next: "openssl verify -CAfile CA CERTIFICATE, with this node's socket.ssl_ca and a peer's socket.ssl_cert",
     },
     Cause {
+        slug: "tls-certificate",
+        told_by: &[own("Failed to establish connection: {}alert {alert}"), own(UNREACHED)],
+        cause: "a peer does not accept this node's certificate: {alert}",
+        next: "openssl verify -CAfile CA CERTIFICATE, with a peer's socket.ssl_ca and this node's socket.ssl_cert",
+    },
+    Cause {
         slug: "no-such-host",
         told_by: &[own("Failed to resolve {}://{peer}"), own("No address to connect")],
         cause: "the name in wsrep_cluster_address cannot be resolved: {peer}",
@@ -141,6 +148,24 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[own("unexpected node identity change")],
         cause: "a node came back under an identity that the members know as another one",
         next: "start the node again: it takes a new identity",
+    },
+    Cause {
+        slug: "peer-refuses",
+        told_by: &[own("garb{}: Ncat: Connection refused")],
+        cause: "no member answers the arbitrator: the connection to Galera's port was refused",
+        next: "galactl status {inventory}; galactl check {inventory}",
+    },
+    Cause {
+        slug: "peer-refuses",
+        told_by: &[own("None of the nodes in {nodes} is accessible")],
+        cause: "no member answers the arbitrator: none of {nodes} is accessible",
+        next: "galactl status {inventory}; galactl check {inventory}",
+    },
+    Cause {
+        slug: "older-provider",
+        told_by: &[own("Can't find suitable STR protocol version based on")],
+        cause: "the cluster speaks another protocol than this node",
+        next: "dpkg -l galera-4 mariadb-server on all nodes; upgrade this node to the release of the others",
     },
     Cause {
         slug: "bad-gvwstate",

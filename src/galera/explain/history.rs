@@ -129,6 +129,12 @@ pub const CAUSES: &[Cause] = &[
         next: TWO_NEXT,
     },
     Cause {
+        slug: "two-primaries",
+        told_by: &[own("Found more than one {} primary component candidate")],
+        cause: TWO,
+        next: TWO_NEXT,
+    },
+    Cause {
         slug: "conflicting-histories",
         told_by: &[own("Quorum impossible: conflicting group UUIDs")],
         cause: "nodes whose data is of different clusters want to form one, and Galera cannot tell which data counts",
@@ -145,6 +151,13 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[own("Corrupt buffer header")],
         cause: "the node's own write-set cache (galera.cache) is damaged",
         next: CACHE,
+    },
+    // A container's script, which looks before the server does.
+    Cause {
+        slug: "not-safe-to-bootstrap",
+        told_by: &[own("It is not safe to bootstrap")],
+        cause: "the script that starts the server refuses to found a cluster on this node: grastate.dat says safe_to_bootstrap: 0, because another node stopped later",
+        next: RECOVER,
     },
     Cause {
         slug: "not-safe-to-bootstrap",

@@ -8,6 +8,7 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ("upgrade-after-crash", "the server was not shut down cleanly before it was upgraded"),
     ("downgrade", "the data was written by a newer server than this one"),
     ("no-memory", "the host has not enough memory for what the server is to use"),
+    ("no-aio", "the kernel gives the server no asynchronous input and output"),
     ("innodb-settings", "the data was made with other settings of InnoDB than the server has now"),
     ("incomplete-data", "some files of InnoDB are missing"),
     (
@@ -16,8 +17,6 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ),
     ("tc-log", "the record of two-phase commits cannot be used"),
     ("encryption-key", "the key of encrypted data is missing or wrong"),
-    ("damaged-data", "InnoDB finds its files damaged"),
-    ("damaged-aria", "Aria, which holds the system tables, finds its files damaged"),
     ("binlog-missing", "a binary log that the server needs is missing"),
 ];
 
@@ -26,6 +25,12 @@ pub const CAUSES: &[Cause] = &[
         slug: "system-tables",
         told_by: &[own("Can't open and lock privilege tables: {reason}")],
         cause: "the data directory has no system tables, or they cannot be read: {reason}",
+        next: KEEP,
+    },
+    Cause {
+        slug: "system-tables",
+        told_by: &[own("ERROR: 1049  Unknown database 'mysql'")],
+        cause: "the data directory has no system tables: there is no database mysql",
         next: KEEP,
     },
     Cause {
@@ -85,6 +90,42 @@ pub const CAUSES: &[Cause] = &[
         next: MEMORY,
     },
     Cause {
+        slug: "no-memory",
+        told_by: &[own("InnoDB: mmap({bytes} bytes) failed; errno 12")],
+        cause: "the host has not enough memory: InnoDB needs {bytes} bytes",
+        next: MEMORY,
+    },
+    Cause {
+        slug: "no-memory",
+        told_by: &[own("InnoDB: Cannot map innodb_buffer_pool_size_max={size}")],
+        cause: "the host does not give InnoDB an address space of {size} (innodb_buffer_pool_size_max)",
+        next: "ulimit -v; sudo grep -rn innodb.buffer.pool.size /etc/mysql; set a smaller innodb_buffer_pool_size_max, then start the node again",
+    },
+    Cause {
+        slug: "no-memory",
+        told_by: &[own("InnoDB: Cannot allocate memory; too large innodb_log_buffer_size")],
+        cause: "the host has not enough memory for InnoDB's log buffer",
+        next: "free -m; sudo grep -rn innodb.log.buffer.size /etc/mysql; set a smaller one, then start the node again",
+    },
+    Cause {
+        slug: "no-aio",
+        told_by: &[own("[ERROR] InnoDB: io_setup() failed with EAGAIN")],
+        cause: "the kernel gives the server no asynchronous input and output: other servers of this host use up fs.aio-max-nr",
+        next: AIO,
+    },
+    Cause {
+        slug: "no-aio",
+        told_by: &[own("Cannot initialize AIO sub-system")],
+        cause: "the kernel gives the server no asynchronous input and output: other servers of this host use up fs.aio-max-nr",
+        next: AIO,
+    },
+    Cause {
+        slug: "incomplete-data",
+        told_by: &[own("data file '{file}' is of a different size 0 pages than")],
+        cause: "{file} is empty: InnoDB's system tablespace was never written, or a copy is not whole",
+        next: KEEP,
+    },
+    Cause {
         slug: "innodb-settings",
         told_by: &[own("data file '{file}' is of a different size")],
         cause: "{file} has another size than innodb_data_file_path says",
@@ -136,6 +177,46 @@ pub const CAUSES: &[Cause] = &[
         next: KEEP,
     },
     Cause {
+        slug: "innodb-settings",
+        told_by: &[own(
+            "InnoDB: innodb_page_size={page} requires innodb_buffer_pool_size >= {needed} current {set}",
+        )],
+        cause: "innodb_buffer_pool_size is too small ({set}): pages of {page} bytes need {needed}",
+        next: "sudo grep -rn innodb.buffer.pool.size /etc/mysql; set a larger one there and in the inventory",
+    },
+    Cause {
+        slug: "innodb-settings",
+        told_by: &[own("InnoDB: Unable to parse innodb_data_file_path={value}")],
+        cause: "InnoDB does not understand innodb_data_file_path, {value}",
+        next: "sudo grep -rn innodb.data.file.path /etc/mysql, and correct it; the files that are there: sudo ls -l /var/lib/mysql/ibdata*",
+    },
+    Cause {
+        slug: "innodb-settings",
+        told_by: &[own("The tail of the system tablespace is missing")],
+        cause: "InnoDB's system tablespace is shorter than it was: innodb_data_file_path lacks a file that the data was made with",
+        next: "sudo ls -l /var/lib/mysql/ibdata*; sudo grep -rn innodb.data.file.path /etc/mysql, and name all of the files there, in their order",
+    },
+    Cause {
+        slug: "incomplete-data",
+        told_by: &[own(
+            "Cannot create {} because data files are corrupt or the database was not shut down cleanly after creating the data files",
+        )],
+        cause: "InnoDB's redo log (ib_logfile0) is missing, and the data files were not closed cleanly: a part was removed, or a copy is not whole",
+        next: KEEP,
+    },
+    Cause {
+        slug: "incomplete-data",
+        told_by: &[own("InnoDB: ib_logfile0 is empty, and LSN is unknown")],
+        cause: "InnoDB's redo log (ib_logfile0) is empty: a part was removed, or a copy is not whole",
+        next: KEEP,
+    },
+    Cause {
+        slug: "upgrade-after-crash",
+        told_by: &[own("upgrade from older version than MariaDB 10.3 requires clean shutdown")],
+        cause: "the data is of a version before MariaDB 10.3, which was not shut down cleanly before the upgrade",
+        next: OLD_PACKAGES,
+    },
+    Cause {
         slug: "prepared-transactions",
         told_by: &[own("Found {count} prepared transactions! It means that")],
         cause: "{count} transactions are prepared, and the binary log that decides on them is missing",
@@ -175,70 +256,46 @@ pub const CAUSES: &[Cause] = &[
         next: KEYS,
     },
     Cause {
-        slug: "damaged-data",
-        told_by: &[own("InnoDB: Plugin initialization aborted with error Data structure corruption")],
-        cause: "InnoDB finds its files on this node damaged",
+        slug: "encryption-key",
+        told_by: &[own("Cannot initialize encryption. Check that all encryption parameters have been set")],
+        cause: "the binary log is to be encrypted, and no plugin with a key is loaded",
+        next: KEYS,
+    },
+    Cause {
+        slug: "encryption-key",
+        told_by: &[own("InnoDB: cannot enable encryption, encryption plugin is not available")],
+        cause: "InnoDB is to encrypt its data, and no plugin with a key is loaded",
+        next: KEYS,
+    },
+    Cause {
+        slug: "encryption-key",
+        told_by: &[own("Could not decrypt binlog: encryption key error")],
+        cause: "the server has no key for its encrypted binary log, or not the right one",
+        next: KEYS,
+    },
+    Cause {
+        slug: "encryption-key",
+        told_by: &[own("InnoDB: Decrypting checkpoint failed")],
+        cause: "the server has no key for InnoDB's encrypted redo log, or not the right one",
+        next: KEYS,
+    },
+    Cause {
+        slug: "encryption-key",
+        told_by: &[own("InnoDB: Reading log encryption info failed")],
+        cause: "the server has no key for InnoDB's encrypted redo log, or not the right one",
+        next: KEYS,
+    },
+    Cause {
+        slug: "system-tables",
+        told_by: &[own("[ERROR] Fatal error: mysql.user table is damaged")],
+        cause: "the system table mysql.user is damaged",
         next: KEEP,
-    },
-    Cause {
-        slug: "damaged-data",
-        told_by: &[own("We detected index corruption in an InnoDB type table")],
-        cause: "InnoDB finds an index on this node damaged",
-        next: KEEP,
-    },
-    Cause {
-        slug: "damaged-data",
-        told_by: &[own("InnoDB: Database page corruption on disk or a failed")],
-        cause: "InnoDB finds a page of its files on this node damaged",
-        next: KEEP,
-    },
-    Cause {
-        slug: "damaged-data",
-        told_by: &[own("InnoDB: Header page consists of zero bytes in datafile: {file}")],
-        cause: "InnoDB finds its file {file} on this node damaged: it begins with zeros",
-        next: KEEP,
-    },
-    Cause {
-        slug: "damaged-data",
-        told_by: &[own("InnoDB: Missing {what}_CHECKPOINT"), own("InnoDB: Plugin initialization aborted")],
-        cause: "InnoDB finds its redo log on this node damaged: it has no {what}_CHECKPOINT",
-        next: KEEP,
-    },
-    Cause {
-        slug: "damaged-data",
-        told_by: &[
-            own("is in the future! Current system log sequence number"),
-            own("Plugin 'InnoDB' init function returned error"),
-        ],
-        cause: "InnoDB's pages on this node are newer than its redo log: the redo log was removed, or the files were copied while a server wrote them",
-        next: KEEP,
-    },
-    Cause {
-        slug: "damaged-data",
-        told_by: &[
-            own("Your database may be corrupt or you may have copied the InnoDB tablespace but not"),
-            own("InnoDB: Assertion failure"),
-        ],
-        cause: "InnoDB's files on this node do not belong together: the redo log was removed, or the files were copied while a server wrote them",
-        next: KEEP,
-    },
-    Cause {
-        slug: "damaged-aria",
-        told_by: &[own("Aria recovery failed. Please run aria_chk")],
-        cause: "Aria, which holds the system tables, finds its files on this node damaged",
-        next: ARIA,
-    },
-    Cause {
-        slug: "damaged-aria",
-        told_by: &[own("Got error '{reason}' when trying to use aria control file '{file}'")],
-        cause: "Aria, which holds the system tables, cannot use its control file {file}: {reason}",
-        next: ARIA,
     },
 ];
 
-const KEEP: &str = "sudo cp -a /var/lib/mysql /var/lib/mysql.damaged; then galactl recover {inventory}";
+pub const KEEP: &str = "sudo cp -a /var/lib/mysql /var/lib/mysql.damaged; then galactl recover {inventory}";
 const OLD_PACKAGES: &str = "install the old packages again, start and stop the server cleanly with them, then upgrade again; or, while the cluster is alive, give this node its data anew: galactl add-node {inventory} NODE --discard";
 const NEW_PACKAGES: &str = "install the newer packages again (mariadbd --version on all nodes); or, while the cluster is alive, give this node its data anew: galactl add-node {inventory} NODE --discard";
 const MEMORY: &str = "free -m; set a smaller innodb_buffer_pool_size in the inventory and in /etc/mysql, then start the node again";
 const KEYS: &str = "sudo grep -rnE 'encrypt|file_key' /etc/mysql on all nodes: plugin, key file and its owner are to be the same everywhere";
-const ARIA: &str = "sudo cp -a /var/lib/mysql /var/lib/mysql.damaged; in /var/lib/mysql: sudo -u mysql aria_chk -r */*.MAI, and remove aria_log.*; then start the node again";
+const AIO: &str = "cat /proc/sys/fs/aio-nr /proc/sys/fs/aio-max-nr; sudo sysctl -w fs.aio-max-nr=1048576, and the same into /etc/sysctl.d; then start the node again";

@@ -6,8 +6,10 @@
 
 mod attempt;
 mod cause;
+mod corruption;
 mod data;
 pub mod donors;
+mod ended;
 mod group;
 mod half;
 mod history;
@@ -22,17 +24,19 @@ mod shown;
 mod systemd;
 pub mod timeline;
 mod transfer;
+mod unreached;
 
-use attempt::{Attempt, attempts};
+use attempt::{Attempt, attempts, without_a_finished_transfer};
 use cause::{Cause, Logs};
 
 use crate::kernel::run::event::Explanation;
 pub use shown::{relevant, shown};
 
-const CAUSES: [&[Cause]; 9] = [
+const CAUSES: [&[Cause]; 10] = [
     history::CAUSES,
     data::CAUSES,
     innodb::CAUSES,
+    corruption::CAUSES,
     server::CAUSES,
     provider::CAUSES,
     transfer::CAUSES,
@@ -41,6 +45,10 @@ const CAUSES: [&[Cause]; 9] = [
     systemd::CAUSES,
 ];
 
+/// Asked where none of these is told: what is said last, whatever went wrong. The first only of a start that did not
+/// end well.
+const VAGUE: [&[Cause]; 3] = [unreached::CAUSES, last_words::CAUSES, ended::CAUSES];
+
 /// Every cause as the reference says it: its group, its name, and what happened.
 pub fn documented() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
     let groups = [
@@ -48,13 +56,16 @@ pub fn documented() -> impl Iterator<Item = (&'static str, &'static str, &'stati
         ("data directory", half::DOCUMENTED),
         ("data directory", data::DOCUMENTED),
         ("data directory", innodb::DOCUMENTED),
+        ("data directory", corruption::DOCUMENTED),
         ("server", server::DOCUMENTED),
         ("server", provider::DOCUMENTED),
         ("state transfer", transfer::DOCUMENTED),
         ("state transfer", scripts::DOCUMENTED),
         ("cluster not found", group::DOCUMENTED),
         ("systemd", systemd::DOCUMENTED),
+        ("last words", unreached::DOCUMENTED),
         ("last words", last_words::DOCUMENTED),
+        ("last words", ended::DOCUMENTED),
         ("no failure", now::DOCUMENTED),
     ];
     groups.into_iter().flat_map(|(group, causes)| causes.iter().map(move |(slug, doc)| (group, *slug, *doc)))
@@ -86,17 +97,19 @@ pub fn explain_starts(starts: Starts, own: &[&str], others: &[&str]) -> Option<E
     for Attempt { lines, came_up } in attempts(server).into_iter().take(most) {
         // What others and the scripts said before it came up hindered nobody.
         let own = if came_up { lines.clone() } else { [lines.clone(), beside.clone()].concat() };
+        let own = without_a_finished_transfer(own);
         let alone = came_up || others.is_empty();
         let logs = Logs { others: if alone { &own } else { &others }, own: &own };
         let told = |causes: &[Cause]| causes.iter().find_map(|cause| cause.told(&logs));
+        let last = || VAGUE.into_iter().skip(usize::from(came_up)).find_map(told);
         let found = CAUSES.into_iter().find_map(told);
         if let Some(damage) = after {
-            return Some(half::received(damage, &lines, found.or_else(|| told(last_words::CAUSES))));
+            return Some(half::received(damage, &lines, found.or_else(last)));
         }
         match found {
             Some(found) if half::may_be(&found) && starts == Starts::All => after = Some(found),
             Some(found) => return Some(found),
-            None => vague = vague.or_else(|| told(last_words::CAUSES)).filter(|it| said(starts, it)),
+            None => vague = vague.or_else(last).filter(|it| said(starts, it)),
         }
     }
     after.or(vague)
@@ -142,6 +155,14 @@ mod tests {
     }
 
     #[test]
+    fn who_tried_to_connect_to_a_member_hindered_nothing() {
+        let stranger = "[Note] WSREP: Failed to establish connection: certificate verify failed: self signed";
+        assert_eq!(slug(&[stranger], &[]).unwrap(), "tls-certificate");
+        let up = "Server status change initialized -> joined\nServer status change joined -> synced";
+        assert_eq!(slug(&[&[up, stranger].join("\n")], &[]), None);
+    }
+
+    #[test]
     fn damage_after_a_transfer_that_broke_off_is_half_of_a_copy() {
         let begins = "[Note] WSREP: Running: 'wsrep_sst_rsync --role 'joiner' --address '192.0.2.12'";
         let killed = "mariadb.service: start operation timed out. Terminating.";
@@ -157,7 +178,7 @@ mod tests {
 
     #[test]
     fn every_sentence_can_be_filled() {
-        for cause in CAUSES.into_iter().flatten().chain(last_words::CAUSES) {
+        for cause in CAUSES.into_iter().chain(VAGUE).flatten() {
             let caught: Vec<_> =
                 cause.told_by.iter().flat_map(|told| pattern::places(told.pattern)).collect();
             for place in pattern::places(cause.cause).chain(pattern::places(cause.next)) {
@@ -169,7 +190,7 @@ mod tests {
     /// Whoever reads it has just asked for an explanation.
     #[test]
     fn no_cause_leads_back_to_the_explanation() {
-        for cause in CAUSES.into_iter().flatten().chain(last_words::CAUSES) {
+        for cause in CAUSES.into_iter().chain(VAGUE).flatten() {
             assert!(!cause.next.contains("galactl explain"), "{}: {}", cause.slug, cause.next);
             assert!(!cause.next.contains("same command"), "{}: {}", cause.slug, cause.next);
         }
@@ -177,7 +198,7 @@ mod tests {
 
     #[test]
     fn every_cause_is_documented_once() {
-        let causes: Vec<_> = CAUSES.into_iter().flatten().chain(last_words::CAUSES).collect();
+        let causes: Vec<_> = CAUSES.into_iter().chain(VAGUE).flatten().collect();
         for cause in &causes {
             let docs = documented().filter(|(_, slug, _)| *slug == cause.slug).count();
             assert_eq!(docs, 1, "{}", cause.slug);

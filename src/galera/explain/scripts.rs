@@ -27,7 +27,20 @@ pub const CAUSES: &[Cause] = &[
         slug: "sst-running",
         told_by: &[own("revious SST script still running")],
         cause: "an earlier state transfer script still runs on this node, or the file wsrep_sst.pid names a process that lives",
-        next: "pgrep -af wsrep_sst_; when there is none: sudo rm -f /var/lib/mysql/wsrep_sst.pid /var/lib/mysql/sst_in_progress, which galactl add-node {inventory} NODE does as well",
+        next: RUNNING,
+    },
+    // EALREADY, with which the scripts end for no other reason.
+    Cause {
+        slug: "sst-running",
+        told_by: &[own("Process completed with error: wsrep_sst_{} --role 'joiner'{}: 114 (")],
+        cause: "an earlier state transfer script still runs on this node, or the file wsrep_sst.pid names a process that lives",
+        next: RUNNING,
+    },
+    Cause {
+        slug: "sst-running",
+        told_by: &[own("[WSREP-SST] FATAL: Found existing {directory}")],
+        cause: "an earlier state transfer to this node broke off, and left {directory}",
+        next: "pgrep -af wsrep_sst_; when there is none: sudo rm -rf {directory}, then start this node again",
     },
     Cause {
         slug: "sst-running",
@@ -190,6 +203,18 @@ pub const CAUSES: &[Cause] = &[
         next: "sudo apt-get install --reinstall socat; socat -V must say WITH_OPENSSL",
     },
     Cause {
+        slug: "sst-tls",
+        told_by: &[anyones("WSREP_SST: [ERROR] Peer certificate file (or path) required")],
+        cause: "encrypt=4 needs the peers' certificate or authority (tca), and none is set",
+        next: SST_FILES,
+    },
+    Cause {
+        slug: "sst-tls",
+        told_by: &[anyones("WSREP_SST: [ERROR] * Unable to parse the certificate {what}")],
+        cause: "the script cannot read the certificate of the state transfer ({what})",
+        next: SST_FILES,
+    },
+    Cause {
         slug: "sst-option",
         told_by: &[anyones("WSREP_SST: [ERROR] Unrecognized {option} option: '{value}'")],
         cause: "the state transfer script does not know {option} {value}",
@@ -212,6 +237,42 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[anyones("WSREP_SST: [ERROR] FATAL: {what}")],
         cause: "the encryption of the state transfer is not set up as a whole: {what}",
         next: SST_OPTIONS,
+    },
+    Cause {
+        slug: "sst-option",
+        told_by: &[anyones("WSREP_SST: [ERROR] Extra port {port} null")],
+        cause: "the state transfer is to use the extra port {port}, which is none",
+        next: SST_OPTIONS,
+    },
+    Cause {
+        slug: "sst-versions",
+        told_by: &[anyones("WSREP_SST: [ERROR] The joiner is not supported for this version of donor")],
+        cause: "the joiner's version is too old for this donor",
+        next: "mariadbd --version on all nodes; install one version everywhere, upgrading the node that lags behind",
+    },
+    Cause {
+        slug: "sst-stream",
+        told_by: &[anyones("WSREP_SST: [ERROR] Decompression failed")],
+        cause: "the joiner could not decompress what it received",
+        next: SST_OPTIONS,
+    },
+    Cause {
+        slug: "sst-write",
+        told_by: &[own("Error: Move file {file} to {to} failed: {reason}")],
+        cause: "the backup that was received cannot be moved into the data directory: {to}: {reason}",
+        next: MOVE,
+    },
+    Cause {
+        slug: "sst-write",
+        told_by: &[own("WSREP_SST: [ERROR] Move failed, keeping '{directory}' for further diagnosis")],
+        cause: "the backup that was received cannot be moved from {directory} into the data directory",
+        next: MOVE,
+    },
+    Cause {
+        slug: "sst-write",
+        told_by: &[own("WSREP_SST: [ERROR] Error unpacking tar file with binlog files")],
+        cause: "the joiner cannot unpack the binary logs that it received",
+        next: WRITE,
     },
     Cause {
         slug: "backup-server",
@@ -282,12 +343,38 @@ pub const CAUSES: &[Cause] = &[
         cause: "a program that the state transfer runs is missing: {program}",
         next: INSTALL,
     },
+    Cause {
+        slug: "missing-program",
+        told_by: &[anyones("If encryption using the {} is enabled, then you need to install {program}")],
+        cause: "a program that encrypts the state transfer is missing: {program}",
+        next: INSTALL,
+    },
+    Cause {
+        slug: "missing-program",
+        told_by: &[anyones("WSREP_SST: [ERROR] {program} not found but it is required")],
+        cause: "a program that the state transfer runs is missing: {program}",
+        next: INSTALL,
+    },
+    Cause {
+        slug: "missing-program",
+        told_by: &[anyones("* Cannot determine the socat version")],
+        cause: "socat does not run: it does not tell its version",
+        next: "socat -V; sudo apt-get install --reinstall socat",
+    },
+    Cause {
+        slug: "missing-program",
+        told_by: &[own("WSREP_SST: [ERROR] {program} not found in path")],
+        cause: "a program that the state transfer runs is missing on this node: {program}",
+        next: "type {program}; sudo apt-get install --reinstall mariadb-server mariadb-client",
+    },
 ];
 
+const RUNNING: &str = "pgrep -af wsrep_sst_; when there is none: sudo rm -f /var/lib/mysql/wsrep_sst.pid /var/lib/mysql/sst_in_progress, which galactl add-node {inventory} NODE does as well";
 const NO_SUCH_DONOR: &str = "galactl status {inventory} tells the members' names; sudo grep -rn wsrep_sst_donor /etc/mysql: correct it, or end the list with a comma, which lets any other member be the donor";
 const WRITE: &str = "on the joiner: df -hi /var/lib/mysql; sudo ls -ld /var/lib/mysql, which is to belong to mysql; rsync --version on both";
 const SST_FILES: &str = "sudo grep -rnE 'tkey|tcert|tca|ssl' /etc/mysql on all nodes; sudo -u mysql ls -l each of the files; openssl verify -CAfile CA CERTIFICATE";
 const SST_OPTIONS: &str =
     "sudo grep -rnE 'encrypt|ssl.mode|stream' /etc/mysql on all nodes; correct sst.options in the inventory";
+const MOVE: &str = "sudo ls -la /var/lib/mysql; df -h /var/lib/mysql; then galactl add-node {inventory} NODE --discard, which puts aside what lies there";
 const INSTALL: &str = "sudo apt-get install {program}";
 const BACKUP_FAILED: &str = "finished with error";

@@ -1,6 +1,6 @@
 //! The server itself does not come up, because of its options, its ports, its provider or its certificate.
 
-use super::cause::{Cause, own};
+use super::cause::{Cause, anyones, own};
 
 /// Each cause of this table, as the reference says it.
 pub const DOCUMENTED: &[(&str, &str)] = &[
@@ -104,6 +104,12 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "bad-value",
+        told_by: &[own("[ERROR] Unknown locale: '{value}'")],
+        cause: "the server knows no locale {value}",
+        next: "sudo grep -rn '{value}' /etc/mysql; correct it there and in the inventory",
+    },
+    Cause {
+        slug: "bad-value",
         told_by: &[own("'lower_case_table_names' is configured to use case sensitive table names")],
         cause: "lower_case_table_names does not fit the file system of the data directory",
         next: "sudo grep -rn lower_case_table_names /etc/mysql; it must have one value on all nodes, which cannot change once there is data",
@@ -141,10 +147,52 @@ pub const CAUSES: &[Cause] = &[
         next: "set sst.method to rsync or mariabackup in the inventory, or a bind_address that the members reach",
     },
     Cause {
+        slug: "galera-option",
+        told_by: &[own("Invalid backend URI: {value}")],
+        cause: "wsrep_cluster_address is {value}, and must begin with gcomm://",
+        next: ADDRESSES,
+    },
+    Cause {
+        slug: "galera-option",
+        told_by: &[own("Backend not supported: {value}")],
+        cause: "wsrep_cluster_address is {value}, and must begin with gcomm://",
+        next: ADDRESSES,
+    },
+    Cause {
+        slug: "galera-option",
+        told_by: &[own("can't be enabled if the wsrep_provider is unset or set to 'none'")],
+        cause: "wsrep_on is set, and wsrep_provider is not",
+        next: "sudo grep -rnE 'wsrep.(on|provider)' /etc/mysql; galactl apply-config {inventory} writes both",
+    },
+    Cause {
+        slug: "galera-option",
+        told_by: &[own("can't be enabled if innodb_lock_schedule_algorithm=VATS")],
+        cause: "Galera does not work with innodb_lock_schedule_algorithm VATS",
+        next: "sudo grep -rn innodb.lock.schedule.algorithm /etc/mysql; set it to FCFS there and in the inventory",
+    },
+    Cause {
+        slug: "galera-option",
+        told_by: &[own("[ERROR] {}wsrep_mode=[{modes}] can't be enabled if {option}")],
+        cause: "wsrep_mode ({modes}) does not go together with {option}",
+        next: "sudo grep -rnE 'wsrep.(mode|forced)' /etc/mysql; correct it there and in the inventory",
+    },
+    Cause {
+        slug: "galera-option",
+        told_by: &[own("[ERROR] {}wsrep_forced_binlog_format={format} can't be set if {option}")],
+        cause: "wsrep_forced_binlog_format {format} does not go together with {option}",
+        next: "sudo grep -rnE 'wsrep.(mode|forced)' /etc/mysql; correct it there and in the inventory",
+    },
+    Cause {
         slug: "server-user",
         told_by: &[own("to find out how to run m{} as root")],
         cause: "the server was started as root, and no user is set that it is to become",
         next: "set user = mysql under [mysqld], and start the server by its unit: sudo systemctl start mariadb",
+    },
+    Cause {
+        slug: "server-user",
+        told_by: &[own("Cannot change uid/gid (errno: {code})")],
+        cause: "the server could not become its user (error {code}): it was not started as root, and not as that user",
+        next: "start it by its unit: sudo systemctl start mariadb; sudo grep -rn '^user' /etc/mysql",
     },
     Cause {
         slug: "server-user",
@@ -184,9 +232,21 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "garb-settings",
+        told_by: &[own("GALERA_GROUP name is not configured")],
+        cause: "the arbitrator does not know its cluster: GALERA_GROUP is not set",
+        next: GARB,
+    },
+    Cause {
+        slug: "garb-settings",
+        told_by: &[own("Garbd config {file} is not configured yet")],
+        cause: "the arbitrator's settings in {file} are still the package's example",
+        next: GARB,
+    },
+    Cause {
+        slug: "garb-settings",
         told_by: &[own("List of GALERA_NODES is not configured")],
         cause: "the arbitrator does not know its cluster: GALERA_NODES is not set",
-        next: "sudo cat /etc/default/garb; galactl apply-config {inventory} writes it for an arbitrator of the inventory",
+        next: GARB,
     },
     Cause {
         slug: "node-address",
@@ -257,6 +317,12 @@ pub const CAUSES: &[Cause] = &[
         told_by: &[own("wsrep_sst_receive_address is set to '{address}' which makes it impossible")],
         cause: "no other host reaches {address}, which is wsrep_sst_receive_address",
         next: "sudo grep -rn wsrep_sst_receive_address /etc/mysql; remove it, or set an address that the members reach",
+    },
+    Cause {
+        slug: "node-address",
+        told_by: &[anyones("destination address '{address}' matches source address")],
+        cause: "the node tells its donor to send to {address}, which is the donor itself",
+        next: NODE_ADDRESS,
     },
     Cause {
         slug: "node-address",
@@ -333,3 +399,5 @@ const LISTEN: &str =
     "ip -br address; sudo grep -rn gmcast.listen_addr /etc/mysql; set an address of this host, or remove it";
 const NODE_ADDRESS: &str =
     "ip -br address; set wsrep_node_address to the address of this host that the members reach";
+const GARB: &str = "sudo cat /etc/default/garb; galactl apply-config {inventory} writes it for an arbitrator of the inventory";
+const ADDRESSES: &str = "sudo grep -rn wsrep.cluster.address /etc/mysql: gcomm:// and the members' addresses; galactl apply-config {inventory} writes it";

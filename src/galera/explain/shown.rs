@@ -1,7 +1,7 @@
 //! The lines of a log that are worth showing.
 
 use super::pattern::{Caught, catch};
-use super::{CAUSES, Starts, last_words, newest_start};
+use super::{CAUSES, Starts, VAGUE, newest_start};
 
 /// Lines that speak of errors, and those that tell a known cause. Of lines that say the same again
 /// and again, the last.
@@ -55,7 +55,7 @@ fn is_telling(line: &str) -> bool {
 }
 
 fn tells_a_cause(line: &str) -> bool {
-    let mut causes = CAUSES.into_iter().flatten().chain(last_words::CAUSES);
+    let mut causes = CAUSES.into_iter().chain(VAGUE).flatten();
     causes.any(|cause| catch(cause.told_by[0].pattern, line, &Caught::new()).is_some())
 }
 

@@ -31,8 +31,14 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "start-timeout",
-        told_by: &[own("start-pre operation timed out. {}")],
+        told_by: &[own("tart-pre operation timed out")],
         cause: "systemd ended the start after TimeoutStartSec, while the server still recovered its position",
+        next: TIMEOUT,
+    },
+    Cause {
+        slug: "start-timeout",
+        told_by: &[own("tart-post operation timed out")],
+        cause: "systemd ended the start after TimeoutStartSec, while a command of the unit ran after it (ExecStartPost)",
         next: TIMEOUT,
     },
     Cause { slug: "oom-killed", told_by: &[own(" killed by the OOM killer")], cause: OOM, next: MEMORY },
@@ -83,6 +89,30 @@ pub const CAUSES: &[Cause] = &[
         slug: "unit-cannot-run",
         told_by: &[own("Failed to load environment files: {reason}")],
         cause: "systemd cannot run the unit: a file of environment variables that it names cannot be read ({reason})",
+        next: UNIT,
+    },
+    Cause {
+        slug: "unit-cannot-run",
+        told_by: &[own("Failed to run '{task}' task: {reason}")],
+        cause: "systemd cannot run the unit ({task}): {reason}",
+        next: UNIT,
+    },
+    Cause {
+        slug: "unit-cannot-run",
+        told_by: &[own("was skipped because of {} condition check ({condition})")],
+        cause: "systemd did not start the unit, because a condition of it does not hold: {condition}",
+        next: UNIT,
+    },
+    Cause {
+        slug: "unit-cannot-run",
+        told_by: &[own("was skipped because no trigger condition checks were met")],
+        cause: "systemd did not start the unit, because none of its conditions holds",
+        next: UNIT,
+    },
+    Cause {
+        slug: "unit-cannot-run",
+        told_by: &[own("Condition check resulted in MariaDB {} being skipped")],
+        cause: "systemd did not start the unit, because a condition of it does not hold",
         next: UNIT,
     },
     Cause {

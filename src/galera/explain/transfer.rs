@@ -20,6 +20,7 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
         "the donor was itself receiving its data when this node came, and cannot send what happened meanwhile",
     ),
     ("sst-timeout", "the donor sent nothing within `sst-initial-timeout`"),
+    ("ist-damaged", "what the node missed came damaged from its donor"),
 ];
 
 pub const CAUSES: &[Cause] = &[
@@ -201,8 +202,33 @@ pub const CAUSES: &[Cause] = &[
         cause: "the donor sent nothing in the time of sst-initial-timeout",
         next: PORTS,
     },
+    Cause {
+        slug: "ist-damaged",
+        told_by: &[own("Writeset checksum failed")],
+        cause: "what this node missed came damaged from its donor (incremental state transfer)",
+        next: IST,
+    },
+    Cause {
+        slug: "ist-damaged",
+        told_by: &[own("RecordSet checksum does not match")],
+        cause: "what this node missed came damaged from its donor (incremental state transfer)",
+        next: IST,
+    },
+    Cause {
+        slug: "ist-damaged",
+        told_by: &[own("Corrupted IST message header")],
+        cause: "what this node missed came damaged from its donor (incremental state transfer)",
+        next: IST,
+    },
+    Cause {
+        slug: "ist-damaged",
+        told_by: &[own("CC action checksum mismatch")],
+        cause: "what this node missed came damaged from its donor (incremental state transfer)",
+        next: IST,
+    },
 ];
 
+const IST: &str = "start this node again; when it fails again: galactl add-node {inventory} NODE --discard, which takes a full copy; the donor, which `Selected` names in this log, has a damaged galera.cache, or its network alters packets";
 const DONORS: &str = "on the members: sudo mariadb -e \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"; start this node again when one is Synced";
 const VERSIONS: &str =
     "mariadbd --version on all nodes; install one version everywhere, upgrading the node that lags behind";

@@ -1,6 +1,7 @@
 //! What was seen of the hosts: typed, read-only, and honest about what could not be seen.
 
 mod bootstrap_record;
+mod examined;
 mod fingerprint;
 mod glance;
 mod grastate;
@@ -28,6 +29,7 @@ mod tried;
 mod variable;
 
 pub use bootstrap_record::{BootstrapRecord, Passed};
+pub use examined::{Examined, Login, Tables};
 pub use fingerprint::fingerprint;
 pub use glance::Glance;
 pub use grastate::{Grastate, SavedState};

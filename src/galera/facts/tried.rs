@@ -42,8 +42,11 @@ impl Tried {
 impl NotAccepted {
     /// `None` where the server does not call it an error of its options: then it says nothing of its next start.
     fn read(said: &str, known: &[String]) -> Option<Self> {
-        let line = said.lines().rfind(|line| line.contains("[ERROR]"))?;
-        let words = line.split_once("[ERROR]").map_or(line, |(_, words)| words).trim();
+        let words = of_an_option_file(said).or_else(|| {
+            let line = said.lines().rfind(|line| line.contains("[ERROR]"))?;
+            line.split_once("[ERROR]").map(|(_, words)| words)
+        })?;
+        let words = words.trim();
         let words = words.split_once("mariadbd: ").or(words.split_once("mysqld: ")).map_or(words, |it| it.1);
         let Some(option) = unknown(words) else {
             return Some(Self { option: None, said: words.to_owned(), advice: None });
@@ -53,6 +56,12 @@ impl NotAccepted {
         // Its value may be a secret.
         Some(Self { said: format!("it does not know the option {option}"), option: Some(option), advice })
     }
+}
+
+/// `error: Found option without preceding group in config file: /etc/mysql/conf.d/x.cnf at line: 1`
+fn of_an_option_file(said: &str) -> Option<&str> {
+    let error = |line: &&str| line.contains(" in config file: ");
+    said.lines().find(error)?.split_once("error: ").map(|(_, words)| words)
 }
 
 /// `unknown variable 'max_conections=77'`, `unknown option '--skip-nothing'`.
@@ -81,6 +90,13 @@ mod tests {
         assert_eq!(refused.said, "it does not know the option max_conections");
         assert_eq!(refused.option.as_deref(), Some("max_conections"));
         assert!(refused.advice.is_some_and(|it| it.contains("max_connections")));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_named() {
+        let words = "Found option without preceding group in config file: /etc/mysql/conf.d/x.cnf at line: 1";
+        assert_eq!(read(&format!("error: {words}")).expect("a refusal").said, words);
+        assert_eq!(read(&format!("/usr/sbin/mariadbd: error: {words}")).expect("a refusal").said, words);
     }
 
     #[test]

@@ -36,7 +36,8 @@ declare_codes! {
         "what clients write to it after its next start is in no cluster";
     /// The change switches encryption between the nodes on or off, which they cannot do one after the other.
     TLS = "tls", Degraded, "a node that restarts would not find the others";
-    /// The server that is installed on the host does not start with an option of the inventory.
+    /// The server that is installed on the host does not start with an option of the inventory, or with the option
+    /// files that are there.
     UNKNOWN_OPTION = "unknown-option", Degraded, "its next start fails";
     /// A tool or the provider library is missing, and `cluster.install` is off.
     MISSING = "missing", Degraded, "a state transfer from or to it fails";
@@ -83,6 +84,8 @@ declare_codes! {
         "at its next start it finds the cluster only through those";
     /// galactl's option file has another owner, mode or content than galactl writes.
     OPTION_FILE = "option-file", Degraded, "it holds the SST password, or says what is not so";
+    /// An option file is not read to its end, because an option stands above its first group.
+    UNREAD_FILE = "unread-file", Degraded, "what stands below in it is not in force";
     /// A file that is read after galactl's file overrides one of its options.
     STRAY_OPTION = "stray-option", Degraded, "the server does not do what the inventory says";
     /// An option of the inventory has no effect in this version of the server.
@@ -96,9 +99,18 @@ declare_codes! {
     SUPERSEDED = "superseded", Note, "those files say in vain what they say";
     /// The write-set cache holds less than `thresholds.ist_window` (30 min) of the present writes.
     GCACHE = "gcache", Degraded, "a node that was away for longer comes back by SST of all data";
-    /// The SST account is missing or lacks a privilege, so that no node can be a donor.
+    /// The SST account is missing, lacks a privilege, or cannot log in, so that no node can be a donor.
     SST_ACCOUNT = "sst-account", Degraded,
         "no node can be a donor, so that none that needs the whole data comes back";
+    /// InnoDB does not write each commit to the disk; a note where the inventory says so, and for the binary log.
+    DURABILITY = "durability", Degraded, "if all nodes lose power at once, the last commits are gone";
+    /// `innodb_force_recovery` is set; critical from 4 on, where it can damage the data itself.
+    FORCE_RECOVERY = "force-recovery", Degraded, "damage of its data stays hidden, and goes to every joiner";
+    /// Tables of users are of an engine that Galera does not replicate.
+    TABLE_ENGINE = "table-engine", Degraded, "rows that clients write there are on one node only";
+    /// Tables of users have no primary key, and no unique key of columns that are NOT NULL.
+    PRIMARY_KEY = "primary-key", Note,
+        "for each row that changes there, the other nodes read the whole table, and all writes wait";
     /// systemd would kill the server in the middle of a state transfer.
     START_TIMEOUT = "start-timeout", Degraded,
         "systemd would kill it in the middle of a state transfer";

@@ -68,6 +68,7 @@ pub const FINDINGS: &[(&str, &[Code])] = &[
             CONFIG_DRIFT,
             OPTION_FILE,
             STRAY_OPTION,
+            UNREAD_FILE,
             IGNORED_OPTION,
             VOID_OPTIONS,
             SUPERSEDED,
@@ -118,6 +119,7 @@ pub const FINDINGS: &[(&str, &[Code])] = &[
             ARCHITECTURE,
         ],
     ),
+    ("what the data rests on", &[DURABILITY, FORCE_RECOVERY, TABLE_ENGINE, PRIMARY_KEY]),
     ("left by earlier runs", &[CUT_OFF, SST_LEFTOVERS, KEPT_DATA, WRITE_TEST, BOOTSTRAP_RECORD]),
 ];
 

@@ -35,13 +35,24 @@ pub fn own_files(basis: &Basis<'_>, starts: impl Fn(&NodeName) -> bool) -> Vec<F
                     "sudo grep -rnE '{}' /etc/my.cnf /etc/mysql; then correct it there{meant}",
                     option.replace('_', "[-_]")
                 ),
-                None => "sudo my_print_defaults --mysqld tells what it reads; correct it there".to_owned(),
+                None => place_of(&refused.said).unwrap_or_else(|| {
+                    "sudo my_print_defaults --mysqld tells what it reads; correct it there".to_owned()
+                }),
             };
             ("the server does not start any more with the option files that are there", Remedy::on_host(next))
         },
     );
     refusals.retain(|refusal| refusal.node.as_ref().is_none_or(&starts));
     refusals
+}
+
+/// What shows the place of `… in config file: FILE at line: 7`.
+pub fn place_of(said: &str) -> Option<String> {
+    let (file, line) = said.split_once(" in config file: ")?.1.split_once(" at line")?;
+    let line = line.trim_start_matches(':').trim();
+    Some(format!(
+        "sudo sed -n '{line}p' {file}; correct it there: an option stands below its group, as [mysqld]"
+    ))
 }
 
 fn refusals(

@@ -26,7 +26,7 @@ pub struct Wanted {
 const SERVER_TRIES: [&str; 5] = [
     "sh",
     "-c",
-    "exec \"$(command -v mariadbd || command -v mysqld)\" --defaults-file=\"$1\" --user=mysql --help --verbose",
+    concat!(include_str!("known_options.sh"), include_str!("server_tries.sh")),
     "sh",
     "{candidate}",
 ];

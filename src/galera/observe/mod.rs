@@ -1,6 +1,7 @@
 //! Hosts → [`Observation`]: one round trip a member, all hosts at once, nothing changed.
 
 pub mod adopt;
+pub mod examine;
 pub mod glance;
 pub mod peers;
 pub mod ports;
@@ -209,7 +210,15 @@ impl Reports {
     /// Adds a generated SST password to the secrets: the one that the nodes have already, or a
     /// new one. Other secrets were resolved before any host was asked.
     pub fn complete(&self, inventory: &Inventory, secrets: &mut Secrets) {
-        if inventory.sst.password != SecretRef::Generated || secrets.get(SST_PASSWORD).is_some() {
+        if inventory.sst.password == SecretRef::Generated {
+            self.take_over(inventory, secrets);
+        }
+    }
+
+    /// As [`Reports::complete`], for a command that only shows something and resolves no secret: whatever the
+    /// inventory says of it, the password is taken to be the one that the nodes have.
+    pub fn take_over(&self, inventory: &Inventory, secrets: &mut Secrets) {
+        if secrets.get(SST_PASSWORD).is_some() {
             return;
         }
         let reports = || self.of(ROLE).filter_map(|(_, report)| report.as_ref().ok());

@@ -165,7 +165,7 @@ impl Follower {
         };
         if let Some(Ok(reports)) = looked {
             let mut secrets = Secrets::default();
-            reports.complete(&self.inventory, &mut secrets);
+            reports.take_over(&self.inventory, &mut secrets);
             match reports.observation(&secrets).nodes.remove(&self.node.name) {
                 Some(Seen::Facts(facts)) => self.facts = Some(*facts),
                 Some(Seen::Unreachable(why)) if self.facts.is_none() => return Err(why),

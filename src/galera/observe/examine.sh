@@ -1,0 +1,52 @@
+# Asks a host what only a doctor wants to know, and changes nothing. Run by `sh -c` as root:
+#   $1 the server's socket
+#   $2 "login": try the login of the SST account that the option files name
+#   $3 "tables": look through the tables of users
+socket=$1
+# An option that stands above the first group is told on standard error only; where an included file has one, the
+# rest of that file is left out, and the server starts all the same.
+HOME=/nonexistent my_print_defaults --mysqld 2>&1 >/dev/null | grep ' in config file: ' | section unread
+
+[ -S "$socket" ] || { echo && echo @end && exit; }
+ask() { timeout 10 mariadb --no-defaults --batch --skip-column-names --socket="$socket" --user=root --connect-timeout=3 -e "$1" 2>/dev/null; }
+
+if variables=$(ask "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('innodb_flush_log_at_trx_commit','sync_binlog',
+    'log_bin','innodb_force_recovery','wsrep_mode','wsrep_replicate_myisam')"); then
+    printf '%s\n' "$variables" | section variables
+fi
+
+# A donor's script logs in over the socket, as the user that the server runs as, with the account that the server's
+# options name, or else the [sst] group. The password is in the environment only.
+auth() { HOME=/nonexistent my_print_defaults "$1" 2>/dev/null | sed -n 's/^--\(loose[-_]\)*wsrep[-_]sst[-_]auth=//p' | tail -n 1; }
+if [ "$2" = login ]; then
+    account=$(auth --mysqld)
+    [ -n "$account" ] || account=$(auth sst)
+    user=${account%%:*}
+    owner=$(stat -c %U "$socket")
+    if [ -n "$user" ] && [ "$user" != "$account" ] &&
+        said=$(MYSQL_PWD=${account#*:} timeout 10 runuser -u "$owner" -- mariadb --no-defaults --batch \
+            --socket="$socket" --user="$user" --connect-timeout=3 -e 'DO 0' 2>&1); then
+        printf '%s\n' "$user" | section login
+    else
+        case $said in
+        *"Access denied"*) printf '%s\n%s\n' "$user" "$said" | section login_refused ;;
+        esac
+    fi
+fi
+
+# Both are limited in rows and in time. InnoDB itself tells the tables without a key, and no table is opened for it.
+if [ "$3" = tables ]; then
+    if engines=$(ask "SET max_statement_time = 5; SELECT CONCAT(table_schema, '.', table_name), engine FROM information_schema.tables
+        WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('mysql','information_schema','performance_schema','sys')
+        AND engine NOT IN ('InnoDB','BLACKHOLE','FEDERATED','SPIDER','MRG_MyISAM','SEQUENCE') LIMIT 1000"); then
+        printf '%s' "$engines" | section engines
+    fi
+    if keyless=$(ask "SET max_statement_time = 5; SELECT DISTINCT REPLACE(REGEXP_REPLACE(t.name, '#[Pp]#.*', ''), '/', '.')
+        FROM information_schema.innodb_sys_indexes i JOIN information_schema.innodb_sys_tables t ON t.table_id = i.table_id
+        WHERE i.name = 'GEN_CLUST_INDEX' AND t.name LIKE '%/%' AND t.name NOT LIKE 'mysql/%' AND t.name NOT LIKE 'sys/%'
+        AND t.name NOT LIKE '%/FTS\\_%' AND t.name NOT LIKE '%/#sql%' LIMIT 1000"); then
+        printf '%s' "$keyless" | section keyless
+    fi
+fi
+echo
+echo @end
