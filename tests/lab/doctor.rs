@@ -45,7 +45,7 @@ fn what_only_a_doctor_asks(lab: &Lab, inventory: &Inventory<'_>) {
     sql(
         "db1",
         "CREATE DATABASE odd; CREATE TABLE odd.m (id INT PRIMARY KEY) ENGINE=MyISAM; CREATE TABLE odd.`a b` (v INT);
-        CREATE TABLE odd.u (v INT NOT NULL UNIQUE); INSERT INTO odd.m VALUES (1), (2); INSERT INTO odd.`a b` VALUES (7), (7)",
+        CREATE TABLE odd.u (v INT NOT NULL UNIQUE); CREATE SEQUENCE odd.s CACHE 0; INSERT INTO odd.m VALUES (1), (2); INSERT INTO odd.`a b` VALUES (7), (7)",
     );
     lab.sql("db2", "SET GLOBAL innodb_flush_log_at_trx_commit = 2");
     lab.on("db3", "printf 'max_connections = 5\\n' > /etc/mysql/mariadb.conf.d/98-lost.cnf");

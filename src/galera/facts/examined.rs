@@ -1,6 +1,6 @@
 //! What only a doctor asks of a host with a server.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kernel::facts::Report;
 
@@ -52,13 +52,17 @@ impl Examined {
         };
         let login = if report.has("login") { Some(Login::Accepted) } else { refused() };
         let asked = report.has("engines") && report.has("keyless");
-        let tables = asked.then(|| Tables {
-            not_replicated: not_replicated(report, &variables),
-            keyless: report.lines("keyless").map(|name| shown(&decoded(name))).collect(),
-        });
+        let tables = asked
+            .then(|| Tables { not_replicated: not_replicated(report, &variables), keyless: keyless(report) });
         let unread = report.lines("unread").map(|line| line.trim_start_matches("error: ").to_owned());
         Self { unread: unread.collect(), variables, login, tables }
     }
+}
+
+fn keyless(report: &Report) -> Vec<String> {
+    let sequences: BTreeSet<&str> = report.lines("sequences").collect();
+    let names = report.lines("keyless").map(decoded);
+    names.filter(|name| !sequences.contains(&**name)).map(|name| shown(&name)).collect()
 }
 
 /// InnoDB names tables as their files are named: `a@0020b` is `a b` (MariaDB documentation, identifier to file name
@@ -141,5 +145,7 @@ mod tests {
         assert_eq!(tables(""), (vec!["a.t".into(), "a.u".into(), "a.v".into()], vec!["a.w".to_owned()]));
         assert_eq!(tables("REPLICATE_MYISAM,REPLICATE_ARIA").0, ["a.v"]);
         assert_eq!(read("\n@engines\n").tables, None, "the other was not answered");
+        let sequence = read("\n@engines\n\n@keyless\n|a.s@0020s\n|a.t\n\n@sequences\n|a.s s\n");
+        assert_eq!(sequence.tables.expect("asked").keyless, ["a.t"]);
     }
 }
