@@ -31,6 +31,7 @@ enum Announcement<'a> {
 }
 
 /// What to do with a plan once it is made.
+#[allow(clippy::struct_excessive_bools, reason = "each is an option of the command line")]
 pub struct Course<'a> {
     pub format: PlanFormat,
     pub out: Option<&'a PathBuf>,

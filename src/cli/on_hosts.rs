@@ -164,7 +164,7 @@ impl Work<'_> {
         if agreed(&self.course, &saved.plan)? {
             self.unchanged(&saved.plan).await?;
         }
-        Ok(Agreed::CarryOut(Box::new(saved), observation))
+        Ok(Agreed::CarryOut(Box::new(saved), Box::new(observation)))
     }
 
     /// The planner's answer once it has got everything that it asks for.
@@ -295,7 +295,7 @@ async fn run_plan(
 }
 
 enum Agreed {
-    CarryOut(Box<Saved>, Observation),
+    CarryOut(Box<Saved>, Box<Observation>),
     NotToBeCarriedOut(End),
 }
 

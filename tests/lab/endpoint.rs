@@ -1,10 +1,9 @@
 //! Proxies in front of a cluster, and clients that write through them whatever happens to a node.
 
-use std::thread::sleep;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use crate::clients::{Account, Clients, Keeps, SETUP};
-use crate::lab::Lab;
+use crate::lab::{Lab, until};
 use crate::run::Inventory;
 
 const NODES: [&str; 3] = ["db1", "db2", "db3"];
@@ -169,15 +168,6 @@ fn the_address_moves_when_a_proxy_fails() {
     lab.fault("poweron", second);
     until("the proxy is back", || inventory.galactl(&["status"]).code == 0);
     a_restart_that_is_killed_leaves_nobody_drained(&lab, &inventory);
-}
-
-#[track_caller]
-fn until(what: &str, is: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !is() {
-        assert!(began.elapsed() < Duration::from_secs(120), "{what}: not within two minutes");
-        sleep(Duration::from_millis(100));
-    }
 }
 
 /// galactl is killed as each step of a drained restart ends, and run again.

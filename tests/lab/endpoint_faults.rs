@@ -4,11 +4,10 @@
 
 use std::fmt::Write;
 use std::fs;
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use crate::clients::{Account, Clients, Keeps, SETUP};
-use crate::lab::Lab;
+use crate::lab::{Lab, until};
 use crate::run::Inventory;
 
 const NODES: [&str; 3] = ["db1", "db2", "db3"];
@@ -18,7 +17,7 @@ const LONG_ENOUGH: Duration = Duration::from_secs(20);
 
 /// Two more proxies on lb1's host, as they are found in many places: HAProxy's own check, and a script over HTTP that
 /// asks for the local state alone.
-const OTHERS: &str = r#"
+const OTHERS: &str = r"
 for kind in mysql script; do
     check='option mysql-check user checker'; port=3306
     [ $kind = mysql ] || { check='option httpchk'; port=9300; }
@@ -40,7 +39,7 @@ backend nodes
 END
     haproxy -D -f /root/$kind.cfg
 done
-"#;
+";
 
 /// The usual script: `wsrep_local_state` is 4, or it is not.
 const SCRIPT: &str = r#"
@@ -51,10 +50,10 @@ state=$(timeout 2 mariadb -BNe "SHOW STATUS LIKE 'wsrep_local_state'" | cut -f 2
 [ "$state" = 4 ] && printf 'HTTP/1.1 200 OK\r\n\r\n' || printf 'HTTP/1.1 503 Service Unavailable\r\n\r\n'
 END
 chmod 755 /usr/local/bin/state-check
-printf '[Socket]\nListenStream=9300\nAccept=yes\n' > /etc/systemd/system/state-check.socket
+printf '[Socket]\nListenStream=9300\nAccept=yes\n[Install]\nWantedBy=sockets.target\n' > /etc/systemd/system/state-check.socket
 printf '[Service]\nExecStart=-/usr/local/bin/state-check\nStandardInput=socket\n' > /etc/systemd/system/state-check@.service
 systemctl daemon-reload
-systemctl start state-check.socket
+systemctl enable --quiet --now state-check.socket
 "#;
 
 /// Prints, for each of the three proxies, how it calls a server. $1 in the text: the server.
@@ -107,7 +106,7 @@ const FAULTS: [Fault; 10] = [
     Fault {
         what: "not Primary, clients still reach it",
         make: |lab, node| {
-            NODES.iter().filter(|other| **other != node).for_each(|other| lab.cut_from(node, other))
+            NODES.iter().filter(|other| **other != node).for_each(|other| lab.cut_from(node, other));
         },
         mend: heal,
     },
@@ -159,15 +158,6 @@ fn opinions(lab: &Lab, node: &str) -> [bool; 3] {
     up.try_into().unwrap_or_else(|_| panic!("{node}: {said}"))
 }
 
-#[track_caller]
-fn until(what: &str, is: impl Fn() -> bool) {
-    let began = Instant::now();
-    while !is() {
-        assert!(began.elapsed() < Duration::from_secs(180), "{what}: not within three minutes");
-        sleep(Duration::from_millis(100));
-    }
-}
-
 /// The node that takes the writes: where a client's row comes from.
 fn writer(lab: &Lab) -> String {
     let ask = "mariadb -h ADDRESS -u app -papp -BNe 'SELECT @@wsrep_node_name'";
@@ -178,11 +168,10 @@ fn writer(lab: &Lab) -> String {
 }
 
 /// Makes a fault and gives its row of the table.
-fn play(lab: &Lab, fault: &Fault) -> String {
+fn play(lab: &Lab, inventory: &Inventory<'_>, fault: &Fault) -> String {
     let target = writer(lab);
     let clients =
         Clients::start(&[(lab.address("lb1"), 3306)], &[Keeps::None, Keeps::For(Duration::from_secs(3))]);
-    sleep(Duration::from_secs(1));
     let began = Instant::now();
     (fault.make)(lab, &target);
     let mut noticed = [None; 3];
@@ -197,6 +186,7 @@ fn play(lab: &Lab, fault: &Fault) -> String {
     let account = clients.stop();
     (fault.mend)(lab, &target);
     until("the node serves again", || opinions(lab, &target) == [true; 3]);
+    until("the cluster is whole", || inventory.galactl(&["status"]).code == 0);
     assert_ne!(writer(lab), target, "{}: the writes were given back unasked", fault.what);
     account.assert_nothing_lost(lab, &NODES);
     row(fault.what, &noticed, &account)
@@ -240,7 +230,7 @@ fn each_fault_takes_a_node_out_of_service() {
     });
     let mut rows = String::new();
     for fault in &FAULTS {
-        let row = play(&lab, fault);
+        let row = play(&lab, &inventory, fault);
         println!("{row}");
         let _ = writeln!(rows, "{row}");
     }

@@ -5,6 +5,8 @@ use std::panic;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::Once;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 thread_local! {
     /// What this thread's test failed with.
@@ -212,5 +214,20 @@ impl Drop for Lab {
         if std::env::var_os("GALACTL_KEEP_LAB").is_none() {
             ask(&["down", self.name]);
         }
+    }
+}
+
+/// Waits until something is so.
+///
+/// # Panics
+///
+/// It is not within five minutes, which is long for any machine.
+#[track_caller]
+#[allow(clippy::disallowed_methods, reason = "a scene is one thread that waits")]
+pub fn until(what: &str, is: impl Fn() -> bool) {
+    let began = Instant::now();
+    while !is() {
+        assert!(began.elapsed() < Duration::from_secs(300), "{what}: not within five minutes");
+        sleep(Duration::from_millis(100));
     }
 }

@@ -1,10 +1,8 @@
 //! Several nodes that join at once, each from a donor of its own.
 
 use std::collections::BTreeSet;
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 
-use crate::lab::Lab;
+use crate::lab::{Lab, until};
 use crate::outage::{TABLE, Writer};
 use crate::run::Inventory;
 
@@ -46,18 +44,14 @@ const SECOND: &str = "    segment: 1\n";
 ///
 /// Returns: the node whose server was killed.
 fn kill_the_last(lab: &Lab, before: usize, wave: &[&str]) -> String {
-    let began = Instant::now();
-    loop {
-        assert!(began.elapsed() < Duration::from_secs(300), "not all of {wave:?} came in");
-        let since = transfers(lab).split_off(before);
-        let entered: Vec<&str> = since.iter().filter_map(|(joiner, _)| joiner.as_deref()).collect();
-        if wave.iter().all(|node| entered.contains(node)) {
-            let last = entered.into_iter().rfind(|joiner| wave.contains(joiner)).expect("one of the wave");
-            lab.on(last, "systemctl kill -s KILL mariadb");
-            return last.to_owned();
-        }
-        sleep(Duration::from_millis(100));
-    }
+    let entered = || -> Vec<String> {
+        let since = transfers(lab).split_off(before).into_iter();
+        since.filter_map(|(joiner, _)| joiner.filter(|joiner| wave.contains(&joiner.as_str()))).collect()
+    };
+    until("all of the wave are in", || wave.iter().all(|node| entered().iter().any(|it| it == node)));
+    let last = entered().pop().expect("one of the wave");
+    lab.on(&last, "systemctl kill -s KILL mariadb");
+    last
 }
 
 #[test]

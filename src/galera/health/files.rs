@@ -53,7 +53,7 @@ pub struct Wanted {
 /// The files of a node whose server has its socket there.
 pub fn wanted(inventory: &Inventory, endpoint: Endpoint, socket: &str) -> Vec<Wanted> {
     let quoted =
-        |text: &str| shlex::try_quote(text).map_or_else(|_| String::from("''"), |text| text.into_owned());
+        |text: &str| shlex::try_quote(text).map_or_else(|_| String::from("''"), std::borrow::Cow::into_owned);
     let proxies: Vec<_> = inventory.proxies().iter().map(|proxy| proxy.address.to_string()).collect();
     let view = View {
         path: SCRIPT,

@@ -2,6 +2,7 @@
 
 use super::facts::HealthFacts;
 use super::steps::{lacking, seen};
+use crate::galera::facts::Live;
 use crate::galera::inventory::Node;
 use crate::galera::judge::{Basis, codes};
 use crate::kernel::judge::{Finding, Remedy};
@@ -13,7 +14,7 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
 
 fn finding(basis: &Basis<'_>, node: &Node, facts: &HealthFacts) -> Option<Finding> {
     let equip = || Remedy::galactl("apply-config", &[]);
-    let serves = basis.observation.facts(&node.name)?.live().is_some_and(|live| live.is_synced());
+    let serves = basis.observation.facts(&node.name)?.live().is_some_and(Live::is_synced);
     if facts.draining {
         let evidence = "it is drained: proxies send no new client to it";
         return Some(Finding::new(codes::DRAINED, evidence, equip().and(" lets clients in again")));

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use mysql::prelude::Queryable;
 use mysql::{Conn, OptsBuilder};
+use tokio::task::JoinHandle;
+use tokio::time::sleep;
 
 use super::Report;
 use super::attempt::{Attempt, Outcome};
@@ -126,7 +127,7 @@ impl Ledger {
         };
         let writer = {
             let stop = Arc::clone(&stop);
-            thread::spawn(move || writer.work(&stop))
+            tokio::spawn(writer.work(stop))
         };
         Ok(Self { name, through, began, stop, writer })
     }
@@ -136,26 +137,18 @@ impl Ledger {
     /// Errors: the writer broke down.
     pub async fn close(self, way: &Way<'_>, timeline: &Timeline) -> Result<Report, StepError> {
         self.stop.store(true, Ordering::Relaxed);
-        let writer = self.writer;
-        let joined = tokio::task::spawn_blocking(move || writer.join()).await;
-        let attempts = joined
-            .ok()
-            .and_then(Result::ok)
-            .ok_or_else(|| StepError::new("the ledger's writer broke down"))?;
+        let attempts = self.writer.await.map_err(|_| StepError::new("the ledger's writer broke down"))?;
         let mut rows = Rows::new();
         for node in &way.inventory.nodes {
             rows.insert(node.name.clone(), read(way, &node.name, &self.name).await);
         }
         let mut report = Report::of(self.through, &attempts, &rows, timeline, self.began.elapsed());
-        if !report.lost_any() {
-            let removed = match way.member().await {
-                Some(database) => remove(&database, &self.name).await.is_ok(),
-                None => false,
-            };
-            report.left = (!removed).then(|| self.name.clone());
-        } else {
-            report.left = Some(self.name);
-        }
+        // Rows that are lost are evidence.
+        let removed = match way.member().await.filter(|_| !report.lost_any()) {
+            Some(database) => remove(&database, &self.name).await.is_ok(),
+            None => false,
+        };
+        report.left = (!removed).then_some(self.name);
         Ok(report)
     }
 }
@@ -201,18 +194,23 @@ struct Writer {
 impl Writer {
     /// Writes until it is told to stop: each row over a connection of its own, as an application without a pool
     /// does. Where one route fails, the next row takes the next one.
-    fn work(self, stop: &AtomicBool) -> Vec<Attempt> {
-        let (mut attempts, mut route) = (Vec::new(), 0);
+    async fn work(self, stop: Arc<AtomicBool>) -> Vec<Attempt> {
+        let (writer, mut attempts, mut route) = (Arc::new(self), Vec::new(), 0);
         for number in 1.. {
             if stop.load(Ordering::Relaxed) {
                 break;
             }
-            let at = self.began.elapsed();
-            let outcome = self.write(&self.routes[route % self.routes.len()], number);
-            let took = self.began.elapsed().saturating_sub(at);
+            let at = writer.began.elapsed();
+            let write = {
+                let writer = Arc::clone(&writer);
+                move || writer.write(&writer.routes[route % writer.routes.len()], number)
+            };
+            let outcome = tokio::task::spawn_blocking(write).await;
+            let outcome = outcome.unwrap_or_else(|_| Outcome::Unknown("the writer broke down".into()));
+            let took = writer.began.elapsed().saturating_sub(at);
             route += usize::from(outcome != Outcome::Confirmed);
             attempts.push(Attempt { number, at, took, outcome });
-            thread::sleep(self.pause.saturating_sub(took));
+            sleep(writer.pause.saturating_sub(took)).await;
         }
         attempts
     }

@@ -20,8 +20,9 @@ impl Timeline {
     }
 
     pub fn end(&mut self, step: &str, at: Duration) {
-        let open = self.0.iter_mut().rev().find(|span| span.step == step && span.to.is_none());
-        open.into_iter().for_each(|span| span.to = Some(at));
+        if let Some(span) = self.0.iter_mut().rev().find(|span| span.step == step && span.to.is_none()) {
+            span.to = Some(at);
+        }
     }
 
     /// The steps that were under way at any time between the two.
