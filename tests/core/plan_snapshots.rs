@@ -8,6 +8,7 @@ use galactl::galera::judge::{codes, listed};
 use galactl::galera::model::Service;
 use galactl::galera::plan;
 use galactl::galera::plan::{Action, ConfigChoice, NoPlan, Plan, ServerAction};
+use galactl::kernel::facts::ConfigFile;
 use galactl::kernel::judge::{Code, Finding};
 use galactl::kernel::model::HostName;
 use galactl::kernel::plan::{NotUsable, markdown, refusals_text, text};
@@ -471,6 +472,16 @@ fn refused_by(guard: Code) -> Vec<Finding> {
         codes::WRONG_ADDRESS => {
             world.facts_mut(&name(1)).machine.addresses =
                 ["127.0.0.1", "10.0.0.99"].map(|ip| ip.parse().unwrap()).into();
+        }
+        codes::FOREIGN_FILE => {
+            let proxies = "proxies:\n  - name: lb1\n    address: 10.0.0.31\n";
+            world = World::new(&Shape::of(3).more(proxies).installing(), vec![fresh(); 3]);
+            world.proxy_mut(&"lb1".parse().unwrap()).config = Some(ConfigFile {
+                mode: "644".into(),
+                owner: "root".into(),
+                group: "root".into(),
+                text: "global\n    daemon\n".into(),
+            });
         }
         codes::MISSING_LINK => return cut_off_from_each_other(),
         codes::PORTS => world.observation.ports = blocked_ports(&world),

@@ -1,7 +1,9 @@
 //! No dead ends: whatever galactl names as the next command is tried, in every outage of the corpus. Each must lead to a
-//! plan with something to do, or to words that say what only a person can do; never round in a circle.
+//! plan with something to do, or to words that say what only a person can do; never round in a circle. Beside a living
+//! cluster, each is carried out as well, and must come to a whole cluster.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use galactl::galera::doctor::{Case, examine};
 use galactl::galera::facts::{Grastate, HostFacts, Position, Recovered};
@@ -16,6 +18,12 @@ use crate::support::{Changes, Component, Shape, World, bare, fresh, name, outage
 const TELLING: [&str; 7] = ["check", "doctor", "explain", "plan", "render", "status", "watch"];
 /// What stands for a node that a person chooses.
 const ANY: &str = "NODE";
+
+/// Nobody types more commands one after the other before the cluster is whole.
+const LONGEST_WAY: usize = 5;
+
+/// Plans that were carried out on the way.
+static CARRIED_OUT: AtomicUsize = AtomicUsize::new(0);
 
 /// A command as its words, without the inventory.
 type Words = Vec<String>;
@@ -218,6 +226,57 @@ fn every_command_that_is_named_leads_on() {
     }
     assert!(followed > 800, "only {followed} commands are named");
     assert!(ends.is_empty(), "{}", ends.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+/// Carries out what a command plans, and then whatever is named next, until the cluster is whole or words say what only
+/// a person can do. An error: the way by which it never gets there.
+fn arrives(world: &World, words: &[String], way: &Way) -> Result<(), Way> {
+    let mut way = way.clone();
+    way.push(words.join(" "));
+    if TELLING.contains(&words[0].as_str()) {
+        return Ok(());
+    }
+    if way.len() > LONGEST_WAY {
+        way.push("and so on".into());
+        return Err(way);
+    }
+    let next = match planned(world, words) {
+        Some(Ok(plan)) => {
+            let mut world = world.clone();
+            world.carry_out(&plan);
+            CARRIED_OUT.fetch_add(usize::from(!plan.is_empty()), Ordering::Relaxed);
+            if whole(&world) {
+                return Ok(());
+            }
+            return told(&world).iter().try_for_each(|text| all_arrive(&world, text, &way));
+        }
+        Some(Err(NoPlan::Refused(refusals))) => refusals,
+        _ => return Ok(()),
+    };
+    let mut remedies = next.iter().map(|refusal| refusal.remedy.text(&Invocation::later()));
+    remedies.try_for_each(|text| all_arrive(world, &text, &way))
+}
+
+/// A text leads to the end by one of its commands.
+fn all_arrive(world: &World, text: &str, way: &Way) -> Result<(), Way> {
+    let commands = commands_in(text);
+    let named = commands.iter().filter(|words| !words.iter().any(|word| word == ANY));
+    one_of(&named.map(|words| arrives(world, words, way)).collect::<Vec<_>>())
+}
+
+#[test]
+fn every_command_that_is_carried_out_comes_to_a_whole_cluster() {
+    let mut ends = BTreeSet::new();
+    for (what, world) in beside_a_cluster() {
+        for text in told(&world).into_iter().chain(first_words()) {
+            if let Err(way) = all_arrive(&world, &text, &Way::new()) {
+                ends.insert(format!("{what}: {}", way.join(" -> ")));
+            }
+        }
+    }
+    assert!(ends.is_empty(), "{}", ends.into_iter().collect::<Vec<_>>().join("\n"));
+    let plans = CARRIED_OUT.load(Ordering::Relaxed);
+    assert!(plans > 50, "only {plans} plans were carried out");
 }
 
 #[test]

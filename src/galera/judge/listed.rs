@@ -35,6 +35,7 @@ pub const GUARDS: &[Code] = &[
     PORTS,
     MISSING_LINK,
     FULL_TRANSFER,
+    FOREIGN_FILE,
     DIVERGED,
     UNCLEAR,
     AHEAD,
@@ -119,6 +120,7 @@ pub const FINDINGS: &[(&str, &[Code])] = &[
             ARCHITECTURE,
         ],
     ),
+    ("the endpoint", &[HEALTH_UNIT, DRAINED, PROXY, SHARED_ADDRESS]),
     ("what the data rests on", &[DURABILITY, FORCE_RECOVERY, TABLE_ENGINE, PRIMARY_KEY]),
     ("left by earlier runs", &[CUT_OFF, SST_LEFTOVERS, KEPT_DATA, WRITE_TEST, BOOTSTRAP_RECORD]),
 ];

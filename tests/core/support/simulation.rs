@@ -146,11 +146,14 @@ impl World {
                 assert!(self.facts(source).live().is_some_and(Live::is_primary), "{source} is no member");
                 assert!(!self.facts(node).server_runs(), "{}: a server runs", step.id);
             }
+            ServerAction::Forget { .. } => {
+                let datadir = &mut self.facts_mut(node).datadir;
+                (datadir.grastate, datadir.gvwstate) = (Grastate::Absent, Gvwstate::Absent);
+            }
             // A recovery is tried on evidence and on real hosts; see tests/core/outages.rs.
             ServerAction::Reform { .. }
             | ServerAction::MarkSafe { .. }
             | ServerAction::RestartCluster { .. }
-            | ServerAction::Forget { .. }
             | ServerAction::VerifyStopped { .. }
             | ServerAction::KeepAside { .. } => panic!("{}: no bootstrap plans this", step.id),
             ServerAction::VerifyViews { nodes, most_members } => {
@@ -411,6 +414,7 @@ fn may_be_repeated(action: &ServerAction) -> bool {
             | ServerAction::AwaitDonors { .. }
             | ServerAction::RecoverPosition { .. }
             | ServerAction::Drain { .. }
+            | ServerAction::Forget { .. }
             | ServerAction::VerifyViews { .. }
             | ServerAction::VerifyWrites { .. }
     )
