@@ -473,16 +473,7 @@ fn refused_by(guard: Code) -> Vec<Finding> {
             world.facts_mut(&name(1)).machine.addresses =
                 ["127.0.0.1", "10.0.0.99"].map(|ip| ip.parse().unwrap()).into();
         }
-        codes::FOREIGN_FILE => {
-            let proxies = "proxies:\n  - name: lb1\n    address: 10.0.0.31\n";
-            world = World::new(&Shape::of(3).more(proxies).installing(), vec![fresh(); 3]);
-            world.proxy_mut(&"lb1".parse().unwrap()).config = Some(ConfigFile {
-                mode: "644".into(),
-                owner: "root".into(),
-                group: "root".into(),
-                text: "global\n    daemon\n".into(),
-            });
-        }
+        codes::FOREIGN_FILE => world = with_a_proxy_of_somebody_else(),
         codes::MISSING_LINK => return cut_off_from_each_other(),
         codes::PORTS => world.observation.ports = blocked_ports(&world),
         codes::STALE => return stale(&world),
@@ -490,6 +481,18 @@ fn refused_by(guard: Code) -> Vec<Finding> {
         code => panic!("no world is refused with {code}"),
     }
     refusals(&world.bootstrap())
+}
+
+fn with_a_proxy_of_somebody_else() -> World {
+    let proxies = "proxies:\n  - name: lb1\n    address: 10.0.0.31\n";
+    let mut world = World::new(&Shape::of(3).more(proxies).installing(), vec![fresh(); 3]);
+    world.proxy_mut(&"lb1".parse().unwrap()).config = Some(ConfigFile {
+        mode: "644".into(),
+        owner: "root".into(),
+        group: "root".into(),
+        text: "global\n    daemon\n".into(),
+    });
+    world
 }
 
 fn drifted() -> World {
