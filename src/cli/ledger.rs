@@ -10,13 +10,16 @@ use super::args::{ResultArgs, SourceArgs};
 use super::look;
 use crate::exit::{CommandError, End};
 use crate::galera::act::Context;
+use crate::galera::inventory::Inventory;
 use crate::galera::ledger::Report;
 use crate::galera::ledger::act::{Ledger, Recorder, Way};
+use crate::galera::ledger::report::Lost;
 use crate::galera::ledger::timeline::Timeline;
 use crate::galera::observation::Observation;
 use crate::galera::observe;
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::run::event::Reporter;
+use crate::kernel::transport::Fleet;
 use crate::ui::{Format, JsonEvents, Printer};
 
 /// Rows a second: enough to see a stall, and nothing beside an application's own writes.
@@ -93,56 +96,65 @@ struct Told<'a> {
     ledger: &'a Report,
 }
 
-/// Errors: a confirmed row is missing.
+/// Errors: a confirmed row is missing, or nothing is proved.
 fn proved(report: &Report) -> Result<End, CommandError> {
-    if !report.lost_any() {
+    if report.lost_any() {
+        let lack = |lost: &Lost| format!("{} lacks {}", lost.node, lost.rows.len());
+        let lost: Vec<_> = report.lost.iter().map(lack).collect();
+        let error = CommandError::error(format!("confirmed rows are lost: {}", lost.join(", ")));
+        return Err(error.hint(
+            "galactl doctor tells what is wrong with the nodes; change nothing more before that is clear",
+        ));
+    }
+    if report.proves() {
         return Ok(End::Done);
     }
-    let lost: Vec<_> =
-        report.lost.iter().map(|lost| format!("{} lacks {}", lost.node, lost.rows.len())).collect();
-    Err(CommandError::error(format!("confirmed rows are lost: {}", lost.join(", ")))
-        .hint("galactl doctor tells what is wrong with the nodes; change nothing more before that is clear"))
+    let why = if report.confirmed == 0 { "no write was confirmed" } else { "no node could be read" };
+    Err(CommandError::error(format!("the ledger proves nothing: {why}"))
+        .hint("galactl status tells how the cluster is; the errors above tell what the writer was told"))
 }
 
 /// A ledger beside a plan that is carried out.
 pub struct Beside {
-    recorder: Arc<Recorder>,
-    ledger: Option<Ledger>,
+    ledger: Ledger,
+    began: Instant,
+    recorder: Option<Arc<Recorder>>,
 }
 
 impl Beside {
-    /// Notes what the run tells.
-    pub fn new(next: Arc<dyn Reporter>) -> Self {
-        Self { recorder: Arc::new(Recorder::new(next)), ledger: None }
-    }
-
-    pub fn reporter(&self) -> Arc<dyn Reporter> {
-        Arc::clone(&self.recorder) as Arc<dyn Reporter>
-    }
-
-    /// Begins to write. Nothing else has been done yet.
+    /// Begins to write. Nothing of the plan has been done yet.
     ///
     /// Errors: there is nowhere to write to.
-    pub async fn begin(&mut self, context: &Context) -> Result<(), CommandError> {
-        let ledger = Ledger::open(&way(context), RATE, self.recorder.began).await;
-        let hint = "nothing was changed; without --ledger, the command goes on without this proof";
-        self.ledger = Some(ledger.map_err(|error| CommandError::error(error.message).hint(hint))?);
-        Ok(())
+    pub async fn begin(
+        inventory: &Inventory,
+        fleet: &Fleet,
+        observation: &Observation,
+    ) -> Result<Self, CommandError> {
+        let began = Instant::now();
+        let way = Way { inventory, fleet, sockets: sockets(observation) };
+        let hint = "nothing of the plan was done; without --ledger, the command goes on without this proof";
+        let ledger = Ledger::open(&way, RATE, began).await;
+        let ledger = ledger.map_err(|error| CommandError::error(error.message).hint(hint))?;
+        Ok(Self { ledger, began, recorder: None })
+    }
+
+    /// Notes which steps are under way, and hands every event on.
+    pub fn recorder(&mut self, next: Arc<dyn Reporter>) -> Arc<dyn Reporter> {
+        let recorder = Arc::new(Recorder::new(self.began, next));
+        self.recorder = Some(Arc::clone(&recorder));
+        recorder
     }
 
     /// Ends the ledger and shows its account.
     ///
-    /// Errors: a confirmed row is missing.
+    /// Errors: a confirmed row is missing, or nothing is proved.
     pub async fn end(self, context: &Context, format: Format) -> Result<(), CommandError> {
-        let Some(ledger) = self.ledger else { return Ok(()) };
-        let report = ledger.close(&way(context), &self.recorder.timeline()).await;
+        let sockets = context.places.iter().map(|(node, place)| (node.clone(), place.socket.clone()));
+        let way = Way { inventory: &context.inventory, fleet: &context.fleet, sockets: sockets.collect() };
+        let timeline = self.recorder.map(|recorder| recorder.timeline()).unwrap_or_default();
+        let report = self.ledger.close(&way, &timeline).await;
         let report = report.map_err(|error| CommandError::error(error.message))?;
         show(&report, format);
         proved(&report).map(drop)
     }
-}
-
-fn way(context: &Context) -> Way<'_> {
-    let sockets = context.places.iter().map(|(node, place)| (node.clone(), place.socket.clone()));
-    Way { inventory: &context.inventory, fleet: &context.fleet, sockets: sockets.collect() }
 }

@@ -233,16 +233,33 @@ impl Work<'_> {
         if changed.is_empty() { Ok(()) } else { Err(self.refused(&changed)) }
     }
 
+    /// The ledger beside the run, where one is wanted.
+    async fn beside(&self, observation: &Observation) -> Result<Option<Beside>, CommandError> {
+        if !self.course.ledger {
+            return Ok(None);
+        }
+        Beside::begin(&self.inputs.inventory, &self.fleet, observation).await.map(Some)
+    }
+
     async fn carry_out(self, saved: &Saved, observation: &Observation) -> Result<End, CommandError> {
         let format = match self.course.format {
             PlanFormat::Json => Format::Json,
             PlanFormat::Text | PlanFormat::Markdown => Format::Text,
         };
         let invocation = self.inputs.invocation();
+        let mut beside = match self.beside(observation).await {
+            Ok(beside) => beside,
+            Err(error) => {
+                self.fleet.close().await;
+                return Err(error);
+            }
+        };
         let next = journalled(&self.inputs.inventory, saved, &self.who, reporter(format));
-        let reporter: Arc<dyn Reporter> = Arc::new(Settled { invocation: invocation.clone(), next });
-        let beside = self.course.ledger.then(|| Beside::new(Arc::clone(&reporter)));
-        let reporter = beside.as_ref().map_or(reporter, Beside::reporter);
+        let settled: Arc<dyn Reporter> = Arc::new(Settled { invocation: invocation.clone(), next });
+        let reporter = match &mut beside {
+            Some(beside) => beside.recorder(settled),
+            None => settled,
+        };
         let context = Arc::new(Context {
             inventory: self.inputs.inventory,
             fleet: self.fleet,
@@ -268,16 +285,13 @@ impl Work<'_> {
     }
 }
 
-/// Carries out a plan, with a ledger beside it where one is wanted, and shows how the cluster is then.
+/// Carries out a plan, ends the ledger beside it where there is one, and shows how the cluster is then.
 async fn run_plan(
     context: &Arc<Context>,
     plan: &Plan,
-    mut beside: Option<Beside>,
+    beside: Option<Beside>,
     format: Format,
 ) -> Result<End, CommandError> {
-    if let Some(beside) = &mut beside {
-        beside.begin(context).await?;
-    }
     let outcome = kernel::run::run(context, plan).await;
     let proved = match beside {
         Some(beside) => beside.end(context, format).await,

@@ -1,23 +1,24 @@
 //! Plans for clusters with proxies in front of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use galactl::galera::config::Renderer;
 use galactl::galera::facts::Grastate;
 use galactl::galera::haproxy::settings;
 use galactl::galera::health::action::HealthAction;
+use galactl::galera::health::answer::Answer;
 use galactl::galera::inventory;
 use galactl::galera::judge::codes;
 use galactl::galera::keepalived;
 use galactl::galera::plan;
-use galactl::galera::plan::{Action, Choice, NoPlan, Plan};
+use galactl::galera::plan::{Action, Choice, NoPlan, Plan, cut_short};
 use galactl::galera::status::{Health, Status, status};
 use galactl::kernel::facts::Seen;
 use galactl::kernel::judge::Code;
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::{Action as _, text};
 
-use crate::support::{Shape, World, fresh, guards_of, name};
+use crate::support::{Shape, World, fresh, guards_of, name, refusals};
 
 const PROXIES: &str =
     "proxies:\n  - name: lb1\n    address: 10.0.0.31\n  - name: lb2\n    address: 10.0.0.32\n";
@@ -221,8 +222,91 @@ fn an_address_needs_two_who_share_it() {
         (&format!("endpoint:\n  virtual_address: \"10.0.0.30/24\\n}}\"\n{PROXIES}"), "value"),
         (&format!("endpoint:\n  read_port: 3306\n{PROXIES}"), "endpoint-port"),
         (&format!("endpoint:\n  health_port: 0\n{PROXIES}"), "endpoint-port"),
+        (&format!("endpoint:\n  health_port: 4567\n{PROXIES}"), "endpoint-port"),
+        (&format!("endpoint:\n  write_port: 9201\n{PROXIES}"), "endpoint-port"),
+        (&format!("endpoint:\n  virtual_address: 10.0.0.12/24\n{PROXIES}"), "duplicate-address"),
+        (&format!("endpoint:\n  virtual_address: fd00::30/64\n{PROXIES}"), "virtual-address"),
     ] {
         let notes = inventory::parse(Shape::of(3).more(text).text().as_bytes()).unwrap_err();
         assert_eq!(notes.iter().map(|note| note.code).collect::<Vec<_>>(), [code], "{text}");
     }
+}
+
+#[test]
+fn a_port_that_another_program_has_is_named_with_its_setting() {
+    let mut world = World::new(&shape(), vec![fresh(); 3]);
+    world.health_mut(&name(1)).taken = Some("9200 java".into());
+    let refusals = refusals(&world.bootstrap());
+    assert_eq!(refusals.iter().map(|it| it.code).collect::<Vec<_>>(), [codes::PORTS]);
+    assert!(refusals[0].to_string().contains("port 9200 is used by java"), "{}", refusals[0]);
+    world.health_mut(&name(1)).taken = None;
+    world.proxy_mut(&lb1()).taken = vec!["3306 mariadbd".into()];
+    assert_eq!(guards_of(&world.bootstrap()), [codes::PORTS]);
+}
+
+#[test]
+fn a_node_that_is_kept_from_clients_on_purpose_keeps_nothing_from_being_done() {
+    let mut world = whole();
+    world.health_mut(&name(2)).answer = Some(Answer { status: 503, why: "read_only is set".into() });
+    assert!(ids(&world.apply_config().unwrap()).is_empty());
+    // It takes no clients, so that the others need not wait for it.
+    let plan = restart(&world).unwrap();
+    let others = plan.steps().filter_map(|step| match &step.action {
+        Action::Health(HealthAction::Drain { others, .. }) => Some(others.len()),
+        _ => None,
+    });
+    assert_eq!(others.collect::<Vec<_>>(), [2, 1, 1]);
+}
+
+#[test]
+fn a_unit_that_runs_with_an_older_file_is_told_and_reloaded() {
+    let mut world = whole();
+    world.proxy_mut(&lb1()).stale = true;
+    assert_eq!(found(&world), [(codes::PROXY, Some("lb1".into()))]);
+    assert_eq!(ids(&world.needed().unwrap())[0], "lb1/haproxy/run");
+    let mut world = whole();
+    world.health_mut(&name(0)).stale = true;
+    assert_eq!(found(&world), [(codes::HEALTH_UNIT, Some("db1".into()))]);
+    assert_eq!(ids(&world.needed().unwrap())[0], "db1/health/listen");
+}
+
+#[test]
+fn a_run_that_ends_between_drain_and_leave_says_so() {
+    let plan = restart(&whole()).unwrap();
+    let done: BTreeSet<String> = ["db3/health/drain".to_owned()].into();
+    let left = cut_short::drained(&plan, &done, None);
+    assert_eq!(left.len(), 1);
+    assert!(left[0].starts_with("db3 is still drained: galactl apply-config"), "{}", left[0]);
+    // A leave that fails lets clients in again, and so does a drain.
+    assert!(cut_short::drained(&plan, &done, Some("db3/galera/leave")).is_empty());
+    assert!(cut_short::drained(&plan, &BTreeSet::new(), Some("db3/health/drain")).is_empty());
+}
+
+#[test]
+fn nodes_come_and_go_behind_the_proxies() {
+    let mut world = whole();
+    let plan = world.remove(&[name(1)], &[]).unwrap();
+    let of_db2: Vec<_> = ids(&plan).into_iter().filter(|id| id.starts_with("db2/")).collect();
+    let expected = ["health/drain", "galera/drain", "galera/leave", "health/silence", "galera/mask"];
+    assert_eq!(of_db2, expected.map(|what| format!("db2/{what}")));
+    let changed: Vec<_> = ids(&plan).into_iter().filter(|id| id.starts_with("lb")).collect();
+    assert_eq!(
+        changed,
+        [
+            "lb1/haproxy/config",
+            "lb1/haproxy/run",
+            "lb2/haproxy/config",
+            "lb2/haproxy/run",
+            "lb1/haproxy/verify"
+        ]
+    );
+    // A number in the table of writers means the same node afterwards.
+    let number = settings::number(&name(2));
+    let (before, after) = (world.inventory.clone(), world.inventory.without(&[name(1)]));
+    for inventory in [&before, &after] {
+        let text = settings::text(inventory, inventory.endpoint.unwrap(), &inventory.proxies()[0]);
+        assert!(text.contains(&format!("id {number} track galactl-node-db3/db3 backup")), "{text}");
+    }
+    world.observation.health.clear();
+    assert!(world.remove(&[name(1)], &[]).is_ok(), "a node whose health was not seen");
 }

@@ -15,7 +15,7 @@ use crate::galera::plan::cut_short;
 use crate::galera::plan::{Action, Command, Plan, ServerAction, Step};
 use crate::kernel::model::HostName;
 use crate::kernel::plan::Action as _;
-use crate::kernel::run::event::{Failure, Reporter};
+use crate::kernel::run::event::{Failure, FailureKind, Reporter};
 use crate::kernel::run::host_act;
 use crate::kernel::run::interrupt::Interrupt;
 use crate::kernel::run::step_error::StepError;
@@ -69,6 +69,8 @@ impl Acting for Context {
         let unit = &self.inventory.host.unit;
         let mut left: Vec<_> = way_back(plan, failure).into_iter().collect();
         left.extend(cut_short::down(plan, finished, &failure.step, unit));
+        let tried = Some(failure.step.as_str()).filter(|_| failure.kind != FailureKind::Interrupted);
+        left.extend(cut_short::drained(plan, finished, tried));
         left
     }
 

@@ -15,6 +15,8 @@ const WRITE_PORT: u16 = 3306;
 const READ_PORT: u16 = 3307;
 const HEALTH_PORT: u16 = 9200;
 const DRAIN_SECONDS: u64 = 30;
+/// Where proxies tell each other which node takes the writes.
+pub const PEER_PORT: u16 = 9201;
 
 /// Which nodes take writes.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
@@ -144,7 +146,8 @@ impl RawEndpoint {
     }
 }
 
-fn wrong(field: &str, message: &str) -> Note {
+/// What is wrong with a port of the section.
+pub fn wrong(field: &str, message: &str) -> Note {
     Note::error("endpoint-port", format!("endpoint.{field}"), message)
         .hint("a proxy has one port for writes, and another one for reads")
 }

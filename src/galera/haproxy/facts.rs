@@ -15,13 +15,17 @@ pub struct ProxyFacts {
     /// The installed package's version.
     pub package: Option<String>,
     pub unit: UnitFacts,
+    /// The unit was started before its files were written that are there now.
+    pub stale: bool,
     pub config: Option<ConfigFile>,
     /// The file of settings is as the package has it.
     pub pristine: bool,
+    /// Ports of the endpoint that other programs have: `3306 mariadbd`.
+    pub taken: Vec<String>,
     /// What the running proxy thinks of each node.
     pub opinions: Vec<Opinion>,
-    /// The server that takes writes: its number, from 1 on, in start order.
-    pub writer: Option<usize>,
+    /// The node that takes writes: its number.
+    pub writer: Option<u32>,
 }
 
 impl ProxyFacts {
@@ -36,8 +40,10 @@ impl ProxyFacts {
             machine: Machine::read(report),
             package: report.packages().pop_first().map(|(_, version)| version),
             unit: UnitFacts::read(report),
+            stale: report.has("stale"),
             config: ConfigFile::read(report, str::to_owned),
             pristine: report.has("pristine"),
+            taken: report.lines("taken").map(str::to_owned).collect(),
             opinions: opinion::read(report.text("stat")),
             writer: opinion::writer(report.text("table")),
         })

@@ -46,7 +46,11 @@ fn on_host(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Findi
             .and(Remedy::on_host(format!("sudo mv {FILE} {FILE}.before-galactl")));
         return Some(Finding::new(codes::FOREIGN_FILE, evidence, next));
     }
-    not_installed(basis, facts)
+    let taken = facts
+        .taken
+        .first()
+        .map(|taken| guards::port_taken(taken, "endpoint.write_port` or `endpoint.read_port"));
+    taken.or_else(|| not_installed(basis, facts))
 }
 
 fn not_installed(basis: &Basis<'_>, facts: &ProxyFacts) -> Option<Finding> {
@@ -97,6 +101,10 @@ fn ailing(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Findin
         let evidence = format!("{FILE} is not what the inventory says");
         return Some(Finding::new(codes::PROXY, evidence, set_up().and(" puts it right")));
     }
+    if facts.stale {
+        let evidence = format!("{UNIT}.service runs with an older file than the one that is there");
+        return Some(Finding::new(codes::PROXY, evidence, set_up().and(" reloads it")));
+    }
     disagreement(basis, facts)
 }
 
@@ -112,7 +120,7 @@ fn disagreement(basis: &Basis<'_>, facts: &ProxyFacts) -> Option<Finding> {
             (true, false) => {
                 Some(format!("it sends no client to {}, which is Synced and says that it serves", node.name))
             }
-            (false, true) if !synced => {
+            (false, true) if !synced && !says => {
                 Some(format!("it sends clients to {}, which is {}", node.name, seen.state()))
             }
             _ => None,
@@ -137,7 +145,9 @@ pub fn state(basis: &Basis<'_>, facts: &ProxyFacts) -> String {
     if facts.unit.active != "active" {
         return format!("proxy, {}", facts.unit.active);
     }
-    let writer = facts.writer.and_then(|number| basis.inventory.start_order().nth(number - 1));
+    let writer = facts
+        .writer
+        .and_then(|number| basis.inventory.nodes.iter().find(|node| settings::number(&node.name) == number));
     match writer {
         Some(node) => format!("proxy, writes go to {}", node.name),
         None => "proxy, running".into(),

@@ -2,9 +2,15 @@
 
 use super::settings::{FILE, WRITE};
 use super::{PACKAGE, UNIT};
+use crate::galera::endpoint::Endpoint;
 
-/// The script, and what it is called with.
+/// The script.
 pub const SCRIPT: &str = concat!(include_str!("stats.sh"), include_str!("look.sh"));
-pub const ARGUMENTS: [&str; 4] = [UNIT, PACKAGE, FILE, WRITE];
+/// What the script is called with.
+pub fn arguments(endpoint: Endpoint) -> Vec<String> {
+    let ports = [endpoint.write_port, endpoint.read_port].map(|port| port.to_string());
+    [UNIT, PACKAGE, FILE, WRITE].map(str::to_owned).into_iter().chain(ports).collect()
+}
+
 /// Asks the running proxy.
 pub const STATS: &str = include_str!("stats.sh");

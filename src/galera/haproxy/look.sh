@@ -1,5 +1,5 @@
 # Looks at a proxy's host and changes nothing. Run by `sh -c` as root:
-#   $1 unit  $2 package  $3 settings file  $4 the part for clients that write
+#   $1 unit  $2 package  $3 settings file  $4 the part for clients that write  $5 and $6 its ports
 unit=$1 package=$2 settings=$3 write=$4
 
 if command -v dpkg-query >/dev/null; then
@@ -16,6 +16,10 @@ if [ -e "$settings" ]; then
     stat -c '%a %U %G' "$settings" | section config_mode
     file_section config < "$settings"
 fi
+newer_than_unit "$settings" "$unit.service" && echo yes | section stale
+for port in "$5" "$6"; do
+    ss -H -l -t -n -p "sport = :$port" | grep -v '"haproxy"' | sed -n "s/^.*((\"\([^\"]*\)\".*$/$port \1/p"
+done | section taken
 ask_proxy 'show stat' | section stat
 ask_proxy "show table $write" | section table
 echo

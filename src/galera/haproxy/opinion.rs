@@ -52,15 +52,20 @@ impl Opinion {
         checked && self.status.starts_with("UP")
     }
 
+    /// It belongs to a configuration that galactl wrote.
+    pub fn is_ours(&self) -> bool {
+        self.backend.starts_with("galactl-node-")
+    }
+
     /// It is one of those between which clients are divided.
     pub fn is_for_clients(&self) -> bool {
         self.backend == WRITE || self.backend == READ
     }
 }
 
-/// The node that takes writes where one does, by the table that the proxies share (`show table`): its number among
-/// the servers, from 1 on.
-pub fn writer(table: &str) -> Option<usize> {
+/// The node that takes writes where one does, by the table that the proxies share (`show table`): its number
+/// ([`super::settings::number`]).
+pub fn writer(table: &str) -> Option<u32> {
     let id = table
         .lines()
         .find_map(|line| line.split_whitespace().find_map(|word| word.strip_prefix("server_id=")));
@@ -74,10 +79,10 @@ mod tests {
     #[test]
     fn each_server_is_read_and_frontends_are_not() {
         let csv = "# pxname,svname,qcur,qmax,scur,smax,slim,stot,bin,bout,dreq,dresp,ereq,econ,eresp,wretr,wredis,status,weight,check_status\n\
-                   galactl-db1,db1,0,0,3,3,,1,1,1,,0,,0,0,0,0,UP,1,L7OK\n\
-                   galactl-db1,BACKEND,0,0,3,3,,1,1,1,,0,,0,0,0,0,UP,1,\n\
+                   galactl-node-db1,db1,0,0,3,3,,1,1,1,,0,,0,0,0,0,UP,1,L7OK\n\
+                   galactl-node-db1,BACKEND,0,0,3,3,,1,1,1,,0,,0,0,0,0,UP,1,\n\
                    galactl-write,db1,0,0,2,3,,1,1,1,,0,,0,0,0,0,NOLB,1,\n\
-                   galactl-db2,db2,0,0,0,3,,1,1,1,,0,,0,0,0,0,UP,1,\n\n";
+                   galactl-node-db2,db2,0,0,0,3,,1,1,1,,0,,0,0,0,0,UP,1,\n\n";
         let read = read(csv);
         let node = "db1".parse().unwrap();
         assert_eq!(read.len(), 3);

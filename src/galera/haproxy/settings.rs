@@ -6,11 +6,12 @@ use serde::Serialize;
 use tera::{Context, Tera};
 
 use super::{Proxy, unit};
+use crate::galera::endpoint::inventory::PEER_PORT;
 use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::inventory::Inventory;
 use crate::galera::model::Service;
 use crate::kernel::facts::ConfigFile;
-use crate::kernel::model::{Address, NodeName};
+use crate::kernel::model::{Address, NodeName, sha256};
 use crate::kernel::plan::{Check, Follows, PutFile};
 
 pub const FILE: &str = "/etc/haproxy/haproxy.cfg";
@@ -19,8 +20,6 @@ pub const OURS: &str = "# Written by galactl";
 /// The part of the proxy that takes clients that write, and the part for those that only read.
 pub const WRITE: &str = "galactl-write";
 pub const READ: &str = "galactl-read";
-/// Where proxies tell each other which node takes the writes.
-const PEER_PORT: u16 = 9201;
 
 static TERA: LazyLock<Tera> = LazyLock::new(|| {
     let mut tera = Tera::default();
@@ -47,7 +46,7 @@ struct View<'a> {
 
 #[derive(Serialize)]
 struct Place<'a> {
-    id: usize,
+    id: u32,
     name: &'a str,
     address: String,
     port: u16,
@@ -55,20 +54,29 @@ struct Place<'a> {
 
 /// The part of a proxy that asks this node whether it serves.
 pub fn checking(node: &NodeName) -> String {
-    format!("galactl-{node}")
+    format!("galactl-node-{node}")
+}
+
+/// A node's number in the table that says who takes the writes. It hangs on the name alone, so that it stays when other
+/// nodes come and go, and is the same on all proxies.
+pub fn number(node: &NodeName) -> u32 {
+    let digest = sha256(node.as_str());
+    // Seven hexadecimal digits fit into HAProxy's signed numbers; 0 is none.
+    u32::from_str_radix(&digest[..7], 16).map_or(1, |number| number + 1)
 }
 
 /// The file's text. Nodes stand in start order: the first one that serves takes the writes first.
 pub fn text(inventory: &Inventory, endpoint: Endpoint, proxy: &Proxy) -> String {
-    let ipv6 = matches!(proxy.address, Address::Ip(address) if address.is_ipv6());
+    let shared = inventory.shared_address().is_some_and(|shared| shared.address.is_ipv6());
+    let ipv6 = shared || matches!(proxy.address, Address::Ip(address) if address.is_ipv6());
     let peers = inventory.proxies().iter().map(|it| Place {
         id: 0,
         name: it.name.as_str(),
         address: it.address.in_url(),
         port: PEER_PORT,
     });
-    let nodes = inventory.start_order().enumerate().map(|(at, it)| Place {
-        id: at + 1,
+    let nodes = inventory.start_order().map(|it| Place {
+        id: number(&it.name),
         name: it.name.as_str(),
         address: it.address.in_url(),
         port: it.port(Service::Clients),

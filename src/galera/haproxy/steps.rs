@@ -4,6 +4,7 @@ use super::action::HaproxyAction;
 use super::facts::ProxyFacts;
 use super::judge::{obstacles, seen};
 use super::{PACKAGE, Proxy, settings, unit};
+use crate::galera::health::steps::kept_out;
 use crate::galera::judge::Basis;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Action, HostAction, Step};
@@ -49,14 +50,15 @@ fn of_proxy<A: Acts>(
         };
         steps.push(Step::new(proxy, HostAction::PutFile(file), why));
     }
+    let nodes: Vec<&NodeName> = nodes.iter().filter(|node| !kept_out(basis, node)).collect();
     let sends = |node: &&NodeName| facts.opinions.iter().any(|it| it.takes(node));
-    if differs || changed || facts.unit.active != "active" || !nodes.iter().all(|node| sends(&node)) {
+    if differs || facts.stale || changed || facts.unit.active != "active" || !nodes.iter().all(sends) {
         let why = match facts.unit.active.as_str() {
             "active" if differs => "open sessions go on while it reloads",
             "active" => "it asks the nodes by itself, and is waited for",
             _ => "applications connect to it",
         };
-        steps.push(Step::new(proxy, HaproxyAction::Run { nodes: nodes.to_vec() }, why));
+        steps.push(Step::new(proxy, HaproxyAction::Run { nodes: nodes.into_iter().cloned().collect() }, why));
     }
     if !facts.unit.is_enabled() {
         let why = "it must come back by itself after a reboot";

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::sleep;
+
 use super::action::HealthAction;
 use super::answer::Answer;
 use super::{DRAIN_FLAG, SOCKET_UNIT, USER, files};
@@ -20,6 +22,9 @@ use crate::kernel::transport::{Host, RemoteCommand};
 const POLL: Duration = Duration::from_millis(200);
 /// A proxy asks every second, and believes a second answer.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Twice the time between two checks of a balancer, and some more.
+const UNSEEN: Duration = Duration::from_secs(3);
 
 /// $1 the user.
 const CREATE_USER: &str = r#"
@@ -60,9 +65,10 @@ async fn on_host(context: &Context, node: &NodeName, script: &'static str, word:
 }
 
 async fn create_account(context: &Context, node: &NodeName) -> Outcome {
-    let account = format!("CREATE USER IF NOT EXISTS {}@localhost IDENTIFIED VIA unix_socket", literal(USER));
+    let account = format!("{}@localhost IDENTIFIED VIA unix_socket", literal(USER));
+    let (create, alter) = (format!("CREATE USER IF NOT EXISTS {account}"), format!("ALTER USER {account}"));
     context.still_ours(node).await?;
-    context.database(node)?.run(&[&account]).await?;
+    context.database(node)?.run(&[&create, &alter]).await?;
     Ok(None)
 }
 
@@ -101,6 +107,9 @@ async fn send_elsewhere(
     others: &[NodeName],
     seconds: u64,
 ) -> Outcome {
+    if others.is_empty() {
+        return takes_none(context, node).await;
+    }
     let others: Vec<&NodeName> = others.iter().collect();
     if let Waited::Idle(last) = wait(context).until(TakenIn { context, nodes: others.clone() }).await? {
         let error =
@@ -108,6 +117,11 @@ async fn send_elsewhere(
         return Err(error.left("galactl doctor tells what keeps clients from them"));
     }
     context.host(node)?.succeed(RemoteCommand::act(RAISE, [DRAIN_FLAG])).await?;
+    let asked = haproxy::act::opinions(context).await?.len();
+    if asked == 0 || asked < context.inventory.proxies().len() {
+        // A balancer that cannot be asked finds out by itself.
+        sleep(UNSEEN).await;
+    }
     if let Waited::Idle(last) = wait(context).until(LeftOut { context, node }).await? {
         return Err(StepError::new(format!("new clients are still sent to it: {last}")));
     }
@@ -122,6 +136,17 @@ async fn send_elsewhere(
             )
         }
     }))
+}
+
+/// No node served when the plan was made, this one neither. If it does now, it is the last one.
+async fn takes_none(context: &Context, node: &NodeName) -> Outcome {
+    match ask(&*context.host(node)?).await? {
+        Some(answer) if answer.serves() => {
+            let message = "it takes clients now, and no other node did when the plan was made";
+            Err(StepError::surprise(message).left("the same command makes a new plan"))
+        }
+        _ => Ok(Some("it takes no clients".into())),
+    }
 }
 
 fn wait(context: &Context) -> Wait<'_> {

@@ -20,7 +20,8 @@ pub enum HealthAction {
     /// Let systemd listen, now and after each boot.
     Listen,
     /// Tell the proxies to send no new client here, and wait until its sessions have ended, but no longer than
-    /// `seconds`. `others`: of these, at least one must serve meanwhile.
+    /// `seconds`. `others`: those that served when the plan was made must do so meanwhile. None: the node took no
+    /// clients then, and must not do so now.
     Drain { others: Vec<NodeName>, seconds: u64 },
     /// Let the proxies send clients here again.
     Serve,
@@ -45,9 +46,10 @@ impl Action for HealthAction {
             Self::CreateUser => format!("create the system user {USER}"),
             Self::CreateAccount => format!("create the account {USER}@localhost, without any right"),
             Self::Listen => format!("enable and start {SOCKET_UNIT}"),
+            Self::Drain { others, .. } if others.is_empty() => "see that it takes no clients".into(),
             Self::Drain { others, seconds } => format!(
                 "send new clients to {}, and wait up to {seconds} s until its sessions have ended",
-                names(others, "or")
+                names(others, "and")
             ),
             Self::Serve => "let clients in again".into(),
             Self::Silence => format!("stop and disable {SOCKET_UNIT}"),

@@ -12,11 +12,15 @@ pub struct HealthFacts {
     pub machine: Machine,
     /// The unit that listens.
     pub unit: UnitFacts,
+    /// The unit was started before its files were written that are there now.
+    pub stale: bool,
     pub script: Option<ConfigFile>,
     pub socket: Option<ConfigFile>,
     pub service: Option<ConfigFile>,
     /// The user of the script is there.
     pub user: bool,
+    /// The program that has the port, where it is another one: `9200 java`.
+    pub taken: Option<String>,
     /// It answers that it is being drained.
     pub draining: bool,
     /// What the script says now.
@@ -35,10 +39,12 @@ impl HealthFacts {
         Ok(Self {
             machine: Machine::read(report),
             unit: UnitFacts::read(report),
+            stale: report.has("stale"),
             script: file("script"),
             socket: file("socket"),
             service: file("service"),
             user: report.lines("user").next().is_some(),
+            taken: report.lines("taken").next().map(str::to_owned),
             draining: report.has("draining"),
             answer: report.section("answer").and_then(Answer::parse),
         })

@@ -4,8 +4,17 @@ use super::facts::HealthFacts;
 use super::steps::{lacking, seen};
 use crate::galera::facts::Live;
 use crate::galera::inventory::Node;
-use crate::galera::judge::{Basis, codes};
+use crate::galera::judge::{Basis, codes, guards};
 use crate::kernel::judge::{Finding, Remedy};
+
+/// Why nodes cannot tell whether they serve as things are.
+pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
+    let taken = |(node, facts): (&Node, &HealthFacts)| {
+        let finding = guards::port_taken(facts.taken.as_ref()?, "endpoint.health_port");
+        Some(finding.on(&node.name))
+    };
+    seen(basis).filter_map(taken).collect()
+}
 
 /// A finding for each node that tells nothing, or something else than galactl sees.
 pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
@@ -19,8 +28,8 @@ fn finding(basis: &Basis<'_>, node: &Node, facts: &HealthFacts) -> Option<Findin
         let evidence = "it is drained: proxies send no new client to it";
         return Some(Finding::new(codes::DRAINED, evidence, equip().and(" lets clients in again")));
     }
-    if !facts.listens() {
-        let evidence = "no proxy can ask it whether it serves";
+    if facts.stale || !facts.listens() {
+        let evidence = "what tells proxies whether it serves does not run as it is set up";
         return Some(Finding::new(codes::HEALTH_UNIT, evidence, equip().and(" sets that up")));
     }
     if let Some(file) = lacking(basis, node, facts).first() {

@@ -1,8 +1,13 @@
 //! Looking at what tells whether a node serves.
 
 use super::{DRAIN_FLAG, SOCKET_UNIT, USER, files};
+use crate::galera::endpoint::Endpoint;
 
-/// The script, and what it is called with.
+/// The script.
 pub const SCRIPT: &str = include_str!("look.sh");
-pub const ARGUMENTS: [&str; 6] =
-    [SOCKET_UNIT, USER, DRAIN_FLAG, files::SCRIPT, files::SOCKET, files::SERVICE];
+
+/// What it is called with.
+pub fn arguments(endpoint: Endpoint) -> Vec<String> {
+    let fixed = [SOCKET_UNIT, USER, DRAIN_FLAG, files::SCRIPT, files::SOCKET, files::SERVICE];
+    fixed.map(str::to_owned).into_iter().chain([endpoint.health_port.to_string()]).collect()
+}

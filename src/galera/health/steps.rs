@@ -3,6 +3,7 @@
 use super::action::HealthAction;
 use super::facts::HealthFacts;
 use super::{ROLE, files};
+use crate::galera::facts::{HostFacts, Live};
 use crate::galera::inventory::Node;
 use crate::galera::judge::Basis;
 use crate::kernel::inventory::Placement;
@@ -22,7 +23,8 @@ pub fn place(basis: &Basis<'_>, node: &NodeName) -> Placement {
 /// What these nodes lack to tell whether they serve.
 pub fn equip<A: Acts>(basis: &Basis<'_>, nodes: &[NodeName]) -> Vec<Step<A>> {
     let of_node = |(node, facts): (&Node, &HealthFacts)| of_node(basis, node, facts);
-    seen(basis).filter(|(node, _)| nodes.contains(&node.name)).flat_map(of_node).collect()
+    let named = seen(basis).filter(|(node, facts)| nodes.contains(&node.name) && facts.taken.is_none());
+    named.flat_map(of_node).collect()
 }
 
 fn of_node<A: Acts>(basis: &Basis<'_>, node: &Node, facts: &HealthFacts) -> Vec<Step<A>> {
@@ -41,7 +43,7 @@ fn of_node<A: Acts>(basis: &Basis<'_>, node: &Node, facts: &HealthFacts) -> Vec<
         changed |= file.path != files::SCRIPT;
         steps.push(Step::new(&place, HostAction::PutFile(file), why));
     }
-    if changed || !facts.listens() {
+    if changed || facts.stale || !facts.listens() {
         steps.push(Step::new(&place, HealthAction::Listen, "proxies ask it every second"));
     }
     steps
@@ -91,6 +93,13 @@ pub fn drain<A: Acts>(basis: &Basis<'_>, node: &NodeName, staying: &[NodeName]) 
 pub fn takes_clients(basis: &Basis<'_>, node: &NodeName) -> bool {
     let answer = basis.observation.health_of(node).and_then(|facts| facts.answer.as_ref());
     answer.is_some_and(|answer| answer.serves() || answer.drains())
+}
+
+/// A Synced member that tells proxies not to send clients there, such as one that is read-only: on purpose, it seems.
+pub fn kept_out(basis: &Basis<'_>, node: &NodeName) -> bool {
+    let synced = basis.observation.facts(node).and_then(HostFacts::live).is_some_and(Live::is_synced);
+    let answer = basis.observation.health_of(node).and_then(|facts| facts.answer.as_ref());
+    synced && answer.is_some_and(|answer| answer.status == 503 && !answer.lacks_account())
 }
 
 /// The data nodes whose hosts were seen, with what was seen of their health units.

@@ -4,6 +4,7 @@
 //! (defaults applied, every value valid by type) → `lint` (what is legal but unwise).
 
 mod accept;
+mod endpoint;
 mod entries;
 mod lint;
 mod lists;

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use super::raw::{RawInventory, RawSst, RawThreshold, RawThresholds};
 use super::raw_node::RawNode;
-use super::{HostLayout, Inventory, Node, Sst, Threshold, Thresholds, accept, entries, lists, options};
+use super::{
+    HostLayout, Inventory, Node, Sst, Threshold, Thresholds, accept, endpoint, entries, lists, options,
+};
 use crate::galera::endpoint::Endpoint;
 use crate::galera::endpoint::inventory::RawEndpoint;
 use crate::galera::model::{Distribution, Flavour, Service, SstMethod};
@@ -57,7 +59,11 @@ impl Resolver {
         let seed = self.seed(raw, &nodes);
         let whole = raw.complete && nodes.len() == raw.nodes.len();
         if whole {
-            self.values.notes.extend(entries::check(&lists::entries(&nodes, &beside)));
+            let entries = lists::entries(&nodes, &beside);
+            self.values.notes.extend(entries::check(&entries));
+            let members: Vec<_> = entries.iter().map(|it| it.entry.address()).collect();
+            let of_endpoint = endpoint.map(|it| endpoint::check(it, &nodes, beside.proxies(), &members));
+            self.values.notes.extend(of_endpoint.into_iter().flatten());
         }
         whole.then_some(())?;
         Some(Inventory {

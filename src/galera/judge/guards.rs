@@ -239,6 +239,16 @@ pub fn wrong_address(address: &Address, ssh: &SshTarget, own: &BTreeSet<IpAddr>)
     Some(Finding::new(codes::WRONG_ADDRESS, evidence, "correct `address` or `ssh_address` of this node"))
 }
 
+/// Another program has a port that a member needs. `taken`: the port and the program. `setting`: what in the inventory
+/// says the port.
+pub fn port_taken(taken: &str, setting: &str) -> Finding {
+    let (port, program) = taken.split_once(' ').unwrap_or((taken, "another program"));
+    let evidence = format!("port {port} is used by {program}");
+    let next = Remedy::from(format!("set `{setting}` in the inventory, or stop that program: "))
+        .and(Remedy::on_host(format!("sudo ss -ltnp 'sport = :{port}'")));
+    Finding::new(codes::PORTS, evidence, next)
+}
+
 fn same_machine(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Option<Finding> {
     let mut before = basis.nodes().take_while(|(other, _)| other.name != node.name);
     let (other, _) = before.find(|(_, other)| other.machine.is_same_as(&facts.machine))?;

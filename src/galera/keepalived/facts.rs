@@ -14,6 +14,8 @@ pub struct SharingFacts {
     /// The installed package's version.
     pub package: Option<String>,
     pub unit: UnitFacts,
+    /// The unit was started before its files were written that are there now.
+    pub stale: bool,
     pub config: Option<ConfigFile>,
     /// The interface that has the host's own address.
     pub interface: Option<String>,
@@ -33,6 +35,7 @@ impl SharingFacts {
             machine: Machine::read(report),
             package: report.packages().pop_first().map(|(_, version)| version),
             unit: UnitFacts::read(report),
+            stale: report.has("stale"),
             config: ConfigFile::read(report, str::to_owned),
             interface: report.lines("interface").next().map(str::to_owned),
             holds: report.lines("holds").next().is_some(),

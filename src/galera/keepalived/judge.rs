@@ -82,6 +82,9 @@ fn ailing(basis: &Basis<'_>, proxy: &Proxy, facts: &SharingFacts) -> Option<Find
         (evidence, set_up().and(" starts it"))
     } else if !file.is_there(there) {
         (format!("{FILE} is not what the inventory says"), set_up().and(" puts it right"))
+    } else if facts.stale {
+        let evidence = format!("{UNIT}.service runs with an older file than the one that is there");
+        (evidence, set_up().and(" reloads it"))
     } else {
         return None;
     };

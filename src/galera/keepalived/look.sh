@@ -11,6 +11,7 @@ if [ -e "$settings" ]; then
     stat -c '%a %U %G' "$settings" | section config_mode
     file_section config < "$settings"
 fi
+newer_than_unit "$settings" "$unit.service" && echo yes | section stale
 # A name as an address: the one that the host itself looks up.
 case $own in
 *[!0-9a-fA-F.:]*) own=$(getent ahosts "$own" | sed -n '1s/[[:space:]].*//p') ;;

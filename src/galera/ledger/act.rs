@@ -26,6 +26,11 @@ use crate::kernel::transport::Fleet;
 
 /// What the names of its databases and accounts begin with.
 const PREFIX: &str = "galactl_ledger_";
+/// Digits behind it.
+const ID: usize = 16;
+/// The table of the rows, and one that says that the rows are evidence.
+const TABLE: &str = "entries";
+const KEPT: &str = "kept";
 /// A ledger that has written nothing for so long was cut off.
 const ABANDONED: &str = "INTERVAL 10 MINUTE";
 /// A write waits while a view forms: for seconds, where a member was lost.
@@ -55,6 +60,15 @@ impl Way<'_> {
             }
         }
         None
+    }
+
+    /// Waits until each member that answers has applied what the others have committed.
+    async fn applied(&self) {
+        for node in &self.inventory.nodes {
+            let Some(database) = self.database(&node.name) else { continue };
+            // One that is no member needs no account.
+            let _ = database.run(&["SET SESSION wsrep_sync_wait = 1", "SELECT 1"]).await;
+        }
     }
 
     /// The proxies' ports for writes; where there is no proxy, the nodes' own sockets.
@@ -104,18 +118,23 @@ impl Ledger {
             ));
         }
         sweep(&database).await?;
-        let (name, password) = (format!("{PREFIX}{}", &random::id()[..16]), random::id());
+        let (name, password) = (format!("{PREFIX}{}", &random::id()[..ID]), random::id());
         let how = format!("IDENTIFIED VIA mysql_native_password USING {}", literal(&native_hash(&password)));
         let account = format!("{}@'%'", literal(&name));
         let statements = [
             format!("CREATE DATABASE {name}"),
             format!(
-                "CREATE TABLE {name}.entries (id BIGINT PRIMARY KEY, at TIMESTAMP DEFAULT CURRENT_TIMESTAMP) ENGINE=InnoDB"
+                "CREATE TABLE {name}.{TABLE} (id BIGINT PRIMARY KEY, at TIMESTAMP DEFAULT CURRENT_TIMESTAMP) ENGINE=InnoDB"
             ),
             format!("CREATE USER {account} {how}"),
             format!("GRANT INSERT ON {name}.* TO {account}"),
         ];
-        database.run(&statements.each_ref().map(String::as_str)).await?;
+        if let Err(error) = database.run(&statements.each_ref().map(String::as_str)).await {
+            // What was made before the failure; the failure itself is what is told.
+            let _ = remove(&database, &name).await;
+            return Err(error.into());
+        }
+        way.applied().await;
         let stop = Arc::new(AtomicBool::new(false));
         let through = routes.iter().map(|(name, _)| name.clone()).collect();
         let writer = Writer {
@@ -138,13 +157,20 @@ impl Ledger {
     pub async fn close(self, way: &Way<'_>, timeline: &Timeline) -> Result<Report, StepError> {
         self.stop.store(true, Ordering::Relaxed);
         let attempts = self.writer.await.map_err(|_| StepError::new("the ledger's writer broke down"))?;
+        let end = self.began.elapsed();
         let mut rows = Rows::new();
         for node in &way.inventory.nodes {
             rows.insert(node.name.clone(), read(way, &node.name, &self.name).await);
         }
-        let mut report = Report::of(self.through, &attempts, &rows, timeline, self.began.elapsed());
-        // Rows that are lost are evidence.
-        let removed = match way.member().await.filter(|_| !report.lost_any()) {
+        let mut report = Report::of(self.through, &attempts, &rows, timeline, end);
+        let removed = match way.member().await {
+            // Rows that are lost are evidence.
+            Some(database) if report.lost_any() => {
+                let kept =
+                    format!("CREATE TABLE {}.{KEPT} (at TIMESTAMP PRIMARY KEY) ENGINE=InnoDB", self.name);
+                let _ = database.run(&[&kept]).await;
+                false
+            }
             Some(database) => remove(&database, &self.name).await.is_ok(),
             None => false,
         };
@@ -159,7 +185,7 @@ async fn read(way: &Way<'_>, node: &NodeName, name: &str) -> Option<BTreeSet<u64
     if !database.live().await.is_ok_and(|live| live.is_primary() && live.is_synced()) {
         return None;
     }
-    let select = format!("SELECT id FROM {name}.entries");
+    let select = format!("SELECT id FROM {name}.{TABLE}");
     let rows = database.run(&["SET SESSION wsrep_sync_wait = 1", &select]).await.ok()?;
     Some(rows.into_iter().flatten().filter_map(|id| id.parse().ok()).collect())
 }
@@ -169,13 +195,21 @@ async fn remove(database: &Database, name: &str) -> Result<(), DbError> {
     database.run(&statements.each_ref().map(String::as_str)).await.map(drop)
 }
 
-/// Removes ledgers that were cut off.
+/// A name that a ledger gives: nothing else is put into a statement.
+fn is_ledger(name: &str) -> bool {
+    name.strip_prefix(PREFIX)
+        .is_some_and(|id| id.len() == ID && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Removes ledgers that were cut off. Those whose rows are lost have a table that says so, and stay.
 async fn sweep(database: &Database) -> Result<(), DbError> {
-    let found = database.run(&[&format!("SHOW DATABASES LIKE '{}%'", PREFIX.replace('_', "\\_"))]).await?;
-    for name in found.into_iter().flatten() {
-        let newest = format!("SELECT COALESCE(MAX(at), 0) < NOW() - {ABANDONED} FROM {name}.entries");
-        let abandoned = database.run(&[&newest]).await.is_ok_and(|rows| rows == [["1"]]);
-        if abandoned {
+    let found = database.run(&["SHOW DATABASES"]).await?;
+    for name in found.into_iter().flatten().filter(|name| is_ledger(name)) {
+        let tables = database.run(&[&format!("SHOW TABLES IN {name}")]).await?;
+        let has = |table: &str| tables.iter().flatten().any(|it| it == table);
+        let newest = format!("SELECT COALESCE(MAX(at), 0) < NOW() - {ABANDONED} FROM {name}.{TABLE}");
+        let abandoned = !has(TABLE) || database.run(&[&newest]).await? == [["1"]];
+        if abandoned && !has(KEPT) {
             remove(database, &name).await?;
         }
     }
@@ -232,7 +266,7 @@ impl Writer {
             // The driver's words name a socket of this run.
             Err(_) => return Outcome::Failed(format!("no connection through {through}")),
         };
-        match connection.query_drop(format!("INSERT INTO {}.entries (id) VALUES ({number})", self.name)) {
+        match connection.query_drop(format!("INSERT INTO {}.{TABLE} (id) VALUES ({number})", self.name)) {
             Ok(()) => Outcome::Confirmed,
             Err(mysql::Error::MySqlError(error)) => Outcome::of_server(error.code, &error.message),
             Err(_) => {
@@ -244,14 +278,14 @@ impl Writer {
 
 /// Notes when steps begin and end, and hands every event on.
 pub struct Recorder {
-    pub began: Instant,
+    began: Instant,
     timeline: Mutex<Timeline>,
     next: Arc<dyn Reporter>,
 }
 
 impl Recorder {
-    pub fn new(next: Arc<dyn Reporter>) -> Self {
-        Self { began: Instant::now(), timeline: Mutex::default(), next }
+    pub fn new(began: Instant, next: Arc<dyn Reporter>) -> Self {
+        Self { began, timeline: Mutex::default(), next }
     }
 
     pub fn timeline(&self) -> Timeline {

@@ -24,8 +24,9 @@ pub enum Outcome {
 }
 
 /// Errors after which a statement that stands alone may have been committed all the same: an error in the middle of
-/// the commit, and a row that is there already, which only a proxy that repeats statements can have written.
-const OPEN: [u16; 2] = [1180, 1062];
+/// the commit, a server that stops or a session that is killed meanwhile, and a row that is there already, which only a
+/// proxy that repeats statements can have written.
+const OPEN: [u16; 5] = [1180, 1053, 1317, 1927, 1062];
 
 impl Outcome {
     /// What a server's error means for the row.

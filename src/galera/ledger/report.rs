@@ -10,7 +10,7 @@ use super::timeline::Timeline;
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::{count, names};
 
-/// What was read of the rows on each node at the end; `None`: the node gave no answer.
+/// What was read of the rows on each node at the end; `None`: the node is no Synced member, or gave no answer.
 pub type Rows = BTreeMap<NodeName, Option<BTreeSet<u64>>>;
 
 /// What came of the writes.
@@ -95,6 +95,11 @@ impl Report {
         }
     }
 
+    /// There were rows, and somebody was asked for them.
+    pub fn proves(&self) -> bool {
+        self.confirmed > 0 && !self.read_on.is_empty()
+    }
+
     /// A confirmed row is missing.
     pub fn lost_any(&self) -> bool {
         !self.lost.is_empty()
@@ -113,13 +118,9 @@ impl Report {
             self.confirmed,
             self.failed,
             self.unknown,
-            if self.unknown > 0 {
-                format!(" ({} of them are there)", self.unknown_found)
-            } else {
-                String::new()
-            },
+            if self.unknown > 0 { format!(" (there: {})", self.unknown_found) } else { String::new() },
         )];
-        if !self.read_on.is_empty() && self.lost.is_empty() {
+        if self.proves() && self.lost.is_empty() {
             lines.push(format!(
                 "  nothing is lost: every confirmed row is on {}",
                 names(&self.read_on, "and")
@@ -128,14 +129,17 @@ impl Report {
         for lost in &self.lost {
             let rows: Vec<_> = lost.rows.iter().take(5).map(ToString::to_string).collect();
             lines.push(format!(
-                "  LOST: {} lacks {} that were confirmed: {}",
+                "  LOST: {} lacks {}: {}",
                 lost.node,
-                count(lost.rows.len(), "row"),
+                count(lost.rows.len(), "confirmed row"),
                 rows.join(", ")
             ));
         }
         if !self.not_read.is_empty() {
-            lines.push(format!("  not read: {} gave no answer", names(&self.not_read, "and")));
+            lines.push(format!(
+                "  not read, because they are no Synced members: {}",
+                names(&self.not_read, "and")
+            ));
         }
         if let Some(stall) = &self.longest_stall {
             lines.push(format!(
@@ -161,7 +165,8 @@ fn during(steps: &[String]) -> String {
 fn longest_stall(attempts: &[Attempt], timeline: &Timeline, end: Duration) -> Option<Stall> {
     let confirmed = attempts.iter().filter(|it| it.outcome == Outcome::Confirmed).map(|it| it.at + it.took);
     let ends: Vec<Duration> = confirmed.chain([end]).collect();
-    let starts = std::iter::once(Duration::ZERO).chain(ends.iter().copied());
+    let begin = attempts.first().map_or(Duration::ZERO, |first| first.at);
+    let starts = std::iter::once(begin).chain(ends.iter().copied());
     let longest = starts.zip(&ends).max_by_key(|(from, to)| to.saturating_sub(*from));
     longest.filter(|_| !attempts.is_empty()).map(|(from, to)| Stall {
         seconds: to.saturating_sub(from).as_secs_f64(),
@@ -228,9 +233,9 @@ mod tests {
         let stall = report.longest_stall.clone().unwrap();
         assert_eq!((stall.seconds, stall.during.len()), (7.0, 2));
         insta::assert_snapshot!(report.text(), @r"
-        ledger: 4 writes through lb1 in 9 s: 2 confirmed, 1 failed, 1 unknown (1 of them are there)
+        ledger: 4 writes through lb1 in 9 s: 2 confirmed, 1 failed, 1 unknown (there: 1)
           nothing is lost: every confirmed row is on db1
-          not read: db2 gave no answer
+          not read, because they are no Synced members: db2
           longest time without a confirmed write: 7.0 s, during db3/galera/leave, db3/galera/join
           1 x lost connection, during db3/galera/leave, db3/galera/join
           1 x ERROR 1213: Deadlock, during db3/galera/join
@@ -245,7 +250,7 @@ mod tests {
         ]);
         let report = report(&rows);
         assert_eq!(report.lost, [Lost { node: node("db2"), rows: vec![4] }]);
-        assert!(report.text().contains("LOST: db2 lacks 1 row that were confirmed: 4"));
+        assert!(report.text().contains("LOST: db2 lacks 1 confirmed row: 4"));
         assert_eq!(report.unknown_found, 0);
     }
 

@@ -17,7 +17,7 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::config::sst_password_in;
-use super::endpoint::VirtualAddress;
+use super::endpoint::{Endpoint, VirtualAddress};
 use super::facts::{HostFacts, sst_password_of};
 use super::garbd::facts::ArbitratorFacts;
 use super::haproxy::Proxy;
@@ -59,13 +59,6 @@ struct Look {
     arguments: Vec<String>,
 }
 
-impl Look {
-    fn of(role: &'static str, member: &NodeName, script: &'static str, arguments: &[&str]) -> Self {
-        let arguments = arguments.iter().map(|word| (*word).to_owned()).collect();
-        Self { role, member: member.clone(), script, arguments }
-    }
-}
-
 /// Asks every host.
 pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> Reports {
     let mut tasks = JoinSet::new();
@@ -98,8 +91,8 @@ pub async fn ask_arbitrator(node: &NodeName, host: &Arc<Host>) -> Seen<Arbitrato
 }
 
 /// Asks one proxy's host.
-pub async fn ask_proxy(node: &NodeName, host: &Arc<Host>) -> Seen<ProxyFacts> {
-    ask_beside(proxy(node), host, ProxyFacts::read).await
+pub async fn ask_proxy(node: &NodeName, endpoint: Endpoint, host: &Arc<Host>) -> Seen<ProxyFacts> {
+    ask_beside(proxy(node, endpoint), host, ProxyFacts::read).await
 }
 
 async fn ask_beside<Facts>(
@@ -155,20 +148,23 @@ fn looks_at(inventory: &Inventory) -> Vec<Look> {
         arguments: arguments.clone(),
     };
     let nodes = inventory.nodes.iter().map(|it| node(&it.name));
-    let told = inventory.nodes.iter().filter(|_| inventory.endpoint.is_some()).map(|it| told(&it.name));
+    let endpoint = inventory.endpoint;
+    let told = inventory.nodes.iter().filter_map(|it| Some(told(&it.name, endpoint?)));
     let arbitrators = inventory.arbitrators().iter().map(|it| arbitrator(&it.name));
-    let proxies = inventory.proxies().iter().map(|it| proxy(&it.name));
+    let proxies = inventory.proxies().iter().filter_map(|it| Some(proxy(&it.name, endpoint?)));
     let shared = inventory.shared_address();
     let sharing = inventory.proxies().iter().filter_map(|it| Some(sharing(it, shared?)));
     nodes.chain(told).chain(arbitrators).chain(proxies).chain(sharing).collect()
 }
 
 fn arbitrator(name: &NodeName) -> Look {
-    Look::of(garbd::ROLE, name, garbd::look::SCRIPT, &garbd::look::ARGUMENTS)
+    let arguments = garbd::look::ARGUMENTS.map(str::to_owned).to_vec();
+    Look { role: garbd::ROLE, member: name.clone(), script: garbd::look::SCRIPT, arguments }
 }
 
-fn proxy(name: &NodeName) -> Look {
-    Look::of(haproxy::ROLE, name, haproxy::look::SCRIPT, &haproxy::look::ARGUMENTS)
+fn proxy(name: &NodeName, endpoint: Endpoint) -> Look {
+    let arguments = haproxy::look::arguments(endpoint);
+    Look { role: haproxy::ROLE, member: name.clone(), script: haproxy::look::SCRIPT, arguments }
 }
 
 fn sharing(proxy: &Proxy, shared: VirtualAddress) -> Look {
@@ -177,8 +173,9 @@ fn sharing(proxy: &Proxy, shared: VirtualAddress) -> Look {
 }
 
 /// What a data node tells of itself.
-fn told(name: &NodeName) -> Look {
-    Look::of(health::ROLE, name, health::look::SCRIPT, &health::look::ARGUMENTS)
+fn told(name: &NodeName, endpoint: Endpoint) -> Look {
+    let arguments = health::look::arguments(endpoint);
+    Look { role: health::ROLE, member: name.clone(), script: health::look::SCRIPT, arguments }
 }
 
 fn server_arguments(inventory: &Inventory) -> Vec<String> {

@@ -8,6 +8,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use super::{ArbitratorFacts, ProxyFacts, Reports, ask_arbitrator, ask_one, ask_proxy, glance, unseen};
+use crate::galera::endpoint::Endpoint;
 use crate::galera::facts::{Glance, HostFacts, Rates};
 use crate::galera::haproxy;
 use crate::galera::inventory::ROLE;
@@ -71,24 +72,30 @@ pub fn watch(
     let hosts = inventory.hosts();
     for machine in hosts.iter() {
         for member in hosts.on(&machine.name).filter(|member| member.role != ROLE) {
-            tasks.spawn(follow_beside(member.clone(), Arc::clone(fleet), sender.clone()));
+            let endpoint = inventory.endpoint;
+            tasks.spawn(follow_beside(member.clone(), endpoint, Arc::clone(fleet), sender.clone()));
         }
     }
     (tasks, news)
 }
 
 /// Follows an arbitrator or a proxy.
-async fn follow_beside(member: Placement, fleet: Arc<Fleet>, news: UnboundedSender<News>) {
+async fn follow_beside(
+    member: Placement,
+    endpoint: Option<Endpoint>,
+    fleet: Arc<Fleet>,
+    news: UnboundedSender<News>,
+) {
     let mut ticks = interval(BESIDE_EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         ticks.tick().await;
         let (host, name) = (fleet.reach(&member.host).await, member.member.clone());
-        let told = match (host, member.role) {
-            (Ok(host), haproxy::ROLE) => News::Proxy { seen: ask_proxy(&name, &host).await, name },
-            (Ok(host), _) => News::Arbitrator { seen: ask_arbitrator(&name, &host).await, name },
-            (Err(error), haproxy::ROLE) => News::Proxy { name, seen: Seen::Unreachable(unseen(&error)) },
-            (Err(error), _) => News::Arbitrator { name, seen: Seen::Unreachable(unseen(&error)) },
+        let told = match (host, endpoint.filter(|_| member.role == haproxy::ROLE)) {
+            (Ok(host), Some(endpoint)) => News::Proxy { seen: ask_proxy(&name, endpoint, &host).await, name },
+            (Ok(host), None) => News::Arbitrator { seen: ask_arbitrator(&name, &host).await, name },
+            (Err(error), Some(_)) => News::Proxy { name, seen: Seen::Unreachable(unseen(&error)) },
+            (Err(error), None) => News::Arbitrator { name, seen: Seen::Unreachable(unseen(&error)) },
         };
         if news.send(told).is_err() {
             return;

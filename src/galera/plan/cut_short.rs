@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Action, Command, Plan, ServerAction, Step};
+use crate::galera::health::action::HealthAction;
 use crate::kernel::judge::PLACE;
 use crate::kernel::model::{NodeName, UnitName};
 use crate::kernel::plan::{HostAction, PutFile};
@@ -27,6 +28,25 @@ pub fn down(plan: &Plan, finished: &BTreeSet<String>, failed: &str, unit: &UnitN
         format!("to start {node} as it was, on {node}: {undo}sudo systemctl start {unit}")
     });
     std::iter::once(said).chain(starts).collect()
+}
+
+/// The nodes that the plan has drained, and has not taken out: proxies send no clients to them. `tried`: the step that
+/// failed, where it was begun; a leave that fails lets clients in again.
+pub fn drained(plan: &Plan, finished: &BTreeSet<String>, tried: Option<&str>) -> Vec<String> {
+    let is_drained = |node: &&NodeName| {
+        of(plan, node).fold(false, |drained, step| match &step.action {
+            Action::Health(HealthAction::Drain { .. }) => finished.contains(&step.id),
+            Action::Server(ServerAction::Leave { .. }) => {
+                drained && !finished.contains(&step.id) && tried != Some(step.id.as_str())
+            }
+            _ => drained,
+        })
+    };
+    let nodes: BTreeSet<&NodeName> = plan.steps().map(|step| &step.node).collect();
+    let drained = nodes.into_iter().filter(is_drained);
+    drained
+        .map(|node| format!("{node} is still drained: galactl apply-config {PLACE} lets clients in again"))
+        .collect()
 }
 
 fn is_down(plan: &Plan, finished: &BTreeSet<String>, failed: &str, node: &NodeName) -> bool {

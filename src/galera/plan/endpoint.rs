@@ -37,6 +37,12 @@ pub fn files(inventory: &Inventory) -> impl Iterator<Item = (&NodeName, &'static
     })
 }
 
+/// Why parts of the endpoint cannot be set up as things are.
+pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
+    let proxies = haproxy::judge::obstacles(basis).into_iter().chain(keepalived::judge::obstacles(basis));
+    health::judge::obstacles(basis).into_iter().chain(proxies).collect()
+}
+
 /// Adds what these nodes lack to tell whether they serve, and what the proxies lack, once the nodes are the cluster.
 pub fn bring_up(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName]) {
     let (Some(first), Some(_)) = (nodes.first(), basis.inventory.endpoint) else { return };

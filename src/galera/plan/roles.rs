@@ -39,8 +39,7 @@ pub fn situations(basis: &Basis<'_>) -> Vec<Situation> {
 
 /// Why members cannot be helped as things are: of each, the first reason.
 pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
-    let proxies = haproxy::judge::obstacles(basis).into_iter().chain(keepalived::judge::obstacles(basis));
-    judge::obstacles(basis).into_iter().chain(proxies).collect()
+    judge::obstacles(basis).into_iter().chain(endpoint::obstacles(basis)).collect()
 }
 
 /// The same of those that vote.
@@ -53,8 +52,7 @@ pub fn obstacles_to_votes(basis: &Basis<'_>) -> Vec<Finding> {
 pub fn enlist(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName], standing: &[Member<'_>]) {
     add(plan, steps::enlist(basis, nodes, standing));
     endpoint::bring_up(basis, plan, nodes);
-    let left = haproxy::judge::obstacles(basis).into_iter().chain(keepalived::judge::obstacles(basis));
-    plan.warnings.extend(left.map(|obstacle| judge::left_as_it_is(&obstacle)));
+    plan.warnings.extend(endpoint::obstacles(basis).iter().map(judge::left_as_it_is));
 }
 
 /// Adds the start of those that are configured as the inventory says, after a recovery.

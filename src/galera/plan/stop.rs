@@ -52,6 +52,8 @@ pub fn stop(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
         Width::NodesInParallel,
         stop_outside(basis, &outside, nodes),
     );
+    let staying_names: Vec<_> = staying.iter().map(|member| member.node.name.clone()).collect();
+    endpoint::let_in(basis, &mut plan, &staying_names);
     plan.stage("Stop, one node after the other", Width::Serial, leave(basis, &leaving, &standing));
     consequences(&mut plan, &leaving, &staying);
     if let Some(seed) = leaving.first().filter(|_| staying.is_empty()) {

@@ -22,3 +22,8 @@ first_line() { { IFS= read -r line || [ -n "$line" ]; } 2>/dev/null < "$1" && pr
 prefix() { while IFS= read -r line; do printf '%s%s\n' "$1" "$line"; done; }
 # Seconds since the epoch.
 clock=$(date +%s.%N)
+# newer_than_unit FILE UNIT: the file was written after the unit's last start or reload.
+newer_than_unit() {
+    changed=$(systemctl show "$2" --property=StateChangeTimestamp --value)
+    [ -n "$changed" ] && [ -e "$1" ] && [ "$(stat -c %Y "$1")" -gt "$(date -d "$changed" +%s)" ]
+}

@@ -16,6 +16,7 @@ use joiner::Joiner;
 use super::logs;
 use super::{Context, Outcome, record};
 use crate::galera::facts::Live;
+use crate::galera::health;
 use crate::galera::model::Gtid;
 use crate::galera::plan::Step;
 use crate::kernel::model::{NodeName, UnitName};
@@ -41,6 +42,8 @@ pub struct Expected<'a> {
 
 pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expected: Expected<'_>) -> Outcome {
     let host = context.host(&step.node)?;
+    // A run that was cut off may have left it drained.
+    health::act::lift(context, &step.node).await?;
     let mut joiner = Joiner::start(context, &step.node, &host, unit, expected.source).await?;
     let outcome = until_synced(context, step, &mut joiner, expected.patience_seconds).await;
     joiner.door.open();
