@@ -58,7 +58,7 @@ systemctl enable --quiet --now state-check.socket
 
 /// Prints, for each of the three proxies, how it calls a server. $1 in the text: the server.
 const OPINIONS: &str = r#"
-for place in /run/haproxy/admin.sock:galactl-$1 /run/haproxy-mysql.sock:nodes /run/haproxy-script.sock:nodes; do
+for place in /run/haproxy/admin.sock:galactl-node-$1 /run/haproxy-mysql.sock:nodes /run/haproxy-script.sock:nodes; do
     perl -MIO::Socket::UNIX -e '
         my $socket = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die;
         print $socket "show stat\n";

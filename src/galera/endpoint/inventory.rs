@@ -120,10 +120,10 @@ impl RawEndpoint {
             ("health_port", self.health_port),
         ];
         let zero = ports.iter().filter(|(_, port)| *port == Some(0));
-        let mut notes: Vec<_> = zero.map(|(field, _)| wrong(field, "0 is no port")).collect();
+        let mut notes: Vec<_> = zero.map(|(field, _)| bad_port(field, "0 is no port")).collect();
         if endpoint.write_port == endpoint.read_port {
             let field = if self.read_port.is_some() { "read_port" } else { "write_port" };
-            notes.push(wrong(field, &format!("{} is the other port already", endpoint.read_port)));
+            notes.push(bad_port(field, &format!("{} is the other port already", endpoint.read_port)));
         }
         let path = "endpoint.virtual_address";
         match virtual_address {
@@ -147,7 +147,7 @@ impl RawEndpoint {
 }
 
 /// What is wrong with a port of the section.
-pub fn wrong(field: &str, message: &str) -> Note {
+pub fn bad_port(field: &str, message: &str) -> Note {
     Note::error("endpoint-port", format!("endpoint.{field}"), message)
-        .hint("a proxy has one port for writes, and another one for reads")
+        .hint("a proxy has a port for writes and one for reads, and each node one to tell whether it serves")
 }

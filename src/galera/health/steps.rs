@@ -95,11 +95,13 @@ pub fn takes_clients(basis: &Basis<'_>, node: &NodeName) -> bool {
     answer.is_some_and(|answer| answer.serves() || answer.drains())
 }
 
-/// A Synced member that tells proxies not to send clients there, such as one that is read-only: on purpose, it seems.
+/// Proxies are not waited for to send clients there: a Synced member that tells them not to, such as one that is
+/// read-only, or a node that they cannot ask, because another program has the port.
 pub fn kept_out(basis: &Basis<'_>, node: &NodeName) -> bool {
+    let Some(facts) = basis.observation.health_of(node) else { return false };
     let synced = basis.observation.facts(node).and_then(HostFacts::live).is_some_and(Live::is_synced);
-    let answer = basis.observation.health_of(node).and_then(|facts| facts.answer.as_ref());
-    synced && answer.is_some_and(|answer| answer.status == 503 && !answer.lacks_account())
+    let refuses = facts.answer.as_ref().is_some_and(|answer| answer.status == 503 && !answer.lacks_account());
+    facts.taken.is_some() || synced && refuses
 }
 
 /// The data nodes whose hosts were seen, with what was seen of their health units.

@@ -2,7 +2,7 @@
 
 use super::{Node, Proxy};
 use crate::galera::endpoint::Endpoint;
-use crate::galera::endpoint::inventory::{PEER_PORT, wrong};
+use crate::galera::endpoint::inventory::{PEER_PORT, bad_port};
 use crate::galera::model::Service;
 use crate::kernel::inventory::note::Note;
 use crate::kernel::model::Address;
@@ -16,11 +16,14 @@ pub fn check(endpoint: Endpoint, nodes: &[Node], proxies: &[Proxy], members: &[&
     let mut notes = Vec::new();
     let clients = nodes.iter().map(|node| node.port(Service::Clients));
     if clients.chain(GROUP_PORTS).any(|port| port == endpoint.health_port) {
-        notes.push(wrong("health_port", &format!("the nodes need {} for themselves", endpoint.health_port)));
+        notes.push(bad_port(
+            "health_port",
+            &format!("the nodes need {} for themselves", endpoint.health_port),
+        ));
     }
     for (field, port) in [("write_port", endpoint.write_port), ("read_port", endpoint.read_port)] {
         if port == PEER_PORT {
-            notes.push(wrong(field, &format!("the proxies need {port} for themselves")));
+            notes.push(bad_port(field, &format!("the proxies need {port} for themselves")));
         }
     }
     let Some(shared) = endpoint.virtual_address else { return notes };
