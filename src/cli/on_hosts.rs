@@ -234,9 +234,13 @@ impl Work<'_> {
     }
 
     /// The ledger beside the run, where one is wanted.
-    async fn beside(&self, observation: &Observation) -> Result<Option<Beside>, CommandError> {
+    async fn beside(&self, plan: &Plan, observation: &Observation) -> Result<Option<Beside>, CommandError> {
         if !self.course.ledger {
             return Ok(None);
+        }
+        if matches!(&plan.command, plan::Command::Stop { nodes } if nodes.is_empty()) {
+            let error = CommandError::error("a ledger is read at the end, and no server runs then");
+            return Err(error.hint("leave --ledger out; nothing was changed"));
         }
         Beside::begin(&self.inputs.inventory, &self.fleet, observation).await.map(Some)
     }
@@ -247,7 +251,7 @@ impl Work<'_> {
             PlanFormat::Text | PlanFormat::Markdown => Format::Text,
         };
         let invocation = self.inputs.invocation();
-        let mut beside = match self.beside(observation).await {
+        let mut beside = match self.beside(&saved.plan, observation).await {
             Ok(beside) => beside,
             Err(error) => {
                 self.fleet.close().await;

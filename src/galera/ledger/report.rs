@@ -21,6 +21,8 @@ pub struct Report {
     pub seconds: f64,
     pub confirmed: usize,
     pub failed: usize,
+    /// Rows that are there although their writes were told as failed.
+    pub failed_found: usize,
     /// Writes whose answer never came; how many of them are there.
     pub unknown: usize,
     pub unknown_found: usize,
@@ -73,6 +75,7 @@ impl Report {
         };
         let confirmed = numbers(|it| matches!(it, Outcome::Confirmed));
         let unknown = numbers(|it| matches!(it, Outcome::Unknown(_)));
+        let failed = numbers(|it| matches!(it, Outcome::Failed(_)));
         let read = || rows.iter().filter_map(|(node, rows)| Some((node, rows.as_ref()?)));
         let lost = read().filter_map(|(node, rows)| {
             let missing: Vec<u64> = confirmed.difference(rows).copied().collect();
@@ -82,7 +85,8 @@ impl Report {
         Self {
             through,
             seconds: seconds.as_secs_f64(),
-            failed: attempts.len() - confirmed.len() - unknown.len(),
+            failed_found: failed.iter().filter(found).count(),
+            failed: failed.len(),
             unknown_found: unknown.iter().filter(found).count(),
             unknown: unknown.len(),
             lost: lost.collect(),
@@ -112,13 +116,14 @@ impl Report {
             false => format!(" through {}", names(&self.through, "and")),
         };
         let mut lines = vec![format!(
-            "ledger: {}{through} in {:.0} s: {} confirmed, {} failed, {} unknown{}",
+            "ledger: {}{through} in {:.0} s: {} confirmed, {} failed{}, {} unknown{}",
             count(self.confirmed + self.failed + self.unknown, "write"),
             self.seconds,
             self.confirmed,
             self.failed,
+            there(self.failed_found > 0, self.failed_found),
             self.unknown,
-            if self.unknown > 0 { format!(" (there: {})", self.unknown_found) } else { String::new() },
+            there(self.unknown > 0, self.unknown_found),
         )];
         if self.proves() && self.lost.is_empty() {
             lines.push(format!(
@@ -155,6 +160,11 @@ impl Report {
         );
         lines.join("\n")
     }
+}
+
+/// How many of some rows are there, where that is worth a word.
+fn there(told: bool, found: usize) -> String {
+    if told { format!(" (there: {found})") } else { String::new() }
 }
 
 fn during(steps: &[String]) -> String {
@@ -252,6 +262,14 @@ mod tests {
         assert_eq!(report.lost, [Lost { node: node("db2"), rows: vec![4] }]);
         assert!(report.text().contains("LOST: db2 lacks 1 confirmed row: 4"));
         assert_eq!(report.unknown_found, 0);
+    }
+
+    #[test]
+    fn a_row_that_is_there_although_its_write_failed_is_told() {
+        let rows = Rows::from([(node("db1"), Some(BTreeSet::from([1, 3, 4])))]);
+        let report = report(&rows);
+        assert_eq!((report.failed, report.failed_found), (1, 1));
+        assert!(report.text().contains("1 failed (there: 1)"), "{}", report.text());
     }
 
     #[test]
