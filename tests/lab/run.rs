@@ -1,6 +1,6 @@
 //! The galactl program as a user runs it, on a lab's inventory.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -118,10 +118,13 @@ impl<'a> Inventory<'a> {
         )
     }
 
-    /// Writes the file and gives its path.
+    /// Writes the file and gives its path. Commands may run side by side, and none of them reads half a file.
     pub fn write(&self) -> PathBuf {
-        let path = self.lab.directory().join("test-inventory.yaml");
-        std::fs::write(&path, self.text()).expect("the inventory can be written");
+        let directory = self.lab.directory();
+        let mut file = tempfile::NamedTempFile::new_in(&directory).expect("a file in the lab's directory");
+        file.write_all(self.text().as_bytes()).expect("the inventory can be written");
+        let path = directory.join("test-inventory.yaml");
+        file.persist(&path).expect("the inventory can be put in place");
         path
     }
 
