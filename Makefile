@@ -14,6 +14,8 @@ MAINTAINER ?= galactl maintainers <maintainers@galactl.example>
 # Where cargo builds, as it decides itself.
 TARGET := $(or $(CARGO_TARGET_DIR),$(CARGO_BUILD_TARGET_DIR),target)
 RELEASE := $(TARGET)/release/galactl
+# Built sooner than the release; what a run waits for is the hosts.
+DEBUG := $(TARGET)/debug/galactl
 RUST := $(shell sed -n 's/^rust-version = "\(.*\)"/\1/p' Cargo.toml)
 # What `make deb` packs, and where to. Tests give the program that they are built with.
 DEB_BINARY ?= $(RELEASE)
@@ -28,17 +30,17 @@ help:
 ## make demo       three lab hosts become a verified cluster; KEEP=1 leaves them running
 demo: rust
 	@[ "$$(id -u)" = 0 ] || { echo "make demo boots hosts with systemd-nspawn, which needs root: sudo make demo" >&2; exit 1; }
-	@[ -e $(RELEASE) ] || echo "Building galactl into $(TARGET). The first time this takes some minutes." >&2
-	cargo build --release
+	@[ -e $(DEBUG) ] || echo "Building galactl into $(TARGET). The first time this takes some minutes." >&2
+	cargo build --locked
 	@echo "Starting three hosts, then galactl makes a cluster of them. The first time the hosts' root file" \
 	    "systems are built, in a minute or two." >&2
 	lab/lab down demo
 	@if [ -n "$(KEEP)" ]; then \
 	    lab/lab up demo db1 db2 db3 && \
-	    $(RELEASE) bootstrap inventories/lab.yaml --yes && \
+	    $(DEBUG) bootstrap inventories/lab.yaml --yes && \
 	    echo "The hosts are still there: lab/lab ssh demo db1. To stop them: make demo-down"; \
 	else \
-	    lab/lab run demo db1 db2 db3 -- $(RELEASE) bootstrap inventories/lab.yaml --yes; \
+	    lab/lab run demo db1 db2 db3 -- $(DEBUG) bootstrap inventories/lab.yaml --yes; \
 	fi
 
 # Before anything else is done or downloaded.
