@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::settings::{READ, WRITE, checking};
+use super::settings::checking;
 use crate::kernel::model::NodeName;
 
 /// A server of one of the proxy's backends (`show stat`, HAProxy's management guide, 9.1).
@@ -14,8 +14,6 @@ pub struct Opinion {
     pub status: String,
     /// How the last check ended, such as `L7OK`; empty where another part of the proxy checks, or none has yet.
     pub check: String,
-    /// Sessions that are open now.
-    pub sessions: u64,
 }
 
 /// The opinions in the CSV that `show stat` prints. Columns are found by their names; those that are read stand
@@ -24,11 +22,8 @@ pub fn read(csv: &str) -> Vec<Opinion> {
     let mut lines = csv.lines();
     let Some(header) = lines.find_map(|line| line.strip_prefix("# ")) else { return Vec::new() };
     let column = |name: &str| header.split(',').position(|it| it == name);
-    let columns =
-        (column("pxname"), column("svname"), column("scur"), column("status"), column("check_status"));
-    let (Some(backend), Some(server), Some(sessions), Some(status), Some(check)) = columns else {
-        return Vec::new();
-    };
+    let columns = (column("pxname"), column("svname"), column("status"), column("check_status"));
+    let (Some(backend), Some(server), Some(status), Some(check)) = columns else { return Vec::new() };
     let opinion = |line: &str| {
         let fields: Vec<&str> = line.split(',').collect();
         let field = |at: usize| fields.get(at).map(|text| (*text).to_owned());
@@ -37,7 +32,6 @@ pub fn read(csv: &str) -> Vec<Opinion> {
             server: field(server).filter(|server| server != "FRONTEND" && server != "BACKEND")?,
             status: field(status)?,
             check: field(check)?,
-            sessions: fields.get(sessions)?.parse().unwrap_or(0),
         })
     };
     lines.filter_map(opinion).collect()
@@ -55,11 +49,6 @@ impl Opinion {
     /// It belongs to a configuration that galactl wrote.
     pub fn is_ours(&self) -> bool {
         self.backend.starts_with("galactl-node-")
-    }
-
-    /// It is one of those between which clients are divided.
-    pub fn is_for_clients(&self) -> bool {
-        self.backend == WRITE || self.backend == READ
     }
 }
 
@@ -87,8 +76,8 @@ mod tests {
         let node = "db1".parse().unwrap();
         assert_eq!(read.len(), 3);
         assert!(!read[2].takes(&"db2".parse().unwrap()), "it was not checked yet");
-        assert!(read[0].takes(&node) && read[0].sessions == 3 && !read[0].is_for_clients());
-        assert!(!read[1].takes(&node) && read[1].sessions == 2 && read[1].is_for_clients());
+        assert!(read[0].takes(&node));
+        assert!(!read[1].takes(&node));
         assert!(super::read("").is_empty());
     }
 

@@ -17,9 +17,8 @@ use crate::kernel::plan::{Check, Follows, PutFile};
 pub const FILE: &str = "/etc/haproxy/haproxy.cfg";
 /// Its first line says whose it is.
 pub const OURS: &str = "# Written by galactl";
-/// The part of the proxy that takes clients that write, and the part for those that only read.
+/// The part of the proxy that takes clients that write.
 pub const WRITE: &str = "galactl-write";
-pub const READ: &str = "galactl-read";
 
 static TERA: LazyLock<Tera> = LazyLock::new(|| {
     let mut tera = Tera::default();

@@ -181,7 +181,6 @@ impl World {
             server: node.to_string(),
             status: if self.serves(node) { "UP" } else { "DOWN" }.into(),
             check: if self.serves(node) { "L7OK" } else { "L7STS" }.into(),
-            sessions: 0,
         };
         let opinions: Vec<Opinion> = nodes.iter().map(opinion).collect();
         for seen in self.observation.proxies.values_mut() {
