@@ -37,7 +37,7 @@ use std::sync::Arc;
 
 pub use context::{Context, Place};
 pub use join::Entrance;
-pub use sst_account::native_hash;
+pub use sst_account::identified_by;
 pub use verify_views::apply as verify_views;
 pub use verify_writes::remove_leftovers;
 pub use views::views;

@@ -17,7 +17,7 @@ pub async fn apply(
     let secret =
         context.secrets.get(password).ok_or_else(|| StepError::new(format!("no value for {password}")))?;
     let account = format!("{}@'localhost'", literal(user.as_str()));
-    let how = format!("IDENTIFIED VIA mysql_native_password USING {}", literal(&native_hash(secret)));
+    let how = identified_by(secret);
     let statements = [
         format!("CREATE USER IF NOT EXISTS {account} {how}"),
         format!("ALTER USER {account} {how}"),
@@ -29,9 +29,14 @@ pub async fn apply(
     Ok(None)
 }
 
+/// How an account logs in with a password, as a part of a statement.
+pub fn identified_by(password: &str) -> String {
+    format!("IDENTIFIED VIA mysql_native_password USING {}", literal(&native_hash(password)))
+}
+
 /// What the server stores for a password. Statements stand in the binary log and perhaps in the
 /// general and the slow log, so the password itself must not be in them.
-pub fn native_hash(password: &str) -> String {
+fn native_hash(password: &str) -> String {
     let twice = Sha1::digest(Sha1::digest(password));
     twice.iter().fold(String::from("*"), |text, byte| text + &format!("{byte:02X}"))
 }

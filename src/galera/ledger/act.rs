@@ -15,7 +15,7 @@ use super::Report;
 use super::attempt::{Attempt, Outcome};
 use super::report::Rows;
 use super::timeline::Timeline;
-use crate::galera::act::native_hash;
+use crate::galera::act::identified_by;
 use crate::galera::inventory::Inventory;
 use crate::galera::sql::{Database, DbError, literal};
 use crate::kernel::model::NodeName;
@@ -119,7 +119,7 @@ impl Ledger {
         }
         sweep(&database).await?;
         let (name, password) = (format!("{PREFIX}{}", &random::id()[..ID]), random::id());
-        let how = format!("IDENTIFIED VIA mysql_native_password USING {}", literal(&native_hash(&password)));
+        let how = identified_by(&password);
         let account = format!("{}@'%'", literal(&name));
         let statements = [
             format!("CREATE DATABASE {name}"),
