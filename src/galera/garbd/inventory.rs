@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::ROLE;
 use crate::kernel::inventory::raw::RawSsh;
-use crate::kernel::inventory::{Entry, Login, Member, RawEntry, Settings, SshTarget, Written};
+use crate::kernel::inventory::{Login, Settings, SshTarget, entry, raw_entry};
 use crate::kernel::model::{Address, HostName, NodeName};
 
 /// Provider options of all nodes that an arbitrator must share: timing, segments and TLS of the group. The
@@ -23,33 +23,7 @@ pub struct Arbitrator {
     pub provider_options: Settings,
 }
 
-impl Member for Arbitrator {
-    fn name(&self) -> &NodeName {
-        &self.name
-    }
-
-    fn host(&self) -> &HostName {
-        &self.host
-    }
-
-    fn role(&self) -> &'static str {
-        ROLE
-    }
-}
-
-impl Entry for Arbitrator {
-    fn address(&self) -> &Address {
-        &self.address
-    }
-
-    fn ssh(&self) -> &SshTarget {
-        &self.ssh
-    }
-
-    fn stand_on(&mut self, host: HostName) {
-        self.host = host;
-    }
-}
+entry!(Arbitrator, ROLE);
 
 /// An arbitrator as it is written.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -70,23 +44,7 @@ pub struct RawArbitrator {
     pub ssh: Option<RawSsh>,
 }
 
-impl RawEntry for RawArbitrator {
-    const LIST: &'static str = "arbitrators";
-
-    fn stand_at(&mut self, index: usize) {
-        self.index = index;
-    }
-
-    fn written(&self) -> Written<'_> {
-        Written {
-            index: self.index,
-            name: &self.name,
-            address: &self.address,
-            ssh_address: self.ssh_address.as_deref(),
-            ssh: self.ssh.as_ref(),
-        }
-    }
-}
+raw_entry!(RawArbitrator, "arbitrators");
 
 impl RawArbitrator {
     /// The arbitrator, where these are the provider options of all nodes.

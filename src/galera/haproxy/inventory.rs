@@ -5,7 +5,7 @@ use serde::Deserialize;
 
 use super::ROLE;
 use crate::kernel::inventory::raw::RawSsh;
-use crate::kernel::inventory::{Entry, Login, Member, RawEntry, SshTarget, Written};
+use crate::kernel::inventory::{Login, SshTarget, entry, raw_entry};
 use crate::kernel::model::{Address, HostName, NodeName};
 
 /// A host that passes the clients' connections on to data nodes.
@@ -23,33 +23,7 @@ impl From<Login> for Proxy {
     }
 }
 
-impl Member for Proxy {
-    fn name(&self) -> &NodeName {
-        &self.name
-    }
-
-    fn host(&self) -> &HostName {
-        &self.host
-    }
-
-    fn role(&self) -> &'static str {
-        ROLE
-    }
-}
-
-impl Entry for Proxy {
-    fn address(&self) -> &Address {
-        &self.address
-    }
-
-    fn ssh(&self) -> &SshTarget {
-        &self.ssh
-    }
-
-    fn stand_on(&mut self, host: HostName) {
-        self.host = host;
-    }
-}
+entry!(Proxy, ROLE);
 
 /// The program that passes connections on.
 #[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
@@ -78,20 +52,4 @@ pub struct RawProxy {
     pub ssh: Option<RawSsh>,
 }
 
-impl RawEntry for RawProxy {
-    const LIST: &'static str = "proxies";
-
-    fn stand_at(&mut self, index: usize) {
-        self.index = index;
-    }
-
-    fn written(&self) -> Written<'_> {
-        Written {
-            index: self.index,
-            name: &self.name,
-            address: &self.address,
-            ssh_address: self.ssh_address.as_deref(),
-            ssh: self.ssh.as_ref(),
-        }
-    }
-}
+raw_entry!(RawProxy, "proxies");

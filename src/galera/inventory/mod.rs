@@ -26,7 +26,7 @@ use super::endpoint::Endpoint;
 use super::model::{Flavour, SstMethod};
 use crate::kernel::inventory::document::Document;
 use crate::kernel::inventory::note::{self, Note};
-use crate::kernel::inventory::{Entry, Hosts, Member, Placement, Settings, SshFiles, SshTarget};
+use crate::kernel::inventory::{Hosts, Placement, Settings, SshFiles, SshTarget, entry};
 use crate::kernel::model::{Address, ClusterName, HostName, NodeName, SecretRef, UnitName, UserName};
 
 pub use resolve::DEFAULT_GCACHE;
@@ -137,33 +137,7 @@ pub struct Node {
     pub provider_options: Settings,
 }
 
-impl Member for Node {
-    fn name(&self) -> &NodeName {
-        &self.name
-    }
-
-    fn host(&self) -> &HostName {
-        &self.host
-    }
-
-    fn role(&self) -> &'static str {
-        ROLE
-    }
-}
-
-impl Entry for Node {
-    fn address(&self) -> &Address {
-        &self.address
-    }
-
-    fn ssh(&self) -> &SshTarget {
-        &self.ssh
-    }
-
-    fn stand_on(&mut self, host: HostName) {
-        self.host = host;
-    }
-}
+entry!(Node, ROLE);
 
 impl Node {
     /// Nodes of one site share a number (gmcast.segment).

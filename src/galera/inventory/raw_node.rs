@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::kernel::inventory::raw::{RawSettings, RawSsh};
-use crate::kernel::inventory::{RawEntry, Written};
+use crate::kernel::inventory::raw_entry;
 
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -28,20 +28,4 @@ pub struct RawNode {
     pub provider_options: Option<RawSettings>,
 }
 
-impl RawEntry for RawNode {
-    const LIST: &'static str = "nodes";
-
-    fn stand_at(&mut self, index: usize) {
-        self.index = index;
-    }
-
-    fn written(&self) -> Written<'_> {
-        Written {
-            index: self.index,
-            name: &self.name,
-            address: &self.address,
-            ssh_address: self.ssh_address.as_deref(),
-            ssh: self.ssh.as_ref(),
-        }
-    }
-}
+raw_entry!(RawNode, "nodes");

@@ -58,3 +58,61 @@ pub trait Entry: Member {
     /// Says which machine it stands on.
     fn stand_on(&mut self, host: HostName);
 }
+
+/// Makes a type with the fields `name`, `address`, `host` and `ssh` an [`Entry`] of this role.
+macro_rules! entry {
+    ($type:ty, $role:expr) => {
+        impl $crate::kernel::inventory::Member for $type {
+            fn name(&self) -> &$crate::kernel::model::NodeName {
+                &self.name
+            }
+
+            fn host(&self) -> &$crate::kernel::model::HostName {
+                &self.host
+            }
+
+            fn role(&self) -> &'static str {
+                $role
+            }
+        }
+
+        impl $crate::kernel::inventory::Entry for $type {
+            fn address(&self) -> &$crate::kernel::model::Address {
+                &self.address
+            }
+
+            fn ssh(&self) -> &$crate::kernel::inventory::SshTarget {
+                &self.ssh
+            }
+
+            fn stand_on(&mut self, host: $crate::kernel::model::HostName) {
+                self.host = host;
+            }
+        }
+    };
+}
+
+/// Makes a type that has what is written in every entry, and its `index`, a [`RawEntry`] of this list.
+macro_rules! raw_entry {
+    ($type:ty, $list:literal) => {
+        impl $crate::kernel::inventory::RawEntry for $type {
+            const LIST: &'static str = $list;
+
+            fn stand_at(&mut self, index: usize) {
+                self.index = index;
+            }
+
+            fn written(&self) -> $crate::kernel::inventory::Written<'_> {
+                $crate::kernel::inventory::Written {
+                    index: self.index,
+                    name: &self.name,
+                    address: &self.address,
+                    ssh_address: self.ssh_address.as_deref(),
+                    ssh: self.ssh.as_ref(),
+                }
+            }
+        }
+    };
+}
+
+pub(crate) use {entry, raw_entry};

@@ -21,6 +21,7 @@ pub mod wording;
 use std::collections::BTreeMap;
 
 pub use entry::{Entry, Login, Member, RawEntry, Written};
+pub(crate) use entry::{entry, raw_entry};
 pub use hosts::{Hosts, Machine, Placement, settle_on_hosts};
 pub use reader::Reader;
 pub use ssh::{SshFiles, SshTarget};
