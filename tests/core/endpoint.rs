@@ -310,3 +310,11 @@ fn nodes_come_and_go_behind_the_proxies() {
     world.observation.health.clear();
     assert!(world.remove(&[name(1)], &[]).is_ok(), "a node whose health was not seen");
 }
+
+#[test]
+fn keepalived_is_not_to_be_installed_where_there_is_no_apt() {
+    let mut world = World::new(&sharing(), vec![fresh(); 3]);
+    let machine = &mut world.sharing_mut(&lb1()).machine;
+    (machine.os, machine.debian_family) = ("rocky 9.4".into(), false);
+    assert_eq!(guards_of(&world.bootstrap()), [codes::NOT_SUPPORTED]);
+}

@@ -10,6 +10,7 @@ use crate::galera::judge::codes;
 use crate::galera::judge::component::{Member, members};
 use crate::galera::judge::guards;
 use crate::galera::judge::links::{LinkEnd, with};
+use crate::galera::judge::programs;
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::{Code, Finding, Invocation, Remedy};
 use crate::kernel::model::ServerVersion;
@@ -100,17 +101,18 @@ fn on_host(basis: &Basis<'_>, arbitrator: &Arbitrator, facts: &ArbitratorFacts) 
     {
         return Some(refusal);
     }
-    if facts.unit.is_masked() {
-        let evidence = format!("{unit}.service is masked: somebody decided that it must not run here");
-        let next = Remedy::on_host(format!("sudo systemctl unmask {unit}"));
-        return Some(Finding::new(codes::UNIT_MASKED, evidence, next));
+    if let Some(refusal) = programs::masked(&facts.unit, unit) {
+        return Some(refusal);
     }
     if !facts.processes.is_empty() && !facts.unit.is_up() {
         let evidence = format!("garbd runs, but {unit}.service is {}", facts.unit.active);
         let next = Remedy::on_host("pgrep -a garbd; then stop what started it");
         return Some(Finding::new(codes::STRAY_SERVER, evidence, next));
     }
-    on_a_node(basis, facts).or_else(|| not_installed(basis, facts))
+    on_a_node(basis, facts).or_else(|| {
+        let package = (GARBD_PACKAGE, facts.package.as_ref());
+        programs::not_installed(basis.inventory, &facts.machine, package, "the arbitrator")
+    })
 }
 
 /// Both would want one port, and fail together.
@@ -120,22 +122,6 @@ fn on_a_node(basis: &Basis<'_>, facts: &ArbitratorFacts) -> Option<Finding> {
     twin.map(|(node, _)| {
         let evidence = format!("it is the same machine as {}", node.name);
         Finding::new(codes::SAME_MACHINE, evidence, "give the arbitrator a machine of its own")
-    })
-}
-
-fn not_installed(basis: &Basis<'_>, facts: &ArbitratorFacts) -> Option<Finding> {
-    if facts.package.is_some() {
-        return None;
-    }
-    if !basis.inventory.install {
-        let evidence = format!("{GARBD_PACKAGE} is not installed");
-        let next = Remedy::from("set `cluster.install: true` in the inventory, or ")
-            .and(Remedy::on_host(format!("sudo apt-get install {GARBD_PACKAGE}")));
-        return Some(Finding::new(codes::NOT_INSTALLED, evidence, next));
-    }
-    (!facts.machine.debian_family).then(|| {
-        let evidence = format!("galactl installs packages with apt, and this is {}", facts.machine.os);
-        Finding::new(codes::NOT_SUPPORTED, evidence, "use a host of Debian's family as the arbitrator")
     })
 }
 

@@ -4,7 +4,7 @@ use super::facts::ProxyFacts;
 use super::settings::{self, FILE};
 use super::{PACKAGE, Proxy, UNIT};
 use crate::galera::inventory::Node;
-use crate::galera::judge::{Basis, codes, guards};
+use crate::galera::judge::{Basis, codes, guards, programs};
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::{Finding, Remedy};
 
@@ -32,40 +32,16 @@ fn on_host(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Findi
     if let Some(refusal) = guards::wrong_address(&proxy.address, &proxy.ssh, &facts.machine.addresses) {
         return Some(refusal);
     }
-    if facts.unit.is_masked() {
-        let evidence = format!("{UNIT}.service is masked: somebody decided that it must not run here");
-        return Some(Finding::new(
-            codes::UNIT_MASKED,
-            evidence,
-            Remedy::on_host(format!("sudo systemctl unmask {UNIT}")),
-        ));
+    if let Some(refusal) = programs::masked(&facts.unit, UNIT) {
+        return Some(refusal);
     }
     if facts.is_anothers() {
-        let evidence = format!("{FILE} is somebody else's work, and galactl would replace it");
-        let next = Remedy::from("name another host under `proxies`; or, if the file is not needed, ")
-            .and(Remedy::on_host(format!("sudo mv {FILE} {FILE}.before-galactl")));
-        return Some(Finding::new(codes::FOREIGN_FILE, evidence, next));
+        return Some(programs::foreign_file(FILE, "name another host under `proxies`"));
     }
-    let taken = facts
-        .taken
-        .first()
-        .map(|taken| guards::port_taken(taken, "endpoint.write_port` or `endpoint.read_port"));
-    taken.or_else(|| not_installed(basis, facts))
-}
-
-fn not_installed(basis: &Basis<'_>, facts: &ProxyFacts) -> Option<Finding> {
-    if facts.package.is_some() {
-        return None;
+    if let Some(taken) = facts.taken.first() {
+        return Some(guards::port_taken(taken, "endpoint.write_port` or `endpoint.read_port"));
     }
-    if !basis.inventory.install {
-        let next = Remedy::from("set `cluster.install: true` in the inventory, or ")
-            .and(Remedy::on_host(format!("sudo apt-get install {PACKAGE}")));
-        return Some(Finding::new(codes::NOT_INSTALLED, format!("{PACKAGE} is not installed"), next));
-    }
-    (!facts.machine.debian_family).then(|| {
-        let evidence = format!("galactl installs packages with apt, and this is {}", facts.machine.os);
-        Finding::new(codes::NOT_SUPPORTED, evidence, "use a host of Debian's family as the proxy")
-    })
+    programs::not_installed(basis.inventory, &facts.machine, (PACKAGE, facts.package.as_ref()), "the proxy")
 }
 
 /// What is wrong with proxies that are to be set up already: not seen, not as the inventory says, or of another

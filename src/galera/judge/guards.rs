@@ -11,7 +11,7 @@ use crate::galera::judge::login::login;
 use crate::galera::judge::next_start::outside_in_spite_of_ours;
 use crate::galera::judge::unanswered;
 use crate::galera::judge::wanted::provider_candidates;
-use crate::galera::judge::{codes, room};
+use crate::galera::judge::{codes, programs, room};
 use crate::galera::model::{Flavour, SstMethod};
 use crate::kernel::facts::{Seen, Unseen};
 use crate::kernel::inventory::SshTarget;
@@ -107,15 +107,7 @@ pub fn bring_back(node: &NodeName) -> Remedy {
 }
 
 fn removed_or_masked(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Option<Finding> {
-    removal(node, facts).or_else(|| masked(basis, facts))
-}
-
-fn masked(basis: &Basis<'_>, facts: &HostFacts) -> Option<Finding> {
-    let unit = &basis.inventory.host.unit;
-    facts.unit.is_masked().then(|| {
-        let evidence = format!("{unit}.service is masked: somebody decided that it must not run here");
-        Finding::new(codes::UNIT_MASKED, evidence, Remedy::on_host(format!("sudo systemctl unmask {unit}")))
-    })
+    removal(node, facts).or_else(|| programs::masked(&facts.unit, basis.inventory.host.unit.as_str()))
 }
 
 fn stray_server(facts: &HostFacts) -> Option<Finding> {

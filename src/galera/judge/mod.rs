@@ -11,6 +11,7 @@ pub mod listed;
 pub mod login;
 pub mod next_start;
 pub mod ports;
+pub mod programs;
 pub mod room;
 pub mod tls;
 pub mod tried;

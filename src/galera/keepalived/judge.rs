@@ -4,7 +4,7 @@ use super::facts::SharingFacts;
 use super::settings::{self, FILE};
 use super::{PACKAGE, UNIT};
 use crate::galera::haproxy::Proxy;
-use crate::galera::judge::{Basis, codes};
+use crate::galera::judge::{Basis, codes, programs};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 
@@ -29,21 +29,15 @@ pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
 }
 
 fn obstacle(basis: &Basis<'_>, facts: &SharingFacts) -> Option<Finding> {
-    if facts.unit.is_masked() {
-        let evidence = format!("{UNIT}.service is masked: somebody decided that it must not run here");
-        let next = Remedy::on_host(format!("sudo systemctl unmask {UNIT}"));
-        return Some(Finding::new(codes::UNIT_MASKED, evidence, next));
+    if let Some(refusal) = programs::masked(&facts.unit, UNIT) {
+        return Some(refusal);
     }
     if facts.is_anothers() {
-        let evidence = format!("{FILE} is somebody else's work, and galactl would replace it");
-        let next = Remedy::from("leave `endpoint.virtual_address` out; or, if the file is not needed, ")
-            .and(Remedy::on_host(format!("sudo mv {FILE} {FILE}.before-galactl")));
-        return Some(Finding::new(codes::FOREIGN_FILE, evidence, next));
+        return Some(programs::foreign_file(FILE, "leave `endpoint.virtual_address` out"));
     }
-    if facts.package.is_none() && !basis.inventory.install {
-        let next = Remedy::from("set `cluster.install: true` in the inventory, or ")
-            .and(Remedy::on_host(format!("sudo apt-get install {PACKAGE}")));
-        return Some(Finding::new(codes::NOT_INSTALLED, format!("{PACKAGE} is not installed"), next));
+    let package = (PACKAGE, facts.package.as_ref());
+    if let Some(refusal) = programs::not_installed(basis.inventory, &facts.machine, package, "the proxy") {
+        return Some(refusal);
     }
     facts.interface.is_none().then(|| {
         let evidence =

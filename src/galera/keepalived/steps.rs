@@ -7,7 +7,7 @@ use super::{PACKAGE, ROLE, settings, unit};
 use crate::galera::haproxy::Proxy;
 use crate::galera::haproxy::steps::helped;
 use crate::galera::judge::Basis;
-use crate::kernel::facts::{Seen, UnitFacts};
+use crate::kernel::facts::{Machine, Seen, UnitFacts};
 use crate::kernel::inventory::Placement;
 use crate::kernel::plan::{Action, HostAction, Step};
 
@@ -57,7 +57,9 @@ pub fn fresh(bare: bool) -> Seen<SharingFacts> {
     // The package enables its unit.
     let unit = UnitFacts { file: "enabled".into(), ..UnitFacts::default() };
     let interface = Some(settings::USUAL_INTERFACE.to_owned());
+    let machine = Machine { debian_family: true, ..Machine::default() };
     Seen::Facts(Box::new(SharingFacts {
+        machine,
         package: (!bare).then(String::new),
         unit,
         interface,

@@ -91,7 +91,9 @@ impl World {
         for proxy in world.inventory.proxies() {
             world.observation.proxies.insert(proxy.name.clone(), Seen::Facts(Box::new(bare_proxy())));
             if world.inventory.shared_address().is_some() {
-                let bare = SharingFacts { interface: Some("eth0".into()), ..SharingFacts::default() };
+                let machine = bare_proxy().machine;
+                let bare =
+                    SharingFacts { machine, interface: Some("eth0".into()), ..SharingFacts::default() };
                 world.observation.sharing.insert(proxy.name.clone(), Seen::Facts(Box::new(bare)));
             }
         }
