@@ -87,9 +87,10 @@ lint: tools
 	$(TOOLS)/bin/cargo-deny --log-level error check bans licenses sources
 	shellcheck --shell=bash lab/lab lab/selftest lab/scenes lab/lib/*.sh benches/*.sh fuzz/*.sh .ci/run .ci/deb/*.sh
 	shellcheck --shell=sh src/galera/act/logs/*.sh src/galera/judge/*.sh
-	sed 's/{{[^}]*}}/word/' templates/galactl-health | shellcheck --shell=sh -
-	@for script in src/galera/observe/*.sh src/galera/garbd/*.sh src/galera/health/*.sh src/galera/haproxy/*.sh \
-	    src/galera/keepalived/*.sh; do \
+	sed 's/{{[^}]*}}/word/g' templates/galactl-health | shellcheck --shell=sh -
+	sed 's/{%[^%]*%}//g; s/{{[^}]*}}/word/g' templates/galactl-nginx | shellcheck --shell=bash -
+	@for script in src/galera/observe/*.sh src/galera/garbd/*.sh src/galera/health/*.sh src/galera/proxy/*.sh \
+	    src/galera/proxy/*/*.sh src/galera/keepalived/*.sh; do \
 	    cat src/kernel/facts/head.sh src/kernel/facts/machine.sh $$script | \
 	        shellcheck --shell=sh --exclude=SC2034 - || { echo "in $$script, after head.sh and machine.sh"; exit 1; }; \
 	done

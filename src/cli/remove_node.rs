@@ -73,7 +73,7 @@ fn known(inventory: &Inventory, removing: &Removing<'_>) -> Result<(), CommandEr
     }
     if let Some(name) = removing.nodes.iter().find(|name| inventory.proxy(name).is_some()) {
         return Err(CommandError::error(format!("`{name}` is a proxy")).hint(
-            "delete it from `proxies` in the inventory, then galactl apply-config tells the others; stop haproxy on its host",
+            "delete it from `proxies` in the inventory, then galactl apply-config tells the others; stop its program on its host",
         ));
     }
     let is_arbitrator = |name: &&NodeName| inventory.arbitrator(name).is_some();

@@ -7,13 +7,13 @@ use serde::{Deserialize, Serialize};
 use super::facts::{HostFacts, PortMatrix, Recovered, Tried, fingerprint};
 use super::garbd;
 use super::garbd::facts::ArbitratorFacts;
-use super::haproxy;
-use super::haproxy::facts::ProxyFacts;
 use super::health;
 use super::health::facts::HealthFacts;
 use super::inventory::ROLE;
 use super::keepalived;
 use super::keepalived::facts::SharingFacts;
+use super::proxy::Kind;
+use super::proxy::facts::ProxyFacts;
 use crate::kernel::facts::{Fingerprint, Seen};
 use crate::kernel::inventory::Hosts;
 use crate::kernel::model::{HostName, NodeName};
@@ -71,7 +71,7 @@ impl Observation {
         for member in hosts.on(host) {
             let own = match member.role {
                 garbd::ROLE => self.arbitrator(&member.member)?.fingerprint(garbd::ROLE),
-                haproxy::ROLE => self.of_proxy(&member.member)?,
+                role if Kind::of_role(role).is_some() => self.of_proxy(&member.member, role)?,
                 _ => self.of_node(&member.member)?,
             };
             whole = Some(match whole {
@@ -82,8 +82,8 @@ impl Observation {
         whole
     }
 
-    fn of_proxy(&self, proxy: &NodeName) -> Option<Fingerprint> {
-        let own = self.proxy(proxy)?.fingerprint(haproxy::ROLE);
+    fn of_proxy(&self, proxy: &NodeName, role: &str) -> Option<Fingerprint> {
+        let own = self.proxy(proxy)?.fingerprint(role);
         Some(match self.sharing_of(proxy) {
             Some(sharing) => own.and(sharing.fingerprint(keepalived::ROLE)),
             None => own,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::house::{House, circles};
 
 /// Rooms that act or ask. All others are pure: they name neither input and output nor a clock.
-const ACTING: [&str; 17] = [
+const ACTING: [&str; 18] = [
     "main",
     "cli",
     "ui",
@@ -20,10 +20,11 @@ const ACTING: [&str; 17] = [
     "galera/sql",
     "galera/secrets",
     "galera/garbd/act",
-    "galera/haproxy/act",
     "galera/health/act",
     "galera/keepalived/act",
     "galera/ledger/act",
+    "galera/proxy/act",
+    "galera/proxy/proof",
     "exit",
 ];
 

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use galactl::galera::config::Renderer;
 use galactl::galera::facts::Grastate;
-use galactl::galera::haproxy::settings;
 use galactl::galera::health::action::HealthAction;
 use galactl::galera::health::answer::Answer;
 use galactl::galera::inventory;
@@ -12,6 +11,8 @@ use galactl::galera::judge::codes;
 use galactl::galera::keepalived;
 use galactl::galera::plan;
 use galactl::galera::plan::{Action, Choice, NoPlan, Plan, cut_short};
+use galactl::galera::proxy::haproxy::settings;
+use galactl::galera::proxy::kinds;
 use galactl::galera::status::{Health, Status, status};
 use galactl::kernel::facts::Seen;
 use galactl::kernel::judge::Code;
@@ -149,7 +150,7 @@ fn a_node_that_was_left_drained_is_found_and_let_in() {
 #[test]
 fn what_the_proxies_think_is_held_against_what_is_seen() {
     let mut world = whole();
-    world.proxy_mut(&lb1()).opinions.clear();
+    world.proxy_mut(&lb1()).opinion = None;
     assert_eq!(found(&world), [(codes::PROXY, Some("lb1".into()))]);
 
     let mut world = whole();
@@ -168,14 +169,15 @@ fn settings_of_somebody_else_are_not_replaced() {
     let mut world = World::new(&shape(), vec![fresh(); 3]);
     let proxy = world.proxy_mut(&lb1());
     proxy.package = Some("2.6.12-1".into());
-    proxy.config = Some(galactl::kernel::facts::ConfigFile {
+    let foreign = galactl::kernel::facts::ConfigFile {
         mode: "644".into(),
         owner: "root".into(),
         group: "root".into(),
         text: "global\n    daemon\n".into(),
-    });
+    };
+    proxy.files.insert("config".into(), foreign);
     assert_eq!(guards_of(&world.bootstrap()), [codes::FOREIGN_FILE]);
-    world.proxy_mut(&lb1()).pristine = true;
+    world.proxy_mut(&lb1()).pristine = vec!["config".into()];
     assert!(world.bootstrap().is_ok(), "the package's own file is nobody's work");
 }
 
@@ -206,6 +208,61 @@ fn proxies_share_an_address() {
     world.sharing_mut(&lb1()).unit.active = "failed".into();
     assert_eq!(found(&world)[0], (codes::SHARED_ADDRESS, Some("lb1".into())));
     assert_eq!(ids(&world.needed().unwrap())[0], "lb1/keepalived/share");
+}
+
+/// One proxy is HAProxy, the other one nginx.
+fn mixed(endpoint: &str) -> Shape {
+    let more = format!("{endpoint}{PROXIES}    kind: nginx\n");
+    Shape { rsync: true, ..Shape::of(3).more(&more).installing() }
+}
+
+#[test]
+fn nginx_stands_beside_haproxy() {
+    let mut world = World::new(&mixed("endpoint:\n  writes: any\n"), vec![fresh(); 3]);
+    let plan = world.bootstrap().unwrap();
+    let of_nginx: Vec<_> = ids(&plan).into_iter().filter(|id| id.starts_with("lb2/")).collect();
+    let expected = ["install", "script", "service", "config", "run", "enable"];
+    assert_eq!(of_nginx, expected.map(|what| format!("lb2/nginx/{what}")));
+    world.carry_out(&plan);
+    assert!(ids(&world.bootstrap().unwrap()).is_empty());
+    assert_eq!(found(&world), []);
+
+    let lb2: NodeName = "lb2".parse().unwrap();
+    world.proxy_mut(&lb2).follower.as_mut().unwrap().active = "failed".into();
+    let findings = judged(&world).findings;
+    assert_eq!(findings.len(), 1);
+    assert!(
+        findings[0].evidence.starts_with("galactl-nginx.service does not run"),
+        "{}",
+        findings[0].evidence
+    );
+    assert_eq!(ids(&world.needed().unwrap())[0], "lb2/nginx/run");
+}
+
+#[test]
+fn the_files_of_nginx_are_those_of_the_inventory() {
+    for writes in ["single", "any"] {
+        let endpoint = format!("endpoint:\n  writes: {writes}\n  virtual_address: 10.0.0.30/24\n");
+        let (inventory, _) = inventory::parse(mixed(&endpoint).text().as_bytes()).unwrap();
+        let proxy = &inventory.proxies()[1];
+        for (file, text) in kinds::texts(&inventory, inventory.endpoint.unwrap(), proxy) {
+            insta::assert_snapshot!(format!("nginx_{writes}_{}", file.artefact), text);
+        }
+        let shared =
+            keepalived::settings::text(&inventory, inventory.shared_address().unwrap(), proxy, "eth0");
+        assert!(shared.contains("systemctl is-active --quiet nginx"), "{shared}");
+    }
+}
+
+#[test]
+fn proxies_that_do_not_agree_on_the_writer_are_told() {
+    let codes = |more: &str| -> Vec<_> {
+        let (_, notes) = inventory::parse(mixed(more).text().as_bytes()).unwrap();
+        notes.iter().map(|note| note.code).filter(|code| *code == "several-writers").collect()
+    };
+    assert_eq!(codes(""), ["several-writers"]);
+    assert_eq!(codes("endpoint:\n  writes: any\n"), [""; 0]);
+    assert_eq!(codes("endpoint:\n  virtual_address: 10.0.0.30/24\n"), [""; 0]);
 }
 
 fn world_file(world: &World, proxy: &str) -> String {

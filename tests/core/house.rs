@@ -63,7 +63,7 @@ impl House {
             match (first, second) {
                 ("" | "main" | "lib", _) | ("kernel" | "galera", None) => None,
                 // A role has a part of every room, each on the floor of that room.
-                ("galera", Some("garbd" | "haproxy" | "health" | "keepalived")) => Some(module.to_owned()),
+                ("galera", Some("garbd" | "health" | "keepalived" | "proxy")) => Some(module.to_owned()),
                 ("kernel" | "galera", Some(room)) => Some(format!("{first}/{room}")),
                 _ => Some(first.to_owned()),
             }

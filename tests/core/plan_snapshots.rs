@@ -486,12 +486,13 @@ fn refused_by(guard: Code) -> Vec<Finding> {
 fn with_a_proxy_of_somebody_else() -> World {
     let proxies = "proxies:\n  - name: lb1\n    address: 10.0.0.31\n";
     let mut world = World::new(&Shape::of(3).more(proxies).installing(), vec![fresh(); 3]);
-    world.proxy_mut(&"lb1".parse().unwrap()).config = Some(ConfigFile {
+    let foreign = ConfigFile {
         mode: "644".into(),
         owner: "root".into(),
         group: "root".into(),
         text: "global\n    daemon\n".into(),
-    });
+    };
+    world.proxy_mut(&"lb1".parse().unwrap()).files.insert("config".into(), foreign);
     world
 }
 

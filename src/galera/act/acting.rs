@@ -8,11 +8,11 @@ use super::on_server;
 use super::settle::settle;
 use crate::galera::config::{fill_in, redact};
 use crate::galera::garbd;
-use crate::galera::haproxy;
 use crate::galera::health;
 use crate::galera::keepalived;
 use crate::galera::plan::cut_short;
 use crate::galera::plan::{Action, Command, Plan, ServerAction, Step};
+use crate::galera::proxy;
 use crate::kernel::model::HostName;
 use crate::kernel::plan::Action as _;
 use crate::kernel::run::event::{Failure, FailureKind, Reporter};
@@ -56,7 +56,7 @@ impl Acting for Context {
             Action::Server(action) => on_server(self, step, action).await,
             Action::Garbd(action) => garbd::act::apply(self, &step.node, action).await,
             Action::Health(action) => health::act::apply(self, &step.node, action).await,
-            Action::Haproxy(action) => haproxy::act::apply(self, &step.node, action).await,
+            Action::Proxy(action) => proxy::act::apply(self, &step.node, action).await,
             Action::Keepalived(action) => keepalived::act::apply(self, &step.node, action).await,
         }
     }

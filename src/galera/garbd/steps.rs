@@ -98,7 +98,7 @@ fn steps_of<A: Acts>(
     let wanted = Garbd::of(basis.inventory, arbitrator);
     let mut steps = Vec::new();
     if facts.package.is_none() {
-        let action = HostAction::InstallPackage { package: GARBD_PACKAGE.into() };
+        let action = HostAction::InstallPackages { packages: vec![GARBD_PACKAGE.into()] };
         steps.push(Step::new(arbitrator, action, "it is missing here; its own start is held back"));
     }
     steps.extend(config_step(arbitrator, &wanted, facts));

@@ -9,8 +9,7 @@ use super::action::HealthAction;
 use super::answer::Answer;
 use super::{DRAIN_FLAG, SOCKET_UNIT, USER, files};
 use crate::galera::act::Context;
-use crate::galera::haproxy;
-use crate::galera::haproxy::opinion::Opinion;
+use crate::galera::proxy;
 use crate::galera::sql::literal;
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::{count, names};
@@ -117,7 +116,7 @@ async fn send_elsewhere(
         return Err(error.left("galactl doctor tells what keeps clients from them"));
     }
     context.host(node)?.succeed(RemoteCommand::act(RAISE, [DRAIN_FLAG])).await?;
-    let asked = haproxy::act::opinions(context).await?.len();
+    let asked = proxy::act::opinions(context).await?.len();
     if asked == 0 || asked < context.inventory.proxies().len() {
         // A balancer that cannot be asked finds out by itself.
         sleep(UNSEEN).await;
@@ -170,8 +169,8 @@ impl Awaited for TakenIn<'_> {
                 return Ok(Look::NotYet(Sign::word(format!("{node} tells proxies: {said}"))));
             }
         }
-        for (proxy, opinions) in haproxy::act::opinions(self.context).await? {
-            let left_out = self.nodes.iter().find(|node| !opinions.iter().any(|it| it.takes(node)));
+        for (proxy, opinion) in proxy::act::opinions(self.context).await? {
+            let left_out = self.nodes.iter().find(|node| !opinion.takes(node));
             if let Some(node) = left_out {
                 return Ok(Look::NotYet(Sign::word(format!("{proxy} sends no client to {node}"))));
             }
@@ -190,9 +189,8 @@ impl Awaited for LeftOut<'_> {
     type Found = ();
 
     async fn look(&mut self) -> Result<Look<()>, StepError> {
-        let opinions = haproxy::act::opinions(self.context).await?;
-        let sends = |opinions: &[Opinion]| opinions.iter().any(|it| it.takes(self.node));
-        let sending = opinions.iter().find(|(_, opinions)| sends(opinions));
+        let opinions = proxy::act::opinions(self.context).await?;
+        let sending = opinions.iter().find(|(_, opinion)| opinion.takes(self.node));
         Ok(match sending {
             Some((proxy, _)) => Look::NotYet(Sign::word(format!("{proxy} sends clients to {}", self.node))),
             None => Look::Found(()),

@@ -1,9 +1,10 @@
 //! The endpoint held against the members of the inventory.
 
 use super::{Node, Proxy};
-use crate::galera::endpoint::Endpoint;
 use crate::galera::endpoint::inventory::{PEER_PORT, bad_port};
+use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::model::Service;
+use crate::galera::proxy::Kind;
 use crate::kernel::inventory::note::Note;
 use crate::kernel::model::Address;
 
@@ -26,6 +27,7 @@ pub fn check(endpoint: Endpoint, nodes: &[Node], proxies: &[Proxy], members: &[&
             notes.push(bad_port(field, &format!("the proxies need {port} for themselves")));
         }
     }
+    notes.extend(several_writers(endpoint, proxies));
     let Some(shared) = endpoint.virtual_address else { return notes };
     let path = "endpoint.virtual_address";
     if members.iter().any(|address| matches!(address, Address::Ip(ip) if *ip == shared.address)) {
@@ -43,4 +45,20 @@ pub fn check(endpoint: Endpoint, nodes: &[Node], proxies: &[Proxy], members: &[&
         );
     }
     notes
+}
+
+/// HAProxy tells its peers which node takes the writes. Other kinds know nobody, and clients of two proxies may write on
+/// two nodes; with a shared address, all clients use one proxy.
+fn several_writers(endpoint: Endpoint, proxies: &[Proxy]) -> Option<Note> {
+    if endpoint.writes == Writes::Any || endpoint.virtual_address.is_some() || proxies.len() < 2 {
+        return None;
+    }
+    let (index, alone) = proxies.iter().enumerate().find(|(_, proxy)| proxy.kind != Kind::Haproxy)?;
+    let message = format!(
+        "{} runs {}, which chooses by itself who takes the writes: clients of two proxies may write on two nodes",
+        alone.name,
+        alone.kind.name()
+    );
+    let note = Note::warning("several-writers", format!("proxies[{index}].kind"), message);
+    Some(note.hint("let the proxies share an address (`virtual_address`), use haproxy, or set `writes: any`"))
 }

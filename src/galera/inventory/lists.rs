@@ -8,13 +8,13 @@ use super::raw_node::RawNode;
 use super::{Inventory, Node};
 use crate::galera::endpoint::VirtualAddress;
 use crate::galera::garbd::inventory::RawArbitrator;
-use crate::galera::haproxy::inventory::RawProxy;
+use crate::galera::proxy::inventory::RawProxy;
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::inventory::{Entry, RawEntry, Reader, Settings, Values};
 use crate::kernel::model::NodeName;
 
 pub use crate::galera::garbd::Arbitrator;
-pub use crate::galera::haproxy::Proxy;
+pub use crate::galera::proxy::Proxy;
 
 /// The lists of those roles.
 pub const BESIDE: [&str; 2] = [RawArbitrator::LIST, RawProxy::LIST];
@@ -46,7 +46,7 @@ impl RawBeside {
     pub fn resolve(&self, values: &mut Values, common: &RawSsh, options: &Settings) -> Beside {
         let arbitrator = |it: &RawArbitrator| Some(it.resolved(values.login(it, common)?, options));
         let arbitrators = self.arbitrators.iter().filter_map(arbitrator).collect();
-        let proxy = |it: &RawProxy| values.login(it, common).map(Proxy::from);
+        let proxy = |it: &RawProxy| Some(it.resolved(values.login(it, common)?));
         Beside { arbitrators, proxies: self.proxies.iter().filter_map(proxy).collect() }
     }
 }

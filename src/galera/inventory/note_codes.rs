@@ -36,6 +36,7 @@ pub const NOTE_CODES: &[(&str, &str)] = &[
     ("secret", "It is not clear where the secret comes from"),
     ("secret-in-clear", "A secret stands in the file; a reference to it belongs there"),
     ("seed", "The seed is no node of the inventory"),
+    ("several-writers", "Proxies may send writes to different nodes, though one node is to take them"),
     ("shared-host", "Two members are on one host that cannot share one"),
     ("single-node", "One node is no high availability"),
     ("ssh", "This cannot stand in an ssh configuration, or does not belong there"),

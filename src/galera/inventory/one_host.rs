@@ -34,7 +34,7 @@ pub fn why_apart(one: Role, other: Role) -> Option<&'static str> {
         (Role::Node, Role::Arbitrator) | (Role::Arbitrator, Role::Node) => {
             Some("garbd and mariadbd both need port 4567, and both votes are lost when that host fails")
         }
-        (Role::Proxy, Role::Proxy) => Some("a host has one haproxy: one unit, and one file of settings"),
+        (Role::Proxy, Role::Proxy) => Some("a host has one proxy: both would need the clients' ports"),
         (Role::Node, Role::Proxy) | (Role::Proxy, Role::Node) => Some(
             "a proxy is there for the hour in which a node's host fails, and both need the clients' port",
         ),

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::settings::{OURS, USUAL_INTERFACE};
+use super::settings::USUAL_INTERFACE;
+use crate::galera::proxy::OURS;
 use crate::kernel::facts::list;
 use crate::kernel::facts::{ConfigFile, Fingerprint, Machine, Malformed, Report, UnitFacts};
 

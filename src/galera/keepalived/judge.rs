@@ -3,8 +3,8 @@
 use super::facts::SharingFacts;
 use super::settings::{self, FILE};
 use super::{PACKAGE, UNIT};
-use crate::galera::haproxy::Proxy;
 use crate::galera::judge::{Basis, codes, programs};
+use crate::galera::proxy::Proxy;
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 

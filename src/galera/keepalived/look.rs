@@ -3,7 +3,7 @@
 use super::settings::FILE;
 use super::{PACKAGE, UNIT};
 use crate::galera::endpoint::VirtualAddress;
-use crate::galera::haproxy::Proxy;
+use crate::galera::proxy::Proxy;
 
 /// The script.
 pub const SCRIPT: &str = include_str!("look.sh");

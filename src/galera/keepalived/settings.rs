@@ -7,14 +7,12 @@ use tera::{Context, Tera};
 
 use super::unit;
 use crate::galera::endpoint::VirtualAddress;
-use crate::galera::haproxy::Proxy;
 use crate::galera::inventory::Inventory;
+use crate::galera::proxy::Proxy;
 use crate::kernel::facts::ConfigFile;
 use crate::kernel::plan::{Check, Follows, PutFile};
 
 pub const FILE: &str = "/etc/keepalived/keepalived.conf";
-/// Its first line says whose it is.
-pub const OURS: &str = "# Written by galactl";
 /// The interface where no host was asked.
 pub const USUAL_INTERFACE: &str = "eth0";
 /// The first proxy's; each further one has one less.
@@ -31,6 +29,7 @@ static TERA: LazyLock<Tera> = LazyLock::new(|| {
 /// What the template may use.
 #[derive(Serialize)]
 struct View<'a> {
+    program: &'static str,
     interface: &'a str,
     router_id: u8,
     priority: usize,
@@ -44,6 +43,7 @@ pub fn text(inventory: &Inventory, shared: VirtualAddress, proxy: &Proxy, interf
     let place = inventory.proxies().iter().position(|it| it.name == proxy.name).unwrap_or_default();
     let peers = inventory.proxies().iter().filter(|it| it.name != proxy.name);
     let view = View {
+        program: proxy.kind.name(),
         interface,
         router_id: shared.router_id(),
         priority: FIRST_PRIORITY.saturating_sub(place).max(1),

@@ -4,9 +4,9 @@ use super::action::SharingAction;
 use super::facts::SharingFacts;
 use super::judge::obstacles;
 use super::{PACKAGE, ROLE, settings, unit};
-use crate::galera::haproxy::Proxy;
-use crate::galera::haproxy::steps::helped;
 use crate::galera::judge::Basis;
+use crate::galera::proxy::Proxy;
+use crate::galera::proxy::steps::helped;
 use crate::kernel::facts::{Machine, Seen, UnitFacts};
 use crate::kernel::inventory::Placement;
 use crate::kernel::plan::{Action, HostAction, Step};
@@ -32,7 +32,7 @@ fn of_host<A: Acts>(basis: &Basis<'_>, proxy: &Proxy, facts: &SharingFacts) -> V
     let place = Placement { member: proxy.name.clone(), host: proxy.host.clone(), role: ROLE };
     let mut steps = Vec::new();
     if facts.package.is_none() {
-        let action = HostAction::InstallPackage { package: PACKAGE.into() };
+        let action = HostAction::InstallPackages { packages: vec![PACKAGE.into()] };
         steps.push(Step::new(&place, action, "it is missing here; its own start is held back"));
     }
     let (interface, there) = (facts.interface(), facts.config.as_ref());

@@ -20,15 +20,15 @@ use super::config::sst_password_in;
 use super::endpoint::{Endpoint, VirtualAddress};
 use super::facts::{HostFacts, sst_password_of};
 use super::garbd::facts::ArbitratorFacts;
-use super::haproxy::Proxy;
-use super::haproxy::facts::ProxyFacts;
 use super::health::facts::HealthFacts;
 use super::inventory::options::canonical;
 use super::inventory::{Inventory, ROLE};
 use super::keepalived::facts::SharingFacts;
 use super::model::{Distribution, SST_PASSWORD};
 use super::observation::Observation;
-use super::{garbd, haproxy, health, keepalived};
+use super::proxy::facts::ProxyFacts;
+use super::proxy::{Kind, Proxy};
+use super::{garbd, health, keepalived, proxy};
 use crate::kernel::facts::{HEAD, MACHINE, Malformed, Report, Seen, Unseen};
 use crate::kernel::model::{NodeName, SecretRef, Secrets};
 use crate::kernel::transport::{Fleet, Host, RemoteCommand, TransportError};
@@ -55,7 +55,7 @@ pub struct Reports(Told);
 struct Look {
     role: &'static str,
     member: NodeName,
-    script: &'static str,
+    script: Vec<&'static str>,
     arguments: Vec<String>,
 }
 
@@ -91,8 +91,13 @@ pub async fn ask_arbitrator(node: &NodeName, host: &Arc<Host>) -> Seen<Arbitrato
 }
 
 /// Asks one proxy's host.
-pub async fn ask_proxy(node: &NodeName, endpoint: Endpoint, host: &Arc<Host>) -> Seen<ProxyFacts> {
-    ask_beside(proxy(node, endpoint), host, ProxyFacts::read).await
+pub async fn ask_proxy(
+    node: &NodeName,
+    kind: Kind,
+    endpoint: Endpoint,
+    host: &Arc<Host>,
+) -> Seen<ProxyFacts> {
+    ask_beside(proxy(node, kind, endpoint), host, |report| ProxyFacts::read(kind, report)).await
 }
 
 async fn ask_beside<Facts>(
@@ -110,7 +115,8 @@ async fn ask_host(host: &Arc<Host>, looks: Vec<Look>) -> Told {
     for (place, Look { role, member, script, arguments }) in looks.into_iter().enumerate() {
         let host = Arc::clone(host);
         let machine = if place == 0 { MACHINE } else { "" };
-        let command = RemoteCommand::of_pieces(&[HEAD, machine, script], arguments).deadline(DEADLINE);
+        let pieces: Vec<_> = [HEAD, machine].into_iter().chain(script).collect();
+        let command = RemoteCommand::of_pieces(&pieces, arguments).deadline(DEADLINE);
         tasks.spawn(async move { (place, (role, member), report(&host, command).await) });
     }
     let mut told = tasks.join_all().await;
@@ -144,14 +150,14 @@ fn looks_at(inventory: &Inventory) -> Vec<Look> {
     let node = |name: &NodeName| Look {
         role: ROLE,
         member: name.clone(),
-        script: SERVER,
+        script: vec![SERVER],
         arguments: arguments.clone(),
     };
     let nodes = inventory.nodes.iter().map(|it| node(&it.name));
     let endpoint = inventory.endpoint;
     let told = inventory.nodes.iter().filter_map(|it| Some(told(&it.name, endpoint?)));
     let arbitrators = inventory.arbitrators().iter().map(|it| arbitrator(&it.name));
-    let proxies = inventory.proxies().iter().filter_map(|it| Some(proxy(&it.name, endpoint?)));
+    let proxies = inventory.proxies().iter().filter_map(|it| Some(proxy(&it.name, it.kind, endpoint?)));
     let shared = inventory.shared_address();
     let sharing = inventory.proxies().iter().filter_map(|it| Some(sharing(it, shared?)));
     nodes.chain(told).chain(arbitrators).chain(proxies).chain(sharing).collect()
@@ -159,23 +165,28 @@ fn looks_at(inventory: &Inventory) -> Vec<Look> {
 
 fn arbitrator(name: &NodeName) -> Look {
     let arguments = garbd::look::ARGUMENTS.map(str::to_owned).to_vec();
-    Look { role: garbd::ROLE, member: name.clone(), script: garbd::look::SCRIPT, arguments }
+    Look { role: garbd::ROLE, member: name.clone(), script: vec![garbd::look::SCRIPT], arguments }
 }
 
-fn proxy(name: &NodeName, endpoint: Endpoint) -> Look {
-    let arguments = haproxy::look::arguments(endpoint);
-    Look { role: haproxy::ROLE, member: name.clone(), script: haproxy::look::SCRIPT, arguments }
+fn proxy(name: &NodeName, kind: Kind, endpoint: Endpoint) -> Look {
+    let arguments = proxy::look::arguments(kind, endpoint);
+    Look { role: kind.name(), member: name.clone(), script: proxy::look::script(kind), arguments }
 }
 
 fn sharing(proxy: &Proxy, shared: VirtualAddress) -> Look {
     let arguments = keepalived::look::arguments(proxy, shared);
-    Look { role: keepalived::ROLE, member: proxy.name.clone(), script: keepalived::look::SCRIPT, arguments }
+    Look {
+        role: keepalived::ROLE,
+        member: proxy.name.clone(),
+        script: vec![keepalived::look::SCRIPT],
+        arguments,
+    }
 }
 
 /// What a data node tells of itself.
 fn told(name: &NodeName, endpoint: Endpoint) -> Look {
     let arguments = health::look::arguments(endpoint);
-    Look { role: health::ROLE, member: name.clone(), script: health::look::SCRIPT, arguments }
+    Look { role: health::ROLE, member: name.clone(), script: vec![health::look::SCRIPT], arguments }
 }
 
 fn server_arguments(inventory: &Inventory) -> Vec<String> {
@@ -232,7 +243,7 @@ impl Reports {
             nodes: self.seen(ROLE, |report| HostFacts::read(report, secrets)),
             health: self.seen(health::ROLE, HealthFacts::read),
             arbitrators: self.seen(garbd::ROLE, ArbitratorFacts::read),
-            proxies: self.seen(haproxy::ROLE, ProxyFacts::read),
+            proxies: Kind::ALL.into_iter().flat_map(|kind| self.proxies(kind)).collect(),
             sharing: self.seen(keepalived::ROLE, SharingFacts::read),
             ..Observation::default()
         }
@@ -240,6 +251,10 @@ impl Reports {
 }
 
 impl Reports {
+    fn proxies(&self, kind: Kind) -> BTreeMap<NodeName, Seen<ProxyFacts>> {
+        self.seen(kind.name(), |report| ProxyFacts::read(kind, report))
+    }
+
     /// What the scans of one role printed.
     fn of(&self, role: &'static str) -> impl Iterator<Item = (&NodeName, &Result<Report, Unseen>)> {
         self.0.iter().filter(move |((it, _), _)| *it == role).map(|((_, name), report)| (name, report))

@@ -10,9 +10,9 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use super::{ArbitratorFacts, ProxyFacts, Reports, ask_arbitrator, ask_one, ask_proxy, glance, unseen};
 use crate::galera::endpoint::Endpoint;
 use crate::galera::facts::{Glance, HostFacts, Rates};
-use crate::galera::haproxy;
 use crate::galera::inventory::ROLE;
 use crate::galera::inventory::{Inventory, Node};
+use crate::galera::proxy::Kind;
 use crate::kernel::facts::{Seen, Unseen};
 use crate::kernel::inventory::Placement;
 use crate::kernel::model::{NodeName, Secrets};
@@ -91,8 +91,11 @@ async fn follow_beside(
     loop {
         ticks.tick().await;
         let (host, name) = (fleet.reach(&member.host).await, member.member.clone());
-        let told = match (host, endpoint.filter(|_| member.role == haproxy::ROLE)) {
-            (Ok(host), Some(endpoint)) => News::Proxy { seen: ask_proxy(&name, endpoint, &host).await, name },
+        let proxy = endpoint.and_then(|endpoint| Some((Kind::of_role(member.role)?, endpoint)));
+        let told = match (host, proxy) {
+            (Ok(host), Some((kind, endpoint))) => {
+                News::Proxy { seen: ask_proxy(&name, kind, endpoint, &host).await, name }
+            }
             (Ok(host), None) => News::Arbitrator { seen: ask_arbitrator(&name, &host).await, name },
             (Err(error), Some(_)) => News::Proxy { name, seen: Seen::Unreachable(unseen(&error)) },
             (Err(error), None) => News::Arbitrator { name, seen: Seen::Unreachable(unseen(&error)) },

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::ServerAction;
 use crate::galera::garbd::action::GarbdAction;
-use crate::galera::haproxy::action::HaproxyAction;
 use crate::galera::health::action::HealthAction;
 use crate::galera::keepalived::action::SharingAction;
+use crate::galera::proxy::action::ProxyAction;
 use crate::kernel::plan::{self, HostAction, PutFile};
 
 /// One act. The executor has one arm for each, and nothing acts outside of it.
@@ -25,7 +25,7 @@ pub enum Action {
     /// On a data node: how it tells whether it serves.
     Health(HealthAction),
     /// On a proxy's host.
-    Haproxy(HaproxyAction),
+    Proxy(ProxyAction),
     /// On a proxy's host: the address that they share.
     Keepalived(SharingAction),
 }
@@ -40,7 +40,7 @@ impl Action {
             Self::Server(action) => tell(action),
             Self::Garbd(action) => tell(action),
             Self::Health(action) => tell(action),
-            Self::Haproxy(action) => tell(action),
+            Self::Proxy(action) => tell(action),
             Self::Keepalived(action) => tell(action),
         }
     }
@@ -84,9 +84,9 @@ impl From<HealthAction> for Action {
     }
 }
 
-impl From<HaproxyAction> for Action {
-    fn from(action: HaproxyAction) -> Self {
-        Self::Haproxy(action)
+impl From<ProxyAction> for Action {
+    fn from(action: ProxyAction) -> Self {
+        Self::Proxy(action)
     }
 }
 

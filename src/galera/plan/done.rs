@@ -11,7 +11,7 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
         Action::Host(action) => on_host(action, facts),
         Action::Server(action) => on_server(action, facts),
         // All that is done to other roles may be repeated.
-        Action::Garbd(_) | Action::Health(_) | Action::Haproxy(_) | Action::Keepalived(_) => false,
+        Action::Garbd(_) | Action::Health(_) | Action::Proxy(_) | Action::Keepalived(_) => false,
     }
 }
 
@@ -20,7 +20,7 @@ fn on_host(action: &HostAction, facts: &HostFacts) -> bool {
         // A second time the copy that is kept would no longer be the previous file.
         HostAction::PutFile(file) => facts.config.as_ref().is_some_and(|there| file.is_in_place(there)),
         HostAction::EnableUnit { .. } => facts.unit.is_enabled(),
-        HostAction::TryFile(_) | HostAction::InstallPackage { .. } => false,
+        HostAction::TryFile(_) | HostAction::InstallPackages { .. } => false,
     }
 }
 

@@ -3,13 +3,14 @@
 
 use super::{Action, Plan, Step};
 use crate::galera::endpoint::Writes;
-use crate::galera::haproxy::action::HaproxyAction;
-use crate::galera::haproxy::{self, judge, settings};
 use crate::galera::health;
 use crate::galera::health::action::HealthAction;
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::{Basis, codes};
 use crate::galera::keepalived;
+use crate::galera::proxy::action::ProxyAction;
+use crate::galera::proxy::facts::ProxyFacts;
+use crate::galera::proxy::{self, Proxy, judge, kinds, wanted};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
@@ -25,8 +26,9 @@ pub fn files(inventory: &Inventory) -> impl Iterator<Item = (&NodeName, &'static
             let wanted = health::files::wanted(inventory, endpoint, socket).into_iter();
             wanted.map(move |file| (&node.name, file.path, file.text))
         });
-        let proxy = move |it: &'_ haproxy::Proxy| settings::text(inventory, endpoint, it);
-        let proxies = inventory.proxies().iter().map(move |it| (&it.name, settings::FILE, proxy(it)));
+        let proxies = inventory.proxies().iter().flat_map(move |it| {
+            kinds::texts(inventory, endpoint, it).map(move |(file, text)| (&it.name, file.path, text))
+        });
         let shared = inventory.shared_address();
         let sharing = inventory.proxies().iter().filter_map(move |it| {
             let text =
@@ -39,7 +41,7 @@ pub fn files(inventory: &Inventory) -> impl Iterator<Item = (&NodeName, &'static
 
 /// Why parts of the endpoint cannot be set up as things are.
 pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
-    let proxies = haproxy::judge::obstacles(basis).into_iter().chain(keepalived::judge::obstacles(basis));
+    let proxies = judge::obstacles(basis).into_iter().chain(keepalived::judge::obstacles(basis));
     health::judge::obstacles(basis).into_iter().chain(proxies).collect()
 }
 
@@ -50,7 +52,7 @@ pub fn bring_up(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName]) {
     steps.extend(health::steps::equip(basis, nodes));
     let changed = !steps.is_empty();
     plan.stage("Tell proxies who serves", Width::NodesInParallel, steps);
-    plan.stage("Proxies", Width::NodesInParallel, haproxy::steps::set_up(basis, nodes, changed));
+    plan.stage("Proxies", Width::NodesInParallel, proxy::steps::set_up(basis, nodes, changed));
     plan.stage("The address that they share", Width::Serial, keepalived::steps::set_up(basis));
 }
 
@@ -101,14 +103,12 @@ pub fn silence(basis: &Basis<'_>, node: &NodeName) -> Option<Step> {
 pub fn verify(basis: &Basis<'_>, plan: &Plan, nodes: &[NodeName]) -> Option<Step> {
     let run: Vec<&NodeName> = plan
         .steps()
-        .filter(|step| matches!(step.action, Action::Haproxy(HaproxyAction::Run { .. })))
+        .filter(|step| matches!(step.action, Action::Proxy(ProxyAction::Run { .. })))
         .map(|step| &step.node)
         .collect();
     let endpoint = basis.inventory.endpoint?;
-    let is_set_up = |proxy: &haproxy::Proxy, facts: &haproxy::facts::ProxyFacts| {
-        let there = facts.config.as_ref();
-        facts.unit.active == "active"
-            && settings::wanted(basis.inventory, endpoint, proxy, there).is_there(there)
+    let is_set_up = |proxy: &Proxy, facts: &ProxyFacts| {
+        facts.runs() && wanted::lacking(basis.inventory, endpoint, proxy, facts).is_empty()
     };
     let seen =
         judge::seen(basis).filter(|(proxy, facts)| run.contains(&&proxy.name) || is_set_up(proxy, facts));
@@ -117,7 +117,7 @@ pub fn verify(basis: &Basis<'_>, plan: &Plan, nodes: &[NodeName]) -> Option<Step
     let names = proxies.iter().map(|proxy| proxy.name.clone()).collect();
     let shared = keepalived::judge::is_shared(basis, |proxy| shares(plan, proxy));
     let shared = basis.inventory.shared_address().filter(|_| shared).map(|it| it.address);
-    let action = HaproxyAction::Verify { proxies: names, shared, nodes: nodes.to_vec() };
+    let action = ProxyAction::Verify { proxies: names, shared, nodes: nodes.to_vec() };
     Some(Step::new(first, action, "an endpoint is proved by a row"))
 }
 

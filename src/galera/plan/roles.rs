@@ -3,7 +3,6 @@
 
 use super::{Action, NoPlan, Plan, Step, endpoint};
 use crate::galera::garbd::{self, judge, offline, removal, settings, steps};
-use crate::galera::haproxy;
 use crate::galera::inventory::{Arbitrator, Inventory, Proxy};
 use crate::galera::judge::component::Member;
 use crate::galera::judge::links::LinkEnd;
@@ -11,6 +10,7 @@ use crate::galera::judge::{Basis, warnings};
 use crate::galera::keepalived;
 use crate::galera::observation::Observation;
 use crate::galera::plan::no_plan::refuse;
+use crate::galera::proxy::{self, Kind};
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
@@ -31,9 +31,8 @@ pub fn files(inventory: &Inventory) -> Vec<(&NodeName, &'static str, String)> {
 pub fn situations(basis: &Basis<'_>) -> Vec<Situation> {
     let arbitrators = judge::seen(basis)
         .map(|(it, facts)| Situation::new(it, it.address.to_string(), judge::describe(facts)));
-    let proxies = haproxy::judge::seen(basis).map(|(it, facts)| {
-        Situation::new(it, it.address.to_string(), haproxy::judge::describe(basis, facts))
-    });
+    let proxies = proxy::judge::seen(basis)
+        .map(|(it, facts)| Situation::new(it, it.address.to_string(), proxy::judge::describe(it, facts)));
     arbitrators.chain(proxies).collect()
 }
 
@@ -89,7 +88,7 @@ pub fn left_as_they_are(basis: &Basis<'_>) -> Vec<String> {
 pub fn assume_fresh(inventory: &Inventory, observation: &mut Observation) {
     let fresh = |it: &Arbitrator| (it.name.clone(), offline::fresh(inventory.install));
     observation.arbitrators = inventory.arbitrators().iter().map(fresh).collect();
-    let fresh = |it: &Proxy| (it.name.clone(), haproxy::offline::fresh(inventory.install));
+    let fresh = |it: &Proxy| (it.name.clone(), proxy::offline::fresh(inventory.install));
     observation.proxies = inventory.proxies().iter().map(fresh).collect();
     let sharing = inventory.proxies().iter().filter(|_| inventory.shared_address().is_some());
     observation.sharing =
@@ -102,7 +101,7 @@ pub fn assume_fresh(inventory: &Inventory, observation: &mut Observation) {
 pub fn assumed(role: &str, inventory: &Inventory) -> Option<&'static str> {
     match role {
         garbd::ROLE => Some(offline::assumed(inventory.install)),
-        haproxy::ROLE => Some(haproxy::offline::assumed(inventory.install)),
+        role if Kind::of_role(role).is_some() => Some(proxy::offline::assumed(inventory.install)),
         _ => None,
     }
 }

@@ -2,9 +2,9 @@
 
 use serde::Serialize;
 
-use crate::galera::haproxy::facts::ProxyFacts;
-use crate::galera::haproxy::{Proxy, judge};
 use crate::galera::judge::Basis;
+use crate::galera::proxy::facts::ProxyFacts;
+use crate::galera::proxy::{Proxy, judge};
 use crate::kernel::facts::Seen;
 use crate::kernel::model::NodeName;
 
@@ -25,7 +25,7 @@ pub fn proxies(basis: &Basis<'_>) -> Vec<ProxyStatus> {
     let status = |proxy: &Proxy| {
         let unseen = |why: String| (Some(why), "proxy, not seen !".to_owned(), Vec::new());
         let (unseen, state, sends_to) = match basis.observation.proxies.get(&proxy.name) {
-            Some(Seen::Facts(facts)) => (None, state(basis, facts), sends_to(basis, facts)),
+            Some(Seen::Facts(facts)) => (None, state(facts), sends_to(basis, facts)),
             Some(Seen::Unreachable(why)) => unseen(why.to_string()),
             None => unseen("it was not scanned".into()),
         };
@@ -34,12 +34,12 @@ pub fn proxies(basis: &Basis<'_>) -> Vec<ProxyStatus> {
     basis.inventory.proxies().iter().map(status).collect()
 }
 
-fn state(basis: &Basis<'_>, facts: &ProxyFacts) -> String {
-    let mark = if facts.unit.active == "active" { "" } else { " !" };
-    judge::state(basis, facts) + mark
+fn state(facts: &ProxyFacts) -> String {
+    let mark = if facts.runs() { "" } else { " !" };
+    judge::state(facts) + mark
 }
 
 fn sends_to(basis: &Basis<'_>, facts: &ProxyFacts) -> Vec<NodeName> {
     let names = basis.inventory.start_order().map(|node| &node.name);
-    names.filter(|node| facts.opinions.iter().any(|it| it.takes(node))).cloned().collect()
+    names.filter(|node| facts.takes(node)).cloned().collect()
 }

@@ -18,5 +18,7 @@ pub use unseen::Unseen;
 
 /// What every script that looks at a host begins with.
 pub const HEAD: &str = include_str!("head.sh");
+/// What every such script ends in; without it the report is not whole.
+pub const END: &str = "\necho\necho @end\n";
 /// The script that tells what the machine is; it follows [`HEAD`].
 pub const MACHINE: &str = include_str!("machine.sh");

@@ -59,9 +59,10 @@ pub trait Entry: Member {
     fn stand_on(&mut self, host: HostName);
 }
 
-/// Makes a type with the fields `name`, `address`, `host` and `ssh` an [`Entry`] of this role.
+/// Makes a type with the fields `name`, `address`, `host` and `ssh` an [`Entry`] of this role, or of the one that the
+/// entry itself tells: `|it| it.kind.name()`.
 macro_rules! entry {
-    ($type:ty, $role:expr) => {
+    ($type:ty, |$entry:ident| $role:expr) => {
         impl $crate::kernel::inventory::Member for $type {
             fn name(&self) -> &$crate::kernel::model::NodeName {
                 &self.name
@@ -72,6 +73,7 @@ macro_rules! entry {
             }
 
             fn role(&self) -> &'static str {
+                let $entry = self;
                 $role
             }
         }
@@ -89,6 +91,9 @@ macro_rules! entry {
                 self.host = host;
             }
         }
+    };
+    ($type:ty, $role:expr) => {
+        $crate::kernel::inventory::entry!($type, |_it| $role);
     };
 }
 

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Action, PutFile};
 use crate::kernel::model::UnitName;
+use crate::kernel::model::words::names;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "kebab-case")]
@@ -15,8 +16,8 @@ pub enum HostAction {
     PutFile(PutFile),
     /// Let the reader of a file try it without putting it in place.
     TryFile(PutFile),
-    /// Install a package without letting its service start.
-    InstallPackage { package: String },
+    /// Install packages without letting their services start.
+    InstallPackages { packages: Vec<String> },
     /// Start the unit at boot from now on.
     EnableUnit { unit: UnitName },
 }
@@ -26,7 +27,7 @@ impl Action for HostAction {
         match self {
             Self::PutFile(file) => file.what().into(),
             Self::TryFile(file) => format!("try-{}", file.what()).into(),
-            Self::InstallPackage { .. } => "install".into(),
+            Self::InstallPackages { .. } => "install".into(),
             Self::EnableUnit { .. } => "enable".into(),
         }
     }
@@ -40,7 +41,7 @@ impl Action for HostAction {
             Self::TryFile(file) => {
                 format!("try the new {} on the installed {}", file.path, file.check.reader)
             }
-            Self::InstallPackage { package } => format!("install {package}"),
+            Self::InstallPackages { packages } => format!("install {}", names(packages, "and")),
             Self::EnableUnit { unit } => format!("enable {unit}.service"),
         }
     }
@@ -48,7 +49,7 @@ impl Action for HostAction {
     fn file(&self) -> Option<&PutFile> {
         match self {
             Self::PutFile(file) => Some(file),
-            Self::TryFile(_) | Self::InstallPackage { .. } | Self::EnableUnit { .. } => None,
+            Self::TryFile(_) | Self::InstallPackages { .. } | Self::EnableUnit { .. } => None,
         }
     }
 }

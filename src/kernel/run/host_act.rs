@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Outcome;
 use super::shell::without_starts;
 use crate::kernel::model::UnitName;
+use crate::kernel::model::words::names;
 use crate::kernel::plan::{HostAction, PutFile};
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::{Host, RemoteCommand};
@@ -65,13 +66,13 @@ sync "$(dirname "$1")"
 "#;
 
 const INSTALL_DEADLINE: Duration = Duration::from_secs(1800);
-/// $1 package. Prints the version that is installed then.
+/// $1… packages. Prints the versions that are installed then.
 const INSTALL: &str = concat!(
     "set -eu\n",
     without_starts!(),
     r#"
-apt-get $lock install --yes --no-install-recommends "$1" >/dev/null
-dpkg-query -W -f '${Version}' "$1"
+apt-get $lock install --yes --no-install-recommends "$@" >/dev/null
+dpkg-query -W -f '${Package} ${Version}\n' "$@"
 "#
 );
 const ENABLE: &str = r#"systemctl --quiet enable "$1.service" && systemctl --quiet is-enabled "$1.service""#;
@@ -85,7 +86,7 @@ pub async fn apply(
     match action {
         HostAction::PutFile(file) => send(host, file, "put", fill_in).await,
         HostAction::TryFile(file) => send(host, file, "try", fill_in).await,
-        HostAction::InstallPackage { package } => install(host, package).await,
+        HostAction::InstallPackages { packages } => install(host, packages).await,
         HostAction::EnableUnit { unit } => enable(host, unit).await,
     }
 }
@@ -112,10 +113,10 @@ async fn send(
     Ok(None)
 }
 
-async fn install(host: &Host, package: &str) -> Outcome {
-    let command = RemoteCommand::act(INSTALL, [package]).deadline(INSTALL_DEADLINE);
-    let version = host.succeed(command).await?;
-    Ok(Some(format!("{package} {}", version.trim())))
+async fn install(host: &Host, packages: &[String]) -> Outcome {
+    let command = RemoteCommand::act(INSTALL, packages.iter().cloned()).deadline(INSTALL_DEADLINE);
+    let versions = host.succeed(command).await?;
+    Ok(Some(names(&versions.lines().collect::<Vec<_>>(), "and")))
 }
 
 async fn enable(host: &Host, unit: &UnitName) -> Outcome {

@@ -55,8 +55,11 @@ impl World {
         let primary = self.primary();
         let host = self.arbitrator_mut(&step.node);
         match &step.action {
-            Action::Host(HostAction::InstallPackage { package }) => {
-                assert_eq!((package.as_str(), &host.package), (GARBD_PACKAGE, &None));
+            Action::Host(HostAction::InstallPackages { packages }) => {
+                assert_eq!(
+                    (packages.as_slice(), &host.package),
+                    ([GARBD_PACKAGE.to_owned()].as_slice(), &None)
+                );
                 *host = arbitrator_host();
             }
             Action::Host(HostAction::PutFile(file)) => {

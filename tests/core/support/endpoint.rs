@@ -1,16 +1,15 @@
 //! What nodes tell proxies, the proxies' hosts, and what each action does to them.
 
 use galactl::galera::facts::Live;
-use galactl::galera::haproxy::action::HaproxyAction;
-use galactl::galera::haproxy::facts::ProxyFacts;
-use galactl::galera::haproxy::opinion::Opinion;
-use galactl::galera::haproxy::settings::checking;
 use galactl::galera::health::action::HealthAction;
 use galactl::galera::health::answer::Answer;
 use galactl::galera::health::facts::HealthFacts;
 use galactl::galera::keepalived::action::SharingAction;
 use galactl::galera::keepalived::facts::SharingFacts;
 use galactl::galera::plan::{Action, Step};
+use galactl::galera::proxy::action::ProxyAction;
+use galactl::galera::proxy::facts::ProxyFacts;
+use galactl::galera::proxy::opinion::Opinion;
 use galactl::kernel::facts::{ConfigFile, Machine, Seen, UnitFacts};
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::{HostAction, PutFile};
@@ -100,20 +99,25 @@ impl World {
     pub fn act_on_proxy(&mut self, step: &Step) {
         let proxy = self.proxy_mut(&step.node);
         match &step.action {
-            Action::Host(HostAction::InstallPackage { .. }) => {
+            Action::Host(HostAction::InstallPackages { .. }) => {
                 assert_eq!(proxy.package, None, "{}", step.id);
                 proxy.package = Some("2.6.12-1".into());
                 proxy.unit.file = "enabled".into();
             }
-            Action::Host(HostAction::PutFile(put)) => proxy.config = file(put),
+            Action::Host(HostAction::PutFile(put)) => {
+                assert_eq!(proxy.files.contains_key(&put.artefact), put.replaces, "{}", step.id);
+                proxy.files.extend(file(put).map(|file| (put.artefact.clone(), file)));
+            }
             Action::Host(HostAction::EnableUnit { .. }) => proxy.unit.file = "enabled".into(),
-            Action::Haproxy(HaproxyAction::Run { nodes }) => {
-                assert!(proxy.config.is_some() && proxy.package.is_some(), "{}", step.id);
+            Action::Proxy(ProxyAction::Run { nodes, .. }) => {
+                assert!(proxy.file("config").is_some() && proxy.package.is_some(), "{}", step.id);
+                let active = UnitFacts { active: "active".into(), ..UnitFacts::default() };
+                proxy.follower = proxy.file("service").map(|_| active);
                 proxy.unit.active = "active".into();
                 let silent: Vec<_> = nodes.iter().filter(|node| !self.serves(node)).collect();
                 assert!(silent.is_empty(), "{}: {silent:?} do not serve", step.id);
             }
-            Action::Haproxy(HaproxyAction::Verify { proxies, shared, nodes }) => {
+            Action::Proxy(ProxyAction::Verify { proxies, shared, nodes }) => {
                 assert!(nodes.iter().all(|node| self.serves(node)), "{}: not all serve", step.id);
                 let held = self
                     .inventory
@@ -146,7 +150,7 @@ impl World {
         let held = holders.count() > 0;
         let sharing = self.sharing_mut(&step.node);
         match &step.action {
-            Action::Host(HostAction::InstallPackage { .. }) => sharing.package = Some("2.2.7".into()),
+            Action::Host(HostAction::InstallPackages { .. }) => sharing.package = Some("2.2.7".into()),
             Action::Host(HostAction::PutFile(put)) => sharing.config = file(put),
             Action::Host(HostAction::EnableUnit { .. }) => sharing.unit.file = "enabled".into(),
             Action::Keepalived(SharingAction::Share { .. }) => {
@@ -176,16 +180,11 @@ impl World {
                 (health.script.is_some() && health.user).then(|| Answer { status, why: why.to_owned() });
         }
         let nodes: Vec<NodeName> = self.inventory.start_order().map(|node| node.name.clone()).collect();
-        let opinion = |node: &NodeName| Opinion {
-            backend: checking(node),
-            server: node.to_string(),
-            status: if self.serves(node) { "UP" } else { "DOWN" }.into(),
-            check: if self.serves(node) { "L7OK" } else { "L7STS" }.into(),
-        };
-        let opinions: Vec<Opinion> = nodes.iter().map(opinion).collect();
+        let takes = nodes.into_iter().filter(|node| self.serves(node)).collect();
+        let opinion = Opinion { takes, writer: None };
         for seen in self.observation.proxies.values_mut() {
             if let Seen::Facts(facts) = seen {
-                facts.opinions = if facts.unit.active == "active" { opinions.clone() } else { Vec::new() };
+                facts.opinion = (facts.unit.active == "active").then(|| opinion.clone());
             }
         }
     }

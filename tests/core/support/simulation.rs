@@ -84,7 +84,7 @@ impl World {
         let repeatable = match &step.action {
             Action::Host(action) => matches!(action, HostAction::TryFile(_)),
             Action::Server(action) => may_be_repeated(action),
-            Action::Garbd(_) | Action::Health(_) | Action::Haproxy(_) | Action::Keepalived(_) => true,
+            Action::Garbd(_) | Action::Health(_) | Action::Proxy(_) | Action::Keepalived(_) => true,
         };
         assert_eq!(done(&step.action, self.facts(&step.node)), !repeatable, "{}", step.id);
         self.told();
@@ -94,7 +94,7 @@ impl World {
         match &step.action {
             Action::Host(action) => self.act_on_host(step, action),
             Action::Server(action) => self.act_on_server(step, action),
-            Action::Garbd(_) | Action::Health(_) | Action::Haproxy(_) | Action::Keepalived(_) => {
+            Action::Garbd(_) | Action::Health(_) | Action::Proxy(_) | Action::Keepalived(_) => {
                 panic!("{}: another role", step.id)
             }
         }
@@ -105,7 +105,7 @@ impl World {
         match action {
             HostAction::PutFile(file) => self.put(node, file),
             HostAction::TryFile(file) => assert_eq!(self.wanted(node), file.text, "{}", step.id),
-            HostAction::InstallPackage { .. } => panic!("{}: it is a data node", step.id),
+            HostAction::InstallPackages { .. } => panic!("{}: it is a data node", step.id),
             HostAction::EnableUnit { .. } => self.facts_mut(node).unit.file = "enabled".into(),
         }
     }

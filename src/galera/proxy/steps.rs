@@ -1,18 +1,19 @@
 //! What a plan does to proxies.
 
-use super::action::HaproxyAction;
+use super::Proxy;
+use super::action::ProxyAction;
 use super::facts::ProxyFacts;
 use super::judge::{obstacles, seen};
-use super::{PACKAGE, Proxy, settings, unit};
+use super::wanted::lacking;
 use crate::galera::health::steps::kept_out;
 use crate::galera::judge::Basis;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Action, HostAction, Step};
 
 /// Whatever holds this role's acts and those of any host.
-pub trait Acts: Action + From<HaproxyAction> + From<HostAction> {}
+pub trait Acts: Action + From<ProxyAction> + From<HostAction> {}
 
-impl<A: Action + From<HaproxyAction> + From<HostAction>> Acts for A {}
+impl<A: Action + From<ProxyAction> + From<HostAction>> Acts for A {}
 
 /// What the proxies lack that can be helped, once these nodes serve. `changed`: what the nodes tell is about to
 /// change, so that each proxy is waited for.
@@ -38,31 +39,34 @@ fn of_proxy<A: Acts>(
     let Some(endpoint) = basis.inventory.endpoint else { return Vec::new() };
     let mut steps = Vec::new();
     if facts.package.is_none() {
-        let action = HostAction::InstallPackage { package: PACKAGE.into() };
+        let packages = proxy.kind.program().packages.iter().map(|&package| package.to_owned()).collect();
+        let action = HostAction::InstallPackages { packages };
         steps.push(Step::new(proxy, action, "it is missing here; its own start is held back"));
     }
-    let file = settings::wanted(basis.inventory, endpoint, proxy, facts.config.as_ref());
-    let differs = !file.is_there(facts.config.as_ref());
-    if differs {
-        let why = match &facts.config {
-            Some(_) if !facts.pristine => "the file is not what the inventory says",
-            _ => "it does not know the nodes yet",
+    let lacking = lacking(basis.inventory, endpoint, proxy, facts);
+    let differs = !lacking.is_empty();
+    for file in lacking {
+        let why = match file.replaces && !facts.is_pristine(&file.artefact) {
+            true => "the file is not what the inventory says",
+            false => "it does not know the nodes yet",
         };
         steps.push(Step::new(proxy, HostAction::PutFile(file), why));
     }
     let nodes: Vec<&NodeName> = nodes.iter().filter(|node| !kept_out(basis, node)).collect();
-    let sends = |node: &&NodeName| facts.opinions.iter().any(|it| it.takes(node));
-    if differs || facts.stale || changed || facts.unit.active != "active" || !nodes.iter().all(sends) {
+    let sends = |node: &&NodeName| facts.takes(node);
+    if differs || facts.stale || changed || !facts.runs() || !nodes.iter().all(sends) {
         let why = match facts.unit.active.as_str() {
             "active" if differs => "open sessions go on while it reloads",
             "active" => "it asks the nodes by itself, and is waited for",
             _ => "applications connect to it",
         };
-        steps.push(Step::new(proxy, HaproxyAction::Run { nodes: nodes.into_iter().cloned().collect() }, why));
+        let action =
+            ProxyAction::Run { unit: proxy.kind.unit(), nodes: nodes.into_iter().cloned().collect() };
+        steps.push(Step::new(proxy, action, why));
     }
     if !facts.unit.is_enabled() {
         let why = "it must come back by itself after a reboot";
-        steps.push(Step::new(proxy, HostAction::EnableUnit { unit: unit() }, why));
+        steps.push(Step::new(proxy, HostAction::EnableUnit { unit: proxy.kind.unit() }, why));
     }
     steps
 }

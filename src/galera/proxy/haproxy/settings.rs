@@ -5,25 +5,22 @@ use std::sync::LazyLock;
 use serde::Serialize;
 use tera::{Context, Tera};
 
-use super::{Proxy, unit};
 use crate::galera::endpoint::inventory::PEER_PORT;
 use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::inventory::Inventory;
 use crate::galera::model::Service;
-use crate::kernel::facts::ConfigFile;
+use crate::galera::proxy::{Kind, Proxy};
 use crate::kernel::model::{Address, NodeName, sha256};
 use crate::kernel::plan::{Check, Follows, PutFile};
 
 pub const FILE: &str = "/etc/haproxy/haproxy.cfg";
-/// Its first line says whose it is.
-pub const OURS: &str = "# Written by galactl";
 /// The part of the proxy that takes clients that write.
 pub const WRITE: &str = "galactl-write";
 
 static TERA: LazyLock<Tera> = LazyLock::new(|| {
     let mut tera = Tera::default();
     tera.autoescape_on(Vec::<&str>::new());
-    tera.add_raw_template(FILE, include_str!("../../../templates/haproxy.cfg"))
+    tera.add_raw_template(FILE, include_str!("../../../../templates/haproxy.cfg"))
         .expect("the template is galactl's own");
     tera
 });
@@ -68,7 +65,7 @@ pub fn number(node: &NodeName) -> u32 {
 pub fn text(inventory: &Inventory, endpoint: Endpoint, proxy: &Proxy) -> String {
     let shared = inventory.shared_address().is_some_and(|shared| shared.address.is_ipv6());
     let ipv6 = shared || matches!(proxy.address, Address::Ip(address) if address.is_ipv6());
-    let peers = inventory.proxies().iter().map(|it| Place {
+    let peers = inventory.proxies().iter().filter(|it| it.kind == proxy.kind).map(|it| Place {
         id: 0,
         name: it.name.as_str(),
         address: it.address.in_url(),
@@ -99,16 +96,11 @@ pub fn text(inventory: &Inventory, endpoint: Endpoint, proxy: &Proxy) -> String 
     TERA.render(FILE, &context).expect("every name of the template is in the view")
 }
 
-/// The file as it is to be, in place of what is there.
-pub fn wanted(
-    inventory: &Inventory,
-    endpoint: Endpoint,
-    proxy: &Proxy,
-    there: Option<&ConfigFile>,
-) -> PutFile {
+/// The file with its check, and what follows it.
+pub fn finished(file: PutFile) -> PutFile {
     PutFile {
         check: Check::new("haproxy", &["haproxy", "-c", "-q", "-f", Check::CANDIDATE]),
-        follows: Follows::Reload(unit()),
-        ..PutFile::of_root(&proxy.host, FILE, text(inventory, endpoint, proxy), there)
+        follows: Follows::Reload(Kind::Haproxy.unit()),
+        ..file
     }
 }

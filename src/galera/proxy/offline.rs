@@ -19,6 +19,6 @@ pub fn fresh(bare: bool) -> Seen<ProxyFacts> {
 pub fn assumed(bare: bool) -> &'static str {
     match bare {
         true => "assumed: a proxy, nothing installed",
-        false => "assumed: a proxy, haproxy installed and not set up",
+        false => "assumed: a proxy, installed and not set up",
     }
 }

@@ -6,22 +6,21 @@ use std::net::IpAddr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::UNIT;
-use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
+use crate::kernel::model::{NodeName, UnitName};
 use crate::kernel::plan::{Action, PutFile};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "kebab-case")]
-pub enum HaproxyAction {
+pub enum ProxyAction {
     /// Reload it, or start it, and wait until it sends clients to these nodes.
-    Run { nodes: Vec<NodeName> },
+    Run { unit: UnitName, nodes: Vec<NodeName> },
     /// Write a row through each of these proxies, and through the address that they share where they do, and read
     /// all rows through each of them and on every node.
     Verify { proxies: Vec<NodeName>, shared: Option<IpAddr>, nodes: Vec<NodeName> },
 }
 
-impl Action for HaproxyAction {
+impl Action for ProxyAction {
     fn slug(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Run { .. } => "run",
@@ -31,9 +30,9 @@ impl Action for HaproxyAction {
 
     fn summary(&self) -> String {
         match self {
-            Self::Run { nodes } => {
+            Self::Run { unit, nodes } => {
                 format!(
-                    "reload or start {UNIT}.service, and wait until it sends clients to {}",
+                    "reload or start {unit}.service, and wait until it sends clients to {}",
                     names(nodes, "and")
                 )
             }

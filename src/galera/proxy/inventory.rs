@@ -3,7 +3,6 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use super::ROLE;
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::inventory::{Login, SshTarget, entry, raw_entry};
 use crate::kernel::model::{Address, HostName, NodeName};
@@ -15,21 +14,35 @@ pub struct Proxy {
     pub address: Address,
     pub host: HostName,
     pub ssh: SshTarget,
+    pub kind: Kind,
 }
 
-impl From<Login> for Proxy {
-    fn from(Login { name, address, host, ssh }: Login) -> Self {
-        Self { name, address, host, ssh }
-    }
-}
-
-entry!(Proxy, ROLE);
+entry!(Proxy, |it| it.kind.name());
 
 /// The program that passes connections on.
-#[derive(Debug, Clone, Copy, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Kind {
+    #[default]
     Haproxy,
+    Nginx,
+}
+
+impl Kind {
+    pub const ALL: [Self; 2] = [Self::Haproxy, Self::Nginx];
+
+    /// Its name in the inventory, which is that of its program, of its unit, and of its role in plans.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Haproxy => "haproxy",
+            Self::Nginx => "nginx",
+        }
+    }
+
+    /// The kind that is this role in plans.
+    pub fn of_role(role: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.name() == role)
+    }
 }
 
 /// A proxy as it is written.
@@ -43,7 +56,7 @@ pub struct RawProxy {
     pub name: String,
     /// The address from which it reaches the nodes, and at which clients reach it.
     pub address: String,
-    /// The program that passes connections on: `haproxy`. Default: `haproxy`.
+    /// The program that passes connections on: `haproxy` or `nginx`. Default: `haproxy`.
     #[serde(default)]
     pub kind: Option<Kind>,
     /// The address at which galactl reaches it. Default: the address.
@@ -53,3 +66,9 @@ pub struct RawProxy {
 }
 
 raw_entry!(RawProxy, "proxies");
+
+impl RawProxy {
+    pub fn resolved(&self, Login { name, address, host, ssh }: Login) -> Proxy {
+        Proxy { name, address, host, ssh, kind: self.kind.unwrap_or_default() }
+    }
+}

@@ -1,4 +1,4 @@
-# ask_proxy COMMAND: what the running HAProxy answers at its statistics socket.
+# Sections with what the running HAProxy thinks of the nodes: what it answers at its statistics socket.
 ask_proxy() {
     # shellcheck disable=SC2016 # The dollars are perl's.
     timeout 5 perl -MIO::Socket::UNIX -e '
@@ -8,3 +8,7 @@ ask_proxy() {
         print while <$socket>;
     ' "$1" 2>/dev/null
 }
+if systemctl is-active --quiet haproxy.service; then
+    ask_proxy 'show stat' | section stat
+    ask_proxy 'show table galactl-write' | section table
+fi

@@ -1,29 +1,17 @@
-//! Running a proxy, asking what it thinks, and writing through it. All of it may be repeated.
+//! The proof of an endpoint: a row that is written through each proxy, and read through all of them.
 
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::action::HaproxyAction;
-use super::look::STATS;
-use super::opinion::{self, Opinion};
 use crate::galera::act::{Context, identified_by, remove_leftovers};
 use crate::galera::model::WRITE_TEST_SCHEMA;
 use crate::galera::sql::literal;
 use crate::kernel::model::NodeName;
-use crate::kernel::model::words::names;
 use crate::kernel::random;
-use crate::kernel::run::Outcome;
-use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
-use crate::kernel::transport::{Host, RemoteCommand};
+use crate::kernel::transport::RemoteCommand;
 
-const POLL: Duration = Duration::from_millis(200);
-/// A proxy asks every second, and believes a second answer.
-const PATIENCE: Duration = Duration::from_secs(30);
-const RUN: &str =
-    "systemctl reset-failed haproxy.service 2>/dev/null; systemctl reload-or-restart haproxy.service";
-const SHOW: &str = "systemctl is-active --quiet haproxy.service && ask_proxy 'show stat'; :";
 /// A client as applications have it. $1 address, $2 port, $3 user; the first line of standard input is the
 /// password, the rest are statements.
 const CLIENT: &str = r#"
@@ -31,91 +19,6 @@ IFS= read -r MYSQL_PWD || exit
 export MYSQL_PWD
 exec mariadb --no-defaults --batch --skip-column-names --raw --connect-timeout=10 --host="$1" --port="$2" --user="$3"
 "#;
-
-/// Does one act.
-pub async fn apply(context: &Arc<Context>, proxy: &NodeName, action: &HaproxyAction) -> Outcome {
-    match action {
-        HaproxyAction::Run { nodes } => run(context, proxy, nodes).await,
-        HaproxyAction::Verify { proxies, shared, nodes } => {
-            let shared = shared.map(|address| (address.to_string(), address.to_string()));
-            let own = proxies.iter().filter_map(|proxy| {
-                let address = context.inventory.proxy(proxy)?.address.to_string();
-                Some((proxy.to_string(), address))
-            });
-            let doors: Vec<_> = own.chain(shared).collect();
-            let left_out = left_out(context, proxies, nodes).await?;
-            let writers =
-                names(&verify(context, &doors, nodes).await?.into_iter().collect::<Vec<_>>(), "and");
-            Ok(Some(format!("writes go to {writers}{left_out}")))
-        }
-    }
-}
-
-async fn run(context: &Context, proxy: &NodeName, nodes: &[NodeName]) -> Outcome {
-    let host = context.host(proxy)?;
-    host.succeed(RemoteCommand::act(RUN, [""; 0])).await?;
-    let wait = Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt);
-    match wait.until(Sends { host: &host, nodes }).await? {
-        Waited::Found(()) => Ok(Some(format!("sends clients to {}", names(nodes, "and")))),
-        Waited::Idle(last) => {
-            let error = StepError::new(format!("it runs, and does not send clients to all nodes: {last}"));
-            Err(error.left("galactl doctor tells what keeps clients from them"))
-        }
-    }
-}
-
-/// A proxy that is to send clients to these nodes.
-struct Sends<'a> {
-    host: &'a Host,
-    nodes: &'a [NodeName],
-}
-
-impl Awaited for Sends<'_> {
-    type Found = ();
-
-    async fn look(&mut self) -> Result<Look<()>, StepError> {
-        let opinions = ask(self.host).await?;
-        let left_out: Vec<_> =
-            self.nodes.iter().filter(|node| !opinions.iter().any(|it| it.takes(node))).collect();
-        Ok(match left_out.as_slice() {
-            [] => Look::Found(()),
-            left_out => Look::NotYet(Sign::word(format!("no client to {}", names(left_out, "and")))),
-        })
-    }
-}
-
-async fn ask(host: &Host) -> Result<Vec<Opinion>, StepError> {
-    let said = host.succeed(RemoteCommand::of_pieces(&[STATS, SHOW], [""; 0])).await?;
-    Ok(opinion::read(&said))
-}
-
-/// What each proxy that runs and can be asked thinks of the nodes. One that cannot be asked is left out: its clients
-/// go where the nodes' own answers send them.
-pub async fn opinions(context: &Context) -> Result<Vec<(NodeName, Vec<Opinion>)>, StepError> {
-    let mut all = Vec::new();
-    for proxy in context.inventory.proxies() {
-        let Ok(host) = context.host(&proxy.name) else { continue };
-        let Ok(opinions) = ask(&host).await else { continue };
-        if opinions.iter().any(Opinion::is_ours) {
-            all.push((proxy.name.clone(), opinions));
-        }
-    }
-    Ok(all)
-}
-
-/// Waits until the proxies send clients to all nodes, and gives what is said of those where that takes too long: a node
-/// may be kept from clients on purpose.
-async fn left_out(context: &Context, proxies: &[NodeName], nodes: &[NodeName]) -> Result<String, StepError> {
-    let mut said = String::new();
-    for proxy in proxies {
-        let host = context.host(proxy)?;
-        let wait = Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt);
-        if let Waited::Idle(last) = wait.until(Sends { host: &host, nodes }).await? {
-            said += &format!("; {proxy} sends {last}");
-        }
-    }
-    Ok(said)
-}
 
 /// A database that lasts as long as the proof, and an account of the same name.
 struct Proof {
@@ -126,13 +29,17 @@ struct Proof {
 /// What clients connect to: its name, and its address.
 type Door = (String, String);
 
-/// Gives the nodes to which the writes went.
-async fn verify(
+/// Gives the nodes to which the writes went. `shared`: the address that the proxies share.
+///
+/// Errors: a client cannot use a proxy, or reads other rows than were written.
+pub async fn verify(
     context: &Arc<Context>,
-    doors: &[Door],
+    proxies: &[NodeName],
+    shared: Option<IpAddr>,
     nodes: &[NodeName],
 ) -> Result<BTreeSet<String>, StepError> {
     let Some(node) = nodes.first() else { return Ok(BTreeSet::new()) };
+    let doors = doors(context, proxies, shared);
     let schema = format!("{WRITE_TEST_SCHEMA}{}", &random::id()[..16]);
     let proof = Proof { schema, password: random::id() };
     context.still_ours(node).await?;
@@ -149,7 +56,7 @@ async fn verify(
     ];
     context.database(node)?.run(&begin.each_ref().map(String::as_str)).await?;
     let outcome = match applied(context, nodes).await {
-        Ok(()) => write_and_read(context, &proof, doors, nodes).await,
+        Ok(()) => write_and_read(context, &proof, &doors, nodes).await,
         Err(error) => Err(error),
     };
     let end = [format!("DROP USER {account}"), format!("DROP DATABASE {schema}")];
@@ -157,6 +64,15 @@ async fn verify(
     let writers = outcome?;
     removed?;
     Ok(writers)
+}
+
+fn doors(context: &Context, proxies: &[NodeName], shared: Option<IpAddr>) -> Vec<Door> {
+    let shared = shared.map(|address| (address.to_string(), address.to_string()));
+    let own = proxies.iter().filter_map(|proxy| {
+        let address = context.inventory.proxy(proxy)?.address.to_string();
+        Some((proxy.to_string(), address))
+    });
+    own.chain(shared).collect()
 }
 
 /// Waits until each node has applied what the others have committed: a client logs in on any of them.

@@ -1,8 +1,10 @@
 //! What is right and wrong with the proxies.
 
+use super::Proxy;
 use super::facts::ProxyFacts;
-use super::settings::{self, FILE};
-use super::{PACKAGE, Proxy, UNIT};
+use super::wanted::lacking;
+use crate::galera::facts::HostFacts;
+use crate::galera::health::answer::Answer;
 use crate::galera::inventory::Node;
 use crate::galera::judge::{Basis, codes, guards, programs};
 use crate::kernel::facts::Seen;
@@ -32,16 +34,18 @@ fn on_host(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Findi
     if let Some(refusal) = guards::wrong_address(&proxy.address, &proxy.ssh, &facts.machine.addresses) {
         return Some(refusal);
     }
-    if let Some(refusal) = programs::masked(&facts.unit, UNIT) {
+    let program = proxy.kind.name();
+    if let Some(refusal) = programs::masked(&facts.unit, program) {
         return Some(refusal);
     }
-    if facts.is_anothers() {
-        return Some(programs::foreign_file(FILE, "name another host under `proxies`"));
+    if let Some(path) = facts.anothers().and_then(|artefact| proxy.kind.path(artefact)) {
+        return Some(programs::foreign_file(path, "name another host under `proxies`"));
     }
     if let Some(taken) = facts.taken.first() {
         return Some(guards::port_taken(taken, "endpoint.write_port` or `endpoint.read_port"));
     }
-    programs::not_installed(basis.inventory, &facts.machine, (PACKAGE, facts.package.as_ref()), "the proxy")
+    let packages = proxy.kind.program().packages.join(" ");
+    programs::not_installed(basis.inventory, &facts.machine, (&packages, facts.package.as_ref()), "the proxy")
 }
 
 /// What is wrong with proxies that are to be set up already: not seen, not as the inventory says, or of another
@@ -65,34 +69,39 @@ fn unseen(why: &str) -> Finding {
 
 fn ailing(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Finding> {
     let set_up = || Remedy::galactl("apply-config", &[]);
+    let finding = |evidence, next| Some(Finding::new(codes::PROXY, evidence, next));
+    let program = proxy.kind.name();
     if facts.unit.active != "active" {
-        let evidence = format!("{UNIT}.service is {}: no client gets through this proxy", facts.unit.active);
-        let next =
-            set_up().and(" starts it; why it ended: ").and(Remedy::on_host(format!("journalctl -u {UNIT}")));
-        return Some(Finding::new(codes::PROXY, evidence, next));
+        let evidence =
+            format!("{program}.service is {}: no client gets through this proxy", facts.unit.active);
+        let why = Remedy::on_host(format!("journalctl -u {program}"));
+        return finding(evidence, set_up().and(" starts it; why it ended: ").and(why));
     }
-    let endpoint = basis.inventory.endpoint?;
-    let there = facts.config.as_ref();
-    if !settings::wanted(basis.inventory, endpoint, proxy, there).is_there(there) {
-        let evidence = format!("{FILE} is not what the inventory says");
-        return Some(Finding::new(codes::PROXY, evidence, set_up().and(" puts it right")));
+    let asked_by = proxy.kind.program().asked_by;
+    if !facts.runs() {
+        let evidence = format!("{asked_by}.service does not run: the proxy does not learn which nodes serve");
+        return finding(evidence, set_up().and(" starts it"));
+    }
+    if let Some(file) = lacking(basis.inventory, basis.inventory.endpoint?, proxy, facts).first() {
+        let evidence = format!("{} is not what the inventory says", file.path);
+        return finding(evidence, set_up().and(" puts it right"));
     }
     if facts.stale {
-        let evidence = format!("{UNIT}.service runs with an older file than the one that is there");
-        return Some(Finding::new(codes::PROXY, evidence, set_up().and(" reloads it")));
+        let evidence = format!("{program}.service runs with an older file than the one that is there");
+        return finding(evidence, set_up().and(" reloads it"));
     }
-    disagreement(basis, facts)
+    let next = Remedy::on_host(format!("journalctl -u {asked_by}")).and(" tells what its checks found");
+    finding(disagreement(basis, facts)?, next)
 }
 
 /// A node to which the proxy sends clients although it is not Synced, or none although it is.
-fn disagreement(basis: &Basis<'_>, facts: &ProxyFacts) -> Option<Finding> {
-    let opinion = |(node, seen): (&Node, &crate::galera::facts::HostFacts)| {
+fn disagreement(basis: &Basis<'_>, facts: &ProxyFacts) -> Option<String> {
+    let opinion = |(node, seen): (&Node, &HostFacts)| {
         let synced = seen.live().is_some_and(|live| live.is_primary() && live.is_synced());
-        let takes = facts.opinions.iter().any(|it| it.takes(&node.name));
         let told = basis.observation.health_of(&node.name)?;
         // A node that says itself that it does not serve is found there.
-        let says = told.answer.as_ref().is_some_and(super::super::health::answer::Answer::serves);
-        match (synced && says, takes) {
+        let says = told.answer.as_ref().is_some_and(Answer::serves);
+        match (synced && says, facts.takes(&node.name)) {
             (true, false) => {
                 Some(format!("it sends no client to {}, which is Synced and says that it serves", node.name))
             }
@@ -102,30 +111,25 @@ fn disagreement(basis: &Basis<'_>, facts: &ProxyFacts) -> Option<Finding> {
             _ => None,
         }
     };
-    let evidence = basis.nodes().find_map(opinion)?;
-    let next = Remedy::on_host(format!("journalctl -u {UNIT} tells what its checks found"));
-    Some(Finding::new(codes::PROXY, evidence, next))
+    basis.nodes().find_map(opinion)
 }
 
 /// A proxy's host in one line.
-pub fn describe(basis: &Basis<'_>, facts: &ProxyFacts) -> String {
-    let version = facts.package.as_ref().map_or_else(String::new, |version| format!("haproxy {version}, "));
-    format!("{}, {version}{}", facts.machine.os, state(basis, facts))
+pub fn describe(proxy: &Proxy, facts: &ProxyFacts) -> String {
+    let version = facts.package.as_ref().map(|version| format!("{} {version}, ", proxy.kind.name()));
+    format!("{}, {}{}", facts.machine.os, version.unwrap_or_default(), state(facts))
 }
 
 /// What it does, in words: `proxy, writes go to db1`.
-pub fn state(basis: &Basis<'_>, facts: &ProxyFacts) -> String {
+pub fn state(facts: &ProxyFacts) -> String {
     if facts.package.is_none() {
         return "proxy, not installed".into();
     }
     if facts.unit.active != "active" {
         return format!("proxy, {}", facts.unit.active);
     }
-    let writer = facts
-        .writer
-        .and_then(|number| basis.inventory.nodes.iter().find(|node| settings::number(&node.name) == number));
-    match writer {
-        Some(node) => format!("proxy, writes go to {}", node.name),
+    match facts.opinion.as_ref().and_then(|opinion| opinion.writer.as_ref()) {
+        Some(node) => format!("proxy, writes go to {node}"),
         None => "proxy, running".into(),
     }
 }

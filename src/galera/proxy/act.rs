@@ -1,0 +1,107 @@
+//! Running a proxy, and asking what it thinks. All of it may be repeated.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::action::ProxyAction;
+use super::inventory::Kind;
+use super::opinion::Opinion;
+use super::proof;
+use crate::galera::act::Context;
+use crate::kernel::facts::{END, HEAD, Report};
+use crate::kernel::model::NodeName;
+use crate::kernel::model::words::names;
+use crate::kernel::run::Outcome;
+use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
+use crate::kernel::run::step_error::StepError;
+use crate::kernel::transport::{Host, RemoteCommand};
+
+const POLL: Duration = Duration::from_millis(200);
+/// A proxy asks every second, and believes a second answer.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Does one act.
+pub async fn apply(context: &Arc<Context>, proxy: &NodeName, action: &ProxyAction) -> Outcome {
+    match action {
+        ProxyAction::Run { nodes, .. } => run(context, proxy, nodes).await,
+        ProxyAction::Verify { proxies, shared, nodes } => {
+            let left_out = left_out(context, proxies, nodes).await?;
+            let writers = proof::verify(context, proxies, *shared, nodes).await?;
+            let writers = names(&writers.into_iter().collect::<Vec<_>>(), "and");
+            Ok(Some(format!("writes go to {writers}{left_out}")))
+        }
+    }
+}
+
+async fn run(context: &Context, proxy: &NodeName, nodes: &[NodeName]) -> Outcome {
+    let (host, kind) = (context.host(proxy)?, kind_of(context, proxy)?);
+    host.succeed(RemoteCommand::act(kind.program().run, [""; 0])).await?;
+    let wait = Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt);
+    match wait.until(Sends { host: &host, kind, nodes }).await? {
+        Waited::Found(()) => Ok(Some(format!("sends clients to {}", names(nodes, "and")))),
+        Waited::Idle(last) => {
+            let error = StepError::new(format!("it runs, and does not send clients to all nodes: {last}"));
+            Err(error.left("galactl doctor tells what keeps clients from them"))
+        }
+    }
+}
+
+fn kind_of(context: &Context, proxy: &NodeName) -> Result<Kind, StepError> {
+    let found = context.inventory.proxy(proxy).map(|proxy| proxy.kind);
+    found.ok_or_else(|| StepError::new(format!("{proxy} is no proxy of the inventory")))
+}
+
+/// A proxy that is to send clients to these nodes.
+struct Sends<'a> {
+    host: &'a Host,
+    kind: Kind,
+    nodes: &'a [NodeName],
+}
+
+impl Awaited for Sends<'_> {
+    type Found = ();
+
+    async fn look(&mut self) -> Result<Look<()>, StepError> {
+        let opinion = ask(self.host, self.kind).await?.unwrap_or_default();
+        let left_out: Vec<_> = self.nodes.iter().filter(|node| !opinion.takes(node)).collect();
+        Ok(match left_out.as_slice() {
+            [] => Look::Found(()),
+            left_out => Look::NotYet(Sign::word(format!("no client to {}", names(left_out, "and")))),
+        })
+    }
+}
+
+/// What a proxy thinks of the nodes. `None`: it does not run, or not with what galactl wrote.
+async fn ask(host: &Host, kind: Kind) -> Result<Option<Opinion>, StepError> {
+    let pieces = [HEAD, kind.program().opinion, END];
+    let said = host.succeed(RemoteCommand::of_pieces(&pieces, [""; 0])).await?;
+    let report = Report::parse(&said).map_err(|error| StepError::new(error.to_string()))?;
+    Ok(kind.opinion(&report))
+}
+
+/// What each proxy that runs and can be asked thinks of the nodes. One that cannot be asked is left out: its clients
+/// go where the nodes' own answers send them.
+pub async fn opinions(context: &Context) -> Result<Vec<(NodeName, Opinion)>, StepError> {
+    let mut all = Vec::new();
+    for proxy in context.inventory.proxies() {
+        let Ok(host) = context.host(&proxy.name) else { continue };
+        if let Ok(Some(opinion)) = ask(&host, proxy.kind).await {
+            all.push((proxy.name.clone(), opinion));
+        }
+    }
+    Ok(all)
+}
+
+/// Waits until the proxies send clients to all nodes, and gives what is said of those where that takes too long: a node
+/// may be kept from clients on purpose.
+async fn left_out(context: &Context, proxies: &[NodeName], nodes: &[NodeName]) -> Result<String, StepError> {
+    let mut said = String::new();
+    for proxy in proxies {
+        let (host, kind) = (context.host(proxy)?, kind_of(context, proxy)?);
+        let wait = Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt);
+        if let Waited::Idle(last) = wait.until(Sends { host: &host, kind, nodes }).await? {
+            said += &format!("; {proxy} sends {last}");
+        }
+    }
+    Ok(said)
+}

@@ -1,0 +1,14 @@
+//! The kind haproxy: it asks the nodes itself, and proxies tell each other which node takes the writes.
+
+pub mod opinion;
+pub mod settings;
+
+use super::program::{File, Program};
+
+pub const PROGRAM: Program = Program {
+    packages: &["haproxy"],
+    files: &[File { artefact: "config", path: settings::FILE, unit: "haproxy.service" }],
+    asked_by: "haproxy",
+    opinion: include_str!("opinion.sh"),
+    run: "systemctl reset-failed haproxy.service 2>/dev/null; systemctl reload-or-restart haproxy.service",
+};

@@ -1,0 +1,69 @@
+//! What tells one kind of proxy from another: the list of them.
+
+use super::inventory::{Kind, Proxy};
+use super::opinion::Opinion;
+use super::program::{File, Program};
+use super::{haproxy, nginx};
+use crate::galera::endpoint::Endpoint;
+use crate::galera::inventory::Inventory;
+use crate::kernel::facts::Report;
+use crate::kernel::model::UnitName;
+use crate::kernel::plan::PutFile;
+
+impl Kind {
+    pub fn program(self) -> &'static Program {
+        match self {
+            Self::Haproxy => &haproxy::PROGRAM,
+            Self::Nginx => &nginx::PROGRAM,
+        }
+    }
+
+    /// The name of its unit.
+    ///
+    /// # Panics
+    ///
+    /// Never: each name of [`Kind::name`] is one.
+    pub fn unit(self) -> UnitName {
+        self.name().parse().expect("a unit's name")
+    }
+
+    /// What it thinks of the nodes, by what its script printed. `None`: it does not run, or not with what galactl
+    /// wrote.
+    pub fn opinion(self, report: &Report) -> Option<Opinion> {
+        match self {
+            Self::Haproxy => haproxy::opinion::read(report.text("stat"), report.text("table")),
+            Self::Nginx => nginx::opinion::read(report),
+        }
+    }
+
+    /// Where this file of its is.
+    pub fn path(self, artefact: &str) -> Option<&'static str> {
+        self.program().files.iter().find(|file| file.artefact == artefact).map(|file| file.path)
+    }
+
+    /// One of its files, with its check and what follows it.
+    pub fn finished(self, file: PutFile) -> PutFile {
+        match self {
+            Self::Haproxy => haproxy::settings::finished(file),
+            Self::Nginx => nginx::settings::finished(file),
+        }
+    }
+
+    /// The texts of its files, in the order of [`Program::files`].
+    pub fn texts(self, inventory: &Inventory, endpoint: Endpoint, proxy: &Proxy) -> Vec<String> {
+        match self {
+            Self::Haproxy => vec![haproxy::settings::text(inventory, endpoint, proxy)],
+            Self::Nginx => nginx::settings::texts(inventory, endpoint, proxy),
+        }
+    }
+}
+
+/// The files of a proxy as they are to be: paths and texts.
+pub fn texts(
+    inventory: &Inventory,
+    endpoint: Endpoint,
+    proxy: &Proxy,
+) -> impl Iterator<Item = (&'static File, String)> {
+    let texts = proxy.kind.texts(inventory, endpoint, proxy);
+    proxy.kind.program().files.iter().zip(texts)
+}

@@ -1,0 +1,33 @@
+# Looks at a proxy's host and changes nothing. Run by `sh -c` as root:
+#   $1 program, whose name its unit has too  $2 and $3 its ports  $4 packages  $5… of each file: section, path, unit
+program=$1 packages=$4
+taken_by_others() {
+    ss -H -l -t -n -p "sport = :$1" | grep -v "\"$program\"" | sed -n "s/^.*((\"\([^\"]*\)\".*$/$1 \1/p"
+}
+{ taken_by_others "$2"; taken_by_others "$3"; } | section taken
+shift 4
+
+# A file that is as a package has it is nobody's work.
+is_packaged() {
+    packaged=$(for package in $packages; do dpkg-query -W -f '${Conffiles}\n' "$package" 2>/dev/null; done |
+        sed -n "s|^ *$1 \([0-9a-f]*\).*$|\1|p")
+    [ -n "$packaged" ] && [ "$packaged" = "$(md5sum < "$1" 2>/dev/null | cut -d ' ' -f 1)" ]
+}
+if command -v dpkg-query >/dev/null; then
+    # shellcheck disable=SC2086 # Several packages are several words.
+    dpkg-query -W -f '${Package}\t${db:Status-Status}\t${Version}\n' $packages 2>/dev/null | section packages
+fi
+show_unit() {
+    systemctl show "$1" --property=LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,MainPID
+}
+show_unit "$program.service" | section unit
+while [ $# -ge 3 ]; do
+    if [ -e "$2" ]; then
+        stat -c '%a %U %G' "$2" | section "$1_mode"
+        file_section "$1" < "$2"
+        is_packaged "$2" && echo "$1" | section "pristine"
+        newer_than_unit "$2" "$3" && echo yes | section stale
+        [ "$3" = "$program.service" ] || show_unit "$3" | section follower
+    fi
+    shift 3
+done

@@ -1,0 +1,30 @@
+//! The kind nginx: it passes connections on and cannot ask whether a node serves, so a unit beside it does that, and
+//! tells nginx by a file and a reload.
+
+pub mod opinion;
+pub mod settings;
+
+use super::program::{File, Program};
+
+/// The unit that asks the nodes.
+pub const FOLLOWER: &str = "galactl-nginx";
+/// What it writes is here.
+pub const STATE: &str = "/var/lib/galactl-nginx";
+
+pub const PROGRAM: Program = Program {
+    packages: &["nginx", "libnginx-mod-stream"],
+    files: &[
+        File { artefact: "script", path: settings::SCRIPT, unit: "galactl-nginx.service" },
+        File { artefact: "service", path: settings::SERVICE, unit: "galactl-nginx.service" },
+        File { artefact: "config", path: settings::FILE, unit: "nginx.service" },
+    ],
+    asked_by: FOLLOWER,
+    opinion: include_str!("opinion.sh"),
+    run: r"
+systemctl daemon-reload || exit
+systemctl reset-failed nginx.service galactl-nginx.service 2>/dev/null
+systemctl reload-or-restart nginx.service || exit
+systemctl --quiet enable galactl-nginx.service || exit
+systemctl restart galactl-nginx.service
+",
+};

@@ -1,0 +1,119 @@
+//! The files of nginx and of its follower.
+
+use std::sync::LazyLock;
+
+use serde::Serialize;
+use tera::{Context, Tera};
+
+use super::{FOLLOWER, STATE};
+use crate::galera::endpoint::{Endpoint, Writes};
+use crate::galera::inventory::Inventory;
+use crate::galera::model::Service;
+use crate::galera::proxy::{Kind, Proxy};
+use crate::kernel::model::Address;
+use crate::kernel::plan::{Check, Follows, PutFile};
+
+/// Debian's nginx.conf includes the files of this folder outside of `http`, in order of their names.
+pub const FILE: &str = "/etc/nginx/modules-enabled/90-galactl.conf";
+pub const SCRIPT: &str = "/usr/local/lib/galactl-nginx";
+pub const SERVICE: &str = "/etc/systemd/system/galactl-nginx.service";
+
+const TEMPLATES: [(&str, &str); 3] = [
+    (SCRIPT, include_str!("../../../../templates/galactl-nginx")),
+    (SERVICE, include_str!("../../../../templates/galactl-nginx.service")),
+    (FILE, include_str!("../../../../templates/nginx.conf")),
+];
+
+/// The whole configuration of nginx with the new file in it is tried, beside the one that runs.
+const CHECK: &str = r#"
+tried=$(mktemp -d) || exit
+trap 'rm -rf -- "$tried"' EXIT
+cp -a /etc/nginx/. "$tried" && cp -- "$1" "$tried/modules-enabled/90-galactl.conf" &&
+    sed -i "s|/etc/nginx/modules-enabled/|$tried/modules-enabled/|" "$tried/nginx.conf" &&
+    nginx -t -q -c "$tried/nginx.conf"
+"#;
+
+static TERA: LazyLock<Tera> = LazyLock::new(|| {
+    let mut tera = Tera::default();
+    tera.autoescape_on(Vec::<&str>::new());
+    tera.add_raw_templates(TEMPLATES).expect("the templates are galactl's own");
+    tera
+});
+
+/// What a template may use. Words of the script are quoted for a shell.
+#[derive(Serialize)]
+struct View {
+    script: &'static str,
+    state: &'static str,
+    follower: &'static str,
+    writes: &'static str,
+    write_port: u16,
+    read_port: u16,
+    health_port: u16,
+    bind: &'static str,
+    bind_options: &'static str,
+    nodes: Vec<Place>,
+}
+
+/// A data node.
+#[derive(Serialize)]
+struct Place {
+    name: String,
+    address: String,
+    /// As it stands in the settings of nginx.
+    server: String,
+}
+
+/// The texts of the script, of its unit, and of nginx's file. Nodes stand in start order: the first one that serves
+/// takes the writes first.
+pub fn texts(inventory: &Inventory, endpoint: Endpoint, proxy: &Proxy) -> Vec<String> {
+    let quoted = |text: String| {
+        shlex::try_quote(&text).map_or_else(|_| String::from("''"), std::borrow::Cow::into_owned)
+    };
+    let place = |node: &crate::galera::inventory::Node| Place {
+        name: quoted(node.name.to_string()),
+        address: quoted(node.address.to_string()),
+        server: quoted(format!("{}:{}", node.address.in_url(), node.port(Service::Clients))),
+    };
+    let shared = inventory.shared_address().is_some_and(|shared| shared.address.is_ipv6());
+    let ipv6 = shared || matches!(proxy.address, Address::Ip(address) if address.is_ipv6());
+    let view = View {
+        script: SCRIPT,
+        state: STATE,
+        follower: FOLLOWER,
+        writes: match endpoint.writes {
+            Writes::Single => "single",
+            Writes::Any => "any",
+        },
+        write_port: endpoint.write_port,
+        read_port: endpoint.read_port,
+        health_port: endpoint.health_port,
+        bind: if ipv6 { "[::]:" } else { "" },
+        bind_options: if ipv6 { " ipv6only=off" } else { "" },
+        nodes: inventory.start_order().map(place).collect(),
+    };
+    let context = Context::from_serialize(&view).expect("texts and numbers");
+    let render = |(path, _): (&str, &str)| {
+        TERA.render(path, &context).expect("every name of the templates is in the view")
+    };
+    TEMPLATES.map(render).to_vec()
+}
+
+/// A file with its mode, its check, and what follows it.
+pub fn finished(file: PutFile) -> PutFile {
+    let follower = || FOLLOWER.parse().expect("a unit's name");
+    match file.path.as_str() {
+        SCRIPT => PutFile {
+            mode: "755".into(),
+            check: Check::shell(),
+            follows: Follows::Restart(follower()),
+            ..file
+        },
+        SERVICE => PutFile { follows: Follows::Restart(follower()), ..file },
+        _ => PutFile {
+            check: Check::new("nginx", &["sh", "-c", CHECK, "galactl", Check::CANDIDATE]),
+            follows: Follows::Reload(Kind::Nginx.unit()),
+            ..file
+        },
+    }
+}
