@@ -9,6 +9,7 @@ use galactl::galera::health::answer::Answer;
 use galactl::galera::inventory;
 use galactl::galera::judge::codes;
 use galactl::galera::keepalived;
+use galactl::galera::keepalived::settings::Places;
 use galactl::galera::plan;
 use galactl::galera::plan::{Action, Choice, NoPlan, Plan, cut_short};
 use galactl::galera::proxy::haproxy::settings;
@@ -249,7 +250,7 @@ fn the_files_of_nginx_are_those_of_the_inventory() {
             insta::assert_snapshot!(format!("nginx_{writes}_{}", file.artefact), text);
         }
         let shared =
-            keepalived::settings::text(&inventory, inventory.shared_address().unwrap(), proxy, "eth0");
+            keepalived::settings::text(&inventory, inventory.shared_address().unwrap(), proxy, Places::USUAL);
         assert!(shared.contains("systemctl is-active --quiet nginx"), "{shared}");
     }
 }
@@ -267,7 +268,12 @@ fn proxies_that_do_not_agree_on_the_writer_are_told() {
 
 fn world_file(world: &World, proxy: &str) -> String {
     let proxy = world.inventory.proxy(&proxy.parse().unwrap()).unwrap();
-    keepalived::settings::text(&world.inventory, world.inventory.shared_address().unwrap(), proxy, "eth0")
+    keepalived::settings::text(
+        &world.inventory,
+        world.inventory.shared_address().unwrap(),
+        proxy,
+        Places::USUAL,
+    )
 }
 
 #[test]

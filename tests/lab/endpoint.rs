@@ -6,24 +6,24 @@ use crate::clients::{Account, Clients, Keeps, SETUP};
 use crate::lab::{Lab, until};
 use crate::run::Inventory;
 
-const NODES: [&str; 3] = ["db1", "db2", "db3"];
+pub const NODES: [&str; 3] = ["db1", "db2", "db3"];
 /// Connections that end by themselves.
-const ENDING: [Keeps; 2] = [Keeps::None, Keeps::For(Duration::from_secs(3))];
+pub const ENDING: [Keeps; 2] = [Keeps::None, Keeps::For(Duration::from_secs(3))];
 
-fn inventory<'a>(lab: &'a Lab, proxies: &[&str]) -> Inventory<'a> {
+pub fn inventory<'a>(lab: &'a Lab, proxies: &[&str]) -> Inventory<'a> {
     let mut inventory = Inventory::of(lab, &NODES);
     inventory.cluster += "\n  install: true";
     inventory.proxies = proxies.iter().map(|name| ((*name).to_owned(), String::new())).collect();
     inventory
 }
 
-fn at(lab: &Lab, proxies: &[&str], port: u16) -> Vec<(String, u16)> {
+pub fn at(lab: &Lab, proxies: &[&str], port: u16) -> Vec<(String, u16)> {
     proxies.iter().map(|proxy| (lab.address(proxy), port)).collect()
 }
 
 /// Clients of these kinds write through the proxies while galactl does something.
 #[track_caller]
-fn meanwhile(
+pub fn meanwhile(
     inventory: &Inventory<'_>,
     endpoints: &[(String, u16)],
     kinds: &[Keeps],
@@ -112,13 +112,13 @@ fn what_differs_is_found_and_put_right(lab: &Lab, inventory: &Inventory<'_>) {
 }
 
 /// An address of the lab's network that no host has.
-fn shared_address(lab: &Lab) -> String {
+pub fn shared_address(lab: &Lab) -> String {
     let first = lab.address("db1");
     first.rsplit_once('.').expect("an IPv4 address").0.to_owned() + ".250"
 }
 
 /// The proxy whose host has the address now.
-fn holder<'a>(lab: &Lab, proxies: &[&'a str], address: &str) -> Option<&'a str> {
+pub fn holder<'a>(lab: &Lab, proxies: &[&'a str], address: &str) -> Option<&'a str> {
     let has = |proxy: &&&str| {
         lab.is_on(proxy) && lab.try_on(proxy, &format!("ip -o addr | grep -qF ' {address}/'")).0
     };

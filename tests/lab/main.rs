@@ -18,6 +18,7 @@ mod day_two;
 mod doctor;
 mod endpoint;
 mod endpoint_faults;
+mod endpoint_nginx;
 mod explaining;
 mod faults;
 mod guards;

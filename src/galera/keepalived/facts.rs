@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::settings::USUAL_INTERFACE;
+use super::settings::Places;
 use crate::galera::proxy::OURS;
 use crate::kernel::facts::list;
 use crate::kernel::facts::{ConfigFile, Fingerprint, Machine, Malformed, Report, UnitFacts};
@@ -20,6 +20,9 @@ pub struct SharingFacts {
     pub config: Option<ConfigFile>,
     /// The interface that has the host's own address.
     pub interface: Option<String>,
+    /// Where systemctl is.
+    #[serde(default)]
+    pub systemctl: Option<String>,
     /// The shared address is here now.
     pub holds: bool,
 }
@@ -39,6 +42,7 @@ impl SharingFacts {
             stale: report.has("stale"),
             config: ConfigFile::read(report, str::to_owned),
             interface: report.lines("interface").next().map(str::to_owned),
+            systemctl: report.lines("systemctl").next().map(str::to_owned),
             holds: report.lines("holds").next().is_some(),
         })
     }
@@ -54,9 +58,12 @@ impl SharingFacts {
         Fingerprint::of(self.machine.fingerprint(), role, facts)
     }
 
-    /// The interface for the shared address.
-    pub fn interface(&self) -> &str {
-        self.interface.as_deref().unwrap_or(USUAL_INTERFACE)
+    /// What of the host stands in its settings.
+    pub fn places(&self) -> Places<'_> {
+        Places {
+            interface: self.interface.as_deref().unwrap_or(Places::USUAL.interface),
+            systemctl: self.systemctl.as_deref().unwrap_or(Places::USUAL.systemctl),
+        }
     }
 
     /// Its settings are another one's work.

@@ -17,6 +17,7 @@ case $own in
 *[!0-9a-fA-F.:]*) own=$(getent ahosts "$own" | sed -n '1s/[[:space:]].*//p') ;;
 esac
 ip -o address show | awk -v own="$own" '{ split($4, it, "/"); if (it[1] == own) { print $2; exit } }' | section interface
+readlink -f "$(command -v systemctl)" | section systemctl
 ip -o address show | awk -v shared="$shared" '{ split($4, it, "/"); if (it[1] == shared) { print "yes"; exit } }' |
     section holds
 echo

@@ -13,8 +13,20 @@ use crate::kernel::facts::ConfigFile;
 use crate::kernel::plan::{Check, Follows, PutFile};
 
 pub const FILE: &str = "/etc/keepalived/keepalived.conf";
-/// The interface where no host was asked.
-pub const USUAL_INTERFACE: &str = "eth0";
+/// What of a proxy's host stands in the file.
+#[derive(Debug, Clone, Copy)]
+pub struct Places<'a> {
+    /// The interface that has the proxy's own address.
+    pub interface: &'a str,
+    /// Where systemctl is. keepalived runs no script by way of a symbolic link, and Debian 11 may have it in /bin alone.
+    pub systemctl: &'a str,
+}
+
+impl Places<'static> {
+    /// Where no host was asked.
+    pub const USUAL: Self = Self { interface: "eth0", systemctl: "/usr/bin/systemctl" };
+}
+
 /// The first proxy's; each further one has one less.
 const FIRST_PRIORITY: usize = 150;
 
@@ -31,6 +43,7 @@ static TERA: LazyLock<Tera> = LazyLock::new(|| {
 struct View<'a> {
     program: &'static str,
     interface: &'a str,
+    systemctl: &'a str,
     router_id: u8,
     priority: usize,
     address: String,
@@ -38,13 +51,14 @@ struct View<'a> {
     virtual_address: String,
 }
 
-/// The file's text. `interface`: the one that has the proxy's own address.
-pub fn text(inventory: &Inventory, shared: VirtualAddress, proxy: &Proxy, interface: &str) -> String {
+/// The file's text.
+pub fn text(inventory: &Inventory, shared: VirtualAddress, proxy: &Proxy, places: Places<'_>) -> String {
     let place = inventory.proxies().iter().position(|it| it.name == proxy.name).unwrap_or_default();
     let peers = inventory.proxies().iter().filter(|it| it.name != proxy.name);
     let view = View {
         program: proxy.kind.name(),
-        interface,
+        interface: places.interface,
+        systemctl: places.systemctl,
         router_id: shared.router_id(),
         priority: FIRST_PRIORITY.saturating_sub(place).max(1),
         address: proxy.address.to_string(),
@@ -60,12 +74,12 @@ pub fn wanted(
     inventory: &Inventory,
     shared: VirtualAddress,
     proxy: &Proxy,
-    interface: &str,
+    places: Places<'_>,
     there: Option<&ConfigFile>,
 ) -> PutFile {
     PutFile {
         check: Check::new("keepalived", &["keepalived", "--config-test", "-f", Check::CANDIDATE]),
         follows: Follows::Reload(unit()),
-        ..PutFile::of_root(&proxy.host, FILE, text(inventory, shared, proxy, interface), there)
+        ..PutFile::of_root(&proxy.host, FILE, text(inventory, shared, proxy, places), there)
     }
 }

@@ -35,8 +35,8 @@ fn of_host<A: Acts>(basis: &Basis<'_>, proxy: &Proxy, facts: &SharingFacts) -> V
         let action = HostAction::InstallPackages { packages: vec![PACKAGE.into()] };
         steps.push(Step::new(&place, action, "it is missing here; its own start is held back"));
     }
-    let (interface, there) = (facts.interface(), facts.config.as_ref());
-    let file = settings::wanted(basis.inventory, shared, proxy, interface, there);
+    let there = facts.config.as_ref();
+    let file = settings::wanted(basis.inventory, shared, proxy, facts.places(), there);
     let differs = !file.is_there(there);
     if differs {
         steps.push(Step::new(&place, HostAction::PutFile(file), "the proxies share one address"));
@@ -56,7 +56,7 @@ fn of_host<A: Acts>(basis: &Basis<'_>, proxy: &Proxy, facts: &SharingFacts) -> V
 pub fn fresh(bare: bool) -> Seen<SharingFacts> {
     // The package enables its unit.
     let unit = UnitFacts { file: "enabled".into(), ..UnitFacts::default() };
-    let interface = Some(settings::USUAL_INTERFACE.to_owned());
+    let interface = Some(settings::Places::USUAL.interface.to_owned());
     let machine = Machine { debian_family: true, ..Machine::default() };
     Seen::Facts(Box::new(SharingFacts {
         machine,

@@ -32,7 +32,7 @@ pub fn files(inventory: &Inventory) -> impl Iterator<Item = (&NodeName, &'static
         let shared = inventory.shared_address();
         let sharing = inventory.proxies().iter().filter_map(move |it| {
             let text =
-                keepalived::settings::text(inventory, shared?, it, keepalived::settings::USUAL_INTERFACE);
+                keepalived::settings::text(inventory, shared?, it, keepalived::settings::Places::USUAL);
             Some((&it.name, keepalived::settings::FILE, text))
         });
         told.chain(proxies).chain(sharing)
