@@ -25,6 +25,7 @@ mod outages;
 mod plan_properties;
 mod plan_saved;
 mod plan_snapshots;
+mod proxysql;
 mod recovery_continuity;
 mod recovery_properties;
 mod reference;

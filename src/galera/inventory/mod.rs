@@ -24,6 +24,7 @@ use serde::Deserialize;
 
 use super::endpoint::Endpoint;
 use super::model::{Flavour, SstMethod};
+use super::proxy::proxysql::Proxysql;
 use crate::kernel::inventory::document::Document;
 use crate::kernel::inventory::note::{self, Note};
 use crate::kernel::inventory::{Hosts, Placement, Settings, SshFiles, SshTarget, entry};
@@ -58,6 +59,8 @@ pub struct Inventory {
     pub accepted: BTreeSet<String>,
     /// What applications connect to, where that is galactl's.
     pub endpoint: Option<Endpoint>,
+    /// What the proxies of the kind `proxysql` share, where there is one.
+    pub proxysql: Option<Proxysql>,
     /// In start order; at least one, names and addresses unique.
     pub nodes: Vec<Node>,
     pub beside: Beside,

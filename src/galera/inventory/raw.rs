@@ -10,6 +10,7 @@ use super::lists::RawBeside;
 use super::raw_node::RawNode;
 use crate::galera::endpoint::inventory::RawEndpoint;
 use crate::galera::model::{Flavour, SstMethod};
+use crate::galera::proxy::proxysql::inventory::RawProxysql;
 use crate::kernel::inventory::raw::{RawSecret, RawSettings, RawSsh, Scalar};
 
 /// A galactl inventory: one Galera cluster, described whole.
@@ -39,6 +40,8 @@ pub struct RawInventory {
     pub accept: Option<Vec<String>>,
     /// What applications connect to. Default, where there are `proxies`: writes go to one node, through port 3306.
     pub endpoint: Option<RawEndpoint>,
+    /// What all proxies of the kind `proxysql` share.
+    pub proxysql: Option<RawProxysql>,
     /// The data nodes, in the order in which they start.
     pub nodes: Vec<RawNode>,
     #[schemars(flatten)]

@@ -56,6 +56,7 @@ impl Resolver {
         let mut beside = raw.beside.resolve(&mut self.values, &common, &options);
         settle_on_hosts(lists::entries_mut(&mut nodes, &mut beside));
         let endpoint = self.endpoint(raw, beside.proxies().len());
+        let proxysql = raw.proxysql.as_ref().map(|section| section.resolved(&mut self.values));
         let seed = self.seed(raw, &nodes);
         let whole = raw.complete && nodes.len() == raw.nodes.len();
         if whole {
@@ -78,6 +79,7 @@ impl Resolver {
             thresholds,
             accepted,
             endpoint,
+            proxysql,
             nodes,
             beside,
         })

@@ -7,7 +7,7 @@ use super::raw::{RawCluster, RawInventory};
 use crate::kernel::inventory::Reader;
 use crate::kernel::inventory::note::Note;
 
-const SECTIONS: [&str; 12] = [
+const SECTIONS: [&str; 13] = [
     "version",
     "cluster",
     "ssh",
@@ -19,6 +19,7 @@ const SECTIONS: [&str; 12] = [
     "thresholds",
     "accept",
     "endpoint",
+    "proxysql",
     "nodes",
 ];
 
@@ -49,6 +50,7 @@ pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
         thresholds: reader.optional("thresholds"),
         accept: reader.optional("accept"),
         endpoint: reader.optional("endpoint"),
+        proxysql: reader.optional("proxysql"),
         nodes,
         beside,
         complete,

@@ -14,6 +14,7 @@ pub mod offline;
 pub mod opinion;
 pub mod program;
 pub mod proof;
+pub mod proxysql;
 pub mod steps;
 pub mod wanted;
 

@@ -12,7 +12,7 @@ pub mod words;
 
 pub use address::{Address, with_port, without_port};
 pub use digest::sha256;
-pub use name::{ClusterName, HostName, NodeName, UnitName, UserName};
+pub use name::{ClusterName, HostName, NodeName, UnitName, UserName, one_line};
 pub use secret::{SecretName, SecretRef, Secrets};
 pub use version::ServerVersion;
 

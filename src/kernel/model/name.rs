@@ -107,7 +107,8 @@ checked_name!(
 );
 
 /// Accepts any text without control characters, and without what galactl replaces in the files that it writes.
-fn one_line(text: &str, longest: usize) -> Result<(), Invalid> {
+/// `longest`: in bytes.
+pub fn one_line(text: &str, longest: usize) -> Result<(), Invalid> {
     if text.trim().is_empty() {
         return Err(Invalid::new("is empty"));
     }

@@ -20,6 +20,16 @@ impl SecretName {
         Self(Cow::Borrowed(name))
     }
 
+    /// A name that is made of something else's.
+    pub fn of(name: String) -> Self {
+        Self(Cow::Owned(name))
+    }
+
+    /// The same secret, written as hexadecimal digits.
+    pub fn in_hex(&self) -> Self {
+        Self(Cow::Owned(format!("{}-hex", self.0)))
+    }
+
     /// Stands in a rendered file where the value goes when the file is written to the host.
     pub fn placeholder(&self) -> String {
         format!("{}{}{}", MARKS.0, self.0, MARKS.1)
@@ -60,6 +70,13 @@ pub struct Secrets(BTreeMap<SecretName, SecretString>);
 impl Secrets {
     pub fn insert(&mut self, name: &SecretName, value: String) {
         self.0.insert(name.clone(), SecretString::from(value));
+    }
+
+    /// The same, and as hexadecimal digits under [`SecretName::in_hex`].
+    pub fn insert_both(&mut self, name: &SecretName, value: String) {
+        let digits = value.bytes().fold(String::new(), |text, byte| text + &format!("{byte:02X}"));
+        self.insert(&name.in_hex(), digits);
+        self.insert(name, value);
     }
 
     pub fn get(&self, name: &SecretName) -> Option<&str> {

@@ -3,6 +3,7 @@
 
 #![allow(dead_code, unused_imports, reason = "each test file uses its own part of this module")]
 
+pub mod admin;
 pub mod arbitrator;
 pub mod cluster;
 pub mod endpoint;

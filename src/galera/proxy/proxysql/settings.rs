@@ -1,0 +1,188 @@
+//! What a ProxySQL is told: statements for its admin interface, in the order in which they must come.
+
+use super::inventory::{Rule, To, user_secret};
+use super::weights::{below_all, drop_unclear};
+use super::{ADMIN, ADMIN_ADDRESS, ADMIN_PORT, MONITOR, Proxysql, inventory, sql};
+use crate::galera::endpoint::{Endpoint, Writes};
+use crate::galera::inventory::{Inventory, Node};
+use crate::galera::model::Service;
+use crate::kernel::model::Address;
+
+/// Groups of servers. A node that serves is in the first: `ONLINE` if it takes writes, else `SHUNNED`, and then it is
+/// in the second as well.
+pub const WRITERS: u8 = 10;
+pub const BACKUPS: u8 = 20;
+pub const READERS: u8 = 30;
+pub const OFFLINE: u8 = 40;
+
+/// Stands where the digest of the file goes when it is loaded, so that a ProxySQL tells which file it was set up by.
+pub const DIGEST: &str = "@digest@";
+/// What stands before the digest.
+pub const COMMENT: &str = "galactl";
+
+/// More write-sets than that wait to be applied: the node is taken out.
+const MOST_BEHIND: u32 = 100;
+/// The rules of the inventory begin here; below is galactl's own.
+const FIRST_RULE: usize = 10;
+
+/// Variables whose default is a trap, and why.
+const VARIABLES: [(&str, &str, &str); 6] = [
+    (
+        "mysql-query_retries_on_failure",
+        "0",
+        "a statement that had committed on a node that went away would run again on another one, without an error",
+    ),
+    (
+        "mysql-auto_increment_delay_multiplex",
+        "0",
+        "a connection that goes on inserting would stay on a node that takes no writes any more",
+    ),
+    ("mysql-monitor_enabled", "true", "the monitor takes nodes out"),
+    ("mysql-monitor_galera_healthcheck_interval", "1000", "milliseconds between two checks of a node"),
+    ("mysql-monitor_galera_healthcheck_max_timeout_count", "2", "so many checks without an answer"),
+    ("mysql-monitor_galera_healthcheck_timeout", "800", "milliseconds to wait for an answer"),
+];
+
+/// The whole text. Values of secrets stand in it as placeholders.
+pub fn text(inventory: &Inventory, endpoint: Endpoint, proxysql: &Proxysql) -> String {
+    let parts = [
+        part("Everything that galactl tells this ProxySQL. galactl apply-config loads it.", Vec::new()),
+        part(
+            "All nodes, each with another weight: the heaviest one that is up takes the writes.",
+            servers(inventory),
+        ),
+        part(
+            "Where ProxySQL puts nodes that serve, and those that do not.",
+            vec![groups(inventory, endpoint)],
+        ),
+        part("Accounts of applications.", users(proxysql)),
+        part("What goes to which nodes.", rules(endpoint, proxysql)),
+        variables(),
+    ];
+    let taking_effect = in_effect(inventory, endpoint);
+    parts.concat() + &statements(&taking_effect)
+}
+
+fn part(title: &str, lines: Vec<String>) -> String {
+    format!("-- {title}\n{}\n", statements(&lines))
+}
+
+fn statements(lines: &[String]) -> String {
+    lines.iter().map(|line| format!("{line};\n")).collect()
+}
+
+/// A node that is there already keeps its weight: the writer's role is not given back unasked.
+fn servers(inventory: &Inventory) -> Vec<String> {
+    let nodes: Vec<&Node> = inventory.start_order().collect();
+    let pairs: Vec<_> =
+        nodes.iter().map(|node| format!("({}, {})", sql::text(&host(node)), port(node))).collect();
+    let others = format!(
+        "DELETE FROM mysql_servers WHERE hostgroup_id <> {WRITERS} OR (hostname, port) NOT IN (VALUES {})",
+        pairs.join(", ")
+    );
+    let each = nodes.into_iter().flat_map(|node| {
+        let (host, port, name) = (sql::text(&host(node)), port(node), sql::text(node.name.as_str()));
+        [
+            format!(
+                "INSERT OR IGNORE INTO mysql_servers (hostgroup_id, hostname, port, weight) VALUES ({WRITERS}, {host}, {port}, {})",
+                below_all()
+            ),
+            format!("UPDATE mysql_servers SET status = 'ONLINE', comment = {name} WHERE hostname = {host} AND port = {port}"),
+        ]
+    });
+    [others, drop_unclear()].into_iter().chain(each).collect()
+}
+
+/// A node's address as ProxySQL stores it: an IPv6 address without brackets.
+pub fn host(node: &Node) -> String {
+    node.address.to_string()
+}
+
+pub fn port(node: &Node) -> u16 {
+    node.port(Service::Clients)
+}
+
+fn groups(inventory: &Inventory, endpoint: Endpoint) -> String {
+    let writers = match endpoint.writes {
+        Writes::Single => 1,
+        Writes::Any => inventory.nodes.len(),
+    };
+    // `writer_is_also_reader`: with 0, nobody would be there to read from.
+    format!(
+        "DELETE FROM mysql_galera_hostgroups;\n\
+         INSERT INTO mysql_galera_hostgroups (writer_hostgroup, backup_writer_hostgroup, reader_hostgroup, offline_hostgroup, \
+         active, max_writers, writer_is_also_reader, max_transactions_behind, comment) \
+         VALUES ({WRITERS}, {BACKUPS}, {READERS}, {OFFLINE}, 1, {writers}, 1, {MOST_BEHIND}, '{COMMENT} {DIGEST}')"
+    )
+}
+
+fn users(proxysql: &Proxysql) -> Vec<String> {
+    let user = |user: &inventory::User| {
+        format!(
+            "INSERT INTO mysql_users (username, password, default_hostgroup) VALUES ({}, {}, {WRITERS})",
+            sql::text(user.name.as_str()),
+            sql::secret(&user_secret(&user.name))
+        )
+    };
+    ["DELETE FROM mysql_users".to_owned()].into_iter().chain(proxysql.users.iter().map(user)).collect()
+}
+
+fn rules(endpoint: Endpoint, proxysql: &Proxysql) -> Vec<String> {
+    let reads = format!(
+        "INSERT INTO mysql_query_rules (rule_id, active, proxy_port, destination_hostgroup, apply) VALUES (1, 1, {}, {READERS}, 1)",
+        endpoint.read_port
+    );
+    let rule = |(place, rule): (usize, &Rule)| {
+        let group = match rule.to {
+            To::Writer => WRITERS,
+            To::Reader => READERS,
+        };
+        format!(
+            "INSERT INTO mysql_query_rules (rule_id, active, match_digest, destination_hostgroup, apply) VALUES ({}, 1, {}, {group}, 1)",
+            FIRST_RULE + place,
+            sql::text(&rule.match_digest)
+        )
+    };
+    let own = proxysql.rules.iter().enumerate().map(rule);
+    ["DELETE FROM mysql_query_rules".to_owned(), reads].into_iter().chain(own).collect()
+}
+
+fn variables() -> String {
+    let safe =
+        VARIABLES.map(|(name, value, why)| format!("-- {why}\n{};\n", sql::set(name, &sql::text(value))));
+    let admin = format!("'{ADMIN}:' || {}", sql::secret(&inventory::ADMIN_PASSWORD));
+    let stats = format!("'stats:' || {}", sql::secret(&inventory::ADMIN_PASSWORD));
+    let own = [
+        sql::set("mysql-monitor_username", &sql::text(MONITOR)),
+        sql::set("mysql-monitor_password", &sql::secret(&inventory::MONITOR_PASSWORD)),
+        sql::set("admin-mysql_ifaces", &sql::text(&format!("{ADMIN_ADDRESS}:{ADMIN_PORT}"))),
+        sql::set("admin-admin_credentials", &admin),
+        sql::set("admin-stats_credentials", &stats),
+    ];
+    format!(
+        "-- Variables whose default is a trap, and why.\n{}-- The accounts of its monitor and of its admin interface.\n{}\n",
+        safe.concat(),
+        statements(&own)
+    )
+}
+
+/// Ports are bound at the start only: a LOAD would set the variable back to what is bound. So it is changed after
+/// that, and before it is saved. The admin's own part is last: it changes the password of whoever loads this.
+fn in_effect(inventory: &Inventory, endpoint: Endpoint) -> Vec<String> {
+    let variables = "MYSQL VARIABLES";
+    let ports = sql::set("mysql-interfaces", &sql::text(&interfaces(inventory, endpoint)));
+    let first = [sql::load(variables), ports, sql::save(variables)];
+    let others = ["MYSQL SERVERS", "MYSQL USERS", "MYSQL QUERY RULES", "ADMIN VARIABLES"];
+    first.into_iter().chain(others.iter().flat_map(|part| [sql::load(part), sql::save(part)])).collect()
+}
+
+/// Where clients connect. ProxySQL binds an IPv6 address for IPv6 alone.
+pub fn interfaces(inventory: &Inventory, endpoint: Endpoint) -> String {
+    let ipv6 = |address: &Address| matches!(address, Address::Ip(ip) if ip.is_ipv6());
+    let shared = inventory.shared_address().is_some_and(|shared| shared.address.is_ipv6());
+    let both = shared || inventory.proxies().iter().any(|proxy| ipv6(&proxy.address));
+    let ports = [endpoint.write_port, endpoint.read_port];
+    let v4 = ports.map(|port| format!("0.0.0.0:{port}"));
+    let v6 = ports.iter().filter(|_| both).map(|port| format!("[::]:{port}"));
+    v4.into_iter().chain(v6).collect::<Vec<_>>().join(";")
+}

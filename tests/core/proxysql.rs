@@ -1,0 +1,214 @@
+//! What galactl tells a ProxySQL, tried against the tables of ProxySQL's own source.
+
+use std::collections::BTreeSet;
+
+use galactl::galera::config::fill_in;
+use galactl::galera::inventory;
+use galactl::galera::inventory::Inventory;
+use galactl::galera::proxy::proxysql::inventory::{ADMIN_PASSWORD, MONITOR_PASSWORD, user_secret};
+use galactl::galera::proxy::proxysql::{settings, weights};
+use galactl::kernel::model::Secrets;
+use proptest::prelude::*;
+
+use crate::support::Shape;
+use crate::support::admin::{Admin, variables};
+
+const SECTION: &str = r#"endpoint:
+  write_port: 3306
+  read_port: 3307
+proxysql:
+  users:
+    - name: shop
+      password: {env: SHOP_PASSWORD}
+    - name: report
+      password: {env: REPORT_PASSWORD}
+  rules:
+    - {match_digest: "^SELECT .* FOR UPDATE", to: writer}
+    - {match_digest: '^SELECT\s+''x'' \\', to: reader}
+"#;
+const AWKWARD: &str = r#"it's "a\b"; -- ${x} \"#;
+
+fn parsed(nodes: usize, more: &str) -> Inventory {
+    let text = Shape::of(nodes).more(more).text();
+    inventory::parse(text.as_bytes()).unwrap_or_else(|notes| panic!("{notes:#?}")).0
+}
+
+fn secrets() -> Secrets {
+    let mut secrets = Secrets::default();
+    secrets.insert_both(&ADMIN_PASSWORD, "adminpassword".into());
+    secrets.insert_both(&MONITOR_PASSWORD, "monitorpassword".into());
+    secrets.insert_both(&user_secret(&"shop".parse().unwrap()), AWKWARD.into());
+    secrets.insert_both(&user_secret(&"report".parse().unwrap()), "x".into());
+    secrets
+}
+
+/// The file's text, with its secrets.
+fn file(inventory: &Inventory) -> String {
+    let text = settings::text(inventory, inventory.endpoint.unwrap(), inventory.proxysql.as_ref().unwrap());
+    fill_in(&text, &secrets()).unwrap()
+}
+
+fn set_up(inventory: &Inventory) -> Admin {
+    let mut admin = Admin::new();
+    admin.load(&file(inventory));
+    admin
+}
+
+#[test]
+fn the_statements_are_those_of_the_inventory() {
+    let inventory = parsed(3, SECTION);
+    let text = settings::text(&inventory, inventory.endpoint.unwrap(), inventory.proxysql.as_ref().unwrap());
+    insta::assert_snapshot!("proxysql_single", text);
+}
+
+#[test]
+fn every_statement_is_accepted_and_every_value_arrives_as_it_was_written() {
+    let admin = set_up(&parsed(3, SECTION));
+    let passwords = admin.rows("SELECT password FROM mysql_users ORDER BY username DESC");
+    assert_eq!(passwords, [AWKWARD, "x"]);
+    let rules =
+        admin.rows("SELECT match_digest FROM mysql_query_rules WHERE match_digest NOT NULL ORDER BY rule_id");
+    assert_eq!(rules, ["^SELECT .* FOR UPDATE", r"^SELECT\s+'x' \\"]);
+    let reads = admin.rows("SELECT destination_hostgroup FROM mysql_query_rules WHERE proxy_port = 3307");
+    assert_eq!(reads, ["30"]);
+    let variable = |name: &str| {
+        admin
+            .rows(&format!("SELECT variable_value FROM global_variables WHERE variable_name = '{name}'"))
+            .remove(0)
+    };
+    assert_eq!(variable("admin-admin_credentials"), "admin:adminpassword");
+    assert_eq!(variable("mysql-monitor_password"), "monitorpassword");
+    assert_eq!(variable("admin-mysql_ifaces"), "127.0.0.1:6032");
+}
+
+/// A connection that was made before goes on; the account of the monitor is another one; and so on: what the tables
+/// do not tell.
+#[test]
+fn everything_takes_effect_and_is_saved() {
+    let admin = set_up(&parsed(3, SECTION));
+    let parts: BTreeSet<_> = admin.disk.keys().map(|(part, _)| part.as_str()).collect();
+    let all = ["ADMIN VARIABLES", "MYSQL QUERY RULES", "MYSQL SERVERS", "MYSQL USERS", "MYSQL VARIABLES"];
+    assert_eq!(parts.into_iter().collect::<Vec<_>>(), all);
+    let interfaces = |tables: &std::collections::BTreeMap<(String, &str), Vec<String>>| {
+        let of_mysql = &tables[&("MYSQL VARIABLES".to_owned(), "global_variables")];
+        of_mysql.iter().find_map(|line| line.strip_prefix("mysql-interfaces=").map(str::to_owned)).unwrap()
+    };
+    assert_eq!(interfaces(&admin.runtime), "0.0.0.0:6033", "it is bound at the start");
+    assert_eq!(
+        interfaces(&admin.disk),
+        "0.0.0.0:3306;0.0.0.0:3307",
+        "the next start binds the inventory's ports"
+    );
+    for (key, rows) in &admin.disk {
+        let same = |rows: &[String]| {
+            rows.iter().filter(|row| !row.contains("-interfaces=")).cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(same(rows), same(&admin.runtime[key]), "{key:?}");
+    }
+}
+
+#[test]
+fn every_variable_is_one_of_proxysqls_and_its_value_is_within_its_limits() {
+    let admin = set_up(&parsed(3, SECTION));
+    for (name, kind) in variables() {
+        let value = admin
+            .rows(&format!("SELECT variable_value FROM global_variables WHERE variable_name = '{name}'"))
+            .remove(0);
+        let fits = match kind.split_once("..") {
+            // Those that galactl leaves alone are 0 here.
+            Some((least, most)) => {
+                let (value, least, most): (i64, i64, i64) =
+                    (value.parse().unwrap(), least.parse().unwrap(), most.parse().unwrap());
+                value == 0 || (least..=most).contains(&value)
+            }
+            None => kind == "text" || ["0", "true", "false"].contains(&value.as_str()),
+        };
+        assert!(fits, "{name} = {value}, and may be {kind}");
+    }
+}
+
+#[test]
+fn one_node_takes_the_writes_or_all_do() {
+    let writers = |more: &str| {
+        set_up(&parsed(3, more)).rows("SELECT max_writers FROM mysql_galera_hostgroups").remove(0)
+    };
+    assert_eq!(writers(SECTION), "1");
+    assert_eq!(writers(&SECTION.replace("endpoint:\n", "endpoint:\n  writes: any\n")), "3");
+}
+
+#[test]
+fn the_first_node_takes_the_writes_and_keeps_what_it_lost_when_the_file_is_loaded_again() {
+    let inventory = parsed(3, SECTION);
+    let mut admin = set_up(&inventory);
+    assert_eq!(admin.order(), ["10.0.0.11", "10.0.0.12", "10.0.0.13"]);
+    admin.load(&(weights::heaviest("10.0.0.13", 3306).join(";\n") + ";"));
+    assert_eq!(admin.order(), ["10.0.0.13", "10.0.0.11", "10.0.0.12"]);
+    admin.load(&file(&inventory));
+    assert_eq!(admin.order(), ["10.0.0.13", "10.0.0.11", "10.0.0.12"], "the role is not given back unasked");
+    admin.load(&file(&parsed(5, SECTION)));
+    assert_eq!(
+        admin.order(),
+        ["10.0.0.13", "10.0.0.11", "10.0.0.12", "10.0.0.14", "10.0.0.15"],
+        "new ones come last"
+    );
+    admin.load(&file(&parsed(2, SECTION)));
+    assert_eq!(admin.order(), ["10.0.0.11", "10.0.0.12"]);
+}
+
+/// Weights and rows that others have left there.
+#[test]
+fn what_others_did_by_hand_is_put_right() {
+    let inventory = parsed(3, SECTION);
+    for by_hand in [
+        "UPDATE mysql_servers SET weight = 1;",
+        "UPDATE mysql_servers SET weight = 0 WHERE hostname = '10.0.0.11';",
+        "UPDATE mysql_servers SET weight = 10000000 WHERE hostname = '10.0.0.12';",
+        "UPDATE mysql_servers SET status = 'OFFLINE_SOFT';",
+        "UPDATE mysql_servers SET hostgroup_id = 40 WHERE hostname = '10.0.0.13';",
+        "INSERT INTO mysql_servers (hostgroup_id, hostname) VALUES (30, '10.0.0.11');",
+        "INSERT INTO mysql_servers (hostgroup_id, hostname) VALUES (10, '192.0.2.1');",
+        "DELETE FROM mysql_servers;",
+        "DELETE FROM mysql_galera_hostgroups;",
+        "INSERT INTO mysql_users (username) VALUES ('old');",
+    ] {
+        let mut admin = set_up(&inventory);
+        admin.load(by_hand);
+        admin.load(&file(&inventory));
+        let weights: BTreeSet<_> = admin.rows("SELECT weight FROM mysql_servers").into_iter().collect();
+        assert_eq!(weights.len(), 3, "{by_hand}");
+        assert_eq!(admin.rows("SELECT DISTINCT hostgroup_id FROM mysql_servers"), ["10"], "{by_hand}");
+        assert_eq!(admin.rows("SELECT DISTINCT status FROM mysql_servers"), ["ONLINE"], "{by_hand}");
+        assert_eq!(admin.rows("SELECT COUNT(*) FROM mysql_users"), ["2"], "{by_hand}");
+        assert_eq!(admin.rows("SELECT COUNT(*) FROM mysql_galera_hostgroups"), ["1"], "{by_hand}");
+    }
+}
+
+#[test]
+fn of_equal_weights_the_writer_stays_the_writer() {
+    let inventory = parsed(3, SECTION);
+    let mut admin = set_up(&inventory);
+    admin.load("UPDATE mysql_servers SET weight = 500000;");
+    let writer = admin.writer();
+    admin.load(&file(&inventory));
+    assert_eq!(admin.writer(), writer);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// The heaviest is the named one, no two are equal, and the others stand to each other as before.
+    #[test]
+    fn moves_are_exact(nodes in 2usize..8, moves in prop::collection::vec(0usize..8, 1..12)) {
+        let mut admin = set_up(&parsed(nodes, SECTION));
+        for place in moves {
+            let node = format!("10.0.0.{}", 11 + place % nodes);
+            let others = |admin: &Admin| admin.order().into_iter().filter(|it| *it != node).collect::<Vec<_>>();
+            let before = others(&admin);
+            admin.load(&(weights::heaviest(&node, 3306).join(";\n") + ";"));
+            prop_assert_eq!(admin.writer(), node.clone());
+            prop_assert_eq!(others(&admin), before);
+            let weights = admin.rows("SELECT COUNT(DISTINCT weight) FROM mysql_servers");
+            prop_assert_eq!(weights, [nodes.to_string()]);
+        }
+    }
+}
