@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::inventory::Inventory;
 use super::model::SST_PASSWORD;
+use super::proxysql;
 use crate::galera::model::escape;
 use crate::kernel::model::Secrets;
 use crate::kernel::secrets::{self, SecretError};
@@ -16,6 +17,11 @@ pub fn resolve(inventory: &Inventory, base: &Path) -> Result<Secrets, SecretErro
     let fits = |value: &str| escape(value).map(drop).map_err(|why| format!("its value {why}"));
     if let Some(value) = secrets::resolve(&inventory.sst.password, base, fits)? {
         secrets.insert(SST_PASSWORD, value);
+    }
+    for (name, source, fits) in inventory.proxysql.iter().flat_map(proxysql::secrets::all) {
+        if let Some(value) = secrets::resolve(source, base, fits)? {
+            secrets.insert_both(&name, value);
+        }
     }
     Ok(secrets)
 }

@@ -5,6 +5,7 @@
 
 pub mod files;
 pub mod inventory;
+pub mod secrets;
 pub mod settings;
 pub mod sql;
 pub mod weights;
