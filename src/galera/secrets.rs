@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::inventory::Inventory;
 use super::model::SST_PASSWORD;
-use super::proxysql;
+use super::proxy::proxysql;
 use crate::galera::model::escape;
 use crate::kernel::model::Secrets;
 use crate::kernel::secrets::{self, SecretError};

@@ -21,6 +21,14 @@ pub fn foreign_file(path: &str, instead: &str) -> Finding {
     Finding::new(codes::FOREIGN_FILE, evidence, next)
 }
 
+/// It keeps settings in a database, and somebody else has made them.
+pub fn foreign_database(path: &str, name: &str) -> Finding {
+    let evidence = format!("{path} holds settings that galactl did not make, and would replace");
+    let next = Remedy::from("name another host under `proxies`; or, if they are not needed, ")
+        .and(Remedy::on_host(format!("sudo systemctl stop {name} && sudo mv {path} {path}.before-galactl")));
+    Finding::new(codes::FOREIGN_FILE, evidence, next)
+}
+
 /// It is not there, and may not or cannot be installed. `role`: what the host is to be, in a word or two.
 pub fn not_installed(
     inventory: &Inventory,

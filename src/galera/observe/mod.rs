@@ -27,6 +27,7 @@ use super::keepalived::facts::SharingFacts;
 use super::model::{Distribution, SST_PASSWORD};
 use super::observation::Observation;
 use super::proxy::facts::ProxyFacts;
+use super::proxy::proxysql;
 use super::proxy::{Kind, Proxy};
 use super::{garbd, health, keepalived, proxy};
 use crate::kernel::facts::{HEAD, MACHINE, Malformed, Report, Seen, Unseen};
@@ -97,7 +98,13 @@ pub async fn ask_proxy(
     endpoint: Endpoint,
     host: &Arc<Host>,
 ) -> Seen<ProxyFacts> {
-    ask_beside(proxy(node, kind, endpoint), host, |report| ProxyFacts::read(kind, report)).await
+    let understand = |report: &Report| {
+        let (mut secrets, files) =
+            (Secrets::default(), proxysql::files::in_report(report).collect::<Vec<_>>());
+        proxysql::secrets::take_over(&files, |_| true, &mut secrets);
+        ProxyFacts::read(kind, report, &secrets)
+    };
+    ask_beside(proxy(node, kind, endpoint), host, understand).await
 }
 
 async fn ask_beside<Facts>(
@@ -215,17 +222,25 @@ fn own_options(inventory: &Inventory) -> String {
 }
 
 impl Reports {
-    /// Adds a generated SST password to the secrets: the one that the nodes have already, or a
-    /// new one. Other secrets were resolved before any host was asked.
+    /// Adds generated passwords to the secrets: those that the hosts have already, or new ones. Other secrets were
+    /// resolved before any host was asked.
     pub fn complete(&self, inventory: &Inventory, secrets: &mut Secrets) {
         if inventory.sst.password == SecretRef::Generated {
-            self.take_over(inventory, secrets);
+            self.take_over_sst(inventory, secrets);
+        }
+        if let Some(section) = &inventory.proxysql {
+            proxysql::secrets::complete(section, &self.of_proxysql(), secrets);
         }
     }
 
     /// As [`Reports::complete`], for a command that only shows something and resolves no secret: whatever the
     /// inventory says of it, the password is taken to be the one that the nodes have.
     pub fn take_over(&self, inventory: &Inventory, secrets: &mut Secrets) {
+        proxysql::secrets::take_over(&self.of_proxysql(), |_| true, secrets);
+        self.take_over_sst(inventory, secrets);
+    }
+
+    fn take_over_sst(&self, inventory: &Inventory, secrets: &mut Secrets) {
         if secrets.get(SST_PASSWORD).is_some() {
             return;
         }
@@ -243,7 +258,7 @@ impl Reports {
             nodes: self.seen(ROLE, |report| HostFacts::read(report, secrets)),
             health: self.seen(health::ROLE, HealthFacts::read),
             arbitrators: self.seen(garbd::ROLE, ArbitratorFacts::read),
-            proxies: Kind::ALL.into_iter().flat_map(|kind| self.proxies(kind)).collect(),
+            proxies: Kind::ALL.into_iter().flat_map(|kind| self.proxies(kind, secrets)).collect(),
             sharing: self.seen(keepalived::ROLE, SharingFacts::read),
             ..Observation::default()
         }
@@ -251,8 +266,14 @@ impl Reports {
 }
 
 impl Reports {
-    fn proxies(&self, kind: Kind) -> BTreeMap<NodeName, Seen<ProxyFacts>> {
-        self.seen(kind.name(), |report| ProxyFacts::read(kind, report))
+    /// The files of ProxySQL on all hosts. They hold secrets.
+    fn of_proxysql(&self) -> Vec<&str> {
+        let reports = self.of(Kind::Proxysql.name()).filter_map(|(_, report)| report.as_ref().ok());
+        reports.flat_map(proxysql::files::in_report).collect()
+    }
+
+    fn proxies(&self, kind: Kind, secrets: &Secrets) -> BTreeMap<NodeName, Seen<ProxyFacts>> {
+        self.seen(kind.name(), |report| ProxyFacts::read(kind, report, secrets))
     }
 
     /// What the scans of one role printed.

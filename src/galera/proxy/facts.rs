@@ -10,6 +10,7 @@ use super::opinion::Opinion;
 use super::program::File;
 use crate::kernel::facts::list;
 use crate::kernel::facts::{ConfigFile, Fingerprint, Machine, Malformed, Report, UnitFacts};
+use crate::kernel::model::Secrets;
 
 /// The host of a proxy.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -29,15 +30,17 @@ pub struct ProxyFacts {
     pub pristine: Vec<String>,
     /// Ports of the endpoint that other programs have: `3306 mariadbd`.
     pub taken: Vec<String>,
+    /// Where it keeps settings that galactl did not make.
+    pub foreign: Option<String>,
     /// What the running proxy thinks of the nodes; `None`: it does not run, or not with what galactl wrote.
     pub opinion: Option<Opinion>,
 }
 
 impl ProxyFacts {
-    /// Reads what the scripts of a proxy of this kind found.
+    /// Reads what the scripts of a proxy of this kind found; secrets are replaced.
     ///
     /// Errors: it does not tell of the unit.
-    pub fn read(kind: Kind, report: &Report) -> Result<Self, Malformed> {
+    pub fn read(kind: Kind, report: &Report, secrets: &Secrets) -> Result<Self, Malformed> {
         if !report.has("unit") {
             return Err(Malformed("no unit in it"));
         }
@@ -45,7 +48,7 @@ impl ProxyFacts {
         let installed = report.packages();
         let all = program.packages.iter().all(|package| installed.contains_key(*package));
         let file = |file: &File| {
-            let there = ConfigFile::of(report, file.artefact, str::to_owned)?;
+            let there = ConfigFile::of(report, file.artefact, |text| kind.shown(text, secrets))?;
             Some((file.artefact.to_owned(), there))
         };
         Ok(Self {
@@ -57,6 +60,7 @@ impl ProxyFacts {
             files: program.files.iter().filter_map(file).collect(),
             pristine: report.lines("pristine").map(str::to_owned).collect(),
             taken: report.lines("taken").map(str::to_owned).collect(),
+            foreign: report.lines("foreign").next().map(str::to_owned),
             opinion: kind.opinion(report),
         })
     }
@@ -69,6 +73,7 @@ impl ProxyFacts {
             ("unit", self.unit.in_words()),
             ("follower", self.follower.as_ref().map_or_else(|| "absent".into(), UnitFacts::in_words)),
             ("settings", list(self.files.iter(), file)),
+            ("foreign settings", self.foreign.clone().unwrap_or_else(|| "none".into())),
         ];
         Fingerprint::of(self.machine.fingerprint(), role, facts)
     }
@@ -84,7 +89,7 @@ impl ProxyFacts {
     /// A file that is another one's work: its name among the files.
     pub fn anothers(&self) -> Option<&str> {
         let foreign = |(name, there): (&String, &ConfigFile)| {
-            !self.is_pristine(name) && !there.text.lines().take(2).any(|line| line.starts_with(OURS))
+            !self.is_pristine(name) && !there.text.lines().take(2).any(|line| is_ours(line))
         };
         self.files.iter().find(|it| foreign(*it)).map(|(name, _)| name.as_str())
     }
@@ -98,4 +103,10 @@ impl ProxyFacts {
     pub fn takes(&self, node: &crate::kernel::model::NodeName) -> bool {
         self.opinion.as_ref().is_some_and(|opinion| opinion.takes(node))
     }
+}
+
+/// A line that says that galactl wrote the file, whatever begins a comment there.
+fn is_ours(line: &str) -> bool {
+    let words = |line: &str| line.trim_start_matches(['#', '-', ' ']).to_owned();
+    words(line).starts_with(&words(OURS))
 }

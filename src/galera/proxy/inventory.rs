@@ -26,16 +26,18 @@ pub enum Kind {
     #[default]
     Haproxy,
     Nginx,
+    Proxysql,
 }
 
 impl Kind {
-    pub const ALL: [Self; 2] = [Self::Haproxy, Self::Nginx];
+    pub const ALL: [Self; 3] = [Self::Haproxy, Self::Nginx, Self::Proxysql];
 
     /// Its name in the inventory, which is that of its program, of its unit, and of its role in plans.
     pub fn name(self) -> &'static str {
         match self {
             Self::Haproxy => "haproxy",
             Self::Nginx => "nginx",
+            Self::Proxysql => "proxysql",
         }
     }
 
@@ -56,7 +58,7 @@ pub struct RawProxy {
     pub name: String,
     /// The address from which it reaches the nodes, and at which clients reach it.
     pub address: String,
-    /// The program that passes connections on: `haproxy` or `nginx`. Default: `haproxy`.
+    /// The program that passes connections on: `haproxy`, `nginx` or `proxysql`. Default: `haproxy`.
     #[serde(default)]
     pub kind: Option<Kind>,
     /// The address at which galactl reaches it. Default: the address.

@@ -41,6 +41,9 @@ fn on_host(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Findi
     if let Some(path) = facts.anothers().and_then(|artefact| proxy.kind.path(artefact)) {
         return Some(programs::foreign_file(path, "name another host under `proxies`"));
     }
+    if let Some(path) = &facts.foreign {
+        return Some(programs::foreign_database(path, program));
+    }
     if let Some(taken) = facts.taken.first() {
         return Some(guards::port_taken(taken, "endpoint.write_port` or `endpoint.read_port"));
     }

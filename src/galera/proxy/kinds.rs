@@ -3,11 +3,11 @@
 use super::inventory::{Kind, Proxy};
 use super::opinion::Opinion;
 use super::program::{File, Program};
-use super::{haproxy, nginx};
+use super::{haproxy, nginx, proxysql};
 use crate::galera::endpoint::Endpoint;
 use crate::galera::inventory::Inventory;
 use crate::kernel::facts::Report;
-use crate::kernel::model::UnitName;
+use crate::kernel::model::{Secrets, UnitName};
 use crate::kernel::plan::PutFile;
 
 impl Kind {
@@ -15,6 +15,7 @@ impl Kind {
         match self {
             Self::Haproxy => &haproxy::PROGRAM,
             Self::Nginx => &nginx::PROGRAM,
+            Self::Proxysql => &proxysql::PROGRAM,
         }
     }
 
@@ -33,6 +34,15 @@ impl Kind {
         match self {
             Self::Haproxy => haproxy::opinion::read(report.text("stat"), report.text("table")),
             Self::Nginx => nginx::opinion::read(report),
+            Self::Proxysql => proxysql::opinion::read(report),
+        }
+    }
+
+    /// A file of its as it may be shown: its secrets replaced.
+    pub fn shown(self, text: &str, secrets: &Secrets) -> String {
+        match self {
+            Self::Haproxy | Self::Nginx => text.to_owned(),
+            Self::Proxysql => proxysql::secrets::hide(text, secrets),
         }
     }
 
@@ -46,6 +56,7 @@ impl Kind {
         match self {
             Self::Haproxy => haproxy::settings::finished(file),
             Self::Nginx => nginx::settings::finished(file),
+            Self::Proxysql => proxysql::files::finished(file),
         }
     }
 
@@ -54,6 +65,7 @@ impl Kind {
         match self {
             Self::Haproxy => vec![haproxy::settings::text(inventory, endpoint, proxy)],
             Self::Nginx => nginx::settings::texts(inventory, endpoint, proxy),
+            Self::Proxysql => proxysql::files::texts(inventory, endpoint),
         }
     }
 }

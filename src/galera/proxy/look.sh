@@ -26,8 +26,8 @@ while [ $# -ge 3 ]; do
         stat -c '%a %U %G' "$2" | section "$1_mode"
         file_section "$1" < "$2"
         is_packaged "$2" && echo "$1" | section "pristine"
-        newer_than_unit "$2" "$3" && echo yes | section stale
-        [ "$3" = "$program.service" ] || show_unit "$3" | section follower
+        [ -n "$3" ] && newer_than_unit "$2" "$3" && echo yes | section stale
+        case $3 in '' | "$program.service") ;; *) show_unit "$3" | section follower ;; esac
     fi
     shift 3
 done

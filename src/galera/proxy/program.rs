@@ -2,12 +2,14 @@
 
 /// What a kind of proxy is made of on its host.
 pub struct Program {
-    /// The packages of Debian, the one with the program itself first.
+    /// The packages, the one with the program itself first.
     pub packages: &'static [&'static str],
     /// Its files.
     pub files: &'static [File],
     /// The unit that asks the nodes whether they serve: its own, or that of a follower beside it.
     pub asked_by: &'static str,
+    /// New clients go where the nodes' own health tells, so that a drain by it is noticed.
+    pub heeds_health: bool,
     /// A script that prints sections with what the running proxy thinks of the nodes.
     pub opinion: &'static str,
     /// A script that lets its files take effect: reloads the proxy, or starts it.
@@ -19,6 +21,6 @@ pub struct File {
     /// Its name among the role's files, which is that of its section in a report.
     pub artefact: &'static str,
     pub path: &'static str,
-    /// The systemd unit that reads it.
+    /// The systemd unit that reads it when it starts or reloads; empty where it takes effect in another way.
     pub unit: &'static str,
 }

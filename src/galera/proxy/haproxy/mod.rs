@@ -9,6 +9,7 @@ pub const PROGRAM: Program = Program {
     packages: &["haproxy"],
     files: &[File { artefact: "config", path: settings::FILE, unit: "haproxy.service" }],
     asked_by: "haproxy",
+    heeds_health: true,
     opinion: include_str!("opinion.sh"),
     run: "systemctl reset-failed haproxy.service 2>/dev/null; systemctl reload-or-restart haproxy.service",
 };

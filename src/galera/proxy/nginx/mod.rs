@@ -19,6 +19,7 @@ pub const PROGRAM: Program = Program {
         File { artefact: "config", path: settings::FILE, unit: "nginx.service" },
     ],
     asked_by: FOLLOWER,
+    heeds_health: true,
     opinion: include_str!("opinion.sh"),
     run: r"
 systemctl daemon-reload || exit

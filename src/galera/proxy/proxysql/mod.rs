@@ -5,16 +5,18 @@
 
 pub mod files;
 pub mod inventory;
+pub mod opinion;
 pub mod secrets;
 pub mod settings;
 pub mod sql;
 pub mod weights;
 
+use super::program::{File, Program};
+
 pub use inventory::Proxysql;
 
-/// The package, the program and the unit, as the project that makes ProxySQL names them.
+/// The package, the program and the unit have one name. Its admin interface is asked with MariaDB's client.
 pub const PACKAGE: &str = "proxysql";
-pub const UNIT: &str = "proxysql";
 /// The account of ProxySQL's monitor on the data nodes. It has no right at all.
 pub const MONITOR: &str = "galactl-monitor";
 /// The account of its admin interface. ProxySQL lets one of this name in from its own host only.
@@ -22,3 +24,16 @@ pub const ADMIN: &str = "admin";
 /// Where the admin interface listens.
 pub const ADMIN_ADDRESS: &str = "127.0.0.1";
 pub const ADMIN_PORT: u16 = 6032;
+
+pub const PROGRAM: Program = Program {
+    packages: &[PACKAGE, "mariadb-client"],
+    files: &[
+        File { artefact: "first-start", path: files::FIRST_START, unit: "" },
+        File { artefact: "login", path: files::LOGIN, unit: "" },
+        File { artefact: "statements", path: files::STATEMENTS, unit: "" },
+    ],
+    asked_by: PACKAGE,
+    heeds_health: false,
+    opinion: include_str!("opinion.sh"),
+    run: include_str!("run.sh"),
+};

@@ -51,56 +51,42 @@ pub fn hide(text: &str, secrets: &Secrets) -> String {
     let line = |line: &str| match Place::in_line(line) {
         None => line.to_owned(),
         Some(place) => {
-            let known = secrets.get(&place.name) == Some(place.value);
-            let shown = if known { place.name.placeholder() } else { FOREIGN_SECRET.to_owned() };
+            let known = secrets.get(&place.spelled()) == Some(place.value);
+            let shown = if known { place.spelled().placeholder() } else { FOREIGN_SECRET.to_owned() };
             format!("{}{shown}{}", place.before, place.behind)
         }
     };
     text.lines().map(|it| line(it) + "\n").collect()
 }
 
-/// The secrets that these files hold, by their names: the bytes, or the digits of those.
-pub fn held<'a>(text: &'a str) -> impl Iterator<Item = (SecretName, &'a str)> {
-    text.lines().filter_map(Place::in_line).filter(|it| !it.value.is_empty()).map(|it| (it.name, it.value))
-}
-
-/// Adds what these files hold, where it is not known yet. `generated`: only what galactl makes itself.
-pub fn take_over(proxysql: &Proxysql, texts: &[&str], generated: bool, secrets: &mut Secrets) {
-    for (name, source, _) in all(proxysql) {
-        if secrets.get(&name).is_some() || generated && *source != SecretRef::Generated {
-            continue;
-        }
-        let digits = name.in_hex();
-        let value = |(found, value): (SecretName, &str)| match found {
-            found if found == name => Some(value.to_owned()),
-            found if found == digits => from_hex(value),
-            _ => None,
-        };
-        if let Some(value) = texts.iter().flat_map(|text| held(text)).find_map(value) {
-            secrets.insert_both(&name, value);
+/// Adds what these files hold, where it is not known yet, of the secrets that are `wanted`.
+pub fn take_over(texts: &[&str], wanted: impl Fn(&SecretName) -> bool, secrets: &mut Secrets) {
+    for place in texts.iter().flat_map(|text| text.lines()).filter_map(Place::in_line) {
+        if let Some(value) =
+            place.decoded().filter(|_| wanted(&place.name) && secrets.get(&place.name).is_none())
+        {
+            secrets.insert_both(&place.name, value);
         }
     }
 }
 
-/// Makes those that galactl makes, and that no file holds.
-pub fn generate(proxysql: &Proxysql, secrets: &mut Secrets) {
-    for (name, source, _) in all(proxysql) {
-        if *source == SecretRef::Generated && secrets.get(&name).is_none() {
+/// What galactl makes itself: kept where one of these files has it, else made now.
+pub fn complete(proxysql: &Proxysql, texts: &[&str], secrets: &mut Secrets) {
+    let made: Vec<_> =
+        all(proxysql).into_iter().filter(|(_, source, _)| **source == SecretRef::Generated).collect();
+    take_over(texts, |name| made.iter().any(|(it, ..)| it == name), secrets);
+    for (name, ..) in made {
+        if secrets.get(&name).is_none() {
             secrets.insert_both(&name, crate::kernel::secrets::generate());
         }
     }
 }
 
-/// The value behind hexadecimal digits.
-fn from_hex(digits: &str) -> Option<String> {
-    let byte = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
-    let bytes = (0..digits.len()).step_by(2).map(byte).collect::<Option<Vec<u8>>>()?;
-    String::from_utf8(bytes).ok()
-}
-
 /// Where a secret stands in a line of one of the files.
 struct Place<'a> {
     name: SecretName,
+    /// It is written as hexadecimal digits.
+    hex: bool,
     before: &'a str,
     value: &'a str,
     behind: &'a str,
@@ -108,11 +94,11 @@ struct Place<'a> {
 
 impl<'a> Place<'a> {
     fn in_line(line: &'a str) -> Option<Self> {
-        Self::in_sql(line).or_else(|| Self::in_settings(line))
+        Self::in_statement(line).or_else(|| Self::in_settings(line))
     }
 
     /// `… CAST(X'` digits `' AS TEXT) …`: of the account or the variable that the line names.
-    fn in_sql(line: &'a str) -> Option<Self> {
+    fn in_statement(line: &'a str) -> Option<Self> {
         const BEFORE: &str = "CAST(X'";
         let at = line.find(BEFORE)? + BEFORE.len();
         let length = line[at..].find('\'')?;
@@ -123,12 +109,8 @@ impl<'a> Place<'a> {
             (None, Some(user)) => user_secret(&user.parse().ok()?),
             (None, None) => return None,
         };
-        Some(Self {
-            name: name.in_hex(),
-            before: &line[..at],
-            value: &line[at..at + length],
-            behind: &line[at + length..],
-        })
+        let (value, behind) = line[at..].split_at(length);
+        Some(Self { name, hex: true, before: &line[..at], value, behind })
     }
 
     /// `password="` value `"`, or `admin_credentials="admin:` value `"`.
@@ -137,8 +119,25 @@ impl<'a> Place<'a> {
         let before = start.into_iter().find(|start| line.trim_start().starts_with(start))?;
         let at = line.len() - line.trim_start().len() + before.len();
         let value = line[at..].strip_suffix('"')?;
-        Some(Self { name: ADMIN_PASSWORD, before: &line[..at], value, behind: "\"" })
+        Some(Self { name: ADMIN_PASSWORD, hex: false, before: &line[..at], value, behind: "\"" })
     }
+
+    /// Its name as it stands in the file.
+    fn spelled(&self) -> SecretName {
+        if self.hex { self.name.in_hex() } else { self.name.clone() }
+    }
+
+    fn decoded(&self) -> Option<String> {
+        let value = if self.hex { from_hex(self.value)? } else { self.value.to_owned() };
+        (!value.is_empty() && !value.starts_with("${secret:")).then_some(value)
+    }
+}
+
+/// The value behind hexadecimal digits.
+fn from_hex(digits: &str) -> Option<String> {
+    let byte = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+    let bytes = (0..digits.len()).step_by(2).map(byte).collect::<Option<Vec<u8>>>()?;
+    String::from_utf8(bytes).ok()
 }
 
 #[cfg(test)]
@@ -169,10 +168,13 @@ mod tests {
     }
 
     #[test]
-    fn what_is_held_is_read_back() {
-        let held: Vec<_> = held(FILE).map(|(name, value)| (name.to_string(), value)).collect();
-        assert_eq!(held[0], ("${secret:proxysql-user-shop-hex}".into(), "78"));
-        assert_eq!(held.last().unwrap(), &("${secret:proxysql-admin}".into(), "a"));
+    fn what_the_files_hold_is_read_back_unless_it_is_known_better() {
+        let mut secrets = Secrets::default();
+        secrets.insert_both(&ADMIN_PASSWORD, "new".into());
+        take_over(&[FILE], |_| true, &mut secrets);
+        assert_eq!(secrets.get(&ADMIN_PASSWORD), Some("new"));
+        assert_eq!(secrets.get(&MONITOR_PASSWORD), Some("m"));
+        assert_eq!(secrets.get(&user_secret(&"two".parse().unwrap()).in_hex()), Some("78"));
         assert_eq!(from_hex("4c656F").as_deref(), Some("Leo"));
         assert_eq!(from_hex("4"), None);
     }

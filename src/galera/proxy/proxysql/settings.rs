@@ -46,7 +46,7 @@ const VARIABLES: [(&str, &str, &str); 6] = [
 /// The whole text. Values of secrets stand in it as placeholders.
 pub fn text(inventory: &Inventory, endpoint: Endpoint, proxysql: &Proxysql) -> String {
     let parts = [
-        part("Everything that galactl tells this ProxySQL. galactl apply-config loads it.", Vec::new()),
+        part("Written by galactl, which loads it: do not change it here.", Vec::new()),
         part(
             "All nodes, each with another weight: the heaviest one that is up takes the writes.",
             servers(inventory),

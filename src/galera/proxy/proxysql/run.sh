@@ -1,0 +1,36 @@
+# Starts ProxySQL if it does not run, and loads the statements. They reach it through a pipe: no secret stands on a
+# command line.
+login=/etc/galactl-proxysql.cnf statements=/etc/galactl-proxysql.sql
+systemctl reset-failed proxysql.service 2>/dev/null
+systemctl start proxysql.service || exit
+# The statements change the password of the admin interface. Until they are loaded, the previous one counts.
+log_in() {
+    for file in "$login" "$login.galactl-previous"; do
+        [ -e "$file" ] && mariadb --defaults-file="$file" --batch --execute='SELECT 1' >/dev/null 2>&1 && return
+    done
+    return 1
+}
+await_admin() {
+    left=60
+    until log_in; do
+        left=$((left - 1))
+        [ "$left" -gt 0 ] || break
+        sleep 0.2
+    done
+    [ "$left" -gt 0 ] && return
+    echo "its admin interface does not let galactl in, with the password of $login:" >&2
+    mariadb --defaults-file="$login" --batch --execute='SELECT 1' >&2
+    exit 1
+}
+ask_admin() { mariadb --defaults-file="$file" --batch --skip-column-names --raw --execute="$1"; }
+await_admin
+digest=$(sha256sum < "$statements" | cut -c 1-16)
+sed "s/@digest@/$digest/" "$statements" | mariadb --defaults-file="$file" --batch >/dev/null || exit
+# Ports are bound at the start only.
+await_admin
+wanted=$(ask_admin "SELECT variable_value FROM global_variables WHERE variable_name = 'mysql-interfaces'")
+bound=$(ask_admin "SELECT variable_value FROM runtime_global_variables WHERE variable_name = 'mysql-interfaces'")
+if [ "$wanted" != "$bound" ]; then
+    systemctl restart proxysql.service || exit
+    await_admin
+fi
