@@ -8,11 +8,12 @@ use tokio::time::sleep;
 use super::action::HealthAction;
 use super::answer::Answer;
 use super::{DRAIN_FLAG, SOCKET_UNIT, USER, files};
-use crate::galera::act::Context;
-use crate::galera::proxy;
+use crate::galera::act::{Context, identified_by};
+use crate::galera::inventory::Inventory;
+use crate::galera::proxy::{self, Kind, Proxy, proxysql};
 use crate::galera::sql::literal;
-use crate::kernel::model::NodeName;
 use crate::kernel::model::words::{count, names};
+use crate::kernel::model::{NodeName, SecretName, UserName};
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
@@ -42,15 +43,12 @@ const RAISE: &str = r#": > "$1""#;
 const LIFT: &str = r#"rm -f -- "$1""#;
 /// Asked by hand on the node, the script does not ask who asks. $1 its user, $2 its path.
 const ASK: &str = r#"runuser -u "$1" -- "$2" </dev/null | tr -d '\r'"#;
-/// Clients on other hosts, without those that never end: a replica, and the server's own.
-const SESSIONS: &str = "SELECT COUNT(*) FROM information_schema.PROCESSLIST
-    WHERE HOST LIKE '%:%' AND USER <> 'system user' AND COMMAND NOT LIKE 'Binlog Dump%'";
-
 /// Does one act.
 pub async fn apply(context: &Arc<Context>, node: &NodeName, action: &HealthAction) -> Outcome {
     match action {
         HealthAction::CreateUser => on_host(context, node, CREATE_USER, USER).await,
         HealthAction::CreateAccount => create_account(context, node).await,
+        HealthAction::CreateMonitor { user, password } => create_monitor(context, node, user, password).await,
         HealthAction::Listen => on_host(context, node, LISTEN, SOCKET_UNIT).await,
         HealthAction::Drain { others, seconds } => drain(context, node, others, *seconds).await,
         HealthAction::Serve => lift(context, node).await.map(|()| None),
@@ -65,6 +63,22 @@ async fn on_host(context: &Context, node: &NodeName, script: &'static str, word:
 
 async fn create_account(context: &Context, node: &NodeName) -> Outcome {
     let account = format!("{}@localhost IDENTIFIED VIA unix_socket", literal(USER));
+    let (create, alter) = (format!("CREATE USER IF NOT EXISTS {account}"), format!("ALTER USER {account}"));
+    context.still_ours(node).await?;
+    context.database(node)?.run(&[&create, &alter]).await?;
+    Ok(None)
+}
+
+/// From any address: a proxy may have several, and the account has no right.
+async fn create_monitor(
+    context: &Context,
+    node: &NodeName,
+    user: &UserName,
+    password: &SecretName,
+) -> Outcome {
+    let secret =
+        context.secrets.get(password).ok_or_else(|| StepError::new(format!("no value for {password}")))?;
+    let account = format!("{}@'%' {}", literal(user.as_str()), identified_by(secret));
     let (create, alter) = (format!("CREATE USER IF NOT EXISTS {account}"), format!("ALTER USER {account}"));
     context.still_ours(node).await?;
     context.database(node)?.run(&[&create, &alter]).await?;
@@ -116,8 +130,9 @@ async fn send_elsewhere(
         return Err(error.left("galactl doctor tells what keeps clients from them"));
     }
     context.host(node)?.succeed(RemoteCommand::act(RAISE, [DRAIN_FLAG])).await?;
-    let asked = proxy::act::opinions(context).await?.len();
-    if asked == 0 || asked < context.inventory.proxies().len() {
+    let asked = proxy::act::of_those_that_heed(context).await?.len();
+    let heeding = context.inventory.proxies().iter().filter(|proxy| proxy.heeds_health()).count();
+    if asked == 0 || asked < heeding {
         // A balancer that cannot be asked finds out by itself.
         sleep(UNSEEN).await;
     }
@@ -189,13 +204,31 @@ impl Awaited for LeftOut<'_> {
     type Found = ();
 
     async fn look(&mut self) -> Result<Look<()>, StepError> {
-        let opinions = proxy::act::opinions(self.context).await?;
+        let opinions = proxy::act::of_those_that_heed(self.context).await?;
         let sending = opinions.iter().find(|(_, opinion)| opinion.takes(self.node));
         Ok(match sending {
             Some((proxy, _)) => Look::NotYet(Sign::word(format!("{proxy} sends clients to {}", self.node))),
             None => Look::Found(()),
         })
     }
+}
+
+/// Counts clients on other hosts, without those that never end: a replica, and the server's own. A ProxySQL keeps
+/// connections open that no client uses, and logs in again and again to see how the node is.
+pub fn sessions(inventory: &Inventory) -> String {
+    let kept = |proxy: &Proxy| {
+        let host = literal(&format!("{}:%", proxy.address));
+        format!(
+            " AND NOT (COMMAND = 'Sleep' AND HOST LIKE {host}) AND USER <> {}",
+            literal(proxysql::MONITOR)
+        )
+    };
+    let proxies = inventory.proxies().iter().filter(|proxy| proxy.kind == Kind::Proxysql);
+    format!(
+        "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE HOST LIKE '%:%' \
+         AND USER <> 'system user' AND COMMAND NOT LIKE 'Binlog Dump%'{}",
+        proxies.map(kept).collect::<String>()
+    )
 }
 
 /// The sessions of a node that are to end.
@@ -210,7 +243,7 @@ impl Awaited for Sessions<'_> {
 
     /// Their number is no progress: how long they get is the plan's.
     async fn look(&mut self) -> Result<Look<()>, StepError> {
-        let rows = self.context.database(self.node)?.run(&[SESSIONS]).await?;
+        let rows = self.context.database(self.node)?.run(&[&sessions(&self.context.inventory)]).await?;
         let left = rows.first().and_then(|row| row.first()).and_then(|count| count.parse().ok());
         self.left =
             left.ok_or_else(|| StepError::new("the server does not tell how many sessions it has"))?;

@@ -6,8 +6,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{SOCKET_UNIT, USER};
-use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
+use crate::kernel::model::{NodeName, SecretName, UserName};
 use crate::kernel::plan::{Action, PutFile};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -17,6 +17,8 @@ pub enum HealthAction {
     CreateUser,
     /// Create the database account of the same name, which has no rights.
     CreateAccount,
+    /// Create an account without rights for proxies that log in to see how a node is.
+    CreateMonitor { user: UserName, password: SecretName },
     /// Let systemd listen, now and after each boot.
     Listen,
     /// Tell the proxies to send no new client here, and wait until its sessions have ended, but no longer than
@@ -34,6 +36,7 @@ impl Action for HealthAction {
         Cow::Borrowed(match self {
             Self::CreateUser => "user",
             Self::CreateAccount => "account",
+            Self::CreateMonitor { .. } => "monitor-account",
             Self::Listen => "listen",
             Self::Drain { .. } => "drain",
             Self::Serve => "serve",
@@ -45,6 +48,7 @@ impl Action for HealthAction {
         match self {
             Self::CreateUser => format!("create the system user {USER}"),
             Self::CreateAccount => format!("create the account {USER}@localhost, without any right"),
+            Self::CreateMonitor { user, .. } => format!("create the account {user}, without any right"),
             Self::Listen => format!("enable and start {SOCKET_UNIT}"),
             Self::Drain { others, .. } if others.is_empty() => "see that it takes no clients".into(),
             Self::Drain { others, seconds } => format!(

@@ -17,6 +17,7 @@ use super::report::Rows;
 use super::timeline::Timeline;
 use crate::galera::act::identified_by;
 use crate::galera::inventory::Inventory;
+use crate::galera::proxy::proxysql;
 use crate::galera::sql::{Database, DbError, literal};
 use crate::kernel::model::NodeName;
 use crate::kernel::random;
@@ -135,6 +136,10 @@ impl Ledger {
             return Err(error.into());
         }
         way.applied().await;
+        if let Err(error) = proxysql::act::let_in(way.inventory, way.fleet, &name, &password).await {
+            let _ = remove(&database, &name).await;
+            return Err(error);
+        }
         let stop = Arc::new(AtomicBool::new(false));
         let through = routes.iter().map(|(name, _)| name.clone()).collect();
         let writer = Writer {
@@ -158,6 +163,8 @@ impl Ledger {
         self.stop.store(true, Ordering::Relaxed);
         let attempts = self.writer.await.map_err(|_| StepError::new("the ledger's writer broke down"))?;
         let end = self.began.elapsed();
+        // One that cannot be told forgets the account at its next start; on the nodes it is gone before.
+        let _ = proxysql::act::let_out(way.inventory, way.fleet, &self.name).await;
         let mut rows = Rows::new();
         for node in &way.inventory.nodes {
             rows.insert(node.name.clone(), read(way, &node.name, &self.name).await);

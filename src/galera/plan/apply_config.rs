@@ -162,9 +162,10 @@ fn change(
     allow_sst: bool,
 ) -> Result<Vec<Step>, RenderError> {
     let mut steps = Vec::new();
-    for member in changing {
+    for (place, member) in changing.iter().enumerate() {
         steps.extend(preparation::disarm_step(member.node, member.facts));
-        steps.extend(endpoint::drain(basis, &member.node.name, &ending::all(basis)));
+        let later = changing[place + 1..].iter().map(|member| &member.node.name);
+        steps.extend(endpoint::drain(basis, &member.node.name, &ending::all(basis), later));
         let why = "its configuration is read only at its start";
         steps.push(rolling::leave(basis, member.node, why, !allow_sst));
         steps.extend(preparation::config_step(basis, member.node, member.facts)?);

@@ -10,7 +10,7 @@ use crate::galera::judge::{Basis, codes};
 use crate::galera::keepalived;
 use crate::galera::proxy::action::ProxyAction;
 use crate::galera::proxy::facts::ProxyFacts;
-use crate::galera::proxy::{self, Proxy, judge, kinds, wanted};
+use crate::galera::proxy::{self, Proxy, judge, kinds, proxysql, wanted};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
@@ -49,10 +49,13 @@ pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
 pub fn bring_up(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName]) {
     let (Some(first), Some(_)) = (nodes.first(), basis.inventory.endpoint) else { return };
     let mut steps: Vec<Step> = health::steps::account(basis, first).into_iter().collect();
+    steps.extend(proxysql::steps::account(basis, first));
     steps.extend(health::steps::equip(basis, nodes));
     let changed = !steps.is_empty();
     plan.stage("Tell proxies who serves", Width::NodesInParallel, steps);
-    plan.stage("Proxies", Width::NodesInParallel, proxy::steps::set_up(basis, nodes, changed));
+    let proxies = proxy::steps::set_up(basis, nodes, changed);
+    plan.warnings.extend(proxysql::steps::untested(proxies.iter().map(|step: &Step| step.role())));
+    plan.stage("Proxies", Width::NodesInParallel, proxies);
     plan.stage("The address that they share", Width::Serial, keepalived::steps::set_up(basis));
 }
 
@@ -62,10 +65,25 @@ pub fn let_in(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName]) {
 }
 
 /// Sends clients elsewhere before a node leaves. `staying`: the members that go on without it; where nobody does,
-/// nobody is drained.
-pub fn drain(basis: &Basis<'_>, node: &NodeName, staying: &[NodeName]) -> Option<Step> {
-    let somebody = staying.iter().any(|other| other != node);
-    somebody.then(|| health::steps::drain(basis, node, staying)).flatten()
+/// nobody is drained. `later`: those of them that leave after it, which get the writes last, so that these move once.
+pub fn drain<'n>(
+    basis: &Basis<'_>,
+    node: &NodeName,
+    staying: &[NodeName],
+    later: impl IntoIterator<Item = &'n NodeName>,
+) -> Vec<Step> {
+    let later: Vec<_> = later.into_iter().collect();
+    let others = staying.iter().filter(|other| *other != node);
+    let (last, mut heirs): (Vec<_>, Vec<_>) = others.cloned().partition(|other| later.contains(&other));
+    heirs.extend(last);
+    if heirs.is_empty() {
+        return Vec::new();
+    }
+    let told = health::steps::drain(basis, node, staying);
+    heirs.retain(|other| health::steps::takes_clients(basis, other));
+    let mut steps = proxy::steps::move_writes(basis, node, &heirs);
+    steps.extend(told);
+    steps
 }
 
 /// A refusal for each node that takes clients and would leave none beside it that does. `staying`: the members that

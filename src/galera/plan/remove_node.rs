@@ -222,7 +222,7 @@ fn take_out(
             steps.extend(preparation::disarm_step(node, facts));
         }
         if facts.is_primary() {
-            steps.extend(endpoint::drain(basis, &node.name, &staying));
+            steps.extend(endpoint::drain(basis, &node.name, &staying, []));
             let mut step = |action, why: &str| steps.push(Step::new(node, action, why));
             if removing.drain_seconds > 0 {
                 let action = ServerAction::Drain { seconds: removing.drain_seconds };

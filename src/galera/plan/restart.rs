@@ -44,9 +44,10 @@ pub fn restart(basis: &Basis<'_>, nodes: &[NodeName], allow_sst: bool) -> Result
     plan.consequences.extend(rolling::forecasts(&leaving, &standing));
     endpoint::let_in(basis, &mut plan, &all);
     let mut steps = Vec::new();
-    for member in &leaving {
+    for (place, member) in leaving.iter().enumerate() {
         steps.extend(preparation::disarm_step(member.node, member.facts));
-        steps.extend(endpoint::drain(basis, &member.node.name, &all));
+        let later = leaving[place + 1..].iter().map(|member| &member.node.name);
+        steps.extend(endpoint::drain(basis, &member.node.name, &all, later));
         steps.push(rolling::leave(
             basis,
             member.node,

@@ -81,7 +81,7 @@ fn leave(basis: &Basis<'_>, leaving: &[&Member<'_>], standing: &[Member<'_>]) ->
         steps.extend(preparation::disarm_step(member.node, member.facts));
         if leaving.len() < standing.len() {
             let rest: Vec<_> = staying(leaving, standing).collect();
-            steps.extend(endpoint::drain(basis, &member.node.name, &rest));
+            steps.extend(endpoint::drain(basis, &member.node.name, &rest, []));
         }
         let action = ServerAction::Leave {
             unit: basis.inventory.host.unit.clone(),

@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::action::ProxyAction;
-use super::inventory::Kind;
+use super::inventory::{Kind, Proxy};
 use super::opinion::Opinion;
-use super::proof;
+use super::{proof, proxysql};
 use crate::galera::act::Context;
 use crate::kernel::facts::{END, HEAD, Report};
 use crate::kernel::model::NodeName;
@@ -24,6 +24,12 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub async fn apply(context: &Arc<Context>, proxy: &NodeName, action: &ProxyAction) -> Outcome {
     match action {
         ProxyAction::Run { nodes, .. } => run(context, proxy, nodes).await,
+        ProxyAction::InstallFile { sha256, .. } => {
+            proxysql::act::install(context, &*context.host(proxy)?, sha256).await
+        }
+        ProxyAction::MoveWrites { from, to, seconds } => {
+            proxysql::act::move_writes(context, proxy, (from, to, *seconds)).await
+        }
         ProxyAction::Verify { proxies, shared, nodes } => {
             let left_out = left_out(context, proxies, nodes).await?;
             let writers = proof::verify(context, proxies, *shared, nodes).await?;
@@ -72,7 +78,7 @@ impl Awaited for Sends<'_> {
 }
 
 /// What a proxy thinks of the nodes. `None`: it does not run, or not with what galactl wrote.
-async fn ask(host: &Host, kind: Kind) -> Result<Option<Opinion>, StepError> {
+pub async fn ask(host: &Host, kind: Kind) -> Result<Option<Opinion>, StepError> {
     let pieces = [HEAD, kind.program().opinion, END];
     let said = host.succeed(RemoteCommand::of_pieces(&pieces, [""; 0])).await?;
     let report = Report::parse(&said).map_err(|error| StepError::new(error.to_string()))?;
@@ -89,6 +95,13 @@ pub async fn opinions(context: &Context) -> Result<Vec<(NodeName, Opinion)>, Ste
             all.push((proxy.name.clone(), opinion));
         }
     }
+    Ok(all)
+}
+
+/// The same of those that go by what the nodes tell of themselves.
+pub async fn of_those_that_heed(context: &Context) -> Result<Vec<(NodeName, Opinion)>, StepError> {
+    let mut all = opinions(context).await?;
+    all.retain(|(name, _)| context.inventory.proxy(name).is_some_and(Proxy::heeds_health));
     Ok(all)
 }
 

@@ -15,6 +15,11 @@ use crate::kernel::plan::{Action, PutFile};
 pub enum ProxyAction {
     /// Reload it, or start it, and wait until it sends clients to these nodes.
     Run { unit: UnitName, nodes: Vec<NodeName> },
+    /// Copy a package to the host, and install it without letting its service start. `sha256`: of the file.
+    InstallFile { file: String, sha256: String },
+    /// If writes go to the node `from` there, let the first of `to` that serves take them, and wait until no write is
+    /// under way on the old one, but no longer than `seconds`.
+    MoveWrites { from: NodeName, to: Vec<NodeName>, seconds: u64 },
     /// Write a row through each of these proxies, and through the address that they share where they do, and read
     /// all rows through each of them and on every node.
     Verify { proxies: Vec<NodeName>, shared: Option<IpAddr>, nodes: Vec<NodeName> },
@@ -22,10 +27,12 @@ pub enum ProxyAction {
 
 impl Action for ProxyAction {
     fn slug(&self) -> Cow<'static, str> {
-        Cow::Borrowed(match self {
-            Self::Run { .. } => "run",
-            Self::Verify { .. } => "verify",
-        })
+        match self {
+            Self::Run { .. } => "run".into(),
+            Self::InstallFile { .. } => "install-file".into(),
+            Self::MoveWrites { from, .. } => format!("move-writes-from-{from}").into(),
+            Self::Verify { .. } => "verify".into(),
+        }
     }
 
     fn summary(&self) -> String {
@@ -36,6 +43,13 @@ impl Action for ProxyAction {
                     names(nodes, "and")
                 )
             }
+            Self::InstallFile { file, sha256 } => {
+                format!("install {file} (sha256 {})", sha256.get(..16).unwrap_or(sha256))
+            }
+            Self::MoveWrites { from, to, seconds } => format!(
+                "if {from} takes the writes there, let {} take them, and wait up to {seconds} s for writes that are under way",
+                names(to, "or")
+            ),
             Self::Verify { proxies, shared, nodes } => {
                 let proxies = proxies.iter().map(ToString::to_string);
                 let through: Vec<_> = proxies.chain(shared.map(|it| it.to_string())).collect();

@@ -19,6 +19,8 @@ pub struct ProxyFacts {
     pub machine: Machine,
     /// The version of the first package; `None`: one of its packages is not installed.
     pub package: Option<String>,
+    /// The version that apt would install, where that was asked.
+    pub candidate: Option<String>,
     pub unit: UnitFacts,
     /// The unit beside it that follows the nodes' health, where the proxy does not ask by itself.
     pub follower: Option<UnitFacts>,
@@ -54,6 +56,7 @@ impl ProxyFacts {
         Ok(Self {
             machine: Machine::read(report),
             package: installed.get(program.packages[0]).filter(|_| all).cloned(),
+            candidate: report.lines("candidate").find(|it| *it != "(none)").map(str::to_owned),
             unit: UnitFacts::read(report),
             follower: report.has("follower").then(|| UnitFacts::of(report, "follower")),
             stale: report.has("stale"),

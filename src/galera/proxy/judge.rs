@@ -1,8 +1,8 @@
 //! What is right and wrong with the proxies.
 
-use super::Proxy;
 use super::facts::ProxyFacts;
 use super::wanted::lacking;
+use super::{Kind, Proxy};
 use crate::galera::facts::HostFacts;
 use crate::galera::health::answer::Answer;
 use crate::galera::inventory::Node;
@@ -47,8 +47,35 @@ fn on_host(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Findi
     if let Some(taken) = facts.taken.first() {
         return Some(guards::port_taken(taken, "endpoint.write_port` or `endpoint.read_port"));
     }
+    if let Some(refusal) = no_package(basis, proxy, facts) {
+        return Some(refusal);
+    }
     let packages = proxy.kind.program().packages.join(" ");
     programs::not_installed(basis.inventory, &facts.machine, (&packages, facts.package.as_ref()), "the proxy")
+}
+
+/// It is to be installed from a file that is not there, or from a source that does not have it.
+fn no_package(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Finding> {
+    let section = basis.inventory.proxysql.as_ref().filter(|_| proxy.kind == Kind::Proxysql)?;
+    if facts.package.is_some() || !basis.inventory.install || !facts.machine.debian_family {
+        return None;
+    }
+    let finding = |evidence: String, next: Remedy| Some(Finding::new(codes::NOT_INSTALLED, evidence, next));
+    match &section.package {
+        Some(package) if package.local.is_none() => finding(
+            format!(
+                "{} cannot be read on this machine, and ProxySQL is to be installed from it",
+                package.file
+            ),
+            "correct `proxysql.package` in the inventory: its path is relative to that file".into(),
+        ),
+        None if facts.candidate.is_none() => finding(
+            "apt on this host offers no package `proxysql`: Debian has none".into(),
+            Remedy::from("name the file of one under `proxysql.package`, or add a source that has it and ")
+                .and(Remedy::on_host("sudo apt-get update")),
+        ),
+        _ => None,
+    }
 }
 
 /// What is wrong with proxies that are to be set up already: not seen, not as the inventory says, or of another

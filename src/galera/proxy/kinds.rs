@@ -70,6 +70,13 @@ impl Kind {
     }
 }
 
+impl Proxy {
+    /// It goes by what the nodes tell of themselves, so that a drain by that is noticed.
+    pub fn heeds_health(&self) -> bool {
+        self.kind.program().heeds_health
+    }
+}
+
 /// The files of a proxy as they are to be: paths and texts.
 pub fn texts(
     inventory: &Inventory,

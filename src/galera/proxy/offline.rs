@@ -10,6 +10,7 @@ pub fn fresh(bare: bool) -> Seen<ProxyFacts> {
     Seen::Facts(Box::new(ProxyFacts {
         machine: Machine { debian_family: true, ..Machine::default() },
         package: (!bare).then(String::new),
+        candidate: bare.then(String::new),
         unit,
         ..ProxyFacts::default()
     }))

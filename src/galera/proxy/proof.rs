@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
+use super::proxysql;
 use crate::galera::act::{Context, identified_by, remove_leftovers};
 use crate::galera::model::WRITE_TEST_SCHEMA;
 use crate::galera::sql::literal;
@@ -55,14 +56,17 @@ pub async fn verify(
         format!("GRANT SELECT, INSERT ON {schema}.* TO {account}"),
     ];
     context.database(node)?.run(&begin.each_ref().map(String::as_str)).await?;
-    let outcome = match applied(context, nodes).await {
+    let outcome = match known(context, &proof, nodes).await {
         Ok(()) => write_and_read(context, &proof, &doors, nodes).await,
         Err(error) => Err(error),
     };
+    // What fails here is said after what the proof itself found.
+    let forgotten = proxysql::act::let_out(&context.inventory, &context.fleet, schema).await;
     let end = [format!("DROP USER {account}"), format!("DROP DATABASE {schema}")];
     let removed = context.database(node)?.run(&end.each_ref().map(String::as_str)).await;
     let writers = outcome?;
     removed?;
+    forgotten?;
     Ok(writers)
 }
 
@@ -75,12 +79,13 @@ fn doors(context: &Context, proxies: &[NodeName], shared: Option<IpAddr>) -> Vec
     own.chain(shared).collect()
 }
 
-/// Waits until each node has applied what the others have committed: a client logs in on any of them.
-async fn applied(context: &Context, nodes: &[NodeName]) -> Result<(), StepError> {
+/// Waits until each node has applied what the others have committed: a client logs in on any of them. A ProxySQL checks
+/// passwords by itself, and is told.
+async fn known(context: &Context, proof: &Proof, nodes: &[NodeName]) -> Result<(), StepError> {
     for node in nodes {
         context.database(node)?.run(&["SET SESSION wsrep_sync_wait = 1", "SELECT 1"]).await?;
     }
-    Ok(())
+    proxysql::act::let_in(&context.inventory, &context.fleet, &proof.schema, &proof.password).await
 }
 
 async fn write_and_read(
@@ -89,17 +94,19 @@ async fn write_and_read(
     doors: &[Door],
     nodes: &[NodeName],
 ) -> Result<BTreeSet<String>, StepError> {
-    let (schema, mut writers) = (&proof.schema, BTreeSet::new());
+    let schema = &proof.schema;
     let endpoint =
         context.inventory.endpoint.ok_or_else(|| StepError::new("the inventory has no endpoint"))?;
     for door in doors {
         let insert = format!(
-            "SET SESSION wsrep_sync_wait = 15;\nINSERT INTO {schema}.rows_written VALUES ({}, @@wsrep_node_name);\nSELECT @@wsrep_node_name;\n",
+            "SET SESSION wsrep_sync_wait = 15;\nINSERT INTO {schema}.rows_written VALUES ({}, @@wsrep_node_name);\n",
             literal(&door.0)
         );
-        let writer = client(context, &nodes[0], proof, (door, endpoint.write_port), &insert).await?;
-        writers.insert(writer.trim().to_owned());
+        client(context, &nodes[0], proof, (door, endpoint.write_port), &insert).await?;
     }
+    // Read where it was written: a proxy may send the question to another node than the statement before.
+    let writers = format!("SELECT node FROM {schema}.rows_written");
+    let writers = context.database(&nodes[0])?.run(&["SET SESSION wsrep_sync_wait = 1", &writers]).await?;
     let select = format!("SELECT door FROM {schema}.rows_written");
     let mut expected: Vec<_> = doors.iter().map(|(name, _)| name.clone()).collect();
     expected.sort();
@@ -112,7 +119,7 @@ async fn write_and_read(
         let rows = context.database(node)?.run(&["SET SESSION wsrep_sync_wait = 1", &select]).await?;
         same(&expected, rows.iter().flatten().map(String::as_str), node.as_str())?;
     }
-    Ok(writers)
+    Ok(writers.into_iter().flatten().collect())
 }
 
 fn same<'a>(expected: &[String], read: impl Iterator<Item = &'a str>, at: &str) -> Result<(), StepError> {

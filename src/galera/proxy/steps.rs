@@ -1,10 +1,11 @@
 //! What a plan does to proxies.
 
-use super::Proxy;
 use super::action::ProxyAction;
 use super::facts::ProxyFacts;
 use super::judge::{obstacles, seen};
 use super::wanted::lacking;
+use super::{Kind, Proxy};
+use crate::galera::endpoint::Writes;
 use crate::galera::health::steps::kept_out;
 use crate::galera::judge::Basis;
 use crate::kernel::model::NodeName;
@@ -39,9 +40,7 @@ fn of_proxy<A: Acts>(
     let Some(endpoint) = basis.inventory.endpoint else { return Vec::new() };
     let mut steps = Vec::new();
     if facts.package.is_none() {
-        let packages = proxy.kind.program().packages.iter().map(|&package| package.to_owned()).collect();
-        let action = HostAction::InstallPackages { packages };
-        steps.push(Step::new(proxy, action, "it is missing here; its own start is held back"));
+        steps.extend(install(basis, proxy));
     }
     let lacking = lacking(basis.inventory, endpoint, proxy, facts);
     let differs = !lacking.is_empty();
@@ -69,4 +68,35 @@ fn of_proxy<A: Acts>(
         steps.push(Step::new(proxy, HostAction::EnableUnit { unit: proxy.kind.unit() }, why));
     }
     steps
+}
+
+/// From apt, but the program itself from the file that the inventory names, where it does.
+fn install<A: Acts>(basis: &Basis<'_>, proxy: &Proxy) -> Vec<Step<A>> {
+    let why = "it is missing here; its own start is held back";
+    let packages = proxy.kind.program().packages;
+    let section = basis.inventory.proxysql.as_ref().filter(|_| proxy.kind == Kind::Proxysql);
+    let package = section.and_then(|section| section.package.as_ref());
+    let file =
+        package.and_then(|package| Some((package.file.clone(), package.local.as_ref()?.sha256.clone())));
+    let by_name = packages.iter().filter(|it| file.is_none() || **it != packages[0]);
+    let by_name = HostAction::InstallPackages { packages: by_name.map(|&it| it.to_owned()).collect() };
+    let from_file =
+        file.map(|(file, sha256)| Step::new(proxy, ProxyAction::InstallFile { file, sha256 }, why));
+    [Step::new(proxy, by_name, why)].into_iter().chain(from_file).collect()
+}
+
+/// Lets others take the writes before a node leaves, where a ProxySQL chooses by itself who does. `to`: the nodes that
+/// may, the best one first.
+pub fn move_writes<A: Acts>(basis: &Basis<'_>, from: &NodeName, to: &[NodeName]) -> Vec<Step<A>> {
+    let Some(endpoint) = basis.inventory.endpoint.filter(|it| it.writes == Writes::Single) else {
+        return Vec::new();
+    };
+    let step = |(proxy, _): (&Proxy, &ProxyFacts)| {
+        let action =
+            ProxyAction::MoveWrites { from: from.clone(), to: to.to_vec(), seconds: endpoint.drain_seconds };
+        let why = "it does not ask the nodes whether they are drained; for a moment, until its next check, all nodes take writes";
+        Step::new(proxy, action, why)
+    };
+    let running = seen(basis).filter(|(proxy, facts)| !proxy.heeds_health() && facts.opinion.is_some());
+    running.filter(|_| !to.is_empty()).map(step).collect()
 }

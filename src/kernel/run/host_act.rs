@@ -65,7 +65,8 @@ mv -- "$candidate" "$1"
 sync "$(dirname "$1")"
 "#;
 
-const INSTALL_DEADLINE: Duration = Duration::from_secs(1800);
+/// How long an installation may take.
+pub const INSTALL_DEADLINE: Duration = Duration::from_secs(1800);
 /// $1… packages. Prints the versions that are installed then.
 const INSTALL: &str = concat!(
     "set -eu\n",

@@ -1,6 +1,7 @@
 //! The inventory's section `proxysql`: what all proxies of this kind share.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
@@ -27,13 +28,28 @@ pub fn user_secret(user: &UserName) -> SecretName {
 /// What all proxies of the kind share.
 #[derive(Debug, Clone)]
 pub struct Proxysql {
-    /// A Debian package on the operator's machine, relative to the inventory. `None`: the hosts' own apt sources
-    /// have one.
-    pub package: Option<String>,
+    /// `None`: the hosts' own apt sources have one.
+    pub package: Option<Package>,
     pub users: Vec<User>,
     pub rules: Vec<Rule>,
     pub monitor_password: SecretRef,
     pub admin_password: SecretRef,
+}
+
+/// A Debian package on the operator's machine.
+#[derive(Debug, Clone)]
+pub struct Package {
+    /// Its path as it is written, relative to the inventory.
+    pub file: String,
+    /// `None`: it was not looked for, or cannot be read.
+    pub local: Option<Local>,
+}
+
+/// A file that can be read.
+#[derive(Debug, Clone)]
+pub struct Local {
+    pub path: PathBuf,
+    pub sha256: String,
 }
 
 /// An account of an application. It is one of the cluster, too.
@@ -120,7 +136,7 @@ impl RawProxysql {
         let rules = self.rules.as_deref().unwrap_or_default().iter().enumerate();
         let generated = |secret: Option<SecretRef>| secret.unwrap_or(SecretRef::Generated);
         Proxysql {
-            package: self.package.clone(),
+            package: self.package.clone().map(|file| Package { file, local: None }),
             users: self::users(users, values),
             rules: rules.filter_map(|(place, raw)| rule(raw, place, values)).collect(),
             monitor_password: generated(

@@ -3,12 +3,14 @@
 //! ProxySQL is not in Debian, so the project's tests run none. What is rendered here follows what was measured with a
 //! real one (2.7.2), and the SQL is tried against its tables (`tests/core/proxysql.rs`).
 
+pub mod act;
 pub mod files;
 pub mod inventory;
 pub mod opinion;
 pub mod secrets;
 pub mod settings;
 pub mod sql;
+pub mod steps;
 pub mod weights;
 
 use super::program::{File, Program};

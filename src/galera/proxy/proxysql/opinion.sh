@@ -4,6 +4,10 @@ login=/etc/galactl-proxysql.cnf statements=/etc/galactl-proxysql.sql database=/v
 ask_admin() {
     timeout 5 mariadb --defaults-file="$login" --batch --skip-column-names --raw --execute="$1" 2>/dev/null
 }
+# It is not in Debian: a source of the host's may have it.
+if ! command -v proxysql >/dev/null && command -v apt-cache >/dev/null; then
+    apt-cache policy proxysql 2>/dev/null | sed -n 's/^ *Candidate: //p' | section candidate
+fi
 if [ -e "$database" ] && [ ! -e "$statements" ]; then
     echo "$database" | section foreign
 fi
