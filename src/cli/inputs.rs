@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::load::Source;
+use super::local_files;
 use crate::exit::CommandError;
 use crate::galera::config::Renderer;
 use crate::galera::inventory::Inventory;
@@ -33,8 +34,10 @@ impl Inputs {
     pub fn read(inventory: &Path, templates: Option<&Path>) -> Result<Self, CommandError> {
         let source = Source::read(inventory)?;
         let (renderer, template_input) = super::load::renderer(templates)?;
+        let mut parsed = source.inventory()?;
+        local_files::find_package(&mut parsed, &source.base);
         Ok(Self {
-            inventory: source.inventory()?,
+            inventory: parsed,
             renderer,
             inventory_input: Input { path: inventory.display().to_string(), sha256: sha256(&source.bytes) },
             template_input,

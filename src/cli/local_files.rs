@@ -4,10 +4,13 @@ use std::path::{Path, PathBuf};
 
 use serde_yaml::Value;
 
+use crate::galera::inventory::Inventory;
+use crate::galera::proxy::proxysql::inventory::Local;
 use crate::kernel::inventory::note::Note;
+use crate::kernel::model::sha256;
 
-/// A warning for each file of the SSH settings that is not there. It is no error: a job that only reviews plans has no
-/// keys.
+/// A warning for each file of the SSH settings that is not there, and for a package. It is no error: a job that only
+/// reviews plans has no keys.
 pub fn check(inventory: &Value, base: &Path) -> Vec<Note> {
     let mut sections = vec![("ssh".to_owned(), &inventory["ssh"])];
     for list in ["nodes", "arbitrators", "proxies"] {
@@ -18,8 +21,20 @@ pub fn check(inventory: &Value, base: &Path) -> Vec<Note> {
     let fields = ["key", "known_hosts"].iter();
     let all =
         fields.flat_map(|field| sections.iter().map(move |(path, section)| (path, *field, &section[*field])));
-    all.filter_map(|(path, field, value)| missing(&format!("{path}.{field}"), value.as_str()?, base))
-        .collect()
+    let of_ssh =
+        all.filter_map(|(path, field, value)| missing(&format!("{path}.{field}"), value.as_str()?, base));
+    let package = inventory["proxysql"]["package"].as_str();
+    of_ssh.chain(package.and_then(|file| missing("proxysql.package", file, base))).collect()
+}
+
+/// Reads the package from which ProxySQL is installed, where the inventory names one that is there.
+pub fn find_package(inventory: &mut Inventory, base: &Path) {
+    let Some(package) = inventory.proxysql.as_mut().and_then(|section| section.package.as_mut()) else {
+        return;
+    };
+    let path = on_disk(&package.file, base).unwrap_or_else(|| base.join(&package.file));
+    let bytes = std::fs::read(&path);
+    package.local = bytes.ok().map(|bytes| Local { path, sha256: sha256(bytes) });
 }
 
 fn missing(path: &str, written: &str, base: &Path) -> Option<Note> {

@@ -26,6 +26,7 @@ mod plan_properties;
 mod plan_saved;
 mod plan_snapshots;
 mod proxysql;
+mod proxysql_plans;
 mod recovery_continuity;
 mod recovery_properties;
 mod reference;

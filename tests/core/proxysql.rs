@@ -13,7 +13,9 @@ use proptest::prelude::*;
 use crate::support::Shape;
 use crate::support::admin::{Admin, variables};
 
-const SECTION: &str = r#"endpoint:
+const SECTION: &str = r#"proxies:
+  - {name: lb1, address: 10.0.0.31, kind: proxysql}
+endpoint:
   write_port: 3306
   read_port: 3307
 proxysql:

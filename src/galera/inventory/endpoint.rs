@@ -5,6 +5,7 @@ use crate::galera::endpoint::inventory::{PEER_PORT, bad_port};
 use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::model::Service;
 use crate::galera::proxy::Kind;
+use crate::galera::proxy::proxysql::{ADMIN_PORT, Proxysql};
 use crate::kernel::inventory::note::Note;
 use crate::kernel::model::Address;
 
@@ -28,6 +29,7 @@ pub fn check(endpoint: Endpoint, nodes: &[Node], proxies: &[Proxy], members: &[&
         }
     }
     notes.extend(several_writers(endpoint, proxies));
+    notes.extend(port_of_admin(endpoint, proxies));
     let Some(shared) = endpoint.virtual_address else { return notes };
     let path = "endpoint.virtual_address";
     if members.iter().any(|address| matches!(address, Address::Ip(ip) if *ip == shared.address)) {
@@ -61,4 +63,33 @@ fn several_writers(endpoint: Endpoint, proxies: &[Proxy]) -> Option<Note> {
     );
     let note = Note::warning("several-writers", format!("proxies[{index}].kind"), message);
     Some(note.hint("let the proxies share an address (`virtual_address`), use haproxy, or set `writes: any`"))
+}
+
+/// ProxySQL has a port of its own for whoever sets it up.
+fn port_of_admin(endpoint: Endpoint, proxies: &[Proxy]) -> Option<Note> {
+    proxies.iter().find(|proxy| proxy.kind == Kind::Proxysql)?;
+    let ports = [("write_port", endpoint.write_port), ("read_port", endpoint.read_port)];
+    let (field, port) = ports.into_iter().find(|(_, port)| *port == ADMIN_PORT)?;
+    Some(bad_port(field, &format!("ProxySQL needs {port} for itself")))
+}
+
+/// The section `proxysql` is there if, and only if, there is a proxy of that kind.
+pub fn section_of_proxysql(section: Option<&Proxysql>, proxies: &[Proxy]) -> Option<Note> {
+    let first = proxies.iter().position(|proxy| proxy.kind == Kind::Proxysql);
+    match (section, first) {
+        (None, Some(index)) => {
+            let path = format!("proxies[{index}].kind");
+            let message = "ProxySQL checks passwords itself, and no account is named";
+            Some(
+                Note::error("proxysql-users", path, message).hint(
+                    "add a section: `proxysql: {users: [{name: shop, password: {env: SHOP_PASSWORD}}]}`",
+                ),
+            )
+        }
+        (Some(_), None) => {
+            let note = Note::error("proxysql-unused", "proxysql", "no proxy has `kind: proxysql`").at_key();
+            Some(note.hint("remove the section, or write `kind: proxysql` to a proxy"))
+        }
+        _ => None,
+    }
 }

@@ -65,6 +65,7 @@ impl Resolver {
             let members: Vec<_> = entries.iter().map(|it| it.entry.address()).collect();
             let of_endpoint = endpoint.map(|it| endpoint::check(it, &nodes, beside.proxies(), &members));
             self.values.notes.extend(of_endpoint.into_iter().flatten());
+            self.values.notes.extend(endpoint::section_of_proxysql(proxysql.as_ref(), beside.proxies()));
         }
         whole.then_some(())?;
         Some(Inventory {

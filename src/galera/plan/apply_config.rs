@@ -62,7 +62,9 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
     }
     grow(basis, &mut plan, &standing, &missing.joiners, steps)?;
     plan.consequences.extend(work.consequences(&standing));
-    plan.consequences.extend(endpoint::clients(basis).filter(|_| !work.restarting.is_empty()));
+    if !work.restarting.is_empty() {
+        plan.consequences.extend(endpoint::clients(basis));
+    }
     // The changed files may name another method, account or password; joiners have it already.
     if !work.restarting.is_empty() && missing.joiners.is_empty() {
         let source = &standing[0];

@@ -145,18 +145,19 @@ fn shares(plan: &Plan, proxy: &NodeName) -> bool {
     of_proxy.any(|step| matches!(step.action, Action::Keepalived(_)))
 }
 
-/// What a restart means for clients, in words. `None`: no proxy sends them elsewhere.
-pub fn clients(basis: &Basis<'_>) -> Option<String> {
-    let endpoint = basis.inventory.endpoint?;
-    let equipped = health::steps::seen(basis).all(|(_, facts)| facts.listens());
+/// What a restart means for clients, in words. Empty where no proxy sends them elsewhere.
+pub fn clients(basis: &Basis<'_>) -> Vec<String> {
+    let Some(endpoint) = basis.inventory.endpoint else { return Vec::new() };
+    if !health::steps::seen(basis).all(|(_, facts)| facts.listens()) {
+        return Vec::new();
+    }
     let moved = match endpoint.writes {
         Writes::Single => "; writes move to another node when the one that takes them leaves",
         Writes::Any => "",
     };
-    equipped.then(|| {
-        format!(
-            "each is drained first: new clients go elsewhere, and its sessions get {} s to end{moved}",
-            endpoint.drain_seconds
-        )
-    })
+    let all = format!(
+        "each is drained first: new clients go elsewhere, and its sessions get {} s to end{moved}",
+        endpoint.drain_seconds
+    );
+    std::iter::once(all).chain(proxysql::steps::clients(basis, endpoint)).collect()
 }

@@ -94,7 +94,7 @@ pub fn move_writes<A: Acts>(basis: &Basis<'_>, from: &NodeName, to: &[NodeName])
     let step = |(proxy, _): (&Proxy, &ProxyFacts)| {
         let action =
             ProxyAction::MoveWrites { from: from.clone(), to: to.to_vec(), seconds: endpoint.drain_seconds };
-        let why = "it does not ask the nodes whether they are drained; for a moment, until its next check, all nodes take writes";
+        let why = "it does not ask nodes whether they are drained; until its next check, in a second, all nodes take writes";
         Step::new(proxy, action, why)
     };
     let running = seen(basis).filter(|(proxy, facts)| !proxy.heeds_health() && facts.opinion.is_some());

@@ -7,6 +7,7 @@ use galactl::galera::health::facts::HealthFacts;
 use galactl::galera::keepalived::action::SharingAction;
 use galactl::galera::keepalived::facts::SharingFacts;
 use galactl::galera::plan::{Action, Step};
+use galactl::galera::proxy::Kind;
 use galactl::galera::proxy::action::ProxyAction;
 use galactl::galera::proxy::facts::ProxyFacts;
 use galactl::galera::proxy::opinion::Opinion;
@@ -20,12 +21,20 @@ use super::world::World;
 pub fn bare_proxy() -> ProxyFacts {
     let unit = UnitFacts { load: "not-found".into(), active: "inactive".into(), ..UnitFacts::default() };
     let machine = Machine { os: "debian 12".into(), debian_family: true, ..Machine::default() };
-    ProxyFacts { machine, unit, ..ProxyFacts::default() }
+    // A source of the host has what Debian has not.
+    ProxyFacts { machine, unit, candidate: Some("2.7.2".into()), ..ProxyFacts::default() }
 }
 
 fn file(file: &PutFile) -> Option<ConfigFile> {
     let (mode, owner, group) = (file.mode.clone(), file.owner.clone(), file.group.clone());
     Some(ConfigFile { mode, owner, group, text: file.text.clone() })
+}
+
+/// What a ProxySQL thinks that asks the servers itself: a drain is nothing to it, and the writer stays while it is up.
+fn asked(up: &[NodeName], has_monitor: bool, before: Option<&Opinion>) -> Opinion {
+    let takes: Vec<_> = up.iter().filter(|_| has_monitor).cloned().collect();
+    let writer = before.and_then(|opinion| opinion.writer.clone()).filter(|node| takes.contains(node));
+    Opinion { writer: writer.or_else(|| takes.first().cloned()), takes: takes.into_iter().collect() }
 }
 
 impl World {
@@ -73,6 +82,10 @@ impl World {
                 assert!(self.primary().contains(node), "{}: it takes no writes", step.id);
                 self.has_account = true;
             }
+            Action::Health(HealthAction::CreateMonitor { .. }) => {
+                assert!(self.primary().contains(node), "{}: it takes no writes", step.id);
+                self.has_monitor = true;
+            }
             Action::Health(HealthAction::Listen) => {
                 let unit = &mut self.health_mut(node).unit;
                 (unit.active, unit.file) = ("active".into(), "enabled".into());
@@ -104,13 +117,27 @@ impl World {
                 proxy.package = Some("2.6.12-1".into());
                 proxy.unit.file = "enabled".into();
             }
+            Action::Proxy(ProxyAction::InstallFile { .. }) => {
+                assert_eq!(step.role(), "proxysql", "{}", step.id);
+                proxy.package = Some("2.7.2".into());
+                proxy.unit.file = "enabled".into();
+            }
+            Action::Proxy(ProxyAction::MoveWrites { from, to, .. }) => {
+                let opinion = proxy.opinion.as_mut().expect("it runs");
+                assert!(!to.is_empty() && !to.contains(from), "{}", step.id);
+                assert!(to.iter().all(|node| opinion.takes(node)), "{}: {to:?} do not serve", step.id);
+                if opinion.writer.as_ref() == Some(from) {
+                    opinion.writer = Some(to[0].clone());
+                }
+            }
             Action::Host(HostAction::PutFile(put)) => {
                 assert_eq!(proxy.files.contains_key(&put.artefact), put.replaces, "{}", step.id);
                 proxy.files.extend(file(put).map(|file| (put.artefact.clone(), file)));
             }
             Action::Host(HostAction::EnableUnit { .. }) => proxy.unit.file = "enabled".into(),
             Action::Proxy(ProxyAction::Run { nodes, .. }) => {
-                assert!(proxy.file("config").is_some() && proxy.package.is_some(), "{}", step.id);
+                let is_told = proxy.file("config").is_some() || proxy.file("statements").is_some();
+                assert!(is_told && proxy.package.is_some(), "{}", step.id);
                 let active = UnitFacts { active: "active".into(), ..UnitFacts::default() };
                 proxy.follower = proxy.file("service").map(|_| active);
                 proxy.unit.active = "active".into();
@@ -180,11 +207,20 @@ impl World {
                 (health.script.is_some() && health.user).then(|| Answer { status, why: why.to_owned() });
         }
         let nodes: Vec<NodeName> = self.inventory.start_order().map(|node| node.name.clone()).collect();
-        let takes = nodes.into_iter().filter(|node| self.serves(node)).collect();
-        let opinion = Opinion { takes, writer: None };
-        for seen in self.observation.proxies.values_mut() {
+        let takes: Vec<NodeName> = nodes.iter().filter(|node| self.serves(node)).cloned().collect();
+        let opinion = Opinion { takes: takes.into_iter().collect(), writer: None };
+        let up = |node: &&NodeName| {
+            self.observation.facts(node).and_then(|facts| facts.live()).is_some_and(Live::is_synced)
+        };
+        let up: Vec<NodeName> = nodes.iter().filter(up).cloned().collect();
+        for (name, seen) in &mut self.observation.proxies {
+            let is_proxysql = self.inventory.proxy(name).is_some_and(|proxy| proxy.kind == Kind::Proxysql);
             if let Seen::Facts(facts) = seen {
-                facts.opinion = (facts.unit.active == "active").then(|| opinion.clone());
+                let opinion = match is_proxysql {
+                    true => asked(&up, self.has_monitor, facts.opinion.as_ref()),
+                    false => opinion.clone(),
+                };
+                facts.opinion = (facts.unit.active == "active").then_some(opinion);
             }
         }
     }

@@ -36,6 +36,8 @@ pub struct World {
     pub births: usize,
     /// The cluster has the account with which nodes find out whether they serve.
     pub has_account: bool,
+    /// And the one with which proxies do that ask the servers themselves.
+    pub has_monitor: bool,
 }
 
 /// A failing property shows its world: a line a host instead of pages.
@@ -84,6 +86,7 @@ impl World {
             observation: Observation::default(),
             births: 0,
             has_account: false,
+            has_monitor: false,
         };
         for arbitrator in world.inventory.arbitrators().to_vec() {
             world.set_arbitrator(&arbitrator.name, arbitrator_host());

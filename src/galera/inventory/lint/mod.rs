@@ -8,6 +8,7 @@ mod flavour;
 mod line_length;
 mod option_fate;
 mod privileges;
+mod proxysql;
 mod segments;
 mod sst_transport;
 mod unwise_values;
@@ -24,7 +25,7 @@ pub use votes::even as even_votes;
 /// Looks at an inventory; the raw form tells where a value was written.
 type Rule = fn(&Inventory, &RawInventory) -> Vec<Note>;
 
-const RULES: [Rule; 13] = [
+const RULES: [Rule; 14] = [
     addresses::check,
     donors::check,
     durability::check,
@@ -33,6 +34,7 @@ const RULES: [Rule; 13] = [
     line_length::check,
     option_fate::check,
     privileges::check,
+    proxysql::check,
     segments::check,
     sst_transport::check,
     unwise_values::check,

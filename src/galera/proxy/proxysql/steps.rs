@@ -2,6 +2,7 @@
 
 use super::inventory::MONITOR_PASSWORD;
 use super::{MONITOR, PACKAGE};
+use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::health::action::HealthAction;
 use crate::galera::health::steps::place;
 use crate::galera::judge::Basis;
@@ -10,6 +11,7 @@ use crate::galera::proxy::steps::helped;
 use crate::galera::proxy::wanted::lacking;
 use crate::galera::proxy::{Kind, Proxy};
 use crate::kernel::model::NodeName;
+use crate::kernel::model::words::names;
 use crate::kernel::plan::{Action, Step};
 
 /// The account of the monitor, which replicates. Where a ProxySQL that is as it should be serves nobody, it may be
@@ -33,5 +35,22 @@ pub fn untested<'r>(mut roles: impl Iterator<Item = &'r str>) -> Option<String> 
     roles.any(|role| role == PACKAGE).then(|| {
         "ProxySQL is not in Debian, so galactl's tests run none on hosts: what is set up here follows what was measured with ProxySQL 2.7.2"
             .into()
+    })
+}
+
+/// What a restart means for clients of these proxies, in words.
+pub fn clients(basis: &Basis<'_>, endpoint: Endpoint) -> Option<String> {
+    let proxies = basis.inventory.proxies().iter().filter(|proxy| proxy.kind == Kind::Proxysql);
+    let proxies: Vec<_> = proxies.map(|proxy| &proxy.name).collect();
+    let what = match endpoint.writes {
+        Writes::Single => "reads",
+        Writes::Any => "writes and reads",
+    };
+    (!proxies.is_empty()).then(|| {
+        format!(
+            "{} (ProxySQL) send{} {what} to a node until its server stops; how many of those under way then fail was never measured",
+            names(&proxies, "and"),
+            if proxies.len() == 1 { "s" } else { "" }
+        )
     })
 }

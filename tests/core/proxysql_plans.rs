@@ -1,0 +1,185 @@
+//! Plans for clusters with a ProxySQL in front of them.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use galactl::galera::config::Renderer;
+use galactl::galera::judge::codes;
+use galactl::galera::plan;
+use galactl::galera::plan::{Action, NoPlan, Plan};
+use galactl::galera::proxy::action::ProxyAction;
+use galactl::galera::proxy::proxysql::inventory::Local;
+use galactl::galera::status::{Health, Status, status};
+use galactl::kernel::model::NodeName;
+use galactl::kernel::plan::{Action as _, text};
+
+use crate::support::{Shape, World, fresh, guards_of, name};
+
+const PROXIES: &str = "proxies:\n  - name: lb1\n    address: 10.0.0.31\n    kind: proxysql\n";
+const SECTION: &str = "proxysql:\n  users:\n    - {name: shop, password: {env: SHOP_PASSWORD}}\n";
+
+fn shape_of(more: &str) -> Shape {
+    Shape { rsync: true, ..Shape::of(3).more(&format!("{PROXIES}{SECTION}{more}")).installing() }
+}
+
+fn shape() -> Shape {
+    shape_of("")
+}
+
+fn lb1() -> NodeName {
+    "lb1".parse().unwrap()
+}
+
+fn judged(world: &World) -> Status {
+    let renderer = Renderer::new(None).unwrap();
+    status(&world.inventory, &world.observation, &renderer, &BTreeMap::new()).unwrap()
+}
+
+fn found(world: &World) -> Vec<String> {
+    judged(world).findings.iter().map(|it| format!("{} {}", it.code.name, it.evidence)).collect()
+}
+
+fn ids(plan: &Plan) -> Vec<&str> {
+    plan.steps().map(|step| step.id.as_str()).collect()
+}
+
+fn restart(world: &World) -> Result<Plan, NoPlan> {
+    plan::restart(&world.basis(), &[], true)
+}
+
+fn writer(world: &World) -> String {
+    let opinion = world.observation.proxy(&lb1()).and_then(|facts| facts.opinion.as_ref());
+    opinion.and_then(|opinion| opinion.writer.as_ref()).map_or_else(String::new, ToString::to_string)
+}
+
+/// Who takes over from whom, in order.
+fn moves(plan: &Plan) -> Vec<(String, Vec<String>)> {
+    let of = |action: &Action| match action {
+        Action::Proxy(ProxyAction::MoveWrites { from, to, .. }) => {
+            Some((from.to_string(), to.iter().map(ToString::to_string).collect()))
+        }
+        _ => None,
+    };
+    plan.steps().filter_map(|step| of(&step.action)).collect()
+}
+
+#[test]
+fn a_bootstrap_sets_it_up_and_says_that_no_test_runs_one() {
+    let mut world = World::new(&shape(), vec![fresh(); 3]);
+    let plan = world.bootstrap().unwrap();
+    insta::assert_snapshot!(text(&plan));
+    world.carry_out(&plan);
+    assert!(ids(&world.bootstrap().unwrap()).is_empty());
+    assert_eq!(judged(&world).health, Health::Healthy, "{:?}", found(&world));
+}
+
+#[test]
+fn a_restart_moves_the_writes_away_from_each_node_and_in_fact_once() {
+    let mut world = World::whole(&shape());
+    let plan = restart(&world).unwrap();
+    insta::assert_snapshot!(text(&plan));
+    assert_eq!(writer(&world), "db1");
+    let mut writers = vec![writer(&world)];
+    for step in plan.steps() {
+        world.apply(step);
+        if writers.last() != Some(&writer(&world)) {
+            writers.push(writer(&world));
+        }
+    }
+    assert_eq!(writers, ["db1", "db2"]);
+}
+
+/// Those that leave later get the writes last.
+#[test]
+fn the_writes_move_once_wherever_they_are() {
+    let world = World::whole(&shape());
+    let plan = restart(&world).unwrap();
+    let expected = [("db3", ["db1", "db2"]), ("db2", ["db3", "db1"]), ("db1", ["db2", "db3"])];
+    let expected = expected.map(|(from, to)| (from.to_owned(), to.map(str::to_owned).to_vec()));
+    assert_eq!(moves(&plan), expected);
+    for start in 0..3 {
+        let mut world = world.clone();
+        world.proxy_mut(&lb1()).opinion.as_mut().unwrap().writer = Some(name(start));
+        let mut moved = 0;
+        for step in plan.steps() {
+            let before = writer(&world);
+            world.apply(step);
+            moved += usize::from(before != writer(&world));
+        }
+        assert!(moved <= 2, "{moved} moves from {}", name(start));
+    }
+}
+
+#[test]
+fn where_all_nodes_take_writes_there_is_no_role_to_move_and_the_plan_says_what_that_means() {
+    let world = World::whole(&shape_of("endpoint:\n  writes: any\n"));
+    let plan = restart(&world).unwrap();
+    assert!(moves(&plan).is_empty());
+    let told = plan.consequences.iter().find(|line| line.contains("ProxySQL")).unwrap();
+    assert!(told.contains("writes and reads"), "{told}");
+}
+
+#[test]
+fn a_proxy_that_does_not_run_is_not_asked_to_move_anything() {
+    let mut world = World::whole(&shape());
+    let proxy = world.proxy_mut(&lb1());
+    (proxy.unit.active, proxy.opinion) = ("failed".into(), None);
+    assert!(moves(&restart(&world).unwrap()).is_empty());
+    assert!(found(&world)[0].starts_with("proxy proxysql.service is failed"), "{:?}", found(&world));
+}
+
+#[test]
+fn it_is_installed_from_the_file_that_is_named_and_only_if_that_can_be_read() {
+    let file =
+        shape_of("").more.replace("proxysql:\n  users", "proxysql:\n  package: ./proxysql.deb\n  users");
+    let shape = Shape { rsync: true, ..Shape::of(3).more(&file).installing() };
+    let mut world = World::new(&shape, vec![fresh(); 3]);
+    world.proxy_mut(&lb1()).candidate = None;
+    assert_eq!(guards_of(&world.bootstrap()), [codes::NOT_INSTALLED]);
+    let package = world.inventory.proxysql.as_mut().unwrap().package.as_mut().unwrap();
+    package.local = Some(Local { path: PathBuf::from("/nonexistent"), sha256: "0123456789abcdef".repeat(4) });
+    let plan = world.bootstrap().unwrap();
+    let of_proxy: Vec<_> =
+        plan.steps().filter(|step| step.node == lb1()).map(|step| step.action.summary()).collect();
+    assert!(of_proxy[0].contains("install mariadb-client"), "{of_proxy:?}");
+    assert!(of_proxy[1].contains("install ./proxysql.deb (sha256 0123456789abcdef)"), "{of_proxy:?}");
+    world.carry_out(&plan);
+}
+
+#[test]
+fn a_host_whose_apt_has_none_is_refused_beforehand() {
+    let mut world = World::new(&shape(), vec![fresh(); 3]);
+    world.proxy_mut(&lb1()).candidate = None;
+    assert_eq!(guards_of(&world.bootstrap()), [codes::NOT_INSTALLED]);
+}
+
+#[test]
+fn settings_that_others_made_are_not_replaced() {
+    let mut world = World::new(&shape(), vec![fresh(); 3]);
+    world.proxy_mut(&lb1()).foreign = Some("/var/lib/proxysql/proxysql.db".into());
+    assert_eq!(guards_of(&world.bootstrap()), [codes::FOREIGN_FILE]);
+}
+
+#[test]
+fn what_differs_is_found_and_put_right() {
+    type Spoil = fn(&mut World);
+    let cases: [(&str, Spoil); 4] = [
+        ("/etc/galactl-proxysql.sql is not what", |world| {
+            world.proxy_mut(&lb1()).files.get_mut("statements").unwrap().text += "SELECT 1;\n";
+        }),
+        ("/etc/galactl-proxysql.cnf is not what", |world| {
+            world.proxy_mut(&lb1()).files.get_mut("login").unwrap().mode = "644".into();
+        }),
+        ("runs with an older file", |world| world.proxy_mut(&lb1()).stale = true),
+        ("sends no client to db2", |world| {
+            world.proxy_mut(&lb1()).opinion.as_mut().unwrap().takes.remove(&name(1));
+        }),
+    ];
+    for (evidence, spoil) in cases {
+        let mut world = World::whole(&shape());
+        spoil(&mut world);
+        assert!(found(&world)[0].contains(evidence), "{evidence}: {:?}", found(&world));
+        let plan = world.apply_config().unwrap();
+        assert!(ids(&plan).contains(&"lb1/proxysql/run"), "{evidence}: {:?}", ids(&plan));
+    }
+}
