@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::house::{House, circles};
 
 /// Rooms that act or ask. All others are pure: they name neither input and output nor a clock.
-const ACTING: [&str; 18] = [
+const ACTING: [&str; 19] = [
     "main",
     "cli",
     "ui",
@@ -24,6 +24,7 @@ const ACTING: [&str; 18] = [
     "galera/keepalived/act",
     "galera/ledger/act",
     "galera/proxy/act",
+    "galera/proxy/proxysql/act",
     "galera/proxy/proof",
     "exit",
 ];

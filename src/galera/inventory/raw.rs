@@ -46,7 +46,7 @@ pub struct RawInventory {
     pub nodes: Vec<RawNode>,
     #[schemars(flatten)]
     pub beside: RawBeside,
-    /// The cluster and all of its members could be read, so they can be held against each other.
+    /// The cluster, all of its members and what they share could be read, so they can be held against each other.
     #[schemars(skip)]
     pub complete: bool,
 }

@@ -35,6 +35,7 @@ pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
     reader.need("nodes");
     let nodes = reader.list();
     let beside = RawBeside::read(&mut reader);
+    let proxysql = reader.optional("proxysql");
     let complete = reader.notes.is_empty();
     reader.version();
     reader.unknown_sections(&[&SECTIONS[..], &BESIDE].concat());
@@ -50,7 +51,7 @@ pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
         thresholds: reader.optional("thresholds"),
         accept: reader.optional("accept"),
         endpoint: reader.optional("endpoint"),
-        proxysql: reader.optional("proxysql"),
+        proxysql,
         nodes,
         beside,
         complete,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::groups::WRITERS;
 use super::{PACKAGE, settings, sql, weights};
 use crate::galera::act::Context;
 use crate::galera::inventory::{Inventory, Node};
@@ -141,7 +142,7 @@ impl Awaited for Used<'_> {
 pub fn in_use(node: &Node) -> String {
     format!(
         "SELECT COALESCE(SUM(ConnUsed), 0) FROM stats_mysql_connection_pool WHERE hostgroup = {} AND srv_host = {} AND srv_port = {};\n",
-        settings::WRITERS,
+        WRITERS,
         sql::text(&settings::host(node)),
         settings::port(node)
     )
@@ -179,7 +180,7 @@ pub fn guest(user: &str, password: &str) -> String {
     let (user, password) = (sql::text(user), sql::text(password));
     format!(
         "INSERT OR REPLACE INTO mysql_users (username, password, default_hostgroup) VALUES ({user}, {password}, {});\nLOAD MYSQL USERS TO RUNTIME;\n",
-        settings::WRITERS
+        WRITERS
     )
 }
 

@@ -102,7 +102,7 @@ pub struct RawUser {
     /// The account's name, without a host.
     pub name: String,
     /// Where its password comes from: `{env: NAME}`, `{file: PATH}` or `{command: [PROGRAM, ARG]}`.
-    pub password: Option<RawSecret>,
+    pub password: RawSecret,
 }
 
 /// A rule for statements.
@@ -169,7 +169,7 @@ fn users(raw: &[RawUser], values: &mut Values) -> Vec<User> {
             let note = Note::error("proxysql-users", format!("{path}.name"), message);
             values.notes.push(note.hint("give the application another account"));
         }
-        if let Some(password) = password(user.password.as_ref(), &format!("{path}.password"), values) {
+        if let Some(password) = password(&user.password, &format!("{path}.password"), values) {
             users.push(User { name, password });
         }
     }
@@ -177,8 +177,8 @@ fn users(raw: &[RawUser], values: &mut Values) -> Vec<User> {
 }
 
 /// An application has to know its password, so galactl makes none.
-fn password(raw: Option<&RawSecret>, path: &str, values: &mut Values) -> Option<SecretRef> {
-    match values.secret(raw, path)? {
+fn password(raw: &RawSecret, path: &str, values: &mut Values) -> Option<SecretRef> {
+    match values.secret(Some(raw), path)? {
         SecretRef::Generated => {
             let note =
                 Note::error("secret", path, "an application's password is not made by galactl").at_key();

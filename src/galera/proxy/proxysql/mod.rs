@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod files;
+pub mod groups;
 pub mod inventory;
 pub mod opinion;
 pub mod secrets;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::settings::{BACKUPS, READERS, WRITERS};
+use super::groups::{BACKUPS, READERS, WRITERS};
 use crate::galera::proxy::opinion::Opinion;
 use crate::kernel::facts::Report;
 use crate::kernel::model::NodeName;

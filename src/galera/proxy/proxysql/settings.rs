@@ -1,5 +1,6 @@
 //! What a ProxySQL is told: statements for its admin interface, in the order in which they must come.
 
+use super::groups::{BACKUPS, OFFLINE, READERS, WRITERS};
 use super::inventory::{Rule, To, user_secret};
 use super::weights::{below_all, drop_unclear};
 use super::{ADMIN, ADMIN_ADDRESS, ADMIN_PORT, MONITOR, Proxysql, inventory, sql};
@@ -7,13 +8,6 @@ use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::inventory::{Inventory, Node};
 use crate::galera::model::Service;
 use crate::kernel::model::Address;
-
-/// Groups of servers. A node that serves is in the first: `ONLINE` if it takes writes, else `SHUNNED`, and then it is
-/// in the second as well.
-pub const WRITERS: u8 = 10;
-pub const BACKUPS: u8 = 20;
-pub const READERS: u8 = 30;
-pub const OFFLINE: u8 = 40;
 
 /// Stands where the digest of the file goes when it is loaded, so that a ProxySQL tells which file it was set up by.
 pub const DIGEST: &str = "@digest@";

@@ -2,7 +2,7 @@
 //!
 //! `OFFLINE_SOFT` does not do it: ProxySQL's monitor sets a healthy node `ONLINE` again at its next check.
 
-use super::settings::WRITERS;
+use super::groups::WRITERS;
 use super::sql;
 
 /// The weight of the first node on a new ProxySQL. So large that the nodes' weights, which differ, share the reads
