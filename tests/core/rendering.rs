@@ -10,6 +10,7 @@ use galactl::galera::config::Renderer;
 use galactl::galera::inventory;
 use galactl::galera::inventory::Inventory;
 use galactl::galera::model::Distribution;
+use galactl::kernel::inventory::note::Note;
 use proptest::prelude::*;
 
 const NODES: &str = "nodes:
@@ -391,7 +392,9 @@ fn shipped() -> Vec<std::path::PathBuf> {
 fn shipped_inventories_are_without_fault() {
     assert!(shipped().len() >= 7);
     for file in shipped() {
-        let notes = inventory::parse(&fs::read(&file).unwrap()).map(|(_, notes)| notes);
+        // A warning that the file accepts by its name is said to nobody.
+        let said = |notes: Vec<Note>| notes.into_iter().filter(|note| !note.accepted).collect::<Vec<_>>();
+        let notes = inventory::parse(&fs::read(&file).unwrap()).map(|(_, notes)| said(notes));
         assert_eq!(notes, Ok(Vec::new()), "{}", file.display());
         let path = file.to_str().unwrap();
         let templates = file.parent().unwrap().join("templates");

@@ -8,11 +8,12 @@ use crate::kernel::inventory::text::shown;
 use crate::kernel::inventory::wording::suggest;
 
 /// Warnings about an inventory. Some are findings of `doctor` as well, and are accepted there, too.
-const OF_INVENTORIES: [&str; 10] = [
+const OF_INVENTORIES: [&str; 11] = [
     "durability",
     "even-votes",
     "flavour-not-run",
     "no-such-file",
+    "proxysql-not-tested",
     "removed-option",
     "rsync-tls",
     "sst-clear-text",

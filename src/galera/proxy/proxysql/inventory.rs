@@ -84,10 +84,12 @@ pub struct RawProxysql {
     /// ProxySQL's Debian package on this machine, relative to the inventory. Default: the hosts' own apt sources have
     /// one.
     pub package: Option<String>,
-    /// The accounts with which applications log in. They are accounts of the cluster, too; galactl does not create
-    /// them there.
-    pub users: Option<Vec<RawUser>>,
-    /// Statements that go elsewhere than to the writer, on the port for writes. The first rule that matches counts.
+    /// The accounts with which applications log in, each with a `name` and a `password` such as `{env: NAME}`. They are
+    /// accounts of the cluster, too; galactl does not create them there.
+    pub users: Vec<RawUser>,
+    /// Where statements go on the port for writes: each rule has `match_digest`, a regular expression for a statement
+    /// without its values, and `to`, which is `writer` or `reader`. The first one that matches counts. Default: all go
+    /// to the writer.
     pub rules: Option<Vec<RawRule>>,
     /// Where the password of the monitor's account comes from. Default: `{generate: true}`.
     pub monitor_password: Option<RawSecret>,
@@ -118,7 +120,7 @@ pub struct RawRule {
 impl RawProxysql {
     /// The section with every default applied; what is wrong with it is noted.
     pub fn resolved(&self, values: &mut Values) -> Proxysql {
-        let users = self.users.as_deref().unwrap_or_default();
+        let users = self.users.as_slice();
         if users.is_empty() {
             let note = Note::error("proxysql-users", "proxysql.users", "nobody could log in");
             values
