@@ -198,6 +198,9 @@ fn proxies_share_an_address() {
     };
     assert_eq!(of_proxies, [steps("lb1"), steps("lb2")].concat());
     insta::assert_snapshot!("keepalived", world_file(&world, "lb2"));
+    // Who has the address may ask the nodes from there.
+    let script = plan.steps().filter_map(|step| step.action.file()).find(|file| file.artefact == "script");
+    assert!(script.is_some_and(|file| file.text.contains("proxies='10.0.0.31 10.0.0.32 10.0.0.30'")));
     let proof = plan.steps().last().map(|step| step.action.summary());
     assert!(proof.is_some_and(|proof| proof.contains("lb1, lb2 and 10.0.0.30")));
     world.carry_out(&plan);

@@ -55,8 +55,9 @@ fn write(lab: &Lab, inventory: &Inventory<'_>, sections: &str, members: &[(&str,
 #[ignore = "boots real hosts"]
 fn three_nodes_on_ipv6_alone_found_copy_restart_and_recover() {
     const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
-    let lab = Lab::up("t-ipv6", &["db1:bullseye", "db2:bullseye", "db3:bullseye"]);
-    prepare(&lab, &HOSTS, true);
+    let proxies = ["lb1:bullseye:bare", "lb2:bookworm:bare"];
+    let lab = Lab::up("t-ipv6", &[&["db1:bullseye", "db2:bullseye", "db3:bullseye"][..], &proxies].concat());
+    prepare(&lab, &["db1", "db2", "db3", "lb1", "lb2"], true);
     let inventory = Inventory::of(&lab, &HOSTS);
     let nodes = HOSTS.map(|host| ("nodes", host, ipv6_of(&lab, host)));
     let file = write(&lab, &inventory, "sst: {method: rsync}", &nodes);
@@ -81,6 +82,26 @@ fn three_nodes_on_ipv6_alone_found_copy_restart_and_recover() {
         lab.sql("db1", "SHOW STATUS LIKE 'wsrep_incoming_addresses'").matches("[fd77:").count(),
         HOSTS.len()
     );
+
+    // Two kinds of proxies that share an address. The one that has it asks the nodes from there.
+    write(&lab, &inventory, &endpoint(&lab), &nodes);
+    run(&["apply-config", "--yes"]).expect_code(0).says(&["ok lb2/nginx/run", "writes go to db1"]);
+    run(&["restart", "db1", "--yes", "--ledger"]).expect_code(0).says(&["nothing is lost"]);
+    run(&["status"]).expect_code(0).says(&["proxy, writes go to db2"]);
+}
+
+/// The sections of HAProxy and nginx in front of the cluster.
+fn endpoint(lab: &Lab) -> String {
+    let shared = ipv6_of(lab, "db1").rsplit_once(':').expect("an IPv6 address").0.to_owned() + ":250";
+    let proxy = |name: &str, kind: &str| {
+        let (address, ssh_address) = (ipv6_of(lab, name), lab.address(name));
+        format!("  - {{name: {name}, address: '{address}', ssh_address: {ssh_address}, kind: {kind}}}\n")
+    };
+    format!(
+        "sst: {{method: mariabackup}}\nendpoint: {{virtual_address: '{shared}/64'}}\nproxies:\n{}{}",
+        proxy("lb1", "haproxy"),
+        proxy("lb2", "nginx")
+    )
 }
 
 #[test]

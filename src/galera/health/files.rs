@@ -54,7 +54,10 @@ pub struct Wanted {
 pub fn wanted(inventory: &Inventory, endpoint: Endpoint, socket: &str) -> Vec<Wanted> {
     let quoted =
         |text: &str| shlex::try_quote(text).map_or_else(|_| String::from("''"), std::borrow::Cow::into_owned);
-    let proxies: Vec<_> = inventory.proxies().iter().map(|proxy| proxy.address.to_string()).collect();
+    // The proxy that has the shared address may ask from there: with IPv6, it does.
+    let shared = inventory.shared_address().filter(|_| !inventory.proxies().is_empty());
+    let own = inventory.proxies().iter().map(|proxy| proxy.address.to_string());
+    let proxies: Vec<_> = own.chain(shared.map(|shared| shared.address.to_string())).collect();
     let view = View {
         path: SCRIPT,
         user: USER,
