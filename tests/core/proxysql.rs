@@ -63,6 +63,8 @@ fn set_up(inventory: &Inventory) -> Admin {
 fn the_statements_are_those_of_the_inventory() {
     let inventory = parsed(3, SECTION);
     let text = settings::text(&inventory, inventory.endpoint.unwrap(), inventory.proxysql.as_ref().unwrap());
+    let last = text.lines().last().unwrap();
+    assert_eq!(last, "LOAD MYSQL SERVERS TO RUNTIME;", "the digest must not be there before all the rest");
     insta::assert_snapshot!("proxysql_single", text);
 }
 
@@ -265,8 +267,8 @@ fn no_secret_is_left_in_what_was_seen_and_the_files_are_known_again() {
     let inventory = parsed(3, SECTION);
     let texts = files::texts(&inventory, inventory.endpoint.unwrap());
     let sections = ["first-start", "login", "statements"].iter().zip(&texts).map(|(name, text)| {
-        let lines: String =
-            fill_in(text, &secrets()).unwrap().lines().map(|line| format!("|{line}\n")).collect();
+        let filled = fill_in(text, &secrets()).unwrap();
+        let lines: String = filled.lines().flat_map(|line| ["|", line, "\n"]).collect();
         format!("@{name}_mode\n|600 root root\n@{name}\n{lines}")
     });
     let report = format!("@unit\n|ActiveState=active\n{}@end\n", sections.collect::<String>());
