@@ -5,8 +5,11 @@ use std::collections::BTreeSet;
 use galactl::galera::config::fill_in;
 use galactl::galera::inventory;
 use galactl::galera::inventory::Inventory;
+use galactl::galera::proxy::Kind;
+use galactl::galera::proxy::facts::ProxyFacts;
 use galactl::galera::proxy::proxysql::inventory::{ADMIN_PASSWORD, MONITOR_PASSWORD, user_secret};
-use galactl::galera::proxy::proxysql::{settings, weights};
+use galactl::galera::proxy::proxysql::{act, files, settings, weights};
+use galactl::kernel::facts::Report;
 use galactl::kernel::model::Secrets;
 use proptest::prelude::*;
 
@@ -60,6 +63,8 @@ fn set_up(inventory: &Inventory) -> Admin {
 fn the_statements_are_those_of_the_inventory() {
     let inventory = parsed(3, SECTION);
     let text = settings::text(&inventory, inventory.endpoint.unwrap(), inventory.proxysql.as_ref().unwrap());
+    let last = text.lines().last().unwrap();
+    assert_eq!(last, "LOAD MYSQL SERVERS TO RUNTIME;", "the digest must not be there before all the rest");
     insta::assert_snapshot!("proxysql_single", text);
 }
 
@@ -212,5 +217,70 @@ proptest! {
             let weights = admin.rows("SELECT COUNT(DISTINCT weight) FROM mysql_servers");
             prop_assert_eq!(weights, [nodes.to_string()]);
         }
+    }
+}
+
+#[test]
+fn an_account_of_a_proof_is_let_in_and_forgotten_and_never_saved() {
+    let mut admin = set_up(&parsed(3, SECTION));
+    let users = |admin: &Admin| admin.rows("SELECT username FROM mysql_users ORDER BY username");
+    let saved = admin.disk[&("MYSQL USERS".to_owned(), "mysql_users")].clone();
+    for _ in 0..2 {
+        admin.load(&act::guest("galactl_test_1", AWKWARD));
+    }
+    assert_eq!(users(&admin), ["galactl_test_1", "report", "shop"]);
+    let password = "SELECT password FROM mysql_users WHERE username = 'galactl_test_1'";
+    assert_eq!(admin.rows(password), [AWKWARD]);
+    assert_eq!(admin.runtime[&("MYSQL USERS".to_owned(), "mysql_users")], ["3"]);
+    admin.load(&act::no_guest("galactl_test_1"));
+    assert_eq!(users(&admin), ["report", "shop"]);
+    assert_eq!(admin.disk[&("MYSQL USERS".to_owned(), "mysql_users")], saved);
+}
+
+#[test]
+fn only_connections_for_writes_are_waited_for() {
+    let inventory = parsed(3, SECTION);
+    let admin = set_up(&inventory);
+    for (group, host, used) in [(10, "10.0.0.11", 3), (30, "10.0.0.11", 5), (10, "10.0.0.12", 7)] {
+        let insert = "INSERT INTO stats_mysql_connection_pool (hostgroup, srv_host, srv_port, ConnUsed) VALUES (?1, ?2, 3306, ?3)";
+        admin.memory.execute(insert, rusqlite::params![group, host, used]).unwrap();
+    }
+    let in_use = |index: usize| admin.rows(act::in_use(&inventory.nodes[index]).trim().trim_end_matches(';'));
+    assert_eq!([in_use(0), in_use(1), in_use(2)], [["3"], ["7"], ["0"]]);
+}
+
+/// ProxySQL 2 binds an IPv6 address for IPv6 alone, and stores one of a node without brackets.
+#[test]
+fn addresses_of_ipv6_are_written_as_proxysql_takes_them() {
+    let more = SECTION.replace("10.0.0.31", "2001:db8::31");
+    let text = Shape::of(1).more(&more).text().replace("10.0.0.11", "2001:db8::11");
+    let (inventory, _) = inventory::parse(text.as_bytes()).unwrap();
+    let admin = set_up(&inventory);
+    assert_eq!(admin.order(), ["2001:db8::11"]);
+    let interfaces = settings::interfaces(&inventory, inventory.endpoint.unwrap());
+    assert_eq!(interfaces, "0.0.0.0:3306;0.0.0.0:3307;[::]:3306;[::]:3307");
+}
+
+/// What one look finds, with the secrets of these files in it.
+#[test]
+fn no_secret_is_left_in_what_was_seen_and_the_files_are_known_again() {
+    let inventory = parsed(3, SECTION);
+    let texts = files::texts(&inventory, inventory.endpoint.unwrap());
+    let sections = ["first-start", "login", "statements"].iter().zip(&texts).map(|(name, text)| {
+        let filled = fill_in(text, &secrets()).unwrap();
+        let lines: String = filled.lines().flat_map(|line| ["|", line, "\n"]).collect();
+        format!("@{name}_mode\n|600 root root\n@{name}\n{lines}")
+    });
+    let report = format!("@unit\n|ActiveState=active\n{}@end\n", sections.collect::<String>());
+    let report = Report::parse(&report).unwrap();
+    let seen = |secrets: &Secrets| {
+        let facts = ProxyFacts::read(Kind::Proxysql, &report, secrets).unwrap();
+        ["first-start", "login", "statements"].map(|name| facts.file(name).unwrap().text.clone())
+    };
+    assert_eq!(seen(&secrets()).to_vec(), texts);
+    let nothing = format!("{:?}", seen(&Secrets::default()));
+    assert!(nothing.contains("${secret:another-value}"));
+    for (_, value) in secrets().iter().filter(|(_, value)| value.len() > 2) {
+        assert!(!nothing.contains(value), "{value}");
     }
 }

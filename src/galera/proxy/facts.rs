@@ -92,7 +92,7 @@ impl ProxyFacts {
     /// A file that is another one's work: its name among the files.
     pub fn anothers(&self) -> Option<&str> {
         let foreign = |(name, there): (&String, &ConfigFile)| {
-            !self.is_pristine(name) && !there.text.lines().take(2).any(|line| is_ours(line))
+            !self.is_pristine(name) && !there.text.lines().take(2).any(is_ours)
         };
         self.files.iter().find(|it| foreign(*it)).map(|(name, _)| name.as_str())
     }

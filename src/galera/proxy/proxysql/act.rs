@@ -82,8 +82,7 @@ pub async fn move_writes(
         return Err(StepError::new(format!("no other node takes clients there, so writes stay with {from}")));
     };
     let heaviest = weights::heaviest(&settings::host(heir), settings::port(heir));
-    let statements = heaviest.iter().map(|line| format!("{line};\n")).collect::<String>();
-    host.succeed(RemoteCommand::act(ADMIN, [""; 0]).input(statements)).await?;
+    host.succeed(RemoteCommand::act(ADMIN, [""; 0]).input(sql::lines(&heaviest))).await?;
     let wait = Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt);
     if let Waited::Idle(last) = wait.until(Moved { host: &host, heir: &heir.name }).await? {
         return Err(StepError::new(format!("writes do not go to {}: {last}", heir.name)));
@@ -179,8 +178,7 @@ async fn tell(inventory: &Inventory, fleet: &Fleet, statements: &str) -> Result<
 pub fn guest(user: &str, password: &str) -> String {
     let (user, password) = (sql::text(user), sql::text(password));
     format!(
-        "INSERT OR REPLACE INTO mysql_users (username, password, default_hostgroup) VALUES ({user}, {password}, {});\nLOAD MYSQL USERS TO RUNTIME;\n",
-        WRITERS
+        "INSERT OR REPLACE INTO mysql_users (username, password, default_hostgroup) VALUES ({user}, {password}, {WRITERS});\nLOAD MYSQL USERS TO RUNTIME;\n"
     )
 }
 

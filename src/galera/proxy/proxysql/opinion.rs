@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     fn opinion(servers: &str) -> Option<Opinion> {
-        let lines: String = servers.lines().map(|line| format!("|{line}\n")).collect();
+        let lines: String = servers.lines().flat_map(|line| ["|", line, "\n"]).collect();
         read(&Report::parse(&format!("@servers\n{lines}@end\n")).unwrap())
     }
 

@@ -40,29 +40,22 @@ const VARIABLES: [(&str, &str, &str); 6] = [
 /// The whole text. Values of secrets stand in it as placeholders.
 pub fn text(inventory: &Inventory, endpoint: Endpoint, proxysql: &Proxysql) -> String {
     let parts = [
-        part("Written by galactl, which loads it: do not change it here.", Vec::new()),
+        part("Written by galactl, which loads it: do not change it here.", &[]),
         part(
             "All nodes, each with another weight: the heaviest one that is up takes the writes.",
-            servers(inventory),
+            &servers(inventory),
         ),
-        part(
-            "Where ProxySQL puts nodes that serve, and those that do not.",
-            vec![groups(inventory, endpoint)],
-        ),
-        part("Accounts of applications.", users(proxysql)),
-        part("What goes to which nodes.", rules(endpoint, proxysql)),
+        part("Where ProxySQL puts nodes that serve, and those that do not.", &[groups(inventory, endpoint)]),
+        part("Accounts of applications.", &users(proxysql)),
+        part("What goes to which nodes.", &rules(endpoint, proxysql)),
         variables(),
     ];
     let taking_effect = in_effect(inventory, endpoint);
-    parts.concat() + &statements(&taking_effect)
+    parts.concat() + &sql::lines(&taking_effect)
 }
 
-fn part(title: &str, lines: Vec<String>) -> String {
-    format!("-- {title}\n{}\n", statements(&lines))
-}
-
-fn statements(lines: &[String]) -> String {
-    lines.iter().map(|line| format!("{line};\n")).collect()
+fn part(title: &str, lines: &[String]) -> String {
+    format!("-- {title}\n{}\n", sql::lines(lines))
 }
 
 /// A node that is there already keeps its weight: the writer's role is not given back unasked.
@@ -156,18 +149,19 @@ fn variables() -> String {
     format!(
         "-- Variables whose default is a trap, and why.\n{}-- The accounts of its monitor and of its admin interface.\n{}\n",
         safe.concat(),
-        statements(&own)
+        sql::lines(&own)
     )
 }
 
 /// Ports are bound at the start only: a LOAD would set the variable back to what is bound. So it is changed after
-/// that, and before it is saved. The admin's own part is last: it changes the password of whoever loads this.
+/// that, and before it is saved. The servers come last: with them comes the digest, and it is there only if all before
+/// it took effect.
 fn in_effect(inventory: &Inventory, endpoint: Endpoint) -> Vec<String> {
     let variables = "MYSQL VARIABLES";
     let ports = sql::set("mysql-interfaces", &sql::text(&interfaces(inventory, endpoint)));
     let first = [sql::load(variables), ports, sql::save(variables)];
-    let others = ["MYSQL SERVERS", "MYSQL USERS", "MYSQL QUERY RULES", "ADMIN VARIABLES"];
-    first.into_iter().chain(others.iter().flat_map(|part| [sql::load(part), sql::save(part)])).collect()
+    let others = ["MYSQL USERS", "MYSQL QUERY RULES", "ADMIN VARIABLES", "MYSQL SERVERS"];
+    first.into_iter().chain(others.iter().flat_map(|part| [sql::save(part), sql::load(part)])).collect()
 }
 
 /// Where clients connect. ProxySQL binds an IPv6 address for IPv6 alone.

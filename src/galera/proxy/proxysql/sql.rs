@@ -35,6 +35,11 @@ pub fn save(part: &str) -> String {
     format!("SAVE {part} TO DISK")
 }
 
+/// Statements as a client reads them, one a line.
+pub fn lines(statements: &[String]) -> String {
+    statements.iter().flat_map(|statement| [statement.as_str(), ";\n"]).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::text;
