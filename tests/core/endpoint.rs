@@ -177,6 +177,10 @@ fn settings_of_somebody_else_are_not_replaced() {
     };
     proxy.files.insert("config".into(), foreign);
     assert_eq!(guards_of(&world.bootstrap()), [codes::FOREIGN_FILE]);
+    // What is found is fixed by a command that does something.
+    let mut standing = whole();
+    standing.proxy_mut(&lb1()).files = world.proxy_mut(&lb1()).files.clone();
+    assert_eq!(found(&standing), [(codes::FOREIGN_FILE, Some("lb1".into()))]);
     world.proxy_mut(&lb1()).pristine = vec!["config".into()];
     assert!(world.bootstrap().is_ok(), "the package's own file is nobody's work");
 }
