@@ -181,6 +181,7 @@ fn play(lab: &Lab, inventory: &Inventory<'_>, fault: &Fault) -> String {
     let target = writer(lab);
     let clients =
         Clients::start(&[(lab.address("lb1"), 3306)], &[Keeps::None, Keeps::For(Duration::from_secs(3))]);
+    clients.await_more(200);
     let began = Instant::now();
     (fault.make)(lab, &target);
     let mut noticed = [None; 3];

@@ -29,12 +29,18 @@ impl<'a> Door<'a> {
         let named = ["default_backend", "use_backend"].into_iter().flat_map(|word| section.all(word));
         for line in named {
             let backend = |it: &&Section| (it.is("backend") || it.is("listen")) && it.name() == line.word(1);
-            backends.extend(sections.iter().find(backend).filter(|it| it.head.number != section.head.number));
+            backends.extend(sections.iter().find(backend).filter(|it| !it.is_at(section)));
         }
+        backends.sort_by_key(|it| it.head.number);
         backends.dedup_by_key(|it| it.head.number);
         let servers = [section].into_iter().chain(backends.iter().copied());
         let servers = servers.flat_map(|it| it.all("server")).filter_map(Server::read).collect();
         Self { section, ports: ports(section), backends, servers }
+    }
+
+    /// The section is part of it.
+    pub fn holds(&self, section: &Section) -> bool {
+        self.section.is_at(section) || self.backends.iter().any(|it| it.is_at(section))
     }
 
     fn port(&self) -> u16 {

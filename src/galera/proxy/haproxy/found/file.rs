@@ -51,6 +51,11 @@ impl Section {
         self.head.word(0) == kind
     }
 
+    /// It is the same one of its file.
+    pub fn is_at(&self, other: &Self) -> bool {
+        self.head.number == other.head.number
+    }
+
     pub fn name(&self) -> &str {
         self.head.word(1)
     }

@@ -1,6 +1,6 @@
 //! What a file says that galactl's own would not. Only words are told, and no values: some of them are passwords.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::door::{Door, binds};
 use super::file::{Line, Section};
@@ -66,46 +66,43 @@ const OF_SERVER: [(&str, usize, bool); 17] = [
 
 /// One text for each section, in the order of the file. `chosen`: the parts that become the endpoint.
 pub fn out(sections: &[Section], doors: &[Door<'_>], chosen: &[&Door<'_>], nodes: &[Known]) -> Vec<String> {
-    let is = |one: &Section, other: &Section| one.head.number == other.head.number;
-    let of_section = |section: &Section| {
-        let belongs =
-            |door: &&&Door<'_>| is(door.section, section) || door.backends.iter().any(|it| is(it, section));
-        let kind = section.head.word(0);
-        let line = section.head.number;
-        let title = section.title();
-        if let Some(door) = chosen.iter().find(belongs) {
-            return told(&title, line, inside(section, door, nodes));
-        }
-        match kind {
-            "global" | "defaults" => told(&title, line, rest(section)),
-            // Its door says all that there is to say.
-            "backend" if doors.iter().any(|door| door.backends.iter().any(|it| is(it, section))) => None,
-            "listen" | "frontend" => {
-                let door = doors.iter().find(|door| is(door.section, section))?;
-                let ports: Vec<_> = door.ports.iter().map(u16::to_string).collect();
-                let where_to = if door.leads_to(nodes) {
-                    "one more way to the cluster"
-                } else {
-                    "it does not lead to the cluster"
-                };
-                Some(format!("line {line}, `{title}` at port {}: {where_to}", ports.join(", ")))
-            }
-            _ => Some(format!("line {line}, `{title}`")),
-        }
+    let of_section = |section: &Section| match chosen.iter().find(|door| door.holds(section)) {
+        Some(door) => told(section, &inside(section, door, nodes)),
+        None => of_another(section, doors, nodes),
     };
     sections.iter().filter_map(of_section).collect()
 }
 
-fn told(title: &str, line: usize, words: Vec<String>) -> Option<String> {
+/// What is to be said of a section that is no part of the endpoint.
+fn of_another(section: &Section, doors: &[Door<'_>], nodes: &[Known]) -> Option<String> {
+    let whole = || format!("line {}, `{}`", section.head.number, section.title());
+    if section.is("global") || section.is("defaults") {
+        return told(section, &rest(section));
+    }
+    if let Some(door) = doors.iter().find(|door| door.section.is_at(section)) {
+        let way = if door.leads_to(nodes) {
+            "one more way to the cluster"
+        } else {
+            "it does not lead to the cluster"
+        };
+        let ports: Vec<_> = door.ports.iter().map(|port| format!(" at port {port}")).collect();
+        return Some(format!("{}{}: {way}", whole(), ports.join(",")));
+    }
+    // Its door says all that there is to say.
+    (!doors.iter().any(|door| door.holds(section))).then(whole)
+}
+
+fn told(section: &Section, words: &[String]) -> Option<String> {
+    let (line, title) = (section.head.number, section.title());
     (!words.is_empty()).then(|| format!("line {line}, `{title}`: {}", words.join(", ")))
 }
 
 /// What a part of the endpoint has besides its ports and nodes.
 fn inside(section: &Section, door: &Door<'_>, nodes: &[Known]) -> Vec<String> {
     let mut words = Vec::new();
-    if section.head.number == door.section.head.number {
+    if door.section.is_at(section) {
         words.extend(door.ports.iter().skip(1).map(|port| format!("the port {port}")));
-        words.extend(binds(section).filter_map(|(line, text)| of_bind(line, text)));
+        words.extend(binds(section).flat_map(|(line, text)| of_bind(line, text)));
     }
     let strangers =
         door.strangers(nodes).filter(|server| section.lines.iter().any(|it| it.number == server.line.number));
@@ -121,36 +118,30 @@ fn inside(section: &Section, door: &Door<'_>, nodes: &[Known]) -> Vec<String> {
     words
 }
 
-/// A place of its own, or an option.
-fn of_bind(line: &Line, text: &str) -> Option<String> {
+/// A place of its own, and the first option.
+fn of_bind(line: &Line, text: &str) -> impl Iterator<Item = String> {
     let address = place(text).map(|(address, _)| address);
-    match address.as_deref() {
-        None => return Some("a socket".into()),
-        Some("" | "*" | "0.0.0.0" | "::") => {}
-        Some(address) => {
-            return Some(format!(
-                "the address {address} alone (galactl's proxy listens at every address; `virtual_address` is one that proxies share)"
-            ));
-        }
-    }
-    let options = line.words.iter().skip_while(|word| !word.contains(text)).nth(1);
-    options.map(|option| format!("bind {option}"))
+    let place = match address.as_deref() {
+        None => Some("a socket".into()),
+        Some("" | "*" | "0.0.0.0" | "::") => None,
+        Some(address) => Some(format!(
+            "the address {address} alone (galactl's proxy listens at every address; `virtual_address` is one that proxies share)"
+        )),
+    };
+    let option = line.words.iter().skip_while(|word| !word.contains(text)).nth(1);
+    place.into_iter().chain(option.map(|option| format!("bind {option}")))
 }
 
-/// The lines that galactl's file does not have, by their first words.
+/// The lines that galactl's file does not have, by their first words, each once.
 fn rest(section: &Section) -> Vec<String> {
-    let mut found: BTreeMap<String, ()> = BTreeMap::new();
-    for line in &section.lines {
-        let first = line.word(0);
-        let both = format!("{first} {}", line.word(1));
+    let word = |line: &Line| {
+        let (first, both) = (line.word(0), format!("{} {}", line.word(0), line.word(1)));
         let both = both.trim_end();
-        if ALIKE.contains(&first) || ALIKE.contains(&both) {
-            continue;
-        }
-        let word = if WITH_THE_NEXT.contains(&first) { both } else { first };
-        found.insert(word.to_owned(), ());
-    }
-    found.into_keys().collect()
+        let alike = ALIKE.contains(&first) || ALIKE.contains(&both);
+        (!alike).then(|| if WITH_THE_NEXT.contains(&first) { both } else { first }.to_owned())
+    };
+    let words: BTreeSet<String> = section.lines.iter().filter_map(word).collect();
+    words.into_iter().collect()
 }
 
 /// The options of a line `server` or `default-server` that galactl's file does not have.

@@ -64,8 +64,7 @@ fn writer<'d, 'a>(doors: &[&'d Door<'a>], nodes: &[Known]) -> Option<&'d Door<'a
 
 /// Among the others, the part for clients that only read.
 fn reader<'d, 'a>(doors: &[&'d Door<'a>], writer: &Door<'_>, nodes: &[Known]) -> Option<&'d Door<'a>> {
-    let is_other =
-        |door: &Door<'_>| !std::ptr::eq(door.section, writer.section) && door.ports[0] != writer.ports[0];
+    let is_other = |door: &Door<'_>| !door.section.is_at(writer.section) && door.ports[0] != writer.ports[0];
     let first =
         |is: &dyn Fn(&Door<'_>) -> bool| doors.iter().copied().find(|door| is_other(door) && is(door));
     first(&|door| door.is_called_read())
@@ -74,11 +73,7 @@ fn reader<'d, 'a>(doors: &[&'d Door<'a>], writer: &Door<'_>, nodes: &[Known]) ->
 
 /// The nodes answer another check at the port that galactl's would have.
 fn in_the_way(sections: &[Section], doors: &[&Door<'_>]) -> bool {
-    let is_of = |section: &Section, door: &Door<'_>| {
-        let mut all = [door.section].into_iter().chain(door.backends.iter().copied());
-        all.any(|it| std::ptr::eq(it, section))
-    };
-    let asks = |section: &&Section| section.is("defaults") || doors.iter().any(|door| is_of(section, door));
+    let asks = |section: &&Section| section.is("defaults") || doors.iter().any(|door| door.holds(section));
     let mut lines = sections.iter().filter(asks).flat_map(|section| &section.lines);
     lines.any(|line| server::value(&line.words, "port") == Some(USUAL_CHECK))
 }

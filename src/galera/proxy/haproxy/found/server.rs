@@ -62,7 +62,8 @@ pub fn place(text: &str) -> Option<(String, Option<u16>)> {
         return None;
     }
     let (address, port) = match text.rsplit_once(':') {
-        Some((address, port)) => (address, port.parse().ok()),
+        // With a sign, it hangs on the client's port.
+        Some((address, port)) => (address, port.parse().ok().filter(|_| !port.starts_with('+'))),
         None => (text, None),
     };
     let address = address.trim_start_matches('[').trim_end_matches(']').to_ascii_lowercase();
