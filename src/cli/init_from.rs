@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::init_members::{members, understood, whole_cluster};
+use super::init_proxies;
 use super::load;
 use super::look;
 use crate::exit::CommandError;
 use crate::galera::adopt;
-use crate::galera::adopt::Adopted;
+use crate::galera::adopt::{Adopted, Front};
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::Basis;
 use crate::galera::observe;
@@ -25,6 +26,9 @@ pub struct FromArgs {
     /// Describe the running cluster that these hosts are in; one is enough to find the others
     #[arg(long = "from", value_name = "HOST", num_args = 1..)]
     pub hosts: Vec<Address>,
+    /// Describe the HAProxy on these hosts as well, in front of the cluster
+    #[arg(long = "proxy", value_name = "HOST", num_args = 1.., requires = "hosts")]
+    proxies: Vec<Address>,
     /// Login name. Default: root
     #[arg(long, value_name = "USER", requires = "hosts")]
     ssh_user: Option<String>,
@@ -59,7 +63,7 @@ pub struct Found {
 /// Errors: a host that is not seen or runs no cluster, two clusters, or one that no inventory can
 /// describe.
 pub fn describe(args: &FromArgs, file: Option<&Path>) -> Result<Found, CommandError> {
-    if let Some(host) = args.hosts.iter().find(|host| is_file_name(host)) {
+    if let Some(host) = args.hosts.iter().chain(&args.proxies).find(|host| is_file_name(host)) {
         return Err(CommandError::error(format!("`{host}` is no host"))
             .hint(format!("the file comes first: galactl init {host} --from HOST...")));
     }
@@ -69,7 +73,9 @@ pub fn describe(args: &FromArgs, file: Option<&Path>) -> Result<Found, CommandEr
     let ssh = args.ssh(&base)?;
     look::run(async {
         let look = whole_cluster(&args.hosts, &ssh, &base).await?;
-        proved(adopt::adopt(members(&look)?, &ssh), &base).await
+        let proxies = init_proxies::look_at(&args.proxies, &ssh, &base).await?;
+        let fronts: Vec<_> = proxies.iter().map(|(reached_at, facts)| Front { reached_at, facts }).collect();
+        proved(adopt::adopt(members(&look)?, &fronts, &ssh), &base).await
     })
 }
 

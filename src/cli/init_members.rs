@@ -100,15 +100,18 @@ async fn look_at(hosts: Vec<Host>, ssh: &RawSsh, base: &Path) -> Result<Look, Co
     let user = ssh.user.as_deref().unwrap_or("root");
     for host in look.hosts.iter().filter(|host| !host.guessed) {
         if let Some(why) = look.unseen(host) {
-            let host = &host.address;
-            let hint = format!(
-                "make `ssh {user}@{host}` work from here; where a host is reached at another address than its peers use, name it with --from as well"
-            );
-            let message = format!("{host} could not be scanned: {why}");
-            return Err(CommandError::new(Kind::Unreachable, message).hint(hint));
+            return Err(not_scanned(&host.address, user, &why));
         }
     }
     Ok(look)
+}
+
+/// A host that was named, and was not seen.
+pub fn not_scanned(host: &Address, user: &str, why: &str) -> CommandError {
+    let hint = format!(
+        "make `ssh {user}@{host}` work from here; where a host is reached at another address than its peers use, name it with --from as well"
+    );
+    CommandError::new(Kind::Unreachable, format!("{host} could not be scanned: {why}")).hint(hint)
 }
 
 /// Parses a text of galactl's own. What is wrong with it came from the hosts or the command line.

@@ -57,7 +57,16 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
         let fleet = look::connect(inventory, &inputs.base).await?;
         let observation = observe::ask(inventory, &fleet).await.observation(&Secrets::default());
         let way = Way { inventory, fleet: &fleet, sockets: sockets(&observation) };
-        let report = write(&way, args).await;
+        let report = match write(&way, args).await {
+            Ok(ledger) => {
+                // Hosts may have been rebooted meanwhile, or cut off: they are asked over new connections.
+                let again = look::connect(inventory, &inputs.base).await?;
+                let report = closed(ledger, &Way { fleet: &again, ..way }).await;
+                again.close().await;
+                report
+            }
+            Err(error) => Err(error),
+        };
         fleet.close().await;
         report
     })?;
@@ -65,7 +74,8 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     proved(&report)
 }
 
-async fn write(way: &Way<'_>, args: &Args) -> Result<Report, CommandError> {
+/// Writes for as long as it is to.
+async fn write(way: &Way<'_>, args: &Args) -> Result<Ledger, CommandError> {
     let hint = "galactl status tells how the cluster is";
     let began = Instant::now();
     let ledger = Ledger::open(way, args.rate, began).await;
@@ -76,6 +86,10 @@ async fn write(way: &Way<'_>, args: &Args) -> Result<Report, CommandError> {
         () = until => {}
         _ = tokio::signal::ctrl_c() => {}
     }
+    Ok(ledger)
+}
+
+async fn closed(ledger: Ledger, way: &Way<'_>) -> Result<Report, CommandError> {
     let report = ledger.close(way, &Timeline::default()).await;
     report.map_err(|error| CommandError::error(error.message))
 }

@@ -17,6 +17,7 @@ mod files;
 mod init;
 mod init_from;
 mod init_members;
+mod init_proxies;
 mod inputs;
 mod ledger;
 mod load;

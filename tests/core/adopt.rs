@@ -1,6 +1,6 @@
 //! Clusters that others have set up: the inventory that describes them, and what a plan makes of it.
 
-use galactl::galera::adopt::{Adopted, Member, adopt};
+use galactl::galera::adopt::{Adopted, Front, Member, adopt};
 use galactl::galera::facts::{HostFacts, LaterOption, Surroundings};
 use galactl::galera::inventory;
 use galactl::galera::judge::codes;
@@ -33,7 +33,7 @@ const BY_HAND: [(&str, &str); 13] = [
 ];
 
 /// Nodes db1, db2 and db3 as members of one cluster, set up by hand.
-fn by_hand() -> Vec<HostFacts> {
+pub fn by_hand() -> Vec<HostFacts> {
     let component = Component::of(3);
     let host = |index: usize| {
         let mut host = fresh().member(name(index).as_str(), &component);
@@ -48,6 +48,11 @@ fn by_hand() -> Vec<HostFacts> {
 }
 
 fn adopted(hosts: &[HostFacts]) -> Adopted {
+    adopted_with(hosts, &[])
+}
+
+/// As [`adopted`], with these proxies in front of the cluster.
+pub fn adopted_with(hosts: &[HostFacts], fronts: &[Front<'_>]) -> Adopted {
     let packaged = PACKAGED.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let surroundings = Surroundings { unit: Some("mariadb".into()), packaged };
     let reached: Vec<Address> =
@@ -56,7 +61,7 @@ fn adopted(hosts: &[HostFacts]) -> Adopted {
     let members =
         members.map(|(facts, reached_at)| Member { reached_at, facts, surroundings: &surroundings });
     let ssh = RawSsh { user: Some("deploy".into()), key: Some("a key".into()), ..RawSsh::default() };
-    adopt(members.rev().collect(), &ssh)
+    adopt(members.rev().collect(), fronts, &ssh)
 }
 
 /// The hosts, with the inventory of this text.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use galactl::galera::config::Renderer;
-use galactl::galera::facts::Grastate;
+use galactl::galera::facts::{Grastate, Room};
 use galactl::galera::health::action::HealthAction;
 use galactl::galera::health::answer::Answer;
 use galactl::galera::inventory;
@@ -178,6 +178,10 @@ fn settings_of_somebody_else_are_not_replaced() {
     };
     proxy.files.insert("config".into(), foreign);
     assert_eq!(guards_of(&world.bootstrap()), [codes::FOREIGN_FILE]);
+    // What is found is fixed by a command that does something.
+    let mut standing = whole();
+    standing.proxy_mut(&lb1()).files = world.proxy_mut(&lb1()).files.clone();
+    assert_eq!(found(&standing), [(codes::FOREIGN_FILE, Some("lb1".into()))]);
     world.proxy_mut(&lb1()).pristine = vec!["config".into()];
     assert!(world.bootstrap().is_ok(), "the package's own file is nobody's work");
 }
@@ -308,6 +312,23 @@ fn a_port_that_another_program_has_is_named_with_its_setting() {
     world.health_mut(&name(1)).taken = None;
     world.proxy_mut(&lb1()).taken = vec!["3306 mariadbd".into()];
     assert_eq!(guards_of(&world.bootstrap()), [codes::PORTS]);
+}
+
+#[test]
+fn a_full_disk_is_one_finding_and_keeps_nobody_waiting() {
+    let full = |place: &str| Some(Answer { status: 503, why: format!("the file system of {place} is full") });
+    let mut world = whole();
+    world.health_mut(&name(1)).answer = full("/var/lib/mysql");
+    world.facts_mut(&name(1)).room = vec![Room { path: "/var/lib/mysql".into(), free: Some(0) }];
+    assert_eq!(found(&world), [(codes::DISK_FULL, Some("db2".into()))]);
+    // Where galactl does not look itself, what the node tells is the finding.
+    let mut world = whole();
+    world.health_mut(&name(1)).answer = full("/binlogs");
+    let findings = judged(&world).findings;
+    let [finding] = findings.as_slice() else { panic!("{findings:?}") };
+    assert_eq!(finding.code, codes::HEALTH_UNIT);
+    assert!(finding.remedy.to_string().contains("df -h"), "{}", finding.remedy);
+    assert!(ids(&world.apply_config().unwrap()).is_empty());
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Tests without hosts. They are one program, which links galactl once.
 
 mod adopt;
+mod adopt_proxies;
 mod arbitrators;
 mod architecture;
 mod check;

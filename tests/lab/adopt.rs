@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
+use crate::clients::{Clients, Keeps, SETUP};
 use crate::lab::Lab;
 use crate::run::{Inventory, Ran};
 
@@ -52,7 +53,7 @@ fn init_from(inventory: &Inventory<'_>, file: &str, hosts: &[&str]) -> Ran {
 #[test]
 #[ignore = "boots real hosts"]
 fn a_cluster_built_by_hand_is_adopted_and_changed() {
-    let lab = Lab::up("t-adopt", &HOSTS);
+    let lab = Lab::up("t-adopt", &[HOSTS[0], HOSTS[1], "lb1:bookworm:bare"]);
     let inventory = Inventory::of(&lab, &HOSTS);
     let (file, address) = (inventory.file("found.yaml"), lab.address("db2"));
     init_from(&inventory, &file, &[&address]).expect_code(3).says(&["no member of a running cluster"]);
@@ -70,6 +71,7 @@ fn a_cluster_built_by_hand_is_adopted_and_changed() {
     assert_eq!(lab.all_untouched(&HOSTS), before, "a look changed something");
 
     a_change_shows_itself_and_is_made(&lab, &inventory, &file);
+    a_proxy_in_front_of_it_is_described_and_taken_over(&lab, &inventory);
     a_member_that_cannot_be_reached(&lab, &inventory);
 }
 
@@ -106,6 +108,76 @@ fn a_change_shows_itself_and_is_made(lab: &Lab, inventory: &Inventory<'_>, file:
     // A copy of the data still goes by the password that somebody chose.
     lab.on("db2", "systemctl stop mariadb && rm -rf /var/lib/mysql/* && systemctl start mariadb");
     assert_eq!(lab.sql("db2", "SHOW DATABASES LIKE 'shop'"), "shop");
+}
+
+/// As guides have it.
+const PROXY: &str = "\
+global
+    daemon
+    maxconn 1000
+defaults
+    mode tcp
+    timeout connect 5s
+    timeout client 1h
+    timeout server 1h
+listen galera
+    bind :3306
+    option mysql-check user checker
+    server db1 ADDRESS1:3306 check
+    server db2 ADDRESS2:3306 check backup
+listen stats
+    bind :8404
+    mode http
+    stats enable
+    stats auth admin:p4ss
+";
+
+fn a_proxy_in_front_of_it_is_described_and_taken_over(lab: &Lab, inventory: &Inventory<'_>) {
+    const FILE: &str = "/etc/haproxy/haproxy.cfg";
+    lab.on("lb1", "apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -qy haproxy");
+    let numbered = HOSTS.iter().enumerate().map(|(index, host)| (index + 1, host));
+    let text = numbered.fold(PROXY.to_owned(), |text, (number, host)| {
+        text.replace(&format!("ADDRESS{number}:"), &format!("{}:", lab.address(host)))
+    });
+    fs::write(lab.directory().join("machines/lb1/root").join(&FILE[1..]), &text).expect("the host's /etc");
+    lab.sql("db1", &format!("CREATE USER checker@'%'; {SETUP}"));
+    lab.on("lb1", "systemctl reload-or-restart haproxy");
+
+    // What is told of it, and nothing is changed.
+    let (file, proxy) = (inventory.file("proxied.yaml"), lab.address("lb1"));
+    let found = init_from(inventory, &file, &[&lab.address("db1"), "--proxy", &proxy]).expect_code(0);
+    let found = found.says(&[
+        "`listen stats` at port 8404: it does not lead to the cluster",
+        "`listen galera`: option mysql-check",
+        "lb1: galactl does not replace /etc/haproxy/haproxy.cfg",
+    ]);
+    let described = fs::read_to_string(&file).expect("the inventory");
+    assert!(!format!("{}{described}", found.text()).contains("p4ss"), "{described}");
+    assert!(described.contains("  writes: single\n  write_port: 3306\n"), "{described}");
+    inventory.galactl_alone(&["validate", &file]).expect_code(0);
+
+    // The nodes tell who serves; the proxy is left as it is, with the way on.
+    let room = format!("sudo mv {FILE} {FILE}.before-galactl");
+    let said = ["lb1: left as it is, /etc/haproxy/haproxy.cfg is somebody else's work", &room];
+    inventory.galactl_alone(&["plan", &file, "--detailed-exitcode"]).expect_code(2).says(&said);
+    inventory.galactl_alone(&["apply-config", &file, "--yes"]).expect_code(0).says(&said);
+    inventory.galactl_alone(&["plan", &file]).expect_code(3).says(&["refused[foreign-file] lb1", &room]);
+    inventory.galactl_alone(&["status", &file]).expect_code(5).says(&[&room]);
+    assert_eq!(lab.on("lb1", &format!("cat {FILE}")), text.trim());
+    let clients = Clients::start(&[(proxy, 3306)], &[Keeps::None]);
+    clients.await_more(1);
+
+    lab.on("lb1", room.trim_start_matches("sudo "));
+    inventory
+        .galactl_alone(&["apply-config", &file, "--yes", "--ledger"])
+        .expect_code(0)
+        .says(&["ok lb1/haproxy/verify", "nothing is lost: every confirmed row is on db1 and db2"]);
+    clients.await_more(100);
+    let account = clients.stop();
+    assert_eq!(account.failures(|_| true), [""; 0]);
+    account.assert_nothing_lost(lab, &HOSTS);
+    nothing_to_do(inventory, &file);
+    inventory.galactl_alone(&["status", &file]).expect_code(0).says(&["proxy, writes go to db1"]);
 }
 
 fn a_member_that_cannot_be_reached(lab: &Lab, inventory: &Inventory<'_>) {

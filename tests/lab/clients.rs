@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use mysql::prelude::Queryable;
 use mysql::{Conn, OptsBuilder};
 
-use crate::lab::Lab;
+use crate::lab::{Lab, until};
 
 /// The account of an application, and its table.
 pub const SETUP: &str =
@@ -45,6 +45,8 @@ pub struct Account {
 /// Clients at work.
 pub struct Clients {
     stop: Arc<AtomicBool>,
+    /// How many statements were confirmed so far.
+    confirmed: Arc<AtomicUsize>,
     threads: Vec<JoinHandle<Account>>,
 }
 
@@ -53,6 +55,7 @@ impl Clients {
     pub fn start(endpoints: &[(String, u16)], kinds: &[Keeps]) -> Self {
         let run = RUNS.fetch_add(1, Ordering::Relaxed);
         let stop = Arc::new(AtomicBool::new(false));
+        let confirmed = Arc::new(AtomicUsize::new(0));
         let mut threads = Vec::new();
         for (address, port) in endpoints {
             for (number, keeps) in kinds.iter().enumerate() {
@@ -63,11 +66,23 @@ impl Clients {
                     name: format!("{address}-{number}-{run}"),
                     connection: None,
                 };
-                let stop = Arc::clone(&stop);
-                threads.push(std::thread::spawn(move || client.work(&stop)));
+                let (stop, confirmed) = (Arc::clone(&stop), Arc::clone(&confirmed));
+                threads.push(std::thread::spawn(move || client.work(&stop, &confirmed)));
             }
         }
-        Self { stop, threads }
+        Self { stop, confirmed, threads }
+    }
+
+    /// How many statements were confirmed so far.
+    pub fn confirmed(&self) -> usize {
+        self.confirmed.load(Ordering::Relaxed)
+    }
+
+    /// Waits until so many more statements were confirmed.
+    #[track_caller]
+    pub fn await_more(&self, statements: usize) {
+        let enough = self.confirmed() + statements;
+        until("clients write", || self.confirmed() >= enough);
     }
 
     /// Lets each client end the statement at which it is.
@@ -88,6 +103,13 @@ impl Account {
     /// What clients of these kinds were told of statements that failed; the first few.
     pub fn failures(&self, of: impl Fn(&Keeps) -> bool) -> Vec<&str> {
         self.failed.iter().filter(|(keeps, _)| of(keeps)).map(|(_, said)| said.as_str()).take(5).collect()
+    }
+
+    /// What those who write through this address were told.
+    pub fn failures_at(&self, address: &str) -> Vec<&str> {
+        let prefix = format!("{address}-");
+        let at = self.failed.iter().map(|(_, said)| said.as_str()).filter(|said| said.starts_with(&prefix));
+        at.take(5).collect()
     }
 
     /// Every confirmed row is on every node.
@@ -112,14 +134,17 @@ struct Client {
 }
 
 impl Client {
-    fn work(mut self, stop: &AtomicBool) -> Account {
+    fn work(mut self, stop: &AtomicBool, confirmed: &AtomicUsize) -> Account {
         let mut account = Account::default();
         let mut number = 0_u32;
         while !stop.load(Ordering::Relaxed) {
             number += 1;
             let (id, began) = (format!("{}-{number}", self.name), Instant::now());
             match self.write(&id) {
-                Ok(()) => drop(account.confirmed.insert(id)),
+                Ok(()) => {
+                    account.confirmed.insert(id);
+                    confirmed.fetch_add(1, Ordering::Relaxed);
+                }
                 Err(error) => {
                     self.connection = None;
                     account.failed.push((self.keeps, format!("{id}: {error}")));

@@ -1,6 +1,6 @@
 //! Proxies in front of a cluster, and clients that write through them whatever happens to a node.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::clients::{Account, Clients, Keeps, SETUP};
 use crate::lab::{Lab, until};
@@ -9,6 +9,10 @@ use crate::run::Inventory;
 pub const NODES: [&str; 3] = ["db1", "db2", "db3"];
 /// Connections that end by themselves.
 pub const ENDING: [Keeps; 2] = [Keeps::None, Keeps::For(Duration::from_secs(3))];
+/// How many statements a rolling restart is tried with at least; how often in a row says GALACTL_RUNS.
+pub const STATEMENTS: usize = 20_000;
+/// What the ledger beside a command says at its end.
+const NOTHING_LOST: &str = "nothing is lost: every confirmed row is on db1, db2 and db3";
 
 pub fn inventory<'a>(lab: &'a Lab, proxies: &[&str]) -> Inventory<'a> {
     let mut inventory = Inventory::of(lab, &NODES);
@@ -21,25 +25,27 @@ pub fn at(lab: &Lab, proxies: &[&str], port: u16) -> Vec<(String, u16)> {
     proxies.iter().map(|proxy| (lab.address(proxy), port)).collect()
 }
 
-/// Clients of these kinds write through the proxies while galactl does something.
+/// Clients of these kinds write through the proxies while galactl does something with a ledger beside it, and until so
+/// many statements are done.
 #[track_caller]
 pub fn meanwhile(
     inventory: &Inventory<'_>,
     endpoints: &[(String, u16)],
-    kinds: &[Keeps],
+    (kinds, statements): (&[Keeps], usize),
     words: &[&str],
 ) -> Account {
     let clients = Clients::start(endpoints, kinds);
-    let ran = inventory.galactl(words);
+    let ran = inventory.galactl(&[words, &["--ledger"]].concat()).expect_code(0);
+    clients.await_more(statements.saturating_sub(clients.confirmed()));
     let account = clients.stop();
-    ran.expect_code(0);
-    println!(
-        "{} confirmed, {} failed, longest {:?}",
-        account.confirmed.len(),
-        account.failed.len(),
-        account.longest
-    );
+    ran.says(&[NOTHING_LOST]);
+    tell(&account);
     account
+}
+
+fn tell(account: &Account) {
+    let (confirmed, failed) = (account.confirmed.len(), account.failed.len());
+    println!("{confirmed} confirmed, {failed} failed, longest {:?}", account.longest);
 }
 
 #[test]
@@ -54,7 +60,7 @@ fn clients_notice_nothing_of_a_rolling_restart() {
 
     let endpoints = at(&lab, &["lb1", "lb2"], 3306);
     let restart = ["restart", "--rolling", "--yes"];
-    let account = meanwhile(&inventory, &endpoints, &ENDING, &restart);
+    let account = meanwhile(&inventory, &endpoints, (&ENDING, 0), &restart);
     assert_eq!(account.failures(|_| true), [""; 0]);
     account.assert_nothing_lost(&lab, &NODES);
     // The last node that left was the writer, and does not get the writes back.
@@ -64,9 +70,17 @@ fn clients_notice_nothing_of_a_rolling_restart() {
     what_differs_is_found_and_put_right(&lab, &inventory);
 
     inventory.rest = "endpoint:\n  writes: any\n  drain: 10".into();
-    let account = meanwhile(&inventory, &endpoints, &ENDING, &["apply-config", "--yes"]);
+    let account = meanwhile(&inventory, &endpoints, (&ENDING, 0), &["apply-config", "--yes"]);
     assert_eq!(account.failures(|_| true), [""; 0]);
-    let account = meanwhile(&inventory, &endpoints, &[ENDING[0], ENDING[1], Keeps::Ever], &restart);
+    let runs = std::env::var("GALACTL_RUNS").map_or(1, |runs| runs.parse().expect("a number"));
+    for _ in 0..runs {
+        let account = meanwhile(&inventory, &endpoints, (&ENDING, STATEMENTS), &restart);
+        assert_eq!(account.failures(|_| true), [""; 0]);
+        account.assert_nothing_lost(&lab, &NODES);
+    }
+    proxies_that_start_anew_send_nobody_to_a_drained_node(&lab, &inventory, &endpoints);
+    let kinds = [ENDING[0], ENDING[1], Keeps::Ever];
+    let account = meanwhile(&inventory, &endpoints, (&kinds, 0), &restart);
     assert_eq!(account.failures(|keeps| !matches!(keeps, Keeps::Ever)), [""; 0]);
     // Such a client has one session; it is cut once at each node.
     assert!(account.failed.len() <= 2 * NODES.len(), "{:?}", account.failures(|_| true));
@@ -101,7 +115,8 @@ fn what_differs_is_found_and_put_right(lab: &Lab, inventory: &Inventory<'_>) {
         "lb2: /etc/haproxy/haproxy.cfg is not what the inventory says",
         "db3: it is drained: proxies send no new client to it",
     ]);
-    inventory.galactl(&["apply-config", "--yes"]).expect_code(0).says(&[
+    inventory.galactl(&["apply-config", "--yes", "--ledger"]).expect_code(0).says(&[
+        NOTHING_LOST,
         "ok db3/health/serve",
         "ok db3/health/listen",
         "ok lb1/haproxy/run",
@@ -109,6 +124,38 @@ fn what_differs_is_found_and_put_right(lab: &Lab, inventory: &Inventory<'_>) {
         "ok lb1/haproxy/verify",
     ]);
     inventory.galactl(&["plan", "--detailed-exitcode"]).expect_code(0);
+}
+
+/// One proxy is reloaded and the other one killed while a node is drained and about to leave. Neither has asked the
+/// nodes yet when its first clients come.
+fn proxies_that_start_anew_send_nobody_to_a_drained_node(
+    lab: &Lab,
+    inventory: &Inventory<'_>,
+    endpoints: &[(String, u16)],
+) {
+    let count = |which: &str| -> u32 {
+        let select =
+            format!("SET SESSION wsrep_sync_wait = 1; SELECT COUNT(*) FROM app.orders WHERE {which}");
+        lab.sql("db1", &select).parse().expect("a number")
+    };
+    // Of the first kind of client: those with a connection for each statement.
+    let through = |proxy: &str| count(&format!("id LIKE '{}-0-%'", lab.address(proxy)));
+    let clients = Clients::start(endpoints, &ENDING);
+    let restart = ["restart", "db2", "--yes", "--ledger"];
+    let ran = inventory.galactl_held(&restart, "ok db2/health/drain", || {
+        let on_db2 = count("node = 'db2'");
+        assert!(on_db2 > 0, "it took writes before");
+        lab.on("lb1", "systemctl reload haproxy");
+        lab.on("lb2", "systemctl kill -s KILL haproxy");
+        let before = ["lb1", "lb2"].map(through);
+        until("new clients write through both", || before.map(|it| it + 100) < ["lb1", "lb2"].map(through));
+        assert_eq!(count("node = 'db2'"), on_db2, "rows on a drained node");
+    });
+    let account = clients.stop();
+    ran.expect_code(0).says(&[NOTHING_LOST, "no session is left"]);
+    tell(&account);
+    assert_eq!(account.failures_at(&lab.address("lb1")), [""; 0]);
+    account.assert_nothing_lost(lab, &NODES);
 }
 
 /// An address of the lab's network that no host has.
@@ -136,50 +183,100 @@ fn the_address_moves_when_a_proxy_fails() {
     inventory.galactl(&["status"]).expect_code(0);
     lab.sql("db1", SETUP);
     let endpoint = [(address.clone(), 3306)];
+    // The writes are at another node than the first one that serves.
+    inventory.galactl(&["restart", "db1", "--yes", "--ledger"]).expect_code(0).says(&[NOTHING_LOST]);
+    assert_eq!(writers(&inventory), ["db2"; 2]);
 
-    // The proxy ends by itself, its host loses its power, and it comes back.
-    let clients = Clients::start(&endpoint, &ENDING);
-    let first = holder(&lab, &proxies, &address).expect("one has it");
-    lab.on(first, "systemctl stop haproxy");
-    let moved = || holder(&lab, &proxies, &address).is_some_and(|now| now != first);
-    until("the address has moved", moved);
+    let (clients, ledger) = (Clients::start(&endpoint, &ENDING), inventory.ledger());
+    proxies_that_come_back_leave_the_writes_where_they_are(&lab, &inventory, &clients);
+    let moves = |what: &str, fault: fn(&Lab, &str)| moves(&lab, &proxies, &address, what, fault);
+    let first = moves("HAProxy is stopped", |lab, proxy| drop(lab.on(proxy, "systemctl stop haproxy")));
     lab.on(first, "systemctl start haproxy");
-    let second = holder(&lab, &proxies, &address).expect("one has it");
-    lab.fault("poweroff", second);
-    until("the address is back", || holder(&lab, &proxies, &address) == Some(first));
+    let second = moves("the host loses its power", |lab, proxy| lab.fault("poweroff", proxy));
     inventory.galactl(&["status"]).expect_code(5).says(&[&format!("{second}: the proxy was not seen")]);
     // Nobody can be reached, and then one again.
-    lab.on(first, "systemctl stop haproxy");
-    lab.on(first, "systemctl start haproxy");
+    lab.on(first, "systemctl stop haproxy; systemctl start haproxy");
+    clients.await_more(100);
     let account = clients.stop();
     account.assert_nothing_lost(&lab, &NODES);
-    println!(
-        "{} confirmed, {} failed, longest {:?}",
-        account.confirmed.len(),
-        account.failed.len(),
-        account.longest
-    );
+    ledger.assert_nothing_lost();
+    tell(&account);
 
     // Maintenance goes on with one proxy, and its proof is the ledger.
     inventory
         .galactl(&["restart", "db3", "--yes", "--ledger"])
         .expect_code(0)
-        .says(&["no session is left", "nothing is lost: every confirmed row is on db1, db2 and db3"]);
+        .says(&["no session is left", NOTHING_LOST]);
     lab.fault("poweron", second);
     until("the proxy is back", || inventory.galactl(&["status"]).code == 0);
+    clients_come_back_when_both_proxies_do(&lab, &inventory, &endpoint);
     a_restart_that_is_killed_leaves_nobody_drained(&lab, &inventory);
 }
 
-/// galactl is killed as each step of a drained restart ends, and run again.
+/// The nodes to which the proxies say that writes go.
+fn writers(inventory: &Inventory<'_>) -> Vec<String> {
+    let said = inventory.galactl(&["status"]).stdout;
+    let writer = |line: &str| Some(line.split_once("writes go to ")?.1.split_whitespace().next()?.to_owned());
+    said.lines().filter_map(writer).collect()
+}
+
+/// Does something to the proxy that has the address, tells how long it takes until another one has it, and gives the
+/// name of the first.
+fn moves<'a>(lab: &Lab, proxies: &[&'a str], address: &str, what: &str, fault: fn(&Lab, &str)) -> &'a str {
+    let from = holder(lab, proxies, address).expect("one has it");
+    let began = Instant::now();
+    fault(lab, from);
+    until("the address has moved", || holder(lab, proxies, address).is_some_and(|now| now != from));
+    println!("{what}: another proxy has the address after {:.1} s", began.elapsed().as_secs_f64());
+    from
+}
+
+/// A proxy that is reloaded or killed asks the other one, or the process before it, which node takes the writes.
+fn proxies_that_come_back_leave_the_writes_where_they_are(
+    lab: &Lab,
+    inventory: &Inventory<'_>,
+    clients: &Clients,
+) {
+    for what in ["reload haproxy", "kill -s KILL haproxy"] {
+        for proxy in ["lb1", "lb2"] {
+            lab.on(proxy, &format!("systemctl {what}"));
+            clients.await_more(100);
+            until("both proxies serve", || inventory.galactl(&["status"]).code == 0);
+            assert_eq!(writers(inventory), ["db2"; 2], "{what} on {proxy}");
+        }
+    }
+}
+
+/// With both proxies, it is lost which node took the writes. No session is left there, and both agree on the next one.
+fn clients_come_back_when_both_proxies_do(lab: &Lab, inventory: &Inventory<'_>, endpoint: &[(String, u16)]) {
+    let (clients, ledger) = (Clients::start(endpoint, &ENDING), inventory.ledger());
+    clients.await_more(100);
+    for what in ["stop", "start"] {
+        for proxy in ["lb1", "lb2"] {
+            lab.on(proxy, &format!("systemctl {what} haproxy"));
+        }
+    }
+    clients.await_more(100);
+    until("both proxies serve", || inventory.galactl(&["status"]).code == 0);
+    let writers = writers(inventory);
+    assert!(writers.len() == 2 && writers[0] == writers[1], "{writers:?}");
+    let account = clients.stop();
+    account.assert_nothing_lost(lab, &NODES);
+    ledger.assert_nothing_lost();
+}
+
+/// galactl is killed in each step of a drained restart. Whatever comes next is done, or says what to type first.
 fn a_restart_that_is_killed_leaves_nobody_drained(lab: &Lab, inventory: &Inventory<'_>) {
     let restart = ["restart", "db2", "--yes"];
-    for mark in ["ok db2/health/drain", "ok db2/galera/leave"] {
-        let mut killed = inventory.galactl_until(&restart, mark);
+    for id in inventory.steps(&["restart", "db2"]) {
+        let mut killed = inventory.galactl_until(&restart, &format!("-> {id}"));
         killed.kill().expect("it runs");
         killed.wait().expect("it ends");
+        let again = inventory.galactl(&["restart", "db2", "--dry-run"]);
+        assert!(again.code == 0 || again.text().contains("galactl start"), "{id}: {}", again.text());
         inventory.galactl(&["start", "--yes"]).expect_code(0);
-        inventory.galactl(&restart).expect_code(0);
         lab.on("db2", "[ ! -e /run/galactl-drain ]");
         inventory.galactl(&["status"]).expect_code(0);
     }
+    inventory.assert_whole();
 }

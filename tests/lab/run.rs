@@ -1,8 +1,8 @@
 //! The galactl program as a user runs it, on a lab's inventory.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
-use std::process::{Child, Command, Output, Stdio};
+use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
 use crate::lab::Lab;
 
@@ -218,6 +218,18 @@ impl<'a> Inventory<'a> {
         Ran { stderr, ..Ran::from(output) }
     }
 
+    /// Begins `galactl ledger`, which writes until it is ended.
+    pub fn ledger(&self) -> Ledger {
+        let mut child = self.start(&["ledger", "--for", "3600"]);
+        let mut told = BufReader::new(child.stderr.take().expect("piped"));
+        let mut line = String::new();
+        while !line.contains("Ctrl-C ends it early") {
+            line.clear();
+            assert_ne!(told.read_line(&mut line).expect("text"), 0, "the ledger did not begin");
+        }
+        Ledger { child, told }
+    }
+
     /// The ids of the steps that a command would carry out now.
     pub fn steps(&self, words: &[&str]) -> Vec<String> {
         let dry = self.galactl(&[words, &["--dry-run", "--output", "json"]].concat()).expect_code(0);
@@ -254,5 +266,35 @@ impl<'a> Inventory<'a> {
             views.push([conf_id, state].map(str::to_owned));
         }
         assert!(views.windows(2).all(|pair| pair[0] == pair[1]), "{views:?}");
+    }
+}
+
+/// A ledger that writes beside whatever a scene does.
+pub struct Ledger {
+    child: Child,
+    told: BufReader<ChildStderr>,
+}
+
+impl Ledger {
+    /// Ends it: nothing is lost.
+    #[track_caller]
+    pub fn assert_nothing_lost(mut self) {
+        let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().expect("kill");
+        assert!(sent.success(), "the ledger has ended");
+        let (mut stdout, mut stderr) = (String::new(), String::new());
+        let mut pipe = self.child.stdout.take().expect("piped");
+        pipe.read_to_string(&mut stdout).expect("text");
+        self.told.read_to_string(&mut stderr).expect("text");
+        let code = self.child.wait().expect("it ends").code().unwrap_or(-1);
+        println!("galactl ledger ended with {code}\n{stdout}{stderr}");
+        Ran { code, stdout, stderr }.expect_code(0).says(&["nothing is lost: every confirmed row is on"]);
+    }
+}
+
+impl Drop for Ledger {
+    /// A scene that fails leaves no program behind.
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }

@@ -4,6 +4,7 @@
 //! is not in effect already, and so that a node which joins later gets the same. Left out is what
 //! galactl does by itself, and what the distribution's own files say everywhere.
 
+mod endpoint;
 mod settings;
 mod write;
 
@@ -17,6 +18,7 @@ use crate::kernel::inventory::Settings;
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::model::Address;
 
+pub use endpoint::Front;
 pub use write::provisional;
 
 /// One data node of the cluster.
@@ -67,8 +69,8 @@ struct Described {
 }
 
 /// Describes the cluster of these members, at least one; whichever of them was known of first, the
-/// result is the same.
-pub fn adopt(mut members: Vec<Member<'_>>, ssh: &RawSsh) -> Adopted {
+/// result is the same. `fronts`: the proxies that were named.
+pub fn adopt(mut members: Vec<Member<'_>>, fronts: &[Front<'_>], ssh: &RawSsh) -> Adopted {
     members.sort_by_key(|member| in_effect(member, "wsrep_node_name"));
     let members = members.as_slice();
     let ipv6 = members.iter().any(|member| address(member).contains(':'));
@@ -94,8 +96,10 @@ pub fn adopt(mut members: Vec<Member<'_>>, ssh: &RawSsh) -> Adopted {
         nodes,
         arbitrators,
     };
+    let (endpoint, of_proxies) = endpoint::describe(members, fronts);
+    notes.extend(of_proxies);
     notes.dedup();
-    Adopted { text: write::text(&description, ssh), notes }
+    Adopted { text: write::text(&description, ssh) + &endpoint, notes }
 }
 
 fn described(member: &Member<'_>, own: Own) -> Described {

@@ -106,7 +106,7 @@ fn entries(out: &mut String, indent: &str, settings: &Settings) {
 }
 
 /// A value as YAML: bare where nobody could take it for anything else than this text.
-fn word(value: &str) -> String {
+pub(super) fn word(value: &str) -> String {
     const SAID_OTHERWISE: [&str; 8] = ["true", "false", "null", "yes", "no", "y", "n", "nan"];
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@".contains(c);
     let number = !value.starts_with('0') && value.chars().all(|c| c.is_ascii_digit()) && value.len() < 19;

@@ -34,6 +34,11 @@ impl Answer {
         // ER_ACCESS_DENIED_ERROR, ER_ACCESS_DENIED_NO_PASSWORD_ERROR
         ["ERROR 1045", "ERROR 1698"].iter().any(|error| self.why.contains(error))
     }
+
+    /// The server cannot make its files longer.
+    pub fn lacks_room(&self) -> bool {
+        self.why.starts_with("the file system of ")
+    }
 }
 
 impl fmt::Display for Answer {

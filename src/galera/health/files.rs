@@ -8,6 +8,7 @@ use tera::{Context, Tera};
 use super::{DRAIN_FLAG, USER};
 use crate::galera::endpoint::Endpoint;
 use crate::galera::inventory::Inventory;
+use crate::galera::judge::room;
 use crate::kernel::facts::ConfigFile;
 use crate::kernel::model::{HostName, UnitName};
 use crate::kernel::plan::{Check, Follows, PutFile};
@@ -39,6 +40,8 @@ struct View {
     port: u16,
     socket: String,
     proxies: String,
+    /// Bytes. A node with less on the file system of its data is full.
+    least_room: u64,
 }
 
 /// A file as it is to be.
@@ -65,6 +68,7 @@ pub fn wanted(inventory: &Inventory, endpoint: Endpoint, socket: &str) -> Vec<Wa
         port: endpoint.health_port,
         socket: quoted(socket),
         proxies: quoted(&proxies.join(" ")),
+        least_room: room::LEAST_DATA,
     };
     let context = Context::from_serialize(&view).expect("texts and a number");
     let file = |artefact, path, mode| {

@@ -4,7 +4,7 @@ use super::facts::HealthFacts;
 use super::steps::{lacking, seen};
 use crate::galera::facts::Live;
 use crate::galera::inventory::Node;
-use crate::galera::judge::{Basis, codes, guards};
+use crate::galera::judge::{Basis, codes, guards, room};
 use crate::kernel::judge::{Finding, Remedy};
 
 /// Why nodes cannot tell whether they serve as things are.
@@ -37,12 +37,15 @@ fn finding(basis: &Basis<'_>, node: &Node, facts: &HealthFacts) -> Option<Findin
         return Some(Finding::new(codes::HEALTH_UNIT, evidence, equip().and(" puts it right")));
     }
     let answer = facts.answer.as_ref()?;
-    if !serves || answer.serves() || answer.drains() {
+    // A disk that is full is a finding of its own.
+    let told = || basis.observation.facts(&node.name).is_some_and(|facts| room::full(facts).next().is_some());
+    if !serves || answer.serves() || answer.drains() || answer.lacks_room() && told() {
         return None;
     }
-    let next = match answer.lacks_account() {
-        true => equip().and(" creates its account"),
-        false => Remedy::on_host(
+    let next = match answer {
+        it if it.lacks_account() => equip().and(" creates its account"),
+        it if it.lacks_room() => Remedy::on_host("df -h").and("; then make room there"),
+        _ => Remedy::on_host(
             "mariadb -e \"SHOW VARIABLES WHERE Variable_name IN ('read_only', 'wsrep_reject_queries', 'wsrep_desync')\"",
         ),
     };

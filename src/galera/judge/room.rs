@@ -7,7 +7,7 @@ use crate::kernel::model::words::bytes;
 
 /// Bytes. A server with less on its data directory is about to leave its cluster; elsewhere, galactl writes an option
 /// file and a few records.
-const LEAST_DATA: u64 = 16 << 20;
+pub const LEAST_DATA: u64 = 16 << 20;
 const LEAST: u64 = 1 << 20;
 
 /// File systems that are full or read-only, where the server or galactl writes.

@@ -142,7 +142,7 @@ impl Report {
         }
         if !self.not_read.is_empty() {
             lines.push(format!(
-                "  not read, because they are no Synced members: {}",
+                "  not read, because they do not answer as Synced members: {}",
                 names(&self.not_read, "and")
             ));
         }
@@ -245,7 +245,7 @@ mod tests {
         insta::assert_snapshot!(report.text(), @r"
         ledger: 4 writes through lb1 in 9 s: 2 confirmed, 1 failed, 1 unknown (there: 1)
           nothing is lost: every confirmed row is on db1
-          not read, because they are no Synced members: db2
+          not read, because they do not answer as Synced members: db2
           longest time without a confirmed write: 7.0 s, during db3/galera/leave, db3/galera/join
           1 x lost connection, during db3/galera/leave, db3/galera/join
           1 x ERROR 1213: Deadlock, during db3/galera/join

@@ -1,5 +1,6 @@
 //! The kind haproxy: it asks the nodes itself, and proxies tell each other which node takes the writes.
 
+pub mod found;
 pub mod opinion;
 pub mod settings;
 

@@ -1,0 +1,46 @@
+//! `galactl init --from … --proxy …`: looking at proxies that others have set up.
+
+use std::path::Path;
+
+use super::init_members::{not_scanned, understood};
+use super::look;
+use crate::exit::CommandError;
+use crate::galera::adopt;
+use crate::galera::endpoint::inventory::RawEndpoint;
+use crate::galera::observe;
+use crate::galera::proxy::Kind;
+use crate::galera::proxy::facts::ProxyFacts;
+use crate::kernel::facts::Seen;
+use crate::kernel::inventory::raw::RawSsh;
+use crate::kernel::model::Address;
+
+/// Looks at each of these hosts, in their order.
+///
+/// Errors: one that is not seen.
+pub async fn look_at(
+    named: &[Address],
+    ssh: &RawSsh,
+    base: &Path,
+) -> Result<Vec<(Address, ProxyFacts)>, CommandError> {
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let inventory = understood(&adopt::provisional(named, ssh), "the command line")?;
+    let fleet = look::connect(&inventory, base).await?;
+    let (endpoint, _) = RawEndpoint::default().resolved(named.len());
+    let mut proxies = Vec::new();
+    for (node, address) in inventory.nodes.iter().zip(named) {
+        let seen = match (fleet.host_of(&node.name), fleet.why_unreachable(&node.name)) {
+            (Some(host), _) => observe::ask_proxy(&node.name, Kind::Haproxy, endpoint, &host).await,
+            (None, why) => Seen::Unreachable(why.map(ToString::to_string).unwrap_or_default().into()),
+        };
+        match seen {
+            Seen::Facts(facts) => proxies.push((address.clone(), *facts)),
+            Seen::Unreachable(why) => {
+                return Err(not_scanned(address, ssh.user.as_deref().unwrap_or("root"), &why.to_string()));
+            }
+        }
+    }
+    fleet.close().await;
+    Ok(proxies)
+}

@@ -1,0 +1,135 @@
+//! Proxies that others have set up in front of the cluster → the sections `endpoint` and `proxies`.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use super::write::word;
+use super::{Member, address, in_effect};
+use crate::galera::endpoint::Writes;
+use crate::galera::proxy::Kind;
+use crate::galera::proxy::facts::ProxyFacts;
+use crate::galera::proxy::haproxy::found::{self, Doors, Found, Known};
+use crate::galera::proxy::haproxy::settings::FILE;
+use crate::kernel::model::{Address, NodeName};
+
+/// Where galactl's health unit answers when the usual port is another check's.
+const OTHER_HEALTH_PORT: u16 = 9300;
+/// The usual ports: of the server and of the endpoint.
+const SERVER_PORT: u16 = 3306;
+const READ_PORT: u16 = 3307;
+
+/// A host in front of the cluster.
+#[derive(Debug, Clone, Copy)]
+pub struct Front<'a> {
+    pub reached_at: &'a Address,
+    pub facts: &'a ProxyFacts,
+}
+
+/// The two sections, and what they do not say. Empty where no proxy was named.
+pub(super) fn describe(members: &[Member<'_>], fronts: &[Front<'_>]) -> (String, Vec<String>) {
+    if fronts.is_empty() {
+        return (String::new(), Vec::new());
+    }
+    let known: Vec<Known> = members.iter().map(known).collect();
+    let (mut notes, mut first, mut list) = (Vec::new(), None::<(String, Doors)>, String::new());
+    let mut taken: BTreeSet<String> =
+        members.iter().map(|member| in_effect(member, "wsrep_node_name")).collect();
+    for front in fronts {
+        let name = name(front, &mut taken);
+        let _ =
+            writeln!(list, "  - name: {}\n    address: {}", word(&name), word(&front.reached_at.to_string()));
+        let Found { endpoint, left_out } = read(front, &known, &name, &mut notes);
+        if is_anothers(front.facts) {
+            notes.extend(left_out.iter().map(|left| format!("{name}: not carried over from {FILE}: {left}")));
+            notes.push(way_on(&name));
+        }
+        match (endpoint, &first) {
+            (Some(doors), None) => first = Some((name, doors)),
+            (Some(doors), Some((other, known))) if doors != *known => {
+                notes.push(format!(
+                    "{name}: its ports or its way of writing differ from those of {other}, which are taken"
+                ));
+            }
+            _ => {}
+        }
+    }
+    let mut out = String::from("\n# What applications connect to.\nendpoint:\n");
+    out += &section(first.map(|(_, doors)| doors));
+    for note in &notes {
+        let _ = writeln!(out, "# {note}");
+    }
+    (out + "proxies:\n" + &list, notes)
+}
+
+/// What the file of a proxy makes of the cluster.
+fn read(front: &Front<'_>, nodes: &[Known], name: &str, notes: &mut Vec<String>) -> Found {
+    let nothing = Found { endpoint: None, left_out: Vec::new() };
+    let Some(there) = front.facts.file("config").filter(|_| !front.facts.is_pristine("config")) else {
+        notes.push(format!("{name}: HAProxy has no file of anybody there; galactl writes one"));
+        return nothing;
+    };
+    let found = found::read(&there.text, nodes);
+    if found.endpoint.is_none() {
+        notes.push(format!("{name}: nothing in {FILE} leads to the nodes of this cluster"));
+    }
+    found
+}
+
+fn is_anothers(facts: &ProxyFacts) -> bool {
+    facts.anothers().is_some()
+}
+
+/// What is to be done so that galactl writes the proxy's file.
+fn way_on(name: &str) -> String {
+    format!(
+        "{name}: galactl does not replace {FILE}, which somebody else has written. When galactl's may take its place, on {name}: sudo mv {FILE} {FILE}.before-galactl; then galactl apply-config"
+    )
+}
+
+/// The lines of the section `endpoint`.
+fn section(doors: Option<Doors>) -> String {
+    let Some(doors) = doors else { return "  writes: single\n".into() };
+    let Doors { writes, write_port, read_port, check_in_the_way } = doors;
+    let writes = match writes {
+        Writes::Single => "single",
+        Writes::Any => "any",
+    };
+    let mut out = format!("  writes: {writes}\n  write_port: {write_port}\n");
+    let _ = match read_port {
+        Some(port) => writeln!(out, "  read_port: {port}"),
+        None => {
+            let port = if write_port == READ_PORT { SERVER_PORT } else { READ_PORT };
+            writeln!(out, "  # It had no port for clients that only read.\n  read_port: {port}")
+        }
+    };
+    if check_in_the_way {
+        out += "  # The nodes answer another check at 9200.\n";
+        let _ = writeln!(out, "  health_port: {OTHER_HEALTH_PORT}");
+    }
+    out
+}
+
+/// A node as a proxy's file may name it.
+fn known(member: &Member<'_>) -> Known {
+    let own = member.facts.machine.addresses.iter().filter(|address| !address.is_loopback());
+    let names = [in_effect(member, "wsrep_node_name"), member.reached_at.to_string(), address(member)];
+    let places = own.map(ToString::to_string).chain(names).filter(|place| !place.is_empty());
+    Known {
+        places: places.map(|place| place.to_ascii_lowercase()).collect(),
+        port: in_effect(member, "port").parse().unwrap_or(SERVER_PORT),
+    }
+}
+
+/// The first part of its host's name, or a number of its own.
+fn name(front: &Front<'_>, taken: &mut BTreeSet<String>) -> String {
+    let own = match front.reached_at {
+        Address::Host(name) => name.split('.').next().map(str::to_owned),
+        Address::Ip(_) => None,
+    };
+    let numbered = (1..).map(|number| format!("lb{number}"));
+    let mut names = own.into_iter().chain(numbered);
+    let fits = |name: &String| name.parse::<NodeName>().is_ok() && !taken.contains(name);
+    let name = names.find(fits).unwrap_or_else(|| Kind::Haproxy.name().to_owned());
+    taken.insert(name.clone());
+    name
+}
