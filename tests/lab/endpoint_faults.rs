@@ -11,6 +11,10 @@ use crate::lab::{Lab, until};
 use crate::run::Inventory;
 
 const NODES: [&str; 3] = ["db1", "db2", "db3"];
+/// The proxies with galactl's files: HAProxy, and nginx.
+const PROXIES: [&str; 2] = ["lb1", "lb2"];
+/// What stands above the rows of the table.
+const RULE: &str = "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n";
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/concepts/endpoint-faults.md");
 /// What is not noticed by then is not noticed.
 const LONG_ENOUGH: Duration = Duration::from_secs(20);
@@ -56,7 +60,7 @@ systemctl daemon-reload
 systemctl enable --quiet --now state-check.socket
 "#;
 
-/// Prints, for each of the three proxies, how it calls a server. $1 in the text: the server.
+/// Prints, for each of the three HAProxies, how it calls a server. $1 in the text: the server.
 const OPINIONS: &str = r#"
 for place in /run/haproxy/admin.sock:galactl-node-$1 /run/haproxy-mysql.sock:nodes /run/haproxy-script.sock:nodes; do
     perl -MIO::Socket::UNIX -e '
@@ -160,17 +164,20 @@ fn give_them_back(lab: &Lab, node: &str) {
     set(lab, node, "max_connections = 151");
 }
 
-/// Whether each of the three proxies sends clients to a node.
-fn opinions(lab: &Lab, node: &str) -> [bool; 3] {
+/// Whether each of the proxies sends clients to a node: galactl's HAProxy and nginx, then the two others.
+fn opinions(lab: &Lab, node: &str) -> [bool; 4] {
     let said = lab.on("lb1", &OPINIONS.replace("$1", node));
     let up: Vec<bool> = said.lines().map(|status| status.starts_with("UP")).collect();
-    up.try_into().unwrap_or_else(|_| panic!("{node}: {said}"))
+    let [haproxy, mysql_check, script] = up.try_into().unwrap_or_else(|_| panic!("{node}: {said}"));
+    let read = "cd /var/lib/galactl-nginx && [ ! -e unread ]";
+    let nginx = lab.try_on("lb2", &format!("{read} || exit 0; grep -q '# {node}$' read.conf")).0;
+    [haproxy, nginx, mysql_check, script]
 }
 
-/// The node that takes the writes: where a client's row comes from.
-fn writer(lab: &Lab) -> String {
+/// The node that takes the writes through a proxy: where a client's row comes from.
+fn writer(lab: &Lab, proxy: &str) -> String {
     let ask = "mariadb -h ADDRESS -u app -papp -BNe 'SELECT @@wsrep_node_name'";
-    let ask = ask.replace("ADDRESS", &lab.address("lb1"));
+    let ask = ask.replace("ADDRESS", &lab.address(proxy));
     // Any of the nodes has a client program.
     let on = NODES.into_iter().find(|node| lab.is_on(node)).expect("a node has power");
     lab.on(on, &ask)
@@ -178,52 +185,62 @@ fn writer(lab: &Lab) -> String {
 
 /// Makes a fault and gives its row of the table.
 fn play(lab: &Lab, inventory: &Inventory<'_>, fault: &Fault) -> String {
-    let target = writer(lab);
-    let clients =
-        Clients::start(&[(lab.address("lb1"), 3306)], &[Keeps::None, Keeps::For(Duration::from_secs(3))]);
-    clients.await_more(200);
+    let target = writer(lab, "lb1");
+    let clients = PROXIES.map(|proxy| {
+        Clients::start(&[(lab.address(proxy), 3306)], &[Keeps::None, Keeps::For(Duration::from_secs(3))])
+    });
     let began = Instant::now();
     (fault.make)(lab, &target);
-    let mut noticed = [None; 3];
+    let mut noticed = [None; 4];
     while began.elapsed() < LONG_ENOUGH && noticed.contains(&None) {
         for (noticed, up) in noticed.iter_mut().zip(opinions(lab, &target)) {
             *noticed = noticed.or((!up).then(|| began.elapsed()));
         }
     }
-    assert!(noticed[0].is_some(), "{}: not noticed within {LONG_ENOUGH:?}", fault.what);
-    // Clients write on another node before it is mended.
-    until("another node takes the writes", || writer(lab) != target);
-    let account = clients.stop();
+    for (proxy, noticed) in PROXIES.iter().zip(noticed) {
+        assert!(noticed.is_some(), "{}: {proxy} did not notice it within {LONG_ENOUGH:?}", fault.what);
+        // Clients write on another node before it is mended.
+        until("another node takes the writes", || writer(lab, proxy) != target);
+    }
+    let accounts = clients.map(Clients::stop);
     (fault.mend)(lab, &target);
-    until("the node serves again", || opinions(lab, &target) == [true; 3]);
+    until("the node serves again", || opinions(lab, &target) == [true; 4]);
     until("the cluster is whole", || inventory.galactl(&["status"]).code == 0);
-    assert_ne!(writer(lab), target, "{}: the writes were given back unasked", fault.what);
-    account.assert_nothing_lost(lab, &NODES);
-    row(fault.what, &noticed, &account)
+    for (proxy, account) in PROXIES.iter().zip(&accounts) {
+        assert_ne!(writer(lab, proxy), target, "{}: {proxy} gave the writes back unasked", fault.what);
+        account.assert_nothing_lost(lab, &NODES);
+    }
+    row(fault.what, &noticed, &accounts)
 }
 
-fn row(what: &str, noticed: &[Option<Duration>; 3], account: &Account) -> String {
+fn row(what: &str, noticed: &[Option<Duration>; 4], accounts: &[Account; 2]) -> String {
     let seconds = |time: &Option<Duration>| match time {
         Some(time) => format!("{:.1}", time.as_secs_f64()),
         None => format!("not within {}", LONG_ENOUGH.as_secs()),
     };
-    let times: Vec<_> = noticed.iter().map(seconds).collect();
-    format!(
-        "| {what} | {} | {} of {} | {:.1} |",
-        times.join(" | "),
-        account.failed.len(),
-        account.confirmed.len() + account.failed.len(),
-        account.longest.as_secs_f64()
-    )
+    let of_clients = |account: &Account| {
+        format!(
+            "{} of {} | {:.1}",
+            account.failed.len(),
+            account.confirmed.len() + account.failed.len(),
+            account.longest.as_secs_f64()
+        )
+    };
+    let [haproxy, nginx, mysql_check, script] = noticed.each_ref().map(seconds);
+    let [of_haproxy, of_nginx] = accounts.each_ref().map(of_clients);
+    format!("| {what} | {haproxy} | {of_haproxy} | {nginx} | {of_nginx} | {mysql_check} | {script} |")
 }
 
 #[test]
 #[ignore = "boots real hosts"]
 fn each_fault_takes_a_node_out_of_service() {
-    let lab = Lab::up("t-faulty", &["--small-disk", "900M", "db1", "db2", "db3", "lb1:bookworm:bare"]);
+    let lab = Lab::up(
+        "t-faulty",
+        &["--small-disk", "900M", "db1", "db2", "db3", "lb1:bookworm:bare", "lb2:bookworm:bare"],
+    );
     let mut inventory = Inventory::of(&lab, &NODES);
     inventory.cluster += "\n  install: true";
-    inventory.proxies = vec![("lb1".into(), String::new())];
+    inventory.proxies = vec![("lb1".into(), String::new()), ("lb2".into(), "    kind: nginx\n".into())];
     inventory.bootstrap();
     lab.sql("db1", SETUP);
     lab.sql("db1", "CREATE USER checker@'%'");
@@ -235,8 +252,8 @@ fn each_fault_takes_a_node_out_of_service() {
         others = others.replace(&format!("ADDRESS{}", number + 1), &lab.address(node));
     }
     lab.on("lb1", &others);
-    until("all three proxies send clients to all nodes", || {
-        NODES.iter().all(|node| opinions(&lab, node) == [true; 3])
+    until("all proxies send clients to all nodes", || {
+        NODES.iter().all(|node| opinions(&lab, node) == [true; 4])
     });
     let (ledger, mut rows) = (inventory.ledger(), String::new());
     for fault in &FAULTS {
@@ -248,7 +265,7 @@ fn each_fault_takes_a_node_out_of_service() {
     inventory.galactl(&["status"]).expect_code(0);
     if std::env::var_os("GALACTL_BLESS").is_some() {
         let page = fs::read_to_string(PAGE).expect(PAGE);
-        let (head, _) = page.split_once("| --- | --- | --- | --- | --- | --- |\n").expect("a table");
-        fs::write(PAGE, format!("{head}| --- | --- | --- | --- | --- | --- |\n{rows}")).expect(PAGE);
+        let (head, _) = page.split_once(RULE).expect("a table");
+        fs::write(PAGE, format!("{head}{RULE}{rows}")).expect(PAGE);
     }
 }
