@@ -174,18 +174,19 @@ fn opinions(lab: &Lab, node: &str) -> [bool; 4] {
     [haproxy, nginx, mysql_check, script]
 }
 
-/// The node that takes the writes through a proxy: where a client's row comes from.
-fn writer(lab: &Lab, proxy: &str) -> String {
+/// The node that takes the writes through a proxy: where a client's row comes from. `None`: no client gets through.
+fn writer(lab: &Lab, proxy: &str) -> Option<String> {
     let ask = "mariadb -h ADDRESS -u app -papp -BNe 'SELECT @@wsrep_node_name'";
     let ask = ask.replace("ADDRESS", &lab.address(proxy));
     // Any of the nodes has a client program.
     let on = NODES.into_iter().find(|node| lab.is_on(node)).expect("a node has power");
-    lab.on(on, &ask)
+    let (ok, said) = lab.try_on(on, &ask);
+    ok.then(|| said.trim().to_owned())
 }
 
 /// Makes a fault and gives its row of the table.
 fn play(lab: &Lab, inventory: &Inventory<'_>, fault: &Fault) -> String {
-    let target = writer(lab, "lb1");
+    let target = writer(lab, "lb1").expect("a client gets through");
     let clients = PROXIES.map(|proxy| {
         Clients::start(&[(lab.address(proxy), 3306)], &[Keeps::None, Keeps::For(Duration::from_secs(3))])
     });
@@ -200,7 +201,7 @@ fn play(lab: &Lab, inventory: &Inventory<'_>, fault: &Fault) -> String {
     for (proxy, noticed) in PROXIES.iter().zip(noticed) {
         assert!(noticed.is_some(), "{}: {proxy} did not notice it within {LONG_ENOUGH:?}", fault.what);
         // Clients write on another node before it is mended.
-        until("another node takes the writes", || writer(lab, proxy) != target);
+        until("another node takes the writes", || writer(lab, proxy).is_some_and(|it| it != target));
     }
     let accounts = clients.map(Clients::stop);
     (fault.mend)(lab, &target);
