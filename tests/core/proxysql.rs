@@ -290,7 +290,7 @@ fn no_secret_is_left_in_what_was_seen_and_the_files_are_known_again() {
 #[test]
 fn what_a_proxysql_keeps_open_is_no_session_that_must_end() {
     let query = health::act::sessions(&parsed(3, SECTION));
-    assert!(query.contains("NOT (COMMAND = 'Sleep' AND HOST LIKE '10.0.0.31:%')"), "{query}");
+    assert!(query.contains("NOT (COMMAND = 'Sleep' AND (HOST LIKE '10.0.0.31:%'))"), "{query}");
     assert!(query.contains("USER <> 'galactl-monitor'"), "{query}");
     let haproxy = parsed(3, "proxies:\n  - {name: lb1, address: 10.0.0.31}\n");
     let query = health::act::sessions(&haproxy);
