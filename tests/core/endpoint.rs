@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use galactl::galera::config::Renderer;
-use galactl::galera::facts::{Grastate, Room};
+use galactl::galera::facts::Room;
 use galactl::galera::health::action::HealthAction;
 use galactl::galera::health::answer::Answer;
 use galactl::galera::inventory;
@@ -11,7 +11,7 @@ use galactl::galera::judge::codes;
 use galactl::galera::keepalived;
 use galactl::galera::keepalived::settings::Places;
 use galactl::galera::plan;
-use galactl::galera::plan::{Action, Choice, NoPlan, Plan, cut_short};
+use galactl::galera::plan::{Action, NoPlan, Plan, cut_short};
 use galactl::galera::proxy::haproxy::settings;
 use galactl::galera::proxy::kinds;
 use galactl::galera::status::{Health, Status, status};
@@ -48,12 +48,7 @@ fn found(world: &World) -> Vec<(Code, Option<String>)> {
 }
 
 fn start(world: &World) -> Result<Plan, NoPlan> {
-    let saved = |index: usize| match &world.facts(&name(index)).datadir.grastate {
-        Grastate::Saved(saved) => Some((index, saved.position.uuid.clone(), saved.position.seqno.into())),
-        _ => None,
-    };
-    let positions: Vec<_> = (0..3).filter_map(saved).collect();
-    world.recover_as(&positions, &Choice { start: true, ..Choice::default() })
+    world.start_again()
 }
 
 fn restart(world: &World) -> Result<Plan, NoPlan> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use galactl::galera::config::fill_in;
+use galactl::galera::health;
 use galactl::galera::inventory;
 use galactl::galera::inventory::Inventory;
 use galactl::galera::proxy::Kind;
@@ -283,4 +284,15 @@ fn no_secret_is_left_in_what_was_seen_and_the_files_are_known_again() {
     for (_, value) in secrets().iter().filter(|(_, value)| value.len() > 2) {
         assert!(!nothing.contains(value), "{value}");
     }
+}
+
+/// Connections that a ProxySQL keeps open, and those of its monitor, never end; those of other proxies' clients do.
+#[test]
+fn what_a_proxysql_keeps_open_is_no_session_that_must_end() {
+    let query = health::act::sessions(&parsed(3, SECTION));
+    assert!(query.contains("NOT (COMMAND = 'Sleep' AND (HOST LIKE '10.0.0.31:%'))"), "{query}");
+    assert!(query.contains("USER <> 'galactl-monitor'"), "{query}");
+    let haproxy = parsed(3, "proxies:\n  - {name: lb1, address: 10.0.0.31}\n");
+    let query = health::act::sessions(&haproxy);
+    assert!(!query.contains("Sleep") && !query.contains("galactl-monitor"), "{query}");
 }

@@ -10,7 +10,7 @@ use super::answer::Answer;
 use super::{DRAIN_FLAG, SOCKET_UNIT, USER, files};
 use crate::galera::act::{Context, identified_by};
 use crate::galera::inventory::Inventory;
-use crate::galera::proxy::{self, Kind, Proxy, proxysql};
+use crate::galera::proxy::{self, Kind, proxysql};
 use crate::galera::sql::literal;
 use crate::kernel::model::words::{count, names};
 use crate::kernel::model::{NodeName, SecretName, UserName};
@@ -214,20 +214,24 @@ impl Awaited for LeftOut<'_> {
 }
 
 /// Counts clients on other hosts, without those that never end: a replica, and the server's own. A ProxySQL keeps
-/// connections open that no client uses, and logs in again and again to see how the node is.
+/// connections open that no client uses, and logs in again and again to see how the node is. The one that has the
+/// shared address may do so from there.
 pub fn sessions(inventory: &Inventory) -> String {
-    let kept = |proxy: &Proxy| {
-        let host = literal(&format!("{}:%", proxy.address));
-        format!(
-            " AND NOT (COMMAND = 'Sleep' AND HOST LIKE {host}) AND USER <> {}",
-            literal(proxysql::MONITOR)
-        )
-    };
-    let proxies = inventory.proxies().iter().filter(|proxy| proxy.kind == Kind::Proxysql);
+    let all = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE HOST LIKE '%:%' \
+               AND USER <> 'system user' AND COMMAND NOT LIKE 'Binlog Dump%'";
+    let (kept_open, others): (Vec<_>, Vec<_>) =
+        inventory.proxies().iter().partition(|proxy| proxy.kind == Kind::Proxysql);
+    if kept_open.is_empty() {
+        return all.into();
+    }
+    let shared = inventory.shared_address().filter(|_| others.is_empty());
+    let own = kept_open.iter().map(|proxy| proxy.address.to_string());
+    let hosts = own.chain(shared.map(|shared| shared.address.to_string()));
+    let from: Vec<_> = hosts.map(|host| format!("HOST LIKE {}", literal(&format!("{host}:%")))).collect();
     format!(
-        "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE HOST LIKE '%:%' \
-         AND USER <> 'system user' AND COMMAND NOT LIKE 'Binlog Dump%'{}",
-        proxies.map(kept).collect::<String>()
+        "{all} AND USER <> {} AND NOT (COMMAND = 'Sleep' AND ({}))",
+        literal(proxysql::MONITOR),
+        from.join(" OR ")
     )
 }
 

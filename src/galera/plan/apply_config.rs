@@ -101,7 +101,7 @@ impl<'m, 'a> Work<'m, 'a> {
                 None => restarting.push(member),
             }
         }
-        Ok(Self { restarting: rolling::order(restarting), running, staying })
+        Ok(Self { restarting: rolling::order(basis, restarting), running, staying })
     }
 
     fn changing(&self) -> impl Iterator<Item = &'m Member<'a>> {

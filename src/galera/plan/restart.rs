@@ -26,7 +26,7 @@ pub fn restart(basis: &Basis<'_>, nodes: &[NodeName], allow_sst: bool) -> Result
     refuse_or_wait(basis, rolling::not_whole(basis, &standing))?;
     refuse(links::refusals(basis))?;
     let named = |name: &NodeName| nodes.is_empty() || nodes.contains(name);
-    let leaving = rolling::order(standing.iter().filter(|member| named(&member.node.name)));
+    let leaving = rolling::order(basis, standing.iter().filter(|member| named(&member.node.name)));
     refuse(rolling::strays(basis, &leaving))?;
     refuse(tried::own_files(basis, named))?;
     if !allow_sst {

@@ -11,6 +11,7 @@ use crate::galera::judge::unanswered;
 use crate::galera::judge::unsynced;
 use crate::galera::model::Seqno;
 use crate::galera::plan::ServerAction;
+use crate::galera::proxy;
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::bytes;
@@ -18,15 +19,21 @@ use crate::kernel::model::words::bytes;
 /// Seconds that a restart is thought to take: the flush of the buffer pool, the stop, the start.
 const AWAY: u64 = 60;
 
-/// The members in the order in which they leave: those first whose own clients write least, so that
-/// the current writer is disturbed last; among equals the seed is the last.
-pub fn order<'m, 'a>(members: impl IntoIterator<Item = &'m Member<'a>>) -> Vec<&'m Member<'a>>
+/// The members in the order in which they leave: last the one to which a proxy sends the writes, so that these move
+/// once, and only to nodes that have been away already. Before it, those first whose own clients write least; among
+/// equals the seed is the last.
+pub fn order<'m, 'a>(
+    basis: &Basis<'_>,
+    members: impl IntoIterator<Item = &'m Member<'a>>,
+) -> Vec<&'m Member<'a>>
 where
     'a: 'm,
 {
     let mut members: Vec<_> = members.into_iter().collect();
     members.reverse();
-    members.sort_by_key(|member| writes_a_minute(member));
+    members.sort_by_key(|member| {
+        (proxy::judge::takes_writes(basis, &member.node.name), writes_a_minute(member))
+    });
     members
 }
 

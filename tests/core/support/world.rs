@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 use galactl::galera::check;
 use galactl::galera::check::Report;
 use galactl::galera::config::Renderer;
-use galactl::galera::facts::{HostFacts, Position, Recovered};
+use galactl::galera::facts::{Grastate, HostFacts, Position, Recovered};
 use galactl::galera::garbd::facts::ArbitratorFacts;
 use galactl::galera::inventory::Inventory;
 use galactl::galera::judge::Basis;
@@ -15,7 +15,7 @@ use galactl::galera::keepalived::facts::SharingFacts;
 use galactl::galera::model::{Gtid, Seqno, StateUuid};
 use galactl::galera::observation::Observation;
 use galactl::galera::plan;
-use galactl::galera::plan::{ConfigChoice, NoPlan, Plan, Removing};
+use galactl::galera::plan::{Choice, ConfigChoice, NoPlan, Plan, Removing};
 use galactl::kernel::facts::Seen;
 use galactl::kernel::judge::{Code, Finding};
 use galactl::kernel::model::NodeName;
@@ -181,6 +181,16 @@ impl World {
 
     pub fn apply_config(&self) -> Result<Plan, NoPlan> {
         plan::apply_config(&self.basis(), ConfigChoice::default())
+    }
+
+    /// `galactl start`, with what the stopped nodes say of themselves.
+    pub fn start_again(&self) -> Result<Plan, NoPlan> {
+        let saved = |index: usize| match &self.facts(&name(index)).datadir.grastate {
+            Grastate::Saved(saved) => Some((index, saved.position.uuid.clone(), saved.position.seqno.into())),
+            _ => None,
+        };
+        let positions: Vec<_> = (0..self.inventory.nodes.len()).filter_map(saved).collect();
+        self.recover_as(&positions, &Choice { start: true, ..Choice::default() })
     }
 
     pub fn plan_restart(&self, nodes: &[NodeName]) -> Result<Plan, NoPlan> {

@@ -20,9 +20,16 @@ use crate::kernel::transport::{Fleet, Host, RemoteCommand};
 const POLL: Duration = Duration::from_millis(200);
 /// Its monitor asks every second, and believes a second answer.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Statements come on standard input. The password is in the option file, which only root reads.
-const ADMIN: &str =
-    "exec mariadb --defaults-file=/etc/galactl-proxysql.cnf --batch --skip-column-names --raw";
+/// Statements come on standard input. The password is in the option file, which only root reads. Of an error, the
+/// client prints the statement, too, which may hold a password.
+const ADMIN: &str = r#"
+{
+    said=$(mariadb --defaults-file=/etc/galactl-proxysql.cnf --batch --skip-column-names --raw 2>&1 >&3)
+} 3>&1 || {
+    printf '%s\n' "$said" | grep '^ERROR' >&2
+    exit 1
+}
+"#;
 /// $1 the file's length in bytes; the package on standard input. Prints the version that is installed then.
 const INSTALL: &str = concat!(
     "set -eu\n",

@@ -25,7 +25,11 @@ await_admin() {
 ask_admin() { mariadb --defaults-file="$file" --batch --skip-column-names --raw --execute="$1"; }
 await_admin
 digest=$(sha256sum < "$statements" | cut -c 1-16)
-sed "s/@digest@/$digest/" "$statements" | mariadb --defaults-file="$file" --batch >/dev/null || exit
+# The client prints the statement that failed, which may hold a password.
+said=$(sed "s/@digest@/$digest/" "$statements" | mariadb --defaults-file="$file" --batch 2>&1 >/dev/null) || {
+    printf '%s\n' "$said" | grep '^ERROR' >&2
+    exit 1
+}
 # Ports are bound at the start only.
 await_admin
 wanted=$(ask_admin "SELECT variable_value FROM global_variables WHERE variable_name = 'mysql-interfaces'")
