@@ -118,6 +118,17 @@ fn a_file_that_leads_elsewhere_says_nothing_of_the_cluster() {
 }
 
 #[test]
+fn a_proxy_on_a_nodes_host_is_left_out() {
+    let (mut hosts, mut facts) = (by_hand(), proxy(GUIDE));
+    let addresses = ["10.0.0.12", "10.0.0.20", "127.0.0.1"].map(|it| it.parse().unwrap());
+    (hosts[1].machine.addresses, facts.machine.addresses) = (addresses.into(), addresses.into());
+    let reached_at: Address = "lb1".parse().unwrap();
+    let adopted = adopted_with(&hosts, &[Front { reached_at: &reached_at, facts: &facts }]);
+    assert!(!adopted.text.contains("endpoint:"), "{}", adopted.text);
+    assert!(adopted.notes[0].starts_with("lb1 is the host of the data node db2"), "{:?}", adopted.notes);
+}
+
+#[test]
 fn galactls_own_file_is_read_back_as_it_was_written() {
     for (writes, more) in [("single", ""), ("any", "\n  write_port: 6033\n  read_port: 6034")] {
         let wanted = format!(
