@@ -27,6 +27,7 @@ use galactl::galera::model::{Distribution, SST_PASSWORD, Service};
 use galactl::galera::observation::Observation;
 use galactl::galera::plan;
 use galactl::galera::plan::{Choice, ConfigChoice, NoPlan, Plan, Saved};
+use galactl::galera::proxy::haproxy::found::{self, Known};
 use galactl::galera::recovery::{
     Bundle, Evidence, HEADINGS, decide, force, holding, sentence, table, verdict_text,
 };
@@ -256,8 +257,22 @@ pub fn words(bytes: &[u8]) {
     let (there, wanted) =
         text.split_once(NEXT_HOST).unwrap_or((&text, "# ours\n[mysqld]\nport = \"3306\"\n"));
     assert_eq!(presentable(there, wanted).lines().count(), there.lines().count());
+    proxied(&text);
     let held = BTreeMap::from([(HostName::from(&node(1)), text)]);
     let _ = refusals_text(&busy(&held));
+}
+
+/// A file of HAProxy in front of three nodes.
+fn proxied(text: &str) {
+    let known = |number: usize| Known {
+        places: [format!("10.77.1.1{number}"), format!("db{number}")].into(),
+        port: 3306,
+    };
+    let found = found::read(text, &[known(1), known(2), known(3)]);
+    let shown = |text: &String| !text.chars().any(char::is_control);
+    assert!(found.left_out.iter().all(shown), "a terminal would obey it");
+    let ports = |doors: &found::Doors| doors.write_port != 0 && doors.read_port != Some(doors.write_port);
+    assert!(found.endpoint.as_ref().is_none_or(ports), "an inventory has two ports");
 }
 
 /// What three listeners say, and then three hosts that connect to them.

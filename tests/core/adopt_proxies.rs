@@ -7,6 +7,9 @@ use galactl::galera::proxy::haproxy::settings;
 use galactl::kernel::facts::ConfigFile;
 use galactl::kernel::model::Address;
 
+use proptest::collection::vec;
+use proptest::prelude::*;
+
 use crate::adopt::{adopted_with, by_hand};
 
 /// As guides have it: one writer, and its own page of statistics.
@@ -114,6 +117,50 @@ fn a_file_that_leads_elsewhere_says_nothing_of_the_cluster() {
         let adopted = adopted(&[("lb1", text)]);
         assert!(adopted.notes.iter().any(|note| note.contains("leads to the nodes")), "{:?}", adopted.notes);
         assert!(endpoint(&adopted).starts_with("\nendpoint:\n  writes: single\n"), "{text}");
+    }
+}
+
+#[test]
+fn a_proxy_on_a_nodes_host_is_left_out() {
+    let (mut hosts, mut facts) = (by_hand(), proxy(GUIDE));
+    let addresses = ["10.0.0.12", "10.0.0.20", "127.0.0.1"].map(|it| it.parse().unwrap());
+    (hosts[1].machine.addresses, facts.machine.addresses) = (addresses.into(), addresses.into());
+    let reached_at: Address = "lb1".parse().unwrap();
+    let adopted = adopted_with(&hosts, &[Front { reached_at: &reached_at, facts: &facts }]);
+    assert!(!adopted.text.contains("endpoint:"), "{}", adopted.text);
+    assert!(adopted.notes[0].starts_with("lb1 is the host of the data node db2"), "{:?}", adopted.notes);
+}
+
+/// Lines of which files are made.
+const LINES: [&str; 18] = [
+    "defaults",
+    "listen a",
+    "listen reads",
+    "frontend rw :3308",
+    "frontend b",
+    "backend c",
+    "backend replicas",
+    " bind :3306",
+    " bind *:3307,:3306 ssl crt x",
+    " bind [::]:0",
+    " bind /run/x.sock",
+    " default_backend c",
+    " use_backend replicas if a",
+    " server x 10.0.0.11:3306 check port 9200",
+    " server y 10.0.0.12:3306 backup",
+    " server z db3 disabled weight",
+    " server",
+    " it's\r\u{1b}[2J \\",
+];
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever stands there, an inventory comes of it.
+    #[test]
+    fn no_file_leads_into_a_dead_end(lines in vec(prop::sample::select(&LINES[..]), 0..24)) {
+        let text = lines.join("\n");
+        adopted(&[("10.0.0.31", &text), ("10.0.0.32", &text)]);
     }
 }
 

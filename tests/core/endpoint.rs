@@ -177,6 +177,8 @@ fn settings_of_somebody_else_are_not_replaced() {
     let mut standing = whole();
     standing.proxy_mut(&lb1()).files = world.proxy_mut(&lb1()).files.clone();
     assert_eq!(found(&standing), [(codes::FOREIGN_FILE, Some("lb1".into()))]);
+    let remedy = judged(&standing).findings[0].remedy.to_string();
+    assert!(remedy.ends_with("before-galactl; then galactl apply-config INVENTORY"), "{remedy}");
     world.proxy_mut(&lb1()).pristine = vec!["config".into()];
     assert!(world.bootstrap().is_ok(), "the package's own file is nobody's work");
 }

@@ -162,7 +162,10 @@ fn a_proxy_in_front_of_it_is_described_and_taken_over(lab: &Lab, inventory: &Inv
     inventory.galactl_alone(&["plan", &file, "--detailed-exitcode"]).expect_code(2).says(&said);
     inventory.galactl_alone(&["apply-config", &file, "--yes"]).expect_code(0).says(&said);
     inventory.galactl_alone(&["plan", &file]).expect_code(3).says(&["refused[foreign-file] lb1", &room]);
-    inventory.galactl_alone(&["status", &file]).expect_code(5).says(&[&room]);
+    inventory
+        .galactl_alone(&["status", &file])
+        .expect_code(5)
+        .says(&[&format!("{room}; then galactl apply-config")]);
     assert_eq!(lab.on("lb1", &format!("cat {FILE}")), text.trim());
     let clients = Clients::start(&[(proxy, 3306)], &[Keeps::None]);
     clients.await_more(1);

@@ -27,31 +27,28 @@ pub struct Front<'a> {
 
 /// The two sections, and what they do not say. Empty where no proxy was named.
 pub(super) fn describe(members: &[Member<'_>], fronts: &[Front<'_>]) -> (String, Vec<String>) {
-    if fronts.is_empty() {
-        return (String::new(), Vec::new());
-    }
     let known: Vec<Known> = members.iter().map(known).collect();
     let (mut notes, mut first, mut list) = (Vec::new(), None::<(String, Doors)>, String::new());
     let mut taken: BTreeSet<String> =
         members.iter().map(|member| in_effect(member, "wsrep_node_name")).collect();
     for front in fronts {
-        let name = name(front, &mut taken);
-        let _ =
-            writeln!(list, "  - name: {}\n    address: {}", word(&name), word(&front.reached_at.to_string()));
-        let Found { endpoint, left_out } = read(front, &known, &name, &mut notes);
-        if is_anothers(front.facts) {
-            notes.extend(left_out.iter().map(|left| format!("{name}: not carried over from {FILE}: {left}")));
-            notes.push(way_on(&name));
+        if let Some(member) = members.iter().find(|member| is_host_of(front, member)) {
+            notes.push(on_a_node(front, member));
+            continue;
         }
-        match (endpoint, &first) {
+        let name = name(front, &mut taken);
+        let address = word(&front.reached_at.to_string());
+        let _ = writeln!(list, "  - name: {}\n    address: {address}", word(&name));
+        match (read(front, &known, &name, &mut notes), &first) {
             (Some(doors), None) => first = Some((name, doors)),
-            (Some(doors), Some((other, known))) if doors != *known => {
-                notes.push(format!(
-                    "{name}: its ports or its way of writing differ from those of {other}, which are taken"
-                ));
-            }
+            (Some(doors), Some((other, known))) if doors != *known => notes.push(format!(
+                "{name}: its ports or its way of writing differ from those of {other}, which are taken"
+            )),
             _ => {}
         }
+    }
+    if list.is_empty() {
+        return (String::new(), notes);
     }
     let mut out = String::from("\n# What applications connect to.\nendpoint:\n");
     out += &section(first.map(|(_, doors)| doors));
@@ -61,22 +58,34 @@ pub(super) fn describe(members: &[Member<'_>], fronts: &[Front<'_>]) -> (String,
     (out + "proxies:\n" + &list, notes)
 }
 
-/// What the file of a proxy makes of the cluster.
-fn read(front: &Front<'_>, nodes: &[Known], name: &str, notes: &mut Vec<String>) -> Found {
-    let nothing = Found { endpoint: None, left_out: Vec::new() };
-    let Some(there) = front.facts.file("config").filter(|_| !front.facts.is_pristine("config")) else {
-        notes.push(format!("{name}: HAProxy has no file of anybody there; galactl writes one"));
-        return nothing;
-    };
-    let found = found::read(&there.text, nodes);
-    if found.endpoint.is_none() {
-        notes.push(format!("{name}: nothing in {FILE} leads to the nodes of this cluster"));
-    }
-    found
+fn is_host_of(front: &Front<'_>, member: &Member<'_>) -> bool {
+    let mut own = front.facts.machine.addresses.iter().filter(|address| !address.is_loopback());
+    own.any(|address| member.facts.machine.addresses.contains(address))
 }
 
-fn is_anothers(facts: &ProxyFacts) -> bool {
-    facts.anothers().is_some()
+fn on_a_node(front: &Front<'_>, member: &Member<'_>) -> String {
+    let node = in_effect(member, "wsrep_node_name");
+    format!(
+        "{} is the host of the data node {node}, where galactl sets up no proxy: it is left out. A proxy needs a host of its own, or that of an arbitrator",
+        front.reached_at
+    )
+}
+
+/// What the file of a proxy makes of the cluster.
+fn read(front: &Front<'_>, nodes: &[Known], name: &str, notes: &mut Vec<String>) -> Option<Doors> {
+    let Some(there) = front.facts.file("config").filter(|_| !front.facts.is_pristine("config")) else {
+        notes.push(format!("{name}: HAProxy has no file of anybody there; galactl writes one"));
+        return None;
+    };
+    let Found { endpoint, left_out } = found::read(&there.text, nodes);
+    if endpoint.is_none() {
+        notes.push(format!("{name}: nothing in {FILE} leads to the nodes of this cluster"));
+    }
+    if front.facts.anothers().is_some() {
+        notes.extend(left_out.iter().map(|left| format!("{name}: not carried over from {FILE}: {left}")));
+        notes.push(way_on(name));
+    }
+    endpoint
 }
 
 /// What is to be done so that galactl writes the proxy's file.

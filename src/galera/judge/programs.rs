@@ -29,6 +29,14 @@ pub fn foreign_database(path: &str, name: &str) -> Finding {
     Finding::new(codes::FOREIGN_FILE, evidence, next)
 }
 
+/// What is wrong, or the obstacle that keeps `apply-config` from putting it right: a fix is no command that would leave
+/// the host as it is.
+pub fn hindered(ailing: Finding, obstacle: Option<Finding>) -> Finding {
+    let Some(Finding { code, evidence, remedy, .. }) = obstacle else { return ailing };
+    let next = remedy.and("; then ").and(Remedy::galactl("apply-config", &[]));
+    Finding::new(code, evidence, next).severity(ailing.severity)
+}
+
 /// It is not there, and may not or cannot be installed. `role`: what the host is to be, in a word or two.
 pub fn not_installed(
     inventory: &Inventory,

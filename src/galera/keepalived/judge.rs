@@ -83,8 +83,5 @@ fn ailing(basis: &Basis<'_>, proxy: &Proxy, facts: &SharingFacts) -> Option<Find
         return None;
     };
     let ailing = Finding::new(codes::SHARED_ADDRESS, evidence, next);
-    let severity = ailing.severity;
-    // A fix is no command that would leave the host as it is.
-    let finding = obstacle(basis, facts).map_or(ailing, |obstacle| obstacle.severity(severity));
-    Some(finding.on(&proxy.name))
+    Some(programs::hindered(ailing, obstacle(basis, facts)).on(&proxy.name))
 }

@@ -90,19 +90,15 @@ fn no_package(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Fi
 pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
     let of_proxy = |proxy: &Proxy| {
         let finding = match basis.observation.proxies.get(&proxy.name) {
-            Some(Seen::Facts(facts)) => hindered(basis, proxy, facts, ailing(basis, proxy, facts)?),
+            Some(Seen::Facts(facts)) => {
+                programs::hindered(ailing(basis, proxy, facts)?, on_host(basis, proxy, facts))
+            }
             Some(Seen::Unreachable(why)) => unseen(&why.to_string()),
             None => unseen(guards::NOT_LOOKED_AT),
         };
         Some(finding.on(&proxy.name))
     };
     basis.inventory.proxies().iter().filter_map(of_proxy).collect()
-}
-
-/// What is wrong, or why galactl cannot put it right: a fix is no command that would leave the proxy as it is.
-fn hindered(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts, ailing: Finding) -> Finding {
-    let severity = ailing.severity;
-    on_host(basis, proxy, facts).map_or(ailing, |obstacle| obstacle.severity(severity))
 }
 
 fn unseen(why: &str) -> Finding {

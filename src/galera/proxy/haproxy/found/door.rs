@@ -95,5 +95,5 @@ pub fn binds(section: &Section) -> impl Iterator<Item = (&Line, &str)> {
 /// Of a range, the first.
 fn ports(section: &Section) -> Vec<u16> {
     let port = |(_, text): (&Line, &str)| place(text.split_once('-').map_or(text, |(first, _)| first))?.1;
-    binds(section).filter_map(port).collect()
+    binds(section).filter_map(port).filter(|port| *port != 0).collect()
 }

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::door::{Door, binds};
 use super::file::{Line, Section};
 use super::server::{Known, place};
+use crate::kernel::inventory::text::showable;
 
 /// What galactl's file has as well, or has in its own way, by the first words.
 const ALIKE: [&str; 20] = [
@@ -70,7 +71,12 @@ pub fn out(sections: &[Section], doors: &[Door<'_>], chosen: &[&Door<'_>], nodes
         Some(door) => told(section, &inside(section, door, nodes)),
         None => of_another(section, doors, nodes),
     };
-    sections.iter().filter_map(of_section).collect()
+    sections.iter().filter_map(of_section).map(|text| visible(&text)).collect()
+}
+
+/// Nothing in it moves the cursor of a terminal or ends the line of a comment.
+fn visible(text: &str) -> String {
+    showable(text.as_bytes()).replace('\r', "\u{fffd}")
 }
 
 /// What is to be said of a section that is no part of the endpoint.
