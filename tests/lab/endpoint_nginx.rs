@@ -13,7 +13,7 @@ fn clients_of_nginx_notice_nothing_of_a_rolling_restart() {
     let lab = Lab::up("t-nginx", &["db1", "db2", "db3", "lb1:bullseye:bare", "lb2:trixie:bare"]);
     let (mut inventory, address) = (inventory(&lab, &PROXIES), shared_address(&lab));
     inventory.proxies = PROXIES.map(|name| (name.to_owned(), "    kind: nginx\n".to_owned())).into();
-    inventory.rest = format!("endpoint:\n  virtual_address: {address}/24\n  drain: 10");
+    inventory.rest = format!("endpoint:\n  virtual_address: {address}/24\n  drain: 5");
     inventory.bootstrap().says(&["ok lb2/nginx/run", "ok lb2/keepalived/share", "writes go to db1"]);
     inventory.galactl(&["plan", "--detailed-exitcode"]).expect_code(0);
     inventory.galactl(&["status"]).expect_code(0).says(&["proxy, writes go to db1"]);
@@ -75,12 +75,17 @@ fn settings_of_somebody_else_stay_whole(lab: &Lab, inventory: &mut Inventory<'_>
     let page = "exec 3<>/dev/tcp/127.0.0.1/80; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; grep -q 'Welcome to nginx' <&3";
     lab.on("lb1", &format!("bash -c \"{page}\""));
     lab.on("lb1", "echo 'stream { }' > /etc/nginx/modules-enabled/80-own.conf");
-    inventory.rest = format!("endpoint:\n  virtual_address: {address}/24\n  drain: 10\n  read_port: 3317");
+    inventory.rest = format!("endpoint:\n  virtual_address: {address}/24\n  drain: 5\n  read_port: 3317");
     inventory.galactl(&["apply-config", "--yes"]).expect_code(1).says(&[
         "the nginx does not accept it",
         "\"stream\" directive is duplicate",
         "/etc/nginx/modules-enabled/90-galactl.conf on lb1 is as it was",
     ]);
     lab.on("lb1", "rm /etc/nginx/modules-enabled/80-own.conf");
+    let include = "include /etc/nginx/modules-enabled";
+    lab.on("lb1", &format!("sed -i 's|^{include}|#&|' /etc/nginx/nginx.conf"));
+    let words = ["it needs, outside of http, the line", "include /etc/nginx/modules-enabled/*.conf;"];
+    inventory.galactl(&["apply-config", "--yes"]).expect_code(1).says(&words);
+    lab.on("lb1", &format!("sed -i 's|^#{include}|{include}|' /etc/nginx/nginx.conf"));
     inventory.galactl(&["apply-config", "--yes"]).expect_code(0).says(&["ok lb1/nginx/verify"]);
 }

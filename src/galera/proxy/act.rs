@@ -41,7 +41,9 @@ pub async fn apply(context: &Arc<Context>, proxy: &NodeName, action: &ProxyActio
 
 async fn run(context: &Context, proxy: &NodeName, nodes: &[NodeName]) -> Outcome {
     let (host, kind) = (context.host(proxy)?, kind_of(context, proxy)?);
-    host.succeed(RemoteCommand::act(kind.program().run, [""; 0])).await?;
+    let why =
+        |error| StepError::from(error).left(format!("on {proxy}: journalctl -u {} tells why", kind.unit()));
+    host.succeed(RemoteCommand::act(kind.program().run, [""; 0])).await.map_err(why)?;
     let wait = Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt);
     match wait.until(Sends { host: &host, kind, nodes }).await? {
         Waited::Found(()) => Ok(Some(format!("sends clients to {}", names(nodes, "and")))),

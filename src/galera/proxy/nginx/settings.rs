@@ -29,8 +29,13 @@ const CHECK: &str = r#"
 tried=$(mktemp -d) || exit
 trap 'rm -rf -- "$tried"' EXIT
 cp -a /etc/nginx/. "$tried" && cp -- "$1" "$tried/modules-enabled/90-galactl.conf" &&
-    sed -i "s|/etc/nginx/modules-enabled/|$tried/modules-enabled/|" "$tried/nginx.conf" &&
-    nginx -t -q -c "$tried/nginx.conf"
+    sed -i "s|/etc/nginx/modules-enabled/|$tried/modules-enabled/|" "$tried/nginx.conf" || exit
+nginx -t -q -c "$tried/nginx.conf" || exit
+if ! nginx -T -q -c "$tried/nginx.conf" 2>/dev/null | grep -q galactl_write; then
+    echo "nginx.conf does not read /etc/nginx/modules-enabled: it needs, outside of http, the line" >&2
+    echo "include /etc/nginx/modules-enabled/*.conf;" >&2
+    exit 1
+fi
 "#;
 
 static TERA: LazyLock<Tera> = LazyLock::new(|| {
