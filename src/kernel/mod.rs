@@ -8,4 +8,5 @@ pub mod plan;
 pub mod random;
 pub mod run;
 pub mod secrets;
+pub mod templates;
 pub mod transport;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::text::shown;
@@ -19,7 +19,7 @@ const DRAIN_SECONDS: u64 = 30;
 pub const PEER_PORT: u16 = 9201;
 
 /// Which nodes take writes.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Writes {
     /// One node does; another one only when that one fails or leaves.

@@ -3,7 +3,6 @@
 use std::sync::LazyLock;
 
 use serde::Serialize;
-use tera::{Context, Tera};
 
 use super::{DRAIN_FLAG, USER};
 use crate::galera::endpoint::Endpoint;
@@ -12,24 +11,20 @@ use crate::galera::judge::room;
 use crate::kernel::facts::ConfigFile;
 use crate::kernel::model::{HostName, UnitName};
 use crate::kernel::plan::{Check, Follows, PutFile};
+use crate::kernel::templates::{Templates, shell_word};
 
 /// Where the script is.
 pub const SCRIPT: &str = "/usr/local/lib/galactl-health";
 pub const SOCKET: &str = "/etc/systemd/system/galactl-health.socket";
 pub const SERVICE: &str = "/etc/systemd/system/galactl-health@.service";
 
-const TEMPLATES: [(&str, &str); 3] = [
+const TEXTS: [(&str, &str); 3] = [
     (SCRIPT, include_str!("../../../templates/galactl-health")),
     (SOCKET, include_str!("../../../templates/galactl-health.socket")),
     (SERVICE, include_str!("../../../templates/galactl-health@.service")),
 ];
 
-static TERA: LazyLock<Tera> = LazyLock::new(|| {
-    let mut tera = Tera::default();
-    tera.autoescape_on(Vec::<&str>::new());
-    tera.add_raw_templates(TEMPLATES).expect("the templates are galactl's own");
-    tera
-});
+static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::of(&TEXTS));
 
 /// What a template may use. Words of the script are quoted for a shell.
 #[derive(Serialize)]
@@ -55,8 +50,6 @@ pub struct Wanted {
 
 /// The files of a node whose server has its socket there.
 pub fn wanted(inventory: &Inventory, endpoint: Endpoint, socket: &str) -> Vec<Wanted> {
-    let quoted =
-        |text: &str| shlex::try_quote(text).map_or_else(|_| String::from("''"), std::borrow::Cow::into_owned);
     // The proxy that has the shared address may ask from there: with IPv6, it does.
     let shared = inventory.shared_address().filter(|_| !inventory.proxies().is_empty());
     let own = inventory.proxies().iter().map(|proxy| proxy.address.to_string());
@@ -66,13 +59,12 @@ pub fn wanted(inventory: &Inventory, endpoint: Endpoint, socket: &str) -> Vec<Wa
         user: USER,
         flag: DRAIN_FLAG,
         port: endpoint.health_port,
-        socket: quoted(socket),
-        proxies: quoted(&proxies.join(" ")),
+        socket: shell_word(socket),
+        proxies: shell_word(&proxies.join(" ")),
         least_room: room::LEAST_DATA,
     };
-    let context = Context::from_serialize(&view).expect("texts and a number");
     let file = |artefact, path, mode| {
-        let text = TERA.render(path, &context).expect("every name of the templates is in the view");
+        let text = TEMPLATES.render(path, &view);
         Wanted { artefact, path, mode, text }
     };
     vec![file("script", SCRIPT, "755"), file("socket", SOCKET, "644"), file("service", SERVICE, "644")]

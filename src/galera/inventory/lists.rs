@@ -11,7 +11,7 @@ use crate::galera::garbd::inventory::RawArbitrator;
 use crate::galera::proxy::inventory::RawProxy;
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::inventory::{Entry, RawEntry, Reader, Settings, Values};
-use crate::kernel::model::NodeName;
+use crate::kernel::model::{Address, NodeName};
 
 pub use crate::galera::garbd::Arbitrator;
 pub use crate::galera::proxy::Proxy;
@@ -102,6 +102,12 @@ impl Inventory {
     /// The address that the proxies share.
     pub fn shared_address(&self) -> Option<VirtualAddress> {
         self.endpoint?.virtual_address
+    }
+
+    /// Clients reach this proxy by IPv6, at its own address or at the shared one.
+    pub fn has_clients_on_ipv6(&self, proxy: &Proxy) -> bool {
+        let shared = self.shared_address().is_some_and(|shared| shared.address.is_ipv6());
+        shared || matches!(proxy.address, Address::Ip(address) if address.is_ipv6())
     }
 
     pub fn proxy(&self, name: &NodeName) -> Option<&Proxy> {

@@ -3,7 +3,6 @@
 use std::sync::LazyLock;
 
 use serde::Serialize;
-use tera::{Context, Tera};
 
 use super::unit;
 use crate::galera::endpoint::VirtualAddress;
@@ -11,6 +10,7 @@ use crate::galera::inventory::Inventory;
 use crate::galera::proxy::Proxy;
 use crate::kernel::facts::ConfigFile;
 use crate::kernel::plan::{Check, Follows, PutFile};
+use crate::kernel::templates::Templates;
 
 pub const FILE: &str = "/etc/keepalived/keepalived.conf";
 /// What of a proxy's host stands in the file.
@@ -30,13 +30,8 @@ impl Places<'static> {
 /// The first proxy's; each further one has one less.
 const FIRST_PRIORITY: usize = 150;
 
-static TERA: LazyLock<Tera> = LazyLock::new(|| {
-    let mut tera = Tera::default();
-    tera.autoescape_on(Vec::<&str>::new());
-    let text = include_str!("../../../templates/keepalived.conf");
-    tera.add_raw_template(FILE, text).expect("the template is galactl's own");
-    tera
-});
+static TEMPLATES: LazyLock<Templates> =
+    LazyLock::new(|| Templates::of(&[(FILE, include_str!("../../../templates/keepalived.conf"))]));
 
 /// What the template may use.
 #[derive(Serialize)]
@@ -65,8 +60,7 @@ pub fn text(inventory: &Inventory, shared: VirtualAddress, proxy: &Proxy, places
         peers: peers.map(|it| it.address.to_string()).collect(),
         virtual_address: shared.to_string(),
     };
-    let context = Context::from_serialize(&view).expect("texts and numbers");
-    TERA.render(FILE, &context).expect("every name of the template is in the view")
+    TEMPLATES.render(FILE, &view)
 }
 
 /// The file as it is to be, in place of what is there.

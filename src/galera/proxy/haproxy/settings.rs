@@ -3,33 +3,28 @@
 use std::sync::LazyLock;
 
 use serde::Serialize;
-use tera::{Context, Tera};
 
 use crate::galera::endpoint::inventory::PEER_PORT;
 use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::inventory::Inventory;
 use crate::galera::model::Service;
 use crate::galera::proxy::{Kind, Proxy};
-use crate::kernel::model::{Address, NodeName, sha256};
+use crate::kernel::model::{NodeName, sha256};
 use crate::kernel::plan::{Check, Follows, PutFile};
+use crate::kernel::templates::Templates;
 
 pub const FILE: &str = "/etc/haproxy/haproxy.cfg";
 /// The part of the proxy that takes clients that write.
 pub const WRITE: &str = "galactl-write";
 
-static TERA: LazyLock<Tera> = LazyLock::new(|| {
-    let mut tera = Tera::default();
-    tera.autoescape_on(Vec::<&str>::new());
-    tera.add_raw_template(FILE, include_str!("../../../../templates/haproxy.cfg"))
-        .expect("the template is galactl's own");
-    tera
-});
+static TEMPLATES: LazyLock<Templates> =
+    LazyLock::new(|| Templates::of(&[(FILE, include_str!("../../../../templates/haproxy.cfg"))]));
 
 /// What the template may use.
 #[derive(Serialize)]
 struct View<'a> {
     proxy: &'a str,
-    writes: &'static str,
+    writes: Writes,
     write_port: u16,
     read_port: u16,
     health_port: u16,
@@ -63,8 +58,7 @@ pub fn number(node: &NodeName) -> u32 {
 
 /// The file's text. Nodes stand in start order: the first one that serves takes the writes first.
 pub fn text(inventory: &Inventory, endpoint: Endpoint, proxy: &Proxy) -> String {
-    let shared = inventory.shared_address().is_some_and(|shared| shared.address.is_ipv6());
-    let ipv6 = shared || matches!(proxy.address, Address::Ip(address) if address.is_ipv6());
+    let ipv6 = inventory.has_clients_on_ipv6(proxy);
     let peers = inventory.proxies().iter().filter(|it| it.kind == proxy.kind).map(|it| Place {
         id: 0,
         name: it.name.as_str(),
@@ -79,10 +73,7 @@ pub fn text(inventory: &Inventory, endpoint: Endpoint, proxy: &Proxy) -> String 
     });
     let view = View {
         proxy: proxy.name.as_str(),
-        writes: match endpoint.writes {
-            Writes::Single => "single",
-            Writes::Any => "any",
-        },
+        writes: endpoint.writes,
         write_port: endpoint.write_port,
         read_port: endpoint.read_port,
         health_port: endpoint.health_port,
@@ -92,8 +83,7 @@ pub fn text(inventory: &Inventory, endpoint: Endpoint, proxy: &Proxy) -> String 
         peers: peers.collect(),
         nodes: nodes.collect(),
     };
-    let context = Context::from_serialize(&view).expect("texts and numbers");
-    TERA.render(FILE, &context).expect("every name of the template is in the view")
+    TEMPLATES.render(FILE, &view)
 }
 
 /// The file with its check, and what follows it.

@@ -3,22 +3,21 @@
 use std::sync::LazyLock;
 
 use serde::Serialize;
-use tera::{Context, Tera};
 
 use super::{FOLLOWER, STATE};
 use crate::galera::endpoint::{Endpoint, Writes};
-use crate::galera::inventory::Inventory;
+use crate::galera::inventory::{Inventory, Node};
 use crate::galera::model::Service;
 use crate::galera::proxy::{Kind, Proxy};
-use crate::kernel::model::Address;
 use crate::kernel::plan::{Check, Follows, PutFile};
+use crate::kernel::templates::{Templates, shell_word};
 
 /// Debian's nginx.conf includes the files of this folder outside of `http`, in order of their names.
 pub const FILE: &str = "/etc/nginx/modules-enabled/90-galactl.conf";
 pub const SCRIPT: &str = "/usr/local/lib/galactl-nginx";
 pub const SERVICE: &str = "/etc/systemd/system/galactl-nginx.service";
 
-const TEMPLATES: [(&str, &str); 3] = [
+const TEXTS: [(&str, &str); 3] = [
     (SCRIPT, include_str!("../../../../templates/galactl-nginx")),
     (SERVICE, include_str!("../../../../templates/galactl-nginx.service")),
     (FILE, include_str!("../../../../templates/nginx.conf")),
@@ -38,12 +37,7 @@ if ! nginx -T -q -c "$tried/nginx.conf" 2>/dev/null | grep -q galactl_write; the
 fi
 "#;
 
-static TERA: LazyLock<Tera> = LazyLock::new(|| {
-    let mut tera = Tera::default();
-    tera.autoescape_on(Vec::<&str>::new());
-    tera.add_raw_templates(TEMPLATES).expect("the templates are galactl's own");
-    tera
-});
+static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::of(&TEXTS));
 
 /// What a template may use. Words of the script are quoted for a shell.
 #[derive(Serialize)]
@@ -51,7 +45,7 @@ struct View {
     script: &'static str,
     state: &'static str,
     follower: &'static str,
-    writes: &'static str,
+    writes: Writes,
     write_port: u16,
     read_port: u16,
     health_port: u16,
@@ -72,24 +66,17 @@ struct Place {
 /// The texts of the script, of its unit, and of nginx's file. Nodes stand in start order: the first one that serves
 /// takes the writes first.
 pub fn texts(inventory: &Inventory, endpoint: Endpoint, proxy: &Proxy) -> Vec<String> {
-    let quoted = |text: String| {
-        shlex::try_quote(&text).map_or_else(|_| String::from("''"), std::borrow::Cow::into_owned)
+    let place = |node: &Node| Place {
+        name: shell_word(node.name.as_str()),
+        address: shell_word(&node.address.to_string()),
+        server: shell_word(&format!("{}:{}", node.address.in_url(), node.port(Service::Clients))),
     };
-    let place = |node: &crate::galera::inventory::Node| Place {
-        name: quoted(node.name.to_string()),
-        address: quoted(node.address.to_string()),
-        server: quoted(format!("{}:{}", node.address.in_url(), node.port(Service::Clients))),
-    };
-    let shared = inventory.shared_address().is_some_and(|shared| shared.address.is_ipv6());
-    let ipv6 = shared || matches!(proxy.address, Address::Ip(address) if address.is_ipv6());
+    let ipv6 = inventory.has_clients_on_ipv6(proxy);
     let view = View {
         script: SCRIPT,
         state: STATE,
         follower: FOLLOWER,
-        writes: match endpoint.writes {
-            Writes::Single => "single",
-            Writes::Any => "any",
-        },
+        writes: endpoint.writes,
         write_port: endpoint.write_port,
         read_port: endpoint.read_port,
         health_port: endpoint.health_port,
@@ -97,11 +84,8 @@ pub fn texts(inventory: &Inventory, endpoint: Endpoint, proxy: &Proxy) -> Vec<St
         bind_options: if ipv6 { " ipv6only=off" } else { "" },
         nodes: inventory.start_order().map(place).collect(),
     };
-    let context = Context::from_serialize(&view).expect("texts and numbers");
-    let render = |(path, _): (&str, &str)| {
-        TERA.render(path, &context).expect("every name of the templates is in the view")
-    };
-    TEMPLATES.map(render).to_vec()
+    let render = |(path, _): (&str, &str)| TEMPLATES.render(path, &view);
+    TEXTS.map(render).to_vec()
 }
 
 /// A file with its mode, its check, and what follows it.

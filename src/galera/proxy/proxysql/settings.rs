@@ -7,7 +7,6 @@ use super::{ADMIN, ADMIN_ADDRESS, ADMIN_PORT, MONITOR, Proxysql, inventory, sql}
 use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::inventory::{Inventory, Node};
 use crate::galera::model::Service;
-use crate::kernel::model::Address;
 
 /// Stands where the digest of the file goes when it is loaded, so that a ProxySQL tells which file it was set up by.
 pub const DIGEST: &str = "@digest@";
@@ -166,9 +165,7 @@ fn in_effect(inventory: &Inventory, endpoint: Endpoint) -> Vec<String> {
 
 /// Where clients connect. ProxySQL binds an IPv6 address for IPv6 alone.
 pub fn interfaces(inventory: &Inventory, endpoint: Endpoint) -> String {
-    let ipv6 = |address: &Address| matches!(address, Address::Ip(ip) if ip.is_ipv6());
-    let shared = inventory.shared_address().is_some_and(|shared| shared.address.is_ipv6());
-    let both = shared || inventory.proxies().iter().any(|proxy| ipv6(&proxy.address));
+    let both = inventory.proxies().iter().any(|proxy| inventory.has_clients_on_ipv6(proxy));
     let ports = [endpoint.write_port, endpoint.read_port];
     let v4 = ports.map(|port| format!("0.0.0.0:{port}"));
     let v6 = ports.iter().filter(|_| both).map(|port| format!("[::]:{port}"));
