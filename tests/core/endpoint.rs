@@ -242,6 +242,10 @@ fn nginx_stands_beside_haproxy() {
         findings[0].evidence
     );
     assert_eq!(ids(&world.needed().unwrap())[0], "lb2/nginx/run");
+    let follower = world.proxy_mut(&lb2).follower.as_mut().unwrap();
+    (follower.active, follower.file) = ("active".into(), "disabled".into());
+    assert_eq!(found(&world), [(codes::PROXY, Some("lb2".into()))]);
+    assert_eq!(ids(&world.needed().unwrap())[0], "lb2/nginx/run");
 }
 
 #[test]
@@ -309,6 +313,10 @@ fn a_port_that_another_program_has_is_named_with_its_setting() {
     world.health_mut(&name(1)).taken = None;
     world.proxy_mut(&lb1()).taken = vec!["3306 mariadbd".into()];
     assert_eq!(guards_of(&world.bootstrap()), [codes::PORTS]);
+    // It was of another kind before.
+    world.proxy_mut(&lb1()).taken = vec!["3306 nginx".into()];
+    let next = crate::support::refusals(&world.bootstrap())[0].remedy.to_string();
+    assert!(next.contains("sudo systemctl disable --now galactl-nginx"), "{next}");
 }
 
 #[test]
@@ -318,6 +326,17 @@ fn a_full_disk_is_one_finding_and_keeps_nobody_waiting() {
     world.health_mut(&name(1)).answer = full("/var/lib/mysql");
     world.facts_mut(&name(1)).room = vec![Room { path: "/var/lib/mysql".into(), free: Some(0) }];
     assert_eq!(found(&world), [(codes::DISK_FULL, Some("db2".into()))]);
+    // With little left, it takes no new clients: nobody waits for it to do so, or counts on it.
+    let mut world = whole();
+    let why = "the file system of /var/lib/mysql is almost full".to_owned();
+    world.health_mut(&name(1)).answer = Some(Answer { status: 404, why });
+    assert!(ids(&world.apply_config().unwrap()).is_empty());
+    let drains = restart(&world).unwrap();
+    let others = drains.steps().find_map(|step| match &step.action {
+        Action::Health(HealthAction::Drain { others, .. }) => Some(others.clone()),
+        _ => None,
+    });
+    assert_eq!(others, Some(vec![name(0)]));
     // Where galactl does not look itself, what the node tells is the finding.
     let mut world = whole();
     world.health_mut(&name(1)).answer = full("/binlogs");

@@ -169,8 +169,7 @@ fn opinions(lab: &Lab, node: &str) -> [bool; 4] {
     let said = lab.on("lb1", &OPINIONS.replace("$1", node));
     let up: Vec<bool> = said.lines().map(|status| status.starts_with("UP")).collect();
     let [haproxy, mysql_check, script] = up.try_into().unwrap_or_else(|_| panic!("{node}: {said}"));
-    let read = "cd /var/lib/galactl-nginx && [ ! -e unread ]";
-    let nginx = lab.try_on("lb2", &format!("{read} || exit 0; grep -q '# {node}$' read.conf")).0;
+    let nginx = lab.try_on("lb2", &format!("grep -q '# {node}$' /run/galactl-nginx/loaded/read.conf")).0;
     [haproxy, nginx, mysql_check, script]
 }
 

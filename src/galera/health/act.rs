@@ -137,7 +137,8 @@ async fn send_elsewhere(
         sleep(UNSEEN).await;
     }
     if let Waited::Idle(last) = wait(context).until(LeftOut { context, node }).await? {
-        return Err(StepError::new(format!("new clients are still sent to it: {last}")));
+        let error = StepError::new(format!("new clients are still sent to it: {last}"));
+        return Err(error.left("galactl status tells what is wrong with that proxy"));
     }
     let mut sessions = Sessions { context, node, left: 0 };
     let patience = Wait::new(POLL, Duration::from_secs(seconds)).interrupted_by(&context.interrupt);

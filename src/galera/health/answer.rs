@@ -35,7 +35,7 @@ impl Answer {
         ["ERROR 1045", "ERROR 1698"].iter().any(|error| self.why.contains(error))
     }
 
-    /// The server cannot make its files longer.
+    /// The server cannot make its files longer, or soon cannot.
     pub fn lacks_room(&self) -> bool {
         self.why.starts_with("the file system of ")
     }

@@ -26,6 +26,9 @@ const TEXTS: [(&str, &str); 3] = [
 
 static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::of(&TEXTS));
 
+/// InnoDB makes a table longer by up to so many bytes at a time.
+const NO_ROOM: u64 = 4 << 20;
+
 /// What a template may use. Words of the script are quoted for a shell.
 #[derive(Serialize)]
 struct View {
@@ -35,8 +38,10 @@ struct View {
     port: u16,
     socket: String,
     proxies: String,
-    /// Bytes. A node with less on the file system of its data is full.
-    least_room: u64,
+    /// Bytes. A node with less on the file system of its data takes no new clients.
+    little_room: u64,
+    /// Bytes. A node with less can make no file longer.
+    no_room: u64,
 }
 
 /// A file as it is to be.
@@ -61,7 +66,8 @@ pub fn wanted(inventory: &Inventory, endpoint: Endpoint, socket: &str) -> Vec<Wa
         port: endpoint.health_port,
         socket: shell_word(socket),
         proxies: shell_word(&proxies.join(" ")),
-        least_room: room::LEAST_DATA,
+        little_room: room::LEAST_DATA,
+        no_room: NO_ROOM,
     };
     let file = |artefact, path, mode| {
         let text = TEMPLATES.render(path, &view);

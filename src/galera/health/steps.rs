@@ -1,6 +1,7 @@
 //! What a plan does so that nodes tell whether they serve.
 
 use super::action::HealthAction;
+use super::answer::Answer;
 use super::facts::HealthFacts;
 use super::{ROLE, files};
 use crate::galera::facts::{HostFacts, Live};
@@ -92,7 +93,7 @@ pub fn drain<A: Acts>(basis: &Basis<'_>, node: &NodeName, staying: &[NodeName]) 
 /// It serves, or does as soon as it is not drained any more.
 pub fn takes_clients(basis: &Basis<'_>, node: &NodeName) -> bool {
     let answer = basis.observation.health_of(node).and_then(|facts| facts.answer.as_ref());
-    answer.is_some_and(|answer| answer.serves() || answer.drains())
+    answer.is_some_and(|answer| (answer.serves() || answer.drains()) && !answer.lacks_room())
 }
 
 /// Proxies are not waited for to send clients there: a Synced member that tells them not to, such as one that is
@@ -100,7 +101,8 @@ pub fn takes_clients(basis: &Basis<'_>, node: &NodeName) -> bool {
 pub fn kept_out(basis: &Basis<'_>, node: &NodeName) -> bool {
     let Some(facts) = basis.observation.health_of(node) else { return false };
     let synced = basis.observation.facts(node).and_then(HostFacts::live).is_some_and(Live::is_synced);
-    let refuses = facts.answer.as_ref().is_some_and(|answer| answer.status == 503 && !answer.lacks_account());
+    let refuses = |answer: &Answer| answer.status == 503 && !answer.lacks_account() || answer.lacks_room();
+    let refuses = facts.answer.as_ref().is_some_and(refuses);
     facts.taken.is_some() || synced && refuses
 }
 

@@ -71,7 +71,7 @@ fn ailing(basis: &Basis<'_>, proxy: &Proxy, facts: &SharingFacts) -> Option<Find
     let set_up = || Remedy::galactl("apply-config", &[]);
     let there = facts.config.as_ref();
     let file = settings::wanted(basis.inventory, shared, proxy, facts.places(), there);
-    let (evidence, next) = if facts.unit.active != "active" {
+    let (evidence, next) = if !facts.unit.works() {
         let evidence = format!("{UNIT}.service is {}: the address cannot come here", facts.unit.active);
         (evidence, set_up().and(" starts it"))
     } else if !file.is_there(there) {

@@ -41,7 +41,7 @@ fn of_host<A: Acts>(basis: &Basis<'_>, proxy: &Proxy, facts: &SharingFacts) -> V
     if differs {
         steps.push(Step::new(&place, HostAction::PutFile(file), "the proxies share one address"));
     }
-    if differs || facts.stale || facts.unit.active != "active" {
+    if differs || facts.stale || !facts.unit.works() {
         let action = SharingAction::Share { address: shared.address.to_string() };
         steps.push(Step::new(&place, action, "clients know this address alone"));
     }

@@ -97,9 +97,10 @@ impl ProxyFacts {
         self.files.iter().find(|it| foreign(*it)).map(|(name, _)| name.as_str())
     }
 
-    /// It runs, with all that belongs to it.
+    /// It runs, with all that belongs to it, which comes back after a boot.
     pub fn runs(&self) -> bool {
-        self.unit.active == "active" && self.follower.as_ref().is_none_or(|unit| unit.active == "active")
+        let follows = |unit: &UnitFacts| unit.works() && unit.is_enabled();
+        self.unit.works() && self.follower.as_ref().is_none_or(follows)
     }
 
     /// New clients are sent to this node.

@@ -7,7 +7,7 @@ use crate::galera::facts::HostFacts;
 use crate::galera::health::answer::Answer;
 use crate::galera::inventory::Node;
 use crate::galera::judge::{Basis, codes, guards, programs};
-use crate::kernel::facts::Seen;
+use crate::kernel::facts::{Seen, UnitFacts};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 
@@ -52,7 +52,12 @@ fn on_host(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Findi
         return Some(programs::foreign_database(path, program));
     }
     if let Some(taken) = facts.taken.first() {
-        return Some(guards::port_taken(taken, "endpoint.write_port` or `endpoint.read_port"));
+        let refusal = guards::port_taken(taken, "endpoint.write_port` or `endpoint.read_port");
+        let before = taken.split_once(' ').and_then(|(_, program)| Kind::of_role(program));
+        return Some(match before {
+            Some(kind) => Finding::new(refusal.code, refusal.evidence, Remedy::on_host(kind.program().end)),
+            None => refusal,
+        });
     }
     if let Some(refusal) = no_package(basis, proxy, facts) {
         return Some(refusal);
@@ -118,7 +123,9 @@ fn ailing(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Findin
     }
     let asked_by = proxy.kind.program().asked_by;
     if !facts.runs() {
-        let evidence = format!("{asked_by}.service does not run: the proxy does not learn which nodes serve");
+        let works = facts.follower.as_ref().is_some_and(UnitFacts::works);
+        let what = if works { "does not come back after a boot" } else { "does not run" };
+        let evidence = format!("{asked_by}.service {what}: the proxy does not learn which nodes serve");
         return finding(evidence, set_up().and(" starts it"));
     }
     if let Some(file) = lacking(basis.inventory, basis.inventory.endpoint?, proxy, facts).first() {
@@ -164,7 +171,7 @@ pub fn state(facts: &ProxyFacts) -> String {
     if facts.package.is_none() {
         return "proxy, not installed".into();
     }
-    if facts.unit.active != "active" {
+    if !facts.unit.works() {
         return format!("proxy, {}", facts.unit.active);
     }
     match facts.opinion.as_ref().and_then(|opinion| opinion.writer.as_ref()) {

@@ -12,6 +12,8 @@ pub struct Program {
     pub heeds_health: bool,
     /// A script that prints sections with what the running proxy thinks of the nodes.
     pub opinion: &'static str,
+    /// What ends it for good, to be typed on its host.
+    pub end: &'static str,
     /// A script that lets its files take effect: reloads the proxy, or starts it.
     pub run: &'static str,
 }

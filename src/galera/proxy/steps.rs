@@ -54,10 +54,10 @@ fn of_proxy<A: Acts>(
     let nodes: Vec<&NodeName> = nodes.iter().filter(|node| !kept_out(basis, node)).collect();
     let sends = |node: &&NodeName| facts.takes(node);
     if differs || facts.stale || changed || !facts.runs() || !nodes.iter().all(sends) {
-        let why = match facts.unit.active.as_str() {
-            "active" if differs => "open sessions go on while it reloads",
-            "active" => "it asks the nodes by itself, and is waited for",
-            _ => "applications connect to it",
+        let why = match facts.unit.works() {
+            true if differs => "open sessions go on while it reloads",
+            true => "it asks the nodes by itself, and is waited for",
+            false => "applications connect to it",
         };
         let action =
             ProxyAction::Run { unit: proxy.kind.unit(), nodes: nodes.into_iter().cloned().collect() };

@@ -56,6 +56,11 @@ impl UnitFacts {
         self.file == "enabled"
     }
 
+    /// It does its work, and may be reading its files anew meanwhile.
+    pub fn works(&self) -> bool {
+        matches!(self.active.as_str(), "active" | "reloading")
+    }
+
     /// Started, starting, or about to be started again.
     pub fn is_up(&self) -> bool {
         matches!(self.active.as_str(), "active" | "activating" | "reloading" | "deactivating")

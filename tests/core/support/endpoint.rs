@@ -138,7 +138,8 @@ impl World {
             Action::Proxy(ProxyAction::Run { nodes, .. }) => {
                 let is_told = proxy.file("config").is_some() || proxy.file("statements").is_some();
                 assert!(is_told && proxy.package.is_some(), "{}", step.id);
-                let active = UnitFacts { active: "active".into(), ..UnitFacts::default() };
+                let active =
+                    UnitFacts { active: "active".into(), file: "enabled".into(), ..UnitFacts::default() };
                 proxy.follower = proxy.file("service").map(|_| active);
                 proxy.unit.active = "active".into();
                 let silent: Vec<_> = nodes.iter().filter(|node| !self.serves(node)).collect();

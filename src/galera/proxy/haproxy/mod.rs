@@ -12,5 +12,6 @@ pub const PROGRAM: Program = Program {
     asked_by: "haproxy",
     heeds_health: true,
     opinion: include_str!("opinion.sh"),
+    end: "sudo systemctl disable --now haproxy",
     run: "systemctl reset-failed haproxy.service 2>/dev/null; systemctl reload-or-restart haproxy.service",
 };

@@ -8,7 +8,9 @@ use super::program::{File, Program};
 
 /// The unit that asks the nodes.
 pub const FOLLOWER: &str = "galactl-nginx";
-/// What it writes is here.
+/// Which nodes serve: what it writes, and nginx reads. It does not outlast a boot.
+pub const LISTS: &str = "/run/galactl-nginx";
+/// Which node takes the writes.
 pub const STATE: &str = "/var/lib/galactl-nginx";
 
 pub const PROGRAM: Program = Program {
@@ -21,6 +23,8 @@ pub const PROGRAM: Program = Program {
     asked_by: FOLLOWER,
     heeds_health: true,
     opinion: include_str!("opinion.sh"),
+    // What else nginx does there goes on.
+    end: "sudo systemctl disable --now galactl-nginx; sudo rm /etc/nginx/modules-enabled/90-galactl.conf; sudo systemctl reload nginx",
     run: r"
 systemctl daemon-reload || exit
 systemctl reset-failed nginx.service galactl-nginx.service 2>/dev/null

@@ -1,7 +1,7 @@
-# Sections with the nodes to which nginx sends clients: what its follower wrote, once nginx has read it.
-state=/var/lib/galactl-nginx
-if systemctl is-active --quiet nginx.service && systemctl is-active --quiet galactl-nginx.service &&
-    [ -e "$state/read.conf" ] && [ ! -e "$state/unread" ]; then
-    sed -n 's/^server .*; # //p' "$state/read.conf" | section takes
-    sed -n '/ backup;/d; s/^server .*; # //p' "$state/write.conf" | section writers
+# Sections with the nodes to which nginx sends clients: what its follower wrote, and nginx has read. That holds also while
+# the follower does not run.
+loaded=/run/galactl-nginx/loaded
+if systemctl is-active --quiet nginx.service && [ -e "$loaded/read.conf" ]; then
+    sed -n 's/^server .*; # //p' "$loaded/read.conf" | section takes
+    sed -n '/ backup;/d; s/^server .*; # //p' "$loaded/write.conf" | section writers
 fi

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 
-use super::{FOLLOWER, STATE};
+use super::{FOLLOWER, LISTS, STATE};
 use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::inventory::{Inventory, Node};
 use crate::galera::model::Service;
@@ -43,6 +43,7 @@ static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::of(&TEXTS));
 #[derive(Serialize)]
 struct View {
     script: &'static str,
+    lists: &'static str,
     state: &'static str,
     follower: &'static str,
     writes: Writes,
@@ -74,6 +75,7 @@ pub fn texts(inventory: &Inventory, endpoint: Endpoint, proxy: &Proxy) -> Vec<St
     let ipv6 = inventory.has_clients_on_ipv6(proxy);
     let view = View {
         script: SCRIPT,
+        lists: LISTS,
         state: STATE,
         follower: FOLLOWER,
         writes: endpoint.writes,

@@ -38,5 +38,6 @@ pub const PROGRAM: Program = Program {
     asked_by: PACKAGE,
     heeds_health: false,
     opinion: include_str!("opinion.sh"),
+    end: "sudo systemctl disable --now proxysql",
     run: include_str!("run.sh"),
 };
