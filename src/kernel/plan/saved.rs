@@ -8,7 +8,7 @@ use crate::kernel::judge::{Finding, codes};
 use crate::kernel::model::sha256;
 
 /// The version of the file's form.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 const GALACTL: &str = env!("CARGO_PKG_VERSION");
 
 /// A galactl plan: what a reviewer reads and `galactl apply` carries out.
