@@ -62,6 +62,11 @@ fn what_differs_is_found_and_put_right(lab: &Lab, inventory: &Inventory<'_>) {
         "lb1: galactl-nginx.service does not run: the proxy does not learn which nodes serve",
         "lb2: /etc/nginx/modules-enabled/90-galactl.conf is not what the inventory says",
     ]);
+    // Nobody tells this nginx that a node is drained, so that node is not stopped.
+    inventory.galactl(&["restart", "db3", "--yes"]).expect_code(1).says(&[
+        "new clients are still sent to it: lb1 sends clients to db3",
+        "db3 was not stopped, and takes clients again",
+    ]);
     inventory.galactl(&["apply-config", "--yes"]).expect_code(0).says(&[
         "ok lb1/nginx/run",
         "ok lb2/nginx/config",
