@@ -1,6 +1,6 @@
 //! Proxies that others have set up in front of a cluster: the endpoint that their files make.
 
-use galactl::galera::adopt::{Adopted, Front};
+use galactl::galera::adopt::{Adopted, ProxyHost};
 use galactl::galera::inventory;
 use galactl::galera::proxy::facts::ProxyFacts;
 use galactl::galera::proxy::haproxy::settings;
@@ -71,8 +71,8 @@ fn proxy(text: &str) -> ProxyFacts {
 fn adopted(proxies: &[(&str, &str)]) -> Adopted {
     let seen: Vec<(Address, ProxyFacts)> =
         proxies.iter().map(|(address, text)| (address.parse().unwrap(), proxy(text))).collect();
-    let fronts: Vec<_> = seen.iter().map(|(reached_at, facts)| Front { reached_at, facts }).collect();
-    let adopted = adopted_with(&by_hand(), &fronts);
+    let proxies: Vec<_> = seen.iter().map(|(reached_at, facts)| ProxyHost { reached_at, facts }).collect();
+    let adopted = adopted_with(&by_hand(), &proxies);
     let all = format!("{}{}", adopted.text, adopted.notes.join("\n"));
     assert!(!all.contains("hunter2"), "{all}");
     inventory::parse(adopted.text.as_bytes()).unwrap_or_else(|notes| panic!("{notes:?}\n{}", adopted.text));
@@ -126,7 +126,7 @@ fn a_proxy_on_a_nodes_host_is_left_out() {
     let addresses = ["10.0.0.12", "10.0.0.20", "127.0.0.1"].map(|it| it.parse().unwrap());
     (hosts[1].machine.addresses, facts.machine.addresses) = (addresses.into(), addresses.into());
     let reached_at: Address = "lb1".parse().unwrap();
-    let adopted = adopted_with(&hosts, &[Front { reached_at: &reached_at, facts: &facts }]);
+    let adopted = adopted_with(&hosts, &[ProxyHost { reached_at: &reached_at, facts: &facts }]);
     assert!(!adopted.text.contains("endpoint:"), "{}", adopted.text);
     assert!(adopted.notes[0].starts_with("lb1 is the host of the data node db2"), "{:?}", adopted.notes);
 }
