@@ -6,6 +6,7 @@ use std::fmt::Write;
 use super::write::word;
 use super::{Member, address, in_effect};
 use crate::galera::endpoint::Writes;
+use crate::galera::inventory::is_a_nodes;
 use crate::galera::proxy::Kind;
 use crate::galera::proxy::facts::ProxyFacts;
 use crate::galera::proxy::haproxy::found::{self, Found, FoundEndpoint, Known};
@@ -27,7 +28,6 @@ pub struct ProxyHost<'a> {
 
 /// The two sections, and what they do not say. Empty where no proxy was named.
 pub(super) fn describe(members: &[Member<'_>], proxies: &[ProxyHost<'_>]) -> (String, Vec<String>) {
-    let known: Vec<Known> = members.iter().map(known).collect();
     let (mut notes, mut first, mut list) = (Vec::new(), None::<(String, FoundEndpoint)>, String::new());
     let mut taken: BTreeSet<String> =
         members.iter().map(|member| in_effect(member, "wsrep_node_name")).collect();
@@ -39,7 +39,8 @@ pub(super) fn describe(members: &[Member<'_>], proxies: &[ProxyHost<'_>]) -> (St
         let name = name(proxy, &mut taken);
         let address = word(&proxy.reached_at.to_string());
         let _ = writeln!(list, "  - name: {}\n    address: {address}", word(&name));
-        match (read(proxy, &known, &name, &mut notes), &first) {
+        let nodes: Vec<Known> = members.iter().map(|member| known(member, members, proxy)).collect();
+        match (read(proxy, &nodes, &name, &mut notes), &first) {
             (Some(endpoint), None) => first = Some((name, endpoint)),
             (Some(endpoint), Some((other, known))) if endpoint != *known => notes.push(format!(
                 "{name}: its ports or its way of writing differ from those of {other}, which are taken"
@@ -51,7 +52,7 @@ pub(super) fn describe(members: &[Member<'_>], proxies: &[ProxyHost<'_>]) -> (St
         return (String::new(), notes);
     }
     let mut out = String::from("\n# What applications connect to.\nendpoint:\n");
-    out += &section(first.map(|(_, endpoint)| endpoint));
+    out += &section(first.map(|(_, endpoint)| endpoint), members);
     for note in &notes {
         let _ = writeln!(out, "# {note}");
     }
@@ -59,8 +60,7 @@ pub(super) fn describe(members: &[Member<'_>], proxies: &[ProxyHost<'_>]) -> (St
 }
 
 fn is_host_of(proxy: &ProxyHost<'_>, member: &Member<'_>) -> bool {
-    let mut own = proxy.facts.machine.addresses.iter().filter(|address| !address.is_loopback());
-    own.any(|address| member.facts.machine.addresses.contains(address))
+    proxy.reached_at == member.reached_at || proxy.facts.machine.is_same_as(&member.facts.machine)
 }
 
 fn on_a_node(proxy: &ProxyHost<'_>, member: &Member<'_>) -> String {
@@ -101,9 +101,9 @@ fn way_on(name: &str) -> String {
 }
 
 /// The lines of the section `endpoint`.
-fn section(endpoint: Option<FoundEndpoint>) -> String {
+fn section(endpoint: Option<FoundEndpoint>, members: &[Member<'_>]) -> String {
     let Some(endpoint) = endpoint else { return "  writes: single\n".into() };
-    let FoundEndpoint { writes, write_port, read_port, check_in_the_way } = endpoint;
+    let FoundEndpoint { writes, write_port, read_port, health_port, check_in_the_way } = endpoint;
     let writes = match writes {
         Writes::Single => "single",
         Writes::Any => "any",
@@ -116,22 +116,30 @@ fn section(endpoint: Option<FoundEndpoint>) -> String {
             writeln!(out, "  # It had no port for clients that only read.\n  read_port: {port}")
         }
     };
-    if check_in_the_way {
+    if let Some(port) = health_port.filter(|port| !is_a_nodes(*port, members.iter().map(client_port))) {
+        let _ = writeln!(out, "  health_port: {port}");
+    } else if check_in_the_way {
         out += "  # The nodes answer another check at 9200.\n";
         let _ = writeln!(out, "  health_port: {OTHER_HEALTH_PORT}");
     }
     out
 }
 
-/// A node as a proxy's file may name it.
-fn known(member: &Member<'_>) -> Known {
-    let own = member.facts.machine.addresses.iter().filter(|address| !address.is_loopback());
+/// A node as a proxy's file may name it. The address of a bridge such as docker0 is alike on many hosts, and names none
+/// of them.
+fn known(member: &Member<'_>, members: &[Member<'_>], proxy: &ProxyHost<'_>) -> Known {
+    let others = members.iter().filter(|other| other.reached_at != member.reached_at);
+    let machines = others.map(|other| &other.facts.machine).chain([&proxy.facts.machine]);
+    let alike: BTreeSet<_> = machines.flat_map(|machine| &machine.addresses).collect();
+    let own = member.facts.machine.addresses.iter();
+    let own = own.filter(|address| !address.is_loopback() && !alike.contains(address));
     let names = [in_effect(member, "wsrep_node_name"), member.reached_at.to_string(), address(member)];
     let places = own.map(ToString::to_string).chain(names).filter(|place| !place.is_empty());
-    Known {
-        places: places.map(|place| place.to_ascii_lowercase()).collect(),
-        port: in_effect(member, "port").parse().unwrap_or(SERVER_PORT),
-    }
+    Known { places: places.map(|place| place.to_ascii_lowercase()).collect(), port: client_port(member) }
+}
+
+fn client_port(member: &Member<'_>) -> u16 {
+    in_effect(member, "port").parse().unwrap_or(SERVER_PORT)
 }
 
 /// The first part of its host's name, or a number of its own.

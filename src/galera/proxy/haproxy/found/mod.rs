@@ -6,10 +6,14 @@ mod left;
 mod listener;
 mod server;
 
-use file::Section;
+use file::{Line, Section};
 use listener::Listener;
 
+use server::Server;
+
 pub use server::Known;
+
+use super::settings::NODE_BACKEND;
 
 use crate::galera::endpoint::Writes;
 
@@ -32,6 +36,8 @@ pub struct FoundEndpoint {
     pub write_port: u16,
     /// `None`: it has no port for clients that only read.
     pub read_port: Option<u16>,
+    /// In galactl's own file: the port at which it asks the nodes. Never 0.
+    pub health_port: Option<u16>,
     /// The nodes answer another check where galactl's would.
     pub check_in_the_way: bool,
 }
@@ -46,6 +52,7 @@ pub fn read(text: &str, nodes: &[Known]) -> Found {
         writes: writer.writes(nodes),
         write_port: writer.ports[0],
         read_port: reader.map(|reader| reader.ports[0]),
+        health_port: health_port(&sections, nodes),
         check_in_the_way: in_the_way(&sections, &ours),
     });
     let chosen: Vec<_> =
@@ -76,6 +83,16 @@ fn reader<'l, 'a>(
     };
     first(&|listener| listener.is_called_read())
         .or_else(|| first(&|listener| !listener.is_called_write() && listener.writes(nodes) == Writes::Any))
+}
+
+/// Where galactl's own file asks the nodes.
+fn health_port(sections: &[Section], nodes: &[Known]) -> Option<u16> {
+    let own = sections.iter().filter(|it| it.is("backend") && it.name().starts_with(NODE_BACKEND));
+    let mut lines = own.flat_map(|section| section.all("server"));
+    // Each has a port of its own: that of the client does not come in.
+    let asked = |line: &Line| Server::read(line).is_some_and(|server| server.is_one_of(nodes, 0));
+    let port = |line: &Line| server::value(&line.words, "port").filter(|port| *port != 0 && asked(line));
+    lines.find_map(port)
 }
 
 /// The nodes answer another check at the port that galactl's would have.
