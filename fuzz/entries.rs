@@ -271,7 +271,9 @@ fn proxied(text: &str) {
     let found = found::read(text, &[known(1), known(2), known(3)]);
     let shown = |text: &String| !text.chars().any(char::is_control);
     assert!(found.left_out.iter().all(shown), "a terminal would obey it");
-    let ports = |doors: &found::Doors| doors.write_port != 0 && doors.read_port != Some(doors.write_port);
+    let ports = |endpoint: &found::FoundEndpoint| {
+        endpoint.write_port != 0 && endpoint.read_port != Some(endpoint.write_port)
+    };
     assert!(found.endpoint.as_ref().is_none_or(ports), "an inventory has two ports");
 }
 

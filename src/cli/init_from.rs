@@ -10,7 +10,7 @@ use super::load;
 use super::look;
 use crate::exit::CommandError;
 use crate::galera::adopt;
-use crate::galera::adopt::{Adopted, Front};
+use crate::galera::adopt::{Adopted, ProxyHost};
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::Basis;
 use crate::galera::observe;
@@ -74,8 +74,9 @@ pub fn describe(args: &FromArgs, file: Option<&Path>) -> Result<Found, CommandEr
     look::run(async {
         let look = whole_cluster(&args.hosts, &ssh, &base).await?;
         let proxies = init_proxies::look_at(&args.proxies, &ssh, &base).await?;
-        let fronts: Vec<_> = proxies.iter().map(|(reached_at, facts)| Front { reached_at, facts }).collect();
-        proved(adopt::adopt(members(&look)?, &fronts, &ssh), &base).await
+        let proxies: Vec<_> =
+            proxies.iter().map(|(reached_at, facts)| ProxyHost { reached_at, facts }).collect();
+        proved(adopt::adopt(members(&look)?, &proxies, &ssh), &base).await
     })
 }
 

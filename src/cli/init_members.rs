@@ -17,6 +17,10 @@ use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::model::{Address, NodeName, Secrets, without_port};
 use crate::ui::{Printer, notes_text};
 
+/// What helps with a member that is not seen.
+const OTHER_ADDRESS: &str =
+    "where a host is reached at another address than its peers use, name it with --from as well";
+
 /// One look at the hosts that are known of so far.
 pub struct Look {
     hosts: Vec<Host>,
@@ -100,17 +104,15 @@ async fn look_at(hosts: Vec<Host>, ssh: &RawSsh, base: &Path) -> Result<Look, Co
     let user = ssh.user.as_deref().unwrap_or("root");
     for host in look.hosts.iter().filter(|host| !host.guessed) {
         if let Some(why) = look.unseen(host) {
-            return Err(not_scanned(&host.address, user, &why));
+            return Err(not_scanned(&host.address, user, &why, OTHER_ADDRESS));
         }
     }
     Ok(look)
 }
 
-/// A host that was named, and was not seen.
-pub fn not_scanned(host: &Address, user: &str, why: &str) -> CommandError {
-    let hint = format!(
-        "make `ssh {user}@{host}` work from here; where a host is reached at another address than its peers use, name it with --from as well"
-    );
+/// A host that was named, and was not seen. `or`: what else helps.
+pub fn not_scanned(host: &Address, user: &str, why: &str, or: &str) -> CommandError {
+    let hint = format!("make `ssh {user}@{host}` work from here; {or}");
     CommandError::new(Kind::Unreachable, format!("{host} could not be scanned: {why}")).hint(hint)
 }
 

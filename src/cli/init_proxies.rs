@@ -37,10 +37,27 @@ pub async fn look_at(
         match seen {
             Seen::Facts(facts) => proxies.push((address.clone(), *facts)),
             Seen::Unreachable(why) => {
-                return Err(not_scanned(address, ssh.user.as_deref().unwrap_or("root"), &why.to_string()));
+                let or = format!("without {address} behind --proxy, the inventory describes the rest");
+                let user = ssh.user.as_deref().unwrap_or("root");
+                return Err(not_scanned(address, user, &why.to_string(), &or));
             }
         }
     }
     fleet.close().await;
     Ok(proxies)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_proxy_that_is_not_seen_may_be_left_out() {
+        let ssh = RawSsh { port: Some(1), config: Some("/dev/null".into()), ..RawSsh::default() };
+        let named = ["127.0.0.1".parse().unwrap()];
+        let error = look_at(&named, &ssh, Path::new("/")).await.unwrap_err();
+        let hint = error.hint.unwrap_or_default();
+        assert!(hint.starts_with("make `ssh root@127.0.0.1` work"), "{hint}");
+        assert!(hint.contains("without 127.0.0.1 behind --proxy") && !hint.contains("--from"), "{hint}");
+    }
 }

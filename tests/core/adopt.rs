@@ -1,6 +1,6 @@
 //! Clusters that others have set up: the inventory that describes them, and what a plan makes of it.
 
-use galactl::galera::adopt::{Adopted, Front, Member, adopt};
+use galactl::galera::adopt::{Adopted, Member, ProxyHost, adopt};
 use galactl::galera::facts::{HostFacts, LaterOption, Surroundings};
 use galactl::galera::inventory;
 use galactl::galera::judge::codes;
@@ -52,7 +52,7 @@ fn adopted(hosts: &[HostFacts]) -> Adopted {
 }
 
 /// As [`adopted`], with these proxies in front of the cluster.
-pub fn adopted_with(hosts: &[HostFacts], fronts: &[Front<'_>]) -> Adopted {
+pub fn adopted_with(hosts: &[HostFacts], proxies: &[ProxyHost<'_>]) -> Adopted {
     let packaged = PACKAGED.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     let surroundings = Surroundings { unit: Some("mariadb".into()), packaged };
     let reached: Vec<Address> =
@@ -61,7 +61,7 @@ pub fn adopted_with(hosts: &[HostFacts], fronts: &[Front<'_>]) -> Adopted {
     let members =
         members.map(|(facts, reached_at)| Member { reached_at, facts, surroundings: &surroundings });
     let ssh = RawSsh { user: Some("deploy".into()), key: Some("a key".into()), ..RawSsh::default() };
-    adopt(members.rev().collect(), fronts, &ssh)
+    adopt(members.rev().collect(), proxies, &ssh)
 }
 
 /// The hosts, with the inventory of this text.

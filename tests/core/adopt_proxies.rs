@@ -1,6 +1,6 @@
 //! Proxies that others have set up in front of a cluster: the endpoint that their files make.
 
-use galactl::galera::adopt::{Adopted, Front};
+use galactl::galera::adopt::{Adopted, ProxyHost};
 use galactl::galera::inventory;
 use galactl::galera::proxy::facts::ProxyFacts;
 use galactl::galera::proxy::haproxy::settings;
@@ -71,8 +71,8 @@ fn proxy(text: &str) -> ProxyFacts {
 fn adopted(proxies: &[(&str, &str)]) -> Adopted {
     let seen: Vec<(Address, ProxyFacts)> =
         proxies.iter().map(|(address, text)| (address.parse().unwrap(), proxy(text))).collect();
-    let fronts: Vec<_> = seen.iter().map(|(reached_at, facts)| Front { reached_at, facts }).collect();
-    let adopted = adopted_with(&by_hand(), &fronts);
+    let proxies: Vec<_> = seen.iter().map(|(reached_at, facts)| ProxyHost { reached_at, facts }).collect();
+    let adopted = adopted_with(&by_hand(), &proxies);
     let all = format!("{}{}", adopted.text, adopted.notes.join("\n"));
     assert!(!all.contains("hunter2"), "{all}");
     inventory::parse(adopted.text.as_bytes()).unwrap_or_else(|notes| panic!("{notes:?}\n{}", adopted.text));
@@ -123,16 +123,36 @@ fn a_file_that_leads_elsewhere_says_nothing_of_the_cluster() {
 #[test]
 fn a_proxy_on_a_nodes_host_is_left_out() {
     let (mut hosts, mut facts) = (by_hand(), proxy(GUIDE));
-    let addresses = ["10.0.0.12", "10.0.0.20", "127.0.0.1"].map(|it| it.parse().unwrap());
-    (hosts[1].machine.addresses, facts.machine.addresses) = (addresses.into(), addresses.into());
+    hosts[1].machine.addresses = ["10.0.0.12", "10.0.0.20", "127.0.0.1"].map(|it| it.parse().unwrap()).into();
+    facts.machine = hosts[1].machine.clone();
     let reached_at: Address = "lb1".parse().unwrap();
-    let adopted = adopted_with(&hosts, &[Front { reached_at: &reached_at, facts: &facts }]);
+    let adopted = adopted_with(&hosts, &[ProxyHost { reached_at: &reached_at, facts: &facts }]);
     assert!(!adopted.text.contains("endpoint:"), "{}", adopted.text);
     assert!(adopted.notes[0].starts_with("lb1 is the host of the data node db2"), "{:?}", adopted.notes);
 }
 
+/// A bridge such as docker0 has the same address on each host.
+#[test]
+fn an_address_that_many_hosts_have_is_no_nodes() {
+    let bridge = "172.17.0.1";
+    let (mut hosts, mut facts) = (by_hand(), proxy("listen app\n bind :3306\n server app 172.17.0.1:3306\n"));
+    for (machine, own) in hosts
+        .iter_mut()
+        .map(|host| &mut host.machine)
+        .chain([&mut facts.machine])
+        .zip(["11", "12", "13", "31"])
+    {
+        machine.addresses = [format!("10.0.0.{own}"), bridge.into()].map(|it| it.parse().unwrap()).into();
+    }
+    facts.machine.machine_id = "facade".into();
+    let reached_at: Address = "lb1".parse().unwrap();
+    let adopted = adopted_with(&hosts, &[ProxyHost { reached_at: &reached_at, facts: &facts }]);
+    assert!(endpoint(&adopted).ends_with("  - name: lb1\n    address: lb1\n"), "{}", adopted.text);
+    assert!(adopted.notes[0].contains("leads to the nodes"), "{:?}", adopted.notes);
+}
+
 /// Lines of which files are made.
-const LINES: [&str; 18] = [
+const LINES: [&str; 21] = [
     "defaults",
     "listen a",
     "listen reads",
@@ -140,6 +160,7 @@ const LINES: [&str; 18] = [
     "frontend b",
     "backend c",
     "backend replicas",
+    "backend galactl-node-db1",
     " bind :3306",
     " bind *:3307,:3306 ssl crt x",
     " bind [::]:0",
@@ -147,6 +168,8 @@ const LINES: [&str; 18] = [
     " default_backend c",
     " use_backend replicas if a",
     " server x 10.0.0.11:3306 check port 9200",
+    " server x 10.0.0.11:3306 check port 4567",
+    " server x 10.0.0.11:3306 check port 0",
     " server y 10.0.0.12:3306 backup",
     " server z db3 disabled weight",
     " server",
@@ -166,7 +189,11 @@ proptest! {
 
 #[test]
 fn galactls_own_file_is_read_back_as_it_was_written() {
-    for (writes, more) in [("single", ""), ("any", "\n  write_port: 6033\n  read_port: 6034")] {
+    for (writes, more) in [
+        ("single", ""),
+        ("single", "\n  health_port: 9300"),
+        ("any", "\n  write_port: 6033\n  read_port: 6034\n  health_port: 9201"),
+    ] {
         let wanted = format!(
             "\nendpoint:\n  writes: {writes}{more}\nproxies:\n  - name: lb1\n    address: 10.0.0.31\n"
         );

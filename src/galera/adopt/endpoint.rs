@@ -6,9 +6,10 @@ use std::fmt::Write;
 use super::write::word;
 use super::{Member, address, in_effect};
 use crate::galera::endpoint::Writes;
+use crate::galera::inventory::is_a_nodes;
 use crate::galera::proxy::Kind;
 use crate::galera::proxy::facts::ProxyFacts;
-use crate::galera::proxy::haproxy::found::{self, Doors, Found, Known};
+use crate::galera::proxy::haproxy::found::{self, Found, FoundEndpoint, Known};
 use crate::galera::proxy::haproxy::settings::FILE;
 use crate::kernel::model::{Address, NodeName};
 
@@ -18,30 +19,30 @@ const OTHER_HEALTH_PORT: u16 = 9300;
 const SERVER_PORT: u16 = 3306;
 const READ_PORT: u16 = 3307;
 
-/// A host in front of the cluster.
+/// The host of a proxy in front of the cluster.
 #[derive(Debug, Clone, Copy)]
-pub struct Front<'a> {
+pub struct ProxyHost<'a> {
     pub reached_at: &'a Address,
     pub facts: &'a ProxyFacts,
 }
 
 /// The two sections, and what they do not say. Empty where no proxy was named.
-pub(super) fn describe(members: &[Member<'_>], fronts: &[Front<'_>]) -> (String, Vec<String>) {
-    let known: Vec<Known> = members.iter().map(known).collect();
-    let (mut notes, mut first, mut list) = (Vec::new(), None::<(String, Doors)>, String::new());
+pub(super) fn describe(members: &[Member<'_>], proxies: &[ProxyHost<'_>]) -> (String, Vec<String>) {
+    let (mut notes, mut first, mut list) = (Vec::new(), None::<(String, FoundEndpoint)>, String::new());
     let mut taken: BTreeSet<String> =
         members.iter().map(|member| in_effect(member, "wsrep_node_name")).collect();
-    for front in fronts {
-        if let Some(member) = members.iter().find(|member| is_host_of(front, member)) {
-            notes.push(on_a_node(front, member));
+    for proxy in proxies {
+        if let Some(member) = members.iter().find(|member| is_host_of(proxy, member)) {
+            notes.push(on_a_node(proxy, member));
             continue;
         }
-        let name = name(front, &mut taken);
-        let address = word(&front.reached_at.to_string());
+        let name = name(proxy, &mut taken);
+        let address = word(&proxy.reached_at.to_string());
         let _ = writeln!(list, "  - name: {}\n    address: {address}", word(&name));
-        match (read(front, &known, &name, &mut notes), &first) {
-            (Some(doors), None) => first = Some((name, doors)),
-            (Some(doors), Some((other, known))) if doors != *known => notes.push(format!(
+        let nodes: Vec<Known> = members.iter().map(|member| known(member, members, proxy)).collect();
+        match (read(proxy, &nodes, &name, &mut notes), &first) {
+            (Some(endpoint), None) => first = Some((name, endpoint)),
+            (Some(endpoint), Some((other, known))) if endpoint != *known => notes.push(format!(
                 "{name}: its ports or its way of writing differ from those of {other}, which are taken"
             )),
             _ => {}
@@ -51,29 +52,33 @@ pub(super) fn describe(members: &[Member<'_>], fronts: &[Front<'_>]) -> (String,
         return (String::new(), notes);
     }
     let mut out = String::from("\n# What applications connect to.\nendpoint:\n");
-    out += &section(first.map(|(_, doors)| doors));
+    out += &section(first.map(|(_, endpoint)| endpoint), members);
     for note in &notes {
         let _ = writeln!(out, "# {note}");
     }
     (out + "proxies:\n" + &list, notes)
 }
 
-fn is_host_of(front: &Front<'_>, member: &Member<'_>) -> bool {
-    let mut own = front.facts.machine.addresses.iter().filter(|address| !address.is_loopback());
-    own.any(|address| member.facts.machine.addresses.contains(address))
+fn is_host_of(proxy: &ProxyHost<'_>, member: &Member<'_>) -> bool {
+    proxy.reached_at == member.reached_at || proxy.facts.machine.is_same_as(&member.facts.machine)
 }
 
-fn on_a_node(front: &Front<'_>, member: &Member<'_>) -> String {
+fn on_a_node(proxy: &ProxyHost<'_>, member: &Member<'_>) -> String {
     let node = in_effect(member, "wsrep_node_name");
     format!(
         "{} is the host of the data node {node}, where galactl sets up no proxy: it is left out. A proxy needs a host of its own, or that of an arbitrator",
-        front.reached_at
+        proxy.reached_at
     )
 }
 
 /// What the file of a proxy makes of the cluster.
-fn read(front: &Front<'_>, nodes: &[Known], name: &str, notes: &mut Vec<String>) -> Option<Doors> {
-    let Some(there) = front.facts.file("config").filter(|_| !front.facts.is_pristine("config")) else {
+fn read(
+    proxy: &ProxyHost<'_>,
+    nodes: &[Known],
+    name: &str,
+    notes: &mut Vec<String>,
+) -> Option<FoundEndpoint> {
+    let Some(there) = proxy.facts.file("config").filter(|_| !proxy.facts.is_pristine("config")) else {
         notes.push(format!("{name}: HAProxy has no file of anybody there; galactl writes one"));
         return None;
     };
@@ -81,7 +86,7 @@ fn read(front: &Front<'_>, nodes: &[Known], name: &str, notes: &mut Vec<String>)
     if endpoint.is_none() {
         notes.push(format!("{name}: nothing in {FILE} leads to the nodes of this cluster"));
     }
-    if front.facts.anothers().is_some() {
+    if proxy.facts.anothers().is_some() {
         notes.extend(left_out.iter().map(|left| format!("{name}: not carried over from {FILE}: {left}")));
         notes.push(way_on(name));
     }
@@ -96,9 +101,9 @@ fn way_on(name: &str) -> String {
 }
 
 /// The lines of the section `endpoint`.
-fn section(doors: Option<Doors>) -> String {
-    let Some(doors) = doors else { return "  writes: single\n".into() };
-    let Doors { writes, write_port, read_port, check_in_the_way } = doors;
+fn section(endpoint: Option<FoundEndpoint>, members: &[Member<'_>]) -> String {
+    let Some(endpoint) = endpoint else { return "  writes: single\n".into() };
+    let FoundEndpoint { writes, write_port, read_port, health_port, check_in_the_way } = endpoint;
     let writes = match writes {
         Writes::Single => "single",
         Writes::Any => "any",
@@ -111,27 +116,35 @@ fn section(doors: Option<Doors>) -> String {
             writeln!(out, "  # It had no port for clients that only read.\n  read_port: {port}")
         }
     };
-    if check_in_the_way {
+    if let Some(port) = health_port.filter(|port| !is_a_nodes(*port, members.iter().map(client_port))) {
+        let _ = writeln!(out, "  health_port: {port}");
+    } else if check_in_the_way {
         out += "  # The nodes answer another check at 9200.\n";
         let _ = writeln!(out, "  health_port: {OTHER_HEALTH_PORT}");
     }
     out
 }
 
-/// A node as a proxy's file may name it.
-fn known(member: &Member<'_>) -> Known {
-    let own = member.facts.machine.addresses.iter().filter(|address| !address.is_loopback());
+/// A node as a proxy's file may name it. The address of a bridge such as docker0 is alike on many hosts, and names none
+/// of them.
+fn known(member: &Member<'_>, members: &[Member<'_>], proxy: &ProxyHost<'_>) -> Known {
+    let others = members.iter().filter(|other| other.reached_at != member.reached_at);
+    let machines = others.map(|other| &other.facts.machine).chain([&proxy.facts.machine]);
+    let alike: BTreeSet<_> = machines.flat_map(|machine| &machine.addresses).collect();
+    let own = member.facts.machine.addresses.iter();
+    let own = own.filter(|address| !address.is_loopback() && !alike.contains(address));
     let names = [in_effect(member, "wsrep_node_name"), member.reached_at.to_string(), address(member)];
     let places = own.map(ToString::to_string).chain(names).filter(|place| !place.is_empty());
-    Known {
-        places: places.map(|place| place.to_ascii_lowercase()).collect(),
-        port: in_effect(member, "port").parse().unwrap_or(SERVER_PORT),
-    }
+    Known { places: places.map(|place| place.to_ascii_lowercase()).collect(), port: client_port(member) }
+}
+
+fn client_port(member: &Member<'_>) -> u16 {
+    in_effect(member, "port").parse().unwrap_or(SERVER_PORT)
 }
 
 /// The first part of its host's name, or a number of its own.
-fn name(front: &Front<'_>, taken: &mut BTreeSet<String>) -> String {
-    let own = match front.reached_at {
+fn name(proxy: &ProxyHost<'_>, taken: &mut BTreeSet<String>) -> String {
+    let own = match proxy.reached_at {
         Address::Host(name) => name.split('.').next().map(str::to_owned),
         Address::Ip(_) => None,
     };

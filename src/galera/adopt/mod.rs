@@ -18,7 +18,7 @@ use crate::kernel::inventory::Settings;
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::model::Address;
 
-pub use endpoint::Front;
+pub use endpoint::ProxyHost;
 pub use write::provisional;
 
 /// One data node of the cluster.
@@ -69,8 +69,8 @@ struct Described {
 }
 
 /// Describes the cluster of these members, at least one; whichever of them was known of first, the
-/// result is the same. `fronts`: the proxies that were named.
-pub fn adopt(mut members: Vec<Member<'_>>, fronts: &[Front<'_>], ssh: &RawSsh) -> Adopted {
+/// result is the same. `proxies`: the proxies that were named.
+pub fn adopt(mut members: Vec<Member<'_>>, proxies: &[ProxyHost<'_>], ssh: &RawSsh) -> Adopted {
     members.sort_by_key(|member| in_effect(member, "wsrep_node_name"));
     let members = members.as_slice();
     let ipv6 = members.iter().any(|member| address(member).contains(':'));
@@ -96,7 +96,7 @@ pub fn adopt(mut members: Vec<Member<'_>>, fronts: &[Front<'_>], ssh: &RawSsh) -
         nodes,
         arbitrators,
     };
-    let (endpoint, of_proxies) = endpoint::describe(members, fronts);
+    let (endpoint, of_proxies) = endpoint::describe(members, proxies);
     notes.extend(of_proxies);
     notes.dedup();
     Adopted { text: write::text(&description, ssh) + &endpoint, notes }

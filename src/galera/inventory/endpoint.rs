@@ -17,7 +17,7 @@ const GROUP_PORTS: [u16; 3] = [4444, 4567, 4568];
 pub fn check(endpoint: Endpoint, nodes: &[Node], proxies: &[Proxy], members: &[&Address]) -> Vec<Note> {
     let mut notes = Vec::new();
     let clients = nodes.iter().map(|node| node.port(Service::Clients));
-    if clients.chain(GROUP_PORTS).any(|port| port == endpoint.health_port) {
+    if is_a_nodes(endpoint.health_port, clients) {
         notes.push(bad_port(
             "health_port",
             &format!("the nodes need {} for themselves", endpoint.health_port),
@@ -47,6 +47,11 @@ pub fn check(endpoint: Endpoint, nodes: &[Node], proxies: &[Proxy], members: &[&
         );
     }
     notes
+}
+
+/// A data node needs this port for itself. `clients`: at which the nodes' clients reach them.
+pub fn is_a_nodes(port: u16, clients: impl Iterator<Item = u16>) -> bool {
+    clients.chain(GROUP_PORTS).any(|it| it == port)
 }
 
 /// HAProxy tells its peers which node takes the writes. Other kinds know nobody, and clients of two proxies may write on

@@ -30,6 +30,7 @@ use crate::kernel::inventory::note::{self, Note};
 use crate::kernel::inventory::{Hosts, Placement, Settings, SshFiles, SshTarget, entry};
 use crate::kernel::model::{Address, ClusterName, HostName, NodeName, SecretRef, UnitName, UserName};
 
+pub use endpoint::is_a_nodes;
 pub use resolve::DEFAULT_GCACHE;
 
 /// What a data node is to its host, in ids of steps and fingerprints.

@@ -28,7 +28,7 @@ struct Proof {
 }
 
 /// What clients connect to: its name, and its address.
-type Door = (String, String);
+type NamedAddress = (String, String);
 
 /// Gives the nodes to which the writes went. `shared`: the address that the proxies share.
 ///
@@ -40,7 +40,7 @@ pub async fn verify(
     nodes: &[NodeName],
 ) -> Result<BTreeSet<String>, StepError> {
     let Some(node) = nodes.first() else { return Ok(BTreeSet::new()) };
-    let doors = doors(context, proxies, shared);
+    let addresses = addresses(context, proxies, shared);
     let schema = format!("{WRITE_TEST_SCHEMA}{}", &random::id()[..16]);
     let proof = Proof { schema, password: random::id() };
     context.still_ours(node).await?;
@@ -50,14 +50,14 @@ pub async fn verify(
     let begin = [
         format!("CREATE DATABASE {schema}"),
         format!(
-            "CREATE TABLE {schema}.rows_written (door VARCHAR(64) PRIMARY KEY, node VARCHAR(64)) ENGINE=InnoDB"
+            "CREATE TABLE {schema}.rows_written (written_through VARCHAR(64) PRIMARY KEY, node VARCHAR(64)) ENGINE=InnoDB"
         ),
         format!("CREATE USER {account} {how}"),
         format!("GRANT SELECT, INSERT ON {schema}.* TO {account}"),
     ];
     context.database(node)?.run(&begin.each_ref().map(String::as_str)).await?;
     let outcome = match known(context, &proof, nodes).await {
-        Ok(()) => write_and_read(context, &proof, &doors, nodes).await,
+        Ok(()) => write_and_read(context, &proof, &addresses, nodes).await,
         Err(error) => Err(error),
     };
     // What fails here is said after what the proof itself found.
@@ -70,7 +70,7 @@ pub async fn verify(
     Ok(writers)
 }
 
-fn doors(context: &Context, proxies: &[NodeName], shared: Option<IpAddr>) -> Vec<Door> {
+fn addresses(context: &Context, proxies: &[NodeName], shared: Option<IpAddr>) -> Vec<NamedAddress> {
     let shared = shared.map(|address| (address.to_string(), address.to_string()));
     let own = proxies.iter().filter_map(|proxy| {
         let address = context.inventory.proxy(proxy)?.address.to_string();
@@ -91,29 +91,29 @@ async fn known(context: &Context, proof: &Proof, nodes: &[NodeName]) -> Result<(
 async fn write_and_read(
     context: &Arc<Context>,
     proof: &Proof,
-    doors: &[Door],
+    addresses: &[NamedAddress],
     nodes: &[NodeName],
 ) -> Result<BTreeSet<String>, StepError> {
     let schema = &proof.schema;
     let endpoint =
         context.inventory.endpoint.ok_or_else(|| StepError::new("the inventory has no endpoint"))?;
-    for door in doors {
+    for address in addresses {
         let insert = format!(
             "SET SESSION wsrep_sync_wait = 15;\nINSERT INTO {schema}.rows_written VALUES ({}, @@wsrep_node_name);\n",
-            literal(&door.0)
+            literal(&address.0)
         );
-        client(context, &nodes[0], proof, (door, endpoint.write_port), &insert).await?;
+        client(context, &nodes[0], proof, (address, endpoint.write_port), &insert).await?;
     }
     // Read where it was written: a proxy may send the question to another node than the statement before.
     let writers = format!("SELECT node FROM {schema}.rows_written");
     let writers = context.database(&nodes[0])?.run(&["SET SESSION wsrep_sync_wait = 1", &writers]).await?;
-    let select = format!("SELECT door FROM {schema}.rows_written");
-    let mut expected: Vec<_> = doors.iter().map(|(name, _)| name.clone()).collect();
+    let select = format!("SELECT written_through FROM {schema}.rows_written");
+    let mut expected: Vec<_> = addresses.iter().map(|(name, _)| name.clone()).collect();
     expected.sort();
-    for door in doors {
+    for address in addresses {
         let select = format!("SET SESSION wsrep_sync_wait = 1;\n{select};\n");
-        let read = client(context, &nodes[0], proof, (door, endpoint.read_port), &select).await?;
-        same(&expected, read.lines(), &door.0)?;
+        let read = client(context, &nodes[0], proof, (address, endpoint.read_port), &select).await?;
+        same(&expected, read.lines(), &address.0)?;
     }
     for node in nodes {
         let rows = context.database(node)?.run(&["SET SESSION wsrep_sync_wait = 1", &select]).await?;
@@ -142,7 +142,7 @@ async fn client(
     context: &Context,
     from: &NodeName,
     proof: &Proof,
-    ((name, address), port): (&Door, u16),
+    ((name, address), port): (&NamedAddress, u16),
     statements: &str,
 ) -> Result<String, StepError> {
     let words = [address.clone(), port.to_string(), proof.schema.clone()];

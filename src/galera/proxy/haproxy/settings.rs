@@ -43,9 +43,12 @@ struct Place<'a> {
     port: u16,
 }
 
+/// What the names of the parts begin with that ask the nodes, as in the template.
+pub const NODE_BACKEND: &str = "galactl-node-";
+
 /// The part of a proxy that asks this node whether it serves.
 pub fn checking(node: &NodeName) -> String {
-    format!("galactl-node-{node}")
+    format!("{NODE_BACKEND}{node}")
 }
 
 /// A node's number in the table that says who takes the writes. It hangs on the name alone, so that it stays when other

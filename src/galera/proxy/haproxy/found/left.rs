@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::door::{Door, binds};
 use super::file::{Line, Section};
+use super::listener::{Listener, binds};
 use super::server::{Known, place};
 use crate::kernel::inventory::text::showable;
 
@@ -66,10 +66,15 @@ const OF_SERVER: [(&str, usize, bool); 17] = [
 ];
 
 /// One text for each section, in the order of the file. `chosen`: the parts that become the endpoint.
-pub fn out(sections: &[Section], doors: &[Door<'_>], chosen: &[&Door<'_>], nodes: &[Known]) -> Vec<String> {
-    let of_section = |section: &Section| match chosen.iter().find(|door| door.holds(section)) {
-        Some(door) => told(section, &inside(section, door, nodes)),
-        None => of_another(section, doors, nodes),
+pub fn out(
+    sections: &[Section],
+    listeners: &[Listener<'_>],
+    chosen: &[&Listener<'_>],
+    nodes: &[Known],
+) -> Vec<String> {
+    let of_section = |section: &Section| match chosen.iter().find(|listener| listener.holds(section)) {
+        Some(listener) => told(section, &inside(section, listener, nodes)),
+        None => of_another(section, listeners, nodes),
     };
     sections.iter().filter_map(of_section).map(|text| visible(&text)).collect()
 }
@@ -80,22 +85,22 @@ fn visible(text: &str) -> String {
 }
 
 /// What is to be said of a section that is no part of the endpoint.
-fn of_another(section: &Section, doors: &[Door<'_>], nodes: &[Known]) -> Option<String> {
+fn of_another(section: &Section, listeners: &[Listener<'_>], nodes: &[Known]) -> Option<String> {
     let whole = || format!("line {}, `{}`", section.head.number, section.title());
     if section.is("global") || section.is("defaults") {
         return told(section, &rest(section));
     }
-    if let Some(door) = doors.iter().find(|door| door.section.is_at(section)) {
-        let way = if door.leads_to(nodes) {
+    if let Some(listener) = listeners.iter().find(|listener| listener.section.is_at(section)) {
+        let way = if listener.leads_to(nodes) {
             "one more way to the cluster"
         } else {
             "it does not lead to the cluster"
         };
-        let ports: Vec<_> = door.ports.iter().map(|port| format!(" at port {port}")).collect();
+        let ports: Vec<_> = listener.ports.iter().map(|port| format!(" at port {port}")).collect();
         return Some(format!("{}{}: {way}", whole(), ports.join(",")));
     }
-    // Its door says all that there is to say.
-    (!doors.iter().any(|door| door.holds(section))).then(whole)
+    // Its listener says all that there is to say.
+    (!listeners.iter().any(|listener| listener.holds(section))).then(whole)
 }
 
 fn told(section: &Section, words: &[String]) -> Option<String> {
@@ -104,16 +109,17 @@ fn told(section: &Section, words: &[String]) -> Option<String> {
 }
 
 /// What a part of the endpoint has besides its ports and nodes.
-fn inside(section: &Section, door: &Door<'_>, nodes: &[Known]) -> Vec<String> {
+fn inside(section: &Section, listener: &Listener<'_>, nodes: &[Known]) -> Vec<String> {
     let mut words = Vec::new();
-    if door.section.is_at(section) {
-        words.extend(door.ports.iter().skip(1).map(|port| format!("the port {port}")));
+    if listener.section.is_at(section) {
+        words.extend(listener.ports.iter().skip(1).map(|port| format!("the port {port}")));
         words.extend(binds(section).flat_map(|(line, text)| of_bind(line, text)));
     }
-    let strangers =
-        door.strangers(nodes).filter(|server| section.lines.iter().any(|it| it.number == server.line.number));
+    let other_servers = listener
+        .other_servers(nodes)
+        .filter(|server| section.lines.iter().any(|it| it.number == server.line.number));
     words.extend(
-        strangers.map(|it| format!("the server `{}`, which is no node of the cluster", it.line.word(1))),
+        other_servers.map(|it| format!("the server `{}`, which is no node of the cluster", it.line.word(1))),
     );
     words.extend(rest(section));
     for line in section.all("server").chain(section.all("default-server")) {

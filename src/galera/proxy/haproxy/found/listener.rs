@@ -9,7 +9,7 @@ const WRITE: [&str; 5] = ["write", "rw", "master", "primary", "single"];
 const READ: [&str; 6] = ["read", "ro", "slave", "replica", "select", "secondary"];
 
 /// A section `listen` or `frontend`, and the sections whose servers its clients reach.
-pub struct Door<'a> {
+pub struct Listener<'a> {
     pub section: &'a Section,
     /// The ports at which it takes clients, in the order of the file.
     pub ports: Vec<u16>,
@@ -17,7 +17,7 @@ pub struct Door<'a> {
     pub servers: Vec<Server<'a>>,
 }
 
-impl<'a> Door<'a> {
+impl<'a> Listener<'a> {
     /// Every section that takes clients at a port.
     pub fn all(sections: &'a [Section]) -> Vec<Self> {
         let takes = |section: &&Section| section.is("listen") || section.is("frontend");
@@ -53,7 +53,7 @@ impl<'a> Door<'a> {
     }
 
     /// The servers that are none of the cluster's nodes.
-    pub fn strangers(&self, nodes: &[Known]) -> impl Iterator<Item = &Server<'a>> {
+    pub fn other_servers(&self, nodes: &[Known]) -> impl Iterator<Item = &Server<'a>> {
         self.servers.iter().filter(|it| !it.is_one_of(nodes, self.port()))
     }
 
