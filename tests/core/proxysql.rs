@@ -222,18 +222,18 @@ proptest! {
 }
 
 #[test]
-fn an_account_of_a_proof_is_let_in_and_forgotten_and_never_saved() {
+fn an_account_of_a_proof_is_added_and_removed_and_never_saved() {
     let mut admin = set_up(&parsed(3, SECTION));
     let users = |admin: &Admin| admin.rows("SELECT username FROM mysql_users ORDER BY username");
     let saved = admin.disk[&("MYSQL USERS".to_owned(), "mysql_users")].clone();
     for _ in 0..2 {
-        admin.load(&act::guest("galactl_test_1", AWKWARD));
+        admin.load(&act::with_account("galactl_test_1", AWKWARD));
     }
     assert_eq!(users(&admin), ["galactl_test_1", "report", "shop"]);
     let password = "SELECT password FROM mysql_users WHERE username = 'galactl_test_1'";
     assert_eq!(admin.rows(password), [AWKWARD]);
     assert_eq!(admin.runtime[&("MYSQL USERS".to_owned(), "mysql_users")], ["3"]);
-    admin.load(&act::no_guest("galactl_test_1"));
+    admin.load(&act::without_account("galactl_test_1"));
     assert_eq!(users(&admin), ["report", "shop"]);
     assert_eq!(admin.disk[&("MYSQL USERS".to_owned(), "mysql_users")], saved);
 }

@@ -136,7 +136,9 @@ impl Ledger {
             return Err(error.into());
         }
         way.applied().await;
-        if let Err(error) = proxysql::act::let_in(way.inventory, way.fleet, &name, &password).await {
+        if let Err(error) = proxysql::act::add_account(way.inventory, way.fleet, &name, &password).await {
+            // Those that were told before the one that failed.
+            let _ = proxysql::act::remove_account(way.inventory, way.fleet, &name).await;
             let _ = remove(&database, &name).await;
             return Err(error);
         }
@@ -164,7 +166,7 @@ impl Ledger {
         let attempts = self.writer.await.map_err(|_| StepError::new("the ledger's writer broke down"))?;
         let end = self.began.elapsed();
         // One that cannot be told forgets the account at its next start; on the nodes it is gone before.
-        let _ = proxysql::act::let_out(way.inventory, way.fleet, &self.name).await;
+        let _ = proxysql::act::remove_account(way.inventory, way.fleet, &self.name).await;
         let mut rows = Rows::new();
         for node in &way.inventory.nodes {
             rows.insert(node.name.clone(), read(way, &node.name, &self.name).await);
