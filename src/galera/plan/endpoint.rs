@@ -50,6 +50,7 @@ pub fn bring_up(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName]) {
     let (Some(first), Some(_)) = (nodes.first(), basis.inventory.endpoint) else { return };
     let mut steps: Vec<Step> = health::steps::account(basis, first).into_iter().collect();
     steps.extend(proxysql::steps::account(basis, first));
+    plan.warnings.extend(proxysql::steps::account_left(basis));
     steps.extend(health::steps::equip(basis, nodes));
     let changed = !steps.is_empty();
     plan.stage("Tell proxies who serves", Width::NodesInParallel, steps);
