@@ -12,7 +12,7 @@ use galactl::galera::proxy::proxysql::inventory::Local;
 use galactl::galera::status::{Health, Status, status};
 use galactl::kernel::facts::Seen;
 use galactl::kernel::model::NodeName;
-use galactl::kernel::plan::{Action as _, text};
+use galactl::kernel::plan::{Action as _, Width, text};
 
 use crate::support::endpoint::bare_proxy;
 use crate::support::{Shape, World, fresh, guards_of, name};
@@ -180,6 +180,30 @@ fn settings_that_others_made_are_not_replaced() {
     let mut world = World::new(&shape(), vec![fresh(); 3]);
     world.proxy_mut(&lb1()).foreign = Some("/var/lib/proxysql/proxysql.db".into());
     assert_eq!(guards_of(&world.bootstrap()), [codes::FOREIGN_FILE]);
+}
+
+/// ProxySQL binds its ports at the start only.
+#[test]
+fn what_a_change_means_for_clients_is_said_and_restarts_come_one_after_the_other() {
+    let said = |before: &str, after: &str| {
+        let mut world = behind_two("");
+        for proxy in ["lb1", "lb2"] {
+            let files = &mut world.proxy_mut(&proxy.parse().unwrap()).files;
+            let statements = files.get_mut("statements").unwrap();
+            assert!(statements.text.contains(before));
+            statements.text = statements.text.replace(before, after);
+        }
+        let plan = world.apply_config().unwrap();
+        let stage = plan.stages.iter().find(|stage| stage.title == "Proxies").unwrap();
+        let run = stage.steps.iter().find(|step| step.id.as_str() == "lb1/proxysql/run").unwrap();
+        (run.why.clone(), stage.width)
+    };
+    let (why, width) = said("'shop'", "'other'");
+    assert_eq!(why, "open sessions go on; until its next check, in a second, all nodes take writes");
+    assert_eq!(width, Width::NodesInParallel);
+    let (why, width) = said("0.0.0.0:3307", "0.0.0.0:3309");
+    assert_eq!(why, "its ports change, so it restarts: all its connections are cut");
+    assert_eq!(width, Width::Serial);
 }
 
 const TWO: &str = "proxies:\n  - {name: lb1, address: 10.0.0.31, kind: proxysql}\n  - {name: lb2, address: 10.0.0.32, kind: proxysql}\n";

@@ -17,6 +17,7 @@ use super::report::Rows;
 use super::timeline::Timeline;
 use crate::galera::act::identified_by;
 use crate::galera::inventory::Inventory;
+use crate::galera::model::LEDGER_PREFIX as PREFIX;
 use crate::galera::proxy::proxysql;
 use crate::galera::sql::{Database, DbError, literal};
 use crate::kernel::model::NodeName;
@@ -25,8 +26,6 @@ use crate::kernel::run::event::{Event, Reporter};
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::Fleet;
 
-/// What the names of its databases and accounts begin with.
-const PREFIX: &str = "galactl_ledger_";
 /// Digits behind it.
 const ID: usize = 16;
 /// The table of the rows, and one that says that the rows are evidence.

@@ -56,7 +56,8 @@ pub fn bring_up(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName]) {
     plan.stage("Tell proxies who serves", Width::NodesInParallel, steps);
     let proxies = proxy::steps::set_up(basis, nodes, changed);
     plan.warnings.extend(proxysql::steps::untested(proxies.iter().map(|step: &Step| step.role())));
-    plan.stage("Proxies", Width::NodesInParallel, proxies);
+    let width = if proxysql::steps::any_restarts(basis) { Width::Serial } else { Width::NodesInParallel };
+    plan.stage("Proxies", width, proxies);
     plan.stage("The address that they share", Width::Serial, keepalived::steps::set_up(basis));
 }
 

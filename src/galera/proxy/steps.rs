@@ -4,7 +4,7 @@ use super::action::ProxyAction;
 use super::facts::ProxyFacts;
 use super::judge::{obstacles, seen};
 use super::wanted::lacking;
-use super::{Kind, Proxy};
+use super::{Kind, Proxy, proxysql};
 use crate::galera::endpoint::Writes;
 use crate::galera::health::steps::kept_out;
 use crate::galera::judge::Basis;
@@ -55,6 +55,9 @@ fn of_proxy<A: Acts>(
     let sends = |node: &&NodeName| facts.takes(node);
     if differs || facts.stale || changed || !facts.runs() || !nodes.iter().all(sends) {
         let why = match facts.unit.active.as_str() {
+            "active" if differs && proxy.kind == Kind::Proxysql => {
+                proxysql::steps::reload(basis, endpoint, facts)
+            }
             "active" if differs => "open sessions go on while it reloads",
             "active" => "it asks the nodes by itself, and is waited for",
             _ => "applications connect to it",

@@ -1,7 +1,7 @@
 //! What a plan does for proxies of this kind, beside what it does for any.
 
 use super::inventory::MONITOR_PASSWORD;
-use super::{MONITOR, PACKAGE};
+use super::{MONITOR, PACKAGE, settings};
 use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::health::action::HealthAction;
 use crate::galera::health::steps::place;
@@ -76,6 +76,29 @@ fn needs_account(basis: &Basis<'_>) -> bool {
     helped(basis)
         .filter(|(proxy, _)| proxy.kind == Kind::Proxysql)
         .any(|(proxy, facts)| !lets_clients_in(proxy, facts))
+}
+
+/// What it means for its clients that one is told something new.
+pub fn reload(basis: &Basis<'_>, endpoint: Endpoint, facts: &ProxyFacts) -> &'static str {
+    match endpoint.writes {
+        _ if binds_anew(basis, endpoint, facts) => {
+            "its ports change, so it restarts: all its connections are cut"
+        }
+        Writes::Single => "open sessions go on; until its next check, in a second, all nodes take writes",
+        Writes::Any => "open sessions go on",
+    }
+}
+
+/// It was told other ports than it is to have. Ports are bound at the start only.
+fn binds_anew(basis: &Basis<'_>, endpoint: Endpoint, facts: &ProxyFacts) -> bool {
+    let interfaces = settings::bound(basis.inventory, endpoint);
+    facts.unit.active == "active" && !facts.file("statements").is_some_and(|it| it.text.contains(&interfaces))
+}
+
+/// One of them restarts, which cuts its connections: not all at once.
+pub fn any_restarts(basis: &Basis<'_>) -> bool {
+    let Some(endpoint) = basis.inventory.endpoint else { return false };
+    helped(basis).any(|(proxy, facts)| proxy.kind == Kind::Proxysql && binds_anew(basis, endpoint, facts))
 }
 
 /// What is said of a plan that has steps of these roles.
