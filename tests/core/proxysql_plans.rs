@@ -198,6 +198,11 @@ fn what_a_change_means_for_clients_is_said_and_restarts_come_one_after_the_other
         let run = stage.steps.iter().find(|step| step.id.as_str() == "lb1/proxysql/run").unwrap();
         (run.why.clone(), stage.width)
     };
+    let mut cut_off = behind_two("");
+    cut_off.proxy_mut(&lb1()).stale = true;
+    let plan = cut_off.apply_config().unwrap();
+    let run = plan.steps().find(|step| step.id.as_str() == "lb1/proxysql/run").unwrap();
+    assert_eq!(run.why, "it has not loaded its file yet; if its ports change, its connections are cut");
     let (why, width) = said("'shop'", "'other'");
     assert_eq!(why, "open sessions go on; until its next check, in a second, all nodes take writes");
     assert_eq!(width, Width::NodesInParallel);

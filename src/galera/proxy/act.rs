@@ -50,7 +50,10 @@ async fn run(context: &Context, proxy: &NodeName, nodes: &[NodeName]) -> Outcome
         host.succeed(RemoteCommand::act(kind.program().run, [*way])).await.map_err(why)?;
         let wait = Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt);
         match wait.until(Sends { host: &host, kind, nodes }).await? {
-            Waited::Found(()) => return Ok(Some(format!("sends clients to {}", names(nodes, "and")))),
+            Waited::Found(()) => {
+                let anew = if way.is_empty() { "" } else { "; all its statements were loaded anew" };
+                return Ok(Some(format!("sends clients to {}{anew}", names(nodes, "and"))));
+            }
             Waited::Idle(why) => last = why,
         }
     }

@@ -55,7 +55,7 @@ fn of_proxy<A: Acts>(
     let sends = |node: &&NodeName| facts.takes(node);
     if differs || facts.stale || changed || !facts.runs() || !nodes.iter().all(sends) {
         let why = match facts.unit.active.as_str() {
-            "active" if differs && proxy.kind == Kind::Proxysql => {
+            "active" if (differs || facts.stale) && proxy.kind == Kind::Proxysql => {
                 proxysql::steps::reload(basis, endpoint, facts)
             }
             "active" if differs => "open sessions go on while it reloads",

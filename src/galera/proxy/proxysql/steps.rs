@@ -84,6 +84,8 @@ pub fn reload(basis: &Basis<'_>, endpoint: Endpoint, facts: &ProxyFacts) -> &'st
         _ if binds_anew(basis, endpoint, facts) => {
             "its ports change, so it restarts: all its connections are cut"
         }
+        // Which ports it has is not known.
+        _ if facts.stale => "it has not loaded its file yet; if its ports change, its connections are cut",
         Writes::Single => "open sessions go on; until its next check, in a second, all nodes take writes",
         Writes::Any => "open sessions go on",
     }
