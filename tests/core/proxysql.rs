@@ -1,6 +1,7 @@
 //! What galactl tells a ProxySQL, tried against the tables of ProxySQL's own source.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt;
 
 use galactl::galera::config::fill_in;
 use galactl::galera::health;
@@ -11,7 +12,7 @@ use galactl::galera::proxy::facts::ProxyFacts;
 use galactl::galera::proxy::proxysql::inventory::{ADMIN_PASSWORD, MONITOR_PASSWORD, user_secret};
 use galactl::galera::proxy::proxysql::{act, files, settings, weights};
 use galactl::kernel::facts::Report;
-use galactl::kernel::model::Secrets;
+use galactl::kernel::model::{Secrets, sha256};
 use proptest::prelude::*;
 
 use crate::support::Shape;
@@ -45,6 +46,7 @@ fn secrets() -> Secrets {
     secrets.insert_both(&MONITOR_PASSWORD, "monitorpassword".into());
     secrets.insert_both(&user_secret(&"shop".parse().unwrap()), AWKWARD.into());
     secrets.insert_both(&user_secret(&"report".parse().unwrap()), "x".into());
+    secrets.insert_both(&user_secret(&"audit".parse().unwrap()), "y".into());
     secrets
 }
 
@@ -222,20 +224,82 @@ proptest! {
 }
 
 #[test]
-fn an_account_of_a_proof_is_let_in_and_forgotten_and_never_saved() {
+fn an_account_of_a_proof_is_added_and_removed_and_never_saved() {
     let mut admin = set_up(&parsed(3, SECTION));
     let users = |admin: &Admin| admin.rows("SELECT username FROM mysql_users ORDER BY username");
     let saved = admin.disk[&("MYSQL USERS".to_owned(), "mysql_users")].clone();
     for _ in 0..2 {
-        admin.load(&act::guest("galactl_test_1", AWKWARD));
+        admin.load(&act::with_account("galactl_test_1", AWKWARD));
     }
     assert_eq!(users(&admin), ["galactl_test_1", "report", "shop"]);
     let password = "SELECT password FROM mysql_users WHERE username = 'galactl_test_1'";
     assert_eq!(admin.rows(password), [AWKWARD]);
     assert_eq!(admin.runtime[&("MYSQL USERS".to_owned(), "mysql_users")], ["3"]);
-    admin.load(&act::no_guest("galactl_test_1"));
+    admin.load(&act::without_account("galactl_test_1"));
     assert_eq!(users(&admin), ["report", "shop"]);
     assert_eq!(admin.disk[&("MYSQL USERS".to_owned(), "mysql_users")], saved);
+}
+
+/// As `apply-config --ledger` does it: the file is loaded while the ledger writes.
+#[test]
+fn a_ledger_and_a_proof_keep_their_accounts_while_the_file_is_loaded_and_these_are_never_saved() {
+    let mut admin = set_up(&parsed(3, SECTION));
+    admin.load("INSERT INTO mysql_users (username) VALUES ('galactlXledger_1');");
+    for user in ["galactl_ledger_0123456789abcdef", "galactl_write_test_0123456789abcdef"] {
+        admin.load(&act::with_account(user, "x"));
+    }
+    admin.load(&file(&parsed(3, &SECTION.replace("name: report", "name: audit"))));
+    let own = ["galactl_ledger_0123456789abcdef", "galactl_write_test_0123456789abcdef"];
+    let users = admin.rows("SELECT username FROM mysql_users ORDER BY username");
+    assert_eq!(users, ["audit", own[0], own[1], "shop"]);
+    assert_eq!(admin.runtime[&("MYSQL USERS".to_owned(), "mysql_users")], ["4"]);
+    let saved = admin.rows("SELECT username FROM disk.mysql_users ORDER BY username");
+    assert_eq!(saved, ["audit", "shop"]);
+}
+
+/// `run.sh` with a client and a systemctl that only answer. Gives its exit code, what it said, and what was loaded.
+fn run(word: &str, loaded: &str, denied: bool) -> (i32, String, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name);
+    let here = folder.path().display();
+    let client = format!(
+        "#!/bin/sh\ncase \"$*\" in\n*'SELECT 1') exit {} ;;\n*runtime_mysql_galera*) echo '{loaded}' ;;\n*--execute=*) echo same ;;\n*) cat >> {here}/told ;;\nesac\n",
+        i32::from(denied)
+    );
+    for (name, text) in [("mariadb", client.as_str()), ("systemctl", "#!/bin/sh\n"), ("sleep", "#!/bin/sh\n")]
+    {
+        std::fs::write(at(name), text).unwrap();
+        std::fs::set_permissions(at(name), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    std::fs::write(at("galactl-proxysql.cnf"), "").unwrap();
+    std::fs::write(at("galactl-proxysql.sql"), "SELECT '@digest@';\n").unwrap();
+    let script = Kind::Proxysql.program().run.replace("=/etc/galactl", &format!("={here}/galactl"));
+    let path = format!("{here}:{}", std::env::var("PATH").unwrap());
+    let output =
+        std::process::Command::new("sh").args(["-c", &script, "sh", word]).env("PATH", path).output();
+    let output = output.unwrap();
+    let told = std::fs::read_to_string(at("told")).unwrap_or_default();
+    (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap(), told)
+}
+
+/// Each load makes all nodes writers for up to a second.
+#[test]
+fn statements_that_a_proxysql_has_are_not_loaded_again_unless_that_is_asked_for() {
+    let digest = &sha256(b"SELECT '@digest@';\n")[..16];
+    let (now, all) = (format!("galactl {digest}"), format!("SELECT '{digest}';\n"));
+    for (word, loaded, told) in
+        [("", now.as_str(), ""), ("", "galactl 0", &all), ("", "", &all), ("anew", &now, &all)]
+    {
+        assert_eq!(run(word, loaded, false), (0, String::new(), told.to_owned()), "{word} {loaded}");
+    }
+}
+
+#[test]
+fn where_no_password_fits_the_way_out_is_told() {
+    let (code, said, told) = run("", "", true);
+    assert_eq!((code, told.as_str()), (1, ""));
+    let way = "sudo systemctl stop proxysql && sudo mv /var/lib/proxysql/proxysql.db /var/lib/proxysql/proxysql.db.old";
+    assert!(said.contains(way) && said.contains("the same command sets it up"), "{said}");
 }
 
 #[test]

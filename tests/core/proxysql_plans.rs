@@ -10,9 +10,11 @@ use galactl::galera::plan::{Action, NoPlan, Plan};
 use galactl::galera::proxy::action::ProxyAction;
 use galactl::galera::proxy::proxysql::inventory::Local;
 use galactl::galera::status::{Health, Status, status};
+use galactl::kernel::facts::Seen;
 use galactl::kernel::model::NodeName;
-use galactl::kernel::plan::{Action as _, text};
+use galactl::kernel::plan::{Action as _, Width, text};
 
+use crate::support::endpoint::bare_proxy;
 use crate::support::{Shape, World, fresh, guards_of, name};
 
 const PROXIES: &str = "proxies:\n  - name: lb1\n    address: 10.0.0.31\n    kind: proxysql\n";
@@ -178,6 +180,89 @@ fn settings_that_others_made_are_not_replaced() {
     let mut world = World::new(&shape(), vec![fresh(); 3]);
     world.proxy_mut(&lb1()).foreign = Some("/var/lib/proxysql/proxysql.db".into());
     assert_eq!(guards_of(&world.bootstrap()), [codes::FOREIGN_FILE]);
+}
+
+/// ProxySQL binds its ports at the start only.
+#[test]
+fn what_a_change_means_for_clients_is_said_and_restarts_come_one_after_the_other() {
+    let said = |before: &str, after: &str| {
+        let mut world = behind_two("");
+        for proxy in ["lb1", "lb2"] {
+            let files = &mut world.proxy_mut(&proxy.parse().unwrap()).files;
+            let statements = files.get_mut("statements").unwrap();
+            assert!(statements.text.contains(before));
+            statements.text = statements.text.replace(before, after);
+        }
+        let plan = world.apply_config().unwrap();
+        let stage = plan.stages.iter().find(|stage| stage.title == "Proxies").unwrap();
+        let run = stage.steps.iter().find(|step| step.id.as_str() == "lb1/proxysql/run").unwrap();
+        (run.why.clone(), stage.width)
+    };
+    let mut cut_off = behind_two("");
+    cut_off.proxy_mut(&lb1()).stale = true;
+    let plan = cut_off.apply_config().unwrap();
+    let run = plan.steps().find(|step| step.id.as_str() == "lb1/proxysql/run").unwrap();
+    assert_eq!(run.why, "it has not loaded its file yet; if its ports change, its connections are cut");
+    let (why, width) = said("'shop'", "'other'");
+    assert_eq!(why, "open sessions go on; until its next check, in a second, all nodes take writes");
+    assert_eq!(width, Width::NodesInParallel);
+    let (why, width) = said("0.0.0.0:3307", "0.0.0.0:3309");
+    assert_eq!(why, "its ports change, so it restarts: all its connections are cut");
+    assert_eq!(width, Width::Serial);
+}
+
+const TWO: &str = "proxies:\n  - {name: lb1, address: 10.0.0.31, kind: proxysql}\n  - {name: lb2, address: 10.0.0.32, kind: proxysql}\n";
+
+fn behind_two(more: &str) -> World {
+    World::whole(&Shape { rsync: true, ..Shape::of(3).more(&format!("{TWO}{SECTION}{more}")).installing() })
+}
+
+fn hide(world: &mut World, proxy: &str) {
+    world.observation.proxies.insert(proxy.parse().unwrap(), Seen::Unreachable("no SSH".into()));
+}
+
+fn makes_account(plan: &Plan) -> bool {
+    ids(plan).iter().any(|id| id.ends_with("/health/monitor-account"))
+}
+
+/// lb2 is to be installed while lb1, which alone has the password, is not seen: a new one would lock it out.
+#[test]
+fn no_password_is_made_for_the_monitor_while_one_that_may_have_it_is_not_seen() {
+    let mut world = behind_two("");
+    let lb2: NodeName = "lb2".parse().unwrap();
+    *world.proxy_mut(&lb2) = bare_proxy();
+    assert!(makes_account(&world.apply_config().unwrap()), "both are seen");
+    hide(&mut world, "lb1");
+    assert_eq!(guards_of(&world.apply_config()), [codes::UNREACHABLE, codes::PROXY], "nothing else is to do");
+    // Beside what has to be done anyway.
+    world.health_mut(&name(0)).user = false;
+    let plan = world.apply_config().unwrap();
+    assert!(!plan.steps().any(|step| step.node == lb2) && !makes_account(&plan), "{:?}", ids(&plan));
+    let told =
+        "lb2: left as it is, lb1 was not seen: the password of galactl-monitor that galactl made is there";
+    assert!(plan.warnings.iter().any(|it| it.starts_with(told)), "{:?}", plan.warnings);
+}
+
+/// lb2 has the password, but lb1 may have another one.
+#[test]
+fn the_account_of_the_monitor_is_left_as_it_is_while_a_proxysql_is_not_seen() {
+    let mut world = behind_two("");
+    world.proxy_mut(&"lb2".parse().unwrap()).opinion.as_mut().unwrap().takes.clear();
+    assert!(makes_account(&world.apply_config().unwrap()), "both are seen");
+    hide(&mut world, "lb1");
+    let plan = world.apply_config().unwrap();
+    assert!(!makes_account(&plan) && ids(&plan).contains(&"lb2/proxysql/run"), "{:?}", ids(&plan));
+    let told = "the account galactl-monitor is left as it is: lb1 was not seen, and may log in with another password";
+    assert!(plan.warnings.iter().any(|it| it.starts_with(told)), "{:?}", plan.warnings);
+}
+
+#[test]
+fn a_password_that_the_inventory_names_is_given_to_the_monitor_whoever_is_seen() {
+    let mut world = behind_two("  monitor_password: {env: MONITOR_PASSWORD}\n");
+    *world.proxy_mut(&"lb2".parse().unwrap()) = bare_proxy();
+    hide(&mut world, "lb1");
+    let plan = world.apply_config().unwrap();
+    assert!(makes_account(&plan) && ids(&plan).contains(&"lb2/proxysql/run"), "{:?}", ids(&plan));
 }
 
 #[test]

@@ -144,8 +144,8 @@ declare_codes! {
     HEALTH_UNIT = "health-unit", Degraded, "clients are not sent to it, or are sent to it in vain";
     /// A data node is drained: it tells proxies to send no new client to it.
     DRAINED = "drained", Degraded, "it takes no new clients until that ends";
-    /// A proxy was not seen, does not run, is not set up as the inventory says, or is of another opinion than
-    /// galactl.
+    /// A proxy was not seen, does not run, is not set up as the inventory says, waits for one that was not seen, or is
+    /// of another opinion than galactl.
     PROXY = "proxy", Degraded, "its clients may not reach the cluster";
     /// A proxy does not share the endpoint's address, or nobody or two have it.
     SHARED_ADDRESS = "shared-address", Degraded, "clients may not find a proxy";

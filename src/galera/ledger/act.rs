@@ -17,6 +17,7 @@ use super::report::Rows;
 use super::timeline::Timeline;
 use crate::galera::act::identified_by;
 use crate::galera::inventory::Inventory;
+use crate::galera::model::LEDGER_PREFIX as PREFIX;
 use crate::galera::proxy::proxysql;
 use crate::galera::sql::{Database, DbError, literal};
 use crate::kernel::model::NodeName;
@@ -25,8 +26,6 @@ use crate::kernel::run::event::{Event, Reporter};
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::Fleet;
 
-/// What the names of its databases and accounts begin with.
-const PREFIX: &str = "galactl_ledger_";
 /// Digits behind it.
 const ID: usize = 16;
 /// The table of the rows, and one that says that the rows are evidence.
@@ -136,7 +135,9 @@ impl Ledger {
             return Err(error.into());
         }
         way.applied().await;
-        if let Err(error) = proxysql::act::let_in(way.inventory, way.fleet, &name, &password).await {
+        if let Err(error) = proxysql::act::add_account(way.inventory, way.fleet, &name, &password).await {
+            // Those that were told before the one that failed.
+            let _ = proxysql::act::remove_account(way.inventory, way.fleet, &name).await;
             let _ = remove(&database, &name).await;
             return Err(error);
         }
@@ -164,7 +165,7 @@ impl Ledger {
         let attempts = self.writer.await.map_err(|_| StepError::new("the ledger's writer broke down"))?;
         let end = self.began.elapsed();
         // One that cannot be told forgets the account at its next start; on the nodes it is gone before.
-        let _ = proxysql::act::let_out(way.inventory, way.fleet, &self.name).await;
+        let _ = proxysql::act::remove_account(way.inventory, way.fleet, &self.name).await;
         let mut rows = Rows::new();
         for node in &way.inventory.nodes {
             rows.insert(node.name.clone(), read(way, &node.name, &self.name).await);

@@ -14,4 +14,6 @@ pub use gtid::{Gtid, Seqno, StateUuid};
 pub use option_text::{escape, escape_into};
 pub use secret_names::SST_PASSWORD;
 pub use service::Service;
-pub use write_test::{WRITE_TEST_SCHEMA, is_write_test_schema};
+pub use write_test::{
+    is_write_test_schema, {LEDGER_PREFIX, WRITE_TEST_SCHEMA},
+};

@@ -9,3 +9,6 @@ pub fn is_write_test_schema(name: &str) -> bool {
     let digits = name.strip_prefix(WRITE_TEST_SCHEMA).unwrap_or_default();
     digits.len() == 16 && digits.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
 }
+
+/// What the names of a ledger's databases and accounts begin with.
+pub const LEDGER_PREFIX: &str = "galactl_ledger_";

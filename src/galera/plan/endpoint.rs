@@ -50,12 +50,14 @@ pub fn bring_up(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName]) {
     let (Some(first), Some(_)) = (nodes.first(), basis.inventory.endpoint) else { return };
     let mut steps: Vec<Step> = health::steps::account(basis, first).into_iter().collect();
     steps.extend(proxysql::steps::account(basis, first));
+    plan.warnings.extend(proxysql::steps::account_left(basis));
     steps.extend(health::steps::equip(basis, nodes));
     let changed = !steps.is_empty();
     plan.stage("Tell proxies who serves", Width::NodesInParallel, steps);
     let proxies = proxy::steps::set_up(basis, nodes, changed);
     plan.warnings.extend(proxysql::steps::untested(proxies.iter().map(|step: &Step| step.role())));
-    plan.stage("Proxies", Width::NodesInParallel, proxies);
+    let width = if proxysql::steps::any_restarts(basis) { Width::Serial } else { Width::NodesInParallel };
+    plan.stage("Proxies", width, proxies);
     plan.stage("The address that they share", Width::Serial, keepalived::steps::set_up(basis));
 }
 

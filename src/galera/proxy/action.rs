@@ -25,6 +25,15 @@ pub enum ProxyAction {
     Verify { proxies: Vec<NodeName>, shared: Option<IpAddr>, nodes: Vec<NodeName> },
 }
 
+/// What is done so that it runs with its files.
+fn running(unit: &UnitName) -> String {
+    match unit.as_str() {
+        "nginx" => "reload or start nginx.service, restart galactl-nginx.service".into(),
+        "proxysql" => "start proxysql.service, load its statements if they are new".into(),
+        unit => format!("reload or start {unit}.service"),
+    }
+}
+
 impl Action for ProxyAction {
     fn slug(&self) -> Cow<'static, str> {
         match self {
@@ -38,10 +47,7 @@ impl Action for ProxyAction {
     fn summary(&self) -> String {
         match self {
             Self::Run { unit, nodes } => {
-                format!(
-                    "reload or start {unit}.service, and wait until it sends clients to {}",
-                    names(nodes, "and")
-                )
+                format!("{}, and wait until it sends clients to {}", running(unit), names(nodes, "and"))
             }
             Self::InstallFile { file, sha256 } => {
                 format!("install {file} (sha256 {})", sha256.get(..16).unwrap_or(sha256))

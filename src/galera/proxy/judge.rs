@@ -2,7 +2,7 @@
 
 use super::facts::ProxyFacts;
 use super::wanted::lacking;
-use super::{Kind, Proxy};
+use super::{Kind, Proxy, proxysql};
 use crate::galera::facts::HostFacts;
 use crate::galera::health::answer::Answer;
 use crate::galera::inventory::Node;
@@ -28,7 +28,9 @@ pub fn takes_writes(basis: &Basis<'_>, node: &NodeName) -> bool {
 pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
     let obstacle = |proxy: &Proxy| {
         let refusal = match basis.observation.proxies.get(&proxy.name) {
-            Some(Seen::Facts(facts)) => on_host(basis, proxy, facts)?,
+            Some(Seen::Facts(facts)) => {
+                on_host(basis, proxy, facts).or_else(|| proxysql::steps::no_password(basis, proxy))?
+            }
             Some(Seen::Unreachable(why)) => guards::not_seen(basis.inventory, why, &proxy.ssh),
             None => guards::not_seen(basis.inventory, &guards::NOT_LOOKED_AT.into(), &proxy.ssh),
         };

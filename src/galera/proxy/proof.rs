@@ -61,7 +61,7 @@ pub async fn verify(
         Err(error) => Err(error),
     };
     // What fails here is said after what the proof itself found.
-    let forgotten = proxysql::act::let_out(&context.inventory, &context.fleet, schema).await;
+    let forgotten = proxysql::act::remove_account(&context.inventory, &context.fleet, schema).await;
     let end = [format!("DROP USER {account}"), format!("DROP DATABASE {schema}")];
     let removed = context.database(node)?.run(&end.each_ref().map(String::as_str)).await;
     let writers = outcome?;
@@ -85,7 +85,7 @@ async fn known(context: &Context, proof: &Proof, nodes: &[NodeName]) -> Result<(
     for node in nodes {
         context.database(node)?.run(&["SET SESSION wsrep_sync_wait = 1", "SELECT 1"]).await?;
     }
-    proxysql::act::let_in(&context.inventory, &context.fleet, &proof.schema, &proof.password).await
+    proxysql::act::add_account(&context.inventory, &context.fleet, &proof.schema, &proof.password).await
 }
 
 async fn write_and_read(

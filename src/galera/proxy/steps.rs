@@ -4,8 +4,8 @@ use super::action::ProxyAction;
 use super::facts::ProxyFacts;
 use super::judge::{obstacles, seen};
 use super::wanted::lacking;
-use super::{Kind, Proxy};
-use crate::galera::endpoint::Writes;
+use super::{Kind, Proxy, proxysql};
+use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::health::steps::kept_out;
 use crate::galera::judge::Basis;
 use crate::kernel::model::NodeName;
@@ -54,11 +54,7 @@ fn of_proxy<A: Acts>(
     let nodes: Vec<&NodeName> = nodes.iter().filter(|node| !kept_out(basis, node)).collect();
     let sends = |node: &&NodeName| facts.takes(node);
     if differs || facts.stale || changed || !facts.runs() || !nodes.iter().all(sends) {
-        let why = match facts.unit.works() {
-            true if differs => "open sessions go on while it reloads",
-            true => "it asks the nodes by itself, and is waited for",
-            false => "applications connect to it",
-        };
+        let why = why_run(basis, endpoint, (proxy, facts), differs);
         let action =
             ProxyAction::Run { unit: proxy.kind.unit(), nodes: nodes.into_iter().cloned().collect() };
         steps.push(Step::new(proxy, action, why));
@@ -68,6 +64,20 @@ fn of_proxy<A: Acts>(
         steps.push(Step::new(proxy, HostAction::EnableUnit { unit: proxy.kind.unit() }, why));
     }
     steps
+}
+
+fn why_run(
+    basis: &Basis<'_>,
+    endpoint: Endpoint,
+    (proxy, facts): (&Proxy, &ProxyFacts),
+    differs: bool,
+) -> &'static str {
+    match (facts.unit.works(), proxy.kind) {
+        (true, Kind::Proxysql) if differs || facts.stale => proxysql::steps::reload(basis, endpoint, facts),
+        (true, _) if differs => "open sessions go on while it reloads",
+        (true, _) => "it asks the nodes by itself, and is waited for",
+        (false, _) => "applications connect to it",
+    }
 }
 
 /// From apt, but the program itself from the file that the inventory names, where it does.

@@ -25,9 +25,9 @@ impl SecretName {
         Self(Cow::Owned(name))
     }
 
-    /// The same secret, written as hexadecimal digits.
+    /// The same secret, written as hexadecimal digits. No other secret's name has a colon.
     pub fn in_hex(&self) -> Self {
-        Self(Cow::Owned(format!("{}-hex", self.0)))
+        Self(Cow::Owned(format!("hex:{}", self.0)))
     }
 
     /// Stands in a rendered file where the value goes when the file is written to the host.
@@ -86,5 +86,28 @@ impl Secrets {
     /// Every secret with its name.
     pub fn iter(&self) -> impl Iterator<Item = (&SecretName, &str)> {
         self.0.iter().map(|(name, value)| (name, value.expose_secret()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kernel::model::UserName;
+
+    /// Names of secrets are made of names of accounts, and these have no colon.
+    #[test]
+    fn no_secret_has_the_name_under_which_the_digits_of_another_one_stand() {
+        let name = |user: &str| SecretName::of(format!("proxysql-user-{user}"));
+        let mut secrets = Secrets::default();
+        for (user, value) in [("shop", "a"), ("shop-hex", "b"), ("hex-shop", "c"), ("shop.hex", "d")] {
+            assert!(user.parse::<UserName>().is_ok());
+            secrets.insert_both(&name(user), value.into());
+        }
+        assert_eq!(secrets.iter().count(), 8);
+        assert_eq!(secrets.get(&name("shop").in_hex()), Some("61"));
+        assert_eq!(secrets.get(&name("shop-hex")), Some("b"));
+        assert!("hex:shop".parse::<UserName>().is_err());
+        let marked = name("shop").in_hex();
+        assert_eq!(SecretName::all_in(&marked.placeholder()), BTreeSet::from([marked]));
     }
 }

@@ -31,6 +31,10 @@ impl Admin {
     pub fn new() -> Self {
         let memory = Connection::open_in_memory().unwrap();
         memory.execute_batch(include_str!("../../fixtures/proxysql/tables.sql")).unwrap();
+        let users = "SELECT sql FROM sqlite_master WHERE name = 'mysql_users'";
+        let users: String = memory.query_row(users, [], |row| row.get(0)).unwrap();
+        let on_disk = users.replace("TABLE mysql_users", "TABLE disk.mysql_users");
+        memory.execute_batch(&format!("ATTACH ':memory:' AS disk; {on_disk}")).unwrap();
         for (name, _) in variables() {
             let value = if name == BOUND { "0.0.0.0:6033" } else { "0" };
             memory.execute("INSERT INTO global_variables VALUES (?1, ?2)", [name, value]).unwrap();
@@ -56,6 +60,10 @@ impl Admin {
             Ok(())
         } else {
             let changed = self.memory.execute(statement, []).map_err(|error| error.to_string())?;
+            if statement.contains("INTO disk.mysql_users") || statement.contains("FROM disk.mysql_users") {
+                let rows = self.rows("SELECT COUNT(*) FROM disk.mysql_users");
+                self.disk.insert(("MYSQL USERS".to_owned(), "mysql_users"), rows);
+            }
             let of_variable = statement.starts_with("UPDATE global_variables");
             if of_variable && changed != 1 { Err("no such variable".into()) } else { Ok(()) }
         }

@@ -1,5 +1,6 @@
 //! What is done through the admin interface of a ProxySQL while it runs. All of it may be repeated.
 
+use std::fmt::Display;
 use std::time::Duration;
 
 use super::groups::WRITERS;
@@ -86,13 +87,14 @@ pub async fn move_writes(
     let inventory = &context.inventory;
     let heir = to.iter().filter(|node| opinion.takes(node)).find_map(|node| inventory.node(node));
     let (Some(heir), Some(old)) = (heir, inventory.node(from)) else {
-        return Err(StepError::new(format!("no other node takes clients there, so writes stay with {from}")));
+        let error = StepError::new(format!("no other node takes clients there, so writes stay with {from}"));
+        return Err(error.left("galactl doctor tells what keeps clients from the others"));
     };
     let heaviest = weights::heaviest(&settings::host(heir), settings::port(heir));
     host.succeed(RemoteCommand::act(ADMIN, [""; 0]).input(sql::lines(&heaviest))).await?;
     let wait = Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt);
     if let Waited::Idle(last) = wait.until(Moved { host: &host, heir: &heir.name }).await? {
-        return Err(StepError::new(format!("writes do not go to {}: {last}", heir.name)));
+        return Err(stuck(proxy, &heir.name, &last));
     }
     let patience = Wait::new(POLL, Duration::from_secs(seconds)).interrupted_by(&context.interrupt);
     let mut used = Used { host: &host, node: old, left: 0 };
@@ -103,6 +105,17 @@ pub async fn move_writes(
             format!("writes go to {}; {left} to {from} still in use after {seconds} s", heir.name)
         }
     }))
+}
+
+/// It did not follow the new weights, which stay.
+fn stuck(proxy: &NodeName, heir: &NodeName, last: &impl Display) -> StepError {
+    StepError::new(format!("writes do not go to {heir}: {last}"))
+        .left(format!(
+            "on {proxy}, {heir} has the greatest weight now, and this is saved: writes may still move to it"
+        ))
+        .left(format!(
+            "on {proxy}: sudo journalctl -u {PACKAGE} tells what its checks found; the same command goes on"
+        ))
 }
 
 /// A ProxySQL that is to send writes to another node.
@@ -156,40 +169,47 @@ pub fn in_use(node: &Node) -> String {
 
 /// An account that galactl uses for a while. Each ProxySQL checks passwords by itself, so all that are reached here are
 /// told. It is saved nowhere, so that it does not outlast a restart.
-pub async fn let_in(
+pub async fn add_account(
     inventory: &Inventory,
     fleet: &Fleet,
     user: &str,
     password: &str,
 ) -> Result<(), StepError> {
-    tell(inventory, fleet, &guest(user, password)).await
+    tell(inventory, fleet, &with_account(user, password)).await
 }
 
-/// Forgets such an account.
-pub async fn let_out(inventory: &Inventory, fleet: &Fleet, user: &str) -> Result<(), StepError> {
-    tell(inventory, fleet, &no_guest(user)).await
+/// Removes such an account.
+pub async fn remove_account(inventory: &Inventory, fleet: &Fleet, user: &str) -> Result<(), StepError> {
+    tell(inventory, fleet, &without_account(user)).await
 }
 
+/// Tells all of them, also where one of them fails. The first failure is what is told.
 async fn tell(inventory: &Inventory, fleet: &Fleet, statements: &str) -> Result<(), StepError> {
+    let mut outcome = Ok(());
     for proxy in inventory.proxies().iter().filter(|proxy| proxy.kind == Kind::Proxysql) {
         let Some(host) = fleet.host_of(&proxy.name) else { continue };
-        // Through one that does not run, nobody goes.
-        if ask(&host, Kind::Proxysql).await?.is_some() {
-            host.succeed(RemoteCommand::new(ADMIN, [""; 0]).input(statements)).await?;
-        }
+        outcome = outcome.and(tell_one(&host, statements).await);
+    }
+    outcome
+}
+
+async fn tell_one(host: &Host, statements: &str) -> Result<(), StepError> {
+    // Through one that does not run, nobody goes.
+    if ask(host, Kind::Proxysql).await?.is_some() {
+        host.succeed(RemoteCommand::new(ADMIN, [""; 0]).input(statements)).await?;
     }
     Ok(())
 }
 
-/// Lets such an account in.
-pub fn guest(user: &str, password: &str) -> String {
+/// Adds such an account.
+pub fn with_account(user: &str, password: &str) -> String {
     let (user, password) = (sql::text(user), sql::text(password));
     format!(
         "INSERT OR REPLACE INTO mysql_users (username, password, default_hostgroup) VALUES ({user}, {password}, {WRITERS});\nLOAD MYSQL USERS TO RUNTIME;\n"
     )
 }
 
-/// Forgets it.
-pub fn no_guest(user: &str) -> String {
+/// Removes it.
+pub fn without_account(user: &str) -> String {
     format!("DELETE FROM mysql_users WHERE username = {};\nLOAD MYSQL USERS TO RUNTIME;\n", sql::text(user))
 }

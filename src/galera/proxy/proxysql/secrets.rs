@@ -161,7 +161,7 @@ mod tests {
         let shown: Vec<_> =
             hidden.split("${secret:").skip(1).map(|it| it.split_once('}').unwrap().0).collect();
         let admin = "proxysql-admin";
-        let hex = ["proxysql-user-shop-hex", "proxysql-user-two-hex", "proxysql-admin-hex", "another-value"];
+        let hex = ["hex:proxysql-user-shop", "hex:proxysql-user-two", "hex:proxysql-admin", "another-value"];
         assert_eq!(shown, [&hex[..], &[admin, admin]].concat());
         assert!(!hidden.contains("'78'") && !hidden.contains("\"a\""), "{hidden}");
         assert_eq!(hide(&hidden, &secrets).matches(FOREIGN_SECRET).count(), 6, "a placeholder is no value");

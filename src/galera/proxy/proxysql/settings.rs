@@ -6,7 +6,7 @@ use super::weights::{below_all, drop_unclear};
 use super::{ADMIN, ADMIN_ADDRESS, ADMIN_PORT, MONITOR, Proxysql, inventory, sql};
 use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::inventory::{Inventory, Node};
-use crate::galera::model::Service;
+use crate::galera::model::{LEDGER_PREFIX, Service, WRITE_TEST_SCHEMA};
 
 /// Stands where the digest of the file goes when it is loaded, so that a ProxySQL tells which file it was set up by.
 pub const DIGEST: &str = "@digest@";
@@ -110,7 +110,29 @@ fn users(proxysql: &Proxysql) -> Vec<String> {
             sql::secret(&user_secret(&user.name))
         )
     };
-    ["DELETE FROM mysql_users".to_owned()].into_iter().chain(proxysql.users.iter().map(user)).collect()
+    [format!("DELETE FROM mysql_users WHERE NOT ({})", for_a_while())]
+        .into_iter()
+        .chain(proxysql.users.iter().map(user))
+        .collect()
+}
+
+/// Accounts that galactl uses for a while: a ledger goes on while its ProxySQL is told something new.
+fn for_a_while() -> String {
+    [WRITE_TEST_SCHEMA, LEDGER_PREFIX].map(|prefix| format!("username GLOB '{prefix}*'")).join(" OR ")
+}
+
+/// What `SAVE MYSQL USERS TO DISK` does, but without those.
+fn save_users() -> [String; 2] {
+    [
+        format!(
+            "INSERT OR REPLACE INTO disk.mysql_users SELECT * FROM main.mysql_users WHERE NOT ({})",
+            for_a_while()
+        ),
+        format!(
+            "DELETE FROM disk.mysql_users WHERE {} OR (username, backend) NOT IN (SELECT username, backend FROM main.mysql_users)",
+            for_a_while()
+        ),
+    ]
 }
 
 fn rules(endpoint: Endpoint, proxysql: &Proxysql) -> Vec<String> {
@@ -157,10 +179,19 @@ fn variables() -> String {
 /// it took effect.
 fn in_effect(inventory: &Inventory, endpoint: Endpoint) -> Vec<String> {
     let variables = "MYSQL VARIABLES";
-    let ports = sql::set("mysql-interfaces", &sql::text(&interfaces(inventory, endpoint)));
-    let first = [sql::load(variables), ports, sql::save(variables)];
-    let others = ["MYSQL USERS", "MYSQL QUERY RULES", "ADMIN VARIABLES", "MYSQL SERVERS"];
-    first.into_iter().chain(others.iter().flat_map(|part| [sql::save(part), sql::load(part)])).collect()
+    let first = [sql::load(variables), bound(inventory, endpoint), sql::save(variables)];
+    let others = ["MYSQL QUERY RULES", "ADMIN VARIABLES", "MYSQL SERVERS"];
+    let users = save_users().into_iter().chain([sql::load("MYSQL USERS")]);
+    first
+        .into_iter()
+        .chain(users)
+        .chain(others.iter().flat_map(|part| [sql::save(part), sql::load(part)]))
+        .collect()
+}
+
+/// The statement that names the ports.
+pub fn bound(inventory: &Inventory, endpoint: Endpoint) -> String {
+    sql::set("mysql-interfaces", &sql::text(&interfaces(inventory, endpoint)))
 }
 
 /// Where clients connect. ProxySQL binds an IPv6 address for IPv6 alone.

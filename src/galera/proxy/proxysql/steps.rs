@@ -1,33 +1,106 @@
 //! What a plan does for proxies of this kind, beside what it does for any.
 
 use super::inventory::MONITOR_PASSWORD;
-use super::{MONITOR, PACKAGE};
+use super::{MONITOR, PACKAGE, settings};
 use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::health::action::HealthAction;
 use crate::galera::health::steps::place;
-use crate::galera::judge::Basis;
+use crate::galera::judge::{Basis, codes};
 use crate::galera::proxy::facts::ProxyFacts;
+use crate::galera::proxy::judge::seen;
 use crate::galera::proxy::steps::helped;
 use crate::galera::proxy::wanted::lacking;
 use crate::galera::proxy::{Kind, Proxy};
-use crate::kernel::model::NodeName;
+use crate::kernel::judge::Finding;
 use crate::kernel::model::words::names;
+use crate::kernel::model::{NodeName, SecretRef};
 use crate::kernel::plan::{Action, Step};
 
-/// The account of the monitor, which replicates. Where a ProxySQL that is as it should be serves nobody, it may be
-/// missing, too.
+/// The account of the monitor, which replicates. It is not touched while a ProxySQL may have another password.
 pub fn account<A: Action + From<HealthAction>>(basis: &Basis<'_>, on: &NodeName) -> Option<Step<A>> {
-    let endpoint = basis.inventory.endpoint?;
+    let action = HealthAction::CreateMonitor { user: MONITOR.parse().ok()?, password: MONITOR_PASSWORD };
+    let why = "ProxySQL logs in with it to see how each node is; it replicates to all nodes";
+    (needs_account(basis) && unseen(basis).is_empty()).then(|| Step::new(&place(basis, on), action, why))
+}
+
+/// Why the account is left as it is, although it may have to be made.
+pub fn account_left(basis: &Basis<'_>) -> Option<String> {
+    let unseen = unseen(basis);
+    (needs_account(basis) && !unseen.is_empty()).then(|| {
+        format!(
+            "the account {MONITOR} is left as it is: {} not seen, and may log in with another password; next: {BACK}",
+            was(&unseen)
+        )
+    })
+}
+
+const BACK: &str = "bring its host back, or take it out of the inventory if it is gone for good";
+
+/// `lb1 was`, `lb1 and lb2 were`.
+fn was(proxies: &[&NodeName]) -> String {
+    format!("{} {}", names(proxies, "and"), if proxies.len() == 1 { "was" } else { "were" })
+}
+
+/// This one would get a new password of the monitor, which would lock out those that were not seen.
+pub fn no_password(basis: &Basis<'_>, proxy: &Proxy) -> Option<Finding> {
+    let unseen = unseen(basis);
+    if proxy.kind != Kind::Proxysql || unseen.is_empty() || is_password_known(basis) {
+        return None;
+    }
+    let evidence = format!("{} not seen: the password of {MONITOR} that galactl made is there", was(&unseen));
+    Some(Finding::new(codes::PROXY, evidence, BACK))
+}
+
+/// The ProxySQL that were not seen and may have a password that galactl made.
+fn unseen<'a>(basis: &Basis<'a>) -> Vec<&'a NodeName> {
+    let section = basis.inventory.proxysql.as_ref();
+    let made = section.is_some_and(|section| section.monitor_password == SecretRef::Generated);
+    let proxies = basis.inventory.proxies().iter().filter(|proxy| made && proxy.kind == Kind::Proxysql);
+    proxies.map(|proxy| &proxy.name).filter(|name| basis.observation.proxy(name).is_none()).collect()
+}
+
+/// One that was seen has the password of this run in its file, so that it is not a new one.
+fn is_password_known(basis: &Basis<'_>) -> bool {
+    let placeholder = MONITOR_PASSWORD.in_hex().placeholder();
+    let has = |facts: &ProxyFacts| facts.file("statements").is_some_and(|it| it.text.contains(&placeholder));
+    seen(basis).any(|(proxy, facts)| proxy.kind == Kind::Proxysql && has(facts))
+}
+
+/// Where a ProxySQL that is as it should be serves nobody, the account may be missing, too.
+fn needs_account(basis: &Basis<'_>) -> bool {
+    let Some(endpoint) = basis.inventory.endpoint else { return false };
     let lets_clients_in = |proxy: &Proxy, facts: &ProxyFacts| {
         let sends = facts.opinion.as_ref().is_some_and(|opinion| !opinion.takes.is_empty());
         sends && lacking(basis.inventory, endpoint, proxy, facts).is_empty()
     };
-    let needed = helped(basis)
+    helped(basis)
         .filter(|(proxy, _)| proxy.kind == Kind::Proxysql)
-        .any(|(proxy, facts)| !lets_clients_in(proxy, facts));
-    let action = HealthAction::CreateMonitor { user: MONITOR.parse().ok()?, password: MONITOR_PASSWORD };
-    let why = "ProxySQL logs in with it to see how each node is; it replicates to all nodes";
-    needed.then(|| Step::new(&place(basis, on), action, why))
+        .any(|(proxy, facts)| !lets_clients_in(proxy, facts))
+}
+
+/// What it means for its clients that one is told something new.
+pub fn reload(basis: &Basis<'_>, endpoint: Endpoint, facts: &ProxyFacts) -> &'static str {
+    match endpoint.writes {
+        _ if binds_anew(basis, endpoint, facts) => {
+            "its ports change, so it restarts: all its connections are cut"
+        }
+        // Which ports it has is not known.
+        _ if facts.stale => "it has not loaded its file yet; if its ports change, its connections are cut",
+        Writes::Single => "open sessions go on; until its next check, in a second, all nodes take writes",
+        Writes::Any => "open sessions go on",
+    }
+}
+
+/// It was told other ports than it is to have. Ports are bound at the start only.
+fn binds_anew(basis: &Basis<'_>, endpoint: Endpoint, facts: &ProxyFacts) -> bool {
+    let interfaces = settings::bound(basis.inventory, endpoint);
+    facts.unit.active == "active" && !facts.file("statements").is_some_and(|it| it.text.contains(&interfaces))
+}
+
+/// One of them restarts, which cuts its connections: not all at once.
+pub fn any_restarts(basis: &Basis<'_>) -> bool {
+    let Some(endpoint) = basis.inventory.endpoint else { return false };
+    helped(basis).any(|(proxy, facts)| proxy.kind == Kind::Proxysql && binds_anew(basis, endpoint, facts))
 }
 
 /// What is said of a plan that has steps of these roles.
