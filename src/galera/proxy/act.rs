@@ -43,15 +43,13 @@ async fn run(context: &Context, proxy: &NodeName, nodes: &[NodeName]) -> Outcome
     let (host, kind) = (context.host(proxy)?, kind_of(context, proxy)?);
     let why =
         |error| StepError::from(error).left(format!("on {proxy}: journalctl -u {} tells why", kind.unit()));
-    // A ProxySQL that has its statements is not told them again, unless somebody has changed something by hand.
-    let ways: &[&str] = if kind == Kind::Proxysql { &["", "anew"] } else { &[""] };
     let mut last = String::new();
-    for way in ways {
-        host.succeed(RemoteCommand::act(kind.program().run, [*way])).await.map_err(why)?;
+    for word in kind.program().run_with {
+        host.succeed(RemoteCommand::act(kind.program().run, [*word])).await.map_err(why)?;
         let wait = Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt);
         match wait.until(Sends { host: &host, kind, nodes }).await? {
             Waited::Found(()) => {
-                let anew = if way.is_empty() { "" } else { "; all its statements were loaded anew" };
+                let anew = if word.is_empty() { "" } else { "; all its statements were loaded anew" };
                 return Ok(Some(format!("sends clients to {}{anew}", names(nodes, "and"))));
             }
             Waited::Idle(why) => last = why,

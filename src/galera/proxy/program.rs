@@ -16,6 +16,8 @@ pub struct Program {
     pub end: &'static str,
     /// A script that lets its files take effect: reloads the proxy, or starts it.
     pub run: &'static str,
+    /// What that script is called with: one after the other, until clients are sent to all nodes.
+    pub run_with: &'static [&'static str],
 }
 
 /// A file of a proxy.

@@ -14,4 +14,5 @@ pub const PROGRAM: Program = Program {
     opinion: include_str!("opinion.sh"),
     end: "sudo systemctl disable --now haproxy",
     run: "systemctl reset-failed haproxy.service 2>/dev/null; systemctl reload-or-restart haproxy.service",
+    run_with: &[""],
 };

@@ -32,4 +32,5 @@ systemctl reload-or-restart nginx.service || exit
 systemctl --quiet enable galactl-nginx.service || exit
 systemctl restart galactl-nginx.service
 ",
+    run_with: &[""],
 };

@@ -40,4 +40,6 @@ pub const PROGRAM: Program = Program {
     opinion: include_str!("opinion.sh"),
     end: "sudo systemctl disable --now proxysql",
     run: include_str!("run.sh"),
+    // One that has its statements is not told them again, unless somebody has changed something by hand.
+    run_with: &["", "anew"],
 };
