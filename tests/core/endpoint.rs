@@ -37,7 +37,7 @@ fn whole() -> World {
     World::whole(&shape())
 }
 
-fn judged(world: &World) -> Status {
+pub fn judged(world: &World) -> Status {
     let renderer = Renderer::new(None).unwrap();
     status(&world.inventory, &world.observation, &renderer, &BTreeMap::new()).unwrap()
 }
@@ -51,11 +51,11 @@ fn start(world: &World) -> Result<Plan, NoPlan> {
     world.start_again()
 }
 
-fn restart(world: &World) -> Result<Plan, NoPlan> {
+pub fn restart(world: &World) -> Result<Plan, NoPlan> {
     plan::restart(&world.basis(), &[], true)
 }
 
-fn ids(plan: &Plan) -> Vec<&str> {
+pub fn ids(plan: &Plan) -> Vec<&str> {
     plan.steps().map(|step| step.id.as_str()).collect()
 }
 
@@ -146,6 +146,8 @@ fn a_node_that_was_left_drained_is_found_and_let_in() {
 #[test]
 fn what_the_proxies_think_is_held_against_what_is_seen() {
     let mut world = whole();
+    world.proxy_mut(&lb1()).unit.active = "reloading".into();
+    assert_eq!(found(&world), [], "it takes clients while it reads its file anew");
     world.proxy_mut(&lb1()).opinion = None;
     assert_eq!(found(&world), [(codes::PROXY, Some("lb1".into()))]);
 

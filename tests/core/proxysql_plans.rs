@@ -1,19 +1,17 @@
 //! Plans for clusters with a ProxySQL in front of them.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use galactl::galera::config::Renderer;
 use galactl::galera::judge::codes;
-use galactl::galera::plan;
-use galactl::galera::plan::{Action, NoPlan, Plan};
+use galactl::galera::plan::{Action, Plan};
 use galactl::galera::proxy::action::ProxyAction;
 use galactl::galera::proxy::proxysql::inventory::Local;
-use galactl::galera::status::{Health, Status, status};
+use galactl::galera::status::Health;
 use galactl::kernel::facts::Seen;
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::{Action as _, Width, text};
 
+use crate::endpoint::{ids, judged, restart};
 use crate::support::endpoint::bare_proxy;
 use crate::support::{Shape, World, fresh, guards_of, name};
 
@@ -32,21 +30,8 @@ fn lb1() -> NodeName {
     "lb1".parse().unwrap()
 }
 
-fn judged(world: &World) -> Status {
-    let renderer = Renderer::new(None).unwrap();
-    status(&world.inventory, &world.observation, &renderer, &BTreeMap::new()).unwrap()
-}
-
 fn found(world: &World) -> Vec<String> {
     judged(world).findings.iter().map(|it| format!("{} {}", it.code.name, it.evidence)).collect()
-}
-
-fn ids(plan: &Plan) -> Vec<&str> {
-    plan.steps().map(|step| step.id.as_str()).collect()
-}
-
-fn restart(world: &World) -> Result<Plan, NoPlan> {
-    plan::restart(&world.basis(), &[], true)
 }
 
 fn writer(world: &World) -> String {

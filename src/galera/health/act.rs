@@ -62,7 +62,11 @@ async fn on_host(context: &Context, node: &NodeName, script: &'static str, word:
 }
 
 async fn create_account(context: &Context, node: &NodeName) -> Outcome {
-    let account = format!("{}@localhost IDENTIFIED VIA unix_socket", literal(USER));
+    create(context, node, &format!("{}@localhost IDENTIFIED VIA unix_socket", literal(USER))).await
+}
+
+/// Creates an account, or makes one that is there log in like this.
+async fn create(context: &Context, node: &NodeName, account: &str) -> Outcome {
     let (create, alter) = (format!("CREATE USER IF NOT EXISTS {account}"), format!("ALTER USER {account}"));
     context.still_ours(node).await?;
     context.database(node)?.run(&[&create, &alter]).await?;
@@ -78,11 +82,7 @@ async fn create_monitor(
 ) -> Outcome {
     let secret =
         context.secrets.get(password).ok_or_else(|| StepError::new(format!("no value for {password}")))?;
-    let account = format!("{}@'%' {}", literal(user.as_str()), identified_by(secret));
-    let (create, alter) = (format!("CREATE USER IF NOT EXISTS {account}"), format!("ALTER USER {account}"));
-    context.still_ours(node).await?;
-    context.database(node)?.run(&[&create, &alter]).await?;
-    Ok(None)
+    create(context, node, &format!("{}@'%' {}", literal(user.as_str()), identified_by(secret))).await
 }
 
 /// What a node tells those that ask it. `None`: it has no script, or that says nothing that can be read.

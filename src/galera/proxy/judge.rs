@@ -117,7 +117,7 @@ fn ailing(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Findin
     let set_up = || Remedy::galactl("apply-config", &[]);
     let finding = |evidence, next| Some(Finding::new(codes::PROXY, evidence, next));
     let program = proxy.kind.name();
-    if facts.unit.active != "active" {
+    if !facts.unit.works() {
         let evidence =
             format!("{program}.service is {}: no client gets through this proxy", facts.unit.active);
         let why = Remedy::on_host(format!("journalctl -u {program}"));

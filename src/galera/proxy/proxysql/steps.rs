@@ -94,7 +94,7 @@ pub fn reload(basis: &Basis<'_>, endpoint: Endpoint, facts: &ProxyFacts) -> &'st
 /// It was told other ports than it is to have. Ports are bound at the start only.
 fn binds_anew(basis: &Basis<'_>, endpoint: Endpoint, facts: &ProxyFacts) -> bool {
     let interfaces = settings::bound(basis.inventory, endpoint);
-    facts.unit.active == "active" && !facts.file("statements").is_some_and(|it| it.text.contains(&interfaces))
+    facts.unit.works() && !facts.file("statements").is_some_and(|it| it.text.contains(&interfaces))
 }
 
 /// One of them restarts, which cuts its connections: not all at once.
