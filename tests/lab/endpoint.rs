@@ -55,7 +55,7 @@ fn clients_notice_nothing_of_a_rolling_restart() {
     let mut inventory = inventory(&lab, &["lb1", "lb2"]);
     inventory.bootstrap().says(&["ok lb1/haproxy/verify", "writes go to db1"]);
     inventory.galactl(&["plan", "--detailed-exitcode"]).expect_code(0);
-    inventory.galactl(&["status"]).expect_code(0).says(&["proxy, writes go to db1"]);
+    inventory.settles().says(&["proxy, writes go to db1"]);
     lab.sql("db1", SETUP);
 
     let endpoints = at(&lab, &["lb1", "lb2"], 3306);
@@ -64,7 +64,7 @@ fn clients_notice_nothing_of_a_rolling_restart() {
     assert_eq!(account.failures(|_| true), [""; 0]);
     account.assert_nothing_lost(&lab, &NODES);
     // The last node that left was the writer, and does not get the writes back.
-    inventory.galactl(&["status"]).expect_code(0).says(&["proxy, writes go to db2"]);
+    inventory.settles().says(&["proxy, writes go to db2"]);
 
     the_last_one_that_serves_is_not_drained(&lab, &inventory);
     what_differs_is_found_and_put_right(&lab, &inventory);
@@ -177,7 +177,7 @@ fn the_address_moves_when_a_proxy_fails() {
     let (mut inventory, address) = (inventory(&lab, &proxies), shared_address(&lab));
     inventory.rest = format!("endpoint:\n  virtual_address: {address}/24");
     inventory.bootstrap().says(&["ok lb2/keepalived/share", &format!("lb1, lb2 and {address}")]);
-    inventory.galactl(&["status"]).expect_code(0);
+    inventory.settles();
     lab.sql("db1", SETUP);
     let endpoint = [(address.clone(), 3306)];
     // The writes are at another node than the first one that serves.
@@ -205,7 +205,7 @@ fn the_address_moves_when_a_proxy_fails() {
         .expect_code(0)
         .says(&["no session is left", NOTHING_LOST]);
     lab.fault("poweron", second);
-    until("the proxy is back", || inventory.galactl(&["status"]).code == 0);
+    inventory.settles();
     clients_come_back_when_both_proxies_do(&lab, &inventory, &endpoint);
     a_restart_that_is_killed_leaves_nobody_drained(&lab, &inventory);
 }
@@ -238,7 +238,7 @@ fn proxies_that_come_back_leave_the_writes_where_they_are(
         for proxy in ["lb1", "lb2"] {
             lab.on(proxy, &format!("systemctl {what}"));
             clients.await_more(100);
-            until("both proxies serve", || inventory.galactl(&["status"]).code == 0);
+            inventory.settles();
             assert_eq!(writers(inventory), ["db2"; 2], "{what} on {proxy}");
         }
     }
@@ -254,7 +254,7 @@ fn clients_come_back_when_both_proxies_do(lab: &Lab, inventory: &Inventory<'_>, 
         }
     }
     clients.await_more(100);
-    until("both proxies serve", || inventory.galactl(&["status"]).code == 0);
+    inventory.settles();
     let writers = writers(inventory);
     assert!(writers.len() == 2 && writers[0] == writers[1], "{writers:?}");
     let account = clients.stop();
@@ -273,7 +273,7 @@ fn a_restart_that_is_killed_leaves_nobody_drained(lab: &Lab, inventory: &Invento
         assert!(again.code == 0 || again.text().contains("galactl start"), "{id}: {}", again.text());
         inventory.galactl(&["start", "--yes"]).expect_code(0);
         lab.on("db2", "[ ! -e /run/galactl-drain ]");
-        inventory.galactl(&["status"]).expect_code(0);
+        inventory.settles();
     }
     inventory.assert_whole();
 }

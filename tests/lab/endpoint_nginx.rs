@@ -16,7 +16,7 @@ fn clients_of_nginx_notice_nothing_of_a_rolling_restart() {
     inventory.rest = format!("endpoint:\n  virtual_address: {address}/24\n  drain: 5");
     inventory.bootstrap().says(&["ok lb2/nginx/run", "ok lb2/keepalived/share", "writes go to db1"]);
     inventory.galactl(&["plan", "--detailed-exitcode"]).expect_code(0);
-    inventory.galactl(&["status"]).expect_code(0).says(&["proxy, writes go to db1"]);
+    inventory.settles().says(&["proxy, writes go to db1"]);
     lab.sql("db1", SETUP);
 
     // One writer. The last node that leaves is that one, and does not get the writes back.
@@ -24,7 +24,7 @@ fn clients_of_nginx_notice_nothing_of_a_rolling_restart() {
     let account = meanwhile(&inventory, &at(&lab, &PROXIES, 3306), (&ENDING, STATEMENTS), &restart);
     assert_eq!(account.failures(|_| true), [""; 0]);
     account.assert_nothing_lost(&lab, &NODES);
-    inventory.galactl(&["status"]).expect_code(0).says(&["proxy, writes go to db2"]);
+    inventory.settles().says(&["proxy, writes go to db2"]);
 
     the_address_moves(&lab, &address);
     what_differs_is_found_and_put_right(&lab, &inventory);
@@ -55,7 +55,7 @@ fn what_differs_is_found_and_put_right(lab: &Lab, inventory: &Inventory<'_>) {
     // A follower that is killed comes back by itself.
     lab.on("lb2", "systemctl kill -s KILL galactl-nginx");
     until("the follower is back", || lab.try_on("lb2", "systemctl is-active galactl-nginx").0);
-    until("nginx has read what it wrote", || inventory.galactl(&["status"]).code == 0);
+    inventory.settles();
     lab.on("lb1", "systemctl stop galactl-nginx");
     lab.on("lb2", "sed -i 's/ 8h;/ 9h;/' /etc/nginx/modules-enabled/90-galactl.conf");
     inventory.galactl(&["status"]).expect_code(5).says(&[

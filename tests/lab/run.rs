@@ -1,10 +1,11 @@
 //! The galactl program as a user runs it, on a lab's inventory.
 
+use std::cell::OnceCell;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, Output, Stdio};
 
-use crate::lab::Lab;
+use crate::lab::{Lab, until};
 
 /// Every character that a shell, SQL or an option file could stumble over.
 pub const PASSWORD: &str = r#"p q"w'e\r#t;y$(u)`i`%o&=ü"#;
@@ -237,6 +238,18 @@ impl<'a> Inventory<'a> {
         let stages = saved["plan"]["stages"].as_array().expect("stages");
         let steps = stages.iter().flat_map(|stage| stage["steps"].as_array().expect("steps"));
         steps.map(|step| step["id"].as_str().expect("an id").to_owned()).collect()
+    }
+
+    /// What `status` says as soon as all is well. A proxy needs a few checks until it sends clients to a node that
+    /// serves again, and on a busy machine a node may answer a check too late.
+    #[track_caller]
+    pub fn settles(&self) -> Ran {
+        let well = OnceCell::new();
+        until("the cluster and its proxies are well", || {
+            let ran = self.galactl(&["status"]);
+            ran.code == 0 && well.set(ran).is_ok()
+        });
+        well.into_inner().expect("it was well")
     }
 
     /// A file in the lab's directory.
