@@ -11,8 +11,11 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 cd "$folder"
 apt-get update -qq
+# Debian 13 has promtool in a package of its own.
+promtool=promtool
+apt-cache show "$promtool" >/dev/null 2>&1 || promtool=prometheus
 # As root: apt's own account cannot write into the folder.
-apt-get download -qq -o APT::Sandbox::User=root prometheus prometheus-alertmanager
+apt-get download -qq -o APT::Sandbox::User=root "$promtool" prometheus-alertmanager
 for package in *.deb; do
 	dpkg-deb -x "$package" .
 done
