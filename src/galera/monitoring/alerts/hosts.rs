@@ -29,8 +29,9 @@ pub const ALERTS: &[Alert] = &[
     },
 ];
 
-/// Every disk that can be written to, and whatever holds the data. A disk that is a third full may be so for years; one
-/// that will be full before somebody looks at it is told before.
+/// Every disk that can be written to, and whatever holds the data. A disk that has a tenth left may have so for years; one
+/// that will be full before somebody looks at it is told before. That is drawn from the last hour and from its last ten
+/// minutes, and not while the server is down: a node that receives its data fills its disk fast, and then stops.
 fn disk(scope: &Scope<'_>, severity: Severity) -> String {
     let disks = |metric: &str, form: fn(String) -> String| {
         let every = scope.with(Job::Node, metric, &["fstype!~\"tmpfs|ramfs\"".into()]);
@@ -43,9 +44,11 @@ fn disk(scope: &Scope<'_>, severity: Severity) -> String {
         Severity::Critical => format!("{part} < 0.05"),
         Severity::Warning => {
             let soon = disks("node_filesystem_avail_bytes", |series| {
-                format!("predict_linear({series}[1h], {AHEAD}) < 0")
+                let of = |window: &str| format!("predict_linear({series}[{window}], {AHEAD}) < 0");
+                format!("{} and {}", of("1h"), of("10m"))
             });
-            format!("{part} < 0.1\nor\n{part} < 0.3\nand\n{soon}")
+            let down = scope.of(Job::Mysqld, "mysql_up");
+            format!("{part} < 0.1\nor\n{part} < 0.3\nand\n{soon}\nunless on (cluster, node) {down} == 0")
         }
     }
 }
