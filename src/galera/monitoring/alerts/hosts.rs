@@ -13,11 +13,11 @@ const AHEAD: u64 = 4 * 3600;
 pub const ALERTS: &[Alert] = &[
     Alert {
         name: "GaleraDiskFills",
-        doc: "Less than 10 % of a disk are free, or less than 30 % and it will be full in 4 hours; critical: less than 5 %",
+        doc: "Less than 10 % of a disk is free, or less than 30 % and it will be full in 4 hours; critical: less than 5 %",
         levels: &[Level::warning(300), Level::critical(60)],
         expression: |scope, severity| Some(disk(scope, severity)),
         maintenance: Maintenance::Never,
-        summary: "{{ $value | humanizePercentage }} of {{ $labels.mountpoint }} on {{ $labels.node }} of the cluster {{ $labels.cluster }} are free",
+        summary: "{{ $value | humanizePercentage }} of {{ $labels.mountpoint }} on {{ $labels.node }} of the cluster {{ $labels.cluster }} is free",
     },
     Alert {
         name: "GaleraClock",
@@ -29,7 +29,7 @@ pub const ALERTS: &[Alert] = &[
     },
 ];
 
-/// Every disk that can be written to, and whatever holds the data. A disk that has a tenth left may have so for years; one
+/// Every disk, and whatever holds the data. A disk that has a tenth left may have so for years; one
 /// that will be full before somebody looks at it is told before. That is drawn from the last hour and from its last ten
 /// minutes, and not while the server is down: a node that receives its data fills its disk fast, and then stops.
 fn disk(scope: &Scope<'_>, severity: Severity) -> String {
