@@ -100,7 +100,7 @@ pub fn alertmanager(inventory: &Inventory, webhook: Option<&str>) -> String {
         receiver: RECEIVER,
         group_by: ["cluster"],
         group_wait: "10s",
-        group_interval: "1m",
+        group_interval: "30s",
         repeat_interval: "4h",
     };
     let webhooks = webhook.map(|url| Webhook { url: url.to_owned(), send_resolved: true });
