@@ -310,6 +310,33 @@ fn manual_pages() {
     assert!(directory.path().join("galactl.1").exists());
 }
 
+#[test]
+fn monitoring_render_prints_its_files_or_writes_them() {
+    const FILES: [&str; 4] = ["rules", "targets", "scrape", "alertmanager"];
+    let printed = galactl(&["monitoring", "render", "-"]).stdin(VALID).run().exits(0).stderr("").stdout;
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("new").join("folder");
+    let words = ["monitoring", "render", "-", "--out", out.to_str().unwrap()];
+    galactl(&words).stdin(VALID).run().exits(0).stdout("");
+    for part in FILES {
+        let name = format!("galactl-shop.{part}.yml");
+        let text = fs::read_to_string(out.join(&name)).unwrap();
+        assert!(printed.contains(&format!("# {name}\n{text}")), "{name}");
+    }
+    assert_eq!(fs::read_dir(&out).unwrap().count(), FILES.len());
+}
+
+#[test]
+fn the_address_of_the_book_is_one_of_the_web() {
+    let render = |book: &str| galactl(&["monitoring", "render", "-", "--book", book]).stdin(VALID).run();
+    let text = render("https://docs.example/galactl/").exits(0).stdout;
+    assert!(text.contains("runbook_url: https://docs.example/galactl/alerts/node-down.html\n"), "{text}");
+    for wrong in ["ftp://docs.example", "docs.example", "https://", "https://x/{{ y }}", "https://x/ y"] {
+        let ran = render(wrong).exits(1).stdout("");
+        assert!(ran.stderr.contains("such as https://docs.example/galactl"), "{}", ran.stderr);
+    }
+}
+
 /// Colours are for terminals.
 #[test]
 fn a_pipe_gets_no_escape_codes() {
