@@ -24,6 +24,8 @@ mod load;
 mod local_files;
 mod look;
 mod man;
+mod monitoring;
+mod monitoring_render;
 mod on_hosts;
 mod plan;
 mod plan_file;
@@ -31,6 +33,7 @@ mod recover;
 mod reference;
 mod remove_node;
 mod render;
+mod rendered;
 mod restart;
 mod schema;
 mod start;
@@ -111,6 +114,7 @@ enum Command {
     Recover(recover::Args),
     Explain(explain::Args),
     Ledger(ledger::Args),
+    Monitoring(monitoring::Args),
     Completions(completions::Args),
     Man(man::Args),
 }
@@ -169,6 +173,7 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Recover(args) => recover::run(&args),
         Command::Explain(args) => done(explain::run(&args)),
         Command::Ledger(args) => ledger::run(&args),
+        Command::Monitoring(args) => done(monitoring::run(&args)),
         Command::Completions(args) => done(completions::run(&args)),
         Command::Man(args) => done(man::run(&args)),
     }

@@ -9,11 +9,13 @@ use crate::galera::check::CHECKS;
 use crate::galera::explain;
 use crate::galera::inventory::NOTE_CODES;
 use crate::galera::judge::listed::{FINDINGS, GUARDS};
+use crate::galera::monitoring;
 use crate::kernel::judge::{Code, Severity};
+use crate::kernel::model::words::span;
 
 /// The tables of the reference: the name of each page with its table. It stands there between
 /// `<!-- generated: NAME -->` and `<!-- end -->`.
-pub fn reference() -> [(&'static str, String); 8] {
+pub fn reference() -> [(&'static str, String); 9] {
     [
         ("inventory", fields::table()),
         ("inventory-notes", inventory_notes()),
@@ -23,6 +25,7 @@ pub fn reference() -> [(&'static str, String); 8] {
         ("checks", checks()),
         ("exit-codes", exit_codes()),
         ("commands", commands()),
+        ("alerts", alerts()),
     ]
 }
 
@@ -64,21 +67,45 @@ fn exit_codes() -> String {
     table(&["code", "meaning"], exit::DOCUMENTED.iter().map(row))
 }
 
+/// Each links to its page.
+fn alerts() -> String {
+    let row = |alert: &monitoring::Alert| {
+        let link = format!("[{}](../alerts/{}.md)", alert.name, alert.page());
+        let levels = alert
+            .levels
+            .iter()
+            .map(|level| format!("{} after {}", level.severity.name(), span(level.seconds)));
+        let expected = alert.maintenance == monitoring::Maintenance::Expected;
+        let levels = levels.collect::<Vec<_>>().join(", ");
+        vec![link, levels, if expected { "yes" } else { "no" }.to_owned(), alert.doc.to_owned()]
+    };
+    table(&["alert", "severity", "planned work causes it", "what it means"], monitoring::alerts().map(row))
+}
+
 /// A command that asks before it goes on changes hosts.
 fn commands() -> String {
     let command = super::command();
-    let row = |command: &clap::Command| {
+    let row = |(name, command): (String, &clap::Command)| {
         let changes = command.get_arguments().any(|arg| arg.get_id() == "yes");
         let about = command.get_about().map_or_else(String::new, ToString::to_string);
-        vec![quoted(&usage(command)), about, if changes { "yes" } else { "no" }.to_owned()]
+        vec![quoted(&usage(&name, command)), about, if changes { "yes" } else { "no" }.to_owned()]
     };
-    let rows: Vec<_> = command.get_subcommands().map(row).collect();
+    let rows: Vec<_> = command.get_subcommands().flat_map(whole).map(row).collect();
     table(&["command", "what it does", "changes hosts"], rows.into_iter())
 }
 
+/// A command, or those that it is made of, with their whole names.
+fn whole(command: &clap::Command) -> Vec<(String, &clap::Command)> {
+    let name = command.get_name();
+    if !command.has_subcommands() {
+        return vec![(name.to_owned(), command)];
+    }
+    command.get_subcommands().map(|part| (format!("{name} {}", part.get_name()), part)).collect()
+}
+
 /// The command with its arguments, without its options.
-fn usage(command: &clap::Command) -> String {
-    let mut usage = format!("galactl {}", command.get_name());
+fn usage(name: &str, command: &clap::Command) -> String {
+    let mut usage = format!("galactl {name}");
     for arg in command.get_positionals() {
         let name = arg.get_value_names().and_then(<[_]>::first).map_or_else(String::new, ToString::to_string);
         let several = arg.get_num_args().is_some_and(|range| range.max_values() > 1)

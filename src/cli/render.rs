@@ -2,19 +2,17 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap_complete::ArgValueCompleter;
 
 use super::args::SourceArgs;
 use super::change::no_node;
 use super::complete::members;
 use super::load::{Source, renderer};
-use super::which;
+use super::{rendered, which};
 use crate::exit::CommandError;
 use crate::galera::model::Distribution;
 use crate::galera::plan::roles;
 use crate::kernel::model::NodeName;
-use crate::ui::Printer;
 
 /// Render the option files without touching a host
 ///
@@ -61,21 +59,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn tell(out: Option<&Path>, host: &NodeName, path: &str, text: &str) -> Result<(), CommandError> {
-    match out {
-        Some(directory) => write(directory, host, path, text),
-        None => {
-            Printer::data(&format!("# {host}:{path}\n{text}"));
-            Ok(())
-        }
-    }
-}
-
-fn write(directory: &Path, node: &NodeName, config_file: &str, text: &str) -> Result<(), CommandError> {
-    let file = directory.join(node.as_str()).join(config_file.trim_start_matches('/'));
-    let parent = file.parent().unwrap_or(directory);
-    std::fs::create_dir_all(parent).with_context(|| parent.display().to_string())?;
-    std::fs::write(&file, text).with_context(|| file.display().to_string())?;
-    Printer::narrate(&file.display().to_string());
-    Ok(())
+fn tell(out: Option<&Path>, member: &NodeName, path: &str, text: &str) -> Result<(), CommandError> {
+    let below = Path::new(member.as_str()).join(path.trim_start_matches('/'));
+    rendered::tell(out, &below, &format!("{member}:{path}"), text)
 }

@@ -15,6 +15,7 @@ pub mod judge;
 pub mod keepalived;
 pub mod ledger;
 pub mod model;
+pub mod monitoring;
 pub mod observation;
 pub mod observe;
 pub mod plan;

@@ -77,13 +77,26 @@ nodes:
   - {name: db3, address: 10.0.0.13}
 ";
 
+/// Every command, with the words that call it.
+fn commands() -> Vec<(Vec<String>, clap::Command)> {
+    let mut all = Vec::new();
+    for command in galactl::cli::command().get_subcommands() {
+        let name = command.get_name().to_owned();
+        let parts = command.get_subcommands();
+        all.extend(parts.map(|part| (vec![name.clone(), part.get_name().to_owned()], part.clone())));
+        all.push((vec![name], command.clone()));
+    }
+    all
+}
+
 #[test]
 fn help() {
     insta::assert_snapshot!("help", galactl(&["--help"]).run().exits(0).stderr("").stdout);
-    for command in galactl::cli::command().get_subcommands() {
-        let name = command.get_name();
-        let text = galactl(&[name, "--help"]).run().exits(0).stderr("").stdout;
-        insta::assert_snapshot!(format!("help-{name}"), text);
+    for (words, _) in commands() {
+        let mut typed: Vec<_> = words.iter().map(String::as_str).collect();
+        typed.push("--help");
+        let text = galactl(&typed).run().exits(0).stderr("").stdout;
+        insta::assert_snapshot!(format!("help-{}", words.join("-")), text);
     }
 }
 
@@ -297,6 +310,33 @@ fn manual_pages() {
     assert!(directory.path().join("galactl.1").exists());
 }
 
+#[test]
+fn monitoring_render_prints_its_files_or_writes_them() {
+    const FILES: [&str; 4] = ["rules", "targets", "scrape", "alertmanager"];
+    let printed = galactl(&["monitoring", "render", "-"]).stdin(VALID).run().exits(0).stderr("").stdout;
+    let directory = tempfile::tempdir().unwrap();
+    let out = directory.path().join("new").join("folder");
+    let words = ["monitoring", "render", "-", "--out", out.to_str().unwrap()];
+    galactl(&words).stdin(VALID).run().exits(0).stdout("");
+    for part in FILES {
+        let name = format!("galactl-shop.{part}.yml");
+        let text = fs::read_to_string(out.join(&name)).unwrap();
+        assert!(printed.contains(&format!("# {name}\n{text}")), "{name}");
+    }
+    assert_eq!(fs::read_dir(&out).unwrap().count(), FILES.len());
+}
+
+#[test]
+fn the_address_of_the_book_is_one_of_the_web() {
+    let render = |book: &str| galactl(&["monitoring", "render", "-", "--book", book]).stdin(VALID).run();
+    let text = render("https://docs.example/galactl/").exits(0).stdout;
+    assert!(text.contains("runbook_url: https://docs.example/galactl/alerts/node-down.html\n"), "{text}");
+    for wrong in ["ftp://docs.example", "docs.example", "https://", "https://x/{{ y }}", "https://x/ y"] {
+        let ran = render(wrong).exits(1).stdout("");
+        assert!(ran.stderr.contains("such as https://docs.example/galactl"), "{}", ran.stderr);
+    }
+}
+
 /// Colours are for terminals.
 #[test]
 fn a_pipe_gets_no_escape_codes() {
@@ -327,9 +367,9 @@ fn a_reader_that_went_away_is_no_error() {
 #[test]
 fn examples_in_the_help_are_right() {
     let mut seen = 0;
-    for command in galactl::cli::command().get_subcommands() {
+    for (words, command) in commands() {
         let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-        assert!(help.starts_with("Examples:\n"), "{} has none", command.get_name());
+        assert!(help.starts_with("Examples:\n"), "{words:?} has none");
         for line in help.lines().skip(1).filter(|line| line.starts_with("  galactl ")) {
             let typed = line.trim().split("  ").next().unwrap();
             let typed = typed.split([' ']).take_while(|word| !["<", ">"].contains(word));

@@ -13,6 +13,7 @@ pub mod links;
 pub mod others;
 pub mod outage;
 pub mod ports;
+pub mod promtool;
 pub mod recipe;
 pub mod simulation;
 pub mod world;

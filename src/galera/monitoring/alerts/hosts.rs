@@ -1,0 +1,63 @@
+//! The machines.
+
+use crate::galera::monitoring::alert::{Alert, Level, Maintenance};
+use crate::galera::monitoring::job::Job;
+use crate::galera::monitoring::scope::Scope;
+use crate::galera::monitoring::severity::Severity;
+
+/// Seconds by which a clock may be away from the others'.
+const CLOCK: f64 = 1.0;
+/// Seconds ahead for which a disk's last hour is drawn on.
+const AHEAD: u64 = 4 * 3600;
+
+pub const ALERTS: &[Alert] = &[
+    Alert {
+        name: "GaleraDiskFills",
+        doc: "Less than 10 % of a disk is free, or less than 30 % and it will be full in 4 hours; critical: less than 5 %",
+        levels: &[Level::warning(300), Level::critical(60)],
+        expression: |scope, severity| Some(disk(scope, severity)),
+        maintenance: Maintenance::Never,
+        summary: "{{ $value | humanizePercentage }} of {{ $labels.mountpoint }} on {{ $labels.node }} of the cluster {{ $labels.cluster }} is free",
+    },
+    Alert {
+        name: "GaleraClock",
+        doc: "The clock of a host is more than a second away from the others'",
+        levels: &[Level::warning(300)],
+        expression: |scope, _| Some(clock(scope)),
+        maintenance: Maintenance::Never,
+        summary: "The clock of {{ $labels.node }} of the cluster {{ $labels.cluster }} is {{ $value | humanizeDuration }} away from the others'",
+    },
+];
+
+/// Every disk, and whatever holds the data. A disk that has a tenth left may have so for years; one
+/// that will be full before somebody looks at it is told before. That is drawn from the last hour and from its last ten
+/// minutes, and not while the server is down: a node that receives its data fills its disk fast, and then stops.
+fn disk(scope: &Scope<'_>, severity: Severity) -> String {
+    let disks = |metric: &str, form: fn(String) -> String| {
+        let every = scope.with(Job::Node, metric, &["fstype!~\"tmpfs|ramfs\"".into()]);
+        let data = scope.with(Job::Node, metric, &[scope.mounts_of_data()]);
+        format!("({}\n  or {})", form(every), form(data))
+    };
+    let free = disks("node_filesystem_avail_bytes", |series| series);
+    let part = format!("{free}\n/ {}", disks("node_filesystem_size_bytes", |series| series));
+    match severity {
+        Severity::Critical => format!("{part} < 0.05"),
+        Severity::Warning => {
+            let soon = disks("node_filesystem_avail_bytes", |series| {
+                let of = |window: &str| format!("predict_linear({series}[{window}], {AHEAD}) < 0");
+                format!("{} and {}", of("1h"), of("10m"))
+            });
+            let down = scope.of(Job::Mysqld, "mysql_up");
+            format!("{part} < 0.1\nor\n{part} < 0.3\nand\n{soon}\nunless on (cluster, node) {down} == 0")
+        }
+    }
+}
+
+/// Against the middle of all: which of two is wrong, nobody knows, and both are told.
+fn clock(scope: &Scope<'_>) -> String {
+    let time = scope.of(Job::Node, "node_time_seconds");
+    let ahead = format!("({time} - timestamp({time}))");
+    format!(
+        "abs(\n  {ahead}\n  - on (cluster) group_left () quantile by (cluster) (0.5, {ahead})\n) > {CLOCK}"
+    )
+}
