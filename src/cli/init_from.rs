@@ -58,7 +58,7 @@ pub struct Found {
     needed: Vec<String>,
 }
 
-/// Looks at the cluster and describes it; `file` is where the inventory will stand.
+/// Scans the cluster and describes it; `file` is where the inventory will stand.
 ///
 /// Errors: a host that is not seen or runs no cluster, two clusters, or one that no inventory can
 /// describe.
