@@ -112,14 +112,18 @@ const RESTORE_OPTIONS: &str = "cp -p /root/99-galactl.cnf /etc/mysql/mariadb.con
 fn cluster_of_two(lab: &Lab) {
     lab.keep(&HOSTS);
     Inventory::of(lab, TWO).bootstrap();
-    TWO.iter().for_each(|host| drop(lab.on(host, KEEP_OPTIONS)));
+    for host in TWO {
+        lab.on(host, KEEP_OPTIONS);
+    }
 }
 
 /// Takes db3 out again: it is fresh, and the members' list of nodes is without it, so that every step is there again.
 fn without_db3(lab: &Lab) {
     lab.on("db3", "systemctl stop mariadb");
     lab.reset(&["db3"]);
-    TWO.iter().for_each(|host| drop(lab.on(host, RESTORE_OPTIONS)));
+    for host in TWO {
+        lab.on(host, RESTORE_OPTIONS);
+    }
 }
 
 /// The node that is added, in one lab: it is taken out again after each run.
