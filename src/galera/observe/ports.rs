@@ -76,9 +76,10 @@ fn patience(inventory: &Inventory) -> Duration {
 /// Why nothing else may listen on the node's ports, not even for a moment: a server that starts,
 /// or that comes back to its cluster, aborts when it cannot listen for its state.
 fn needs_its_ports(facts: &HostFacts) -> Option<String> {
-    let active = facts.unit.active.as_str();
     match &facts.server_answer {
-        _ if facts.unit.is_up() && active != "active" => Some(format!("its server is {active}")),
+        _ if facts.unit.is_up() && !facts.unit.is_active() => {
+            Some(format!("its server is {}", facts.unit.active))
+        }
         ServerAnswer::Live(live) if live.wsrep_on && !live.is_synced() => {
             Some("its server is part of a cluster, and not Synced".into())
         }

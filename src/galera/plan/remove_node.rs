@@ -182,7 +182,7 @@ fn still_members(basis: &Basis<'_>, standing: &[Member<'_>], starting: usize) ->
 fn unanswering(basis: &Basis<'_>, removing: &Removing<'_>) -> Vec<Finding> {
     let unit = &basis.inventory.host.unit;
     let refusal = |(node, facts): (&Node, Option<&HostFacts>)| {
-        let facts = facts.filter(|facts| facts.unit.active != "activating")?;
+        let facts = facts.filter(|facts| !facts.unit.is_activating())?;
         let NodeState::Mute { why } = facts.state() else { return None };
         if matches!(why, NoAnswer::Denied(_)) {
             return Some(unanswered::refusal(basis, &why).on(&node.name));

@@ -106,7 +106,7 @@ fn running(observation: &Observation, facts: &HostFacts) -> Option<Holding> {
         _ if !facts.server_runs() => return None,
         // A unit that is up has come to the end of its start. That its socket is not where it is to be
         // says nothing of the server.
-        answer if facts.unit.active == "active" => {
+        answer if facts.unit.is_active() => {
             let why = match answer {
                 ServerAnswer::Refused(why) => why.to_string(),
                 _ => format!("there is no answer at {}", facts.socket),
