@@ -50,9 +50,6 @@ pub struct FromArgs {
     jump: Option<String>,
 }
 
-/// What the file is called where none is named.
-const USUAL_FILE: &str = "inventory.yaml";
-
 /// What came of a scan, and how to tell of it.
 pub struct Found {
     pub text: String,
@@ -77,7 +74,8 @@ pub fn describe(args: &FromArgs, file: Option<&Path>) -> Result<Found, CommandEr
     let base =
         std::path::absolute(directory.unwrap_or(Path::new("."))).context("the inventory's directory")?;
     let ssh = args.ssh(&base)?;
-    let invocation = Invocation::new(file.unwrap_or(Path::new(USUAL_FILE)), None, super::with_templates());
+    let written: PathBuf = file.map_or_else(|| "inventory.yaml".into(), Path::to_owned);
+    let invocation = Invocation::new(&written, None, super::with_templates());
     look::run(async {
         let look = whole_cluster(&args.hosts, &ssh, &base).await?;
         let proxies = init_proxies::look_at(&args.proxies, &ssh, &base).await?;
