@@ -18,6 +18,9 @@ pub const SETUP: &str =
 /// A write waits while a view forms: for seconds, where a member was lost.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Between two statements of a client. Clients that never rest take the processor from the other scenes' servers.
+const PAUSE: Duration = Duration::from_millis(5);
+
 /// How often clients were started: no two write one row.
 static RUNS: AtomicU32 = AtomicU32::new(0);
 
@@ -134,6 +137,7 @@ struct Client {
 }
 
 impl Client {
+    #[expect(clippy::disallowed_methods, reason = "each client is a thread of its own")]
     fn work(mut self, stop: &AtomicBool, confirmed: &AtomicUsize) -> Account {
         let mut account = Account::default();
         let mut number = 0_u32;
@@ -151,6 +155,7 @@ impl Client {
                 }
             }
             account.longest = account.longest.max(began.elapsed());
+            std::thread::sleep(PAUSE);
         }
         account
     }
