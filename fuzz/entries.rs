@@ -16,7 +16,7 @@ use galactl::galera::config::{
 use galactl::galera::explain::{explain, relevant};
 use galactl::galera::facts::{
     BootstrapRecord, Examined, Grastate, Gvwstate, HostFacts, Live, PortMatrix, Position, Recovered,
-    ServerStart, Target, Tried, doors, fingerprint, recovered_position, ways,
+    ServerStart, Target, Tried, fingerprint, node_ports, recovered_position, ways,
 };
 use galactl::galera::garbd;
 use galactl::galera::garbd::facts::ArbitratorFacts;
@@ -285,19 +285,19 @@ pub fn ports(bytes: &[u8]) {
     let services = Service::ALL.map(|service| (service, service.usual_port()));
     for number in 1..=3 {
         let lines: Vec<_> = said.next().unwrap_or_default().lines().map(str::to_owned).collect();
-        matrix.doors.extend(doors(&node(number), &services, &lines));
+        matrix.of_nodes.extend(node_ports(&node(number), &services, &lines));
     }
     for number in 1..=3 {
-        let others = matrix.doors.iter().filter(|door| door.node != node(number));
-        let target = |door: &galactl::galera::facts::Door| Target {
-            to: door.node.clone(),
-            service: door.service,
-            port: door.port,
+        let others = matrix.of_nodes.iter().filter(|port| port.node != node(number));
+        let target = |port: &galactl::galera::facts::NodePort| Target {
+            to: port.node.clone(),
+            service: port.service,
+            port: port.port,
         };
         let targets: Vec<_> = others.map(target).collect();
         matrix.ways.extend(ways(&node(number), &targets, said.next().unwrap_or_default()));
     }
-    assert_eq!((matrix.doors.len(), matrix.ways.len()), (3 * services.len(), 3 * 2 * services.len()));
+    assert_eq!((matrix.of_nodes.len(), matrix.ways.len()), (3 * services.len(), 3 * 2 * services.len()));
     let seen = (1..=3).map(|number| (node(number), Seen::Facts(Box::new(FRESH.clone()))));
     let observation = Observation { nodes: seen.collect(), ports: matrix.sorted(), ..Observation::default() };
     let basis = Basis { inventory: &THREE, observation: &observation, renderer: &RENDERER };

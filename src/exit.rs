@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::kernel::judge::Invocation;
+
 pub const SUCCESS: u8 = 0;
 pub const ERROR: u8 = 1;
 pub const CHANGES_PENDING: u8 = 2;
@@ -91,6 +93,12 @@ impl CommandError {
 
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
+        self
+    }
+
+    /// The commands in the hint in the words of this invocation.
+    pub fn settled(mut self, invocation: &Invocation) -> Self {
+        self.hint = self.hint.map(|hint| invocation.fill(&hint));
         self
     }
 

@@ -40,7 +40,7 @@ impl SourceArgs {
     }
 }
 
-/// How the result of a look at the hosts is shown.
+/// How the result of a scan is shown.
 #[derive(Debug, clap::Args)]
 pub struct ResultArgs {
     /// How to show the result

@@ -9,7 +9,7 @@ use crate::galera::plan;
 
 /// Turn the inventory's hosts into a running, verified cluster
 ///
-/// Looks at every host first, and refuses where a cluster or its data exists already. A
+/// Scans every host first, and refuses where a cluster or its data exists already. A
 /// bootstrap that stopped halfway is continued; a cluster that stands as the inventory says is
 /// left alone.
 #[derive(Debug, clap::Args)]
@@ -29,7 +29,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<End, CommandError> {
     if args.offline {
         let plan = &args.change.plan;
-        return offline(&Course::from(plan), &plan.source.read()?);
+        return offline(&Course::from(plan), &mut plan.source.read()?);
     }
     change::run(&args.change, plan::bootstrap)
 }

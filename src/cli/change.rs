@@ -86,7 +86,7 @@ pub fn run_checked(
     let course = Course::from(args);
     course.somebody_can_agree()?;
     let (inputs, nodes) = args.plan.source.read_with(nodes)?;
-    check(&inputs.inventory, &nodes)?;
+    check(&inputs.inventory, &nodes).map_err(|error| error.settled(&inputs.invocation()))?;
     on_hosts(course, inputs, None, |basis| planner(basis, &nodes))
 }
 

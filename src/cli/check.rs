@@ -15,7 +15,7 @@ use crate::ui::{Format, JsonEvents, Printer, preflight_text_within};
 
 /// Check the inventory's hosts without changing them
 ///
-/// Looks at every host, and lets each connect to every other one at the ports of the cluster:
+/// Scans every host, and lets each connect to every other one at the ports of the cluster:
 /// for a few seconds something listens there. What would stop or trouble a bootstrap or add-node
 /// is told, with what to do about it.
 #[derive(Debug, clap::Args)]
@@ -30,11 +30,11 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
-    let inputs = args.source.read()?;
+    let mut inputs = args.source.read()?;
     let secrets = secrets::resolve(&inputs.inventory, &inputs.base).map_err(CommandError::of)?;
     let report = look::run(async {
         let fleet = look::connect(&inputs.inventory, &inputs.base).await?;
-        let report = look_at(&inputs, secrets, &fleet).await;
+        let report = look_at(&mut inputs, secrets, &fleet).await;
         fleet.close().await;
         Ok(report)
     })?;
@@ -46,11 +46,12 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     outcome(&report)
 }
 
-async fn look_at(inputs: &Inputs, mut secrets: Secrets, fleet: &Fleet) -> Report {
-    let Inputs { inventory, renderer, .. } = inputs;
-    let reports = observe::ask(inventory, fleet).await;
-    reports.complete(inventory, &mut secrets);
+async fn look_at(inputs: &mut Inputs, mut secrets: Secrets, fleet: &Fleet) -> Report {
+    let reports = observe::ask(&inputs.inventory, fleet).await;
+    reports.complete(&inputs.inventory, &mut secrets);
     let mut observation = reports.observation(&secrets);
+    inputs.find_package(&observation);
+    let Inputs { inventory, renderer, .. } = &*inputs;
     let basis = Basis { inventory, observation: &observation, renderer };
     let (ports, tried) = tokio::join!(
         observe::ports::probe(inventory, fleet, &observation, false),

@@ -22,8 +22,8 @@ const SAMPLE: u32 = 3000;
 
 /// Tell everything that is wrong with the cluster or will be, with the command that fixes it
 ///
-/// Looks at all nodes at once and changes nothing: a server or unit that would not come back, a node that
-/// would found a cluster of its own, hosts that are not as the inventory says, what is too small for the
+/// Scans all nodes at once and changes nothing: a server or unit that would not come back, a node that
+/// would bootstrap a cluster of its own, hosts that are not as the inventory says, what is too small for the
 /// next failure, what earlier runs have left. Exits with 0 where there is nothing worse than a note, 5 where
 /// something is or will be out of line, and 6 where the cluster is down or may lose data.
 #[derive(Debug, clap::Args)]
@@ -38,8 +38,9 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let inputs = args.source.read()?;
+    let mut inputs = args.source.read()?;
     let seen = look::run(look_at(&inputs))?;
+    inputs.find_package(&seen.observation);
     let diagnosis = judge(&inputs, &seen)?.settled(&inputs.invocation());
     match args.result.output {
         Format::Text => Printer::data(&fold(&diagnosis_text(&diagnosis), Printer::width_of_data())),
@@ -54,7 +55,7 @@ struct Looked {
     examined: BTreeMap<NodeName, Examined>,
 }
 
-/// As every command looks, and then at what only a doctor wants to know.
+/// Scans as every command does, and asks what only a doctor wants to know.
 async fn look_at(inputs: &Inputs) -> Result<Looked, CommandError> {
     let Inputs { inventory, renderer, base, .. } = inputs;
     let fleet = look::connect(inventory, base).await?;

@@ -40,7 +40,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     }
     let found = init_from::describe(&args.from, args.file.as_deref())?;
     put(args.file.as_deref(), &found.text)?;
-    found.narrate(args.file.as_deref());
+    found.narrate();
     Ok(())
 }
 

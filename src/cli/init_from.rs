@@ -18,6 +18,7 @@ use crate::galera::plan;
 use crate::galera::plan::NoPlan;
 use crate::kernel;
 use crate::kernel::inventory::raw::RawSsh;
+use crate::kernel::judge::Invocation;
 use crate::kernel::model::{Address, Secrets};
 use crate::ui::Printer;
 
@@ -49,16 +50,18 @@ pub struct FromArgs {
     jump: Option<String>,
 }
 
-/// What came of a look, and how to tell of it.
+/// What came of a scan, and how to tell of it.
 pub struct Found {
     pub text: String,
     notes: Vec<String>,
     inventory: Inventory,
     /// What a plan would do; empty: nothing.
     needed: Vec<String>,
+    /// The command that plans it.
+    plan: String,
 }
 
-/// Looks at the cluster and describes it; `file` is where the inventory will stand.
+/// Scans the cluster and describes it; `file` is where the inventory will stand.
 ///
 /// Errors: a host that is not seen or runs no cluster, two clusters, or one that no inventory can
 /// describe.
@@ -71,12 +74,14 @@ pub fn describe(args: &FromArgs, file: Option<&Path>) -> Result<Found, CommandEr
     let base =
         std::path::absolute(directory.unwrap_or(Path::new("."))).context("the inventory's directory")?;
     let ssh = args.ssh(&base)?;
+    let written: PathBuf = file.map_or_else(|| "inventory.yaml".into(), Path::to_owned);
+    let invocation = Invocation::new(&written, None, super::with_templates());
     look::run(async {
         let look = whole_cluster(&args.hosts, &ssh, &base).await?;
         let proxies = init_proxies::look_at(&args.proxies, &ssh, &base).await?;
         let proxies: Vec<_> =
             proxies.iter().map(|(reached_at, facts)| ProxyHost { reached_at, facts }).collect();
-        proved(adopt::adopt(members(&look)?, &proxies, &ssh), &base).await
+        proved(adopt::adopt(members(&look)?, &proxies, &ssh), &base, &invocation).await
     })
 }
 
@@ -108,7 +113,7 @@ impl FromArgs {
 }
 
 /// Looks once more, with the inventory itself, at what a plan would do.
-async fn proved(adopted: Adopted, base: &Path) -> Result<Found, CommandError> {
+async fn proved(adopted: Adopted, base: &Path, invocation: &Invocation) -> Result<Found, CommandError> {
     let Adopted { text, notes } = adopted;
     let inventory = understood(&text, "what was found")?;
     let fleet = look::connect(&inventory, base).await?;
@@ -118,12 +123,13 @@ async fn proved(adopted: Adopted, base: &Path) -> Result<Found, CommandError> {
     reports.complete(&inventory, &mut secrets);
     let observation = reports.observation(&secrets);
     let (renderer, _) = load::renderer(None)?;
-    let needed = needed(&Basis { inventory: &inventory, observation: &observation, renderer: &renderer })?;
-    Ok(Found { text, notes, inventory, needed })
+    let basis = Basis { inventory: &inventory, observation: &observation, renderer: &renderer };
+    let needed = needed(&basis, invocation)?;
+    Ok(Found { text, notes, inventory, needed, plan: invocation.command("plan", &[]) })
 }
 
 /// What a plan would do and why, or why there would be none.
-fn needed(basis: &Basis<'_>) -> Result<Vec<String>, CommandError> {
+fn needed(basis: &Basis<'_>, invocation: &Invocation) -> Result<Vec<String>, CommandError> {
     let differences = plan::drifts(basis).map_err(CommandError::of)?;
     let differences = differences
         .iter()
@@ -134,6 +140,7 @@ fn needed(basis: &Basis<'_>) -> Result<Vec<String>, CommandError> {
             Ok(differences.chain(steps).collect())
         }
         Err(NoPlan::Refused(refusals)) => {
+            let refusals: Vec<_> = refusals.into_iter().map(|refusal| refusal.settled(invocation)).collect();
             Ok(kernel::plan::refusals_text(&refusals).lines().map(str::to_owned).collect())
         }
         Err(other) => Err(CommandError::error(other.to_string())),
@@ -142,9 +149,8 @@ fn needed(basis: &Basis<'_>) -> Result<Vec<String>, CommandError> {
 
 impl Found {
     /// What was found, what could not be written down, and what a plan would make of it.
-    pub fn narrate(&self, file: Option<&Path>) {
-        let file = file.map_or_else(|| "inventory.yaml".into(), |file| file.display().to_string());
-        let Self { inventory, notes, needed, .. } = self;
+    pub fn narrate(&self) {
+        let Self { inventory, notes, needed, plan, .. } = self;
         let names: Vec<_> = inventory.nodes.iter().map(|node| node.name.to_string()).collect();
         Printer::narrate(&format!(
             "cluster `{}`: {}; nothing was changed there",
@@ -155,10 +161,10 @@ impl Found {
             Printer::narrate(&format!("note: {note}"));
         }
         if needed.is_empty() {
-            Printer::narrate(&format!("`galactl plan {file}` has nothing to do"));
+            Printer::narrate(&format!("`{plan}` has nothing to do"));
             return;
         }
-        Printer::narrate(&format!("`galactl plan {file}` is not empty:"));
+        Printer::narrate(&format!("`{plan}` is not empty:"));
         for line in needed {
             Printer::narrate(&format!("  {line}"));
         }

@@ -21,24 +21,24 @@ use crate::ui::{Printer, notes_text};
 const OTHER_ADDRESS: &str =
     "where a host is reached at another address than its peers use, name it with --from as well";
 
-/// One look at the hosts that are known of so far.
+/// One scan of the hosts that are known of so far.
 pub struct Look {
     hosts: Vec<Host>,
     observation: Observation,
     surroundings: BTreeMap<NodeName, Surroundings>,
 }
 
-/// A host to look at.
+/// A host to scan.
 #[derive(Clone)]
 struct Host {
-    /// What the look calls it.
+    /// What the scan calls it.
     name: NodeName,
     address: Address,
     /// Neither the user nor a view named it, only an option file's list. It may be no member.
     guessed: bool,
 }
 
-/// Looks at the hosts that were named, and at the members of their view that nobody has named.
+/// Scans the hosts that were named, and the members of their view that nobody has named.
 ///
 /// Errors: a host that is not seen or runs no cluster, two clusters, or members that cannot be found.
 pub async fn whole_cluster(named: &[Address], ssh: &RawSsh, base: &Path) -> Result<Look, CommandError> {

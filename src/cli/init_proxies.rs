@@ -14,7 +14,7 @@ use crate::kernel::facts::Seen;
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::model::Address;
 
-/// Looks at each of these hosts, in their order.
+/// Scans each of these hosts, in their order.
 ///
 /// Errors: one that is not seen.
 pub async fn look_at(

@@ -8,6 +8,7 @@ use crate::exit::CommandError;
 use crate::galera::config::Renderer;
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::codes;
+use crate::galera::observation::Observation;
 use crate::galera::plan::Saved;
 use crate::kernel::judge::{Finding, Invocation};
 use crate::kernel::model::sha256;
@@ -34,15 +35,21 @@ impl Inputs {
     pub fn read(inventory: &Path, templates: Option<&Path>) -> Result<Self, CommandError> {
         let source = Source::read(inventory)?;
         let (renderer, template_input) = super::load::renderer(templates)?;
-        let mut parsed = source.inventory()?;
-        local_files::find_package(&mut parsed, &source.base);
         Ok(Self {
-            inventory: parsed,
+            inventory: source.inventory()?,
             renderer,
             inventory_input: Input { path: inventory.display().to_string(), sha256: sha256(&source.bytes) },
             template_input,
             base: source.base,
         })
+    }
+
+    /// Reads the package that the inventory names, where a host may need it. The package may be large, so that it is
+    /// read only then.
+    pub fn find_package(&mut self, observation: &Observation) {
+        if observation.may_lack_proxysql(self.inventory.proxies()) {
+            local_files::find_package(&mut self.inventory, &self.base);
+        }
     }
 
     /// How galactl was called, for the commands that it names.

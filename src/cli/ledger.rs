@@ -17,6 +17,7 @@ use crate::galera::ledger::report::Lost;
 use crate::galera::ledger::timeline::Timeline;
 use crate::galera::observation::Observation;
 use crate::galera::observe;
+use crate::kernel::judge::PLACE;
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::run::event::Reporter;
 use crate::kernel::transport::Fleet;
@@ -69,18 +70,18 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
                 }
                 report
             }
-            Err(error) => Err(error),
+            Err(error) => Err(error.settled(&inputs.invocation())),
         };
         fleet.close().await;
         report
     })?;
     show(&report, args.result.output);
-    proved(&report)
+    proved(&report).map_err(|error| error.settled(&inputs.invocation()))
 }
 
 /// Writes for as long as it is to.
 async fn write(way: &Way<'_>, args: &Args) -> Result<Ledger, CommandError> {
-    let hint = "galactl status tells how the cluster is";
+    let hint = format!("galactl status {PLACE} tells how the cluster is");
     let began = Instant::now();
     let ledger = Ledger::open(way, args.rate, began).await;
     let ledger = ledger.map_err(|error| CommandError::error(error.message).hint(hint))?;
@@ -120,16 +121,17 @@ fn proved(report: &Report) -> Result<End, CommandError> {
         let lack = |lost: &Lost| format!("{} lacks {}", lost.node, lost.rows.len());
         let lost: Vec<_> = report.lost.iter().map(lack).collect();
         let error = CommandError::error(format!("confirmed rows are lost: {}", lost.join(", ")));
-        return Err(error.hint(
-            "galactl doctor tells what is wrong with the nodes; change nothing more before that is clear",
-        ));
+        return Err(error.hint(format!(
+            "galactl doctor {PLACE} tells what is wrong with the nodes; change nothing more before that is clear"
+        )));
     }
     if report.proves() {
         return Ok(End::Done);
     }
     let why = if report.confirmed == 0 { "no write was confirmed" } else { "no node could be read" };
-    Err(CommandError::error(format!("the ledger proves nothing: {why}"))
-        .hint("galactl status tells how the cluster is; the errors above tell what the writer was told"))
+    Err(CommandError::error(format!("the ledger proves nothing: {why}")).hint(format!(
+        "galactl status {PLACE} tells how the cluster is; the errors above tell what the writer was told"
+    )))
 }
 
 /// A ledger beside a plan that is carried out.

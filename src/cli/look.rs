@@ -46,7 +46,7 @@ fn tell_ways(inventory: &Inventory, base: &Path, fleet: &Fleet, seconds: f64) {
     Printer::detail(&format!("all hosts tried within {seconds:.1} s"));
 }
 
-/// One look at all hosts, with what the servers' counters did in so many milliseconds.
+/// One scan of all hosts, with what the servers' counters did in so many milliseconds.
 pub fn at_all(
     inputs: &Inputs,
     milliseconds: u32,

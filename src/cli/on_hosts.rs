@@ -1,4 +1,4 @@
-//! The course of every command that plans for hosts: look → plan → show → agree → carry out → prove.
+//! The course of every command that plans for hosts: scan → plan → show → agree → carry out → prove.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ const SETTLING: Duration = Duration::from_secs(90);
 /// A donor whose joiner has vanished notices it after five minutes at the latest (mariabackup's script).
 const DONATING: Duration = Duration::from_secs(330);
 
-/// Looks at the hosts, and carries out what the planner makes of it; `saved` is the file that the
+/// Scans the hosts, and carries out what the planner makes of it; `saved` is the file that the
 /// plan stands in already, if it does.
 pub fn on_hosts(
     course: Course<'_>,
@@ -121,8 +121,8 @@ impl Work<'_> {
         self.course.no_plan(why, &self.inputs.invocation())
     }
 
-    /// One changing run at a time: taken before the hosts are looked at, so that nothing changes
-    /// between the look and the act. A dry run changes nothing and takes none.
+    /// One changing run at a time: taken before the hosts are scanned, so that nothing changes
+    /// between the scan and the act. A dry run changes nothing and takes none.
     async fn lock(&self) -> Result<(), CommandError> {
         if self.course.dry_run {
             return Ok(());
@@ -136,10 +136,10 @@ impl Work<'_> {
         &mut self,
         planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
     ) -> Result<Agreed, CommandError> {
-        let inventory = &self.inputs.inventory;
-        let reports = observe::ask(inventory, &self.fleet).await;
-        reports.complete(inventory, &mut self.secrets);
+        let reports = observe::ask(&self.inputs.inventory, &self.fleet).await;
+        reports.complete(&self.inputs.inventory, &mut self.secrets);
         let mut observation = reports.observation(&self.secrets);
+        self.inputs.find_package(&observation);
         let mut plan = self.first_plan(&planner, &mut observation).await?;
         // After an outage, a port that is closed is no reason to leave the cluster down, and no file is changed.
         if !plan.is_empty() && observation.recovered.is_none() {
@@ -192,7 +192,7 @@ impl Work<'_> {
         }
     }
 
-    /// How long it is worth waiting for another answer. Whoever only looks is told at once that a transfer goes on.
+    /// How long it is worth waiting for another answer. Whoever only asks is told at once that a transfer goes on.
     fn patience(&self, why: &NoPlan) -> Duration {
         match why {
             NoPlan::Settling(_) => SETTLING,
@@ -277,6 +277,7 @@ impl Work<'_> {
             entrance: Entrance::default(),
         });
         let end = run_plan(&context, &saved.plan, beside, format).await;
+        let end = end.map_err(|error| error.settled(&invocation));
         if end.is_ok() {
             let next = plan::left_to_do(&saved.plan, &context.inventory);
             let next = next.unwrap_or_else(|| plan::afterwards(&saved.plan).text(&invocation));

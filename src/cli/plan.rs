@@ -3,6 +3,7 @@
 use super::args::PlanArgs;
 use super::course::Course;
 use super::inputs::Inputs;
+use super::local_files;
 use super::on_hosts::{on_hosts, whoami};
 use super::plan_file;
 use crate::exit::{CommandError, End};
@@ -10,7 +11,7 @@ use crate::galera::plan;
 
 /// Show what the cluster needs now, and change nothing
 ///
-/// Looks at all hosts and plans whatever brings the cluster nearer to its inventory: a bootstrap,
+/// Scans all hosts and plans whatever brings the cluster nearer to its inventory: a bootstrap,
 /// the rest of one, a change of configuration, the joining of nodes, or nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -27,13 +28,14 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let inputs = args.plan.source.read()?;
+    let mut inputs = args.plan.source.read()?;
     let course = Course::from(&args.plan);
-    if args.offline { offline(&course, &inputs) } else { on_hosts(course, inputs, None, plan::needed) }
+    if args.offline { offline(&course, &mut inputs) } else { on_hosts(course, inputs, None, plan::needed) }
 }
 
 /// The plan of a bootstrap that no host was asked for.
-pub fn offline(course: &Course<'_>, inputs: &Inputs) -> Result<End, CommandError> {
+pub fn offline(course: &Course<'_>, inputs: &mut Inputs) -> Result<End, CommandError> {
+    local_files::find_package(&mut inputs.inventory, &inputs.base);
     let plan = plan::bootstrap_offline(&inputs.inventory, &inputs.renderer);
     let saved =
         plan_file::close(plan.map_err(|why| course.no_plan(why, &inputs.invocation()))?, inputs, &whoami());

@@ -24,7 +24,7 @@ use crate::ui::{JsonEvents, Printer, fold};
 
 /// Start a cluster again after an outage, from the node that loses nothing
 ///
-/// Looks at every node, and asks the data of stopped ones how far it got without changing it. Shows
+/// Scans every node, and asks the data of stopped ones how far it got without changing it. Shows
 /// the evidence, the verdict with the rule that decided it, and what it costs; then carries it out.
 /// Where the evidence does not suffice, nothing is done.
 #[derive(Debug, clap::Args)]

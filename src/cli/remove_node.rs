@@ -11,6 +11,7 @@ use crate::exit::{CommandError, End};
 use crate::galera::inventory::Inventory;
 use crate::galera::plan;
 use crate::galera::plan::Removing;
+use crate::kernel::judge::PLACE;
 use crate::kernel::model::NodeName;
 
 /// Take nodes out of the running cluster for good, and leave their data in place
@@ -72,9 +73,9 @@ fn known(inventory: &Inventory, removing: &Removing<'_>) -> Result<(), CommandEr
             .hint("if its host is gone for good, delete it from `arbitrators` in the inventory"));
     }
     if let Some(name) = removing.nodes.iter().find(|name| inventory.proxy(name).is_some()) {
-        return Err(CommandError::error(format!("`{name}` is a proxy")).hint(
-            "delete it from `proxies` in the inventory, then galactl apply-config tells the others; stop its program on its host",
-        ));
+        return Err(CommandError::error(format!("`{name}` is a proxy")).hint(format!(
+            "delete it from `proxies` in the inventory, then galactl apply-config {PLACE} tells the others; stop its program on its host",
+        )));
     }
     let is_arbitrator = |name: &&NodeName| inventory.arbitrator(name).is_some();
     let (arbitrators, nodes): (Vec<_>, Vec<_>) = removing.nodes.iter().partition(is_arbitrator);

@@ -20,7 +20,7 @@ pub enum StatusFormat {
 
 /// Show how the whole cluster is, and whether that is well
 ///
-/// Looks at all nodes at once and changes nothing. Exits with 0 when the cluster is healthy, 5 when it
+/// Scans all nodes at once and changes nothing. Exits with 0 when the cluster is healthy, 5 when it
 /// is degraded, and 6 when it is critical; `thresholds` in the inventory say where that begins.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\

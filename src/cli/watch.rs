@@ -27,7 +27,7 @@ use crate::kernel::model::NodeName;
 use crate::kernel::transport::Fleet;
 use crate::ui::{Printer, Screen};
 
-/// How long the first picture waits for nodes that have not been looked at.
+/// How long the first picture waits for nodes that have not been scanned yet.
 const FIRST_PATIENCE: Duration = Duration::from_secs(6);
 /// Connections to hosts that hang are not waited for.
 const CLOSED_WITHIN: Duration = Duration::from_secs(2);
@@ -41,9 +41,9 @@ const CLOSED_WITHIN: Duration = Duration::from_secs(2);
 #[command(after_help = "\
 Examples:
   galactl watch shop.yaml                 q leaves
-  galactl watch shop.yaml --interval 10   look every 10 s")]
+  galactl watch shop.yaml --interval 10   scan every 10 s")]
 pub struct Args {
-    /// Seconds between two looks at a node
+    /// Seconds between two scans of a node
     #[arg(long, value_name = "SECONDS", default_value_t = 2, value_parser = clap::value_parser!(u64).range(1..=3600))]
     interval: u64,
     /// Draw with ASCII only; the default where the locale is not UTF-8
@@ -154,7 +154,7 @@ struct Watched {
     renderer: Renderer,
     observation: Observation,
     rates: BTreeMap<NodeName, Rates>,
-    /// When the last look began that each node has answered.
+    /// When the last scan began that each node has answered.
     looked: BTreeMap<NodeName, Instant>,
     /// When a node was first seen in the view that it is in.
     view_changed: Instant,
@@ -226,13 +226,13 @@ impl Watched {
         seen.map(|(node, asked)| (node, asked.elapsed().as_secs()))
     }
 
-    /// Those that were seen longer ago than a look should take.
+    /// Those that were seen longer ago than a scan should take.
     fn stale(&self) -> BTreeMap<NodeName, u64> {
         let late = 3 * self.every + 2;
         self.ages().filter(|(_, age)| *age > late).map(|(node, age)| (node.clone(), age)).collect()
     }
 
-    /// Every node that is in a view was looked at since the last view began.
+    /// Every node that is in a view was scanned since the last view began.
     fn is_settled(&self, stale: &BTreeMap<NodeName, u64>) -> bool {
         let views = self.observation.nodes.iter().filter(|(_, seen)| view(seen).is_some());
         let mut asked =

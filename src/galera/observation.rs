@@ -12,8 +12,8 @@ use super::health::facts::HealthFacts;
 use super::inventory::ROLE;
 use super::keepalived;
 use super::keepalived::facts::SharingFacts;
-use super::proxy::Kind;
 use super::proxy::facts::ProxyFacts;
+use super::proxy::{Kind, Proxy};
 use crate::kernel::facts::{Fingerprint, Seen};
 use crate::kernel::inventory::Hosts;
 use crate::kernel::model::{HostName, NodeName};
@@ -52,6 +52,12 @@ impl Observation {
     /// The facts of a proxy's host that was reached.
     pub fn proxy(&self, name: &NodeName) -> Option<&ProxyFacts> {
         facts_of(&self.proxies, name)
+    }
+
+    /// A ProxySQL was not seen to be installed.
+    pub fn may_lack_proxysql(&self, proxies: &[Proxy]) -> bool {
+        let lacks = |proxy: &Proxy| self.proxy(&proxy.name).is_none_or(|facts| facts.package.is_none());
+        proxies.iter().any(|proxy| proxy.kind == Kind::Proxysql && lacks(proxy))
     }
 
     /// How the host of a proxy that was reached shares the endpoint's address.

@@ -262,6 +262,20 @@ fn a_change_needs_somebody_to_agree() {
 }
 
 #[test]
+fn a_hint_names_the_inventory_in_its_commands() {
+    let directory = directory(&["my shop.yaml"]);
+    let proxied = format!("{VALID}proxies: [{{name: lb1, address: 10.0.0.21}}]\nendpoint: {{}}\n");
+    fs::write(directory.path().join("my shop.yaml"), proxied).unwrap();
+    let ran = within(&directory, &["remove-node", "my shop.yaml", "lb1", "--yes"]).run().exits(1);
+    assert!(ran.stderr.contains("error: `lb1` is a proxy\n"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("then galactl apply-config 'my shop.yaml' tells the others"),
+        "{}",
+        ran.stderr
+    );
+}
+
+#[test]
 fn a_change_starts_with_a_valid_inventory() {
     let ran = galactl(&["bootstrap", "--dry-run", "-"]).stdin("version: 1\n").run().exits(1).stdout("");
     assert!(ran.stderr.contains("error[missing-field]: missing field `cluster`"), "{}", ran.stderr);

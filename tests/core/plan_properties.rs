@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use galactl::galera::check::Level;
 use galactl::galera::config::{fill_in, lines_in_force, redact};
 use galactl::galera::facts::{
-    ClusterStatus, Door, DoorState, Grastate, Live, NodeState, Reach, ServerAnswer, Way, fingerprint,
+    ClusterStatus, Grastate, Live, NodePort, NodeState, PortState, Reach, ServerAnswer, Way, fingerprint,
 };
 use galactl::galera::inventory::ROLE;
 use galactl::galera::judge::codes;
@@ -348,8 +348,8 @@ proptest! {
         }
         let ports = &world.observation.ports;
         let shut = |way: &Way| way.service.is_essential() && !matches!(way.reach, Reach::Open | Reach::NotTried(_));
-        let foreign = |door: &Door| matches!(door.state, DoorState::InUse(_));
-        let stands = ports.ways.iter().any(shut) || ports.doors.iter().any(foreign);
+        let foreign = |port: &NodePort| matches!(port.state, PortState::InUse(_));
+        let stands = ports.ways.iter().any(shut) || ports.of_nodes.iter().any(foreign);
         match world.bootstrap() {
             Ok(plan) => prop_assert!(!stands && plan.stages == open.stages),
             Err(_) => {

@@ -154,6 +154,17 @@ fn it_is_installed_from_the_file_that_is_named_and_only_if_that_can_be_read() {
 }
 
 #[test]
+fn a_package_is_needed_only_where_a_proxy_is_not_seen_to_have_it() {
+    let mut world = World::whole(&shape());
+    let lacks = |world: &World| world.observation.may_lack_proxysql(world.inventory.proxies());
+    assert!(!lacks(&world));
+    world.proxy_mut(&lb1()).package = None;
+    assert!(lacks(&world));
+    world.observation.proxies.insert(lb1(), Seen::Unreachable("no route".into()));
+    assert!(lacks(&world));
+}
+
+#[test]
 fn a_host_whose_apt_has_none_is_refused_beforehand() {
     let mut world = World::new(&shape(), vec![fresh(); 3]);
     world.proxy_mut(&lb1()).candidate = None;

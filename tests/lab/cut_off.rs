@@ -1,10 +1,16 @@
 //! A run that is cut off at any step, and the one after it. The steps are those of the plan, so a
 //! new one is covered by itself.
 
+use std::collections::BTreeSet;
+
 use crate::lab::Lab;
 use crate::run::Inventory;
 
 const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
+const TWO: &[&str] = &["db1", "db2"];
+/// The clusters whose bootstraps are cut off, which have the steps of three nodes together. State transfers are what the
+/// time goes into, so only joins are cut off where one comes before or after another.
+const CLUSTERS: [&[&str]; 3] = [TWO, &["db1", "db3"], &HOSTS];
 const BOOTSTRAP: &[&str] = &["bootstrap", "--yes"];
 
 /// A node's state UUID, and whatever was left lying about.
@@ -28,44 +34,96 @@ fn assert_one_birth(inventory: &Inventory<'_>, lab: &Lab, place: &str) {
     }
 }
 
-/// Kills galactl when its narration says `mark` for each step, each time from fresh hosts.
-fn killed(name: &'static str, sst: &'static str, mark: &str, steps: impl Fn(&str) -> bool) {
-    let lab = Lab::up(name, &HOSTS);
-    let mut inventory = Inventory::of(&lab, &HOSTS);
-    inventory.sst = sst;
-    lab.keep(&HOSTS);
-    let steps: Vec<_> = inventory.steps(&["bootstrap"]).into_iter().filter(|id| steps(id)).collect();
-    let last = steps.last().expect("a step").clone();
-    for id in steps {
+/// Every step of a bootstrap once, each time from fresh hosts.
+fn at_each_step(
+    lab: &Lab,
+    clusters: &[&[&str]],
+    sst: &'static str,
+    wanted: impl Fn(&str) -> bool,
+    case: impl Fn(&Inventory<'_>, &str, bool),
+) {
+    let (mut tried, mut used): (BTreeSet<String>, &[&str]) = (BTreeSet::new(), &[]);
+    for hosts in clusters {
+        lab.reset(used);
+        used = &[];
+        let mut inventory = Inventory::of(lab, hosts);
+        inventory.sst = sst;
+        let steps = inventory.steps(&["bootstrap"]);
+        let last = steps.last().expect("a step").clone();
+        for id in steps.into_iter().filter(|id| wanted(id)) {
+            let elsewhere = id.ends_with("/join") && hosts.len() < HOSTS.len();
+            if !elsewhere && tried.insert(id.clone()) {
+                lab.reset(used);
+                used = hosts;
+                case(&inventory, &id, id == last);
+            }
+        }
+    }
+    assert!(!tried.is_empty(), "no such step");
+}
+
+/// Kills galactl when its narration says `mark` for each step.
+fn killed(
+    name: &'static str,
+    clusters: &[&[&str]],
+    sst: &'static str,
+    mark: &str,
+    steps: impl Fn(&str) -> bool,
+) {
+    let hosts = clusters.last().expect("a cluster");
+    let lab = Lab::up(name, hosts);
+    lab.keep(hosts);
+    at_each_step(&lab, clusters, sst, steps, |inventory, id, is_last| {
         let mut child = inventory.galactl_until(BOOTSTRAP, &format!("{mark} {id}"));
         child.kill().expect("SIGKILL");
         child.wait().expect("an end");
         let rerun = inventory.galactl(BOOTSTRAP).expect_code(0);
         // The run may be over before it can be killed at its very end.
-        let told = rerun.stderr.contains("was cut off") || (mark == "ok" && id == last);
+        let told = rerun.stderr.contains("was cut off") || (mark == "ok" && is_last);
         assert!(told, "{id}: the journal was not read:\n{}", rerun.stderr);
-        assert_one_birth(&inventory, &lab, &format!("killed at {mark} {id}"));
-        lab.reset(&HOSTS);
-    }
+        assert_one_birth(inventory, &lab, &format!("killed at {mark} {id}"));
+    });
 }
 
 #[test]
 #[ignore = "boots real hosts"]
 fn killed_as_each_step_of_a_bootstrap_begins() {
-    killed("t-kill-a", "method: rsync", "->", |_| true);
+    killed("t-kill-a", &CLUSTERS, "method: rsync", "->", |_| true);
 }
 
 #[test]
 #[ignore = "boots real hosts"]
 fn killed_as_each_step_of_a_bootstrap_ends() {
-    killed("t-kill-b", "method: rsync", "ok", |_| true);
+    killed("t-kill-b", &CLUSTERS, "method: rsync", "ok", |_| true);
 }
 
 /// The one step that only mariabackup has.
 #[test]
 #[ignore = "boots real hosts"]
 fn killed_as_the_sst_account_is_made() {
-    killed("t-kill-c", "method: mariabackup", "->", |id| id.ends_with("/sst-account"));
+    killed("t-kill-c", &[TWO], "method: mariabackup", "->", |id| id.ends_with("/sst-account"));
+}
+
+/// The members' option files as they were before db3 was added.
+const KEEP_OPTIONS: &str = "cp -p /etc/mysql/mariadb.conf.d/99-galactl.cnf /root/99-galactl.cnf";
+const RESTORE_OPTIONS: &str = "cp -p /root/99-galactl.cnf /etc/mysql/mariadb.conf.d/99-galactl.cnf";
+
+/// A cluster of db1 and db2, to which db3 can be added.
+fn cluster_of_two(lab: &Lab) {
+    lab.keep(&HOSTS);
+    Inventory::of(lab, TWO).bootstrap();
+    for host in TWO {
+        lab.on(host, KEEP_OPTIONS);
+    }
+}
+
+/// Takes db3 out again: it is fresh, and the members' list of nodes is without it, so that every step is there again.
+fn without_db3(lab: &Lab) {
+    lab.on("db3", "systemctl stop mariadb");
+    lab.reset(&["db3"]);
+    for host in TWO {
+        lab.on(host, RESTORE_OPTIONS);
+    }
 }
 
 /// The node that is added, in one lab: it is taken out again after each run.
@@ -73,9 +131,7 @@ fn killed_as_the_sst_account_is_made() {
 #[ignore = "boots real hosts"]
 fn killed_at_each_step_of_add_node() {
     let lab = Lab::up("t-kill-add", &HOSTS);
-    let two = Inventory::of(&lab, &["db1", "db2"]);
-    lab.keep(&HOSTS);
-    two.bootstrap();
+    cluster_of_two(&lab);
     let inventory = Inventory::of(&lab, &HOSTS);
     let steps = inventory.steps(&["add-node", "db3"]);
     assert!(steps.iter().any(|id| id == "db3/galera/join"), "{steps:?}");
@@ -86,10 +142,7 @@ fn killed_at_each_step_of_add_node() {
             child.wait().expect("an end");
             inventory.galactl(&["add-node", "db3", "--yes"]).expect_code(0);
             assert_one_birth(&inventory, &lab, &format!("killed at {mark} {id}"));
-            lab.on("db3", "systemctl stop mariadb");
-            lab.reset(&["db3"]);
-            // The others' list of nodes goes back, too, so that every step is there again.
-            two.bootstrap();
+            without_db3(&lab);
         }
     }
 }
@@ -103,21 +156,27 @@ fn drop_ssh(lab: &Lab, host: &str) {
 #[ignore = "boots real hosts"]
 fn a_connection_that_drops_at_each_step_of_a_bootstrap_is_made_again() {
     let lab = Lab::up("t-drop", &HOSTS);
-    let inventory = Inventory::of(&lab, &HOSTS);
     lab.keep(&HOSTS);
-    for id in inventory.steps(&["bootstrap"]) {
-        let host = id.split('/').next().expect("a node");
-        let ran = inventory.galactl_at(BOOTSTRAP, &format!("-> {id}"), || drop_ssh(&lab, host));
-        if ran.code == 4 && ran.stderr.contains("FAILED db1/galera/new-cluster") {
-            // A bootstrap is not repeated: either it is there, or nothing is.
-            ran.says(&["nothing is bootstrapped there", "the same command makes a new plan"]);
-            inventory.bootstrap();
-        } else {
-            assert_eq!(ran.code, 0, "{id}\n{}", ran.text());
-        }
-        assert_one_birth(&inventory, &lab, &format!("dropped at {id}"));
-        lab.reset(&HOSTS);
-    }
+    at_each_step(
+        &lab,
+        &CLUSTERS,
+        "method: rsync",
+        |_| true,
+        |inventory, id, _| {
+            let host = id.split('/').next().expect("a node");
+            let ran = inventory.galactl_at(BOOTSTRAP, &format!("-> {id}"), || drop_ssh(&lab, host));
+            if ran.code == 4 && ran.stderr.contains("FAILED db1/galera/new-cluster") {
+                // A bootstrap is not repeated: either it is there, or nothing is.
+                ran.says(&["nothing is bootstrapped there", "the same command makes a new plan"]);
+                inventory.bootstrap();
+            } else {
+                assert_eq!(ran.code, 0, "{id}\n{}", ran.text());
+            }
+            assert_one_birth(inventory, &lab, &format!("dropped at {id}"));
+        },
+    );
+    lab.reset(&HOSTS);
+    let inventory = Inventory::of(&lab, TWO);
     // In the middle of the bootstrap, which then goes on by itself.
     let during = "until [ -e /run/mariadb-wsrep-new-cluster ]; do sleep 0.02; done";
     let ran = inventory.galactl_at(BOOTSTRAP, "-> db1/galera/new-cluster", || {
@@ -132,17 +191,13 @@ fn a_connection_that_drops_at_each_step_of_a_bootstrap_is_made_again() {
 #[ignore = "boots real hosts"]
 fn a_connection_that_drops_at_each_step_of_add_node_is_made_again() {
     let lab = Lab::up("t-drop-add", &HOSTS);
-    let two = Inventory::of(&lab, &["db1", "db2"]);
-    lab.keep(&HOSTS);
-    two.bootstrap();
+    cluster_of_two(&lab);
     let inventory = Inventory::of(&lab, &HOSTS);
     for id in inventory.steps(&["add-node", "db3"]) {
         let host = id.split('/').next().expect("a node");
         let drop = || drop_ssh(&lab, host);
         inventory.galactl_at(&["add-node", "db3", "--yes"], &format!("-> {id}"), drop).expect_code(0);
         assert_one_birth(&inventory, &lab, &format!("dropped at {id}"));
-        lab.on("db3", "systemctl stop mariadb");
-        lab.reset(&["db3"]);
-        two.bootstrap();
+        without_db3(&lab);
     }
 }

@@ -42,7 +42,7 @@ impl Acting for Context {
         error.each_text(|text| redact(text, &self.secrets))
     }
 
-    /// The nodes go on without an arbitrator, and a step there fails by itself.
+    /// The nodes go on without an arbitrator, and a step on its host fails without ending theirs.
     fn is_needed(&self, host: &HostName) -> bool {
         self.inventory.nodes.iter().any(|node| node.host == *host)
     }

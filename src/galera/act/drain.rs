@@ -18,7 +18,7 @@ const BUSY: &str = "SELECT COUNT(*) FROM information_schema.PROCESSLIST AS p
     AND p.COMMAND NOT IN ('Daemon', 'Connect', 'Binlog Dump')
     AND (p.COMMAND <> 'Sleep' OR t.trx_id IS NOT NULL)";
 
-/// Time that is up is no failure: a client never heard that what is cut off was committed.
+/// That the time is up is no failure: no client was told of a transaction that is cut off that it was committed.
 pub async fn apply(context: &Context, node: &NodeName, seconds: u64) -> Outcome {
     let mut clients = Clients { context, node, busy: 0 };
     let wait = Wait::new(POLL, Duration::from_secs(seconds)).interrupted_by(&context.interrupt);
@@ -31,7 +31,7 @@ pub async fn apply(context: &Context, node: &NodeName, seconds: u64) -> Outcome 
     }))
 }
 
-/// The clients of a node that are to come to an end.
+/// The clients that are still at work on a node.
 struct Clients<'a> {
     context: &'a Context,
     node: &'a NodeName,
@@ -41,7 +41,7 @@ struct Clients<'a> {
 impl Awaited for Clients<'_> {
     type Found = ();
 
-    /// Clients come and go, so that their number is no progress: how long they get is the plan's.
+    /// Clients come and go, so a smaller number of them is no progress. The plan says how long they get.
     async fn look(&mut self) -> Result<Look<()>, StepError> {
         self.busy = busy(self.context, self.node).await?;
         Ok(if self.busy == 0 { Look::Found(()) } else { Look::NotYet(Sign::default()) })

@@ -48,7 +48,7 @@ async fn leave(
     stop::apply(context, node, unit).await
 }
 
-/// The caches move with every write, so they are asked in the moment before.
+/// Every write moves the gcaches on, so they are asked directly before the node leaves.
 async fn comes_back_by_ist(
     context: &Arc<Context>,
     node: &NodeName,

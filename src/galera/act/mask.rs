@@ -30,7 +30,7 @@ fi
 "#
 );
 
-/// $1 unit. The record goes last, so that a cut leaves no mask that nobody owns.
+/// $1 unit. The record is removed last: where this is cut off, no mask is left without its record.
 const UNMASK: &str = r#"
 set -eu
 systemctl --quiet unmask "$1.service"

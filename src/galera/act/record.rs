@@ -60,7 +60,7 @@ pub async fn complete(context: &Context, node: &NodeName, state: &StateUuid) -> 
 
 /// Writes down on the seed that its cluster is no longer the seed's alone.
 pub async fn joined(context: &Context, node: &NodeName, state: &StateUuid) -> Result<(), StepError> {
-    // A seed that was given up unseen has no say in this.
+    // On a seed that was given up unseen, nothing is written.
     match context.fleet.host_of(&context.inventory.seed) {
         Some(_) => {
             let words = vec![node.to_string(), state.to_string()];

@@ -82,7 +82,7 @@ impl Awaited for View<'_> {
     }
 }
 
-/// One of them gets on, although no word changes.
+/// One of the members makes progress, although its word stays the same.
 async fn at_work(context: &Context, observation: &Observation, nodes: &[NodeName]) -> bool {
     for node in nodes {
         match observation.facts(node).map(progress) {
@@ -99,9 +99,9 @@ async fn at_work(context: &Context, observation: &Observation, nodes: &[NodeName
 enum Progress {
     /// It recovers its data before its server starts; systemd gives it TimeoutStartSec.
     Reads,
-    /// It gets somewhere if it writes to its data directory.
+    /// It makes progress if it writes to its data directory.
     MayWrite,
-    /// Its clients write to it, or nobody does.
+    /// It is up: what is written there comes from clients, and is no progress.
     Idle,
 }
 

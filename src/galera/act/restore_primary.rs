@@ -42,7 +42,7 @@ pub async fn apply(context: &Arc<Context>, step: &Step, state: &StateUuid, nodes
         return Err(StepError::surprise(message).left("nothing was restored"));
     }
     record::restart(context, node, &position).await?;
-    // What those hold is behind this node's, so that they have gone through it from the start.
+    // Those servers hold a part of this node's history, so they count as having gone through this restart, too.
     for member in nodes.iter().chain([node]) {
         record::passed(context, member, std::slice::from_ref(&position)).await?;
     }

@@ -8,7 +8,7 @@ macro_rules! list_servers {
     };
 }
 
-/// Begins a script that changes a stopped server's files: a running one ends it.
+/// Begins a script that changes a stopped server's files: the script ends where a server runs.
 macro_rules! stopped_server {
     () => {
         concat!(
@@ -19,7 +19,7 @@ macro_rules! stopped_server {
     };
 }
 
-/// Lists what is armed in the places that galactl clears, and nothing if nothing is.
+/// Lists the bootstrap intents in the places that galactl clears; nothing where there is none.
 macro_rules! list_armed {
     () => {
         r"

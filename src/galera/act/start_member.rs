@@ -13,7 +13,7 @@ systemctl reset-failed "$1.service" 2>/dev/null
 systemctl start --no-block "$1.service"
 "#;
 
-/// Errors: a bootstrap intent is set there, with which it would found a cluster of its own; or it would start outside
+/// Errors: a bootstrap intent is set there, with which it would bootstrap a cluster of its own; or it would start outside
 /// the cluster.
 pub async fn start_member(context: &Context, node: &NodeName, unit: &UnitName) -> Result<(), StepError> {
     let host = context.host(node)?;

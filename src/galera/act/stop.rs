@@ -13,7 +13,7 @@ use crate::kernel::transport::RemoteCommand;
 const DEADLINE: Duration = Duration::from_secs(960);
 /// A server that waits for its cluster does not hear SIGTERM (seen on MariaDB 10.11), systemd's own at
 /// the end of TimeoutStartSec neither. As long as it has never been up, all that it holds is on its
-/// disk, and SIGKILL loses nothing. One that comes up in the meantime hears.
+/// disk, and SIGKILL loses nothing. A server that comes up in the meantime obeys SIGTERM.
 /// $1 unit, $2 socket, $3 the data directory of a donor that nothing but a restart frees, or empty: such a
 /// server may hang in its shutdown after it has left its group and written down its position (seen on MariaDB
 /// 10.11), and its unit never sends SIGKILL.
@@ -71,7 +71,7 @@ pub async fn outsider(context: &Context, node: &NodeName, unit: &UnitName) -> Ou
             return Err(not_stopped(StepError::surprise(message)));
         }
         Err(DbError::Transport(error)) => return Err(not_stopped(error.into())),
-        // The client may be missing, or the socket elsewhere. One that starts has nothing to say yet.
+        // The client may be missing, or the socket elsewhere. A server that is still starting gives no answer yet.
         Err(DbError::Server(why)) if is_active(context, node, unit).await? => {
             let message = format!(
                 "its unit is active and its server cannot be asked, so that it may be a member of a Primary component: {why}"

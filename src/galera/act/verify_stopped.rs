@@ -18,7 +18,7 @@ pub async fn apply(context: &Context, seed: &NodeName, others: &[NodeName]) -> O
         .left(format!("galactl recover {PLACE} decides by what the nodes hold")));
     }
     for (node, facts) in observation.seen().filter(|(node, _)| others.contains(node)) {
-        // What was down before tells as little as it did then; `start` decides by it.
+        // A node that was down before the plan may have no saved state now either; `start` decides about it.
         let Grastate::Saved(state) = &facts.datadir.grastate else { continue };
         let ahead = matches!((state.position.seqno, last.position.seqno), (Seqno::At(own), Seqno::At(seed)) if own > seed);
         if facts.server_runs() || state.safe_to_bootstrap == Some(true) || ahead {

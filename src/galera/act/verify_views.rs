@@ -44,7 +44,7 @@ struct Cluster<'a> {
 impl Awaited for Cluster<'_> {
     type Found = BTreeMap<NodeName, Live>;
 
-    /// Two troubles that take turns are no progress, so the findings are no word.
+    /// Two findings that take turns are no progress, so the word does not hold the findings.
     async fn look(&mut self) -> Result<Look<Self::Found>, StepError> {
         let views = views(self.context, &self.expected.nodes).await;
         self.findings = judge(&self.expected, &views);

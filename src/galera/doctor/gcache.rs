@@ -18,7 +18,7 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
     small.collect()
 }
 
-/// Of the size that the inventory gives it: a cache that has not been filled yet reaches back less far.
+/// Judged by the size that the inventory gives the cache. A cache that has not been filled yet reaches back less far.
 fn small(node: &Node, rates: &Rates, wanted: u64) -> Option<Finding> {
     let size = node.gcache_bytes();
     #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes a second")]

@@ -48,7 +48,7 @@ fn enabled_by(case: &Case<'_>, warning: Finding) -> Finding {
     }
 }
 
-/// Of two votes, the loss of one is that of the cluster; of more, one is only of no use.
+/// With two votes, the cluster stops with the loss of one. Of a larger even number, one vote is only of no use.
 pub fn votes(case: &Case<'_>) -> Option<Finding> {
     let (message, hint) = even_votes(case.basis.inventory)?;
     let next = Remedy::from(format!("{hint}, in ")).and(Remedy::Inventory);

@@ -5,7 +5,7 @@ use crate::galera::facts::Tables;
 use crate::galera::judge::codes;
 use crate::kernel::judge::{Finding, Remedy};
 
-/// As many are named.
+/// So many tables are named in a finding, at most.
 const NAMED: usize = 3;
 
 /// Tables are made on all members, so that one tells for all.

@@ -30,7 +30,7 @@ pub struct HostFacts {
     pub apparmor: Option<String>,
     /// Installed packages that matter, with their versions.
     pub packages: BTreeMap<String, String>,
-    /// The version of mariadb-server that apt would install.
+    /// The version of mariadb-server that apt would install, where none is installed.
     pub candidate: Option<ServerVersion>,
     /// The installed server.
     pub server: Option<ServerVersion>,

@@ -41,7 +41,9 @@ pub use local_state::LocalState;
 pub use next_start::NextStart;
 pub use no_answer::NoAnswer;
 pub use peer_address::PeerAddress;
-pub use ports::{Door, DoorState, PortMatrix, Reach, Target, Way, closed_doors, closed_ways, doors, ways};
+pub use ports::{
+    NodePort, PortMatrix, PortState, Reach, Target, Way, node_ports, untried_ports, untried_ways, ways,
+};
 pub use rates::Rates;
 pub use read_parts::sst_password_of;
 pub use recovered::{Position, Recovered, position_of, recovered_position};

@@ -20,25 +20,27 @@ use crate::kernel::model::NodeName;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PortMatrix {
     /// What each host says of its own ports.
-    pub doors: Vec<Door>,
-    /// What each host found at the others' open doors. A running server is not tried at the port for
-    /// its clients.
+    /// Evidence files and `check --output json` call them doors.
+    #[serde(rename = "doors")]
+    pub of_nodes: Vec<NodePort>,
+    /// What each host found at those ports of the others at which something listens. A running server is not tried
+    /// at the port for its clients.
     pub ways: Vec<Way>,
 }
 
 /// One port of one node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Door {
+pub struct NodePort {
     pub node: NodeName,
     pub service: Service,
     pub port: u16,
-    pub state: DoorState,
+    pub state: PortState,
 }
 
 /// Who is behind a port.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum DoorState {
+pub enum PortState {
     /// The probe's own listener, for the time of the probe.
     Listening,
     /// The node's database server, to which the port belongs.
@@ -75,7 +77,7 @@ pub enum Reach {
     NotTried(String),
 }
 
-/// A connection to try: a door with something behind it.
+/// A connection to try: a port at which something listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Target {
     pub to: NodeName,
@@ -86,48 +88,48 @@ pub struct Target {
 impl PortMatrix {
     /// Puts rows into the order of node names and services.
     pub fn sorted(mut self) -> Self {
-        self.doors.sort_by_key(|door| (door.node.clone(), door.service));
+        self.of_nodes.sort_by_key(|port| (port.node.clone(), port.service));
         self.ways.sort_by_key(|way| (way.to.clone(), way.service, way.from.clone()));
         self
     }
 
     /// The node was looked at.
     pub fn knows(&self, node: &NodeName) -> bool {
-        self.doors.iter().any(|door| &door.node == node)
+        self.of_nodes.iter().any(|port| &port.node == node)
     }
 }
 
-/// The doors of a node from its listener's lines.
-pub fn doors(node: &NodeName, ports: &[(Service, u16)], said: &[String]) -> Vec<Door> {
+/// The ports of a node from its listener's lines.
+pub fn node_ports(node: &NodeName, ports: &[(Service, u16)], said: &[String]) -> Vec<NodePort> {
     let state = |port: u16| {
         let words = said.iter().find_map(|line| line.strip_prefix(&format!("{port} ")));
         match words.map(|words| words.split_once(' ').unwrap_or((words, ""))) {
-            Some(("listening", _)) => DoorState::Listening,
-            Some(("server", _)) => DoorState::Server,
-            Some(("used", by)) => DoorState::InUse(or(by, "a program that it does not name")),
-            Some(("failed", why)) => DoorState::NotTried(or(why, "it does not say why")),
-            _ => DoorState::NotTried("the host did not tell".into()),
+            Some(("listening", _)) => PortState::Listening,
+            Some(("server", _)) => PortState::Server,
+            Some(("used", by)) => PortState::InUse(or(by, "a program that it does not name")),
+            Some(("failed", why)) => PortState::NotTried(or(why, "it does not say why")),
+            _ => PortState::NotTried("the host did not tell".into()),
         }
     };
-    let door = |(service, port): &(Service, u16)| Door {
+    let tried = |(service, port): &(Service, u16)| NodePort {
         node: node.clone(),
         service: *service,
         port: *port,
         state: state(*port),
     };
-    ports.iter().map(door).collect()
+    ports.iter().map(tried).collect()
 }
 
-/// Doors of a node at which nobody listens for the probe.
-pub fn closed_doors(node: &NodeName, ports: &[(Service, u16)], why: &str) -> Vec<Door> {
-    let state = DoorState::NotTried(why.to_owned());
-    let door = |(service, port): &(Service, u16)| Door {
+/// Ports of a node at which nobody listens for the probe.
+pub fn untried_ports(node: &NodeName, ports: &[(Service, u16)], why: &str) -> Vec<NodePort> {
+    let state = PortState::NotTried(why.to_owned());
+    let untried = |(service, port): &(Service, u16)| NodePort {
         node: node.clone(),
         service: *service,
         port: *port,
         state: state.clone(),
     };
-    ports.iter().map(door).collect()
+    ports.iter().map(untried).collect()
 }
 
 /// The ways from a node, from its connectors' lines, which name a target by its place in the list.
@@ -146,7 +148,7 @@ pub fn ways(from: &NodeName, targets: &[Target], said: &str) -> Vec<Way> {
 }
 
 /// Ways from a node that could not try any.
-pub fn closed_ways(from: &NodeName, targets: &[Target], why: &str) -> Vec<Way> {
+pub fn untried_ways(from: &NodeName, targets: &[Target], why: &str) -> Vec<Way> {
     targets.iter().map(|target| way(from, target, Reach::NotTried(why.to_owned()))).collect()
 }
 
@@ -171,12 +173,13 @@ mod tests {
         let ports = Service::ALL.map(|service| (service, service.usual_port()));
         let said = "Welcome to db1!|4567 listening|3306 server|4444 used socat (pid 311)|45680 listening|x";
         let said: Vec<_> = said.split('|').map(str::to_owned).collect();
-        let states: Vec<_> = doors(&name("db1"), &ports, &said).into_iter().map(|door| door.state).collect();
+        let states: Vec<_> =
+            node_ports(&name("db1"), &ports, &said).into_iter().map(|port| port.state).collect();
         let expected = [
-            DoorState::Listening,
-            DoorState::NotTried("the host did not tell".into()),
-            DoorState::InUse("socat (pid 311)".into()),
-            DoorState::Server,
+            PortState::Listening,
+            PortState::NotTried("the host did not tell".into()),
+            PortState::InUse("socat (pid 311)".into()),
+            PortState::Server,
         ];
         assert_eq!(states, expected);
     }

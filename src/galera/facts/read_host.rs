@@ -78,7 +78,7 @@ impl HostFacts {
     }
 }
 
-/// What the server takes. An option whose value may be left out has, where it is, the one that the server says.
+/// The options that the server takes. An option that stands without a value has the value that the server tells.
 fn of_server(report: &Report, secrets: &Secrets) -> BTreeMap<String, String> {
     let mut options = options(report, "options", SWITCHED_ON, secrets);
     let optional = report.lines("optional").filter_map(|line| line.split_once('\t'));

@@ -20,9 +20,9 @@ pub struct Tried {
 /// A server's refusal.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct NotAccepted {
-    /// The option that it does not know, where it is that.
+    /// The option that the server does not know, where that is the reason.
     pub option: Option<String>,
-    /// Its own words, or those that stand for them.
+    /// The server's own words, or a sentence in their place.
     pub said: String,
     /// What may have been meant.
     pub advice: Option<String>,

@@ -30,10 +30,10 @@ pub fn outside_as_it_is(inventory: &Inventory, facts: &HostFacts) -> Option<Find
     Some(Finding::new(codes::OUTSIDE_CLUSTER, evidence, next))
 }
 
-/// Also with galactl's file in place, it would.
+/// The server would start outside its cluster, also with galactl's file in place.
 pub fn outside_in_spite_of_ours(inventory: &Inventory, facts: &HostFacts) -> Option<Finding> {
     let leads_out = |option: &&LaterOption| leads_out(inventory, &option.name, &option.value);
-    // The last one counts.
+    // Of an option that is set several times, the last value counts.
     let last = |name: &&str| facts.later_options.iter().rev().find(|option| option.name == **name);
     let LaterOption { file, name, value } = DECISIVE.iter().filter_map(last).find(leads_out)?;
     Some(Finding::new(

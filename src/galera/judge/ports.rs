@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Basis;
-use crate::galera::facts::{Door, DoorState, Reach, Way};
+use crate::galera::facts::{NodePort, PortState, Reach, Way};
 use crate::galera::judge::codes;
 use crate::galera::model::Service;
 use crate::kernel::judge::{Finding, Remedy};
@@ -97,35 +97,35 @@ impl Closed<'_> {
 
 /// Nodes with the program that has ports of theirs.
 fn taken<'a>(basis: &Basis<'a>) -> BTreeMap<(&'a NodeName, &'a str), Ports> {
-    by_node(basis, |door| match &door.state {
-        DoorState::InUse(program) if !beside_a_proxy(basis, door) => Some(program),
+    by_node(basis, |port| match &port.state {
+        PortState::InUse(program) if !beside_a_proxy(basis, port) => Some(program),
         _ => None,
     })
 }
 
 /// The inventory gives the server one address for clients, so that a proxy may have the others.
-fn beside_a_proxy(basis: &Basis<'_>, door: &Door) -> bool {
-    let bind = basis.inventory.node(&door.node).and_then(|node| node.mysqld.get("bind_address"));
-    door.service == Service::Clients
+fn beside_a_proxy(basis: &Basis<'_>, port: &NodePort) -> bool {
+    let bind = basis.inventory.node(&port.node).and_then(|node| node.mysqld.get("bind_address"));
+    port.service == Service::Clients
         && bind.is_some_and(|bind| !["0.0.0.0", "::", "*"].contains(&bind.as_str()))
 }
 
 fn not_tried<'a>(basis: &Basis<'a>) -> BTreeMap<(&'a NodeName, &'a str), Ports> {
-    by_node(basis, |door| match &door.state {
-        DoorState::NotTried(why) => Some(why),
+    by_node(basis, |port| match &port.state {
+        PortState::NotTried(why) => Some(why),
         _ => None,
     })
 }
 
 fn by_node<'a>(
     basis: &Basis<'a>,
-    text: impl Fn(&'a Door) -> Option<&'a String>,
+    text: impl Fn(&'a NodePort) -> Option<&'a String>,
 ) -> BTreeMap<(&'a NodeName, &'a str), Ports> {
     let mut found: BTreeMap<_, Ports> = BTreeMap::new();
-    let own = |door: &&Door| basis.inventory.node(&door.node).is_some();
-    for door in basis.observation.ports.doors.iter().filter(own) {
-        if let Some(text) = text(door) {
-            found.entry((&door.node, text.as_str())).or_default().push((door.service, door.port));
+    let own = |port: &&NodePort| basis.inventory.node(&port.node).is_some();
+    for port in basis.observation.ports.of_nodes.iter().filter(own) {
+        if let Some(text) = text(port) {
+            found.entry((&port.node, text.as_str())).or_default().push((port.service, port.port));
         }
     }
     found

@@ -9,7 +9,7 @@ use crate::kernel::judge::{Finding, Remedy};
 /// Its start has come to an end, and it does not say of what it is a member. A unit that is activating may only
 /// be too early to ask.
 pub fn may_be_a_member(facts: &HostFacts) -> bool {
-    let is_up = facts.unit.is_up() && facts.unit.active != "activating";
+    let is_up = facts.unit.is_up() && !facts.unit.is_activating();
     is_up && matches!(facts.state(), NodeState::Mute { .. })
 }
 

@@ -22,11 +22,14 @@ sub is_loopback {
     return ord((unpack_sockaddr_in($found->{addr}))[1]) == 127;
 }
 
-# Programs that listen on the port, whatever their address.
+# Programs that listen on each port, whatever their address. One question for all: it costs a walk over all processes.
 sub owners {
-    my ($port) = @_;
-    my $table = qx(ss -H -ltnp 'sport = :$port' 2>/dev/null) // '';
-    return map { my ($program, $pid) = @$_; "$program (pid $pid)" } pairs($table =~ /\("([^"]+)",pid=(\d+)/g);
+    my %owners;
+    for (split /\n/, qx(ss -H -ltnp 2>/dev/null) // '') {
+        my ($port) = ((split)[3] // '') =~ /:(\d+)$/ or next;
+        push @{ $owners{$port} }, map { my ($program, $pid) = @$_; "$program (pid $pid)" } pairs(/\("([^"]+)",pid=(\d+)/g);
+    }
+    return %owners;
 }
 
 sub pairs { my @pairs; push @pairs, [splice @_, 0, 2] while @_; return @pairs }
@@ -42,8 +45,9 @@ if ($own && $own->{family} == AF_INET6) {
 
 my $watched = IO::Select->new(\*STDIN);
 my %listens;
+my %owners = owners();
 for my $port (@ports) {
-    my @owners = owners($port);
+    my @owners = @{ $owners{$port} // [] };
     my ($foreign) = grep { !/^(?:mariadbd|mysqld) / } @owners;
     if ($foreign) {
         print "$port used $foreign\n";

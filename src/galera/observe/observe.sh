@@ -36,10 +36,6 @@ age_of() { echo $(( ${clock%.*} - $(stat -c %Y "$1") )); }
 if command -v dpkg-query >/dev/null; then
     dpkg-query -W -f '${Package}\t${db:Status-Status}\t${Version}\n' \
         'mariadb-server*' 'galera-*' mariadb-backup rsync socat 2>/dev/null | section packages
-    policy=$(apt-cache policy mariadb-server 2>/dev/null)
-    case $policy in
-    *" Candidate: "*) policy=${policy#*" Candidate: "} && printf '%s\n' "${policy%%"$newline"*}" ;;
-    esac | section candidate
 fi
 
 server_program=
@@ -50,6 +46,13 @@ for program in mariadbd mysqld; do
         break
     fi
 done
+# What apt would install, where nothing is installed.
+if [ -z "$server_program" ] && command -v apt-cache >/dev/null; then
+    policy=$(apt-cache policy mariadb-server 2>/dev/null)
+    case $policy in
+    *" Candidate: "*) policy=${policy#*" Candidate: "} && printf '%s\n' "${policy%%"$newline"*}" ;;
+    esac | section candidate
+fi
 
 unit_state=$(systemctl show "$unit.service" --property=LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,MainPID,TimeoutStartUSec,EnvironmentFiles)
 printf '%s\n' "$unit_state" | while IFS= read -r line; do

@@ -9,7 +9,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use crate::galera::facts::{
-    Door, DoorState, HostFacts, PortMatrix, ServerAnswer, Target, Way, closed_doors, closed_ways, doors, ways,
+    HostFacts, NodePort, PortMatrix, PortState, ServerAnswer, Target, Way, node_ports, untried_ports,
+    untried_ways, ways,
 };
 use crate::galera::inventory::{Inventory, Node};
 use crate::galera::model::Service;
@@ -37,7 +38,7 @@ pub async fn probe(
     for (node, host, facts) in seen(inventory, fleet, observation) {
         let ports = Service::ALL.map(|service| (service, node.port(service)));
         if let Some(why) = needs_its_ports(facts) {
-            matrix.doors.extend(closed_doors(&node.name, &ports, &why));
+            matrix.of_nodes.extend(untried_ports(&node.name, &ports, &why));
             continue;
         }
         let fixed = [if alone { "alone" } else { "" }, LISTEN.1, &token, &node.address.to_string()];
@@ -48,11 +49,11 @@ pub async fn probe(
         tasks.spawn(async move { listen(&name, &host, &ports, command).await });
     }
     let mut listeners = Vec::new();
-    for (doors, listener) in tasks.join_all().await {
-        matrix.doors.extend(doors);
+    for (tried, listener) in tasks.join_all().await {
+        matrix.of_nodes.extend(tried);
         listeners.extend(listener);
     }
-    matrix.ways = connect_all(inventory, fleet, observation, (&matrix.doors, &token)).await;
+    matrix.ways = connect_all(inventory, fleet, observation, (&matrix.of_nodes, &token)).await;
     listeners.into_iter().map(Held::end).collect::<JoinSet<_>>().join_all().await;
     matrix.sorted()
 }
@@ -75,9 +76,10 @@ fn patience(inventory: &Inventory) -> Duration {
 /// Why nothing else may listen on the node's ports, not even for a moment: a server that starts,
 /// or that comes back to its cluster, aborts when it cannot listen for its state.
 fn needs_its_ports(facts: &HostFacts) -> Option<String> {
-    let active = facts.unit.active.as_str();
     match &facts.server_answer {
-        _ if facts.unit.is_up() && active != "active" => Some(format!("its server is {active}")),
+        _ if facts.unit.is_up() && !facts.unit.is_active() => {
+            Some(format!("its server is {}", facts.unit.active))
+        }
         ServerAnswer::Live(live) if live.wsrep_on && !live.is_synced() => {
             Some("its server is part of a cluster, and not Synced".into())
         }
@@ -93,35 +95,35 @@ async fn listen(
     host: &Host,
     ports: &[(Service, u16)],
     command: RemoteCommand,
-) -> (Vec<Door>, Option<Held>) {
+) -> (Vec<NodePort>, Option<Held>) {
     match host.hold(command, "ready").await {
-        Ok(held) => (doors(node, ports, &held.said), Some(held)),
-        Err(error) => (closed_doors(node, ports, &error.to_string()), None),
+        Ok(held) => (node_ports(node, ports, &held.said), Some(held)),
+        Err(error) => (untried_ports(node, ports, &error.to_string()), None),
     }
 }
 
-/// All ways, to doors with something behind them.
+/// All ways, to ports at which something listens.
 async fn connect_all(
     inventory: &Inventory,
     fleet: &Fleet,
     observation: &Observation,
-    (doors, token): (&[Door], &str),
+    (tried, token): (&[NodePort], &str),
 ) -> Vec<Way> {
     let mut tasks = JoinSet::new();
     for (from, host, _) in seen(inventory, fleet, observation) {
         let (mut targets, mut input) = (Vec::new(), String::new());
-        for door in doors.iter().filter(|door| door.node != from.name) {
-            let expected = match door.state {
-                DoorState::Listening => token,
+        for port in tried.iter().filter(|port| port.node != from.name) {
+            let expected = match port.state {
+                PortState::Listening => token,
                 // A server that is left without a login a hundred times blocks the host that did it
                 // (max_connect_errors).
-                DoorState::Server if door.service == Service::Clients => continue,
-                DoorState::Server => "-",
-                DoorState::InUse(_) | DoorState::NotTried(_) => continue,
+                PortState::Server if port.service == Service::Clients => continue,
+                PortState::Server => "-",
+                PortState::InUse(_) | PortState::NotTried(_) => continue,
             };
-            let Some(to) = inventory.node(&door.node) else { continue };
-            input += &format!("{} {} {} {expected}\n", targets.len(), to.address, door.port);
-            targets.push(Target { to: to.name.clone(), service: door.service, port: door.port });
+            let Some(to) = inventory.node(&port.node) else { continue };
+            input += &format!("{} {} {} {expected}\n", targets.len(), to.address, port.port);
+            targets.push(Target { to: to.name.clone(), service: port.service, port: port.port });
         }
         if targets.is_empty() {
             continue;
@@ -131,7 +133,7 @@ async fn connect_all(
         tasks.spawn(async move {
             match host.succeed(command).await {
                 Ok(said) => ways(&from, &targets, &said),
-                Err(error) => closed_ways(&from, &targets, &error.to_string()),
+                Err(error) => untried_ways(&from, &targets, &error.to_string()),
             }
         });
     }

@@ -42,7 +42,7 @@ pub fn bootstrap(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     }
 }
 
-/// No Primary component anywhere: the seed may found one, unless anything speaks of a cluster.
+/// No Primary component anywhere: the seed may bootstrap one, unless anything speaks of a cluster.
 fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     refuse(seed_guards(basis))?;
     refuse(roles::obstacles(basis))?;

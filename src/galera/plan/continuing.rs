@@ -145,7 +145,7 @@ pub(super) fn prepare_joiner(
     node: &Node,
     facts: &HostFacts,
 ) -> Result<Vec<Step>, RenderError> {
-    let starting = facts.unit.active == "activating" && facts.intents.is_empty();
+    let starting = facts.unit.is_activating() && facts.intents.is_empty();
     if starting && is_ours(basis, node, facts)? {
         return Ok(preparation::config_step(basis, node, facts)?.into_iter().collect());
     }

@@ -15,7 +15,7 @@ pub fn describe(facts: &HostFacts) -> String {
                 live.cluster_name, live.local_state, live.cluster_size
             )
         }),
-        NodeState::Mute { .. } if facts.unit.active == "activating" => "is starting".to_owned(),
+        NodeState::Mute { .. } if facts.unit.is_activating() => "is starting".to_owned(),
         other => other.to_string(),
     };
     let removed = facts.removed().map_or("", |_| "removed by galactl, ");

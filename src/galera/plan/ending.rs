@@ -25,7 +25,7 @@ pub fn join(
             NodeState::Member { position } if Some(&position.uuid) == uuid => {
                 "it rejoins, by IST where the donor's gcache reaches back far enough"
             }
-            NodeState::Mute { .. } if facts.unit.active == "activating" => "it is starting already",
+            NodeState::Mute { .. } if facts.unit.is_activating() => "it is starting already",
             _ => "it gets the cluster's data by SST",
         };
         (node, preparation::join_step(basis, node, &source.0.name, why))

@@ -17,7 +17,7 @@ use crate::kernel::plan::HostAction;
 /// given up.
 const PATIENCE_SECONDS: u64 = 600;
 
-/// Removes an armed bootstrap intent from a member: its next start would found a second cluster.
+/// Removes an armed bootstrap intent from a member: its next start would bootstrap a second cluster.
 pub fn disarm_step(node: &Node, facts: &HostFacts) -> Option<Step> {
     let action = ServerAction::Disarm { intents: facts.intents.clone() };
     let why = "the next start would found a second cluster";

@@ -192,7 +192,7 @@ impl Recovery<'_, '_> {
         if alive || self.choice.seed.is_some() { Vec::new() } else { unlisted(self.basis) }
     }
 
-    /// Who names the node to go on from gives those up, also where the rules would choose that node among the others.
+    /// Whoever names the node to go on from gives the other nodes' data up, also where the rules would choose that node.
     fn given_up_unlisted(&self) -> Vec<Finding> {
         if self.choice.seed.is_some() { unlisted(self.basis) } else { Vec::new() }
     }
@@ -332,7 +332,7 @@ impl Recovery<'_, '_> {
         let unit = &self.basis.inventory.host.unit;
         let step = |node: &NodeName| {
             let why = match holding(self.basis.observation, node) {
-                // How often it was started moves by itself, and a step must not.
+                // The number of its starts changes by itself, and the text of a step must not.
                 Holding::Starting { looping: true, .. } => "systemd starts it again and again".into(),
                 Holding::Starting { .. } => "it waits for its cluster".into(),
                 Holding::Outside(why) => why,

@@ -122,7 +122,7 @@ fn nobody_remains() -> Finding {
     )
 }
 
-/// What cannot be seen is not assumed gone, unless the user says so of a node that is to go.
+/// An unreachable node is treated as possibly running, unless the user says that it is gone.
 fn reachable(basis: &Basis<'_>, removing: &Removing<'_>) -> Vec<Finding> {
     let mut refusals = guards::reachable(basis);
     refusals.extend(other_clusters(basis));
@@ -178,11 +178,11 @@ fn still_members(basis: &Basis<'_>, standing: &[Member<'_>], starting: usize) ->
     nodes.filter(is_member).map(refusal).collect()
 }
 
-/// Whether it has a vote cannot be told, and so not what its stop leaves.
+/// Whether the node has a vote cannot be told, so it is not known either what its stop leaves.
 fn unanswering(basis: &Basis<'_>, removing: &Removing<'_>) -> Vec<Finding> {
     let unit = &basis.inventory.host.unit;
     let refusal = |(node, facts): (&Node, Option<&HostFacts>)| {
-        let facts = facts.filter(|facts| facts.unit.active != "activating")?;
+        let facts = facts.filter(|facts| !facts.unit.is_activating())?;
         let NodeState::Mute { why } = facts.state() else { return None };
         if matches!(why, NoAnswer::Denied(_)) {
             return Some(unanswered::refusal(basis, &why).on(&node.name));

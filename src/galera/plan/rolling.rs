@@ -164,8 +164,7 @@ pub fn joining_beside_few(
     if standing.len() as u64 * 2 > counted {
         return Vec::new();
     }
-    let joining =
-        |(node, facts): &(&Node, &HostFacts)| stopped(&node.name) && facts.unit.active == "activating";
+    let joining = |(node, facts): &(&Node, &HostFacts)| stopped(&node.name) && facts.unit.is_activating();
     let refusal = |(node, _): (&Node, &HostFacts)| {
         let evidence = "it is joining, and the cluster would lose its majority with it";
         Finding::new(codes::UNHEALTHY, evidence, "wait until it is Synced, then run this again")

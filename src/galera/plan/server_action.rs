@@ -25,7 +25,7 @@ pub enum ServerAction {
     ClearTransfer { datadir: String },
     /// Set variables of the running server.
     SetVariables { settings: Vec<Setting> },
-    /// Found the cluster on this node with the distribution's own script. With `state`: start the
+    /// Bootstrap the cluster on this node with the distribution's own script. With `state`: start the
     /// cluster again that was bootstrapped here, and stop unless its state UUID is still that one.
     NewCluster { unit: UnitName, state: Option<StateUuid> },
     /// Create the donor's account for SST, or bring it into line.

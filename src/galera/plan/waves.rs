@@ -60,7 +60,7 @@ impl<'a> Wave<'a> {
         Self { synced, free, local: BTreeMap::new(), first: BTreeSet::new() }
     }
 
-    /// Whether one more joiner of this segment certainly finds a donor; it is counted then.
+    /// Whether one more joiner of this segment certainly finds a donor; if so, it is counted.
     fn takes(&mut self, segment: Segment) -> bool {
         if self.free == 0 || self.first.contains(&segment) {
             return false;

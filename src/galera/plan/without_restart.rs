@@ -37,7 +37,7 @@ pub fn step(member: &Member<'_>, settings: Vec<Setting>) -> Step {
     Step::new(member.node, ServerAction::SetVariables { settings }, why)
 }
 
-/// Of these settings, those that connections which are open do not see.
+/// Of these settings, those whose new value open connections do not see.
 pub fn per_session<'a>(
     member: &'a Member<'_>,
     settings: &'a [Setting],

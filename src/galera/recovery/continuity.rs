@@ -62,7 +62,7 @@ fn past_its_last_view(facts: &HostFacts, position: &Gtid, peers: &[Peer<'_>]) ->
     ))
 }
 
-/// One of its history that is past a position.
+/// A node of the same history that is past this position.
 fn past<'p, 'a>(position: &Gtid, peers: impl IntoIterator<Item = &'p Peer<'a>>) -> Option<&'p Peer<'a>>
 where
     'a: 'p,

@@ -225,7 +225,7 @@ fn highest_seqno(evidence: &Evidence<'_>, held: &Held<'_>) -> Verdict {
 /// statement. A DDL statement runs alone, so every node has all rows that came before it. One that copies a table writes
 /// its own seqno while it copies, on the nodes that apply it (seen with 10.11). So the one that got furthest has all.
 fn one_position(evidence: &Evidence<'_>, held: &Held<'_>) -> Option<Verdict> {
-    // Half a copy has a position, too.
+    // A node with half of a state transfer has a position, too: such a node does not count.
     let in_ddl = |node: &NodeName| {
         let datadir = &evidence.facts(node)?.datadir;
         let zero = matches!(&datadir.grastate, Grastate::Saved(saved) if saved.position.uuid.is_zero());

@@ -87,7 +87,7 @@ fn running(observation: &Observation, facts: &HostFacts) -> Option<Holding> {
         ServerAnswer::Live(live) if live.local_state.is_inconsistent() => {
             Holding::Outside("its server was found inconsistent and left the cluster".into())
         }
-        // Nothing brings it back by itself, and what it holds is at rest only once it is stopped.
+        // The server does not come back by itself, and its data is certain only once it is stopped.
         ServerAnswer::Live(live) if live.cluster_status == ClusterStatus::Disconnected => {
             let why = "its server has left the cluster, and does not come back by itself".into();
             Holding::Starting { why, looping: true }
@@ -96,7 +96,7 @@ fn running(observation: &Observation, facts: &HostFacts) -> Option<Holding> {
         ServerAnswer::Live(live) => {
             match live.state_uuid.clone().filter(|state| !state.is_zero()) {
                 Some(state) => Holding::Waiting { state: Some(state), seqno: live.last_committed },
-                // It may have data that it has not shown to any group yet.
+                // The server may have data of which no group knows yet.
                 None => Holding::Waiting {
                     state: facts.datadir.grastate.known_uuid().cloned(),
                     seqno: Seqno::Unknown,
@@ -106,7 +106,7 @@ fn running(observation: &Observation, facts: &HostFacts) -> Option<Holding> {
         _ if !facts.server_runs() => return None,
         // A unit that is up has come to the end of its start. That its socket is not where it is to be
         // says nothing of the server.
-        answer if facts.unit.active == "active" => {
+        answer if facts.unit.is_active() => {
             let why = match answer {
                 ServerAnswer::Refused(why) => why.to_string(),
                 _ => format!("there is no answer at {}", facts.socket),
@@ -130,7 +130,7 @@ fn running(observation: &Observation, facts: &HostFacts) -> Option<Holding> {
     Some(holding)
 }
 
-/// What its clients wrote then is in no cluster, and its position does not count it.
+/// Clients may have written in that run: those writes are in no cluster, and the node's position does not count them.
 pub fn ran_outside(facts: &HostFacts) -> Option<String> {
     let when = facts.outside_run.as_ref()?;
     Some(format!(
@@ -159,8 +159,8 @@ fn stopped(facts: &HostFacts, data: &Position) -> Holding {
         Position::At(position) => Some(position.clone()),
         Position::None(_) | Position::Unknown(_) => None,
     };
-    // While a state transfer goes on, grastate.dat names no state. Where it does, those files are of
-    // an older one, and the node is not what that left.
+    // While a state transfer goes on, grastate.dat names no state. Where grastate.dat names one, the files of a transfer
+    // are of an older transfer, and say nothing of the node's data.
     let has_state = facts.datadir.grastate.known_uuid().is_some();
     let void = |why: String| match data {
         // What is left of a transfer may not even start; what was there before is gone anyway.

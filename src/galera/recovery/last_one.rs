@@ -5,9 +5,9 @@ use crate::galera::facts::{Grastate, HostFacts};
 use crate::galera::model::Gtid;
 use crate::kernel::model::NodeName;
 
-/// Galera has left its flag on a node, and so nobody was in the cluster after it. One that runs, is
-/// further, or has the flag as well was then started from what it had itself. Where that was is not
-/// known, so that any third node may be on either side of it.
+/// Galera left its flag on a node, so no other node was in the cluster after this one had stopped. Another node that
+/// runs, has a higher seqno, or has the flag as well was therefore started later, from its own data. At which position
+/// is not known, so any third node may belong to either history.
 pub(super) fn gone_on_without(facts: &HostFacts, position: &Gtid, others: &[Peer<'_>]) -> Option<String> {
     if facts.server_runs() {
         return None;
@@ -50,7 +50,8 @@ fn first<'a>(peers: Vec<&Peer<'a>>) -> Option<&'a NodeName> {
     peers.into_iter().map(|peer| peer.name).min()
 }
 
-/// It is known where its history began anew, and a node that is no further is on both sides of that.
+/// The position is known at which its history was started again. A node that is not past that position belongs to
+/// both histories.
 fn began_at_or_past(facts: &HostFacts, position: &Gtid) -> bool {
     let known = restarts(facts).filter(|restart| restart.position.uuid == position.uuid);
     known

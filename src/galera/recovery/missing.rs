@@ -40,7 +40,7 @@ pub(super) fn uncounted(evidence: &Evidence<'_>, held: &[(&NodeName, Holding)]) 
     blank.iter().map(|(node, _)| Doubt::new(DoubtKind::Unclear, what.clone(), next()).on(node)).collect()
 }
 
-/// Views are counted on.
+/// The number of a view: each view of a cluster has the next number.
 pub(super) fn number(view: &LastView) -> u64 {
     view.view_id.rsplit(' ').next().and_then(|number| number.parse().ok()).unwrap_or(0)
 }

@@ -80,7 +80,7 @@ fn fate(evidence: &Evidence<'_>, base: &Base<'_>, node: &NodeName, holding: Hold
                 other => other,
             }
         }
-        // One without a state has nothing to lose yet.
+        // A node without a state has nothing to lose yet.
         Holding::Primary { .. } | Holding::Waiting { state: None, .. } => Fate::Running,
         Holding::Starting { looping: false, .. } if base.alive => Fate::Running,
         Holding::At(position) => match compared(base, &position) {

@@ -40,7 +40,7 @@ impl ServerState {
             Some(live) => Self::WithoutPrimary(live.cluster_status.clone()),
             None if facts.live().is_some() => Self::Outside,
             None if facts.removed().is_some() && !facts.server_runs() => Self::Removed,
-            None if facts.unit.active == "activating" => Self::Starting,
+            None if facts.unit.is_activating() => Self::Starting,
             None if facts.server_runs() => match &facts.server_answer {
                 ServerAnswer::Refused(NoAnswer::Denied(_)) => Self::NoLogin,
                 _ => Self::NoAnswer,

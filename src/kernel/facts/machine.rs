@@ -15,7 +15,7 @@ use crate::kernel::model::sha256;
 pub struct Machine {
     /// `ID` and `VERSION_ID` of os-release, such as `debian 12`.
     pub os: String,
-    /// `ID` and `ID_LIKE` say that apt and dpkg are at home here.
+    /// By `ID` and `ID_LIKE` of os-release, the system has apt and dpkg.
     pub debian_family: bool,
     pub arch: String,
     /// Bytes of main memory; 0 where the host does not say.

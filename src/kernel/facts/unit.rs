@@ -56,6 +56,16 @@ impl UnitFacts {
         self.file == "enabled"
     }
 
+    /// Its start goes on.
+    pub fn is_activating(&self) -> bool {
+        self.active == "activating"
+    }
+
+    /// Its start has come to an end, and it runs.
+    pub fn is_active(&self) -> bool {
+        self.active == "active"
+    }
+
     /// It does its work, and may be reading its files anew meanwhile.
     pub fn works(&self) -> bool {
         matches!(self.active.as_str(), "active" | "reloading")

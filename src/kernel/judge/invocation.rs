@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 /// Where a text names the inventory before it is known how galactl was called.
 pub const PLACE: &str = "{inventory}";
 
-/// The words that the next command has in common with the one that runs.
+/// How the commands that galactl tells name the inventory and the templates: as the command that runs was called.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Invocation {
     /// As a shell reads it.

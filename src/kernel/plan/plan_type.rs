@@ -24,7 +24,7 @@ pub trait Command:
     /// Why a plan for it is empty.
     fn why_nothing(&self) -> &'static str;
 
-    /// It overrides doubts, and so takes more than a yes.
+    /// It overrides doubts, so that the user has to type the cluster's name; a yes is not enough.
     fn is_forced(&self) -> bool;
 }
 

@@ -48,8 +48,8 @@ impl Journal {
         let time = Timestamp::now().strftime("%Y%m%dT%H%M%S%.3fZ");
         let path = directory.join(format!("{time}-{}.jsonl", plan.get(..8).unwrap_or_default()));
         let file = OpenOptions::new().append(true).create_new(true).mode(0o600).open(&path)?;
-        // It goes with the process, and tells a run that goes on from one that was cut off. Where
-        // there are no locks, a run that goes on is taken for a cut off one, which is only a note.
+        // The lock ends with the process: so a run that is still going on is told from one that was cut off. On a file
+        // system without locks, the next run calls this one cut off while it is going on, which is only a note.
         let _ = file.try_lock();
         let journal = Self { file: Mutex::new(file), path, next };
         journal.line(&json!({"event": "run", "plan": plan, "who": who}))?;

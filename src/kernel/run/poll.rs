@@ -33,10 +33,10 @@ impl<A: Awaited> Awaited for &mut A {
     }
 }
 
-/// How far it is that is waited for.
+/// How far the thing has come that is waited for.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Sign {
-    /// One that differs from the last look's is progress, and is told to the user.
+    /// A word that differs from that of the last look is progress, and is told to the user.
     pub word: String,
     /// Something moves, though the word stays the same.
     pub moves: bool,

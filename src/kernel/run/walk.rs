@@ -113,10 +113,10 @@ async fn stages<C: Acting>(
     together(one_by_one.outcomes).map_err(|failure| (failure, stages.len()))
 }
 
-/// Steps of which one node's failure may leave the others to go on.
+/// Steps of a stage in which the other nodes may go on after one node has failed.
 #[derive(Default)]
 struct OneByOne {
-    /// Of the nodes from the first one on that failed.
+    /// How each node ended, from the first one on that failed.
     outcomes: BTreeMap<NodeName, Walked>,
 }
 

@@ -1,6 +1,6 @@
 //! Ports of a world's hosts, all open or some of them closed.
 
-use galactl::galera::facts::{Door, DoorState, PortMatrix, Reach, Way};
+use galactl::galera::facts::{NodePort, PortMatrix, PortState, Reach, Way};
 use galactl::galera::model::Service;
 
 use super::cluster::name;
@@ -17,7 +17,7 @@ impl World {
                 let (from, to) = (from.clone(), node.clone());
                 matrix.ways.push(Way { from, to, service, port, reach: Reach::Open });
             }
-            matrix.doors.push(Door { node, service, port, state: DoorState::Listening });
+            matrix.of_nodes.push(NodePort { node, service, port, state: PortState::Listening });
         }
         matrix.sorted()
     }
@@ -41,15 +41,16 @@ impl Ports for PortMatrix {
 
     fn take(&mut self, node: usize, service: Service, program: &str) {
         self.ways.retain(|way| way.to != name(node) || way.service != service);
-        for door in self.doors.iter_mut().filter(|door| door.node == name(node) && door.service == service) {
-            door.state = DoorState::InUse(program.into());
+        for port in self.of_nodes.iter_mut().filter(|port| port.node == name(node) && port.service == service)
+        {
+            port.state = PortState::InUse(program.into());
         }
     }
 
     fn not_tried(&mut self, node: usize, why: &str) {
         self.ways.retain(|way| way.to != name(node));
-        for door in self.doors.iter_mut().filter(|door| door.node == name(node)) {
-            door.state = DoorState::NotTried(why.into());
+        for port in self.of_nodes.iter_mut().filter(|port| port.node == name(node)) {
+            port.state = PortState::NotTried(why.into());
         }
     }
 }

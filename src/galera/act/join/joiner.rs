@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use super::door::{Door, Entrance};
 use super::membership::{Membership, answered};
 use super::received::Received;
+use super::turn::{Entrance, Turn};
 use super::unit::UnitState;
 use crate::galera::act::Context;
 use crate::galera::act::start_member::start_member;
@@ -28,7 +28,7 @@ pub struct Joiner<'a> {
     entrance: &'a Entrance,
     /// How much other joiners had moved at the last measure.
     others: u64,
-    pub door: Door<'a>,
+    pub turn: Turn<'a>,
     pub started: Instant,
 }
 
@@ -41,7 +41,7 @@ impl<'a> Joiner<'a> {
         unit: &'a UnitName,
         source: &'a NodeName,
     ) -> Result<Self, StepError> {
-        let door = Door::hold(&context.entrance).await;
+        let turn = Turn::take(&context.entrance).await;
         if context.interrupt.requested() {
             let stopped = StepError::new("stopped before it was started, as asked");
             return Err(StepError { kind: FailureKind::Interrupted, ..stopped });
@@ -53,7 +53,7 @@ impl<'a> Joiner<'a> {
         start_member(context, node, unit).await?;
         let received = Received::nothing(host, &place.datadir, unit, expected_bytes);
         let entrance = &context.entrance;
-        Ok(Self { host, unit, database, membership, received, entrance, others: 0, door, started })
+        Ok(Self { host, unit, database, membership, received, entrance, others: 0, turn, started })
     }
 
     /// The unit is up; the server may still catch up with the cluster.
@@ -89,7 +89,7 @@ impl<'a> Joiner<'a> {
         Ok(before != self.others)
     }
 
-    /// The cluster is as if it had never been started, and its member has it whole.
+    /// The cluster is as if the joiner had never been started.
     pub async fn never_entered(&self) -> bool {
         self.membership.never_changed().await
     }
@@ -120,8 +120,8 @@ impl Awaited for Joiner<'_> {
                 return Err(StepError::new(format!("the server did not come up: {how}")));
             }
         };
-        if self.door.is_held() && (self.membership.has_entered().await || self.door.is_due()) {
-            self.door.open();
+        if self.turn.is_held() && (self.membership.has_entered().await || self.turn.is_due()) {
+            self.turn.pass_on();
         }
         let mut moves = false;
         if self.received.is_due() {

@@ -25,7 +25,7 @@ pub struct Membership<'a> {
     size_before: u64,
     /// The number of the view in which the member was then, Primary.
     view_before: Option<u64>,
-    /// It was in the cluster's view, and since when it is not any more.
+    /// Whether the joiner was in the cluster's view, and since when it is not in it any more.
     seen: bool,
     missed: Option<Instant>,
 }
@@ -104,8 +104,8 @@ impl<'a> Membership<'a> {
         })
     }
 
-    /// Where the inventory gives names, or a member does not say its address, the view's addresses do not tell; its
-    /// size has to do.
+    /// The view's addresses tell whether the joiner is in it. Where the inventory has names, or a member does not say its
+    /// address, the view's size has to do.
     fn is_member(&self, live: &Live, least: u64) -> bool {
         let address = self.context.inventory.node(self.joiner).map(|node| &node.address);
         match address {

@@ -1,12 +1,12 @@
 //! Starting a joiner, and waiting for as long as it gets anywhere.
 
-mod door;
 mod joiner;
 mod membership;
 mod received;
+mod turn;
 mod unit;
 
-pub use door::Entrance;
+pub use turn::Entrance;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,7 +46,7 @@ pub async fn apply(context: &Arc<Context>, step: &Step, unit: &UnitName, expecte
     health::act::lift(context, &step.node).await?;
     let mut joiner = Joiner::start(context, &step.node, &host, unit, expected.source).await?;
     let outcome = until_synced(context, step, &mut joiner, expected.patience_seconds).await;
-    joiner.door.open();
+    joiner.turn.pass_on();
     match outcome {
         Ok(live) => joined(context, &step.node, &expected, &live).await,
         // The joiner goes on by itself, whoever watches.
@@ -88,7 +88,7 @@ async fn until_synced(
 async fn joined(context: &Context, node: &NodeName, expected: &Expected<'_>, live: &Live) -> Outcome {
     let mut passed = expected.after.to_vec();
     if let Some(state) = &live.state_uuid {
-        // One that this run has made itself is in no plan.
+        // A restart of the cluster that this run has made itself is in no plan.
         passed.extend(record::restarts(context, expected.source, state).await?);
         record::joined(context, node, state).await?;
     }

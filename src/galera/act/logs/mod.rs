@@ -103,7 +103,7 @@ impl Asking<'_> {
 
 /// `data` is how many bytes the others hold.
 fn judged(node: &NodeName, own: &Logs, others: &[(NodeName, Logs)], data: Option<u64>) -> Told {
-    // A start that systemd made by itself goes on with what those before it failed of.
+    // Where systemd has started the server again, the logs of the earlier starts say why it failed.
     let starts = match own.now.starting && own.now.restarts == 0 {
         true => Starts::Newest,
         false => Starts::All,

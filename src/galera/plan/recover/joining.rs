@@ -85,7 +85,7 @@ impl Recovery<'_, '_> {
         let alive = matches!(self.verdict.outcome, Decision::Join { .. });
         let on_its_way = |facts: &HostFacts| match facts.live() {
             Some(live) => live.is_primary() && live.local_state.is_joining(),
-            None => facts.unit.active == "activating",
+            None => facts.unit.is_activating(),
         };
         alive && self.basis.observation.facts(node).is_some_and(on_its_way)
     }

@@ -189,7 +189,7 @@ impl Layout {
     }
 }
 
-/// What a whole block stands for: where it is critical; of writes, the most that is shown.
+/// The value that a whole block stands for: the critical one; of writes, the highest that is shown.
 fn full(scene: &Scene<'_>, column: &Column, past: fn(&Rates) -> f64, length: usize) -> f64 {
     match column.heading {
         "QUEUE" => scene.thresholds.receive_queue.critical,

@@ -8,7 +8,7 @@ use tokio::sync::{Mutex, MutexGuard};
 
 /// How long a joiner may keep others from starting. One that recovers its data first takes longer, and
 /// then enters beside another one, which only costs time.
-const AT_THE_DOOR: Duration = Duration::from_secs(15);
+const LONGEST: Duration = Duration::from_secs(15);
 
 /// The joiners of one run: who may start next, and whether any of them gets data.
 #[derive(Default)]
@@ -31,14 +31,14 @@ impl Entrance {
 }
 
 /// Held by the joiner that is about to enter.
-pub struct Door<'a> {
+pub struct Turn<'a> {
     held: Option<MutexGuard<'a, ()>>,
     since: Instant,
 }
 
-impl<'a> Door<'a> {
+impl<'a> Turn<'a> {
     /// Waits until nobody else is about to enter.
-    pub async fn hold(entrance: &'a Entrance) -> Self {
+    pub async fn take(entrance: &'a Entrance) -> Self {
         let held = Some(entrance.entering.lock().await);
         Self { held, since: Instant::now() }
     }
@@ -49,11 +49,11 @@ impl<'a> Door<'a> {
 
     /// It was held as long as may be.
     pub fn is_due(&self) -> bool {
-        self.since.elapsed() > AT_THE_DOOR
+        self.since.elapsed() > LONGEST
     }
 
     /// Lets the next joiner start.
-    pub fn open(&mut self) {
+    pub fn pass_on(&mut self) {
         self.held = None;
     }
 }
