@@ -56,7 +56,8 @@ impl Observation {
 
     /// A ProxySQL was not seen to be installed.
     pub fn may_lack_proxysql(&self, proxies: &[Proxy]) -> bool {
-        let lacks = |proxy: &Proxy| self.proxy(&proxy.name).is_none_or(|facts| facts.package.is_none());
+        let lacks =
+            |proxy: &Proxy| self.proxy(&proxy.name).is_none_or(|facts| facts.program.package.is_none());
         proxies.iter().any(|proxy| proxy.kind == Kind::Proxysql && lacks(proxy))
     }
 

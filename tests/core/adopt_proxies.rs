@@ -4,7 +4,7 @@ use galactl::galera::adopt::{Adopted, ProxyHost};
 use galactl::galera::inventory;
 use galactl::galera::proxy::facts::ProxyFacts;
 use galactl::galera::proxy::haproxy::settings;
-use galactl::kernel::facts::ConfigFile;
+use galactl::kernel::facts::{ConfigFile, ProgramFacts};
 use galactl::kernel::model::Address;
 
 use proptest::collection::vec;
@@ -64,7 +64,8 @@ backend unused
 fn proxy(text: &str) -> ProxyFacts {
     let file =
         ConfigFile { mode: "644".into(), owner: "root".into(), group: "root".into(), text: text.into() };
-    ProxyFacts { files: [("config".to_owned(), file)].into(), ..ProxyFacts::default() }
+    let program = ProgramFacts { files: [("config".to_owned(), file)].into(), ..ProgramFacts::default() };
+    ProxyFacts { program, ..ProxyFacts::default() }
 }
 
 /// What is adopted with proxies at these addresses that have these files.
@@ -124,7 +125,7 @@ fn a_file_that_leads_elsewhere_says_nothing_of_the_cluster() {
 fn a_proxy_on_a_nodes_host_is_left_out() {
     let (mut hosts, mut facts) = (by_hand(), proxy(GUIDE));
     hosts[1].machine.addresses = ["10.0.0.12", "10.0.0.20", "127.0.0.1"].map(|it| it.parse().unwrap()).into();
-    facts.machine = hosts[1].machine.clone();
+    facts.program.machine = hosts[1].machine.clone();
     let reached_at: Address = "lb1".parse().unwrap();
     let adopted = adopted_with(&hosts, &[ProxyHost { reached_at: &reached_at, facts: &facts }]);
     assert!(!adopted.text.contains("endpoint:"), "{}", adopted.text);
@@ -139,12 +140,12 @@ fn an_address_that_many_hosts_have_is_no_nodes() {
     for (machine, own) in hosts
         .iter_mut()
         .map(|host| &mut host.machine)
-        .chain([&mut facts.machine])
+        .chain([&mut facts.program.machine])
         .zip(["11", "12", "13", "31"])
     {
         machine.addresses = [format!("10.0.0.{own}"), bridge.into()].map(|it| it.parse().unwrap()).into();
     }
-    facts.machine.machine_id = "facade".into();
+    facts.program.machine.machine_id = "facade".into();
     let reached_at: Address = "lb1".parse().unwrap();
     let adopted = adopted_with(&hosts, &[ProxyHost { reached_at: &reached_at, facts: &facts }]);
     assert!(endpoint(&adopted).ends_with("  - name: lb1\n    address: lb1\n"), "{}", adopted.text);

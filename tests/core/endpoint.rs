@@ -146,7 +146,7 @@ fn a_node_that_was_left_drained_is_found_and_let_in() {
 #[test]
 fn what_the_proxies_think_is_held_against_what_is_seen() {
     let mut world = whole();
-    world.proxy_mut(&lb1()).unit.active = "reloading".into();
+    world.proxy_mut(&lb1()).program.unit.active = "reloading".into();
     assert_eq!(found(&world), [], "it takes clients while it reads its file anew");
     world.proxy_mut(&lb1()).opinion = None;
     assert_eq!(found(&world), [(codes::PROXY, Some("lb1".into()))]);
@@ -166,22 +166,22 @@ fn what_the_proxies_think_is_held_against_what_is_seen() {
 fn settings_of_somebody_else_are_not_replaced() {
     let mut world = World::new(&shape(), vec![fresh(); 3]);
     let proxy = world.proxy_mut(&lb1());
-    proxy.package = Some("2.6.12-1".into());
+    proxy.program.package = Some("2.6.12-1".into());
     let foreign = galactl::kernel::facts::ConfigFile {
         mode: "644".into(),
         owner: "root".into(),
         group: "root".into(),
         text: "global\n    daemon\n".into(),
     };
-    proxy.files.insert("config".into(), foreign);
+    proxy.program.files.insert("config".into(), foreign);
     assert_eq!(guards_of(&world.bootstrap()), [codes::FOREIGN_FILE]);
     // What is found is fixed by a command that does something.
     let mut standing = whole();
-    standing.proxy_mut(&lb1()).files = world.proxy_mut(&lb1()).files.clone();
+    standing.proxy_mut(&lb1()).program.files = world.proxy_mut(&lb1()).program.files.clone();
     assert_eq!(found(&standing), [(codes::FOREIGN_FILE, Some("lb1".into()))]);
     let remedy = judged(&standing).findings[0].remedy.to_string();
     assert!(remedy.ends_with("before-galactl; then galactl apply-config INVENTORY"), "{remedy}");
-    world.proxy_mut(&lb1()).pristine = vec!["config".into()];
+    world.proxy_mut(&lb1()).program.pristine = vec!["config".into()];
     assert!(world.bootstrap().is_ok(), "the package's own file is nobody's work");
 }
 
@@ -212,7 +212,7 @@ fn proxies_share_an_address() {
 
     world.sharing_mut(&"lb2".parse().unwrap()).holds = true;
     assert_eq!(found(&world), [(codes::SHARED_ADDRESS, None)]);
-    world.sharing_mut(&lb1()).unit.active = "failed".into();
+    world.sharing_mut(&lb1()).program.unit.active = "failed".into();
     assert_eq!(found(&world)[0], (codes::SHARED_ADDRESS, Some("lb1".into())));
     assert_eq!(ids(&world.needed().unwrap())[0], "lb1/keepalived/share");
 }
@@ -313,10 +313,10 @@ fn a_port_that_another_program_has_is_named_with_its_setting() {
     assert_eq!(refusals.iter().map(|it| it.code).collect::<Vec<_>>(), [codes::PORTS]);
     assert!(refusals[0].to_string().contains("port 9200 is used by java"), "{}", refusals[0]);
     world.health_mut(&name(1)).taken = None;
-    world.proxy_mut(&lb1()).taken = vec!["3306 mariadbd".into()];
+    world.proxy_mut(&lb1()).program.taken = vec!["3306 mariadbd".into()];
     assert_eq!(guards_of(&world.bootstrap()), [codes::PORTS]);
     // It was of another kind before.
-    world.proxy_mut(&lb1()).taken = vec!["3306 nginx".into()];
+    world.proxy_mut(&lb1()).program.taken = vec!["3306 nginx".into()];
     let next = crate::support::refusals(&world.bootstrap())[0].remedy.to_string();
     assert!(next.contains("sudo systemctl disable --now galactl-nginx"), "{next}");
 }
@@ -366,7 +366,7 @@ fn a_node_that_is_kept_from_clients_on_purpose_keeps_nothing_from_being_done() {
 #[test]
 fn a_unit_that_runs_with_an_older_file_is_told_and_reloaded() {
     let mut world = whole();
-    world.proxy_mut(&lb1()).stale = true;
+    world.proxy_mut(&lb1()).program.stale = true;
     assert_eq!(found(&world), [(codes::PROXY, Some("lb1".into()))]);
     assert_eq!(ids(&world.needed().unwrap())[0], "lb1/haproxy/run");
     let mut world = whole();
@@ -419,7 +419,7 @@ fn nodes_come_and_go_behind_the_proxies() {
 #[test]
 fn keepalived_is_not_to_be_installed_where_there_is_no_apt() {
     let mut world = World::new(&sharing(), vec![fresh(); 3]);
-    let machine = &mut world.sharing_mut(&lb1()).machine;
+    let machine = &mut world.sharing_mut(&lb1()).program.machine;
     (machine.os, machine.debian_family) = ("rocky 9.4".into(), false);
     assert_eq!(guards_of(&world.bootstrap()), [codes::NOT_SUPPORTED]);
 }

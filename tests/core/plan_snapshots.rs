@@ -492,7 +492,7 @@ fn with_a_proxy_of_somebody_else() -> World {
         group: "root".into(),
         text: "global\n    daemon\n".into(),
     };
-    world.proxy_mut(&"lb1".parse().unwrap()).files.insert("config".into(), foreign);
+    world.proxy_mut(&"lb1".parse().unwrap()).program.files.insert("config".into(), foreign);
     world
 }
 

@@ -340,7 +340,7 @@ fn no_secret_is_left_in_what_was_seen_and_the_files_are_known_again() {
     let report = Report::parse(&report).unwrap();
     let seen = |secrets: &Secrets| {
         let facts = ProxyFacts::read(Kind::Proxysql, &report, secrets).unwrap();
-        ["first-start", "login", "statements"].map(|name| facts.file(name).unwrap().text.clone())
+        ["first-start", "login", "statements"].map(|name| facts.program.file(name).unwrap().text.clone())
     };
     assert_eq!(seen(&secrets()).to_vec(), texts);
     let nothing = format!("{:?}", seen(&Secrets::default()));

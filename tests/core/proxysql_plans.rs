@@ -130,7 +130,7 @@ fn where_all_nodes_take_writes_there_is_no_role_to_move_and_the_plan_says_what_t
 fn a_proxy_that_does_not_run_is_not_asked_to_move_anything() {
     let mut world = World::whole(&shape());
     let proxy = world.proxy_mut(&lb1());
-    (proxy.unit.active, proxy.opinion) = ("failed".into(), None);
+    (proxy.program.unit.active, proxy.opinion) = ("failed".into(), None);
     assert!(moves(&restart(&world).unwrap()).is_empty());
     assert!(found(&world)[0].starts_with("proxy proxysql.service is failed"), "{:?}", found(&world));
 }
@@ -158,7 +158,7 @@ fn a_package_is_needed_only_where_a_proxy_is_not_seen_to_have_it() {
     let mut world = World::whole(&shape());
     let lacks = |world: &World| world.observation.may_lack_proxysql(world.inventory.proxies());
     assert!(!lacks(&world));
-    world.proxy_mut(&lb1()).package = None;
+    world.proxy_mut(&lb1()).program.package = None;
     assert!(lacks(&world));
     world.observation.proxies.insert(lb1(), Seen::Unreachable("no route".into()));
     assert!(lacks(&world));
@@ -184,7 +184,7 @@ fn what_a_change_means_for_clients_is_said_and_restarts_come_one_after_the_other
     let said = |before: &str, after: &str| {
         let mut world = behind_two("");
         for proxy in ["lb1", "lb2"] {
-            let files = &mut world.proxy_mut(&proxy.parse().unwrap()).files;
+            let files = &mut world.proxy_mut(&proxy.parse().unwrap()).program.files;
             let statements = files.get_mut("statements").unwrap();
             assert!(statements.text.contains(before));
             statements.text = statements.text.replace(before, after);
@@ -195,7 +195,7 @@ fn what_a_change_means_for_clients_is_said_and_restarts_come_one_after_the_other
         (run.why.clone(), stage.width)
     };
     let mut cut_off = behind_two("");
-    cut_off.proxy_mut(&lb1()).stale = true;
+    cut_off.proxy_mut(&lb1()).program.stale = true;
     let plan = cut_off.apply_config().unwrap();
     let run = plan.steps().find(|step| step.id.as_str() == "lb1/proxysql/run").unwrap();
     assert_eq!(run.why, "it has not loaded its file yet; if its ports change, its connections are cut");
@@ -266,12 +266,12 @@ fn what_differs_is_found_and_put_right() {
     type Spoil = fn(&mut World);
     let cases: [(&str, Spoil); 4] = [
         ("/etc/galactl-proxysql.sql is not what", |world| {
-            world.proxy_mut(&lb1()).files.get_mut("statements").unwrap().text += "SELECT 1;\n";
+            world.proxy_mut(&lb1()).program.files.get_mut("statements").unwrap().text += "SELECT 1;\n";
         }),
         ("/etc/galactl-proxysql.cnf is not what", |world| {
-            world.proxy_mut(&lb1()).files.get_mut("login").unwrap().mode = "644".into();
+            world.proxy_mut(&lb1()).program.files.get_mut("login").unwrap().mode = "644".into();
         }),
-        ("runs with an older file", |world| world.proxy_mut(&lb1()).stale = true),
+        ("runs with an older file", |world| world.proxy_mut(&lb1()).program.stale = true),
         ("sends no client to db2", |world| {
             world.proxy_mut(&lb1()).opinion.as_mut().unwrap().takes.remove(&name(1));
         }),

@@ -60,7 +60,7 @@ pub(super) fn describe(members: &[Member<'_>], proxies: &[ProxyHost<'_>]) -> (St
 }
 
 fn is_host_of(proxy: &ProxyHost<'_>, member: &Member<'_>) -> bool {
-    proxy.reached_at == member.reached_at || proxy.facts.machine.is_same_as(&member.facts.machine)
+    proxy.reached_at == member.reached_at || proxy.facts.program.machine.is_same_as(&member.facts.machine)
 }
 
 fn on_a_node(proxy: &ProxyHost<'_>, member: &Member<'_>) -> String {
@@ -78,7 +78,9 @@ fn read(
     name: &str,
     notes: &mut Vec<String>,
 ) -> Option<FoundEndpoint> {
-    let Some(there) = proxy.facts.file("config").filter(|_| !proxy.facts.is_pristine("config")) else {
+    let Some(there) =
+        proxy.facts.program.file("config").filter(|_| !proxy.facts.program.is_pristine("config"))
+    else {
         notes.push(format!("{name}: HAProxy has no file of anybody there; galactl writes one"));
         return None;
     };
@@ -86,7 +88,7 @@ fn read(
     if endpoint.is_none() {
         notes.push(format!("{name}: nothing in {FILE} leads to the nodes of this cluster"));
     }
-    if proxy.facts.anothers().is_some() {
+    if proxy.facts.program.anothers().is_some() {
         notes.extend(left_out.iter().map(|left| format!("{name}: not carried over from {FILE}: {left}")));
         notes.push(way_on(name));
     }
@@ -129,7 +131,7 @@ fn section(endpoint: Option<FoundEndpoint>, members: &[Member<'_>]) -> String {
 /// of them.
 fn known(member: &Member<'_>, members: &[Member<'_>], proxy: &ProxyHost<'_>) -> Known {
     let others = members.iter().filter(|other| other.reached_at != member.reached_at);
-    let machines = others.map(|other| &other.facts.machine).chain([&proxy.facts.machine]);
+    let machines = others.map(|other| &other.facts.machine).chain([&proxy.facts.program.machine]);
     let alike: BTreeSet<_> = machines.flat_map(|machine| &machine.addresses).collect();
     let own = member.facts.machine.addresses.iter();
     let own = own.filter(|address| !address.is_loopback() && !alike.contains(address));

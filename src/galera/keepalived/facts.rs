@@ -3,21 +3,14 @@
 use serde::{Deserialize, Serialize};
 
 use super::settings::Places;
-use crate::galera::proxy::OURS;
-use crate::kernel::facts::list;
-use crate::kernel::facts::{ConfigFile, Fingerprint, Machine, Malformed, Report, UnitFacts};
+use super::{CONFIG, on_host};
+use crate::kernel::facts::{ConfigFile, Fingerprint, Malformed, ProgramFacts, Report};
 
 /// How a proxy's host shares the address.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct SharingFacts {
     #[serde(flatten)]
-    pub machine: Machine,
-    /// The installed package's version.
-    pub package: Option<String>,
-    pub unit: UnitFacts,
-    /// The unit was started before its files were written that are there now.
-    pub stale: bool,
-    pub config: Option<ConfigFile>,
+    pub program: ProgramFacts,
     /// The interface that has the host's own address.
     pub interface: Option<String>,
     /// Where systemctl is.
@@ -28,19 +21,12 @@ pub struct SharingFacts {
 }
 
 impl SharingFacts {
-    /// Reads what `look.sh` found.
+    /// Reads what the scripts found.
     ///
     /// Errors: it does not tell of the unit.
     pub fn read(report: &Report) -> Result<Self, Malformed> {
-        if !report.has("unit") {
-            return Err(Malformed("no unit in it"));
-        }
         Ok(Self {
-            machine: Machine::read(report),
-            package: report.packages().pop_first().map(|(_, version)| version),
-            unit: UnitFacts::read(report),
-            stale: report.has("stale"),
-            config: ConfigFile::read(report, str::to_owned),
+            program: ProgramFacts::read(&on_host(), report, str::to_owned)?,
             interface: report.lines("interface").next().map(str::to_owned),
             systemctl: report.lines("systemctl").next().map(str::to_owned),
             holds: report.lines("holds").next().is_some(),
@@ -49,13 +35,13 @@ impl SharingFacts {
 
     /// What of it decides what a plan does there. Who has the address moves by itself.
     pub fn fingerprint(&self, role: &str) -> Fingerprint {
-        let facts = vec![
-            ("packages", list(&self.package, Clone::clone)),
-            ("unit", self.unit.in_words()),
-            ("settings", self.config.as_ref().map_or_else(|| "absent".into(), ConfigFile::in_words)),
-            ("interface", self.interface.clone().unwrap_or_else(|| "none".into())),
-        ];
-        Fingerprint::of(self.machine.fingerprint(), role, facts)
+        let interface = self.interface.clone().unwrap_or_else(|| "none".into());
+        self.program.fingerprint(role, vec![("interface", interface)])
+    }
+
+    /// Its file.
+    pub fn config(&self) -> Option<&ConfigFile> {
+        self.program.file(CONFIG)
     }
 
     /// What of the host stands in its settings.
@@ -64,10 +50,5 @@ impl SharingFacts {
             interface: self.interface.as_deref().unwrap_or(Places::USUAL.interface),
             systemctl: self.systemctl.as_deref().unwrap_or(Places::USUAL.systemctl),
         }
-    }
-
-    /// Its settings are another one's work.
-    pub fn is_anothers(&self) -> bool {
-        self.config.as_ref().is_some_and(|there| !there.text.starts_with(OURS))
     }
 }

@@ -29,14 +29,16 @@ pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
 }
 
 fn obstacle(basis: &Basis<'_>, facts: &SharingFacts) -> Option<Finding> {
-    if let Some(refusal) = programs::masked(&facts.unit, UNIT) {
+    if let Some(refusal) = programs::masked(&facts.program.unit, UNIT) {
         return Some(refusal);
     }
-    if facts.is_anothers() {
+    if facts.program.anothers().is_some() {
         return Some(programs::foreign_file(FILE, "leave `endpoint.virtual_address` out"));
     }
-    let package = (PACKAGE, facts.package.as_ref());
-    if let Some(refusal) = programs::not_installed(basis.inventory, &facts.machine, package, "the proxy") {
+    let package = (PACKAGE, facts.program.package.as_ref());
+    if let Some(refusal) =
+        programs::not_installed(basis.inventory, &facts.program.machine, package, "the proxy")
+    {
         return Some(refusal);
     }
     facts.interface.is_none().then(|| {
@@ -69,14 +71,15 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
 fn ailing(basis: &Basis<'_>, proxy: &Proxy, facts: &SharingFacts) -> Option<Finding> {
     let shared = basis.inventory.shared_address()?;
     let set_up = || Remedy::galactl("apply-config", &[]);
-    let there = facts.config.as_ref();
+    let there = facts.config();
     let file = settings::wanted(basis.inventory, shared, proxy, facts.places(), there);
-    let (evidence, next) = if !facts.unit.works() {
-        let evidence = format!("{UNIT}.service is {}: the address cannot come here", facts.unit.active);
+    let (evidence, next) = if !facts.program.unit.works() {
+        let evidence =
+            format!("{UNIT}.service is {}: the address cannot come here", facts.program.unit.active);
         (evidence, set_up().and(" starts it"))
     } else if !file.is_there(there) {
         (format!("{FILE} is not what the inventory says"), set_up().and(" puts it right"))
-    } else if facts.stale {
+    } else if facts.program.stale {
         let evidence = format!("{UNIT}.service runs with an older file than the one that is there");
         (evidence, set_up().and(" reloads it"))
     } else {

@@ -1,15 +1,15 @@
 //! Looking at how a proxy's host shares the address.
 
-use super::settings::FILE;
-use super::{PACKAGE, UNIT};
+use super::on_host;
 use crate::galera::endpoint::VirtualAddress;
 use crate::galera::proxy::Proxy;
+use crate::kernel::facts::{END, PROGRAM};
 
-/// The script.
-pub const SCRIPT: &str = include_str!("look.sh");
+/// The pieces of the script.
+pub const SCRIPT: [&str; 3] = [include_str!("look.sh"), PROGRAM, END];
 
 /// What it is called with.
 pub fn arguments(proxy: &Proxy, shared: VirtualAddress) -> Vec<String> {
-    let own = proxy.address.to_string();
-    [UNIT, PACKAGE, FILE, &own, &shared.address.to_string()].map(str::to_owned).to_vec()
+    let own = [proxy.address.to_string(), shared.address.to_string()];
+    own.into_iter().chain(on_host().arguments()).collect()
 }

@@ -8,11 +8,23 @@ pub mod look;
 pub mod settings;
 pub mod steps;
 
+use crate::kernel::facts::{File, Program};
+use crate::kernel::plan::PutFile;
+
 /// The role's name, in ids of steps and fingerprints.
 pub const ROLE: &str = "keepalived";
 /// The unit of Debian's package, which has the same name.
 pub const UNIT: &str = "keepalived";
 pub const PACKAGE: &str = "keepalived";
+
+/// Its file among its files.
+const CONFIG: &str = PutFile::SETTINGS;
+const FILES: [File; 1] = [File { artefact: CONFIG, path: settings::FILE, unit: "keepalived.service" }];
+
+/// What it is made of on its host.
+fn on_host() -> Program<'static> {
+    Program { name: UNIT, ports: Vec::new(), packages: &[PACKAGE], files: &FILES }
+}
 
 /// [`UNIT`] as a name.
 ///

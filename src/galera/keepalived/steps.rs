@@ -7,7 +7,7 @@ use super::{PACKAGE, ROLE, settings, unit};
 use crate::galera::judge::Basis;
 use crate::galera::proxy::Proxy;
 use crate::galera::proxy::steps::helped;
-use crate::kernel::facts::{Machine, Seen, UnitFacts};
+use crate::kernel::facts::{Machine, ProgramFacts, Seen, UnitFacts};
 use crate::kernel::inventory::Placement;
 use crate::kernel::plan::{Action, HostAction, Step};
 
@@ -31,21 +31,21 @@ fn of_host<A: Acts>(basis: &Basis<'_>, proxy: &Proxy, facts: &SharingFacts) -> V
     let Some(shared) = basis.inventory.shared_address() else { return Vec::new() };
     let place = Placement { member: proxy.name.clone(), host: proxy.host.clone(), role: ROLE };
     let mut steps = Vec::new();
-    if facts.package.is_none() {
+    if facts.program.package.is_none() {
         let action = HostAction::InstallPackages { packages: vec![PACKAGE.into()] };
         steps.push(Step::new(&place, action, "it is missing here; its own start is held back"));
     }
-    let there = facts.config.as_ref();
+    let there = facts.config();
     let file = settings::wanted(basis.inventory, shared, proxy, facts.places(), there);
     let differs = !file.is_there(there);
     if differs {
         steps.push(Step::new(&place, HostAction::PutFile(file), "the proxies share one address"));
     }
-    if differs || facts.stale || !facts.unit.works() {
+    if differs || facts.program.stale || !facts.program.unit.works() {
         let action = SharingAction::Share { address: shared.address.to_string() };
         steps.push(Step::new(&place, action, "clients know this address alone"));
     }
-    if !facts.unit.is_enabled() {
+    if !facts.program.unit.is_enabled() {
         let why = "it must come back by itself after a reboot";
         steps.push(Step::new(&place, HostAction::EnableUnit { unit: unit() }, why));
     }
@@ -58,11 +58,7 @@ pub fn fresh(bare: bool) -> Seen<SharingFacts> {
     let unit = UnitFacts { file: "enabled".into(), ..UnitFacts::default() };
     let interface = Some(settings::Places::USUAL.interface.to_owned());
     let machine = Machine { debian_family: true, ..Machine::default() };
-    Seen::Facts(Box::new(SharingFacts {
-        machine,
-        package: (!bare).then(String::new),
-        unit,
-        interface,
-        ..SharingFacts::default()
-    }))
+    let program =
+        ProgramFacts { machine, package: (!bare).then(String::new), unit, ..ProgramFacts::default() };
+    Seen::Facts(Box::new(SharingFacts { program, interface, ..SharingFacts::default() }))
 }

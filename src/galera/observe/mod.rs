@@ -185,7 +185,7 @@ fn sharing(proxy: &Proxy, shared: VirtualAddress) -> Look {
     Look {
         role: keepalived::ROLE,
         member: proxy.name.clone(),
-        script: vec![keepalived::look::SCRIPT],
+        script: keepalived::look::SCRIPT.to_vec(),
         arguments,
     }
 }

@@ -40,20 +40,21 @@ pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
 }
 
 fn on_host(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Finding> {
-    if let Some(refusal) = guards::wrong_address(&proxy.address, &proxy.ssh, &facts.machine.addresses) {
+    if let Some(refusal) = guards::wrong_address(&proxy.address, &proxy.ssh, &facts.program.machine.addresses)
+    {
         return Some(refusal);
     }
     let program = proxy.kind.name();
-    if let Some(refusal) = programs::masked(&facts.unit, program) {
+    if let Some(refusal) = programs::masked(&facts.program.unit, program) {
         return Some(refusal);
     }
-    if let Some(path) = facts.anothers().and_then(|artefact| proxy.kind.path(artefact)) {
+    if let Some(path) = facts.program.anothers().and_then(|artefact| proxy.kind.path(artefact)) {
         return Some(programs::foreign_file(path, "name another host under `proxies`"));
     }
     if let Some(path) = &facts.foreign {
         return Some(programs::foreign_database(path, program));
     }
-    if let Some(taken) = facts.taken.first() {
+    if let Some(taken) = facts.program.taken.first() {
         let refusal = guards::port_taken(taken, "endpoint.write_port` or `endpoint.read_port");
         let before = taken.split_once(' ').and_then(|(_, program)| Kind::of_role(program));
         return Some(match before {
@@ -65,13 +66,18 @@ fn on_host(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Findi
         return Some(refusal);
     }
     let packages = proxy.kind.program().packages.join(" ");
-    programs::not_installed(basis.inventory, &facts.machine, (&packages, facts.package.as_ref()), "the proxy")
+    programs::not_installed(
+        basis.inventory,
+        &facts.program.machine,
+        (&packages, facts.program.package.as_ref()),
+        "the proxy",
+    )
 }
 
 /// It is to be installed from a file that is not there, or from a source that does not have it.
 fn no_package(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Finding> {
     let section = basis.inventory.proxysql.as_ref().filter(|_| proxy.kind == Kind::Proxysql)?;
-    if facts.package.is_some() || !basis.inventory.install || !facts.machine.debian_family {
+    if facts.program.package.is_some() || !basis.inventory.install || !facts.program.machine.debian_family {
         return None;
     }
     let finding = |evidence: String, next: Remedy| Some(Finding::new(codes::NOT_INSTALLED, evidence, next));
@@ -117,9 +123,9 @@ fn ailing(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Findin
     let set_up = || Remedy::galactl("apply-config", &[]);
     let finding = |evidence, next| Some(Finding::new(codes::PROXY, evidence, next));
     let program = proxy.kind.name();
-    if !facts.unit.works() {
+    if !facts.program.unit.works() {
         let evidence =
-            format!("{program}.service is {}: no client gets through this proxy", facts.unit.active);
+            format!("{program}.service is {}: no client gets through this proxy", facts.program.unit.active);
         let why = Remedy::on_host(format!("journalctl -u {program}"));
         return finding(evidence, set_up().and(" starts it; why it ended: ").and(why));
     }
@@ -134,7 +140,7 @@ fn ailing(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Findin
         let evidence = format!("{} is not what the inventory says", file.path);
         return finding(evidence, set_up().and(" puts it right"));
     }
-    if facts.stale {
+    if facts.program.stale {
         let evidence = format!("{program}.service runs with an older file than the one that is there");
         return finding(evidence, set_up().and(" reloads it"));
     }
@@ -164,17 +170,17 @@ fn disagreement(basis: &Basis<'_>, facts: &ProxyFacts) -> Option<String> {
 
 /// A proxy's host in one line.
 pub fn describe(proxy: &Proxy, facts: &ProxyFacts) -> String {
-    let version = facts.package.as_ref().map(|version| format!("{} {version}, ", proxy.kind.name()));
-    format!("{}, {}{}", facts.machine.os, version.unwrap_or_default(), state(facts))
+    let version = facts.program.package.as_ref().map(|version| format!("{} {version}, ", proxy.kind.name()));
+    format!("{}, {}{}", facts.program.machine.os, version.unwrap_or_default(), state(facts))
 }
 
 /// What it does, in words: `proxy, writes go to db1`.
 pub fn state(facts: &ProxyFacts) -> String {
-    if facts.package.is_none() {
+    if facts.program.package.is_none() {
         return "proxy, not installed".into();
     }
-    if !facts.unit.works() {
-        return format!("proxy, {}", facts.unit.active);
+    if !facts.program.unit.works() {
+        return format!("proxy, {}", facts.program.unit.active);
     }
     match facts.opinion.as_ref().and_then(|opinion| opinion.writer.as_ref()) {
         Some(node) => format!("proxy, writes go to {node}"),

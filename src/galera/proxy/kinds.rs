@@ -2,11 +2,12 @@
 
 use super::inventory::{Kind, Proxy};
 use super::opinion::Opinion;
-use super::program::{File, Program};
+use super::program::Program;
 use super::{haproxy, nginx, proxysql};
 use crate::galera::endpoint::Endpoint;
 use crate::galera::inventory::Inventory;
-use crate::kernel::facts::Report;
+use crate::kernel;
+use crate::kernel::facts::{File, Report};
 use crate::kernel::model::{Secrets, UnitName};
 use crate::kernel::plan::PutFile;
 
@@ -17,6 +18,12 @@ impl Kind {
             Self::Nginx => &nginx::PROGRAM,
             Self::Proxysql => &proxysql::PROGRAM,
         }
+    }
+
+    /// What it is made of on its host, and the ports that it needs there.
+    pub fn on_host(self, ports: &[u16]) -> kernel::facts::Program<'static> {
+        let Program { packages, files, .. } = self.program();
+        kernel::facts::Program { name: self.name(), ports: ports.to_vec(), packages, files }
     }
 
     /// The name of its unit.

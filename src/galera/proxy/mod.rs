@@ -19,6 +19,3 @@ pub mod steps;
 pub mod wanted;
 
 pub use inventory::{Kind, Proxy};
-
-/// The first line of each file that galactl writes on a proxy's host.
-pub const OURS: &str = "# Written by galactl";

@@ -1,5 +1,7 @@
 //! What a kind of proxy is made of on its host.
 
+use crate::kernel::facts::File;
+
 /// What a kind of proxy is made of on its host.
 pub struct Program {
     /// The packages, the one with the program itself first.
@@ -18,13 +20,4 @@ pub struct Program {
     pub run: &'static str,
     /// What that script is called with: one after the other, until clients are sent to all nodes.
     pub run_with: &'static [&'static str],
-}
-
-/// A file of a proxy.
-pub struct File {
-    /// Its name among the role's files, which is that of its section in a report.
-    pub artefact: &'static str,
-    pub path: &'static str,
-    /// The systemd unit that reads it when it starts or reloads; empty where it takes effect in another way.
-    pub unit: &'static str,
 }

@@ -39,13 +39,13 @@ fn of_proxy<A: Acts>(
 ) -> Vec<Step<A>> {
     let Some(endpoint) = basis.inventory.endpoint else { return Vec::new() };
     let mut steps = Vec::new();
-    if facts.package.is_none() {
+    if facts.program.package.is_none() {
         steps.extend(install(basis, proxy));
     }
     let lacking = lacking(basis.inventory, endpoint, proxy, facts);
     let differs = !lacking.is_empty();
     for file in lacking {
-        let why = match file.replaces && !facts.is_pristine(&file.artefact) {
+        let why = match file.replaces && !facts.program.is_pristine(&file.artefact) {
             true => "the file is not what the inventory says",
             false => "it does not know the nodes yet",
         };
@@ -53,13 +53,13 @@ fn of_proxy<A: Acts>(
     }
     let nodes: Vec<&NodeName> = nodes.iter().filter(|node| !kept_out(basis, node)).collect();
     let sends = |node: &&NodeName| facts.takes(node);
-    if differs || facts.stale || changed || !facts.runs() || !nodes.iter().all(sends) {
+    if differs || facts.program.stale || changed || !facts.runs() || !nodes.iter().all(sends) {
         let why = why_run(basis, endpoint, (proxy, facts), differs);
         let action =
             ProxyAction::Run { unit: proxy.kind.unit(), nodes: nodes.into_iter().cloned().collect() };
         steps.push(Step::new(proxy, action, why));
     }
-    if !facts.unit.is_enabled() {
+    if !facts.program.unit.is_enabled() {
         let why = "it must come back by itself after a reboot";
         steps.push(Step::new(proxy, HostAction::EnableUnit { unit: proxy.kind.unit() }, why));
     }
@@ -72,8 +72,10 @@ fn why_run(
     (proxy, facts): (&Proxy, &ProxyFacts),
     differs: bool,
 ) -> &'static str {
-    match (facts.unit.works(), proxy.kind) {
-        (true, Kind::Proxysql) if differs || facts.stale => proxysql::steps::reload(basis, endpoint, facts),
+    match (facts.program.unit.works(), proxy.kind) {
+        (true, Kind::Proxysql) if differs || facts.program.stale => {
+            proxysql::steps::reload(basis, endpoint, facts)
+        }
         (true, _) if differs => "open sessions go on while it reloads",
         (true, _) => "it asks the nodes by itself, and is waited for",
         (false, _) => "applications connect to it",

@@ -3,15 +3,15 @@
 use super::facts::ProxyFacts;
 use super::inventory::Proxy;
 use super::kinds::texts;
-use super::program::File;
 use crate::galera::endpoint::Endpoint;
 use crate::galera::inventory::Inventory;
+use crate::kernel::facts::File;
 use crate::kernel::plan::PutFile;
 
 /// The files as they are to be, in place of what is there.
 pub fn wanted(inventory: &Inventory, endpoint: Endpoint, proxy: &Proxy, facts: &ProxyFacts) -> Vec<PutFile> {
     let put = |(file, text): (&File, String)| {
-        let there = facts.file(file.artefact);
+        let there = facts.program.file(file.artefact);
         let put = PutFile::of_root(&proxy.host, file.path, text, there);
         proxy.kind.finished(PutFile { artefact: file.artefact.into(), ..put })
     };
@@ -21,5 +21,5 @@ pub fn wanted(inventory: &Inventory, endpoint: Endpoint, proxy: &Proxy, facts: &
 /// The files that are missing, or are not what the inventory says.
 pub fn lacking(inventory: &Inventory, endpoint: Endpoint, proxy: &Proxy, facts: &ProxyFacts) -> Vec<PutFile> {
     let wanted = wanted(inventory, endpoint, proxy, facts).into_iter();
-    wanted.filter(|file| !file.is_there(facts.file(&file.artefact))).collect()
+    wanted.filter(|file| !file.is_there(facts.program.file(&file.artefact))).collect()
 }

@@ -3,6 +3,7 @@
 mod config_file;
 mod fingerprint;
 mod machine;
+mod program;
 mod report;
 mod seen;
 mod unit;
@@ -11,6 +12,7 @@ mod unseen;
 pub use config_file::ConfigFile;
 pub use fingerprint::{Difference, Facts, Fingerprint, beginning, list};
 pub use machine::Machine;
+pub use program::{File, PROGRAM, Program, ProgramFacts};
 pub use report::{Malformed, Report};
 pub use seen::Seen;
 pub use unit::UnitFacts;

@@ -11,7 +11,7 @@ use galactl::galera::proxy::Kind;
 use galactl::galera::proxy::action::ProxyAction;
 use galactl::galera::proxy::facts::ProxyFacts;
 use galactl::galera::proxy::opinion::Opinion;
-use galactl::kernel::facts::{ConfigFile, Machine, Seen, UnitFacts};
+use galactl::kernel::facts::{ConfigFile, Machine, ProgramFacts, Seen, UnitFacts};
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::{HostAction, PutFile};
 
@@ -22,7 +22,8 @@ pub fn bare_proxy() -> ProxyFacts {
     let unit = UnitFacts { load: "not-found".into(), active: "inactive".into(), ..UnitFacts::default() };
     let machine = Machine { os: "debian 12".into(), debian_family: true, ..Machine::default() };
     // A source of the host has what Debian has not.
-    ProxyFacts { machine, unit, candidate: Some("2.7.2".into()), ..ProxyFacts::default() }
+    let program = ProgramFacts { machine, unit, ..ProgramFacts::default() };
+    ProxyFacts { program, candidate: Some("2.7.2".into()), ..ProxyFacts::default() }
 }
 
 fn file(file: &PutFile) -> Option<ConfigFile> {
@@ -113,14 +114,14 @@ impl World {
         let proxy = self.proxy_mut(&step.node);
         match &step.action {
             Action::Host(HostAction::InstallPackages { .. }) => {
-                assert_eq!(proxy.package, None, "{}", step.id);
-                proxy.package = Some("2.6.12-1".into());
-                proxy.unit.file = "enabled".into();
+                assert_eq!(proxy.program.package, None, "{}", step.id);
+                proxy.program.package = Some("2.6.12-1".into());
+                proxy.program.unit.file = "enabled".into();
             }
             Action::Proxy(ProxyAction::InstallFile { .. }) => {
                 assert_eq!(step.role(), "proxysql", "{}", step.id);
-                proxy.package = Some("2.7.2".into());
-                proxy.unit.file = "enabled".into();
+                proxy.program.package = Some("2.7.2".into());
+                proxy.program.unit.file = "enabled".into();
             }
             Action::Proxy(ProxyAction::MoveWrites { from, to, .. }) => {
                 let opinion = proxy.opinion.as_mut().expect("it runs");
@@ -131,17 +132,18 @@ impl World {
                 }
             }
             Action::Host(HostAction::PutFile(put)) => {
-                assert_eq!(proxy.files.contains_key(&put.artefact), put.replaces, "{}", step.id);
-                proxy.files.extend(file(put).map(|file| (put.artefact.clone(), file)));
+                assert_eq!(proxy.program.files.contains_key(&put.artefact), put.replaces, "{}", step.id);
+                proxy.program.files.extend(file(put).map(|file| (put.artefact.clone(), file)));
             }
-            Action::Host(HostAction::EnableUnit { .. }) => proxy.unit.file = "enabled".into(),
+            Action::Host(HostAction::EnableUnit { .. }) => proxy.program.unit.file = "enabled".into(),
             Action::Proxy(ProxyAction::Run { nodes, .. }) => {
-                let is_told = proxy.file("config").is_some() || proxy.file("statements").is_some();
-                assert!(is_told && proxy.package.is_some(), "{}", step.id);
+                let is_told =
+                    proxy.program.file("config").is_some() || proxy.program.file("statements").is_some();
+                assert!(is_told && proxy.program.package.is_some(), "{}", step.id);
                 let active =
                     UnitFacts { active: "active".into(), file: "enabled".into(), ..UnitFacts::default() };
-                proxy.follower = proxy.file("service").map(|_| active);
-                proxy.unit.active = "active".into();
+                proxy.follower = proxy.program.file("service").map(|_| active);
+                proxy.program.unit.active = "active".into();
                 let silent: Vec<_> = nodes.iter().filter(|node| !self.serves(node)).collect();
                 assert!(silent.is_empty(), "{}: {silent:?} do not serve", step.id);
             }
@@ -154,7 +156,7 @@ impl World {
                     .any(|it| self.observation.sharing_of(&it.name).is_some_and(|facts| facts.holds));
                 assert!(shared.is_none() || held, "{}: nobody has {shared:?}", step.id);
                 for proxy in proxies {
-                    assert_eq!(self.proxy_mut(proxy).unit.active, "active", "{}: {proxy}", step.id);
+                    assert_eq!(self.proxy_mut(proxy).program.unit.active, "active", "{}: {proxy}", step.id);
                 }
             }
             other => panic!("{}: {other:?}", step.id),
@@ -178,12 +180,16 @@ impl World {
         let held = holders.count() > 0;
         let sharing = self.sharing_mut(&step.node);
         match &step.action {
-            Action::Host(HostAction::InstallPackages { .. }) => sharing.package = Some("2.2.7".into()),
-            Action::Host(HostAction::PutFile(put)) => sharing.config = file(put),
-            Action::Host(HostAction::EnableUnit { .. }) => sharing.unit.file = "enabled".into(),
+            Action::Host(HostAction::InstallPackages { .. }) => {
+                sharing.program.package = Some("2.2.7".into())
+            }
+            Action::Host(HostAction::PutFile(put)) => {
+                sharing.program.files.extend(file(put).map(|file| (put.artefact.clone(), file)));
+            }
+            Action::Host(HostAction::EnableUnit { .. }) => sharing.program.unit.file = "enabled".into(),
             Action::Keepalived(SharingAction::Share { .. }) => {
-                assert!(sharing.config.is_some() && sharing.package.is_some(), "{}", step.id);
-                sharing.unit.active = "active".into();
+                assert!(sharing.config().is_some() && sharing.program.package.is_some(), "{}", step.id);
+                sharing.program.unit.active = "active".into();
                 sharing.holds |= !held;
             }
             other => panic!("{}: {other:?}", step.id),
@@ -221,7 +227,7 @@ impl World {
                     true => asked(&up, self.has_monitor, facts.opinion.as_ref()),
                     false => opinion.clone(),
                 };
-                facts.opinion = (facts.unit.active == "active").then_some(opinion);
+                facts.opinion = (facts.program.unit.active == "active").then_some(opinion);
             }
         }
     }

@@ -94,9 +94,9 @@ impl World {
         for proxy in world.inventory.proxies() {
             world.observation.proxies.insert(proxy.name.clone(), Seen::Facts(Box::new(bare_proxy())));
             if world.inventory.shared_address().is_some() {
-                let machine = bare_proxy().machine;
+                let program = bare_proxy().program;
                 let bare =
-                    SharingFacts { machine, interface: Some("eth0".into()), ..SharingFacts::default() };
+                    SharingFacts { program, interface: Some("eth0".into()), ..SharingFacts::default() };
                 world.observation.sharing.insert(proxy.name.clone(), Seen::Facts(Box::new(bare)));
             }
         }

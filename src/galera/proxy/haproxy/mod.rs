@@ -4,7 +4,8 @@ pub mod found;
 pub mod opinion;
 pub mod settings;
 
-use super::program::{File, Program};
+use super::program::Program;
+use crate::kernel::facts::File;
 
 pub const PROGRAM: Program = Program {
     packages: &["haproxy"],

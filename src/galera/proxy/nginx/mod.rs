@@ -4,7 +4,8 @@
 pub mod opinion;
 pub mod settings;
 
-use super::program::{File, Program};
+use super::program::Program;
+use crate::kernel::facts::File;
 
 /// The unit that asks the nodes.
 pub const FOLLOWER: &str = "galactl-nginx";

@@ -14,7 +14,8 @@ pub mod sql;
 pub mod steps;
 pub mod weights;
 
-use super::program::{File, Program};
+use super::program::Program;
+use crate::kernel::facts::File;
 
 pub use inventory::Proxysql;
 

@@ -62,7 +62,9 @@ fn unseen<'a>(basis: &Basis<'a>) -> Vec<&'a NodeName> {
 /// One that was seen has the password of this run in its file, so that it is not a new one.
 fn is_password_known(basis: &Basis<'_>) -> bool {
     let placeholder = MONITOR_PASSWORD.in_hex().placeholder();
-    let has = |facts: &ProxyFacts| facts.file("statements").is_some_and(|it| it.text.contains(&placeholder));
+    let has = |facts: &ProxyFacts| {
+        facts.program.file("statements").is_some_and(|it| it.text.contains(&placeholder))
+    };
     seen(basis).any(|(proxy, facts)| proxy.kind == Kind::Proxysql && has(facts))
 }
 
@@ -85,7 +87,9 @@ pub fn reload(basis: &Basis<'_>, endpoint: Endpoint, facts: &ProxyFacts) -> &'st
             "its ports change, so it restarts: all its connections are cut"
         }
         // Which ports it has is not known.
-        _ if facts.stale => "it has not loaded its file yet; if its ports change, its connections are cut",
+        _ if facts.program.stale => {
+            "it has not loaded its file yet; if its ports change, its connections are cut"
+        }
         Writes::Single => "open sessions go on; until its next check, in a second, all nodes take writes",
         Writes::Any => "open sessions go on",
     }
@@ -94,7 +98,8 @@ pub fn reload(basis: &Basis<'_>, endpoint: Endpoint, facts: &ProxyFacts) -> &'st
 /// It was told other ports than it is to have. Ports are bound at the start only.
 fn binds_anew(basis: &Basis<'_>, endpoint: Endpoint, facts: &ProxyFacts) -> bool {
     let interfaces = settings::bound(basis.inventory, endpoint);
-    facts.unit.works() && !facts.file("statements").is_some_and(|it| it.text.contains(&interfaces))
+    facts.program.unit.works()
+        && !facts.program.file("statements").is_some_and(|it| it.text.contains(&interfaces))
 }
 
 /// One of them restarts, which cuts its connections: not all at once.

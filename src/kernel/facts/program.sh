@@ -1,11 +1,12 @@
-# Looks at a proxy's host and changes nothing. Run by `sh -c` as root:
-#   $1 program, whose name its unit has too  $2 and $3 its ports  $4 packages  $5… of each file: section, path, unit
-program=$1 packages=$4
-taken_by_others() {
-    ss -H -l -t -n -p "sport = :$1" | grep -v "\"$program\"" | sed -n "s/^.*((\"\([^\"]*\)\".*$/$1 \1/p"
-}
-{ taken_by_others "$2"; taken_by_others "$3"; } | section taken
-shift 4
+# Looks at a program of a package and changes nothing:
+#   $1 its name, which its unit has too  $2 ports that it needs  $3 packages  $4… of each file: section, path, unit
+program=$1 packages=$3
+# The kernel keeps 15 bytes of a program's name.
+kept_name=$(printf '%.15s' "$program")
+for port in $2; do
+    ss -H -l -t -n -p "sport = :$port" | grep -v "\"$kept_name\"" | sed -n "s/^.*((\"\([^\"]*\)\".*$/$port \1/p"
+done | section taken
+shift 3
 
 # A file that is as a package has it is nobody's work.
 is_packaged() {
@@ -25,7 +26,7 @@ while [ $# -ge 3 ]; do
     if [ -e "$2" ]; then
         stat -c '%a %U %G' "$2" | section "$1_mode"
         file_section "$1" < "$2"
-        is_packaged "$2" && echo "$1" | section "pristine"
+        is_packaged "$2" && echo "$1" | section pristine
         [ -n "$3" ] && newer_than_unit "$2" "$3" && echo yes | section stale
         case $3 in '' | "$program.service") ;; *) show_unit "$3" | section follower ;; esac
     fi
