@@ -11,7 +11,8 @@ readonly base_packages="systemd systemd-sysv dbus openssh-server sudo iproute2 p
 readonly mariadb_packages="mariadb-server mariadb-backup galera-4 rsync socat pv lsof"
 
 # What a host can install from its own repository, with all dependencies.
-readonly offered_packages="$mariadb_packages galera-arbitrator-4 haproxy keepalived nginx libnginx-mod-stream man-db zsh"
+readonly offered_packages="$mariadb_packages galera-arbitrator-4 haproxy keepalived nginx libnginx-mod-stream man-db zsh \
+	prometheus prometheus-alertmanager prometheus-mysqld-exporter prometheus-node-exporter"
 
 # The redo log of a host of kind "mariadb".
 readonly redo_log_size=16M
