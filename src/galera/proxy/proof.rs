@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::proxysql;
 use crate::galera::act::{Context, identified_by, remove_leftovers};
@@ -10,8 +11,13 @@ use crate::galera::model::WRITE_TEST_SCHEMA;
 use crate::galera::sql::literal;
 use crate::kernel::model::NodeName;
 use crate::kernel::random;
+use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
-use crate::kernel::transport::RemoteCommand;
+use crate::kernel::transport::{Host, RemoteCommand};
+
+const POLL: Duration = Duration::from_millis(500);
+/// An address has moved within seconds.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A client as applications have it. $1 address, $2 port, $3 user; the first line of standard input is the
 /// password, the rest are statements.
@@ -137,7 +143,8 @@ fn same<'a>(expected: &[String], read: impl Iterator<Item = &'a str>, at: &str) 
     Err(StepError::new(message))
 }
 
-/// Runs statements through a proxy, from a host that has a client.
+/// Runs statements through a proxy, from a host that has a client. A shared address may be about to move: as long as
+/// nobody takes the connection, nothing was done, and it is tried again.
 async fn client(
     context: &Context,
     from: &NodeName,
@@ -147,10 +154,37 @@ async fn client(
 ) -> Result<String, StepError> {
     let words = [address.clone(), port.to_string(), proof.schema.clone()];
     let command = RemoteCommand::new(CLIENT, words).input(format!("{}\n{statements}", proof.password));
-    let said = context.host(from)?.run(command).await?;
-    if said.code == 0 {
-        return Ok(said.stdout);
+    let mut through = Through { host: &*context.host(from)?, command };
+    let wait = Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt);
+    let said = match wait.until(&mut through).await? {
+        Waited::Found(Ok(said)) => return Ok(said),
+        Waited::Found(Err(said)) | Waited::Idle(said) => said,
+    };
+    Err(StepError::new(format!("a client on {from} cannot use port {port} of {name}: {said}")))
+}
+
+/// Statements of a client that is to get through.
+struct Through<'a> {
+    host: &'a Host,
+    command: RemoteCommand,
+}
+
+impl Awaited for Through<'_> {
+    /// What the statements printed, or why they failed.
+    type Found = Result<String, String>;
+
+    async fn look(&mut self) -> Result<Look<Self::Found>, StepError> {
+        let said = self.host.run(self.command.clone()).await?;
+        let why = said.stderr.trim();
+        Ok(match said.code {
+            0 => Look::Found(Ok(said.stdout)),
+            _ if nobody_took_it(why) => Look::NotYet(Sign::word(why.to_owned())),
+            _ => Look::Found(Err(why.to_owned())),
+        })
     }
-    let message = format!("a client on {from} cannot use port {port} of {name}: {}", said.stderr.trim());
-    Err(StepError::new(message))
+}
+
+/// `CR_CONNECTION_ERROR` and `CR_CONN_HOST_ERROR` of the client's errmsg.h: it got no connection.
+fn nobody_took_it(said: &str) -> bool {
+    ["ERROR 2002 ", "ERROR 2003 "].iter().any(|error| said.starts_with(error))
 }
