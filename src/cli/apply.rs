@@ -93,7 +93,8 @@ fn still_the_plan(saved: &Saved, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     if refusals.is_empty() {
         let then = invocation(&saved.inventory, saved.template.as_ref());
         let now = plan::again(&saved.plan, basis)?.settled(&then);
-        refusals = kernel::plan::other_work(&saved.plan, &now);
+        refusals =
+            kernel::plan::other_work(&plan::without_silence(&saved.plan), &plan::without_silence(&now));
     }
     if refusals.is_empty() { Ok(saved.plan.clone()) } else { Err(NoPlan::Refused(refusals)) }
 }

@@ -17,6 +17,7 @@ use crate::exit::{CommandError, End, Kind};
 use crate::galera::act::{Context, Entrance, Place, views};
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::Basis;
+use crate::galera::monitoring::silence::Silence;
 use crate::galera::observation::Observation;
 use crate::galera::observe;
 use crate::galera::plan;
@@ -48,7 +49,12 @@ pub fn on_hosts(
     saved: Option<Saved>,
     planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
 ) -> Result<End, CommandError> {
-    let secrets = secrets::resolve(&inputs.inventory, &inputs.base).map_err(CommandError::of)?;
+    let mut secrets = secrets::resolve(&inputs.inventory, &inputs.base).map_err(CommandError::of)?;
+    if let Err(why) = secrets::add_webhook(&inputs.inventory, &inputs.base, &mut secrets) {
+        Printer::remark(&format!(
+            "warning: monitoring.alerts.webhook: {why}; Alertmanager's file stays as it is"
+        ));
+    }
     let cut_off = journal::cut_off(&inputs.inventory.cluster);
     if let Some(cut_off) = &cut_off {
         let next = "The hosts are scanned to see where things stand";
@@ -101,7 +107,7 @@ impl Work<'_> {
             Err(error) => Err(error),
         };
         match agreed {
-            Ok(Agreed::CarryOut(saved, observation)) => self.carry_out(&saved, &observation).await,
+            Ok(Agreed::CarryOut(saved, observation)) => Box::pin(self.carry_out(&saved, &observation)).await,
             Ok(Agreed::NotToBeCarriedOut(end)) => {
                 self.fleet.close().await;
                 Ok(end)
@@ -275,6 +281,7 @@ impl Work<'_> {
             interrupt: Interrupt::listen(&reporter).context("signals")?,
             reporter,
             entrance: Entrance::default(),
+            silence: Silence::default(),
         });
         let end = run_plan(&context, &saved.plan, beside, format).await;
         let end = end.map_err(|error| error.settled(&invocation));
@@ -284,6 +291,7 @@ impl Work<'_> {
             Printer::remark(&format!("next: {next}"));
         }
         if let Some(context) = Arc::into_inner(context) {
+            context.silence.end().await;
             context.fleet.close().await;
         }
         end

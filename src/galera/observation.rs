@@ -1,6 +1,6 @@
 //! What was seen of all hosts of a cluster.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -12,9 +12,11 @@ use super::health::facts::HealthFacts;
 use super::inventory::ROLE;
 use super::keepalived;
 use super::keepalived::facts::SharingFacts;
+use super::monitoring::Watching;
+use super::monitoring::program::Service;
 use super::proxy::facts::ProxyFacts;
 use super::proxy::{Kind, Proxy};
-use crate::kernel::facts::{Fingerprint, Seen};
+use crate::kernel::facts::{Fingerprint, ProgramFacts, Seen};
 use crate::kernel::inventory::Hosts;
 use crate::kernel::model::{HostName, NodeName};
 
@@ -32,6 +34,18 @@ pub struct Observation {
     /// How each proxy's host shares the endpoint's address; empty where there is none.
     #[serde(default)]
     pub sharing: BTreeMap<NodeName, Seen<SharingFacts>>,
+    /// The programs of monitoring: by role, then by member; empty where the inventory has none.
+    #[serde(default)]
+    pub services: BTreeMap<String, BTreeMap<NodeName, Seen<ProgramFacts>>>,
+    /// Nodes whose server lets their exporter log in.
+    #[serde(default)]
+    pub logs_in: BTreeSet<NodeName>,
+    /// The URL to which alerts go has a value in this run.
+    #[serde(default)]
+    pub has_webhook: bool,
+    /// What Prometheus says of its work; `None` where there is none, or no answer.
+    #[serde(default)]
+    pub watching: Option<Watching>,
     /// Who reaches whom; empty where that was not tried.
     #[serde(default)]
     pub ports: PortMatrix,
@@ -66,6 +80,11 @@ impl Observation {
         facts_of(&self.sharing, name)
     }
 
+    /// A program of monitoring on the host of a member that was reached.
+    pub fn service_of(&self, service: Service, member: &NodeName) -> Option<&ProgramFacts> {
+        facts_of(self.services.get(service.role())?, member)
+    }
+
     /// How a data node that was reached tells whether it serves.
     pub fn health_of(&self, name: &NodeName) -> Option<&HealthFacts> {
         facts_of(&self.health, name)
@@ -75,7 +94,8 @@ impl Observation {
     /// not seen.
     pub fn fingerprint(&self, hosts: &Hosts, host: &HostName) -> Option<Fingerprint> {
         let mut whole = None::<Fingerprint>;
-        for member in hosts.on(host) {
+        // Work on the cluster does not rest on who watches it.
+        for member in hosts.on(host).filter(|it| it.role != Service::Prometheus.role()) {
             let own = match member.role {
                 garbd::ROLE => self.arbitrator(&member.member)?.fingerprint(garbd::ROLE),
                 role if Kind::of_role(role).is_some() => self.of_proxy(&member.member, role)?,

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::inventory::Inventory;
 use super::model::SST_PASSWORD;
+use super::monitoring;
 use super::proxy::proxysql;
 use crate::galera::model::escape;
 use crate::kernel::model::Secrets;
@@ -24,4 +25,17 @@ pub fn resolve(inventory: &Inventory, base: &Path) -> Result<Secrets, SecretErro
         }
     }
     Ok(secrets)
+}
+
+/// The URL to which alerts go, where it can be had. Nothing for the database waits for it.
+///
+/// Errors: why it cannot be had.
+pub fn add_webhook(inventory: &Inventory, base: &Path, secrets: &mut Secrets) -> Result<(), SecretError> {
+    let Some(source) = inventory.monitoring.as_ref().and_then(|section| section.webhook.as_ref()) else {
+        return Ok(());
+    };
+    if let Some(value) = secrets::resolve(source, base, monitoring::inventory::fits)? {
+        secrets.insert(monitoring::WEBHOOK, value);
+    }
+    Ok(())
 }

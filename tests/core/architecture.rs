@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::house::{House, circles};
 
 /// Rooms that act or ask. All others are pure: they name neither input and output nor a clock.
-const ACTING: [&str; 19] = [
+const ACTING: [&str; 21] = [
     "main",
     "cli",
     "ui",
@@ -23,6 +23,8 @@ const ACTING: [&str; 19] = [
     "galera/health/act",
     "galera/keepalived/act",
     "galera/ledger/act",
+    "galera/monitoring/act",
+    "galera/monitoring/silence",
     "galera/proxy/act",
     "galera/proxy/proxysql/act",
     "galera/proxy/proof",

@@ -214,7 +214,7 @@ fn what_init_shows_in_comments_is_valid() {
         let is_yaml = text.starts_with("- ") || text.split_once(": ").is_some_and(|(key, _)| is_key(key));
         let is_yaml = is_yaml
             || text.starts_with("  ")
-            || ["arbitrators:", "endpoint:", "proxies:", "thresholds:"].contains(&text);
+            || ["arbitrators:", "endpoint:", "monitoring:", "proxies:", "thresholds:"].contains(&text);
         if is_yaml { line.replacen("# ", "", 1) } else { line.to_owned() }
     });
     let text: Vec<_> = uncommented.collect();

@@ -43,4 +43,5 @@ mod unanswered;
 mod verify;
 mod walk;
 mod watch;
+mod watched;
 mod waves;

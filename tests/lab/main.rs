@@ -38,4 +38,5 @@ mod rolling;
 mod run;
 mod tour;
 mod unanswered;
+mod watched;
 mod waves;

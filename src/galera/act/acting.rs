@@ -10,6 +10,7 @@ use crate::galera::config::{fill_in, redact};
 use crate::galera::garbd;
 use crate::galera::health;
 use crate::galera::keepalived;
+use crate::galera::monitoring;
 use crate::galera::plan::cut_short;
 use crate::galera::plan::{Action, Command, Plan, ServerAction, Step};
 use crate::galera::proxy;
@@ -58,6 +59,7 @@ impl Acting for Context {
             Action::Health(action) => health::act::apply(self, &step.node, action).await,
             Action::Proxy(action) => proxy::act::apply(self, &step.node, action).await,
             Action::Keepalived(action) => keepalived::act::apply(self, &step.node, action).await,
+            Action::Monitoring(action) => monitoring::act::apply(self, &step.node, action).await,
         }
     }
 

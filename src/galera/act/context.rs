@@ -8,6 +8,7 @@ use super::join::Entrance;
 use crate::galera::config::Renderer;
 use crate::galera::facts::HostFacts;
 use crate::galera::inventory::Inventory;
+use crate::galera::monitoring::silence::Silence;
 use crate::galera::observation::Observation;
 use crate::galera::observe;
 use crate::galera::sql::Database;
@@ -43,6 +44,8 @@ pub struct Context {
     pub interrupt: Interrupt,
     /// Joiners enter the cluster's view one after the other.
     pub entrance: Entrance,
+    /// Alerts that the run causes are silent until it has ended.
+    pub silence: Silence,
 }
 
 impl Context {

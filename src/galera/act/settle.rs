@@ -22,9 +22,8 @@ pub async fn settle(context: &Arc<Context>, step: &Step, lost: StepError) -> Out
         return Err(StepError { left: lost.left, ..StepError::surprise(message) }
             .left("the next run sees what this step did, before it does anything"));
     }
-    let beside =
-        context.inventory.arbitrator(&step.node).is_some() || context.inventory.proxy(&step.node).is_some();
-    if beside {
+    // Whatever is done to others than data nodes may be repeated.
+    if context.inventory.node(&step.node).is_none() {
         return context.act(step).await;
     }
     let observation = context.observe().await;

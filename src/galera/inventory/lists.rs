@@ -1,6 +1,8 @@
 //! The lists of an inventory: one for the data nodes, and one for each role that stands beside them. A new role has
 //! its lines in this file.
 
+use std::net::IpAddr;
+
 use schemars::JsonSchema;
 
 use super::one_host::Role;
@@ -8,6 +10,8 @@ use super::raw_node::RawNode;
 use super::{Inventory, Node};
 use crate::galera::endpoint::VirtualAddress;
 use crate::galera::garbd::inventory::RawArbitrator;
+use crate::galera::monitoring::Watcher;
+use crate::galera::monitoring::inventory::RawWatcher;
 use crate::galera::proxy::inventory::RawProxy;
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::inventory::{Entry, RawEntry, Reader, Settings, Values};
@@ -35,6 +39,8 @@ pub struct RawBeside {
 pub struct Beside {
     arbitrators: Vec<Arbitrator>,
     proxies: Vec<Proxy>,
+    /// The host of Prometheus, which the section `monitoring` names.
+    pub watcher: Option<Watcher>,
 }
 
 impl RawBeside {
@@ -47,7 +53,7 @@ impl RawBeside {
         let arbitrator = |it: &RawArbitrator| Some(it.resolved(values.login(it, common)?, options));
         let arbitrators = self.arbitrators.iter().filter_map(arbitrator).collect();
         let proxy = |it: &RawProxy| Some(it.resolved(values.login(it, common)?));
-        Beside { arbitrators, proxies: self.proxies.iter().filter_map(proxy).collect() }
+        Beside { arbitrators, proxies: self.proxies.iter().filter_map(proxy).collect(), watcher: None }
     }
 }
 
@@ -70,6 +76,8 @@ pub fn entries<'a>(nodes: &'a [Node], beside: &'a Beside) -> Vec<Listed<'a>> {
     add(&mut all, RawNode::LIST, Role::Node, nodes);
     add(&mut all, RawArbitrator::LIST, Role::Arbitrator, &beside.arbitrators);
     add(&mut all, RawProxy::LIST, Role::Proxy, &beside.proxies);
+    let watcher = beside.watcher.iter().map(|it| it as &dyn Entry);
+    all.extend(watcher.map(|entry| Listed { path: RawWatcher::LIST.into(), role: Role::Watcher, entry }));
     all
 }
 
@@ -82,7 +90,8 @@ fn add<'a>(all: &mut Vec<Listed<'a>>, list: &str, role: Role, entries: &'a [impl
 pub fn entries_mut<'a>(nodes: &'a mut [Node], beside: &'a mut Beside) -> Vec<&'a mut dyn Entry> {
     let arbitrators = beside.arbitrators.iter_mut().map(|it| it as &mut dyn Entry);
     let proxies = beside.proxies.iter_mut().map(|it| it as &mut dyn Entry);
-    nodes.iter_mut().map(|it| it as &mut dyn Entry).chain(arbitrators).chain(proxies).collect()
+    let watcher = beside.watcher.iter_mut().map(|it| it as &mut dyn Entry);
+    nodes.iter_mut().map(|it| it as &mut dyn Entry).chain(arbitrators).chain(proxies).chain(watcher).collect()
 }
 
 impl Inventory {
@@ -97,6 +106,28 @@ impl Inventory {
 
     pub fn proxies(&self) -> &[Proxy] {
         self.beside.proxies()
+    }
+
+    /// The host of Prometheus.
+    pub fn watcher(&self) -> Option<&Watcher> {
+        self.beside.watcher.as_ref()
+    }
+
+    /// From where a HAProxy is asked how it is; nowhere: it does not tell. A name is left out: HAProxy looks it up before it
+    /// starts, and does not start where that fails.
+    pub fn proxies_asked_from(&self) -> Vec<IpAddr> {
+        let exporters = self.monitoring.as_ref().is_some_and(|monitoring| monitoring.exporters);
+        let ip = |address: &Address| match address {
+            Address::Ip(ip) => Some(*ip),
+            Address::Host(_) => None,
+        };
+        self.asked_from().filter(|_| exporters).filter_map(ip).collect()
+    }
+
+    /// From where exporters are asked.
+    pub fn asked_from(&self) -> impl Iterator<Item = &Address> {
+        let others = self.monitoring.iter().flat_map(|monitoring| &monitoring.asked_from);
+        others.chain(self.watcher().map(|watcher| &watcher.address))
     }
 
     /// The address that the proxies share.

@@ -24,6 +24,7 @@ use serde::Deserialize;
 
 use super::endpoint::Endpoint;
 use super::model::{Flavour, SstMethod};
+use super::monitoring::Monitoring;
 use super::proxy::proxysql::Proxysql;
 use crate::kernel::inventory::document::Document;
 use crate::kernel::inventory::note::{self, Note};
@@ -62,6 +63,8 @@ pub struct Inventory {
     pub endpoint: Option<Endpoint>,
     /// What the proxies of the kind `proxysql` share, where there is one.
     pub proxysql: Option<Proxysql>,
+    /// Who watches the cluster, where the inventory says so.
+    pub monitoring: Option<Monitoring>,
     /// In start order; at least one, names and addresses unique.
     pub nodes: Vec<Node>,
     pub beside: Beside,

@@ -24,6 +24,8 @@ pub const NOTE_CODES: &[(&str, &str)] = &[
     ("many-documents", "The file has more than one YAML document"),
     ("merge-key", "The file has a YAML merge key"),
     ("missing-field", "A field is missing that must be there"),
+    ("monitoring-unasked", "There are to be exporters, and nobody is named who asks them"),
+    ("monitoring-webhook", "The URL to which alerts go is none, or there is no Alertmanager to send them"),
     ("no-nodes", "There is no node"),
     ("no-root", "The login is not root, and `sudo` is off"),
     (

@@ -9,6 +9,8 @@ pub enum Role {
     Arbitrator,
     /// What clients connect to.
     Proxy,
+    /// What watches the others: Prometheus.
+    Watcher,
 }
 
 impl Role {
@@ -16,7 +18,7 @@ impl Role {
     pub fn votes(self) -> bool {
         match self {
             Self::Node | Self::Arbitrator => true,
-            Self::Proxy => false,
+            Self::Proxy | Self::Watcher => false,
         }
     }
 }
@@ -38,7 +40,13 @@ pub fn why_apart(one: Role, other: Role) -> Option<&'static str> {
         (Role::Node, Role::Proxy) | (Role::Proxy, Role::Node) => Some(
             "a proxy is there for the hour in which a node's host fails, and both need the clients' port",
         ),
-        (Role::Arbitrator, Role::Proxy) | (Role::Proxy, Role::Arbitrator) => None,
+        (Role::Node, Role::Watcher) | (Role::Watcher, Role::Node) => {
+            Some("who tells that a node's host has failed must not fail with it")
+        }
+        (Role::Watcher, Role::Watcher) => Some("a host has one Prometheus"),
+        (Role::Arbitrator, Role::Proxy | Role::Watcher)
+        | (Role::Proxy, Role::Arbitrator | Role::Watcher)
+        | (Role::Watcher, Role::Arbitrator | Role::Proxy) => None,
     }
 }
 
@@ -48,7 +56,7 @@ mod tests {
 
     #[test]
     fn roles_that_vote_stand_alone_and_the_order_does_not_matter() {
-        let roles = [Role::Node, Role::Arbitrator, Role::Proxy];
+        let roles = [Role::Node, Role::Arbitrator, Role::Proxy, Role::Watcher];
         for (one, other) in roles.iter().flat_map(|one| roles.map(|other| (*one, other))) {
             assert!(
                 why_apart(one, other).is_some() || !(one.votes() && other.votes()),

@@ -10,6 +10,7 @@ use super::lists::RawBeside;
 use super::raw_node::RawNode;
 use crate::galera::endpoint::inventory::RawEndpoint;
 use crate::galera::model::{Flavour, SstMethod};
+use crate::galera::monitoring::inventory::RawMonitoring;
 use crate::galera::proxy::proxysql::inventory::RawProxysql;
 use crate::kernel::inventory::raw::{RawSecret, RawSettings, RawSsh, Scalar};
 
@@ -42,6 +43,8 @@ pub struct RawInventory {
     pub endpoint: Option<RawEndpoint>,
     /// What all proxies of the kind `proxysql` share.
     pub proxysql: Option<RawProxysql>,
+    /// Who watches the cluster: exporters, Prometheus, and where alerts go.
+    pub monitoring: Option<RawMonitoring>,
     /// The data nodes, in the order in which they start.
     pub nodes: Vec<RawNode>,
     #[schemars(flatten)]

@@ -54,9 +54,12 @@ impl Resolver {
         let mut options = merged(raw.provider_options.as_ref(), None);
         listen_everywhere(raw, &mut options);
         let mut beside = raw.beside.resolve(&mut self.values, &common, &options);
+        let watcher = raw.monitoring.as_ref().and_then(|section| section.prometheus.as_ref());
+        beside.watcher = watcher.and_then(|watcher| watcher.resolved(&mut self.values, &common));
         settle_on_hosts(lists::entries_mut(&mut nodes, &mut beside));
         let endpoint = self.endpoint(raw, beside.proxies().len());
         let proxysql = raw.proxysql.as_ref().map(|section| section.resolved(&mut self.values));
+        let monitoring = raw.monitoring.as_ref().map(|section| section.resolved(&mut self.values));
         let seed = self.seed(raw, &nodes);
         let whole = raw.complete && nodes.len() == raw.nodes.len();
         if whole {
@@ -81,6 +84,7 @@ impl Resolver {
             accepted,
             endpoint,
             proxysql,
+            monitoring,
             nodes,
             beside,
         })

@@ -7,7 +7,7 @@ use super::raw::{RawCluster, RawInventory};
 use crate::kernel::inventory::Reader;
 use crate::kernel::inventory::note::Note;
 
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     "version",
     "cluster",
     "ssh",
@@ -20,6 +20,7 @@ const SECTIONS: [&str; 13] = [
     "accept",
     "endpoint",
     "proxysql",
+    "monitoring",
     "nodes",
 ];
 
@@ -36,6 +37,7 @@ pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
     let nodes = reader.list();
     let beside = RawBeside::read(&mut reader);
     let proxysql = reader.optional("proxysql");
+    let monitoring = reader.optional("monitoring");
     let complete = reader.notes.is_empty();
     reader.version();
     reader.unknown_sections(&[&SECTIONS[..], &BESIDE].concat());
@@ -52,6 +54,7 @@ pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
         accept: reader.optional("accept"),
         endpoint: reader.optional("endpoint"),
         proxysql,
+        monitoring,
         nodes,
         beside,
         complete,

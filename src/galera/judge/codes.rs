@@ -149,6 +149,8 @@ declare_codes! {
     PROXY = "proxy", Degraded, "its clients may not reach the cluster";
     /// A proxy does not share the endpoint's address, or nobody or two have it.
     SHARED_ADDRESS = "shared-address", Degraded, "clients may not find a proxy";
+    /// An exporter, Prometheus or its Alertmanager does not run, or not as the inventory says.
+    MONITORING = "monitoring", Note, "what goes wrong there is not told";
     /// The file of settings of a proxy, or its database of settings, is somebody else's work.
     FOREIGN_FILE = "foreign-file", Degraded, "galactl replaces no file that it did not write";
     /// An even number of votes: half of them is no majority; degraded with two votes.

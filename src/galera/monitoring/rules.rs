@@ -66,11 +66,19 @@ struct Annotations {
 
 /// One group, `galactl-CLUSTER`, with a rule for each level of each alert that the cluster can have.
 pub fn rules(inventory: &Inventory, book: &Book) -> String {
+    let group = Group { name: name(inventory), rules: all(inventory, book) };
+    yaml::text("For rule_files.", &Rules { groups: [group] })
+}
+
+/// How many rules that are.
+pub fn number(inventory: &Inventory) -> usize {
+    all(inventory, &Book::default()).len()
+}
+
+fn all(inventory: &Inventory, book: &Book) -> Vec<Rule> {
     let scope = Scope::new(inventory);
     let of = |alert: &'static Alert| alert.levels.iter().map(move |level| (alert, level));
-    let rules = alerts().flat_map(of).filter_map(|(alert, level)| rule(&scope, book, alert, level)).collect();
-    let group = Group { name: name(inventory), rules };
-    yaml::text("For rule_files.", &Rules { groups: [group] })
+    alerts().flat_map(of).filter_map(|(alert, level)| rule(&scope, book, alert, level)).collect()
 }
 
 fn rule(scope: &Scope<'_>, book: &Book, alert: &'static Alert, level: &Level) -> Option<Rule> {

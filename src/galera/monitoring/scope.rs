@@ -7,7 +7,6 @@ use super::promql::{any_of, equals};
 use super::severity::Severity;
 use super::targets::{Target, list};
 use crate::galera::inventory::{Inventory, Threshold, Thresholds};
-use crate::galera::proxy::Kind;
 
 /// Where MariaDB keeps its data when the inventory does not say: Debian's own.
 const USUAL_DATADIR: &str = "/var/lib/mysql";
@@ -88,9 +87,9 @@ impl<'a> Scope<'a> {
         caches
     }
 
-    /// Some proxies are HAProxy.
+    /// Some proxies are HAProxy, and tell how they are.
     pub fn has_haproxy(&self) -> bool {
-        self.inventory.proxies().iter().any(|proxy| proxy.kind == Kind::Haproxy)
+        self.targets().iter().any(|target| target.job == Job::Haproxy)
     }
 
     pub fn targets(&self) -> Vec<Target> {

@@ -7,7 +7,7 @@ use super::yaml;
 use crate::galera::inventory::Inventory;
 
 /// The rules are made for this: a minute has four samples, so that one that is lost does no harm.
-const INTERVAL: &str = "15s";
+pub(super) const INTERVAL: &str = "15s";
 
 #[derive(Serialize)]
 struct Scrape {

@@ -33,7 +33,8 @@ pub fn list(inventory: &Inventory) -> Vec<Target> {
     // A host has the name of the first member on it.
     let first = entries.iter().filter(|it| it.entry.host().as_str() == it.entry.name().as_str());
     let hosts = first.map(|it| Target::new(Job::Node, it.entry));
-    let haproxies = inventory.proxies().iter().filter(|proxy| proxy.kind == Kind::Haproxy);
+    let tells = !inventory.proxies_asked_from().is_empty();
+    let haproxies = inventory.proxies().iter().filter(|proxy| tells && proxy.kind == Kind::Haproxy);
     let proxies = haproxies.map(|proxy| Target::new(Job::Haproxy, proxy));
     servers.chain(hosts).chain(proxies).collect()
 }

@@ -25,12 +25,14 @@ use super::inventory::options::canonical;
 use super::inventory::{Inventory, ROLE};
 use super::keepalived::facts::SharingFacts;
 use super::model::{Distribution, SST_PASSWORD};
+use super::monitoring::Watching;
+use super::monitoring::program::{self, Service};
 use super::observation::Observation;
 use super::proxy::facts::ProxyFacts;
 use super::proxy::proxysql;
 use super::proxy::{Kind, Proxy};
-use super::{garbd, health, keepalived, proxy};
-use crate::kernel::facts::{HEAD, MACHINE, Malformed, Report, Seen, Unseen};
+use super::{garbd, health, keepalived, monitoring, proxy};
+use crate::kernel::facts::{HEAD, MACHINE, Malformed, ProgramFacts, Report, Seen, Unseen};
 use crate::kernel::model::{NodeName, SecretRef, Secrets};
 use crate::kernel::transport::{Fleet, Host, RemoteCommand, TransportError};
 
@@ -167,7 +169,8 @@ fn looks_at(inventory: &Inventory) -> Vec<Look> {
     let proxies = inventory.proxies().iter().filter_map(|it| Some(proxy(&it.name, it.kind, endpoint?)));
     let shared = inventory.shared_address();
     let sharing = inventory.proxies().iter().filter_map(|it| Some(sharing(it, shared?)));
-    nodes.chain(told).chain(arbitrators).chain(proxies).chain(sharing).collect()
+    let watched = program::places(inventory).into_iter().map(|it| service(&it));
+    nodes.chain(told).chain(arbitrators).chain(proxies).chain(sharing).chain(watched).collect()
 }
 
 fn arbitrator(name: &NodeName) -> Look {
@@ -187,6 +190,15 @@ fn sharing(proxy: &Proxy, shared: VirtualAddress) -> Look {
         member: proxy.name.clone(),
         script: keepalived::look::SCRIPT.to_vec(),
         arguments,
+    }
+}
+
+fn service(place: &program::Place<'_>) -> Look {
+    Look {
+        role: place.service.role(),
+        member: place.member.clone(),
+        script: monitoring::look::script(place.service),
+        arguments: place.service.program().arguments(),
     }
 }
 
@@ -260,6 +272,12 @@ impl Reports {
             arbitrators: self.seen(garbd::ROLE, ArbitratorFacts::read),
             proxies: Kind::ALL.into_iter().flat_map(|kind| self.proxies(kind, secrets)).collect(),
             sharing: self.seen(keepalived::ROLE, SharingFacts::read),
+            watching: self
+                .of(Service::Prometheus.role())
+                .find_map(|(_, report)| Watching::read(report.as_ref().ok()?)),
+            logs_in: self.logs_in(),
+            has_webhook: secrets.get(monitoring::WEBHOOK).is_some(),
+            services: Service::ALL.into_iter().map(|it| self.services(it, secrets)).collect(),
             ..Observation::default()
         }
     }
@@ -274,6 +292,21 @@ impl Reports {
 
     fn proxies(&self, kind: Kind, secrets: &Secrets) -> BTreeMap<NodeName, Seen<ProxyFacts>> {
         self.seen(kind.name(), |report| ProxyFacts::read(kind, report, secrets))
+    }
+
+    fn logs_in(&self) -> BTreeSet<NodeName> {
+        let logs_in = |report: &Result<Report, Unseen>| report.as_ref().is_ok_and(|it| it.has("logs_in"));
+        let reports = self.of(Service::MysqldExporter.role()).filter(|(_, report)| logs_in(report));
+        reports.map(|(name, _)| name.clone()).collect()
+    }
+
+    fn services(
+        &self,
+        service: Service,
+        secrets: &Secrets,
+    ) -> (String, BTreeMap<NodeName, Seen<ProgramFacts>>) {
+        let read = |report: &Report| monitoring::look::read(service, report, secrets);
+        (service.role().to_owned(), self.seen(service.role(), read))
     }
 
     /// What the scans of one role printed.

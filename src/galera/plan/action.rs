@@ -9,6 +9,7 @@ use super::ServerAction;
 use crate::galera::garbd::action::GarbdAction;
 use crate::galera::health::action::HealthAction;
 use crate::galera::keepalived::action::SharingAction;
+use crate::galera::monitoring::action::MonitoringAction;
 use crate::galera::proxy::action::ProxyAction;
 use crate::kernel::plan::{self, HostAction, PutFile};
 
@@ -28,6 +29,8 @@ pub enum Action {
     Proxy(ProxyAction),
     /// On a proxy's host: the address that they share.
     Keepalived(SharingAction),
+    /// On any host: who watches the cluster.
+    Monitoring(MonitoringAction),
 }
 
 impl Action {
@@ -42,6 +45,7 @@ impl Action {
             Self::Health(action) => tell(action),
             Self::Proxy(action) => tell(action),
             Self::Keepalived(action) => tell(action),
+            Self::Monitoring(action) => tell(action),
         }
     }
 }
@@ -93,5 +97,11 @@ impl From<ProxyAction> for Action {
 impl From<SharingAction> for Action {
     fn from(action: SharingAction) -> Self {
         Self::Keepalived(action)
+    }
+}
+
+impl From<MonitoringAction> for Action {
+    fn from(action: MonitoringAction) -> Self {
+        Self::Monitoring(action)
     }
 }

@@ -74,6 +74,8 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
     ending::join(basis, &mut plan, (source.node, source.facts), &joiners);
     roles::enlist(basis, &mut plan, &ending::all(basis), &standing);
     ending::verify(basis, &mut plan, source.node);
+    roles::watch(basis, &mut plan, &ending::all(basis));
+    roles::quiet(basis, &mut plan);
     roles::not_silently(basis, plan)
 }
 

@@ -78,6 +78,8 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
     plan.stage("Change, one node after the other", Width::Serial, steps);
     roles::enlist(basis, &mut plan, &ending::all(basis), &standing);
     ending::verify(basis, &mut plan, standing[0].node);
+    roles::watch(basis, &mut plan, &ending::all(basis));
+    roles::quiet(basis, &mut plan);
     roles::not_silently(basis, plan)
 }
 

@@ -70,6 +70,8 @@ fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     ending::join(basis, &mut plan, (seed, seed_facts), &joiners);
     roles::enlist(basis, &mut plan, &ending::all(basis), &[]);
     ending::verify(basis, &mut plan, seed);
+    roles::watch(basis, &mut plan, &ending::all(basis));
+    roles::quiet(basis, &mut plan);
     Ok(plan)
 }
 

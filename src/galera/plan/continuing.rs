@@ -33,6 +33,8 @@ pub fn carry_on(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result<Plan, NoPl
     grow(basis, &mut plan, standing, &missing.joiners, steps)?;
     roles::enlist(basis, &mut plan, &ending::all(basis), standing);
     ending::verify(basis, &mut plan, standing[0].node);
+    roles::watch(basis, &mut plan, &ending::all(basis));
+    roles::quiet(basis, &mut plan);
     roles::not_silently(basis, plan)
 }
 

@@ -11,7 +11,11 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
         Action::Host(action) => on_host(action, facts),
         Action::Server(action) => on_server(action, facts),
         // All that is done to other roles may be repeated.
-        Action::Garbd(_) | Action::Health(_) | Action::Proxy(_) | Action::Keepalived(_) => false,
+        Action::Garbd(_)
+        | Action::Health(_)
+        | Action::Proxy(_)
+        | Action::Keepalived(_)
+        | Action::Monitoring(_) => false,
     }
 }
 

@@ -51,6 +51,7 @@ pub use recover::{Choice, is_preliminary, recover, recovery_order};
 pub use remove_arbitrators::remove_arbitrators;
 pub use remove_node::{Removing, left_to_do, remove_node};
 pub use restart::restart;
+pub use roles::without_silence;
 pub use rolling::serves_ist;
 pub use server_action::{ServerAction, Setting};
 pub use stop::stop;

@@ -121,6 +121,7 @@ impl Recovery<'_, '_> {
         }
         plan.warnings.extend(left_out.iter().map(LeftOut::text));
         self.verify(&mut plan, members);
+        roles::quiet(self.basis, &mut plan);
         Ok(plan)
     }
 

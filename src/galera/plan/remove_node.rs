@@ -81,6 +81,9 @@ pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, N
     plan.stage("Shorten the others' lists of nodes", Width::NodesInParallel, steps);
     endpoint::bring_up(&rest, &mut plan, &ending::all(&rest));
     ending::verify(&rest, &mut plan, first.node);
+    roles::unwatch(basis, &mut plan, removing.nodes);
+    roles::watch(&rest, &mut plan, &ending::all(&rest));
+    roles::quiet(basis, &mut plan);
     Ok(plan)
 }
 

@@ -8,6 +8,7 @@ use crate::galera::judge::identity::other_clusters;
 use crate::galera::judge::tried;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::{refuse, refuse_or_wait};
+use crate::galera::plan::roles;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 
@@ -58,5 +59,6 @@ pub fn restart(basis: &Basis<'_>, nodes: &[NodeName], allow_sst: bool) -> Result
     }
     plan.stage("Restart, one node after the other", Width::Serial, steps);
     ending::verify(basis, &mut plan, standing[0].node);
+    roles::quiet(basis, &mut plan);
     Ok(plan)
 }

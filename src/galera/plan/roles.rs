@@ -1,13 +1,18 @@
 //! The members of a cluster that hold no data, as every planner meets them. Each role has a folder; here is
 //! the list of them.
 
-use super::{Action, NoPlan, Plan, Step, endpoint};
+use std::collections::BTreeSet;
+
+use super::{Action, NoPlan, Plan, ServerAction, Step, endpoint};
 use crate::galera::garbd::{self, judge, offline, removal, settings, steps};
 use crate::galera::inventory::{Arbitrator, Inventory, Proxy};
 use crate::galera::judge::component::Member;
 use crate::galera::judge::links::LinkEnd;
 use crate::galera::judge::{Basis, warnings};
 use crate::galera::keepalived;
+use crate::galera::monitoring::action::MonitoringAction;
+use crate::galera::monitoring::program::Service;
+use crate::galera::monitoring::{self, program, texts};
 use crate::galera::observation::Observation;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::proxy::{self, Kind};
@@ -24,7 +29,9 @@ const TITLE: &str = "Arbitrators";
 
 /// The files of all roles: whose each is, its path and its text.
 pub fn files(inventory: &Inventory) -> Vec<(&NodeName, &'static str, String)> {
-    settings::files(inventory).chain(endpoint::files(inventory)).collect()
+    let watched = program::places(inventory).into_iter();
+    let of_monitoring = watched.flat_map(|place| texts::all(inventory, place));
+    settings::files(inventory).chain(endpoint::files(inventory)).chain(of_monitoring).collect()
 }
 
 /// What was seen of them, one line each.
@@ -52,6 +59,46 @@ pub fn enlist(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName], standing: 
     add(plan, steps::enlist(basis, nodes, standing));
     endpoint::bring_up(basis, plan, nodes);
     plan.warnings.extend(endpoint::obstacles(basis).iter().map(judge::left_as_it_is));
+}
+
+/// Adds what monitoring lacks, last of all: nothing of the cluster's waits for it.
+pub fn watch(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName]) {
+    if let Some(first) = nodes.first() {
+        let (exporters, watchers) = monitoring::steps::set_up(basis, first);
+        plan.stage("Exporters", Width::NodesInParallel, exporters);
+        plan.stage("Prometheus", Width::Serial, watchers);
+    }
+    plan.warnings.extend(monitoring::judge::obstacles(basis).iter().map(judge::left_as_it_is));
+}
+
+/// Lets nobody get up for what the plan itself causes. The last thing that a planner does, and the first that is done.
+pub fn quiet(basis: &Basis<'_>, plan: &mut Plan) {
+    let is_work = |step: &&Step| Service::ALL.iter().all(|service| service.role() != step.role());
+    let worked_on: BTreeSet<_> = plan.steps().filter(is_work).map(|step| step.node.clone()).collect();
+    if worked_on.is_empty() {
+        return;
+    }
+    // Whoever joins has a donor, and any node may be the one.
+    let joins = |step: &Step| matches!(step.action, Action::Server(ServerAction::Join { .. }));
+    let donors = basis.inventory.nodes.iter().filter(|_| plan.steps().any(joins));
+    let nodes: BTreeSet<_> = donors.map(|node| node.name.clone()).chain(worked_on).collect();
+    let steps: Vec<_> = monitoring::steps::silence(basis, nodes.into_iter().collect()).into_iter().collect();
+    plan.stage_before("Silence what this causes", steps);
+}
+
+/// The plan as it is where nobody has to be kept silent: an Alertmanager comes and goes, and changes no work.
+pub fn without_silence(plan: &Plan) -> Plan {
+    let mut rest = plan.clone();
+    let is_silence =
+        |step: &Step| matches!(step.action, Action::Monitoring(MonitoringAction::Silence { .. }));
+    rest.stages.retain(|stage| !stage.steps.iter().all(is_silence));
+    rest
+}
+
+/// Stops what tells how nodes are that left for good.
+pub fn unwatch(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName]) {
+    let steps = nodes.iter().flat_map(|node| monitoring::steps::retire(basis, node)).collect();
+    plan.stage("Stop their exporters", Width::NodesInParallel, steps);
 }
 
 /// Adds the start of those that are configured as the inventory says, after a recovery.
@@ -94,6 +141,11 @@ pub fn assume_fresh(inventory: &Inventory, observation: &mut Observation) {
     observation.sharing =
         sharing.map(|it| (it.name.clone(), keepalived::steps::fresh(inventory.install))).collect();
     let nodes = inventory.nodes.iter().filter(|_| inventory.endpoint.is_some());
+    for place in program::places(inventory) {
+        let facts = Seen::Facts(Box::new(monitoring::steps::fresh(inventory.install)));
+        let of_role = observation.services.entry(place.service.role().to_owned()).or_default();
+        of_role.insert(place.member.clone(), facts);
+    }
     observation.health = nodes.map(|it| (it.name.clone(), Seen::Facts(Box::default()))).collect();
 }
 
@@ -102,6 +154,7 @@ pub fn assumed(role: &str, inventory: &Inventory) -> Option<&'static str> {
     match role {
         garbd::ROLE => Some(offline::assumed(inventory.install)),
         role if Kind::of_role(role).is_some() => Some(proxy::offline::assumed(inventory.install)),
+        role if role == Service::Prometheus.role() => Some("assumed: a host for Prometheus, not set up"),
         _ => None,
     }
 }

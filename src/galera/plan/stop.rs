@@ -62,6 +62,7 @@ pub fn stop(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
         let why = "the next start begins here, and nowhere else";
         plan.stage("Verify", Width::Serial, vec![Step::new(seed.node, action, why)]);
     }
+    roles::quiet(basis, &mut plan);
     Ok(plan)
 }
 

@@ -12,7 +12,7 @@ mod unseen;
 pub use config_file::ConfigFile;
 pub use fingerprint::{Difference, Facts, Fingerprint, beginning, list};
 pub use machine::Machine;
-pub use program::{File, PROGRAM, Program, ProgramFacts};
+pub use program::{File, PROGRAM, Program, ProgramFacts, is_ours};
 pub use report::{Malformed, Report};
 pub use seen::Seen;
 pub use unit::UnitFacts;

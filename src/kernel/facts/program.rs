@@ -114,14 +114,13 @@ impl ProgramFacts {
 
     /// A file that is another one's work: its name among the files.
     pub fn anothers(&self) -> Option<&str> {
-        let foreign = |(name, there): &(&String, &ConfigFile)| {
-            !self.is_pristine(name) && !there.text.lines().take(2).any(is_ours)
-        };
+        let foreign =
+            |(name, there): &(&String, &ConfigFile)| !self.is_pristine(name) && !is_ours(&there.text);
         self.files.iter().find(foreign).map(|(name, _)| name.as_str())
     }
 }
 
-/// A line that says that galactl wrote the file, whatever begins a comment there.
-fn is_ours(line: &str) -> bool {
-    line.trim_start_matches(['#', '-', ' ']).starts_with(OURS)
+/// The file says that galactl wrote it, whatever begins a comment there.
+pub fn is_ours(text: &str) -> bool {
+    text.lines().take(2).any(|line| line.trim_start_matches(['#', '-', ' ']).starts_with(OURS))
 }

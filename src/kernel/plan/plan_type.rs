@@ -111,6 +111,13 @@ impl<C: Command, A: Action> Plan<C, A> {
         }
     }
 
+    /// Adds a stage before all others, unless there is nothing to do in it.
+    pub fn stage_before(&mut self, title: &str, steps: Vec<Step<A>>) {
+        if !steps.is_empty() {
+            self.stages.insert(0, Stage { title: title.to_owned(), width: Width::Serial, steps });
+        }
+    }
+
     /// What is planned, in one line.
     pub fn headline(&self) -> String {
         let first = self.situation.first().map(|line| line.role.clone());

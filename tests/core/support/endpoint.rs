@@ -26,7 +26,7 @@ pub fn bare_proxy() -> ProxyFacts {
     ProxyFacts { program, candidate: Some("2.7.2".into()), ..ProxyFacts::default() }
 }
 
-fn file(file: &PutFile) -> Option<ConfigFile> {
+pub fn file(file: &PutFile) -> Option<ConfigFile> {
     let (mode, owner, group) = (file.mode.clone(), file.owner.clone(), file.group.clone());
     Some(ConfigFile { mode, owner, group, text: file.text.clone() })
 }
@@ -181,7 +181,7 @@ impl World {
         let sharing = self.sharing_mut(&step.node);
         match &step.action {
             Action::Host(HostAction::InstallPackages { .. }) => {
-                sharing.program.package = Some("2.2.7".into())
+                sharing.program.package = Some("2.2.7".into());
             }
             Action::Host(HostAction::PutFile(put)) => {
                 sharing.program.files.extend(file(put).map(|file| (put.artefact.clone(), file)));

@@ -16,7 +16,8 @@ pub mod ports;
 pub mod promtool;
 pub mod recipe;
 pub mod simulation;
-pub mod world;
+pub mod watched;
+mod world;
 
 pub use arbitrator::{Running, arbitrator_host, bare_arbitrator_host};
 pub use cluster::{Shape, inventory, name};

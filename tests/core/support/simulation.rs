@@ -16,6 +16,7 @@ use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::{HostAction, PutFile, Stage, Width};
 
 use super::host::{Changes, Component, uuid, zero};
+use super::watched;
 use super::world::World;
 
 /// Where an execution stops: the number of whole stages, then how many steps of each lane.
@@ -71,6 +72,9 @@ impl World {
         if self.inventory.arbitrator(&step.node).is_some() {
             return self.act_on_arbitrator(step);
         }
+        if let Some(service) = watched::service(step.role()) {
+            return self.act_on_service(service, step);
+        }
         if step.role() == keepalived::ROLE {
             return self.act_on_sharing(step);
         }
@@ -84,7 +88,11 @@ impl World {
         let repeatable = match &step.action {
             Action::Host(action) => matches!(action, HostAction::TryFile(_)),
             Action::Server(action) => may_be_repeated(action),
-            Action::Garbd(_) | Action::Health(_) | Action::Proxy(_) | Action::Keepalived(_) => true,
+            Action::Garbd(_)
+            | Action::Health(_)
+            | Action::Proxy(_)
+            | Action::Keepalived(_)
+            | Action::Monitoring(_) => true,
         };
         assert_eq!(done(&step.action, self.facts(&step.node)), !repeatable, "{}", step.id);
         self.told();
@@ -94,7 +102,11 @@ impl World {
         match &step.action {
             Action::Host(action) => self.act_on_host(step, action),
             Action::Server(action) => self.act_on_server(step, action),
-            Action::Garbd(_) | Action::Health(_) | Action::Proxy(_) | Action::Keepalived(_) => {
+            Action::Garbd(_)
+            | Action::Health(_)
+            | Action::Proxy(_)
+            | Action::Keepalived(_)
+            | Action::Monitoring(_) => {
                 panic!("{}: another role", step.id)
             }
         }

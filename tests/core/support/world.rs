@@ -38,6 +38,8 @@ pub struct World {
     pub has_account: bool,
     /// And the one with which proxies do that ask the servers themselves.
     pub has_monitor: bool,
+    /// The account of the exporters is there.
+    pub has_exporter: bool,
 }
 
 /// A failing property shows its world: a line a host instead of pages.
@@ -87,7 +89,9 @@ impl World {
             births: 0,
             has_account: false,
             has_monitor: false,
+            has_exporter: false,
         };
+        world.unwatched();
         for arbitrator in world.inventory.arbitrators().to_vec() {
             world.set_arbitrator(&arbitrator.name, arbitrator_host());
         }

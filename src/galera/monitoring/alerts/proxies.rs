@@ -28,6 +28,8 @@ pub const ALERTS: &[Alert] = &[
 /// It sends clients to a node that is not Synced, or none to one that is. The label `node` is the data node, as of all
 /// alerts about one, and `through` is the proxy.
 ///
+/// A donor may serve while it gives its data, so state 2 is not held against a proxy.
+///
 /// HAProxy 2.2 has one series for a server, with 1 for UP; later ones have a series for each state.
 fn disagrees(scope: &Scope<'_>) -> String {
     let backends = format!("proxy=~{}", quoted(&format!("{NODE_BACKEND}.+")));
@@ -37,7 +39,8 @@ fn disagrees(scope: &Scope<'_>) -> String {
     let by_node = |condition: String| format!("{server} {condition}");
     let state = scope.wsrep("local_state");
     let down = scope.of(Job::Mysqld, "mysql_up");
-    let sends = by_node(format!("== 1\n  and on (cluster, node) ({state} != 4 or {down} == 0)"));
+    let sends =
+        by_node(format!("== 1\n  and on (cluster, node) ({state} != 4 and {state} != 2 or {down} == 0)"));
     let sends_none = by_node(format!("!= 1\n  and on (cluster, node) {state} == 4"));
     format!("{sends}\nor\n{sends_none}")
 }

@@ -8,6 +8,7 @@ use crate::galera::endpoint::inventory::PEER_PORT;
 use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::inventory::Inventory;
 use crate::galera::model::Service;
+use crate::galera::monitoring::Job;
 use crate::galera::proxy::{Kind, Proxy};
 use crate::kernel::model::{NodeName, sha256};
 use crate::kernel::plan::{Check, Follows, PutFile};
@@ -33,6 +34,16 @@ struct View<'a> {
     bind_options: &'static str,
     peers: Vec<Place<'a>>,
     nodes: Vec<Place<'a>>,
+    metrics: Option<Metrics>,
+}
+
+/// Where Prometheus asks the proxy itself.
+#[derive(Serialize)]
+struct Metrics {
+    address: String,
+    port: u16,
+    /// Addresses, separated by blanks.
+    asked_from: String,
 }
 
 #[derive(Serialize)]
@@ -85,8 +96,15 @@ pub fn text(inventory: &Inventory, endpoint: Endpoint, proxy: &Proxy) -> String 
         bind_options: if ipv6 { " v4v6" } else { "" },
         peers: peers.collect(),
         nodes: nodes.collect(),
+        metrics: metrics(inventory, proxy),
     };
     TEMPLATES.render(FILE, &view)
+}
+
+fn metrics(inventory: &Inventory, proxy: &Proxy) -> Option<Metrics> {
+    let asked_from: Vec<_> = inventory.proxies_asked_from().iter().map(ToString::to_string).collect();
+    let (address, port) = (proxy.address.in_url(), Job::Haproxy.port());
+    (!asked_from.is_empty()).then(|| Metrics { address, port, asked_from: asked_from.join(" ") })
 }
 
 /// The file with its check, and what follows it.

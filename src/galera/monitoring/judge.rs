@@ -1,0 +1,154 @@
+//! What is right and wrong with monitoring. None of it keeps a plan from doing its work for the database.
+
+use super::program::{Place, Service, places};
+use super::rules::number;
+use super::targets::{Target, list as target_list};
+use super::texts::{USUAL_SOCKET, lacking};
+use crate::galera::judge::{Basis, codes, guards, programs};
+use crate::kernel::facts::{ProgramFacts, Seen};
+use crate::kernel::judge::{Finding, Remedy, Severity};
+
+/// Alertmanager of Debian 11 does not read the matchers of galactl's file, and in Debian 13 promtool is in a package of its
+/// own: neither was tried on hosts.
+const WATCHERS_OS: &str = "debian 12";
+
+/// The programs whose hosts were seen, with what was seen there.
+pub fn seen<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (Place<'a>, &'a ProgramFacts)> + use<'a> {
+    let observation = basis.observation;
+    places(basis.inventory)
+        .into_iter()
+        .filter_map(move |place| Some((place, observation.service_of(place.service, place.member)?)))
+}
+
+/// Where the server of a member has its socket: as seen, or as usual.
+pub fn socket<'a>(basis: &Basis<'a>, place: &Place<'_>) -> &'a str {
+    let seen = basis.observation.facts(place.member).map(|facts| facts.socket.as_str());
+    seen.filter(|socket| !socket.is_empty())
+        .or(basis.inventory.host.socket.as_deref())
+        .unwrap_or(USUAL_SOCKET)
+}
+
+/// Why programs cannot be set up as things are: of each, the first reason.
+pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
+    let unseen = basis.inventory.watcher().and_then(|watcher| {
+        match basis.observation.services.get(Service::Prometheus.role())?.get(&watcher.name)? {
+            Seen::Facts(_) => None,
+            Seen::Unreachable(why) => {
+                Some(guards::not_seen(basis.inventory, why, &watcher.ssh).on(&watcher.name))
+            }
+        }
+    });
+    let on_host =
+        |(place, facts): (Place<'_>, &ProgramFacts)| Some(obstacle(basis, &place, facts)?.on(place.member));
+    unseen.into_iter().chain(seen(basis).filter_map(on_host)).collect()
+}
+
+/// Why one program cannot be set up.
+pub fn obstacle(basis: &Basis<'_>, place: &Place<'_>, facts: &ProgramFacts) -> Option<Finding> {
+    let program = place.service.program();
+    if let Some(refusal) = programs::masked(&facts.unit, program.name) {
+        return Some(refusal);
+    }
+    if let Some(file) = facts.anothers().and_then(|it| program.files.iter().find(|file| file.artefact == it))
+    {
+        return Some(programs::foreign_file(file.path, instead(place.service)));
+    }
+    if let Some(taken) = facts.taken.first() {
+        let evidence = format!("another program has a port of {}: {taken}", program.name);
+        let next =
+            Remedy::on_host(format!("sudo ss -ltnp | grep {}", taken.split(' ').next().unwrap_or_default()))
+                .and(" shows it; stop it, or remove this host from `monitoring`");
+        return Some(Finding::new(codes::PORTS, evidence, next));
+    }
+    if place.service.watches() && !facts.machine.os.is_empty() && facts.machine.os != WATCHERS_OS {
+        let evidence =
+            format!("galactl sets up Prometheus on {WATCHERS_OS} alone, and this is {}", facts.machine.os);
+        return Some(Finding::new(codes::NOT_SUPPORTED, evidence, instead(place.service)));
+    }
+    let package = (program.packages[0], facts.package.as_ref());
+    programs::not_installed(basis.inventory, &facts.machine, package, "a host of this cluster")
+}
+
+fn instead(service: Service) -> &'static str {
+    match service.watches() {
+        true => {
+            "name another host under `monitoring.prometheus`, or give yours what `galactl monitoring render` writes"
+        }
+        false => "set `monitoring.exporters: false` where your own are to stay",
+    }
+}
+
+/// What is out of line with monitoring.
+pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
+    let ailing = |(place, facts): (Place<'_>, &ProgramFacts)| {
+        let (evidence, next) = ailing(basis, &place, facts)?;
+        let finding = Finding::new(codes::MONITORING, evidence, next).severity(Severity::Note);
+        Some(programs::hindered(finding, obstacle(basis, &place, facts)).on(place.member))
+    };
+    let unseen = basis.inventory.watcher().filter(|watcher| {
+        basis.observation.service_of(Service::Prometheus, &watcher.name).is_none()
+            && basis.observation.services.contains_key(Service::Prometheus.role())
+    });
+    let unseen = unseen.map(|watcher| {
+        let next = Remedy::galactl("check", &[]).and(" tells why");
+        let evidence = "the host of Prometheus was not seen";
+        Finding::new(codes::MONITORING, evidence, next).severity(Severity::Note).on(&watcher.name)
+    });
+    let mut findings: Vec<_> = seen(basis).filter_map(ailing).chain(unseen).collect();
+    if findings.is_empty() {
+        findings.extend(unwatched(basis));
+    }
+    findings
+}
+
+/// What Prometheus does not watch, though all programs run as they should.
+fn unwatched(basis: &Basis<'_>) -> Vec<Finding> {
+    let (Some(watcher), Some(watching)) = (basis.inventory.watcher(), &basis.observation.watching) else {
+        return Vec::new();
+    };
+    let finding = |evidence: String, next: Remedy| {
+        Finding::new(codes::MONITORING, evidence, next).severity(Severity::Note).on(&watcher.name)
+    };
+    let reload = || Remedy::on_host("sudo systemctl reload prometheus");
+    let rules = number(basis.inventory);
+    let few = (watching.rules != rules)
+        .then(|| finding(format!("Prometheus has {} of {rules} rules", watching.rules), reload()));
+    let of_target = |target: Target| {
+        let (node, job) = (&target.node, target.job.name());
+        match watching.targets.get(&target.address) {
+            None => {
+                Some(finding(format!("Prometheus does not ask {} ({node}, {job})", target.address), reload()))
+            }
+            Some(None) => None,
+            Some(Some(why)) => {
+                let evidence =
+                    format!("Prometheus got no answer from {} ({node}, {job}): {why}", target.address);
+                let next = "it asks again within 15 s; a firewall between the two may be in the way";
+                Some(finding(evidence, next.into()))
+            }
+        }
+    };
+    few.into_iter().chain(target_list(basis.inventory).into_iter().filter_map(of_target)).collect()
+}
+
+fn ailing(basis: &Basis<'_>, place: &Place<'_>, facts: &ProgramFacts) -> Option<(String, Remedy)> {
+    let set_up = || Remedy::galactl("apply-config", &[]);
+    let unit = place.service.unit();
+    if facts.package.is_none() {
+        return Some((format!("{unit} is not installed"), set_up().and(" sets it up")));
+    }
+    let differs = lacking(basis.inventory, place, socket(basis, place), facts);
+    if let Some(file) = differs.first() {
+        return Some((
+            format!("{} is not what the inventory says", file.path),
+            set_up().and(" puts it right"),
+        ));
+    }
+    if !facts.unit.works() {
+        return Some((format!("{unit}.service is {}", facts.unit.active), set_up().and(" starts it")));
+    }
+    facts.stale.then(|| {
+        let evidence = format!("{unit}.service runs with an older file than the one that is there");
+        (evidence, set_up().and(" lets it read the file"))
+    })
+}

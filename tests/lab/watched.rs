@@ -1,0 +1,167 @@
+//! Who watches the cluster: exporters, Prometheus and its Alertmanager, set up with it. What they tell is told by a real
+//! fault, and work that galactl does makes nobody get up.
+
+use std::time::Instant;
+
+use crate::clients::SETUP;
+use crate::lab::{Lab, until};
+use crate::run::Inventory;
+
+const NODES: [&str; 3] = ["db1", "db2", "db3"];
+/// Where alerts are sent to. Whoever knows it can send alerts.
+const WEBHOOK: &str = "http://127.0.0.1:9999/s3cr3t-of-the-scene";
+
+/// Writes down what is sent to it.
+const RECEIVER: &str = r"
+cat > /root/receiver <<'END'
+use IO::Socket::INET;
+my $door = IO::Socket::INET->new(LocalAddr => '127.0.0.1:9999', Listen => 5, ReuseAddr => 1) or die;
+while (my $client = $door->accept) {
+    my $length = 0;
+    while (<$client>) { $length = $1 if /^content-length: (\d+)/i; last if /^\r?\n$/ }
+    read $client, my $body, $length;
+    open my $out, '>>', '/root/alerts'; print $out $body, qq{\n}; close $out;
+    print $client qq{HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n};
+    close $client;
+}
+END
+touch /root/alerts
+systemd-run --quiet --unit=receiver perl /root/receiver
+";
+
+/// An alert that was sent: its name, its node, and whether it fires.
+type Sent = (String, String, bool);
+
+/// What the receiver got so far, in order.
+fn sent(lab: &Lab) -> Vec<Sent> {
+    let messages = lab.on("mon1", "cat /root/alerts");
+    let messages = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+    let alerts = messages.flat_map(|message| message["alerts"].as_array().cloned().unwrap_or_default());
+    let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let alert = |alert: serde_json::Value| {
+        (word(&alert["labels"]["alertname"]), word(&alert["labels"]["node"]), alert["status"] == "firing")
+    };
+    alerts.map(alert).collect()
+}
+
+fn inventory(lab: &Lab) -> Inventory<'_> {
+    let mut inventory = Inventory::of(lab, &NODES);
+    inventory.cluster += "\n  install: true";
+    inventory.proxies = vec![("lb1".into(), String::new())];
+    let address = lab.address("mon1");
+    inventory.rest = format!(
+        "monitoring:\n  prometheus: {{name: mon1, address: {address}}}\n  alerts: {{webhook: {{file: webhook}}}}"
+    );
+    std::fs::write(lab.directory().join("webhook"), WEBHOOK).expect("the lab's directory");
+    inventory
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn a_cluster_is_watched_from_its_birth() {
+    let lab = Lab::up("t-watched", &["db1", "db2", "db3", "lb1:bullseye:bare", "mon1:bookworm:bare"]);
+    lab.on("mon1", RECEIVER);
+    let inventory = inventory(&lab);
+    let born =
+        inventory.bootstrap().says(&["ok mon1/prometheus/verify", "9 targets answer", "rules are loaded"]);
+    assert!(!born.text().contains("s3cr3t"), "{}", born.text());
+    inventory.galactl(&["plan", "--detailed-exitcode"]).expect_code(0);
+    inventory.settles();
+    lab.sql("db1", SETUP);
+
+    nothing_listens_to_the_world(&lab);
+    nobody_has_a_right_too_many(&lab);
+    a_fault_is_told_and_its_end(&lab, &inventory);
+    planned_work_is_silent(&lab, &inventory);
+    what_differs_is_a_note(&lab, &inventory);
+    work_goes_on_without_it(&lab, &inventory);
+    inventory.assert_whole();
+}
+
+/// Exporters have the address of their member, and what asks them is on its own host alone.
+fn nothing_listens_to_the_world(lab: &Lab) {
+    for (host, ports) in [("db1", "9100|9104"), ("lb1", "9100|8405"), ("mon1", "9090|9093|9094|9100")] {
+        let own = lab.address(host);
+        let listening = lab.on(host, &format!("ss -Hltn | awk '{{print $4}}' | grep -E ':({ports})$'"));
+        let is_own = |it: &str| it.starts_with(&format!("{own}:")) || it.starts_with("127.0.0.1:");
+        assert!(listening.lines().count() >= 2 && listening.lines().all(is_own), "{host}: {listening}");
+    }
+    // HAProxy answers Prometheus, and nobody else.
+    let ask = format!(
+        "exec 3<>/dev/tcp/{}/8405; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; head -n 1 <&3",
+        lab.address("lb1")
+    );
+    let ask = format!("bash -c \"{}\"", ask.replace('"', "\\\""));
+    assert!(lab.on("mon1", &ask).contains(" 200 "));
+    assert!(lab.on("db1", &ask).contains(" 403 "));
+}
+
+fn nobody_has_a_right_too_many(lab: &Lab) {
+    let grants = lab.sql("db2", "SHOW GRANTS FOR prometheus@localhost");
+    assert!(grants.lines().count() == 1 && grants.contains("GRANT USAGE ON *.*"), "{grants}");
+    assert_eq!(lab.on("mon1", "stat -c '%a %U:%G' /etc/prometheus/alertmanager.yml"), "640 root:prometheus");
+    // The secret is in that file, and nowhere else.
+    let holders = lab.on("mon1", "grep -rls 's3cr3t-of-the-scene' /etc /var/log /run /root || true");
+    assert_eq!(holders, "/etc/prometheus/alertmanager.yml");
+}
+
+fn a_fault_is_told_and_its_end(lab: &Lab, inventory: &Inventory<'_>) {
+    assert_eq!(sent(lab), [], "a healthy cluster");
+    let down = |fires: bool| ("GaleraNodeDown".to_owned(), "db3".to_owned(), fires);
+    let began = Instant::now();
+    lab.on("db3", "systemctl kill -s KILL mariadb; systemctl stop mariadb");
+    until("the alert is sent", || sent(lab).contains(&down(true)));
+    println!("a node is down: told after {:.0} s", began.elapsed().as_secs_f64());
+    let (ended, before) = (Instant::now(), sent(lab));
+    lab.on("db3", "systemctl reset-failed mariadb; systemctl start mariadb");
+    until("its end is told", || sent(lab).contains(&down(false)));
+    println!("it serves again: told after {:.0} s", ended.elapsed().as_secs_f64());
+    // One message says why, and what follows from it is silent.
+    assert!(before.iter().all(|it| *it == down(true)), "{before:?}");
+    inventory.settles();
+}
+
+fn what_differs_is_a_note(lab: &Lab, inventory: &Inventory<'_>) {
+    lab.on("db1", "systemctl stop prometheus-mysqld-exporter");
+    lab.on("mon1", "echo '# changed by hand' >> /etc/prometheus/galactl.rules.yml");
+    let notes = ["prometheus-mysqld-exporter.service is", "galactl.rules.yml is not what the inventory says"];
+    inventory.galactl(&["status"]).expect_code(0).says(&notes).says(&["galactl apply-config"]);
+    inventory.galactl(&["apply-config", "--yes"]).expect_code(0).says(&[
+        "ok db1/mysqld-exporter/run",
+        "ok mon1/prometheus/rules",
+        "ok mon1/prometheus/verify",
+    ]);
+    inventory.galactl(&["plan", "--detailed-exitcode"]).expect_code(0);
+}
+
+/// For as long as galactl works, and no longer, also when it is killed.
+fn planned_work_is_silent(lab: &Lab, inventory: &Inventory<'_>) {
+    let silences = || lab.on("mon1", "amtool --alertmanager.url=http://127.0.0.1:9093 silence query");
+    let restart = ["restart", "db2", "--yes"];
+    let before = sent(lab);
+    inventory
+        .galactl_at(&restart, "-> db2/galera/join", || {
+            let silent = silences();
+            let words = ["cluster=\"shop\"", "maintenance=\"expected\"", "node=~\"db1|db2|db3|", "galactl"];
+            assert!(words.iter().all(|word| silent.contains(word)), "{silent}");
+        })
+        .expect_code(0);
+    assert!(!silences().contains("galactl"), "{}", silences());
+    let mut killed = inventory.galactl_until(&restart, "-> db2/galera/leave");
+    assert!(silences().contains("galactl"));
+    killed.kill().expect("it runs");
+    killed.wait().expect("it ends");
+    until("the silence has ended", || !silences().contains("galactl"));
+    inventory.galactl(&["start", "--yes"]).expect_code(0);
+    inventory.settles();
+    assert_eq!(sent(lab), before, "planned work was told");
+}
+
+/// A Prometheus that is down keeps nobody from work on the database.
+fn work_goes_on_without_it(lab: &Lab, inventory: &Inventory<'_>) {
+    lab.fault("poweroff", "mon1");
+    inventory.galactl(&["status"]).expect_code(0).says(&["the host of Prometheus was not seen"]);
+    inventory.galactl(&["restart", "db3", "--yes", "--ledger"]).expect_code(0).says(&["nothing is lost"]);
+    lab.fault("poweron", "mon1");
+    until("Prometheus is back", || !inventory.galactl(&["status"]).text().contains("mon1"));
+}
