@@ -1,13 +1,13 @@
-//! A log tells of many starts of a server. The last one is asked first.
+//! A log holds many starts of a server. The newest start is searched first.
 
 #[derive(Debug, Default)]
 pub struct Attempt<'a> {
     pub lines: Vec<&'a str>,
-    /// It ended well, and the lines are what came afterwards.
+    /// This start succeeded, and `lines` are the ones after it.
     pub came_up: bool,
 }
 
-/// The starts, the newest first. One that ended well is the last of them: what stands before is over.
+/// The starts, the newest first, back to the last one that succeeded: what failed before that is over.
 pub fn attempts(log: &str) -> Vec<Attempt<'_>> {
     let lines: Vec<_> = log.lines().collect();
     let begins = if lines.iter().any(|line| unit_begins(line)) { unit_begins } else { server_begins };
@@ -24,7 +24,7 @@ pub fn attempts(log: &str) -> Vec<Attempt<'_>> {
     attempts
 }
 
-/// As systemd tells it: older ones by the unit's description, newer ones by its name, too.
+/// systemd logs that it starts the unit: older versions with the unit's description, newer ones with its name, too.
 fn unit_begins(line: &str) -> bool {
     let starting = line.split_once("Starting ").map(|(_, what)| what);
     starting.is_some_and(|what| what.ends_with("database server...") || what.contains(".service - "))
@@ -34,8 +34,8 @@ fn server_begins(line: &str) -> bool {
     line.contains("[Note] Starting MariaDB ") || line.contains("starting as process ")
 }
 
-/// Of each line, whether it tells that a joiner has become a member that is Synced. A donor gets
-/// there after every state transfer, even after one that failed.
+/// For each line: whether it says that a joiner has become Synced. A donor gets
+/// to Synced after every state transfer, even after one that failed, so that does not count.
 fn coming_up(lines: &[&str]) -> Vec<bool> {
     let mut from_donor = false;
     let came_up = |line: &&str| {
@@ -50,8 +50,8 @@ fn coming_up(lines: &[&str]) -> Vec<bool> {
     lines.iter().map(came_up).collect()
 }
 
-/// The lines without what the script of a state transfer said, if the server said afterwards that it is complete:
-/// Galera 3 says so once all is taken in.
+/// The lines without those of the SST script, if the server said afterwards that the transfer is complete:
+/// Galera 3 says so once it has received everything.
 pub fn without_a_finished_transfer(lines: Vec<&str>) -> Vec<&str> {
     let complete = |line: &&str| {
         let seqno = line.split_once("WSREP: SST complete, seqno: ").map(|(_, seqno)| seqno);

@@ -6,12 +6,12 @@ use crate::kernel::run::event::Explanation;
 
 pub struct Cause {
     pub slug: &'static str,
-    /// All of these lines stand in the logs, and what they have in common agrees. The first is the
+    /// All of these lines are in the logs, and places of the same name caught the same value. The first is the
     /// one worth showing.
     pub told_by: &'static [Told],
     /// Sentences with places for what was caught.
     pub cause: &'static str,
-    /// Likewise; `{inventory}` stays a place, and is filled where it is shown.
+    /// What to do, with the same places. `{inventory}` stays a place until the text is shown.
     pub next: &'static str,
 }
 
@@ -28,12 +28,12 @@ enum Whose {
     Anyones,
 }
 
-/// The node's own line. What happens to others says nothing of it.
+/// A line of the node's own log: the same line in another node's log says nothing about this node.
 pub const fn own(pattern: &'static str) -> Told {
     Told { whose: Whose::Own, pattern }
 }
 
-/// A line of the donor's, or of another member.
+/// A line in the log of the donor, or of another member.
 pub const fn others(pattern: &'static str) -> Told {
     Told { whose: Whose::Others, pattern }
 }
@@ -59,7 +59,7 @@ impl Cause {
     }
 }
 
-/// What is caught by the first lines that fit together.
+/// What the places caught in the first set of lines that match all patterns and agree with each other.
 fn agreeing<'a>(wanted: &[Told], logs: &Logs<'a>, caught: &Caught<'a>) -> Option<Caught<'a>> {
     let Some((told, rest)) = wanted.split_first() else { return Some(caught.clone()) };
     let (first, second): (&[&str], &[&str]) = match told.whose {

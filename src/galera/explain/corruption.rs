@@ -9,7 +9,7 @@ pub const DOCUMENTED: &[(&str, &str)] = &[
     ("damaged-aria", "Aria, which holds the system tables, finds its files damaged"),
 ];
 
-/// Damage of which a running server can speak as well.
+/// A running server can log this damage, too.
 const INNODB_FAILED: Told = own("[ERROR] Plugin 'InnoDB' ");
 
 pub const CAUSES: &[Cause] = &[

@@ -1,10 +1,10 @@
-//! What another member's log says of the state transfer that is asked about, and not of one before it.
+//! What another member's log says about the joiner's latest state transfer, and not about an earlier one.
 
 use super::Starts;
 use super::pattern::{Caught, catch};
 
 /// The member's log without what its script said of earlier transfers to this joiner. `start` are the lines of the
-/// joiner's last start; of one that has not ended, a script that has not begun yet said nothing.
+/// joiner's last start. If that start has not ended and its script has not begun, no line of the script is kept.
 pub fn of_this_transfer(log: &str, start: &[&str], starts: Starts) -> String {
     const ASKED: &str = "Running: 'wsrep_sst_{} --role 'joiner' --address '{address}'";
     let caught = start.iter().rev().find_map(|line| catch(ASKED, line, &Caught::new()));
@@ -21,7 +21,7 @@ pub fn of_this_transfer(log: &str, start: &[&str], starts: Starts) -> String {
     kept.flat_map(|(_, line)| [line, "\n"]).collect()
 }
 
-/// It begins with the server's date. What the script and its programs say has none, or another form of it.
+/// The line begins with a date as the server writes it. Lines of the script and its programs do not.
 fn is_the_servers(line: &str) -> bool {
     let date = line.get(..11).unwrap_or_default();
     date.bytes().zip("0000-00-00 ".bytes()).all(|(is, form)| match form {

@@ -1,4 +1,4 @@
-//! The server or its unit ended, and says that it did, and not why.
+//! The log says that the server or its unit ended, but not why.
 
 use super::cause::{Cause, own};
 use super::innodb::KEEP;

@@ -1,5 +1,5 @@
-//! The server runs, and does not find its cluster. The joiner's last words are the same in all of
-//! these: "failed to reach primary view".
+//! The server runs but does not find its cluster. The joiner's last line is the same in all of
+//! these cases: "failed to reach primary view".
 
 use super::cause::{Cause, others, own};
 
@@ -42,7 +42,7 @@ pub const CAUSES: &[Cause] = &[
         cause: "the node names another cluster than its peers: `{named}`, and they `{group}`",
         next: NAMES,
     },
-    // A log without the joiner's own start, such as a member's on standard input.
+    // For a log that does not hold the joiner's own start, such as another member's log on standard input.
     Cause {
         slug: "other-cluster-name",
         told_by: &[own("handshake failed, my group: '{group}', peer group: '{named}'")],
@@ -203,7 +203,7 @@ pub const CAUSES: &[Cause] = &[
         cause: "no member was found, and a connection to Galera's port was refused: no member runs there, or a firewall rejects it",
         next: "galactl check {inventory}",
     },
-    // No round trip was ever measured: nothing came back.
+    // No round-trip time was ever measured, so no packet came back.
     Cause {
         slug: "port-blocked",
         told_by: &[

@@ -1,4 +1,4 @@
-//! Damaged files that are half of a copy, because the start before broke off in its state transfer.
+//! Damaged files that are half of a copy, because the previous start broke off during its state transfer.
 
 use super::pattern::{Caught, catch};
 use crate::kernel::judge::PLACE;
@@ -8,13 +8,14 @@ use crate::kernel::run::event::Explanation;
 pub const DOCUMENTED: &[(&str, &str)] =
     &[("half-received", "the data directory holds half of a copy: a state transfer to the node broke off")];
 
-/// What half of a copy looks like to the server.
+/// The server reports half of a copy with one of these causes.
 pub fn may_be(found: &Explanation) -> bool {
     ["damaged-data", "damaged-aria", "incomplete-data", "innodb-settings", "system-tables"]
         .contains(&&*found.slug)
 }
 
-/// What a start found, after the one with these lines; `why` is what that one failed of.
+/// What to say of the `damage` that a start found; `before` are the lines of the start before it, and `why` is the
+/// cause for which that one failed.
 pub fn received(damage: Explanation, before: &[&str], why: Option<Explanation>) -> Explanation {
     const BEGAN: &str = "Running: 'wsrep_sst_{method} --role 'joiner'";
     const ENDED: [&str; 3] = ["SST completed on joiner", "SST received", "SST succeeded for position"];

@@ -1,4 +1,4 @@
-//! The node's data is not a part of the cluster's history. Such a node must not simply be started.
+//! The node's data is not part of the cluster's history. Such a node must not simply be started again.
 
 use super::cause::{Cause, own};
 
@@ -152,7 +152,7 @@ pub const CAUSES: &[Cause] = &[
         cause: "the node's own write-set cache (galera.cache) is damaged",
         next: CACHE,
     },
-    // A container's script, which looks before the server does.
+    // The start script of a container image, which checks this before the server does.
     Cause {
         slug: "not-safe-to-bootstrap",
         told_by: &[own("It is not safe to bootstrap")],

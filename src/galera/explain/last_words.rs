@@ -1,4 +1,4 @@
-//! What is said last. It tells that a start or a join failed, and not why.
+//! The last lines of a failed start or join. They say that it failed, but not why.
 
 use super::cause::{Cause, anyones, others, own};
 

@@ -1,8 +1,8 @@
 //! Log lines of a joiner and its donor → the cause in a sentence, and the next command.
 //!
-//! A cause is known by the lines that tell it. It is looked for in the node's last start first,
-//! and the tables of causes stand in the order in which they are asked: the telling ones first,
-//! because a joiner's last words are the same whatever went wrong.
+//! A cause is recognised by its log lines. They are searched for in the node's last start first,
+//! and the tables of causes are tried in the order in which they stand: the specific ones first,
+//! because a joiner's last lines are the same whatever went wrong.
 
 mod attempt;
 mod cause;
@@ -45,8 +45,8 @@ const CAUSES: [&[Cause]; 10] = [
     systemd::CAUSES,
 ];
 
-/// Asked where none of these is told: what is said last, whatever went wrong. The first only of a start that did not
-/// end well.
+/// Tried when no table above matches: the last lines, which are the same whatever went wrong. The first table is
+/// tried only for a start that did not succeed.
 const VAGUE: [&[Cause]; 3] = [unreached::CAUSES, last_words::CAUSES, ended::CAUSES];
 
 /// Every cause as the reference says it: its group, its name, and what happened.
@@ -71,7 +71,7 @@ pub fn documented() -> impl Iterator<Item = (&'static str, &'static str, &'stati
     groups.into_iter().flat_map(|(group, causes)| causes.iter().map(move |(slug, doc)| (group, *slug, *doc)))
 }
 
-/// Which of a server's starts are asked.
+/// Which of a server's starts are searched.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Starts {
     /// The last one, because it has not ended.
@@ -80,13 +80,13 @@ pub enum Starts {
     All,
 }
 
-/// The cause that the logs tell, if a known one. `own` are the node's logs, its server's first;
-/// `others` are those of all other nodes, and where there are none, a log can be anybody's.
+/// The cause that the logs show, if it is a known one. `own` are the node's logs, its server's first;
+/// `others` are those of all other nodes. Where there are none, `own` may be the log of a joiner or of a donor.
 pub fn explain(own: &[&str], others: &[&str]) -> Option<Explanation> {
     explain_starts(Starts::All, own, others)
 }
 
-/// As [`explain`], of these starts only.
+/// The same as [`explain`], but only in these starts.
 pub fn explain_starts(starts: Starts, own: &[&str], others: &[&str]) -> Option<Explanation> {
     let (server, beside) = own.split_first().unwrap_or((&"", &[]));
     let beside: Vec<_> = beside.iter().flat_map(|log| log.lines()).collect();
@@ -95,7 +95,7 @@ pub fn explain_starts(starts: Starts, own: &[&str], others: &[&str]) -> Option<E
     let mut after: Option<Explanation> = None;
     let most = if starts == Starts::Newest { 1 } else { usize::MAX };
     for Attempt { lines, came_up } in attempts(server).into_iter().take(most) {
-        // What others and the scripts said before it came up hindered nobody.
+        // The server came up, so earlier lines of other nodes and of scripts were no obstacle.
         let own = if came_up { lines.clone() } else { [lines.clone(), beside.clone()].concat() };
         let own = without_a_finished_transfer(own);
         let alone = came_up || others.is_empty();
@@ -115,7 +115,7 @@ pub fn explain_starts(starts: Starts, own: &[&str], others: &[&str]) -> Option<E
     after.or(vague)
 }
 
-/// A start that has not ended has no last words; that it waits for a donor is none.
+/// A start that has not ended has not failed, so its last lines are no cause, except that it waits for a donor.
 fn said(starts: Starts, last: &Explanation) -> bool {
     starts == Starts::All || last.slug == "no-free-donor"
 }
@@ -187,7 +187,7 @@ mod tests {
         }
     }
 
-    /// Whoever reads it has just asked for an explanation.
+    /// The reader has just run `galactl explain`: no remedy may send them back to it.
     #[test]
     fn no_cause_leads_back_to_the_explanation() {
         for cause in CAUSES.into_iter().chain(VAGUE).flatten() {

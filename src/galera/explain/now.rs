@@ -1,4 +1,4 @@
-//! What a host does at this moment, where logs do not tell it yet: a state transfer that goes on, and a connection
+//! What a host is doing now and the logs do not show yet: a state transfer that goes on, and a connection
 //! that nothing answers.
 
 use std::net::{IpAddr, SocketAddr};
@@ -9,7 +9,7 @@ use crate::kernel::model::NodeName;
 use crate::kernel::model::words::bytes;
 use crate::kernel::run::event::Explanation;
 
-/// One host's.
+/// The state of one host.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Now {
     /// systemd waits for the start to end. A unit that waits for its next restart is not starting.
@@ -18,7 +18,7 @@ pub struct Now {
     pub restarts: u32,
     pub addresses: Vec<IpAddr>,
     pub unanswered: Vec<Unanswered>,
-    /// Bytes that the state transfer has brought, where they can be told.
+    /// Bytes that the node has received by the state transfer, where they can be counted.
     pub received: Option<u64>,
     /// The data directory was written to in the last 30 s.
     pub written: bool,
@@ -32,7 +32,7 @@ pub struct Unanswered {
 }
 
 impl Now {
-    /// Lines of `name=value`: what `systemctl show` prints, and what the script adds.
+    /// Reads lines of `name=value`: those that `systemctl show` prints, and those that the script adds.
     pub fn read(text: &str) -> Self {
         let mut now = Self::default();
         let mut active = ("", "");
@@ -71,7 +71,7 @@ const SENDERS: [&str; 5] = ["socat", "rsync", "nc", "ncat", "stunnel"];
 /// Galera's own ports: the group's, and IST's.
 const GALERAS: [u16; 2] = [4567, 4568];
 
-/// A connection between the node and another member that nothing answers.
+/// A connection between the node and another member on which one side gets no answer.
 pub fn filtered(node: &Now, others: &[(&NodeName, &Now)]) -> Option<Explanation> {
     let here = |to: &SocketAddr| node.addresses.contains(&to.ip());
     for (name, other) in others {
@@ -96,7 +96,7 @@ fn ports(slug: &str, cause: String) -> Explanation {
     Explanation { slug: slug.into(), cause, next }
 }
 
-/// The state transfer that goes on, if the lines of the start that is under way tell of one. `data` is how many
+/// The state transfer that goes on, if the lines of the current start show one. `data` is how many
 /// bytes the donors hold.
 pub fn transfer(name: &NodeName, now: &Now, start: &[&str], data: Option<u64>) -> Option<Explanation> {
     let caught = |pattern: &'static str| {

@@ -118,7 +118,7 @@ pub const CAUSES: &[Cause] = &[
     },
 ];
 
-/// Says by itself only that there was a reason.
+/// This line says that the provider did not start, but not why.
 const DID_NOT_START: Told =
     own("[ERROR] WSREP: Failed to create a new provider '{}' with options '{options}'");
 

@@ -1,4 +1,4 @@
-//! What the scripts and programs of a state transfer say of themselves, on the joiner and on the donor.
+//! The error messages of the scripts and programs of a state transfer, on the joiner and on the donor.
 
 use super::cause::{Cause, anyones, others, own};
 
@@ -29,7 +29,7 @@ pub const CAUSES: &[Cause] = &[
         cause: "an earlier state transfer script still runs on this node, or the file wsrep_sst.pid names a process that lives",
         next: RUNNING,
     },
-    // EALREADY, with which the scripts end for no other reason.
+    // EALREADY (114): the scripts use this exit code for nothing else.
     Cause {
         slug: "sst-running",
         told_by: &[own("Process completed with error: wsrep_sst_{} --role 'joiner'{}: 114 (")],

@@ -3,14 +3,14 @@
 use super::pattern::{Caught, catch};
 use super::{CAUSES, Starts, VAGUE, newest_start};
 
-/// Lines that speak of errors, and those that tell a known cause. Of lines that say the same again
+/// Lines about errors, and lines of a known cause. Of lines that say the same again
 /// and again, the last.
 pub fn relevant(log: &str, most: usize) -> Vec<&str> {
     let lines: Vec<_> = log.lines().collect();
     picked(&lines, most, 0)
 }
 
-/// The relevant lines of these starts. Where no cause is known, the newest lines are among them, whatever they say.
+/// The relevant lines of these starts. Where no cause is known, the newest lines are added, whatever they say.
 pub fn shown(server: &str, starts: Starts, cause_is_known: bool, most: usize) -> Vec<&str> {
     let lines = match starts {
         Starts::Newest => newest_start(server),
@@ -19,7 +19,7 @@ pub fn shown(server: &str, starts: Starts, cause_is_known: bool, most: usize) ->
     picked(&lines, most, if cause_is_known { 0 } else { most / 2 })
 }
 
-/// `newest` of the last lines, and before them those that tell something: at most `most` in all.
+/// The last `newest` lines, and before them the relevant ones: at most `most` in all.
 fn picked<'a>(lines: &[&'a str], most: usize, newest: usize) -> Vec<&'a str> {
     let mut picked: Vec<&str> = Vec::new();
     let mut says_something = 0;
@@ -48,7 +48,7 @@ fn is_telling(line: &str) -> bool {
         "FATAL",
         "No space left",
     ];
-    /// What a server says at every start, and Galera's own notes of things that are not there yet.
+    /// Lines that a server writes at every start, and Galera's notes about files that do not exist yet.
     const USUAL: [&str; 4] = ["[INFO]", "uring", "access file(", "restore pc from disk"];
     let has = |words: &[&str]| words.iter().any(|word| line.contains(word));
     (has(&TELLING) && !has(&USUAL)) || tells_a_cause(line)

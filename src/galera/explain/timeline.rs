@@ -1,10 +1,10 @@
-//! The journal and the server's own log file as one text, in the order of time.
+//! The journal and the server's own log file as one text, ordered by time.
 
 /// Lines with the host's local time at which each was written, as `2026-11-28 09:10:51`.
 pub type Timed<'a> = Vec<(String, &'a str)>;
 
-/// Of `journalctl --reverse --output=short-iso`: the newest entry first, each with time, host, and who said it.
-/// An entry of several lines has these on its first one only.
+/// Reads the output of `journalctl --reverse --output=short-iso`: the newest entry first, each with time, host and
+/// program. Only the first line of an entry has these.
 pub fn of_journal(printed: &str) -> Timed<'_> {
     let mut entries: Vec<Timed<'_>> = Vec::new();
     for line in printed.lines().filter(|line| !line.starts_with("-- ")) {
@@ -24,7 +24,7 @@ fn entry(line: &str) -> Option<(String, &str)> {
     Some((time, said.split_once(": ").map_or("", |(_, text)| text)))
 }
 
-/// Of a log file: a line without a time belongs to the one before it.
+/// Reads a log file: a line without a time gets the time of the line before it.
 pub fn of_file(text: &str) -> Timed<'_> {
     let mut time = String::new();
     let timed = text.lines().map(|line| {

@@ -1,4 +1,4 @@
-//! The state transfer fails. What went wrong mostly stands in the donor's log.
+//! The state transfer fails. The reason is mostly in the donor's log.
 
 use super::cause::{Cause, anyones, others, own};
 

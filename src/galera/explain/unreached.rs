@@ -1,5 +1,5 @@
-//! A node that has not come up says that it does not get on, and not why. Once it is up, the same lines tell of others
-//! who tried to connect.
+//! The node's log says that it did not reach the cluster, but not why. Once the node is up, the same lines are about
+//! others who tried to connect.
 
 use super::cause::{Cause, own};
 
