@@ -21,7 +21,7 @@ const OF_INVENTORIES: [&str; 11] = [
     "unwise-value",
     "wave-donors",
 ];
-/// Warnings about hosts with which a cluster can live. Whatever stops a start, loses data or hides a fault is none.
+/// Warnings about hosts that may be accepted. A warning about a failed start, lost data or a hidden fault may not.
 const OF_HOSTS: [&str; 8] = [
     "architecture",
     "bootstrap-record",
@@ -34,7 +34,7 @@ const OF_HOSTS: [&str; 8] = [
 ];
 
 impl Inventory {
-    /// The warnings of this code are not wanted.
+    /// The owner accepts the warnings of this code: they are not shown.
     pub fn accepts(&self, code: &str) -> bool {
         self.accepted.contains(code)
     }

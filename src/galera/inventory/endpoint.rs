@@ -9,7 +9,7 @@ use crate::galera::proxy::proxysql::{ADMIN_PORT, Proxysql};
 use crate::kernel::inventory::note::Note;
 use crate::kernel::model::Address;
 
-/// Ports of the group that every data node has.
+/// Ports that every data node uses for SST, replication and IST.
 const GROUP_PORTS: [u16; 3] = [4444, 4567, 4568];
 
 /// The endpoint held against the members: ports that they have, and the address that proxies share. `members`: the
@@ -49,13 +49,13 @@ pub fn check(endpoint: Endpoint, nodes: &[Node], proxies: &[Proxy], members: &[&
     notes
 }
 
-/// A data node needs this port for itself. `clients`: at which the nodes' clients reach them.
+/// A data node needs this port for itself. `clients`: the ports at which clients reach the nodes.
 pub fn is_a_nodes(port: u16, clients: impl Iterator<Item = u16>) -> bool {
     clients.chain(GROUP_PORTS).any(|it| it == port)
 }
 
-/// HAProxy tells its peers which node takes the writes. Other kinds know nobody, and clients of two proxies may write on
-/// two nodes; with a shared address, all clients use one proxy.
+/// HAProxy tells its peers which node takes the writes. Other kinds have no peers, so clients of two proxies may write
+/// on two nodes; with a shared address, all clients use one proxy.
 fn several_writers(endpoint: Endpoint, proxies: &[Proxy]) -> Option<Note> {
     if endpoint.writes == Writes::Any || endpoint.virtual_address.is_some() || proxies.len() < 2 {
         return None;
@@ -70,7 +70,7 @@ fn several_writers(endpoint: Endpoint, proxies: &[Proxy]) -> Option<Note> {
     Some(note.hint("let the proxies share an address (`virtual_address`), use haproxy, or set `writes: any`"))
 }
 
-/// ProxySQL has a port of its own for whoever sets it up.
+/// ProxySQL needs one more port, for its admin interface.
 fn port_of_admin(endpoint: Endpoint, proxies: &[Proxy]) -> Option<Note> {
     proxies.iter().find(|proxy| proxy.kind == Kind::Proxysql)?;
     let ports = [("write_port", endpoint.write_port), ("read_port", endpoint.read_port)];

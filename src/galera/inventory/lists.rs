@@ -113,8 +113,8 @@ impl Inventory {
         self.beside.watcher.as_ref()
     }
 
-    /// From where a HAProxy is asked how it is; nowhere: it does not tell. A name is left out: HAProxy looks it up before it
-    /// starts, and does not start where that fails.
+    /// The addresses that may read HAProxy's metrics; empty: HAProxy offers no metrics. A host name is left out:
+    /// HAProxy looks it up before it starts, and does not start where that fails.
     pub fn proxies_asked_from(&self) -> Vec<IpAddr> {
         let exporters = self.monitoring.as_ref().is_some_and(|monitoring| monitoring.exporters);
         let ip = |address: &Address| match address {
@@ -124,7 +124,7 @@ impl Inventory {
         self.asked_from().filter(|_| exporters).filter_map(ip).collect()
     }
 
-    /// From where exporters are asked.
+    /// The addresses from which exporters are asked.
     pub fn asked_from(&self) -> impl Iterator<Item = &Address> {
         let others = self.monitoring.iter().flat_map(|monitoring| &monitoring.asked_from);
         others.chain(self.watcher().map(|watcher| &watcher.address))

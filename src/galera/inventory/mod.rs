@@ -34,7 +34,7 @@ use crate::kernel::model::{Address, ClusterName, HostName, NodeName, SecretRef, 
 pub use endpoint::is_a_nodes;
 pub use resolve::DEFAULT_GCACHE;
 
-/// What a data node is to its host, in ids of steps and fingerprints.
+/// The name of a data node's role, in ids of steps and fingerprints.
 pub const ROLE: &str = "galera";
 /// Bytes; what `model::escape` allows for a value, less a margin.
 const LONGEST_ADDRESS_LIST: usize = 3400;
@@ -57,9 +57,9 @@ pub struct Inventory {
     pub join: JoinOrder,
     pub host: HostLayout,
     pub thresholds: Thresholds,
-    /// Codes of warnings that are not to be said again.
+    /// Codes of warnings that are not shown again.
     pub accepted: BTreeSet<String>,
-    /// What applications connect to, where that is galactl's.
+    /// What applications connect to, where galactl sets it up.
     pub endpoint: Option<Endpoint>,
     /// What the proxies of the kind `proxysql` share, where there is one.
     pub proxysql: Option<Proxysql>,
@@ -197,12 +197,12 @@ impl Inventory {
         rest
     }
 
-    /// The machines on which the members stand.
+    /// The machines on which the members run.
     pub fn hosts(&self) -> Hosts {
         Hosts::new(self.ssh.clone(), self.entries().iter().map(|it| it.entry))
     }
 
-    /// Where a data node stands.
+    /// The host and the role of a data node.
     pub fn placement(&self, name: &NodeName) -> Placement {
         let host = self.node(name).map_or_else(|| HostName::from(name), |node| node.host.clone());
         Placement { member: name.clone(), host, role: ROLE }
@@ -240,7 +240,7 @@ pub fn parse(bytes: &[u8]) -> Result<(Inventory, Vec<Note>), Vec<Note>> {
     parse_and(bytes, |_| Vec::new())
 }
 
-/// [`parse`], with what `more` has to say of the values as they are written.
+/// [`parse`], with the notes that `more` makes about the values as they are written.
 pub fn parse_and(
     bytes: &[u8],
     more: impl FnOnce(&serde_yaml::Value) -> Vec<Note>,
@@ -261,7 +261,7 @@ pub fn parse_and(
     }
 }
 
-/// Goes on after an error as long as what follows is not its echo.
+/// Goes on after an error, as long as later errors are not mere consequences of it.
 fn read(document: &Document) -> (Option<Inventory>, Vec<Note>) {
     let (raw, mut notes) = sections::read(&document.value);
     let Some(raw) = raw else { return (None, notes) };

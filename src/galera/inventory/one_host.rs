@@ -1,6 +1,6 @@
 //! Which roles may stand together on one host.
 
-/// What an entry of the inventory is to its host.
+/// The role of an inventory's entry on its host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
     /// A data node.

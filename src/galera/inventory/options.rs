@@ -155,7 +155,7 @@ pub fn is_managed(name: &str) -> bool {
         || REQUIRED.iter().any(|(required, _)| *required == name)
 }
 
-/// The server takes these before any option, to the same effect or its opposite.
+/// The name without a prefix that the server takes before any option; some prefixes turn the option into its opposite.
 fn without_prefix(name: &str) -> &str {
     let prefixes = ["loose_", "skip_", "disable_", "enable_", "maximum_"];
     prefixes.iter().find_map(|prefix| name.strip_prefix(prefix)).unwrap_or(name)
@@ -285,7 +285,7 @@ fn check_value(value: &str) -> Result<(), Wrong> {
     let refuse =
         |message, hint: &str| Err(Wrong { code: "value", message, hint: hint.into(), on_name: false });
     if value.contains("${secret:") {
-        // It would be replaced by a password, in an option that nothing redacts.
+        // galactl would put a password in its place, in an option that is not redacted.
         return refuse("the value holds `${secret:`, which is galactl's own".into(), "leave it out");
     }
     match escape(value) {

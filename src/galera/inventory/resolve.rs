@@ -18,14 +18,14 @@ use crate::kernel::inventory::text::shown;
 use crate::kernel::inventory::{Login, RawEntry, Settings, Values, settle_on_hosts};
 use crate::kernel::model::{Address, NodeName, UserName};
 
-/// Nobody reads more errors, and to find the nearest known name for each takes time.
+/// The most errors that are given: nobody reads more, and finding the nearest known name for each takes time.
 const ENOUGH: usize = 100;
 
 /// Galera's own 128M lasts for minutes under load; the file is allocated whole at the first start.
 pub const DEFAULT_GCACHE: &str = "512M";
 
 /// Resolves an inventory; the errors of all its parts come together. An inventory that comes
-/// with errors serves to find more of them.
+/// with errors only serves to find more of them.
 pub fn resolve(raw: &RawInventory) -> (Option<Inventory>, Vec<Note>) {
     let mut resolver = Resolver::default();
     let inventory = resolver.inventory(raw);
@@ -152,7 +152,7 @@ impl Resolver {
         })
     }
 
-    /// Proxies need one, also where the section is not written.
+    /// Proxies need an endpoint, even where the inventory has no such section.
     fn endpoint(&mut self, raw: &RawInventory, proxies: usize) -> Option<Endpoint> {
         let usual = RawEndpoint::default();
         let written = raw.endpoint.as_ref().or((proxies > 0).then_some(&usual))?;

@@ -20,7 +20,7 @@ pub fn check(inventory: &Inventory, raw: &RawInventory) -> Vec<Note> {
         .collect()
 }
 
-/// The names in a list of donors that are no data nodes. What ends with a comma ends with "anyone", which is no name.
+/// The names in a list of donors that are no data nodes. A comma at the list's end means "any other donor": no name.
 pub fn strangers<'a>(inventory: &Inventory, list: &'a str) -> Vec<&'a str> {
     let names = list.split(',').map(str::trim).filter(|name| !name.is_empty());
     names.filter(|name| inventory.nodes.iter().all(|node| node.name.as_str() != *name)).collect()

@@ -24,7 +24,7 @@ pub fn check(inventory: &Inventory, raw: &RawInventory) -> Vec<Note> {
     notes
 }
 
-/// The first two neighbours that stand the wrong way round, in words.
+/// The first two neighbours in [`LADDER`] of which the first is not the shorter one, in words.
 fn broken_rung(options: &Settings) -> Option<(String, [&'static str; 2])> {
     LADDER.windows(2).find_map(|pair| {
         let [(low, _), (high, _)] = [pair[0], pair[1]];

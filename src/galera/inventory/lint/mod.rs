@@ -1,4 +1,4 @@
-//! What an inventory may say but had better not: one rule a file, every rule a pure function.
+//! What is legal in an inventory but unwise: one rule a file, every rule a pure function.
 
 mod addresses;
 mod donors;

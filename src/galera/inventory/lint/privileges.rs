@@ -1,4 +1,4 @@
-//! Too much power, or too little.
+//! Logins and accounts with too many rights, or too few.
 
 use crate::galera::inventory::Inventory;
 use crate::galera::inventory::raw::RawInventory;

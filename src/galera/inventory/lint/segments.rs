@@ -1,4 +1,4 @@
-//! Nodes in several segments are far apart; the default timeouts are for one room.
+//! Nodes in several segments are far apart; Galera's default timeouts suit a single local network.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Values that work until they hurt. Sources: galeracluster.com limitations; MariaDB's list of
+//! Values that are accepted and cause trouble later. Sources: galeracluster.com limitations; MariaDB's list of
 //! known limitations.
 
 use crate::galera::inventory::Inventory;
