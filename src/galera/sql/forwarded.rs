@@ -11,7 +11,7 @@ use super::{DbError, Row};
 use crate::kernel::inventory::text::harmless;
 use crate::kernel::transport::{Host, TransportError};
 
-/// A server that shuts down accepts connections and says nothing.
+/// The longest wait for an answer: a server that shuts down accepts connections and says nothing.
 const PATIENCE: Duration = Duration::from_secs(20);
 const AFTERMATH: Duration = Duration::from_millis(300);
 /// Keeps the driver from asking for the server's own limit, which a non-Primary node may refuse.
@@ -33,7 +33,8 @@ pub(super) async fn run(host: &Host, socket: &str, statements: &[&str]) -> Resul
     task.await.map_err(|error| Trouble::Failed(DbError::Server(error.to_string())))?
 }
 
-/// Which of the two has gone. The forwarded socket closes a moment before its connection does.
+/// Tells whether the server or the connection to its host has gone. The forwarded socket closes a moment before its
+/// connection does.
 pub(super) async fn cut_off(host: &Host, why: String) -> DbError {
     sleep(AFTERMATH).await;
     match host.is_alive().await {

@@ -29,7 +29,7 @@ pub enum DbError {
     Server(String),
 }
 
-/// A node's server, reached as its root.
+/// A node's server, with a session as its database account root.
 #[derive(Clone)]
 pub struct Database {
     host: Arc<Host>,
@@ -47,7 +47,7 @@ impl Database {
     pub async fn run(&self, statements: &[&str]) -> Result<Vec<Row>, DbError> {
         if self.host.login_is_root() {
             match forwarded::run(&self.host, &self.socket, statements).await {
-                // No statement was sent. The client finds out whether it is the way or the server.
+                // No statement was sent. The client's error tells whether the forwarding or the server is at fault.
                 Err(Trouble::NotConnected) => {}
                 Err(Trouble::CutOff(why)) => return Err(forwarded::cut_off(&self.host, why).await),
                 Err(Trouble::Failed(error)) => return Err(error),
