@@ -6,7 +6,7 @@ use crate::galera::model::Distribution;
 use crate::kernel::inventory::Settings;
 use crate::kernel::model::Address;
 
-/// A node's `[mysqld]` options: galactl's defaults under the inventory's.
+/// A node's `[mysqld]` options: galactl's defaults, which the inventory's options override.
 pub fn with_defaults(distribution: &Distribution, inventory: &Inventory, node: &Node) -> Settings {
     let ipv6 = inventory.nodes.iter().any(|node| matches!(node.address, Address::Ip(ip) if ip.is_ipv6()));
     let mut settings = usual(distribution, ipv6);
@@ -15,7 +15,7 @@ pub fn with_defaults(distribution: &Distribution, inventory: &Inventory, node: &
     settings
 }
 
-/// What an inventory that says nothing of it gets; `ipv6`: one of its nodes has such an address.
+/// galactl's defaults, for an inventory that sets none of these options; `ipv6`: one of its nodes has an IPv6 address.
 pub fn usual(distribution: &Distribution, ipv6: bool) -> Settings {
     let defaults = [
         ("bind_address", if ipv6 { "::" } else { "0.0.0.0" }),

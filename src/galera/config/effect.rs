@@ -1,4 +1,4 @@
-//! Whether a server that has its options from other files does what an option file says.
+//! Whether a server that takes its options from other files has the settings that an option file wants.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -8,7 +8,7 @@ use crate::galera::inventory::size_in_bytes;
 use crate::kernel::inventory::Settings;
 use crate::kernel::model::Address;
 
-/// What MariaDB does where no file says anything, of the options that galactl writes by itself
+/// MariaDB's built-in values of the options that galactl writes by itself, in force where no file sets them
 /// (`mariadbd --help --verbose` of 10.5, 10.11 and 11.8).
 const BUILT_IN: [(&str, &str); 8] = [
     ("bind_address", "*"),
@@ -20,19 +20,19 @@ const BUILT_IN: [(&str, &str); 8] = [
     ("wsrep_slave_threads", "1"),
     ("wsrep_sst_method", "rsync"),
 ];
-/// As [`BUILT_IN`], of the wsrep provider (galera 26.4.23).
+/// The same for the wsrep provider (galera 26.4.23).
 const PROVIDER_BUILT_IN: [(&str, &str); 3] =
     [("gcache.size", "128M"), ("gmcast.segment", "0"), EVERYWHERE_ON_IPV4];
 
-/// Where the provider listens by itself.
+/// Where the provider listens when no option says so.
 pub const EVERYWHERE_ON_IPV4: (&str, &str) = ("gmcast.listen_addr", "tcp://0.0.0.0:4567");
 
-/// An option that is not as a file wants it.
+/// An option that the server has not set as a file wants it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     pub option: String,
     pub wanted: String,
-    /// `None`: nothing says anything about it.
+    /// The value in force; `None`: no file sets the option, and no built-in value is known here.
     pub there: Option<String>,
 }
 
@@ -42,7 +42,7 @@ pub fn taken<'a>(options: &'a Settings, name: &str) -> Option<&'a str> {
     options.get(name).map(String::as_str).or_else(built_in)
 }
 
-/// The provider's options in `wsrep_provider_options`, with those that it takes by itself.
+/// The provider's options in `wsrep_provider_options`, with its built-in values for the others.
 pub fn provider_options(text: &str) -> Settings {
     let built_in = PROVIDER_BUILT_IN.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let set = text.split(';').filter_map(|pair| pair.split_once('='));
@@ -65,7 +65,7 @@ impl fmt::Display for Difference {
 pub fn differences(wanted: &str, server: &Settings, sst: &Settings) -> Vec<Difference> {
     let of_server = of_server(wanted).into_iter().filter(|(name, _)| name != "wsrep_cluster_address");
     let of_server = of_server.map(|(name, wanted)| {
-        // Where the server has no login for them, the SST scripts take that of their own section.
+        // Where the server's options hold no login for the SST, its scripts take the one in their own section.
         let of_sst = || sst.get(&name).filter(|_| name == "wsrep_sst_auth").map(String::as_str);
         let there = taken(server, &name).or_else(of_sst).map(str::to_owned);
         Difference { option: name, wanted, there }
@@ -81,7 +81,7 @@ pub fn differences(wanted: &str, server: &Settings, sst: &Settings) -> Vec<Diffe
     of_server.chain(of_sst).filter(differs).collect()
 }
 
-/// Two spellings of one value.
+/// True where both are spellings of the same value.
 pub fn same_effect(name: &str, one: &str, other: &str) -> bool {
     if name != "wsrep_provider_options" {
         return plain(name, one) == plain(name, other);
@@ -93,9 +93,9 @@ pub fn same_effect(name: &str, one: &str, other: &str) -> bool {
 }
 
 /// One spelling for all that mean the same. An empty value is an empty text, whatever the option: a switch that is
-/// on without a value is told as `ON`.
+/// on without a value is given as `ON`.
 fn plain(name: &str, value: &str) -> String {
-    // Galera turns a node away whose cluster is spelled otherwise.
+    // Here upper and lower case differ: Galera turns a node away whose cluster name is spelled otherwise.
     if matches!(name, "wsrep_cluster_name" | "wsrep_node_name" | "wsrep_sst_auth" | "wsrep_sst_donor") {
         return value.to_owned();
     }

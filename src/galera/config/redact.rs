@@ -5,15 +5,15 @@ use crate::galera::model::SST_PASSWORD;
 use crate::galera::model::escape;
 use crate::kernel::model::{SecretName, Secrets};
 
-/// Stands where a file holds a secret that is not the inventory's.
+/// Shown where a file holds a secret that is not the inventory's.
 pub const FOREIGN_SECRET: &str = "${secret:another-value}";
 
-/// Stands where a file holds something that is not shown.
+/// Shown in place of other text that must not be shown.
 const HIDDEN: &str = "(not shown)";
 
 const AUTH_OPTION: &str = "wsrep_sst_auth";
 
-/// A shorter secret could stand in a text by chance.
+/// The least length of a secret that is searched for in a text: a shorter one could stand there by chance.
 const TELLING: usize = 8;
 
 /// Replaces secrets in an option file's text: the inventory's own by their placeholder, any
@@ -30,9 +30,9 @@ pub fn redact(text: &str, secrets: &Secrets) -> String {
     by_lines(&text, |line| redact_line(line, secrets))
 }
 
-/// A file that is there, as it may be shown beside the one that replaces it. One that begins like
-/// the new one was made from an inventory. Of any other, values are shown only of options that the
-/// new file sets as well: what else stands in it is nobody's business.
+/// The file on the host, as it may be shown beside the one that replaces it. A file that begins like
+/// the new one was made by galactl and is shown whole. Of any other file, values are shown only for options
+/// that the new file sets as well: the rest may hold somebody's secrets.
 pub fn presentable(there: &str, wanted: &str) -> String {
     let header = wanted.lines().next().filter(|line| line.starts_with('#'));
     if header.is_some() && there.lines().next() == header {
@@ -84,7 +84,7 @@ fn redact_line(line: &str, secrets: &Secrets) -> String {
     }
 }
 
-/// An option as `my_print_defaults` prints it, its secret replaced as in [`redact`]; `None` where
+/// An option as `my_print_defaults` prints it, with its secret replaced as in [`redact`]; `None` where
 /// the value is a secret that galactl has no use for.
 pub fn redact_value(name: &str, value: &str, secrets: &Secrets) -> Option<String> {
     if !holds_secret(name) {
@@ -107,7 +107,7 @@ pub fn fill_in(text: &str, secrets: &Secrets) -> Result<String, String> {
     for name in SecretName::all_in(text) {
         let value = secrets.get(&name).ok_or_else(|| format!("no value for {name}"))?;
         let escaped = escape(value).map_err(|reason| format!("the value of {name} {reason}"))?;
-        // A comment is no place for a secret, whatever a template puts there.
+        // A comment gets no secret, even where a template has put a placeholder there.
         filled = by_lines(&filled, |line| match line.trim_start().starts_with('#') {
             true => line.to_owned(),
             false => line.replace(&name.placeholder(), &escaped),

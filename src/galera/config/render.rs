@@ -20,7 +20,7 @@ pub struct RenderError(String);
 impl From<tera::Error> for RenderError {
     fn from(error: tera::Error) -> Self {
         let text = error.to_string();
-        // Whoever prints it says that it is an error.
+        // The printer adds `error: ` itself.
         Self(text.strip_prefix("error: ").unwrap_or(&text).to_owned())
     }
 }
@@ -111,7 +111,7 @@ fn entries(settings: &Settings) -> Vec<Entry<'_>> {
     settings.iter().map(|(name, value)| Entry { name, value }).collect()
 }
 
-/// `wsrep_provider_options` is one line; of a repeated one only the last would count.
+/// All provider options go into one line: if `wsrep_provider_options` were repeated, only the last line would count.
 fn provider_options(node: &Node) -> String {
     let pairs: Vec<_> = node.provider_options.iter().map(|(name, value)| format!("{name}={value}")).collect();
     pairs.join("; ")
