@@ -1,4 +1,4 @@
-//! What a node is reached for, and at which port.
+//! The services of a node, and their ports.
 
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +34,7 @@ impl Service {
         }
     }
 
-    /// No cluster forms without it. Nodes do not talk to each other as clients.
+    /// Nodes need this service to form a cluster. They do not connect to each other as SQL clients.
     pub fn is_essential(self) -> bool {
         self != Self::Clients
     }
