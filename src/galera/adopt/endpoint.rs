@@ -13,7 +13,7 @@ use crate::galera::proxy::haproxy::found::{self, Found, FoundEndpoint, Known};
 use crate::galera::proxy::haproxy::settings::FILE;
 use crate::kernel::model::{Address, NodeName};
 
-/// Where galactl's health unit answers when the usual port is another check's.
+/// The port of galactl's health unit where another check has the usual one.
 const OTHER_HEALTH_PORT: u16 = 9300;
 /// The usual ports: of the server and of the endpoint.
 const SERVER_PORT: u16 = 3306;
@@ -26,7 +26,7 @@ pub struct ProxyHost<'a> {
     pub facts: &'a ProxyFacts,
 }
 
-/// The two sections, and what they do not say. Empty where no proxy was named.
+/// The text of the two sections, and notes about what they leave out. Both are empty where no proxy was named.
 pub(super) fn describe(members: &[Member<'_>], proxies: &[ProxyHost<'_>]) -> (String, Vec<String>) {
     let (mut notes, mut first, mut list) = (Vec::new(), None::<(String, FoundEndpoint)>, String::new());
     let mut taken: BTreeSet<String> =
@@ -71,7 +71,7 @@ fn on_a_node(proxy: &ProxyHost<'_>, member: &Member<'_>) -> String {
     )
 }
 
-/// What the file of a proxy makes of the cluster.
+/// The endpoint that a proxy's file makes for the cluster.
 fn read(
     proxy: &ProxyHost<'_>,
     nodes: &[Known],
@@ -95,7 +95,7 @@ fn read(
     endpoint
 }
 
-/// What is to be done so that galactl writes the proxy's file.
+/// What the user has to do so that galactl writes the proxy's file.
 fn way_on(name: &str) -> String {
     format!(
         "{name}: galactl does not replace {FILE}, which somebody else has written. When galactl's may take its place, on {name}: sudo mv {FILE} {FILE}.before-galactl; then galactl apply-config"
@@ -127,8 +127,8 @@ fn section(endpoint: Option<FoundEndpoint>, members: &[Member<'_>]) -> String {
     out
 }
 
-/// A node as a proxy's file may name it. The address of a bridge such as docker0 is alike on many hosts, and names none
-/// of them.
+/// A node, with all names that a proxy's file may have for it. The address of a bridge such as docker0 is the same on
+/// many hosts, and is left out.
 fn known(member: &Member<'_>, members: &[Member<'_>], proxy: &ProxyHost<'_>) -> Known {
     let others = members.iter().filter(|other| other.reached_at != member.reached_at);
     let machines = others.map(|other| &other.facts.machine).chain([&proxy.facts.program.machine]);
@@ -144,7 +144,7 @@ fn client_port(member: &Member<'_>) -> u16 {
     in_effect(member, "port").parse().unwrap_or(SERVER_PORT)
 }
 
-/// The first part of its host's name, or a number of its own.
+/// The proxy's name: the first part of its host's name, or `lb1` and so on where that is no name or is taken.
 fn name(proxy: &ProxyHost<'_>, taken: &mut BTreeSet<String>) -> String {
     let own = match proxy.reached_at {
         Address::Host(name) => name.split('.').next().map(str::to_owned),

@@ -1,6 +1,6 @@
 //! A cluster that others have set up → the inventory that describes it. Pure: facts in, text out.
 //!
-//! What the members' own option files say is written down, so that the inventory wants nothing that
+//! The inventory holds what the members' own option files say, so that it wants nothing that
 //! is not in effect already, and so that a node which joins later gets the same. Left out is what
 //! galactl does by itself, and what the distribution's own files say everywhere.
 
@@ -30,17 +30,17 @@ pub struct Member<'a> {
     pub surroundings: &'a Surroundings,
 }
 
-/// The inventory's text, and what it could not say.
+/// The inventory's text, and notes about what it could not say.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Adopted {
     pub text: String,
     pub notes: Vec<String>,
 }
 
-/// Accounts that galactl does not make its own: others log in with them.
+/// Accounts that galactl never uses for the SST: others log in with them.
 const NOT_FOR_SST: [&str; 3] = ["root", "mysql", "mariadb.sys"];
 
-/// Everything that an inventory says of a cluster.
+/// Everything that the inventory says about the cluster.
 struct Description {
     cluster: String,
     sst: Sst,
@@ -54,7 +54,7 @@ struct Description {
 
 struct Sst {
     method: SstMethod,
-    /// An account of another name than galactl's own.
+    /// The SST account, where its name is not galactl's default.
     user: Option<String>,
     options: Settings,
 }
@@ -105,7 +105,7 @@ pub fn adopt(mut members: Vec<Member<'_>>, proxies: &[ProxyHost<'_>], ssh: &RawS
 fn described(member: &Member<'_>, own: Own) -> Described {
     let reached_at = member.reached_at.to_string();
     let address = Some(address(member)).filter(|it| !it.is_empty()).unwrap_or_else(|| reached_at.clone());
-    // Without brackets around it.
+    // The address is written without brackets around it.
     let address = address.parse().map_or(address, |address: Address| address.to_string());
     let segment = provider_options(&in_effect(member, "wsrep_provider_options")).remove("gmcast.segment");
     Described {
@@ -118,7 +118,7 @@ fn described(member: &Member<'_>, own: Own) -> Described {
     }
 }
 
-/// What its files say in vain.
+/// The options in the member's files that have no effect, as a note.
 fn void_options(member: &Member<'_>) -> Option<String> {
     let (evidence, _) = void_options::in_words(member.facts)?;
     Some(format!("{}: {evidence}", in_effect(member, "wsrep_node_name")))
@@ -133,7 +133,7 @@ fn in_effect(member: &Member<'_>, option: &str) -> String {
     member.facts.in_effect().remove(option).unwrap_or_default()
 }
 
-/// Provider options behind the addresses, which the list that galactl writes does not have.
+/// A note about provider options behind the addresses: the list that galactl writes has none.
 fn options_in_the_list(member: &Member<'_>) -> Option<String> {
     let (_, options) = member.facts.options.get("wsrep_cluster_address")?.split_once('?')?;
     (!options.is_empty()).then(|| {
@@ -141,10 +141,10 @@ fn options_in_the_list(member: &Member<'_>) -> Option<String> {
     })
 }
 
-/// How many voters hold no data.
+/// How many voting members hold no data.
 fn arbitrators(members: &[Member<'_>]) -> u64 {
     let live = members.iter().filter_map(|member| member.facts.live());
-    // An earlier view's list is not told.
+    // A node that knows the members of an earlier view only is left out.
     live.filter_map(|live| Some(live.cluster_size.saturating_sub(live.data_nodes()?))).max().unwrap_or(0)
 }
 
@@ -168,7 +168,7 @@ fn sst(members: &[Member<'_>], notes: &mut Vec<String>) -> Sst {
     Sst { method, user: user.map(str::to_owned), options: sst_options(members, notes) }
 }
 
-/// Where things are elsewhere than galactl would look for them.
+/// The lines of the section `host`: paths and names that are not where galactl looks by default.
 fn host(members: &[Member<'_>], notes: &mut Vec<String>) -> Settings {
     let all: Vec<Settings> = members.iter().map(places).collect();
     let mut host = Settings::new();
@@ -183,7 +183,7 @@ fn host(members: &[Member<'_>], notes: &mut Vec<String>) -> Settings {
     host
 }
 
-/// What of one node is elsewhere.
+/// The same for one node.
 fn places(member: &Member<'_>) -> Settings {
     let Member { facts, surroundings, .. } = member;
     let provider = facts.providers.first().map_or("", String::as_str);
@@ -198,7 +198,7 @@ fn places(member: &Member<'_>) -> Settings {
     elsewhere.map(|(name, there, _)| (name.to_owned(), there)).collect()
 }
 
-/// A name for galactl's file that sorts behind those which set options of the members, where the usual
+/// A path for galactl's file that sorts after the members' own option files, where the usual
 /// one does not.
 fn behind(members: &[Member<'_>]) -> Option<String> {
     let own = |member: &Member<'_>| {

@@ -9,10 +9,10 @@ use crate::galera::inventory::options::{
 use crate::galera::model::{Distribution, Flavour};
 use crate::kernel::inventory::Settings;
 
-/// Where the packages put things: of the host, not of the cluster.
+/// Paths that the packages set: they belong to the host, not to the cluster.
 const LAYOUT: [&str; 3] = ["pid_file", "basedir", "lc_messages_dir"];
 
-/// What one member has of its own.
+/// The options that one member's files set.
 pub struct Own {
     pub mysqld: Settings,
     pub provider: Settings,
@@ -58,7 +58,7 @@ fn provider(member: &Member<'_>, ipv6: bool, left_out: &mut impl FnMut(&str, &st
     settings.retain(|name, value| match check_provider_option(name, value) {
         Ok(()) => match name.as_str() {
             "gcache.size" => !same_effect("", value, DEFAULT_GCACHE),
-            // With IPv6 addresses galactl would let it listen elsewhere.
+            // In a cluster with IPv6 addresses galactl's default is another one, so this value is written down.
             name if (name, value.as_str()) == EVERYWHERE_ON_IPV4 => ipv6,
             _ => true,
         },
@@ -70,7 +70,7 @@ fn provider(member: &Member<'_>, ipv6: bool, left_out: &mut impl FnMut(&str, &st
     settings
 }
 
-/// What the SST scripts of all members have alike.
+/// The options of the SST scripts that are the same on all members.
 pub fn sst_options(members: &[Member<'_>], notes: &mut Vec<String>) -> Settings {
     let mut settings = Settings::new();
     for (name, value) in members[0].facts.sst_options.iter().filter(|(name, _)| *name != "wsrep_sst_auth") {
@@ -84,7 +84,7 @@ pub fn sst_options(members: &[Member<'_>], notes: &mut Vec<String>) -> Settings 
     settings
 }
 
-/// Takes out of all of them what all of them have alike.
+/// Removes the options that are the same on all members from each of them, and returns these options.
 pub fn common(all: &mut [Own], part: impl Fn(&mut Own) -> &mut Settings) -> Settings {
     let mut common = part(&mut all[0]).clone();
     for own in &mut *all {

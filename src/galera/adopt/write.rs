@@ -105,7 +105,7 @@ fn entries(out: &mut String, indent: &str, settings: &Settings) {
     }
 }
 
-/// A value as YAML: bare where nobody could take it for anything else than this text.
+/// A value as YAML: without quotes where YAML reads it as this very text.
 pub(super) fn word(value: &str) -> String {
     const SAID_OTHERWISE: [&str; 8] = ["true", "false", "null", "yes", "no", "y", "n", "nan"];
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:@".contains(c);
