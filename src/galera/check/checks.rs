@@ -12,7 +12,7 @@ pub struct Check {
     pub holds: &'static str,
     /// Refusals that make it fail.
     pub fails: &'static [Code],
-    /// What is unwise, and no more.
+    /// Warnings: what is unwise, and stops nothing.
     pub warns: &'static [Code],
 }
 

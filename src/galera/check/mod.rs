@@ -49,7 +49,7 @@ pub enum Answer {
     },
 }
 
-/// Everything that a preflight tells.
+/// The whole result of a preflight.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
     pub schema: u32,
@@ -125,7 +125,7 @@ fn rows(basis: &Basis<'_>, check: &Check, refusals: &[Finding], warnings: &[Find
     rows.extend(warns.map(|finding| Row::found(check, Level::Warn, finding)));
     let place = |row: &Row| basis.inventory.start_order().position(|node| Some(&node.name) == row.node());
     rows.sort_by_key(|row| (std::cmp::Reverse(row.level), place(row)));
-    // What is said of all nodes together is said of each.
+    // A row without a node is about every node.
     let about = |node: &NodeName| rows.iter().any(|row| row.node().is_none_or(|named| named == node));
     let passing = basis.nodes().map(|(node, _)| &node.name).filter(|node| was_looked_at(basis, check, node));
     let holds = |node: &NodeName| Row {

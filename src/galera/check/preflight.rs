@@ -1,4 +1,4 @@
-//! What can be said of hosts before it is known what is to be done with them.
+//! What can be judged on hosts before it is known which command will change them.
 
 use crate::galera::config::RenderError;
 use crate::galera::facts::HostFacts;
@@ -33,7 +33,7 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     refusals
 }
 
-/// What is unwise about the hosts.
+/// Warnings about the hosts.
 pub fn warnings(basis: &Basis<'_>) -> Vec<Finding> {
     let mut warnings = warnings::of_hosts(basis);
     warnings.extend(roles::warnings_of_arbitrators(basis));
