@@ -48,8 +48,8 @@ pub(super) fn findings(
     findings
 }
 
-/// A server that could not be asked may be in a Primary component. Where those are the most, nothing says that
-/// the cluster is down.
+/// The finding where no node is Primary. A server that could not be asked may be: where most could not, nothing says
+/// that the cluster is down.
 fn without_primary(basis: &Basis<'_>, nodes: &[NodeStatus]) -> Finding {
     let unknown: Vec<_> = nodes.iter().filter(|node| node.state.is_unknown()).collect();
     let names: Vec<_> = unknown.iter().map(|node| node.node.to_string()).collect();
@@ -73,7 +73,7 @@ fn without_primary(basis: &Basis<'_>, nodes: &[NodeStatus]) -> Finding {
     Finding::new(codes::NO_PRIMARY, evidence, remedies::no_primary(basis))
 }
 
-/// `missing` says that a data node is not in it: what to do about that is said of the node.
+/// The finding of a wrong cluster size. `missing`: a data node is not in it, and that node's finding has the remedy.
 fn wrong_size(inventory: &Inventory, missing: bool, size: u64) -> Option<Finding> {
     let expected = inventory.size() as u64;
     if size == expected {
@@ -97,8 +97,8 @@ fn wrong_size(inventory: &Inventory, missing: bool, size: u64) -> Option<Finding
     })
 }
 
-/// One cluster has one view, and no more members than that view. Two Primary views are two clusters that
-/// write apart.
+/// The finding of a split: one cluster has one view, and no more members than that view. Two Primary views are two
+/// clusters that write apart.
 fn split(basis: &Basis<'_>, nodes: &[NodeStatus]) -> Option<Finding> {
     let live =
         |node: &NodeStatus| basis.observation.facts(&node.node)?.live().filter(|live| live.is_primary());
@@ -122,7 +122,8 @@ fn split(basis: &Basis<'_>, nodes: &[NodeStatus]) -> Option<Finding> {
     Some(Finding::new(codes::SPLIT, format!("SPLIT: {apart}: {}", members.join(", ")), next))
 }
 
-/// A vote that is missing costs nothing yet: the next node that is lost may take the majority with it.
+/// The finding of an arbitrator. A missing vote costs nothing yet, but the next node that is lost may take the majority
+/// with it.
 fn of_arbitrator(arbitrator: &ArbitratorStatus) -> Option<Finding> {
     let evidence = match (&arbitrator.unseen, arbitrator.state, arbitrator.counted) {
         (Some(why), ..) => format!("the arbitrator was not seen: {why}"),
@@ -164,7 +165,8 @@ fn of_server(basis: &Basis<'_>, stands: bool, node: &NodeStatus) -> Option<Findi
     Some(finding.on(name))
 }
 
-/// Replication goes on over the provider's own port, so that such a node looks well from inside.
+/// The finding of a node that takes no connections from clients. Replication uses another port, so the node itself looks
+/// healthy.
 fn without_network(basis: &Basis<'_>, node: &NodeStatus) -> Option<Finding> {
     let live = basis.observation.facts(&node.node)?.live().filter(|live| live.skip_networking)?;
     let evidence = "it takes no connections over the network: skip_networking is ON";
@@ -177,7 +179,7 @@ fn without_network(basis: &Basis<'_>, node: &NodeStatus) -> Option<Finding> {
     Some(Finding::new(codes::NO_NETWORK, evidence, next).on(&node.node))
 }
 
-/// Why it does not answer; what lets root in is known.
+/// The finding of a server that does not answer; where root cannot log in, the remedy is known.
 fn unanswered(basis: &Basis<'_>, node: &NodeStatus, (why, next): (&str, Remedy)) -> Finding {
     let facts = basis.observation.facts(&node.node);
     let refusal = match facts.map(HostFacts::state) {

@@ -41,7 +41,7 @@ pub enum Health {
     Critical,
 }
 
-/// As a line of text begins.
+/// The beginning of a finding's line of text.
 pub fn line(finding: &Finding) -> String {
     let word = match finding.severity {
         Severity::Note => "note",
@@ -61,7 +61,7 @@ impl From<Severity> for Health {
     }
 }
 
-/// The whole of it.
+/// The state of a whole cluster.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Status {
     pub cluster: String,
@@ -151,7 +151,7 @@ pub fn status(
     Ok(status.judged())
 }
 
-/// Nothing is known of a Primary component, and most of the nodes could not be asked.
+/// True where no Primary component is known, and most of the nodes could not be asked.
 fn is_unknown(nodes: &[NodeStatus]) -> bool {
     let unknown = nodes.iter().filter(|node| node.state.is_unknown()).count();
     unknown * 2 > nodes.len() && nodes.iter().all(|node| !node.primary)
@@ -234,7 +234,7 @@ fn seen(
     })
 }
 
-/// How long the write-sets reach back that the node's own cache holds, for others that were away.
+/// Seconds of writes that the node's own write-set cache holds, for other nodes that were away.
 fn ist_window(live: &Live, rates: &Rates) -> Option<u64> {
     let (Seqno::At(last), Seqno::At(first)) = (live.last_committed, live.cached_downto) else { return None };
     #[allow(
@@ -247,8 +247,8 @@ fn ist_window(live: &Live, rates: &Rates) -> Option<u64> {
     (rates.write_sets > 0.0).then_some(seconds)
 }
 
-/// Galera tells how many members there are, and the addresses of those that hold data. Of an arbitrator
-/// that was not seen, the number is all that tells.
+/// Galera tells how many members there are, and the addresses of those that hold data. For an arbitrator
+/// that was not seen, only the number shows whether it is counted.
 fn arbitrators(basis: &Basis<'_>, nodes: &[NodeStatus], size: u64) -> Vec<ArbitratorStatus> {
     let inventory = basis.inventory;
     let members = nodes.iter().filter(|node| node.primary).count() as u64;

@@ -70,7 +70,7 @@ fn proxies(out: &mut String, status: &Status, cluster: &str) {
     }
 }
 
-/// Nothing, where the server could not be asked.
+/// The value; `None` where the server could not be asked.
 fn known(node: &NodeStatus, value: f64) -> Option<f64> {
     (!node.state.is_unknown()).then_some(value)
 }

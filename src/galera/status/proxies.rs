@@ -1,4 +1,4 @@
-//! The proxies' own words beside galactl's.
+//! The state of each proxy, as it says itself.
 
 use serde::Serialize;
 

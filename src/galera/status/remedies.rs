@@ -42,7 +42,7 @@ pub fn no_primary(basis: &Basis<'_>) -> Remedy {
     Remedy::galactl(if ever { "recover" } else { "bootstrap" }, &[])
 }
 
-/// What comes of a server in this state, and what to do about it; `stands` says that a Primary component
+/// The consequence of a server in this state, and what to do about it; `stands` says that a Primary component
 /// is alive.
 pub fn of_state(
     basis: &Basis<'_>,

@@ -19,9 +19,9 @@ pub enum ServerState {
     /// `remove-node` took it out of the cluster.
     Removed,
     Starting,
-    /// It runs, and what it is cannot be asked.
+    /// It runs, but does not answer the question for its state.
     NoAnswer,
-    /// As [`Self::NoAnswer`]: root cannot log in.
+    /// Like [`Self::NoAnswer`], because root cannot log in.
     NoLogin,
     NotInstalled,
     Stopped,
@@ -62,7 +62,7 @@ impl ServerState {
         matches!(self, Self::Member(local) if local.is_desynced_by_hand())
     }
 
-    /// It may be in a Primary component: nobody could ask.
+    /// The server could not be asked, so it may be in a Primary component.
     pub fn is_unknown(&self) -> bool {
         match self {
             Self::NotSeen | Self::NoAnswer | Self::NoLogin => true,

@@ -7,16 +7,16 @@ use crate::galera::status::{Health, Status, rows as status_rows};
 use crate::kernel::model::NodeName;
 
 const BETWEEN: usize = 2;
-/// Samples that a column of the past shows at least, if any.
+/// A column's history has at least so many samples, or none.
 const SHORTEST: usize = 8;
-/// And at most: more is not read.
+/// A column's history has at most so many samples: nobody reads more.
 const LONGEST: usize = 60;
 
 struct Column {
     heading: &'static str,
     /// Which columns are given up first where the terminal is narrow; 0 never.
     rank: usize,
-    /// So that columns do not jump with every digit.
+    /// The least width, so that columns do not jump with every digit.
     least: usize,
     past: Option<fn(&Rates) -> f64>,
 }
@@ -135,7 +135,7 @@ struct Layout {
 }
 
 impl Layout {
-    /// Everything that must be, then what fits of the rest; what is left over is for the past.
+    /// Chooses the columns that must be shown, then those that fit. The room that is left is for their histories.
     fn of(scene: &Scene<'_>, rows: &[Row]) -> Self {
         let number = |index: usize| {
             let widest = rows.iter().map(|row| row.cells[index].chars().count()).max().unwrap_or(0);
@@ -189,7 +189,7 @@ impl Layout {
     }
 }
 
-/// The value that a whole block stands for: the critical one; of writes, the highest that is shown.
+/// The value that a whole block stands for: the critical limit, or for writes the highest value that is shown.
 fn full(scene: &Scene<'_>, column: &Column, past: fn(&Rates) -> f64, length: usize) -> f64 {
     match column.heading {
         "QUEUE" => scene.thresholds.receive_queue.critical,

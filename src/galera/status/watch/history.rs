@@ -53,7 +53,7 @@ impl Histories {
     }
 }
 
-/// Only nothing is the lowest: what happens rarely must be seen.
+/// Only zero gets the lowest level, so that rare events are seen.
 fn level(value: f64, full: f64, levels: usize) -> usize {
     if value <= 0.0 || full <= 0.0 {
         return 0;

@@ -13,16 +13,16 @@ use crate::kernel::model::NodeName;
 
 pub use history::Histories;
 
-/// What is shown, and of what size.
+/// What is shown, and the size of the terminal.
 pub struct Scene<'a> {
     pub status: &'a Status,
     pub histories: &'a Histories,
     pub thresholds: &'a Thresholds,
     /// The time of day, in words.
     pub clock: &'a str,
-    /// Seconds between two looks.
+    /// Seconds between two scans.
     pub every: u64,
-    /// Seconds since the last look at the node that was looked at longest ago.
+    /// The age in seconds of the oldest of all nodes' last scans.
     pub age: u64,
     pub width: usize,
     pub height: usize,
@@ -30,7 +30,7 @@ pub struct Scene<'a> {
     pub ascii: bool,
 }
 
-/// How a line is to be taken.
+/// What a line means, which gives it its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tone {
     Plain,
@@ -87,8 +87,8 @@ pub fn frame(scene: &Scene<'_>) -> Vec<Line> {
     lines
 }
 
-/// Lines for the rows, and for the findings' own lines with a blank one above them. Where not all fit,
-/// a third is the findings'.
+/// How many lines the rows get, and how many the findings with a blank line above them. Where not all fit,
+/// the findings get a third.
 fn shares(room: usize, rows: usize, findings: usize) -> (usize, usize) {
     let wanted = if findings == 0 { 0 } else { findings + 1 };
     let for_findings = wanted.min((room / 3).max(room.saturating_sub(rows)));
@@ -137,14 +137,14 @@ fn length(text: &str) -> usize {
     text.chars().count()
 }
 
-/// Without what the terminal cannot show, and no wider than it.
+/// The text without characters that the terminal cannot show, cut to its width.
 fn fitted(text: &str, width: usize, ascii: bool) -> String {
     let text = if ascii { text.replace('…', "...") } else { text.to_owned() };
     let plain = |c: char| if ascii && !c.is_ascii() { '?' } else { c };
     text.chars().map(plain).take(width).collect()
 }
 
-/// A status without what may only come of looking at the nodes one after the other, while the view
+/// The status without the finding of a split: nodes that are scanned one after the other can look split while the view
 /// changes.
 pub fn unsettled(mut status: Status) -> Status {
     status.findings.retain(|finding| finding.code != codes::SPLIT);
