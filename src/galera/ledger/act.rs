@@ -26,19 +26,19 @@ use crate::kernel::run::event::{Event, Reporter};
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::Fleet;
 
-/// Digits behind it.
+/// Random hexadecimal digits behind the prefix of the name.
 const ID: usize = 16;
 /// The table of the rows, and one that says that the rows are evidence.
 const TABLE: &str = "entries";
 const KEPT: &str = "kept";
-/// A ledger that has written nothing for so long was cut off.
+/// A ledger that has written nothing for so long was abandoned: its galactl was cut off.
 const ABANDONED: &str = "INTERVAL 10 MINUTE";
-/// A write waits while a view forms: for seconds, where a member was lost.
+/// How long a write may take: it waits while a new view forms, for seconds where a member was lost.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Keeps the driver from asking for the server's own limit.
 const LARGEST_PACKET: usize = 16 << 20;
 
-/// Where the cluster is, for a ledger.
+/// How a ledger reaches the cluster.
 pub struct Way<'a> {
     pub inventory: &'a Inventory,
     pub fleet: &'a Fleet,
@@ -66,7 +66,7 @@ impl Way<'_> {
     async fn applied(&self) {
         for node in &self.inventory.nodes {
             let Some(database) = self.database(&node.name) else { continue };
-            // One that is no member needs no account.
+            // A node that is not a member needs no account.
             let _ = database.run(&["SET SESSION wsrep_sync_wait = 1", "SELECT 1"]).await;
         }
     }
@@ -130,7 +130,7 @@ impl Ledger {
             format!("GRANT INSERT ON {name}.* TO {account}"),
         ];
         if let Err(error) = database.run(&statements.each_ref().map(String::as_str)).await {
-            // What was made before the failure; the failure itself is what is told.
+            // Removes what was made before the failure. The failure is the error to report, so this result is ignored.
             let _ = remove(&database, &name).await;
             return Err(error.into());
         }
@@ -164,7 +164,7 @@ impl Ledger {
         self.stop.store(true, Ordering::Relaxed);
         let attempts = self.writer.await.map_err(|_| StepError::new("the ledger's writer broke down"))?;
         let end = self.began.elapsed();
-        // One that cannot be told forgets the account at its next start; on the nodes it is gone before.
+        // A ProxySQL that cannot be told forgets the account at its next start; on the nodes it is removed anyway.
         let _ = proxysql::act::remove_account(way.inventory, way.fleet, &self.name).await;
         let mut rows = Rows::new();
         for node in &way.inventory.nodes {
@@ -203,7 +203,7 @@ async fn remove(database: &Database, name: &str) -> Result<(), DbError> {
     database.run(&statements.each_ref().map(String::as_str)).await.map(drop)
 }
 
-/// A name that a ledger gives: nothing else is put into a statement.
+/// True of a name as a ledger makes it: no other name is put into a statement.
 fn is_ledger(name: &str) -> bool {
     name.strip_prefix(PREFIX)
         .is_some_and(|id| id.len() == ID && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
@@ -224,7 +224,7 @@ async fn sweep(database: &Database) -> Result<(), DbError> {
     Ok(())
 }
 
-/// What the writing thread has.
+/// What the writing thread works with.
 struct Writer {
     routes: Vec<(NodeName, PathBuf)>,
     name: String,
@@ -271,7 +271,7 @@ impl Writer {
             Err(mysql::Error::MySqlError(error)) => {
                 return Outcome::Failed(format!("ERROR {}: {}", error.code, error.message));
             }
-            // The driver's words name a socket of this run.
+            // The driver's message is left out: it names a socket of this run.
             Err(_) => return Outcome::Failed(format!("no connection through {through}")),
         };
         match connection.query_drop(format!("INSERT INTO {}.{TABLE} (id) VALUES ({number})", self.name)) {

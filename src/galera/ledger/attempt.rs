@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// A write of the ledger; times are counted from its beginning.
+/// A write of the ledger; times are counted from the ledger's beginning.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// The row's id.
@@ -12,14 +12,14 @@ pub struct Attempt {
     pub outcome: Outcome,
 }
 
-/// What the writer was told.
+/// What the writer knows of a write.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     /// The server has acknowledged the commit.
     Confirmed,
-    /// The row is certainly not there: why.
+    /// The row is certainly not there; the reason.
     Failed(String),
-    /// The answer never came, or does not say: what was told.
+    /// The answer never came, or does not say whether the row was committed; the message.
     Unknown(String),
 }
 

@@ -1,4 +1,4 @@
-//! The ledger: a small writer beside a maintenance, and the account of what came of each of its writes.
+//! The ledger: a small writer that runs during maintenance, and a report of what became of each of its writes.
 //!
 //! A write is *confirmed*, *failed* (the server said so, or was never asked) or *unknown* (the connection was cut
 //! before the answer). At the end every node is read: a confirmed row that is missing is lost.

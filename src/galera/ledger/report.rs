@@ -1,4 +1,4 @@
-//! The account of all writes.
+//! The report about all writes.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::kernel::model::words::{count, names};
 /// What was read of the rows on each node at the end; `None`: the node is no Synced member, or gave no answer.
 pub type Rows = BTreeMap<NodeName, Option<BTreeSet<u64>>>;
 
-/// What came of the writes.
+/// What became of the writes.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Report {
     /// Where the writes went.
@@ -21,9 +21,9 @@ pub struct Report {
     pub seconds: f64,
     pub confirmed: usize,
     pub failed: usize,
-    /// Rows that are there although their writes were told as failed.
+    /// Rows that exist although their writes were reported as failed.
     pub failed_found: usize,
-    /// Writes whose answer never came; how many of them are there.
+    /// Writes whose answer never came.
     pub unknown: usize,
     pub unknown_found: usize,
     /// Confirmed rows that a node lacks.
@@ -52,7 +52,7 @@ pub struct Stall {
     pub during: Vec<String>,
 }
 
-/// Errors with one text.
+/// Errors with the same text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ErrorKind {
     pub times: usize,
@@ -99,7 +99,7 @@ impl Report {
         }
     }
 
-    /// There were rows, and somebody was asked for them.
+    /// There were confirmed rows, and at least one node was asked for them.
     pub fn proves(&self) -> bool {
         self.confirmed > 0 && !self.read_on.is_empty()
     }
@@ -109,7 +109,7 @@ impl Report {
         !self.lost.is_empty()
     }
 
-    /// For people.
+    /// The report as text.
     pub fn text(&self) -> String {
         let through = match self.through.is_empty() {
             true => String::new(),
@@ -162,7 +162,7 @@ impl Report {
     }
 }
 
-/// How many of some rows are there, where that is worth a word.
+/// How many of some rows exist, in words; empty where that needs no mention.
 fn there(told: bool, found: usize) -> String {
     if told { format!(" (there: {found})") } else { String::new() }
 }
