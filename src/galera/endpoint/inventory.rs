@@ -52,8 +52,8 @@ pub struct VirtualAddress {
 }
 
 impl VirtualAddress {
-    /// Tells it from other addresses that hosts of the same network share: its last byte, which no other shared
-    /// address of a small network has. 0 is none.
+    /// The virtual router id of keepalived (VRRP): the address's last byte, which differs from that of every other
+    /// shared address of a small network. 0 is no valid id.
     pub fn router_id(self) -> u8 {
         let last = match self.address {
             IpAddr::V4(address) => address.octets()[3],
