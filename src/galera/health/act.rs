@@ -20,10 +20,10 @@ use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::{Host, RemoteCommand};
 
 const POLL: Duration = Duration::from_millis(200);
-/// A proxy asks every second, and believes a second answer.
+/// How long to wait for the proxies: they ask every second, and act on the second equal answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Twice the time between two checks of a balancer, and some more.
+/// A little more than twice the time between two checks of a proxy.
 const UNSEEN: Duration = Duration::from_secs(3);
 
 /// $1 the user.
@@ -41,9 +41,9 @@ const SILENCE: &str = r#"systemctl --quiet disable --now "$1""#;
 /// $1 the flag.
 const RAISE: &str = r#": > "$1""#;
 const LIFT: &str = r#"rm -f -- "$1""#;
-/// Asked by hand on the node, the script does not ask who asks. $1 its user, $2 its path.
+/// Without a network peer, the script does not check who asks. $1 its user, $2 its path.
 const ASK: &str = r#"runuser -u "$1" -- "$2" </dev/null | tr -d '\r'"#;
-/// Does one act.
+/// Carries out one action.
 pub async fn apply(context: &Arc<Context>, node: &NodeName, action: &HealthAction) -> Outcome {
     match action {
         HealthAction::CreateUser => on_host(context, node, CREATE_USER, USER).await,
@@ -85,13 +85,13 @@ async fn create_monitor(
     create(context, node, &format!("{}@'%' {}", literal(user.as_str()), identified_by(secret))).await
 }
 
-/// What a node tells those that ask it. `None`: it has no script, or that says nothing that can be read.
+/// What a node answers to proxies. `None`: it has no script, or the script's answer cannot be read.
 async fn ask(host: &Host) -> Result<Option<Answer>, StepError> {
     let said = host.run(RemoteCommand::new(ASK, [USER, files::SCRIPT])).await?;
     Ok(Answer::parse(&said.stdout))
 }
 
-/// Ends a drain. A node without the flag is as it should be.
+/// Ends a drain. A node without the flag needs nothing.
 ///
 /// Errors: the flag cannot be removed.
 pub async fn lift(context: &Context, node: &NodeName) -> Result<(), StepError> {
@@ -101,7 +101,7 @@ pub async fn lift(context: &Context, node: &NodeName) -> Result<(), StepError> {
     Ok(())
 }
 
-/// A drain that does not come to its end is undone, so that a node that stays is not left without clients.
+/// Drains a node. A drain that fails is undone, so that a node that stays is not left without clients.
 async fn drain(context: &Arc<Context>, node: &NodeName, others: &[NodeName], seconds: u64) -> Outcome {
     let drained = send_elsewhere(context, node, others, seconds).await;
     let Err(error) = drained else { return drained };
@@ -133,7 +133,7 @@ async fn send_elsewhere(
     let asked = proxy::act::of_those_that_heed(context).await?.len();
     let heeding = context.inventory.proxies().iter().filter(|proxy| proxy.heeds_health()).count();
     if asked == 0 || asked < heeding {
-        // A balancer that cannot be asked finds out by itself.
+        // A proxy that cannot be asked sees the drain at its next checks.
         sleep(UNSEEN).await;
     }
     if let Waited::Idle(last) = wait(context).until(LeftOut { context, node }).await? {
@@ -153,7 +153,7 @@ async fn send_elsewhere(
     }))
 }
 
-/// No node served when the plan was made, this one neither. If it does now, it is the last one.
+/// Checks that a node takes no clients. When the plan was made, no node did; if this one does now, it is the only one.
 async fn takes_none(context: &Context, node: &NodeName) -> Outcome {
     match ask(&*context.host(node)?).await? {
         Some(answer) if answer.serves() => {
@@ -168,7 +168,7 @@ fn wait(context: &Context) -> Wait<'_> {
     Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt)
 }
 
-/// Nodes that are to get clients: they say that they serve, and every proxy that can be asked sends clients there.
+/// Waits until the nodes get clients: they say that they serve, and every proxy that can be asked sends clients there.
 struct TakenIn<'a> {
     context: &'a Arc<Context>,
     nodes: Vec<&'a NodeName>,
@@ -195,7 +195,7 @@ impl Awaited for TakenIn<'_> {
     }
 }
 
-/// A node to which no proxy is to send new clients any more.
+/// Waits until no proxy sends new clients to a node.
 struct LeftOut<'a> {
     context: &'a Arc<Context>,
     node: &'a NodeName,
@@ -214,9 +214,9 @@ impl Awaited for LeftOut<'_> {
     }
 }
 
-/// Counts clients on other hosts, without those that never end: a replica, and the server's own. A ProxySQL keeps
-/// connections open that no client uses, and logs in again and again to see how the node is. The one that has the
-/// shared address may do so from there.
+/// The query that counts clients on other hosts, without sessions that never end: those of replicas, the server's own,
+/// and ProxySQL's. A ProxySQL keeps connections open that no client uses, and its monitor logs in again and again. The
+/// ProxySQL that has the shared address may connect from that address.
 pub fn sessions(inventory: &Inventory) -> String {
     let all = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE HOST LIKE '%:%' \
                AND USER <> 'system user' AND COMMAND NOT LIKE 'Binlog Dump%'";
@@ -236,7 +236,7 @@ pub fn sessions(inventory: &Inventory) -> String {
     )
 }
 
-/// The sessions of a node that are to end.
+/// Waits until the sessions of a node have ended.
 struct Sessions<'a> {
     context: &'a Context,
     node: &'a NodeName,
@@ -246,7 +246,7 @@ struct Sessions<'a> {
 impl Awaited for Sessions<'_> {
     type Found = ();
 
-    /// Their number is no progress: how long they get is the plan's.
+    /// A smaller number does not extend the deadline: the plan says how long the sessions get.
     async fn look(&mut self) -> Result<Look<()>, StepError> {
         let rows = self.context.database(self.node)?.run(&[&sessions(&self.context.inventory)]).await?;
         let left = rows.first().and_then(|row| row.first()).and_then(|count| count.parse().ok());

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// An answer: a status of HTTP, and why.
+/// An answer: an HTTP status, and the reason in words.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answer {
     pub status: u16,
@@ -12,7 +12,7 @@ pub struct Answer {
 }
 
 impl Answer {
-    /// Reads a response of HTTP, its carriage returns left out; `None` where it is none.
+    /// Reads an HTTP response without carriage returns; `None` where the text is none.
     pub fn parse(text: &str) -> Option<Self> {
         let (head, body) = text.split_once("\n\n")?;
         let status = head.strip_prefix("HTTP/1.0 ")?.split(' ').next()?.parse().ok()?;
@@ -35,7 +35,7 @@ impl Answer {
         ["ERROR 1045", "ERROR 1698"].iter().any(|error| self.why.contains(error))
     }
 
-    /// The server cannot make its files longer, or soon cannot.
+    /// The disk has no room for the server's files to grow, or hardly any.
     pub fn lacks_room(&self) -> bool {
         self.why.starts_with("the file system of ")
     }

@@ -1,4 +1,4 @@
-//! What one look at a node's health unit found.
+//! The facts that one scan of a node's health unit found.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,14 +12,14 @@ pub struct HealthFacts {
     pub machine: Machine,
     /// The unit that listens.
     pub unit: UnitFacts,
-    /// The unit was started before its files were written that are there now.
+    /// The unit was started before its present files were written.
     pub stale: bool,
     pub script: Option<ConfigFile>,
     pub socket: Option<ConfigFile>,
     pub service: Option<ConfigFile>,
     /// The user of the script is there.
     pub user: bool,
-    /// The program that has the port, where it is another one: `9200 java`.
+    /// Another program that has the port, as port and name: `9200 java`.
     pub taken: Option<String>,
     /// It answers that it is being drained.
     pub draining: bool,
@@ -30,7 +30,7 @@ pub struct HealthFacts {
 impl HealthFacts {
     /// Reads what `look.sh` found.
     ///
-    /// Errors: it does not tell of the unit.
+    /// Errors: the report says nothing about the unit.
     pub fn read(report: &Report) -> Result<Self, Malformed> {
         if !report.has("unit") {
             return Err(Malformed("no unit in it"));
@@ -59,7 +59,7 @@ impl HealthFacts {
         }
     }
 
-    /// What of it decides what a plan does there. What it answers moves with the server.
+    /// Those of the facts that decide what a plan does on this node. The answer is not one: it changes with the server.
     pub fn fingerprint(&self, role: &str) -> Fingerprint {
         let file =
             |file: &Option<ConfigFile>| file.as_ref().map_or_else(|| "absent".into(), ConfigFile::in_words);
@@ -74,7 +74,7 @@ impl HealthFacts {
         Fingerprint::of(self.machine.fingerprint(), role, facts)
     }
 
-    /// It answers over the network.
+    /// True where the node answers over the network.
     pub fn listens(&self) -> bool {
         self.unit.active == "active" && self.unit.is_enabled()
     }

@@ -26,7 +26,7 @@ const TEXTS: [(&str, &str); 3] = [
 
 static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::of(&TEXTS));
 
-/// InnoDB makes a table longer by up to so many bytes at a time.
+/// Bytes. InnoDB makes a table longer by up to so many at a time.
 const NO_ROOM: u64 = 4 << 20;
 
 /// What a template may use. Words of the script are quoted for a shell.
@@ -53,9 +53,9 @@ pub struct Wanted {
     pub text: String,
 }
 
-/// The files of a node whose server has its socket there.
+/// The files of a node whose server has its unix socket at `socket`.
 pub fn wanted(inventory: &Inventory, endpoint: Endpoint, socket: &str) -> Vec<Wanted> {
-    // The proxy that has the shared address may ask from there: with IPv6, it does.
+    // The proxy that has the shared address may ask from that address; with IPv6, it does.
     let shared = inventory.shared_address().filter(|_| !inventory.proxies().is_empty());
     let own = inventory.proxies().iter().map(|proxy| proxy.address.to_string());
     let proxies: Vec<_> = own.chain(shared.map(|shared| shared.address.to_string())).collect();

@@ -1,4 +1,4 @@
-//! What is right and wrong with what the nodes tell.
+//! Judging the answers of the nodes' health units.
 
 use super::facts::HealthFacts;
 use super::steps::{lacking, seen};
@@ -7,7 +7,7 @@ use crate::galera::inventory::Node;
 use crate::galera::judge::{Basis, codes, guards, room};
 use crate::kernel::judge::{Finding, Remedy};
 
-/// Why nodes cannot tell whether they serve as things are.
+/// Why health units cannot be set up as things are.
 pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
     let taken = |(node, facts): (&Node, &HealthFacts)| {
         let finding = guards::port_taken(facts.taken.as_ref()?, "endpoint.health_port");
@@ -16,7 +16,7 @@ pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
     seen(basis).filter_map(taken).collect()
 }
 
-/// A finding for each node that tells nothing, or something else than galactl sees.
+/// A finding for each node that gives no answer, or one that contradicts what galactl sees.
 pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
     seen(basis).filter_map(|(node, facts)| Some(finding(basis, node, facts)?.on(&node.name))).collect()
 }

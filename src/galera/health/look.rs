@@ -1,4 +1,4 @@
-//! Looking at what tells whether a node serves.
+//! Scanning a node's health unit.
 
 use super::{DRAIN_FLAG, SOCKET_UNIT, USER, files};
 use crate::galera::endpoint::Endpoint;

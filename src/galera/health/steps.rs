@@ -1,4 +1,4 @@
-//! What a plan does so that nodes tell whether they serve.
+//! The steps of a plan that set up the nodes' health units, and drain nodes.
 
 use super::action::HealthAction;
 use super::answer::Answer;
@@ -11,7 +11,7 @@ use crate::kernel::inventory::Placement;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Action, HostAction, PutFile, Step};
 
-/// Whatever holds this role's acts and those of any host.
+/// An action that can be one of this role, or one of any host.
 pub trait Acts: Action + From<HealthAction> + From<HostAction> {}
 
 impl<A: Action + From<HealthAction> + From<HostAction>> Acts for A {}
@@ -21,7 +21,7 @@ pub fn place(basis: &Basis<'_>, node: &NodeName) -> Placement {
     Placement { role: ROLE, ..basis.inventory.placement(node) }
 }
 
-/// What these nodes lack to tell whether they serve.
+/// The steps that these nodes lack, so that they tell whether they serve.
 pub fn equip<A: Acts>(basis: &Basis<'_>, nodes: &[NodeName]) -> Vec<Step<A>> {
     let of_node = |(node, facts): (&Node, &HealthFacts)| of_node(basis, node, facts);
     let named = seen(basis).filter(|(node, facts)| nodes.contains(&node.name) && facts.taken.is_none());
@@ -62,7 +62,7 @@ pub fn lacking(basis: &Basis<'_>, node: &Node, facts: &HealthFacts) -> Vec<PutFi
     wanted.filter_map(put).collect()
 }
 
-/// The account, which replicates; where one of the nodes has logged in with it, it is there.
+/// Creates the account, which replicates. Where the script of one node has logged in with it, it exists.
 pub fn account<A: Acts>(basis: &Basis<'_>, on: &NodeName) -> Option<Step<A>> {
     basis.inventory.endpoint?;
     let logs_in =
@@ -90,14 +90,14 @@ pub fn drain<A: Acts>(basis: &Basis<'_>, node: &NodeName, staying: &[NodeName]) 
     facts.listens().then(|| Step::new(&place(basis, node), action, why))
 }
 
-/// It serves, or does as soon as it is not drained any more.
+/// The node serves, or will do so as soon as it is not drained any more.
 pub fn takes_clients(basis: &Basis<'_>, node: &NodeName) -> bool {
     let answer = basis.observation.health_of(node).and_then(|facts| facts.answer.as_ref());
     answer.is_some_and(|answer| (answer.serves() || answer.drains()) && !answer.lacks_room())
 }
 
-/// Proxies are not waited for to send clients there: a Synced member that tells them not to, such as one that is
-/// read-only, or a node that they cannot ask, because another program has the port.
+/// Nodes for which galactl does not wait until proxies send clients there: a Synced member that refuses them, such as
+/// one that is read-only, or a node that the proxies cannot ask, because another program has the port.
 pub fn kept_out(basis: &Basis<'_>, node: &NodeName) -> bool {
     let Some(facts) = basis.observation.health_of(node) else { return false };
     let synced = basis.observation.facts(node).and_then(HostFacts::live).is_some_and(Live::is_synced);
