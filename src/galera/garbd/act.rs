@@ -40,7 +40,7 @@ printf '%s\n' "$said" | grep -q 'JOINED -> SYNCED' || exit 0
 printf '%s\n' "$said" | grep 'New COMPONENT' | tail -n 1 | sed -n 's/^.*primary = yes,.*memb_num = \([0-9]*\).*$/\1/p'
 "#;
 
-/// $1 `yes`: it does not start at boot any more.
+/// $1 `yes`: also disable the unit, so that garbd does not start at boot any more.
 const STOP: &str = r#"
 systemctl stop garb.service || exit
 systemctl reset-failed garb.service 2>/dev/null
@@ -55,7 +55,7 @@ fi
 
 const WITHOUT_IT: &str = "the nodes go on without its vote";
 
-/// Does one act.
+/// Carries out one action.
 pub async fn apply(context: &Arc<Context>, node: &NodeName, action: &GarbdAction) -> Outcome {
     match action {
         GarbdAction::Start { nodes, most_members, again } => {
@@ -65,8 +65,8 @@ pub async fn apply(context: &Arc<Context>, node: &NodeName, action: &GarbdAction
     }
 }
 
-/// Starts it, and waits until it and all of `nodes` count the same members, itself among them. `again`: it
-/// takes its vote away for a moment, so that the nodes must be whole.
+/// Starts garbd, and waits until it and all of `nodes` count the same members, itself among them. `again`: garbd runs,
+/// and a restart takes its vote away for a moment, so all nodes must be in the cluster.
 async fn start(
     context: &Arc<Context>,
     node: &NodeName,
@@ -95,7 +95,7 @@ async fn start(
     }
 }
 
-/// An arbitrator that is to be counted by the nodes.
+/// Waits until the nodes count this arbitrator.
 struct Started<'a> {
     context: &'a Arc<Context>,
     host: &'a Host,
@@ -126,7 +126,7 @@ fn is_counted(views: &Views, nodes: &[NodeName], members: u64) -> bool {
     agree && members > nodes.len() as u64
 }
 
-/// What changes as the nodes take it in: how many members each of them counts.
+/// The sign of progress while the nodes take the arbitrator in: how many members each of them counts.
 fn sizes(views: &Views) -> String {
     let size = |(node, live): (&NodeName, &Live)| format!("{node} {}", live.cluster_size);
     views.iter().map(size).collect::<Vec<_>>().join(", ")

@@ -1,4 +1,4 @@
-//! What one look at an arbitrator's host found.
+//! The facts that one scan of an arbitrator's host found.
 
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +19,7 @@ pub struct ArbitratorFacts {
     pub processes: Vec<u32>,
     /// The running daemon's command line.
     pub arguments: Vec<String>,
-    /// How the running daemon calls itself in its group: the first and the fourth part of its UUID.
+    /// The running daemon's id in its group: the first and the fourth part of its UUID.
     pub member: Option<String>,
     pub config: Option<ConfigFile>,
 }
@@ -27,7 +27,7 @@ pub struct ArbitratorFacts {
 impl ArbitratorFacts {
     /// Reads what `look.sh` found.
     ///
-    /// Errors: it does not tell of the unit.
+    /// Errors: the report says nothing about the unit.
     pub fn read(report: &Report) -> Result<Self, Malformed> {
         if !report.has("unit") {
             return Err(Malformed("no unit in it"));
@@ -43,7 +43,7 @@ impl ArbitratorFacts {
         })
     }
 
-    /// What of it decides what a plan does there.
+    /// Those of the facts that decide what a plan does on this host.
     pub fn fingerprint(&self, role: &str) -> Fingerprint {
         let facts = vec![
             ("packages", list(&self.package, Clone::clone)),
@@ -56,7 +56,7 @@ impl ArbitratorFacts {
         Fingerprint::of(self.machine.fingerprint(), role, facts)
     }
 
-    /// A daemon runs, or may run at any moment.
+    /// True where a daemon runs, or may be started at any moment.
     pub fn runs(&self) -> bool {
         self.unit.is_up() || !self.processes.is_empty()
     }
@@ -76,7 +76,7 @@ impl ArbitratorFacts {
         }
     }
 
-    /// Its daemon is in this view; `None` where it does not say how it is called there.
+    /// True where its daemon is in this view; `None` where the daemon's id is not known.
     pub fn is_in(&self, view: &LastView) -> Option<bool> {
         let (first, fourth) = self.member.as_ref()?.split_once('-')?;
         let is_it = |uuid: &String| {

@@ -19,7 +19,7 @@ pub struct Arbitrator {
     pub address: Address,
     pub host: HostName,
     pub ssh: SshTarget,
-    /// What it must have in common with the nodes to talk to them, and its segment where it has one.
+    /// The provider options that it must share with the nodes to talk to them, and its segment where it has one.
     pub provider_options: Settings,
 }
 

@@ -33,24 +33,24 @@ pub fn left_as_it_is(obstacle: &Finding) -> String {
     format!("{node}left as it is, {}; next: {next}", obstacle.evidence)
 }
 
-/// Those that are certainly this cluster's: nothing is done on the host of another one.
+/// The arbitrators that certainly belong to this cluster: nothing is done on the host of another cluster's.
 pub fn own<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (&'a Arbitrator, &'a ArbitratorFacts)> + use<'a> {
     let mut others = obstacles(basis);
     others.retain(|it| is_anothers(it.code));
     seen(basis).filter(move |(it, _)| others.iter().all(|other| other.node.as_ref() != Some(&it.name)))
 }
 
-/// The host is not the one that the inventory means.
+/// The code says that the host is not the one that the inventory means.
 pub fn is_anothers(code: Code) -> bool {
     matches!(code, codes::PRIMARY_ALIVE | codes::WRONG_ADDRESS | codes::SAME_MACHINE)
 }
 
-/// [`counted`], by the nodes that are Primary.
+/// [`counted`], where the nodes that are Primary now are the component.
 pub fn counted_now(basis: &Basis<'_>, facts: &ArbitratorFacts) -> Option<bool> {
     counted(basis, &members(basis), facts)
 }
 
-/// Its daemon is a member of the standing component; `None` where that cannot be told.
+/// True where its daemon is a member of the Primary component `standing`; `None` where that cannot be told.
 pub fn counted(basis: &Basis<'_>, standing: &[Member<'_>], facts: &ArbitratorFacts) -> Option<bool> {
     if !facts.runs() {
         return Some(false);
@@ -66,7 +66,7 @@ pub fn counted(basis: &Basis<'_>, standing: &[Member<'_>], facts: &ArbitratorFac
     by_name.or(by_size)
 }
 
-/// Those that are counted now. The data nodes tell whether they have connections with them.
+/// The arbitrators that are counted now. The data nodes tell whether they are connected to them.
 pub fn link_ends(basis: &Basis<'_>) -> Vec<LinkEnd> {
     let counted = seen(basis).filter(|(_, facts)| counted_now(basis, facts) == Some(true));
     let end = |(arbitrator, facts): (&Arbitrator, &ArbitratorFacts)| {
@@ -76,7 +76,7 @@ pub fn link_ends(basis: &Basis<'_>) -> Vec<LinkEnd> {
     counted.map(end).collect()
 }
 
-/// Why arbitrators cannot be helped as things are: of each, the first reason.
+/// Why galactl cannot set up arbitrators as things are: for each, the first reason.
 pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
     let obstacle = |arbitrator: &Arbitrator| {
         let refusal = match basis.observation.arbitrators.get(&arbitrator.name) {
@@ -115,7 +115,7 @@ fn on_host(basis: &Basis<'_>, arbitrator: &Arbitrator, facts: &ArbitratorFacts) 
     })
 }
 
-/// Both would want one port, and fail together.
+/// An arbitrator on a data node's host: both need the same port, and both fail when the host fails.
 fn on_a_node(basis: &Basis<'_>, facts: &ArbitratorFacts) -> Option<Finding> {
     let mut nodes = basis.nodes();
     let twin = nodes.find(|(_, node)| node.machine.is_same_as(&facts.machine));
@@ -125,7 +125,7 @@ fn on_a_node(basis: &Basis<'_>, facts: &ArbitratorFacts) -> Option<Finding> {
     })
 }
 
-/// A daemon that runs where no cluster is known belongs to one that lives, or lived until just now.
+/// Daemons that run although no running cluster is known: one is running, or was until just now.
 pub fn alive(basis: &Basis<'_>) -> Vec<Finding> {
     let unit = UNIT;
     let evidence = "garbd runs there: some cluster may be alive that has its vote";

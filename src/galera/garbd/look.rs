@@ -1,4 +1,4 @@
-//! Looking at an arbitrator's host.
+//! Scanning an arbitrator's host.
 
 use super::UNIT;
 use super::settings::{GARBD_FILE, GARBD_PACKAGE};

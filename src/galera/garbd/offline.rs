@@ -15,7 +15,7 @@ pub fn fresh(bare: bool) -> Seen<ArbitratorFacts> {
     }))
 }
 
-/// The same in words.
+/// What [`fresh`] assumes, in words.
 pub fn assumed(bare: bool) -> &'static str {
     match bare {
         true => "assumed: an arbitrator, nothing installed",

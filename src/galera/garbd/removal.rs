@@ -8,7 +8,7 @@ use crate::galera::judge::votes::Votes;
 use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
 
-/// One that cannot be reached may start again at any time.
+/// An arbitrator that cannot be reached may start again at any time.
 pub fn unseen(basis: &Basis<'_>, names: &[NodeName]) -> Vec<Finding> {
     let mut refusals = obstacles(basis);
     refusals.retain(|refusal| {
@@ -23,7 +23,7 @@ pub fn unseen(basis: &Basis<'_>, names: &[NodeName]) -> Vec<Finding> {
     refusals
 }
 
-/// What is left without those of them that vote now; one of which that is not known may.
+/// The votes that are left without the named arbitrators. One counts as voting where that is not known.
 pub fn votes_left(basis: &Basis<'_>, standing: &[Member<'_>], names: &[NodeName]) -> Votes {
     let named = seen(basis).filter(|(arbitrator, _)| names.contains(&arbitrator.name));
     let voting = named.filter(|(_, facts)| counted_now(basis, facts) != Some(false));

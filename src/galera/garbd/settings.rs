@@ -17,7 +17,7 @@ pub struct Garbd {
     pub group: String,
     /// Provider options, one line.
     pub options: String,
-    /// Where it finds its group; read only at its start.
+    /// The addresses at which garbd finds its group; it reads them only at its start.
     nodes: String,
 }
 
@@ -49,7 +49,7 @@ impl Garbd {
         )
     }
 
-    /// A daemon of this command line is in the group, with these options.
+    /// True where a daemon with this command line is in the group, with these options.
     pub fn in_force(&self, arguments: &[String]) -> bool {
         let after = |flag: &str| {
             let at = arguments.iter().position(|argument| argument == flag)?;
@@ -64,8 +64,8 @@ pub fn files(inventory: &Inventory) -> impl Iterator<Item = (&NodeName, &'static
     inventory.arbitrators().iter().map(|it| (&it.name, GARBD_FILE, Garbd::of(inventory, it).text()))
 }
 
-/// For a place between single quotes that are in a word which is not quoted itself: nothing in it is a pattern, and
-/// no two blanks stand together, of which one would be left.
+/// Escapes a text for a place between single quotes inside a word that is not quoted itself: nothing in it is a
+/// pattern, and no two blanks stand together, because the shell would leave only one.
 fn uncut(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars() {
@@ -79,7 +79,7 @@ fn uncut(text: &str) -> String {
     out
 }
 
-/// For a place between single quotes.
+/// Escapes a text for a place between single quotes.
 fn escaped(text: &str) -> String {
     text.replace('\'', r"'\''")
 }
@@ -95,7 +95,7 @@ mod tests {
             options: "socket.ssl_cert=/it's; $(x) `y` \"z\" *".into(),
             nodes: "10.0.0.11:4567".into(),
         };
-        // As Debian's garb-systemd does it.
+        // The same as Debian's garb-systemd does.
         let script = format!(
             "{}\nOPTIONS=\"-g '$GALERA_GROUP'\"; OPTIONS=\"$OPTIONS -o '$GALERA_OPTIONS'\"\neval printf '%s\\\\n' $OPTIONS",
             garbd.text()

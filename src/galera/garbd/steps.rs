@@ -17,19 +17,19 @@ use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Action, Check, Follows, HostAction, PutFile, Step, diff};
 
-/// Whatever holds this role's acts and those of any host.
+/// An action that can be one of this role, or one of any host.
 pub trait Acts: Action + From<GarbdAction> + From<HostAction> {}
 
 impl<A: Action + From<GarbdAction> + From<HostAction>> Acts for A {}
 
-/// What the role adds to a plan: steps, and why it could not add others.
+/// What the role adds to a plan: steps, and warnings that say why it could not add others.
 pub struct Added<A> {
     pub steps: Vec<Step<A>>,
     pub warnings: Vec<String>,
 }
 
-/// What the arbitrators lack that can be helped, once these nodes are the cluster; `standing` are those
-/// that are it already.
+/// The steps that set up the arbitrators where that is possible, once `nodes` are the cluster; `standing` are the nodes
+/// that are the cluster already.
 pub fn enlist<A: Acts>(basis: &Basis<'_>, nodes: &[NodeName], standing: &[Member<'_>]) -> Added<A> {
     let obstacles = obstacles(basis);
     let mut steps = Vec::new();
@@ -41,7 +41,7 @@ pub fn enlist<A: Acts>(basis: &Basis<'_>, nodes: &[NodeName], standing: &[Member
     Added { steps, warnings: obstacles.iter().map(left_as_it_is).collect() }
 }
 
-/// The start of those that are configured as the inventory says, but do not run, or not with these
+/// Starts the arbitrators that are configured as the inventory says, but do not run, or not with these
 /// nodes: a recovery changes no configuration. Where `stopped`, the plan has stopped those that ran.
 pub fn call_back<A: Acts>(basis: &Basis<'_>, nodes: &[NodeName], stopped: bool) -> Added<A> {
     let standing = &members(basis);
@@ -79,7 +79,7 @@ pub fn stops<A: Acts>(basis: &Basis<'_>, why: &str) -> Vec<Step<A>> {
     running.map(|(arbitrator, _)| Step::new(arbitrator, GarbdAction::Stop { for_good: false }, why)).collect()
 }
 
-/// Stops these for good, those that are stopped already left out.
+/// Stops these arbitrators for good, apart from those that are stopped already.
 pub fn removals<A: Acts>(basis: &Basis<'_>, names: &[NodeName]) -> Vec<Step<A>> {
     let named = seen(basis).filter(|(arbitrator, _)| names.contains(&arbitrator.name));
     let present = named.filter(|(_, facts)| facts.runs() || facts.unit.is_enabled());
@@ -87,7 +87,7 @@ pub fn removals<A: Acts>(basis: &Basis<'_>, names: &[NodeName]) -> Vec<Step<A>> 
     present.map(|(arbitrator, _)| Step::new(arbitrator, GarbdAction::Stop { for_good: true }, why)).collect()
 }
 
-/// What it needs to be counted, and to stay so over a restart of its host.
+/// The steps that an arbitrator needs to be counted, also after a restart of its host.
 fn steps_of<A: Acts>(
     basis: &Basis<'_>,
     arbitrator: &Arbitrator,
@@ -112,7 +112,7 @@ fn steps_of<A: Acts>(
     steps
 }
 
-/// Writes its settings where they differ.
+/// Writes the arbitrator's settings where they differ.
 fn config_step<A: Acts>(arbitrator: &Arbitrator, wanted: &Garbd, facts: &ArbitratorFacts) -> Option<Step<A>> {
     let there = facts.config.as_ref();
     if in_place(wanted, there, arbitrator) {
@@ -128,7 +128,7 @@ fn config_step<A: Acts>(arbitrator: &Arbitrator, wanted: &Garbd, facts: &Arbitra
     Some(Step::new(arbitrator, HostAction::PutFile(put(arbitrator, wanted, there)), why))
 }
 
-/// The list of nodes for those that have one already.
+/// Updates the list of nodes in the settings of arbitrators that have such a file already.
 pub fn lists<'a, A: Acts>(basis: &Basis<'a>) -> impl Iterator<Item = Step<A>> + use<'a, A> {
     let inventory = basis.inventory;
     own(basis).filter(|(_, facts)| facts.config.is_some()).filter_map(move |(arbitrator, facts)| {
