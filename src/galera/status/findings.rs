@@ -165,7 +165,7 @@ fn of_server(basis: &Basis<'_>, stands: bool, node: &NodeStatus) -> Option<Findi
     Some(finding.on(name))
 }
 
-/// The finding of a node that takes no connections from clients. Replication uses another port, so the node itself looks
+/// The finding of a node that takes no connections from clients. Replication uses another port, so the node looks
 /// healthy.
 fn without_network(basis: &Basis<'_>, node: &NodeStatus) -> Option<Finding> {
     let live = basis.observation.facts(&node.node)?.live().filter(|live| live.skip_networking)?;
