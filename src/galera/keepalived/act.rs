@@ -18,7 +18,7 @@ const RUN: &str =
 /// $1 the address.
 const HOLDS: &str = r#"ip -o address show | awk -v it="$1" '{ split($4, own, "/"); if (own[1] == it) { print "yes"; exit } }'"#;
 
-/// Does one act.
+/// Carries out one action.
 pub async fn apply(context: &Arc<Context>, proxy: &NodeName, action: &SharingAction) -> Outcome {
     let SharingAction::Share { address } = action;
     context.host(proxy)?.succeed(RemoteCommand::act(RUN, [""; 0])).await?;
@@ -32,7 +32,7 @@ pub async fn apply(context: &Arc<Context>, proxy: &NodeName, action: &SharingAct
     }
 }
 
-/// An address that one of the proxies is to have.
+/// Waits until exactly one of the proxies' hosts has the address.
 struct Shared<'a> {
     context: &'a Context,
     address: &'a str,

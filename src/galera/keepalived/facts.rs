@@ -1,4 +1,4 @@
-//! What one look at a proxy's host found of the shared address.
+//! The facts about the shared address that one scan of a proxy's host found.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,14 +16,14 @@ pub struct SharingFacts {
     /// Where systemctl is.
     #[serde(default)]
     pub systemctl: Option<String>,
-    /// The shared address is here now.
+    /// This host has the shared address now.
     pub holds: bool,
 }
 
 impl SharingFacts {
     /// Reads what the scripts found.
     ///
-    /// Errors: it does not tell of the unit.
+    /// Errors: the report says nothing about the unit.
     pub fn read(report: &Report) -> Result<Self, Malformed> {
         Ok(Self {
             program: ProgramFacts::read(&on_host(), report, str::to_owned)?,
@@ -33,7 +33,7 @@ impl SharingFacts {
         })
     }
 
-    /// What of it decides what a plan does there. Who has the address moves by itself.
+    /// Those of the facts that decide what a plan does on this host. Which host has the address may change at any time.
     pub fn fingerprint(&self, role: &str) -> Fingerprint {
         let interface = self.interface.clone().unwrap_or_else(|| "none".into());
         self.program.fingerprint(role, vec![("interface", interface)])
@@ -44,7 +44,7 @@ impl SharingFacts {
         self.program.file(CONFIG)
     }
 
-    /// What of the host stands in its settings.
+    /// The facts of the host that its settings name.
     pub fn places(&self) -> Places<'_> {
         Places {
             interface: self.interface.as_deref().unwrap_or(Places::USUAL.interface),

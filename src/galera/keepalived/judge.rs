@@ -8,7 +8,7 @@ use crate::galera::proxy::Proxy;
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 
-/// The proxies whose hosts were seen, with what was seen of the address.
+/// The proxies whose hosts were seen, with their facts about the address.
 fn seen<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (&'a Proxy, &'a SharingFacts)> + use<'a> {
     let observation = basis.observation;
     let proxies = basis.inventory.proxies().iter();
@@ -21,7 +21,7 @@ pub fn is_shared(basis: &Basis<'_>, about_to: impl Fn(&NodeName) -> bool) -> boo
         && seen(basis).all(|(proxy, facts)| about_to(&proxy.name) || ailing(basis, proxy, facts).is_none())
 }
 
-/// Why hosts cannot share the address as things are: of each, the first reason.
+/// Why hosts cannot share the address as things are: for each host, the first reason.
 pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
     let on_host =
         |(proxy, facts): (&Proxy, &SharingFacts)| obstacle(basis, facts).map(|it| it.on(&proxy.name));
@@ -49,7 +49,7 @@ fn obstacle(basis: &Basis<'_>, facts: &SharingFacts) -> Option<Finding> {
     })
 }
 
-/// What is wrong with the address: a host that does not share it, nobody or two who have it.
+/// What is wrong with the address: a host does not share it, or no host has it, or two have it.
 pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
     let Some(shared) = basis.inventory.shared_address() else { return Vec::new() };
     let mut findings: Vec<_> = seen(basis).filter_map(|(proxy, facts)| ailing(basis, proxy, facts)).collect();

@@ -1,4 +1,4 @@
-//! Looking at how a proxy's host shares the address.
+//! Scanning how a proxy's host shares the address.
 
 use super::on_host;
 use crate::galera::endpoint::VirtualAddress;

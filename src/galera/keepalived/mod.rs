@@ -17,11 +17,11 @@ pub const ROLE: &str = "keepalived";
 pub const UNIT: &str = "keepalived";
 pub const PACKAGE: &str = "keepalived";
 
-/// Its file among its files.
+/// The id of the configuration file among the role's files.
 const CONFIG: &str = PutFile::SETTINGS;
 const FILES: [File; 1] = [File { artefact: CONFIG, path: settings::FILE, unit: "keepalived.service" }];
 
-/// What it is made of on its host.
+/// The program keepalived on its host: package, unit and files.
 fn on_host() -> Program<'static> {
     Program { name: UNIT, ports: Vec::new(), packages: &[PACKAGE], files: &FILES }
 }

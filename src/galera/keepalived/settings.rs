@@ -13,21 +13,22 @@ use crate::kernel::plan::{Check, Follows, PutFile};
 use crate::kernel::templates::Templates;
 
 pub const FILE: &str = "/etc/keepalived/keepalived.conf";
-/// What of a proxy's host stands in the file.
+/// The facts of a proxy's host that the file names.
 #[derive(Debug, Clone, Copy)]
 pub struct Places<'a> {
     /// The interface that has the proxy's own address.
     pub interface: &'a str,
-    /// Where systemctl is. keepalived runs no script by way of a symbolic link, and Debian 11 may have it in /bin alone.
+    /// Where systemctl is. keepalived runs no script by way of a symbolic link, and Debian 11 may have it in /bin
+    /// alone.
     pub systemctl: &'a str,
 }
 
 impl Places<'static> {
-    /// Where no host was asked.
+    /// What is assumed where no host was asked.
     pub const USUAL: Self = Self { interface: "eth0", systemctl: "/usr/bin/systemctl" };
 }
 
-/// The first proxy's; each further one has one less.
+/// The first proxy's VRRP priority; each further proxy has one less.
 const FIRST_PRIORITY: usize = 150;
 
 static TEMPLATES: LazyLock<Templates> =

@@ -11,12 +11,12 @@ use crate::kernel::facts::{Machine, ProgramFacts, Seen, UnitFacts};
 use crate::kernel::inventory::Placement;
 use crate::kernel::plan::{Action, HostAction, Step};
 
-/// Whatever holds this role's acts and those of any host.
+/// An action that can be one of this role, or one of any host.
 pub trait Acts: Action + From<SharingAction> + From<HostAction> {}
 
 impl<A: Action + From<SharingAction> + From<HostAction>> Acts for A {}
 
-/// What the proxies that can be set up lack to share the address.
+/// The steps that the proxies lack to share the address, for those that can be set up.
 pub fn set_up<A: Acts>(basis: &Basis<'_>) -> Vec<Step<A>> {
     let obstacles = obstacles(basis);
     let is_hindered = |proxy: &Proxy| obstacles.iter().any(|it| it.node.as_ref() == Some(&proxy.name));
