@@ -19,7 +19,7 @@ use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::{Host, RemoteCommand};
 
 const POLL: Duration = Duration::from_millis(500);
-/// A program answers within seconds of its start; Prometheus asks every target once in 15 s.
+/// How long to wait: a program answers within seconds of its start; Prometheus asks every target once in 15 s.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// $1 the unit.
@@ -31,13 +31,13 @@ systemctl restart "$1.service"
 "#;
 const RELOAD: &str = r#"systemctl reload-or-restart "$1.service""#;
 const RETIRE: &str = r#"systemctl --quiet disable --now "$1.service""#;
-/// $1 address, $2 port, $3 path: what is answered to a request by HTTP. No host need have a program for that.
+/// $1 address, $2 port, $3 path. Prints the answer to an HTTP request, by bash: a host may have no HTTP client.
 const GET: &str = r#"
 timeout 5 bash -c 'exec 3<>"/dev/tcp/$1/$2" && printf "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n" "$3" "$1" >&3 && cat <&3' \
     get "$1" "$2" "$3" 2>/dev/null | tr -d '\r'
 "#;
 
-/// Does one act.
+/// Carries out one action.
 pub async fn apply(context: &Arc<Context>, member: &NodeName, action: &MonitoringAction) -> Outcome {
     match action {
         MonitoringAction::CreateAccount => create_account(context, member).await,
@@ -51,7 +51,7 @@ pub async fn apply(context: &Arc<Context>, member: &NodeName, action: &Monitorin
     }
 }
 
-/// Alerts of the cluster that planned work causes, of these nodes and of no node.
+/// Silences the alerts that planned work causes: those of these nodes, and those of the cluster that name no node.
 async fn silence(context: &Context, member: &NodeName, nodes: &[NodeName]) -> Outcome {
     let names: Vec<_> = nodes.iter().map(ToString::to_string).chain([String::new()]).collect();
     let silencing = Silencing {
@@ -69,8 +69,8 @@ async fn silence(context: &Context, member: &NodeName, nodes: &[NodeName]) -> Ou
     }
 }
 
-/// One that somebody else made may have rights that its owner needs: it is left as it is, and the exporter shows whether
-/// it logs in.
+/// Creates the account. One that exists is left as it is, because its owner may need its rights; the exporter shows
+/// whether it logs in.
 async fn create_account(context: &Context, node: &NodeName) -> Outcome {
     let create =
         format!("CREATE USER IF NOT EXISTS {}@localhost IDENTIFIED VIA unix_socket", literal(ACCOUNT));
@@ -98,7 +98,7 @@ async fn run(context: &Context, member: &NodeName, unit: &UnitName, restart: boo
     }
 }
 
-/// A program that is to answer.
+/// Waits until a program answers.
 struct Answers<'a> {
     host: &'a Host,
     service: Service,
@@ -140,7 +140,7 @@ async fn verify(context: &Context, member: &NodeName, targets: usize) -> Outcome
     }
 }
 
-/// A Prometheus that is to have all answers, and rules.
+/// Waits until a Prometheus has answers from all targets, and the rules.
 struct Asked<'a> {
     host: &'a Host,
     context: &'a Context,
@@ -172,7 +172,7 @@ impl Asked<'_> {
     }
 }
 
-/// What is answered there; empty: nothing.
+/// The answer to an HTTP request; empty where there is none.
 async fn get(host: &Host, address: &str, port: u16, path: &str) -> Result<String, StepError> {
     Ok(host.succeed(RemoteCommand::new(GET, [address, &port.to_string(), path])).await?)
 }

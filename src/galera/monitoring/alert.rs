@@ -8,9 +8,9 @@ pub struct Alert {
     pub name: &'static str,
     /// What it means, for the book.
     pub doc: &'static str,
-    /// One rule each.
+    /// The levels of the alert: each has a rule of its own.
     pub levels: &'static [Level],
-    /// PromQL, for one of the levels; `None` where the cluster has nothing of the kind.
+    /// PromQL, for one of the levels; `None` where the alert does not apply to the cluster.
     pub(super) expression: fn(&Scope<'_>, Severity) -> Option<String>,
     pub maintenance: Maintenance,
     /// One sentence; a template of Prometheus.

@@ -1,4 +1,4 @@
-//! Who is told, and which alerts are silent because another one says why they fire.
+//! Who is notified, and which alerts are silent because another alert is their cause.
 
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ struct Route {
     routes: [OfCluster; 1],
 }
 
-/// What one fault of a cluster makes fire comes in one message.
+/// The alerts of one cluster come in one message, because one fault may make several fire.
 #[derive(Serialize)]
 struct OfCluster {
     matchers: [String; 1],
@@ -53,7 +53,7 @@ struct Webhook {
     send_resolved: bool,
 }
 
-/// An alert that says why others fire, which of them, and the labels that both must share.
+/// An alert that is the cause of others, the names of those, and the labels that both must share.
 pub(super) struct Reason {
     pub because: &'static str,
     pub silent: &'static [&'static str],
@@ -88,7 +88,7 @@ pub(super) const REASONS: &[Reason] = &[
         equal: NODE,
     },
     Reason { because: "GaleraNodeDown", silent: &["GaleraClusterSmaller"], equal: CLUSTER },
-    // The node tells proxies that it has no room.
+    // A node without room on its disk tells the proxies to send no clients.
     Reason { because: "GaleraDiskFills", silent: &["GaleraProxyDisagrees"], equal: NODE },
 ];
 
@@ -127,7 +127,7 @@ fn inhibitions(own: &str) -> Vec<Inhibition> {
         ],
         equal: reason.equal,
     };
-    // Of two levels of one alert, the worse one is told.
+    // Of two levels of one alert, only the worse one is sent.
     let levels = Inhibition {
         source_matchers: vec![own.to_owned(), equals("severity", "critical")],
         target_matchers: vec![own.to_owned(), equals("severity", "warning")],

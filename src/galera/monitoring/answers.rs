@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::kernel::facts::Report;
 
-/// What Prometheus itself says of its work.
+/// What Prometheus itself says about its targets and rules.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Watching {
-    /// Whom it asks: address and port, and why the last answer was none.
+    /// The targets that it asks: address and port, and the error where the last scrape failed.
     pub targets: BTreeMap<String, Option<String>>,
     /// How many alert rules it has.
     pub rules: usize,

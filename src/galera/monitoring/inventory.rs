@@ -8,7 +8,7 @@ use crate::kernel::inventory::raw::{RawSecret, RawSsh};
 use crate::kernel::inventory::{Login, RawEntry, SshTarget, Values, Written, entry};
 use crate::kernel::model::{Address, HostName, NodeName, SecretRef};
 
-/// What the host of a Prometheus is in ids of steps and fingerprints.
+/// The name of this role in ids of steps and fingerprints.
 pub const ROLE: &str = "prometheus";
 
 /// Who watches the cluster.
@@ -16,7 +16,7 @@ pub const ROLE: &str = "prometheus";
 pub struct Monitoring {
     /// galactl sets up exporters on the hosts of all members.
     pub exporters: bool,
-    /// From where a Prometheus asks that is not galactl's.
+    /// The addresses from which a Prometheus asks that is not galactl's.
     pub asked_from: Vec<Address>,
     /// The URL to which the Alertmanager sends its alerts, where there is one.
     pub webhook: Option<SecretRef>,
@@ -71,7 +71,7 @@ pub struct RawWatcher {
     pub ssh: Option<RawSsh>,
 }
 
-/// The inventory has one, and no list of them.
+/// An inventory has at most one watcher, so it is no list.
 impl RawEntry for RawWatcher {
     const LIST: &'static str = "monitoring.prometheus";
 

@@ -1,4 +1,4 @@
-//! What is right and wrong with monitoring. None of it keeps a plan from doing its work for the database.
+//! Judging the programs of monitoring. No finding here keeps a plan from its work on the database.
 
 use super::program::{Place, Service, places};
 use super::rules::number;
@@ -8,8 +8,8 @@ use crate::galera::judge::{Basis, codes, guards, programs};
 use crate::kernel::facts::{ProgramFacts, Seen};
 use crate::kernel::judge::{Finding, Remedy, Severity};
 
-/// Alertmanager of Debian 11 does not read the matchers of galactl's file, and in Debian 13 promtool is in a package of its
-/// own: neither was tried on hosts.
+/// The only system for Prometheus's host. Debian 11's Alertmanager does not read the matchers of galactl's file; in
+/// Debian 13, promtool is in a package of its own. Neither was tried on hosts.
 const WATCHERS_OS: &str = "debian 12";
 
 /// The programs whose hosts were seen, with what was seen there.
@@ -20,7 +20,7 @@ pub fn seen<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (Place<'a>, &'a Progr
         .filter_map(move |place| Some((place, observation.service_of(place.service, place.member)?)))
 }
 
-/// Where the server of a member has its socket: as seen, or as usual.
+/// The path of the unix socket of a member's server: as seen on the host, or the usual one.
 pub fn socket<'a>(basis: &Basis<'a>, place: &Place<'_>) -> &'a str {
     let seen = basis.observation.facts(place.member).map(|facts| facts.socket.as_str());
     seen.filter(|socket| !socket.is_empty())
@@ -28,7 +28,7 @@ pub fn socket<'a>(basis: &Basis<'a>, place: &Place<'_>) -> &'a str {
         .unwrap_or(USUAL_SOCKET)
 }
 
-/// Why programs cannot be set up as things are: of each, the first reason.
+/// Why programs cannot be set up as things are: for each, the first reason.
 pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
     let unseen = basis.inventory.watcher().and_then(|watcher| {
         match basis.observation.services.get(Service::Prometheus.role())?.get(&watcher.name)? {
@@ -78,7 +78,7 @@ fn instead(service: Service) -> &'static str {
     }
 }
 
-/// What is out of line with monitoring.
+/// The findings about monitoring.
 pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
     let ailing = |(place, facts): (Place<'_>, &ProgramFacts)| {
         let (evidence, next) = ailing(basis, &place, facts)?;
@@ -101,7 +101,7 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
     findings
 }
 
-/// What Prometheus does not watch, though all programs run as they should.
+/// The targets that Prometheus does not get answers from, though all programs run as they should.
 fn unwatched(basis: &Basis<'_>) -> Vec<Finding> {
     let (Some(watcher), Some(watching)) = (basis.inventory.watcher(), &basis.observation.watching) else {
         return Vec::new();

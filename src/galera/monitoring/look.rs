@@ -1,4 +1,4 @@
-//! Looking at a program of monitoring.
+//! Scanning a program of monitoring.
 
 use super::WEBHOOK;
 use super::program::Service;
@@ -22,7 +22,7 @@ const ANOTHERS: &str = "(not shown: galactl did not write it)\n";
 
 /// Reads what the script found; secrets are replaced.
 ///
-/// Errors: it does not tell of the unit.
+/// Errors: the report says nothing about the unit.
 pub fn read(service: Service, report: &Report, secrets: &Secrets) -> Result<ProgramFacts, Malformed> {
     ProgramFacts::read(&service.program(), report, |text| match service {
         // Passwords and tokens may stand anywhere in what somebody else wrote.
@@ -32,7 +32,8 @@ pub fn read(service: Service, report: &Report, secrets: &Secrets) -> Result<Prog
     })
 }
 
-/// The URL in galactl's own file is known, or taken to be right by a command that resolves no secret. Another one is hidden.
+/// Hides URLs. The inventory's own becomes its placeholder, and so does any URL where this command resolves no secret;
+/// every other URL is hidden.
 fn hide(text: &str, secrets: &Secrets) -> String {
     let known = secrets.get(WEBHOOK);
     let instead = if known.is_none() { WEBHOOK.placeholder() } else { HIDDEN.to_owned() };

@@ -18,7 +18,7 @@ pub enum Service {
     Alertmanager,
 }
 
-/// The place of each in ids of files.
+/// The ids of a program's files. This one is the unit's.
 pub const UNIT_FILE: &str = "service";
 pub const LOGIN: &str = "login";
 pub const ARGUMENTS: &str = "arguments";
@@ -62,7 +62,7 @@ const ALERTMANAGER_FILES: [File; 2] = [
     },
 ];
 
-/// Ports at which the two listen, on their own host alone.
+/// The ports of Prometheus and Alertmanager, which listen on their own host alone.
 const PROMETHEUS_PORT: u16 = 9090;
 const ALERTMANAGER_PORT: u16 = 9093;
 
@@ -113,7 +113,7 @@ impl Service {
         }
     }
 
-    /// What answers to this job; `None`: HAProxy does by itself.
+    /// The program that answers for this job; `None`: HAProxy does that by itself.
     pub fn of(job: Job) -> Option<Self> {
         match job {
             Job::Mysqld => Some(Self::MysqldExporter),
@@ -122,7 +122,7 @@ impl Service {
         }
     }
 
-    /// It asks, and is not asked.
+    /// True of a program that watches others, and is not asked itself.
     pub fn watches(self) -> bool {
         matches!(self, Self::Prometheus | Self::Alertmanager)
     }
@@ -137,7 +137,7 @@ impl Service {
         }
     }
 
-    /// What it is made of on its host.
+    /// The program on its host: packages, unit and files.
     pub fn program(self) -> Program<'static> {
         Program {
             name: self.unit(),
@@ -148,7 +148,7 @@ impl Service {
     }
 }
 
-/// A program of monitoring that the inventory wants at a member's.
+/// A program of monitoring that the inventory wants on a member's host.
 #[derive(Debug, Clone, Copy)]
 pub struct Place<'a> {
     pub service: Service,
@@ -168,7 +168,7 @@ impl<'a> Place<'a> {
     }
 }
 
-/// Every program that the inventory wants: those that are asked first. A host has one node exporter, which is that of
+/// Every program that the inventory wants, the exporters first. A host has one node exporter, which is that of
 /// the first member on it.
 pub fn places(inventory: &Inventory) -> Vec<Place<'_>> {
     let Some(monitoring) = &inventory.monitoring else { return Vec::new() };

@@ -1,4 +1,4 @@
-//! What the expressions of alerts are made from: one cluster's series, and what its inventory declares.
+//! What the expressions of alerts are made from: one cluster's series, and values from its inventory.
 
 use std::collections::BTreeMap;
 
@@ -43,17 +43,17 @@ impl<'a> Scope<'a> {
         self.of(Job::Mysqld, &format!("mysql_global_status_{variable}"))
     }
 
-    /// 1 for each data node that is in a Primary component, nothing for others.
+    /// PromQL: 1 for each data node that is in a Primary component, and no value for others.
     pub fn primary(&self) -> String {
         format!("{} == 1", self.wsrep("cluster_status"))
     }
 
-    /// `series`, of those nodes alone.
+    /// PromQL: `series`, of the nodes in a Primary component alone.
     pub fn of_primary(&self, series: &str) -> String {
         format!("({series} and on (cluster, node) {})", self.primary())
     }
 
-    /// The largest view of a Primary component.
+    /// PromQL: the size of the largest Primary component.
     pub fn size(&self) -> String {
         format!("max by (cluster) {}", self.of_primary(&self.wsrep("cluster_size")))
     }

@@ -7,11 +7,11 @@ use super::program::Service;
 use crate::kernel::run::Outcome;
 use crate::kernel::transport::{Held, Host, RemoteCommand};
 
-/// No run takes longer.
+/// The longest time for a silence: no run takes longer.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
-/// $1 Alertmanager's URL, $2 who makes it, $3 why, $4… matchers. The silence ends with its input, and so with galactl or
-/// its connection. Should the host lose its network first, it ends by itself within three minutes.
+/// $1 Alertmanager's URL, $2 who makes it, $3 why, $4… matchers. The silence ends with its input, and so with galactl
+/// or its connection. Should the host lose its network first, it ends by itself within three minutes.
 const SCRIPT: &str = r#"
 set -eu
 ask() { amtool --alertmanager.url="$url" silence "$@"; }
@@ -40,8 +40,8 @@ pub struct Silencing {
 }
 
 impl Silence {
-    /// Begins it on the host of Alertmanager. The state of Alertmanager is nobody's host: it needs no lock, and one that
-    /// does not take the silence stops no work.
+    /// Begins the silence on the host of Alertmanager. It changes nothing on the host itself, so it needs no lock. An
+    /// Alertmanager that refuses the silence does not stop the work.
     pub async fn begin(&self, host: &Host, silencing: Silencing) -> Outcome {
         let url = format!("http://127.0.0.1:{}", Service::Alertmanager.port());
         let words = [url, silencing.author, silencing.comment].into_iter().chain(silencing.matchers);

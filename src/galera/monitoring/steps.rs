@@ -12,13 +12,13 @@ use crate::kernel::inventory::Placement;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Action, HostAction, Step};
 
-/// Whatever holds this role's acts and those of any host.
+/// An action that can be one of this role, or one of any host.
 pub trait Acts: Action + From<MonitoringAction> + From<HostAction> {}
 
 impl<A: Action + From<MonitoringAction> + From<HostAction>> Acts for A {}
 
-/// What the programs lack that can be helped: the exporters, and then those that ask them. `first`: a node of the cluster,
-/// on which the exporters' account is made.
+/// The steps for all programs that can be set up: the exporters, and then those that ask them. `first`: a node of the
+/// cluster, on which the exporters' account is made.
 pub fn set_up<A: Acts>(basis: &Basis<'_>, first: &NodeName) -> (Vec<Step<A>>, Vec<Step<A>>) {
     let possible = seen(basis).filter(|(place, facts)| obstacle(basis, place, facts).is_none());
     let (watchers, asked): (Vec<_>, Vec<_>) = possible.partition(|(place, _)| place.service.watches());
@@ -32,13 +32,13 @@ pub fn set_up<A: Acts>(basis: &Basis<'_>, first: &NodeName) -> (Vec<Step<A>>, Ve
     (exporters, steps)
 }
 
-/// What its files need is known: the URL of the webhook may have no value in this run.
+/// True where all values in its files are known. The URL of the webhook may have no value in this run.
 fn is_told(basis: &Basis<'_>, place: &Place<'_>) -> bool {
     let has_webhook = basis.inventory.monitoring.as_ref().is_some_and(|it| it.webhook.is_some());
     place.service != Service::Alertmanager || !has_webhook || basis.observation.has_webhook
 }
 
-/// Where an exporter logs in, the account is there: it replicates.
+/// Creates the exporters' account. Where one exporter can log in, it exists on all nodes, because it replicates.
 fn account<A: Acts>(
     basis: &Basis<'_>,
     first: &NodeName,
@@ -92,7 +92,7 @@ fn verify<A: Acts>(
     Some(Step::new(&prometheus.placement(), action, "what is not asked is not watched"))
 }
 
-/// How many targets give an answer then. Of the others the plan's warnings tell why they do not.
+/// How many targets will answer after these steps. The plan's warnings say why the others will not.
 fn set_up_now(basis: &Basis<'_>, asked: &[(Place<'_>, &ProgramFacts)]) -> usize {
     let is_there = |target: &Target| match Service::of(target.job) {
         Some(service) => {
@@ -103,7 +103,7 @@ fn set_up_now(basis: &Basis<'_>, asked: &[(Place<'_>, &ProgramFacts)]) -> usize 
     target_list(basis.inventory).iter().filter(|target| is_there(target)).count()
 }
 
-/// Silences what a plan causes at these nodes, where there is an Alertmanager that works.
+/// Silences the alerts that a plan causes at these nodes, where there is an Alertmanager that works.
 pub fn silence<A: Acts>(basis: &Basis<'_>, nodes: Vec<NodeName>) -> Option<Step<A>> {
     let of_alertmanager = |(place, facts): &(Place<'_>, &ProgramFacts)| {
         place.service == Service::Alertmanager

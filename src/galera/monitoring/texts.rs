@@ -31,7 +31,7 @@ pub const USUAL_SOCKET: &str = "/run/mysqld/mysqld.sock";
 struct View {
     address: String,
     port: u16,
-    /// Who may ask, as systemd reads it; empty: that cannot be told by addresses.
+    /// The addresses that may ask, as systemd reads them; empty: one of them is a name, so nobody is refused.
     asked_from: String,
     socket: String,
 }
@@ -68,7 +68,7 @@ pub fn all<'a>(
     texts.map(move |file| (place.member, file.path, text(inventory, &place, socket, file.artefact)))
 }
 
-/// Whoever asks, and the host itself. `None`: one of them is a name, which systemd does not look up.
+/// The addresses that may ask, and the host itself. `None`: one of them is a name, which systemd does not look up.
 fn asked_from(inventory: &Inventory, place: &Place<'_>) -> Option<String> {
     let all = inventory.asked_from().chain([place.address]);
     let ip = |address: &Address| match address {
@@ -100,7 +100,7 @@ pub fn lacking(inventory: &Inventory, place: &Place<'_>, socket: &str, facts: &P
     wanted.filter(|file| !file.is_there(facts.file(&file.artefact))).collect()
 }
 
-/// Who tries it before it is put in place, and what follows.
+/// The file with the check before it is put in place, and with what follows it.
 fn finished(service: Service, file: PutFile) -> PutFile {
     let (reload, restart) = (Follows::Reload(service.unit_name()), Follows::Restart(service.unit_name()));
     let promtool = |what| Check::new("promtool", &["promtool", "check", what, Check::CANDIDATE]);

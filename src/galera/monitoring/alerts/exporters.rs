@@ -1,4 +1,4 @@
-//! Whether what watches is there.
+//! Alerts about exporters and targets that are missing.
 
 use crate::galera::monitoring::alert::{Alert, Level, Maintenance};
 use crate::galera::monitoring::job::Job;
@@ -15,7 +15,7 @@ pub const ALERTS: &[Alert] = &[
         maintenance: Maintenance::Expected,
         summary: "The {{ $labels.job }} exporter on {{ $labels.node }} of the cluster {{ $labels.cluster }} does not answer",
     },
-    // A rule about series that nobody brings is silent for ever.
+    // While Prometheus does not ask an exporter, the rules about its series never fire: this alert says so.
     Alert {
         name: "GaleraTargetMissing",
         doc: "Prometheus does not ask an exporter of the inventory at all",

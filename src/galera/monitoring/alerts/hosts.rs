@@ -1,13 +1,13 @@
-//! The machines.
+//! Alerts about the machines.
 
 use crate::galera::monitoring::alert::{Alert, Level, Maintenance};
 use crate::galera::monitoring::job::Job;
 use crate::galera::monitoring::scope::Scope;
 use crate::galera::monitoring::severity::Severity;
 
-/// Seconds by which a clock may be away from the others'.
+/// Seconds by which a host's clock may differ from the others'.
 const CLOCK: f64 = 1.0;
-/// Seconds ahead for which a disk's last hour is drawn on.
+/// Seconds into the future for which the disk's use is predicted from its last hour.
 const AHEAD: u64 = 4 * 3600;
 
 pub const ALERTS: &[Alert] = &[
@@ -29,8 +29,8 @@ pub const ALERTS: &[Alert] = &[
     },
 ];
 
-/// Every disk, and whatever holds the data. A disk that has a tenth left may have so for years; one
-/// that will be full before somebody looks at it is told before. That is drawn from the last hour and from its last ten
+/// Every disk, and whatever holds the data. A disk may have a tenth left for years; one
+/// that will soon be full fires before it is. The prediction comes from the last hour and from its last ten
 /// minutes, and not while the server is down: a node that receives its data fills its disk fast, and then stops.
 fn disk(scope: &Scope<'_>, severity: Severity) -> String {
     let disks = |metric: &str, form: fn(String) -> String| {
@@ -53,7 +53,7 @@ fn disk(scope: &Scope<'_>, severity: Severity) -> String {
     }
 }
 
-/// Against the middle of all: which of two is wrong, nobody knows, and both are told.
+/// Compares each clock with the median of all. Of two clocks that differ, nobody knows which is wrong, so both fire.
 fn clock(scope: &Scope<'_>) -> String {
     let time = scope.of(Job::Node, "node_time_seconds");
     let ahead = format!("({time} - timestamp({time}))");

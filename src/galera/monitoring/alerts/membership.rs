@@ -1,4 +1,4 @@
-//! Who is in the cluster.
+//! Alerts about the members of the cluster.
 
 use crate::galera::monitoring::alert::{Alert, Level, Maintenance};
 use crate::galera::monitoring::job::Job;
@@ -62,8 +62,8 @@ fn not_synced(scope: &Scope<'_>) -> String {
     format!("{} != 4", scope.wsrep("local_state"))
 }
 
-/// The server does not answer its exporter. Or nothing on the host answers, and the other nodes miss a member: without
-/// that, only Prometheus does not reach the host.
+/// The server does not answer its exporter. Or no exporter on the host answers, and the other nodes miss a member:
+/// without the second condition, it may only be Prometheus that does not reach the host.
 fn node_down(scope: &Scope<'_>) -> String {
     let (server, host) = (scope.of(Job::Mysqld, "up"), scope.of(Job::Node, "up"));
     format!(

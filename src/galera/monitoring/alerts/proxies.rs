@@ -1,4 +1,4 @@
-//! The proxies, where they are HAProxy.
+//! Alerts about the proxies that are HAProxy.
 
 use crate::galera::monitoring::alert::{Alert, Level, Maintenance};
 use crate::galera::monitoring::job::Job;
@@ -25,8 +25,8 @@ pub const ALERTS: &[Alert] = &[
     },
 ];
 
-/// It sends clients to a node that is not Synced, or none to one that is. The label `node` is the data node, as of all
-/// alerts about one, and `through` is the proxy.
+/// The proxy sends clients to a node that is not Synced, or none to one that is. The label `node` is the data node, as
+/// in all alerts about one, and `through` is the proxy.
 ///
 /// A donor may serve while it gives its data, so state 2 is not held against a proxy.
 ///

@@ -1,4 +1,4 @@
-//! How replication goes.
+//! Alerts about replication.
 
 use crate::galera::monitoring::alert::{Alert, Level, Maintenance};
 use crate::galera::monitoring::job::Job;
@@ -6,9 +6,9 @@ use crate::galera::monitoring::promql::any_of;
 use crate::galera::monitoring::scope::Scope;
 use crate::galera::monitoring::severity::Severity;
 
-/// Conflicts a second, below which nobody is to be told.
+/// Conflicts a second: with fewer, the alert does not fire.
 const FEW_CONFLICTS: f64 = 1.0;
-/// Of the write-sets that the node sends.
+/// The part of the node's own write-sets that are in conflict: with a smaller one, the alert does not fire.
 const PART_IN_CONFLICT: f64 = 0.05;
 
 const TWO_LEVELS: &[Level] = &[Level::warning(120), Level::critical(120)];
@@ -67,13 +67,13 @@ pub const ALERTS: &[Alert] = &[
     },
 ];
 
-/// Every node counts the same pauses.
+/// Flow control pauses the whole cluster, so every node counts the same pauses.
 fn flow_control(scope: &Scope<'_>, severity: Severity) -> String {
     let limit = scope.limit(|it| it.flow_control, severity);
     format!("max by (cluster) (rate({}[2m])) / 1e9 >= {limit}", scope.wsrep("flow_control_paused_ns"))
 }
 
-/// The queue of a node that is not Synced is that of a node which catches up, or gives its data to another.
+/// Only of Synced nodes: another node catches up or gives its data to a joiner, so it has a queue.
 fn receive_queue(scope: &Scope<'_>, severity: Severity) -> String {
     let limit = scope.limit(|it| it.receive_queue, severity);
     format!(
@@ -89,7 +89,7 @@ fn conflicts(scope: &Scope<'_>, counter: &str) -> String {
     format!("{rate} > {FEW_CONFLICTS}\n  and {rate} > {PART_IN_CONFLICT} * {sent}")
 }
 
-/// By the size that the inventory gives the cache: one that has not been filled yet reaches back less far, and the
+/// Uses the cache's size in the inventory: a cache that is not full yet reaches back less far, and the
 /// exporter takes some spellings of a size for 0.
 fn ist_window(scope: &Scope<'_>) -> Option<String> {
     let window = |(bytes, nodes): (u64, Vec<String>)| {

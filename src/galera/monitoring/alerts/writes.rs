@@ -1,4 +1,4 @@
-//! Whether writes go through.
+//! The alert for writes that do not go through.
 
 use crate::galera::monitoring::alert::{Alert, Level, Maintenance};
 use crate::galera::monitoring::scope::Scope;
@@ -12,9 +12,9 @@ pub const ALERTS: &[Alert] = &[Alert {
     summary: "Writes wait in the cluster {{ $labels.cluster }}, and none has been committed for 2 minutes",
 }];
 
-/// Two transactions or more that have written something are open, as many statements run, and no node commits. One
-/// thread of each server that runs is the exporter's own. An idle cluster has no such transactions; neither has one
-/// whose clients have left a transaction open and do nothing.
+/// Fires where two transactions or more that have written something are open, as many statements run, and no node
+/// commits. One thread of each server that runs is the exporter's own. An idle cluster has no such transactions;
+/// neither has one whose clients have left a transaction open and do nothing.
 fn stall(scope: &Scope<'_>) -> String {
     let held = |status: String| format!("sum by (cluster) (min_over_time({status}[1m])");
     format!(
