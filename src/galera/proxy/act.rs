@@ -17,10 +17,10 @@ use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::{Host, RemoteCommand};
 
 const POLL: Duration = Duration::from_millis(200);
-/// A proxy asks every second, and believes a second answer.
+/// How long to wait: a proxy asks every second, and acts on the second equal answer.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Does one act.
+/// Carries out one action.
 pub async fn apply(context: &Arc<Context>, proxy: &NodeName, action: &ProxyAction) -> Outcome {
     match action {
         ProxyAction::Run { nodes, .. } => run(context, proxy, nodes).await,
@@ -64,7 +64,7 @@ fn kind_of(context: &Context, proxy: &NodeName) -> Result<Kind, StepError> {
     found.ok_or_else(|| StepError::new(format!("{proxy} is no proxy of the inventory")))
 }
 
-/// A proxy that is to send clients to these nodes.
+/// Waits until a proxy sends clients to these nodes.
 struct Sends<'a> {
     host: &'a Host,
     kind: Kind,
@@ -105,14 +105,14 @@ pub async fn opinions(context: &Context) -> Result<Vec<(NodeName, Opinion)>, Ste
     Ok(all)
 }
 
-/// The same of those that go by what the nodes tell of themselves.
+/// The same for the proxies that follow the nodes' health units.
 pub async fn of_those_that_heed(context: &Context) -> Result<Vec<(NodeName, Opinion)>, StepError> {
     let mut all = opinions(context).await?;
     all.retain(|(name, _)| context.inventory.proxy(name).is_some_and(Proxy::heeds_health));
     Ok(all)
 }
 
-/// Waits until the proxies send clients to all nodes, and gives what is said of those where that takes too long: a node
+/// Waits until the proxies send clients to all nodes. Where that takes too long, it gives words and no error: a node
 /// may be kept from clients on purpose.
 async fn left_out(context: &Context, proxies: &[NodeName], nodes: &[NodeName]) -> Result<String, StepError> {
     let mut said = String::new();

@@ -1,4 +1,4 @@
-//! What one look at a proxy's host found.
+//! The facts that one scan of a proxy's host found.
 
 use serde::{Deserialize, Serialize};
 
@@ -25,7 +25,7 @@ pub struct ProxyFacts {
 impl ProxyFacts {
     /// Reads what the scripts of a proxy of this kind found; secrets are replaced.
     ///
-    /// Errors: it does not tell of the unit.
+    /// Errors: the report says nothing about the unit.
     pub fn read(kind: Kind, report: &Report, secrets: &Secrets) -> Result<Self, Malformed> {
         Ok(Self {
             program: ProgramFacts::read(&kind.on_host(&[]), report, |text| kind.shown(text, secrets))?,
@@ -36,7 +36,7 @@ impl ProxyFacts {
         })
     }
 
-    /// What of it decides what a plan does there. What the proxy thinks moves with the nodes.
+    /// Those of the facts that decide what a plan does on this host. The opinion is not one: it changes with the nodes.
     pub fn fingerprint(&self, role: &str) -> Fingerprint {
         let more = vec![
             ("follower", self.follower.as_ref().map_or_else(|| "absent".into(), UnitFacts::in_words)),
@@ -45,13 +45,13 @@ impl ProxyFacts {
         self.program.fingerprint(role, more)
     }
 
-    /// It runs, with all that belongs to it, which comes back after a boot.
+    /// True where the proxy runs with all that belongs to it, and starts again after a boot.
     pub fn runs(&self) -> bool {
         let follows = |unit: &UnitFacts| unit.works() && unit.is_enabled();
         self.program.unit.works() && self.follower.as_ref().is_none_or(follows)
     }
 
-    /// New clients are sent to this node.
+    /// The proxy sends new clients to this node.
     pub fn takes(&self, node: &NodeName) -> bool {
         self.opinion.as_ref().is_some_and(|opinion| opinion.takes(node))
     }

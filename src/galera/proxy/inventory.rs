@@ -41,7 +41,7 @@ impl Kind {
         }
     }
 
-    /// The kind that is this role in plans.
+    /// The kind whose role in plans has this name.
     pub fn of_role(role: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.name() == role)
     }

@@ -24,7 +24,7 @@ pub fn takes_writes(basis: &Basis<'_>, node: &NodeName) -> bool {
     writers.into_iter().any(|writer| writer == node)
 }
 
-/// Why proxies cannot be set up as things are: of each, the first reason.
+/// Why proxies cannot be set up as things are: for each, the first reason.
 pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
     let obstacle = |proxy: &Proxy| {
         let refusal = match basis.observation.proxies.get(&proxy.name) {
@@ -74,7 +74,7 @@ fn on_host(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Findi
     )
 }
 
-/// It is to be installed from a file that is not there, or from a source that does not have it.
+/// The package is missing: the file that the inventory names cannot be read, or no apt source has the package.
 fn no_package(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Finding> {
     let section = basis.inventory.proxysql.as_ref().filter(|_| proxy.kind == Kind::Proxysql)?;
     if facts.program.package.is_some() || !basis.inventory.install || !facts.program.machine.debian_family {
@@ -153,7 +153,7 @@ fn disagreement(basis: &Basis<'_>, facts: &ProxyFacts) -> Option<String> {
     let opinion = |(node, seen): (&Node, &HostFacts)| {
         let synced = seen.live().is_some_and(|live| live.is_primary() && live.is_synced());
         let told = basis.observation.health_of(&node.name)?;
-        // A node that says itself that it does not serve is found there.
+        // A node that says itself that it does not serve has a finding of its own.
         let says = told.answer.as_ref().is_some_and(Answer::serves);
         match (synced && says, facts.takes(&node.name)) {
             (true, false) => {

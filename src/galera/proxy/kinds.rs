@@ -1,4 +1,4 @@
-//! What tells one kind of proxy from another: the list of them.
+//! The kinds of proxies, and what differs between them.
 
 use super::inventory::{Kind, Proxy};
 use super::opinion::Opinion;
@@ -20,7 +20,7 @@ impl Kind {
         }
     }
 
-    /// What it is made of on its host, and the ports that it needs there.
+    /// Its package, unit and files on its host, and the ports that it needs there.
     pub fn on_host(self, ports: &[u16]) -> kernel::facts::Program<'static> {
         let Program { packages, files, .. } = self.program();
         kernel::facts::Program { name: self.name(), ports: ports.to_vec(), packages, files }
@@ -35,8 +35,8 @@ impl Kind {
         self.name().parse().expect("a unit's name")
     }
 
-    /// What it thinks of the nodes, by what its script printed. `None`: it does not run, or not with what galactl
-    /// wrote.
+    /// Which nodes the running proxy uses, by what its script printed. `None`: it does not run, or not with what
+    /// galactl wrote.
     pub fn opinion(self, report: &Report) -> Option<Opinion> {
         match self {
             Self::Haproxy => haproxy::opinion::read(report.text("stat"), report.text("table")),
@@ -45,7 +45,7 @@ impl Kind {
         }
     }
 
-    /// A file of its as it may be shown: its secrets replaced.
+    /// The text of one of its files as it may be shown, with secrets replaced.
     pub fn shown(self, text: &str, secrets: &Secrets) -> String {
         match self {
             Self::Haproxy | Self::Nginx => text.to_owned(),
@@ -53,7 +53,7 @@ impl Kind {
         }
     }
 
-    /// Where this file of its is.
+    /// The path of one of its files.
     pub fn path(self, artefact: &str) -> Option<&'static str> {
         self.program().files.iter().find(|file| file.artefact == artefact).map(|file| file.path)
     }
@@ -78,7 +78,7 @@ impl Kind {
 }
 
 impl Proxy {
-    /// It goes by what the nodes tell of themselves, so that a drain by that is noticed.
+    /// True where it follows the nodes' health units, so that it notices a drain.
     pub fn heeds_health(&self) -> bool {
         self.kind.program().heeds_health
     }

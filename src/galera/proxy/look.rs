@@ -1,4 +1,4 @@
-//! Looking at a proxy's host.
+//! Scanning a proxy's host.
 
 use super::inventory::Kind;
 use crate::galera::endpoint::Endpoint;

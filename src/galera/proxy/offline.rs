@@ -13,7 +13,7 @@ pub fn fresh(bare: bool) -> Seen<ProxyFacts> {
     Seen::Facts(Box::new(ProxyFacts { program, candidate: bare.then(String::new), ..ProxyFacts::default() }))
 }
 
-/// The same in words.
+/// What [`fresh`] assumes, in words.
 pub fn assumed(bare: bool) -> &'static str {
     match bare {
         true => "assumed: a proxy, nothing installed",

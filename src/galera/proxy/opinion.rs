@@ -1,4 +1,4 @@
-//! What a running proxy thinks of the data nodes, whatever its kind.
+//! How a running proxy sees the data nodes, whatever its kind.
 
 use std::collections::BTreeSet;
 
@@ -6,10 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::model::NodeName;
 
-/// Read from the words of the proxy itself.
+/// The state of the nodes, as the running proxy itself reports it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Opinion {
-    /// The nodes to which it sends new clients, by what these tell of themselves.
+    /// The nodes to which it sends new clients because they answer that they serve.
     pub takes: BTreeSet<NodeName>,
     /// The node that takes the writes, where one does.
     pub writer: Option<NodeName>,

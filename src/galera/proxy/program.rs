@@ -10,14 +10,14 @@ pub struct Program {
     pub files: &'static [File],
     /// The unit that asks the nodes whether they serve: its own, or that of a follower beside it.
     pub asked_by: &'static str,
-    /// New clients go where the nodes' own health tells, so that a drain by it is noticed.
+    /// True where the proxy follows the nodes' health units, so that it notices a drain.
     pub heeds_health: bool,
     /// A script that prints sections with what the running proxy thinks of the nodes.
     pub opinion: &'static str,
-    /// What ends it for good, to be typed on its host.
+    /// The command that stops it for good, to be typed on its host.
     pub end: &'static str,
     /// A script that lets its files take effect: reloads the proxy, or starts it.
     pub run: &'static str,
-    /// What that script is called with: one after the other, until clients are sent to all nodes.
+    /// The arguments to call that script with, one after the other until clients are sent to all nodes.
     pub run_with: &'static [&'static str],
 }

@@ -16,10 +16,10 @@ use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::{Host, RemoteCommand};
 
 const POLL: Duration = Duration::from_millis(500);
-/// An address has moved within seconds.
+/// How long to wait for the shared address: it moves within seconds.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A client as applications have it. $1 address, $2 port, $3 user; the first line of standard input is the
+/// A client that connects as applications do. $1 address, $2 port, $3 user; the first line of standard input is the
 /// password, the rest are statements.
 const CLIENT: &str = r#"
 IFS= read -r MYSQL_PWD || exit
@@ -36,7 +36,7 @@ struct Proof {
 /// What clients connect to: its name, and its address.
 type NamedAddress = (String, String);
 
-/// Gives the nodes to which the writes went. `shared`: the address that the proxies share.
+/// Proves the endpoint, and returns the nodes to which the writes went. `shared`: the address that the proxies share.
 ///
 /// Errors: a client cannot use a proxy, or reads other rows than were written.
 pub async fn verify(
@@ -66,7 +66,7 @@ pub async fn verify(
         Ok(()) => write_and_read(context, &proof, &addresses, nodes).await,
         Err(error) => Err(error),
     };
-    // What fails here is said after what the proof itself found.
+    // A failure here is reported after what the proof itself found.
     let forgotten = proxysql::act::remove_account(&context.inventory, &context.fleet, schema).await;
     let end = [format!("DROP USER {account}"), format!("DROP DATABASE {schema}")];
     let removed = context.database(node)?.run(&end.each_ref().map(String::as_str)).await;
@@ -85,8 +85,8 @@ fn addresses(context: &Context, proxies: &[NodeName], shared: Option<IpAddr>) ->
     own.chain(shared).collect()
 }
 
-/// Waits until each node has applied what the others have committed: a client logs in on any of them. A ProxySQL checks
-/// passwords by itself, and is told.
+/// Waits until each node knows the account, because a client may log in on any of them. A ProxySQL checks
+/// passwords by itself, so it is told the account.
 async fn known(context: &Context, proof: &Proof, nodes: &[NodeName]) -> Result<(), StepError> {
     for node in nodes {
         context.database(node)?.run(&["SET SESSION wsrep_sync_wait = 1", "SELECT 1"]).await?;
@@ -130,7 +130,7 @@ async fn write_and_read(
 
 fn same<'a>(expected: &[String], read: impl Iterator<Item = &'a str>, at: &str) -> Result<(), StepError> {
     let mut read: Vec<_> = read.collect();
-    // By the rules of this program: a server has its own.
+    // Sorted here, because the server's sort order may be another one.
     read.sort_unstable();
     if read == expected {
         return Ok(());
@@ -163,7 +163,7 @@ async fn client(
     Err(StepError::new(format!("a client on {from} cannot use port {port} of {name}: {said}")))
 }
 
-/// Statements of a client that is to get through.
+/// Waits until a client's statements get through.
 struct Through<'a> {
     host: &'a Host,
     command: RemoteCommand,

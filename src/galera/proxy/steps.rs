@@ -11,12 +11,12 @@ use crate::galera::judge::Basis;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Action, HostAction, Step};
 
-/// Whatever holds this role's acts and those of any host.
+/// An action that can be one of this role, or one of any host.
 pub trait Acts: Action + From<ProxyAction> + From<HostAction> {}
 
 impl<A: Action + From<ProxyAction> + From<HostAction>> Acts for A {}
 
-/// What the proxies lack that can be helped, once these nodes serve. `changed`: what the nodes tell is about to
+/// The steps for all proxies that can be set up, once these nodes serve. `changed`: the nodes' answers are about to
 /// change, so that each proxy is waited for.
 pub fn set_up<A: Acts>(basis: &Basis<'_>, nodes: &[NodeName], changed: bool) -> Vec<Step<A>> {
     let of_proxy = |(proxy, facts): (&Proxy, &ProxyFacts)| of_proxy(basis, proxy, facts, nodes, changed);
@@ -82,7 +82,7 @@ fn why_run(
     }
 }
 
-/// From apt, but the program itself from the file that the inventory names, where it does.
+/// Installs the packages from apt; ProxySQL itself from the file that the inventory names, where it names one.
 fn install<A: Acts>(basis: &Basis<'_>, proxy: &Proxy) -> Vec<Step<A>> {
     let why = "it is missing here; its own start is held back";
     let packages = proxy.kind.program().packages;

@@ -1,4 +1,4 @@
-//! The files of a proxy's host, held against what is there.
+//! The files of a proxy's host, compared with what is there.
 
 use super::facts::ProxyFacts;
 use super::inventory::Proxy;

@@ -54,12 +54,12 @@ fn servers(csv: &str) -> Vec<Server<'_>> {
 }
 
 impl Server<'_> {
-    /// It belongs to a configuration that galactl wrote, and is the one that is checked.
+    /// True of a server in a configuration that galactl wrote, where it is the one that is checked.
     fn is_ours(&self) -> bool {
         self.name.parse().is_ok_and(|node| self.backend == checking(&node))
     }
 
-    /// New clients are sent there, by what the node's own health tells. A proxy that has just started takes every
+    /// True where new clients are sent there, by the node's own answer. A proxy that has just started takes every
     /// server for one that is up. While a check is under way, a `*` stands before the last one.
     fn takes(&self) -> bool {
         self.check.ends_with("L7OK") && self.status.starts_with("UP")

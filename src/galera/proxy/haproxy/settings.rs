@@ -15,7 +15,7 @@ use crate::kernel::plan::{Check, Follows, PutFile};
 use crate::kernel::templates::Templates;
 
 pub const FILE: &str = "/etc/haproxy/haproxy.cfg";
-/// The part of the proxy that takes clients that write.
+/// The section for clients that write.
 pub const WRITE: &str = "galactl-write";
 
 static TEMPLATES: LazyLock<Templates> =
@@ -54,16 +54,16 @@ struct Place<'a> {
     port: u16,
 }
 
-/// What the names of the parts begin with that ask the nodes, as in the template.
+/// The names of the backends that ask the nodes begin with this, as in the template.
 pub const NODE_BACKEND: &str = "galactl-node-";
 
-/// The part of a proxy that asks this node whether it serves.
+/// The backend of a proxy that asks this node whether it serves.
 pub fn checking(node: &NodeName) -> String {
     format!("{NODE_BACKEND}{node}")
 }
 
-/// A node's number in the table that says who takes the writes. It hangs on the name alone, so that it stays when other
-/// nodes come and go, and is the same on all proxies.
+/// A node's number in the table that says who takes the writes. It depends on the name alone, so that it stays when
+/// other nodes come and go, and is the same on all proxies.
 pub fn number(node: &NodeName) -> u32 {
     let digest = sha256(node.as_str());
     // Seven hexadecimal digits fit into HAProxy's signed numbers; 0 is none.

@@ -9,9 +9,10 @@ use crate::kernel::facts::File;
 
 /// The unit that asks the nodes.
 pub const FOLLOWER: &str = "galactl-nginx";
-/// Which nodes serve: what it writes, and nginx reads. It does not outlast a boot.
+/// The folder with the lists of nodes that serve: the follower writes it, and nginx reads it. It does not outlast a
+/// boot.
 pub const LISTS: &str = "/run/galactl-nginx";
-/// Which node takes the writes.
+/// The folder in which the follower keeps which node takes the writes.
 pub const STATE: &str = "/var/lib/galactl-nginx";
 
 pub const PROGRAM: Program = Program {
@@ -24,7 +25,7 @@ pub const PROGRAM: Program = Program {
     asked_by: FOLLOWER,
     heeds_health: true,
     opinion: include_str!("opinion.sh"),
-    // What else nginx does there goes on.
+    // nginx itself goes on: it may serve something else on this host.
     end: "sudo systemctl disable --now galactl-nginx; sudo rm /etc/nginx/modules-enabled/90-galactl.conf; sudo systemctl reload nginx",
     run: r"
 systemctl daemon-reload || exit

@@ -3,7 +3,7 @@
 use crate::galera::proxy::opinion::Opinion;
 use crate::kernel::facts::Report;
 
-/// Reads the sections that `opinion.sh` prints. `None`: it does not run, or has read none yet.
+/// Reads the sections that `opinion.sh` prints. `None`: it does not run, or has read no list yet.
 pub fn read(report: &Report) -> Option<Opinion> {
     report.has("takes").then(|| {
         let named = |section| report.lines(section).filter_map(|name| name.parse().ok());

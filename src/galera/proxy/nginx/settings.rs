@@ -23,7 +23,7 @@ const TEXTS: [(&str, &str); 3] = [
     (FILE, include_str!("../../../../templates/nginx.conf")),
 ];
 
-/// The whole configuration of nginx with the new file in it is tried, beside the one that runs.
+/// Checks the whole configuration of nginx with the new file in it, beside the one that runs.
 const CHECK: &str = r#"
 tried=$(mktemp -d) || exit
 trap 'rm -rf -- "$tried"' EXIT
@@ -60,7 +60,7 @@ struct View {
 struct Place {
     name: String,
     address: String,
-    /// As it stands in the settings of nginx.
+    /// The node's server, as it is written in the settings of nginx.
     server: String,
 }
 

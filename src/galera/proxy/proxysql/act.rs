@@ -19,9 +19,9 @@ use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::{Fleet, Host, RemoteCommand};
 
 const POLL: Duration = Duration::from_millis(200);
-/// Its monitor asks every second, and believes a second answer.
+/// How long to wait: ProxySQL's monitor asks every second, and acts on the second equal answer.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Statements come on standard input. The password is in the option file, which only root reads. Of an error, the
+/// Statements come on standard input. The password is in the option file, which only root reads. With an error, the
 /// client prints the statement, too, which may hold a password.
 const ADMIN: &str = r#"
 {
@@ -107,7 +107,7 @@ pub async fn move_writes(
     }))
 }
 
-/// It did not follow the new weights, which stay.
+/// The error where a ProxySQL does not follow the new weights. The weights stay.
 fn stuck(proxy: &NodeName, heir: &NodeName, last: &impl Display) -> StepError {
     StepError::new(format!("writes do not go to {heir}: {last}"))
         .left(format!(
@@ -118,7 +118,7 @@ fn stuck(proxy: &NodeName, heir: &NodeName, last: &impl Display) -> StepError {
         ))
 }
 
-/// A ProxySQL that is to send writes to another node.
+/// Waits until a ProxySQL sends writes to another node.
 struct Moved<'a> {
     host: &'a Host,
     heir: &'a NodeName,
@@ -137,7 +137,7 @@ impl Awaited for Moved<'_> {
     }
 }
 
-/// The connections for writes to a node that are to be free.
+/// Waits until no connection for writes to a node is in use.
 struct Used<'a> {
     host: &'a Host,
     node: &'a Node,
@@ -147,7 +147,7 @@ struct Used<'a> {
 impl Awaited for Used<'_> {
     type Found = ();
 
-    /// Their number is no progress: how long they get is the plan's.
+    /// A smaller number does not extend the deadline: the plan says how long the connections get.
     async fn look(&mut self) -> Result<Look<()>, StepError> {
         let query = in_use(self.node);
         let said = self.host.succeed(RemoteCommand::new(ADMIN, [""; 0]).input(query)).await?;
@@ -157,7 +157,7 @@ impl Awaited for Used<'_> {
     }
 }
 
-/// How many connections for writes to a node are in use.
+/// The query that counts the connections for writes to a node that are in use.
 pub fn in_use(node: &Node) -> String {
     format!(
         "SELECT COALESCE(SUM(ConnUsed), 0) FROM stats_mysql_connection_pool WHERE hostgroup = {} AND srv_host = {} AND srv_port = {};\n",
@@ -167,8 +167,8 @@ pub fn in_use(node: &Node) -> String {
     )
 }
 
-/// An account that galactl uses for a while. Each ProxySQL checks passwords by itself, so all that are reached here are
-/// told. It is saved nowhere, so that it does not outlast a restart.
+/// Adds an account that galactl uses for a while. Each ProxySQL checks passwords by itself, so all that can be reached
+/// are told. The account is not saved to disk, so that it does not outlast a restart.
 pub async fn add_account(
     inventory: &Inventory,
     fleet: &Fleet,
@@ -183,7 +183,7 @@ pub async fn remove_account(inventory: &Inventory, fleet: &Fleet, user: &str) ->
     tell(inventory, fleet, &without_account(user)).await
 }
 
-/// Tells all of them, also where one of them fails. The first failure is what is told.
+/// Runs the statements on every ProxySQL, even after one of them fails. The first failure is the one that is returned.
 async fn tell(inventory: &Inventory, fleet: &Fleet, statements: &str) -> Result<(), StepError> {
     let mut outcome = Ok(());
     for proxy in inventory.proxies().iter().filter(|proxy| proxy.kind == Kind::Proxysql) {
@@ -194,14 +194,14 @@ async fn tell(inventory: &Inventory, fleet: &Fleet, statements: &str) -> Result<
 }
 
 async fn tell_one(host: &Host, statements: &str) -> Result<(), StepError> {
-    // Through one that does not run, nobody goes.
+    // A ProxySQL that does not run has no clients.
     if ask(host, Kind::Proxysql).await?.is_some() {
         host.succeed(RemoteCommand::new(ADMIN, [""; 0]).input(statements)).await?;
     }
     Ok(())
 }
 
-/// Adds such an account.
+/// The statements that add such an account.
 pub fn with_account(user: &str, password: &str) -> String {
     let (user, password) = (sql::text(user), sql::text(password));
     format!(
@@ -209,7 +209,7 @@ pub fn with_account(user: &str, password: &str) -> String {
     )
 }
 
-/// Removes it.
+/// The statements that remove it.
 pub fn without_account(user: &str) -> String {
     format!("DELETE FROM mysql_users WHERE username = {};\nLOAD MYSQL USERS TO RUNTIME;\n", sql::text(user))
 }

@@ -7,7 +7,7 @@ use crate::galera::inventory::Inventory;
 use crate::kernel::facts::Report;
 use crate::kernel::plan::PutFile;
 
-/// Read at the first start only: as soon as ProxySQL has a database, nothing of it counts any more.
+/// ProxySQL reads this file at its first start only: as soon as it has a database, it ignores the file.
 pub const FIRST_START: &str = "/etc/proxysql.cnf";
 /// Where ProxySQL keeps what was saved.
 const DATABASE: &str = "/var/lib/proxysql/proxysql.db";

@@ -18,7 +18,7 @@ pub const MONITOR_PASSWORD: SecretName = SecretName::new("proxysql-monitor");
 /// The password of the admin interface.
 pub const ADMIN_PASSWORD: SecretName = SecretName::new("proxysql-admin");
 
-/// More than anybody writes; a regular expression of ProxySQL has no limit of its own.
+/// The longest expression of a rule, and the longest path: more than anybody needs. ProxySQL itself has no limit.
 const LONGEST_RULE: usize = 1000;
 
 /// The password with which an application logs in.
@@ -29,7 +29,7 @@ pub fn user_secret(user: &UserName) -> SecretName {
 /// What all proxies of the kind share.
 #[derive(Debug, Clone)]
 pub struct Proxysql {
-    /// `None`: the hosts' own apt sources have one.
+    /// `None`: the hosts install it from their own apt sources.
     pub package: Option<Package>,
     pub users: Vec<User>,
     pub rules: Vec<Rule>,

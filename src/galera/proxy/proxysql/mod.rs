@@ -41,6 +41,7 @@ pub const PROGRAM: Program = Program {
     opinion: include_str!("opinion.sh"),
     end: "sudo systemctl disable --now proxysql",
     run: include_str!("run.sh"),
-    // One that has its statements is not told them again, unless somebody has changed something by hand.
+    // The first call skips statements that are loaded already. `anew` loads them in any case, which undoes what
+    // somebody has changed by hand.
     run_with: &["", "anew"],
 };

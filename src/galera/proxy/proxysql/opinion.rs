@@ -1,4 +1,4 @@
-//! What a running ProxySQL thinks of the nodes.
+//! How a running ProxySQL sees the nodes.
 
 use std::collections::BTreeSet;
 

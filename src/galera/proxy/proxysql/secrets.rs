@@ -4,7 +4,7 @@ use super::inventory::{ADMIN_PASSWORD, MONITOR_PASSWORD, Proxysql, user_secret};
 use crate::galera::config::FOREIGN_SECRET;
 use crate::kernel::model::{SecretName, SecretRef, Secrets};
 
-/// Every secret of the section, its source, and why a value cannot be one.
+/// Every secret of the section, its source, and the check of its value.
 pub fn all(proxysql: &Proxysql) -> Vec<(SecretName, &SecretRef, Fits)> {
     let own = [
         (MONITOR_PASSWORD, &proxysql.monitor_password, fits_own as Fits),
@@ -15,7 +15,7 @@ pub fn all(proxysql: &Proxysql) -> Vec<(SecretName, &SecretRef, Fits)> {
     own.into_iter().chain(users).collect()
 }
 
-/// Why a value cannot stand where it is to go.
+/// A check that says why a value cannot be written where the secret has to stand.
 pub type Fits = fn(&str) -> Result<(), String>;
 
 /// ProxySQL's list of credentials has `:` and `;` between its parts, and its first file quotes.
@@ -59,7 +59,7 @@ pub fn hide(text: &str, secrets: &Secrets) -> String {
     text.lines().map(|it| line(it) + "\n").collect()
 }
 
-/// Adds what these files hold, where it is not known yet, of the secrets that are `wanted`.
+/// Adds the `wanted` secrets that are not known yet, where these files hold their values.
 pub fn take_over(texts: &[&str], wanted: impl Fn(&SecretName) -> bool, secrets: &mut Secrets) {
     for place in texts.iter().flat_map(|text| text.lines()).filter_map(Place::in_line) {
         if let Some(value) =
@@ -70,7 +70,7 @@ pub fn take_over(texts: &[&str], wanted: impl Fn(&SecretName) -> bool, secrets: 
     }
 }
 
-/// What galactl makes itself: kept where one of these files has it, else made now.
+/// Adds the secrets that galactl generates: the value in one of these files where there is one, else a new one.
 pub fn complete(proxysql: &Proxysql, texts: &[&str], secrets: &mut Secrets) {
     let made: Vec<_> =
         all(proxysql).into_iter().filter(|(_, source, _)| **source == SecretRef::Generated).collect();

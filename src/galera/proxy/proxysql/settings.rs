@@ -1,4 +1,4 @@
-//! What a ProxySQL is told: statements for its admin interface, in the order in which they must come.
+//! The settings of a ProxySQL: statements for its admin interface, in the order in which they must run.
 
 use super::groups::{BACKUPS, OFFLINE, READERS, WRITERS};
 use super::inventory::{Rule, To, user_secret};
@@ -8,12 +8,13 @@ use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::inventory::{Inventory, Node};
 use crate::galera::model::{LEDGER_PREFIX, Service, WRITE_TEST_SCHEMA};
 
-/// Stands where the digest of the file goes when it is loaded, so that a ProxySQL tells which file it was set up by.
+/// The placeholder for the file's digest, which is put in when the file is loaded: so a ProxySQL shows which file it
+/// has.
 pub const DIGEST: &str = "@digest@";
 /// What stands before the digest.
 pub const COMMENT: &str = "galactl";
 
-/// More write-sets than that wait to be applied: the node is taken out.
+/// A node on which more write-sets than this wait to be applied gets no clients.
 const MOST_BEHIND: u32 = 100;
 /// The rules of the inventory begin here; below is galactl's own.
 const FIRST_RULE: usize = 10;
@@ -93,7 +94,7 @@ fn groups(inventory: &Inventory, endpoint: Endpoint) -> String {
         Writes::Single => 1,
         Writes::Any => inventory.nodes.len(),
     };
-    // `writer_is_also_reader`: with 0, nobody would be there to read from.
+    // `writer_is_also_reader`: with 0, no node would serve reads when the writer is the only one.
     format!(
         "DELETE FROM mysql_galera_hostgroups;\n\
          INSERT INTO mysql_galera_hostgroups (writer_hostgroup, backup_writer_hostgroup, reader_hostgroup, offline_hostgroup, \
@@ -116,7 +117,8 @@ fn users(proxysql: &Proxysql) -> Vec<String> {
         .collect()
 }
 
-/// Accounts that galactl uses for a while: a ledger goes on while its ProxySQL is told something new.
+/// The SQL condition that is true of accounts that galactl uses for a while. They are kept when a new file is loaded,
+/// so that a ledger goes on meanwhile.
 fn for_a_while() -> String {
     [WRITE_TEST_SCHEMA, LEDGER_PREFIX].map(|prefix| format!("username GLOB '{prefix}*'")).join(" OR ")
 }

@@ -16,7 +16,7 @@ use crate::kernel::model::words::names;
 use crate::kernel::model::{NodeName, SecretRef};
 use crate::kernel::plan::{Action, Step};
 
-/// The account of the monitor, which replicates. It is not touched while a ProxySQL may have another password.
+/// Creates the monitor's account, which replicates. It is not touched while a ProxySQL may have another password.
 pub fn account<A: Action + From<HealthAction>>(basis: &Basis<'_>, on: &NodeName) -> Option<Step<A>> {
     let action = HealthAction::CreateMonitor { user: MONITOR.parse().ok()?, password: MONITOR_PASSWORD };
     let why = "ProxySQL logs in with it to see how each node is; it replicates to all nodes";
@@ -41,7 +41,8 @@ fn was(proxies: &[&NodeName]) -> String {
     format!("{} {}", names(proxies, "and"), if proxies.len() == 1 { "was" } else { "were" })
 }
 
-/// This one would get a new password of the monitor, which would lock out those that were not seen.
+/// The finding where this proxy would get a new password of the monitor, which would lock out the ones that were not
+/// seen.
 pub fn no_password(basis: &Basis<'_>, proxy: &Proxy) -> Option<Finding> {
     let unseen = unseen(basis);
     if proxy.kind != Kind::Proxysql || unseen.is_empty() || is_password_known(basis) {
@@ -51,7 +52,7 @@ pub fn no_password(basis: &Basis<'_>, proxy: &Proxy) -> Option<Finding> {
     Some(Finding::new(codes::PROXY, evidence, BACK))
 }
 
-/// The ProxySQL that were not seen and may have a password that galactl made.
+/// The ProxySQL proxies that were not seen and may have a password that galactl made.
 fn unseen<'a>(basis: &Basis<'a>) -> Vec<&'a NodeName> {
     let section = basis.inventory.proxysql.as_ref();
     let made = section.is_some_and(|section| section.monitor_password == SecretRef::Generated);
@@ -59,7 +60,7 @@ fn unseen<'a>(basis: &Basis<'a>) -> Vec<&'a NodeName> {
     proxies.map(|proxy| &proxy.name).filter(|name| basis.observation.proxy(name).is_none()).collect()
 }
 
-/// One that was seen has the password of this run in its file, so that it is not a new one.
+/// True where a ProxySQL that was seen has this run's password in its file, so that the password is not a new one.
 fn is_password_known(basis: &Basis<'_>) -> bool {
     let placeholder = MONITOR_PASSWORD.in_hex().placeholder();
     let has = |facts: &ProxyFacts| {
@@ -68,7 +69,7 @@ fn is_password_known(basis: &Basis<'_>) -> bool {
     seen(basis).any(|(proxy, facts)| proxy.kind == Kind::Proxysql && has(facts))
 }
 
-/// Where a ProxySQL that is as it should be serves nobody, the account may be missing, too.
+/// True where a ProxySQL has to be set up, or is set up and sends clients to no node: then the account may be missing.
 fn needs_account(basis: &Basis<'_>) -> bool {
     let Some(endpoint) = basis.inventory.endpoint else { return false };
     let lets_clients_in = |proxy: &Proxy, facts: &ProxyFacts| {
@@ -80,7 +81,7 @@ fn needs_account(basis: &Basis<'_>) -> bool {
         .any(|(proxy, facts)| !lets_clients_in(proxy, facts))
 }
 
-/// What it means for its clients that one is told something new.
+/// What it means for the clients of a ProxySQL when it loads a new file.
 pub fn reload(basis: &Basis<'_>, endpoint: Endpoint, facts: &ProxyFacts) -> &'static str {
     match endpoint.writes {
         _ if binds_anew(basis, endpoint, facts) => {
@@ -95,14 +96,14 @@ pub fn reload(basis: &Basis<'_>, endpoint: Endpoint, facts: &ProxyFacts) -> &'st
     }
 }
 
-/// It was told other ports than it is to have. Ports are bound at the start only.
+/// True where a ProxySQL has to change its ports. It binds ports at its start only.
 fn binds_anew(basis: &Basis<'_>, endpoint: Endpoint, facts: &ProxyFacts) -> bool {
     let interfaces = settings::bound(basis.inventory, endpoint);
     facts.program.unit.works()
         && !facts.program.file("statements").is_some_and(|it| it.text.contains(&interfaces))
 }
 
-/// One of them restarts, which cuts its connections: not all at once.
+/// True where one of them restarts, which cuts its connections, so that they must not all be changed at once.
 pub fn any_restarts(basis: &Basis<'_>) -> bool {
     let Some(endpoint) = basis.inventory.endpoint else { return false };
     helped(basis).any(|(proxy, facts)| proxy.kind == Kind::Proxysql && binds_anew(basis, endpoint, facts))

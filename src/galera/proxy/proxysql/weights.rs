@@ -18,8 +18,8 @@ pub fn below_all() -> String {
     format!("(SELECT COALESCE(MIN(weight), {}) - 1 FROM mysql_servers)", FIRST + 1)
 }
 
-/// Drops servers whose weight is not galactl's, or is another one's as well: they come in again below all others. Of
-/// equal ones, the one stays that ProxySQL itself takes first.
+/// Drops servers whose weight is not galactl's, or is the same as another server's: they come in again below all
+/// others. Of equal ones, the one stays that ProxySQL itself takes first.
 pub fn drop_unclear() -> String {
     let (least, most) = LIMITS;
     let place = |table: &str| format!("({table}.hostname, {table}.port)");

@@ -51,7 +51,7 @@ impl Section {
         self.head.word(0) == kind
     }
 
-    /// It is the same one of its file.
+    /// True where both are the same section of one file.
     pub fn is_at(&self, other: &Self) -> bool {
         self.head.number == other.head.number
     }

@@ -1,4 +1,4 @@
-//! What a file says that galactl's own would not. Only words are told, and no values: some of them are passwords.
+//! What a file says that galactl's own would not. Only its words are named, never values: some of them are passwords.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::listener::{Listener, binds};
 use super::server::{Known, place};
 use crate::kernel::inventory::text::showable;
 
-/// What galactl's file has as well, or has in its own way, by the first words.
+/// The first words of lines that galactl's file has as well, or has in another form.
 const ALIKE: [&str; 20] = [
     "bind",
     "server",
@@ -30,7 +30,7 @@ const ALIKE: [&str; 20] = [
     "description",
     "default-server",
 ];
-/// Words that mean little without the next one, which is no value.
+/// Words that are named together with the next one, which is a word of HAProxy's and no value.
 const WITH_THE_NEXT: [&str; 11] = [
     "option",
     "timeout",
@@ -44,7 +44,7 @@ const WITH_THE_NEXT: [&str; 11] = [
     "stick",
     "hash-type",
 ];
-/// Options of a server: how many values each has, and whether galactl's file has the like.
+/// Options of a server: how many values each has, and whether galactl's file has a similar one.
 const OF_SERVER: [(&str, usize, bool); 17] = [
     ("check", 0, true),
     ("backup", 0, true),
@@ -79,12 +79,12 @@ pub fn out(
     sections.iter().filter_map(of_section).map(|text| visible(&text)).collect()
 }
 
-/// Nothing in it moves the cursor of a terminal or ends the line of a comment.
+/// The text without characters that move a terminal's cursor or end the line of a comment.
 fn visible(text: &str) -> String {
     showable(text.as_bytes()).replace('\r', "\u{fffd}")
 }
 
-/// What is to be said of a section that is no part of the endpoint.
+/// The note about a section that is no part of the endpoint.
 fn of_another(section: &Section, listeners: &[Listener<'_>], nodes: &[Known]) -> Option<String> {
     let whole = || format!("line {}, `{}`", section.head.number, section.title());
     if section.is("global") || section.is("defaults") {
@@ -99,7 +99,7 @@ fn of_another(section: &Section, listeners: &[Listener<'_>], nodes: &[Known]) ->
         let ports: Vec<_> = listener.ports.iter().map(|port| format!(" at port {port}")).collect();
         return Some(format!("{}{}: {way}", whole(), ports.join(",")));
     }
-    // Its listener says all that there is to say.
+    // A section that a listener leads to is part of that listener's note.
     (!listeners.iter().any(|listener| listener.holds(section))).then(whole)
 }
 
@@ -108,7 +108,7 @@ fn told(section: &Section, words: &[String]) -> Option<String> {
     (!words.is_empty()).then(|| format!("line {line}, `{title}`: {}", words.join(", ")))
 }
 
-/// What a part of the endpoint has besides its ports and nodes.
+/// What a section of the endpoint has besides its ports and nodes.
 fn inside(section: &Section, listener: &Listener<'_>, nodes: &[Known]) -> Vec<String> {
     let mut words = Vec::new();
     if listener.section.is_at(section) {
@@ -130,7 +130,7 @@ fn inside(section: &Section, listener: &Listener<'_>, nodes: &[Known]) -> Vec<St
     words
 }
 
-/// A place of its own, and the first option.
+/// The address at which a line `bind` listens, where it is not every address, and the line's first option.
 fn of_bind(line: &Line, text: &str) -> impl Iterator<Item = String> {
     let address = place(text).map(|(address, _)| address);
     let place = match address.as_deref() {

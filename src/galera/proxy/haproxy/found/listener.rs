@@ -4,7 +4,7 @@ use super::file::{Line, Section};
 use super::server::{Known, Server, place};
 use crate::galera::endpoint::Writes;
 
-/// How people call the part for clients that write, and the one for those that only read.
+/// The usual names of the section for clients that write, and of the one for those that only read.
 const WRITE: [&str; 5] = ["write", "rw", "master", "primary", "single"];
 const READ: [&str; 6] = ["read", "ro", "slave", "replica", "select", "secondary"];
 
@@ -78,7 +78,7 @@ impl<'a> Listener<'a> {
     fn is_called(&self, words: &[&str]) -> bool {
         let sections = [self.section].into_iter().chain(self.backends.iter().copied());
         let mut parts = sections.flat_map(|it| it.name().split(|c: char| !c.is_alphanumeric()));
-        // Two letters are a word of their own only.
+        // A name of two letters counts as a whole word only.
         let is = |part: &str, word: &str| part == word || word.len() > 2 && part.contains(word);
         parts.any(|part| words.iter().any(|word| is(&part.to_ascii_lowercase(), word)))
     }
@@ -92,7 +92,7 @@ pub fn binds(section: &Section) -> impl Iterator<Item = (&Line, &str)> {
     binds.flat_map(|(line, places)| places.split(',').map(move |place| (line, place)))
 }
 
-/// Of a range, the first.
+/// The ports of these places; of a range, the first one.
 fn ports(section: &Section) -> Vec<u16> {
     let port = |(_, text): (&Line, &str)| place(text.split_once('-').map_or(text, |(first, _)| first))?.1;
     binds(section).filter_map(port).filter(|port| *port != 0).collect()

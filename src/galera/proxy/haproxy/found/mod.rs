@@ -20,7 +20,7 @@ use crate::galera::endpoint::Writes;
 /// The port at which the usual scripts answer a check, and galactl's, too.
 const USUAL_CHECK: u16 = 9200;
 
-/// What a file makes of the cluster.
+/// What a file says about the cluster.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Found {
     /// `None`: no part of it leads to the cluster.
@@ -36,9 +36,9 @@ pub struct FoundEndpoint {
     pub write_port: u16,
     /// `None`: it has no port for clients that only read.
     pub read_port: Option<u16>,
-    /// In galactl's own file: the port at which it asks the nodes. Never 0.
+    /// The port at which the nodes are asked, known from a file that galactl wrote. Never 0.
     pub health_port: Option<u16>,
-    /// The nodes answer another check where galactl's would.
+    /// The nodes answer another check at galactl's usual health port.
     pub check_in_the_way: bool,
 }
 
@@ -60,7 +60,8 @@ pub fn read(text: &str, nodes: &[Known]) -> Found {
     Found { endpoint, left_out: left::out(&sections, &listeners, &chosen, nodes) }
 }
 
-/// The part for clients that write: the one that is called so, or one that does not give them to several nodes.
+/// The section for clients that write: the one with such a name, else one that sends them to a single node, else any
+/// other.
 fn writer<'l, 'a>(listeners: &[&'l Listener<'a>], nodes: &[Known]) -> Option<&'l Listener<'a>> {
     let first = |is: &dyn Fn(&Listener<'_>) -> bool| listeners.iter().copied().find(|listener| is(listener));
     first(&|listener| listener.is_called_write())
@@ -85,17 +86,17 @@ fn reader<'l, 'a>(
         .or_else(|| first(&|listener| !listener.is_called_write() && listener.writes(nodes) == Writes::Any))
 }
 
-/// Where galactl's own file asks the nodes.
+/// The port at which galactl's own file asks the nodes.
 fn health_port(sections: &[Section], nodes: &[Known]) -> Option<u16> {
     let own = sections.iter().filter(|it| it.is("backend") && it.name().starts_with(NODE_BACKEND));
     let mut lines = own.flat_map(|section| section.all("server"));
-    // Each has a port of its own: that of the client does not come in.
+    // Each server has a port of its own, so the port of the client does not matter: it is 0 here.
     let asked = |line: &Line| Server::read(line).is_some_and(|server| server.is_one_of(nodes, 0));
     let port = |line: &Line| server::value(&line.words, "port").filter(|port| *port != 0 && asked(line));
     lines.find_map(port)
 }
 
-/// The nodes answer another check at the port that galactl's would have.
+/// True where the nodes answer another check at galactl's usual health port.
 fn in_the_way(sections: &[Section], listeners: &[&Listener<'_>]) -> bool {
     let asks = |section: &&Section| {
         section.is("defaults") || listeners.iter().any(|listener| listener.holds(section))

@@ -9,7 +9,7 @@ use super::file::Line;
 pub struct Known {
     /// Addresses, host names and its own name, in lower case.
     pub places: BTreeSet<String>,
-    /// At which its clients reach it.
+    /// The port at which clients reach it.
     pub port: u16,
 }
 
@@ -18,7 +18,7 @@ pub struct Known {
 pub struct Server<'a> {
     pub line: &'a Line,
     address: String,
-    /// `None`: that of the client's connection, or one that hangs on it.
+    /// `None`: the port of the client's connection, or one that is counted from it.
     port: Option<u16>,
 }
 
@@ -62,7 +62,7 @@ pub fn place(text: &str) -> Option<(String, Option<u16>)> {
         return None;
     }
     let (address, port) = match text.rsplit_once(':') {
-        // With a sign, it hangs on the client's port.
+        // With a sign, the port is counted from the client's port.
         Some((address, port)) => (address, port.parse().ok().filter(|_| !port.starts_with('+'))),
         None => (text, None),
     };
