@@ -31,7 +31,7 @@ impl SourceArgs {
 }
 
 impl SourceArgs {
-    /// The same where nodes stand behind the inventory: with them, and the first word told apart.
+    /// The same where nodes may follow the inventory. The first word may be the inventory or a node, and is told apart.
     ///
     /// Errors: as of [`Self::read`], or it is not clear which word is what.
     pub fn read_with(&self, nodes: &[NodeName]) -> Result<(Inputs, Vec<NodeName>), CommandError> {

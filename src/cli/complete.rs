@@ -1,4 +1,4 @@
-//! What a shell offers for a word that is begun: the names that an inventory holds.
+//! The names from the inventory that a shell offers to complete a word.
 
 use std::ffi::OsStr;
 use std::path::PathBuf;
@@ -8,7 +8,7 @@ use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter a
 use super::load::Source;
 use super::which;
 
-/// Words on the command line may be inventories; more of them are not read.
+/// Each word on the command line may be an inventory: at most so many are read.
 const MOST_TRIED: usize = 20;
 
 /// Nodes and arbitrators of the inventory that stands on the command line, or of the one by default.
@@ -18,7 +18,7 @@ pub fn members(current: &OsStr) -> Vec<CompletionCandidate> {
     names.map(CompletionCandidate::new).collect()
 }
 
-/// A file; or a member, where it may be the first word.
+/// Files, and members where the first word may be one.
 pub fn inventory_or_member(current: &OsStr) -> Vec<CompletionCandidate> {
     let members = if which::default().is_ok() { members(current) } else { Vec::new() };
     PathCompleter::file().complete(current).into_iter().chain(members).collect()

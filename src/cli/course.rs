@@ -1,4 +1,4 @@
-//! What becomes of a plan once it is made: written, shown, agreed to, or refused.
+//! What happens with a plan once it is made: written, shown, agreed to, or refused.
 
 use std::path::PathBuf;
 
@@ -88,7 +88,7 @@ impl Course<'_> {
         }
     }
 
-    /// How a plan ends that is not carried out.
+    /// How the command ends when the plan is not carried out.
     pub fn end(&self, plan: &Plan) -> End {
         if self.detailed_exitcode && !plan.is_empty() { End::ChangesPending } else { End::Done }
     }
@@ -123,7 +123,7 @@ impl Course<'_> {
     }
 }
 
-/// Whether the user agrees to a plan, and whether that took time to read it.
+/// Asks whether the user agrees to a plan. `true`: the question was asked, so time has passed.
 ///
 /// Errors: no, or not in the words that it takes.
 pub fn agreed(course: &Course<'_>, plan: &Plan) -> Result<bool, CommandError> {
@@ -131,7 +131,7 @@ pub fn agreed(course: &Course<'_>, plan: &Plan) -> Result<bool, CommandError> {
         return if course.yes { Ok(false) } else { confirm(plan).map(|()| true) };
     }
     let cluster = plan.cluster.as_str();
-    // Behind a blank, a name that begins with a dash would be an option.
+    // After a blank, a name that begins with a dash would be taken for an option.
     let between = if cluster.starts_with('-') { '=' } else { ' ' };
     let hint = format!("say so with --confirm{between}{}, after reading what is lost", shell_word(cluster));
     match course.confirm {
@@ -157,7 +157,7 @@ fn typed_name(cluster: &str) -> Result<(), CommandError> {
     }
 }
 
-/// A word for a plan; where data is lost, the words that say so.
+/// Asks for one word to agree to a plan; where data is lost, for the words that say so.
 fn confirm(plan: &Plan) -> Result<(), CommandError> {
     let (question, expected) = match !plan.discards.is_empty() {
         false => ("Carry out this plan? [y/N]", vec!["y", "yes"]),

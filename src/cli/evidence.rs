@@ -1,4 +1,4 @@
-//! What a recovery is decided by, shown and saved.
+//! The evidence that decides a recovery, shown and saved.
 
 use std::path::Path;
 

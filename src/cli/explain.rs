@@ -105,7 +105,7 @@ fn on_hosts(args: &Args, inventory: &Path, node: &NodeName) -> Result<(), Comman
     Ok(())
 }
 
-/// Errors: the node itself cannot be reached. Of any other that cannot, it is only said.
+/// Errors: the node itself cannot be reached. Any other node that cannot be reached is only mentioned.
 async fn ask(inputs: &Inputs, node: &NodeName, span: Duration) -> Result<Told, CommandError> {
     let Inputs { inventory, base, .. } = inputs;
     let fleet = look::connect(inventory, base).await?;

@@ -26,8 +26,8 @@ pub fn read(path: &Path, most: u64) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Without somebody who writes, a pipe ends at once where nobody waits for it. What a shell puts in the place of
-/// `<(command)` has one, and is waited for.
+/// Reads a pipe without waiting for a writer: where nobody has it open for writing, it ends at once. The pipe that a
+/// shell makes of `<(command)` has a writer, whose data is waited for.
 fn first_of_pipe(file: &mut File) -> io::Result<Vec<u8>> {
     let mut buffer = vec![0; 4096];
     let bytes = match file.read(&mut buffer) {

@@ -33,7 +33,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     if args.from.hosts.is_empty() {
         return starting(args.file.as_deref());
     }
-    // A look at many hosts is not to be made in vain.
+    // Checked before the scan, so that many hosts are not scanned in vain.
     if let Some(path) = args.file.as_ref().filter(|path| path.exists()) {
         return Err(CommandError::error(format!("{} exists already", path.display()))
             .hint("name another file, or move that one away"));

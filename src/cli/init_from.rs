@@ -1,4 +1,4 @@
-//! `galactl init --from`: looking at a cluster that others have set up.
+//! `galactl init --from`: scanning a cluster that others have set up.
 
 use std::path::{Path, PathBuf};
 
@@ -85,14 +85,14 @@ pub fn describe(args: &FromArgs, file: Option<&Path>) -> Result<Found, CommandEr
     })
 }
 
-/// What ends in a list of hosts where it is written behind it.
+/// True of an inventory's file name that was written after the hosts, and was taken for one of them.
 fn is_file_name(host: &Address) -> bool {
     let text = host.to_string();
     [".yaml", ".yml"].iter().any(|end| text.ends_with(end))
 }
 
 impl FromArgs {
-    /// As it will stand in the inventory: files relative to `base`, its directory.
+    /// The section `ssh` of the inventory, with files relative to `base`, its directory.
     fn ssh(&self, base: &Path) -> Result<RawSsh, CommandError> {
         let path = |path: &Option<PathBuf>| -> Result<Option<String>, CommandError> {
             let Some(path) = path else { return Ok(None) };
@@ -112,7 +112,7 @@ impl FromArgs {
     }
 }
 
-/// Looks once more, with the inventory itself, at what a plan would do.
+/// Scans once more with the new inventory itself, and tells what a plan would do.
 async fn proved(adopted: Adopted, base: &Path, invocation: &Invocation) -> Result<Found, CommandError> {
     let Adopted { text, notes } = adopted;
     let inventory = understood(&text, "what was found")?;

@@ -17,7 +17,7 @@ use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::model::{Address, NodeName, Secrets, without_port};
 use crate::ui::{Printer, notes_text};
 
-/// What helps with a member that is not seen.
+/// The hint for a member that was not seen.
 const OTHER_ADDRESS: &str =
     "where a host is reached at another address than its peers use, name it with --from as well";
 
@@ -116,7 +116,7 @@ pub fn not_scanned(host: &Address, user: &str, why: &str, or: &str) -> CommandEr
     CommandError::new(Kind::Unreachable, format!("{host} could not be scanned: {why}")).hint(hint)
 }
 
-/// Parses a text of galactl's own. What is wrong with it came from the hosts or the command line.
+/// Parses an inventory that galactl has written. Any error in it comes from the hosts or the command line.
 pub fn understood(text: &str, origin: &str) -> Result<Inventory, CommandError> {
     inventory::parse(text.as_bytes()).map(|(inventory, _)| inventory).map_err(|notes| {
         Printer::narrate(&notes_text(&notes, origin, text.as_bytes(), console::colors_enabled_stderr()));
@@ -184,7 +184,7 @@ fn not_in_a_cluster(address: &Address, facts: &HostFacts) -> CommandError {
     )
 }
 
-/// Files that name a cluster, and a server that runs alone because `wsrep_on` is not among them.
+/// The error where option files name a cluster, but the server runs alone because they do not set `wsrep_on`.
 fn without_wsrep(address: &Address, facts: &HostFacts) -> Option<CommandError> {
     facts.live().filter(|live| !live.wsrep_on)?;
     let name =
@@ -202,7 +202,7 @@ fn without_wsrep(address: &Address, facts: &HostFacts) -> Option<CommandError> {
     Some(CommandError::new(Kind::Refused, message).hint(hint))
 }
 
-/// Members of the view that are none of these.
+/// The members of the view that have not been scanned yet.
 fn not_looked_at(members: &[Member<'_>]) -> Vec<Address> {
     let in_view: BTreeSet<_> =
         members.iter().filter_map(|member| member.facts.live()).flat_map(|live| &live.members).collect();
@@ -230,7 +230,7 @@ fn without_known(addresses: impl Iterator<Item = Address>, members: &[Member<'_>
     addresses.filter(|address| !known(address)).collect()
 }
 
-/// What is to be said where the view has more members than are known, and does not tell which.
+/// The message where the view has more members than are known, and does not say which.
 fn untold(members: &[Member<'_>]) -> Option<String> {
     let lives = || members.iter().filter_map(|member| member.facts.live());
     let size = lives().map(|live| live.cluster_size).max()?;

@@ -1,4 +1,4 @@
-//! `galactl init --from … --proxy …`: looking at proxies that others have set up.
+//! `galactl init --from … --proxy …`: scanning proxies that others have set up.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ use crate::kernel::model::Address;
 
 /// Scans each of these hosts, in their order.
 ///
-/// Errors: one that is not seen.
+/// Errors: a host that is not seen.
 pub async fn look_at(
     named: &[Address],
     ssh: &RawSsh,

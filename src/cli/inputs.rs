@@ -14,13 +14,13 @@ use crate::kernel::judge::{Finding, Invocation};
 use crate::kernel::model::sha256;
 use crate::kernel::plan::Input;
 
-/// How galactl is called with these.
+/// The command-line words with which galactl is called for these inputs.
 pub fn invocation(inventory: &Input, template: Option<&Input>) -> Invocation {
     let templates = template.map(|template| Path::new(&template.path));
     Invocation::new(Path::new(&inventory.path), templates, super::with_templates())
 }
 
-/// Read and understood; no host has been asked.
+/// The inputs, read and parsed; no host has been asked.
 pub struct Inputs {
     pub inventory: Inventory,
     pub renderer: Renderer,
@@ -57,7 +57,7 @@ impl Inputs {
         invocation(&self.inventory_input, self.template_input.as_ref())
     }
 
-    /// A refusal for each input that is another one than the plan was made from.
+    /// A refusal for each input that differs from the one that the plan was made from.
     pub fn changed_since(&self, saved: &Saved) -> Vec<Finding> {
         let digest = |input: Option<&Input>| input.map(|input| input.sha256.clone());
         let inputs = [

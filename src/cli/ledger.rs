@@ -79,7 +79,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     proved(&report).map_err(|error| error.settled(&inputs.invocation()))
 }
 
-/// Writes for as long as it is to.
+/// Writes for as long as the arguments say.
 async fn write(way: &Way<'_>, args: &Args) -> Result<Ledger, CommandError> {
     let hint = format!("galactl status {PLACE} tells how the cluster is");
     let began = Instant::now();
@@ -142,7 +142,7 @@ pub struct Beside {
 }
 
 impl Beside {
-    /// Begins to write. Nothing of the plan has been done yet.
+    /// Begins to write, before the plan's first step.
     ///
     /// Errors: there is nowhere to write to.
     pub async fn begin(
@@ -165,7 +165,7 @@ impl Beside {
         recorder
     }
 
-    /// Ends the ledger and shows its account.
+    /// Ends the ledger and shows its report.
     ///
     /// Errors: a confirmed row is missing, or nothing is proved.
     pub async fn end(self, context: &Context, format: Format) -> Result<(), CommandError> {

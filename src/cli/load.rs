@@ -52,8 +52,8 @@ impl Source {
         fold_notes(&text, Printer::width_of_narration())
     }
 
-    /// Parses it for work: warnings are shown, errors end the command. Files that are missing are told by whoever needs
-    /// them; many commands ask no host.
+    /// Parses it for a command: warnings are shown, errors end the command. A missing file is reported by the code that
+    /// needs it, because many commands ask no host.
     pub fn inventory(&self) -> Result<Inventory, CommandError> {
         let (inventory, notes) = match inventory::parse(&self.bytes) {
             Ok((inventory, notes)) => (Some(inventory), notes),

@@ -9,7 +9,7 @@ use crate::galera::proxy::proxysql::inventory::Local;
 use crate::kernel::inventory::note::Note;
 use crate::kernel::model::sha256;
 
-/// A warning for each file of the SSH settings that is not there, and for a package. It is no error: a job that only
+/// A warning for each file of the SSH settings, and for a package, that does not exist. It is no error: a job that only
 /// reviews plans has no keys.
 pub fn check(inventory: &Value, base: &Path) -> Vec<Note> {
     let mut sections = vec![("ssh".to_owned(), &inventory["ssh"])];

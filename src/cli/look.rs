@@ -1,4 +1,4 @@
-//! Looking at hosts, as every command begins that asks them.
+//! Scanning hosts, with which every command begins that asks them.
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -19,7 +19,7 @@ use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::transport::Fleet;
 use crate::ui::Printer;
 
-/// What is done on hosts, to its end.
+/// Runs work on hosts to its end.
 pub fn run<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
     tokio::runtime::Runtime::new().context("the asynchronous runtime")?.block_on(work)
 }
@@ -46,7 +46,7 @@ fn tell_ways(inventory: &Inventory, base: &Path, fleet: &Fleet, seconds: f64) {
     Printer::detail(&format!("all hosts tried within {seconds:.1} s"));
 }
 
-/// One scan of all hosts, with what the servers' counters did in so many milliseconds.
+/// One scan of all hosts, with the change of the servers' counters in so many milliseconds.
 pub fn at_all(
     inputs: &Inputs,
     milliseconds: u32,

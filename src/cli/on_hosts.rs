@@ -34,14 +34,14 @@ use crate::kernel::run::journal::{CutOff, Journal};
 use crate::kernel::transport::{Claim, Fleet};
 use crate::ui::{Format, Printer, Settled, reporter, table_within};
 
-/// How often, and for how long in all, servers are watched that start by themselves. Reading a large
-/// data directory after a crash may take longer than that.
+/// How often, and ([`SETTLING`]) for how long in all, galactl looks at servers that are starting by themselves. Reading
+/// a large data directory after a crash may take longer than that.
 const LOOK_AGAIN: Duration = Duration::from_secs(2);
 const SETTLING: Duration = Duration::from_secs(90);
 /// A donor whose joiner has vanished notices it after five minutes at the latest (mariabackup's script).
 const DONATING: Duration = Duration::from_secs(330);
 
-/// Scans the hosts, and carries out what the planner makes of it; `saved` is the file that the
+/// Scans the hosts, and carries out the planner's plan; `saved` is the file that the
 /// plan stands in already, if it does.
 pub fn on_hosts(
     course: Course<'_>,
@@ -137,7 +137,7 @@ impl Work<'_> {
         self.fleet.lock(claim).await.map_err(|held| self.refused(&kernel::plan::busy(&held)))
     }
 
-    /// Everything up to the user's word.
+    /// Everything until the user agrees: scan, plan, show and ask.
     async fn agree(
         &mut self,
         planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
@@ -173,7 +173,7 @@ impl Work<'_> {
         Ok(Agreed::CarryOut(Box::new(saved), Box::new(observation)))
     }
 
-    /// The planner's answer once it has got everything that it asks for.
+    /// The planner's answer, once everything that it waits for has happened.
     async fn first_plan(
         &self,
         planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
@@ -198,7 +198,7 @@ impl Work<'_> {
         }
     }
 
-    /// How long it is worth waiting for another answer. Whoever only asks is told at once that a transfer goes on.
+    /// How long it is worth waiting for another answer. A dry run does not wait for a state transfer to end.
     fn patience(&self, why: &NoPlan) -> Duration {
         match why {
             NoPlan::Settling(_) => SETTLING,
@@ -232,7 +232,7 @@ impl Work<'_> {
         evidence::keep(inventory, observation, &self.who, self.course.format, out)
     }
 
-    /// The time that a person needs to read is long enough for the hosts to change.
+    /// Checks that the hosts have not changed while the user read the plan.
     async fn unchanged(&self, plan: &Plan) -> Result<(), CommandError> {
         let (hosts, now) = (self.inputs.inventory.hosts(), self.look().await);
         let changed = kernel::plan::stale(plan, |host| now.fingerprint(&hosts, host));
@@ -326,7 +326,7 @@ enum Agreed {
     NotToBeCarriedOut(End),
 }
 
-/// A journal that cannot be kept is no reason not to run.
+/// The reporter with a journal of the run. A run goes on where no journal can be written.
 fn journalled(inventory: &Inventory, saved: &Saved, who: &str, next: Arc<dyn Reporter>) -> Arc<dyn Reporter> {
     match Journal::begin(&inventory.cluster, &saved.id, who, Arc::clone(&next)) {
         Ok(journal) => Arc::new(journal),

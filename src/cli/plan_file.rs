@@ -15,7 +15,7 @@ use crate::kernel::random;
 /// More than the plan of a thousand nodes takes.
 const LARGEST: u64 = 64 << 20;
 
-/// Closes a plan into its file form; `who` made it. The commands that it names can be pasted then.
+/// Makes the file form of a plan; `who` made it. The commands that it names can then be pasted.
 pub fn close(plan: Plan, inputs: &Inputs, who: &str) -> Saved {
     let plan = plan.settled(&inputs.invocation());
     let (inventory, template) = (inputs.inventory_input.clone(), inputs.template_input.clone());

@@ -124,7 +124,7 @@ fn severity(code: Code) -> &'static str {
     }
 }
 
-/// A doc comment as a cell says it.
+/// A doc comment as the text of a table's cell.
 fn sentence(doc: &str) -> String {
     doc.trim().trim_end_matches('.').to_owned()
 }

@@ -29,7 +29,7 @@ use crate::ui::{Printer, Screen};
 
 /// How long the first picture waits for nodes that have not been scanned yet.
 const FIRST_PATIENCE: Duration = Duration::from_secs(6);
-/// Connections to hosts that hang are not waited for.
+/// How long to wait until connections are closed: those to hosts that hang are left.
 const CLOSED_WITHIN: Duration = Duration::from_secs(2);
 
 /// Watch the whole cluster in the terminal, with its last minutes
@@ -73,7 +73,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     })
 }
 
-/// Until somebody wants to leave.
+/// Shows the cluster until the user leaves or a signal comes.
 async fn show(mut watched: Watched, mut news: UnboundedReceiver<News>) -> Result<End, CommandError> {
     let mut signals = Signals::listen().context("signals")?;
     let (screen, mut keys) = match Printer::shows_on_terminal() {
@@ -147,16 +147,16 @@ fn view(seen: &Seen<HostFacts>) -> Option<(u64, u64)> {
     }
 }
 
-/// Everything that was seen so far.
+/// Everything that was seen until now.
 struct Watched {
     invocation: Invocation,
     inventory: Arc<Inventory>,
     renderer: Renderer,
     observation: Observation,
     rates: BTreeMap<NodeName, Rates>,
-    /// When the last scan began that each node has answered.
+    /// For each node, when the last scan began that the node has answered.
     looked: BTreeMap<NodeName, Instant>,
-    /// When a node was first seen in the view that it is in.
+    /// When a change of the view was last seen on any node.
     view_changed: Instant,
     histories: Histories,
     begun: Instant,
@@ -213,7 +213,7 @@ impl Watched {
         self.observation.nodes.insert(node, seen);
     }
 
-    /// Every host was heard of, or has had its time.
+    /// Every host has answered, or has had its time to do so.
     fn is_ready(&self) -> bool {
         let beside = self.observation.arbitrators.len() + self.observation.proxies.len();
         let heard = self.looked.len() + beside;

@@ -15,7 +15,7 @@ pub const VARIABLE: &str = "GALACTL_INVENTORY";
 
 /// The inventory that was named, or else that of `GALACTL_INVENTORY`, or else galactl.yaml here.
 ///
-/// Errors: none of them is there, or the last two are two.
+/// Errors: none of them is there, or the last two are different files.
 pub fn inventory(named: Option<&Path>) -> Result<PathBuf, CommandError> {
     match named {
         Some(path) => Ok(path.to_owned()),
@@ -23,9 +23,9 @@ pub fn inventory(named: Option<&Path>) -> Result<PathBuf, CommandError> {
     }
 }
 
-/// The first word may be the inventory or a node of the one by default. It is the inventory where it is a path or
-/// the name of a file: `-`, with a `/` in it, with `.yaml` or `.yml` at its end, or a file that is here. Otherwise it is a
-/// node, and the inventory has to have it.
+/// The first word may be the inventory, or a node of the default inventory. It is the inventory where it is a path or
+/// the name of a file: `-`, with a `/` in it, with `.yaml` or `.yml` at its end, or a file that is here. Otherwise it
+/// is a node, which the default inventory must have.
 ///
 /// Errors: as of [`inventory`]; a word that is a file here and may be a node as well; or no node's name.
 pub fn with_nodes(
