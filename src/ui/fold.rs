@@ -5,12 +5,12 @@ use console::measure_text_width;
 /// A command begins with one of these, and ends where the sentence goes on.
 const PROGRAMS: [&str; 5] = ["galactl", "sudo", "ssh", "systemctl", "journalctl"];
 const ENDS: [char; 5] = [',', ';', ':', ')', '`'];
-/// Columns that a line which goes on stands further in than its beginning.
+/// Columns by which the continuation of a line is indented further than its beginning.
 const HANG: usize = 2;
-/// Where so little is left beside the indent, the indent goes.
+/// The least columns beside an indent: with fewer, the indent is dropped.
 const NARROWEST: usize = 20;
 
-/// Every line no wider than `width`, as far as its words allow. `None`: as it is, for a pipe.
+/// Folds lines to `width`, as far as their words allow. `None`: the text stays as it is, for a pipe.
 pub fn fold(text: &str, width: Option<usize>) -> String {
     let Some(width) = width else { return text.to_owned() };
     let folded = text.split_inclusive('\n').map(|line| {
@@ -33,7 +33,7 @@ pub fn fold_notes(text: &str, width: Option<usize>) -> String {
         .collect()
 }
 
-/// One line; what goes on of it stands `hang` columns in.
+/// Folds one line; its continuation is indented by `hang` columns.
 pub fn fold_line(line: &str, hang: usize, width: usize) -> String {
     if measure_text_width(line) <= width {
         return line.to_owned();
@@ -60,7 +60,7 @@ pub fn fold_line(line: &str, hang: usize, width: usize) -> String {
     out
 }
 
-/// What must not be broken, each with the blanks before it. A list without blanks that is wider than a
+/// The pieces that must not be broken, each with the blanks before it. A list without blanks that is wider than a
 /// line is broken behind its commas.
 fn chunks(line: &str, width: usize) -> Vec<&str> {
     let (mut chunks, mut from, mut in_command) = (Vec::new(), 0, false);

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::Printer;
 use crate::kernel::run::event::{Event, Reporter};
 
-/// For programs.
+/// The display for programs.
 pub struct JsonEvents;
 
 impl Reporter for JsonEvents {
@@ -17,7 +17,7 @@ impl Reporter for JsonEvents {
 impl JsonEvents {
     /// One value on one line.
     pub fn line(value: &impl Serialize) {
-        // These types hold no maps with keys other than text, the only thing that fails here.
+        // This cannot fail: only maps with keys other than text do, and these types hold none.
         Printer::data(&serde_json::to_string(value).unwrap_or_default());
     }
 }

@@ -17,7 +17,7 @@ pub struct LineMode<F: AsFd> {
 }
 
 impl<F: AsFd> LineMode<F> {
-    /// `None`: nothing is to be put right, or it is no terminal, or not this process' turn on it.
+    /// `None`: nothing is to be put right, or it is no terminal, or this process runs in its background.
     pub fn of(terminal: F) -> Option<Self> {
         let before = tcgetattr(&terminal).ok()?;
         let ours = tcgetpgrp(&terminal).ok()? == rustix::process::getpgrp();

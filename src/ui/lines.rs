@@ -27,7 +27,7 @@ impl Reporter for Lines {
     }
 }
 
-/// Only what ends a run before its end.
+/// The display of only what ends a run early: a failure or an interrupt.
 pub struct Failures;
 
 impl Reporter for Failures {
@@ -71,7 +71,7 @@ pub fn excerpts_text(logs: &[Excerpt]) -> String {
     text
 }
 
-/// Step, cause, logs, what was left, and what to do: in that order.
+/// A failure as text: step, cause, logs, what was left, and what to do, in that order.
 fn failed(failure: &Failure) -> String {
     let mut text = match failure.kind {
         FailureKind::Interrupted => format!("stopped at {}, as asked\n", failure.step),

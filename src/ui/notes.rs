@@ -9,12 +9,12 @@ use crate::kernel::inventory::note::{Excerpt, Note, Part, Severity, Span};
 use crate::kernel::inventory::secret_lines::{names_secret, secret_lines, tells_secret};
 use crate::kernel::inventory::text::{showable, visible};
 
-/// More would scroll the first ones out of sight, and those are the ones to begin with.
+/// The most notes that are shown: more would scroll the first ones out of sight, with which the user should begin.
 const MOST_NOTES: usize = 100;
-/// A line of a megabyte would be printed whole.
+/// Bytes. A longer line of the inventory is not shown.
 const LONGEST_LINE: usize = 400;
 
-/// Stands for the value behind a name that nobody knows.
+/// Shown in place of the value of an unknown name.
 const NOT_SHOWN: &str = " …";
 
 /// All notes, errors and warnings counted at the end. Lines that may hold a secret are named and not shown.
@@ -67,7 +67,7 @@ fn excerpt<'a>(
     let (line, hidden) = *lines.get(span.line.checked_sub(1)?)?;
     let offset = |chars: usize| line.char_indices().nth(chars).map_or(line.len(), |(at, _)| at);
     let (from, to) = (offset(span.column - 1), offset(span.column - 1 + span.length));
-    // The name of a secret is none, if no other one stands before it.
+    // The name of a secret may be shown, if no other secret stands before it.
     let name = || note.part == Part::Key && names_secret(&line[from..to]) && !tells_secret(&line[..from]);
     let line = match note.excerpt {
         Excerpt::Nothing => return None,

@@ -8,7 +8,7 @@ use console::{Term, style};
 use super::fold::fold;
 use super::line_mode::{LineMode, forget_typed};
 
-/// How much of what goes on is told.
+/// How much narration is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Volume {
     Quiet,
@@ -22,7 +22,7 @@ static VOLUME: AtomicU8 = AtomicU8::new(Volume::Usual as u8);
 pub struct Printer;
 
 impl Printer {
-    /// Data, as it is.
+    /// Prints data as it is.
     pub fn data(text: &str) {
         let mut out = std::io::stdout().lock();
         let _ = out.write_all(text.as_bytes());
@@ -32,9 +32,9 @@ impl Printer {
         let _ = out.flush();
     }
 
-    /// Data for a terminal or reader of its own, as it is.
+    /// Prints data as it is, and reports a failure.
     ///
-    /// Errors: it is gone.
+    /// Errors: the terminal or reader is gone.
     pub fn draw(text: &str) -> std::io::Result<()> {
         let mut out = std::io::stdout().lock();
         out.write_all(text.as_bytes())?;
@@ -52,7 +52,7 @@ impl Printer {
         columns(&Term::stdout())
     }
 
-    /// Likewise of narration.
+    /// The same for narration.
     pub fn width_of_narration() -> Option<usize> {
         columns(&Term::stderr())
     }
@@ -123,7 +123,7 @@ impl Printer {
         std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
     }
 
-    /// No other program of a pipe shows anything there: a pager sets up the terminal for itself.
+    /// True where no other program of a pipe uses the terminal: a pager sets it up for itself.
     pub fn has_the_terminal() -> bool {
         Self::can_ask() && std::io::stdout().is_terminal()
     }

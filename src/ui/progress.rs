@@ -7,7 +7,7 @@ use std::time::Instant;
 use crate::kernel::model::words::span;
 use crate::kernel::run::event::Event;
 
-/// Of a step that has hardly begun, its share of the work says nothing about its end.
+/// The least share of its work that a step must have done before its end is estimated.
 const TELLING: f64 = 0.05;
 
 /// Counts the steps of a run, and knows when each began.
@@ -54,7 +54,7 @@ impl Progress {
         format!("{}, {so_far} so far", self.count())
     }
 
-    /// `about 40 %, about 30 s to go`: the rest goes on as the step went until now.
+    /// `about 40 %, about 30 s to go`: assumes that the rest goes as fast as the step did until now.
     pub(super) fn share(&self, id: &str, fraction: f64) -> String {
         let percent = format!("about {:.0} %", fraction * 100.0);
         let since = self.steps().running.get(id).map(Instant::elapsed);

@@ -78,7 +78,7 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        // The reader ends before the terminal gives it whole lines again, one of which it would keep.
+        // The reader of keys ends first: otherwise it would swallow a line once the terminal gives whole lines again.
         let before = taken().take();
         if let Some(keys) = self.keys.take() {
             let _ = keys.join();
@@ -104,7 +104,7 @@ fn restore(before: Option<(Arc<File>, Termios)>) {
     }
 }
 
-/// Keys come one by one, are not shown, and none of them is a signal: Ctrl-Z would leave a terminal
+/// Keys come one by one, are not shown, and send no signals: Ctrl-Z would leave a terminal
 /// that is not as it was, and Ctrl-S a picture that is old.
 fn without_echo(mut terminal: Termios) -> Termios {
     terminal.local_modes -= LocalModes::ICANON | LocalModes::ECHO | LocalModes::ISIG | LocalModes::IEXTEN;
