@@ -18,7 +18,7 @@ use crate::kernel::inventory::text::shown;
 use crate::kernel::inventory::{Login, RawEntry, Settings, Values, settle_on_hosts};
 use crate::kernel::model::{Address, NodeName, UserName};
 
-/// The most errors that are given: nobody reads more, and finding the nearest known name for each takes time.
+/// With so many errors, no more options are checked: nobody reads more, and finding the nearest known name takes time.
 const ENOUGH: usize = 100;
 
 /// Galera's own 128M lasts for minutes under load; the file is allocated whole at the first start.
