@@ -43,6 +43,7 @@ const RAISE: &str = r#": > "$1""#;
 const LIFT: &str = r#"rm -f -- "$1""#;
 /// Without a network peer, the script does not check who asks. $1 its user, $2 its path.
 const ASK: &str = r#"runuser -u "$1" -- "$2" </dev/null | tr -d '\r'"#;
+
 /// Carries out one action.
 pub async fn apply(context: &Arc<Context>, node: &NodeName, action: &HealthAction) -> Outcome {
     match action {
