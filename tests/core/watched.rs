@@ -174,6 +174,19 @@ fn a_file_of_somebody_else_is_left_and_what_can_be_done_is_named() {
     assert!(warnings.contains("galactl monitoring render"), "{warnings}");
 }
 
+/// A host watches one cluster: the rules of another one are not replaced.
+#[test]
+fn a_prometheus_of_another_cluster_is_left_to_it() {
+    let mut world = whole();
+    let rules = world.service_mut(Service::Prometheus, &mon1()).files.get_mut("rules").unwrap();
+    rules.text = rules.text.replace("- name: galactl-shop\n", "- name: galactl-other\n");
+    world.service_mut(Service::Alertmanager, &mon1()).files.remove("config");
+    let plan = apply_config(&world);
+    assert!(plan.is_empty(), "{:?}", ids(&plan));
+    let warnings = plan.warnings.join("\n");
+    assert!(warnings.contains("galactl.rules.yml is of another cluster's Prometheus"), "{warnings}");
+}
+
 #[test]
 fn a_node_that_leaves_for_good_is_not_watched_any_more() {
     let world = whole();

@@ -1,9 +1,9 @@
 //! Judging the programs of monitoring. No finding here keeps a plan from its work on the database.
 
-use super::program::{Place, Service, places};
+use super::program::{Place, RULES, Service, places};
 use super::rules::number;
 use super::targets::{Target, list as target_list};
-use super::texts::{USUAL_SOCKET, lacking};
+use super::texts::{USUAL_SOCKET, lacking, text};
 use crate::galera::judge::{Basis, codes, guards, programs};
 use crate::kernel::facts::{ProgramFacts, Seen};
 use crate::kernel::judge::{Finding, Remedy, Severity};
@@ -53,6 +53,11 @@ pub fn obstacle(basis: &Basis<'_>, place: &Place<'_>, facts: &ProgramFacts) -> O
     {
         return Some(programs::foreign_file(file.path, instead(place.service)));
     }
+    if let Some(file) = of_another_cluster(basis, place) {
+        let evidence =
+            format!("{file} is of another cluster's Prometheus, which galactl set up for that one");
+        return Some(Finding::new(codes::FOREIGN_FILE, evidence, instead(place.service)));
+    }
     if let Some(taken) = facts.taken.first() {
         let evidence = format!("another program has a port of {}: {taken}", program.name);
         let next =
@@ -67,6 +72,17 @@ pub fn obstacle(basis: &Basis<'_>, place: &Place<'_>, facts: &ProgramFacts) -> O
     }
     let package = (program.packages[0], facts.package.as_ref());
     programs::not_installed(basis.inventory, &facts.machine, package, "a host of this cluster")
+}
+
+/// The rules beside a Prometheus or an Alertmanager are galactl's, and have the name of another cluster: the file's path.
+fn of_another_cluster(basis: &Basis<'_>, place: &Place<'_>) -> Option<&'static str> {
+    let prometheus = Place { service: Service::Prometheus, ..*place };
+    let facts = basis.observation.service_of(prometheus.service, place.member)?;
+    let there = facts.file(RULES).filter(|_| place.service.watches())?;
+    let wanted = text(basis.inventory, &prometheus, USUAL_SOCKET, RULES);
+    let group = |text: &str| text.lines().find(|line| line.starts_with("- name: ")).map(str::to_owned);
+    let file = prometheus.service.files().iter().find(|file| file.artefact == RULES)?;
+    (group(&there.text).is_some() && group(&there.text) != group(&wanted)).then_some(file.path)
 }
 
 fn instead(service: Service) -> &'static str {
