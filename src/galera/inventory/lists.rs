@@ -117,11 +117,7 @@ impl Inventory {
     /// HAProxy looks it up before it starts, and does not start where that fails.
     pub fn proxies_asked_from(&self) -> Vec<IpAddr> {
         let exporters = self.monitoring.as_ref().is_some_and(|monitoring| monitoring.exporters);
-        let ip = |address: &Address| match address {
-            Address::Ip(ip) => Some(*ip),
-            Address::Host(_) => None,
-        };
-        self.asked_from().filter(|_| exporters).filter_map(ip).collect()
+        self.asked_from().filter(|_| exporters).filter_map(Address::ip).collect()
     }
 
     /// The addresses from which exporters are asked.

@@ -100,6 +100,13 @@ pub struct HostLayout {
     pub provider: Option<String>,
 }
 
+impl HostLayout {
+    /// Where a server has its socket that is not asked: where the inventory says, or where Debian has it.
+    pub fn unasked_socket(&self) -> &str {
+        self.socket.as_deref().unwrap_or("/run/mysqld/mysqld.sock")
+    }
+}
+
 /// From where on something is degraded, and from where on critical. The defaults are those of the
 /// usual dashboards (Codership's and Percona's monitoring pages, dbwatch).
 #[derive(Debug, Clone, Copy)]

@@ -3,7 +3,7 @@
 use super::program::{Place, RULES, Service, places};
 use super::rules::number;
 use super::targets::{Target, list as target_list};
-use super::texts::{USUAL_SOCKET, lacking, text};
+use super::texts::{lacking, text};
 use crate::galera::judge::{Basis, codes, guards, programs};
 use crate::kernel::facts::{ProgramFacts, Seen};
 use crate::kernel::judge::{Finding, Remedy, Severity};
@@ -23,9 +23,7 @@ pub fn seen<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (Place<'a>, &'a Progr
 /// The path of the unix socket of a member's server: as seen on the host, or the usual one.
 pub fn socket<'a>(basis: &Basis<'a>, place: &Place<'_>) -> &'a str {
     let seen = basis.observation.facts(place.member).map(|facts| facts.socket.as_str());
-    seen.filter(|socket| !socket.is_empty())
-        .or(basis.inventory.host.socket.as_deref())
-        .unwrap_or(USUAL_SOCKET)
+    seen.filter(|socket| !socket.is_empty()).unwrap_or_else(|| basis.inventory.host.unasked_socket())
 }
 
 /// Why programs cannot be set up as things are: for each, the first reason.
@@ -79,7 +77,7 @@ fn of_another_cluster(basis: &Basis<'_>, place: &Place<'_>) -> Option<&'static s
     let prometheus = Place { service: Service::Prometheus, ..*place };
     let facts = basis.observation.service_of(prometheus.service, place.member)?;
     let there = facts.file(RULES).filter(|_| place.service.watches())?;
-    let wanted = text(basis.inventory, &prometheus, USUAL_SOCKET, RULES);
+    let wanted = text(basis.inventory, &prometheus, basis.inventory.host.unasked_socket(), RULES);
     let group = |text: &str| text.lines().find(|line| line.starts_with("- name: ")).map(str::to_owned);
     let file = prometheus.service.files().iter().find(|file| file.artefact == RULES)?;
     (group(&there.text).is_some() && group(&there.text) != group(&wanted)).then_some(file.path)

@@ -9,7 +9,7 @@ use super::rules::{Book, rules};
 use super::{WEBHOOK, alertmanager, settings, targets};
 use crate::galera::inventory::Inventory;
 use crate::kernel::facts::{File, ProgramFacts};
-use crate::kernel::model::{Address, NodeName};
+use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Check, Follows, PutFile};
 use crate::kernel::templates::Templates;
 
@@ -22,9 +22,6 @@ const TEXTS: [(&str, &str); 5] = [
 ];
 
 static TEMPLATES: LazyLock<Templates> = LazyLock::new(|| Templates::of(&TEXTS));
-
-/// Where Debian's servers have it.
-pub const USUAL_SOCKET: &str = "/run/mysqld/mysqld.sock";
 
 /// What a template may use.
 #[derive(Serialize)]
@@ -63,7 +60,7 @@ pub fn all<'a>(
     inventory: &'a Inventory,
     place: Place<'a>,
 ) -> impl Iterator<Item = (&'a NodeName, &'static str, String)> {
-    let socket = inventory.host.socket.as_deref().unwrap_or(USUAL_SOCKET);
+    let socket = inventory.host.unasked_socket();
     let texts = place.service.files().iter();
     texts.map(move |file| (place.member, file.path, text(inventory, &place, socket, file.artefact)))
 }
@@ -71,11 +68,8 @@ pub fn all<'a>(
 /// The addresses that may ask, and the host itself. `None`: one of them is a name, which systemd does not look up.
 fn asked_from(inventory: &Inventory, place: &Place<'_>) -> Option<String> {
     let all = inventory.asked_from().chain([place.address]);
-    let ip = |address: &Address| match address {
-        Address::Ip(ip) => Some(ip.to_string()),
-        Address::Host(_) => None,
-    };
-    Some(all.map(ip).collect::<Option<Vec<_>>>()?.join(" "))
+    let all = all.map(|address| Some(address.ip()?.to_string()));
+    Some(all.collect::<Option<Vec<_>>>()?.join(" "))
 }
 
 /// The files as they are to be, in place of what is there.

@@ -15,12 +15,10 @@ use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 
-const USUAL_SOCKET: &str = "/run/mysqld/mysqld.sock";
-
 /// The files of the nodes' own words and of the proxies: whose each is, its path and its text. A server's socket is
 /// where the inventory says, or where Debian has it.
 pub fn files(inventory: &Inventory) -> impl Iterator<Item = (&NodeName, &'static str, String)> {
-    let socket = inventory.host.socket.as_deref().unwrap_or(USUAL_SOCKET);
+    let socket = inventory.host.unasked_socket();
     inventory.endpoint.into_iter().flat_map(move |endpoint| {
         let told = inventory.nodes.iter().flat_map(move |node| {
             let wanted = health::files::wanted(inventory, endpoint, socket).into_iter();

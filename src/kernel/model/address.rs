@@ -19,6 +19,14 @@ pub enum Address {
 }
 
 impl Address {
+    /// The IP address; `None`: it is a name.
+    pub fn ip(&self) -> Option<IpAddr> {
+        match self {
+            Self::Ip(ip) => Some(*ip),
+            Self::Host(_) => None,
+        }
+    }
+
     /// The address as it stands in a URL-like list such as `gcomm://…`: IPv6 in brackets.
     pub fn in_url(&self) -> String {
         match self {
