@@ -31,11 +31,8 @@ systemctl restart "$1.service"
 "#;
 const RELOAD: &str = r#"systemctl reload-or-restart "$1.service""#;
 const RETIRE: &str = r#"systemctl --quiet disable --now "$1.service""#;
-/// $1 address, $2 port, $3 path. Prints the answer to an HTTP request, by bash: a host may have no HTTP client.
-const GET: &str = r#"
-timeout 5 bash -c 'exec 3<>"/dev/tcp/$1/$2" && printf "GET %s HTTP/1.0\r\nHost: %s\r\n\r\n" "$3" "$1" >&3 && cat <&3' \
-    get "$1" "$2" "$3" 2>/dev/null | tr -d '\r'
-"#;
+/// $1 address, $2 port, $3 path.
+const GET: &str = concat!(include_str!("http_get.sh"), r#"http_get "$1" "$2" "$3""#);
 
 /// Carries out one action.
 pub async fn apply(context: &Arc<Context>, member: &NodeName, action: &MonitoringAction) -> Outcome {

@@ -8,8 +8,10 @@ use crate::kernel::model::Secrets;
 /// The pieces of the script.
 pub fn script(service: Service) -> Vec<&'static str> {
     let more = match service {
-        Service::MysqldExporter => include_str!("mysqld_exporter.sh"),
-        Service::Prometheus => include_str!("prometheus.sh"),
+        Service::MysqldExporter => {
+            concat!(include_str!("http_get.sh"), include_str!("mysqld_exporter.sh"))
+        }
+        Service::Prometheus => concat!(include_str!("http_get.sh"), include_str!("prometheus.sh")),
         Service::NodeExporter | Service::Alertmanager => "",
     };
     vec![PROGRAM, more, END]
