@@ -9,6 +9,7 @@ pub mod endpoint;
 pub mod explain;
 pub mod facts;
 pub mod garbd;
+pub mod guest;
 pub mod health;
 pub mod inventory;
 pub mod judge;
