@@ -21,6 +21,7 @@ mod init_proxies;
 mod inputs;
 mod ledger;
 mod load;
+mod load_test;
 mod local_files;
 mod look;
 mod man;
@@ -114,6 +115,7 @@ enum Command {
     Recover(recover::Args),
     Explain(explain::Args),
     Ledger(ledger::Args),
+    Load(load_test::Args),
     Monitoring(monitoring::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -173,6 +175,7 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Recover(args) => recover::run(&args),
         Command::Explain(args) => done(explain::run(&args)),
         Command::Ledger(args) => ledger::run(&args),
+        Command::Load(args) => load_test::run(&args),
         Command::Monitoring(args) => done(monitoring::run(&args)),
         Command::Completions(args) => done(completions::run(&args)),
         Command::Man(args) => done(man::run(&args)),

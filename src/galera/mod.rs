@@ -15,6 +15,7 @@ pub mod inventory;
 pub mod judge;
 pub mod keepalived;
 pub mod ledger;
+pub mod load;
 pub mod model;
 pub mod monitoring;
 pub mod observation;

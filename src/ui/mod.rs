@@ -6,6 +6,7 @@ mod fold;
 mod json;
 mod line_mode;
 mod lines;
+pub mod load;
 mod notes;
 mod plan;
 mod preflight;

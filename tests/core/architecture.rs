@@ -25,6 +25,7 @@ const ACTING: [&str; 23] = [
     "galera/keepalived/act",
     "galera/ledger/act",
     "galera/load/act",
+    "galera/load/act",
     "galera/monitoring/act",
     "galera/monitoring/silence",
     "galera/proxy/act",

@@ -12,3 +12,6 @@ pub fn is_write_test_schema(name: &str) -> bool {
 
 /// What the names of a ledger's databases and accounts begin with.
 pub const LEDGER_PREFIX: &str = "galactl_ledger_";
+
+/// The same of a load test.
+pub const LOAD_PREFIX: &str = "galactl_load_";

@@ -1,0 +1,183 @@
+//! One client: a thread with a connection of its own that runs transaction after transaction.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+use fastrand::Rng;
+use mysql::Conn;
+use mysql::prelude::Queryable;
+
+use crate::galera::guest::act::{Guest, Route};
+use crate::galera::load::samples::{Pulse, Samples};
+use crate::galera::load::workload::{Rows, Workload};
+use crate::kernel::model::NodeName;
+
+/// How often a client repeats a transaction that error 1213 has rolled back.
+const REPEATS: u32 = 10;
+const DEADLOCK: u16 = 1213;
+/// Errors after which a commit may have happened all the same: an error in the middle of it, a server that stops, a
+/// session that is killed.
+const OPEN: [u16; 4] = [1180, 1053, 1317, 1927];
+/// Before a client that has lost its connection tries again.
+const RECONNECT: Duration = Duration::from_millis(300);
+/// The longest nap of a client that waits for its turn: it is to see that the run has ended.
+const NAP: Duration = Duration::from_millis(50);
+
+/// What all clients of a run share.
+pub struct Shared {
+    pub guest: Guest,
+    pub workload: Workload,
+    pub began: Instant,
+    pub stop: AtomicBool,
+    /// Commits so far, for the display.
+    pub commits: AtomicU64,
+}
+
+/// A client before it begins.
+pub struct Client {
+    pub number: usize,
+    pub member: NodeName,
+    pub route: Route,
+    pub rows: Rows,
+    pub seed: u64,
+    /// The time from the beginning of one transaction to that of the next.
+    pub pace: Duration,
+    pub pulse: Arc<Mutex<Pulse>>,
+    pub shared: Arc<Shared>,
+}
+
+/// How one try of a transaction ended.
+enum Tried {
+    Committed,
+    /// Error 1213: everything is undone, and it can be tried again.
+    RolledBack,
+    /// The server has refused it.
+    Failed(String),
+    /// The commit may have happened.
+    Unknown(String),
+    /// The connection was lost before the commit.
+    Lost(String),
+}
+
+impl Client {
+    /// Works until the run ends. Blocks its thread.
+    pub fn work(self) -> Samples {
+        let (mut samples, mut rng) = (Samples::default(), Rng::with_seed(self.seed));
+        let mut connection = None;
+        let mut turn = self.shared.began.elapsed();
+        while self.waits_for(turn) {
+            let Some(open) = self.connected(&mut connection, &mut samples) else { continue };
+            let statements =
+                self.shared.workload.transaction(&mut rng, &self.shared.guest.name, self.rows, self.number);
+            if !self.transaction(open, &statements, &mut samples) {
+                connection = None;
+            }
+            // A client that is late does not catch up: an application's users do not come back either.
+            turn = (turn + self.pace).max(self.shared.began.elapsed());
+        }
+        samples
+    }
+
+    /// Waits for the client's turn; false: the run has ended.
+    fn waits_for(&self, turn: Duration) -> bool {
+        loop {
+            if self.shared.stop.load(Ordering::Relaxed) {
+                return false;
+            }
+            match turn.checked_sub(self.shared.began.elapsed()) {
+                Some(rest) if !rest.is_zero() => sleep(rest.min(NAP)),
+                _ => return true,
+            }
+        }
+    }
+
+    fn connected<'a>(&self, connection: &'a mut Option<Conn>, samples: &mut Samples) -> Option<&'a mut Conn> {
+        if connection.is_none() {
+            let opened = self.shared.guest.connect(&self.route).and_then(|mut opened| {
+                opened.query_drop(format!("USE {}", self.shared.guest.name))?;
+                Ok(opened)
+            });
+            match opened {
+                Ok(opened) => *connection = Some(opened),
+                Err(error) => {
+                    samples.error(match error {
+                        mysql::Error::MySqlError(error) => format!("ERROR {}: {}", error.code, error.message),
+                        // The driver's message is left out: it names a socket of this run.
+                        _ => format!("no connection to {}", self.member),
+                    });
+                    sleep(RECONNECT);
+                    return None;
+                }
+            }
+        }
+        connection.as_mut()
+    }
+
+    /// One transaction with its repeats; false: the connection is of no more use.
+    fn transaction(&self, connection: &mut Conn, statements: &[String], samples: &mut Samples) -> bool {
+        let began = self.shared.began.elapsed();
+        let mut repeats = 0;
+        loop {
+            let tried = self.attempt(connection, statements);
+            let now = self.shared.began.elapsed();
+            if !matches!(tried, Tried::Lost(_) | Tried::Unknown(_)) {
+                self.pulse.lock().unwrap_or_else(PoisonError::into_inner).beat(now);
+            }
+            match tried {
+                Tried::Committed => {
+                    samples.committed(now, now.saturating_sub(began));
+                    self.shared.commits.fetch_add(1, Ordering::Relaxed);
+                    return true;
+                }
+                Tried::RolledBack => {
+                    samples.rolled_back += u64::from(repeats == 0);
+                    if repeats == REPEATS || self.shared.stop.load(Ordering::Relaxed) {
+                        samples.given_up += 1;
+                        return true;
+                    }
+                    repeats += 1;
+                    samples.repeats += 1;
+                }
+                Tried::Failed(error) => {
+                    samples.error(error);
+                    let _ = connection.query_drop("ROLLBACK");
+                    return true;
+                }
+                Tried::Unknown(error) => {
+                    samples.unknown += 1;
+                    samples.error(error);
+                    return false;
+                }
+                Tried::Lost(error) => {
+                    samples.error(error);
+                    return false;
+                }
+            }
+        }
+    }
+
+    fn attempt(&self, connection: &mut Conn, statements: &[String]) -> Tried {
+        let begin = std::iter::once("START TRANSACTION").chain(statements.iter().map(String::as_str));
+        for statement in begin {
+            match connection.query_drop(statement) {
+                Ok(()) => {}
+                Err(mysql::Error::MySqlError(error)) if error.code == DEADLOCK => return Tried::RolledBack,
+                Err(mysql::Error::MySqlError(error)) => {
+                    return Tried::Failed(format!("ERROR {}: {}", error.code, error.message));
+                }
+                Err(_) => return Tried::Lost(format!("the connection to {} was cut", self.member)),
+            }
+        }
+        match connection.query_drop("COMMIT") {
+            Ok(()) => Tried::Committed,
+            Err(mysql::Error::MySqlError(error)) if error.code == DEADLOCK => Tried::RolledBack,
+            Err(mysql::Error::MySqlError(error)) => {
+                let told = format!("ERROR {}: {}", error.code, error.message);
+                if OPEN.contains(&error.code) { Tried::Unknown(told) } else { Tried::Failed(told) }
+            }
+            Err(_) => Tried::Unknown(format!("the connection to {} was cut during a commit", self.member)),
+        }
+    }
+}

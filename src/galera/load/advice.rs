@@ -1,0 +1,184 @@
+//! What the figures say, in sentences.
+
+use super::check::Checked;
+use super::report::{Node, Report, Run};
+use crate::galera::doctor::gcache::enough;
+use crate::galera::inventory::Inventory;
+use crate::kernel::model::words::{bytes, count, names, span};
+
+/// Layouts that are closer than this commit equally fast: two runs of one layout differ as much.
+const NOTHING: f64 = 1.1;
+/// A run that comes so near to the rate that was asked for was held there.
+const HELD: f64 = 0.95;
+
+/// The sentences about a report whose own are not written yet.
+pub fn of(report: &Report, inventory: &Inventory) -> Vec<String> {
+    let mut told = Vec::new();
+    told.extend(gone(report));
+    told.extend(held(report));
+    told.extend(writers(&report.runs));
+    told.extend(regions(&report.runs));
+    told.extend(tables(&report.runs));
+    told.extend(retries(&report.runs));
+    told.extend(flow_control(report, inventory));
+    told.extend(gcache(report, inventory));
+    told.extend(report.checked.iter().flat_map(checked));
+    told
+}
+
+/// Nodes that were no Synced members for a part of a run.
+fn gone(report: &Report) -> Vec<String> {
+    let mut told = Vec::new();
+    for run in &report.runs {
+        for Node { node, counters } in &run.nodes {
+            let Some(at) = counters.gone_at else { continue };
+            let end = match counters.back {
+                true => "and was one again at the end",
+                false => "and was none at the end",
+            };
+            told.push(format!(
+                "{}: {node} was no Synced member from second {at:.0} on, {end}. The figures of this run are those of a fault.",
+                run.name
+            ));
+        }
+    }
+    told
+}
+
+fn held(report: &Report) -> Option<String> {
+    let rate = f64::from(report.asked.rate);
+    let held: Vec<_> =
+        report.runs.iter().filter(|run| run.rate >= HELD * rate).map(|run| &run.name).collect();
+    (!held.is_empty()).then(|| {
+        format!(
+            "Clients were held at {} transactions a second (--rate): {}. A higher rate shows what the cluster can do.",
+            report.asked.rate,
+            names(&held, "and")
+        )
+    })
+}
+
+/// The runs of a comparison in which any node writes any row.
+fn any_row(runs: &[Run]) -> Vec<&Run> {
+    runs.iter().filter(|run| !run.layout.regions).collect()
+}
+
+fn writers(runs: &[Run]) -> Option<String> {
+    let any = any_row(runs);
+    let one = any.iter().find(|run| run.layout.writers == 1 && run.rate > 0.0)?;
+    let best = any.iter().filter(|run| run.layout.writers > 1).max_by(|a, b| a.rate.total_cmp(&b.rate))?;
+    let figures =
+        format!("{} commits {:.0} a second, {} commit {:.0}", one.name, one.rate, best.name, best.rate);
+    Some(match best.rate > one.rate * NOTHING {
+        true => format!("More writers pay: {figures}. Each of them must repeat what error 1213 rolls back."),
+        false => format!("More writers do not pay: {figures}. Let one node take the writes."),
+    })
+}
+
+fn regions(runs: &[Run]) -> Option<String> {
+    let split = runs.iter().find(|run| run.layout.regions)?;
+    let any = runs.iter().find(|run| !run.layout.regions && run.layout.writers == split.layout.writers)?;
+    let figures = format!(
+        "{:.0} commits a second and {}, where any node writes any row {:.0} and {}",
+        split.rate,
+        count(usize::try_from(split.cert_failures).unwrap_or(usize::MAX), "certification failure"),
+        any.rate,
+        any.cert_failures
+    );
+    Some(match split.rate > any.rate * NOTHING {
+        true => format!("Rows that belong to one node each bring something: {figures}."),
+        false => format!("Rows that belong to one node each bring no throughput here: {figures}."),
+    })
+}
+
+/// The place where most transactions met.
+fn tables(runs: &[Run]) -> Option<String> {
+    let met = |run: &&Run| run.conflicts.iter().map(|it| it.between_nodes + it.on_a_node).sum::<u64>();
+    let run = runs.iter().filter(|run| met(run) > 0).max_by_key(met)?;
+    let first = run.conflicts.first()?;
+    let key = first.place.key.as_ref().map_or_else(String::new, |key| format!(", row {key}"));
+    Some(format!(
+        "Most transactions met at table {}{key}: {} of {} conflicts that the logs name ({}). Write such a row on one node \
+         only, or divide it into several.",
+        first.place.table,
+        first.between_nodes + first.on_a_node,
+        met(&run),
+        run.name
+    ))
+}
+
+fn retries(runs: &[Run]) -> Option<String> {
+    let worst = runs.iter().max_by(|a, b| a.rolled_back_percent().total_cmp(&b.rolled_back_percent()))?;
+    (worst.rolled_back > 0).then(|| {
+        format!(
+            "A client that does not repeat error 1213 would have lost {:.1} % of its transactions ({}). After all repeats, {} \
+             were given up.",
+            worst.rolled_back_percent(),
+            worst.name,
+            worst.given_up
+        )
+    })
+}
+
+fn flow_control(report: &Report, inventory: &Inventory) -> Option<String> {
+    let all = report.runs.iter().flat_map(|run| run.nodes.iter().map(move |node| (run, node)));
+    let (run, worst) =
+        all.max_by(|(_, a), (_, b)| a.counters.flow_control.total_cmp(&b.counters.flow_control))?;
+    let (percent, queue) = (100.0 * worst.counters.flow_control, worst.counters.receive_queue);
+    let figures = format!("{percent:.0} % of the time at most ({}, {})", worst.node, run.name);
+    Some(match worst.counters.flow_control >= inventory.thresholds.flow_control.warn {
+        true => format!(
+            "Flow control stopped writes for {figures}; its receive queue had up to {queue} write-sets. The slowest node sets \
+             the pace: look at its disk, and at wsrep_slave_threads."
+        ),
+        false => format!("Flow control is no limit at this rate: it stopped writes for {figures}."),
+    })
+}
+
+/// How far back the smallest write-set cache reaches at the highest rate that was measured.
+fn gcache(report: &Report, inventory: &Inventory) -> Option<String> {
+    let rates = report.runs.iter().flat_map(|run| &run.nodes).map(|node| node.counters.bytes);
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bytes a second")]
+    let rate = rates.fold(0.0, f64::max) as u64;
+    let smallest = inventory
+        .nodes
+        .iter()
+        .filter(|node| node.gcache_bytes() > 0)
+        .min_by_key(|node| node.gcache_bytes())?;
+    let (size, wanted) = (smallest.gcache_bytes(), inventory.thresholds.ist_window);
+    let holds = size.checked_div(rate)?;
+    let figures = format!(
+        "at {} of write-sets a second, the gcache of {} on {} holds {}",
+        bytes(rate),
+        bytes(size),
+        smallest.name,
+        span(holds)
+    );
+    Some(match holds < wanted {
+        true => format!(
+            "The gcache is too small for this load: {figures}; a node may be away for {} (thresholds.ist_window). \
+             gcache.size: {} would do.",
+            span(wanted),
+            enough(rate.saturating_mul(wanted))
+        ),
+        false => format!("The gcache is large enough: {figures}."),
+    })
+}
+
+fn checked(checked: &Checked) -> Vec<String> {
+    let reads = format!(
+        "Stale reads: {} of {} reads on another node right after a commit gave the old value; with wsrep_sync_wait=1, {} of {}.",
+        checked.reads.stale, checked.reads.made, checked.reads_with_wait.stale, checked.reads_with_wait.made
+    );
+    let lost = format!(
+        "Lost updates: {} of {} confirmed increments by read and write are missing; with SELECT ... FOR UPDATE {} of {}, in one \
+         statement {} of {}.",
+        checked.read_then_write.lost(),
+        checked.read_then_write.confirmed,
+        checked.read_for_update.lost(),
+        checked.read_for_update.confirmed,
+        checked.in_one_statement.lost(),
+        checked.in_one_statement.confirmed
+    );
+    vec![reads, lost]
+}
