@@ -5,7 +5,7 @@
 
 #![allow(dead_code, reason = "each target uses its own part of this file")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use galactl::galera::act::logs::{MOST_LINES, split};
@@ -23,6 +23,9 @@ use galactl::galera::garbd::facts::ArbitratorFacts;
 use galactl::galera::inventory;
 use galactl::galera::inventory::{Inventory, ROLE};
 use galactl::galera::judge::Basis;
+use galactl::galera::load::conflicts;
+use galactl::galera::load::conflicts::Told;
+use galactl::galera::load::own::Own;
 use galactl::galera::model::{Distribution, SST_PASSWORD, Service};
 use galactl::galera::observation::Observation;
 use galactl::galera::plan;
@@ -244,6 +247,7 @@ pub fn words(bytes: &[u8]) {
         assert!(position.uuid.is_zero() || i64::from(position.seqno) < 0 || read == Position::At(position));
     }
     let _ = Recovered::parse(&text, None);
+    let _ = Own::parse(&text);
     let _ = (Gvwstate::parse(Some(&text)), BootstrapRecord::parse(&text), ServerStart::parse(&text));
     let _ =
         (text.parse::<ServerVersion>(), sst_password_in(&text), lines_in_force(&text), server_options(&text));
@@ -305,9 +309,10 @@ pub fn ports(bytes: &[u8]) {
     planned(&basis, plan::bootstrap(&basis));
 }
 
-/// Logs as a host prints them, and the causes in them.
+/// Logs as a host prints them, the causes in them, and the conflicts.
 pub fn logs(bytes: &[u8]) {
     let text = text(bytes);
+    conflicts(&text);
     let logs = split(&text).parts;
     assert_eq!(logs.len(), text.lines().filter(|line| line.starts_with('@')).count(), "no log makes another");
     let excerpt = |(log, text): &(String, String)| {
@@ -322,6 +327,16 @@ pub fn logs(bytes: &[u8]) {
     for most in [0, 1] {
         assert!(relevant(&text, most).len() <= most);
     }
+}
+
+/// No conflict is made up, and no key of another database is told.
+fn conflicts(text: &str) {
+    let (mut told, connections) = (Told::default(), BTreeSet::from([7]));
+    told.read(text, conflicts::Own { database: "d", connections: &connections });
+    let (own, others) = told.of("d");
+    assert!(others.iter().all(|met| met.place.key.is_none()));
+    let met: u64 = own.iter().chain(&others).map(|met| met.between_nodes + met.on_a_node).sum();
+    assert!(met + told.unnamed <= text.lines().count() as u64);
 }
 
 /// An evidence file.

@@ -62,7 +62,7 @@ pub struct Args {
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=64))]
     writers: Option<u32>,
     /// Clients, all together
-    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=200))]
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..=100))]
     clients: u32,
     /// Seconds of each run
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
@@ -121,6 +121,7 @@ enum Through {
 pub fn run(args: &Args) -> Result<End, CommandError> {
     let inputs = args.source.read()?;
     let order = order(args, &inputs.inventory)?;
+    args.report.as_deref().map_or(Ok(()), has_a_folder)?;
     let report =
         look::run(measured(args, &inputs, &order)).map_err(|error| error.settled(&inputs.invocation()))?;
     match args.result.output {
@@ -208,6 +209,15 @@ fn order(args: &Args, inventory: &Inventory) -> Result<Order, CommandError> {
         seed: args.seed.unwrap_or_else(some_seed),
     };
     Ok(Order { asked, workload, layouts, through_endpoint, check: args.check })
+}
+
+/// A path that cannot be written is told before the load, and not after it.
+fn has_a_folder(file: &Path) -> Result<(), CommandError> {
+    let folder = std::path::absolute(file).context("the path of --report")?;
+    match folder.parent().is_some_and(Path::is_dir) {
+        true => Ok(()),
+        false => Err(CommandError::error(format!("{}: there is no such folder", file.display()))),
+    }
 }
 
 /// Short enough to be typed again.

@@ -1,6 +1,7 @@
 //! What the figures say, in sentences.
 
 use super::check::Checked;
+use super::conflicts::Met;
 use super::report::{Node, Report, Run};
 use crate::galera::doctor::gcache::enough;
 use crate::galera::inventory::Inventory;
@@ -10,6 +11,8 @@ use crate::kernel::model::words::{bytes, count, names, span};
 const NOTHING: f64 = 1.1;
 /// A run that comes so near to the rate that was asked for was held there.
 const HELD: f64 = 0.95;
+/// A row is hot at which one conflict of so many happens.
+const HOT: u64 = 5;
 
 /// The sentences about a report whose own are not written yet.
 pub fn of(report: &Report, inventory: &Inventory) -> Vec<String> {
@@ -91,18 +94,27 @@ fn regions(runs: &[Run]) -> Option<String> {
     })
 }
 
-/// The place where most transactions met.
+/// The place where most transactions met; or the table, where no row of it stands out.
 fn tables(runs: &[Run]) -> Option<String> {
-    let met = |run: &&Run| run.conflicts.iter().map(|it| it.between_nodes + it.on_a_node).sum::<u64>();
-    let run = runs.iter().filter(|run| met(run) > 0).max_by_key(met)?;
+    let of = |met: &Met| met.between_nodes + met.on_a_node;
+    let all = |run: &Run| run.conflicts.iter().map(of).sum::<u64>();
+    let run = runs.iter().filter(|run| all(run) > 0).max_by_key(|run| all(run))?;
     let first = run.conflicts.first()?;
+    let table = &first.place.table;
     let key = first.place.key.as_ref().map_or_else(String::new, |key| format!(", row {key}"));
+    if of(first) * HOT >= all(run) {
+        return Some(format!(
+            "Most transactions met at table {table}{key}: {} of {} conflicts that the logs name ({}). Write such a row on one \
+             node only, or divide it into several.",
+            of(first),
+            all(run),
+            run.name
+        ));
+    }
+    let there: u64 = run.conflicts.iter().filter(|met| met.place.table == *table).map(of).sum();
     Some(format!(
-        "Most transactions met at table {}{key}: {} of {} conflicts that the logs name ({}). Write such a row on one node \
-         only, or divide it into several.",
-        first.place.table,
-        first.between_nodes + first.on_a_node,
-        met(&run),
+        "Transactions met at many rows of table {table}: {there} of {} conflicts that the logs name ({}), and no row stands out.",
+        all(run),
         run.name
     ))
 }

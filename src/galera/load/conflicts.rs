@@ -5,7 +5,7 @@
 //! deadlock between its own clients: the table, the index and the bytes of the key. 10.5, 10.11 and 11.8 write the
 //! same lines. What lost certification alone is logged as hashes (`cert.log_conflicts`), which name nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
@@ -40,7 +40,7 @@ pub struct Told {
 const BETWEEN_NODES: usize = 0;
 const ON_A_NODE: usize = 1;
 
-/// Whose statement comes next.
+/// Whose lines come next.
 #[derive(Clone, Copy, PartialEq)]
 enum Next {
     Nothing,
@@ -48,10 +48,19 @@ enum Next {
     Victim,
 }
 
+/// Connections on one server, and the database in which they work: a statement that names a table without its
+/// database means a table there.
+#[derive(Debug, Clone, Copy)]
+pub struct Own<'a> {
+    pub database: &'a str,
+    pub connections: &'a BTreeSet<u32>,
+}
+
 impl Told {
     /// Reads the lines of one server's log, and adds what they tell.
-    pub fn read(&mut self, log: &str) {
-        let mut reader = Reader { told: self, next: Next::Nothing, conflict: None, deadlock: None };
+    pub fn read(&mut self, log: &str, own: Own<'_>) {
+        let mut reader =
+            Reader { told: self, own, next: Next::Nothing, conflict: None, deadlock: Deadlock::None };
         log.lines().for_each(|line| reader.line(line));
         reader.conflict_ends();
     }
@@ -98,46 +107,63 @@ fn most_first(mut met: Vec<Met>) -> Vec<Met> {
 
 struct Reader<'a> {
     told: &'a mut Told,
+    own: Own<'a>,
     next: Next,
-    /// The place of the conflict that is being read, as soon as a statement names it.
-    conflict: Option<Option<Place>>,
-    /// The table of the deadlock that is being read, until its key has come.
-    deadlock: Option<Option<String>>,
+    conflict: Option<Conflict>,
+    deadlock: Deadlock,
+}
+
+/// A conflict that is being read.
+#[derive(Default)]
+struct Conflict {
+    /// As soon as a statement names it.
+    place: Option<Place>,
+    /// The transaction that was aborted was one of the load test's.
+    own: bool,
+}
+
+/// A deadlock that is being read. Its first lock tells where the two met; the others are its mirror.
+enum Deadlock {
+    None,
+    TableWanted,
+    KeyWanted(String),
 }
 
 impl Reader<'_> {
     fn line(&mut self, line: &str) {
         if line.contains("WSREP: cluster conflict") {
             self.conflict_ends();
-            self.conflict = Some(None);
+            self.conflict = Some(Conflict::default());
             self.next = Next::Nothing;
         } else if line.contains("WSREP: Winning thread:") {
             self.next = Next::Winner;
         } else if line.contains("WSREP: Victim thread:") {
             self.next = Next::Victim;
+        } else if let Some(thread) = line.trim_start().strip_prefix("THD: ") {
+            self.thread(thread);
         } else if let Some(statement) = line.trim_start().strip_prefix("SQL: ") {
             self.statement(statement);
         } else if line.contains("InnoDB: Transactions deadlock detected") {
-            self.deadlock = Some(None);
-        } else if let Some(table) = locked_table(line) {
-            // The first lock of a deadlock tells where the two met; the others are its mirror.
-            if self.deadlock == Some(None) {
-                self.deadlock = Some(Some(table));
-            }
-        } else if let (Some(Some(table)), Some(key)) = (&self.deadlock, first_field(line)) {
-            let place = Place { table: table.clone(), key: Some(key) };
-            self.deadlock = None;
-            self.told.add(ON_A_NODE, Some(place));
+            self.deadlock = Deadlock::TableWanted;
+        } else {
+            self.lock(line);
+        }
+    }
+
+    fn thread(&mut self, thread: &str) {
+        let id = thread.split(',').next().and_then(|id| id.parse().ok());
+        if let (Next::Victim, Some(conflict), Some(id)) = (self.next, &mut self.conflict, id) {
+            conflict.own = self.own.connections.contains(&id);
         }
     }
 
     fn statement(&mut self, statement: &str) {
         let next = std::mem::replace(&mut self.next, Next::Nothing);
-        let Some(place) = &mut self.conflict else { return };
+        let Some(conflict) = &mut self.conflict else { return };
         match next {
-            Next::Winner => *place = place_of(statement),
+            Next::Winner => conflict.place = place_of(statement),
             // The victim's own statement names the row only where it was waiting for it.
-            Next::Victim if place.is_none() => *place = place_of(statement),
+            Next::Victim if conflict.place.is_none() => conflict.place = place_of(statement),
             Next::Victim | Next::Nothing => {}
         }
         if next == Next::Victim {
@@ -146,8 +172,28 @@ impl Reader<'_> {
     }
 
     fn conflict_ends(&mut self) {
-        if let Some(place) = self.conflict.take() {
-            self.told.add(BETWEEN_NODES, place);
+        let Some(Conflict { mut place, own }) = self.conflict.take() else { return };
+        if let Some(place) = place.as_mut().filter(|place| own && !place.table.contains('.')) {
+            place.table = format!("{}.{}", self.own.database, place.table);
+        }
+        self.told.add(BETWEEN_NODES, place);
+    }
+
+    fn lock(&mut self, line: &str) {
+        match &self.deadlock {
+            Deadlock::None => {}
+            Deadlock::TableWanted => {
+                if let Some(table) = locked_table(line) {
+                    self.deadlock = Deadlock::KeyWanted(table);
+                }
+            }
+            Deadlock::KeyWanted(table) => {
+                if let Some(key) = first_field(line) {
+                    let place = Place { table: table.clone(), key: Some(key) };
+                    self.deadlock = Deadlock::None;
+                    self.told.add(ON_A_NODE, Some(place));
+                }
+            }
         }
     }
 }
@@ -217,8 +263,24 @@ mod tests {
 
     fn told(log: &str) -> Told {
         let mut told = Told::default();
-        told.read(log);
+        told.read(log, Own { database: "lt", connections: &BTreeSet::new() });
         told
+    }
+
+    /// A table without its database is the load test's where the transaction that was aborted is.
+    #[test]
+    fn a_table_without_its_database_is_that_of_the_connection() {
+        let log = "x [Note] WSREP: cluster conflict due to high priority abort for threads:\n\
+            x [Note] WSREP: Winning thread:\n   THD: 6, mode: high priority\n   SQL: UPDATE o SET paid = 1 WHERE id = 7\n\
+            x [Note] WSREP: Victim thread:\n   THD: 56, mode: local\n   SQL: COMMIT\n";
+        for (connection, own) in [(56, 1), (6, 0)] {
+            let mut told = Told::default();
+            told.read(log, Own { database: "d", connections: &BTreeSet::from([connection]) });
+            let (ours, others) = told.of("d");
+            assert_eq!((ours.len(), others.len()), (own, 1 - own));
+            let place = &ours.iter().chain(&others).next().unwrap().place;
+            assert_eq!((&*place.table, place.key.is_some()), ("o", own == 1));
+        }
     }
 
     #[test]

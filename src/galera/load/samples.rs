@@ -1,6 +1,6 @@
 //! What clients saw: how long each transaction took, and how it ended.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
@@ -35,6 +35,8 @@ pub struct Samples {
     pub unknown: u64,
     /// How often each error was told that no repeat has mended.
     pub errors: BTreeMap<String, u64>,
+    /// The server's numbers of the connections.
+    pub connections: BTreeSet<u32>,
 }
 
 impl Default for Samples {
@@ -48,6 +50,7 @@ impl Default for Samples {
             given_up: 0,
             unknown: 0,
             errors: BTreeMap::new(),
+            connections: BTreeSet::new(),
         }
     }
 }
@@ -79,6 +82,7 @@ impl Samples {
         self.rolled_back += other.rolled_back;
         self.given_up += other.given_up;
         self.unknown += other.unknown;
+        self.connections.extend(&other.connections);
         for (error, times) in &other.errors {
             *self.errors.entry(error.clone()).or_default() += times;
         }

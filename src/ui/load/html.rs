@@ -7,7 +7,7 @@ use crate::galera::load::report::Run;
 
 const STYLE: &str = "body{font:15px/1.45 system-ui,sans-serif;max-width:46em;margin:2em auto;padding:0 1em;color:#222}\
     table{border-collapse:collapse;margin:.6em 0}td,th{padding:.15em .7em;text-align:right;border-bottom:1px solid #ddd}\
-    td:first-child,th:first-child{text-align:left}figure{margin:1.2em 0}figcaption{font-weight:600}svg text{font-size:12px}";
+    td:first-child,th:first-child{text-align:left;white-space:nowrap}figure{margin:1.2em 0}figcaption{font-weight:600}svg text{font-size:12px}";
 
 /// The whole page. Whatever comes from the cluster or the user is escaped.
 pub fn html(report: &Report) -> String {
@@ -37,7 +37,7 @@ pub fn html(report: &Report) -> String {
         format!("<p>{}</p>\n", escaped(LEGEND)),
         bars("Commits a second", "", &of_runs(|run| run.rate)),
         bars("99 of 100 transactions took at most", "ms", &of_runs(|run| run.latency.p99)),
-        bars("Transactions that another node's aborted", "", &of_runs(|run| run.aborts as f64)),
+        bars("Transactions aborted for one of another node", "", &of_runs(|run| run.aborts as f64)),
         report.runs.iter().map(of_run).collect(),
     ];
     format!(
@@ -66,14 +66,14 @@ fn of_run(run: &Run) -> String {
 
 fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let line = |tag: &str, cells: Vec<&str>| {
-        let cells: String = cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", escaped(cell))).collect();
-        format!("<tr>{cells}</tr>\n")
+        let cells: Vec<_> = cells.iter().map(|cell| format!("<{tag}>{}</{tag}>", escaped(cell))).collect();
+        format!("<tr>{}</tr>\n", cells.concat())
     };
     let body: String = rows.iter().map(|row| line("td", row.iter().map(String::as_str).collect())).collect();
     format!("<table>\n{}{body}</table>\n", line("th", header.to_vec()))
 }
 
 fn list(items: &[String]) -> String {
-    let items: String = items.iter().map(|item| format!("<li>{}</li>\n", escaped(item))).collect();
-    if items.is_empty() { items } else { format!("<ul>\n{items}</ul>\n") }
+    let items: Vec<_> = items.iter().map(|item| format!("<li>{}</li>\n", escaped(item))).collect();
+    if items.is_empty() { String::new() } else { format!("<ul>\n{}</ul>\n", items.concat()) }
 }

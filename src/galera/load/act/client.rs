@@ -2,7 +2,6 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
@@ -24,6 +23,12 @@ const OPEN: [u16; 4] = [1180, 1053, 1317, 1927];
 const RECONNECT: Duration = Duration::from_millis(300);
 /// The longest nap of a client that waits for its turn: it is to see that the run has ended.
 const NAP: Duration = Duration::from_millis(50);
+
+/// A client has a thread of its own, because the driver blocks.
+#[expect(clippy::disallowed_methods, reason = "there is nothing asynchronous on a client's thread")]
+fn nap(span: Duration) {
+    std::thread::sleep(span);
+}
 
 /// What all clients of a run share.
 pub struct Shared {
@@ -87,7 +92,7 @@ impl Client {
                 return false;
             }
             match turn.checked_sub(self.shared.began.elapsed()) {
-                Some(rest) if !rest.is_zero() => sleep(rest.min(NAP)),
+                Some(rest) if !rest.is_zero() => nap(rest.min(NAP)),
                 _ => return true,
             }
         }
@@ -100,14 +105,17 @@ impl Client {
                 Ok(opened)
             });
             match opened {
-                Ok(opened) => *connection = Some(opened),
+                Ok(opened) => {
+                    samples.connections.insert(opened.connection_id());
+                    *connection = Some(opened);
+                }
                 Err(error) => {
                     samples.error(match error {
                         mysql::Error::MySqlError(error) => format!("ERROR {}: {}", error.code, error.message),
                         // The driver's message is left out: it names a socket of this run.
                         _ => format!("no connection to {}", self.member),
                     });
-                    sleep(RECONNECT);
+                    nap(RECONNECT);
                     return None;
                 }
             }

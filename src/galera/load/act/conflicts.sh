@@ -20,5 +20,5 @@ from=$4
         journalctl --sync 2>/dev/null
         journalctl --quiet --since="@$3" --no-pager --all --output=cat _SYSTEMD_UNIT="$2.service"
     fi
-} | grep -aE 'WSREP: (cluster conflict|Winning thread|Victim thread)|^ {3}SQL: |InnoDB: Transactions deadlock detected|^RECORD LOCKS |^ 0: len ' |
+} | grep -aE 'WSREP: (cluster conflict|Winning thread|Victim thread)|^ {3}(SQL|THD): |InnoDB: Transactions deadlock detected|^RECORD LOCKS |^ 0: len ' |
     sed -E 's/.{4}\x13.*//' | tail -n 60000

@@ -1,11 +1,11 @@
 //! The servers' logs of a run.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tokio::task::JoinSet;
 
 use crate::galera::guest::act::Way;
-use crate::galera::load::conflicts::Told;
+use crate::galera::load::conflicts::{Own, Told};
 use crate::kernel::model::NodeName;
 use crate::kernel::transport::{Host, RemoteCommand};
 
@@ -34,7 +34,14 @@ impl Marks {
     }
 
     /// What the logs have told since then, and the nodes whose log could not be read.
-    pub async fn read(&self, way: &Way<'_>) -> (Told, Vec<NodeName>) {
+    /// `connections`: those of the clients on each node.
+    pub async fn read(
+        &self,
+        way: &Way<'_>,
+        database: &str,
+        connections: &BTreeMap<NodeName, BTreeSet<u32>>,
+    ) -> (Told, Vec<NodeName>) {
+        let none = BTreeSet::new();
         let (mut told, mut not_read, mut tasks) = (Told::default(), Vec::new(), JoinSet::new());
         for node in way.inventory.nodes.iter().map(|node| node.name.clone()) {
             let (Some(mark), Some(host)) = (self.0.get(&node), way.fleet.host_of(&node)) else {
@@ -47,7 +54,10 @@ impl Marks {
         }
         while let Some(Ok((node, log))) = tasks.join_next().await {
             match log {
-                Ok(log) => told.read(&log),
+                Ok(log) => {
+                    let connections = connections.get(&node).unwrap_or(&none);
+                    told.read(&log, Own { database, connections });
+                }
                 Err(_) => not_read.push(node),
             }
         }

@@ -64,8 +64,8 @@ pub async fn carry_out(
     let stay = Stay::begin(way, &order.workload, rows).await?;
     let measured = measure(way, order, &stay, rows, interrupt, told).await;
     let left = stay.end(way).await;
-    for left in &left {
-        told(Progress::Note(left));
+    if measured.is_err() {
+        left.iter().for_each(|left| told(Progress::Note(left)));
     }
     let mut report = measured?;
     report.left = left;
@@ -93,11 +93,11 @@ async fn measure(
         }
     }
     let mut runs = Vec::new();
-    for layout in &order.layouts {
+    for layout in possible(&order.layouts, targets.len()) {
         if interrupt.requested() {
             break;
         }
-        let running = Running { way, order, guest: &stay.guest, rows, layout: *layout };
+        let running = Running { way, order, guest: &stay.guest, rows, layout };
         runs.push(running.run(&targets, interrupt, told).await);
     }
     let checked = match order.check && !interrupt.requested() {
@@ -116,4 +116,12 @@ async fn measure(
     };
     report.advice = super::advice::of(&report, way.inventory);
     Ok(report)
+}
+
+/// The layouts with no more writers than there are, each once.
+fn possible(layouts: &[Layout], writers: usize) -> Vec<Layout> {
+    let fewer = |layout: &Layout| Layout { writers: layout.writers.min(writers), ..*layout };
+    let mut layouts: Vec<_> = layouts.iter().map(fewer).collect();
+    layouts.dedup();
+    layouts
 }

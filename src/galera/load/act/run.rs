@@ -108,10 +108,15 @@ impl Running<'_> {
         nodes: Vec<Node>,
         marks: &Marks,
     ) -> Run {
-        let (logs, logs_not_read) = marks.read(self.way).await;
+        let of_node =
+            |(writer, samples): &(Writer, Samples)| (writer.member.clone(), samples.connections.clone());
+        let connections = clients.iter().map(of_node).collect();
+        let (logs, logs_not_read) = marks.read(self.way, &self.guest.name, &connections).await;
         let (conflicts, conflicts_of_others) = logs.of(&self.guest.name);
         let mut all = Samples::default();
-        clients.iter().for_each(|(_, samples)| all.add(samples));
+        for (_, samples) in &clients {
+            all.add(samples);
+        }
         Run {
             layout: self.layout,
             name,
@@ -144,6 +149,9 @@ async fn ended(group: Group, seconds: Duration) -> (Writer, Samples) {
     }
     let (silence, silent_at_the_end) =
         group.pulse.lock().unwrap_or_else(PoisonError::into_inner).ended(seconds);
+    // A second that has only begun has fewer commits; one without any counts.
+    let mut by_second = samples.by_second.clone();
+    by_second.resize(usize::try_from(seconds.as_secs()).unwrap_or(0), 0);
     let writer = Writer {
         member: group.member,
         clients,
@@ -152,7 +160,7 @@ async fn ended(group: Group, seconds: Duration) -> (Writer, Samples) {
         latency: samples.latency(),
         silence: silence.as_secs_f64(),
         silent_at_the_end,
-        by_second: samples.by_second.clone(),
+        by_second,
     };
     (writer, samples)
 }

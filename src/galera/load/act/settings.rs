@@ -64,10 +64,9 @@ async fn put_back_on(way: &Way<'_>, node: &NodeName, former: &[&Row]) -> bool {
     let Some(server) = way.database(node) else { return false };
     let now = match read(&server).await {
         Ok(Some(now)) => now,
-        Ok(None) => return false,
         // Its host answers, and no server does.
         Err(DbError::Server(_)) => return true,
-        Err(DbError::Transport(_)) => return false,
+        Ok(None) | Err(DbError::Transport(_)) => return false,
     };
     let statements = former.iter().filter_map(|row| {
         let [_, variable, value, up_since] = &row[..] else { return None };

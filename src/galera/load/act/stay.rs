@@ -16,6 +16,7 @@ use crate::galera::guest::act::{Guest, Route, Way, remove};
 use crate::galera::load::workload::{Rows, Workload};
 use crate::galera::model::LOAD_PREFIX;
 use crate::galera::proxy::proxysql;
+use crate::galera::sql::Database;
 use crate::kernel::model::NodeName;
 use crate::kernel::run::step_error::StepError;
 
@@ -117,7 +118,7 @@ impl Drop for Stay {
 }
 
 /// Puts settings back, and removes what has this name. Returns what is left.
-pub async fn clear(way: &Way<'_>, server: &crate::galera::sql::Database, name: &str) -> Vec<String> {
+pub async fn clear(way: &Way<'_>, server: &Database, name: &str) -> Vec<String> {
     let has = server.run(&[&format!("SHOW DATABASES LIKE '{name}'")]).await;
     if has.is_ok_and(|rows| !rows.is_empty()) {
         match settings::put_back(way, server, name).await {
@@ -165,6 +166,7 @@ fn any(guest: &Guest, routes: &[Route]) -> Option<Conn> {
 }
 
 /// Keeps a connection until it is told to stop, on another node where the first one has gone.
+#[expect(clippy::disallowed_methods, reason = "the driver blocks, so the connection has a thread of its own")]
 fn kept(first: Conn, guest: &Guest, routes: &[Route], stop: &AtomicBool) {
     let mut connection = Some(first);
     while !stop.load(Ordering::Relaxed) {
