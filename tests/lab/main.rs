@@ -26,7 +26,7 @@ mod hidden;
 mod ipv6;
 mod lab;
 mod links;
-mod load;
+mod load_test;
 mod option_file;
 mod outage;
 mod outside;

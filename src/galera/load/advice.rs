@@ -35,12 +35,16 @@ fn gone(report: &Report) -> Vec<String> {
     for run in &report.runs {
         for Node { node, counters } in &run.nodes {
             let Some(at) = counters.gone_at else { continue };
+            let began = match at < 1.0 {
+                true => "when the run began".to_owned(),
+                false => format!("from second {at:.0} on"),
+            };
             let end = match counters.back {
                 true => "and was one again at the end",
                 false => "and was none at the end",
             };
             told.push(format!(
-                "{}: {node} was no Synced member from second {at:.0} on, {end}. The figures of this run are those of a fault.",
+                "{}: {node} was no Synced member {began}, {end}. The figures of this run are those of a fault.",
                 run.name
             ));
         }

@@ -65,7 +65,9 @@ pub async fn carry_out(
     let measured = measure(way, order, &stay, rows, interrupt, told).await;
     let left = stay.end(way).await;
     if measured.is_err() {
-        left.iter().for_each(|left| told(Progress::Note(left)));
+        for left in &left {
+            told(Progress::Note(left));
+        }
     }
     let mut report = measured?;
     report.left = left;

@@ -4,6 +4,7 @@ use std::process::Child;
 
 use serde_json::Value;
 
+use crate::endpoint;
 use crate::lab::{Lab, until};
 use crate::run::{Inventory, Ran};
 
@@ -211,4 +212,56 @@ fn a_load_test_is_refused(lab: &Lab, inventory: &Inventory<'_>) {
         lab.sql("db3", "SHOW STATUS LIKE 'wsrep_local_state_comment'").ends_with("Synced")
     });
     assert_nothing_is_left(lab);
+}
+
+/// 10.5 and 11.8; 10.11 is what the others run. Through a login that is not root, on the first.
+#[test]
+#[ignore = "boots real hosts"]
+fn every_release_names_the_hot_row() {
+    let lab = Lab::up("load-old", &["db1:bullseye", "db2:bullseye", "db3:trixie", "db4:trixie"]);
+    for (hosts, user) in [(["db1", "db2"], "deploy"), (["db3", "db4"], "root")] {
+        let mut inventory = Inventory::of(&lab, &hosts);
+        inventory.user = user;
+        inventory.bootstrap();
+        let words = ["load", "--workload", "hot", "--check", "--seconds", "6", "--output", "json"];
+        let ran = inventory.galactl(&words).expect_code(0);
+        let run = &report(&ran)["runs"][0];
+        let hottest = &run["conflicts"][0];
+        assert_eq!(
+            (hottest["table"].as_str(), hottest["key"].as_str()),
+            (Some("counters"), Some("id = 1")),
+            "{run}"
+        );
+        assert_eq!(run["logs_not_read"].as_array().map(Vec::len), Some(0), "{run}");
+        for host in hosts {
+            assert_eq!(lab.sql(host, LEFT), "0\n0\n0\t0", "{host}");
+        }
+    }
+}
+
+/// One node has the writes, whichever proxy a client takes.
+#[test]
+#[ignore = "boots real hosts"]
+fn a_load_through_the_endpoint_has_no_conflict_between_nodes() {
+    let lab = Lab::up("load-proxy", &["db1", "db2", "db3", "lb1:bookworm:bare"]);
+    let inventory = endpoint::inventory(&lab, &["lb1"]);
+    inventory.bootstrap();
+    let through = ["load", "--through", "endpoint"];
+    let words = [&through[..], &["--workload", "hot", "--seconds", "5", "--output", "json"]].concat();
+    let ran = inventory.galactl(&words).expect_code(0);
+    let run = &report(&ran)["runs"][0];
+    assert_eq!(
+        (run["name"].as_str(), run["writers"][0]["member"].as_str()),
+        (Some("endpoint"), Some("lb1")),
+        "{run}"
+    );
+    assert!(number(&run["commits"]) > 0, "{run}");
+    assert_eq!((number(&run["cert_failures"]), number(&run["aborts"])), (0, 0), "{run}");
+    for host in HOSTS {
+        assert_eq!(lab.sql(host, LEFT), "0\n0\n0\t0", "{host}");
+    }
+    inventory
+        .galactl(&[&through[..], &["--workload", "region"]].concat())
+        .expect_code(1)
+        .says(&["no node has rows of its own"]);
 }
