@@ -16,6 +16,8 @@ use crate::kernel::model::NodeName;
 /// How often a client repeats a transaction that error 1213 has rolled back.
 const REPEATS: u32 = 10;
 const DEADLOCK: u16 = 1213;
+/// The row has changed since the transaction read it: with `innodb_snapshot_isolation`, which 11.8 has on.
+const CHANGED: u16 = 1020;
 /// Errors after which a commit may have happened all the same: an error in the middle of it, a server that stops, a
 /// session that is killed.
 const OPEN: [u16; 4] = [1180, 1053, 1317, 1927];
@@ -56,7 +58,7 @@ pub struct Client {
 /// How one try of a transaction ended.
 enum Tried {
     Committed,
-    /// Error 1213: everything is undone, and it can be tried again.
+    /// Error 1213 or 1020: everything is undone, and it can be tried again.
     RolledBack,
     /// The server has refused it.
     Failed(String),
@@ -172,6 +174,11 @@ impl Client {
             match connection.query_drop(statement) {
                 Ok(()) => {}
                 Err(mysql::Error::MySqlError(error)) if error.code == DEADLOCK => return Tried::RolledBack,
+                Err(mysql::Error::MySqlError(error)) if error.code == CHANGED => {
+                    // The next START TRANSACTION would commit what may still be open.
+                    let _ = connection.query_drop("ROLLBACK");
+                    return Tried::RolledBack;
+                }
                 Err(mysql::Error::MySqlError(error)) => {
                     return Tried::Failed(format!("ERROR {}: {}", error.code, error.message));
                 }

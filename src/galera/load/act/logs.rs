@@ -17,8 +17,9 @@ pub struct Marks(BTreeMap<NodeName, Mark>);
 struct Mark {
     /// The file that the server writes to; empty: the journal.
     file: String,
-    seconds: String,
     bytes: String,
+    /// The journal's last entry; empty: it has none.
+    cursor: String,
 }
 
 impl Marks {
@@ -49,7 +50,7 @@ impl Marks {
                 continue;
             };
             let unit = way.inventory.host.unit.to_string();
-            let words = [mark.file.clone(), unit, mark.seconds.clone(), mark.bytes.clone()];
+            let words = [mark.file.clone(), unit, mark.bytes.clone(), mark.cursor.clone()];
             tasks.spawn(async move { (node, host.succeed(RemoteCommand::new(SCRIPT, words)).await) });
         }
         while let Some(Ok((node, log))) = tasks.join_next().await {
@@ -78,7 +79,7 @@ async fn mark(way: &Way<'_>, node: &NodeName) -> Option<Mark> {
 
 async fn ended(host: &Host, file: String) -> Option<Mark> {
     let said = host.succeed(RemoteCommand::new(SCRIPT, [file.clone(), String::new()])).await.ok()?;
-    let (seconds, bytes) = said.trim().split_once(' ')?;
-    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.to_owned());
-    Some(Mark { file, seconds: number(seconds)?, bytes: number(bytes)? })
+    let (bytes, cursor) = said.split_once(' ')?;
+    let is_number = !bytes.is_empty() && bytes.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| Mark { file, bytes: bytes.to_owned(), cursor: cursor.trim().to_owned() })
 }

@@ -15,9 +15,12 @@ use crate::kernel::model::NodeName;
 const BETWEEN: Duration = Duration::from_secs(1);
 /// A server that has not answered by then is counted as one that gives no answer.
 const PATIENCE: Duration = Duration::from_secs(4);
+/// How long a host that was lost is waited for.
+const RECONNECT: Duration = Duration::from_secs(10);
 
 /// The looks at all nodes, as they are taken.
 pub struct Looks {
+    began: Instant,
     stop: Arc<AtomicBool>,
     nodes: Vec<(NodeName, JoinHandle<Vec<Look>>)>,
 }
@@ -32,17 +35,24 @@ impl Looks {
             let task = tokio::spawn(go_on(server, began, vec![first], Arc::clone(&stop)));
             nodes.push((node.clone(), task));
         }
-        Self { stop, nodes }
+        Self { began, stop, nodes }
     }
 
-    /// Takes the last look at each node.
-    pub async fn end(self) -> Vec<(NodeName, Vec<Look>)> {
+    /// Takes the last look at each node; over a new connection where its host has lost the old one.
+    pub async fn end(self, way: &Way<'_>) -> Vec<(NodeName, Vec<Look>)> {
         self.stop.store(true, Ordering::Relaxed);
-        let mut looks = Vec::new();
+        let mut all = Vec::new();
         for (node, task) in self.nodes {
-            looks.push((node, task.await.unwrap_or_default()));
+            let mut looks = task.await.unwrap_or_default();
+            if looks.last().is_some_and(|last| last.status.is_none()) {
+                if let Some(machine) = way.inventory.node(&node) {
+                    let _ = timeout(RECONNECT, way.fleet.reach(&machine.host)).await;
+                }
+                looks.push(look(way.database(&node).as_ref(), self.began).await);
+            }
+            all.push((node, looks));
         }
-        looks
+        all
     }
 }
 

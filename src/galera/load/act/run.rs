@@ -66,7 +66,7 @@ impl Running<'_> {
         for group in groups {
             clients.push(ended(group, seconds).await);
         }
-        let nodes = looks.end().await.into_iter();
+        let nodes = looks.end(self.way).await.into_iter();
         let nodes = nodes.map(|(node, looks)| Node { node, counters: Counters::of(&looks) }).collect();
         told(Progress::RunEnds);
         self.closed(name, seconds, clients, nodes, &marks).await

@@ -97,6 +97,10 @@ impl Stay {
     /// Puts settings back, and removes the account and the database. Returns what is left.
     pub async fn end(mut self, way: &Way<'_>) -> Vec<String> {
         let name = self.guest.name.clone();
+        for node in &way.inventory.nodes {
+            // A host may have been rebooted meanwhile. One that is away is told below.
+            let _ = way.fleet.reach(&node.host).await;
+        }
         // A ProxySQL that cannot be told forgets the account at its next start; on the nodes it is removed anyway.
         let _ = proxysql::act::remove_account(way.inventory, way.fleet, &name).await;
         let left = match way.member().await {
