@@ -238,7 +238,11 @@ fn every_target_stands_in_the_file_once_and_a_host_once() {
 
 #[test]
 fn all_files_of_a_cluster() {
-    let asking = Asking { program: "/usr/bin/galactl".into(), inventory: "/etc/galactl/shop.yaml".into() };
+    let asking = Asking {
+        program: "/usr/bin/galactl".into(),
+        inventory: "/etc/galactl/shop.yaml".into(),
+        templates: None,
+    };
     let book = Book::Published("https://docs.example/galactl/".into());
     let text: Vec<_> = files(&shop(), &book, Some(&asking))
         .into_iter()

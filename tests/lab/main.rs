@@ -38,6 +38,7 @@ mod recover_refuses;
 mod remove_node;
 mod rolling;
 mod run;
+mod silence;
 mod tour;
 mod unanswered;
 mod watched;

@@ -78,13 +78,13 @@ pub(super) const REASONS: &[Reason] = &[
     },
     Reason {
         because: "GaleraNodeNotPrimary",
-        silent: &["GaleraReceiveQueue", "GaleraSendQueue", "GaleraProxyDisagrees"],
+        silent: &["GaleraReceiveQueue", "GaleraSendQueue", "GaleraProxyDisagrees", "GaleraFinding"],
         equal: NODE,
     },
     Reason { because: "GaleraNodeNotPrimary", silent: &["GaleraClusterSmaller"], equal: CLUSTER },
     Reason {
         because: "GaleraNodeDown",
-        silent: &["GaleraExporterSilent", "GaleraProxyDisagrees"],
+        silent: &["GaleraExporterSilent", "GaleraProxyDisagrees", "GaleraFinding"],
         equal: NODE,
     },
     Reason { because: "GaleraNodeDown", silent: &["GaleraClusterSmaller"], equal: CLUSTER },
