@@ -60,6 +60,7 @@ impl Resolver {
         let endpoint = self.endpoint(raw, beside.proxies().len());
         let proxysql = raw.proxysql.as_ref().map(|section| section.resolved(&mut self.values));
         let monitoring = raw.monitoring.as_ref().map(|section| section.resolved(&mut self.values));
+        let lint_accepts = raw.lint.as_ref().map(|section| section.resolved(&mut self.values));
         let seed = self.seed(raw, &nodes);
         let whole = raw.complete && nodes.len() == raw.nodes.len();
         if whole {
@@ -85,6 +86,7 @@ impl Resolver {
             endpoint,
             proxysql,
             monitoring,
+            lint_accepts: lint_accepts.unwrap_or_default(),
             nodes,
             beside,
         })

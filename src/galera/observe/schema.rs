@@ -1,0 +1,46 @@
+//! A host with a running server → its schema.
+
+use std::time::Duration;
+
+use crate::galera::facts::HostFacts;
+use crate::galera::inventory::options::{Fate, fate};
+use crate::galera::lint::{Outdated, Schema, server};
+use crate::kernel::facts::{HEAD, Report};
+use crate::kernel::model::ServerVersion;
+use crate::kernel::transport::{Host, RemoteCommand};
+
+const SCHEMA: &str = include_str!("schema.sh");
+/// Long enough for tens of thousands of tables.
+const DEADLINE: Duration = Duration::from_secs(300);
+/// The release series of Debian's MariaDB that galactl is tried with, each as it is called.
+const RELEASES: [((u16, u16), &str); 3] = [((10, 5), "10.5"), ((10, 11), "10.11"), ((11, 8), "11.8")];
+
+/// Asks a host's server for its schema.
+///
+/// Errors: the host or its server does not answer.
+pub async fn ask(host: &Host, facts: &HostFacts) -> Result<Schema, String> {
+    let command = RemoteCommand::of_pieces(&[HEAD, SCHEMA], [&facts.socket]).deadline(DEADLINE);
+    let told = host.succeed(command).await.map_err(|error| error.to_string())?;
+    let report = Report::parse(&told).map_err(|error| error.to_string())?;
+    let mut schema = server::read(&report)?;
+    schema.outdated = outdated(facts, schema.version);
+    Ok(schema)
+}
+
+/// Options of the server's option files that a later release does not take.
+fn outdated(facts: &HostFacts, version: Option<ServerVersion>) -> Vec<Outdated> {
+    let Some(version) = version else { return Vec::new() };
+    let at = |(major, minor): (u16, u16)| Some(ServerVersion { major, minor, patch: 0 });
+    let accepted = facts.options.keys().filter(|option| fate(option, Some(version)) == Fate::Accepted);
+    let later = || RELEASES.into_iter().filter(|(series, _)| *series > version.series());
+    let outdated = |option: &String| {
+        let (release, end) = later().find_map(|(series, name)| match fate(option, at(series)) {
+            Fate::Accepted => None,
+            end => Some((name, end)),
+        })?;
+        // A server that does not know an option with `loose_` before it starts all the same.
+        let fatal = end == Fate::Fatal && !facts.loose.contains(option);
+        Some(Outdated { option: option.clone(), release, fatal })
+    };
+    accepted.filter_map(outdated).collect()
+}

@@ -1,0 +1,227 @@
+//! Rules about schemas: each has a fixture in which it finds something, and close ones in which it does not.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use galactl::galera::lint::sql::Dump;
+use galactl::galera::lint::{Acceptance, Finding, Outdated, Place, Report, Schema, Source, codes, lint};
+use galactl::kernel::judge::Severity;
+use galactl::ui::{lint_markdown, lint_text};
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Fixture {
+    fires: Vec<Case>,
+    silent: Vec<Case>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Case {
+    #[serde(default)]
+    sql: String,
+    settings: Option<BTreeMap<String, String>>,
+    accounts: Option<BTreeSet<String>>,
+    #[serde(default)]
+    outdated: Vec<OldOption>,
+    #[serde(default)]
+    member: bool,
+    /// What the rule's findings are about, in order.
+    #[serde(default)]
+    objects: Vec<String>,
+    /// Texts of these findings, in their evidence or their fix.
+    #[serde(default)]
+    says: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct OldOption {
+    option: String,
+    fatal: bool,
+}
+
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/lint")
+}
+
+fn fixture(rule: &str) -> Fixture {
+    let path = folder().join(rule).with_extension("yaml");
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{rule}: {error}"))
+}
+
+fn read(sql: &str) -> Schema {
+    let mut dump = Dump::new("dump.sql");
+    dump.feed(sql.as_bytes());
+    dump.finish()
+}
+
+fn judged(case: &Case) -> Report {
+    let mut schema = read(&format!("USE shop;\n{}", case.sql));
+    assert_eq!(schema.unread, [], "{}", case.sql);
+    (schema.settings, schema.accounts) = (case.settings.clone(), case.accounts.clone());
+    let outdated = case.outdated.iter();
+    let outdated =
+        outdated.map(|it| Outdated { option: it.option.clone(), release: "10.11", fatal: it.fatal });
+    schema.outdated = outdated.collect();
+    lint(schema, Source::Dump("dump.sql".into()), Place { nodes: 3, member: case.member }, &[])
+}
+
+fn of_rule<'a>(report: &'a Report, rule: &'a str) -> impl Iterator<Item = &'a Finding> {
+    report.findings.iter().filter(move |finding| finding.rule.name == rule)
+}
+
+#[test]
+fn every_rule_finds_what_it_is_for() {
+    for rule in codes::ALL {
+        let name = rule.code.name;
+        for case in fixture(name).fires {
+            let report = judged(&case);
+            let objects: Vec<_> = of_rule(&report, name).map(|finding| finding.object.as_str()).collect();
+            assert!(!case.objects.is_empty(), "{name}: nothing is expected");
+            assert_eq!(objects, case.objects, "{name}: {}", case.sql);
+            let text: Vec<_> =
+                of_rule(&report, name).map(|it| format!("{}\n{}", it.evidence, it.fix)).collect();
+            let text = text.join("\n");
+            for said in &case.says {
+                assert!(text.contains(said.as_str()), "{name}: {said:?} is not in\n{text}");
+            }
+        }
+    }
+}
+
+#[test]
+fn no_rule_finds_what_is_only_close_to_it() {
+    for rule in codes::ALL {
+        let name = rule.code.name;
+        let silent = fixture(name).silent;
+        assert!(!silent.is_empty(), "{name}");
+        for case in silent {
+            let report = judged(&case);
+            let found: Vec<_> = of_rule(&report, name).collect();
+            assert!(found.is_empty(), "{name}: {found:#?}");
+        }
+    }
+}
+
+#[test]
+fn every_fixture_is_of_a_rule() {
+    for entry in fs::read_dir(folder()).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_some_and(|it| it == "yaml") {
+            let name = path.file_stem().expect("a name").to_string_lossy().into_owned();
+            assert!(codes::rule(&name).is_some(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_clean_schema_has_no_finding() {
+    let sql = fs::read_to_string(folder().join("clean.sql")).expect("a file");
+    let schema = read(&sql);
+    assert_eq!(schema.unread, []);
+    let (tables, programs) = (schema.tables.len(), schema.programs.len());
+    assert_eq!((tables, schema.sequences.len(), programs), (4, 1, 5), "{schema:#?}");
+    let report = lint(schema, Source::Dump("clean.sql".into()), Place { nodes: 3, member: false }, &[]);
+    assert_eq!(report.findings, []);
+    assert_eq!(report.worst(), None);
+}
+
+/// Wherever a dump is cut by the buffer that it is read into, it is the same dump.
+#[test]
+fn a_dump_is_read_alike_in_pieces_of_any_size() {
+    let sql = fs::read_to_string(folder().join("clean.sql")).expect("a file");
+    let whole = read(&sql);
+    for size in [1, 2, 3, 7, 64] {
+        let mut dump = Dump::new("dump.sql");
+        sql.as_bytes().chunks(size).for_each(|piece| dump.feed(piece));
+        assert_eq!(dump.finish(), whole, "pieces of {size}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_told_with_its_line() {
+    let places = |sql: &str| {
+        let unread = read(sql).unread;
+        unread.into_iter().map(|it| format!("{} {}", it.at, it.what)).collect::<Vec<_>>()
+    };
+    let sql = "-- x\nUSE shop;\n\nCREATE TABLE a AS SELECT 1;\nRENAME TABLE a TO b;\nSET x = 1;\n";
+    assert_eq!(
+        places(sql),
+        ["dump.sql:4 `CREATE TABLE a AS SELECT 1 …`", "dump.sql:5 `RENAME …` is not known"]
+    );
+    assert_eq!(places("CREATE TABLE a (x INT DEFAULT 'open);\n")[0], "dump.sql:1 a quote is open at its end");
+    assert_eq!(places("ALTER TABLE nowhere ADD x INT;\n"), ["dump.sql:1 `ALTER TABLE nowhere ADD x INT …`"]);
+    assert_eq!(places("INSERT INTO a VALUES ('x;y\\'z');\nDROP VIEW v;\n"), [""; 0]);
+}
+
+#[test]
+fn a_conditional_comment_counts_as_its_server_reads_it() {
+    let tables = |sql: &str| read(sql).tables.into_iter().map(|table| table.engine).collect::<Vec<_>>();
+    let table = |options: &str| tables(&format!("CREATE TABLE a (x INT PRIMARY KEY) {options};"));
+    assert_eq!(table("/*!40100 ENGINE=MyISAM */"), ["MyISAM"]);
+    assert_eq!(table("/*M!100100 ENGINE=MyISAM */"), ["MyISAM"]);
+    assert_eq!(table("/* ENGINE=MyISAM */"), ["InnoDB"]);
+    assert_eq!(table("/*!80016 ENGINE=MyISAM */"), ["InnoDB"], "a version of MySQL");
+    assert_eq!(table("/*Mind ENGINE=MyISAM */"), ["InnoDB"]);
+    assert_eq!(tables("/*M!999999\\- enable the sandbox mode */ \nCREATE TABLE a (x INT);"), ["InnoDB"]);
+}
+
+#[test]
+fn the_head_of_a_dump_tells_its_server() {
+    let version = |sql: &str| read(sql).version.map(|version| version.to_string());
+    let head = "-- MariaDB dump 10.19\n-- Server version\t10.5.23-MariaDB-0+deb11u1\nSET x = 1;\n";
+    assert_eq!(version(head), Some("10.5.23".into()));
+    assert_eq!(version("SET x = 1;"), None);
+}
+
+/// Older dumps have a table in the place of a view until all tables are there.
+#[test]
+fn a_view_is_no_table() {
+    let sql = "/*!50001 CREATE TABLE `v` (`x` INT) ENGINE=MyISAM */;\n/*!50001 DROP TABLE IF EXISTS `v`*/;\n/*!50001 CREATE VIEW `v` AS select 1 */;\n";
+    let schema = read(sql);
+    assert_eq!((schema.tables.len(), schema.programs.len()), (0, 1));
+}
+
+fn of_two(accepted: &[Acceptance]) -> Report {
+    let sql = "USE shop; CREATE TABLE log (x INT); CREATE TABLE m (x INT PRIMARY KEY) ENGINE=MyISAM; RENAME TABLE a TO b;";
+    lint(read(sql), Source::Dump("dump.sql".into()), Place { nodes: 3, member: false }, accepted)
+}
+
+fn acceptance(rule: &str, object: &str) -> Acceptance {
+    Acceptance { rule: rule.into(), object: object.into() }
+}
+
+#[test]
+fn what_is_accepted_is_not_told() {
+    let report = of_two(&[acceptance("primary-key", "shop.log"), acceptance("table-engine", "shop.gone")]);
+    assert_eq!(report.findings.len(), 1);
+    assert_eq!(report.accepted[0].object, "shop.log");
+    assert_eq!(report.accepted_in_vain, [acceptance("table-engine", "shop.gone")]);
+    let all = of_two(&[acceptance("primary-key", "shop.*"), acceptance("table-engine", "*")]);
+    assert_eq!((all.findings.len(), all.worst()), (0, None));
+    let other = of_two(&[acceptance("primary-key", "shop.lo")]);
+    assert_eq!(other.worst(), Some(Severity::Degraded));
+}
+
+#[test]
+fn it_is_shown_in_three_forms() {
+    let report = of_two(&[acceptance("primary-key", "shop.gone")]);
+    let text = lint_text(&report, Some(80));
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    insta::assert_snapshot!("lint_text", lint_text(&report, Some(80)));
+    insta::assert_snapshot!("lint_markdown", lint_markdown(&report));
+    insta::assert_snapshot!("lint_json", serde_json::to_string_pretty(&report).expect("JSON"));
+}
+
+/// A name that users chose becomes neither markup nor a command to a terminal.
+#[test]
+fn a_hostile_name_is_harmless() {
+    let sql = "CREATE TABLE `a``b\u{1b}[31m|<script>` (x INT);";
+    let report = lint(read(sql), Source::Dump("d".into()), Place { nodes: 3, member: false }, &[]);
+    let (text, markdown) = (lint_text(&report, None), lint_markdown(&report));
+    assert!(!text.contains('\u{1b}') && !markdown.contains('\u{1b}'), "{text}{markdown}");
+    assert!(markdown.contains("- `` a`b"), "{markdown}");
+}
