@@ -12,7 +12,7 @@ use super::look;
 use crate::exit::{CommandError, End, Kind};
 use crate::galera::facts::HostFacts;
 use crate::galera::lint::sql::Dump;
-use crate::galera::lint::{Acceptance, Place, Report, Schema, Source, lint};
+use crate::galera::lint::{Acceptance, Place, Report, Schema, Source, with_regions};
 use crate::galera::observation::Observation;
 use crate::galera::observe;
 use crate::kernel::judge::{PLACE, Severity};
@@ -37,6 +37,7 @@ Examples:
   galactl lint shop.yaml                        the schema of the cluster, or of the seed before the bootstrap
   galactl lint shop.yaml --node db2             the schema as it is on this node
   galactl lint --dump shop.sql --nodes 3        a dump, without any host
+  galactl lint shop.yaml --region site          also: which tables several sites may write at once
   zcat shop.sql.gz | galactl lint --dump - --strict --output markdown   in CI")]
 pub struct Args {
     /// Read this dump of mariadb-dump or mysqldump, and ask no host; `-` reads standard input
@@ -48,6 +49,9 @@ pub struct Args {
     /// Ask this node's server. Default: a member of the cluster, or else the seed
     #[arg(long, value_name = "NAME")]
     node: Option<NodeName>,
+    /// Tell also for which tables this column gives each row to one region, which alone writes it
+    #[arg(long, value_name = "COLUMN")]
+    region: Option<String>,
     /// Exit with 5 for notes as well, and for what could not be read
     #[arg(long)]
     strict: bool,
@@ -104,7 +108,8 @@ fn of_dump(args: &Args, file: &Path) -> Result<Report, CommandError> {
         let error = CommandError::error(format!("{name} defines no table, sequence, routine or view"));
         return Err(error.hint("a dump is the text of mariadb-dump or mysqldump; for a compressed one: zcat FILE | galactl lint --dump -"));
     }
-    Ok(lint(schema, Source::Dump(name), Place { nodes, member: false }, accepted))
+    let place = Place { nodes, member: false };
+    Ok(with_regions(schema, Source::Dump(name), place, accepted, args.region.as_deref()))
 }
 
 fn read(mut source: impl Read, name: &str) -> io::Result<Schema> {
@@ -130,7 +135,8 @@ fn of_server(args: &Args) -> Result<Report, CommandError> {
         asked
     })
     .map_err(|error| error.settled(&inputs.invocation()))?;
-    Ok(lint(schema, Source::Server(node), place, &inputs.inventory.lint_accepts))
+    let accepted = &inputs.inventory.lint_accepts;
+    Ok(with_regions(schema, Source::Server(node), place, accepted, args.region.as_deref()))
 }
 
 /// Asks the node that was named, or a member, or the seed.

@@ -3,7 +3,8 @@
 use console::{Style, style};
 
 use super::fold;
-use crate::galera::lint::{Finding, Report, Source};
+use crate::galera::lint::{Finding, Regions, Report, Source};
+use crate::kernel::inventory::text::visible;
 use crate::kernel::judge::Severity;
 use crate::kernel::model::words::count;
 
@@ -13,7 +14,7 @@ const MOST: usize = 20;
 /// A paragraph for each rule, what was not read, then the verdict.
 pub fn lint_text(report: &Report, width: Option<usize>) -> String {
     let rules: String = report.by_rule().map(paragraph).collect();
-    fold(&(rules + &unread(report) + &in_vain(report) + &verdict(report)), width)
+    fold(&(rules + &regions(report) + &unread(report) + &in_vain(report) + &verdict(report)), width)
 }
 
 fn paragraph(findings: &[Finding]) -> String {
@@ -42,6 +43,19 @@ fn word(severity: Severity) -> &'static str {
 fn more(findings: usize) -> Option<String> {
     let rest = findings.checked_sub(MOST).filter(|rest| *rest > 0)?;
     Some(format!("and {rest} more, which --output json lists"))
+}
+
+/// Tables that can be owned by regions first, then the others, each with why not.
+fn regions(report: &Report) -> String {
+    let Some(Regions { column, tables }) = &report.regions else { return String::new() };
+    let (fit, rest): (Vec<_>, Vec<_>) = tables.iter().partition(|table| table.obstacles.is_empty());
+    let names: Vec<_> = fit.iter().map(|table| visible(&table.table)).collect();
+    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+    let mut text = format!("region[{column}]\n  each row belongs to one region: {names}\n");
+    for table in rest {
+        text += &format!("  not so: {}: {}\n", table.table, visible(&table.obstacles.join("; ")));
+    }
+    text + "  why: rows of two regions conflict only where they share a key\n\n"
 }
 
 fn unread(report: &Report) -> String {
@@ -119,7 +133,7 @@ pub fn lint_markdown(report: &Report) -> String {
         }
         text += &more(findings.len()).map_or_else(String::new, |more| format!("- {more}\n"));
     }
-    let rest = unread(report) + &in_vain(report);
+    let rest = regions(report) + &unread(report) + &in_vain(report);
     let rest: Vec<_> =
         rest.lines().filter(|line| !line.is_empty()).map(|line| format!("- {}", escaped(line))).collect();
     if rest.is_empty() { text } else { text + "\n" + &rest.join("\n") + "\n" }

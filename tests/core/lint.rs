@@ -5,10 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use galactl::galera::lint::sql::Dump;
-use galactl::galera::lint::{Acceptance, Finding, Outdated, Place, Report, Schema, Source, codes, lint};
+use galactl::galera::lint::{
+    Acceptance, Finding, Outdated, Place, Report, Schema, Source, codes, lint, with_regions,
+};
 use galactl::kernel::judge::Severity;
 use galactl::ui::{lint_markdown, lint_text};
 use serde::Deserialize;
+
+use crate::support::{Shape, World};
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -224,4 +228,59 @@ fn a_hostile_name_is_harmless() {
     let (text, markdown) = (lint_text(&report, None), lint_markdown(&report));
     assert!(!text.contains('\u{1b}') && !markdown.contains('\u{1b}'), "{text}{markdown}");
     assert!(markdown.contains("- `` a`b"), "{markdown}");
+}
+
+/// The schema with which the scenes try the same on servers.
+#[test]
+fn the_ill_schema_has_what_it_says() {
+    let sql = fs::read_to_string(folder().join("ill.sql")).expect("a file");
+    let says = sql.lines().filter_map(|line| line.strip_prefix("-- finds: ")).map(str::to_owned);
+    let mut wanted: BTreeSet<String> = says.collect();
+    let schema = read(&sql);
+    assert_eq!(schema.unread, []);
+    let report = lint(schema, Source::Dump("ill.sql".into()), Place { nodes: 3, member: false }, &[]);
+    let found = report.findings.iter().map(|it| format!("{} {}", it.rule, it.object)).collect();
+    assert!(wanted.remove("definer ill.of_nobody"), "a dump does not tell accounts");
+    assert_eq!(wanted, found);
+}
+
+#[test]
+fn a_bootstrap_warns_of_what_the_seeds_databases_have() {
+    let mut world = World::standalone(&Shape::of(3));
+    assert!(world.bootstrap().expect("a plan").warnings.is_empty());
+    world.observation.seed_schema = vec![("table-engine".into(), 3), ("xa".into(), 1)];
+    let warnings = world.bootstrap().expect("a plan").warnings;
+    let warning = "db1: its databases do not all fit Galera: table-engine (3), xa (1); galactl lint {inventory} tells of each what to do";
+    assert_eq!(warnings, [warning]);
+}
+
+/// A table's rows are its regions' own where every key of theirs holds the region.
+#[test]
+fn a_table_is_owned_by_regions_where_each_of_its_keys_has_the_column() {
+    let sql = "USE shop;
+        CREATE TABLE sites (site CHAR(2) PRIMARY KEY);
+        CREATE TABLE orders (site CHAR(2) NOT NULL, id INT NOT NULL AUTO_INCREMENT, PRIMARY KEY (site, id), KEY (id));
+        CREATE TABLE items (site CHAR(2), nr INT, PRIMARY KEY (site, nr), FOREIGN KEY f (site, nr) REFERENCES orders (site, id));
+        CREATE TABLE mails (site CHAR(2) NOT NULL, id INT, mail VARCHAR(50), PRIMARY KEY (site, id), UNIQUE KEY m (mail));
+        CREATE TABLE words (id INT PRIMARY KEY, site CHAR(2));
+        CREATE TABLE prefix (site VARCHAR(99) NOT NULL, PRIMARY KEY (site(2)));
+        CREATE TABLE child (site CHAR(2) NOT NULL, id INT, o INT, PRIMARY KEY (site, id), CONSTRAINT g FOREIGN KEY (o) REFERENCES words (id));
+        CREATE TABLE other (id INT PRIMARY KEY);
+        CREATE TABLE old (site CHAR(2) PRIMARY KEY) ENGINE=MyISAM;";
+    let place = Place { nodes: 3, member: false };
+    let report = with_regions(read(sql), Source::Dump("d".into()), place, &[], Some("SITE"));
+    let tables = report.regions.expect("asked").tables;
+    let told: Vec<_> = tables.iter().map(|it| format!("{}: {}", it.table, it.obstacles.join("; "))).collect();
+    let wanted = [
+        "shop.child: its foreign key g has no SITE in it: the row of shop.words may be another region's",
+        "shop.items: ",
+        "shop.mails: SITE is not in its unique key m, which regions may take from each other",
+        "shop.old: its engine is MyISAM",
+        "shop.orders: ",
+        "shop.other: it has no column SITE",
+        "shop.prefix: SITE is not in its primary key",
+        "shop.sites: ",
+        "shop.words: SITE may be NULL, and such a row has no region; SITE is not in its primary key",
+    ];
+    assert_eq!(told, wanted);
 }

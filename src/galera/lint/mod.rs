@@ -7,6 +7,7 @@ mod accepted;
 pub mod codes;
 mod finding;
 pub mod inventory;
+mod region;
 mod report;
 mod rules;
 mod schema;
@@ -16,5 +17,6 @@ mod token;
 
 pub use accepted::Acceptance;
 pub use finding::{Finding, Place, Rule, copied};
-pub use report::{Report, Source, lint};
+pub use region::Ownership;
+pub use report::{Regions, Report, Source, lint, with_regions};
 pub use schema::{Name, Outdated, Schema, Unread};

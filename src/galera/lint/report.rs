@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::accepted::{Acceptance, sort_out};
-use super::finding::{Finding, Place};
+use super::finding::{Finding, Place, Rule};
+use super::region::{Ownership, by_region};
 use super::rules;
 use super::schema::{Schema, Unread};
 use crate::kernel::judge::Severity;
@@ -43,15 +44,39 @@ pub struct Report {
     pub accepted: Vec<Finding>,
     /// What the inventory accepts, and what was not found.
     pub accepted_in_vain: Vec<Acceptance>,
+    /// For `--region`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub regions: Option<Regions>,
     /// What could not be read.
     pub unread: Vec<Unread>,
     /// What this source does not tell.
     pub not_looked_at: Vec<&'static str>,
 }
 
+/// Which tables' rows can be owned by regions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Regions {
+    /// The column that tells a row's region.
+    pub column: String,
+    pub tables: Vec<Ownership>,
+}
+
 /// Asks every rule.
 pub fn lint(schema: Schema, source: Source, place: Place, accepted: &[Acceptance]) -> Report {
+    with_regions(schema, source, place, accepted, None)
+}
+
+/// As [`lint`], and looks which tables' rows the column gives to regions.
+pub fn with_regions(
+    schema: Schema,
+    source: Source,
+    place: Place,
+    accepted: &[Acceptance],
+    column: Option<&str>,
+) -> Report {
     let schema = schema.without_the_servers_own();
+    let regions =
+        column.map(|column| Regions { column: column.to_owned(), tables: by_region(&schema, column) });
     let mut findings = rules::check(&schema, place);
     findings.sort_by(|a, b| {
         let key = |it: &Finding| (std::cmp::Reverse(it.severity), it.rule.name);
@@ -71,6 +96,7 @@ pub fn lint(schema: Schema, source: Source, place: Place, accepted: &[Acceptance
         findings,
         accepted,
         accepted_in_vain,
+        regions,
         not_looked_at: not_looked_at(&schema),
         unread: schema.unread,
     }
@@ -86,6 +112,19 @@ impl Report {
     /// The worst of all findings.
     pub fn worst(&self) -> Option<Severity> {
         self.findings.iter().map(|finding| finding.severity).max()
+    }
+
+    /// Rules whose findings are worse than a note, each with how often; without these rules.
+    pub fn serious(&self, but: &[Rule]) -> Vec<(&'static str, usize)> {
+        let worse = self.by_rule().filter(|findings| findings[0].severity > Severity::Note);
+        let counted = worse.map(|findings| (findings[0].rule.name, findings.len()));
+        counted.filter(|(name, _)| but.iter().all(|rule| rule.code.name != *name)).collect()
+    }
+
+    /// The objects of one rule's findings.
+    pub fn objects(&self, rule: Rule) -> impl Iterator<Item = &str> {
+        let findings = self.findings.iter().filter(move |finding| finding.rule == rule.code);
+        findings.map(|finding| finding.object.as_str())
     }
 
     pub fn count(&self, severity: Severity) -> usize {

@@ -1,12 +1,16 @@
 //! A host with a running server → its schema.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::galera::facts::HostFacts;
+use crate::galera::facts::{HostFacts, Tables};
+use crate::galera::inventory::Inventory;
 use crate::galera::inventory::options::{Fate, fate};
-use crate::galera::lint::{Outdated, Schema, server};
+use crate::galera::lint;
+use crate::galera::lint::{Outdated, Place, Schema, Source, codes, server};
 use crate::kernel::facts::{HEAD, Report};
-use crate::kernel::model::ServerVersion;
+use crate::kernel::inventory::text::visible;
+use crate::kernel::model::{NodeName, ServerVersion};
 use crate::kernel::transport::{Host, RemoteCommand};
 
 const SCHEMA: &str = include_str!("schema.sh");
@@ -25,6 +29,42 @@ pub async fn ask(host: &Host, facts: &HostFacts) -> Result<Schema, String> {
     let mut schema = server::read(&report)?;
     schema.outdated = outdated(facts, schema.version);
     Ok(schema)
+}
+
+/// What a doctor tells of the schema on a member's host; `None` where it was not told.
+pub async fn tables(
+    host: &Host,
+    inventory: &Inventory,
+    node: &NodeName,
+    facts: &HostFacts,
+) -> Option<Tables> {
+    let schema = ask(host, facts).await.ok()?;
+    let engines: BTreeMap<String, String> = schema
+        .tables
+        .iter()
+        .map(|table| (table.name.to_string(), visible(&table.engine).into_owned()))
+        .collect();
+    let report = judged(schema, inventory, node, facts.is_primary());
+    let engine = |table: &str| (table.to_owned(), engines.get(table).cloned().unwrap_or_default());
+    Some(Tables {
+        not_replicated: report.objects(codes::TABLE_ENGINE).map(engine).collect(),
+        keyless: report.objects(codes::PRIMARY_KEY).map(str::to_owned).collect(),
+        more: report.serious(&[codes::TABLE_ENGINE, codes::DURABILITY]),
+    })
+}
+
+/// What `lint` finds worse than a note in the databases of a seed; nothing where it was not told.
+pub async fn of_seed(host: &Host, inventory: &Inventory, facts: &HostFacts) -> Vec<(String, usize)> {
+    let Ok(schema) = ask(host, facts).await else { return Vec::new() };
+    let report = judged(schema, inventory, &inventory.seed, false);
+    // The option file that galactl writes has another value, or the inventory's own.
+    let serious = report.serious(&[codes::DURABILITY]).into_iter();
+    serious.map(|(rule, count)| (rule.to_owned(), count)).collect()
+}
+
+fn judged(schema: Schema, inventory: &Inventory, node: &NodeName, member: bool) -> lint::Report {
+    let place = Place { nodes: inventory.nodes.len() as u64, member };
+    lint::lint(schema, Source::Server(node.clone()), place, &inventory.lint_accepts)
 }
 
 /// Options of the server's option files that a later release does not take.

@@ -36,7 +36,8 @@ fn finding(schema: &str, tables: &[&Table]) -> Finding {
         "before the move: ALTER TABLE {} CONVERT TO CHARACTER SET utf8mb4, and so each of them",
         tables[0].name.quoted()
     );
-    Finding::new(CHARSET_UTF8MB3, schema, evidence, fix)
+    let object = if schema.is_empty() { "(no database)" } else { schema };
+    Finding::new(CHARSET_UTF8MB3, object, evidence, fix)
 }
 
 fn server(schema: &Schema) -> Option<Finding> {

@@ -1,15 +1,25 @@
 //! Foreign keys by which one change of a row is many.
 
+use std::collections::BTreeMap;
+
 use crate::galera::lint::codes::FOREIGN_KEY_CASCADE;
 use crate::galera::lint::finding::{Finding, Place};
-use crate::galera::lint::schema::{ForeignKey, Schema, Table, quoted};
+use crate::galera::lint::schema::{ForeignKey, Name, Schema};
 
+/// So many child tables are named, at most.
+const NAMED: usize = 3;
+
+/// One finding for each parent table: its rows are what is changed.
 pub fn check(schema: &Schema, _place: Place) -> Vec<Finding> {
-    let of_table = |table: &Table| {
-        let finding = |key: &ForeignKey| Some(finding(table, key, &actions(key)?));
-        table.foreign_keys.iter().filter_map(finding).collect::<Vec<_>>()
-    };
-    schema.tables.iter().flat_map(of_table).collect()
+    let mut children: BTreeMap<&Name, Vec<String>> = BTreeMap::new();
+    for table in &schema.tables {
+        for key in &table.foreign_keys {
+            if let Some(actions) = actions(key) {
+                children.entry(&key.parent).or_default().push(format!("{} ({actions})", table.name));
+            }
+        }
+    }
+    children.into_iter().map(|(parent, children)| finding(parent, &children)).collect()
 }
 
 /// `ON DELETE CASCADE`; `None`: a change of the parent is refused.
@@ -21,15 +31,12 @@ fn actions(key: &ForeignKey) -> Option<String> {
     (!all.is_empty()).then(|| all.join(" "))
 }
 
-fn finding(table: &Table, key: &ForeignKey, actions: &str) -> Finding {
-    let object = format!("{}.{}", table.name, key.name);
-    let evidence = format!("changes rows of {} with those of {}: {actions}", table.name, key.parent);
-    let (name, of) = (quoted(&key.name), table.name.quoted());
-    let list = |names: &[String]| names.iter().map(|name| quoted(name)).collect::<Vec<_>>().join(", ");
-    let parent = key.parent.quoted();
-    let fix = format!(
-        "let one node write to both tables; or delete the child rows first, in small transactions, and: ALTER TABLE {of} DROP FOREIGN KEY {name}, ADD FOREIGN KEY ({}) REFERENCES {parent} (…)",
-        list(&key.columns)
-    );
-    Finding::new(FOREIGN_KEY_CASCADE, object, evidence, fix)
+fn finding(parent: &Name, children: &[String]) -> Finding {
+    let more = if children.len() > NAMED { ", …" } else { "" };
+    let named = children[..children.len().min(NAMED)].join(", ");
+    let keys =
+        if children.len() == 1 { "1 foreign key".into() } else { format!("{} foreign keys", children.len()) };
+    let evidence = format!("takes rows of other tables with its own, by {keys}: {named}{more}");
+    let fix = "let one node delete its rows; or delete the child rows first, in small transactions";
+    Finding::new(FOREIGN_KEY_CASCADE, parent, evidence, fix)
 }

@@ -5,7 +5,7 @@ use crate::galera::lint::finding::{Finding, Place};
 use crate::galera::lint::schema::{Column, Schema, Table, quoted};
 
 /// Columns that hold a count.
-const COUNTS: [&str; 14] = [
+const COUNTS: [&str; 11] = [
     "count",
     "counter",
     "hits",
@@ -17,9 +17,6 @@ const COUNTS: [&str; 14] = [
     "nextid",
     "next_value",
     "nextval",
-    "seq",
-    "sequence",
-    "views",
 ];
 /// Parts of a table's name that speak of counters.
 const TABLES: [&str; 5] = ["counter", "hit", "nextid", "seq", "sequence"];
