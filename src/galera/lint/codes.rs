@@ -113,9 +113,6 @@ declare_rules! {
     ROW_FORMAT_COMPRESSED = "row-format-compressed", Note,
         "MariaDB 10.6 began to take it out of use: there it is read-only where innodb_read_only_compressed is ON",
         page!("InnoDB COMPRESSED Row Format");
-    /// A member does not have `binlog_format` ROW.
-    BINLOG_FORMAT = "binlog-format", Degraded, "Galera replicates rows; statements may come out differently on other nodes",
-        page!("Configuring MariaDB Galera Cluster");
     /// A member does not have `innodb_autoinc_lock_mode` 2.
     AUTOINC_LOCK_MODE = "autoinc-lock-mode", Degraded, "inserts of two nodes may wait for each other without end",
         page!("Configuring MariaDB Galera Cluster");
