@@ -86,8 +86,7 @@ async fn look_at(inputs: &Inputs) -> Result<Looked, CommandError> {
 /// A schema is the same everywhere, and is looked through on one member.
 async fn tables(basis: &Basis<'_>, fleet: &Fleet) -> Option<(NodeName, Tables)> {
     let (node, facts) = basis.nodes().find(|(_, facts)| facts.is_primary())?;
-    let host = fleet.host_of(&node.name)?;
-    let tables = observe::schema::tables(&host, basis.inventory, &node.name, facts).await?;
+    let tables = observe::schema::tables(basis, fleet, &node.name, facts).await?;
     Some((node.name.clone(), tables))
 }
 

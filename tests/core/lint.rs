@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use galactl::galera::lint::sql::Dump;
 use galactl::galera::lint::{
-    Acceptance, Finding, Outdated, Place, Report, Schema, Source, codes, lint, with_regions,
+    Acceptance, Finding, Name, Outdated, Place, Report, Schema, Source, codes, lint, with_regions,
 };
 use galactl::kernel::judge::Severity;
 use galactl::ui::{lint_markdown, lint_text};
@@ -28,6 +28,10 @@ struct Case {
     sql: String,
     settings: Option<BTreeMap<String, String>>,
     accounts: Option<BTreeSet<String>>,
+    /// Events that other members run.
+    elsewhere: Option<Vec<String>>,
+    /// As bad as the findings are; as the rule says where this is absent.
+    severity: Option<Severity>,
     #[serde(default)]
     outdated: Vec<OldOption>,
     #[serde(default)]
@@ -66,6 +70,8 @@ fn judged(case: &Case) -> Report {
     let mut schema = read(&format!("USE shop;\n{}", case.sql));
     assert_eq!(schema.unread, [], "{}", case.sql);
     (schema.settings, schema.accounts) = (case.settings.clone(), case.accounts.clone());
+    let elsewhere = case.elsewhere.as_ref().map(|names| names.iter().map(|name| Name::new("shop", name)));
+    schema.events_elsewhere = elsewhere.map(Iterator::collect);
     let outdated = case.outdated.iter();
     let outdated =
         outdated.map(|it| Outdated { option: it.option.clone(), release: "10.11", fatal: it.fatal });
@@ -86,6 +92,8 @@ fn every_rule_finds_what_it_is_for() {
             let objects: Vec<_> = of_rule(&report, name).map(|finding| finding.object.as_str()).collect();
             assert!(!case.objects.is_empty(), "{name}: nothing is expected");
             assert_eq!(objects, case.objects, "{name}: {}", case.sql);
+            let severity = case.severity.unwrap_or(rule.code.severity);
+            assert!(of_rule(&report, name).all(|it| it.severity == severity), "{name}: {report:#?}");
             let text: Vec<_> =
                 of_rule(&report, name).map(|it| format!("{}\n{}", it.evidence, it.fix)).collect();
             let text = text.join("\n");

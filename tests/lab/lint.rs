@@ -231,9 +231,28 @@ fn the_fixes_are_ready_to_paste(lab: &Lab, inventory: &Inventory<'_>) {
     }
     let rows = "SET SESSION wsrep_sync_wait = 1; SELECT COUNT(*) FROM ill.myisam; SELECT COUNT(*), MAX(id) > 1 FROM ill.log";
     assert_eq!(lab.sql("db2", rows), "2\n2\t1");
-    lab.sql("db2", &fix("event-changes-data ill.tidy"));
+    the_events(lab, inventory, status, &fix("event-changes-data ill.tidy"));
+}
+
+/// As bad as it is: only where two nodes run an event.
+fn the_events(lab: &Lab, inventory: &Inventory<'_>, status: &str, fix: &str) {
+    let severity = || {
+        let report = linted(inventory, &[]);
+        let mut findings = report["findings"].as_array().expect("findings").iter();
+        findings.find(|it| it["rule"] == "event-changes-data").expect("the finding")["severity"].clone()
+    };
+    assert_eq!(severity(), "note", "no node runs events");
+    for host in ["db1", "db2"] {
+        lab.sql(host, "SET GLOBAL event_scheduler = ON");
+    }
+    assert_eq!(severity(), "degraded");
+    lab.sql("db2", fix);
     assert_eq!(
         (lab.sql("db1", status), lab.sql("db2", status)),
         ("ENABLED".into(), "SLAVESIDE_DISABLED".into())
     );
+    assert_eq!(severity(), "note");
+    for host in ["db1", "db2"] {
+        lab.sql(host, "SET GLOBAL event_scheduler = OFF");
+    }
 }

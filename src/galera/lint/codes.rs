@@ -53,7 +53,7 @@ declare_rules! {
     SEQUENCE_STEP = "sequence-step", Note,
         "each value is a write to one row, for which all nodes compete; with INCREMENT BY 0 each node has values of its own",
         page!("CREATE SEQUENCE");
-    /// An event that is switched on changes data.
+    /// An event that is switched on changes data; a note where no more than one node runs it now.
     EVENT_CHANGES_DATA = "event-changes-data", Degraded,
         "a state transfer switches it on on the joiner as well, and then each node runs it: twice, or in conflict with each other",
         "measured on 10.11; MariaDB documentation, Events";

@@ -1,17 +1,20 @@
 //! A host with a running server → its schema.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::galera::facts::{HostFacts, Tables};
 use crate::galera::inventory::Inventory;
 use crate::galera::inventory::options::{Fate, fate};
+use crate::galera::judge::Basis;
 use crate::galera::lint;
-use crate::galera::lint::{Outdated, Place, Schema, Source, codes, server};
+use crate::galera::lint::{Name, Outdated, Place, Schema, Source, codes, server};
+use crate::galera::observation::Observation;
+use crate::galera::sql::Database;
 use crate::kernel::facts::{HEAD, Report};
 use crate::kernel::inventory::text::visible;
 use crate::kernel::model::{NodeName, ServerVersion};
-use crate::kernel::transport::{Host, RemoteCommand};
+use crate::kernel::transport::{Fleet, Host, RemoteCommand};
 
 const SCHEMA: &str = include_str!("schema.sh");
 /// Long enough for tens of thousands of tables.
@@ -31,14 +34,41 @@ pub async fn ask(host: &Host, facts: &HostFacts) -> Result<Schema, String> {
     Ok(schema)
 }
 
-/// What a doctor tells of the schema on a member's host; `None` where it was not told.
-pub async fn tables(
+/// As [`ask`]; of a member, also which events the other members run.
+///
+/// Errors: as of [`ask`].
+pub async fn ask_among(
+    fleet: &Fleet,
+    observation: &Observation,
+    (node, facts): (&NodeName, &HostFacts),
     host: &Host,
-    inventory: &Inventory,
-    node: &NodeName,
-    facts: &HostFacts,
-) -> Option<Tables> {
-    let schema = ask(host, facts).await.ok()?;
+) -> Result<Schema, String> {
+    let mut schema = ask(host, facts).await?;
+    if facts.is_primary() {
+        let others = observation.seen().filter(|(name, facts)| *name != node && facts.is_primary());
+        schema.events_elsewhere = events(fleet, others).await;
+    }
+    Ok(schema)
+}
+
+/// `None` where a member does not tell them.
+async fn events<'a>(
+    fleet: &Fleet,
+    members: impl Iterator<Item = (&'a NodeName, &'a HostFacts)>,
+) -> Option<BTreeSet<Name>> {
+    const RUN: &str = "SELECT event_schema, event_name FROM information_schema.events WHERE status = 'ENABLED' AND @@GLOBAL.event_scheduler = 'ON'";
+    let mut events = BTreeSet::new();
+    for (node, facts) in members {
+        let rows = Database::new(fleet.host_of(node)?, &facts.socket).run(&[RUN]).await.ok()?;
+        events.extend(rows.iter().filter_map(|row| Some(Name::new(row.first()?, row.get(1)?))));
+    }
+    Some(events)
+}
+
+/// What a doctor tells of the schema on a member's host; `None` where it was not told.
+pub async fn tables(basis: &Basis<'_>, fleet: &Fleet, node: &NodeName, facts: &HostFacts) -> Option<Tables> {
+    let (inventory, host) = (basis.inventory, fleet.host_of(node)?);
+    let schema = ask_among(fleet, basis.observation, (node, facts), &host).await.ok()?;
     let engines: BTreeMap<String, String> = schema
         .tables
         .iter()
