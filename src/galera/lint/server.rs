@@ -52,7 +52,7 @@ fn tables(report: &Report, schema: &mut Schema) {
             _ => {}
         }
     }
-    let what = "the server did not show it within a second: another session locks it, or it is broken";
+    let what = "the server did not show it within a second: another session is changing it, or it is broken";
     schema.unread.extend(missing.iter().map(|name| Unread { at: name.to_string(), what: what.into() }));
 }
 
@@ -100,4 +100,46 @@ fn unescaped(field: &str) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(sections: &str) -> Result<Schema, String> {
+        read(&Report::parse(&format!("{sections}\n@end\n")).expect("a report"))
+    }
+
+    #[test]
+    fn tables_are_of_the_database_that_stands_before_them() {
+        let list = "@list\n|a\tt\n|b\tt\n|b\tgone\n";
+        let of_a = r"|t	CREATE TABLE `t` (\n  `x` int(11) COMMENT 'a\\\\b'\n) ENGINE=Aria";
+        let of_b = r"|t	CREATE TABLE `t` (\n  `x` int(11)\n) ENGINE=InnoDB";
+        let schema = told(&format!("{list}\n@tables\n|@\t@\ta\n{of_a}\n|@\t@\tb\n{of_b}\n"));
+        let schema = schema.expect("a schema");
+        let tables: Vec<_> = schema.tables.iter().map(|it| format!("{} {}", it.name, it.engine)).collect();
+        assert_eq!(tables, ["a.t Aria", "b.t InnoDB"]);
+        assert_eq!(schema.unread.iter().map(|it| it.at.as_str()).collect::<Vec<_>>(), ["b.gone"]);
+    }
+
+    #[test]
+    fn programs_have_their_statements_on_one_line() {
+        let rows = [
+            r"|TRIGGER	shop	t	root@localhost	DEFINER		BEGIN\nDO SLEEP(1);\nEND",
+            r"|PROCEDURE	shop	p	clerk	INVOKER		SELECT 'open",
+            r"|EVENT	shop	e	clerk	DEFINER	SLAVESIDE_DISABLED	SELECT 1",
+        ];
+        let schema = told(&format!("@programs\n{}\n", rows.join("\n"))).expect("a schema");
+        let [trigger, event] = &schema.programs[..] else { panic!("{schema:#?}") };
+        assert_eq!(trigger.body, tokens("BEGIN DO SLEEP(1); END").expect("SQL"));
+        assert_eq!((event.definer.as_deref(), event.enabled), (Some("clerk@"), false));
+        assert_eq!(schema.unread[0].at, "shop.p");
+        assert_eq!((schema.accounts, schema.version), (None, None), "they were not told");
+    }
+
+    #[test]
+    fn a_server_that_refuses_is_told_in_its_own_words() {
+        let said = "ERROR 1047 (08S01) at line 1: WSREP has not yet prepared node for application use";
+        assert_eq!(told(&format!("@refused\n|{said}\n")), Err(said.into()));
+    }
 }

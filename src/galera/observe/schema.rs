@@ -17,16 +17,18 @@ use crate::kernel::model::{NodeName, ServerVersion};
 use crate::kernel::transport::{Fleet, Host, RemoteCommand};
 
 const SCHEMA: &str = include_str!("schema.sh");
-/// Long enough for tens of thousands of tables.
+/// Long enough for hundreds of thousands of tables.
 const DEADLINE: Duration = Duration::from_secs(300);
+/// For commands that ask it beside other things.
+const BESIDE: Duration = Duration::from_secs(20);
 /// The release series of Debian's MariaDB that galactl is tried with, each as it is called.
 const RELEASES: [((u16, u16), &str); 3] = [((10, 5), "10.5"), ((10, 11), "10.11"), ((11, 8), "11.8")];
 
 /// Asks a host's server for its schema.
 ///
 /// Errors: the host or its server does not answer.
-pub async fn ask(host: &Host, facts: &HostFacts) -> Result<Schema, String> {
-    let command = RemoteCommand::of_pieces(&[HEAD, SCHEMA], [&facts.socket]).deadline(DEADLINE);
+async fn ask(host: &Host, facts: &HostFacts, deadline: Duration) -> Result<Schema, String> {
+    let command = RemoteCommand::of_pieces(&[HEAD, SCHEMA], [&facts.socket]).deadline(deadline);
     let told = host.succeed(command).await.map_err(|error| error.to_string())?;
     let report = Report::parse(&told).map_err(|error| error.to_string())?;
     let mut schema = server::read(&report)?;
@@ -34,16 +36,27 @@ pub async fn ask(host: &Host, facts: &HostFacts) -> Result<Schema, String> {
     Ok(schema)
 }
 
-/// As [`ask`]; of a member, also which events the other members run.
+/// The schema on a node's host; of a member, also which events the other members run.
 ///
-/// Errors: as of [`ask`].
-pub async fn ask_among(
+/// Errors: the host or its server does not answer.
+pub async fn whole(
+    fleet: &Fleet,
+    observation: &Observation,
+    node: (&NodeName, &HostFacts),
+    host: &Host,
+) -> Result<Schema, String> {
+    ask_among(fleet, observation, node, host, DEADLINE).await
+}
+
+/// As [`whole`], for so long at most.
+async fn ask_among(
     fleet: &Fleet,
     observation: &Observation,
     (node, facts): (&NodeName, &HostFacts),
     host: &Host,
+    deadline: Duration,
 ) -> Result<Schema, String> {
-    let mut schema = ask(host, facts).await?;
+    let mut schema = ask(host, facts, deadline).await?;
     if facts.is_primary() {
         let others = observation.seen().filter(|(name, facts)| *name != node && facts.is_primary());
         schema.events_elsewhere = events(fleet, others).await;
@@ -68,7 +81,7 @@ async fn events<'a>(
 /// What a doctor tells of the schema on a member's host; `None` where it was not told.
 pub async fn tables(basis: &Basis<'_>, fleet: &Fleet, node: &NodeName, facts: &HostFacts) -> Option<Tables> {
     let (inventory, host) = (basis.inventory, fleet.host_of(node)?);
-    let schema = ask_among(fleet, basis.observation, (node, facts), &host).await.ok()?;
+    let schema = ask_among(fleet, basis.observation, (node, facts), &host, BESIDE).await.ok()?;
     let engines: BTreeMap<String, String> = schema
         .tables
         .iter()
@@ -85,7 +98,7 @@ pub async fn tables(basis: &Basis<'_>, fleet: &Fleet, node: &NodeName, facts: &H
 
 /// What `lint` finds worse than a note in the databases of a seed; nothing where it was not told.
 pub async fn of_seed(host: &Host, inventory: &Inventory, facts: &HostFacts) -> Vec<(String, usize)> {
-    let Ok(schema) = ask(host, facts).await else { return Vec::new() };
+    let Ok(schema) = ask(host, facts, BESIDE).await else { return Vec::new() };
     let report = judged(schema, inventory, &inventory.seed, false);
     // The option file that galactl writes has another value, or the inventory's own.
     let serious = report.serious(&[codes::DURABILITY]).into_iter();
