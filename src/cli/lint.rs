@@ -163,11 +163,14 @@ async fn ask(
             "galactl check {PLACE} tells what to do about it; or name another node with --node"
         )));
     };
-    let schema = observe::schema::whole(fleet, observation, (name, facts), &host).await.map_err(|why| {
-        let hint =
-            format!("galactl doctor {PLACE} tells what is wrong with it; or name another node with --node");
-        CommandError::error(format!("{name}: its server does not tell its schema: {why}")).hint(hint)
-    })?;
+    let mut schema =
+        observe::schema::whole(fleet, observation, (name, facts), &host).await.map_err(|why| {
+            let hint = format!(
+                "galactl doctor {PLACE} tells what is wrong with it; or name another node with --node"
+            );
+            CommandError::error(format!("{name}: its server does not tell its schema: {why}")).hint(hint)
+        })?;
+    schema.wanted = inventory.node(name).into_iter().flat_map(|node| node.mysqld.keys().cloned()).collect();
     let place = Place { nodes: inventory.nodes.len() as u64, member: facts.is_primary() };
     Ok((name.clone(), place, schema))
 }

@@ -30,6 +30,9 @@ struct Case {
     accounts: Option<BTreeSet<String>>,
     /// Events that other members run.
     elsewhere: Option<Vec<String>>,
+    /// Settings that the inventory wants.
+    #[serde(default)]
+    wanted: BTreeSet<String>,
     /// As bad as the findings are; as the rule says where this is absent.
     severity: Option<Severity>,
     #[serde(default)]
@@ -72,6 +75,7 @@ fn judged(case: &Case) -> Report {
     (schema.settings, schema.accounts) = (case.settings.clone(), case.accounts.clone());
     let elsewhere = case.elsewhere.as_ref().map(|names| names.iter().map(|name| Name::new("shop", name)));
     schema.events_elsewhere = elsewhere.map(Iterator::collect);
+    schema.wanted = case.wanted.clone();
     let outdated = case.outdated.iter();
     let outdated =
         outdated.map(|it| Outdated { option: it.option.clone(), release: "10.11", fatal: it.fatal });
@@ -291,4 +295,18 @@ fn a_table_is_owned_by_regions_where_each_of_its_keys_has_the_column() {
         "shop.words: SITE may be NULL, and such a row has no region; SITE is not in its primary key",
     ];
     assert_eq!(told, wanted);
+}
+
+/// What is accepted of an inventory's own values is no news in a server's settings.
+#[test]
+fn an_accepted_code_of_a_rule_holds_for_every_object() {
+    let text = "version: 1\ncluster: {name: shop}\naccept: [durability, lookup]\nnodes: [{name: db1, address: 10.0.0.11}]\n";
+    let (inventory, _) = galactl::galera::inventory::parse(text.as_bytes()).expect("an inventory");
+    assert_eq!(inventory.lint_accepts, [acceptance("durability", "*")]);
+    let flush = [("innodb_flush_log_at_trx_commit".to_owned(), "2".to_owned())].into();
+    let schema = Schema { settings: Some(flush), ..Schema::default() };
+    let place = Place { nodes: 1, member: true };
+    let report = lint(schema, Source::Dump("d".into()), place, &inventory.lint_accepts);
+    assert_eq!((report.findings.len(), report.accepted.len(), report.accepted_in_vain.len()), (0, 1, 0));
+    assert_eq!(of_two(&inventory.lint_accepts).accepted_in_vain, []);
 }

@@ -4,6 +4,9 @@ use serde::Serialize;
 
 use super::finding::Finding;
 
+/// Stands for every object.
+pub const ANY: &str = "*";
+
 /// One line of the inventory.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Acceptance {
@@ -30,7 +33,9 @@ pub fn sort_out(
 ) -> (Vec<Finding>, Vec<Finding>, Vec<Acceptance>) {
     let known = |finding: &Finding| accepted.iter().any(|it| it.covers(finding));
     let (known, open): (Vec<_>, Vec<_>) = findings.into_iter().partition(known);
-    let in_vain = accepted.iter().filter(|it| !known.iter().any(|finding| it.covers(finding)));
+    // What is accepted of any object is accepted once and for all.
+    let of_one = accepted.iter().filter(|it| it.object != ANY);
+    let in_vain = of_one.filter(|it| !known.iter().any(|finding| it.covers(finding)));
     let in_vain = in_vain.cloned().collect();
     (open, known, in_vain)
 }

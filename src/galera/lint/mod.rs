@@ -15,7 +15,7 @@ pub mod server;
 pub mod sql;
 mod token;
 
-pub use accepted::Acceptance;
+pub use accepted::{ANY, Acceptance};
 pub use finding::{Finding, Place, Rule, copied};
 pub use region::Ownership;
 pub use report::{Regions, Report, Source, lint, with_regions};

@@ -22,6 +22,8 @@ pub struct Schema {
     pub accounts: Option<BTreeSet<String>>,
     /// Global variables; `None` where they are not known.
     pub settings: Option<BTreeMap<String, String>>,
+    /// Settings that the inventory wants as they are.
+    pub wanted: BTreeSet<String>,
     /// Events that other members of the cluster run; `None` where that is not known.
     pub events_elsewhere: Option<BTreeSet<Name>>,
     /// Options of the server's option files that a later release does not know any more.

@@ -3,6 +3,9 @@
 use crate::galera::lint::codes;
 use crate::galera::lint::finding::{Finding, Place, Rule};
 use crate::galera::lint::schema::Schema;
+use crate::kernel::judge::Severity;
+
+const FLUSH: &str = "innodb_flush_log_at_trx_commit";
 
 /// What galactl's option file sets at a bootstrap is asked of members only. A member of MariaDB 10.5 and later refuses any
 /// `binlog_format` but ROW, so that there is no rule for it.
@@ -33,8 +36,9 @@ fn member(schema: &Schema, place: Place) -> Vec<Finding> {
 
 fn everywhere(schema: &Schema) -> Vec<Finding> {
     let value = |name: &str| schema.setting(name);
-    let flush = value("innodb_flush_log_at_trx_commit").filter(|value| *value != "1").map(|value| {
-        setting(codes::DURABILITY, "innodb_flush_log_at_trx_commit", format!("is {value}"), "1")
+    let flush = value(FLUSH).filter(|value| *value != "1").map(|value| {
+        let finding = setting(codes::DURABILITY, FLUSH, format!("is {value}"), "1");
+        if schema.wanted.contains(FLUSH) { finding.severity(Severity::Note) } else { finding }
     });
     // Older releases call it tx_isolation.
     let isolation = ["transaction_isolation", "tx_isolation"].into_iter().find(|it| value(it).is_some());
