@@ -57,10 +57,15 @@ fn lock_tables(tokens: &[Token]) -> Option<String> {
     found.then(|| "runs LOCK TABLES".into())
 }
 
+/// With LOCAL it is no other node's concern, unless it locks.
 fn flush_tables(tokens: &[Token]) -> Option<String> {
-    let found = each(tokens).into_iter().find(|it| begins(it, &["FLUSH"]) && has(it, &["TABLES"]))?;
-    let with_lock = has(found, &["WITH", "READ", "LOCK"]);
-    Some(if with_lock { "runs FLUSH TABLES WITH READ LOCK" } else { "runs FLUSH TABLES" }.into())
+    each(tokens).into_iter().filter(|it| begins(it, &["FLUSH"]) && has(it, &["TABLES"])).find_map(|found| {
+        let local = has(found, &["LOCAL"]) || has(found, &["NO_WRITE_TO_BINLOG"]);
+        match has(found, &["WITH", "READ", "LOCK"]) {
+            true => Some("runs FLUSH TABLES WITH READ LOCK".to_owned()),
+            false => (!local).then(|| "runs FLUSH TABLES".to_owned()),
+        }
+    })
 }
 
 fn xa(tokens: &[Token]) -> Option<String> {
