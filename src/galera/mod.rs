@@ -14,6 +14,7 @@ pub mod inventory;
 pub mod judge;
 pub mod keepalived;
 pub mod ledger;
+pub mod lint;
 pub mod model;
 pub mod monitoring;
 pub mod observation;

@@ -23,6 +23,7 @@ mod inventory_fixtures;
 mod inventory_hostile;
 mod inventory_secrets;
 mod links;
+mod lint;
 mod monitoring;
 mod outages;
 mod plan_properties;

@@ -26,6 +26,7 @@ mod hidden;
 mod ipv6;
 mod lab;
 mod links;
+mod lint;
 mod option_file;
 mod outage;
 mod outside;
