@@ -30,6 +30,7 @@ mod option_file;
 mod outage;
 mod outside;
 mod package;
+mod receiver;
 mod recover;
 mod recover_cut_off;
 mod recover_refuses;

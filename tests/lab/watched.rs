@@ -5,54 +5,16 @@ use std::time::Instant;
 
 use crate::clients::SETUP;
 use crate::lab::{Lab, until};
+use crate::receiver::{self, sent};
 use crate::run::Inventory;
 
 const NODES: [&str; 3] = ["db1", "db2", "db3"];
-/// Where alerts are sent to. Whoever knows it can send alerts.
-const WEBHOOK: &str = "http://127.0.0.1:9999/s3cr3t-of-the-scene";
-
-/// Writes down what is sent to it.
-const RECEIVER: &str = r"
-cat > /root/receiver <<'END'
-use IO::Socket::INET;
-my $door = IO::Socket::INET->new(LocalAddr => '127.0.0.1:9999', Listen => 5, ReuseAddr => 1) or die;
-while (my $client = $door->accept) {
-    my $length = 0;
-    while (<$client>) { $length = $1 if /^content-length: (\d+)/i; last if /^\r?\n$/ }
-    read $client, my $body, $length;
-    open my $out, '>>', '/root/alerts'; print $out $body, qq{\n}; close $out;
-    print $client qq{HTTP/1.1 200 OK\r\nContent-Length: 0\r\nConnection: close\r\n\r\n};
-    close $client;
-}
-END
-touch /root/alerts
-systemd-run --quiet --unit=receiver perl /root/receiver
-";
-
-/// An alert that was sent: its name, its node, and whether it fires.
-type Sent = (String, String, bool);
-
-/// What the receiver got so far, in order.
-fn sent(lab: &Lab) -> Vec<Sent> {
-    let messages = lab.on("mon1", "cat /root/alerts");
-    let messages = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-    let alerts = messages.flat_map(|message| message["alerts"].as_array().cloned().unwrap_or_default());
-    let word = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-    let alert = |alert: serde_json::Value| {
-        (word(&alert["labels"]["alertname"]), word(&alert["labels"]["node"]), alert["status"] == "firing")
-    };
-    alerts.map(alert).collect()
-}
 
 fn inventory(lab: &Lab) -> Inventory<'_> {
     let mut inventory = Inventory::of(lab, &NODES);
     inventory.cluster += "\n  install: true";
     inventory.proxies = vec![("lb1".into(), String::new())];
-    let address = lab.address("mon1");
-    inventory.rest = format!(
-        "monitoring:\n  prometheus: {{name: mon1, address: {address}}}\n  alerts: {{webhook: {{file: webhook}}}}"
-    );
-    std::fs::write(lab.directory().join("webhook"), WEBHOOK).expect("the lab's directory");
+    inventory.rest = receiver::watch(lab);
     inventory
 }
 
@@ -60,7 +22,6 @@ fn inventory(lab: &Lab) -> Inventory<'_> {
 #[ignore = "boots real hosts"]
 fn a_cluster_is_watched_from_its_birth() {
     let lab = Lab::up("t-watched", &["db1", "db2", "db3", "lb1:bullseye:bare", "mon1:bookworm:bare"]);
-    lab.on("mon1", RECEIVER);
     let inventory = inventory(&lab);
     let born =
         inventory.bootstrap().says(&["ok mon1/prometheus/verify", "9 targets answer", "rules are loaded"]);
