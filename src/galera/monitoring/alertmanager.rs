@@ -88,6 +88,8 @@ pub(super) const REASONS: &[Reason] = &[
         equal: NODE,
     },
     Reason { because: "GaleraNodeDown", silent: &["GaleraClusterSmaller"], equal: CLUSTER },
+    // Writes that flow control holds up wait in the send queue of the node on which they are made.
+    Reason { because: "GaleraFlowControl", silent: &["GaleraSendQueue"], equal: CLUSTER },
     // A node without room on its disk tells the proxies to send no clients.
     Reason { because: "GaleraDiskFills", silent: &["GaleraProxyDisagrees"], equal: NODE },
 ];
