@@ -82,6 +82,8 @@ pub(super) const REASONS: &[Reason] = &[
         equal: NODE,
     },
     Reason { because: "GaleraNodeNotPrimary", silent: &["GaleraClusterSmaller"], equal: CLUSTER },
+    // Each part of a split cluster is smaller than the whole.
+    Reason { because: "GaleraTwoViews", silent: &["GaleraClusterSmaller"], equal: CLUSTER },
     Reason {
         because: "GaleraNodeDown",
         silent: &["GaleraExporterSilent", "GaleraProxyDisagrees"],
