@@ -10,19 +10,11 @@ use crate::run::Inventory;
 
 const NODES: [&str; 3] = ["db1", "db2", "db3"];
 
-fn inventory(lab: &Lab) -> Inventory<'_> {
-    let mut inventory = Inventory::of(lab, &NODES);
-    inventory.cluster += "\n  install: true";
-    inventory.proxies = vec![("lb1".into(), String::new())];
-    inventory.rest = receiver::watch(lab);
-    inventory
-}
-
 #[test]
 #[ignore = "boots real hosts"]
 fn a_cluster_is_watched_from_its_birth() {
     let lab = Lab::up("t-watched", &["db1", "db2", "db3", "lb1:bullseye:bare", "mon1:bookworm:bare"]);
-    let inventory = inventory(&lab);
+    let inventory = receiver::inventory(&lab, &NODES);
     let born =
         inventory.bootstrap().says(&["ok mon1/prometheus/verify", "9 targets answer", "rules are loaded"]);
     assert!(!born.text().contains("s3cr3t"), "{}", born.text());
