@@ -144,24 +144,24 @@ impl<'a> Log<'a> {
 }
 
 impl Fault {
+    /// One for each alert and severity: from the first node on which it fires to the last one on which it ends.
     fn rows(&self, all: &[Series]) -> Vec<String> {
-        let row = |(number, fires): (usize, &Fires)| {
+        let mut kinds: Vec<_> = self.fires.iter().map(|it| (it.0, it.1)).collect();
+        kinds.dedup();
+        let row = |(number, (name, severity)): (usize, &(&str, &str))| {
             let what = if number == 0 { self.what } else { "" };
+            let is = |series: &&Series| series.name == *name && self.fires.iter().any(|it| it.is(series));
             let within = self.began..=self.ended.unwrap_or(u64::MAX);
-            let seconds = all.iter().filter(|it| fires.is(it)).flat_map(|it| &it.seconds);
-            let seconds: Vec<_> = seconds.copied().filter(|at| within.contains(at)).collect();
+            let seconds =
+                all.iter().filter(is).filter(|it| it.severity == *severity).flat_map(|it| &it.seconds);
+            let seconds: Vec<_> = seconds.filter(|at| within.contains(at)).collect();
             let (first, last) = (seconds.iter().min(), seconds.iter().max());
-            let fired = first.map_or_else(|| "-".into(), |first| (first - self.began).to_string());
-            let ends =
-                self.mended.zip(last).map(|(mended, last)| (last + 1).saturating_sub(mended).to_string());
-            format!(
-                "| {what} | {} | {} | {fired} | {} |\n",
-                fires.0,
-                fires.1,
-                ends.unwrap_or_else(|| "-".into())
-            )
+            let fires = first.map(|first| *first - self.began);
+            let ends = self.mended.zip(last).map(|(mended, last)| (*last + 1).saturating_sub(mended));
+            let [fires, ends] = [fires, ends].map(|it| it.map_or_else(|| "-".into(), |it| it.to_string()));
+            format!("| {what} | {name} | {severity} | {fires} | {ends} |\n")
         };
-        self.fires.iter().enumerate().map(row).collect()
+        kinds.iter().enumerate().map(row).collect()
     }
 
     fn explains(&self, series: &Series, at: u64) -> bool {

@@ -29,8 +29,8 @@ fn healthy_work_is_told_to_nobody() {
     inventory.nodes.push(("db4".into(), String::new()));
     inventory.galactl(&["add-node", "db4", "--yes"]).expect_code(0);
     clients.await_more(100);
-    inventory.nodes.pop();
     inventory.galactl(&["remove-node", "db4", "--yes"]).expect_code(0);
+    inventory.nodes.pop();
     clients.await_more(100);
     log.await_rest();
     let account = clients.stop();

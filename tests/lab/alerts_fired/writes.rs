@@ -146,7 +146,7 @@ fn stall(lab: &Lab, log: &mut Log<'_>) {
 fn alter(address: &str, is_enough: &AtomicBool) {
     let mut rows = 50;
     let mut took = timed_alter(address, rows);
-    for seconds in [300, 600, 1200] {
+    for seconds in [360, 720, 1440] {
         if is_enough.load(Ordering::Relaxed) {
             return;
         }
