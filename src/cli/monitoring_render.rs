@@ -2,12 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
+use anyhow::Context;
+
 use super::load::Source;
 use super::{rendered, which};
 use crate::exit::CommandError;
-use crate::galera::monitoring::{Book, files};
+use crate::galera::monitoring::{Asking, Book, files};
 
-/// Render rules, targets, scrape configuration and Alertmanager's routes, without touching a host
+/// Render rules, targets, scrape configuration, Alertmanager's routes, dashboards and a timer, without touching a host
 ///
 /// The rules and the targets are those of the inventory: render them anew when it changes.
 #[derive(Debug, clap::Args)]
@@ -28,12 +30,25 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
-    let inventory = Source::read(&which::inventory(args.inventory.as_deref())?)?.inventory()?;
+    let path = which::inventory(args.inventory.as_deref())?;
+    let inventory = Source::read(&path)?.inventory()?;
     let book = args.book.clone().map_or(Book::Files, Book::Published);
-    for file in files(&inventory, &book) {
+    for file in files(&inventory, &book, asking(&path)?.as_ref()) {
         rendered::tell(args.out.as_deref(), Path::new(&file.name), &file.name, &file.text)?;
     }
     Ok(())
+}
+
+/// What a timer can ask; `None`: the inventory is no file.
+///
+/// Errors: this program has no path any more.
+fn asking(inventory: &Path) -> Result<Option<Asking>, CommandError> {
+    if inventory == Path::new("-") {
+        return Ok(None);
+    }
+    let program = std::env::current_exe().context("galactl's own path")?;
+    let inventory = std::path::absolute(inventory).with_context(|| inventory.display().to_string())?;
+    Ok(Some(Asking { program, inventory }))
 }
 
 /// An address of the web. Annotations of alerts are templates: what could begin one is refused, and so is what ends a

@@ -8,6 +8,7 @@ mod check;
 mod ci_examples;
 mod cli;
 mod cut_short;
+mod dashboards;
 mod docs;
 mod doctor;
 mod endpoint;

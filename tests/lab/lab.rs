@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::panic;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Once;
 use std::thread::sleep;
@@ -106,6 +106,12 @@ impl Lab {
 
     pub fn try_on(&self, host: &str, script: &str) -> (bool, String) {
         said(&mut self.enter(host, script, LONGEST))
+    }
+
+    /// Copies a file of this machine into the home of a host's root.
+    pub fn give(&self, host: &str, file: &Path) {
+        let home = self.directory().join("machines").join(host).join("root/root");
+        std::fs::copy(file, home.join(file.file_name().expect("a name"))).expect("a copy");
     }
 
     /// A script in a host, not yet started, that ends after so many seconds. As `lab/lab exec` does it, without

@@ -34,6 +34,7 @@ mod option_file;
 mod outage;
 mod outside;
 mod package;
+mod pages;
 mod receiver;
 mod recover;
 mod recover_cut_off;

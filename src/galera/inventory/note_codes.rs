@@ -25,7 +25,10 @@ pub const NOTE_CODES: &[(&str, &str)] = &[
     ("merge-key", "The file has a YAML merge key"),
     ("missing-field", "A field is missing that must be there"),
     ("monitoring-unasked", "There are to be exporters, and nobody is named who asks them"),
-    ("monitoring-webhook", "The URL to which alerts go is none, or there is no Alertmanager to send them"),
+    (
+        "monitoring-webhook",
+        "Where alerts go is not said once: the URL is none, nobody is there to send them, or there are two ways",
+    ),
     ("no-nodes", "There is no node"),
     ("no-root", "The login is not root, and `sudo` is off"),
     (

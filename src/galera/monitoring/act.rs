@@ -7,9 +7,10 @@ use super::ACCOUNT;
 use super::action::MonitoringAction;
 use super::answers::Watching;
 use super::program::{Service, places};
-use super::promql::{any_of, equals};
+use super::promql::alternatives;
 use super::rules::number;
-use super::silence::Silencing;
+use super::settings::alertmanager_of;
+use super::silence::{Matcher, Silencing};
 use crate::galera::act::Context;
 use crate::galera::sql::literal;
 use crate::kernel::model::{NodeName, UnitName};
@@ -51,17 +52,18 @@ pub async fn apply(context: &Arc<Context>, member: &NodeName, action: &Monitorin
 /// Silences the alerts that planned work causes: those of these nodes, and those of the cluster that name no node.
 async fn silence(context: &Context, member: &NodeName, nodes: &[NodeName]) -> Outcome {
     let names: Vec<_> = nodes.iter().map(ToString::to_string).chain([String::new()]).collect();
+    let is = |name, value| Matcher { name, value, is_regex: false };
     let silencing = Silencing {
-        author: format!("galactl, {}", context.who),
+        created_by: format!("galactl, {}", context.who),
         comment: format!("plan {}", context.plan),
         matchers: vec![
-            equals("cluster", context.inventory.cluster.as_str()),
-            equals("maintenance", "expected"),
-            any_of("node", &names),
+            is("cluster", context.inventory.cluster.to_string()),
+            is("maintenance", "expected".to_owned()),
+            Matcher { name: "node", value: alternatives(&names), is_regex: true },
         ],
     };
     match context.host(member) {
-        Ok(host) => context.silence.begin(&host, silencing).await,
+        Ok(host) => context.silence.begin(&host, &alertmanager_of(&context.inventory), &silencing).await,
         Err(error) => Ok(Some(format!("no alert is silenced: {}", error.message))),
     }
 }

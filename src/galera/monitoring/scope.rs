@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::job::Job;
+use super::names::series_file;
 use super::promql::{any_of, equals};
 use super::severity::Severity;
 use super::targets::{Target, list};
@@ -28,8 +29,16 @@ impl<'a> Scope<'a> {
 
     /// The same, with more matchers.
     pub fn with(&self, job: Job, metric: &str, matchers: &[String]) -> String {
-        let own = [equals("cluster", self.inventory.cluster.as_str()), equals("job", job.name())];
-        let all: Vec<_> = own.iter().chain(matchers).cloned().collect();
+        let all: Vec<_> = [equals("job", job.name())].iter().chain(matchers).cloned().collect();
+        self.of_cluster(metric, &all)
+    }
+
+    /// The cluster's series of this name, whoever tells them.
+    pub fn of_cluster(&self, metric: &str, matchers: &[String]) -> String {
+        // Grafana puts a value where it finds the name of a variable, also in a text: `$node`, `[[node]]`.
+        let name = equals("cluster", self.inventory.cluster.as_str());
+        let name = name.replace('$', "\\x24").replace("[[", "\\x5b[");
+        let all: Vec<_> = [name].iter().chain(matchers).cloned().collect();
         format!("{metric}{{{}}}", all.join(","))
     }
 
@@ -63,13 +72,23 @@ impl<'a> Scope<'a> {
         self.inventory.size()
     }
 
-    /// One of the inventory's limits, for this severity.
+    /// Limits of the inventory.
+    pub fn limits(&self, of: fn(&Thresholds) -> Threshold) -> Threshold {
+        of(&self.inventory.thresholds)
+    }
+
+    /// One of them, for this severity.
     pub fn limit(&self, of: fn(&Thresholds) -> Threshold, severity: Severity) -> f64 {
-        let limits = of(&self.inventory.thresholds);
+        let limits = self.limits(of);
         match severity {
             Severity::Warning => limits.warn,
             Severity::Critical => limits.critical,
         }
+    }
+
+    /// The name of the file into which a timer writes what `galactl status` tells.
+    pub fn file_of_series(&self) -> String {
+        series_file(self.inventory)
     }
 
     /// Seconds that a node may be away for.
@@ -77,9 +96,22 @@ impl<'a> Scope<'a> {
         self.inventory.thresholds.ist_window
     }
 
+    /// PromQL: for how many seconds the caches keep the writes of the last half hour; an expression for each size of a
+    /// cache. They use the sizes in the inventory: a cache that is not full yet reaches back less far, and the exporter
+    /// takes some spellings of a size for 0.
+    pub fn ist_windows(&self) -> impl Iterator<Item = String> {
+        self.caches().into_iter().map(|(bytes, nodes)| {
+            let rate = |variable: &str| {
+                let series = format!("mysql_global_status_wsrep_{variable}");
+                format!("rate({}[30m])", self.with(Job::Mysqld, &series, &[any_of("node", &nodes)]))
+            };
+            format!("{bytes} / ({}\n  + {})", rate("replicated_bytes"), rate("received_bytes"))
+        })
+    }
+
     /// Bytes of the write-set cache, with the nodes that have one of this size. A node is left out whose cache lies
     /// elsewhere, or has a size that cannot be read.
-    pub fn caches(&self) -> BTreeMap<u64, Vec<String>> {
+    fn caches(&self) -> BTreeMap<u64, Vec<String>> {
         let mut caches = BTreeMap::<_, Vec<_>>::new();
         for node in self.inventory.nodes.iter().filter(|node| node.gcache_bytes() > 0) {
             caches.entry(node.gcache_bytes()).or_default().push(node.name.to_string());
@@ -101,8 +133,16 @@ impl<'a> Scope<'a> {
         self.with(target.job, "up", &[equals("node", target.node.as_str())])
     }
 
+    /// Series of the file systems: of all that are no memory, and of whatever holds the data.
+    pub fn disks(&self, metric: &str, matchers: &[String]) -> [String; 2] {
+        ["fstype!~\"tmpfs|ramfs\"".to_owned(), self.mounts_of_data()].map(|which| {
+            let all: Vec<_> = [which].iter().chain(matchers).cloned().collect();
+            self.with(Job::Node, metric, &all)
+        })
+    }
+
     /// Matches every place at which the file system of the data may be mounted: the data directory and those above it.
-    pub fn mounts_of_data(&self) -> String {
+    fn mounts_of_data(&self) -> String {
         let datadir = self.inventory.host.datadir.as_deref().unwrap_or(USUAL_DATADIR);
         let datadir = datadir.trim_end_matches('/');
         let above = datadir.match_indices('/').skip(1).map(|(at, _)| datadir[..at].to_owned());
