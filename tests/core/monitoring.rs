@@ -330,3 +330,18 @@ fn a_page_says_how_to_look_and_what_to_do() {
         }
     }
 }
+
+/// The scenes of tests/lab/alerts_fired write the tables.
+#[test]
+fn each_level_of_an_alert_has_fired_on_hosts_or_the_page_says_why_not() {
+    let page = fs::read_to_string(book("concepts/alerts-fired.md")).unwrap();
+    let (tables, others) = page.split_once("## Not made on hosts\n").unwrap();
+    for alert in alerts() {
+        for level in alert.levels {
+            let severity = level.severity.name();
+            let has_fired = tables.contains(&format!("| {} | {severity} |", alert.name));
+            let has_reason = others.contains(&format!("- {}, {severity}: ", alert.name));
+            assert!(has_fired != has_reason, "{}, {severity}: {has_fired} {has_reason}", alert.name);
+        }
+    }
+}

@@ -5,6 +5,9 @@
 
 mod add_node;
 mod adopt;
+mod alert_log;
+mod alerts_fired;
+mod alerts_silent;
 mod arbitrator;
 mod asking;
 mod bootstrap;
@@ -27,6 +30,7 @@ mod ipv6;
 mod lab;
 mod links;
 mod lint;
+mod load;
 mod option_file;
 mod outage;
 mod outside;

@@ -13,14 +13,6 @@ use crate::silence;
 
 const NODES: [&str; 3] = ["db1", "db2", "db3"];
 
-fn inventory(lab: &Lab) -> Inventory<'_> {
-    let mut inventory = Inventory::of(lab, &NODES);
-    inventory.cluster += "\n  install: true";
-    inventory.proxies = vec![("lb1".into(), String::new())];
-    inventory.rest = receiver::watch(lab);
-    inventory
-}
-
 #[test]
 #[ignore = "boots real hosts"]
 fn a_cluster_is_watched_from_its_birth() {
@@ -28,7 +20,7 @@ fn a_cluster_is_watched_from_its_birth() {
         "t-watched",
         &["--small-disk", "600M", "db1", "db2", "db3", "lb1:bullseye:bare", "mon1:trixie:bare"],
     );
-    let mut inventory = inventory(&lab);
+    let mut inventory = receiver::inventory(&lab, &NODES);
     let born =
         inventory.bootstrap().says(&["ok mon1/prometheus/verify", "9 targets answer", "rules are loaded"]);
     assert!(!born.text().contains("s3cr3t"), "{}", born.text());
