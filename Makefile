@@ -85,7 +85,7 @@ lint: tools
 	cargo fmt --check --manifest-path fuzz/Cargo.toml
 	cargo clippy --all-targets --quiet -- -D warnings
 	$(TOOLS)/bin/cargo-deny --log-level error check bans licenses sources
-	shellcheck --shell=bash lab/lab lab/selftest lab/scenes lab/lib/*.sh benches/*.sh fuzz/*.sh .ci/run .ci/*.sh .ci/deb/*.sh
+	shellcheck --shell=bash lab/lab lab/selftest lab/scenes lab/lib/*.sh benches/*.sh fuzz/*.sh .ci/run .ci/*.sh .ci/*/*.sh
 	shellcheck --shell=sh src/galera/act/logs/*.sh src/galera/judge/*.sh
 	sed 's/{{[^}]*}}/word/g' templates/galactl-health | shellcheck --shell=sh -
 	sed 's/{%[^%]*%}//g; s/{{[^}]*}}/word/g' templates/galactl-nginx | shellcheck --shell=bash -
@@ -145,3 +145,6 @@ tools:
 	@[ "$$($(TOOLS)/bin/cargo-deny --version 2>/dev/null)" = "cargo-deny $(CARGO_DENY_VERSION)" ] || \
 	    cargo install --quiet cargo-deny --locked --version $(CARGO_DENY_VERSION) --root $(TOOLS)
 	@{ test -x $(TOOLS)/bin/promtool && test -x $(TOOLS)/bin/amtool; } || .ci/monitoring-tools.sh $(TOOLS)
+	@.ci/grafana/install.sh $(TOOLS)
+	@# A browser, which looks at the pages that Prometheus serves.
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -qq -y chromium >/dev/null; }

@@ -2,12 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::load::Source;
-use super::{rendered, which};
-use crate::exit::CommandError;
-use crate::galera::monitoring::{Book, files};
+use anyhow::Context;
 
-/// Render rules, targets, scrape configuration and Alertmanager's routes, without touching a host
+use super::args::SourceArgs;
+use super::inputs::Inputs;
+use super::rendered;
+use crate::exit::CommandError;
+use crate::galera::monitoring::{Asking, Book, files};
+use crate::kernel::plan::Input;
+
+/// Render rules, targets, scrape configuration, Alertmanager's routes, dashboards and a timer, without touching a host
 ///
 /// The rules and the targets are those of the inventory: render them anew when it changes.
 #[derive(Debug, clap::Args)]
@@ -23,17 +27,32 @@ pub struct Args {
     /// Where you have published galactl's book; the alerts link to its pages
     #[arg(long, value_name = "URL", value_parser = address)]
     book: Option<String>,
-    /// The inventory; `-` reads standard input. Default: GALACTL_INVENTORY, or galactl.yaml here
-    inventory: Option<PathBuf>,
+    #[command(flatten)]
+    source: SourceArgs,
 }
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
-    let inventory = Source::read(&which::inventory(args.inventory.as_deref())?)?.inventory()?;
+    let inputs = args.source.read()?;
     let book = args.book.clone().map_or(Book::Files, Book::Published);
-    for file in files(&inventory, &book) {
+    for file in files(&inputs.inventory, &book, asking(&inputs)?.as_ref()) {
         rendered::tell(args.out.as_deref(), Path::new(&file.name), &file.name, &file.text)?;
     }
     Ok(())
+}
+
+/// What a timer can ask; `None`: the inventory is no file.
+///
+/// Errors: this program has no path any more, or the current directory is gone.
+fn asking(inputs: &Inputs) -> Result<Option<Asking>, CommandError> {
+    let absolute = |input: &Input| std::path::absolute(&input.path).with_context(|| input.path.clone());
+    if inputs.inventory_input.path == "-" {
+        return Ok(None);
+    }
+    Ok(Some(Asking {
+        program: std::env::current_exe().context("galactl's own path")?,
+        inventory: absolute(&inputs.inventory_input)?,
+        templates: inputs.template_input.as_ref().map(absolute).transpose()?,
+    }))
 }
 
 /// An address of the web. Annotations of alerts are templates: what could begin one is refused, and so is what ends a

@@ -86,6 +86,20 @@ pub fn whoami() -> String {
     format!("{user}@{}, process {}, since {now}", host.trim(), std::process::id())
 }
 
+/// What `lint` finds in the databases that a bootstrap makes the cluster's.
+async fn seed_schema(basis: &Basis<'_>, command: &plan::Command, fleet: &Fleet) -> Vec<(String, usize)> {
+    let seed = &basis.inventory.seed;
+    let (Some(facts), Some(host)) = (basis.observation.facts(seed), fleet.host_of(seed)) else {
+        return Vec::new();
+    };
+    let founds =
+        matches!(command, plan::Command::Bootstrap { .. }) && facts.live().is_some_and(|it| !it.wsrep_on);
+    match founds && !facts.datadir.schemas.is_empty() {
+        true => observe::schema::of_seed(&host, basis.inventory, facts).await,
+        false => Vec::new(),
+    }
+}
+
 struct Work<'a> {
     course: Course<'a>,
     inputs: Inputs,
@@ -152,11 +166,13 @@ impl Work<'_> {
             let alone = !self.course.dry_run;
             let Inputs { inventory, renderer, .. } = &self.inputs;
             let basis = Basis { inventory, observation: &observation, renderer };
-            let (ports, tried) = tokio::join!(
+            let (ports, tried, seed_schema) = tokio::join!(
                 observe::ports::probe(inventory, &self.fleet, &observation, alone),
-                observe::tries::ask(&basis, &self.fleet, &self.secrets)
+                observe::tries::ask(&basis, &self.fleet, &self.secrets),
+                seed_schema(&basis, &plan.command, &self.fleet)
             );
             (observation.ports, observation.tried) = (ports, tried);
+            observation.seed_schema = seed_schema;
             plan = self.plan(&planner, &observation).map_err(|why| self.no_plan(why))?;
         }
         let saved = self.saved.take().unwrap_or_else(|| plan_file::close(plan, &self.inputs, &self.who));

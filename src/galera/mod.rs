@@ -16,6 +16,7 @@ pub mod judge;
 pub mod keepalived;
 pub mod ledger;
 pub mod load;
+pub mod lint;
 pub mod model;
 pub mod monitoring;
 pub mod observation;

@@ -52,6 +52,10 @@ pub struct Observation {
     /// Which option files the installed servers refuse; empty where none was tried.
     #[serde(default)]
     pub tried: BTreeMap<NodeName, Tried>,
+    /// Rules of `galactl lint` that find something worse than a note in the databases of a seed before its bootstrap,
+    /// each with how often; empty where that was not asked.
+    #[serde(default)]
+    pub seed_schema: Vec<(String, usize)>,
     /// How far the data of stopped nodes got; `None` where they were not asked.
     #[serde(default)]
     pub recovered: Option<BTreeMap<NodeName, Recovered>>,

@@ -326,18 +326,41 @@ fn manual_pages() {
 
 #[test]
 fn monitoring_render_prints_its_files_or_writes_them() {
-    const FILES: [&str; 4] = ["rules", "targets", "scrape", "alertmanager"];
+    const FILES: [&str; 6] = [
+        "galactl-shop.rules.yml",
+        "galactl-shop.targets.yml",
+        "galactl-shop.scrape.yml",
+        "galactl-shop.alertmanager.yml",
+        "galactl-shop.dashboard.json",
+        "consoles/galactl-shop.html",
+    ];
     let printed = galactl(&["monitoring", "render", "-"]).stdin(VALID).run().exits(0).stderr("").stdout;
     let directory = tempfile::tempdir().unwrap();
     let out = directory.path().join("new").join("folder");
     let words = ["monitoring", "render", "-", "--out", out.to_str().unwrap()];
     galactl(&words).stdin(VALID).run().exits(0).stdout("");
-    for part in FILES {
-        let name = format!("galactl-shop.{part}.yml");
-        let text = fs::read_to_string(out.join(&name)).unwrap();
+    for name in FILES {
+        let text = fs::read_to_string(out.join(name)).unwrap();
         assert!(printed.contains(&format!("# {name}\n{text}")), "{name}");
     }
     assert_eq!(fs::read_dir(&out).unwrap().count(), FILES.len());
+}
+
+/// The units of a timer name the inventory as it can be found from anywhere; text that is piped in cannot be.
+#[test]
+fn monitoring_render_writes_a_timer_for_an_inventory_in_a_file() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("a b.yaml"), VALID).unwrap();
+    let mut render = galactl(&["monitoring", "render", "a b.yaml", "--out", "out"]);
+    render.command.current_dir(directory.path());
+    render.run().exits(0);
+    let service =
+        fs::read_to_string(directory.path().join("out/systemd/galactl-status-shop.service")).unwrap();
+    let program = env!("CARGO_BIN_EXE_galactl");
+    let path = directory.path().canonicalize().unwrap().join("a b.yaml");
+    let line = format!("ExecStart=\"{program}\" status \"{}\" --output prometheus\n", path.display());
+    assert!(service.contains(&line), "{service}");
+    assert!(directory.path().join("out/systemd/galactl-status-shop.timer").is_file());
 }
 
 #[test]

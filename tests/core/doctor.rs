@@ -329,7 +329,11 @@ fn a_server_that_looks_over_its_damage_is_told() {
 fn tables_that_are_not_replicated_well_are_counted_and_named() {
     let world = whole(&Shape::of(3));
     let engine = |index: usize| (format!("shop.t{index}"), "MyISAM".to_owned());
-    let tables = Tables { not_replicated: (0..5).map(engine).collect(), keyless: vec!["shop.a b".into()] };
+    let tables = Tables {
+        not_replicated: (0..5).map(engine).collect(),
+        keyless: vec!["shop.a b".into()],
+        more: vec![("named-lock", 2), ("xa", 1)],
+    };
     let examined = of_node(1, Examined { tables: Some(tables), ..Examined::default() });
     let diagnosis = told(&world, &examined);
     let finding = found(&diagnosis, "table-engine");
@@ -343,7 +347,10 @@ fn tables_that_are_not_replicated_well_are_counted_and_named() {
         (Severity::Note, "1 table has no primary key: shop.a b")
     );
     assert!(keyless.remedy.to_string().contains("CREATE TABLE shop.`a b_new` LIKE shop.`a b`; "));
-    assert_eq!(diagnosis.findings.len(), 2);
+    let more = found(&diagnosis, "schema");
+    assert_eq!(more.evidence, "the databases of users do not all fit Galera: named-lock (2), xa (1)");
+    assert!(more.remedy.to_string().starts_with("galactl lint "));
+    assert_eq!(diagnosis.findings.len(), 3);
 }
 
 #[test]

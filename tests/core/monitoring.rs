@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use galactl::galera::inventory::{self, Inventory};
 use galactl::galera::monitoring::{
-    Alert, Book, File, Job, alertmanager, alerts, files, rules, target_list, targets,
+    Alert, Asking, Book, File, Job, alertmanager, alerts, files, rules, target_list, targets,
 };
 use serde::Deserialize;
 use serde_yaml::{Mapping, Value};
@@ -202,10 +202,11 @@ fn clusters() -> Vec<Inventory> {
 fn written(folder: &Path, inventory: &Inventory) -> Vec<PathBuf> {
     let write = |file: File| {
         let path = folder.join(file.name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(&path, file.text).unwrap();
         path
     };
-    files(inventory, &Book::Files).into_iter().map(write).collect()
+    files(inventory, &Book::Files, None).into_iter().map(write).collect()
 }
 
 #[test]
@@ -219,7 +220,7 @@ fn prometheus_and_alertmanager_take_the_files_of_any_cluster() {
     for (at, inventory) in clusters().iter().enumerate() {
         let folder = folder.path().join(at.to_string());
         fs::create_dir(&folder).unwrap();
-        let [rules, _, scrape, alertmanager] = written(&folder, inventory).try_into().unwrap();
+        let [rules, _, scrape, alertmanager, _, _] = written(&folder, inventory).try_into().unwrap();
         check_rules.arg(rules);
         check_config.arg(scrape);
         amtool.arg(alertmanager);
@@ -237,7 +238,13 @@ fn every_target_stands_in_the_file_once_and_a_host_once() {
 
 #[test]
 fn all_files_of_a_cluster() {
-    let text: Vec<_> = files(&shop(), &Book::Published("https://docs.example/galactl/".into()))
+    let asking = Asking {
+        program: "/usr/bin/galactl".into(),
+        inventory: "/etc/galactl/shop.yaml".into(),
+        templates: None,
+    };
+    let book = Book::Published("https://docs.example/galactl/".into());
+    let text: Vec<_> = files(&shop(), &book, Some(&asking))
         .into_iter()
         .map(|file| format!("##### {}\n{}", file.name, file.text))
         .collect();
@@ -320,6 +327,21 @@ fn a_page_says_how_to_look_and_what_to_do() {
         for line in commands {
             let parsed = galactl::cli::command().try_get_matches_from(line.split(' '));
             assert!(parsed.is_ok(), "{}: {line}\n{}", alert.name, parsed.unwrap_err());
+        }
+    }
+}
+
+/// The scenes of tests/lab/alerts_fired write the tables.
+#[test]
+fn each_level_of_an_alert_has_fired_on_hosts_or_the_page_says_why_not() {
+    let page = fs::read_to_string(book("concepts/alerts-fired.md")).unwrap();
+    let (tables, others) = page.split_once("## Not made on hosts\n").unwrap();
+    for alert in alerts() {
+        for level in alert.levels {
+            let severity = level.severity.name();
+            let has_fired = tables.contains(&format!("| {} | {severity} |", alert.name));
+            let has_reason = others.contains(&format!("- {}, {severity}: ", alert.name));
+            assert!(has_fired != has_reason, "{}, {severity}: {has_fired} {has_reason}", alert.name);
         }
     }
 }

@@ -388,6 +388,22 @@ fn shipped() -> Vec<std::path::PathBuf> {
     found
 }
 
+/// Those of all files that a server reads. `render` says above each file where it stands: `# db1:/etc/mysql/x.cnf`.
+fn option_files(rendered: &str) -> String {
+    let mut is_one = false;
+    let mut options = String::new();
+    for line in rendered.lines() {
+        let place = line.strip_prefix("# ").and_then(|place| place.split_once(":/"));
+        if place.is_some_and(|(host, _)| !host.contains(' ')) {
+            is_one = Path::new(line).extension() == Some("cnf".as_ref());
+        } else if is_one {
+            options += line;
+            options.push('\n');
+        }
+    }
+    options
+}
+
 #[test]
 fn shipped_inventories_are_without_fault() {
     assert!(shipped().len() >= 7);
@@ -403,7 +419,9 @@ fn shipped_inventories_are_without_fault() {
         for arguments in [plain, own].iter().take(1 + usize::from(templates.is_dir())) {
             let output = galactl(arguments);
             assert!(output.status.success(), "{}: {}", file.display(), stderr(&output));
-            read(&String::from_utf8(output.stdout).unwrap());
+            let text = String::from_utf8(output.stdout).unwrap();
+            let options = option_files(&text);
+            assert!(read(&options).len() > 5, "{}", file.display());
         }
     }
 }

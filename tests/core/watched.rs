@@ -9,7 +9,7 @@ use galactl::galera::plan::{self, Action, ConfigChoice, Plan, Removing};
 use galactl::kernel::facts::Seen;
 use galactl::kernel::judge::Severity;
 use galactl::kernel::model::NodeName;
-use galactl::kernel::plan::{HostAction, text};
+use galactl::kernel::plan::{Action as _, HostAction, text};
 
 use crate::endpoint::ids;
 use crate::support::{Shape, World, name};
@@ -56,6 +56,42 @@ fn a_watched_cluster_is_whole_and_nothing_is_found() {
     let world = whole();
     assert!(apply_config(&world).is_empty());
     assert!(findings(&world.basis()).is_empty());
+}
+
+/// galactl has no hand in it, but for the silences of its own work, which the host of Prometheus asks for.
+#[test]
+fn an_alertmanager_of_somebody_else_is_left_alone() {
+    let another =
+        WATCHED.replace("webhook:\n      env: ALERT_WEBHOOK", "alertmanager:\n      address: 10.0.0.50");
+    assert_ne!(another, WATCHED);
+    let shape = Shape { rsync: true, ..Shape::of(3).more(&another).installing() };
+    let plan = World::standalone(&shape).bootstrap().unwrap();
+    assert!(!ids(&plan).iter().any(|id| id.contains("/alertmanager/")), "{:?}", ids(&plan));
+    let settings = plan.steps().find(|step| step.id == "mon1/prometheus/config").unwrap();
+    assert!(settings.action.file().unwrap().text.contains("10.0.0.50:9093"));
+    let world = World::whole(&shape);
+    assert!(apply_config(&world).is_empty());
+    let restart = plan::restart(&world.basis(), &[name(1)], true).unwrap();
+    assert_eq!(ids(&restart)[0], "mon1/prometheus/silence");
+}
+
+#[test]
+fn a_host_whose_alertmanager_is_too_old_is_told_and_the_rest_is_done() {
+    for (os, is_set_up) in [("debian 11", false), ("debian 12", true), ("debian 13", true)] {
+        let mut world = whole();
+        world.unwatched();
+        for service in [Service::Prometheus, Service::Alertmanager] {
+            world.service_mut(service, &mon1()).machine.os = os.into();
+        }
+        let plan = apply_config(&world);
+        let has = |id: &str| ids(&plan).contains(&id);
+        assert_eq!(has("mon1/prometheus/run"), is_set_up, "{os}");
+        assert!(has("mon1/node-exporter/run"), "{os}");
+        let told = findings(&world.basis())
+            .iter()
+            .any(|it| it.evidence.contains("on debian 12 and debian 13 alone"));
+        assert_eq!(told, !is_set_up, "{os}");
+    }
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::panic;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::Once;
 use std::thread::sleep;
@@ -92,6 +92,11 @@ impl Lab {
         must(&["cut", self.name, host, peer]);
     }
 
+    /// Makes every round trip to a host take longer, e.g. by `40ms`.
+    pub fn slow(&self, host: &str, delay: &str) {
+        must(&["slow", self.name, host, delay]);
+    }
+
     /// Runs a script on a host, without SSH; panics when it fails.
     pub fn on(&self, host: &str, script: &str) -> String {
         let (ok, text) = self.try_on(host, script);
@@ -101,6 +106,12 @@ impl Lab {
 
     pub fn try_on(&self, host: &str, script: &str) -> (bool, String) {
         said(&mut self.enter(host, script, LONGEST))
+    }
+
+    /// Copies a file of this machine into the home of a host's root.
+    pub fn give(&self, host: &str, file: &Path) {
+        let home = self.directory().join("machines").join(host).join("root/root");
+        std::fs::copy(file, home.join(file.file_name().expect("a name"))).expect("a copy");
     }
 
     /// A script in a host, not yet started, that ends after so many seconds. As `lab/lab exec` does it, without
@@ -223,11 +234,22 @@ impl Drop for Lab {
 ///
 /// It is not within five minutes, which is long for any machine.
 #[track_caller]
-#[allow(clippy::disallowed_methods, reason = "a scene is one thread that waits")]
 pub fn until(what: &str, is: impl Fn() -> bool) {
+    wait(Duration::from_secs(300), Duration::from_millis(100), what, is);
+}
+
+/// The same, for what takes minutes by itself: it has half an hour, and is looked at once a second.
+#[track_caller]
+pub fn until_at_last(what: &str, is: impl Fn() -> bool) {
+    wait(Duration::from_secs(1800), Duration::from_secs(1), what, is);
+}
+
+#[track_caller]
+#[allow(clippy::disallowed_methods, reason = "a scene is one thread that waits")]
+fn wait(patience: Duration, pause: Duration, what: &str, is: impl Fn() -> bool) {
     let began = Instant::now();
     while !is() {
-        assert!(began.elapsed() < Duration::from_secs(300), "{what}: not within five minutes");
-        sleep(Duration::from_millis(100));
+        assert!(began.elapsed() < patience, "{what}: not within {patience:?}");
+        sleep(pause);
     }
 }

@@ -60,15 +60,9 @@ fn to_release() -> Vec<PathBuf> {
     files
 }
 
-/// Copies a file of this machine into the home of a host's root.
-fn give(lab: &Lab, host: &str, file: &Path) {
-    let home = lab.directory().join("machines").join(host).join("root/root");
-    fs::copy(file, home.join(file.file_name().expect("a name"))).expect("a copy");
-}
-
 fn install(lab: &Lab, host: &str, files: &[PathBuf]) {
     for file in files {
-        give(lab, host, file);
+        lab.give(host, file);
     }
     lab.on(host, AS_USERS_HAVE_IT);
     lab.on(host, "apt-get install --yes --no-install-recommends man-db zsh");
@@ -105,9 +99,9 @@ fn the_package_is_installed_worked_from_and_removed() {
 
     let inventory = Inventory::of(&lab, &["db1"]);
     for host in OPERATORS {
-        give(&lab, host, &inventory.write());
-        give(&lab, host, &lab.directory().join("id_ed25519"));
-        give(&lab, host, &lab.directory().join("known_hosts"));
+        lab.give(host, &inventory.write());
+        lab.give(host, &lab.directory().join("id_ed25519"));
+        lab.give(host, &lab.directory().join("known_hosts"));
     }
     lab.on("op1", "cd && galactl check test-inventory.yaml");
     lab.on("op1", "cd && galactl bootstrap --yes test-inventory.yaml");

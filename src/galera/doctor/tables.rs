@@ -3,6 +3,7 @@
 use super::Case;
 use crate::galera::facts::Tables;
 use crate::galera::judge::codes;
+use crate::galera::lint::{Name, copied};
 use crate::kernel::judge::{Finding, Remedy};
 
 /// So many tables are named in a finding, at most.
@@ -11,7 +12,7 @@ const NAMED: usize = 3;
 /// Tables are made on all members, so that one tells for all.
 pub fn findings(case: &Case<'_>) -> Vec<Finding> {
     let Some(tables) = case.examined.values().find_map(|it| it.tables.as_ref()) else { return Vec::new() };
-    not_replicated(tables).into_iter().chain(keyless(tables)).collect()
+    not_replicated(tables).into_iter().chain(keyless(tables)).chain(more(tables)).collect()
 }
 
 /// A plain ALTER TABLE runs on every member with that member's own rows, which differ from then on for good.
@@ -21,7 +22,7 @@ fn not_replicated(tables: &Tables) -> Option<Finding> {
     let evidence = format!("{} not of InnoDB: {}", counted(names.len(), " is", "s are"), named(names));
     let next = format!(
         "no plain ALTER TABLE, which keeps the rows of each member; on the member whose rows count: {}",
-        copied(first, "ENGINE=InnoDB")
+        copied(&name(first), "ENGINE=InnoDB")
     );
     Some(Finding::new(codes::TABLE_ENGINE, evidence, Remedy::from(next)))
 }
@@ -32,14 +33,13 @@ fn keyless(tables: &Tables) -> Option<Finding> {
     let names = tables.keyless.iter().cloned();
     let evidence = format!("{} no primary key: {}", counted(names.len(), " has", "s have"), named(names));
     let key = "ADD id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY FIRST";
-    let next = format!("give it a key of its own columns, or on one member: {}", copied(first, key));
+    let next = format!("give it a key of its own columns, or on one member: {}", copied(&name(first), key));
     Some(Finding::new(codes::PRIMARY_KEY, evidence, Remedy::from(next)))
 }
 
 fn counted(count: usize, one: &str, more: &str) -> String {
     match count {
         1 => format!("1 table{one}"),
-        Tables::MOST.. => format!("{count} or more table{more}"),
         _ => format!("{count} table{more}"),
     }
 }
@@ -50,21 +50,16 @@ fn named(names: impl ExactSizeIterator<Item = String>) -> String {
     names.join(", ") + if more { ", …" } else { "" }
 }
 
-/// Statements that copy a table's rows through replication, which gives them to all members alike.
-fn copied(table: &str, change: &str) -> String {
-    let [old, new, kept] = ["", "_new", "_old"].map(|end| quoted(&format!("{table}{end}")));
-    let columns = if change.starts_with("ADD") { "SELECT NULL, t.*" } else { "SELECT t.*" };
-    format!(
-        "CREATE TABLE {new} LIKE {old}; ALTER TABLE {new} {change}; INSERT INTO {new} {columns} FROM {old} t; RENAME TABLE {old} TO {kept}, {new} TO {old}; and when all rows are there: DROP TABLE {kept}"
-    )
+/// `shop.t`: the name of a database has no dot as a rule, and nothing is done by itself with what is told here.
+fn name(table: &str) -> Name {
+    let (schema, name) = table.split_once('.').unwrap_or(("", table));
+    Name::new(schema, name)
 }
 
-/// `shop.t` → `` `shop`.`t` ``, where it is more than letters, digits and underscores.
-fn quoted(table: &str) -> String {
-    let part = |part: &str| {
-        let plain = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        if plain { part.to_owned() } else { format!("`{}`", part.replace('`', "``")) }
-    };
-    let (schema, name) = table.split_once('.').unwrap_or(("", table));
-    format!("{}.{}", part(schema), part(name))
+/// What `galactl lint` tells in full.
+fn more(tables: &Tables) -> Option<Finding> {
+    let rules: Vec<_> = tables.more.iter().map(|(rule, count)| format!("{rule} ({count})")).collect();
+    let evidence = format!("the databases of users do not all fit Galera: {}", rules.join(", "));
+    let next = Remedy::galactl("lint", &[]).and(" tells of each what to do");
+    (!rules.is_empty()).then(|| Finding::new(codes::SCHEMA, evidence, next))
 }

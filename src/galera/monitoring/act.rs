@@ -6,10 +6,12 @@ use std::time::Duration;
 use super::ACCOUNT;
 use super::action::MonitoringAction;
 use super::answers::Watching;
+use super::inventory::Alertmanager;
 use super::program::{Service, places};
-use super::promql::{any_of, equals};
+use super::promql::alternatives;
 use super::rules::number;
-use super::silence::Silencing;
+use super::settings::alertmanager_of;
+use super::silence::{Matcher, Silencing};
 use crate::galera::act::Context;
 use crate::galera::sql::literal;
 use crate::kernel::model::{NodeName, UnitName};
@@ -51,17 +53,18 @@ pub async fn apply(context: &Arc<Context>, member: &NodeName, action: &Monitorin
 /// Silences the alerts that planned work causes: those of these nodes, and those of the cluster that name no node.
 async fn silence(context: &Context, member: &NodeName, nodes: &[NodeName]) -> Outcome {
     let names: Vec<_> = nodes.iter().map(ToString::to_string).chain([String::new()]).collect();
+    let is = |name, value| Matcher { name, value, is_regex: false };
     let silencing = Silencing {
-        author: format!("galactl, {}", context.who),
+        created_by: format!("galactl, {}", context.who),
         comment: format!("plan {}", context.plan),
         matchers: vec![
-            equals("cluster", context.inventory.cluster.as_str()),
-            equals("maintenance", "expected"),
-            any_of("node", &names),
+            is("cluster", context.inventory.cluster.to_string()),
+            is("maintenance", "expected".to_owned()),
+            Matcher { name: "node", value: alternatives(&names), is_regex: true },
         ],
     };
     match context.host(member) {
-        Ok(host) => context.silence.begin(&host, silencing).await,
+        Ok(host) => context.silence.begin(&host, &alertmanager_of(&context.inventory), &silencing).await,
         Err(error) => Ok(Some(format!("no alert is silenced: {}", error.message))),
     }
 }
@@ -129,12 +132,22 @@ async fn verify(context: &Context, member: &NodeName, targets: usize) -> Outcome
     let host = context.host(member)?;
     let asked = Asked { host: &host, context, targets };
     match Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt).until(asked).await? {
-        Waited::Found(rules) => Ok(Some(format!("{targets} targets answer, {rules} rules are loaded"))),
+        Waited::Found(rules) => {
+            let alerts = unheard(context, &host).await?;
+            Ok(Some(format!("{targets} targets answer, {rules} rules are loaded{alerts}")))
+        }
         Waited::Idle(last) => {
             let error = StepError::new(format!("Prometheus does not watch all of the cluster: {last}"));
             Err(error.left(format!("on {member}: promtool query instant http://127.0.0.1:9090 'up == 0'")))
         }
     }
+}
+
+/// What is said of an Alertmanager of somebody else that does not answer; empty where one answers.
+async fn unheard(context: &Context, host: &Host) -> Result<String, StepError> {
+    let Alertmanager { address, port } = alertmanager_of(&context.inventory);
+    let ready = get(host, &address.to_string(), port, "/-/ready").await?.contains(" 200 ");
+    Ok(if ready { String::new() } else { format!("; the Alertmanager at {address}:{port} gives no answer") })
 }
 
 /// Waits until a Prometheus has answers from all targets, and the rules.

@@ -11,6 +11,9 @@ use crate::kernel::model::{Address, HostName, NodeName, SecretRef};
 /// The name of this role in ids of steps and fingerprints.
 pub const ROLE: &str = "prometheus";
 
+/// The port of an Alertmanager, by its own default.
+pub const ALERTMANAGER_PORT: u16 = 9093;
+
 /// Who watches the cluster.
 #[derive(Debug, Clone)]
 pub struct Monitoring {
@@ -18,8 +21,17 @@ pub struct Monitoring {
     pub exporters: bool,
     /// The addresses from which a Prometheus asks that is not galactl's.
     pub asked_from: Vec<Address>,
-    /// The URL to which the Alertmanager sends its alerts, where there is one.
+    /// The URL to which galactl's Alertmanager sends alerts, where there is one.
     pub webhook: Option<SecretRef>,
+    /// The Alertmanager that takes alerts in place of galactl's own.
+    pub alertmanager: Option<Alertmanager>,
+}
+
+/// An Alertmanager that somebody else runs.
+#[derive(Debug, Clone)]
+pub struct Alertmanager {
+    pub address: Address,
+    pub port: u16,
 }
 
 /// The host of the Prometheus that galactl sets up, with an Alertmanager beside it.
@@ -55,6 +67,18 @@ pub struct RawAlerts {
     /// Where the URL comes from to which alerts are sent by POST: `{env: NAME}`, `{file: PATH}` or
     /// `{command: [PROGRAM, ARG]}`. Whoever knows such a URL can send alerts, so it is a secret.
     pub webhook: Option<RawSecret>,
+    /// An Alertmanager of yours, to which Prometheus sends alerts. galactl sets up none then.
+    pub alertmanager: Option<RawAlertmanager>,
+}
+
+/// An Alertmanager as it is written.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawAlertmanager {
+    /// Where the host of Prometheus reaches it.
+    pub address: String,
+    /// Default: 9093.
+    pub port: Option<u16>,
 }
 
 /// The host of a Prometheus as it is written.
@@ -115,25 +139,42 @@ impl RawMonitoring {
                  the addresses of your own Prometheus",
             ));
         }
-        Monitoring { exporters, asked_from, webhook: self.webhook(values) }
+        let alertmanager = self.alertmanager(values);
+        Monitoring { exporters, asked_from, webhook: self.webhook(values), alertmanager }
+    }
+
+    /// Notes what is wrong with where alerts go.
+    fn wrong_way(values: &mut Values, path: &str, message: &str, hint: &str) {
+        values.notes.push(Note::error("monitoring-webhook", path, message).hint(hint.to_owned()));
+    }
+
+    fn alertmanager(&self, values: &mut Values) -> Option<Alertmanager> {
+        let alerts = self.alerts.as_ref()?;
+        let raw = alerts.alertmanager.as_ref()?;
+        let path = "monitoring.alerts.alertmanager";
+        if alerts.webhook.is_some() {
+            let message = "an Alertmanager of yours is told itself where alerts go";
+            Self::wrong_way(values, path, message, "remove `webhook`, or `alertmanager`");
+        }
+        if self.prometheus.is_none() {
+            let message = "there is no Prometheus of galactl's that could send alerts there";
+            Self::wrong_way(values, path, message, "add `monitoring.prometheus`, or remove `alerts`");
+        }
+        let address = values.parse(&raw.address, &format!("{path}.address"))?;
+        Some(Alertmanager { address, port: raw.port.unwrap_or(ALERTMANAGER_PORT) })
     }
 
     fn webhook(&self, values: &mut Values) -> Option<SecretRef> {
         let raw = self.alerts.as_ref()?.webhook.as_ref()?;
         let path = "monitoring.alerts.webhook";
-        let wrong = |message: &str, hint: &str| {
-            Note::error("monitoring-webhook", path, message).hint(hint.to_owned())
-        };
         if self.prometheus.is_none() {
-            let hint = "add `monitoring.prometheus`, or remove `alerts`";
-            values
-                .notes
-                .push(wrong("there is no Alertmanager of galactl's that could send alerts there", hint));
+            let message = "there is no Alertmanager of galactl's that could send alerts there";
+            Self::wrong_way(values, path, message, "add `monitoring.prometheus`, or remove `alerts`");
         }
         let reference = values.secret(Some(raw), path)?;
         if reference == SecretRef::Generated {
             let hint = "name where the URL is: `{env: ALERT_WEBHOOK}`";
-            values.notes.push(wrong("galactl cannot make up where alerts go", hint));
+            Self::wrong_way(values, path, "galactl cannot make up where alerts go", hint);
         }
         Some(reference)
     }

@@ -8,9 +8,8 @@ use crate::galera::judge::{Basis, codes, guards, programs};
 use crate::kernel::facts::{ProgramFacts, Seen};
 use crate::kernel::judge::{Finding, Remedy, Severity};
 
-/// The only system for Prometheus's host. Debian 11's Alertmanager does not read the matchers of galactl's file; in
-/// Debian 13, promtool is in a package of its own. Neither was tried on hosts.
-const WATCHERS_OS: &str = "debian 12";
+/// The systems for Prometheus's host. Debian 11's Alertmanager (0.21) does not read the matchers of galactl's file.
+const WATCHERS_OS: [&str; 2] = ["debian 12", "debian 13"];
 
 /// The programs whose hosts were seen, with what was seen there.
 pub fn seen<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (Place<'a>, &'a ProgramFacts)> + use<'a> {
@@ -63,9 +62,10 @@ pub fn obstacle(basis: &Basis<'_>, place: &Place<'_>, facts: &ProgramFacts) -> O
                 .and(" shows it; stop it, or remove this host from `monitoring`");
         return Some(Finding::new(codes::PORTS, evidence, next));
     }
-    if place.service.watches() && !facts.machine.os.is_empty() && facts.machine.os != WATCHERS_OS {
+    let os = facts.machine.os.as_str();
+    if place.service.watches() && !os.is_empty() && !WATCHERS_OS.contains(&os) {
         let evidence =
-            format!("galactl sets up Prometheus on {WATCHERS_OS} alone, and this is {}", facts.machine.os);
+            format!("galactl sets up Prometheus on {} alone, and this is {os}", WATCHERS_OS.join(" and "));
         return Some(Finding::new(codes::NOT_SUPPORTED, evidence, instead(place.service)));
     }
     let package = (program.packages[0], facts.package.as_ref());

@@ -1,6 +1,6 @@
 //! The programs of monitoring, and on whose hosts they run.
 
-use super::inventory::ROLE;
+use super::inventory::{ALERTMANAGER_PORT, ROLE};
 use super::job::Job;
 use crate::galera::inventory::Inventory;
 use crate::kernel::facts::{File, Program};
@@ -25,6 +25,7 @@ pub const ARGUMENTS: &str = "arguments";
 pub const RULES: &str = "rules";
 pub const TARGETS: &str = "targets";
 pub const SETTINGS: &str = "config";
+pub const CONSOLE: &str = "console";
 
 const MYSQLD_FILES: [File; 2] = [
     File {
@@ -43,10 +44,11 @@ const NODE_FILES: [File; 1] = [File {
     path: "/etc/systemd/system/prometheus-node-exporter.service",
     unit: "prometheus-node-exporter.service",
 }];
-const PROMETHEUS_FILES: [File; 4] = [
+const PROMETHEUS_FILES: [File; 5] = [
     File { artefact: ARGUMENTS, path: "/etc/default/prometheus", unit: "prometheus.service" },
     File { artefact: RULES, path: "/etc/prometheus/galactl.rules.yml", unit: "prometheus.service" },
     File { artefact: TARGETS, path: "/etc/prometheus/galactl.targets.yml", unit: "" },
+    File { artefact: CONSOLE, path: "/etc/prometheus/consoles/galactl.html", unit: "" },
     File { artefact: SETTINGS, path: "/etc/prometheus/prometheus.yml", unit: "prometheus.service" },
 ];
 const ALERTMANAGER_FILES: [File; 2] = [
@@ -62,9 +64,8 @@ const ALERTMANAGER_FILES: [File; 2] = [
     },
 ];
 
-/// The ports of Prometheus and Alertmanager, which listen on their own host alone.
+/// The port of Prometheus, which listens on its own host alone, as Alertmanager does.
 const PROMETHEUS_PORT: u16 = 9090;
-const ALERTMANAGER_PORT: u16 = 9093;
 
 impl Service {
     pub const ALL: [Self; 4] =
@@ -179,7 +180,9 @@ pub fn places(inventory: &Inventory) -> Vec<Place<'_>> {
         let first = entries.filter(|it| it.host().as_str() == it.name().as_str());
         places.extend(first.map(|it| Place::new(Service::NodeExporter, it)));
     }
-    let of_watcher = |watcher| [Service::Alertmanager, Service::Prometheus].map(|it| Place::new(it, watcher));
-    places.extend(inventory.watcher().into_iter().flat_map(|watcher| of_watcher(watcher)));
+    if let Some(watcher) = inventory.watcher() {
+        let own = monitoring.alertmanager.is_none().then_some(Service::Alertmanager);
+        places.extend(own.into_iter().chain([Service::Prometheus]).map(|it| Place::new(it, watcher)));
+    }
     places
 }

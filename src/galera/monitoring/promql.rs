@@ -9,8 +9,18 @@ pub fn equals(label: &str, value: &str) -> String {
 
 /// A label matcher for any of these values: `mountpoint=~"/|/var"`.
 pub fn any_of(label: &str, values: &[String]) -> String {
+    format!("{label}=~{}", quoted(&alternatives(values)))
+}
+
+/// A regular expression (RE2) that these texts alone match.
+pub fn alternatives(values: &[String]) -> String {
     let literal: Vec<_> = values.iter().map(|value| regex(value)).collect();
-    format!("{label}=~{}", quoted(&literal.join("|")))
+    literal.join("|")
+}
+
+/// A label matcher for every value that ends with this text.
+pub fn ends_with(label: &str, end: &str) -> String {
+    format!("{label}=~{}", quoted(&format!(".*{}", regex(end))))
 }
 
 /// A text between double quotes. Escapes are those of a Go string (prometheus.io, "Expression language basics").
@@ -41,7 +51,7 @@ fn regex(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{any_of, equals, quoted};
+    use super::{any_of, ends_with, equals, quoted};
 
     #[test]
     fn a_value_ends_where_its_quote_ends() {
@@ -52,6 +62,7 @@ mod tests {
 
     #[test]
     fn a_value_is_no_pattern() {
+        assert_eq!(ends_with("file", "a.prom"), "file=~\".*a\\\\.prom\"");
         assert_eq!(any_of("mountpoint", &["/".into(), "/a.b|c".into()]), "mountpoint=~\"/|/a\\\\.b\\\\|c\"");
     }
 }

@@ -9,6 +9,10 @@ use crate::galera::inventory::Inventory;
 /// The rules are made for this: a minute has four samples, so that one that is lost does no harm.
 pub(super) const INTERVAL: &str = "15s";
 
+/// The labels `cluster` and `node` of what `galactl status` tells are its own, and not those of the host where the node
+/// exporter found it.
+pub(super) const HONOR_LABELS: bool = true;
+
 #[derive(Serialize)]
 struct Scrape {
     scrape_configs: [Config; 1],
@@ -19,6 +23,7 @@ struct Config {
     job_name: String,
     scrape_interval: &'static str,
     scrape_timeout: &'static str,
+    honor_labels: bool,
     file_sd_configs: [FileSd; 1],
 }
 
@@ -34,6 +39,7 @@ pub fn scrape(inventory: &Inventory) -> String {
         job_name: name(inventory),
         scrape_interval: INTERVAL,
         scrape_timeout: "10s",
+        honor_labels: HONOR_LABELS,
         file_sd_configs: [FileSd { files: [targets_file(inventory)] }],
     };
     yaml::text(

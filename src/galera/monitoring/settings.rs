@@ -2,9 +2,10 @@
 
 use serde::Serialize;
 
+use super::inventory::Alertmanager;
 use super::names::name;
 use super::program::Service;
-use super::scrape::INTERVAL;
+use super::scrape::{HONOR_LABELS, INTERVAL};
 use super::yaml;
 use crate::galera::inventory::Inventory;
 
@@ -40,6 +41,7 @@ struct Targets {
 #[derive(Serialize)]
 struct Scrape {
     job_name: String,
+    honor_labels: bool,
     file_sd_configs: [Files; 1],
 }
 
@@ -48,9 +50,23 @@ struct Files {
     files: [&'static str; 1],
 }
 
+/// Where the host of Prometheus finds the Alertmanager.
+///
+/// # Panics
+///
+/// Never: an IP address is an address.
+pub fn alertmanager_of(inventory: &Inventory) -> Alertmanager {
+    let anothers = inventory.monitoring.as_ref().and_then(|it| it.alertmanager.clone());
+    anothers.unwrap_or_else(|| Alertmanager {
+        address: "127.0.0.1".parse().expect("an address"),
+        port: Service::Alertmanager.port(),
+    })
+}
+
 /// The file's text. Its rules and targets stand beside it.
 pub fn text(inventory: &Inventory) -> String {
-    let alertmanager = format!("127.0.0.1:{}", Service::Alertmanager.port());
+    let Alertmanager { address, port } = alertmanager_of(inventory);
+    let alertmanager = format!("{}:{port}", address.in_url());
     let settings = Settings {
         global: Global { scrape_interval: INTERVAL, evaluation_interval: INTERVAL },
         rule_files: ["galactl.rules.yml"],
@@ -59,6 +75,7 @@ pub fn text(inventory: &Inventory) -> String {
         },
         scrape_configs: [Scrape {
             job_name: name(inventory),
+            honor_labels: HONOR_LABELS,
             file_sd_configs: [Files { files: ["galactl.targets.yml"] }],
         }],
     };

@@ -103,14 +103,16 @@ fn set_up_now(basis: &Basis<'_>, asked: &[(Place<'_>, &ProgramFacts)]) -> usize 
     target_list(basis.inventory).iter().filter(|target| is_there(target)).count()
 }
 
-/// Silences the alerts that a plan causes at these nodes, where there is an Alertmanager that works.
+/// Silences the alerts that a plan causes at these nodes, where there is an Alertmanager that works. One that somebody
+/// else runs is asked by the host of Prometheus, which sends it alerts.
 pub fn silence<A: Acts>(basis: &Basis<'_>, nodes: Vec<NodeName>) -> Option<Step<A>> {
-    let of_alertmanager = |(place, facts): &(Place<'_>, &ProgramFacts)| {
-        place.service == Service::Alertmanager
-            && facts.unit.works()
-            && obstacle(basis, place, facts).is_none()
+    let anothers = basis.inventory.monitoring.as_ref().is_some_and(|it| it.alertmanager.is_some());
+    let asks = |(place, facts): &(Place<'_>, &ProgramFacts)| match place.service {
+        Service::Prometheus => anothers && facts.unit.works(),
+        Service::Alertmanager => facts.unit.works() && obstacle(basis, place, facts).is_none(),
+        Service::MysqldExporter | Service::NodeExporter => false,
     };
-    let (place, _) = seen(basis).find(of_alertmanager)?;
+    let (place, _) = seen(basis).find(asks)?;
     let why = "nobody is to get up for planned work; alerts that it never causes are sent all the same";
     Some(Step::new(&place.placement(), MonitoringAction::Silence { nodes }, why))
 }

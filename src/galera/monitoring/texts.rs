@@ -4,7 +4,8 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 
-use super::program::{ARGUMENTS, LOGIN, Place, RULES, SETTINGS, Service, TARGETS, UNIT_FILE};
+use super::dashboards::console;
+use super::program::{ARGUMENTS, CONSOLE, LOGIN, Place, RULES, SETTINGS, Service, TARGETS, UNIT_FILE};
 use super::rules::{Book, rules};
 use super::{WEBHOOK, alertmanager, settings, targets};
 use crate::galera::inventory::Inventory;
@@ -38,6 +39,7 @@ pub fn text(inventory: &Inventory, place: &Place<'_>, socket: &str, artefact: &s
     match (place.service, artefact) {
         (Service::Prometheus, RULES) => rules(inventory, &Book::default()),
         (Service::Prometheus, TARGETS) => targets(inventory),
+        (Service::Prometheus, CONSOLE) => console(inventory),
         (Service::Prometheus, SETTINGS) => settings::text(inventory),
         (Service::Alertmanager, SETTINGS) => {
             let webhook = inventory.monitoring.as_ref().and_then(|it| it.webhook.as_ref());
@@ -111,7 +113,7 @@ fn finished(service: Service, file: PutFile) -> PutFile {
             mode: "640".into(),
             ..file
         },
-        // Prometheus reads its targets again by itself.
+        // Prometheus reads its targets and pages again by itself.
         (Service::Prometheus | Service::MysqldExporter | Service::NodeExporter, _) => file,
     }
 }

@@ -43,12 +43,16 @@ pub enum Health {
 
 /// The beginning of a finding's line of text.
 pub fn line(finding: &Finding) -> String {
-    let word = match finding.severity {
+    format!("{}: {finding}", word(finding.severity))
+}
+
+/// How bad it is, in a word.
+fn word(severity: Severity) -> &'static str {
+    match severity {
         Severity::Note => "note",
         Severity::Degraded => "degraded",
         Severity::Critical => "critical",
-    };
-    format!("{word}: {finding}")
+    }
 }
 
 impl From<Severity> for Health {

@@ -1,13 +1,15 @@
 //! The status in Prometheus' text format.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::{NodeStatus, Status};
+use super::{NodeStatus, Status, word};
+use crate::kernel::model::NodeName;
 
 type Value = fn(&NodeStatus) -> Option<f64>;
 
 /// Name, help, and the value of one node.
-const GAUGES: [(&str, &str, Value); 10] = [
+const GAUGES: [(&str, &str, Value); 11] = [
     ("up", "The node was seen.", |node| Some(flag(node.unseen.is_none()))),
     ("primary", "The node is in a Primary component.", |node| known(node, flag(node.primary))),
     ("synced", "The node is Synced.", |node| known(node, flag(node.synced))),
@@ -26,6 +28,7 @@ const GAUGES: [(&str, &str, Value); 10] = [
     ("ist_window_seconds", "How far back the node's write-set cache reaches.", |node| {
         node.ist_window.map(exact)
     }),
+    ("config_in_force", "The node's option file is the inventory's.", |node| node.config_in_force.map(flag)),
 ];
 
 /// The whole status; a value that is not known is left out.
@@ -50,7 +53,21 @@ pub fn prometheus(status: &Status) -> String {
         }
     }
     proxies(&mut out, status, &cluster);
+    findings(&mut out, status, &cluster);
     out
+}
+
+/// A finding about the whole cluster has the node "".
+fn findings(out: &mut String, status: &Status, cluster: &str) {
+    let name = "galactl_finding";
+    let _ = write!(out, "# HELP {name} Something is not as it should be.\n# TYPE {name} gauge\n");
+    let series = status.findings.iter().map(|finding| {
+        let node = finding.node.as_ref().map_or("", NodeName::as_str);
+        let (code, severity) = (finding.code.name, word(finding.severity));
+        format!("{name}{{cluster=\"{cluster}\",node=\"{node}\",code=\"{code}\",severity=\"{severity}\"}} 1\n")
+    });
+    // One node may have several of a kind.
+    out.extend(series.collect::<BTreeSet<_>>());
 }
 
 /// Whether each proxy that was seen sends clients to each data node.

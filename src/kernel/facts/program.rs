@@ -122,5 +122,5 @@ impl ProgramFacts {
 
 /// The file says that galactl wrote it, whatever begins a comment there.
 pub fn is_ours(text: &str) -> bool {
-    text.lines().take(2).any(|line| line.trim_start_matches(['#', '-', ' ']).starts_with(OURS))
+    text.lines().take(2).any(|line| line.trim_start_matches(['#', '-', ' ', '<', '!']).starts_with(OURS))
 }

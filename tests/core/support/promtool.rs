@@ -118,11 +118,16 @@ pub fn seconds(span: &str) -> u64 {
     }
 }
 
+/// Where `make tools` has put them.
+pub fn tools() -> PathBuf {
+    env::var_os("TOOLS").map_or_else(|| PathBuf::from(TOOLS), PathBuf::from)
+}
+
 /// One of the programs; fails with what to type where it is not there.
 pub fn program(name: &str) -> Command {
-    let tools = env::var_os("TOOLS").map_or_else(|| PathBuf::from(TOOLS), PathBuf::from).join("bin");
     let path = env::var_os("PATH").unwrap_or_default();
-    let found = [tools].into_iter().chain(env::split_paths(&path)).map(|folder| folder.join(name));
+    let found =
+        [tools().join("bin")].into_iter().chain(env::split_paths(&path)).map(|folder| folder.join(name));
     let found = found.into_iter().find(|file| file.is_file());
     Command::new(
         found.unwrap_or_else(|| {

@@ -34,8 +34,7 @@ pub const ALERTS: &[Alert] = &[
 /// minutes, and not while the server is down: a node that receives its data fills its disk fast, and then stops.
 fn disk(scope: &Scope<'_>, severity: Severity) -> String {
     let disks = |metric: &str, form: fn(String) -> String| {
-        let every = scope.with(Job::Node, metric, &["fstype!~\"tmpfs|ramfs\"".into()]);
-        let data = scope.with(Job::Node, metric, &[scope.mounts_of_data()]);
+        let [every, data] = scope.disks(metric, &[]);
         format!("({}\n  or {})", form(every), form(data))
     };
     let free = disks("node_filesystem_avail_bytes", |series| series);

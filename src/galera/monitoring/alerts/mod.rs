@@ -5,6 +5,7 @@ mod hosts;
 mod membership;
 mod proxies;
 mod replication;
+mod status;
 mod writes;
 
 use super::alert::Alert;
@@ -18,6 +19,7 @@ pub fn alerts() -> impl Iterator<Item = &'static Alert> {
         proxies::ALERTS,
         hosts::ALERTS,
         exporters::ALERTS,
+        status::ALERTS,
     ];
     kinds.into_iter().flatten()
 }

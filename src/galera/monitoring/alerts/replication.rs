@@ -1,8 +1,6 @@
 //! Alerts about replication.
 
 use crate::galera::monitoring::alert::{Alert, Level, Maintenance};
-use crate::galera::monitoring::job::Job;
-use crate::galera::monitoring::promql::any_of;
 use crate::galera::monitoring::scope::Scope;
 use crate::galera::monitoring::severity::Severity;
 
@@ -89,17 +87,8 @@ fn conflicts(scope: &Scope<'_>, counter: &str) -> String {
     format!("{rate} > {FEW_CONFLICTS}\n  and {rate} > {PART_IN_CONFLICT} * {sent}")
 }
 
-/// Uses the cache's size in the inventory: a cache that is not full yet reaches back less far, and the
-/// exporter takes some spellings of a size for 0.
 fn ist_window(scope: &Scope<'_>) -> Option<String> {
-    let window = |(bytes, nodes): (u64, Vec<String>)| {
-        let rate = |variable: &str| {
-            let series = format!("mysql_global_status_wsrep_{variable}");
-            format!("rate({}[30m])", scope.with(Job::Mysqld, &series, &[any_of("node", &nodes)]))
-        };
-        let (sent, received) = (rate("replicated_bytes"), rate("received_bytes"));
-        format!("{bytes} / ({sent}\n  + {received}) < {}", scope.ist_window())
-    };
-    let windows: Vec<_> = scope.caches().into_iter().map(window).collect();
-    (!windows.is_empty()).then(|| windows.join("\nor\n"))
+    let too_short: Vec<_> =
+        scope.ist_windows().map(|window| format!("{window} < {}", scope.ist_window())).collect();
+    (!too_short.is_empty()).then(|| too_short.join("\nor\n"))
 }
