@@ -26,8 +26,9 @@ use crate::kernel::judge::PLACE;
 use crate::kernel::model::words::{bytes, names};
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::random;
-use crate::kernel::run::event::{Event, Reporter};
+use crate::kernel::run::event::{Event, FailureKind, Reporter};
 use crate::kernel::run::interrupt::Interrupt;
+use crate::kernel::run::step_error::StepError;
 use crate::ui::load::{Bar, html, text};
 use crate::ui::{Format, JsonEvents, Printer};
 
@@ -132,6 +133,9 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
         std::fs::write(file, html(&report)).with_context(|| file.display().to_string())?;
         Printer::remark(&format!("the report is in {}", file.display()));
     }
+    if !report.left.is_empty() {
+        return Err(left(&report.left).settled(&inputs.invocation()));
+    }
     match report.runs.iter().any(|run| run.commits > 0) {
         true => Ok(End::Done),
         false => Err(CommandError::error("no transaction was committed, so nothing was measured")),
@@ -151,15 +155,31 @@ async fn measured(args: &Args, inputs: &Inputs, order: &Order) -> Result<Report,
             let interrupt = Interrupt::listen(&reporter).context("signals")?;
             let bar = Bar::default();
             let told = carry_out(&way, order, &interrupt, &|progress| bar.show(&progress)).await;
-            told.map_err(|error| {
-                CommandError::error(error.message)
-                    .hint(format!("galactl status {PLACE} tells how the cluster is"))
-            })
+            told.map_err(failed)
         }
         Err(error) => Err(error),
     };
     fleet.close().await;
     outcome
+}
+
+/// The load test has told all, and could not clean up.
+fn left(left: &[String]) -> CommandError {
+    CommandError::error(format!("the load test has left something on the cluster:\n{}", left.join("\n")))
+        .hint(format!("galactl load {PLACE} --seconds 1 removes it as soon as all nodes answer"))
+}
+
+/// A statement that the server refused says all by itself; for the rest, the cluster is to be looked at.
+fn failed(error: StepError) -> CommandError {
+    if !error.left.is_empty() {
+        let all = left(&error.left);
+        return CommandError { message: format!("{}\n{}", error.message, all.message), ..all };
+    }
+    let whole = CommandError::error(error.message);
+    match error.kind {
+        FailureKind::Surprise => whole,
+        _ => whole.hint(format!("galactl status {PLACE} tells how the cluster is")),
+    }
 }
 
 /// Says that Ctrl-C was understood.
@@ -185,6 +205,12 @@ fn order(args: &Args, inventory: &Inventory) -> Result<Order, CommandError> {
             "a proxy sends clients to whichever node takes writes, so no node has rows of its own",
         )
         .hint("--workload any --through endpoint, or --workload region without the endpoint"));
+    }
+    if args.compare && [Kinds::Single, Kinds::Region].contains(&args.workload) {
+        return Err(CommandError::error(
+            "--compare runs one writer, several, and regions by itself, so --workload single or region says nothing",
+        )
+        .hint("--compare, or --compare --workload hot"));
     }
     let all = inventory.nodes.len();
     let writers = args.writers.map_or(all, |writers| (writers as usize).min(all));

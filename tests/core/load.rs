@@ -56,6 +56,7 @@ fn run(layout: Layout, rate: f64, aborts: u64) -> Run {
         conflicts_of_others: Vec::new(),
         unnamed: 0,
         logs_not_read: Vec::new(),
+        logs_cut: Vec::new(),
     }
 }
 
@@ -81,6 +82,7 @@ fn compared() -> Report {
             read_for_update: Increments { confirmed: 888, open: 0, value: 888 },
             in_one_statement: Increments { confirmed: 900, open: 0, value: 900 },
         }),
+        not_checked: None,
         advice: Vec::new(),
         interrupted: false,
         left: Vec::new(),
@@ -121,8 +123,41 @@ fn how_many_writers_pay_depends_on_the_figures() {
 }
 
 #[test]
+fn runs_that_say_nothing_about_each_other_are_not_compared() {
+    let told = "Whether more writers pay cannot be told";
+    let regions = "Whether rows that belong to one node each bring something cannot be told";
+    let mut held = compared();
+    held.asked.rate = 1450;
+    let held = advised(held);
+    says(&held, &format!("{told}: clients were held at the rate (1 writer). Raise --rate"));
+    says(&held, &format!("{regions}: clients were held at the rate (3 regions)"));
+    let mut short = compared();
+    short.runs[1].seconds = 3.0;
+    let short = advised(short);
+    says(&short, &format!("{told}: it was ended early (2 writers)"));
+    says(&short, "Rows that belong to one node each bring something: 1761");
+    let mut gone = compared();
+    gone.runs[2].nodes[0].counters.gone_at = Some(2.0);
+    let gone = advised(gone);
+    says(&gone, &format!("{told}: a node was away (3 writers)"));
+    says(&gone, &format!("{regions}: a node was away (3 writers)"));
+}
+
+#[test]
+fn what_was_not_counted_is_told() {
+    let mut report = compared();
+    (report.checked, report.not_checked) = (None, Some("Stale reads were not counted.".into()));
+    says(&advised(report), "Stale reads were not counted.");
+}
+
+#[test]
 fn a_row_is_called_hot_only_where_it_stands_out() {
     says(&advised(compared()), "Most transactions met at table counters, row id = 1: 3941 of 3942 conflicts");
+    let mut quarter = compared();
+    quarter.runs[2].conflicts = (0..4).map(|id| met("items", Some(&format!("id = {id}")), 0, 1)).collect();
+    let quarter = advised(quarter);
+    says(&quarter, "More transactions met at table items, row id = 0 than at any other row: 1 of 4");
+    says(&quarter, "They met on one node, as deadlocks");
     let mut even = compared();
     even.runs[2].conflicts = (0..40).map(|id| met("items", Some(&format!("id = {id}")), 1, 0)).collect();
     says(&advised(even), "Transactions met at many rows of table items: 40 of 40 conflicts");
@@ -134,10 +169,41 @@ fn a_node_that_was_lost_and_a_rate_that_held_are_told() {
     report.runs[0].nodes[2].counters = Counters { gone_at: Some(6.2), back: false, ..Counters::default() };
     report.asked.rate = 1500;
     report.runs[1].nodes[1].counters.flow_control = 0.4;
+    // All nodes count the time of a pause; db3 has asked for them.
+    report.runs[1].nodes[2].counters =
+        Counters { flow_control: 0.3, flow_control_sent: 12, receive_queue: 70, ..Counters::default() };
     let report = advised(report);
-    says(&report, "1 writer: db3 was no Synced member from second 6 on, and was none at the end");
+    says(
+        &report,
+        "1 writer: db3 gave no answer or was not Synced from second 6 on, and so it was at the end",
+    );
     says(&report, "Clients were held at 1500 transactions a second (--rate): 1 writer and 3 regions");
-    says(&report, "Flow control stopped writes for 40 % of the time at most (db2, 2 writers)");
+    says(
+        &report,
+        "Flow control stopped writes for 40 % of the time at most (db2, 2 writers). The slowest node",
+    );
+    says(&report, "sets the pace, db3, which asked for 12 pauses and had up to 70 write-sets to apply");
+}
+
+/// What the text tells of a run, the page tells as well.
+#[test]
+fn the_page_tells_what_the_text_tells() {
+    let mut report = compared();
+    let run = &mut report.runs[2];
+    (run.unnamed, run.unknown, run.given_up) = (17, 3, 145);
+    (run.logs_not_read, run.logs_cut) = (vec![name(0)], vec![name(1)]);
+    let report = advised(report);
+    for told in [
+        "17 conflicts more, of which the logs name no row",
+        "3 transactions may have been committed",
+        "145 x given up after ten repeats",
+        "logs not read: db1",
+        "they told too much: db2",
+    ] {
+        assert!(html(&report).contains(told), "the page: {told}");
+        let text = text(&report, None).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(text.contains(told), "the text: {told}");
+    }
 }
 
 /// Names, keys and errors come from servers and from the user's file.

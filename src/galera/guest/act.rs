@@ -15,7 +15,7 @@ use crate::kernel::random;
 use crate::kernel::transport::Fleet;
 
 /// How long a statement may take: it waits while a new view forms, for seconds where a member was lost.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a connection to an address may take.
 const CONNECT: Duration = Duration::from_secs(5);
 /// Keeps the driver from asking for the server's own limit.

@@ -2,6 +2,7 @@
 //! long as a command works, and are removed by the next command of the same kind where that one was cut off.
 
 pub mod act;
+pub mod answer;
 
 /// Random hexadecimal digits behind the prefix of a name.
 pub const ID: usize = 16;

@@ -19,17 +19,18 @@ pub fn of(report: &Report, inventory: &Inventory) -> Vec<String> {
     let mut told = Vec::new();
     told.extend(gone(report));
     told.extend(held(report));
-    told.extend(writers(&report.runs));
-    told.extend(regions(&report.runs));
+    told.extend(writers(report));
+    told.extend(regions(report));
     told.extend(tables(&report.runs));
     told.extend(retries(&report.runs));
     told.extend(flow_control(report, inventory));
     told.extend(gcache(report, inventory));
     told.extend(report.checked.iter().flat_map(checked));
+    told.extend(report.not_checked.clone());
     told
 }
 
-/// Nodes that were no Synced members for a part of a run.
+/// Nodes that gave no answer or were no Synced members for a part of a run.
 fn gone(report: &Report) -> Vec<String> {
     let mut told = Vec::new();
     for run in &report.runs {
@@ -40,11 +41,11 @@ fn gone(report: &Report) -> Vec<String> {
                 false => format!("from second {at:.0} on"),
             };
             let end = match counters.back {
-                true => "and was one again at the end",
-                false => "and was none at the end",
+                true => "and was Synced again at the end",
+                false => "and so it was at the end",
             };
             told.push(format!(
-                "{}: {node} was no Synced member {began}, {end}. The figures of this run are those of a fault.",
+                "{}: {node} gave no answer or was not Synced {began}, {end}. The figures of this run are those of a fault.",
                 run.name
             ));
         }
@@ -52,10 +53,13 @@ fn gone(report: &Report) -> Vec<String> {
     told
 }
 
+/// Clients have waited for their turn, and so the figure is that of `--rate`.
+fn is_held(report: &Report, run: &Run) -> bool {
+    run.rate >= HELD * f64::from(report.asked.rate)
+}
+
 fn held(report: &Report) -> Option<String> {
-    let rate = f64::from(report.asked.rate);
-    let held: Vec<_> =
-        report.runs.iter().filter(|run| run.rate >= HELD * rate).map(|run| &run.name).collect();
+    let held: Vec<_> = report.runs.iter().filter(|run| is_held(report, run)).map(|run| &run.name).collect();
     (!held.is_empty()).then(|| {
         format!(
             "Clients were held at {} transactions a second (--rate): {}. A higher rate shows what the cluster can do.",
@@ -65,15 +69,31 @@ fn held(report: &Report) -> Option<String> {
     })
 }
 
-/// The runs of a comparison in which any node writes any row.
-fn any_row(runs: &[Run]) -> Vec<&Run> {
-    runs.iter().filter(|run| !run.layout.regions).collect()
+/// Why these runs say nothing about each other: one was held at the rate, was cut short or saw a fault.
+#[allow(clippy::cast_precision_loss, reason = "at most an hour in seconds")]
+fn not_compared(report: &Report, runs: &[&Run]) -> Option<String> {
+    let those = |is: &dyn Fn(&Run) -> bool| {
+        let found: Vec<_> = runs.iter().filter(|run| is(run)).map(|run| &run.name).collect();
+        (!found.is_empty()).then(|| names(&found, "and"))
+    };
+    let whole = HELD * report.asked.seconds as f64;
+    if let Some(held) = those(&|run| is_held(report, run)) {
+        return Some(format!("clients were held at the rate ({held}). Raise --rate and run it again"));
+    }
+    if let Some(short) = those(&|run| run.seconds < whole) {
+        return Some(format!("it was ended early ({short})"));
+    }
+    let gone = those(&|run| run.nodes.iter().any(|node| node.counters.gone_at.is_some()))?;
+    Some(format!("a node was away ({gone})"))
 }
 
-fn writers(runs: &[Run]) -> Option<String> {
-    let any = any_row(runs);
-    let one = any.iter().find(|run| run.layout.writers == 1 && run.rate > 0.0)?;
+fn writers(report: &Report) -> Option<String> {
+    let any: Vec<_> = report.runs.iter().filter(|run| !run.layout.regions).collect();
+    let one = any.iter().find(|run| run.layout.writers == 1)?;
     let best = any.iter().filter(|run| run.layout.writers > 1).max_by(|a, b| a.rate.total_cmp(&b.rate))?;
+    if let Some(why) = not_compared(report, &any) {
+        return Some(format!("Whether more writers pay cannot be told: {why}."));
+    }
     let figures =
         format!("{} commits {:.0} a second, {} commit {:.0}", one.name, one.rate, best.name, best.rate);
     Some(match best.rate > one.rate * NOTHING {
@@ -82,9 +102,15 @@ fn writers(runs: &[Run]) -> Option<String> {
     })
 }
 
-fn regions(runs: &[Run]) -> Option<String> {
-    let split = runs.iter().find(|run| run.layout.regions)?;
-    let any = runs.iter().find(|run| !run.layout.regions && run.layout.writers == split.layout.writers)?;
+fn regions(report: &Report) -> Option<String> {
+    let split = report.runs.iter().find(|run| run.layout.regions)?;
+    let same = |run: &&Run| !run.layout.regions && run.layout.writers == split.layout.writers;
+    let any = report.runs.iter().find(same)?;
+    if let Some(why) = not_compared(report, &[any, split]) {
+        return Some(format!(
+            "Whether rows that belong to one node each bring something cannot be told: {why}."
+        ));
+    }
     let figures = format!(
         "{:.0} commits a second and {}, where any node writes any row {:.0} and {}",
         split.rate,
@@ -107,13 +133,12 @@ fn tables(runs: &[Run]) -> Option<String> {
     let table = &first.place.table;
     let key = first.place.key.as_ref().map_or_else(String::new, |key| format!(", row {key}"));
     if of(first) * HOT >= all(run) {
-        return Some(format!(
-            "Most transactions met at table {table}{key}: {} of {} conflicts that the logs name ({}). Write such a row on one \
-             node only, or divide it into several.",
-            of(first),
-            all(run),
-            run.name
-        ));
+        let at = match of(first) * 2 > all(run) {
+            true => format!("Most transactions met at table {table}{key}"),
+            false => format!("More transactions met at table {table}{key} than at any other row"),
+        };
+        let (figures, advice) = (format!("{} of {}", of(first), all(run)), remedy(first));
+        return Some(format!("{at}: {figures} conflicts that the logs name ({}). {advice}", run.name));
     }
     let there: u64 = run.conflicts.iter().filter(|met| met.place.table == *table).map(of).sum();
     Some(format!(
@@ -121,6 +146,16 @@ fn tables(runs: &[Run]) -> Option<String> {
         all(run),
         run.name
     ))
+}
+
+fn remedy(met: &Met) -> &'static str {
+    match met.between_nodes {
+        0 => {
+            "They met on one node, as deadlocks: let transactions change rows in one order, and keep them short, or divide \
+             the row into several."
+        }
+        _ => "Write such a row on one node only, or divide it into several.",
+    }
 }
 
 fn retries(runs: &[Run]) -> Option<String> {
@@ -140,15 +175,30 @@ fn flow_control(report: &Report, inventory: &Inventory) -> Option<String> {
     let all = report.runs.iter().flat_map(|run| run.nodes.iter().map(move |node| (run, node)));
     let (run, worst) =
         all.max_by(|(_, a), (_, b)| a.counters.flow_control.total_cmp(&b.counters.flow_control))?;
-    let (percent, queue) = (100.0 * worst.counters.flow_control, worst.counters.receive_queue);
+    let percent = 100.0 * worst.counters.flow_control;
     let figures = format!("{percent:.0} % of the time at most ({}, {})", worst.node, run.name);
     Some(match worst.counters.flow_control >= inventory.thresholds.flow_control.warn {
         true => format!(
-            "Flow control stopped writes for {figures}; its receive queue had up to {queue} write-sets. The slowest node sets \
-             the pace: look at its disk, and at wsrep_slave_threads."
+            "Flow control stopped writes for {figures}. The slowest node sets the pace{}: look at its disk, and at \
+             wsrep_slave_threads.",
+            slowest(run)
         ),
         false => format!("Flow control is no limit at this rate: it stopped writes for {figures}."),
     })
+}
+
+/// The node that asked the others to pause. All nodes count the time of a pause, whoever asked for it.
+fn slowest(run: &Run) -> String {
+    let by = |node: &&Node| (node.counters.flow_control_sent, node.counters.receive_queue);
+    let Some(node) = run.nodes.iter().max_by_key(by).filter(|node| by(node) > (0, 0)) else {
+        return String::new();
+    };
+    let (sent, queue) = by(&node);
+    format!(
+        ", {}, which asked for {} and had up to {queue} write-sets to apply",
+        node.node,
+        count(usize::try_from(sent).unwrap_or(usize::MAX), "pause")
+    )
 }
 
 /// How far back the smallest write-set cache reaches at the highest rate that was measured.

@@ -20,15 +20,17 @@ pub struct Counters {
     pub flow_control: f64,
     /// The longest receive queue of all looks.
     pub receive_queue: u64,
+    /// How often it asked the others to pause: it could not keep up.
+    pub flow_control_sent: u64,
     /// Write-sets of its clients that lost certification.
     pub cert_failures: u64,
     /// Transactions of its clients that were aborted for a replicated one.
     pub aborts: u64,
     /// Bytes of write-sets a second, its own and received ones.
     pub bytes: f64,
-    /// When it was first no Synced member of the Primary component, in seconds; `None`: it always was.
+    /// When it first gave no answer, or was no Synced member of the Primary component, in seconds; `None`: never.
     pub gone_at: Option<f64>,
-    /// It was one again at the last look.
+    /// It was a Synced member at the last look.
     pub back: bool,
 }
 
@@ -52,6 +54,7 @@ impl Counters {
         Self {
             flow_control: (rate(&["wsrep_flow_control_paused_ns"]) / 1e9).min(1.0),
             receive_queue: queue.unwrap_or(0),
+            flow_control_sent: grown("wsrep_flow_control_sent"),
             cert_failures: grown("wsrep_local_cert_failures"),
             aborts: grown("wsrep_local_bf_aborts"),
             bytes: rate(&["wsrep_replicated_bytes", "wsrep_received_bytes"]),

@@ -25,11 +25,6 @@ impl Layout {
             (false, writers) => format!("{writers} writers"),
         }
     }
-
-    /// The writer of a client: clients are dealt out to the writers in turn.
-    pub fn writer_of(self, client: usize) -> usize {
-        client % self.writers.max(1)
-    }
 }
 
 #[cfg(test)]
@@ -41,7 +36,5 @@ mod tests {
         let names = |writers| Layout::compared(writers).into_iter().map(Layout::name).collect::<Vec<_>>();
         assert_eq!(names(3), ["1 writer", "2 writers", "3 writers", "3 regions"]);
         assert_eq!(names(1), ["1 writer"]);
-        let two = Layout { writers: 2, regions: false };
-        assert_eq!((0..4).map(|client| two.writer_of(client)).collect::<Vec<_>>(), [0, 1, 0, 1]);
     }
 }

@@ -13,6 +13,7 @@ pub mod layout;
 pub mod own;
 pub mod report;
 pub mod samples;
+pub mod statements;
 pub mod workload;
 
 pub use report::Report;

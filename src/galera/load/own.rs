@@ -14,6 +14,8 @@
 
 use fastrand::Rng;
 
+use super::statements::{Part, parts};
+
 /// Parsed statements.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Own {
@@ -22,47 +24,41 @@ pub struct Own {
 }
 
 /// Words with which a statement would leave the transaction that a client has begun, or the database.
-const NOT_TAKEN: [&str; 8] = ["BEGIN", "START", "COMMIT", "ROLLBACK", "USE", "SET", "LOCK", "XA"];
+const NOT_TAKEN: [&str; 10] =
+    ["BEGIN", "START", "COMMIT", "ROLLBACK", "USE", "SET", "LOCK", "XA", "PREPARE", "EXECUTE"];
+/// What a transaction may begin with. Others end the transaction, or change the schema: each such statement stops the
+/// writes of all nodes for a moment (total order isolation), and a client would send a thousand a second.
+const OF_A_TRANSACTION: [&str; 8] =
+    ["SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "WITH", "VALUES", "DO"];
 
 impl Own {
     /// Reads a file's text.
     ///
-    /// Errors: a statement stands before the first `-- setup` or `-- transaction`, or is none that a transaction may
-    /// hold; or there is no transaction.
+    /// Errors: a statement stands before the first `-- setup` or `-- transaction`, is not closed, or is none that such
+    /// a part may hold; or there is no transaction.
     pub fn parse(text: &str) -> Result<Self, String> {
         let mut own = Self { setup: Vec::new(), transactions: Vec::new() };
-        let (mut open, mut in_setup) = (String::new(), None);
-        for (number, line) in (1..).zip(text.lines()) {
-            let line = line.trim();
-            match line.strip_prefix("--").map(str::trim) {
-                Some(word @ ("setup" | "transaction")) => {
-                    ended(&open, number)?;
-                    in_setup = Some(word == "setup");
+        let mut section = None;
+        for part in parts(text)? {
+            match part {
+                Part::Section { word, .. } => {
+                    section = Some(word);
                     if word == "transaction" {
                         own.transactions.push(Vec::new());
                     }
-                    continue;
                 }
-                Some(_) => continue,
-                None if line.is_empty() => continue,
-                None => {}
+                Part::Statement { text, line } => {
+                    let in_setup = section.ok_or_else(|| {
+                        format!("line {line}: a statement before the first `-- setup` or `-- transaction`")
+                    })? == "setup";
+                    taken(&text, in_setup).map_err(|why| format!("line {line}: {why}"))?;
+                    match own.transactions.last_mut() {
+                        Some(last) if !in_setup => last.push(text),
+                        _ => own.setup.push(text),
+                    }
+                }
             }
-            open = if open.is_empty() { line.to_owned() } else { format!("{open} {line}") };
-            let Some(statement) = open.strip_suffix(';') else { continue };
-            let statement = statement.trim().to_owned();
-            let Some(in_setup) = in_setup else {
-                return Err(format!(
-                    "line {number}: a statement before the first `-- setup` or `-- transaction`"
-                ));
-            };
-            taken(&statement, number)?;
-            match own.transactions.last_mut() {
-                Some(last) if !in_setup => last.push(statement),
-                _ => own.setup.push(statement),
-            }
-            open.clear();
         }
-        ended(&open, text.lines().count())?;
         own.transactions.retain(|statements| !statements.is_empty());
         if own.transactions.is_empty() {
             return Err("it has no statement below a line `-- transaction`".into());
@@ -85,19 +81,20 @@ impl Own {
     }
 }
 
-fn ended(open: &str, number: usize) -> Result<(), String> {
-    match open.is_empty() {
-        true => Ok(()),
-        false => Err(format!("line {number}: the statement before it does not end with `;`")),
+fn taken(statement: &str, in_setup: bool) -> Result<(), String> {
+    let begin = statement.trim_start_matches(['(', ' ']);
+    let word = begin.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default().to_uppercase();
+    if NOT_TAKEN.contains(&word.as_str()) {
+        return Err(format!(
+            "{word} is not taken: galactl begins and commits each transaction itself, in a database of its own"
+        ));
     }
-}
-
-fn taken(statement: &str, number: usize) -> Result<(), String> {
-    let word = statement.split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default().to_uppercase();
-    match NOT_TAKEN.contains(&word.as_str()) {
-        false => Ok(()),
-        true => Err(format!(
-            "line {number}: {word} is not taken: galactl begins and commits each transaction itself, in a database of its own"
+    match in_setup || OF_A_TRANSACTION.contains(&word.as_str()) {
+        true => Ok(()),
+        false => Err(format!(
+            "{word} is not taken in a transaction, which may hold {}. What changes tables stops the writes of the whole \
+             cluster each time: put it below `-- setup`",
+            OF_A_TRANSACTION.join(", ")
         )),
     }
 }
@@ -123,6 +120,13 @@ mod tests {
     }
 
     #[test]
+    fn a_transaction_may_hold_what_changes_and_reads_rows() {
+        let text = "-- setup\nALTER TABLE t ADD b INT;\n-- transaction\n(SELECT 1) UNION (SELECT 2); WITH x AS (SELECT 1) SELECT * FROM x;\n\
+                    REPLACE INTO t VALUES (1); DO SLEEP(0);";
+        assert_eq!(Own::parse(text).unwrap().transactions[0].len(), 4);
+    }
+
+    #[test]
     fn what_cannot_be_run_is_told_with_its_line() {
         for (text, why) in [
             ("UPDATE t SET a = 1;", "line 1: a statement before the first"),
@@ -134,6 +138,12 @@ mod tests {
             ("-- transaction\ncommit;", "line 2: COMMIT is not taken"),
             ("-- transaction\nUSE mysql;", "line 2: USE is not taken"),
             ("-- setup\nSET GLOBAL x = 1;", "line 2: SET is not taken"),
+            ("-- transaction\nUPDATE t SET a = 1; COMMIT;", "line 2: COMMIT is not taken"),
+            ("-- transaction\nUPDATE t SET a = 1; -- a note\nCOMMIT;", "line 3: COMMIT is not taken"),
+            ("-- transaction\nTRUNCATE t;", "line 2: TRUNCATE is not taken in a transaction"),
+            ("-- transaction\n/* x */ alter table t ENGINE=InnoDB;", "ALTER is not taken in a transaction"),
+            ("-- transaction\nEXECUTE IMMEDIATE 'COMMIT';", "EXECUTE is not taken"),
+            ("-- transaction\nOPTIMIZE TABLE t;", "put it below `-- setup`"),
             ("-- setup\nCREATE TABLE t (id INT);", "no statement below"),
             ("", "no statement below"),
         ] {

@@ -31,6 +31,8 @@ pub struct Report {
     pub reached: Vec<Reached>,
     pub runs: Vec<Run>,
     pub checked: Option<Checked>,
+    /// Why `--check` has no figures, as a sentence.
+    pub not_checked: Option<String>,
     /// What the figures say, in sentences.
     pub advice: Vec<String>,
     /// It was ended early.
@@ -76,6 +78,8 @@ pub struct Run {
     pub unnamed: u64,
     /// Nodes whose log could not be read.
     pub logs_not_read: Vec<NodeName>,
+    /// Nodes whose log told more than was read: only its last part was.
+    pub logs_cut: Vec<NodeName>,
 }
 
 /// How often clients were told an error that no repeat has mended.
@@ -113,6 +117,6 @@ impl Run {
     #[allow(clippy::cast_precision_loss, reason = "a percentage")]
     pub fn rolled_back_percent(&self) -> f64 {
         let all = self.commits + self.given_up;
-        if all == 0 { 0.0 } else { 100.0 * self.rolled_back as f64 / all as f64 }
+        if all == 0 { 0.0 } else { (100.0 * self.rolled_back as f64 / all as f64).min(100.0) }
     }
 }

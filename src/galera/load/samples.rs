@@ -33,10 +33,17 @@ pub struct Samples {
     pub given_up: u64,
     /// Transactions of which nobody knows whether they were committed: the answer never came.
     pub unknown: u64,
-    /// How often each error was told that no repeat has mended.
-    pub errors: BTreeMap<String, u64>,
-    /// The server's numbers of the connections.
-    pub connections: BTreeSet<u32>,
+    /// Errors that no repeat has mended, by what is the same in all of one kind.
+    pub errors: BTreeMap<String, Seen>,
+    /// The servers' numbers of the connections, by the name of the node.
+    pub connections: BTreeMap<String, BTreeSet<u32>>,
+}
+
+/// How often an error of one kind was told, and its first text: others differ in the values that they name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Seen {
+    pub times: u64,
+    pub text: String,
 }
 
 impl Default for Samples {
@@ -50,7 +57,7 @@ impl Default for Samples {
             given_up: 0,
             unknown: 0,
             errors: BTreeMap::new(),
-            connections: BTreeSet::new(),
+            connections: BTreeMap::new(),
         }
     }
 }
@@ -66,8 +73,9 @@ impl Samples {
         self.by_second[second] += 1;
     }
 
-    pub fn error(&mut self, error: String) {
-        *self.errors.entry(error).or_default() += 1;
+    /// An error of this kind, with its text.
+    pub fn error(&mut self, kind: String, text: String) {
+        self.errors.entry(kind).or_insert(Seen { times: 0, text }).times += 1;
     }
 
     /// Adds another client's.
@@ -82,9 +90,11 @@ impl Samples {
         self.rolled_back += other.rolled_back;
         self.given_up += other.given_up;
         self.unknown += other.unknown;
-        self.connections.extend(&other.connections);
-        for (error, times) in &other.errors {
-            *self.errors.entry(error.clone()).or_default() += times;
+        for (node, numbers) in &other.connections {
+            self.connections.entry(node.clone()).or_default().extend(numbers);
+        }
+        for (kind, Seen { times, text }) in &other.errors {
+            self.errors.entry(kind.clone()).or_insert(Seen { times: 0, text: text.clone() }).times += times;
         }
     }
 
@@ -102,23 +112,39 @@ impl Samples {
     }
 }
 
-/// The longest time in which a node answered no client, from the first to the last moment of a run.
+/// The longest time in which a node answered no client, although one of them waited for it.
 #[derive(Debug, Clone, Default)]
 pub struct Pulse {
+    /// Clients that wait for an answer, or for a connection.
+    waiting: usize,
+    /// The last answer, or the moment at which the first of them began to wait.
     last: Duration,
     longest: Duration,
 }
 
 impl Pulse {
-    /// The node has answered at this time of the run.
+    /// A client begins to wait at this time of the run.
+    pub fn asked(&mut self, at: Duration) {
+        if self.waiting == 0 {
+            self.last = self.last.max(at);
+        }
+        self.waiting += 1;
+    }
+
+    /// The node has answered at this time of the run, and the client goes on to wait.
     pub fn beat(&mut self, at: Duration) {
         self.longest = self.longest.max(at.saturating_sub(self.last));
         self.last = self.last.max(at);
     }
 
+    /// The client waits no longer.
+    pub fn done(&mut self) {
+        self.waiting = self.waiting.saturating_sub(1);
+    }
+
     /// The longest silence, and whether it lasted to the end.
     pub fn ended(&self, end: Duration) -> (Duration, bool) {
-        let open = end.saturating_sub(self.last);
+        let open = if self.waiting == 0 { Duration::ZERO } else { end.saturating_sub(self.last) };
         (self.longest.max(open), open > self.longest)
     }
 }
@@ -136,21 +162,43 @@ mod tests {
         let (mut first, mut second) = (Samples::default(), Samples::default());
         (1..=90).for_each(|it| first.committed(ms(it), ms(10)));
         (1..=10).for_each(|it| second.committed(ms(2000 + it), ms(100 * it)));
-        second.error("ERROR 1205: Lock wait timeout exceeded".into());
+        for value in 1..=3 {
+            second.error("ERROR 1062".into(), format!("ERROR 1062: Duplicate entry '{value}'"));
+        }
+        first.error("ERROR 1062".into(), "ERROR 1062: Duplicate entry '0'".into());
         first.add(&second);
         let Latency { p50, p95, longest, .. } = first.latency();
         assert!((p50 - 10.0).abs() < 0.1 && (p95 - 500.0).abs() < 1.0 && (longest - 1000.0).abs() < 1.0);
         assert_eq!((first.commits(), first.by_second.clone()), (100, vec![90, 0, 10]));
-        assert_eq!(first.errors.values().sum::<u64>(), 1);
+        let seen = Seen { times: 4, text: "ERROR 1062: Duplicate entry '0'".into() };
+        assert_eq!(first.errors, BTreeMap::from([("ERROR 1062".to_owned(), seen)]));
         assert_eq!(Samples::default().latency(), Latency::default());
     }
 
     #[test]
     fn a_silence_counts_also_at_the_end() {
         let mut pulse = Pulse::default();
+        pulse.asked(ms(0));
         [100, 200, 1200, 1250].map(ms).into_iter().for_each(|at| pulse.beat(at));
         assert_eq!(pulse.ended(ms(1300)), (ms(1000), false));
         assert_eq!(pulse.ended(ms(9250)), (ms(8000), true));
-        assert_eq!(Pulse::default().ended(ms(500)), (ms(500), true));
+    }
+
+    #[test]
+    fn time_in_which_no_client_waits_is_no_silence() {
+        let mut pulse = Pulse::default();
+        assert_eq!(pulse.ended(ms(500)), (ms(0), false));
+        for at in [1000, 5000] {
+            pulse.asked(ms(at));
+            pulse.beat(ms(at + 20));
+            pulse.done();
+        }
+        assert_eq!(pulse.ended(ms(9000)), (ms(20), false));
+        // Two wait, one is answered.
+        pulse.asked(ms(9000));
+        pulse.asked(ms(9010));
+        pulse.beat(ms(9100));
+        pulse.done();
+        assert_eq!(pulse.ended(ms(9700)), (ms(600), true));
     }
 }

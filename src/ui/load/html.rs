@@ -1,7 +1,7 @@
 //! The report as one HTML file that needs nothing else: no script, no other file, no network.
 
 use super::plot::{bars, escaped, lines};
-use super::text::{LAYOUTS, LEGEND, NODES, PLACES, connected, layouts, met, nodes};
+use super::text::{LAYOUTS, LEGEND, NODES, PLACES, connected, layouts, met, nodes, remarks};
 use crate::galera::load::Report;
 use crate::galera::load::report::Run;
 
@@ -60,8 +60,7 @@ fn of_run(run: &Run) -> String {
             part += &format!("<h3>{}</h3>\n{}", escaped(title), table(&PLACES, &met(places)));
         }
     }
-    let errors: Vec<_> = run.errors.iter().map(|it| format!("{} x {}", it.times, it.error)).collect();
-    part + &list(&errors)
+    part + &list(&remarks(run, usize::MAX))
 }
 
 fn table(header: &[&str], rows: &[Vec<String>]) -> String {

@@ -62,7 +62,7 @@ pub(super) fn connected(reached: &[Reached]) -> String {
 
 pub(super) const LAYOUTS: [&str; 11] =
     ["LAYOUT", "TX/S", "P50", "P95", "P99", "MAX", "CERT", "ABORTS", "1213", "REPEATS", "ERRORS"];
-pub(super) const LEGEND: &str = "P50 to MAX: milliseconds, with repeats. CERT: write-sets that lost certification, ABORTS: transactions \
+pub(super) const LEGEND: &str = "P50 to MAX: milliseconds of transactions that were committed, with repeats, from their beginning. CERT: write-sets that lost certification, ABORTS: transactions \
     aborted for one of another node, of all the cluster's clients. 1213: transactions that a client without a retry would have \
     lost. REPEATS: how often clients tried such a one again. ERRORS: what clients are told all the same.";
 
@@ -93,26 +93,39 @@ fn of_run(run: &Run, width: usize) -> String {
         text += "\nwhere transactions met:\n";
         text += &table_within(&PLACES, &met(&run.conflicts), Some(width));
     }
-    if run.unnamed > 0 {
-        text += &format!("\n{} conflicts more, of which the logs name no row\n", run.unnamed);
-    }
     if !run.conflicts_of_others.is_empty() {
         text += "\nconflicts of the cluster's own clients meanwhile:\n";
         text += &table_within(&PLACES, &met(&run.conflicts_of_others), Some(width));
     }
-    if !run.logs_not_read.is_empty() {
-        text += &format!("\nlogs not read: {}\n", names(&run.logs_not_read, "and"));
-    }
-    for error in run.errors.iter().take(MOST) {
-        text += &format!("\n{}", fold(&format!("{} x {}", error.times, error.error), Some(width)));
-    }
-    if run.given_up > 0 {
-        text += &format!("\n{} x given up after ten repeats of error 1213", run.given_up);
-    }
-    if run.unknown > 0 {
-        text += &format!("\n{} transactions may have been committed: their answer never came", run.unknown);
+    for remark in remarks(run, MOST) {
+        text += &format!("\n{}", fold(&remark, Some(width)));
     }
     text
+}
+
+/// What is told of a run beside its tables, with so many kinds of errors.
+pub(super) fn remarks(run: &Run, most: usize) -> Vec<String> {
+    let mut told = Vec::new();
+    if run.unnamed > 0 {
+        told.push(format!("{} conflicts more, of which the logs name no row", run.unnamed));
+    }
+    if !run.logs_not_read.is_empty() {
+        told.push(format!("logs not read: {}", names(&run.logs_not_read, "and")));
+    }
+    if !run.logs_cut.is_empty() {
+        told.push(format!(
+            "only the last part of the logs was read, they told too much: {}",
+            names(&run.logs_cut, "and")
+        ));
+    }
+    told.extend(run.errors.iter().take(most).map(|error| format!("{} x {}", error.times, error.error)));
+    if run.given_up > 0 {
+        told.push(format!("{} x given up after ten repeats of error 1213", run.given_up));
+    }
+    if run.unknown > 0 {
+        told.push(format!("{} transactions may have been committed: their answer never came", run.unknown));
+    }
+    told
 }
 
 pub(super) const NODES: [&str; 9] =

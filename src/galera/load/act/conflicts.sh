@@ -2,6 +2,7 @@
 #   $1 the log file that the server names, or empty: it writes to the journal
 #   $2 unit; without it, only the place where the log ends now is told: bytes of the file, the journal's cursor
 #   $3 $4 such a place: what was written before it is left out
+#   $5 the most lines: the last ones
 size=0
 [ -z "$1" ] || size=$(stat -c %s -- "$1" 2>/dev/null || echo 0)
 [ -n "$1" ] || journalctl --sync 2>/dev/null
@@ -21,4 +22,4 @@ from=$3
         journalctl --quiet ${4:+"--after-cursor=$4"} --no-pager --all --output=cat _SYSTEMD_UNIT="$2.service"
     fi
 } | grep -aE 'WSREP: (cluster conflict|Winning thread|Victim thread)|^ {3}(SQL|THD): |InnoDB: Transactions deadlock detected|^RECORD LOCKS |^ 0: len ' |
-    sed -E 's/.{4}\x13.*//' | tail -n 60000
+    sed -E 's/.{4}\x13.*//' | tail -n "$5"

@@ -11,6 +11,19 @@ use crate::kernel::transport::{Host, RemoteCommand};
 
 const SCRIPT: &str = include_str!("conflicts.sh");
 
+/// Lines of one log that are read: as many as fit into memory without a thought.
+const MOST_LINES: usize = 60_000;
+
+/// What the logs of a run have told.
+#[derive(Default)]
+pub struct Logs {
+    pub told: Told,
+    /// Nodes whose log could not be read.
+    pub not_read: Vec<NodeName>,
+    /// Nodes whose log had more lines than are read.
+    pub cut: Vec<NodeName>,
+}
+
 /// Where each node's log ended when a run began.
 pub struct Marks(BTreeMap<NodeName, Mark>);
 
@@ -34,35 +47,39 @@ impl Marks {
         Self(marks)
     }
 
-    /// What the logs have told since then, and the nodes whose log could not be read.
-    /// `connections`: those of the clients on each node.
+    /// What the logs have told since then. `connections`: those of the clients on each node.
     pub async fn read(
         &self,
         way: &Way<'_>,
         database: &str,
-        connections: &BTreeMap<NodeName, BTreeSet<u32>>,
-    ) -> (Told, Vec<NodeName>) {
+        connections: &BTreeMap<String, BTreeSet<u32>>,
+    ) -> Logs {
         let none = BTreeSet::new();
-        let (mut told, mut not_read, mut tasks) = (Told::default(), Vec::new(), JoinSet::new());
+        let (mut logs, mut tasks) = (Logs::default(), JoinSet::new());
         for node in way.inventory.nodes.iter().map(|node| node.name.clone()) {
             let (Some(mark), Some(host)) = (self.0.get(&node), way.fleet.host_of(&node)) else {
-                not_read.push(node);
+                logs.not_read.push(node);
                 continue;
             };
             let unit = way.inventory.host.unit.to_string();
-            let words = [mark.file.clone(), unit, mark.bytes.clone(), mark.cursor.clone()];
+            // One more than is read tells that there were more.
+            let most = (MOST_LINES + 1).to_string();
+            let words = [mark.file.clone(), unit, mark.bytes.clone(), mark.cursor.clone(), most];
             tasks.spawn(async move { (node, host.succeed(RemoteCommand::new(SCRIPT, words)).await) });
         }
         while let Some(Ok((node, log))) = tasks.join_next().await {
             match log {
                 Ok(log) => {
-                    let connections = connections.get(&node).unwrap_or(&none);
-                    told.read(&log, Own { database, connections });
+                    let connections = connections.get(node.as_str()).unwrap_or(&none);
+                    logs.told.read(&log, Own { database, connections });
+                    if log.lines().count() > MOST_LINES {
+                        logs.cut.push(node);
+                    }
                 }
-                Err(_) => not_read.push(node),
+                Err(_) => logs.not_read.push(node),
             }
         }
-        (told, not_read)
+        logs
     }
 }
 

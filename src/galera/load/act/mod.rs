@@ -2,6 +2,7 @@
 
 mod check;
 mod client;
+mod connection;
 mod logs;
 mod looks;
 mod reach;
@@ -64,14 +65,10 @@ pub async fn carry_out(
     let stay = Stay::begin(way, &order.workload, rows).await?;
     let measured = measure(way, order, &stay, rows, interrupt, told).await;
     let left = stay.end(way).await;
-    if measured.is_err() {
-        for left in &left {
-            told(Progress::Note(left));
-        }
+    match measured {
+        Ok(report) => Ok(Report { left, ..report }),
+        Err(error) => Err(left.into_iter().fold(error, StepError::left)),
     }
-    let mut report = measured?;
-    report.left = left;
-    Ok(report)
 }
 
 async fn measure(
@@ -102,9 +99,18 @@ async fn measure(
         let running = Running { way, order, guest: &stay.guest, rows, layout };
         runs.push(running.run(&targets, interrupt, told).await);
     }
-    let checked = match order.check && !interrupt.requested() {
-        true => Some(check::count(&stay.guest, &targets).await?),
+    let checked = match order.check {
+        // Not through a proxy: a check is one of nodes.
+        true if order.through_endpoint => {
+            Some(check::count(&stay.guest, &reach::nodes(way, &stay.guest).await, interrupt).await)
+        }
+        true => Some(check::count(&stay.guest, &targets, interrupt).await),
         false => None,
+    };
+    let (checked, not_checked) = match checked {
+        Some(Ok(checked)) => (Some(checked), None),
+        Some(Err(why)) => (None, Some(why)),
+        None => (None, None),
     };
     let mut report = Report {
         cluster: way.inventory.cluster.to_string(),
@@ -112,6 +118,7 @@ async fn measure(
         reached: targets.iter().map(Target::reached).collect(),
         runs,
         checked,
+        not_checked,
         advice: Vec::new(),
         interrupted: interrupt.requested(),
         left: Vec::new(),

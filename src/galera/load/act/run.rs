@@ -17,7 +17,7 @@ use crate::galera::guest::act::{Guest, Way};
 use crate::galera::load::counters::Counters;
 use crate::galera::load::layout::Layout;
 use crate::galera::load::report::{Error, Node, Run, Writer};
-use crate::galera::load::samples::{Pulse, Samples};
+use crate::galera::load::samples::{Pulse, Samples, Seen};
 use crate::galera::load::workload::Rows;
 use crate::kernel::model::NodeName;
 use crate::kernel::run::interrupt::Interrupt;
@@ -73,6 +73,7 @@ impl Running<'_> {
     }
 
     /// Deals the clients out to the writers.
+    #[allow(clippy::cast_precision_loss, reason = "at most a hundred clients")]
     fn begin(&self, targets: &[Target], shared: &Arc<Shared>) -> Vec<Group> {
         let asked = &self.order.asked;
         let writers =
@@ -83,6 +84,7 @@ impl Running<'_> {
             pulse: Arc::default(),
         };
         let mut groups: Vec<Group> = targets[..writers].iter().map(new).collect();
+        let pace = Duration::from_secs(asked.clients as u64) / asked.rate.max(1);
         for number in 0..asked.clients {
             let writer = number % writers;
             let client = Client {
@@ -91,7 +93,9 @@ impl Running<'_> {
                 route: targets[writer].route.clone(),
                 rows: Rows { region: self.layout.regions.then_some(writer as u64), ..self.rows },
                 seed: asked.seed.wrapping_mul(1_000_003).wrapping_add(number as u64),
-                pace: Duration::from_secs(asked.clients as u64) / asked.rate.max(1),
+                through_endpoint: self.order.through_endpoint,
+                pace,
+                first: pace.mul_f64(number as f64 / asked.clients as f64),
                 pulse: Arc::clone(&groups[writer].pulse),
                 shared: Arc::clone(shared),
             };
@@ -108,15 +112,12 @@ impl Running<'_> {
         nodes: Vec<Node>,
         marks: &Marks,
     ) -> Run {
-        let of_node =
-            |(writer, samples): &(Writer, Samples)| (writer.member.clone(), samples.connections.clone());
-        let connections = clients.iter().map(of_node).collect();
-        let (logs, logs_not_read) = marks.read(self.way, &self.guest.name, &connections).await;
-        let (conflicts, conflicts_of_others) = logs.of(&self.guest.name);
         let mut all = Samples::default();
         for (_, samples) in &clients {
             all.add(samples);
         }
+        let logs = marks.read(self.way, &self.guest.name, &all.connections).await;
+        let (conflicts, conflicts_of_others) = logs.told.of(&self.guest.name);
         Run {
             layout: self.layout,
             name,
@@ -135,8 +136,9 @@ impl Running<'_> {
             nodes,
             conflicts,
             conflicts_of_others,
-            unnamed: logs.unnamed,
-            logs_not_read,
+            unnamed: logs.told.unnamed,
+            logs_not_read: logs.not_read,
+            logs_cut: logs.cut,
         }
     }
 }
@@ -171,8 +173,9 @@ fn rate(commits: u64, seconds: Duration) -> f64 {
 }
 
 /// Those that were told most often first.
-fn errors(errors: BTreeMap<String, u64>) -> Vec<Error> {
-    let mut errors: Vec<_> = errors.into_iter().map(|(error, times)| Error { times, error }).collect();
+fn errors(errors: BTreeMap<String, Seen>) -> Vec<Error> {
+    let mut errors: Vec<_> =
+        errors.into_values().map(|Seen { times, text }| Error { times, error: text }).collect();
     errors.sort_by_key(|it| std::cmp::Reverse(it.times));
     errors
 }

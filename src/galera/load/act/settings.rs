@@ -3,9 +3,12 @@
 //! The former values stand in a table of the load test's own database before anything is changed. Where galactl was
 //! killed, the next load test finds that database without a client, and puts them back from there.
 
+use std::collections::BTreeMap;
+
 use crate::galera::guest::act::Way;
 use crate::galera::sql::{Database, DbError, Row, literal};
 use crate::kernel::model::NodeName;
+use crate::kernel::transport::RemoteCommand;
 
 /// The table of former values.
 pub const FORMER: &str = "former";
@@ -16,6 +19,8 @@ const SAME_START: i64 = 5;
 /// The values, and when the server was started.
 const READ: &str = "SELECT @@GLOBAL.wsrep_log_conflicts, @@GLOBAL.innodb_print_all_deadlocks, \
     CAST(UNIX_TIMESTAMP() - VARIABLE_VALUE AS SIGNED) FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'UPTIME'";
+
+const UNIT_STATE: &str = r#"systemctl show "$1.service" --property=ActiveState --value"#;
 
 pub fn table(database: &str) -> String {
     format!(
@@ -40,8 +45,29 @@ pub async fn switch_on(server: &Database, node: &NodeName, database: &str) -> Re
     server.run(&on.each_ref().map(String::as_str)).await.map(drop)
 }
 
-/// Puts back what a load test has changed. Returns the nodes on which that was not possible.
-pub async fn put_back(way: &Way<'_>, server: &Database, database: &str) -> Result<Vec<NodeName>, DbError> {
+/// A node on which it was not possible to put the former values back.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Left {
+    pub node: String,
+    /// What puts them back there.
+    pub statements: Vec<String>,
+}
+
+impl Left {
+    /// With the statements to paste.
+    pub fn sentence(&self) -> String {
+        format!(
+            "what {} logs about conflicts is not put back, because its server could not be asked. Type there, or run \
+             galactl load again when it answers: {};",
+            self.node,
+            self.statements.join("; ")
+        )
+    }
+}
+
+/// Puts back what a load test has changed, and forgets it. Returns the nodes on which that was not possible; one that the
+/// inventory does not name any more is among them.
+pub async fn put_back(way: &Way<'_>, server: &Database, database: &str) -> Result<Vec<Left>, DbError> {
     let tables = server.run(&[&format!("SHOW TABLES IN {database}")]).await?;
     if !tables.iter().flatten().any(|table| table == FORMER) {
         return Ok(Vec::new());
@@ -49,34 +75,67 @@ pub async fn put_back(way: &Way<'_>, server: &Database, database: &str) -> Resul
     let select = format!("SELECT node, variable, value, up_since FROM {database}.{FORMER}");
     let rows = server.run(&["SET SESSION wsrep_sync_wait = 1", &select]).await?;
     let mut left = Vec::new();
-    for node in &way.inventory.nodes {
-        let former: Vec<&Row> =
-            rows.iter().filter(|row| row.first().is_some_and(|it| *it == node.name.as_str())).collect();
-        if !former.is_empty() && !put_back_on(way, &node.name, &former).await {
-            left.push(node.name.clone());
+    for (node, former) in by_node(&rows) {
+        if put_back_on(way, node, &former).await {
+            let delete = format!("DELETE FROM {database}.{FORMER} WHERE node = {}", literal(node));
+            server.run(&[&delete]).await?;
+        } else {
+            let statements = former.iter().filter_map(|row| statement(row)).collect();
+            left.push(Left { node: node.to_owned(), statements });
         }
     }
     Ok(left)
 }
 
+fn by_node(rows: &[Row]) -> BTreeMap<&str, Vec<&Row>> {
+    let mut nodes = BTreeMap::<&str, Vec<&Row>>::new();
+    for row in rows {
+        if let Some(node) = row.first() {
+            nodes.entry(node.as_str()).or_default().push(row);
+        }
+    }
+    nodes
+}
+
+/// What puts one value back; `None`: the row is not as galactl writes it.
+fn statement(row: &Row) -> Option<String> {
+    let [_, variable, value, _] = &row[..] else { return None };
+    let known = VARIABLES.contains(&variable.as_str()) && ["0", "1"].contains(&value.as_str());
+    known.then(|| format!("SET GLOBAL {variable} = {value}"))
+}
+
 /// True: the server has its former values, or does not run. A server that was started since has those of its files.
-async fn put_back_on(way: &Way<'_>, node: &NodeName, former: &[&Row]) -> bool {
+async fn put_back_on(way: &Way<'_>, node: &str, former: &[&Row]) -> bool {
+    let Some(node) = way.inventory.nodes.iter().map(|it| &it.name).find(|it| it.as_str() == node) else {
+        return false;
+    };
     let Some(server) = way.database(node) else { return false };
     let now = match read(&server).await {
         Ok(Some(now)) => now,
-        // Its host answers, and no server does.
-        Err(DbError::Server(_)) => return true,
+        // A server that runs says so, too: too many connections, access denied, no answer in time.
+        Err(DbError::Server(_)) => return is_stopped(way, node).await,
         Ok(None) | Err(DbError::Transport(_)) => return false,
     };
-    let statements = former.iter().filter_map(|row| {
-        let [_, variable, value, up_since] = &row[..] else { return None };
-        let known = VARIABLES.contains(&variable.as_str()) && ["0", "1"].contains(&value.as_str());
-        let same = up_since.parse().is_ok_and(|then: i64| now.up_since - then <= SAME_START);
-        (known && same).then(|| format!("SET GLOBAL {variable} = {value}"))
-    });
-    let statements: Vec<String> = statements.collect();
+    let since_then = |row: &&&Row| {
+        row.get(3)
+            .and_then(|then| then.parse().ok())
+            .is_some_and(|then: i64| now.up_since - then <= SAME_START)
+    };
+    let statements: Vec<String> = former.iter().filter(since_then).filter_map(|row| statement(row)).collect();
     statements.is_empty()
         || server.run(&statements.iter().map(String::as_str).collect::<Vec<_>>()).await.is_ok()
+}
+
+/// Its host says that the server's unit does not run.
+async fn is_stopped(way: &Way<'_>, node: &NodeName) -> bool {
+    let Some(host) = way.fleet.host_of(node) else { return false };
+    let unit = way.inventory.host.unit.to_string();
+    let said = host.succeed(RemoteCommand::new(UNIT_STATE, [unit])).await;
+    said.is_ok_and(|state| means_stopped(&state))
+}
+
+fn means_stopped(state: &str) -> bool {
+    ["inactive", "failed"].contains(&state.trim())
 }
 
 struct Values {
@@ -91,4 +150,49 @@ async fn read(server: &Database) -> Result<Option<Values>, DbError> {
         let values = [conflicts, deadlocks].map(|value| u8::from(value == "1"));
         Some(Values { values, up_since: up_since.parse().ok()? })
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(node: &str, variable: &str, value: &str) -> Row {
+        [node, variable, value, "1700000000"].map(str::to_owned).to_vec()
+    }
+
+    #[test]
+    fn every_node_with_a_row_is_looked_at_also_one_of_another_inventory() {
+        let rows =
+            [row("db1", VARIABLES[0], "0"), row("old", VARIABLES[0], "1"), row("db1", VARIABLES[1], "0")];
+        let nodes = by_node(&rows);
+        assert_eq!(nodes.keys().copied().collect::<Vec<_>>(), ["db1", "old"]);
+        assert_eq!(nodes["db1"].len(), 2);
+    }
+
+    #[test]
+    fn what_is_left_is_told_with_statements_to_paste() {
+        let statements = [row("db1", VARIABLES[0], "0"), row("db1", VARIABLES[1], "1")]
+            .iter()
+            .filter_map(statement)
+            .collect();
+        let told = Left { node: "db1".into(), statements }.sentence();
+        assert!(
+            told.contains("db1")
+                && told.ends_with(
+                    ": SET GLOBAL wsrep_log_conflicts = 0; SET GLOBAL innodb_print_all_deadlocks = 1;"
+                ),
+            "{told}"
+        );
+        assert_eq!(statement(&row("db1", "read_only", "0")), None);
+        assert_eq!(statement(&row("db1", VARIABLES[0], "0; DROP")), None);
+    }
+
+    /// A server that refuses or hangs has a unit that is active, or on its way.
+    #[test]
+    fn only_a_unit_that_does_not_run_has_no_server() {
+        assert!(means_stopped("inactive\n") && means_stopped("failed\n"));
+        for state in ["active\n", "activating\n", "deactivating\n", "reloading\n", "\n"] {
+            assert!(!means_stopped(state), "{state:?}");
+        }
+    }
 }

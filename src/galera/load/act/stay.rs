@@ -1,33 +1,37 @@
 //! The load test's stay on the cluster: its account, its database, and the settings that it has changed.
 //!
-//! One connection of its account stands as long as the database does. So a database of this kind without such a
-//! connection belongs to a load test that was killed.
+//! On each node, a connection of its account stands as long as the database does. So a database of this kind without
+//! such a connection belongs to a load test that was killed.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use mysql::Conn;
 use mysql::prelude::Queryable;
+use tokio::time::sleep;
 
-use super::settings;
-use crate::galera::guest::act::{Guest, Route, Way, remove};
+use super::{connection, settings};
+use crate::galera::guest::act::{Guest, PATIENCE, Route, Way, remove};
+use crate::galera::guest::answer;
 use crate::galera::load::workload::{Rows, Workload};
 use crate::galera::model::LOAD_PREFIX;
 use crate::galera::proxy::proxysql;
-use crate::galera::sql::Database;
-use crate::kernel::model::NodeName;
+use crate::galera::sql::{Database, literal};
 use crate::kernel::run::step_error::StepError;
 
 /// Between two words of the connection that stands.
 const SIGN_OF_LIFE: Duration = Duration::from_millis(300);
 
+/// How long the connections that stand are waited for at the end.
+const LAST_WORD: Duration = Duration::from_secs(2);
+
 /// What is to be removed and put back at the end.
 pub struct Stay {
     pub guest: Guest,
     stop: Arc<AtomicBool>,
-    keeper: Option<JoinHandle<()>>,
+    keepers: Vec<JoinHandle<()>>,
 }
 
 impl Stay {
@@ -38,7 +42,7 @@ impl Stay {
         let server = way.member().await.ok_or_else(|| StepError::new("no member is Synced"))?;
         let guest = Guest::new(LOAD_PREFIX);
         let account = guest.account("ALL PRIVILEGES");
-        let mut stay = Self { guest, stop: Arc::default(), keeper: None };
+        let mut stay = Self { guest, stop: Arc::default(), keepers: Vec::new() };
         let made = async {
             server.run(&account.each_ref().map(String::as_str)).await?;
             way.applied().await;
@@ -54,24 +58,26 @@ impl Stay {
         match made.await {
             Ok(()) => Ok(stay),
             Err(error) => {
-                // The failure is the error to report; what cannot be removed, the next load test finds.
-                let _ = stay.end(way).await;
-                Err(error)
+                let left = stay.end(way).await;
+                Err(left.into_iter().fold(error, StepError::left))
             }
         }
     }
 
-    /// Opens the connection that stands.
+    /// Opens the connections that stand. It is enough that one node lets one in.
     async fn keep(&mut self, way: &Way<'_>) -> Result<(), StepError> {
         let routes = sockets(way).await;
-        let (guest, stop) = (self.guest.clone(), Arc::clone(&self.stop));
         let first = {
-            let (guest, routes) = (guest.clone(), routes.clone());
+            let (guest, routes) = (self.guest.clone(), routes.clone());
             tokio::task::spawn_blocking(move || any(&guest, &routes)).await.ok().flatten()
         };
-        let no_way = || StepError::new("no connection can be made to a node, so nothing can be written");
-        let first = first.ok_or_else(no_way)?;
-        self.keeper = Some(std::thread::spawn(move || kept(first, &guest, &routes, &stop)));
+        if first.is_none() {
+            return Err(StepError::new("no connection can be made to a node, so nothing can be written"));
+        }
+        for route in routes {
+            let (guest, stop) = (self.guest.clone(), Arc::clone(&self.stop));
+            self.keepers.push(std::thread::spawn(move || kept(&guest, &route, &stop)));
+        }
         Ok(())
     }
 
@@ -81,21 +87,21 @@ impl Stay {
         let statements = workload.tables(&guest.name, rows);
         let filled = tokio::task::spawn_blocking(move || {
             let mut connection =
-                any(&guest, &routes).ok_or_else(|| "no connection can be made to a node".to_owned())?;
+                any(&guest, &routes).ok_or_else(|| StepError::new("no connection can be made to a node"))?;
             let use_own = format!("USE {}", guest.name);
+            // A statement is at fault then, and not the state of the cluster.
             for statement in std::iter::once(&use_own).chain(&statements) {
-                connection
-                    .query_drop(statement)
-                    .map_err(|error| format!("{error}, at: {}", shortened(statement)))?;
+                answer::run(&mut connection, statement)
+                    .map_err(|error| StepError::surprise(refused(&error, statement)))?;
             }
-            Ok::<_, String>(())
+            Ok::<_, StepError>(())
         });
         let broken = |_| StepError::new("the thread that makes the tables broke down");
-        filled.await.map_err(broken)?.map_err(StepError::new)
+        filled.await.map_err(broken)?
     }
 
     /// Puts settings back, and removes the account and the database. Returns what is left.
-    pub async fn end(mut self, way: &Way<'_>) -> Vec<String> {
+    pub async fn end(self, way: &Way<'_>) -> Vec<String> {
         let name = self.guest.name.clone();
         for node in &way.inventory.nodes {
             // A host may have been rebooted meanwhile. One that is away is told below.
@@ -108,8 +114,10 @@ impl Stay {
             None => vec![left_behind(&name)],
         };
         self.stop.store(true, Ordering::Relaxed);
-        if let Some(keeper) = self.keeper.take() {
-            let _ = tokio::task::spawn_blocking(|| keeper.join()).await;
+        // One that asks a node that has gone would hold up the end for half a minute.
+        let since = Instant::now();
+        while since.elapsed() < LAST_WORD && !self.keepers.iter().all(JoinHandle::is_finished) {
+            sleep(SIGN_OF_LIFE / 10).await;
         }
         left
     }
@@ -123,12 +131,13 @@ impl Drop for Stay {
 
 /// Puts settings back, and removes what has this name. Returns what is left.
 pub async fn clear(way: &Way<'_>, server: &Database, name: &str) -> Vec<String> {
-    let has = server.run(&[&format!("SHOW DATABASES LIKE '{name}'")]).await;
-    if has.is_ok_and(|rows| !rows.is_empty()) {
+    let Ok(found) = server.run(&[&format!("SHOW DATABASES LIKE '{name}'")]).await else {
+        return vec![left_behind(name)];
+    };
+    if !found.is_empty() {
         match settings::put_back(way, server, name).await {
             Ok(nodes) if nodes.is_empty() => {}
-            // The former values stand in the database, so it stays.
-            Ok(nodes) => return nodes.iter().map(|node| not_put_back(node, name)).collect(),
+            Ok(nodes) => return kept_for(server, name, &nodes).await,
             Err(_) => return vec![left_behind(name)],
         }
     }
@@ -138,16 +147,34 @@ pub async fn clear(way: &Way<'_>, server: &Database, name: &str) -> Vec<String> 
     }
 }
 
-fn not_put_back(node: &NodeName, name: &str) -> String {
-    format!(
-        "{node} cannot be reached, so what it logs about conflicts is not put back. The former values stand in \
-         {name}.{}; the next load test puts them back",
-        settings::FORMER
-    )
+/// The former values stand in the database, so it stays. Its account goes.
+async fn kept_for(server: &Database, name: &str, nodes: &[settings::Left]) -> Vec<String> {
+    let mut left: Vec<_> = nodes.iter().map(settings::Left::sentence).collect();
+    let account = format!("{}@'%'", literal(name));
+    match server.run(&[&format!("DROP USER IF EXISTS {account}")]).await {
+        Ok(_) => left.push(format!("the database {name} is left: it holds the former values")),
+        Err(_) => left.push(left_behind(name)),
+    }
+    left
 }
 
 fn left_behind(name: &str) -> String {
-    format!("the database {name} and the account {name}@'%' are left; the next load test removes them")
+    format!(
+        "the database {name} and the account {name}@'%' are left, and servers may log conflicts as during the test; the \
+         next galactl load removes them, and puts that back"
+    )
+}
+
+fn refused(error: &mysql::Error, statement: &str) -> String {
+    let at = shortened(statement);
+    match error {
+        mysql::Error::MySqlError(_) => format!("{error}, at: {at}"),
+        _ => format!(
+            "the server gave no answer within {} s, at: {at}. Fewer --rows make it shorter, and so do several statements \
+             instead of one ({error})",
+            PATIENCE.as_secs()
+        ),
+    }
 }
 
 /// Without the rows of a long INSERT.
@@ -169,13 +196,13 @@ fn any(guest: &Guest, routes: &[Route]) -> Option<Conn> {
     routes.iter().find_map(|route| guest.connect(route).ok())
 }
 
-/// Keeps a connection until it is told to stop, on another node where the first one has gone.
+/// Keeps a connection to one node until it is told to stop.
 #[expect(clippy::disallowed_methods, reason = "the driver blocks, so the connection has a thread of its own")]
-fn kept(first: Conn, guest: &Guest, routes: &[Route], stop: &AtomicBool) {
-    let mut connection = Some(first);
+fn kept(guest: &Guest, route: &Route, stop: &AtomicBool) {
+    let mut kept = None;
     while !stop.load(Ordering::Relaxed) {
-        if connection.as_mut().is_none_or(|open| open.query_drop("SELECT 1").is_err()) {
-            connection = any(guest, routes);
+        if kept.as_mut().is_none_or(|open: &mut Conn| open.query_drop("SELECT 1").is_err()) {
+            kept = connection::open(guest, route, SIGN_OF_LIFE).ok();
         }
         std::thread::sleep(SIGN_OF_LIFE);
     }

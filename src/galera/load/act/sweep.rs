@@ -9,6 +9,7 @@ use super::stay::clear;
 use crate::galera::guest::act::Way;
 use crate::galera::guest::is_named;
 use crate::galera::model::LOAD_PREFIX;
+use crate::galera::proxy::proxysql;
 use crate::galera::sql::{Database, DbError, literal};
 use crate::kernel::run::step_error::StepError;
 
@@ -24,9 +25,13 @@ pub async fn sweep(way: &Way<'_>, server: &Database) -> Result<Vec<String>, Step
     for name in names(server).await? {
         if is_at_work(way, &name).await {
             return Err(StepError::new(format!(
-                "another load test is at work on this cluster: {name} has connections. Two at once measure each other"
+                "another load test is at work on this cluster: {name} has connections. Two at once measure each other. \
+                 Wait until it has ended. Where the machine that ran it has gone, the servers end its connections within \
+                 a minute or two: then type the same command again"
             )));
         }
+        // A ProxySQL that cannot be told forgets the account at its next start.
+        let _ = proxysql::act::remove_account(way.inventory, way.fleet, &name).await;
         let left = clear(way, server, &name).await;
         if left.is_empty() {
             told.push(format!("removed what a load test had left that was cut off: {name}"));
