@@ -17,6 +17,7 @@ use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
+use crate::kernel::inventory::text::visible;
 use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
@@ -78,12 +79,15 @@ fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
 
 /// A schema may be in use for years as it is, so that nothing is refused for it.
 fn schema_of_seed(basis: &Basis<'_>) -> Option<String> {
-    let found = &basis.observation.seed_schema;
-    let rules: Vec<_> = found.iter().map(|(rule, count)| format!("{rule} ({count})")).collect();
+    let (seed, schema) = (&basis.inventory.seed, &basis.observation.seed_schema);
+    if let Some(why) = &schema.not_looked_at {
+        let why = visible(why);
+        return Some(format!("{seed}: its databases were not looked at: {why}; galactl lint {PLACE}"));
+    }
+    let rules: Vec<_> = schema.found.iter().map(|(rule, count)| format!("{rule} ({count})")).collect();
     (!rules.is_empty()).then(|| {
         format!(
-            "{}: its databases do not all fit Galera: {}; galactl lint {PLACE} tells of each what to do",
-            basis.inventory.seed,
+            "{seed}: its databases do not all fit Galera: {}; galactl lint {PLACE} tells of each what to do",
             rules.join(", ")
         )
     })
