@@ -150,19 +150,8 @@ fn of_server(args: &Args) -> Result<Report, CommandError> {
         asked
     })
     .map_err(|error| error.settled(&inputs.invocation()))?;
-    if schema.is_unread() {
-        return Err(none_read(&node, &schema).settled(&inputs.invocation()));
-    }
     let accepted = &inputs.inventory.lint_accepts;
     Ok(with_regions(schema, Source::Server(node), place, accepted, args.region.as_deref()))
-}
-
-/// Nothing can be said of a schema of which nothing was read.
-fn none_read(node: &NodeName, schema: &Schema) -> CommandError {
-    let first = schema.unread.first().map(|it| format!("{}: {}", it.at, it.what)).unwrap_or_default();
-    let error = CommandError::error(format!("{node}: no table of users could be read: {first}"));
-    error
-        .hint(format!("galactl doctor {PLACE} tells what is wrong with it; or name another node with --node"))
 }
 
 /// Asks the node that was named, or a member, or the seed.

@@ -95,10 +95,7 @@ async fn seed_schema(basis: &Basis<'_>, command: &plan::Command, fleet: &Fleet) 
     let founds =
         matches!(command, plan::Command::Bootstrap { .. }) && facts.live().is_some_and(|it| !it.wsrep_on);
     match founds && !facts.datadir.schemas.is_empty() {
-        true => match observe::schema::of_seed(&host, basis.inventory, facts).await {
-            Ok(found) => SeedSchema { found, not_looked_at: None },
-            Err(why) => SeedSchema { found: Vec::new(), not_looked_at: Some(why) },
-        },
+        true => observe::schema::of_seed(&host, basis.inventory, facts).await,
         false => SeedSchema::default(),
     }
 }

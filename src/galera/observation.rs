@@ -66,7 +66,7 @@ pub struct Observation {
 pub struct SeedSchema {
     /// Rules that find something worse than a note, each with how often.
     pub found: Vec<(String, usize)>,
-    /// Why its server did not tell them.
+    /// What its server did not tell, and why.
     pub not_looked_at: Option<String>,
 }
 

@@ -14,8 +14,10 @@ const NAMED: usize = 3;
 pub fn findings(case: &Case<'_>) -> Vec<Finding> {
     let asked = case.examined.iter().find_map(|(node, it)| Some((node, it.tables.as_ref()?)));
     match asked {
-        Some((_, Ok(tables))) => {
-            not_replicated(tables).into_iter().chain(keyless(tables)).chain(more(tables)).collect()
+        Some((node, Ok(tables))) => {
+            let unread = tables.unread.as_ref().map(|what| not_looked_at(node, what));
+            let found = not_replicated(tables).into_iter().chain(keyless(tables)).chain(more(tables));
+            found.chain(unread).collect()
         }
         Some((node, Err(why))) => vec![not_looked_at(node, why)],
         None => Vec::new(),
@@ -37,7 +39,7 @@ fn keyless(tables: &Tables) -> Option<Finding> {
 }
 
 fn not_looked_at(node: &NodeName, why: &str) -> Finding {
-    let evidence = format!("the databases of users were not looked at: {}", visible(why));
+    let evidence = format!("the databases of users were not all looked at: {}", visible(why));
     let next = Remedy::galactl("lint", &[]).and(" looks at them, and takes more time for it");
     Finding::new(codes::SCHEMA, evidence, next).on(node)
 }

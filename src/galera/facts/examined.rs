@@ -34,6 +34,8 @@ pub struct Tables {
     pub not_replicated: Vec<(String, String)>,
     /// Those without a primary key, and without a unique one that stands for it.
     pub keyless: Vec<String>,
+    /// What the server did not tell, and why.
+    pub unread: Option<String>,
     /// What mends the first table of either kind.
     pub engine_fix: Option<String>,
     pub key_fix: Option<String>,

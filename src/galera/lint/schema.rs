@@ -261,11 +261,6 @@ impl Schema {
         self.settings.as_ref()?.get(name).map(String::as_str)
     }
 
-    /// There are tables, and none of them could be read.
-    pub fn is_unread(&self) -> bool {
-        self.tables.is_empty() && self.sequences.is_empty() && !self.unread.is_empty()
-    }
-
     /// What belongs to the server itself is no concern of a user.
     pub fn without_the_servers_own(mut self) -> Self {
         self.tables.retain(|table| !table.name.is_of_the_server());

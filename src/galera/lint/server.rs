@@ -14,7 +14,7 @@ const PROGRAMS: [&str; 4] = ["events", "triggers", "routines", "views"];
 
 /// Reads what `schema.sh` printed.
 ///
-/// Errors: the server did not answer, in its own words; or it did not tell the names of its tables.
+/// Errors: the server did not answer, in its own words; or it told the names of its tables at most.
 pub fn read(report: &Report) -> Result<Schema, String> {
     if let Some(said) = report.section("refused") {
         return Err(said.trim().to_owned());
@@ -63,18 +63,22 @@ fn answer<'a>(report: &'a Report, section: &str) -> Result<Vec<&'a str>, Unread>
 /// A line with three fields names the database of the tables behind it, and one with four is of a view. What is in the
 /// list, and was not shown, was locked or is broken.
 ///
-/// Errors: the list is not whole.
+/// Errors: the list is not whole, or there are tables and none of them could be read.
 fn tables(report: &Report, schema: &mut Schema) -> Result<(), String> {
     let list =
         answer(report, "list").map_err(|unread| format!("{} of tables: {}", unread.at, unread.what))?;
     let mut missing: BTreeSet<Name> = list.into_iter().filter_map(listed).collect();
+    let (all, mut views, mut unread) = (missing.len(), 0, Vec::new());
     let mut sequences: BTreeSet<Name> = BTreeSet::new();
     let mut database = String::new();
     for line in report.lines("tables") {
         let fields: Vec<String> = line.split('\t').map(unescaped).collect();
         match &fields[..] {
             [_, _, name] => database.clone_from(name),
-            [view, _, _, _] => drop(missing.remove(&Name::new(database.clone(), view))),
+            [view, _, _, _] => {
+                missing.remove(&Name::new(database.clone(), view));
+                views += 1;
+            }
             [name, sql] => {
                 let name = Name::new(database.clone(), name);
                 missing.remove(&name);
@@ -86,7 +90,7 @@ fn tables(report: &Report, schema: &mut Schema) -> Result<(), String> {
                         sequences.insert(name);
                         schema.sequences.push(sequence);
                     }
-                    Err(what) => schema.unread.push(Unread { at: name.to_string(), what }),
+                    Err(what) => unread.push(Unread { at: name.to_string(), what }),
                 }
             }
             _ => {}
@@ -98,8 +102,16 @@ fn tables(report: &Report, schema: &mut Schema) -> Result<(), String> {
         }
         Err(_) => "the server's answer breaks off before it",
     };
-    schema.unread.extend(missing.iter().map(|name| Unread { at: name.to_string(), what: what.into() }));
-    Ok(())
+    unread.extend(missing.iter().map(|name| Unread { at: name.to_string(), what: what.into() }));
+    match unread.first() {
+        Some(Unread { at, what }) if schema.tables.len() + schema.sequences.len() + views == 0 => {
+            Err(format!("none of its {all} tables could be read: {at}: {what}"))
+        }
+        _ => {
+            schema.unread.extend(unread);
+            Ok(())
+        }
+    }
 }
 
 fn listed(line: &str) -> Option<Name> {
@@ -203,8 +215,11 @@ mod tests {
         let schema = told(&[("list", &["a\ts"]), ("tables", &rows)], &[]).expect("a schema");
         assert_eq!((schema.sequences.len(), schema.sequences[0].increment), (1, 5));
         assert_eq!((schema.tables.len(), unread(&schema)), (0, vec![]));
-        let alone = told(&[("list", &["a\ts"]), ("tables", &rows[2..])], &[]).expect("a schema");
+        let alone = [&rows[2..], &["t\tCREATE TABLE `t` (`x` int(11)) ENGINE=InnoDB"]].concat();
+        let alone = told(&[("list", &["a\ts", "a\tt"]), ("tables", &alone)], &[]).expect("a schema");
         assert_eq!(unread(&alone), ["a.s"], "nobody has told its step");
+        let nothing = told(&[("list", &["a\ts"]), ("tables", &rows[2..])], &[]).expect_err("nothing");
+        assert!(nothing.starts_with("none of its 1 tables could be read: a.s: "), "{nothing}");
     }
 
     #[test]

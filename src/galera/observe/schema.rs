@@ -12,7 +12,7 @@ use crate::galera::inventory::options::{Fate, fate};
 use crate::galera::judge::Basis;
 use crate::galera::lint;
 use crate::galera::lint::{Name, Outdated, Place, Schema, Source, codes, server};
-use crate::galera::observation::Observation;
+use crate::galera::observation::{Observation, SeedSchema};
 use crate::galera::sql::Database;
 use crate::kernel::facts::{HEAD, Report};
 use crate::kernel::inventory::text::visible;
@@ -107,6 +107,7 @@ pub async fn tables(
     let report = judged(schema, inventory, node, facts.is_primary());
     let engine = |table: &str| (table.to_owned(), engines.get(table).cloned().unwrap_or_default());
     Ok(Tables {
+        unread: unread(&report),
         engine_fix: report.fix(codes::TABLE_ENGINE).map(str::to_owned),
         key_fix: report.fix(codes::PRIMARY_KEY).map(str::to_owned),
         not_replicated: report.objects(codes::TABLE_ENGINE).map(engine).collect(),
@@ -116,18 +117,26 @@ pub async fn tables(
 }
 
 /// What `lint` finds worse than a note in the databases of a seed.
-///
-/// Errors: the host or its server does not answer in time.
-pub async fn of_seed(
-    host: &Host,
-    inventory: &Inventory,
-    facts: &HostFacts,
-) -> Result<Vec<(String, usize)>, String> {
-    let schema = ask(host, facts, BESIDE).await?;
+pub async fn of_seed(host: &Host, inventory: &Inventory, facts: &HostFacts) -> SeedSchema {
+    let schema = match ask(host, facts, BESIDE).await {
+        Ok(schema) => schema,
+        Err(why) => return SeedSchema { found: Vec::new(), not_looked_at: Some(why) },
+    };
     let report = judged(schema, inventory, &inventory.seed, false);
     // The option file that galactl writes has another value, or the inventory's own.
     let serious = report.serious(&[codes::DURABILITY]).into_iter();
-    Ok(serious.map(|(rule, count)| (rule.to_owned(), count)).collect())
+    let found = serious.map(|(rule, count)| (rule.to_owned(), count)).collect();
+    SeedSchema { found, not_looked_at: unread(&report) }
+}
+
+/// What the server did not tell, if anything.
+fn unread(report: &lint::Report) -> Option<String> {
+    let first = report.unread.first()?;
+    let more = match report.unread.len() - 1 {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    Some(format!("{}: {}{more}", first.at, first.what))
 }
 
 fn judged(schema: Schema, inventory: &Inventory, node: &NodeName, member: bool) -> lint::Report {

@@ -78,19 +78,20 @@ fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
 }
 
 /// A schema may be in use for years as it is, so that nothing is refused for it.
-fn schema_of_seed(basis: &Basis<'_>) -> Option<String> {
+fn schema_of_seed(basis: &Basis<'_>) -> Vec<String> {
     let (seed, schema) = (&basis.inventory.seed, &basis.observation.seed_schema);
-    if let Some(why) = &schema.not_looked_at {
-        let why = visible(why);
-        return Some(format!("{seed}: its databases were not looked at: {why}; galactl lint {PLACE}"));
-    }
     let rules: Vec<_> = schema.found.iter().map(|(rule, count)| format!("{rule} ({count})")).collect();
-    (!rules.is_empty()).then(|| {
+    let found = (!rules.is_empty()).then(|| {
+        let rules = rules.join(", ");
         format!(
-            "{seed}: its databases do not all fit Galera: {}; galactl lint {PLACE} tells of each what to do",
-            rules.join(", ")
+            "{seed}: its databases do not all fit Galera: {rules}; galactl lint {PLACE} tells of each what to do"
         )
-    })
+    });
+    let unread = schema.not_looked_at.as_ref().map(|why| {
+        let why = visible(why);
+        format!("{seed}: its databases were not all looked at: {why}; galactl lint {PLACE}")
+    });
+    found.into_iter().chain(unread).collect()
 }
 
 /// The refusals that stand before every bootstrap; asked again in the moment before it happens.
