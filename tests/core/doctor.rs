@@ -358,7 +358,7 @@ fn tables_that_are_not_replicated_well_are_counted_and_named() {
     let more = found(&diagnosis, "schema");
     assert_eq!(more.evidence, "the databases of users do not all fit Galera: named-lock (2), xa (1)");
     assert!(more.remedy.to_string().starts_with("galactl lint "));
-    assert_eq!(diagnosis.findings.len(), 3);
+    assert_eq!(diagnosis.findings.len(), 4);
 }
 
 #[test]
