@@ -28,8 +28,8 @@ fn copied(schema: &Schema, table: &Table, change: &Change) -> String {
     let lost = lost_in_a_copy(schema, table);
     if !lost.is_empty() {
         return format!(
-            "{QUIET}: write it to a file with mariadb-dump, change its CREATE TABLE there to have {}, and load the file; a copy by INSERT … SELECT loses {}",
-            change.clause(),
+            "{QUIET}, write it to a file with mariadb-dump --complete-insert, give its CREATE TABLE there {}, and load the file; a copy by INSERT … SELECT loses {}",
+            change.definition(),
             lost.join(", ")
         );
     }
@@ -66,6 +66,13 @@ fn lost_in_a_copy(schema: &Schema, table: &Table) -> Vec<String> {
 }
 
 impl Change {
+    /// As `CREATE TABLE` has it.
+    fn definition(&self) -> &str {
+        let clause = self.clause();
+        let clause = clause.strip_prefix("ADD ").unwrap_or(clause);
+        clause.strip_suffix(" FIRST").unwrap_or(clause)
+    }
+
     fn clause(&self) -> &str {
         match self {
             Self::SameColumns(clause) | Self::NewFirstColumn(clause) => clause,
