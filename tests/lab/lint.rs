@@ -233,7 +233,7 @@ fn the_fixes_are_ready_to_paste(lab: &Lab, inventory: &Inventory<'_>) {
     ] {
         // Of a member, the room of an AUTO_INCREMENT is judged by the step that it has already.
         if found(&report).contains(mended) {
-            lab.sql("db1", &fix(mended));
+            load(lab, "db1", &fix(mended));
         }
         assert!(!found(&linted(inventory, &[])).contains(mended), "{mended}");
     }
@@ -254,7 +254,7 @@ fn the_events(lab: &Lab, inventory: &Inventory<'_>, status: &str, fix: &str) {
         lab.sql(host, "SET GLOBAL event_scheduler = ON");
     }
     assert_eq!(severity(), "degraded");
-    lab.sql("db2", fix);
+    load(lab, "db2", fix);
     assert_eq!(
         (lab.sql("db1", status), lab.sql("db2", status)),
         ("ENABLED".into(), "SLAVESIDE_DISABLED".into())
