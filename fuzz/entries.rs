@@ -112,7 +112,7 @@ pub fn dump(bytes: &[u8]) {
 }
 
 fn linted(schema: Schema) {
-    let place = Place { nodes: 3, member: false };
+    let place = Place { nodes: 3, arbitrators: 0, member: false };
     let report = lint::with_regions(schema, Source::Dump("dump.sql".into()), place, &[], Some("region"));
     for text in [lint_text(&report, Some(80)), lint_markdown(&report)] {
         assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "a terminal would obey it: {text:?}");

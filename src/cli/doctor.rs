@@ -84,9 +84,9 @@ async fn look_at(inputs: &Inputs) -> Result<Looked, CommandError> {
 }
 
 /// A schema is the same everywhere, and is looked through on one member.
-async fn tables(basis: &Basis<'_>, fleet: &Fleet) -> Option<(NodeName, Tables)> {
+async fn tables(basis: &Basis<'_>, fleet: &Fleet) -> Option<(NodeName, Result<Tables, String>)> {
     let (node, facts) = basis.nodes().find(|(_, facts)| facts.is_primary())?;
-    let tables = observe::schema::tables(basis, fleet, &node.name, facts).await?;
+    let tables = observe::schema::tables(basis, fleet, &node.name, facts).await;
     Some((node.name.clone(), tables))
 }
 

@@ -11,7 +11,7 @@ use super::inputs::Inputs;
 use super::look;
 use crate::exit::{CommandError, End, Kind};
 use crate::galera::facts::HostFacts;
-use crate::galera::lint::sql::Dump;
+use crate::galera::lint::sql::{Dump, foreign};
 use crate::galera::lint::{Acceptance, Place, Report, Schema, Source, with_regions};
 use crate::galera::observation::Observation;
 use crate::galera::observe;
@@ -24,6 +24,8 @@ use crate::ui::{JsonEvents, Printer, lint_markdown, lint_text};
 const USUAL_NODES: u64 = 3;
 /// Bytes of a dump that are read at once.
 const CHUNK: usize = 1 << 16;
+/// Bytes by which a file's form is told.
+const HEAD: u64 = 1024;
 
 /// Tell what in the databases does not fit a Galera cluster
 ///
@@ -97,25 +99,38 @@ fn end(report: &Report, strict: bool) -> End {
 fn of_dump(args: &Args, file: &Path) -> Result<Report, CommandError> {
     let inputs = args.source.inventory.as_ref().map(|_| args.source.read()).transpose()?;
     let of_inventory = inputs.as_ref().map(|inputs| inputs.inventory.nodes.len() as u64);
+    let arbitrators = inputs.as_ref().map_or(0, |inputs| inputs.inventory.arbitrators().len() as u64);
     let accepted: &[Acceptance] = inputs.as_ref().map_or(&[], |inputs| &inputs.inventory.lint_accepts);
     let nodes = args.nodes.or(of_inventory).unwrap_or(USUAL_NODES);
     let name = file.display().to_string();
     let schema = match file == Path::new("-") {
-        true => read(io::stdin().lock(), "<stdin>").context("standard input")?,
-        false => File::open(file).and_then(|opened| read(opened, &name)).with_context(|| name.clone())?,
+        true => read(io::stdin().lock(), "<stdin>")?,
+        false => read(opened(file, &name)?, &name)?,
     };
     if schema.tables.is_empty() && schema.programs.is_empty() && schema.sequences.is_empty() {
         let error = CommandError::error(format!("{name} defines no table, sequence, routine or view"));
         return Err(error.hint("a dump is the text of mariadb-dump or mysqldump; for a compressed one: zcat FILE | galactl lint --dump -"));
     }
-    let place = Place { nodes, member: false };
+    let place = Place { nodes, arbitrators, member: false };
     Ok(with_regions(schema, Source::Dump(name), place, accepted, args.region.as_deref()))
 }
 
-fn read(mut source: impl Read, name: &str) -> io::Result<Schema> {
-    let (mut dump, mut buffer) = (Dump::new(name), vec![0; CHUNK]);
+fn opened(file: &Path, name: &str) -> Result<File, CommandError> {
+    File::open(file).map_err(|error| {
+        let error = CommandError::error(format!("{name}: {error}"));
+        error.hint("write the dump first: mariadb-dump --no-data --routines --events --databases NAME > FILE")
+    })
+}
+
+fn read(mut source: impl Read, name: &str) -> Result<Schema, CommandError> {
+    let (mut dump, mut buffer, mut head) = (Dump::new(name), vec![0; CHUNK], Vec::new());
+    source.by_ref().take(HEAD).read_to_end(&mut head).with_context(|| name.to_owned())?;
+    if let Some((why, next)) = foreign(&head) {
+        return Err(CommandError::error(format!("{name} {why}")).hint(next));
+    }
+    dump.feed(&head);
     loop {
-        match source.read(&mut buffer)? {
+        match source.read(&mut buffer).with_context(|| name.to_owned())? {
             0 => return Ok(dump.finish()),
             length => dump.feed(&buffer[..length]),
         }
@@ -171,6 +186,10 @@ async fn ask(
             CommandError::error(format!("{name}: its server does not tell its schema: {why}")).hint(hint)
         })?;
     schema.wanted = inventory.node(name).into_iter().flat_map(|node| node.mysqld.keys().cloned()).collect();
-    let place = Place { nodes: inventory.nodes.len() as u64, member: facts.is_primary() };
+    let place = Place {
+        nodes: inventory.nodes.len() as u64,
+        arbitrators: inventory.arbitrators().len() as u64,
+        member: facts.is_primary(),
+    };
     Ok((name.clone(), place, schema))
 }

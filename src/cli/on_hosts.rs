@@ -18,7 +18,7 @@ use crate::galera::act::{Context, Entrance, Place, views};
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::Basis;
 use crate::galera::monitoring::silence::Silence;
-use crate::galera::observation::Observation;
+use crate::galera::observation::{Observation, SeedSchema};
 use crate::galera::observe;
 use crate::galera::plan;
 use crate::galera::plan::{NoPlan, Plan, Saved};
@@ -87,16 +87,16 @@ pub fn whoami() -> String {
 }
 
 /// What `lint` finds in the databases that a bootstrap makes the cluster's.
-async fn seed_schema(basis: &Basis<'_>, command: &plan::Command, fleet: &Fleet) -> Vec<(String, usize)> {
+async fn seed_schema(basis: &Basis<'_>, command: &plan::Command, fleet: &Fleet) -> SeedSchema {
     let seed = &basis.inventory.seed;
     let (Some(facts), Some(host)) = (basis.observation.facts(seed), fleet.host_of(seed)) else {
-        return Vec::new();
+        return SeedSchema::default();
     };
     let founds =
         matches!(command, plan::Command::Bootstrap { .. }) && facts.live().is_some_and(|it| !it.wsrep_on);
     match founds && !facts.datadir.schemas.is_empty() {
         true => observe::schema::of_seed(&host, basis.inventory, facts).await,
-        false => Vec::new(),
+        false => SeedSchema::default(),
     }
 }
 

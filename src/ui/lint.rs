@@ -52,6 +52,9 @@ fn regions(report: &Report) -> String {
     let names: Vec<_> = fit.iter().map(|table| visible(&table.table)).collect();
     let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
     let mut text = format!("region[{column}]\n  each row belongs to one region: {names}\n");
+    if report.tables > 0 && rest.len() == tables.len() && tables.iter().all(|table| table.has_no_column) {
+        return text + &format!("  no table has a column {column}\n\n");
+    }
     for table in rest {
         text += &format!("  not so: {}: {}\n", table.table, visible(&table.obstacles.join("; ")));
     }
@@ -77,15 +80,19 @@ fn in_vain(report: &Report) -> String {
 fn verdict(report: &Report) -> String {
     let mut text = format!("{}: {}\n", place(report), counts(report));
     if !report.not_looked_at.is_empty() {
-        text +=
-            &format!("a dump does not tell, and so nobody looked at: {}\n", report.not_looked_at.join("; "));
+        let why = match report.source {
+            Source::Dump(_) => "a dump does not tell, and so nobody looked at",
+            Source::Server(_) => "the server did not tell, and so nobody looked at",
+        };
+        text += &format!("{why}: {}\n", report.not_looked_at.join("; "));
     }
     text
 }
 
 /// `db1, MariaDB 10.11.19, for 3 nodes`.
 fn place(report: &Report) -> String {
-    let version = report.version.as_ref().map_or_else(String::new, |version| format!(", MariaDB {version}"));
+    let version =
+        report.version.as_ref().map_or_else(String::new, |version| format!(", {} {version}", report.product));
     let source = match &report.source {
         Source::Server(node) => node.to_string(),
         Source::Dump(file) => file.clone(),

@@ -80,7 +80,12 @@ fn judged(case: &Case) -> Report {
     let outdated =
         outdated.map(|it| Outdated { option: it.option.clone(), release: "10.11", fatal: it.fatal });
     schema.outdated = outdated.collect();
-    lint(schema, Source::Dump("dump.sql".into()), Place { nodes: 3, member: case.member }, &[])
+    lint(
+        schema,
+        Source::Dump("dump.sql".into()),
+        Place { nodes: 3, arbitrators: 0, member: case.member },
+        &[],
+    )
 }
 
 fn of_rule<'a>(report: &'a Report, rule: &'a str) -> impl Iterator<Item = &'a Finding> {
@@ -140,7 +145,12 @@ fn a_clean_schema_has_no_finding() {
     assert_eq!(schema.unread, []);
     let (tables, programs) = (schema.tables.len(), schema.programs.len());
     assert_eq!((tables, schema.sequences.len(), programs), (4, 1, 5), "{schema:#?}");
-    let report = lint(schema, Source::Dump("clean.sql".into()), Place { nodes: 3, member: false }, &[]);
+    let report = lint(
+        schema,
+        Source::Dump("clean.sql".into()),
+        Place { nodes: 3, arbitrators: 0, member: false },
+        &[],
+    );
     assert_eq!(report.findings, []);
     assert_eq!(report.worst(), None);
 }
@@ -166,11 +176,33 @@ fn what_cannot_be_read_is_told_with_its_line() {
     let sql = "-- x\nUSE shop;\n\nCREATE TABLE a AS SELECT 1;\nRENAME TABLE a TO b;\nSET x = 1;\n";
     assert_eq!(
         places(sql),
-        ["dump.sql:4 `CREATE TABLE a AS SELECT 1 …`", "dump.sql:5 `RENAME …` is not known"]
+        ["dump.sql:4 `CREATE TABLE a AS SELECT …`", "dump.sql:5 `RENAME …` is not known"]
     );
     assert_eq!(places("CREATE TABLE a (x INT DEFAULT 'open);\n")[0], "dump.sql:1 a quote is open at its end");
     assert_eq!(places("ALTER TABLE nowhere ADD x INT;\n"), ["dump.sql:1 `ALTER TABLE nowhere ADD x INT …`"]);
     assert_eq!(places("INSERT INTO a VALUES ('x;y\\'z');\nDROP VIEW v;\n"), [""; 0]);
+    let later = |change: &str| places(&format!("CREATE TABLE a (x INT);\n{change};\n"));
+    assert_eq!(later("ALTER TABLE a RENAME TO b"), ["dump.sql:2 `ALTER TABLE a RENAME TO b …`"]);
+    assert_eq!(later("ALTER TABLE a SPLIT x"), ["dump.sql:2 `ALTER TABLE a SPLIT x …`"]);
+    assert_eq!(later("DROP SOMETHING x"), ["dump.sql:2 `DROP SOMETHING x …`"]);
+    assert_eq!(later("ALTER TABLE a FORCE, ALGORITHM=INPLACE, COMMENT 'x', ADD SYSTEM VERSIONING"), [""; 0]);
+}
+
+/// A text in a statement may be a password.
+#[test]
+fn no_value_of_a_statement_is_shown() {
+    let unread = read("ALTER SERVER s OPTIONS (HOST '10.0.0.9', PASSWORD 'secret');").unread;
+    assert_eq!(unread[0].what, "`ALTER SERVER s OPTIONS HOST …`");
+}
+
+#[test]
+fn what_cannot_be_read_is_counted_and_not_kept_without_end() {
+    let unread = read(&"RENAME TABLE a TO b;\n".repeat(1500)).unread;
+    assert_eq!(unread.len(), 1001);
+    assert_eq!(
+        (&*unread[1000].at, &*unread[1000].what),
+        ("dump.sql", "500 more statements could not be read")
+    );
 }
 
 #[test]
@@ -191,6 +223,23 @@ fn the_head_of_a_dump_tells_its_server() {
     let head = "-- MariaDB dump 10.19\n-- Server version\t10.5.23-MariaDB-0+deb11u1\nSET x = 1;\n";
     assert_eq!(version(head), Some("10.5.23".into()));
     assert_eq!(version("SET x = 1;"), None);
+    let of_mysql = read("-- MySQL dump 10.13\n-- Server version\t8.0.36\nCREATE TABLE a (x INT);");
+    let report =
+        lint(of_mysql, Source::Dump("d".into()), Place { nodes: 3, arbitrators: 0, member: false }, &[]);
+    assert!(lint_text(&report, None).contains("d, MySQL 8.0.36, for"), "{report:#?}");
+}
+
+/// `mariadb-dump shop` has no USE; a dump of several databases has one for each.
+#[test]
+fn the_head_of_a_dump_tells_its_database() {
+    let head = |database: &str| format!("-- Host: localhost    Database: {database}\n-- ------\n");
+    let table = |name: &str| format!("CREATE TABLE {name} (x INT PRIMARY KEY);\n");
+    let names = |sql: &str| read(sql).tables.iter().map(|it| it.name.to_string()).collect::<Vec<_>>();
+    assert_eq!(names(&(head("shop") + &table("a"))), ["shop.a"]);
+    assert_eq!(names(&(head("") + &table("a"))), ["a"]);
+    assert_eq!(names(&(head("shop") + "USE `other`;\n" + &table("a"))), ["other.a"]);
+    let two = head("one") + &table("a") + &head("two") + &table("a");
+    assert_eq!(names(&two), ["one.a", "two.a"]);
 }
 
 /// Older dumps have a table in the place of a view until all tables are there.
@@ -203,7 +252,12 @@ fn a_view_is_no_table() {
 
 fn of_two(accepted: &[Acceptance]) -> Report {
     let sql = "USE shop; CREATE TABLE log (x INT); CREATE TABLE m (x INT PRIMARY KEY) ENGINE=MyISAM; RENAME TABLE a TO b;";
-    lint(read(sql), Source::Dump("dump.sql".into()), Place { nodes: 3, member: false }, accepted)
+    lint(
+        read(sql),
+        Source::Dump("dump.sql".into()),
+        Place { nodes: 3, arbitrators: 0, member: false },
+        accepted,
+    )
 }
 
 fn acceptance(rule: &str, object: &str) -> Acceptance {
@@ -236,7 +290,8 @@ fn it_is_shown_in_three_forms() {
 #[test]
 fn a_hostile_name_is_harmless() {
     let sql = "CREATE TABLE `a``b\u{1b}[31m|<script>` (x INT);";
-    let report = lint(read(sql), Source::Dump("d".into()), Place { nodes: 3, member: false }, &[]);
+    let report =
+        lint(read(sql), Source::Dump("d".into()), Place { nodes: 3, arbitrators: 0, member: false }, &[]);
     let (text, markdown) = (lint_text(&report, None), lint_markdown(&report));
     assert!(!text.contains('\u{1b}') && !markdown.contains('\u{1b}'), "{text}{markdown}");
     assert!(markdown.contains("- `` a`b"), "{markdown}");
@@ -250,7 +305,8 @@ fn the_ill_schema_has_what_it_says() {
     let mut wanted: BTreeSet<String> = says.collect();
     let schema = read(&sql);
     assert_eq!(schema.unread, []);
-    let report = lint(schema, Source::Dump("ill.sql".into()), Place { nodes: 3, member: false }, &[]);
+    let report =
+        lint(schema, Source::Dump("ill.sql".into()), Place { nodes: 3, arbitrators: 0, member: false }, &[]);
     let found = report.findings.iter().map(|it| format!("{} {}", it.rule, it.object)).collect();
     assert!(wanted.remove("definer ill.of_nobody"), "a dump does not tell accounts");
     assert_eq!(wanted, found);
@@ -260,10 +316,15 @@ fn the_ill_schema_has_what_it_says() {
 fn a_bootstrap_warns_of_what_the_seeds_databases_have() {
     let mut world = World::standalone(&Shape::of(3));
     assert!(world.bootstrap().expect("a plan").warnings.is_empty());
-    world.observation.seed_schema = vec![("table-engine".into(), 3), ("xa".into(), 1)];
+    world.observation.seed_schema.found = vec![("table-engine".into(), 3), ("xa".into(), 1)];
     let warnings = world.bootstrap().expect("a plan").warnings;
     let warning = "db1: its databases do not all fit Galera: table-engine (3), xa (1); galactl lint {inventory} tells of each what to do";
     assert_eq!(warnings, [warning]);
+    world.observation.seed_schema.not_looked_at = Some("it did not answer within 20 s".into());
+    let warnings = world.bootstrap().expect("a plan").warnings;
+    let unread =
+        "db1: its databases were not all looked at: it did not answer within 20 s; galactl lint {inventory}";
+    assert_eq!(warnings, [warning, unread]);
 }
 
 /// A table's rows are its regions' own where every key of theirs holds the region.
@@ -279,7 +340,7 @@ fn a_table_is_owned_by_regions_where_each_of_its_keys_has_the_column() {
         CREATE TABLE child (site CHAR(2) NOT NULL, id INT, o INT, PRIMARY KEY (site, id), CONSTRAINT g FOREIGN KEY (o) REFERENCES words (id));
         CREATE TABLE other (id INT PRIMARY KEY);
         CREATE TABLE old (site CHAR(2) PRIMARY KEY) ENGINE=MyISAM;";
-    let place = Place { nodes: 3, member: false };
+    let place = Place { nodes: 3, arbitrators: 0, member: false };
     let report = with_regions(read(sql), Source::Dump("d".into()), place, &[], Some("SITE"));
     let tables = report.regions.expect("asked").tables;
     let told: Vec<_> = tables.iter().map(|it| format!("{}: {}", it.table, it.obstacles.join("; "))).collect();
@@ -297,6 +358,16 @@ fn a_table_is_owned_by_regions_where_each_of_its_keys_has_the_column() {
     assert_eq!(told, wanted);
 }
 
+#[test]
+fn a_column_of_no_table_is_told_once() {
+    let sql = "CREATE TABLE a (x INT PRIMARY KEY); CREATE TABLE b (x INT PRIMARY KEY);";
+    let place = Place { nodes: 3, arbitrators: 0, member: false };
+    let report = with_regions(read(sql), Source::Dump("d".into()), place, &[], Some("siet"));
+    let text = lint_text(&report, None);
+    assert!(text.contains("  no table has a column siet\n"), "{text}");
+    assert!(!text.contains("not so:"), "{text}");
+}
+
 /// What is accepted of an inventory's own values is no news in a server's settings.
 #[test]
 fn an_accepted_code_of_a_rule_holds_for_every_object() {
@@ -305,7 +376,7 @@ fn an_accepted_code_of_a_rule_holds_for_every_object() {
     assert_eq!(inventory.lint_accepts, [acceptance("durability", "*")]);
     let flush = [("innodb_flush_log_at_trx_commit".to_owned(), "2".to_owned())].into();
     let schema = Schema { settings: Some(flush), ..Schema::default() };
-    let place = Place { nodes: 1, member: true };
+    let place = Place { nodes: 1, arbitrators: 0, member: true };
     let report = lint(schema, Source::Dump("d".into()), place, &inventory.lint_accepts);
     assert_eq!((report.findings.len(), report.accepted.len(), report.accepted_in_vain.len()), (0, 1, 0));
     assert_eq!(of_two(&inventory.lint_accepts).accepted_in_vain, []);

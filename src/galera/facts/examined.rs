@@ -13,8 +13,8 @@ pub struct Examined {
     pub variables: BTreeMap<String, String>,
     /// Whether the account for SST that the node's option files name can log in.
     pub login: Option<Login>,
-    /// Of the one member whose schema was read.
-    pub tables: Option<Tables>,
+    /// Of the one member whose schema was asked for; why not, where it was not told.
+    pub tables: Option<Result<Tables, String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,11 @@ pub struct Tables {
     pub not_replicated: Vec<(String, String)>,
     /// Those without a primary key, and without a unique one that stands for it.
     pub keyless: Vec<String>,
+    /// What the server did not tell, and why.
+    pub unread: Option<String>,
+    /// What mends the first table of either kind.
+    pub engine_fix: Option<String>,
+    pub key_fix: Option<String>,
     /// What else is worse than a note: the codes of rules, each with how often.
     pub more: Vec<(&'static str, usize)>,
 }

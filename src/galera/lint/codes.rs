@@ -126,7 +126,7 @@ declare_rules! {
     /// Galera is told to replicate MyISAM or Aria.
     WSREP_MODE = "wsrep-mode", Note, "it is experimental, and such a table has no transactions that could be undone",
         page!("wsrep_mode");
-    /// InnoDB does not write each commit to the disk; a note where the inventory says so, and for the binary log.
+    /// InnoDB does not write each commit to the disk; a note where the inventory says so.
     DURABILITY = "durability", Degraded, "if all nodes lose power at once, the last commits are gone",
         "measured on 10.11; MariaDB documentation, innodb_flush_log_at_trx_commit";
     /// An option in the server's option files is not known to the next release of Debian's MariaDB.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::schema::{Name, shown};
+use super::schema::shown;
 use crate::kernel::judge::{Code, Severity};
 
 /// One thing in a schema or in settings that does not fit.
@@ -55,22 +55,15 @@ pub struct Rule {
 pub struct Place {
     /// Data nodes of the cluster.
     pub nodes: u64,
+    /// Members without data, which count in Galera's step of AUTO_INCREMENT as well.
+    pub arbitrators: u64,
     /// The server that was asked is a member of one already.
     pub member: bool,
 }
 
-/// Statements that change a table. On a member a plain ALTER TABLE runs on every node with that node's own rows; where
-/// these may differ, the rows are copied through replication, which gives them to all nodes alike.
-pub fn altered(table: &Name, change: &str, place: Place) -> String {
-    if place.member { copied(table, change) } else { format!("ALTER TABLE {} {change}", table.quoted()) }
-}
-
-/// Statements that copy a table's rows through replication.
-pub fn copied(table: &Name, change: &str) -> String {
-    let [old, new, kept] = ["", "_new", "_old"]
-        .map(|end| Name::new(table.schema.clone(), format!("{}{end}", table.name)).quoted());
-    let columns = if change.starts_with("ADD") { "SELECT NULL, t.*" } else { "SELECT t.*" };
-    format!(
-        "CREATE TABLE {new} LIKE {old}; ALTER TABLE {new} {change}; INSERT INTO {new} {columns} FROM {old} t; RENAME TABLE {old} TO {kept}, {new} TO {old}; and when all rows are there: DROP TABLE {kept}"
-    )
+impl Place {
+    /// What Galera sets `auto_increment_increment` to: its number of members.
+    pub fn step(self) -> u64 {
+        (self.nodes + self.arbitrators).max(1)
+    }
 }

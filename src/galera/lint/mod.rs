@@ -4,6 +4,7 @@
 //! which of them it was.
 
 mod accepted;
+mod altered;
 pub mod codes;
 mod finding;
 pub mod inventory;
@@ -16,7 +17,7 @@ pub mod sql;
 mod token;
 
 pub use accepted::{ANY, Acceptance};
-pub use finding::{Finding, Place, Rule, copied};
+pub use finding::{Finding, Place, Rule};
 pub use region::Ownership;
 pub use report::{Regions, Report, Source, lint, with_regions};
 pub use schema::{Name, Outdated, Schema, Unread};

@@ -13,13 +13,20 @@ pub struct Ownership {
     pub table: String,
     /// Why not; empty where they can.
     pub obstacles: Vec<String>,
+    /// The column is not there at all.
+    #[serde(skip)]
+    pub has_no_column: bool,
 }
 
 /// Every table, in order of names.
 pub fn by_region(schema: &Schema, column: &str) -> Vec<Ownership> {
     let tables = schema.tables.iter().filter(|table| !table.name.is_of_the_server());
     let mut all: Vec<_> = tables
-        .map(|table| Ownership { table: table.name.to_string(), obstacles: obstacles(schema, table, column) })
+        .map(|table| Ownership {
+            table: table.name.to_string(),
+            obstacles: obstacles(schema, table, column),
+            has_no_column: table.column(column).is_none(),
+        })
         .collect();
     all.sort_by(|a, b| a.table.cmp(&b.table));
     all

@@ -31,6 +31,8 @@ pub struct Report {
     pub source: Source,
     /// Of the server, where it is known.
     pub version: Option<String>,
+    /// That server: `MariaDB` or `MySQL`.
+    pub product: &'static str,
     /// Data nodes of the cluster.
     pub nodes: u64,
     /// The server is a member already.
@@ -88,6 +90,7 @@ pub fn with_regions(
         galactl: env!("CARGO_PKG_VERSION"),
         source,
         version: schema.version.map(|version| version.to_string()),
+        product: if schema.of_mysql { "MySQL" } else { "MariaDB" },
         nodes: place.nodes,
         member: place.member,
         tables: schema.tables.len(),
@@ -125,6 +128,11 @@ impl Report {
     pub fn objects(&self, rule: Rule) -> impl Iterator<Item = &str> {
         let findings = self.findings.iter().filter(move |finding| finding.rule == rule.code);
         findings.map(|finding| finding.object.as_str())
+    }
+
+    /// What mends the first of one rule's findings.
+    pub fn fix(&self, rule: Rule) -> Option<&str> {
+        self.findings.iter().find(|finding| finding.rule == rule.code).map(|finding| finding.fix.as_str())
     }
 
     pub fn count(&self, severity: Severity) -> usize {

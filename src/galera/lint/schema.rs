@@ -15,6 +15,8 @@ pub const OF_THE_SERVER: [&str; 4] = ["mysql", "information_schema", "performanc
 pub struct Schema {
     /// Of the server that it is on, or that wrote the dump.
     pub version: Option<ServerVersion>,
+    /// That server is MySQL.
+    pub of_mysql: bool,
     pub tables: Vec<Table>,
     pub sequences: Vec<Sequence>,
     pub programs: Vec<Program>,
@@ -52,6 +54,8 @@ pub struct Table {
     pub foreign_keys: Vec<ForeignKey>,
     /// The clause `PARTITION BY …`, in upper case and with single blanks.
     pub partitions: Option<String>,
+    /// It keeps its former rows: `WITH SYSTEM VERSIONING`.
+    pub versioned: bool,
     /// The next value.
     pub auto_increment: Option<u64>,
 }
@@ -66,6 +70,9 @@ pub struct Column {
     pub unsigned: bool,
     pub nullable: bool,
     pub auto_increment: bool,
+    /// Its values come from an expression.
+    pub generated: bool,
+    pub invisible: bool,
     /// Where it is another one than the table's.
     pub charset: Option<String>,
 }
@@ -126,6 +133,8 @@ pub enum ProgramKind {
 pub struct Program {
     pub kind: ProgramKind,
     pub name: Name,
+    /// Of a trigger.
+    pub table: Option<Name>,
     /// `name@host`, for a role `name@`; `None` where it is not told.
     pub definer: Option<String>,
     /// It runs with the rights of whoever calls it.
@@ -169,7 +178,7 @@ impl Name {
         OF_THE_SERVER.iter().any(|own| own.eq_ignore_ascii_case(&self.schema))
     }
 
-    /// As SQL reads it, with quotes where they are needed.
+    /// As SQL reads it.
     pub fn quoted(&self) -> String {
         match self.schema.as_str() {
             "" => quoted(&self.name),
@@ -199,11 +208,9 @@ pub fn shown(text: &str) -> String {
     visible(text).into_owned()
 }
 
-/// A name as SQL reads it: quoted where it is more than letters, digits and underscores, or could be a number.
+/// A name as SQL reads it. It may be a keyword, such as `order`, so that it is always quoted.
 pub fn quoted(name: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    let is_plain = name.bytes().all(plain) && name.starts_with(|c: char| !c.is_ascii_digit());
-    if is_plain { name.to_owned() } else { format!("`{}`", name.replace('`', "``")) }
+    format!("`{}`", name.replace('`', "``"))
 }
 
 impl Table {
@@ -268,8 +275,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_is_quoted_where_it_must_be() {
-        for (name, wanted) in [("orders", "orders"), ("a b", "`a b`"), ("a`b", "`a``b`"), ("1a", "`1a`")] {
+    fn a_name_is_always_quoted() {
+        for (name, wanted) in [("order", "`order`"), ("a b", "`a b`"), ("a`b", "`a``b`"), ("1a", "`1a`")] {
             assert_eq!(quoted(name), wanted);
         }
         assert_eq!(Name::new("shop", "a\u{1b}").to_string(), r"shop.a\u{1b}");

@@ -3,13 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
 use crate::galera::facts::{HostFacts, Tables};
 use crate::galera::inventory::Inventory;
 use crate::galera::inventory::options::{Fate, fate};
 use crate::galera::judge::Basis;
 use crate::galera::lint;
 use crate::galera::lint::{Name, Outdated, Place, Schema, Source, codes, server};
-use crate::galera::observation::Observation;
+use crate::galera::observation::{Observation, SeedSchema};
 use crate::galera::sql::Database;
 use crate::kernel::facts::{HEAD, Report};
 use crate::kernel::inventory::text::visible;
@@ -56,32 +59,46 @@ async fn ask_among(
     host: &Host,
     deadline: Duration,
 ) -> Result<Schema, String> {
-    let mut schema = ask(host, facts, deadline).await?;
-    if facts.is_primary() {
-        let others = observation.seen().filter(|(name, facts)| *name != node && facts.is_primary());
-        schema.events_elsewhere = events(fleet, others).await;
-    }
-    Ok(schema)
+    let others = observation.seen().filter(|(name, facts)| *name != node && facts.is_primary());
+    let others = async {
+        match facts.is_primary() {
+            true => timeout(deadline, events(fleet, others)).await.ok().flatten(),
+            false => None,
+        }
+    };
+    let (schema, elsewhere) = tokio::join!(ask(host, facts, deadline), others);
+    Ok(Schema { events_elsewhere: elsewhere, ..schema? })
 }
 
-/// `None` where a member does not tell them.
+/// Asks all at once; `None` where a member does not tell them.
 async fn events<'a>(
     fleet: &Fleet,
     members: impl Iterator<Item = (&'a NodeName, &'a HostFacts)>,
 ) -> Option<BTreeSet<Name>> {
     const RUN: &str = "SELECT event_schema, event_name FROM information_schema.events WHERE status = 'ENABLED' AND @@GLOBAL.event_scheduler = 'ON'";
-    let mut events = BTreeSet::new();
+    let (mut events, mut asked) = (BTreeSet::new(), JoinSet::new());
     for (node, facts) in members {
-        let rows = Database::new(fleet.host_of(node)?, &facts.socket).run(&[RUN]).await.ok()?;
-        events.extend(rows.iter().filter_map(|row| Some(Name::new(row.first()?, row.get(1)?))));
+        let database = Database::new(fleet.host_of(node)?, &facts.socket);
+        asked.spawn(async move { database.run(&[RUN]).await.ok() });
+    }
+    for rows in asked.join_all().await {
+        events.extend(rows?.iter().filter_map(|row| Some(Name::new(row.first()?, row.get(1)?))));
     }
     Some(events)
 }
 
-/// What a doctor tells of the schema on a member's host; `None` where it was not told.
-pub async fn tables(basis: &Basis<'_>, fleet: &Fleet, node: &NodeName, facts: &HostFacts) -> Option<Tables> {
-    let (inventory, host) = (basis.inventory, fleet.host_of(node)?);
-    let schema = ask_among(fleet, basis.observation, (node, facts), &host, BESIDE).await.ok()?;
+/// What a doctor tells of the schema on a member's host.
+///
+/// Errors: the host or its server does not answer in time.
+pub async fn tables(
+    basis: &Basis<'_>,
+    fleet: &Fleet,
+    node: &NodeName,
+    facts: &HostFacts,
+) -> Result<Tables, String> {
+    let host = fleet.host_of(node).ok_or("its host was not reached")?;
+    let inventory = basis.inventory;
+    let schema = ask_among(fleet, basis.observation, (node, facts), &host, BESIDE).await?;
     let engines: BTreeMap<String, String> = schema
         .tables
         .iter()
@@ -89,24 +106,45 @@ pub async fn tables(basis: &Basis<'_>, fleet: &Fleet, node: &NodeName, facts: &H
         .collect();
     let report = judged(schema, inventory, node, facts.is_primary());
     let engine = |table: &str| (table.to_owned(), engines.get(table).cloned().unwrap_or_default());
-    Some(Tables {
+    Ok(Tables {
+        unread: unread(&report),
+        engine_fix: report.fix(codes::TABLE_ENGINE).map(str::to_owned),
+        key_fix: report.fix(codes::PRIMARY_KEY).map(str::to_owned),
         not_replicated: report.objects(codes::TABLE_ENGINE).map(engine).collect(),
         keyless: report.objects(codes::PRIMARY_KEY).map(str::to_owned).collect(),
         more: report.serious(&[codes::TABLE_ENGINE, codes::DURABILITY]),
     })
 }
 
-/// What `lint` finds worse than a note in the databases of a seed; nothing where it was not told.
-pub async fn of_seed(host: &Host, inventory: &Inventory, facts: &HostFacts) -> Vec<(String, usize)> {
-    let Ok(schema) = ask(host, facts, BESIDE).await else { return Vec::new() };
+/// What `lint` finds worse than a note in the databases of a seed.
+pub async fn of_seed(host: &Host, inventory: &Inventory, facts: &HostFacts) -> SeedSchema {
+    let schema = match ask(host, facts, BESIDE).await {
+        Ok(schema) => schema,
+        Err(why) => return SeedSchema { found: Vec::new(), not_looked_at: Some(why) },
+    };
     let report = judged(schema, inventory, &inventory.seed, false);
     // The option file that galactl writes has another value, or the inventory's own.
     let serious = report.serious(&[codes::DURABILITY]).into_iter();
-    serious.map(|(rule, count)| (rule.to_owned(), count)).collect()
+    let found = serious.map(|(rule, count)| (rule.to_owned(), count)).collect();
+    SeedSchema { found, not_looked_at: unread(&report) }
+}
+
+/// What the server did not tell, if anything.
+fn unread(report: &lint::Report) -> Option<String> {
+    let first = report.unread.first()?;
+    let more = match report.unread.len() - 1 {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
+    Some(format!("{}: {}{more}", first.at, first.what))
 }
 
 fn judged(schema: Schema, inventory: &Inventory, node: &NodeName, member: bool) -> lint::Report {
-    let place = Place { nodes: inventory.nodes.len() as u64, member };
+    let place = Place {
+        nodes: inventory.nodes.len() as u64,
+        arbitrators: inventory.arbitrators().len() as u64,
+        member,
+    };
     lint::lint(schema, Source::Server(node.clone()), place, &inventory.lint_accepts)
 }
 

@@ -17,6 +17,7 @@ use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
+use crate::kernel::inventory::text::visible;
 use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
@@ -77,16 +78,20 @@ fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
 }
 
 /// A schema may be in use for years as it is, so that nothing is refused for it.
-fn schema_of_seed(basis: &Basis<'_>) -> Option<String> {
-    let found = &basis.observation.seed_schema;
-    let rules: Vec<_> = found.iter().map(|(rule, count)| format!("{rule} ({count})")).collect();
-    (!rules.is_empty()).then(|| {
+fn schema_of_seed(basis: &Basis<'_>) -> Vec<String> {
+    let (seed, schema) = (&basis.inventory.seed, &basis.observation.seed_schema);
+    let rules: Vec<_> = schema.found.iter().map(|(rule, count)| format!("{rule} ({count})")).collect();
+    let found = (!rules.is_empty()).then(|| {
+        let rules = rules.join(", ");
         format!(
-            "{}: its databases do not all fit Galera: {}; galactl lint {PLACE} tells of each what to do",
-            basis.inventory.seed,
-            rules.join(", ")
+            "{seed}: its databases do not all fit Galera: {rules}; galactl lint {PLACE} tells of each what to do"
         )
-    })
+    });
+    let unread = schema.not_looked_at.as_ref().map(|why| {
+        let why = visible(why);
+        format!("{seed}: its databases were not all looked at: {why}; galactl lint {PLACE}")
+    });
+    found.into_iter().chain(unread).collect()
 }
 
 /// The refusals that stand before every bootstrap; asked again in the moment before it happens.

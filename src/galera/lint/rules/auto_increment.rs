@@ -15,14 +15,18 @@ fn finding(table: &Table, place: Place) -> Option<Finding> {
     let column = table.columns.iter().find(|column| column.auto_increment)?;
     let (next, last) = (table.auto_increment?, last_value(column)?);
     // A member has had the step of the cluster so far.
-    let step = if place.member { 1 } else { place.nodes.max(1) };
-    let left = last.saturating_sub(next.saturating_sub(1)) / step;
-    if left >= next / PART {
+    let step = if place.member { 1 } else { place.step() };
+    let values = last.saturating_sub(next.saturating_sub(1));
+    if values / step >= next / PART {
         return None;
     }
+    let left = values / place.step();
     let evidence = format!(
         "has the next value {next} of {} {} in {}; with a step of {}, room for {left} rows more",
-        last, column.kind, column.name, place.nodes
+        last,
+        column.kind,
+        column.name,
+        place.step()
     );
     let kind = if column.kind == "bigint" { "another kind of key" } else { "BIGINT UNSIGNED" };
     let fix = match column.kind.as_str() {

@@ -33,7 +33,7 @@ fn finding(schema: &str, tables: &[&Table]) -> Finding {
     };
     let evidence = format!("has {count} with the character set {NARROW}: {}{more}", named.join(", "));
     let fix = format!(
-        "before the move: ALTER TABLE {} CONVERT TO CHARACTER SET utf8mb4, and so each of them",
+        "before the move: ALTER TABLE {} CONVERT TO CHARACTER SET utf8mb4, and so each of them; it also changes columns of other character sets and collations (ascii, latin1, _bin) and makes TEXT larger, so that MODIFY is right for a table that has such; it is refused for columns of a foreign key (error 1832 or 1833), which is dropped before and added anew",
         tables[0].name.quoted()
     );
     let object = if schema.is_empty() { "(no database)" } else { schema };

@@ -1,15 +1,17 @@
 //! Engines that Galera does not replicate.
 
+use crate::galera::lint::altered::{Change, altered};
 use crate::galera::lint::codes::TABLE_ENGINE;
-use crate::galera::lint::finding::{Finding, Place, altered};
-use crate::galera::lint::schema::{Schema, Table};
+use crate::galera::lint::finding::{Finding, Place};
+use crate::galera::lint::schema::{Key, Schema, Table, quoted};
 
 /// Engines without rows of their own, or whose rows are on another server.
 const WITHOUT_ROWS: [&str; 8] =
     ["BLACKHOLE", "CONNECT", "FEDERATED", "MRG_MyISAM", "PERFORMANCE_SCHEMA", "S3", "SEQUENCE", "SPIDER"];
 
 pub fn check(schema: &Schema, place: Place) -> Vec<Finding> {
-    let finding = |table: &Table| Finding::new(TABLE_ENGINE, &table.name, evidence(table), fix(table, place));
+    let finding =
+        |table: &Table| Finding::new(TABLE_ENGINE, &table.name, evidence(table), fix(schema, table, place));
     schema.tables.iter().filter(|table| !is_replicated(schema, table)).map(finding).collect()
 }
 
@@ -35,8 +37,16 @@ fn evidence(table: &Table) -> String {
     }
 }
 
-fn fix(table: &Table, place: Place) -> String {
-    let statement = altered(&table.name, "ENGINE=InnoDB", place);
+fn fix(schema: &Schema, table: &Table, place: Place) -> String {
+    let column = second_in_key(table);
+    let clause = match column {
+        Some(column) => format!("ADD KEY ({}), ENGINE=InnoDB", quoted(column)),
+        None => "ENGINE=InnoDB".to_owned(),
+    };
+    let groups = column.map_or_else(String::new, |column| {
+        format!("; InnoDB then counts {column} through the whole table, and no longer in each group")
+    });
+    let statement = altered(schema, table, &Change::SameColumns(clause), place) + &groups;
     match place.member {
         true => format!(
             "no plain ALTER TABLE, which keeps the rows of each member; on the member whose rows count: {statement}"
@@ -48,8 +58,7 @@ fn fix(table: &Table, place: Place) -> String {
 /// The AUTO_INCREMENT of a table of MyISAM may count within a group, as the second column of a key.
 fn second_in_key(table: &Table) -> Option<&str> {
     let column = table.columns.iter().find(|column| column.auto_increment)?;
-    let begins = |key: &crate::galera::lint::schema::Key| {
-        key.parts.first().is_some_and(|part| part.column.eq_ignore_ascii_case(&column.name))
-    };
+    let begins =
+        |key: &Key| key.parts.first().is_some_and(|part| part.column.eq_ignore_ascii_case(&column.name));
     (!table.keys.iter().any(begins)).then_some(column.name.as_str())
 }

@@ -1,6 +1,9 @@
 //! SQL → [`Schema`]: what a dump holds, and what a server says of its tables.
 
+mod alter;
 mod cursor;
+mod dropped;
+mod form;
 mod program;
 mod split;
 mod statement;
@@ -9,14 +12,19 @@ mod table;
 use std::collections::BTreeMap;
 
 use cursor::{Cursor, parts};
+pub use form::foreign;
 use split::Splitter;
 use statement::Statement;
 
-use super::schema::{KeyKind, Name, Program, ProgramKind, Schema, Sequence, Table, Unread};
-use super::token::tokens;
+use super::schema::{KeyKind, Name, Program, ProgramKind, Schema, Sequence, Table, Unread, shown};
+use super::token::{Token, tokens};
 
 /// The cache of a sequence that names none (MariaDB documentation, CREATE SEQUENCE).
 const USUAL_CACHE: u64 = 1000;
+/// So many statements that cannot be read are kept; of the others, only their number.
+const MOST_UNREAD: usize = 1000;
+/// The longest beginning of a statement that is shown.
+const LONGEST_SHOWN: usize = 60;
 /// Statements that say nothing of a schema.
 const NO_MATTER: [&str; 32] = [
     "ANALYZE",
@@ -61,12 +69,14 @@ pub struct Dump {
     splitter: Splitter,
     builder: Builder,
     unread: Vec<Unread>,
+    /// Those that were not kept.
+    more_unread: usize,
 }
 
 impl Dump {
     pub fn new(origin: impl Into<String>) -> Self {
         let (splitter, builder, unread) = (Splitter::default(), Builder::default(), Vec::new());
-        Self { origin: origin.into(), splitter, builder, unread }
+        Self { origin: origin.into(), splitter, builder, unread, more_unread: 0 }
     }
 
     pub fn feed(&mut self, bytes: &[u8]) {
@@ -81,8 +91,14 @@ impl Dump {
             Some(open) => self.unread(last.last().map_or(1, |statement| statement.line), open),
             None => last.iter().for_each(|statement| self.take(statement)),
         }
-        let version = self.splitter.version.as_deref().and_then(|text| text.parse().ok());
-        Schema { version, unread: self.unread, ..self.builder.schema() }
+        if self.more_unread > 0 {
+            let what = format!("{} more statements could not be read", self.more_unread);
+            self.unread.push(Unread { at: self.origin, what });
+        }
+        let version = self.splitter.version.as_deref();
+        let of_mysql = version.is_some_and(|text| !text.contains("MariaDB"));
+        let version = version.and_then(|text| text.parse().ok());
+        Schema { version, of_mysql, unread: self.unread, ..self.builder.schema() }
     }
 
     fn take(&mut self, statement: &Statement) {
@@ -98,6 +114,10 @@ impl Dump {
     }
 
     fn unread(&mut self, line: usize, what: &str) {
+        if self.unread.len() == MOST_UNREAD {
+            self.more_unread += 1;
+            return;
+        }
         let what = what.to_owned();
         self.unread.push(Unread { at: format!("{}:{line}", self.origin), what });
     }
@@ -114,7 +134,7 @@ pub fn shown_table(schema: &str, sql: &str) -> Result<Shown, String> {
     match (tables.pop(), sequences.pop()) {
         (Some(table), _) => Ok(Shown::Table(table)),
         (None, Some(sequence)) => Ok(Shown::Sequence(sequence)),
-        (None, None) => Err(format!("it is no table: {}", beginning(sql))),
+        (None, None) => Err(format!("it is no table: {}", beginning(&tokens(sql)?))),
     }
 }
 
@@ -151,12 +171,12 @@ impl Builder {
             "USE" => self.use_database(&mut cursor),
             "CREATE" => self.create(&mut cursor),
             "ALTER" => self.alter(&mut cursor),
-            "DROP" => self.drop_table(&mut cursor),
+            "DROP" => dropped::dropped(self, &mut cursor),
             _ => None,
         };
         read.ok_or_else(|| match statement.text.is_empty() {
             true => format!("`{} …` is not known", statement.first_word),
-            false => format!("`{} …`", beginning(&statement.text)),
+            false => format!("`{} …`", beginning(&tokens)),
         })
     }
 
@@ -197,10 +217,13 @@ impl Builder {
     fn create_table(&mut self, cursor: &mut Cursor<'_>) -> Option<()> {
         cursor.take(&["IF", "NOT", "EXISTS"]);
         let name = table::name(cursor, &self.current)?;
-        let table = match cursor.take_one(&["LIKE"]) {
+        let mut inside = *cursor;
+        inside.take_sign('(');
+        let table = match inside.take_one(&["LIKE"]) {
             true => {
-                let model = table::name(cursor, &self.current)?;
-                Table { name: name.clone(), ..self.tables.get(&model)?.clone() }
+                let model = table::name(&mut inside, &self.current)?;
+                let model = self.tables.get(&model)?.clone();
+                Table { name: name.clone(), foreign_keys: Vec::new(), auto_increment: None, ..model }
             }
             false => table::table(name.clone(), cursor)?,
         };
@@ -251,26 +274,25 @@ impl Builder {
         cursor.take(&["IF", "EXISTS"]);
         let name = table::name(cursor, &self.current)?;
         let table = self.tables.get_mut(&name)?;
-        parts(cursor.rest()).into_iter().try_for_each(|change| table::alter(table, change))
-    }
-
-    fn drop_table(&mut self, cursor: &mut Cursor<'_>) -> Option<()> {
-        cursor.take_one(&["DROP"]);
-        if !cursor.take_one(&["TABLE", "TABLES", "SEQUENCE"]) {
-            return Some(());
-        }
-        cursor.take(&["IF", "EXISTS"]);
-        for part in parts(cursor.rest()) {
-            let name = table::name(&mut Cursor::new(part), &self.current)?;
-            self.tables.remove(&name);
-            self.sequences.remove(&name);
-        }
-        Some(())
+        parts(cursor.rest()).into_iter().try_for_each(|change| alter::alter(table, change))
     }
 }
 
-/// The first words of a text, on one line.
-fn beginning(text: &str) -> String {
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    words.chars().filter(|it| !it.is_control()).take(60).collect()
+/// The first words of a statement, up to the first value: a text may be a password.
+fn beginning(tokens: &[Token]) -> String {
+    let mut text = String::new();
+    for token in tokens {
+        match token {
+            Token::Text(_) | Token::Number(_) => break,
+            Token::Sign('.') => text.push('.'),
+            Token::Sign(_) => {}
+            Token::Word(word) | Token::Name(word) => {
+                if !(text.is_empty() || text.ends_with('.')) {
+                    text.push(' ');
+                }
+                text += word;
+            }
+        }
+    }
+    shown(&text.chars().take(LONGEST_SHOWN).collect::<String>())
 }

@@ -62,23 +62,19 @@ pub fn account(cursor: &mut Cursor<'_>) -> Option<String> {
 
 /// A program whose kind is the cursor's next word. `None`: it is none that can be read.
 pub fn program(head: Head, schema: &str, cursor: &mut Cursor<'_>) -> Option<Program> {
-    let kind = [
-        ("EVENT", ProgramKind::Event),
-        ("FUNCTION", ProgramKind::Function),
-        ("PACKAGE", ProgramKind::Package),
-        ("PROCEDURE", ProgramKind::Procedure),
-        ("TRIGGER", ProgramKind::Trigger),
-        ("VIEW", ProgramKind::View),
-    ];
-    let (_, kind) = kind.into_iter().find(|(word, _)| cursor.take_one(&[word]))?;
-    cursor.take_one(&["BODY"]);
+    let kind = kind(cursor)?;
     cursor.take(&["IF", "NOT", "EXISTS"]);
     let name = name(cursor, schema)?;
     let Head { definer, mut invoker } = head;
-    let mut enabled = true;
+    let (mut enabled, mut table) = (true, None);
     match kind {
         ProgramKind::Event => enabled = event(cursor)?,
         ProgramKind::Trigger => {
+            while !cursor.take_one(&["ON"]) {
+                cursor.next()?;
+            }
+            // A trigger is in the database of its table.
+            table = Some(self::name(cursor, &name.schema)?);
             while !cursor.take(&["FOR", "EACH", "ROW"]) {
                 cursor.next()?;
             }
@@ -93,7 +89,22 @@ pub fn program(head: Head, schema: &str, cursor: &mut Cursor<'_>) -> Option<Prog
     }
     // A view only reads.
     let body = if kind == ProgramKind::View { Vec::new() } else { cursor.rest().to_vec() };
-    Some(Program { kind, name, definer, invoker, enabled, body })
+    Some(Program { kind, name, table, definer, invoker, enabled, body })
+}
+
+/// A kind, where the cursor's next word is one.
+pub fn kind(cursor: &mut Cursor<'_>) -> Option<ProgramKind> {
+    let kinds = [
+        ("EVENT", ProgramKind::Event),
+        ("FUNCTION", ProgramKind::Function),
+        ("PACKAGE", ProgramKind::Package),
+        ("PROCEDURE", ProgramKind::Procedure),
+        ("TRIGGER", ProgramKind::Trigger),
+        ("VIEW", ProgramKind::View),
+    ];
+    let (_, kind) = kinds.into_iter().find(|(word, _)| cursor.take_one(&[word]))?;
+    cursor.take_one(&["BODY"]);
+    Some(kind)
 }
 
 /// Up to the statement that an event runs; whether it is switched on.

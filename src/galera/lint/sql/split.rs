@@ -109,7 +109,7 @@ impl Splitter {
                 1
             }
             Within::Quote(quote) => self.quoted(bytes, quote),
-            Within::LineComment => self.line_comment(bytes),
+            Within::LineComment => self.line_comment(bytes, found),
             Within::BlockComment => match bytes {
                 [b'*', b'/', ..] => {
                     self.within = Within::Code;
@@ -132,7 +132,7 @@ impl Splitter {
         taken
     }
 
-    fn line_comment(&mut self, bytes: &[u8]) -> usize {
+    fn line_comment(&mut self, bytes: &[u8], found: &mut Vec<Statement>) -> usize {
         let end = bytes.iter().position(|byte| *byte == b'\n');
         let room = 200_usize.saturating_sub(self.comment.len());
         self.comment.extend(bytes[..end.unwrap_or(bytes.len())].iter().take(room));
@@ -142,6 +142,7 @@ impl Splitter {
             if let Some((_, version)) = comment.split_once("Server version") {
                 self.version = Some(version.trim().to_owned());
             }
+            found.extend(database(&comment).filter(|_| self.is_between()).map(|name| self.use_of(name)));
             self.begun.keep(b' ');
         }
         end.unwrap_or(bytes.len() - 1) + 1
@@ -215,6 +216,12 @@ impl Splitter {
         head + digits
     }
 
+    /// A dump of one database names it in its head only.
+    fn use_of(&self, name: &str) -> Statement {
+        let text = format!("USE `{}`", name.replace('`', "``"));
+        Statement { line: self.line, first_word: "USE".into(), text, too_long: false }
+    }
+
     /// No statement has begun.
     fn is_between(&self) -> bool {
         self.begun.is_empty() && !self.conditional
@@ -240,6 +247,12 @@ impl Splitter {
         }
         Some(end)
     }
+}
+
+/// `Host: localhost    Database: shop`.
+fn database(comment: &str) -> Option<&str> {
+    let (_, name) = comment.trim().strip_prefix("Host:")?.split_once("Database:")?;
+    Some(name.trim()).filter(|name| !name.is_empty())
 }
 
 /// A sign of several bytes may begin with this one.

@@ -1,4 +1,4 @@
-//! `CREATE TABLE` and `ALTER TABLE`, as far as rules ask for them.
+//! `CREATE TABLE`, as far as rules ask for it.
 
 use super::cursor::{Cursor, parts};
 use crate::galera::lint::schema::{Column, ForeignKey, Key, KeyKind, Name, Part, Table};
@@ -39,45 +39,8 @@ pub fn table(name: Name, cursor: &mut Cursor<'_>) -> Option<Table> {
     Some(table)
 }
 
-/// One change of `ALTER TABLE name change, change …`. `None`: it is none that can be read.
-pub fn alter(table: &mut Table, change: &[Token]) -> Option<()> {
-    let mut cursor = Cursor::new(change);
-    if cursor.take_one(&["ADD"]) {
-        cursor.take_one(&["COLUMN"]);
-        cursor.take(&["IF", "NOT", "EXISTS"]);
-        match cursor.brackets() {
-            Some(inside) => parts(inside).into_iter().try_for_each(|part| definition(table, part))?,
-            None => definition(table, cursor.rest())?,
-        }
-    } else if cursor.take_one(&["MODIFY"]) {
-        cursor.take_one(&["COLUMN"]);
-        cursor.take(&["IF", "EXISTS"]);
-        definition(table, cursor.rest())?;
-    } else if cursor.take_one(&["CHANGE"]) {
-        cursor.take_one(&["COLUMN"]);
-        let old = cursor.name()?;
-        table.columns.retain(|column| column.name != old);
-        definition(table, cursor.rest())?;
-    } else if cursor.take(&["DROP", "PRIMARY", "KEY"]) {
-        table.keys.retain(|key| key.kind != KeyKind::Primary);
-    } else if cursor.take(&["DROP", "FOREIGN", "KEY"]) {
-        let name = cursor.name()?;
-        table.foreign_keys.retain(|key| key.name != name);
-    } else if cursor.take(&["DROP", "KEY"]) || cursor.take(&["DROP", "INDEX"]) {
-        let name = cursor.name()?;
-        table.keys.retain(|key| key.name != name);
-    } else if cursor.take(&["CONVERT", "TO"]) {
-        table.columns.iter_mut().for_each(|column| column.charset = None);
-        options(table, &mut cursor)?;
-    } else if !(cursor.take_one(&["ENABLE"]) || cursor.take_one(&["DISABLE"])) {
-        options(table, &mut cursor)?;
-    }
-    settle(table);
-    Some(())
-}
-
 /// A column, a key or a constraint.
-fn definition(table: &mut Table, tokens: &[Token]) -> Option<()> {
+pub fn definition(table: &mut Table, tokens: &[Token]) -> Option<()> {
     let mut cursor = Cursor::new(tokens);
     let mut constraint = String::new();
     if cursor.take_one(&["CONSTRAINT"]) && !next_is_constraint(&cursor) {
@@ -87,7 +50,8 @@ fn definition(table: &mut Table, tokens: &[Token]) -> Option<()> {
         return Some(());
     }
     if cursor.take(&["FOREIGN", "KEY"]) {
-        table.foreign_keys.push(foreign_key(constraint, &table.name.schema, &mut cursor)?);
+        let key = foreign_key(constraint, table, &mut cursor)?;
+        table.foreign_keys.push(key);
         return Some(());
     }
     match cursor.peek().and_then(key_kind) {
@@ -124,24 +88,38 @@ pub fn key(kind: KeyKind, constraint: String, cursor: &mut Cursor<'_>) -> Option
     Some(Key { kind, name, parts })
 }
 
-fn foreign_key(constraint: String, schema: &str, cursor: &mut Cursor<'_>) -> Option<ForeignKey> {
+fn foreign_key(constraint: String, table: &Table, cursor: &mut Cursor<'_>) -> Option<ForeignKey> {
     cursor.take(&["IF", "NOT", "EXISTS"]);
     let name = if constraint.is_empty() { cursor.name().unwrap_or_default() } else { constraint };
     let columns = columns(cursor.brackets()?);
     cursor.take_one(&["REFERENCES"]).then_some(())?;
-    let parent = self::name(cursor, schema)?;
+    reference(name, columns, table, cursor)
+}
+
+/// What stands behind `REFERENCES`.
+fn reference(
+    name: String,
+    columns: Vec<String>,
+    table: &Table,
+    cursor: &mut Cursor<'_>,
+) -> Option<ForeignKey> {
+    // As InnoDB names a key without a name.
+    let usual = || format!("{}_ibfk_{}", table.name.name, table.foreign_keys.len() + 1);
+    let name = if name.is_empty() { usual() } else { name };
+    let parent = self::name(cursor, &table.name.schema)?;
+    cursor.brackets();
     let mut key = ForeignKey { name, columns, parent, on_delete: String::new(), on_update: String::new() };
-    while let Some(token) = cursor.next() {
-        if !token.is("ON") {
-            continue;
-        }
-        if cursor.take_one(&["DELETE"]) {
+    loop {
+        if cursor.take(&["ON", "DELETE"]) {
             key.on_delete = action(cursor);
-        } else if cursor.take_one(&["UPDATE"]) {
+        } else if cursor.take(&["ON", "UPDATE"]) {
             key.on_update = action(cursor);
+        } else if cursor.take_one(&["MATCH"]) {
+            cursor.next();
+        } else {
+            return Some(key);
         }
     }
-    Some(key)
 }
 
 fn action(cursor: &mut Cursor<'_>) -> String {
@@ -179,7 +157,18 @@ fn column(table: &mut Table, cursor: &mut Cursor<'_>) -> Option<()> {
             "AUTO_INCREMENT" => column.auto_increment = true,
             "DEFAULT" | "COMMENT" => drop(cursor.next()),
             "ON" => drop((cursor.next(), cursor.next())),
-            "CHECK" | "AS" => drop(cursor.brackets()),
+            "CHECK" => drop(cursor.brackets()),
+            "GENERATED" => column.generated = true,
+            "AS" => {
+                column.generated = true;
+                cursor.brackets();
+            }
+            "INVISIBLE" => column.invisible = true,
+            // The server enforces it since 10.5.
+            "REFERENCES" => {
+                let key = reference(String::new(), vec![column.name.clone()], table, cursor)?;
+                table.foreign_keys.push(key);
+            }
             "CHARSET" => column.charset = cursor.value().map(|name| charset(&name)),
             "CHARACTER" if cursor.take_one(&["SET"]) => {
                 column.charset = cursor.value().map(|name| charset(&name));
@@ -210,7 +199,7 @@ fn of_column(kind: KeyKind, column: &str) -> Key {
 }
 
 /// Behind the definitions: `ENGINE=InnoDB … PARTITION BY …`.
-fn options(table: &mut Table, cursor: &mut Cursor<'_>) -> Option<()> {
+pub fn options(table: &mut Table, cursor: &mut Cursor<'_>) -> Option<()> {
     while let Some(token) = cursor.next() {
         let Token::Word(word) = token else { continue };
         match word.to_ascii_uppercase().as_str() {
@@ -226,6 +215,7 @@ fn options(table: &mut Table, cursor: &mut Cursor<'_>) -> Option<()> {
             }
             "ROW_FORMAT" => table.row_format = cursor.value()?.to_ascii_uppercase(),
             "COMMENT" => drop(cursor.value()),
+            "SYSTEM" if cursor.take_one(&["VERSIONING"]) => table.versioned = true,
             "PARTITION" if cursor.take_one(&["BY"]) => {
                 table.partitions = Some(text(cursor.rest()));
                 return Some(());
@@ -249,7 +239,7 @@ fn text(tokens: &[Token]) -> String {
 }
 
 /// What follows from the whole: columns of the primary key are NOT NULL; a key of a column stands once.
-fn settle(table: &mut Table) {
+pub fn settle(table: &mut Table) {
     let of_primary: Vec<String> =
         table.primary_key().iter().flat_map(|key| key.parts.iter().map(|part| part.column.clone())).collect();
     for column in &mut table.columns {
