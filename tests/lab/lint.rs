@@ -218,7 +218,6 @@ fn the_fixes_are_ready_to_paste(lab: &Lab, inventory: &Inventory<'_>) {
             findings.map(|it| (format!("{} {}", it["rule"], it["object"]).replace('"', ""), &it["fix"]));
         let (_, fix) = found.into_iter().find(|(name, _)| name == finding).expect("the finding");
         let fix = fix.as_str().expect("a text");
-        let fix = fix.split("; and keep ").next().expect("a statement");
         let begins = ["CREATE TABLE", "ALTER SEQUENCE", "ALTER TABLE", "SET SESSION"];
         let at = begins.iter().find_map(|begin| fix.find(begin)).expect("a statement");
         fix[at..].split("; or ").next().expect("a statement").to_owned()

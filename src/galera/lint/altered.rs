@@ -40,7 +40,7 @@ fn copied(schema: &Schema, table: &Table, change: &Change) -> String {
         Change::NewFirstColumn(_) => "NULL, t.*",
     };
     format!(
-        "{QUIET}, and for a small table only, whose rows are one write-set: CREATE TABLE {new} LIKE {old}; ALTER TABLE {new} {}; INSERT INTO {new} SELECT {columns} FROM {old} t; RENAME TABLE {old} TO {kept}, {new} TO {old}; and keep {kept} until you have compared its rows with the new table's",
+        "{QUIET}, and for a small table only, whose rows are one write-set; then compare the rows, and drop {kept}: CREATE TABLE {new} LIKE {old}; ALTER TABLE {new} {}; INSERT INTO {new} SELECT {columns} FROM {old} t; RENAME TABLE {old} TO {kept}, {new} TO {old}",
         change.clause()
     )
 }
