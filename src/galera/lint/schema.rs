@@ -61,6 +61,10 @@ pub struct Table {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of CREATE TABLE, and they do not exclude each other"
+)]
 pub struct Column {
     pub name: String,
     /// In lower case, without what stands in brackets: `bigint`.

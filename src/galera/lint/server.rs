@@ -174,7 +174,9 @@ mod tests {
         for name in all {
             let rows = sections.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, rows)| *rows);
             text += &format!("@{name}\n");
-            rows.iter().for_each(|row| text += &format!("|{row}\n"));
+            for row in rows {
+                text += &format!("|{row}\n");
+            }
             text += if broken.contains(&name) { "" } else { "|@done\n" };
         }
         read(&Report::parse(&(text + "@end\n")).expect("a report"))

@@ -29,27 +29,27 @@ pub fn dropped(builder: &mut Builder, cursor: &mut Cursor<'_>) -> Option<()> {
         return each(builder, cursor, table);
     }
     let kind = program::kind(cursor)?;
-    each(builder, cursor, |builder, name| drop(builder.programs.remove(&(kind, name))))
+    each(builder, cursor, |builder, name| drop(builder.programs.remove(&(kind, name.clone()))))
 }
 
 fn each(
     builder: &mut Builder,
     cursor: &mut Cursor<'_>,
-    mut gone: impl FnMut(&mut Builder, Name),
+    mut gone: impl FnMut(&mut Builder, &Name),
 ) -> Option<()> {
     cursor.take(&["IF", "EXISTS"]);
     for part in parts(cursor.rest()) {
         let name = name(&mut Cursor::new(part), &builder.current)?;
-        gone(builder, name);
+        gone(builder, &name);
     }
     Some(())
 }
 
 /// Its triggers go with it.
-fn table(builder: &mut Builder, name: Name) {
-    builder.tables.remove(&name);
-    builder.sequences.remove(&name);
-    builder.programs.retain(|_, program| program.table.as_ref() != Some(&name));
+fn table(builder: &mut Builder, name: &Name) {
+    builder.tables.remove(name);
+    builder.sequences.remove(name);
+    builder.programs.retain(|_, program| program.table.as_ref() != Some(name));
 }
 
 fn database(builder: &mut Builder, schema: &str) {
