@@ -143,7 +143,7 @@ async fn verify(context: &Context, member: &NodeName, targets: usize) -> Outcome
     }
 }
 
-/// What is said of an Alertmanager of somebody else that does not answer; empty where one answers.
+/// What is said of an Alertmanager that does not answer; empty where it does. That of somebody else is asked here alone.
 async fn unheard(context: &Context, host: &Host) -> Result<String, StepError> {
     let Alertmanager { address, port } = alertmanager_of(&context.inventory);
     let ready = get(host, &address.to_string(), port, "/-/ready").await?.contains(" 200 ");
