@@ -23,6 +23,7 @@ use galactl::galera::garbd::facts::ArbitratorFacts;
 use galactl::galera::inventory;
 use galactl::galera::inventory::{Inventory, ROLE};
 use galactl::galera::judge::Basis;
+use galactl::galera::lint::log::{Log, large, of_general_log, of_slow_log};
 use galactl::galera::lint::sql::Dump;
 use galactl::galera::lint::{self, Place, Schema, Source};
 use galactl::galera::load::conflicts;
@@ -338,6 +339,7 @@ pub fn ports(bytes: &[u8]) {
 pub fn logs(bytes: &[u8]) {
     let text = text(bytes);
     conflicts(&text);
+    large_transactions(&text);
     let logs = split(&text).parts;
     assert_eq!(logs.len(), text.lines().filter(|line| line.starts_with('@')).count(), "no log makes another");
     let excerpt = |(log, text): &(String, String)| {
@@ -351,6 +353,16 @@ pub fn logs(bytes: &[u8]) {
     let _ = explain(own, others);
     for most in [0, 1] {
         assert!(relevant(&text, most).len() <= most);
+    }
+}
+
+/// A transaction has as many rows as its statements, and a text in a statement is not told.
+fn large_transactions(text: &str) {
+    for (log, statements) in [(Log::Slow, of_slow_log(text)), (Log::General, of_general_log(text))] {
+        for whole in [true, false] {
+            let large = large(log, &statements, 2, whole);
+            assert!(large.iter().all(|it| it.rows >= 2 && it.times > 0), "{large:?}");
+        }
     }
 }
 

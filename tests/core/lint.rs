@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use galactl::galera::lint::log::{self, Log};
+use galactl::galera::lint::rules::large::limit;
 use galactl::galera::lint::sql::Dump;
 use galactl::galera::lint::{
     Acceptance, Finding, Name, Outdated, Place, Report, Schema, Source, codes, lint, with_regions,
@@ -37,6 +39,9 @@ struct Case {
     severity: Option<Severity>,
     #[serde(default)]
     outdated: Vec<OldOption>,
+    /// The text of a slow query log, and of a general log.
+    slow: Option<String>,
+    general: Option<String>,
     #[serde(default)]
     member: bool,
     /// What the rule's findings are about, in order.
@@ -80,12 +85,23 @@ fn judged(case: &Case) -> Report {
     let outdated =
         outdated.map(|it| Outdated { option: it.option.clone(), release: "10.11", fatal: it.fatal });
     schema.outdated = outdated.collect();
+    schema.large = large(case);
     lint(
         schema,
         Source::Dump("dump.sql".into()),
         Place { nodes: 3, arbitrators: 0, member: case.member },
         &[],
     )
+}
+
+fn large(case: &Case) -> Option<Vec<log::Large>> {
+    let settings = case.settings.clone().unwrap_or_default();
+    let most = limit(&settings);
+    let slow = case.slow.as_deref().map(log::of_slow_log);
+    let general = case.general.as_deref().map(log::of_general_log);
+    let slow = slow.map(|it| log::large(Log::Slow, &it, most, log::has_every_statement(&settings)));
+    let general = general.map(|it| log::large(Log::General, &it, most, true));
+    (slow.is_some() || general.is_some()).then(|| [slow, general].into_iter().flatten().flatten().collect())
 }
 
 fn of_rule<'a>(report: &'a Report, rule: &'a str) -> impl Iterator<Item = &'a Finding> {
@@ -380,4 +396,70 @@ fn an_accepted_code_of_a_rule_holds_for_every_object() {
     let report = lint(schema, Source::Dump("d".into()), place, &inventory.lint_accepts);
     assert_eq!((report.findings.len(), report.accepted.len(), report.accepted_in_vain.len()), (0, 1, 0));
     assert_eq!(of_two(&inventory.lint_accepts).accepted_in_vain, []);
+}
+
+/// What the servers themselves wrote about the same statements, with and without whole transactions.
+#[test]
+fn the_logs_of_every_release_tell_the_same() {
+    let read = |name: &str| {
+        let path = folder().with_file_name("lint-logs").join(format!("{name}.txt"));
+        fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    };
+    let told = |large: Vec<log::Large>| -> Vec<String> {
+        let one = |it: &log::Large| {
+            let least = if it.at_least { "at least " } else { "" };
+            format!(
+                "{} {}: {least}{} rows, {} statements, {}x",
+                it.verb, it.name, it.rows, it.statements, it.times
+            )
+        };
+        large.iter().map(one).collect()
+    };
+    for release in ["10.5", "10.11", "11.8"] {
+        let slow = log::of_slow_log(&read(&format!("slow-{release}")));
+        let whole = [
+            "CALL shop.p1: 1800 rows, 1 statements, 1x",
+            "DELETE shop.t: 1800 rows, 1 statements, 2x",
+            "INSERT shop.t: 5000 rows, 1 statements, 1x",
+            "UPDATE shop.t: 5000 rows, 2 statements, 1x",
+        ];
+        assert_eq!(told(log::large(Log::Slow, &slow, 1000, true)), whole, "{release}");
+        let alone = [whole[0], whole[1], whole[2], "UPDATE shop.t: 3501 rows, 1 statements, 2x"];
+        assert_eq!(told(log::large(Log::Slow, &slow, 1000, false)), alone, "{release}");
+        let general = log::of_general_log(&read(&format!("general-{release}")));
+        let general = told(log::large(Log::General, &general, 2, true));
+        assert_eq!(general, ["UPDATE shop.t: at least 2 rows, 2 statements, 1x"], "{release}");
+    }
+}
+
+/// A log is read from somewhere in the middle, and may be of anything.
+#[test]
+fn the_beginning_of_a_log_may_be_missing() {
+    let slow =
+        fs::read_to_string(folder().with_file_name("lint-logs").join("slow-10.11.txt")).expect("a file");
+    let all = log::of_slow_log(&slow).len();
+    for (at, _) in slow.char_indices() {
+        assert!(log::of_slow_log(&slow[at..]).len() <= all);
+    }
+    let general = "b' WHERE x\n\t\t     7 Query\tBEGIN\n261129  8:12:12\t     7 Query\tDELETE FROM t\n";
+    assert_eq!(log::of_general_log(general).len(), 2);
+}
+
+#[test]
+fn a_log_is_where_the_settings_say() {
+    let settings = |pairs: &[(&str, &str)]| {
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect::<BTreeMap<_, _>>()
+    };
+    let on =
+        [("slow_query_log", "ON"), ("datadir", "/var/lib/mysql/"), ("slow_query_log_file", "db1-slow.log")];
+    let of = |output: &str| Log::Slow.written(&settings(&[&on[..], &[("log_output", output)]].concat()));
+    assert_eq!(of("FILE"), Some(log::Written::File("/var/lib/mysql/db1-slow.log".into())));
+    assert_eq!(of("FILE,TABLE"), of("FILE"));
+    assert_eq!(of("TABLE"), Some(log::Written::Table));
+    assert_eq!(of("NONE"), None);
+    let off = settings(&[("general_log", "OFF"), ("log_output", "FILE")]);
+    assert_eq!(Log::General.written(&off), None);
 }

@@ -64,6 +64,7 @@ fn a_schema_is_judged_alike_on_each_release_and_in_its_dump() {
         assert_eq!(found(&offline), wanted, "{host}");
         assert_eq!(offline["version"], report["version"], "{host}");
         what_cannot_be_read_is_told(&lab, &inventory, host);
+        large_transactions(&lab, &inventory, host);
         the_servers_settings(&lab, &inventory, host);
     }
     the_time_with_many_tables(&lab, &inventory);
@@ -88,6 +89,52 @@ fn what_cannot_be_read_is_told(lab: &Lab, inventory: &Inventory<'_>, host: &str)
         "mariadb -BN -e \"SELECT CONCAT('KILL ', id, ';') FROM information_schema.processlist WHERE state = 'User sleep'\" | mariadb
         until mariadb -e 'SHOW CREATE TABLE ill.c' 2>&1 | grep -q 1146; do sleep 0.1; done
         systemctl stop holds 2>/dev/null || true; mv /root/myisam.MYI /var/lib/mysql/ill/",
+    );
+}
+
+/// Where a server logs statements, in files or in tables.
+fn large_transactions(lab: &Lab, inventory: &Inventory<'_>, host: &str) {
+    let told = |output: &str| {
+        let on = format!(
+            "SET GLOBAL log_output = '{output}', GLOBAL slow_query_log = ON, GLOBAL general_log = ON, GLOBAL wsrep_max_ws_rows = 9"
+        );
+        lab.sql(host, &on);
+        let rows = |number: u32| {
+            format!("INSERT INTO history VALUES ({number}, 'secret'), ({}, 'secret')", number + 1)
+        };
+        let rows: Vec<_> = (1..11).step_by(2).map(rows).collect();
+        let statements = format!(
+            "USE clean; BEGIN; {}; COMMIT; SET SESSION long_query_time = 0; DELETE FROM history WHERE word = 'secret'",
+            rows.join("; ")
+        );
+        load(lab, host, &statements);
+        let report = linted(inventory, &["--node", host]);
+        let findings = report["findings"].as_array().expect("findings").iter();
+        let large: Vec<_> = findings.filter(|it| it["rule"] == "large-transaction").collect();
+        let text = format!("{large:?}");
+        assert!(
+            text.contains("had 10 rows changed by one statement (DELETE), says the slow query log"),
+            "{text}"
+        );
+        assert!(
+            text.contains("10 rows changed in one transaction of 5 statements, most by INSERT"),
+            "{text}"
+        );
+        assert!(
+            large.iter().all(|it| it["object"] == "clean.history" && it["severity"] == "degraded"),
+            "{text}"
+        );
+        assert!(!text.contains("secret"), "{text}");
+        assert_eq!(report["not_looked_at"].as_array().map(Vec::len), Some(0), "{report:#}");
+    };
+    let words = "nobody looked at: how large transactions are (slow_query_log and general_log are OFF)";
+    let ran = inventory.galactl(&["lint", "--node", host]);
+    assert!(ran.stdout.replace("\n  ", " ").contains(words), "{ran:?}");
+    told("FILE");
+    told("TABLE");
+    lab.sql(
+        host,
+        "SET GLOBAL log_output = 'FILE', GLOBAL slow_query_log = OFF, GLOBAL general_log = OFF, GLOBAL wsrep_max_ws_rows = 0",
     );
 }
 

@@ -1,7 +1,8 @@
 //! Statements that change a table, before the move into a cluster and on a member.
 
 use super::finding::Place;
-use super::schema::{Name, ProgramKind, Schema, Table};
+use super::name::Name;
+use super::schema::{ProgramKind, Schema, Table};
 
 /// What follows `ALTER TABLE name`.
 #[derive(Debug, Clone, PartialEq, Eq)]

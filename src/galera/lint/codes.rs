@@ -97,6 +97,12 @@ declare_rules! {
     UNBOUNDED_CHANGE = "unbounded-change", Note,
         "all of its rows are one write-set, for which every node waits",
         page!("wsrep_max_ws_size");
+    /// The slow query log or the general log of a server has transactions of 10,000 rows and more, or of more than
+    /// wsrep_max_ws_rows, with which a member refuses them. `lint` reads the last 8 MiB of a file, or the last entries of
+    /// a table.
+    LARGE_TRANSACTION = "large-transaction", Note,
+        "all rows of a transaction are one write-set, for which every node waits; Galera's own measure is 10,000 rows, at which wsrep_load_data_splitting cuts LOAD DATA",
+        page!("wsrep_load_data_splitting, wsrep_max_ws_rows");
     /// One row can be larger than the largest write-set.
     ROW_SIZE = "row-size", Note, "such a row cannot be written: error 1180", page!("wsrep_max_ws_size");
     /// A table looks like one of counters, whose few rows everybody changes.

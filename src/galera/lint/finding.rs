@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::schema::shown;
+use super::name::shown;
 use crate::kernel::judge::{Code, Severity};
 
 /// One thing in a schema or in settings that does not fit.

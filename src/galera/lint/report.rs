@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::accepted::{Acceptance, sort_out};
 use super::finding::{Finding, Place, Rule};
+use super::log::Log;
 use super::region::{Ownership, by_region};
 use super::rules;
 use super::schema::{Schema, Unread};
@@ -108,7 +109,15 @@ pub fn with_regions(
 fn not_looked_at(schema: &Schema) -> Vec<&'static str> {
     let accounts = schema.accounts.is_none().then_some("whether definers exist");
     let settings = schema.settings.is_none().then_some("the settings of the server");
-    accounts.into_iter().chain(settings).collect()
+    let large = schema.large.is_none().then(|| large(schema)).flatten();
+    accounts.into_iter().chain(settings).chain(large).collect()
+}
+
+/// Why nobody looked; a log that could not be read is told as such.
+fn large(schema: &Schema) -> Option<&'static str> {
+    let Some(settings) = &schema.settings else { return Some("how large transactions are") };
+    let off = [Log::Slow, Log::General].iter().all(|log| log.written(settings).is_none());
+    off.then_some("how large transactions are (slow_query_log and general_log are OFF)")
 }
 
 impl Report {

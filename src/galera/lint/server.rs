@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::schema::{Name, Program, ProgramKind, Schema, Unread, shown};
+use super::name::{Name, shown};
+use super::schema::{Program, ProgramKind, Schema, Unread};
 use super::sql::{Shown, shown_table};
 use super::token::{Token, tokens};
 use crate::kernel::facts::Report;
@@ -46,7 +47,7 @@ pub fn read(report: &Report) -> Result<Schema, String> {
 }
 
 /// The rows of an answer that is whole.
-fn answer<'a>(report: &'a Report, section: &str) -> Result<Vec<&'a str>, Unread> {
+pub fn answer<'a>(report: &'a Report, section: &str) -> Result<Vec<&'a str>, Unread> {
     let mut rows: Vec<_> = report.lines(section).collect();
     if rows.last() == Some(&DONE) {
         rows.pop();
@@ -144,7 +145,7 @@ fn program(line: &str) -> Result<Program, Unread> {
 }
 
 /// The client writes a line break as `\n` where it prints rows for programs.
-fn unescaped(field: &str) -> String {
+pub fn unescaped(field: &str) -> String {
     let (mut text, mut rest) = (String::with_capacity(field.len()), field.chars());
     while let Some(c) = rest.next() {
         match (c, c == '\\') {

@@ -8,6 +8,7 @@ pub mod ports;
 pub mod recover;
 pub mod sample;
 pub mod schema;
+mod statements;
 pub mod tries;
 pub mod watch;
 

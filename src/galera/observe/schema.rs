@@ -39,7 +39,8 @@ async fn ask(host: &Host, facts: &HostFacts, deadline: Duration) -> Result<Schem
     Ok(schema)
 }
 
-/// The schema on a node's host; of a member, also which events the other members run.
+/// The schema on a node's host, with what its logs of statements tell; of a member, also which events the other members
+/// run.
 ///
 /// Errors: the host or its server does not answer.
 pub async fn whole(
@@ -48,7 +49,9 @@ pub async fn whole(
     node: (&NodeName, &HostFacts),
     host: &Host,
 ) -> Result<Schema, String> {
-    ask_among(fleet, observation, node, host, DEADLINE).await
+    let mut schema = ask_among(fleet, observation, node, host, DEADLINE).await?;
+    super::statements::add(&mut schema, host, node.1).await;
+    Ok(schema)
 }
 
 /// As [`whole`], for so long at most.

@@ -34,7 +34,7 @@ fn finding(table: &Table, place: Place) -> Option<Finding> {
         _ => format!(
             "ALTER TABLE {} MODIFY {} {kind} NOT NULL AUTO_INCREMENT, and likewise the columns that refer to it; it copies the table while all nodes wait",
             table.name.quoted(),
-            crate::galera::lint::schema::quoted(&column.name)
+            crate::galera::lint::name::quoted(&column.name)
         ),
     };
     Some(Finding::new(AUTO_INCREMENT_ROOM, &table.name, evidence, fix))

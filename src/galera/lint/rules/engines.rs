@@ -3,7 +3,8 @@
 use crate::galera::lint::altered::{Change, altered};
 use crate::galera::lint::codes::TABLE_ENGINE;
 use crate::galera::lint::finding::{Finding, Place};
-use crate::galera::lint::schema::{Key, Schema, Table, quoted};
+use crate::galera::lint::name::quoted;
+use crate::galera::lint::schema::{Key, Schema, Table};
 
 /// Engines without rows of their own, or whose rows are on another server.
 const WITHOUT_ROWS: [&str; 8] =

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::galera::lint::codes::FOREIGN_KEY_CASCADE;
 use crate::galera::lint::finding::{Finding, Place};
-use crate::galera::lint::schema::{ForeignKey, Name, Schema};
+use crate::galera::lint::name::Name;
+use crate::galera::lint::schema::{ForeignKey, Schema};
 
 /// So many child tables are named, at most.
 const NAMED: usize = 3;

@@ -2,7 +2,8 @@
 
 use crate::galera::lint::codes::HOT_ROW;
 use crate::galera::lint::finding::{Finding, Place};
-use crate::galera::lint::schema::{Column, Schema, Table, quoted};
+use crate::galera::lint::name::quoted;
+use crate::galera::lint::schema::{Column, Schema, Table};
 
 /// Columns that hold a count.
 const COUNTS: [&str; 11] = [

@@ -11,6 +11,7 @@ mod foreign_keys;
 mod fulltext;
 mod hot_rows;
 mod keys;
+pub mod large;
 mod releases;
 mod row_size;
 mod sequences;
@@ -21,7 +22,7 @@ use super::schema::Schema;
 
 type Check = fn(&Schema, Place) -> Vec<Finding>;
 
-const CHECKS: [Check; 14] = [
+const CHECKS: [Check; 15] = [
     engines::check,
     keys::check,
     fulltext::check,
@@ -31,6 +32,7 @@ const CHECKS: [Check; 14] = [
     events::check,
     definers::check,
     bodies::check,
+    large::check,
     row_size::check,
     hot_rows::check,
     charsets::check,

@@ -5,7 +5,7 @@ use super::alter::drop_key;
 use super::cursor::{Cursor, parts};
 use super::program;
 use super::table::name;
-use crate::galera::lint::schema::Name;
+use crate::galera::lint::name::Name;
 
 /// Nothing that rules look at.
 const NO_MATTER: [&str; 8] =

@@ -16,7 +16,8 @@ pub use form::foreign;
 use split::Splitter;
 use statement::Statement;
 
-use super::schema::{KeyKind, Name, Program, ProgramKind, Schema, Sequence, Table, Unread, shown};
+use super::name::{Name, shown};
+use super::schema::{KeyKind, Program, ProgramKind, Schema, Sequence, Table, Unread};
 use super::token::{Token, tokens};
 
 /// The cache of a sequence that names none (MariaDB documentation, CREATE SEQUENCE).

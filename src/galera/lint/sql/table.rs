@@ -1,7 +1,8 @@
 //! `CREATE TABLE`, as far as rules ask for it.
 
 use super::cursor::{Cursor, parts};
-use crate::galera::lint::schema::{Column, ForeignKey, Key, KeyKind, Name, Part, Table};
+use crate::galera::lint::name::Name;
+use crate::galera::lint::schema::{Column, ForeignKey, Key, KeyKind, Part, Table};
 use crate::galera::lint::token::Token;
 
 /// The words with which a key begins, each with what kind it is.
