@@ -63,11 +63,32 @@ fn a_schema_is_judged_alike_on_each_release_and_in_its_dump() {
         assert!(wanted.remove("definer ill.of_nobody"), "a dump does not tell accounts");
         assert_eq!(found(&offline), wanted, "{host}");
         assert_eq!(offline["version"], report["version"], "{host}");
+        a_directory_of_its_own(&lab, &inventory, host);
         what_cannot_be_read_is_told(&lab, &inventory, host);
         large_transactions(&lab, &inventory, host);
         the_servers_settings(&lab, &inventory, host);
     }
     the_time_with_many_tables(&lab, &inventory);
+}
+
+/// Each release shows the directory of a table and of a partition in words of its own.
+fn a_directory_of_its_own(lab: &Lab, inventory: &Inventory<'_>, host: &str) {
+    lab.on(host, "install -d -o mysql -g mysql /var/lib/parts");
+    load(
+        lab,
+        host,
+        "CREATE TABLE ill.away (id INT PRIMARY KEY) ENGINE=InnoDB DATA DIRECTORY='/var/lib/parts';
+         CREATE TABLE ill.part (id INT PRIMARY KEY) ENGINE=InnoDB PARTITION BY RANGE (id)
+            (PARTITION a VALUES LESS THAN (10) DATA DIRECTORY='/var/lib/parts', PARTITION b VALUES LESS THAN MAXVALUE);",
+    );
+    let report = linted(inventory, &["--node", host]);
+    let more: BTreeSet<_> = found(&report).difference(&wanted()).cloned().collect();
+    assert_eq!(
+        more,
+        ["data-directory ill.away", "data-directory ill.part"].map(str::to_owned).into(),
+        "{host}"
+    );
+    load(lab, host, "DROP TABLE ill.away, ill.part");
 }
 
 /// A session that makes a table holds a lock on its name that nobody passes, and keeps `lint` waiting for a second. A

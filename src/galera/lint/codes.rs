@@ -38,6 +38,19 @@ declare_rules! {
     /// stopwords.
     FULLTEXT_ENGINE = "fulltext-engine", Note, "in InnoDB the same search finds other rows",
         page!("Full-Text Index Overview");
+    /// A table of InnoDB has a FULLTEXT key. InnoDB adds no column to it at once (ALGORITHM=INSTANT), and rebuilds it instead;
+    /// with two such keys it copies the table (ALGORITHM=COPY).
+    FULLTEXT_ALTER = "fulltext-alter", Note,
+        "an ALTER TABLE that is done at once elsewhere takes the more time, the more rows there are, and all nodes wait",
+        "measured on 10.5, 10.11 and 11.8";
+    /// A table or a partition has a DATA DIRECTORY.
+    DATA_DIRECTORY = "data-directory", Degraded,
+        "a node without this directory leaves the cluster at the CREATE TABLE, as inconsistent, and mariabackup cannot bring it back",
+        "measured on 10.5, 10.11 and 11.8";
+    /// A table is partitioned by RANGE, and has no partition for values above the last one.
+    PARTITION_END = "partition-end", Note,
+        "a row above the last partition is refused: error 1526; ADD PARTITION stops the writes of the whole cluster while it runs",
+        "measured on 10.5, 10.11 and 11.8; MariaDB documentation, wsrep_osu_method";
     /// An AUTO_INCREMENT comes to its end, because each node of a cluster takes only every so many-th value.
     AUTO_INCREMENT_ROOM = "auto-increment-room", Degraded, "at its last value no row can be inserted any more",
         page!("auto_increment_increment, wsrep_auto_increment_control");

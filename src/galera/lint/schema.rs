@@ -46,6 +46,8 @@ pub struct Table {
     pub foreign_keys: Vec<ForeignKey>,
     /// The clause `PARTITION BY …`, in upper case and with single blanks.
     pub partitions: Option<String>,
+    /// A directory of its own for its rows, or for those of a partition.
+    pub directory: Option<String>,
     /// It keeps its former rows: `WITH SYSTEM VERSIONING`.
     pub versioned: bool,
     /// The next value.

@@ -12,6 +12,7 @@ mod fulltext;
 mod hot_rows;
 mod keys;
 pub mod large;
+mod partitions;
 mod releases;
 mod row_size;
 mod sequences;
@@ -22,10 +23,11 @@ use super::schema::Schema;
 
 type Check = fn(&Schema, Place) -> Vec<Finding>;
 
-const CHECKS: [Check; 15] = [
+const CHECKS: [Check; 16] = [
     engines::check,
     keys::check,
     fulltext::check,
+    partitions::check,
     auto_increment::check,
     foreign_keys::check,
     sequences::check,

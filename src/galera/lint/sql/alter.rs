@@ -1,7 +1,7 @@
 //! `ALTER TABLE`, as far as rules ask for it.
 
 use super::cursor::{Cursor, parts};
-use super::table::{definition, options, settle};
+use super::table::{add_partitions, definition, options, settle};
 use crate::galera::lint::schema::{KeyKind, Table};
 use crate::galera::lint::token::Token;
 
@@ -84,6 +84,7 @@ fn add(table: &mut Table, cursor: &mut Cursor<'_>) -> Option<()> {
         return Some(());
     }
     if cursor.take_one(&["PARTITION"]) {
+        add_partitions(table, cursor.rest());
         return Some(());
     }
     cursor.take_one(&["COLUMN"]);

@@ -217,8 +217,10 @@ pub fn options(table: &mut Table, cursor: &mut Cursor<'_>) -> Option<()> {
             "ROW_FORMAT" => table.row_format = cursor.value()?.to_ascii_uppercase(),
             "COMMENT" => drop(cursor.value()),
             "SYSTEM" if cursor.take_one(&["VERSIONING"]) => table.versioned = true,
+            "DATA" | "INDEX" if cursor.take_one(&["DIRECTORY"]) => table.directory = cursor.value(),
             "PARTITION" if cursor.take_one(&["BY"]) => {
-                table.partitions = Some(text(cursor.rest()));
+                table.partitions = Some(String::new());
+                add_partitions(table, cursor.rest());
                 return Some(());
             }
             // Its rows come from another table, and so may its columns. A sequence in this form does not tell its step.
@@ -227,6 +229,15 @@ pub fn options(table: &mut Table, cursor: &mut Cursor<'_>) -> Option<()> {
         }
     }
     Some(())
+}
+
+/// Partitions more than the table has.
+pub fn add_partitions(table: &mut Table, tokens: &[Token]) {
+    let Some(partitions) = &mut table.partitions else { return };
+    *partitions += " ";
+    *partitions += &text(tokens);
+    let at = tokens.windows(2).position(|pair| pair[0].is("DATA") && pair[1].is("DIRECTORY"));
+    table.directory = table.directory.take().or_else(|| Cursor::new(&tokens[at? + 2..]).value());
 }
 
 fn text(tokens: &[Token]) -> String {
