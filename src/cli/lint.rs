@@ -15,6 +15,7 @@ use crate::galera::lint::sql::{Dump, foreign};
 use crate::galera::lint::{Acceptance, Place, Report, Schema, Source, with_regions};
 use crate::galera::observation::Observation;
 use crate::galera::observe;
+use crate::galera::observe::written::NotTold;
 use crate::kernel::judge::{PLACE, Severity};
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::transport::Fleet;
@@ -40,6 +41,7 @@ Examples:
   galactl lint shop.yaml --node db2             the schema as it is on this node
   galactl lint --dump shop.sql --nodes 3        a dump, without any host
   galactl lint shop.yaml --region site          also: which tables several sites may write at once
+  galactl lint shop.yaml --region site --written 3600   … and whether each site's rows were written by one node
   zcat shop.sql.gz | galactl lint --dump - --strict --output markdown   in CI")]
 pub struct Args {
     /// Read this dump of mariadb-dump or mysqldump, and ask no host; `-` reads standard input
@@ -54,6 +56,9 @@ pub struct Args {
     /// Tell also for which tables this column gives each row to one region, which alone writes it
     #[arg(long, value_name = "COLUMN")]
     region: Option<String>,
+    /// Ask a member's binary log which node wrote which rows of a region in the last SECONDS, and tell those that several did
+    #[arg(long, value_name = "SECONDS", requires = "region", conflicts_with = "dump", value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    written: Option<u64>,
     /// Exit with 5 for notes as well, and for what could not be read
     #[arg(long)]
     strict: bool,
@@ -154,6 +159,24 @@ fn of_server(args: &Args) -> Result<Report, CommandError> {
     Ok(with_regions(schema, Source::Server(node), place, accepted, args.region.as_deref()))
 }
 
+/// With what makes it possible.
+fn not_told(why: &NotTold) -> CommandError {
+    let numbers =
+        "a number of its own for each node: `mysqld: {server_id: 1}`, `mysqld: {server_id: 2}` and so on";
+    let then = format!(
+        "then galactl apply-config {PLACE}, which restarts one node after the other. That switches off events that were made with \
+         another server_id: afterwards, ALTER EVENT NAME ENABLE on the node that is to run them"
+    );
+    let hint = match why {
+        NotTold::NoLog => format!(
+            "write in the inventory `mysqld: {{log_bin: binlog, expire_logs_days: 1}}`, and {numbers}; {then}"
+        ),
+        NotTold::SameId(..) => format!("write in the inventory {numbers}; {then}"),
+        NotTold::Unread(..) => "name another member with --node".to_owned(),
+    };
+    CommandError::error(why.to_string()).hint(hint)
+}
+
 /// Asks the node that was named, or a member, or the seed.
 async fn ask(
     args: &Args,
@@ -185,6 +208,10 @@ async fn ask(
             );
             CommandError::error(format!("{name}: its server does not tell its schema: {why}")).hint(hint)
         })?;
+    if let (Some(column), Some(seconds)) = (&args.region, args.written) {
+        let told = observe::written::written(fleet, observation, name, (&schema, column), seconds).await;
+        schema.written = Some((column.clone(), told.map_err(|why| not_told(&why))?));
+    }
     schema.wanted = inventory.node(name).into_iter().flat_map(|node| node.mysqld.keys().cloned()).collect();
     let place = Place {
         nodes: inventory.nodes.len() as u64,

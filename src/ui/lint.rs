@@ -3,6 +3,7 @@
 use console::{Style, style};
 
 use super::fold;
+use crate::galera::lint::written::Written;
 use crate::galera::lint::{Finding, Regions, Report, Source};
 use crate::kernel::inventory::text::visible;
 use crate::kernel::judge::Severity;
@@ -47,7 +48,7 @@ fn more(findings: usize) -> Option<String> {
 
 /// Tables that can be owned by regions first, then the others, each with why not.
 fn regions(report: &Report) -> String {
-    let Some(Regions { column, tables }) = &report.regions else { return String::new() };
+    let Some(Regions { column, tables, written: told }) = &report.regions else { return String::new() };
     let (fit, rest): (Vec<_>, Vec<_>) = tables.iter().partition(|table| table.obstacles.is_empty());
     let names: Vec<_> = fit.iter().map(|table| visible(&table.table)).collect();
     let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
@@ -58,7 +59,21 @@ fn regions(report: &Report) -> String {
     for table in rest {
         text += &format!("  not so: {}: {}\n", table.table, visible(&table.obstacles.join("; ")));
     }
+    text += &told.as_ref().map_or_else(String::new, written);
     text + "  why: rows of two regions conflict only where they share a key\n\n"
+}
+
+/// What crosses is a finding.
+fn written(told: &Written) -> String {
+    let Written { member, seconds, tables, values, crossed, cut } = told;
+    let alone = values - crossed.len();
+    let more = if *cut { "; there were more values than are counted" } else { "" };
+    format!(
+        "  written in the last {seconds} s, as the binary log of {member} tells of {}: {} by one node each, {} by several{more}\n",
+        count(*tables, "table"),
+        count(alone, "value"),
+        crossed.len()
+    )
 }
 
 fn unread(report: &Report) -> String {

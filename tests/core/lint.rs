@@ -7,10 +7,12 @@ use std::path::{Path, PathBuf};
 use galactl::galera::lint::log::{self, Log};
 use galactl::galera::lint::rules::large::limit;
 use galactl::galera::lint::sql::Dump;
+use galactl::galera::lint::written::{self, Written};
 use galactl::galera::lint::{
-    Acceptance, Finding, Name, Outdated, Place, Report, Schema, Source, codes, lint, with_regions,
+    Acceptance, Finding, Name, Outdated, Place, Report, Schema, Source, codes, lint, watched, with_regions,
 };
 use galactl::kernel::judge::Severity;
+use galactl::kernel::model::NodeName;
 use galactl::ui::{lint_markdown, lint_text};
 use serde::Deserialize;
 
@@ -42,6 +44,8 @@ struct Case {
     /// The text of a slow query log, and of a general log.
     slow: Option<String>,
     general: Option<String>,
+    /// Rows of `t` with values of `site` that were written, as the script tells them: rows, server_id, time, value.
+    written: Option<Vec<(u64, u64, String, String)>>,
     #[serde(default)]
     member: bool,
     /// What the rule's findings are about, in order.
@@ -86,12 +90,22 @@ fn judged(case: &Case) -> Report {
         outdated.map(|it| Outdated { option: it.option.clone(), release: "10.11", fatal: it.fatal });
     schema.outdated = outdated.collect();
     schema.large = large(case);
+    schema.written = case.written.as_ref().map(|rows| ("site".to_owned(), written(&schema, rows)));
     lint(
         schema,
         Source::Dump("dump.sql".into()),
         Place { nodes: 3, arbitrators: 0, member: case.member },
         &[],
     )
+}
+
+fn written(schema: &Schema, rows: &[(u64, u64, String, String)]) -> Written {
+    let lines: Vec<_> =
+        rows.iter().map(|(rows, id, time, value)| format!("{rows}\t{id}\t0\t{time}\t{value}")).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).chain(["@status 0", "7\tx"]).collect();
+    let node = |name: &str| name.parse::<NodeName>().expect("a name");
+    let nodes = [(1, node("db1")), (2, node("db2"))].into();
+    written::read(&lines, &watched(schema, "SITE"), &nodes, (node("db1"), 60))
 }
 
 fn large(case: &Case) -> Option<Vec<log::Large>> {
@@ -462,4 +476,27 @@ fn a_log_is_where_the_settings_say() {
     assert_eq!(of("NONE"), None);
     let off = settings(&[("general_log", "OFF"), ("log_output", "FILE")]);
     assert_eq!(Log::General.written(&off), None);
+}
+
+/// What is asked of the log is a column's place in the row, and a name as SQL quotes it.
+#[test]
+fn the_place_of_a_column_is_told_for_each_table_that_has_it() {
+    let sql = "USE shop; CREATE TABLE a (id INT, v INT AS (id) VIRTUAL, Site INT, PRIMARY KEY (site, id));
+        CREATE TABLE `b``c` (site INT PRIMARY KEY); CREATE TABLE none (id INT PRIMARY KEY);
+        CREATE TABLE free (id INT PRIMARY KEY, site INT); CREATE TABLE old (site INT PRIMARY KEY) ENGINE=MyISAM;";
+    let mut schema = read(sql);
+    let lines = |schema: &Schema| written::lines(&watched(schema, "site"));
+    assert_eq!(lines(&schema), "0\t3\t`shop`.`a`\n1\t1\t`shop`.`b``c`\n2\t2\t`shop`.`free`\n");
+    schema.settings = Some([("binlog_row_image".to_owned(), "MINIMAL".to_owned())].into());
+    assert!(!lines(&schema).contains("free"), "its rows are not logged as a whole");
+}
+
+#[test]
+fn a_value_stands_in_a_condition_as_sql_reads_it() {
+    assert_eq!(written::condition("a`b", "'o's'"), "`a``b` = 'o''s'");
+    for (value, wanted) in
+        [("'it\\x27s (1)'", "`site` = 'it\\x27s (1)'"), ("-6 (250)", "`site` = 250"), ("-6", "`site` = -6")]
+    {
+        assert_eq!(written::condition("site", value), wanted);
+    }
 }

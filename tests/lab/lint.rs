@@ -68,6 +68,10 @@ fn a_schema_is_judged_alike_on_each_release_and_in_its_dump() {
         large_transactions(&lab, &inventory, host);
         the_servers_settings(&lab, &inventory, host);
     }
+    inventory
+        .galactl(&["lint", "--region", "site", "--written", "60"])
+        .expect_code(1)
+        .says(&["no member writes a binary log", "log_bin: binlog"]);
     the_time_with_many_tables(&lab, &inventory);
 }
 
@@ -220,6 +224,8 @@ fn bootstrap_and_doctor_name_it() {
     let lab = Lab::up("t-lint-seed", &["db1", "db2"]);
     let mut inventory = Inventory::of(&lab, &["db1", "db2"]);
     inventory.rest = "accept: [even-votes]".into();
+    // What `lint --written` reads.
+    inventory.rest += "\nmysqld: {log_bin: binlog, expire_logs_days: 1}";
     let path = inventory.write().display().to_string();
     load(&lab, "db1", &fixture("clean.sql"));
     let dry = inventory.galactl(&["bootstrap", "--dry-run"]).expect_code(0);
@@ -243,6 +249,7 @@ fn bootstrap_and_doctor_name_it() {
         .expect_code(5)
         .says(&["db1, MariaDB", "for a cluster of 2 nodes"]);
     what_is_asked_of_members(&lab, &inventory);
+    one_server_id_tells_nobody_apart(&lab, &inventory);
     the_fixes_are_ready_to_paste(&lab, &inventory);
 
     inventory.rest +=
@@ -257,6 +264,72 @@ fn bootstrap_and_doctor_name_it() {
         .expect_code(1)
         .says(&["db1: its server does not tell its schema"]);
     inventory.galactl(&["lint", "--node", "db9"]).expect_code(1).says(&["its data nodes are db1, db2"]);
+}
+
+/// Unless somebody sets it, all nodes have the same. Later, events are looked at: a node that starts with another one
+/// switches them off, so that it is set for a moment here.
+fn one_server_id_tells_nobody_apart(lab: &Lab, inventory: &Inventory<'_>) {
+    inventory
+        .galactl(&["lint", "--region", "site", "--written", "60"])
+        .expect_code(1)
+        .says(&["db1 and db2 have the same server_id 1", "mysqld: {server_id: 1}"]);
+    for (host, id) in [("db1", 11), ("db2", 12)] {
+        lab.sql(host, &format!("SET GLOBAL server_id = {id}"));
+    }
+    rows_are_written_in_their_region(lab, inventory, ["db1", "db2"]);
+    for host in ["db1", "db2"] {
+        lab.sql(host, "SET GLOBAL server_id = 1");
+    }
+}
+
+/// Writers of two nodes that keep to their region, and then one row that does not.
+pub fn rows_are_written_in_their_region(lab: &Lab, inventory: &Inventory<'_>, [here, there]: [&str; 2]) {
+    load(
+        lab,
+        here,
+        "CREATE DATABASE regions; CREATE TABLE regions.orders (id INT NOT NULL, twice INT AS (id * 2) VIRTUAL,
+            site CHAR(3) NOT NULL, zone TINYINT UNSIGNED, PRIMARY KEY (site, id)) ENGINE=InnoDB;",
+    );
+    let write = |host: &str, site: &str| {
+        let rows = (1..=100)
+            .map(|id| format!("INSERT INTO regions.orders (id, site, zone) VALUES ({id}, '{site}', 250);"));
+        let rows: Vec<_> = rows.collect();
+        let change = format!(
+            "UPDATE regions.orders SET zone = 1 WHERE site = '{site}'; DELETE FROM regions.orders WHERE site = '{site}' AND id > 50;"
+        );
+        load(lab, host, &format!("{}\n{change}", rows.join("\n")));
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(|| write(here, "eu"));
+        scope.spawn(|| write(there, "o\\'s"));
+    });
+    let asked = || linted(inventory, &["--region", "site", "--written", "3600"]);
+    let report = asked();
+    let written = &report["regions"]["written"];
+    assert_eq!(
+        (&written["values"], written["crossed"].as_array().map(Vec::len)),
+        (&2.into(), Some(0)),
+        "{report:#}"
+    );
+    load(
+        lab,
+        there,
+        "INSERT INTO regions.orders (id, site) VALUES (1000, 'eu'); UPDATE regions.orders SET site = 'xx' WHERE id = 40 AND site = 'eu'",
+    );
+    let report = asked();
+    let written = &report["regions"]["written"];
+    let crossed = &written["crossed"][0];
+    assert_eq!(written["crossed"].as_array().map(Vec::len), Some(1), "{report:#}");
+    assert_eq!(
+        (&crossed["table"], &crossed["value"]),
+        (&"regions.orders".into(), &"'eu'".into()),
+        "{report:#}"
+    );
+    let by: Vec<_> =
+        [0, 1].map(|at| (crossed["by"][at]["node"].clone(), crossed["by"][at]["rows"].clone())).into();
+    assert_eq!(by, [(here.into(), 250.into()), (there.into(), 2.into())], "{report:#}");
+    assert!(found(&report).contains("region-crossed regions.orders"), "{report:#}");
+    lab.sql(here, "DROP DATABASE regions");
 }
 
 /// Before the bootstrap these are nobody's concern: galactl's option file sets them.

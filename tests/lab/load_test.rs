@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::endpoint;
 use crate::lab::{Lab, until};
+use crate::lint;
 use crate::run::{Inventory, Ran};
 
 const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
@@ -227,6 +228,10 @@ fn every_release_names_the_hot_row() {
     for (hosts, user) in [(["db1", "db2"], "deploy"), (["db3", "db4"], "root")] {
         let mut inventory = Inventory::of(&lab, &hosts);
         inventory.user = user;
+        inventory.rest = "mysqld: {log_bin: binlog, expire_logs_days: 1}".into();
+        for (number, (_, extra)) in inventory.nodes.iter_mut().enumerate() {
+            *extra = format!("    mysqld: {{server_id: {}}}\n", 11 + number);
+        }
         inventory.bootstrap();
         let words = ["load", "--workload", "hot", "--check", "--seconds", "6", "--output", "json"];
         let ran = inventory.galactl(&words).expect_code(0);
@@ -241,6 +246,7 @@ fn every_release_names_the_hot_row() {
         for host in hosts {
             assert_eq!(lab.sql(host, LEFT), "0\n0\n0\t0", "{host}");
         }
+        lint::rows_are_written_in_their_region(&lab, &inventory, hosts);
     }
 }
 

@@ -116,6 +116,10 @@ declare_rules! {
     LARGE_TRANSACTION = "large-transaction", Note,
         "all rows of a transaction are one write-set, for which every node waits; Galera's own measure is 10,000 rows, at which wsrep_load_data_splitting cuts LOAD DATA",
         page!("wsrep_load_data_splitting, wsrep_max_ws_rows");
+    /// With `--written`: rows of one region were written by several nodes, as a binary log tells.
+    REGION_CROSSED = "region-crossed", Degraded,
+        "two nodes that write rows with the same key abort each other with error 1213",
+        "Galera Cluster documentation, Certification-Based Replication; measured on 10.5, 10.11 and 11.8";
     /// One row can be larger than the largest write-set.
     ROW_SIZE = "row-size", Note, "such a row cannot be written: error 1180", page!("wsrep_max_ws_size");
     /// A table looks like one of counters, whose few rows everybody changes.

@@ -17,10 +17,11 @@ mod schema;
 pub mod server;
 pub mod sql;
 mod token;
+pub mod written;
 
 pub use accepted::{ANY, Acceptance};
 pub use finding::{Finding, Place, Rule};
 pub use name::Name;
-pub use region::Ownership;
+pub use region::{Ownership, watched};
 pub use report::{Regions, Report, Source, lint, with_regions};
 pub use schema::{Outdated, Schema, Unread};

@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::schema::{Key, KeyKind, Schema, Table};
+use super::written::Watched;
 
 /// Whether a table's rows can be owned by regions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,6 +31,16 @@ pub fn by_region(schema: &Schema, column: &str) -> Vec<Ownership> {
         .collect();
     all.sort_by(|a, b| a.table.cmp(&b.table));
     all
+}
+
+/// The tables of InnoDB that have the column. Where the server does not log whole rows, only those whose primary key has it.
+pub fn watched(schema: &Schema, column: &str) -> Vec<Watched> {
+    let whole = schema.setting("binlog_row_image").is_none_or(|image| image == "FULL");
+    let schema = schema.clone().without_the_servers_own();
+    let is_logged = |table: &Table| whole || table.primary_key().is_some_and(|key| key.has(column));
+    let tables = schema.tables.iter().filter(|table| table.is("InnoDB") && is_logged(table));
+    let place = |table: &Table| table.columns.iter().position(|it| it.name.eq_ignore_ascii_case(column));
+    tables.filter_map(|it| Some(Watched { name: it.name.clone(), place: place(it)? + 1 })).collect()
 }
 
 fn obstacles(schema: &Schema, table: &Table, column: &str) -> Vec<String> {

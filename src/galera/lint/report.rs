@@ -8,6 +8,7 @@ use super::log::Log;
 use super::region::{Ownership, by_region};
 use super::rules;
 use super::schema::{Schema, Unread};
+use super::written::Written;
 use crate::kernel::judge::Severity;
 use crate::kernel::model::NodeName;
 
@@ -62,6 +63,9 @@ pub struct Regions {
     /// The column that tells a row's region.
     pub column: String,
     pub tables: Vec<Ownership>,
+    /// For `--written`: what a binary log tells of who wrote them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub written: Option<Written>,
 }
 
 /// Asks every rule.
@@ -78,8 +82,12 @@ pub fn with_regions(
     column: Option<&str>,
 ) -> Report {
     let schema = schema.without_the_servers_own();
-    let regions =
-        column.map(|column| Regions { column: column.to_owned(), tables: by_region(&schema, column) });
+    let written = || schema.written.as_ref().map(|(_, written)| written.clone());
+    let regions = column.map(|column| Regions {
+        column: column.to_owned(),
+        tables: by_region(&schema, column),
+        written: written(),
+    });
     let mut findings = rules::check(&schema, place);
     findings.sort_by(|a, b| {
         let key = |it: &Finding| (std::cmp::Reverse(it.severity), it.rule.name);

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::log::Large;
 use super::name::Name;
 use super::token::Token;
+use super::written::Written;
 use crate::kernel::model::ServerVersion;
 
 /// What there is in all databases of users.
@@ -29,6 +30,8 @@ pub struct Schema {
     pub outdated: Vec<Outdated>,
     /// Large transactions in the server's logs of statements; `None` where nobody looked.
     pub large: Option<Vec<Large>>,
+    /// Which node wrote rows with which value of a column; `None` where nobody asked.
+    pub written: Option<(String, Written)>,
     /// What could not be read.
     pub unread: Vec<Unread>,
 }

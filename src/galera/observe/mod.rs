@@ -11,6 +11,7 @@ pub mod schema;
 mod statements;
 pub mod tries;
 pub mod watch;
+pub mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

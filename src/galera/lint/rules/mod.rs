@@ -4,6 +4,7 @@ mod auto_increment;
 mod bodies;
 mod body;
 mod charsets;
+mod crossed;
 mod definers;
 mod engines;
 mod events;
@@ -23,7 +24,7 @@ use super::schema::Schema;
 
 type Check = fn(&Schema, Place) -> Vec<Finding>;
 
-const CHECKS: [Check; 16] = [
+const CHECKS: [Check; 17] = [
     engines::check,
     keys::check,
     fulltext::check,
@@ -35,6 +36,7 @@ const CHECKS: [Check; 16] = [
     definers::check,
     bodies::check,
     large::check,
+    crossed::check,
     row_size::check,
     hot_rows::check,
     charsets::check,
