@@ -101,6 +101,8 @@ test-core:
 
 ## make test-lab   galactl on booted hosts with a real mariadbd; SCENE=NAME runs those with NAME in their names
 test-lab: lab-roots
+	@# Whose workloads `galactl load` runs.
+	@command -v sysbench >/dev/null || { apt-get update -qq && apt-get install -qq -y sysbench >/dev/null; }
 	lab/scenes $(SCENE)
 
 test-lab-scripts: lab-roots

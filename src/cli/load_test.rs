@@ -14,10 +14,11 @@ use crate::galera::guest::act::Way;
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::room::LEAST_DATA;
 use crate::galera::load::Report;
-use crate::galera::load::act::{Order, carry_out};
+use crate::galera::load::act::{Order, carry_out, sysbench};
 use crate::galera::load::layout::Layout;
 use crate::galera::load::own::Own;
 use crate::galera::load::report::Asked;
+use crate::galera::load::sysbench::{QUEUE, Test};
 use crate::galera::load::workload::Workload;
 use crate::galera::observation::Observation;
 use crate::galera::observe;
@@ -36,6 +37,10 @@ use crate::ui::{Format, JsonEvents, Printer};
 const BYTES_OF_A_TRANSACTION: u64 = 4 << 10;
 /// The same of a row that is made.
 const BYTES_OF_A_ROW: u64 = 1 << 10;
+/// Transactions a second, where nobody says how many.
+const USUAL_RATE: u32 = 1000;
+/// So many sysbench may make at most, for the room that they need.
+const OF_SYSBENCH: u32 = 5000;
 
 /// Put a load on the cluster, and tell what it takes, where transactions conflict, and how many writers pay
 ///
@@ -50,6 +55,7 @@ Examples:
   galactl load shop.yaml --workload hot            all nodes write, few rows are hot
   galactl load shop.yaml --compare                 one writer, two, three, and regions
   galactl load shop.yaml --statements orders.sql   your own transactions
+  galactl load shop.yaml --workload oltp_read_write --compare   sysbench's, which must be installed on this machine
   galactl load shop.yaml --check                   count stale reads and lost updates, too
   galactl load shop.yaml --compare --report load.html")]
 pub struct Args {
@@ -68,9 +74,9 @@ pub struct Args {
     /// Seconds of each run
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u64).range(1..=3600))]
     seconds: u64,
-    /// Most transactions a second, of all clients together
-    #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
-    rate: u32,
+    /// Most transactions a second, of all clients together. Default: 1000; with sysbench as many as there are
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    rate: Option<u32>,
     /// Rows of the table that is changed all over
     #[arg(long, default_value_t = 1000, value_parser = clap::value_parser!(u64).range(10..=1_000_000))]
     rows: u64,
@@ -109,6 +115,47 @@ enum Kinds {
     Region,
     /// All nodes write, and most transactions change one of few rows
     Hot,
+    /// sysbench's own, on all nodes, as the following ones: deletes rows
+    #[value(name = "oltp_delete")]
+    OltpDelete,
+    /// Inserts rows
+    #[value(name = "oltp_insert")]
+    OltpInsert,
+    /// Reads one row
+    #[value(name = "oltp_point_select")]
+    OltpPointSelect,
+    /// Reads rows and ranges
+    #[value(name = "oltp_read_only")]
+    OltpReadOnly,
+    /// Reads, and changes four rows a transaction
+    #[value(name = "oltp_read_write")]
+    OltpReadWrite,
+    /// Changes an indexed column
+    #[value(name = "oltp_update_index")]
+    OltpUpdateIndex,
+    /// Changes a column without an index
+    #[value(name = "oltp_update_non_index")]
+    OltpUpdateNonIndex,
+    /// Changes four rows a transaction
+    #[value(name = "oltp_write_only")]
+    OltpWriteOnly,
+}
+
+impl Kinds {
+    /// What sysbench calls it.
+    fn test(self) -> Option<Test> {
+        Some(Test(match self {
+            Self::Single | Self::Any | Self::Region | Self::Hot => return None,
+            Self::OltpDelete => "oltp_delete",
+            Self::OltpInsert => "oltp_insert",
+            Self::OltpPointSelect => "oltp_point_select",
+            Self::OltpReadOnly => "oltp_read_only",
+            Self::OltpReadWrite => "oltp_read_write",
+            Self::OltpUpdateIndex => "oltp_update_index",
+            Self::OltpUpdateNonIndex => "oltp_update_non_index",
+            Self::OltpWriteOnly => "oltp_write_only",
+        }))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -212,9 +259,16 @@ fn order(args: &Args, inventory: &Inventory) -> Result<Order, CommandError> {
         )
         .hint("--compare, or --compare --workload hot"));
     }
+    if let Some(test) = args.workload.test().filter(|_| args.statements.is_none()) {
+        with_sysbench(args, test)?;
+    }
     let all = inventory.nodes.len();
     let writers = args.writers.map_or(all, |writers| (writers as usize).min(all));
     let layouts = match (args.compare, args.workload) {
+        // sysbench knows no regions.
+        (true, kind) if kind.test().is_some() => {
+            Layout::compared(writers).into_iter().filter(|layout| !layout.regions).collect()
+        }
         (true, _) => Layout::compared(writers),
         (false, Kinds::Single) => {
             vec![Layout { writers: args.writers.map_or(1, |_| writers), regions: false }]
@@ -224,17 +278,38 @@ fn order(args: &Args, inventory: &Inventory) -> Result<Order, CommandError> {
     let (name, workload) = match (&args.statements, args.workload) {
         (Some(file), _) => (file.display().to_string(), Workload::Own(own(file)?)),
         (None, Kinds::Hot) => ("hot".into(), Workload::Hot),
-        (None, kind) => (format!("{kind:?}").to_lowercase(), Workload::Spread),
+        (None, kind) => match kind.test() {
+            Some(test) => (format!("{} of sysbench", test.0), Workload::Sysbench(test)),
+            None => (format!("{kind:?}").to_lowercase(), Workload::Spread),
+        },
     };
+    let usual = (!matches!(workload, Workload::Sysbench(_))).then_some(USUAL_RATE);
     let asked = Asked {
         workload: name,
         clients: args.clients as usize,
         seconds: args.seconds,
-        rate: args.rate,
+        rate: args.rate.or(usual),
         rows: args.rows,
         seed: args.seed.unwrap_or_else(some_seed),
     };
     Ok(Order { asked, workload, layouts, through_endpoint, check: args.check })
+}
+
+/// Errors: sysbench is missing, or it would end before its time.
+fn with_sysbench(args: &Args, test: Test) -> Result<(), CommandError> {
+    sysbench::is_installed().map_err(|why| {
+        CommandError::error(format!("{}: {why}", test.0))
+            .hint("apt install sysbench; the other workloads need nothing")
+    })?;
+    let queued = args.rate.map_or(0, |rate| u64::from(rate).saturating_mul(args.seconds));
+    match queued > QUEUE {
+        true => Err(CommandError::error(format!(
+            "sysbench ends where {QUEUE} transactions wait for their turn, and {} s at this rate are {queued}",
+            args.seconds
+        ))
+        .hint("leave --rate out: sysbench then makes as many as there are; or take fewer --seconds")),
+        false => Ok(()),
+    }
 }
 
 /// A path that cannot be written is told before the load, and not after it.
@@ -283,7 +358,9 @@ fn fit(args: &Args, inventory: &Inventory, observation: &Observation) -> Result<
         );
     }
     let layouts = if args.compare { inventory.nodes.len() as u64 + 1 } else { 1 };
-    let transactions = u64::from(args.rate).saturating_mul(args.seconds).saturating_mul(layouts);
+    let usual = if args.workload.test().is_some() { OF_SYSBENCH } else { USUAL_RATE };
+    let transactions =
+        u64::from(args.rate.unwrap_or(usual)).saturating_mul(args.seconds).saturating_mul(layouts);
     let needed =
         LEAST_DATA + transactions.saturating_mul(BYTES_OF_A_TRANSACTION) + args.rows * BYTES_OF_A_ROW;
     for (node, facts) in observation.seen() {

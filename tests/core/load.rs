@@ -8,6 +8,7 @@ use galactl::galera::load::counters::Counters;
 use galactl::galera::load::layout::Layout;
 use galactl::galera::load::report::{Asked, Error, Node, Reached, Run, Writer};
 use galactl::galera::load::samples::Latency;
+use galactl::galera::load::sysbench::{Call, Output, Test, To, arguments, configuration};
 use galactl::ui::load::{html, text};
 
 use crate::support::{Shape, inventory, name};
@@ -46,7 +47,7 @@ fn run(layout: Layout, rate: f64, aborts: u64) -> Run {
         cert_failures: aborts / 2,
         aborts,
         repeats: aborts / 3,
-        rolled_back: aborts / 4,
+        rolled_back: Some(aborts / 4),
         given_up: aborts / 40,
         unknown: 0,
         errors: Vec::new(),
@@ -67,7 +68,14 @@ fn compared() -> Report {
     three.conflicts_of_others = vec![met("shop.orders", None, 2, 0)];
     Report {
         cluster: "shop".into(),
-        asked: Asked { workload: "hot".into(), clients: 6, seconds: 8, rate: 20_000, rows: 1000, seed: 7 },
+        asked: Asked {
+            workload: "hot".into(),
+            clients: 6,
+            seconds: 8,
+            rate: Some(20_000),
+            rows: 1000,
+            seed: 7,
+        },
         reached: (0..3).map(|index| Reached { member: name(index), directly: index < 2 }).collect(),
         runs: vec![
             run(layout(1, false), 1427.0, 0),
@@ -127,7 +135,7 @@ fn runs_that_say_nothing_about_each_other_are_not_compared() {
     let told = "Whether more writers pay cannot be told";
     let regions = "Whether rows that belong to one node each bring something cannot be told";
     let mut held = compared();
-    held.asked.rate = 1450;
+    held.asked.rate = Some(1450);
     let held = advised(held);
     says(&held, &format!("{told}: clients were held at the rate (1 writer). Raise --rate"));
     says(&held, &format!("{regions}: clients were held at the rate (3 regions)"));
@@ -167,7 +175,7 @@ fn a_row_is_called_hot_only_where_it_stands_out() {
 fn a_node_that_was_lost_and_a_rate_that_held_are_told() {
     let mut report = compared();
     report.runs[0].nodes[2].counters = Counters { gone_at: Some(6.2), back: false, ..Counters::default() };
-    report.asked.rate = 1500;
+    report.asked.rate = Some(1500);
     report.runs[1].nodes[1].counters.flow_control = 0.4;
     // All nodes count the time of a pause; db3 has asked for them.
     report.runs[1].nodes[2].counters =
@@ -227,4 +235,56 @@ fn nothing_that_others_wrote_is_read_as_html() {
     }
     assert_eq!(page.matches("<svg").count(), 3 + 4);
     assert_eq!(page.matches("<tr>").count(), page.matches("</tr>").count());
+}
+
+fn of_sysbench(name: &str) -> Output {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/sysbench").join(name);
+    let mut output = Output::default();
+    for line in std::fs::read_to_string(path).expect("a file").lines() {
+        let _ = output.line(line);
+    }
+    output
+}
+
+/// What sysbench 1.0.20 printed in the lab.
+#[test]
+fn sysbench_tells_throughput_percentiles_and_errors() {
+    let whole = of_sysbench("oltp_read_write.txt");
+    let samples = whole.samples();
+    let latency = samples.latency();
+    assert_eq!((samples.commits(), samples.by_second.as_slice()), (1354, &[444, 507, 399][..]));
+    assert!((latency.p50 - 5.774).abs() < 0.01 && (latency.p95 - 13.46).abs() < 0.02, "{latency:?}");
+    assert!((latency.longest - 27.66).abs() < 0.05, "{latency:?}");
+    assert_eq!((samples.repeats, samples.errors.len(), whole.complaint()), (7, 0, None));
+    // It was ended in its third second, and has told no more.
+    let cut = of_sysbench("cut.txt").samples();
+    assert_eq!((cut.commits(), cut.repeats, cut.by_second), (2272, 44, vec![1235, 1037]));
+    let lost = of_sysbench("lost.txt");
+    let why = "mysql_drv_query() returned error 2013 (Lost connection to server during query)";
+    assert_eq!((lost.complaint(), lost.samples().commits()), (Some(why), 2780));
+    let errors: Vec<_> = lost.samples().errors.into_values().map(|seen| (seen.times, seen.text)).collect();
+    assert_eq!(errors, [(3, format!("sysbench: {why}"))], "no value of a statement");
+}
+
+/// Nobody sees the password, and the rows that are looked for are there.
+#[test]
+fn sysbench_is_called_without_a_password() {
+    let call = Call { clients: 4, seconds: 20, rate: Some(50), rows: 1000, seed: 7 };
+    let words =
+        |command, to: &To<'_>| arguments(Test("oltp_insert"), command, call, to, "galactl_load_1").join(" ");
+    let run = words("run", &To::Address("10.0.0.11", 3306));
+    for word in [
+        "oltp_insert --db-driver=mysql",
+        "--mysql-host=10.0.0.11 --mysql-port=3306",
+        "--auto_inc=off",
+        "--threads=4",
+        "--time=20",
+        "--rate=50",
+    ] {
+        assert!(run.contains(word), "{run}");
+    }
+    assert!(run.ends_with(" run") && !run.contains("password"), "{run}");
+    let prepare = words("prepare", &To::Socket(std::path::Path::new("/run/x")));
+    assert!(prepare.contains("--mysql-socket=/run/x") && prepare.ends_with(" prepare"), "{prepare}");
+    assert_eq!(configuration("pw"), "mysql-password=pw\n");
 }

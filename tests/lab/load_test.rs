@@ -43,6 +43,7 @@ fn a_load_test_tells_where_transactions_conflict_and_leaves_nothing() {
     a_comparison(&lab, &inventory);
     own_statements(&lab, &inventory);
     what_galera_does_not_promise(&inventory);
+    sysbenchs_own(&lab, &inventory);
     ended_early(&lab, &inventory);
     killed(&lab, &inventory);
     a_node_is_lost(&lab, &inventory);
@@ -143,6 +144,70 @@ fn what_galera_does_not_promise(inventory: &Inventory<'_>) {
         assert!(number(&increments["confirmed"]) > 0, "{checked}");
         assert!(number(&increments["value"]) >= number(&increments["confirmed"]), "{checked}");
     }
+}
+
+/// sysbench's processes end with galactl, whatever ends it, and its conflicts are told by row.
+fn sysbenchs_own(lab: &Lab, inventory: &Inventory<'_>) {
+    let words =
+        ["load", "--workload", "oltp_write_only", "--rows", "100", "--seconds", "5", "--output", "json"];
+    let ran = inventory.galactl(&words).expect_code(0);
+    let report = report(&ran);
+    let run = &report["runs"][0];
+    assert!(number(&run["commits"]) > 0 && number(&run["aborts"]) > 0, "{run}");
+    assert_eq!(
+        (run["rolled_back"].is_null(), run["errors"].as_array().map(Vec::len)),
+        (true, Some(0)),
+        "{run}"
+    );
+    for writer in run["writers"].as_array().expect("writers") {
+        assert_eq!((number(&writer["clients"]), number(&writer["commits"]) > 0), (2, true), "{run}");
+    }
+    let hottest = &run["conflicts"][0];
+    assert_eq!(hottest["table"].as_str(), Some("sbtest1"), "{run}");
+    assert!(hottest["key"].as_str().is_some_and(|key| key.starts_with("id")), "{run}");
+    assert_nothing_is_left(lab);
+    for signal_word in ["-INT", "-KILL"] {
+        let mut child = inventory.start(&["load", "--workload", "oltp_read_write", "--seconds", "90"]);
+        let runs = || {
+            processes(&child)
+                .iter()
+                .filter(|pid| command_line(pid).is_some_and(|it| it.ends_with("run\0")))
+                .count()
+        };
+        until("sysbench is at work", || runs() == HOSTS.len());
+        let pids = processes(&child);
+        signal(&child, signal_word);
+        match signal_word {
+            "-INT" => {
+                Ran::from(child.wait_with_output().expect("it ends")).expect_code(0).says(&["ended early"]);
+            }
+            _ => drop(child.wait()),
+        }
+        until("sysbench has gone", || {
+            pids.iter().all(|pid| command_line(pid).is_none_or(|it| !it.contains("sysbench")))
+        });
+    }
+    inventory
+        .galactl(&["load", "--workload", "single", "--seconds", "1"])
+        .expect_code(0)
+        .says(&["removed what a load test had left that was cut off"]);
+    assert_nothing_is_left(lab);
+    inventory
+        .galactl(&["load", "--workload", "oltp_insert", "--rate", "1000", "--seconds", "600"])
+        .expect_code(1)
+        .says(&["100000 transactions wait for their turn", "leave --rate out"]);
+}
+
+/// The processes that galactl has begun.
+fn processes(child: &Child) -> Vec<String> {
+    let told =
+        std::process::Command::new("pgrep").args(["-P", &child.id().to_string()]).output().expect("pgrep");
+    String::from_utf8_lossy(&told.stdout).lines().map(str::to_owned).collect()
+}
+
+/// Its words, each with a NUL behind it.
+fn command_line(pid: &str) -> Option<String> {
+    std::fs::read_to_string(format!("/proc/{pid}/cmdline")).ok()
 }
 
 fn begun(inventory: &Inventory<'_>, lab: &Lab, words: &[&str]) -> Child {

@@ -55,7 +55,7 @@ fn gone(report: &Report) -> Vec<String> {
 
 /// Clients have waited for their turn, and so the figure is that of `--rate`.
 fn is_held(report: &Report, run: &Run) -> bool {
-    run.rate >= HELD * f64::from(report.asked.rate)
+    report.asked.rate.is_some_and(|rate| run.rate >= HELD * f64::from(rate))
 }
 
 fn held(report: &Report) -> Option<String> {
@@ -63,7 +63,7 @@ fn held(report: &Report) -> Option<String> {
     (!held.is_empty()).then(|| {
         format!(
             "Clients were held at {} transactions a second (--rate): {}. A higher rate shows what the cluster can do.",
-            report.asked.rate,
+            report.asked.rate.unwrap_or_default(),
             names(&held, "and")
         )
     })
@@ -160,7 +160,7 @@ fn remedy(met: &Met) -> &'static str {
 
 fn retries(runs: &[Run]) -> Option<String> {
     let worst = runs.iter().max_by(|a, b| a.rolled_back_percent().total_cmp(&b.rolled_back_percent()))?;
-    (worst.rolled_back > 0).then(|| {
+    worst.rolled_back.is_some_and(|lost| lost > 0).then(|| {
         format!(
             "A client that does not repeat error 1213 would have lost {:.1} % of its transactions ({}). After all repeats, {} \
              were given up.",

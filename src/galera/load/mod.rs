@@ -14,6 +14,7 @@ pub mod own;
 pub mod report;
 pub mod samples;
 pub mod statements;
+pub mod sysbench;
 pub mod workload;
 
 pub use report::Report;

@@ -16,8 +16,8 @@ pub struct Asked {
     pub clients: usize,
     /// Seconds of each run.
     pub seconds: u64,
-    /// Most transactions a second, of all clients together.
-    pub rate: u32,
+    /// Most transactions a second, of all clients together; `None`: as many as there are.
+    pub rate: Option<u32>,
     pub rows: u64,
     pub seed: u64,
 }
@@ -63,7 +63,8 @@ pub struct Run {
     pub cert_failures: u64,
     pub aborts: u64,
     pub repeats: u64,
-    pub rolled_back: u64,
+    /// `None`: sysbench does not tell.
+    pub rolled_back: Option<u64>,
     pub given_up: u64,
     pub unknown: u64,
     pub errors: Vec<Error>,
@@ -112,11 +113,19 @@ pub struct Node {
     pub counters: Counters,
 }
 
+impl Asked {
+    /// `, at most 1000 transactions a second`
+    pub fn at_most(&self) -> String {
+        self.rate.map_or_else(String::new, |rate| format!(", at most {rate} transactions a second"))
+    }
+}
+
 impl Run {
     /// Transactions of a hundred that a client without a retry would have lost to error 1213.
     #[allow(clippy::cast_precision_loss, reason = "a percentage")]
     pub fn rolled_back_percent(&self) -> f64 {
         let all = self.commits + self.given_up;
-        if all == 0 { 0.0 } else { (100.0 * self.rolled_back as f64 / all as f64).min(100.0) }
+        let lost = self.rolled_back.unwrap_or_default();
+        if all == 0 { 0.0 } else { (100.0 * lost as f64 / all as f64).min(100.0) }
     }
 }

@@ -73,6 +73,13 @@ impl Samples {
         self.by_second[second] += 1;
     }
 
+    /// So many transactions took so long.
+    pub fn took(&mut self, took: Duration, times: u64) {
+        let micros = u64::try_from(took.as_micros()).unwrap_or(LONGEST).clamp(1, LONGEST);
+        // It is within the bounds.
+        let _ = self.times.record_n(micros, times);
+    }
+
     /// An error of this kind, with its text.
     pub fn error(&mut self, kind: String, text: String) {
         self.errors.entry(kind).or_insert(Seen { times: 0, text }).times += 1;

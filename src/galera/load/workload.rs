@@ -3,6 +3,7 @@
 use fastrand::Rng;
 
 use super::own::Own;
+use super::sysbench::Test;
 
 /// The table whose rows are changed all over, and the one with few rows.
 pub const ITEMS: &str = "items";
@@ -23,6 +24,8 @@ pub enum Workload {
     Hot,
     /// The user's own statements.
     Own(Own),
+    /// One of sysbench's. sysbench makes the table and the transactions itself.
+    Sysbench(Test),
 }
 
 /// The rows that a client may change.
@@ -71,6 +74,7 @@ impl Workload {
                     format!("UPDATE {database}.{COUNTERS} SET amount = amount + 1 WHERE id = {counter}"),
                 ]
             }
+            Self::Sysbench(_) => Vec::new(),
             Self::Own(own) => {
                 let row = rows.pick(rng, rows.count);
                 own.transaction(rng, row, rows.region, client)
@@ -86,6 +90,9 @@ impl Workload {
                 .iter()
                 .map(|statement| statement.replace("{rows}", &rows.count.to_string()))
                 .collect();
+        }
+        if let Self::Sysbench(_) = self {
+            return Vec::new();
         }
         let table = |name: &str| {
             format!(

@@ -15,11 +15,11 @@ pub fn html(report: &Report) -> String {
     let title = escaped(&format!("Load test of {}", report.cluster));
     let early = if report.interrupted { ", ended early" } else { "" };
     let asked = escaped(&format!(
-        "Workload {}, {} clients, {} s a run, at most {} transactions a second, {} rows, seed {}{early}; {}.",
+        "Workload {}, {} clients, {} s a run{}, {} rows, seed {}{early}; {}.",
         asked.workload,
         asked.clients,
         asked.seconds,
-        asked.rate,
+        asked.at_most(),
         asked.rows,
         asked.seed,
         connected(&report.reached)

@@ -33,12 +33,12 @@ fn head(report: &Report) -> String {
     let asked = &report.asked;
     let early = if report.interrupted { ", ended early" } else { "" };
     format!(
-        "load test of {}: workload {}, {}, {} s a run, at most {} transactions a second, {} rows, seed {}{early}\n{}",
+        "load test of {}: workload {}, {}, {} s a run{}, {} rows, seed {}{early}\n{}",
         report.cluster,
         asked.workload,
         count(asked.clients, "client"),
         asked.seconds,
-        asked.rate,
+        asked.at_most(),
         asked.rows,
         asked.seed,
         connected(&report.reached)
@@ -78,7 +78,7 @@ pub(super) fn layouts(runs: &[Run]) -> Vec<Vec<String>> {
             format!("{:.0}", run.latency.longest),
             run.cert_failures.to_string(),
             run.aborts.to_string(),
-            run.rolled_back.to_string(),
+            run.rolled_back.map_or_else(|| "-".to_owned(), |lost| lost.to_string()),
             run.repeats.to_string(),
             (told + run.given_up).to_string(),
         ]

@@ -10,6 +10,7 @@ mod run;
 mod settings;
 mod stay;
 mod sweep;
+pub mod sysbench;
 
 use std::time::Duration;
 
@@ -85,6 +86,11 @@ async fn measure(
     };
     if targets.is_empty() {
         return Err(StepError::new("no client can log in on a node, so nothing can be measured"));
+    }
+    if let (Workload::Sysbench(test), Some(target)) = (&order.workload, targets.first()) {
+        told(Progress::Note(&format!("{} makes its table of {} rows", test.0, order.asked.rows)));
+        sysbench::prepare(*test, &order.asked, &target.route, &stay.guest, interrupt).await?;
+        way.applied().await;
     }
     for node in &way.inventory.nodes {
         if let Some(server) = way.serving(&node.name).await {

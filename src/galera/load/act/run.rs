@@ -1,6 +1,6 @@
 //! One run with one layout.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -12,17 +12,21 @@ use super::client::{Client, Shared};
 use super::logs::Marks;
 use super::looks::Looks;
 use super::reach::Target;
-use super::{Order, Progress, Told};
+use super::{Order, Progress, Told, sysbench};
 use crate::galera::guest::act::{Guest, Way};
 use crate::galera::load::counters::Counters;
 use crate::galera::load::layout::Layout;
 use crate::galera::load::report::{Error, Node, Run, Writer};
 use crate::galera::load::samples::{Pulse, Samples, Seen};
-use crate::galera::load::workload::Rows;
+use crate::galera::load::sysbench::{Call, Test};
+use crate::galera::load::workload::{Rows, Workload};
+use crate::galera::sql::literal;
 use crate::kernel::model::NodeName;
 use crate::kernel::run::interrupt::Interrupt;
 
 const TICK: Duration = Duration::from_millis(100);
+/// A node that answers later than this is not waited for during a run.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// What a run needs.
 pub struct Running<'a> {
@@ -36,6 +40,8 @@ pub struct Running<'a> {
 /// The clients of one node or proxy.
 struct Group {
     member: NodeName,
+    /// How many there are; a process of sysbench has several.
+    count: usize,
     clients: Vec<JoinHandle<Samples>>,
     pulse: Arc<Mutex<Pulse>>,
 }
@@ -54,13 +60,22 @@ impl Running<'_> {
             stop: AtomicBool::new(false),
             commits: AtomicU64::new(0),
         });
-        let groups = self.begin(targets, &shared);
+        let groups = match self.order.workload {
+            Workload::Sysbench(test) => self.begin_sysbench(test, targets, &shared),
+            _ => self.begin(targets, &shared),
+        };
+        let mut sessions = Sessions::default();
         while shared.began.elapsed() < span && !interrupt.requested() {
             let so_far = shared.began.elapsed();
             told(Progress::Running { so_far, commits: shared.commits.load(Ordering::Relaxed) });
+            if let Workload::Sysbench(_) = self.order.workload {
+                sessions.look(self.way, &self.guest.name).await;
+            }
             sleep(TICK).await;
         }
-        shared.stop.store(true, Ordering::Relaxed);
+        // sysbench ends by itself, and tells its figures then.
+        let by_itself = matches!(self.order.workload, Workload::Sysbench(_)) && !interrupt.requested();
+        shared.stop.store(!by_itself, Ordering::Relaxed);
         let seconds = shared.began.elapsed();
         let mut clients = Vec::new();
         for group in groups {
@@ -69,22 +84,50 @@ impl Running<'_> {
         let nodes = looks.end(self.way).await.into_iter();
         let nodes = nodes.map(|(node, looks)| Node { node, counters: Counters::of(&looks) }).collect();
         told(Progress::RunEnds);
-        self.closed(name, seconds, clients, nodes, &marks).await
+        self.closed(name, seconds, clients, nodes, &marks, sessions).await
+    }
+
+    /// A process for each writer, with its share of the clients.
+    fn begin_sysbench(&self, test: Test, targets: &[Target], shared: &Arc<Shared>) -> Vec<Group> {
+        let (asked, writers) = (&self.order.asked, self.writers(targets));
+        let of = |number: usize| asked.clients / writers + usize::from(number < asked.clients % writers);
+        let share = |clients: usize| {
+            let rate = |rate: u32| u64::from(rate) * clients as u64 / asked.clients.max(1) as u64;
+            asked.rate.map(|all| u32::try_from(rate(all)).unwrap_or(u32::MAX))
+        };
+        let group = |(number, target): (usize, &Target)| {
+            let (clients, pulse) = (of(number), Arc::<Mutex<Pulse>>::default());
+            let call = Call {
+                clients,
+                seconds: asked.seconds,
+                rate: share(clients),
+                rows: asked.rows,
+                seed: asked.seed + number as u64,
+            };
+            let (route, shared, beats) = (target.route.clone(), Arc::clone(shared), Arc::clone(&pulse));
+            let process = spawn_blocking(move || sysbench::work(test, call, &route, &shared, &beats));
+            Group { member: target.member.clone(), count: clients, clients: vec![process], pulse }
+        };
+        targets[..writers].iter().enumerate().map(group).filter(|group| group.count > 0).collect()
+    }
+
+    fn writers(&self, targets: &[Target]) -> usize {
+        if self.order.through_endpoint { targets.len() } else { self.layout.writers.min(targets.len()) }
     }
 
     /// Deals the clients out to the writers.
     #[allow(clippy::cast_precision_loss, reason = "at most a hundred clients")]
     fn begin(&self, targets: &[Target], shared: &Arc<Shared>) -> Vec<Group> {
         let asked = &self.order.asked;
-        let writers =
-            if self.order.through_endpoint { targets.len() } else { self.layout.writers.min(targets.len()) };
+        let writers = self.writers(targets);
         let new = |target: &Target| Group {
             member: target.member.clone(),
+            count: 0,
             clients: Vec::new(),
             pulse: Arc::default(),
         };
         let mut groups: Vec<Group> = targets[..writers].iter().map(new).collect();
-        let pace = Duration::from_secs(asked.clients as u64) / asked.rate.max(1);
+        let pace = Duration::from_secs(asked.clients as u64) / asked.rate.unwrap_or(u32::MAX).max(1);
         for number in 0..asked.clients {
             let writer = number % writers;
             let client = Client {
@@ -99,6 +142,7 @@ impl Running<'_> {
                 pulse: Arc::clone(&groups[writer].pulse),
                 shared: Arc::clone(shared),
             };
+            groups[writer].count += 1;
             groups[writer].clients.push(spawn_blocking(move || client.work()));
         }
         groups
@@ -111,8 +155,10 @@ impl Running<'_> {
         clients: Vec<(Writer, Samples)>,
         nodes: Vec<Node>,
         marks: &Marks,
+        sessions: Sessions,
     ) -> Run {
         let mut all = Samples::default();
+        all.connections = sessions.0;
         for (_, samples) in &clients {
             all.add(samples);
         }
@@ -128,7 +174,7 @@ impl Running<'_> {
             cert_failures: nodes.iter().map(|node| node.counters.cert_failures).sum(),
             aborts: nodes.iter().map(|node| node.counters.aborts).sum(),
             repeats: all.repeats,
-            rolled_back: all.rolled_back,
+            rolled_back: (!matches!(self.order.workload, Workload::Sysbench(_))).then_some(all.rolled_back),
             given_up: all.given_up,
             unknown: all.unknown,
             errors: errors(all.errors),
@@ -144,7 +190,7 @@ impl Running<'_> {
 }
 
 async fn ended(group: Group, seconds: Duration) -> (Writer, Samples) {
-    let (mut samples, clients) = (Samples::default(), group.clients.len());
+    let (mut samples, clients) = (Samples::default(), group.count);
     for client in group.clients {
         // A client that broke down has no samples.
         samples.add(&client.await.unwrap_or_default());
@@ -170,6 +216,24 @@ async fn ended(group: Group, seconds: Duration) -> (Writer, Samples) {
 #[allow(clippy::cast_precision_loss, reason = "a rate is shown with three digits")]
 fn rate(commits: u64, seconds: Duration) -> f64 {
     commits as f64 / seconds.as_secs_f64().max(0.001)
+}
+
+/// The connections of sysbench, by the names of the nodes: it does not tell them itself.
+#[derive(Default)]
+struct Sessions(BTreeMap<String, BTreeSet<u32>>);
+
+impl Sessions {
+    async fn look(&mut self, way: &Way<'_>, account: &str) {
+        let ask = format!("SELECT ID FROM information_schema.PROCESSLIST WHERE USER = {}", literal(account));
+        for node in &way.inventory.nodes {
+            let Some(server) = way.database(&node.name) else { continue };
+            // Whoever is away now is asked again.
+            let asked = tokio::time::timeout(LOOK, server.run(&[&ask])).await;
+            let Ok(Ok(rows)) = asked else { continue };
+            let found = rows.iter().flatten().filter_map(|id| id.parse::<u32>().ok());
+            self.0.entry(node.name.to_string()).or_default().extend(found);
+        }
+    }
 }
 
 /// Those that were told most often first.
