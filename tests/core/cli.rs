@@ -516,3 +516,14 @@ fn quiet_says_only_what_is_wrong() {
     assert!(ran.stderr.starts_with("error: `db9` is no node"), "{}", ran.stderr);
     within(&here, &["validate", "-q", "-v"]).run().exits(1);
 }
+
+/// Before any host is asked.
+#[test]
+fn a_missing_sysbench_is_told_with_the_package() {
+    let words = ["load", "inventories/three-nodes.yaml", "--workload", "oltp_read_write"];
+    let ran = galactl(&words).env("PATH", "/nonexistent").run();
+    let told = &ran.stderr;
+    assert!(told.contains("oltp_read_write: sysbench cannot be run on this machine"), "{told}");
+    assert!(told.contains("apt install sysbench"), "{told}");
+    assert_eq!(ran.code, Some(1));
+}

@@ -46,6 +46,7 @@ fn a_load_test_tells_where_transactions_conflict_and_leaves_nothing() {
     sysbenchs_own(&lab, &inventory);
     ended_early(&lab, &inventory);
     killed(&lab, &inventory);
+    a_server_hangs(&lab, &inventory);
     a_node_is_lost(&lab, &inventory);
     a_load_test_is_refused(&lab, &inventory);
 }
@@ -168,13 +169,12 @@ fn sysbenchs_own(lab: &Lab, inventory: &Inventory<'_>) {
     assert_nothing_is_left(lab);
     for signal_word in ["-INT", "-KILL"] {
         let mut child = inventory.start(&["load", "--workload", "oltp_read_write", "--seconds", "90"]);
-        let runs = || {
-            processes(&child)
-                .iter()
-                .filter(|pid| command_line(pid).is_some_and(|it| it.ends_with("run\0")))
-                .count()
-        };
-        until("sysbench is at work", || runs() == HOSTS.len());
+        // It tells its figures each second; what it has not told when it is ended is not known.
+        let at_work =
+            |pid: &String| command_line(pid).is_some_and(|it| it.ends_with("run\0")) && age(pid) >= 4;
+        until("sysbench is at work", || {
+            processes(&child).iter().filter(|pid| at_work(pid)).count() == HOSTS.len()
+        });
         let pids = processes(&child);
         signal(&child, signal_word);
         match signal_word {
@@ -203,6 +203,12 @@ fn processes(child: &Child) -> Vec<String> {
     let told =
         std::process::Command::new("pgrep").args(["-P", &child.id().to_string()]).output().expect("pgrep");
     String::from_utf8_lossy(&told.stdout).lines().map(str::to_owned).collect()
+}
+
+/// Seconds since it was begun.
+fn age(pid: &str) -> u64 {
+    let told = std::process::Command::new("ps").args(["-o", "etimes=", "-p", pid]).output().expect("ps");
+    String::from_utf8_lossy(&told.stdout).trim().parse().unwrap_or(0)
 }
 
 /// Its words, each with a NUL behind it.
@@ -248,6 +254,40 @@ fn killed(lab: &Lab, inventory: &Inventory<'_>) {
         .galactl(&["load", "--workload", "single", "--seconds", "1"])
         .expect_code(0)
         .says(&["removed what a load test had left that was cut off"]);
+    assert_nothing_is_left(lab);
+}
+
+/// A server that gives no answer while its settings are put back keeps them; the next load test puts them back.
+fn a_server_hangs(lab: &Lab, inventory: &Inventory<'_>) {
+    let child = begun(inventory, lab, &[]);
+    lab.on("db3", "kill -STOP $(pidof mariadbd)");
+    signal(&child, "-INT");
+    let ran = Ran::from(child.wait_with_output().expect("it ends"));
+    lab.on("db3", "kill -CONT $(pidof mariadbd)");
+    ran.expect_code(1).says(&[
+        "what db3 logs about conflicts is not put back",
+        "SET GLOBAL innodb_print_all_deadlocks = 0; SET GLOBAL wsrep_log_conflicts = 0;",
+    ]);
+    until("db3 is back", || {
+        lab.try_on("db3", "mariadb -BN -e \"SHOW STATUS LIKE 'wsrep_local_state_comment'\"")
+            .1
+            .trim()
+            .ends_with("Synced")
+    });
+    assert_eq!(lab.sql("db3", "SELECT @@wsrep_log_conflicts, @@innodb_print_all_deadlocks"), "1\t1");
+    inventory
+        .galactl(&["load", "--workload", "single", "--seconds", "1"])
+        .expect_code(0)
+        .says(&["removed what a load test had left that was cut off"]);
+    assert_nothing_is_left(lab);
+    // Connections that others need.
+    lab.sql("db2", "SET GLOBAL max_connections = 20");
+    inventory.galactl(&["load", "--clients", "100", "--seconds", "1"]).expect_code(1).says(&[
+        "db2 has",
+        "of 20 (max_connections)",
+        "fits",
+    ]);
+    lab.sql("db2", "SET GLOBAL max_connections = 151");
     assert_nothing_is_left(lab);
 }
 

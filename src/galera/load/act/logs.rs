@@ -6,7 +6,10 @@ use tokio::task::JoinSet;
 
 use crate::galera::guest::act::Way;
 use crate::galera::load::conflicts::{Own, Told};
+use crate::galera::load::report::Asked;
 use crate::kernel::model::NodeName;
+use crate::kernel::model::words::bytes;
+use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::{Host, RemoteCommand};
 
 const SCRIPT: &str = include_str!("conflicts.sh");
@@ -83,15 +86,49 @@ impl Marks {
     }
 }
 
+/// Bytes that the log of one conflict takes at most; each transaction may be one.
+const OF_A_CONFLICT: u64 = 2 << 10;
+/// Transactions a second, where nobody limits them.
+const UNLIMITED: u32 = 5000;
+const FREE: &str = r#"df --output=avail -B1 -- "$1" 2>/dev/null | tail -n 1"#;
+
+/// A journal keeps itself within its limits. A file does not.
+///
+/// Errors: the file system of a server's log has no room for the conflicts of a run.
+pub async fn have_room(way: &Way<'_>, asked: &Asked) -> Result<(), StepError> {
+    let rate = u64::from(asked.rate.unwrap_or(UNLIMITED));
+    let needed = rate.saturating_mul(asked.seconds).saturating_mul(OF_A_CONFLICT);
+    for node in way.inventory.nodes.iter().map(|node| &node.name) {
+        let Some(file) = file(way, node).await.filter(|file| !file.is_empty()) else { continue };
+        let Some(host) = way.fleet.host_of(node) else { continue };
+        let said = host.succeed(RemoteCommand::new(FREE, [file.clone()])).await.unwrap_or_default();
+        let Ok(free) = said.trim().parse::<u64>() else { continue };
+        if free < needed {
+            return Err(StepError::surprise(format!(
+                "{node} has {} free where the server's log lies ({file}), and the conflicts of a run may take {} there: make room, or \
+                 take fewer --seconds or a lower --rate",
+                bytes(free),
+                bytes(needed)
+            )));
+        }
+    }
+    Ok(())
+}
+
 async fn mark(way: &Way<'_>, node: &NodeName) -> Option<Mark> {
+    let file = file(way, node).await?;
+    ended(&*way.fleet.host_of(node)?, file).await
+}
+
+/// The file that the server writes its log to; empty: the journal.
+async fn file(way: &Way<'_>, node: &NodeName) -> Option<String> {
     let rows = way.database(node)?.run(&["SELECT @@log_error, @@datadir"]).await.ok()?;
     let [file, datadir] = &rows.first()?[..] else { return None };
-    let file = match file.as_str() {
+    Some(match file.as_str() {
         "" | "stderr" => String::new(),
         absolute if absolute.starts_with('/') => absolute.to_owned(),
         relative => format!("{}/{relative}", datadir.trim_end_matches('/')),
-    };
-    ended(&*way.fleet.host_of(node)?, file).await
+    })
 }
 
 async fn ended(host: &Host, file: String) -> Option<Mark> {

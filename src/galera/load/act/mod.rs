@@ -6,6 +6,7 @@ mod connection;
 mod logs;
 mod looks;
 mod reach;
+mod room;
 mod run;
 mod settings;
 mod stay;
@@ -61,6 +62,7 @@ pub async fn carry_out(
     for note in sweep::sweep(way, &server).await? {
         told(Progress::Note(&note));
     }
+    room::for_connections(way, order).await?;
     let regions = way.inventory.nodes.len() as u64;
     let rows = Rows { count: order.asked.rows, regions, region: None };
     let stay = Stay::begin(way, &order.workload, rows).await?;
@@ -92,6 +94,7 @@ async fn measure(
         sysbench::prepare(*test, &order.asked, &target.route, &stay.guest, interrupt).await?;
         way.applied().await;
     }
+    logs::have_room(way, &order.asked).await?;
     for node in &way.inventory.nodes {
         if let Some(server) = way.serving(&node.name).await {
             settings::switch_on(&server, &node.name, &stay.guest.name).await?;
