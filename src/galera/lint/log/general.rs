@@ -32,7 +32,7 @@ pub fn statements(text: &str) -> Vec<Logged> {
             "Connect" => drop(databases.insert(thread, connected_to(text))),
             // What it has not committed is undone.
             "Quit" => {
-                all.push(Logged { thread, database: String::new(), rows: None, text: "ROLLBACK".into() })
+                all.push(Logged { thread, database: String::new(), rows: None, text: "ROLLBACK".into() });
             }
             _ => {}
         }
