@@ -122,7 +122,12 @@ fn follow(world: &World, words: &[String], way: &Way) -> Result<(), Way> {
             return Err(way);
         }
         // What is waited for, or asked first, comes by itself.
-        Some(Ok(_) | Err(NoPlan::Donating(_) | NoPlan::Settling(_) | NoPlan::PositionsWanted)) => {
+        Some(
+            Ok(_)
+            | Err(
+                NoPlan::Donating(_) | NoPlan::Settling(_) | NoPlan::PositionsWanted | NoPlan::StudyWanted(..),
+            ),
+        ) => {
             return Ok(());
         }
         Some(Err(NoPlan::Refused(refusals))) => refusals,

@@ -1,6 +1,7 @@
 //! The only place that acts on data nodes: one arm for each [`ServerAction`], one file for each arm.
 
 mod acting;
+mod alter_table;
 mod await_donors;
 mod clear_transfer;
 mod context;
@@ -29,6 +30,7 @@ mod sst_account;
 mod start_member;
 mod stop;
 mod verify_stopped;
+mod verify_table;
 mod verify_views;
 mod verify_writes;
 mod views;
@@ -93,6 +95,12 @@ pub(super) async fn on_server(context: &Arc<Context>, step: &Step, action: &Serv
         ServerAction::KeepAside { datadir, kept } => keep_aside::apply(context, node, datadir, kept).await,
         ServerAction::RecoverPosition { source, restarts } => {
             recover_position::apply(context, node, source, restarts).await
+        }
+        ServerAction::AlterTable { table, change, before, after } => {
+            alter_table::apply(context, step, &alter_table::Work { table, change, before, after }).await
+        }
+        ServerAction::VerifyTable { table, after, nodes } => {
+            verify_table::apply(context, step, table, after, nodes).await
         }
         ServerAction::VerifyViews { nodes, most_members } => {
             verify_views::apply(context, nodes, *most_members).await

@@ -115,14 +115,20 @@ impl Reading {
             ["at", "try", word] => {
                 self.place = "try".into();
                 let algorithm = Algorithm::ALL.into_iter().find(|it| it.to_string() == *word);
-                seen.tries.extend(algorithm.map(|algorithm| Try { algorithm, error: None, after: String::new() }));
+                seen.tries.extend(algorithm.map(|algorithm| Try {
+                    algorithm,
+                    error: None,
+                    after: String::new(),
+                }));
             }
             ["at", place] => self.place = (*place).to_owned(),
             ["Error", code, words] => self.error(format!("ERROR {code}: {words}")),
             ["clock", what, time] => drop(self.clock.insert((*what).to_owned(), number(time))),
             [_, text] if text.starts_with("CREATE ") => match self.place.as_str() {
                 "definition" => seen.definition = (*text).to_owned(),
-                "after" => seen.tries.iter_mut().last().into_iter().for_each(|it| it.after = (*text).to_owned()),
+                "after" => {
+                    seen.tries.iter_mut().last().into_iter().for_each(|it| it.after = (*text).to_owned())
+                }
                 _ => {}
             },
             ["table", kind, engine, rows, bytes] => {
@@ -154,7 +160,9 @@ impl Reading {
 
     fn error(&mut self, words: String) {
         match self.place.as_str() {
-            "try" => self.seen.tries.iter_mut().last().into_iter().for_each(|it| it.error = Some(words.clone())),
+            "try" => {
+                self.seen.tries.iter_mut().last().into_iter().for_each(|it| it.error = Some(words.clone()))
+            }
             "definition" | "copy" => drop(self.seen.error.get_or_insert(words)),
             "fill" => drop(self.sample.error.get_or_insert(words)),
             _ => {}
@@ -194,7 +202,8 @@ mod tests {
     use super::*;
 
     /// As 10.11 printed it, some columns left out.
-    const PRINTED: &str = "at\tdefinition\norders\tCREATE TABLE `orders` (\\n  `id` int(11) NOT NULL\\n) ENGINE=InnoDB
+    const PRINTED: &str =
+        "at\tdefinition\norders\tCREATE TABLE `orders` (\\n  `id` int(11) NOT NULL\\n) ENGINE=InnoDB
 table\tBASE TABLE\tInnoDB\t197579\t64667648
 file\t75497472
 pool\t134217728
@@ -222,7 +231,10 @@ orders\tCREATE TABLE `orders` (\\n  `id` bigint(20) NOT NULL\\n) ENGINE=InnoDB
         let accepted = seen.accepted().expect("one is taken");
         assert_eq!(accepted.algorithm, Algorithm::Copy);
         assert!(accepted.after.contains("bigint"), "{accepted:?}");
-        assert!(seen.tries[0].error.as_ref().is_some_and(|words| words.starts_with("ERROR 1846")), "{seen:?}");
+        assert!(
+            seen.tries[0].error.as_ref().is_some_and(|words| words.starts_with("ERROR 1846")),
+            "{seen:?}"
+        );
     }
 
     #[test]

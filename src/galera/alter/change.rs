@@ -28,7 +28,9 @@ impl FromStr for Change {
             return Err(Invalid::new("says no change"));
         }
         if text.contains('\\') || text.chars().any(|c| c.is_control() && !"\n\t".contains(c)) {
-            return Err(Invalid::new("has a backslash or a control character, which galactl does not pass on"));
+            return Err(Invalid::new(
+                "has a backslash or a control character, which galactl does not pass on",
+            ));
         }
         let outside = outside_of_quotes(text)?;
         if let Some(mark) = [";", "#", "--", "/*"].into_iter().find(|mark| outside.contains(mark)) {
@@ -38,7 +40,9 @@ impl FromStr for Change {
         let words = outside.to_uppercase();
         let mut words = words.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|it| !it.is_empty());
         if words.clone().next() == Some("ALTER") {
-            return Err(Invalid::new("is a whole statement: give only what comes behind ALTER TABLE and the name"));
+            return Err(Invalid::new(
+                "is a whole statement: give only what comes behind ALTER TABLE and the name",
+            ));
         }
         match words.find(|word| OWN.contains(word)) {
             Some(word) => Err(Invalid::new(format!("has {word}=, which galactl finds out itself"))),
@@ -111,7 +115,10 @@ mod tests {
         same("ADD COLUMN note TEXT");
         same("ADD COLUMN c CHAR(9) DEFAULT 'a;b#c--', ADD KEY `--` (c)");
         same("ADD COLUMN `lock` INT COMMENT 'it''s ALGORITHM=COPY'");
-        assert_eq!(" ADD KEY k\n(a) ; ".parse::<Change>().map(|it| it.to_string()), Ok("ADD KEY k (a)".into()));
+        assert_eq!(
+            " ADD KEY k\n(a) ; ".parse::<Change>().map(|it| it.to_string()),
+            Ok("ADD KEY k (a)".into())
+        );
     }
 
     #[test]

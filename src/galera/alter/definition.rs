@@ -50,10 +50,8 @@ mod tests {
 
     #[test]
     fn a_copy_has_no_foreign_key() {
-        let with = TABLE.replace(
-            "(`id`)\n)",
-            "(`id`),\n  CONSTRAINT `f` FOREIGN KEY (`id`) REFERENCES `p` (`id`)\n)",
-        );
+        let with = TABLE
+            .replace("(`id`)\n)", "(`id`),\n  CONSTRAINT `f` FOREIGN KEY (`id`) REFERENCES `p` (`id`)\n)");
         assert_eq!(Definition::of(TABLE).as_copied, Definition::of(&with).as_copied);
         assert_ne!(Definition::of(TABLE).whole, Definition::of(&with).whole);
     }

@@ -21,7 +21,8 @@ pub fn unfit(study: &Study) -> Vec<Finding> {
         Asked::Silent(why) => Some(silent(study, why).on(node)),
         Asked::Told(_) => None,
     });
-    let unfit: Vec<_> = silent.chain(told(study).filter_map(|(node, seen)| of_member(study, node, seen))).collect();
+    let unfit: Vec<_> =
+        silent.chain(told(study).filter_map(|(node, seen)| of_member(study, node, seen))).collect();
     if unfit.is_empty() { same_definition(study) } else { unfit }
 }
 
@@ -32,14 +33,19 @@ fn silent(study: &Study, why: &str) -> Finding {
 
 fn of_member(study: &Study, node: &NodeName, seen: &TableSeen) -> Option<Finding> {
     let table = &study.table;
-    let refused = |evidence: String, next: String| Some(Finding::new(codes::TABLE_CHANGE, evidence, next).on(node));
+    let refused =
+        |evidence: String, next: String| Some(Finding::new(codes::TABLE_CHANGE, evidence, next).on(node));
     if seen.definition.is_empty() || seen.kind != "BASE TABLE" {
-        let words = seen.error.clone().unwrap_or_else(|| format!("{table} is no table that rows are stored in"));
+        let words =
+            seen.error.clone().unwrap_or_else(|| format!("{table} is no table that rows are stored in"));
         return refused(words, "name a table as schema.table".into());
     }
     if seen.engine != "InnoDB" {
         let evidence = format!("{table} is a table of {}, which Galera does not replicate", seen.engine);
-        return refused(evidence, format!("make it an InnoDB table first: ALTER TABLE {table} ENGINE=InnoDB"));
+        return refused(
+            evidence,
+            format!("make it an InnoDB table first: ALTER TABLE {table} ENGINE=InnoDB"),
+        );
     }
     let Some(Try { after, .. }) = seen.accepted() else {
         let words = seen.tries.last().and_then(|last| last.error.clone()).or_else(|| seen.error.clone());
@@ -78,12 +84,17 @@ pub fn same_definition(study: &Study) -> Vec<Finding> {
     let [(_, most), (_, others), ..] = kinds.as_slice() else { return Vec::new() };
     let (table, most, others) = (&study.table, names(most, "and"), names(others, "and"));
     let evidence = format!("{table} is defined in another way on {others} than on {most}");
-    let next =
-        format!("compare SHOW CREATE TABLE {table} on both, and make them the same on one node with wsrep_on=OFF");
+    let next = format!(
+        "compare SHOW CREATE TABLE {table} on both, and make them the same on one node with wsrep_on=OFF"
+    );
     vec![Finding::new(codes::TABLE_DIFFERS, evidence, next)]
 }
 
 /// What the cluster will do: the dearest that any member needs.
 pub fn algorithm(study: &Study) -> Option<Algorithm> {
-    told(study).map(|(_, seen)| seen.accepted().map(|it| it.algorithm)).collect::<Option<Vec<_>>>()?.into_iter().max()
+    told(study)
+        .map(|(_, seen)| seen.accepted().map(|it| it.algorithm))
+        .collect::<Option<Vec<_>>>()?
+        .into_iter()
+        .max()
 }

@@ -7,7 +7,8 @@ use crate::galera::sql::literal;
 pub const SCRATCH: &str = "galactl_alter_";
 
 /// A server that is busy with the table, or slow, is not waited for longer than this, in seconds.
-const LIMITS: &str = "SET SESSION lock_wait_timeout = 5, max_statement_time = 20, tx_isolation = 'READ-COMMITTED'";
+const LIMITS: &str =
+    "SET SESSION lock_wait_timeout = 5, max_statement_time = 20, tx_isolation = 'READ-COMMITTED'";
 
 /// True of a database in which galactl has tried a change.
 pub fn is_scratch(name: &str) -> bool {
@@ -126,15 +127,16 @@ fn facts(table: &Table) -> Vec<String> {
             "SELECT 'column', COLUMN_NAME {} AND TABLE_NAME = {name} AND IS_GENERATED = 'NEVER' ORDER BY ORDINAL_POSITION",
             of("COLUMNS")
         ),
-        format!(
-            "SELECT 'key', COLUMN_NAME {} AND TABLE_NAME = {name} AND COLUMN_KEY = 'PRI'",
-            of("COLUMNS")
-        ),
+        format!("SELECT 'key', COLUMN_NAME {} AND TABLE_NAME = {name} AND COLUMN_KEY = 'PRI'", of("COLUMNS")),
         format!(
             "SELECT 'trigger', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = {schema} AND EVENT_OBJECT_TABLE = {name}"
         ),
-        format!("SELECT 'parent', REF_NAME FROM information_schema.INNODB_SYS_FOREIGN WHERE FOR_NAME = {innodb}"),
-        format!("SELECT 'child', FOR_NAME FROM information_schema.INNODB_SYS_FOREIGN WHERE REF_NAME = {innodb}"),
+        format!(
+            "SELECT 'parent', REF_NAME FROM information_schema.INNODB_SYS_FOREIGN WHERE FOR_NAME = {innodb}"
+        ),
+        format!(
+            "SELECT 'child', FOR_NAME FROM information_schema.INNODB_SYS_FOREIGN WHERE REF_NAME = {innodb}"
+        ),
         format!("SELECT 'beside', TABLE_NAME {} AND TABLE_NAME IN ({})", of("TABLES"), copies(&table.name)),
     ]
 }

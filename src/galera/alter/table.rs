@@ -86,7 +86,9 @@ mod tests {
     #[test]
     fn a_table_has_a_schema_and_is_not_the_servers() {
         assert_eq!("shop.orders".parse::<Table>().map(|it| it.quoted()), Ok("`shop`.`orders`".into()));
-        for text in ["orders", "", "shop.", ".orders", "a.b.c", "mysql.user", "Sys.x", "shop.o`x", "shop.a\\b"] {
+        for text in
+            ["orders", "", "shop.", ".orders", "a.b.c", "mysql.user", "Sys.x", "shop.o`x", "shop.a\\b"]
+        {
             assert!(text.parse::<Table>().is_err(), "{text}");
         }
     }

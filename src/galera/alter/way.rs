@@ -1,9 +1,12 @@
 //! How a server changes a table, and how a cluster does.
 
 use std::fmt;
+use std::str::FromStr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+
+use crate::kernel::model::Invalid;
 
 /// What a server does with the rows, the cheapest first.
 /// (https://mariadb.com/kb/en/innodb-online-ddl-overview/)
@@ -58,5 +61,36 @@ impl Way {
         match self {
             Self::Toi => "toi",
         }
+    }
+}
+
+impl FromStr for Way {
+    type Err = Invalid;
+
+    fn from_str(text: &str) -> Result<Self, Invalid> {
+        match text {
+            "toi" => Ok(Self::Toi),
+            "rsu" => Err(Invalid::new(
+                "is not done by galactl: RSU changes one node after the other, hangs for as long as that node takes writes (its ALTER waits for a client that waits for the node), and leaves the nodes with two definitions meanwhile",
+            )),
+            "gh-ost" => Err(Invalid::new(
+                "does not fit Galera: gh-ost follows the binary log of one server, and misses what other nodes do by TOI",
+            )),
+            _ => Err(Invalid::new("is no way to change a table; there is `toi`")),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_that_galactl_does_not_go_is_refused_with_its_reason() {
+        assert_eq!("toi".parse(), Ok(Way::Toi));
+        let why =
+            |text: &str| text.parse::<Way>().map_or_else(|why| why.to_string(), |way| way.word().into());
+        assert!(why("rsu").contains("hangs"), "{}", why("rsu"));
+        assert!(why("gh-ost").contains("binary log"), "{}", why("gh-ost"));
     }
 }

@@ -55,6 +55,8 @@ fn on_server(action: &ServerAction, facts: &HostFacts) -> bool {
         | ServerAction::RecoverPosition { .. }
         | ServerAction::Drain { .. }
         | ServerAction::VerifyStopped { .. }
+        | ServerAction::AlterTable { .. }
+        | ServerAction::VerifyTable { .. }
         | ServerAction::VerifyViews { .. }
         | ServerAction::VerifyWrites { .. } => false,
     }

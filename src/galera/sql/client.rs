@@ -1,5 +1,7 @@
 //! The host's own client under sudo, statements on its standard input.
 
+use std::time::Duration;
+
 use super::{DbError, Row};
 use crate::kernel::transport::{Host, RemoteCommand};
 
@@ -13,4 +15,40 @@ pub(super) async fn run(host: &Host, socket: &str, statements: &[&str]) -> Resul
         return Err(DbError::Server(output.stderr.trim().to_owned()));
     }
     Ok(output.stdout.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect())
+}
+
+/// Nothing is sent where the session cannot be kept from replicating: the client ends there. Values within rows are
+/// escaped, and a statement that fails does not end the session.
+const APART: &str = r#"
+exec mariadb --no-defaults --batch --skip-column-names --force --init-command='SET SESSION wsrep_on = OFF, sql_log_bin = 0' --socket="$1" --user=root
+"#;
+/// The last line of a session that came to its end.
+const END: &str = "galactl: end";
+
+/// What the session prints.
+pub(super) async fn apart(
+    host: &Host,
+    socket: &str,
+    lines: &[String],
+    deadline: Duration,
+) -> Result<String, DbError> {
+    let input = format!("{};\nSELECT '{END}';\n", lines.join(";\n"));
+    let output = host.run(RemoteCommand::new(APART, [socket]).input(input).deadline(deadline)).await?;
+    match output.stdout.trim_end().strip_suffix(END) {
+        Some(printed) => Ok(printed.to_owned()),
+        None => Err(DbError::Server(output.stderr.trim().to_owned())),
+    }
+}
+
+/// Under the host's lock, and once.
+pub(super) async fn act(
+    host: &Host,
+    socket: &str,
+    statements: &[&str],
+    deadline: Duration,
+) -> Result<(), DbError> {
+    let command =
+        RemoteCommand::act(SCRIPT, [socket]).input(statements.join(";\n") + ";\n").deadline(deadline);
+    let output = host.run(command).await?;
+    if output.code == 0 { Ok(()) } else { Err(DbError::Server(output.stderr.trim().to_owned())) }
 }
