@@ -2,6 +2,7 @@
 
 mod adopt;
 mod adopt_proxies;
+mod alter;
 mod arbitrators;
 mod architecture;
 mod check;

@@ -84,6 +84,7 @@ fn planned(world: &World, words: &[String]) -> Option<Result<Plan, NoPlan>> {
         "add-node" => plan::add_node(&basis, &nodes, &discard),
         "restart" => plan::restart(&basis, &nodes, true),
         "apply-config" => plan::apply_config(&basis, ConfigChoice::default()),
+        "alter" => Err(NoPlan::StudyWanted("shop.orders".parse().ok()?, "FORCE".parse().ok()?)),
         "stop" => plan::stop(&basis, &nodes),
         "remove-node" => {
             plan::remove_node(&basis, &Removing { nodes: &nodes, unseen: &[], drain_seconds: 30 })

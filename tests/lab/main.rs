@@ -5,6 +5,7 @@
 
 mod add_node;
 mod adopt;
+mod alter;
 mod arbitrator;
 mod asking;
 mod bootstrap;

@@ -73,6 +73,9 @@ impl FromStr for Way {
             "rsu" => Err(Invalid::new(
                 "is not done by galactl: RSU changes one node after the other, hangs for as long as that node takes writes (its ALTER waits for a client that waits for the node), and leaves the nodes with two definitions meanwhile",
             )),
+            "pt-osc" => Err(Invalid::new(
+                "is not run by galactl: run pt-online-schema-change by hand; docs/how-to/alter.md has the options that hold up",
+            )),
             "gh-ost" => Err(Invalid::new(
                 "does not fit Galera: gh-ost follows the binary log of one server, and misses what other nodes do by TOI",
             )),

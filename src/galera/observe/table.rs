@@ -79,7 +79,8 @@ async fn read(database: &Database, table: &Table, change: &Change) -> Result<Tab
     sweep(database).await?;
     let scratch = scratch();
     let printed = database.apart(&script::read(table, change, &scratch), DEADLINE).await?;
-    Ok(Reading::table(&printed))
+    // Words of the server name the copy.
+    Ok(Reading::table(&printed.replace(&scratch, &table.schema)))
 }
 
 /// What a run that was killed has left.

@@ -1,0 +1,200 @@
+//! Changes of tables: what stands against one, which way it takes, and when its plan is no longer right.
+
+use std::collections::BTreeMap;
+
+use galactl::galera::alter::{Algorithm, Asked, Definition, Sample, Study, TableSeen, Try, Way};
+use galactl::galera::judge::codes;
+use galactl::galera::plan::{self, Action, Altering, Command, NoPlan, Plan, ServerAction};
+use galactl::kernel::judge::{Code, Finding};
+use galactl::kernel::plan::{other_work, text};
+
+use crate::support::{Changes, Shape, World, fresh, guards_of, name, refusals};
+
+const BEFORE: &str = "CREATE TABLE `orders` (\n  `id` int(11) NOT NULL AUTO_INCREMENT,\n  `item` int(11) NOT NULL,\n  PRIMARY KEY (`id`)\n) ENGINE=InnoDB AUTO_INCREMENT=200001 DEFAULT CHARSET=utf8mb4";
+const CHANGE: &str = "MODIFY item BIGINT";
+
+fn after() -> String {
+    BEFORE
+        .replace("`item` int(11) NOT NULL", "`item` bigint(20) DEFAULT NULL")
+        .replace(" AUTO_INCREMENT=200001", "")
+}
+
+/// A table of 200,000 rows, of which the change by this algorithm takes 2 s.
+fn seen(algorithm: Algorithm) -> TableSeen {
+    let words = |it| format!("ERROR 1846: ALGORITHM={it} is not supported. Try ALGORITHM=COPY");
+    let tries = Algorithm::ALL.into_iter().map(|it| {
+        let error = (it < algorithm).then(|| words(it));
+        let after = if error.is_some() { BEFORE.to_owned() } else { after() };
+        Try { algorithm: it, error, after }
+    });
+    TableSeen {
+        definition: BEFORE.into(),
+        engine: "InnoDB".into(),
+        kind: "BASE TABLE".into(),
+        rows: 200_000,
+        counted: true,
+        bytes: 64 << 20,
+        buffer_pool: 128 << 20,
+        columns: vec!["id".into(), "item".into()],
+        has_primary_key: true,
+        tries: tries.collect(),
+        sample: Some(Sample { rows: 20_000, empty: 10_000, full: 209_000, error: None }),
+        ..TableSeen::default()
+    }
+}
+
+/// A whole cluster of three whose members have told this of the table; `differ` changes what db2 told.
+fn studied(algorithm: Algorithm, differ: impl Fn(&mut TableSeen)) -> World {
+    let mut world = World::new(&Shape::of(3), vec![fresh().standalone(); 3]);
+    world.carry_out(&world.bootstrap().unwrap());
+    let told = |index: usize| {
+        let mut seen = seen(algorithm);
+        if index == 1 {
+            differ(&mut seen);
+        }
+        (name(index), Asked::Told(Box::new(seen)))
+    };
+    let (table, change) = ("shop.orders".parse().unwrap(), CHANGE.parse().unwrap());
+    let nodes: BTreeMap<_, _> = (0..3).map(told).collect();
+    world.observation.study = Some(Study { table, change, nodes });
+    world
+}
+
+fn planned(world: &World, by: Option<Way>, longest_stall_ms: u64) -> Result<Plan, NoPlan> {
+    let (table, change) = ("shop.orders".parse().unwrap(), CHANGE.parse().unwrap());
+    let wanted = Altering { table: &table, change: &change, by, longest_stall_ms, agreed: None };
+    plan::alter(&world.basis(), &wanted)
+}
+
+/// For `plan_snapshots`, which has one world for each guard.
+pub fn refused_by(guard: Code) -> Vec<Finding> {
+    let world = match guard {
+        codes::TABLE_CHANGE => studied(Algorithm::Copy, |seen| {
+            let words = "ERROR 1054: Unknown column 'item' in 'orders'".to_owned();
+            seen.tries.iter_mut().for_each(|it| it.error = Some(words.clone()));
+        }),
+        codes::TABLE_DIFFERS => studied(Algorithm::Copy, |seen| seen.definition = after()),
+        _ => studied(Algorithm::Copy, |_| ()),
+    };
+    refusals(&planned(&world, None, 1000))
+}
+
+#[test]
+fn nobody_is_asked_before_the_cluster_is_whole() {
+    let mut world = studied(Algorithm::Copy, |_| ());
+    world.observation.study = None;
+    assert!(matches!(planned(&world, None, 1000), Err(NoPlan::StudyWanted(..))));
+    world.lose(&name(1));
+    assert_eq!(guards_of(&planned(&world, None, 1000)), [codes::UNREACHABLE]);
+}
+
+/// What was told of another change says nothing of this one.
+#[test]
+fn each_change_is_asked_for() {
+    let mut world = studied(Algorithm::Copy, |_| ());
+    world.observation.study.as_mut().unwrap().change = "FORCE".parse().unwrap();
+    assert!(matches!(planned(&world, None, 60_000), Err(NoPlan::StudyWanted(..))));
+}
+
+#[test]
+fn plan_alter_by_toi() {
+    insta::assert_snapshot!(text(&planned(&studied(Algorithm::Copy, |_| ()), Some(Way::Toi), 1000).unwrap()));
+}
+
+#[test]
+fn plan_alter_instant() {
+    let world = studied(Algorithm::Instant, |seen| seen.parents.push("shop/customers".into()));
+    insta::assert_snapshot!(text(&planned(&world, None, 0).unwrap()));
+}
+
+#[test]
+fn the_limit_decides_where_no_way_is_named() {
+    let world = studied(Algorithm::Copy, |_| ());
+    assert_eq!(guards_of(&planned(&world, None, 1999)), [codes::WRITE_STALL]);
+    assert!(planned(&world, None, 2000).is_ok());
+    assert!(planned(&world, Some(Way::Toi), 0).is_ok());
+}
+
+/// A member of another release may copy what the others do instantly, and all wait for it.
+#[test]
+fn the_dearest_member_decides() {
+    let world = studied(Algorithm::Instant, |told| *told = seen(Algorithm::Copy));
+    assert_eq!(guards_of(&planned(&world, None, 1000)), [codes::WRITE_STALL]);
+}
+
+#[test]
+fn what_all_members_say_is_said_once() {
+    let mut world = studied(Algorithm::Copy, |_| ());
+    for asked in world.observation.study.as_mut().unwrap().nodes.values_mut() {
+        let Asked::Told(seen) = asked else { panic!("all told") };
+        seen.sample.as_mut().unwrap().error =
+            Some("ERROR 1265: Data truncated for column 'item' at row 7".into());
+    }
+    let refused = refusals(&planned(&world, Some(Way::Toi), 0));
+    assert_eq!(refused.len(), 1);
+    assert!(refused[0].evidence.contains("on the first rows of shop.orders: ERROR 1265"), "{refused:?}");
+}
+
+/// Its triggers would carry each write on into a copy that lacks the change.
+#[test]
+fn another_tool_at_work_on_the_table_is_named_with_what_removes_it() {
+    let world = studied(Algorithm::Instant, |seen| {
+        seen.triggers = vec!["mine".into(), "pt_osc_shop_orders_del".into(), "pt_osc_shop_orders_ins".into()];
+        seen.beside = vec!["_orders_new".into(), "_orders_old".into()];
+    });
+    let refused = refusals(&planned(&world, Some(Way::Toi), 0));
+    let remedy = refused[0].remedy.to_string();
+    let statements = "DROP TRIGGER `shop`.`pt_osc_shop_orders_del`; DROP TRIGGER `shop`.`pt_osc_shop_orders_ins`; DROP TABLE `shop`.`_orders_new`";
+    assert!(remedy.ends_with(statements), "{remedy}");
+    assert!(studied_with_own_trigger().is_ok());
+}
+
+fn studied_with_own_trigger() -> Result<Plan, NoPlan> {
+    planned(&studied(Algorithm::Instant, |seen| seen.triggers = vec!["mine".into()]), None, 0)
+}
+
+#[test]
+fn a_table_that_is_like_that_already_is_left_alone() {
+    let mut world = studied(Algorithm::Instant, |_| ());
+    for asked in world.observation.study.as_mut().unwrap().nodes.values_mut() {
+        let Asked::Told(seen) = asked else { panic!("all told") };
+        seen.tries.iter_mut().for_each(|it| it.after = BEFORE.into());
+    }
+    assert!(planned(&world, None, 0).unwrap().is_empty());
+}
+
+/// A saved plan rests on the table's definition, not on its number of rows; and on the cost that was agreed to.
+#[test]
+fn a_saved_plan_is_for_the_table_that_was_seen() {
+    let mut world = studied(Algorithm::Copy, |_| ());
+    let plan = planned(&world, Some(Way::Toi), 0).unwrap();
+    let each = |world: &mut World, change: &dyn Fn(&mut TableSeen)| {
+        for asked in world.observation.study.as_mut().unwrap().nodes.values_mut() {
+            let Asked::Told(seen) = asked else { panic!("all told") };
+            change(seen);
+        }
+    };
+    each(&mut world, &|seen| (seen.rows, seen.definition) = (210_000, BEFORE.replace("=200001", "=210001")));
+    assert_eq!(other_work(&plan, &plan::again(&plan, &world.basis()).unwrap()), []);
+    each(&mut world, &|seen| seen.rows = 2_000_000);
+    assert_eq!(guards_of(&plan::again(&plan, &world.basis())), [codes::STALE], "ten times as long");
+    each(&mut world, &|seen| {
+        seen.definition = BEFORE.replace("NULL,\n  PRI", "NULL,\n  `x` int(11),\n  PRI")
+    });
+    each(&mut world, &|seen| seen.rows = 200_000);
+    let again = plan::again(&plan, &world.basis()).unwrap();
+    assert_eq!(other_work(&plan, &again).len(), 1, "somebody has altered it");
+}
+
+#[test]
+fn the_step_knows_the_table_before_and_after() {
+    let plan = planned(&studied(Algorithm::Copy, |_| ()), Some(Way::Toi), 0).unwrap();
+    assert!(matches!(plan.command, Command::Alter { by: Some(Way::Toi), .. }));
+    let Action::Server(ServerAction::AlterTable { before, after: then, .. }) =
+        &plan.stages[0].steps[0].action
+    else {
+        panic!("{:?}", plan.stages[0])
+    };
+    assert_eq!(before, &Definition::of(BEFORE).whole);
+    assert_eq!(then, &Definition::of(&after()).as_copied);
+}
