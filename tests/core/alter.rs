@@ -19,7 +19,7 @@ fn after() -> String {
         .replace(" AUTO_INCREMENT=200001", "")
 }
 
-/// A table of 200,000 rows, of which the change by this algorithm takes 2 s.
+/// A table of 200,000 rows; the forecast of its change is 2,426 ms where rows are touched.
 fn seen(algorithm: Algorithm) -> TableSeen {
     let words = |it| format!("ERROR 1846: ALGORITHM={it} is not supported. Try ALGORITHM=COPY");
     let tries = Algorithm::ALL.into_iter().map(|it| {
@@ -103,23 +103,35 @@ fn plan_alter_by_toi() {
 
 #[test]
 fn plan_alter_instant() {
-    let world = studied(Algorithm::Instant, |seen| seen.parents.push("shop/customers".into()));
+    let world = studied(Algorithm::Metadata, |seen| seen.parents.push("shop/customers".into()));
     insta::assert_snapshot!(text(&planned(&world, None, 0).unwrap()));
 }
 
 #[test]
 fn the_limit_decides_where_no_way_is_named() {
     let world = studied(Algorithm::Copy, |_| ());
-    assert_eq!(guards_of(&planned(&world, None, 1999)), [codes::WRITE_STALL]);
-    assert!(planned(&world, None, 2000).is_ok());
+    assert_eq!(guards_of(&planned(&world, None, 2425)), [codes::WRITE_STALL]);
+    assert!(planned(&world, None, 2426).is_ok());
     assert!(planned(&world, Some(Way::Toi), 0).is_ok());
 }
 
 /// A member of another release may copy what the others do instantly, and all wait for it.
 #[test]
 fn the_dearest_member_decides() {
-    let world = studied(Algorithm::Instant, |told| *told = seen(Algorithm::Copy));
+    let world = studied(Algorithm::Metadata, |told| *told = seen(Algorithm::Copy));
     assert_eq!(guards_of(&planned(&world, None, 1000)), [codes::WRITE_STALL]);
+}
+
+/// A node whose disk is full fails where the others do not.
+#[test]
+fn a_table_that_is_written_again_needs_its_room_on_every_node() {
+    for (algorithm, expected) in [(Algorithm::Nocopy, vec![codes::DISK]), (Algorithm::Metadata, vec![])] {
+        let mut world = studied(algorithm, |_| ());
+        world.facts_mut(&name(2)).datadir.free = (64 << 20) - 1;
+        assert_eq!(guards_of(&planned(&world, Some(Way::Toi), 0)), expected);
+        world.facts_mut(&name(2)).datadir.free = 64 << 20;
+        assert_eq!(guards_of(&planned(&world, Some(Way::Toi), 0)), []);
+    }
 }
 
 #[test]
@@ -138,7 +150,7 @@ fn what_all_members_say_is_said_once() {
 /// Its triggers would carry each write on into a copy that lacks the change.
 #[test]
 fn another_tool_at_work_on_the_table_is_named_with_what_removes_it() {
-    let world = studied(Algorithm::Instant, |seen| {
+    let world = studied(Algorithm::Metadata, |seen| {
         seen.triggers = vec!["mine".into(), "pt_osc_shop_orders_del".into(), "pt_osc_shop_orders_ins".into()];
         seen.beside = vec!["_orders_new".into(), "_orders_old".into()];
     });
@@ -150,12 +162,12 @@ fn another_tool_at_work_on_the_table_is_named_with_what_removes_it() {
 }
 
 fn studied_with_own_trigger() -> Result<Plan, NoPlan> {
-    planned(&studied(Algorithm::Instant, |seen| seen.triggers = vec!["mine".into()]), None, 0)
+    planned(&studied(Algorithm::Metadata, |seen| seen.triggers = vec!["mine".into()]), None, 0)
 }
 
 #[test]
 fn a_table_that_is_like_that_already_is_left_alone() {
-    let mut world = studied(Algorithm::Instant, |_| ());
+    let mut world = studied(Algorithm::Metadata, |_| ());
     for asked in world.observation.study.as_mut().unwrap().nodes.values_mut() {
         let Asked::Told(seen) = asked else { panic!("all told") };
         seen.tries.iter_mut().for_each(|it| it.after = BEFORE.into());

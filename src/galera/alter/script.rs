@@ -1,26 +1,19 @@
 //! What a server is asked about a table. Each text is the input of one session that replicates nothing.
 
 use super::{Algorithm, Change, Table};
+use crate::galera::model::SCRATCH_SCHEMA;
 use crate::galera::sql::literal;
 
-/// The databases in which galactl tries a change begin with this; 16 random hexadecimal digits follow.
-pub const SCRATCH: &str = "galactl_alter_";
-
 /// A server that is busy with the table, or slow, is not waited for longer than this, in seconds.
-const LIMITS: &str =
-    "SET SESSION lock_wait_timeout = 5, max_statement_time = 20, tx_isolation = 'READ-COMMITTED'";
-
-/// True of a database in which galactl has tried a change.
-pub fn is_scratch(name: &str) -> bool {
-    let digits = name.strip_prefix(SCRATCH).unwrap_or_default();
-    digits.len() == 16 && digits.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c))
-}
+const LIMITS: &str = "SET SESSION lock_wait_timeout = 5, max_statement_time = 20";
+/// Rows are read without locks, so that no write waits for the sample.
+const ISOLATION: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
 
 /// The databases that earlier sessions have left: no session is in them.
 pub fn leftovers() -> String {
     format!(
-        "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE LEFT(SCHEMA_NAME, {}) = '{SCRATCH}' AND SCHEMA_NAME NOT IN (SELECT DB FROM information_schema.PROCESSLIST WHERE DB IS NOT NULL)",
-        SCRATCH.len()
+        "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE LEFT(SCHEMA_NAME, {}) = '{SCRATCH_SCHEMA}' AND SCHEMA_NAME NOT IN (SELECT DB FROM information_schema.PROCESSLIST WHERE DB IS NOT NULL)",
+        SCRATCH_SCHEMA.len()
     )
 }
 
@@ -30,7 +23,7 @@ pub fn drop(scratch: &str) -> String {
 
 /// What the table is like, and what the server makes of the change on an empty copy in the database `scratch`.
 pub fn read(table: &Table, change: &Change, scratch: &str) -> Vec<String> {
-    let mut lines = vec![LIMITS.to_owned()];
+    let mut lines = vec![LIMITS.to_owned(), ISOLATION.to_owned()];
     lines.extend(facts(table));
     lines.extend(open(scratch));
     let copy = table.in_schema(scratch).quoted();
@@ -63,7 +56,7 @@ pub fn measure(
     let columns: Vec<_> = columns.iter().map(|name| format!("`{}`", name.replace('`', "``"))).collect();
     let columns = columns.join(", ");
     let (empty, sample) = (format!("`{scratch}`.`empty`"), format!("`{scratch}`.`sample`"));
-    let mut lines = vec![LIMITS.to_owned()];
+    let mut lines = vec![LIMITS.to_owned(), ISOLATION.to_owned()];
     lines.extend(open(scratch));
     for copy in [&empty, &sample] {
         lines.push(format!("CREATE TABLE {copy} LIKE {}", table.quoted()));
@@ -149,14 +142,6 @@ fn copies(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn no_users_database_is_taken_for_galactls() {
-        assert!(is_scratch("galactl_alter_0123456789abcdef"));
-        for name in ["galactl_alter_", "galactl_alter_orders", "shop", "galactl_alter_0123456789abcdeF"] {
-            assert!(!is_scratch(name), "{name}");
-        }
-    }
 
     #[test]
     fn each_statement_is_one_line_of_its_own() {

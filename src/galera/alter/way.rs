@@ -13,8 +13,9 @@ use crate::kernel::model::Invalid;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Algorithm {
-    /// No row is touched.
-    Instant,
+    /// No row is touched: INSTANT.
+    #[serde(rename = "INSTANT")]
+    Metadata,
     /// Rows are read, and the table is not written again.
     Nocopy,
     /// The storage engine writes the table again.
@@ -24,12 +25,12 @@ pub enum Algorithm {
 }
 
 impl Algorithm {
-    pub const ALL: [Self; 4] = [Self::Instant, Self::Nocopy, Self::Inplace, Self::Copy];
+    pub const ALL: [Self; 4] = [Self::Metadata, Self::Nocopy, Self::Inplace, Self::Copy];
 
     /// What it does, for people.
     pub fn meaning(self) -> &'static str {
         match self {
-            Self::Instant => "no row is touched",
+            Self::Metadata => "no row is touched",
             Self::Nocopy => "the rows are read, and the table is not written again",
             Self::Inplace => "InnoDB writes the whole table again",
             Self::Copy => "the server copies each row into a new table",
@@ -40,7 +41,7 @@ impl Algorithm {
 impl fmt::Display for Algorithm {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Instant => "INSTANT",
+            Self::Metadata => "INSTANT",
             Self::Nocopy => "NOCOPY",
             Self::Inplace => "INPLACE",
             Self::Copy => "COPY",

@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use super::grastate::Grastate;
 use super::gvwstate::Gvwstate;
 use super::host::{Datadir, Schema};
-use crate::galera::alter::script::is_scratch;
-use crate::galera::model::is_write_test_schema;
+use crate::galera::model::{is_scratch_schema, is_write_test_schema};
 use crate::kernel::facts::Report;
 use crate::kernel::model::ServerVersion;
 
@@ -19,7 +18,7 @@ pub(super) fn datadir(report: &Report, paths: &BTreeMap<String, String>) -> Data
     let number = |key: &str| paths.get(key).and_then(|text| text.parse().ok()).unwrap_or(0);
     let (write_tests, schemas): (Vec<_>, Vec<_>) = schemas(report)
         .into_iter()
-        .filter(|it| !is_scratch(&it.name))
+        .filter(|it| !is_scratch_schema(&it.name))
         .partition(|schema| is_write_test_schema(&schema.name));
     Datadir {
         path: paths.get("datadir").cloned().unwrap_or_default().trim_end_matches('/').to_owned(),

@@ -13,6 +13,7 @@ pub mod next_start;
 pub mod ports;
 pub mod programs;
 pub mod room;
+pub mod table;
 pub mod tls;
 pub mod tried;
 pub mod unanswered;

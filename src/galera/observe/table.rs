@@ -6,10 +6,11 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::galera::alter::script::{self, SCRATCH, is_scratch};
+use crate::galera::alter::script;
 use crate::galera::alter::{Algorithm, Asked, Change, Reading, Sample, Study, Table, TableSeen};
-use crate::galera::alter::{algorithm, unfit};
 use crate::galera::facts::HostFacts;
+use crate::galera::judge::table::{algorithm, unfit};
+use crate::galera::model::{SCRATCH_SCHEMA, is_scratch_schema};
 use crate::galera::observation::Observation;
 use crate::galera::sql::{Database, DbError};
 use crate::kernel::model::NodeName;
@@ -19,7 +20,7 @@ use crate::kernel::transport::Fleet;
 /// The session's own limits end each statement earlier.
 const DEADLINE: Duration = Duration::from_secs(150);
 /// The size of a sample, in bytes, and the fewest and most rows of one.
-const SAMPLE: u64 = 8 << 20;
+const SAMPLE: u64 = 16 << 20;
 const FEWEST: u64 = 1000;
 const MOST: u64 = 100_000;
 
@@ -34,7 +35,7 @@ pub async fn ask(fleet: &Fleet, observation: &Observation, table: Table, change:
     });
     let nodes = asked.await.into_iter().map(|(node, seen)| (node, asked_of(seen)));
     let mut study = Study { table, change, nodes: nodes.collect() };
-    match algorithm(&study).filter(|it| *it != Algorithm::Instant && unfit(&study).is_empty()) {
+    match algorithm(&study).filter(|it| *it != Algorithm::Metadata && unfit(&study).is_empty()) {
         None => study,
         Some(algorithm) => {
             measure_all(&members, &mut study, algorithm).await;
@@ -86,7 +87,7 @@ async fn read(database: &Database, table: &Table, change: &Change) -> Result<Tab
 /// What a run that was killed has left.
 async fn sweep(database: &Database) -> Result<(), DbError> {
     let found = database.apart(&[script::leftovers()], DEADLINE).await?;
-    let found: Vec<_> = found.lines().filter(|name| is_scratch(name)).map(script::drop).collect();
+    let found: Vec<_> = found.lines().filter(|name| is_scratch_schema(name)).map(script::drop).collect();
     if !found.is_empty() {
         database.apart(&found, DEADLINE).await?;
     }
@@ -127,5 +128,5 @@ fn sample_rows(seen: &TableSeen) -> u64 {
 }
 
 fn scratch() -> String {
-    format!("{SCRATCH}{}", &random::id()[..16])
+    format!("{SCRATCH_SCHEMA}{}", &random::id()[..16])
 }

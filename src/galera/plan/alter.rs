@@ -2,11 +2,11 @@
 
 use super::{Command, NoPlan, Plan, Step, ending};
 use crate::galera::alter::{
-    Algorithm, Asked, Change, Definition, Forecast, Study, Table, TableSeen, Way, algorithm, forecast,
-    seconds, unfit,
+    Algorithm, Asked, Change, Definition, Forecast, Study, Table, TableSeen, Way, forecast, seconds,
 };
 use crate::galera::judge::component::{members, one_component, starting};
 use crate::galera::judge::identity::other_clusters;
+use crate::galera::judge::table::{algorithm, unfit};
 use crate::galera::judge::{Basis, codes, guards};
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::{refuse, refuse_or_wait};
@@ -43,11 +43,12 @@ pub fn alter(basis: &Basis<'_>, wanted: &Altering<'_>) -> Result<Plan, NoPlan> {
         return Err(NoPlan::Refused(vec![unmeasured(study)]));
     };
     refuse(too_long(wanted, &forecast))?;
+    refuse(no_room(basis, &forecast))?;
     let agreed = wanted.agreed.unwrap_or(&forecast).clone();
     let mut plan = begin(basis, command(wanted, agreed));
     let before = Definition::of(&first.definition);
     let after = first.accepted().map(|it| Definition::of(&it.after).as_copied).unwrap_or_default();
-    if forecast.algorithm == Algorithm::Instant && before.as_copied == after {
+    if forecast.algorithm == Algorithm::Metadata && before.as_copied == after {
         return Ok(plan);
     }
     plan.consequences = consequences(study, first, &forecast);
@@ -107,6 +108,11 @@ fn too_long(wanted: &Altering<'_>, forecast: &Forecast) -> Vec<Finding> {
     let next = Remedy::galactl("alter", &["--table", &table, change.as_str(), "--by", Way::Toi.word()])
         .and(" changes it all the same, in a quiet moment; --longest-stall SECONDS allows more");
     vec![Finding::new(codes::WRITE_STALL, evidence, next)]
+}
+
+fn no_room(basis: &Basis<'_>, forecast: &Forecast) -> Vec<Finding> {
+    let touched = forecast.algorithm != Algorithm::Metadata;
+    basis.nodes().filter(|_| touched).filter_map(|it| guards::disk_for_copy(it, forecast.bytes)).collect()
 }
 
 fn command(wanted: &Altering<'_>, forecast: Forecast) -> Command {

@@ -1,7 +1,7 @@
-//! What stands against a change, whatever way it takes.
+//! What stands against a change of a table, whatever way it takes.
 
-use super::{Algorithm, Asked, Definition, Study, Table, TableSeen, Try};
-use crate::galera::judge::codes;
+use super::codes;
+use crate::galera::alter::{Algorithm, Asked, Definition, Study, Table, TableSeen, Try};
 use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
@@ -106,7 +106,7 @@ fn hint(words: &str) -> &'static str {
 }
 
 /// Refuses where the nodes have different definitions of the table: one change makes different tables of them.
-pub fn same_definition(study: &Study) -> Vec<Finding> {
+fn same_definition(study: &Study) -> Vec<Finding> {
     let mut kinds: Vec<(String, Vec<&NodeName>)> = Vec::new();
     for (node, seen) in told(study) {
         let whole = Definition::of(&seen.definition).whole;
