@@ -15,19 +15,20 @@ const COMMITTED: &str = "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_ST
 #[test]
 #[ignore = "boots real hosts"]
 fn tables_are_changed_for_what_was_foretold() {
-    changes("t-alter", &HOSTS);
+    changes("t-alter", &HOSTS, "root");
 }
 
 #[test]
 #[ignore = "boots real hosts"]
 fn tables_are_changed_on_an_older_and_a_newer_release() {
-    changes("t-alter-old", &["db1:bullseye", "db2:bullseye", "db3:bullseye"]);
-    changes("t-alter-new", &["db1:trixie", "db2:trixie", "db3:trixie"]);
+    changes("t-alter-old", &["db1:bullseye", "db2:bullseye", "db3:bullseye"], "root");
+    changes("t-alter-new", &["db1:trixie", "db2:trixie", "db3:trixie"], "deploy");
 }
 
-fn changes(name: &'static str, hosts: &[&str]) {
+fn changes(name: &'static str, hosts: &[&str], user: &'static str) {
     let lab = Lab::up(name, hosts);
-    let inventory = Inventory::of(&lab, &HOSTS);
+    let mut inventory = Inventory::of(&lab, &HOSTS);
+    inventory.user = user;
     let mut shop = Shop::open(&lab, &inventory);
     lab.sql("db1", TABLE);
     lab.sql("db1", ROWS);

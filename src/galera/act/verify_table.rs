@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::alter_table::definition;
 use super::{Context, Outcome};
-use crate::galera::alter::{Definition, Table};
+use crate::galera::alter::Table;
 use crate::galera::plan::Step;
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
@@ -45,8 +45,11 @@ impl Awaited for Proof<'_> {
     async fn look(&mut self) -> Result<Look<String>, StepError> {
         let (mut whole, mut others) = (None, Vec::new());
         for node in self.nodes {
-            let found = definition(&self.context.database(node)?, self.table).await.ok();
-            let found = found.map(|text| Definition::of(&text)).filter(|it| it.as_copied == self.after);
+            // A node that still changes the table keeps everybody waiting who asks for it.
+            let found = match definition(&self.context.database(node)?, self.table).await {
+                Err(error) if error.lost => return Err(error),
+                found => found.ok().filter(|it| it.as_copied == self.after),
+            };
             match found {
                 Some(found) if whole.get_or_insert_with(|| found.whole.clone()) == &found.whole => {}
                 _ => others.push(node.clone()),

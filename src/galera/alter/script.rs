@@ -24,6 +24,7 @@ pub fn drop(scratch: &str) -> String {
 /// What the table is like, and what the server makes of the change on an empty copy in the database `scratch`.
 pub fn read(table: &Table, change: &Change, scratch: &str) -> Vec<String> {
     let mut lines = vec![LIMITS.to_owned(), ISOLATION.to_owned()];
+    lines.extend(definition(table));
     lines.extend(facts(table));
     lines.extend(open(scratch));
     let copy = table.in_schema(scratch).quoted();
@@ -42,6 +43,11 @@ pub fn read(table: &Table, change: &Change, scratch: &str) -> Vec<String> {
     }
     lines.push(drop(scratch));
     lines
+}
+
+/// The table's definition, or the server's words why there is none.
+pub fn definition(table: &Table) -> [String; 3] {
+    [at("definition"), format!("SHOW CREATE TABLE {}", table.quoted()), "SHOW ERRORS".into()]
 }
 
 /// The rate of the change on a copy of the first `rows` rows.
@@ -100,9 +106,6 @@ fn facts(table: &Table) -> Vec<String> {
     let length = table.schema.chars().count() + table.name.chars().count() + 2;
     let of = |view: &str| format!("FROM information_schema.{view} WHERE TABLE_SCHEMA = {schema}");
     vec![
-        at("definition"),
-        format!("SHOW CREATE TABLE {}", table.quoted()),
-        "SHOW ERRORS".into(),
         format!(
             "SELECT 'table', TABLE_TYPE, IFNULL(ENGINE, ''), IFNULL(TABLE_ROWS, 0), IFNULL(DATA_LENGTH, 0) + IFNULL(INDEX_LENGTH, 0) {} AND TABLE_NAME = {name}",
             of("TABLES")
