@@ -36,7 +36,6 @@ fn seen(algorithm: Algorithm) -> TableSeen {
         bytes: 64 << 20,
         buffer_pool: 128 << 20,
         columns: vec!["id".into(), "item".into()],
-        has_primary_key: true,
         tries: tries.collect(),
         sample: Some(Sample { rows: 20_000, empty: 10_000, full: 209_000, error: None }),
         ..TableSeen::default()
@@ -191,7 +190,7 @@ fn a_saved_plan_is_for_the_table_that_was_seen() {
     each(&mut world, &|seen| seen.rows = 2_000_000);
     assert_eq!(guards_of(&plan::again(&plan, &world.basis())), [codes::STALE], "ten times as long");
     each(&mut world, &|seen| {
-        seen.definition = BEFORE.replace("NULL,\n  PRI", "NULL,\n  `x` int(11),\n  PRI")
+        seen.definition = BEFORE.replace("NULL,\n  PRI", "NULL,\n  `x` int(11),\n  PRI");
     });
     each(&mut world, &|seen| seen.rows = 200_000);
     let again = plan::again(&plan, &world.basis()).unwrap();

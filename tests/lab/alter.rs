@@ -36,10 +36,14 @@ fn changes(name: &'static str, hosts: &[&str], user: &'static str) {
     what_cannot_be_is_refused(&lab, &inventory);
     let mut writers = HOSTS.map(|host| (host, Writer::start(&lab, host, 1_000_000 * first(host))));
     what_was_foretold(&inventory);
-    writers.iter_mut().for_each(|(host, writer)| assert!(writer.is_writing(), "a commit failed on {host}"));
+    for (host, writer) in &mut writers {
+        assert!(writer.is_writing(), "a commit failed on {host}");
+    }
     somebody_else_was_faster(&lab, &inventory);
     killed_in_the_middle(&lab, &inventory);
-    HOSTS.iter().for_each(|host| drop(lab.on(host, "pkill -x mariadb")));
+    for host in HOSTS {
+        lab.on(host, "pkill -x mariadb");
+    }
     let rows: Vec<_> = writers.into_iter().flat_map(|(host, writer)| writer.acknowledged(host)).collect();
     assert!(!rows.is_empty());
     shop.assert_has(&rows);
@@ -147,5 +151,7 @@ fn killed_in_the_middle(lab: &Lab, inventory: &Inventory<'_>) {
         next.code == 0 && ran.set(next).is_ok()
     });
     ran.into_inner().expect("it has ended").says(&["the table is like that already"]);
-    HOSTS.iter().for_each(|host| assert_eq!(lab.sql(host, is_done), "1", "{host}"));
+    for host in HOSTS {
+        assert_eq!(lab.sql(host, is_done), "1", "{host}");
+    }
 }

@@ -41,7 +41,6 @@ pub struct TableSeen {
     pub buffer_pool: u64,
     /// Those that can be written to, in order.
     pub columns: Vec<String>,
-    pub has_primary_key: bool,
     pub triggers: Vec<String>,
     /// Tables to which its foreign keys point, and those whose foreign keys point to it.
     pub parents: Vec<String>,
@@ -92,14 +91,18 @@ impl Reading {
     /// The answer to `script::read`.
     pub fn table(printed: &str) -> TableSeen {
         let mut reading = Self::default();
-        rows(printed).iter().for_each(|row| reading.row(row));
+        for row in rows(printed) {
+            reading.row(&row);
+        }
         reading.seen
     }
 
     /// The answer to `script::measure`.
     pub fn sample(printed: &str) -> Sample {
         let mut reading = Self::default();
-        rows(printed).iter().for_each(|row| reading.row(row));
+        for row in rows(printed) {
+            reading.row(&row);
+        }
         let took = |from: &str, to: &str| {
             let at = |place| reading.clock.get(place).copied();
             Some(at(to)?.saturating_sub(at(from)?))
@@ -127,7 +130,9 @@ impl Reading {
             [_, text] if text.starts_with("CREATE ") => match self.place.as_str() {
                 "definition" => seen.definition = (*text).to_owned(),
                 "after" => {
-                    seen.tries.iter_mut().last().into_iter().for_each(|it| it.after = (*text).to_owned())
+                    if let Some(last) = seen.tries.last_mut() {
+                        last.after = (*text).to_owned();
+                    }
                 }
                 _ => {}
             },
@@ -148,7 +153,6 @@ impl Reading {
             "pool" => seen.buffer_pool = number(value),
             "counted" => (seen.rows, seen.counted) = (number(value), true),
             "column" => seen.columns.push(value_too),
-            "key" => seen.has_primary_key = true,
             "trigger" => seen.triggers.push(value_too),
             "parent" => seen.parents.push(value_too),
             "child" => seen.children.push(value_too),
@@ -161,7 +165,9 @@ impl Reading {
     fn error(&mut self, words: String) {
         match self.place.as_str() {
             "try" => {
-                self.seen.tries.iter_mut().last().into_iter().for_each(|it| it.error = Some(words.clone()))
+                if let Some(last) = self.seen.tries.last_mut() {
+                    last.error = Some(words);
+                }
             }
             "definition" | "copy" => drop(self.seen.error.get_or_insert(words)),
             "fill" => drop(self.sample.error.get_or_insert(words)),
@@ -210,7 +216,6 @@ pool\t134217728
 counted\t200000
 column\tid
 column\titem
-key\tid
 at\tcopy
 at\ttry\tINSTANT
 Error\t1846\tALGORITHM=INSTANT is not supported. Reason: Cannot change column type. Try ALGORITHM=COPY
@@ -227,7 +232,7 @@ orders\tCREATE TABLE `orders` (\\n  `id` bigint(20) NOT NULL\\n) ENGINE=InnoDB
         assert_eq!((seen.rows, seen.counted, seen.bytes), (200_000, true, 75_497_472));
         assert_eq!((seen.kind.as_str(), seen.engine.as_str()), ("BASE TABLE", "InnoDB"));
         assert_eq!(seen.columns, ["id", "item"]);
-        assert!(seen.has_primary_key && seen.error.is_none() && seen.definition.lines().count() == 3);
+        assert!(seen.error.is_none() && seen.definition.lines().count() == 3);
         let accepted = seen.accepted().expect("one is taken");
         assert_eq!(accepted.algorithm, Algorithm::Copy);
         assert!(accepted.after.contains("bigint"), "{accepted:?}");

@@ -123,7 +123,6 @@ fn facts(table: &Table) -> Vec<String> {
             "SELECT 'column', COLUMN_NAME {} AND TABLE_NAME = {name} AND IS_GENERATED = 'NEVER' ORDER BY ORDINAL_POSITION",
             of("COLUMNS")
         ),
-        format!("SELECT 'key', COLUMN_NAME {} AND TABLE_NAME = {name} AND COLUMN_KEY = 'PRI'", of("COLUMNS")),
         format!(
             "SELECT 'trigger', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = {schema} AND EVENT_OBJECT_TABLE = {name}"
         ),
