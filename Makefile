@@ -86,7 +86,7 @@ lint: tools
 	cargo clippy --all-targets --quiet -- -D warnings
 	$(TOOLS)/bin/cargo-deny --log-level error check bans licenses sources
 	shellcheck --shell=bash lab/lab lab/selftest lab/scenes lab/lib/*.sh benches/*.sh fuzz/*.sh .ci/run .ci/*.sh .ci/*/*.sh
-	shellcheck --shell=sh src/galera/act/logs/*.sh src/galera/judge/*.sh
+	shellcheck --shell=sh src/galera/act/logs/*.sh src/galera/judge/*.sh src/galera/load/act/*.sh
 	sed 's/{{[^}]*}}/word/g' templates/galactl-health | shellcheck --shell=sh -
 	sed 's/{%[^%]*%}//g; s/{{[^}]*}}/word/g' templates/galactl-nginx | shellcheck --shell=bash -
 	@for script in src/galera/observe/*.sh src/galera/garbd/*.sh src/galera/health/*.sh src/kernel/facts/program.sh src/galera/monitoring/*.sh \

@@ -5,7 +5,7 @@
 
 #![allow(dead_code, reason = "each target uses its own part of this file")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use galactl::galera::act::logs::{MOST_LINES, split};
@@ -23,6 +23,11 @@ use galactl::galera::garbd::facts::ArbitratorFacts;
 use galactl::galera::inventory;
 use galactl::galera::inventory::{Inventory, ROLE};
 use galactl::galera::judge::Basis;
+use galactl::galera::lint::sql::Dump;
+use galactl::galera::lint::{self, Place, Schema, Source};
+use galactl::galera::load::conflicts;
+use galactl::galera::load::conflicts::Told;
+use galactl::galera::load::own::Own;
 use galactl::galera::model::{Distribution, SST_PASSWORD, Service};
 use galactl::galera::observation::Observation;
 use galactl::galera::plan;
@@ -38,13 +43,14 @@ use galactl::kernel::plan::{
     Command as _, Input, NotUsable, busy, markdown, other_work, refusals_text, stale, text as plan_text,
 };
 use galactl::kernel::run::event::Excerpt;
-use galactl::ui::{excerpts_text, notes_text, preflight_text};
+use galactl::ui::{excerpts_text, lint_markdown, lint_text, notes_text, preflight_text};
 
 pub type Entry = fn(&[u8]);
 
 /// Every target by its name, which is also that of its corpus.
-pub const ENTRIES: [(&str, Entry); 8] = [
+pub const ENTRIES: [(&str, Entry); 9] = [
     ("bundle", bundle),
+    ("dump", dump),
     ("hosts", hosts),
     ("inventory", inventory),
     ("logs", logs),
@@ -93,12 +99,34 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
+/// A dump: alike in pieces of any size, and harmless to a terminal whatever names it has.
+pub fn dump(bytes: &[u8]) {
+    let read = |size: usize| {
+        let mut dump = Dump::new("dump.sql");
+        bytes.chunks(size).for_each(|piece| dump.feed(piece));
+        dump.finish()
+    };
+    let whole = read(bytes.len().max(1));
+    assert_eq!(read(7), whole);
+    linted(whole);
+}
+
+fn linted(schema: Schema) {
+    let place = Place { nodes: 3, arbitrators: 0, member: false };
+    let report = lint::with_regions(schema, Source::Dump("dump.sql".into()), place, &[], Some("region"));
+    for text in [lint_text(&report, Some(80)), lint_markdown(&report)] {
+        assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "a terminal would obey it: {text:?}");
+    }
+}
+
 /// A report of one host, of either script, and all that is made of it alone.
 pub fn report(bytes: &[u8]) {
     let Ok(report) = Report::parse(&text(bytes)) else { return };
     let recovered = Recovered::read(&report);
-    let tables = Examined::read(&report).tables.unwrap_or_default();
-    assert!(!tables.keyless.iter().any(|name| name.contains(char::is_control)), "a terminal would obey it");
+    let _ = Examined::read(&report);
+    if let Ok(schema) = lint::server::read(&report) {
+        linted(schema);
+    }
     let _ = Tried::read(&report, &secrets());
     let _ = ArbitratorFacts::read(&report).map(|facts| (facts.fingerprint(garbd::ROLE), facts.state()));
     let _ = report.section("config").map(sst_password_in);
@@ -250,6 +278,7 @@ pub fn words(bytes: &[u8]) {
         assert!(position.uuid.is_zero() || i64::from(position.seqno) < 0 || read == Position::At(position));
     }
     let _ = Recovered::parse(&text, None);
+    let _ = Own::parse(&text);
     let _ = (Gvwstate::parse(Some(&text)), BootstrapRecord::parse(&text), ServerStart::parse(&text));
     let _ =
         (text.parse::<ServerVersion>(), sst_password_in(&text), lines_in_force(&text), server_options(&text));
@@ -311,9 +340,10 @@ pub fn ports(bytes: &[u8]) {
     planned(&basis, plan::bootstrap(&basis));
 }
 
-/// Logs as a host prints them, and the causes in them.
+/// Logs as a host prints them, the causes in them, and the conflicts.
 pub fn logs(bytes: &[u8]) {
     let text = text(bytes);
+    conflicts(&text);
     let logs = split(&text).parts;
     assert_eq!(logs.len(), text.lines().filter(|line| line.starts_with('@')).count(), "no log makes another");
     let excerpt = |(log, text): &(String, String)| {
@@ -328,6 +358,16 @@ pub fn logs(bytes: &[u8]) {
     for most in [0, 1] {
         assert!(relevant(&text, most).len() <= most);
     }
+}
+
+/// No conflict is made up, and no key of another database is told.
+fn conflicts(text: &str) {
+    let (mut told, connections) = (Told::default(), BTreeSet::from([7]));
+    told.read(text, conflicts::Own { database: "d", connections: &connections });
+    let (own, others) = told.of("d");
+    assert!(others.iter().all(|met| met.place.key.is_none()));
+    let met: u64 = own.iter().chain(&others).map(|met| met.between_nodes + met.on_a_node).sum();
+    assert!(met + told.unnamed <= text.lines().count() as u64);
 }
 
 /// An evidence file.

@@ -31,11 +31,11 @@ pub const DOCUMENTED: [(u8, &str); 8] = [
     ),
     (
         DEGRADED,
-        "`status`, `doctor`: degraded. The cluster serves clients, and something is missing, or will fail",
+        "`status`, `doctor`, `lint`: degraded. The cluster serves clients, and something is missing, or will fail",
     ),
     (
         CRITICAL,
-        "`status`, `doctor`: critical. The cluster does not serve clients, or may lose data or service at the next start or failure",
+        "`status`, `doctor`, `lint`: critical. The cluster does not serve clients, or may lose data or service at the next start or failure",
     ),
     (INTERRUPTED, "interrupted"),
 ];

@@ -8,13 +8,14 @@ use super::look;
 use super::on_hosts::cut_off_text;
 use crate::exit::{CommandError, End};
 use crate::galera::doctor::{Case, Diagnosis, examine};
-use crate::galera::facts::{Examined, Rates};
+use crate::galera::facts::{Examined, Rates, Tables};
 use crate::galera::judge::Basis;
 use crate::galera::observation::Observation;
 use crate::galera::observe;
 use crate::galera::status::status;
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::run::journal;
+use crate::kernel::transport::Fleet;
 use crate::ui::{Format, JsonEvents, Printer, diagnosis_text, fold};
 
 /// Milliseconds. The rate of writes is told from it, by which a cache is called too small.
@@ -66,16 +67,27 @@ async fn look_at(inputs: &Inputs) -> Result<Looked, CommandError> {
         reports.take_over(inventory, &mut secrets);
         let mut observation = reports.observation(&secrets);
         let basis = Basis { inventory, observation: &observation, renderer };
-        let (tried, examined) = tokio::join!(
+        let (tried, mut examined, tables) = tokio::join!(
             observe::tries::ask_own(&basis, &fleet, &secrets),
-            observe::examine::ask(&basis, &fleet)
+            observe::examine::ask(&basis, &fleet),
+            tables(&basis, &fleet)
         );
+        if let Some((node, tables)) = tables {
+            examined.entry(node).or_default().tables = Some(tables);
+        }
         observation.tried = tried;
         (observation, examined)
     };
     let (rates, (observation, examined)) = tokio::join!(sample, more);
     fleet.close().await;
     Ok(Looked { observation, rates, examined })
+}
+
+/// A schema is the same everywhere, and is looked through on one member.
+async fn tables(basis: &Basis<'_>, fleet: &Fleet) -> Option<(NodeName, Result<Tables, String>)> {
+    let (node, facts) = basis.nodes().find(|(_, facts)| facts.is_primary())?;
+    let tables = observe::schema::tables(basis, fleet, &node.name, facts).await;
+    Some((node.name.clone(), tables))
 }
 
 fn judge(inputs: &Inputs, seen: &Looked) -> Result<Diagnosis, CommandError> {

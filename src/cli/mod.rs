@@ -21,7 +21,9 @@ mod init_members;
 mod init_proxies;
 mod inputs;
 mod ledger;
+mod lint;
 mod load;
+mod load_test;
 mod local_files;
 mod look;
 mod man;
@@ -89,8 +91,8 @@ Exit codes:
   2    there is something to do (a dry run with --detailed-exitcode), or recover is to be run again
   3    refused by a guard
   4    a host cannot be reached, or something has changed since the plan was made
-  5    status, doctor: degraded
-  6    status, doctor: critical
+  5    status, doctor, lint: degraded
+  6    status, doctor, lint: critical
   130  interrupted";
 
 #[derive(Debug, Subcommand)]
@@ -115,7 +117,9 @@ enum Command {
     Start(start::Args),
     Recover(recover::Args),
     Explain(explain::Args),
+    Lint(lint::Args),
     Ledger(ledger::Args),
+    Load(load_test::Args),
     Monitoring(monitoring::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -175,7 +179,9 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Start(args) => start::run(&args),
         Command::Recover(args) => recover::run(&args),
         Command::Explain(args) => done(explain::run(&args)),
+        Command::Lint(args) => lint::run(&args),
         Command::Ledger(args) => ledger::run(&args),
+        Command::Load(args) => load_test::run(&args),
         Command::Monitoring(args) => done(monitoring::run(&args)),
         Command::Completions(args) => done(completions::run(&args)),
         Command::Man(args) => done(man::run(&args)),

@@ -4,10 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::load::Source;
-use super::{rendered, which};
+use super::args::SourceArgs;
+use super::inputs::Inputs;
+use super::rendered;
 use crate::exit::CommandError;
 use crate::galera::monitoring::{Asking, Book, files};
+use crate::kernel::plan::Input;
 
 /// Render rules, targets, scrape configuration, Alertmanager's routes, dashboards and a timer, without touching a host
 ///
@@ -25,15 +27,14 @@ pub struct Args {
     /// Where you have published galactl's book; the alerts link to its pages
     #[arg(long, value_name = "URL", value_parser = address)]
     book: Option<String>,
-    /// The inventory; `-` reads standard input. Default: GALACTL_INVENTORY, or galactl.yaml here
-    inventory: Option<PathBuf>,
+    #[command(flatten)]
+    source: SourceArgs,
 }
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
-    let path = which::inventory(args.inventory.as_deref())?;
-    let inventory = Source::read(&path)?.inventory()?;
+    let inputs = args.source.read()?;
     let book = args.book.clone().map_or(Book::Files, Book::Published);
-    for file in files(&inventory, &book, asking(&path)?.as_ref()) {
+    for file in files(&inputs.inventory, &book, asking(&inputs)?.as_ref()) {
         rendered::tell(args.out.as_deref(), Path::new(&file.name), &file.name, &file.text)?;
     }
     Ok(())
@@ -41,14 +42,17 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
 
 /// What a timer can ask; `None`: the inventory is no file.
 ///
-/// Errors: this program has no path any more.
-fn asking(inventory: &Path) -> Result<Option<Asking>, CommandError> {
-    if inventory == Path::new("-") {
+/// Errors: this program has no path any more, or the current directory is gone.
+fn asking(inputs: &Inputs) -> Result<Option<Asking>, CommandError> {
+    let absolute = |input: &Input| std::path::absolute(&input.path).with_context(|| input.path.clone());
+    if inputs.inventory_input.path == "-" {
         return Ok(None);
     }
-    let program = std::env::current_exe().context("galactl's own path")?;
-    let inventory = std::path::absolute(inventory).with_context(|| inventory.display().to_string())?;
-    Ok(Some(Asking { program, inventory }))
+    Ok(Some(Asking {
+        program: std::env::current_exe().context("galactl's own path")?,
+        inventory: absolute(&inputs.inventory_input)?,
+        templates: inputs.template_input.as_ref().map(absolute).transpose()?,
+    }))
 }
 
 /// An address of the web. Annotations of alerts are templates: what could begin one is refused, and so is what ends a

@@ -19,7 +19,7 @@ use crate::galera::alter::{Change, Table};
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::Basis;
 use crate::galera::monitoring::silence::Silence;
-use crate::galera::observation::Observation;
+use crate::galera::observation::{Observation, SeedSchema};
 use crate::galera::observe;
 use crate::galera::plan;
 use crate::galera::plan::{NoPlan, Plan, Saved};
@@ -85,6 +85,20 @@ pub fn whoami() -> String {
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
     let now = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC");
     format!("{user}@{}, process {}, since {now}", host.trim(), std::process::id())
+}
+
+/// What `lint` finds in the databases that a bootstrap makes the cluster's.
+async fn seed_schema(basis: &Basis<'_>, command: &plan::Command, fleet: &Fleet) -> SeedSchema {
+    let seed = &basis.inventory.seed;
+    let (Some(facts), Some(host)) = (basis.observation.facts(seed), fleet.host_of(seed)) else {
+        return SeedSchema::default();
+    };
+    let founds =
+        matches!(command, plan::Command::Bootstrap { .. }) && facts.live().is_some_and(|it| !it.wsrep_on);
+    match founds && !facts.datadir.schemas.is_empty() {
+        true => observe::schema::of_seed(&host, basis.inventory, facts).await,
+        false => SeedSchema::default(),
+    }
 }
 
 struct Work<'a> {
@@ -153,11 +167,13 @@ impl Work<'_> {
             let alone = !self.course.dry_run;
             let Inputs { inventory, renderer, .. } = &self.inputs;
             let basis = Basis { inventory, observation: &observation, renderer };
-            let (ports, tried) = tokio::join!(
+            let (ports, tried, seed_schema) = tokio::join!(
                 observe::ports::probe(inventory, &self.fleet, &observation, alone),
-                observe::tries::ask(&basis, &self.fleet, &self.secrets)
+                observe::tries::ask(&basis, &self.fleet, &self.secrets),
+                seed_schema(&basis, &plan.command, &self.fleet)
             );
             (observation.ports, observation.tried) = (ports, tried);
+            observation.seed_schema = seed_schema;
             plan = self.plan(&planner, &observation).map_err(|why| self.no_plan(why))?;
         }
         let saved = self.saved.take().unwrap_or_else(|| plan_file::close(plan, &self.inputs, &self.who));

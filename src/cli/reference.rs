@@ -9,13 +9,14 @@ use crate::galera::check::CHECKS;
 use crate::galera::explain;
 use crate::galera::inventory::NOTE_CODES;
 use crate::galera::judge::listed::{FINDINGS, GUARDS};
+use crate::galera::lint::{Rule, codes};
 use crate::galera::monitoring;
 use crate::kernel::judge::{Code, Severity};
 use crate::kernel::model::words::span;
 
 /// The tables of the reference: the name of each page with its table. It stands there between
 /// `<!-- generated: NAME -->` and `<!-- end -->`.
-pub fn reference() -> [(&'static str, String); 9] {
+pub fn reference() -> [(&'static str, String); 10] {
     [
         ("inventory", fields::table()),
         ("inventory-notes", inventory_notes()),
@@ -23,6 +24,7 @@ pub fn reference() -> [(&'static str, String); 9] {
         ("findings", findings()),
         ("causes", causes()),
         ("checks", checks()),
+        ("lint", lint()),
         ("exit-codes", exit_codes()),
         ("commands", commands()),
         ("alerts", alerts()),
@@ -60,6 +62,15 @@ fn checks() -> String {
     let rows =
         CHECKS.iter().map(|it| vec![quoted(it.id), it.holds.to_owned(), list(it.fails), list(it.warns)]);
     table(&["check", "passes when", "fails on", "warns about"], rows)
+}
+
+fn lint() -> String {
+    let row = |rule: &Rule| {
+        let Rule { code, source } = *rule;
+        let cell = |text: &str| text.to_owned();
+        vec![quoted(code.name), cell(severity(code)), sentence(code.doc), cell(code.why), cell(source)]
+    };
+    table(&["rule", "severity", "finds", "what comes of it", "known from"], codes::ALL.iter().map(row))
 }
 
 fn exit_codes() -> String {

@@ -53,12 +53,25 @@ pub struct Observation {
     /// Which option files the installed servers refuse; empty where none was tried.
     #[serde(default)]
     pub tried: BTreeMap<NodeName, Tried>,
+    /// What `galactl lint` tells of a seed before its bootstrap.
+    #[serde(default)]
+    pub seed_schema: SeedSchema,
     /// How far the data of stopped nodes got; `None` where they were not asked.
     #[serde(default)]
     pub recovered: Option<BTreeMap<NodeName, Recovered>>,
     /// What the members told of a table that is to be changed; `None` where they were not asked.
     #[serde(default)]
     pub study: Option<Study>,
+}
+
+/// The databases of a seed; empty where nobody asked for them.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SeedSchema {
+    /// Rules that find something worse than a note, each with how often.
+    pub found: Vec<(String, usize)>,
+    /// What its server did not tell, and why.
+    pub not_looked_at: Option<String>,
 }
 
 impl Observation {

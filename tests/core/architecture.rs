@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::house::{House, circles};
 
 /// Rooms that act or ask. All others are pure: they name neither input and output nor a clock.
-const ACTING: [&str; 21] = [
+const ACTING: [&str; 24] = [
     "main",
     "cli",
     "ui",
@@ -20,9 +20,12 @@ const ACTING: [&str; 21] = [
     "galera/sql",
     "galera/secrets",
     "galera/garbd/act",
+    "galera/guest/act",
+    "galera/guest/answer",
     "galera/health/act",
     "galera/keepalived/act",
     "galera/ledger/act",
+    "galera/load/act",
     "galera/monitoring/act",
     "galera/monitoring/silence",
     "galera/proxy/act",

@@ -354,12 +354,13 @@ fn monitoring_render_writes_a_timer_for_an_inventory_in_a_file() {
     let mut render = galactl(&["monitoring", "render", "a b.yaml", "--out", "out"]);
     render.command.current_dir(directory.path());
     render.run().exits(0);
-    let service = fs::read_to_string(directory.path().join("out/systemd/galactl-shop.service")).unwrap();
+    let service =
+        fs::read_to_string(directory.path().join("out/systemd/galactl-status-shop.service")).unwrap();
     let program = env!("CARGO_BIN_EXE_galactl");
     let path = directory.path().canonicalize().unwrap().join("a b.yaml");
     let line = format!("ExecStart=\"{program}\" status \"{}\" --output prometheus\n", path.display());
     assert!(service.contains(&line), "{service}");
-    assert!(directory.path().join("out/systemd/galactl-shop.timer").is_file());
+    assert!(directory.path().join("out/systemd/galactl-status-shop.timer").is_file());
 }
 
 #[test]

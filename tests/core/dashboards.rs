@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use galactl::galera::inventory::{self, Inventory};
-use galactl::galera::monitoring::dashboards::{CHOSEN, console, grafana, pages};
+use galactl::galera::monitoring::dashboards::{CHOSEN, WINDOW, console, grafana, pages};
 use serde_json::Value;
 
 use crate::support::promtool::{content, program, tools};
@@ -82,7 +82,7 @@ fn prometheus_can_read_every_query() {
     let folder = tempfile::tempdir().unwrap();
     for inventory in [watched(), awkward()] {
         let rule = |query: &String| {
-            let query = query.replace(&format!("=~\"{CHOSEN}\""), "=~\".+\"");
+            let query = query.replace(&format!("=~\"{CHOSEN}\""), "=~\".+\"").replace(WINDOW, "2m");
             format!("  - record: one\n    expr: {}\n", Value::from(query))
         };
         let rules: String = queries(&inventory).iter().map(rule).collect();
@@ -101,7 +101,7 @@ fn a_name_is_no_variable_of_grafana() {
     let of_cluster: Vec<_> = named.iter().filter(|query| query.contains("cluster=")).collect();
     assert!(of_cluster.len() > 20);
     for query in of_cluster {
-        let left = query.replace(&format!("node=~\"{CHOSEN}\""), "");
+        let left = query.replace(&format!("node=~\"{CHOSEN}\""), "").replace(WINDOW, "");
         assert!(!left.contains('$') && !left.contains("[["), "{query}");
     }
     let dashboard: Value = serde_json::from_str(&grafana(&awkward())).unwrap();

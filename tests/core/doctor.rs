@@ -329,8 +329,15 @@ fn a_server_that_looks_over_its_damage_is_told() {
 fn tables_that_are_not_replicated_well_are_counted_and_named() {
     let world = whole(&Shape::of(3));
     let engine = |index: usize| (format!("shop.t{index}"), "MyISAM".to_owned());
-    let tables = Tables { not_replicated: (0..5).map(engine).collect(), keyless: vec!["shop.a b".into()] };
-    let examined = of_node(1, Examined { tables: Some(tables), ..Examined::default() });
+    let tables = Tables {
+        not_replicated: (0..5).map(engine).collect(),
+        keyless: vec!["shop.a b".into()],
+        unread: Some("its triggers: it breaks off".into()),
+        engine_fix: Some("mend the engine".into()),
+        key_fix: Some("mend the key".into()),
+        more: vec![("named-lock", 2), ("xa", 1)],
+    };
+    let examined = of_node(1, Examined { tables: Some(Ok(tables)), ..Examined::default() });
     let diagnosis = told(&world, &examined);
     let finding = found(&diagnosis, "table-engine");
     assert_eq!(
@@ -342,8 +349,16 @@ fn tables_that_are_not_replicated_well_are_counted_and_named() {
         (keyless.severity, &*keyless.evidence),
         (Severity::Note, "1 table has no primary key: shop.a b")
     );
-    assert!(keyless.remedy.to_string().contains("CREATE TABLE shop.`a b_new` LIKE shop.`a b`; "));
-    assert_eq!(diagnosis.findings.len(), 2);
+    assert_eq!(finding.remedy.to_string(), "mend the engine");
+    assert_eq!(keyless.remedy.to_string(), "mend the key");
+    let unread = "the databases of users were not all looked at: its triggers: it breaks off";
+    assert!(diagnosis.findings.iter().any(|it| it.evidence == unread), "{diagnosis:#?}");
+    let silent = of_node(1, Examined { tables: Some(Err("it is busy".into())), ..Examined::default() });
+    assert!(found(&told(&world, &silent), "schema").evidence.ends_with("looked at: it is busy"));
+    let more = found(&diagnosis, "schema");
+    assert_eq!(more.evidence, "the databases of users do not all fit Galera: named-lock (2), xa (1)");
+    assert!(more.remedy.to_string().starts_with("galactl lint "));
+    assert_eq!(diagnosis.findings.len(), 4);
 }
 
 #[test]

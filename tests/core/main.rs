@@ -24,6 +24,8 @@ mod inventory_fixtures;
 mod inventory_hostile;
 mod inventory_secrets;
 mod links;
+mod lint;
+mod load;
 mod monitoring;
 mod outages;
 mod plan_properties;

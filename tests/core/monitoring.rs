@@ -238,7 +238,11 @@ fn every_target_stands_in_the_file_once_and_a_host_once() {
 
 #[test]
 fn all_files_of_a_cluster() {
-    let asking = Asking { program: "/usr/bin/galactl".into(), inventory: "/etc/galactl/shop.yaml".into() };
+    let asking = Asking {
+        program: "/usr/bin/galactl".into(),
+        inventory: "/etc/galactl/shop.yaml".into(),
+        templates: None,
+    };
     let book = Book::Published("https://docs.example/galactl/".into());
     let text: Vec<_> = files(&shop(), &book, Some(&asking))
         .into_iter()
@@ -323,6 +327,21 @@ fn a_page_says_how_to_look_and_what_to_do() {
         for line in commands {
             let parsed = galactl::cli::command().try_get_matches_from(line.split(' '));
             assert!(parsed.is_ok(), "{}: {line}\n{}", alert.name, parsed.unwrap_err());
+        }
+    }
+}
+
+/// The scenes of tests/lab/alerts_fired write the tables.
+#[test]
+fn each_level_of_an_alert_has_fired_on_hosts_or_the_page_says_why_not() {
+    let page = fs::read_to_string(book("concepts/alerts-fired.md")).unwrap();
+    let (tables, others) = page.split_once("## Not made on hosts\n").unwrap();
+    for alert in alerts() {
+        for level in alert.levels {
+            let severity = level.severity.name();
+            let has_fired = tables.contains(&format!("| {} | {severity} |", alert.name));
+            let has_reason = others.contains(&format!("- {}, {severity}: ", alert.name));
+            assert!(has_fired != has_reason, "{}, {severity}: {has_fired} {has_reason}", alert.name);
         }
     }
 }

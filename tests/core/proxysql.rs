@@ -242,17 +242,21 @@ fn an_account_of_a_proof_is_added_and_removed_and_never_saved() {
 
 /// As `apply-config --ledger` does it: the file is loaded while the ledger writes.
 #[test]
-fn a_ledger_and_a_proof_keep_their_accounts_while_the_file_is_loaded_and_these_are_never_saved() {
+fn accounts_for_a_while_are_kept_while_the_file_is_loaded_and_are_never_saved() {
     let mut admin = set_up(&parsed(3, SECTION));
     admin.load("INSERT INTO mysql_users (username) VALUES ('galactlXledger_1');");
-    for user in ["galactl_ledger_0123456789abcdef", "galactl_write_test_0123456789abcdef"] {
+    let own = [
+        "galactl_ledger_0123456789abcdef",
+        "galactl_load_0123456789abcdef",
+        "galactl_write_test_0123456789abcdef",
+    ];
+    for user in own {
         admin.load(&act::with_account(user, "x"));
     }
     admin.load(&file(&parsed(3, &SECTION.replace("name: report", "name: audit"))));
-    let own = ["galactl_ledger_0123456789abcdef", "galactl_write_test_0123456789abcdef"];
     let users = admin.rows("SELECT username FROM mysql_users ORDER BY username");
-    assert_eq!(users, ["audit", own[0], own[1], "shop"]);
-    assert_eq!(admin.runtime[&("MYSQL USERS".to_owned(), "mysql_users")], ["4"]);
+    assert_eq!(users, ["audit", own[0], own[1], own[2], "shop"]);
+    assert_eq!(admin.runtime[&("MYSQL USERS".to_owned(), "mysql_users")], ["5"]);
     let saved = admin.rows("SELECT username FROM disk.mysql_users ORDER BY username");
     assert_eq!(saved, ["audit", "shop"]);
 }

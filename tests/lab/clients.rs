@@ -163,7 +163,7 @@ impl Client {
     fn write(&mut self, id: &str) -> Result<(), mysql::Error> {
         let (mut connection, since) = match self.connection.take() {
             Some(kept) => kept,
-            None => (self.connect()?, Instant::now()),
+            None => (connect(&self.address, self.port, PATIENCE)?, Instant::now()),
         };
         connection.exec_drop("INSERT INTO app.orders VALUES (?, @@wsrep_node_name)", (id,))?;
         let keep = match self.keeps {
@@ -174,17 +174,20 @@ impl Client {
         self.connection = keep.then_some((connection, since));
         Ok(())
     }
+}
 
-    fn connect(&self) -> Result<Conn, mysql::Error> {
-        let options = OptsBuilder::new()
-            .ip_or_hostname(Some(self.address.clone()))
-            .tcp_port(self.port)
-            .prefer_socket(false)
-            .user(Some("app"))
-            .pass(Some("app"))
-            .tcp_connect_timeout(Some(PATIENCE))
-            .read_timeout(Some(PATIENCE))
-            .write_timeout(Some(PATIENCE));
-        Conn::new(options)
-    }
+/// A connection of the application. `patience`: for how long a statement may take.
+pub fn connect(address: &str, port: u16, patience: Duration) -> Result<Conn, mysql::Error> {
+    let options = OptsBuilder::new()
+        .ip_or_hostname(Some(address))
+        .tcp_port(port)
+        .prefer_socket(false)
+        .user(Some("app"))
+        .pass(Some("app"))
+        .tcp_connect_timeout(Some(PATIENCE))
+        // The end of a connection that is lost on the network is found out.
+        .tcp_keepalive_time_ms(Some(10_000))
+        .read_timeout(Some(patience))
+        .write_timeout(Some(patience));
+    Conn::new(options)
 }

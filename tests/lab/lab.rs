@@ -92,6 +92,11 @@ impl Lab {
         must(&["cut", self.name, host, peer]);
     }
 
+    /// Makes every round trip to a host take longer, e.g. by `40ms`.
+    pub fn slow(&self, host: &str, delay: &str) {
+        must(&["slow", self.name, host, delay]);
+    }
+
     /// Runs a script on a host, without SSH; panics when it fails.
     pub fn on(&self, host: &str, script: &str) -> String {
         let (ok, text) = self.try_on(host, script);
@@ -229,11 +234,22 @@ impl Drop for Lab {
 ///
 /// It is not within five minutes, which is long for any machine.
 #[track_caller]
-#[allow(clippy::disallowed_methods, reason = "a scene is one thread that waits")]
 pub fn until(what: &str, is: impl Fn() -> bool) {
+    wait(Duration::from_secs(300), Duration::from_millis(100), what, is);
+}
+
+/// The same, for what takes minutes by itself: it has half an hour, and is looked at once a second.
+#[track_caller]
+pub fn until_at_last(what: &str, is: impl Fn() -> bool) {
+    wait(Duration::from_secs(1800), Duration::from_secs(1), what, is);
+}
+
+#[track_caller]
+#[allow(clippy::disallowed_methods, reason = "a scene is one thread that waits")]
+fn wait(patience: Duration, pause: Duration, what: &str, is: impl Fn() -> bool) {
     let began = Instant::now();
     while !is() {
-        assert!(began.elapsed() < Duration::from_secs(300), "{what}: not within five minutes");
-        sleep(Duration::from_millis(100));
+        assert!(began.elapsed() < patience, "{what}: not within {patience:?}");
+        sleep(pause);
     }
 }

@@ -5,6 +5,9 @@
 
 mod add_node;
 mod adopt;
+mod alert_log;
+mod alerts_fired;
+mod alerts_silent;
 mod alter;
 mod arbitrator;
 mod asking;
@@ -27,6 +30,9 @@ mod hidden;
 mod ipv6;
 mod lab;
 mod links;
+mod lint;
+mod load;
+mod load_test;
 mod option_file;
 mod outage;
 mod outside;
@@ -39,6 +45,7 @@ mod recover_refuses;
 mod remove_node;
 mod rolling;
 mod run;
+mod silence;
 mod tour;
 mod unanswered;
 mod watched;

@@ -1,6 +1,7 @@
 //! Who is told of alerts: a receiver on the host of Prometheus, which writes down what Alertmanager sends.
 
 use crate::lab::Lab;
+use crate::run::Inventory;
 
 /// Where alerts are sent to. Whoever knows it can send alerts.
 const WEBHOOK: &str = "http://127.0.0.1:9999/s3cr3t-of-the-scene";
@@ -23,14 +24,18 @@ touch /root/alerts
 systemd-run --quiet --unit=receiver perl /root/receiver
 ";
 
-/// Starts the receiver on mon1, and gives the inventory's section that sends alerts there.
-pub fn watch(lab: &Lab) -> String {
+/// Starts the receiver on mon1, and gives an inventory of these nodes and of the proxy lb1, with alerts that go there.
+pub fn inventory<'a>(lab: &'a Lab, nodes: &[&str]) -> Inventory<'a> {
     lab.on("mon1", RECEIVER);
     std::fs::write(lab.directory().join("webhook"), WEBHOOK).expect("the lab's directory");
     let address = lab.address("mon1");
-    format!(
+    let mut inventory = Inventory::of(lab, nodes);
+    inventory.cluster += "\n  install: true";
+    inventory.proxies = vec![("lb1".into(), String::new())];
+    inventory.rest = format!(
         "monitoring:\n  prometheus: {{name: mon1, address: {address}}}\n  alerts: {{webhook: {{file: webhook}}}}"
-    )
+    );
+    inventory
 }
 
 /// An alert that was sent: its name, its node, and whether it fires.
@@ -46,4 +51,9 @@ pub fn sent(lab: &Lab) -> Vec<Sent> {
         (word(&alert["labels"]["alertname"]), word(&alert["labels"]["node"]), alert["status"] == "firing")
     };
     alerts.map(alert).collect()
+}
+
+/// What Alertmanager sends to nobody, because another alert is its cause.
+pub fn held_back(lab: &Lab) -> String {
+    lab.on("mon1", "amtool --alertmanager.url=http://127.0.0.1:9093 alert query --inhibited")
 }

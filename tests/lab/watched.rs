@@ -9,16 +9,9 @@ use crate::lab::{Lab, until};
 use crate::pages;
 use crate::receiver::{self, sent};
 use crate::run::Inventory;
+use crate::silence;
 
 const NODES: [&str; 3] = ["db1", "db2", "db3"];
-
-fn inventory(lab: &Lab) -> Inventory<'_> {
-    let mut inventory = Inventory::of(lab, &NODES);
-    inventory.cluster += "\n  install: true";
-    inventory.proxies = vec![("lb1".into(), String::new())];
-    inventory.rest = receiver::watch(lab);
-    inventory
-}
 
 #[test]
 #[ignore = "boots real hosts"]
@@ -27,7 +20,7 @@ fn a_cluster_is_watched_from_its_birth() {
         "t-watched",
         &["--small-disk", "600M", "db1", "db2", "db3", "lb1:bullseye:bare", "mon1:trixie:bare"],
     );
-    let mut inventory = inventory(&lab);
+    let mut inventory = receiver::inventory(&lab, &NODES);
     let born =
         inventory.bootstrap().says(&["ok mon1/prometheus/verify", "9 targets answer", "rules are loaded"]);
     assert!(!born.text().contains("s3cr3t"), "{}", born.text());
@@ -122,6 +115,7 @@ fn planned_work_is_silent(lab: &Lab, inventory: &Inventory<'_>) {
     killed.kill().expect("it runs");
     killed.wait().expect("it ends");
     until("the silence has ended", || !silences().contains("galactl"));
+    silence::lasts_as_long_as_galactl_lives(lab);
     inventory.galactl(&["start", "--yes"]).expect_code(0);
     inventory.settles();
     assert_eq!(sent(lab), before, "planned work was told");
@@ -143,11 +137,11 @@ fn a_timer_tells_what_galactl_knows(lab: &Lab, inventory: &mut Inventory<'_>) {
         command -v ssh >/dev/null || apt-get install -qq -y openssh-client >/dev/null 2>&1
         mv test-inventory.yaml '50 % of "shop".yaml'
         ./galactl monitoring render '50 % of "shop".yaml' --out rendered
-        systemd-analyze verify rendered/systemd/galactl-shop.*
+        systemd-analyze verify rendered/systemd/galactl-status-shop.*
         cp rendered/systemd/* /etc/systemd/system
         systemctl daemon-reload
-        systemctl enable --now galactl-shop.timer
-        systemctl start galactl-shop"#,
+        systemctl enable --now galactl-status-shop.timer
+        systemctl start galactl-status-shop"#,
     );
     until("Prometheus has what galactl tells", || series("galactl_node_synced == 1").lines().count() == 3);
     assert!(!series("galactl_cluster_health == 0").is_empty());
@@ -157,12 +151,12 @@ fn a_timer_tells_what_galactl_knows(lab: &Lab, inventory: &mut Inventory<'_>) {
     );
     // A cluster that is not well is told as well: galactl ends with 5 or 6 then.
     lab.sql("db2", "SET GLOBAL wsrep_desync = ON");
-    lab.on("mon1", "systemctl start galactl-shop");
+    lab.on("mon1", "systemctl start galactl-status-shop");
     until("a finding is there", || {
         series("galactl_finding{node=\"db2\",severity=\"degraded\"}").contains("db2")
     });
     lab.sql("db2", "SET GLOBAL wsrep_desync = OFF");
-    lab.on("mon1", "systemctl start galactl-shop; systemctl disable --now galactl-shop.timer");
+    lab.on("mon1", "systemctl start galactl-status-shop; systemctl disable --now galactl-status-shop.timer");
     inventory.settles();
 }
 

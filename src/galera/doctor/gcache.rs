@@ -38,7 +38,7 @@ fn small(node: &Node, rates: &Rates, wanted: u64) -> Option<Finding> {
 }
 
 /// The next power of two with a quarter to spare, as option files spell it.
-fn enough(needed: u64) -> String {
+pub fn enough(needed: u64) -> String {
     let mib = needed.saturating_add(needed / 4).div_ceil(MIB).next_power_of_two();
     if mib < 1024 { format!("{mib}M") } else { format!("{}G", mib / 1024) }
 }

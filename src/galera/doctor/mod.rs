@@ -5,7 +5,7 @@
 
 mod donor;
 mod file;
-mod gcache;
+pub mod gcache;
 mod known;
 mod remains;
 mod restart;

@@ -1,6 +1,6 @@
 //! What only a doctor asks of a host with a server.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::kernel::facts::Report;
 
@@ -13,8 +13,8 @@ pub struct Examined {
     pub variables: BTreeMap<String, String>,
     /// Whether the account for SST that the node's option files name can log in.
     pub login: Option<Login>,
-    /// Tables of users.
-    pub tables: Option<Tables>,
+    /// Of the one member whose schema was asked for; why not, where it was not told.
+    pub tables: Option<Result<Tables, String>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,18 +27,20 @@ pub enum Login {
     },
 }
 
-/// At most 1000 of each, as `SCHEMA.TABLE`.
+/// What `lint` finds in the databases of users, as far as a doctor tells it. Tables are `SCHEMA.TABLE`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tables {
     /// Those whose engine Galera does not replicate, each with its engine.
     pub not_replicated: Vec<(String, String)>,
     /// Those without a primary key, and without a unique one that stands for it.
     pub keyless: Vec<String>,
-}
-
-impl Tables {
-    /// No more than so many were asked for.
-    pub const MOST: usize = 1000;
+    /// What the server did not tell, and why.
+    pub unread: Option<String>,
+    /// What mends the first table of either kind.
+    pub engine_fix: Option<String>,
+    pub key_fix: Option<String>,
+    /// What else is worse than a note: the codes of rules, each with how often.
+    pub more: Vec<(&'static str, usize)>,
 }
 
 impl Examined {
@@ -51,53 +53,9 @@ impl Examined {
             Some(Login::Refused { user, said: lines.next().unwrap_or_default().to_owned() })
         };
         let login = if report.has("login") { Some(Login::Accepted) } else { refused() };
-        let asked = report.has("engines") && report.has("keyless");
-        let tables = asked
-            .then(|| Tables { not_replicated: not_replicated(report, &variables), keyless: keyless(report) });
         let unread = report.lines("unread").map(|line| line.trim_start_matches("error: ").to_owned());
-        Self { unread: unread.collect(), variables, login, tables }
+        Self { unread: unread.collect(), variables, login, tables: None }
     }
-}
-
-fn keyless(report: &Report) -> Vec<String> {
-    let sequences: BTreeSet<&str> = report.lines("sequences").collect();
-    let names = report.lines("keyless").map(decoded);
-    names.filter(|name| !sequences.contains(&**name)).map(|name| shown(&name)).collect()
-}
-
-/// InnoDB names tables as their files are named: `a@0020b` is `a b` (MariaDB documentation, identifier to file name
-/// mapping). What is not four digits of a code point is left as it is.
-fn decoded(name: &str) -> String {
-    let mut text = String::new();
-    let mut rest = name;
-    while let Some((before, behind)) = rest.split_once('@') {
-        let digits = behind.get(..4).filter(|four| four.bytes().all(|byte| byte.is_ascii_hexdigit()));
-        let code = digits.and_then(|digits| u32::from_str_radix(digits, 16).ok());
-        match code.and_then(char::from_u32) {
-            Some(character) => (text, rest) = (text + before + &character.to_string(), &behind[4..]),
-            None => (text, rest) = (text + before + "@", behind),
-        }
-    }
-    text + rest
-}
-
-/// Users choose these names, and a terminal obeys control characters.
-fn shown(name: &str) -> String {
-    name.replace(char::is_control, "\u{fffd}")
-}
-
-/// Without those that `wsrep_mode` (before 10.6: `wsrep_replicate_myisam`) replicates all the same.
-fn not_replicated(report: &Report, variables: &BTreeMap<String, String>) -> Vec<(String, String)> {
-    let mode = variables.get("wsrep_mode").map_or("", String::as_str);
-    let myisam = variables.get("wsrep_replicate_myisam").is_some_and(|value| value == "ON");
-    let replicated = |engine: &str| match engine {
-        "MyISAM" => myisam || mode.contains("REPLICATE_MYISAM"),
-        "Aria" => mode.contains("REPLICATE_ARIA"),
-        _ => false,
-    };
-    let tables = report.lines("engines").filter_map(|line| line.split_once('\t'));
-    let tables = tables.filter(|(_, engine)| !replicated(engine));
-    tables.map(|(table, engine)| (shown(table), shown(engine))).collect()
 }
 
 #[cfg(test)]
@@ -118,34 +76,8 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_read_as_it_is_typed() {
-        for (file, name) in
-            [("odd.a@0020b", "odd.a b"), ("a@1gb.c@", "a@1gb.c@"), ("t@20ac", "t€"), ("t@+20a", "t@+20a")]
-        {
-            assert_eq!(decoded(file), name);
-        }
-        assert_eq!(shown(&decoded("t@001b")), "t\u{fffd}");
-    }
-
-    #[test]
     fn a_file_that_is_not_read_to_its_end() {
         let words = "Found option without preceding group in config file: /etc/mysql/x.cnf at line: 1";
         assert_eq!(read(&format!("\n@unread\n|error: {words}\n")).unread, [words]);
-    }
-
-    #[test]
-    fn what_the_mode_replicates_is_no_finding() {
-        let tables = |mode: &str| {
-            let text = format!(
-                "\n@variables\n|wsrep_mode\t{mode}\n\n@engines\n|a.t\tMyISAM\n|a.u\tAria\n|a.v\tMEMORY\n\n@keyless\n|a.w\n"
-            );
-            let tables = read(&text).tables.expect("asked");
-            (tables.not_replicated.into_iter().map(|(table, _)| table).collect::<Vec<_>>(), tables.keyless)
-        };
-        assert_eq!(tables(""), (vec!["a.t".into(), "a.u".into(), "a.v".into()], vec!["a.w".to_owned()]));
-        assert_eq!(tables("REPLICATE_MYISAM,REPLICATE_ARIA").0, ["a.v"]);
-        assert_eq!(read("\n@engines\n").tables, None, "the other was not answered");
-        let sequence = read("\n@engines\n\n@keyless\n|a.s@0020s\n|a.t\n\n@sequences\n|a.s s\n");
-        assert_eq!(sequence.tables.expect("asked").keyless, ["a.t"]);
     }
 }

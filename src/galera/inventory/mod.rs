@@ -23,6 +23,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::endpoint::Endpoint;
+use super::lint::Acceptance;
 use super::model::{Flavour, SstMethod};
 use super::monitoring::Monitoring;
 use super::proxy::proxysql::Proxysql;
@@ -65,6 +66,8 @@ pub struct Inventory {
     pub proxysql: Option<Proxysql>,
     /// Who watches the cluster, where the inventory says so.
     pub monitoring: Option<Monitoring>,
+    /// Findings in schemas that are not told again.
+    pub lint_accepts: Vec<Acceptance>,
     /// In start order; at least one, names and addresses unique.
     pub nodes: Vec<Node>,
     pub beside: Beside,

@@ -19,6 +19,8 @@ pub const NOTE_CODES: &[(&str, &str)] = &[
     ("evs-timeouts", "The group's timeouts contradict each other, so that the provider does not start"),
     ("flavour-not-run", "The files of this flavour are rendered, but galactl has never run it"),
     ("key", "A key is no text"),
+    ("lint-object", "A finding of `lint` is accepted, and no object is named"),
+    ("lint-rule", "A finding of `lint` is accepted, and its rule does not exist"),
     ("loopback-address", "No other node reaches a member at this address"),
     ("managed-option", "galactl writes this option itself"),
     ("many-documents", "The file has more than one YAML document"),

@@ -9,6 +9,7 @@ use super::JoinOrder;
 use super::lists::RawBeside;
 use super::raw_node::RawNode;
 use crate::galera::endpoint::inventory::RawEndpoint;
+use crate::galera::lint::inventory::RawLint;
 use crate::galera::model::{Flavour, SstMethod};
 use crate::galera::monitoring::inventory::RawMonitoring;
 use crate::galera::proxy::proxysql::inventory::RawProxysql;
@@ -45,6 +46,8 @@ pub struct RawInventory {
     pub proxysql: Option<RawProxysql>,
     /// Who watches the cluster: exporters, Prometheus, and where alerts go.
     pub monitoring: Option<RawMonitoring>,
+    /// What `galactl lint` asks of schemas.
+    pub lint: Option<RawLint>,
     /// The data nodes, in the order in which they start.
     pub nodes: Vec<RawNode>,
     #[schemars(flatten)]

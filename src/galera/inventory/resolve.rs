@@ -1,6 +1,6 @@
 //! Raw inventory → [`Inventory`]: defaults applied, every value valid by type.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use super::raw::{RawInventory, RawSst, RawThreshold, RawThresholds};
@@ -10,6 +10,8 @@ use super::{
 };
 use crate::galera::endpoint::Endpoint;
 use crate::galera::endpoint::inventory::RawEndpoint;
+use crate::galera::lint::codes::rule;
+use crate::galera::lint::{ANY, Acceptance};
 use crate::galera::model::{Distribution, Flavour, Service, SstMethod};
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::places::join;
@@ -30,6 +32,12 @@ pub fn resolve(raw: &RawInventory) -> (Option<Inventory>, Vec<Note>) {
     let mut resolver = Resolver::default();
     let inventory = resolver.inventory(raw);
     (inventory, resolver.values.notes)
+}
+
+/// A code of `accept` may be that of a rule of `lint`, too: then it holds for every object.
+fn of_any_object(accepted: &BTreeSet<String>) -> Vec<Acceptance> {
+    let rules = accepted.iter().filter(|code| rule(code).is_some());
+    rules.map(|code| Acceptance { rule: code.clone(), object: ANY.into() }).collect()
 }
 
 #[derive(Default)]
@@ -60,6 +68,8 @@ impl Resolver {
         let endpoint = self.endpoint(raw, beside.proxies().len());
         let proxysql = raw.proxysql.as_ref().map(|section| section.resolved(&mut self.values));
         let monitoring = raw.monitoring.as_ref().map(|section| section.resolved(&mut self.values));
+        let lint_accepts = raw.lint.as_ref().map(|section| section.resolved(&mut self.values));
+        let lint_accepts = lint_accepts.into_iter().flatten().chain(of_any_object(&accepted)).collect();
         let seed = self.seed(raw, &nodes);
         let whole = raw.complete && nodes.len() == raw.nodes.len();
         if whole {
@@ -85,6 +95,7 @@ impl Resolver {
             endpoint,
             proxysql,
             monitoring,
+            lint_accepts,
             nodes,
             beside,
         })

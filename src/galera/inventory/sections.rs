@@ -7,7 +7,7 @@ use super::raw::{RawCluster, RawInventory};
 use crate::kernel::inventory::Reader;
 use crate::kernel::inventory::note::Note;
 
-const SECTIONS: [&str; 14] = [
+const SECTIONS: [&str; 15] = [
     "version",
     "cluster",
     "ssh",
@@ -21,6 +21,7 @@ const SECTIONS: [&str; 14] = [
     "endpoint",
     "proxysql",
     "monitoring",
+    "lint",
     "nodes",
 ];
 
@@ -38,6 +39,7 @@ pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
     let beside = RawBeside::read(&mut reader);
     let proxysql = reader.optional("proxysql");
     let monitoring = reader.optional("monitoring");
+    let lint = reader.optional("lint");
     let complete = reader.notes.is_empty();
     reader.version();
     reader.unknown_sections(&[&SECTIONS[..], &BESIDE].concat());
@@ -55,6 +57,7 @@ pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
         endpoint: reader.optional("endpoint"),
         proxysql,
         monitoring,
+        lint,
         nodes,
         beside,
         complete,

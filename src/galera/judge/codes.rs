@@ -1,11 +1,18 @@
 //! What can be wrong with a Galera cluster or its nodes.
 
-use crate::kernel::judge::declare_codes;
+use crate::galera::lint::codes as lint;
+use crate::kernel::judge::{Code, declare_codes};
 
 pub use crate::kernel::judge::codes::{
     BUSY, NOT_INSTALLED, NOT_SUPPORTED, PLAN_FILE, SAME_MACHINE, STALE, UNIT_MASKED, UNREACHABLE,
     WRONG_ADDRESS,
 };
+
+/// Rules of `galactl lint` that others find as well.
+pub const OF_LINT: [Code; 3] = [TABLE_ENGINE, PRIMARY_KEY, DURABILITY];
+pub const TABLE_ENGINE: Code = lint::TABLE_ENGINE.code;
+pub const PRIMARY_KEY: Code = lint::PRIMARY_KEY.code;
+pub const DURABILITY: Code = lint::DURABILITY.code;
 
 declare_codes! {
     /// A Primary component is alive that is not a half-finished bootstrap of this inventory, or that has
@@ -102,15 +109,10 @@ declare_codes! {
     /// The SST account is missing, lacks a privilege, or cannot log in, so that no node can be a donor.
     SST_ACCOUNT = "sst-account", Degraded,
         "no node can be a donor, so that none that needs the whole data comes back";
-    /// InnoDB does not write each commit to the disk; a note where the inventory says so, and for the binary log.
-    DURABILITY = "durability", Degraded, "if all nodes lose power at once, the last commits are gone";
     /// `innodb_force_recovery` is set; critical from 4 on, where it can damage the data itself.
     FORCE_RECOVERY = "force-recovery", Degraded, "damage of its data stays hidden, and goes to every joiner";
-    /// Tables of users are of an engine that Galera does not replicate.
-    TABLE_ENGINE = "table-engine", Degraded, "rows that clients write there are on one node only";
-    /// Tables of users have no primary key, and no unique key of columns that are NOT NULL.
-    PRIMARY_KEY = "primary-key", Note,
-        "for each row that changes there, the other nodes read the whole table, and all writes wait";
+    /// `galactl lint` finds more in the databases of users than the tables above, worse than a note.
+    SCHEMA = "schema", Note, "a cluster does otherwise with it than one server";
     /// systemd would kill the server in the middle of a state transfer.
     START_TIMEOUT = "start-timeout", Degraded,
         "systemd would kill it in the middle of a state transfer";

@@ -1,13 +1,11 @@
 //! The writer at work, and the reading of its rows at the end.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use mysql::prelude::Queryable;
-use mysql::{Conn, OptsBuilder};
 use tokio::task::JoinHandle;
 use tokio::time::sleep;
 
@@ -15,83 +13,33 @@ use super::Report;
 use super::attempt::{Attempt, Outcome};
 use super::report::Rows;
 use super::timeline::Timeline;
-use crate::galera::act::identified_by;
-use crate::galera::inventory::Inventory;
+use crate::galera::guest::act::{Guest, Route, Way, remove};
+use crate::galera::guest::is_named;
 use crate::galera::model::LEDGER_PREFIX as PREFIX;
 use crate::galera::proxy::proxysql;
-use crate::galera::sql::{Database, DbError, literal};
+use crate::galera::sql::{Database, DbError};
 use crate::kernel::model::NodeName;
-use crate::kernel::random;
 use crate::kernel::run::event::{Event, Reporter};
 use crate::kernel::run::step_error::StepError;
-use crate::kernel::transport::Fleet;
 
-/// Random hexadecimal digits behind the prefix of the name.
-const ID: usize = 16;
 /// The table of the rows, and one that says that the rows are evidence.
 const TABLE: &str = "entries";
 const KEPT: &str = "kept";
 /// A ledger that has written nothing for so long was abandoned: its galactl was cut off.
 const ABANDONED: &str = "INTERVAL 10 MINUTE";
-/// How long a write may take: it waits while a new view forms, for seconds where a member was lost.
-const PATIENCE: Duration = Duration::from_secs(30);
-/// Keeps the driver from asking for the server's own limit.
-const LARGEST_PACKET: usize = 16 << 20;
 
-/// How a ledger reaches the cluster.
-pub struct Way<'a> {
-    pub inventory: &'a Inventory,
-    pub fleet: &'a Fleet,
-    /// The servers' unix sockets.
-    pub sockets: BTreeMap<NodeName, String>,
-}
-
-impl Way<'_> {
-    fn database(&self, node: &NodeName) -> Option<Database> {
-        Some(Database::new(self.fleet.host_of(node)?, self.sockets.get(node)?))
+/// The proxies' ports for writes; where there is no proxy, the nodes' own sockets.
+async fn routes(way: &Way<'_>) -> Vec<(NodeName, Route)> {
+    let mut routes = way.proxies().await;
+    if !routes.is_empty() {
+        return routes;
     }
-
-    /// A member that takes writes.
-    async fn member(&self) -> Option<Database> {
-        for node in self.inventory.start_order() {
-            let Some(database) = self.database(&node.name) else { continue };
-            if database.live().await.is_ok_and(|live| live.is_primary() && live.is_synced()) {
-                return Some(database);
-            }
-        }
-        None
-    }
-
-    /// Waits until each member that answers has applied what the others have committed.
-    async fn applied(&self) {
-        for node in &self.inventory.nodes {
-            let Some(database) = self.database(&node.name) else { continue };
-            // A node that is not a member needs no account.
-            let _ = database.run(&["SET SESSION wsrep_sync_wait = 1", "SELECT 1"]).await;
+    for node in way.sockets.keys() {
+        if let Some(route) = way.socket(node).await {
+            routes.push((node.clone(), route));
         }
     }
-
-    /// The proxies' ports for writes; where there is no proxy, the nodes' own sockets.
-    async fn routes(&self) -> Vec<(NodeName, PathBuf)> {
-        let mut routes = Vec::new();
-        let port = self.inventory.endpoint.map_or(0, |endpoint| endpoint.write_port);
-        for proxy in self.inventory.proxies() {
-            let Some(host) = self.fleet.host_of(&proxy.name) else { continue };
-            if let Ok(local) = host.forward_port(&proxy.address.to_string(), port).await {
-                routes.push((proxy.name.clone(), local));
-            }
-        }
-        if !routes.is_empty() {
-            return routes;
-        }
-        for (node, socket) in &self.sockets {
-            let Some(host) = self.fleet.host_of(node) else { continue };
-            if let Ok(local) = host.forward(socket).await {
-                routes.push((node.clone(), local));
-            }
-        }
-        routes
-    }
+    routes
 }
 
 /// A writer at work.
@@ -111,23 +59,22 @@ impl Ledger {
         let no_member =
             || StepError::new("a ledger needs a cluster that takes writes, and no member is Synced");
         let database = way.member().await.ok_or_else(no_member)?;
-        let routes = way.routes().await;
+        let routes = routes(way).await;
         if routes.is_empty() {
             return Err(StepError::new(
                 "no connection can be made to a proxy or a node, so nothing can be written",
             ));
         }
         sweep(&database).await?;
-        let (name, password) = (format!("{PREFIX}{}", &random::id()[..ID]), random::id());
-        let how = identified_by(&password);
-        let account = format!("{}@'%'", literal(&name));
+        let guest = Guest::new(PREFIX);
+        let (name, [user, grant]) = (guest.name.clone(), guest.account("INSERT"));
         let statements = [
             format!("CREATE DATABASE {name}"),
             format!(
                 "CREATE TABLE {name}.{TABLE} (id BIGINT PRIMARY KEY, at TIMESTAMP DEFAULT CURRENT_TIMESTAMP) ENGINE=InnoDB"
             ),
-            format!("CREATE USER {account} {how}"),
-            format!("GRANT INSERT ON {name}.* TO {account}"),
+            user,
+            grant,
         ];
         if let Err(error) = database.run(&statements.each_ref().map(String::as_str)).await {
             // Removes what was made before the failure. The failure is the error to report, so this result is ignored.
@@ -135,7 +82,9 @@ impl Ledger {
             return Err(error.into());
         }
         way.applied().await;
-        if let Err(error) = proxysql::act::add_account(way.inventory, way.fleet, &name, &password).await {
+        if let Err(error) =
+            proxysql::act::add_account(way.inventory, way.fleet, &name, guest.password()).await
+        {
             // Those that were told before the one that failed.
             let _ = proxysql::act::remove_account(way.inventory, way.fleet, &name).await;
             let _ = remove(&database, &name).await;
@@ -143,13 +92,7 @@ impl Ledger {
         }
         let stop = Arc::new(AtomicBool::new(false));
         let through = routes.iter().map(|(name, _)| name.clone()).collect();
-        let writer = Writer {
-            routes,
-            name: name.clone(),
-            password,
-            began,
-            pause: Duration::from_secs(1) / rate.max(1),
-        };
+        let writer = Writer { routes, guest, began, pause: Duration::from_secs(1) / rate.max(1) };
         let writer = {
             let stop = Arc::clone(&stop);
             tokio::spawn(writer.work(stop))
@@ -189,30 +132,16 @@ impl Ledger {
 
 /// The rows on a node that is a member; `None`: it is none, or gives no answer.
 async fn read(way: &Way<'_>, node: &NodeName, name: &str) -> Option<BTreeSet<u64>> {
-    let database = way.database(node)?;
-    if !database.live().await.is_ok_and(|live| live.is_primary() && live.is_synced()) {
-        return None;
-    }
+    let database = way.serving(node).await?;
     let select = format!("SELECT id FROM {name}.{TABLE}");
     let rows = database.run(&["SET SESSION wsrep_sync_wait = 1", &select]).await.ok()?;
     Some(rows.into_iter().flatten().filter_map(|id| id.parse().ok()).collect())
 }
 
-async fn remove(database: &Database, name: &str) -> Result<(), DbError> {
-    let statements = [format!("DROP USER IF EXISTS {}@'%'", literal(name)), format!("DROP DATABASE {name}")];
-    database.run(&statements.each_ref().map(String::as_str)).await.map(drop)
-}
-
-/// True of a name as a ledger makes it: no other name is put into a statement.
-fn is_ledger(name: &str) -> bool {
-    name.strip_prefix(PREFIX)
-        .is_some_and(|id| id.len() == ID && id.bytes().all(|byte| byte.is_ascii_hexdigit()))
-}
-
 /// Removes ledgers that were cut off. Those whose rows are lost have a table that says so, and stay.
 async fn sweep(database: &Database) -> Result<(), DbError> {
     let found = database.run(&["SHOW DATABASES"]).await?;
-    for name in found.into_iter().flatten().filter(|name| is_ledger(name)) {
+    for name in found.into_iter().flatten().filter(|name| is_named(PREFIX, name)) {
         let tables = database.run(&[&format!("SHOW TABLES IN {name}")]).await?;
         let has = |table: &str| tables.iter().flatten().any(|it| it == table);
         let newest = format!("SELECT COALESCE(MAX(at), 0) < NOW() - {ABANDONED} FROM {name}.{TABLE}");
@@ -226,9 +155,8 @@ async fn sweep(database: &Database) -> Result<(), DbError> {
 
 /// What the writing thread works with.
 struct Writer {
-    routes: Vec<(NodeName, PathBuf)>,
-    name: String,
-    password: String,
+    routes: Vec<(NodeName, Route)>,
+    guest: Guest,
     began: Instant,
     pause: Duration,
 }
@@ -257,16 +185,8 @@ impl Writer {
         attempts
     }
 
-    fn write(&self, (through, route): &(NodeName, PathBuf), number: u64) -> Outcome {
-        let options = OptsBuilder::new()
-            .socket(route.to_str())
-            .user(Some(&self.name))
-            .pass(Some(&self.password))
-            .prefer_socket(false)
-            .read_timeout(Some(PATIENCE))
-            .write_timeout(Some(PATIENCE))
-            .max_allowed_packet(Some(LARGEST_PACKET));
-        let mut connection = match Conn::new(options) {
+    fn write(&self, (through, route): &(NodeName, Route), number: u64) -> Outcome {
+        let mut connection = match self.guest.connect(route) {
             Ok(connection) => connection,
             Err(mysql::Error::MySqlError(error)) => {
                 return Outcome::Failed(format!("ERROR {}: {}", error.code, error.message));
@@ -274,7 +194,8 @@ impl Writer {
             // The driver's message is left out: it names a socket of this run.
             Err(_) => return Outcome::Failed(format!("no connection through {through}")),
         };
-        match connection.query_drop(format!("INSERT INTO {}.{TABLE} (id) VALUES ({number})", self.name)) {
+        match connection.query_drop(format!("INSERT INTO {}.{TABLE} (id) VALUES ({number})", self.guest.name))
+        {
             Ok(()) => Outcome::Confirmed,
             Err(mysql::Error::MySqlError(error)) => Outcome::of_server(error.code, &error.message),
             Err(_) => {

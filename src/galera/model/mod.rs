@@ -15,5 +15,5 @@ pub use option_text::{escape, escape_into};
 pub use secret_names::SST_PASSWORD;
 pub use service::Service;
 pub use write_test::{
-    is_scratch_schema, is_write_test_schema, {LEDGER_PREFIX, SCRATCH_SCHEMA, WRITE_TEST_SCHEMA},
+    is_scratch_schema, is_write_test_schema, {LEDGER_PREFIX, LOAD_PREFIX, SCRATCH_SCHEMA, WRITE_TEST_SCHEMA},
 };

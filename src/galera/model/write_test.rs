@@ -25,6 +25,9 @@ fn is_of(prefix: &str, name: &str) -> bool {
 /// What the names of a ledger's databases and accounts begin with.
 pub const LEDGER_PREFIX: &str = "galactl_ledger_";
 
+/// The same of a load test.
+pub const LOAD_PREFIX: &str = "galactl_load_";
+
 #[cfg(test)]
 mod tests {
     use super::*;

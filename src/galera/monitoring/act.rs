@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::ACCOUNT;
 use super::action::MonitoringAction;
 use super::answers::Watching;
+use super::inventory::Alertmanager;
 use super::program::{Service, places};
 use super::promql::alternatives;
 use super::rules::number;
@@ -131,12 +132,22 @@ async fn verify(context: &Context, member: &NodeName, targets: usize) -> Outcome
     let host = context.host(member)?;
     let asked = Asked { host: &host, context, targets };
     match Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt).until(asked).await? {
-        Waited::Found(rules) => Ok(Some(format!("{targets} targets answer, {rules} rules are loaded"))),
+        Waited::Found(rules) => {
+            let alerts = unheard(context, &host).await?;
+            Ok(Some(format!("{targets} targets answer, {rules} rules are loaded{alerts}")))
+        }
         Waited::Idle(last) => {
             let error = StepError::new(format!("Prometheus does not watch all of the cluster: {last}"));
             Err(error.left(format!("on {member}: promtool query instant http://127.0.0.1:9090 'up == 0'")))
         }
     }
+}
+
+/// What is said of an Alertmanager that does not answer; empty where it does. That of somebody else is asked here alone.
+async fn unheard(context: &Context, host: &Host) -> Result<String, StepError> {
+    let Alertmanager { address, port } = alertmanager_of(&context.inventory);
+    let ready = get(host, &address.to_string(), port, "/-/ready").await?.contains(" 200 ");
+    Ok(if ready { String::new() } else { format!("; the Alertmanager at {address}:{port} gives no answer") })
 }
 
 /// Waits until a Prometheus has answers from all targets, and the rules.

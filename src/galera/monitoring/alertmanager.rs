@@ -78,16 +78,20 @@ pub(super) const REASONS: &[Reason] = &[
     },
     Reason {
         because: "GaleraNodeNotPrimary",
-        silent: &["GaleraReceiveQueue", "GaleraSendQueue", "GaleraProxyDisagrees"],
+        silent: &["GaleraReceiveQueue", "GaleraSendQueue", "GaleraProxyDisagrees", "GaleraFinding"],
         equal: NODE,
     },
     Reason { because: "GaleraNodeNotPrimary", silent: &["GaleraClusterSmaller"], equal: CLUSTER },
+    // Each part of a split cluster is smaller than the whole.
+    Reason { because: "GaleraTwoViews", silent: &["GaleraClusterSmaller"], equal: CLUSTER },
     Reason {
         because: "GaleraNodeDown",
-        silent: &["GaleraExporterSilent", "GaleraProxyDisagrees"],
+        silent: &["GaleraExporterSilent", "GaleraProxyDisagrees", "GaleraFinding"],
         equal: NODE,
     },
     Reason { because: "GaleraNodeDown", silent: &["GaleraClusterSmaller"], equal: CLUSTER },
+    // Writes that flow control holds up wait in the send queue of the node on which they are made.
+    Reason { because: "GaleraFlowControl", silent: &["GaleraSendQueue"], equal: CLUSTER },
     // A node without room on its disk tells the proxies to send no clients.
     Reason { because: "GaleraDiskFills", silent: &["GaleraProxyDisagrees"], equal: NODE },
 ];

@@ -16,7 +16,7 @@ pub fn file(inventory: &Inventory, part: &str) -> String {
 /// Characters of an identifier, which Grafana limits for dashboards.
 const LONGEST: usize = 40;
 
-/// What a dashboard and a unit of systemd are called: letters, digits, `-` and `_`; the same for the same cluster.
+/// What a dashboard and a file of series are called: letters, digits, `-` and `_`; the same for the same cluster.
 pub fn identifier(inventory: &Inventory) -> String {
     let named = format!("galactl-{}", inventory.cluster.in_path());
     match named.len() <= LONGEST && !named.contains(['%', '.']) {
@@ -28,6 +28,12 @@ pub fn identifier(inventory: &Inventory) -> String {
 /// The file of targets, which the scrape configuration names.
 pub fn targets_file(inventory: &Inventory) -> String {
     file(inventory, "targets.yml")
+}
+
+/// The units of the timer that asks `galactl status`. No unit of galactl's on hosts has such a name, whatever the cluster is
+/// called.
+pub fn status_unit(inventory: &Inventory) -> String {
+    identifier(inventory).replacen("galactl-", "galactl-status-", 1)
 }
 
 /// The file for the node exporter, with what `galactl status` tells.

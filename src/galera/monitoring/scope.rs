@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use super::job::Job;
 use super::names::series_file;
-use super::promql::{any_of, equals};
+use super::promql::{any_of, equals, quoted};
 use super::severity::Severity;
 use super::targets::{Target, list};
 use crate::galera::inventory::{Inventory, Threshold, Thresholds};
+use crate::galera::proxy::haproxy::settings::NODE_BACKEND;
 
 /// Where MariaDB keeps its data when the inventory does not say: Debian's own.
 const USUAL_DATADIR: &str = "/var/lib/mysql";
@@ -122,6 +123,15 @@ impl<'a> Scope<'a> {
     /// Some proxies are HAProxy, and tell how they are.
     pub fn has_haproxy(&self) -> bool {
         self.targets().iter().any(|target| target.job == Job::Haproxy)
+    }
+
+    /// Series of each node as each HAProxy sees it: 1 where it gets new clients.
+    ///
+    /// HAProxy 2.2 has one series for a server, with 1 for UP; later ones have a series for each state.
+    pub fn servers_of_proxies(&self, matchers: &[String]) -> String {
+        let backends = format!("proxy=~{}", quoted(&format!("{NODE_BACKEND}.+")));
+        let all: Vec<_> = [backends, "state=~\"|UP\"".into()].iter().chain(matchers).cloned().collect();
+        self.with(Job::Haproxy, "haproxy_server_status", &all)
     }
 
     pub fn targets(&self) -> Vec<Target> {

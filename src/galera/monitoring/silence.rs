@@ -12,7 +12,9 @@ use crate::kernel::transport::{Held, Host, RemoteCommand};
 /// The longest time for a silence: no run takes longer.
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 
-const SCRIPT: &str = concat!(include_str!("http_send.sh"), include_str!("silence.sh"));
+/// Silences alerts while it gets signs of life: `silence.sh`.
+pub const SCRIPT: &str =
+    concat!(include_str!("http_get.sh"), include_str!("http_send.sh"), include_str!("silence.sh"));
 
 /// The silence of a run, for as long as it is held.
 #[derive(Default)]
@@ -37,18 +39,23 @@ pub struct Matcher {
     pub is_regex: bool,
 }
 
-impl Silence {
-    /// Begins the silence, by way of a host that reaches the Alertmanager. It changes nothing on the host itself, so it
-    /// needs no lock. An Alertmanager that refuses the silence does not stop the work.
+impl Silencing {
+    /// As JSON without its braces, because the script puts members of its own beside these.
     ///
     /// # Panics
     ///
     /// Never: a silence can be written as JSON.
+    pub fn members(&self) -> String {
+        let text = serde_json::to_string(self).expect("keys are texts");
+        text.trim_start_matches('{').strip_suffix('}').unwrap_or_default().to_owned()
+    }
+}
+
+impl Silence {
+    /// Begins the silence, by way of a host that reaches the Alertmanager. It changes nothing on the host itself, so it
+    /// needs no lock. An Alertmanager that refuses the silence does not stop the work.
     pub async fn begin(&self, host: &Host, at: &Alertmanager, silencing: &Silencing) -> Outcome {
-        let text = serde_json::to_string(silencing).expect("keys are texts");
-        // The script puts members of its own beside these.
-        let members = text.trim_start_matches('{').strip_suffix('}').unwrap_or_default();
-        let words = [at.address.to_string(), at.port.to_string(), members.to_owned()];
+        let words = [at.address.to_string(), at.port.to_string(), silencing.members()];
         match host.hold(RemoteCommand::new(SCRIPT, words).deadline(LONGEST), "ready").await {
             Ok(held) => {
                 if let Ok(mut silence) = self.0.lock() {

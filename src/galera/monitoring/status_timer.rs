@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use super::file::File;
-use super::names::{identifier, series_file};
+use super::names::{series_file, status_unit};
 use crate::galera::inventory::Inventory;
 
 /// Where Debian's node exporter reads files.
@@ -18,11 +18,13 @@ pub struct Asking {
     pub program: PathBuf,
     /// The inventory's file.
     pub inventory: PathBuf,
+    /// The folder of the cluster's own templates.
+    pub templates: Option<PathBuf>,
 }
 
 /// The units of the timer.
 pub fn units(inventory: &Inventory, asking: &Asking) -> [File; 2] {
-    let name = |kind| format!("systemd/{}.{kind}", identifier(inventory));
+    let name = |kind| format!("systemd/{}.{kind}", status_unit(inventory));
     [
         File { name: name("service"), text: service(inventory, asking) },
         File { name: name("timer"), text: TIMER.to_owned() },
@@ -44,7 +46,10 @@ WantedBy=timers.target
 ";
 
 fn service(inventory: &Inventory, asking: &Asking) -> String {
-    let (program, of) = (word(&asking.program), word(&asking.inventory));
+    // systemd does not look for variables in the program's path.
+    let (program, of) = (word(&asking.program).replace("$$", "$"), word(&asking.inventory));
+    let own = asking.templates.iter().map(|folder| format!(" --templates {}", word(folder)));
+    let own: String = own.collect();
     let file = format!("{FOLDER}/{}", series_file(inventory));
     format!(
         "\
@@ -57,8 +62,10 @@ Description=Ask galactl how a cluster is
 [Service]
 Type=oneshot
 ExecStartPre=rm -f {file}.new
-ExecStart={program} status {of} --output prometheus
+ExecStart={program} status {of} --output prometheus{own}
 StandardOutput=append:{file}.new
+StandardError=journal
+TimeoutStartSec=4min
 # 5 and 6 say that the cluster is not well, which is what is to be told.
 SuccessExitStatus=5 6
 ExecStartPost=mv {file}.new {file}

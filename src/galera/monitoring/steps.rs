@@ -108,7 +108,7 @@ fn set_up_now(basis: &Basis<'_>, asked: &[(Place<'_>, &ProgramFacts)]) -> usize 
 pub fn silence<A: Acts>(basis: &Basis<'_>, nodes: Vec<NodeName>) -> Option<Step<A>> {
     let anothers = basis.inventory.monitoring.as_ref().is_some_and(|it| it.alertmanager.is_some());
     let asks = |(place, facts): &(Place<'_>, &ProgramFacts)| match place.service {
-        Service::Prometheus => anothers,
+        Service::Prometheus => anothers && facts.unit.works(),
         Service::Alertmanager => facts.unit.works() && obstacle(basis, place, facts).is_none(),
         Service::MysqldExporter | Service::NodeExporter => false,
     };

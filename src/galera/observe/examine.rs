@@ -13,18 +13,16 @@ use crate::kernel::transport::{Fleet, RemoteCommand};
 
 const EXAMINE: &str = include_str!("examine.sh");
 
-/// Asks every host that has a server. Tables are the same everywhere, and are looked through on one member.
+/// Asks every host that has a server.
 pub async fn ask(basis: &Basis<'_>, fleet: &Fleet) -> BTreeMap<NodeName, Examined> {
     let inventory = basis.inventory;
     let has_account = Distribution::of(inventory.flavour).needs_sst_account(inventory.sst.method);
     let nodes = || basis.nodes().filter(|(_, facts)| facts.server.is_some());
-    let looked_through = nodes().find(|(_, facts)| facts.is_primary()).map(|(node, _)| &node.name);
     let mut tasks = JoinSet::new();
     for (node, facts) in nodes() {
         let Some(host) = fleet.host_of(&node.name) else { continue };
         let login = if has_account && facts.is_primary() { "login" } else { "" };
-        let tables = if looked_through == Some(&node.name) { "tables" } else { "" };
-        let command = RemoteCommand::of_pieces(&[HEAD, EXAMINE], [&facts.socket, login, tables]);
+        let command = RemoteCommand::of_pieces(&[HEAD, EXAMINE], [facts.socket.as_str(), login]);
         let name = node.name.clone();
         tasks.spawn(async move {
             let report = Report::parse(&host.succeed(command).await.ok()?).ok()?;

@@ -1,7 +1,6 @@
 # Asks a host what only a doctor wants to know, and changes nothing. Run by `sh -c` as root:
 #   $1 the server's socket
 #   $2 "login": try the login of the SST account that the option files name
-#   $3 "tables": look through the tables of users
 socket=$1
 # An option that stands above the first group is told on standard error only; where an included file has one, the
 # rest of that file is left out, and the server starts all the same.
@@ -11,7 +10,7 @@ HOME=/nonexistent my_print_defaults --mysqld 2>&1 >/dev/null | grep ' in config 
 ask() { timeout 10 mariadb --no-defaults --batch --skip-column-names --socket="$socket" --user=root --connect-timeout=3 -e "$1" 2>/dev/null; }
 
 if variables=$(ask "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('innodb_flush_log_at_trx_commit','sync_binlog',
-    'log_bin','innodb_force_recovery','wsrep_mode','wsrep_replicate_myisam')"); then
+    'log_bin','innodb_force_recovery')"); then
     printf '%s\n' "$variables" | section variables
 fi
 
@@ -34,22 +33,5 @@ if [ "$2" = login ]; then
     fi
 fi
 
-# Both are limited in rows and in time. InnoDB itself tells the tables without a key, and no table is opened for it.
-if [ "$3" = tables ]; then
-    if engines=$(ask "SET max_statement_time = 5; SELECT CONCAT(table_schema, '.', table_name), engine FROM information_schema.tables
-        WHERE table_type = 'BASE TABLE' AND table_schema NOT IN ('mysql','information_schema','performance_schema','sys')
-        AND engine NOT IN ('InnoDB','BLACKHOLE','FEDERATED','SPIDER','MRG_MyISAM','SEQUENCE') LIMIT 1000"); then
-        printf '%s' "$engines" | section engines
-    fi
-    if keyless=$(ask "SET max_statement_time = 5; SELECT DISTINCT REPLACE(REGEXP_REPLACE(t.name, '#[Pp]#.*', ''), '/', '.')
-        FROM information_schema.innodb_sys_indexes i JOIN information_schema.innodb_sys_tables t ON t.table_id = i.table_id
-        WHERE i.name = 'GEN_CLUST_INDEX' AND t.name LIKE '%/%' AND t.name NOT LIKE 'mysql/%' AND t.name NOT LIKE 'sys/%'
-        AND t.name NOT LIKE '%/FTS\\_%' AND t.name NOT LIKE '%/#sql%' LIMIT 1000"); then
-        printf '%s' "$keyless" | section keyless
-        # A sequence is a table without a key, too, of one row that nobody looks for.
-        [ -z "$keyless" ] || ask "SET max_statement_time = 5; SELECT CONCAT(table_schema, '.', table_name)
-            FROM information_schema.tables WHERE table_type = 'SEQUENCE' LIMIT 1000" | section sequences
-    fi
-fi
 echo
 echo @end

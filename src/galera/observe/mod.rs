@@ -7,6 +7,7 @@ pub mod peers;
 pub mod ports;
 pub mod recover;
 pub mod sample;
+pub mod schema;
 pub mod table;
 pub mod tries;
 pub mod watch;

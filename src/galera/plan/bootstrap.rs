@@ -17,7 +17,8 @@ use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
-use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::inventory::text::visible;
+use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 
@@ -50,6 +51,7 @@ fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     let mut plan = begin(basis, Command::Bootstrap { seed: seed_name.clone() });
     plan.consequences = consequences(basis);
     plan.warnings = roles::warnings(basis);
+    plan.warnings.extend(schema_of_seed(basis));
     let Some((seed, seed_facts)) = basis.nodes().next() else { return Ok(plan) };
     let joiners: Vec<_> = basis.nodes().skip(1).collect();
 
@@ -73,6 +75,23 @@ fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     roles::watch(basis, &mut plan, &ending::all(basis));
     roles::quiet(basis, &mut plan);
     Ok(plan)
+}
+
+/// A schema may be in use for years as it is, so that nothing is refused for it.
+fn schema_of_seed(basis: &Basis<'_>) -> Vec<String> {
+    let (seed, schema) = (&basis.inventory.seed, &basis.observation.seed_schema);
+    let rules: Vec<_> = schema.found.iter().map(|(rule, count)| format!("{rule} ({count})")).collect();
+    let found = (!rules.is_empty()).then(|| {
+        let rules = rules.join(", ");
+        format!(
+            "{seed}: its databases do not all fit Galera: {rules}; galactl lint {PLACE} tells of each what to do"
+        )
+    });
+    let unread = schema.not_looked_at.as_ref().map(|why| {
+        let why = visible(why);
+        format!("{seed}: its databases were not all looked at: {why}; galactl lint {PLACE}")
+    });
+    found.into_iter().chain(unread).collect()
 }
 
 /// The refusals that stand before every bootstrap; asked again in the moment before it happens.

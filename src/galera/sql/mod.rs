@@ -74,9 +74,14 @@ impl Database {
         client::act(&self.host, &self.socket, statements, deadline).await
     }
 
+    /// The server's counters and states whose names begin with `wsrep`.
+    pub async fn status(&self) -> Result<BTreeMap<String, String>, DbError> {
+        self.pairs("SHOW GLOBAL STATUS LIKE 'wsrep%'").await
+    }
+
     /// The server's own view of itself and its cluster.
     pub async fn live(&self) -> Result<Live, DbError> {
-        let status = self.pairs("SHOW GLOBAL STATUS LIKE 'wsrep%'").await?;
+        let status = self.status().await?;
         let variables = self
             .pairs("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_node_name','wsrep_desync','version','skip_networking')")
             .await?;

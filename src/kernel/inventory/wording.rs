@@ -157,7 +157,7 @@ pub fn text_of(key: &Value) -> String {
 }
 
 /// A longer list is no help.
-const READABLE: usize = 16;
+const READABLE: usize = 18;
 
 /// "did you mean …" where one of `known` is near, otherwise all of them.
 pub fn suggest(wrong: &str, known: &[&str]) -> String {

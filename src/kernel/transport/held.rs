@@ -3,9 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use openssh::{Child, ChildStdin, Session};
+use openssh::{Child, Session};
 use tokio::time::timeout;
 
+use super::beats::Beats;
 use super::command::{RemoteCommand, TransportError};
 use super::host::Host;
 use super::piped::start;
@@ -14,12 +15,13 @@ use crate::kernel::inventory::text::harmless;
 const READY_WITHIN: Duration = Duration::from_secs(20);
 const ENDS_WITHIN: Duration = Duration::from_secs(5);
 
-/// A running command whose input is open. Its input ends when this is dropped, and also with
-/// galactl, its machine or the connection; the script must end then, too.
+/// A running command whose input is open, and gets a line every five seconds. Its input ends when this is dropped, and
+/// also with galactl or the connection; the script must end then, too. When the machine of galactl loses its power or
+/// its network, the lines stay away, and the input is open for hours.
 pub struct Held {
     /// What it printed before it was ready, whatever a login shell's start files print included.
     pub said: Vec<String>,
-    input: ChildStdin,
+    beats: Beats,
     child: Child<Arc<Session>>,
 }
 
@@ -45,10 +47,11 @@ impl Host {
             false
         };
         match timeout(READY_WITHIN, read).await {
-            Ok(true) => Ok(Held { said, input, child }),
+            Ok(true) => Ok(Held { said, beats: Beats::into(input), child }),
             Ok(false) => {
                 let code = child.wait().await.ok().and_then(|status| status.code()).unwrap_or(-1);
-                Err(TransportError::Failed { code, stdout: said.join("; "), stderr: String::new() })
+                // What it said instead of being ready is why.
+                Err(TransportError::Failed { code, stdout: String::new(), stderr: said.join("; ") })
             }
             Err(_) => Err(TransportError::Deadline(READY_WITHIN)),
         }
@@ -59,7 +62,7 @@ impl Held {
     /// Ends the command's input and waits until the command has ended; not for ever, because its
     /// own deadline ends it in any case.
     pub async fn end(self) {
-        drop(self.input);
+        drop(self.beats);
         let _ = timeout(ENDS_WITHIN, self.child.wait()).await;
     }
 }

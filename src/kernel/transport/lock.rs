@@ -10,17 +10,17 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use openssh::{Child, ChildStdin, OwningCommand, Session};
-use tokio::io::{AsyncBufRead, AsyncWriteExt, Lines};
+use tokio::io::{AsyncBufRead, Lines};
 use tokio::task::JoinHandle;
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
+use super::beats::beat;
 use super::command::TransportError;
 use super::piped::start;
 use crate::kernel::inventory::text::harmless;
 
 /// Longer than all that the script waits for.
 const DEADLINE: Duration = Duration::from_secs(120);
-const BEAT: Duration = Duration::from_secs(5);
 
 /// $1 this run's token, $2 who asks, $3 `again` where this run has had the lock before.
 ///
@@ -110,17 +110,12 @@ pub(super) async fn take(
     }
 }
 
-fn hold(mut input: ChildStdin, child: Child<Arc<Session>>) -> Lock {
+fn hold(input: ChildStdin, child: Child<Arc<Session>>) -> Lock {
     let lost = Arc::new(AtomicBool::new(false));
     let flag = Arc::clone(&lost);
     let beats = tokio::spawn(async move {
-        let beat = async {
-            while input.write_all(b"\n").await.is_ok() {
-                sleep(BEAT).await;
-            }
-        };
         // Whichever ends first, nobody holds the lock any more.
-        tokio::select! { () = beat => {} _ = child.wait() => {} }
+        tokio::select! { () = beat(input) => {} _ = child.wait() => {} }
         flag.store(true, Ordering::SeqCst);
     });
     Lock { beats, lost }

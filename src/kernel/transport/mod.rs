@@ -1,5 +1,6 @@
 //! Commands on hosts over SSH: strict host keys, values quoted by construction, deadlines.
 
+mod beats;
 mod command;
 mod fleet;
 mod held;

@@ -34,6 +34,7 @@ impl World {
 
     pub fn act_on_service(&mut self, service: Service, step: &Step) {
         let account = self.has_exporter;
+        let anothers = self.inventory.monitoring.as_ref().is_some_and(|it| it.alertmanager.is_some());
         let facts = self.service_mut(service, &step.node);
         match &step.action {
             Action::Host(HostAction::InstallPackages { .. }) => {
@@ -62,8 +63,8 @@ impl World {
             }
             Action::Monitoring(MonitoringAction::Silence { .. }) => {
                 // That of somebody else is asked by the host of Prometheus.
-                let works = facts.unit.works() || service == Service::Prometheus;
-                assert!(works, "{}: there is no Alertmanager", step.id);
+                let asks = if anothers { Service::Prometheus } else { Service::Alertmanager };
+                assert!(service == asks && facts.unit.works(), "{}: there is no Alertmanager", step.id);
             }
             Action::Monitoring(MonitoringAction::CreateAccount) => self.has_exporter = true,
             other => panic!("{}: {other:?}", step.id),

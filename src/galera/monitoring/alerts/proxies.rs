@@ -2,9 +2,7 @@
 
 use crate::galera::monitoring::alert::{Alert, Level, Maintenance};
 use crate::galera::monitoring::job::Job;
-use crate::galera::monitoring::promql::quoted;
 use crate::galera::monitoring::scope::Scope;
-use crate::galera::proxy::haproxy::settings::NODE_BACKEND;
 
 pub const ALERTS: &[Alert] = &[
     Alert {
@@ -29,11 +27,8 @@ pub const ALERTS: &[Alert] = &[
 /// in all alerts about one, and `through` is the proxy.
 ///
 /// A donor may serve while it gives its data, so state 2 is not held against a proxy.
-///
-/// HAProxy 2.2 has one series for a server, with 1 for UP; later ones have a series for each state.
 fn disagrees(scope: &Scope<'_>) -> String {
-    let backends = format!("proxy=~{}", quoted(&format!("{NODE_BACKEND}.+")));
-    let status = scope.with(Job::Haproxy, "haproxy_server_status", &[backends, "state=~\"|UP\"".into()]);
+    let status = scope.servers_of_proxies(&[]);
     let through = format!("label_replace({status}, \"through\", \"$1\", \"node\", \"(.+)\")");
     let server = format!("label_replace({through}, \"node\", \"$1\", \"server\", \"(.+)\")");
     let by_node = |condition: String| format!("{server} {condition}");

@@ -1,6 +1,6 @@
 //! The page about the cluster as a whole.
 
-use super::panel::{Kind, Line, Page, Panel, Unit};
+use super::panel::{Kind, Line, Page, Panel, Unit, WINDOW};
 use crate::galera::monitoring::job::Job;
 use crate::galera::monitoring::promql::equals;
 use crate::galera::monitoring::scope::Scope;
@@ -26,11 +26,11 @@ const PANELS: &[Panel] = &[
     },
     Panel {
         title: "View",
-        doc: "The number of the view that the node is in. Nodes with different numbers do not see each other.",
+        doc: "The number of the node's Primary view. Nodes with different numbers do not see each other.",
         kind: Kind::Now,
-        unit: Unit::Number,
+        unit: Unit::Exact,
         limits: None,
-        lines: &[of_nodes(|scope| Some(scope.wsrep("cluster_conf_id")))],
+        lines: &[of_nodes(|scope| Some(scope.of_primary(&scope.wsrep("cluster_conf_id"))))],
     },
     Panel {
         title: "Clients",
@@ -47,14 +47,17 @@ const PANELS: &[Panel] = &[
         unit: Unit::Number,
         limits: None,
         lines: &[
-            Line { legend: "in the Primary component", expression: |scope| Some(scope.size()) },
+            Line {
+                legend: "in the Primary component",
+                expression: |scope| Some(or_none(&format!("max({})", scope.size()))),
+            },
             Line {
                 legend: "in the inventory",
                 expression: |scope| Some(format!("vector({})", scope.declared())),
             },
             Line {
                 legend: "Synced",
-                expression: |scope| Some(format!("count by (cluster) ({} == 4)", scope.wsrep("local_state"))),
+                expression: |scope| Some(or_none(&format!("count({} == 4)", scope.wsrep("local_state")))),
             },
         ],
     },
@@ -150,7 +153,12 @@ const fn of_nodes(expression: fn(&Scope<'_>) -> Option<String>) -> Line {
 
 /// How fast a counter grows, each second.
 pub fn rate(series: &str) -> String {
-    format!("rate({series}[2m])")
+    format!("rate({series}[{WINDOW}])")
+}
+
+/// 0 where the expression has no value.
+fn or_none(expression: &str) -> String {
+    format!("{expression} or vector(0)")
 }
 
 fn firing(scope: &Scope<'_>) -> String {

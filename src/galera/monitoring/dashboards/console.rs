@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use serde::Serialize;
 
-use super::panel::{CHOSEN, STATES};
+use super::panel::{CHOSEN, STATES, WINDOW};
 use super::view::{PageView, pages};
 use crate::galera::inventory::Inventory;
 use crate::galera::monitoring::promql::equals;
@@ -21,6 +21,7 @@ static TEMPLATES: LazyLock<Templates> =
 struct Content {
     cluster: String,
     chosen: &'static str,
+    window: &'static str,
     states: [&'static str; 4],
     /// A query for the alerts that fire.
     alerts: String,
@@ -41,12 +42,21 @@ pub fn console(inventory: &Inventory) -> String {
     let content = Content {
         cluster: inventory.cluster.to_string(),
         chosen: CHOSEN,
+        window: WINDOW,
         states: STATES,
         alerts: Scope::new(inventory).of_cluster("ALERTS", &[equals("alertstate", "firing")]),
         pages: pages(inventory),
     };
     let content = serde_json::to_string(&content).expect("keys are texts");
-    TEMPLATES.render(PAGE, &View { content: in_page(&content) })
+    TEMPLATES.render(PAGE, &View { content: in_page(&in_lines(&content)) })
+}
+
+/// A line for each page and each panel, so that a plan shows which of them change. In a text, the quotes have escapes.
+fn in_lines(json: &str) -> String {
+    ["name", "title"].iter().fold(json.to_owned(), |json, first| {
+        let begins = format!("{{\"{first}\":");
+        json.replace(&begins, &format!("\n{begins}"))
+    })
 }
 
 /// JSON as it can stand in a script's element of a template: nothing in it ends the element, begins a comment or is an

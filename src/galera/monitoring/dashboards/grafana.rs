@@ -160,7 +160,7 @@ fn fields(panel: &PanelView) -> Value {
     fields
 }
 
-/// From a value on, a colour. A node that is not Synced, or in no Primary component, is red.
+/// From a value on, a colour. A node that is in no Primary component is red, and so is one that gets its data.
 fn steps(panel: &PanelView) -> Vec<Value> {
     let step = |value: Option<f64>, color: &str| json!({"value": value, "color": color});
     match (panel.limits, panel.unit) {
@@ -176,6 +176,7 @@ fn steps(panel: &PanelView) -> Vec<Value> {
 fn unit(unit: Unit) -> &'static str {
     match unit {
         Unit::Number | Unit::Truth | Unit::State => "short",
+        Unit::Exact => "none",
         Unit::Rate => "ops",
         Unit::Share => "percentunit",
         Unit::Seconds => "s",

@@ -10,5 +10,5 @@ mod view;
 
 pub use console::console;
 pub use grafana::grafana;
-pub use panel::CHOSEN;
+pub use panel::{CHOSEN, WINDOW};
 pub use view::{LineView, PageView, PanelView, pages};

@@ -9,6 +9,10 @@ use crate::galera::monitoring::scope::Scope;
 /// it itself, because it has a variable of this name.
 pub const CHOSEN: &str = "$node";
 
+/// Stands in expressions for the time over which a rate is taken: it grows with the time between two points, so that
+/// nothing is left out. Grafana replaces it itself.
+pub const WINDOW: &str = "$__rate_interval";
+
 /// A page of panels.
 pub struct Page {
     /// In addresses: `node`.
@@ -49,6 +53,8 @@ pub enum Kind {
 #[serde(rename_all = "lowercase")]
 pub enum Unit {
     Number,
+    /// With all of its digits.
+    Exact,
     /// Each second.
     Rate,
     /// 1 is the whole.

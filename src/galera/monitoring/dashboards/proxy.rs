@@ -4,9 +4,7 @@ use super::cluster::rate;
 use super::node::chosen;
 use super::panel::{Kind, Line, Page, Panel, Unit};
 use crate::galera::monitoring::job::Job;
-use crate::galera::monitoring::promql::quoted;
 use crate::galera::monitoring::scope::Scope;
-use crate::galera::proxy::haproxy::settings::NODE_BACKEND;
 
 pub const PAGE: Page = Page { name: "proxy", title: "Proxies", panels: PANELS };
 
@@ -30,7 +28,7 @@ const PANELS: &[Panel] = &[
         limits: None,
         lines: &[Line {
             legend: "{{node}}",
-            expression: |scope| Some(format!("count by (node) ({} == 1)", status(scope)?)),
+            expression: |scope| Some(format!("sum by (node) ({})", takes_clients(scope)?)),
         }],
     },
     Panel {
@@ -39,7 +37,7 @@ const PANELS: &[Panel] = &[
         kind: Kind::Graph,
         unit: Unit::Number,
         limits: None,
-        lines: &[Line { legend: "{{node}}: {{server}}", expression: status }],
+        lines: &[Line { legend: "{{node}}: {{server}}", expression: takes_clients }],
     },
     Panel {
         title: "Connections",
@@ -106,10 +104,9 @@ fn of(scope: &Scope<'_>, metric: &str, matchers: &[String]) -> Option<String> {
     scope.has_haproxy().then(|| scope.with(Job::Haproxy, metric, &matchers))
 }
 
-/// HAProxy 2.2 has one series for a server, with 1 for UP; later ones have a series for each state.
-fn status(scope: &Scope<'_>) -> Option<String> {
-    let backends = format!("proxy=~{}", quoted(&format!("{NODE_BACKEND}.+")));
-    of(scope, "haproxy_server_status", &[backends, "state=~\"|UP\"".into()])
+/// 1 for each node that gets new clients from the chosen proxy, and 0 for others.
+fn takes_clients(scope: &Scope<'_>) -> Option<String> {
+    scope.has_haproxy().then(|| format!("{} == bool 1", scope.servers_of_proxies(&[chosen()])))
 }
 
 fn bytes(scope: &Scope<'_>, direction: &str) -> Option<String> {

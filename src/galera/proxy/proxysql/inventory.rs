@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::galera::model::{LEDGER_PREFIX, WRITE_TEST_SCHEMA};
+use crate::galera::model::{LEDGER_PREFIX, LOAD_PREFIX, WRITE_TEST_SCHEMA};
 use crate::kernel::inventory::Values;
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::raw::RawSecret;
@@ -172,7 +172,10 @@ fn users(raw: &[RawUser], values: &mut Values) -> Vec<User> {
             let note = Note::error("proxysql-users", format!("{path}.name"), message);
             values.notes.push(note.hint("give the application another account"));
         }
-        if [LEDGER_PREFIX, WRITE_TEST_SCHEMA].iter().any(|prefix| name.as_str().starts_with(prefix)) {
+        if [LEDGER_PREFIX, LOAD_PREFIX, WRITE_TEST_SCHEMA]
+            .iter()
+            .any(|prefix| name.as_str().starts_with(prefix))
+        {
             let message = format!("`{name}` is named like an account that galactl uses for a while");
             let note = Note::error("proxysql-users", format!("{path}.name"), message);
             values.notes.push(note.hint("give the application another account"));

@@ -6,7 +6,7 @@ use super::weights::{below_all, drop_unclear};
 use super::{ADMIN, ADMIN_ADDRESS, ADMIN_PORT, MONITOR, Proxysql, inventory, sql};
 use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::inventory::{Inventory, Node};
-use crate::galera::model::{LEDGER_PREFIX, Service, WRITE_TEST_SCHEMA};
+use crate::galera::model::{LEDGER_PREFIX, LOAD_PREFIX, Service, WRITE_TEST_SCHEMA};
 
 /// The placeholder for the file's digest, which is put in when the file is loaded: so a ProxySQL shows which file it
 /// has.
@@ -120,7 +120,9 @@ fn users(proxysql: &Proxysql) -> Vec<String> {
 /// The SQL condition that is true of accounts that galactl uses for a while. They are kept when a new file is loaded,
 /// so that a ledger goes on meanwhile.
 fn for_a_while() -> String {
-    [WRITE_TEST_SCHEMA, LEDGER_PREFIX].map(|prefix| format!("username GLOB '{prefix}*'")).join(" OR ")
+    [WRITE_TEST_SCHEMA, LEDGER_PREFIX, LOAD_PREFIX]
+        .map(|prefix| format!("username GLOB '{prefix}*'"))
+        .join(" OR ")
 }
 
 /// What `SAVE MYSQL USERS TO DISK` does, but without those.
