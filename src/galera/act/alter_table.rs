@@ -82,7 +82,7 @@ pub async fn definition(database: &Database, table: &Table) -> Result<Definition
     }
 }
 
-fn changed(table: &Table) -> StepError {
+pub fn changed(table: &Table) -> StepError {
     StepError::surprise(format!("{table} has another definition than when the plan was made")).left(format!(
         "the table is as somebody else made it; galactl alter {PLACE} with the same words plans anew"
     ))

@@ -3,6 +3,7 @@
 mod acting;
 mod alter_table;
 mod await_donors;
+mod clear_pt_osc;
 mod clear_transfer;
 mod context;
 mod disarm;
@@ -18,6 +19,7 @@ mod mark_safe;
 mod mask;
 mod new_cluster;
 mod next_start;
+mod pt_osc;
 mod record;
 mod recover_position;
 mod reform;
@@ -99,6 +101,10 @@ pub(super) async fn on_server(context: &Arc<Context>, step: &Step, action: &Serv
         ServerAction::AlterTable { table, change, before, after } => {
             alter_table::apply(context, step, &alter_table::Work { table, change, before, after }).await
         }
+        ServerAction::PtOsc { table, change, before, after } => {
+            pt_osc::apply(context, step, &alter_table::Work { table, change, before, after }).await
+        }
+        ServerAction::ClearPtOsc { table, left } => clear_pt_osc::apply(context, node, table, left).await,
         ServerAction::VerifyTable { table, after, nodes } => {
             verify_table::apply(context, step, table, after, nodes).await
         }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::pt_osc::OscSeen;
 use super::{Algorithm, Change, Table};
 use crate::kernel::model::NodeName;
 
@@ -47,6 +48,9 @@ pub struct TableSeen {
     pub children: Vec<String>,
     /// Tables of the names that pt-online-schema-change uses.
     pub beside: Vec<String>,
+    /// What pt-online-schema-change has left beside it, and whether one is at work.
+    #[serde(default)]
+    pub osc: OscSeen,
     pub tries: Vec<Try>,
     pub sample: Option<Sample>,
 }

@@ -4,7 +4,9 @@ mod answer;
 mod change;
 mod definition;
 mod forecast;
+pub mod pt_osc;
 pub mod script;
+mod shape;
 mod table;
 mod way;
 
@@ -12,5 +14,6 @@ pub use answer::{Asked, Reading, Sample, Study, TableSeen, Try};
 pub use change::Change;
 pub use definition::Definition;
 pub use forecast::{Forecast, Sureness, forecast, seconds};
+pub use shape::Shape;
 pub use table::Table;
 pub use way::{Algorithm, Way};

@@ -55,12 +55,15 @@ impl fmt::Display for Algorithm {
 pub enum Way {
     /// Total order isolation: all nodes at the same place among the writes, which wait meanwhile.
     Toi,
+    /// A copy of the table that is filled while writes go on.
+    PtOsc,
 }
 
 impl Way {
     pub fn word(self) -> &'static str {
         match self {
             Self::Toi => "toi",
+            Self::PtOsc => "pt-osc",
         }
     }
 }
@@ -71,16 +74,14 @@ impl FromStr for Way {
     fn from_str(text: &str) -> Result<Self, Invalid> {
         match text {
             "toi" => Ok(Self::Toi),
+            "pt-osc" => Ok(Self::PtOsc),
             "rsu" => Err(Invalid::new(
                 "is not done by galactl: RSU changes one node after the other, hangs for as long as that node takes writes (its ALTER waits for a client that waits for the node), and leaves the nodes with two definitions meanwhile",
-            )),
-            "pt-osc" => Err(Invalid::new(
-                "is not run by galactl: run pt-online-schema-change by hand; docs/how-to/alter.md has the options that hold up",
             )),
             "gh-ost" => Err(Invalid::new(
                 "does not fit Galera: gh-ost follows the binary log of one server, and misses what other nodes do by TOI",
             )),
-            _ => Err(Invalid::new("is no way to change a table; there is `toi`")),
+            _ => Err(Invalid::new("is no way to change a table; there are `toi` and `pt-osc`")),
         }
     }
 }

@@ -12,6 +12,7 @@ pub mod login;
 pub mod next_start;
 pub mod ports;
 pub mod programs;
+pub mod pt_osc;
 pub mod room;
 pub mod table;
 pub mod tls;

@@ -1,13 +1,13 @@
 //! What stands against a change of a table, whatever way it takes.
 
 use super::codes;
-use crate::galera::alter::{Algorithm, Asked, Definition, Study, Table, TableSeen, Try};
+use crate::galera::alter::{Algorithm, Asked, Definition, Study, TableSeen, Try};
 use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 
 /// Every member that told.
-fn told(study: &Study) -> impl Iterator<Item = (&NodeName, &TableSeen)> {
+pub fn told(study: &Study) -> impl Iterator<Item = (&NodeName, &TableSeen)> {
     study.nodes.iter().filter_map(|(node, asked)| match asked {
         Asked::Told(seen) => Some((node, &**seen)),
         Asked::Silent(_) => None,
@@ -49,9 +49,6 @@ fn of_member(study: &Study, node: &NodeName, seen: &TableSeen) -> Option<Finding
             format!("make it an InnoDB table first: ALTER TABLE {table} ENGINE=InnoDB"),
         );
     }
-    if let Some(left) = left_behind(study, seen) {
-        return Some(left.on(node));
-    }
     let Some(Try { after, .. }) = seen.accepted() else {
         let words = seen.tries.last().and_then(|last| last.error.clone()).or_else(|| seen.error.clone());
         let words = words.unwrap_or_else(|| "no answer".into());
@@ -65,35 +62,6 @@ fn of_member(study: &Study, node: &NodeName, seen: &TableSeen) -> Option<Finding
     let words = seen.sample.as_ref()?.error.as_ref()?;
     let evidence = format!("the server refuses `{}` on the first rows of {table}: {words}", study.change);
     refused(evidence, "change the rows that do not fit first, then run this again".into())
-}
-
-/// The triggers of a pt-online-schema-change that is at work, or was killed: each write to the table goes on into its
-/// copy. (bin/pt-online-schema-change: `pt_osc_SCHEMA_TABLE_del`, `_upd`, `_ins`)
-fn left_behind(study: &Study, seen: &TableSeen) -> Option<Finding> {
-    let triggers: Vec<_> = seen.triggers.iter().filter(|name| name.starts_with("pt_osc_")).collect();
-    if triggers.is_empty() {
-        return None;
-    }
-    let Table { schema, .. } = &study.table;
-    let quoted = |name: &&String| format!("`{schema}`.`{name}`");
-    let dropped = triggers.iter().map(|name| format!("DROP TRIGGER {}; ", quoted(name)));
-    let copies = seen
-        .beside
-        .iter()
-        .filter(|name| name.ends_with("_new"))
-        .map(|name| format!("DROP TABLE {}; ", quoted(&name)));
-    let statements: String = dropped.chain(copies).collect();
-    let evidence = format!(
-        "a pt-online-schema-change is at work on {}, or was killed: it has the triggers {}",
-        study.table,
-        names(&triggers, "and")
-    );
-    let next = format!(
-        "wait for its end; or, where it does not run any more, on one node: {}",
-        statements.trim_end_matches("; ")
-    );
-    let why = "its copy would lack the change, or the table would be replaced by the copy";
-    Some(Finding::new(codes::TABLE_CHANGE, evidence, next).because(why))
 }
 
 fn hint(words: &str) -> &'static str {

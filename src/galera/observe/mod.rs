@@ -5,6 +5,7 @@ pub mod examine;
 pub mod glance;
 pub mod peers;
 pub mod ports;
+mod pt_osc;
 pub mod recover;
 pub mod sample;
 pub mod schema;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
+use super::pt_osc;
 use crate::galera::alter::script;
 use crate::galera::alter::{Algorithm, Asked, Change, Reading, Sample, Study, Table, TableSeen};
 use crate::galera::facts::HostFacts;
@@ -35,6 +36,7 @@ pub async fn ask(fleet: &Fleet, observation: &Observation, table: Table, change:
     });
     let nodes = asked.await.into_iter().map(|(node, seen)| (node, asked_of(seen)));
     let mut study = Study { table, change, nodes: nodes.collect() };
+    pt_osc::add(fleet, observation, &mut study).await;
     match algorithm(&study).filter(|it| *it != Algorithm::Metadata && unfit(&study).is_empty()) {
         None => study,
         Some(algorithm) => {

@@ -1,5 +1,10 @@
 //! Changing a table of a running cluster.
 
+mod choice;
+mod osc;
+
+use choice::{Case, choose};
+
 use super::{Command, NoPlan, Plan, Step, ending};
 use crate::galera::alter::{
     Algorithm, Asked, Change, Definition, Forecast, Study, Table, TableSeen, Way, forecast, seconds,
@@ -7,11 +12,12 @@ use crate::galera::alter::{
 use crate::galera::judge::component::{members, one_component, starting};
 use crate::galera::judge::identity::other_clusters;
 use crate::galera::judge::table::{algorithm, unfit};
-use crate::galera::judge::{Basis, codes, guards};
+use crate::galera::judge::{Basis, codes, guards, pt_osc};
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::{refuse, refuse_or_wait};
 use crate::galera::plan::{ServerAction, roles, rolling};
-use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::judge::Finding;
+use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 use crate::kernel::plan::Width;
 
@@ -37,24 +43,79 @@ pub struct Altering<'a> {
 pub fn alter(basis: &Basis<'_>, wanted: &Altering<'_>) -> Result<Plan, NoPlan> {
     whole(basis)?;
     let study = study(basis, wanted)?;
-    refuse(unfit(study))?;
-    let (Some(first), Some(forecast)) = (seen(study), algorithm(study).and_then(|it| forecast(study, it)))
+    let Some(at) = basis.inventory.start_order().last() else { return Err(NoPlan::Refused(Vec::new())) };
+    let found = pt_osc::found(study, &at.name)?;
+    refuse(unfit(study).into_iter().map(|it| with_leftovers(it, study, &found)).collect())?;
+    let (Some(seen), Some(forecast)) = (seen(study, &at.name), algorithm(study).and_then(|it| forecast(study, it)))
     else {
         return Err(NoPlan::Refused(vec![unmeasured(study)]));
     };
-    refuse(too_long(wanted, &forecast))?;
+    let after = seen.accepted().map(|it| it.after.as_str()).unwrap_or_default();
+    let is_done = forecast.algorithm == Algorithm::Metadata
+        && Definition::of(&seen.definition).as_copied == Definition::of(after).as_copied;
+    let case = Case { basis: *basis, wanted, study, forecast: &forecast, at, after, found: &found };
+    let way = choose(&case)?;
     refuse(no_room(basis, &forecast))?;
+    if way == Way::Toi {
+        refuse(grown(wanted, &forecast).into_iter().collect())?;
+    }
     let agreed = wanted.agreed.unwrap_or(&forecast).clone();
     let mut plan = begin(basis, command(wanted, agreed));
-    let before = Definition::of(&first.definition);
-    let after = first.accepted().map(|it| Definition::of(&it.after).as_copied).unwrap_or_default();
-    if forecast.algorithm == Algorithm::Metadata && before.as_copied == after {
-        return Ok(plan);
+    osc::clear(&mut plan, at, study, &found.left);
+    if !is_done || found.attached {
+        change(&case, seen, way, &mut plan);
     }
-    plan.consequences = consequences(study, first, &forecast);
-    steps(basis, &mut plan, wanted, before.whole, after);
-    roles::quiet(basis, &mut plan);
+    if !plan.is_empty() {
+        verify(&case, &mut plan);
+        roles::quiet(basis, &mut plan);
+    }
     Ok(plan)
+}
+
+/// The step that changes the table, and what comes of it.
+fn change(case: &Case<'_>, seen: &TableSeen, way: Way, plan: &mut Plan) {
+    let Case { study, forecast, at, found, after, .. } = *case;
+    let (table, change) = (study.table.clone(), study.change.clone());
+    let before = Definition::of(&seen.definition).whole;
+    let after = Definition::of(after).as_copied;
+    let (action, why) = match way {
+        Way::Toi => {
+            plan.consequences = consequences(study, seen, forecast);
+            let action = ServerAction::AlterTable { table, change, before, after };
+            (action, "what one node says by TOI, all nodes do")
+        }
+        Way::PtOsc => {
+            plan.consequences = osc::consequences(at, study, seen, forecast, found);
+            osc::install(plan, at, seen);
+            (ServerAction::PtOsc { table, change, before, after }, "writes go on while it copies the rows")
+        }
+    };
+    plan.stage("Change the table", Width::Serial, vec![Step::new(at, action, why)]);
+}
+
+fn verify(case: &Case<'_>, plan: &mut Plan) {
+    let (nodes, most_members) = (ending::all(&case.basis), case.basis.inventory.size());
+    let (table, after) = (case.study.table.clone(), Definition::of(case.after).as_copied);
+    let table = ServerAction::VerifyTable { table, after, nodes: nodes.clone() };
+    let views = ServerAction::VerifyViews { nodes, most_members };
+    let steps = vec![
+        Step::new(case.at, table, "a node on which it failed would leave the cluster"),
+        Step::new(case.at, views, "a size of N on one node proves nothing about the others"),
+    ];
+    plan.stage("Verify", Width::Serial, steps);
+}
+
+/// The server may refuse a change because the table has it already, and what did it may have left something.
+fn with_leftovers(finding: Finding, study: &Study, found: &pt_osc::Found) -> Finding {
+    if found.left.is_empty() {
+        return finding;
+    }
+    let statements = found.left.statements(&study.table.schema).join("; ");
+    let remedy = finding.remedy.clone().and(format!(
+        "; a pt-online-schema-change that was cut off has left {}; on one node: {statements}",
+        found.left.words()
+    ));
+    finding.remedy(remedy)
 }
 
 /// A member that is away would change the table while it catches up, at a moment of its own.
@@ -78,12 +139,12 @@ fn study<'a>(basis: &Basis<'a>, wanted: &Altering<'_>) -> Result<&'a Study, NoPl
     study.ok_or_else(|| NoPlan::StudyWanted(table.clone(), change.clone()))
 }
 
-/// The table as the first member tells of it; the definitions of all are the same by now.
-fn seen(study: &Study) -> Option<&TableSeen> {
-    study.nodes.values().find_map(|asked| match asked {
-        Asked::Told(seen) => Some(&**seen),
+/// The table as the node tells of it that acts; the definitions of all are the same by now.
+fn seen<'a>(study: &'a Study, at: &NodeName) -> Option<&'a TableSeen> {
+    match study.nodes.get(at)? {
+        Asked::Told(seen) => Some(seen),
         Asked::Silent(_) => None,
-    })
+    }
 }
 
 fn unmeasured(study: &Study) -> Finding {
@@ -91,23 +152,15 @@ fn unmeasured(study: &Study) -> Finding {
     Finding::new(codes::TABLE_CHANGE, evidence, "run this again")
 }
 
-fn too_long(wanted: &Altering<'_>, forecast: &Forecast) -> Vec<Finding> {
-    let stall = forecast.stall_ms;
-    let words = format!("by TOI, all writes of all nodes would wait for about {}", seconds(stall));
-    let Altering { table, change, by, longest_stall_ms, agreed } = wanted;
-    let grown = |agreed: &&Forecast| stall > agreed.stall_ms.saturating_mul(GROWN).saturating_add(1000);
-    if let Some(agreed) = agreed.filter(grown) {
-        let evidence = format!("{words}; the plan says {}", seconds(agreed.stall_ms));
-        return vec![Finding::new(codes::STALE, evidence, "run the command again for a new plan")];
-    }
-    if by.is_some() || stall <= *longest_stall_ms {
-        return Vec::new();
-    }
-    let evidence = format!("{words}, and no more than {} is allowed", seconds(*longest_stall_ms));
-    let table = table.to_string();
-    let next = Remedy::galactl("alter", &["--table", &table, change.as_str(), "--by", Way::Toi.word()])
-        .and(" changes it all the same, in a quiet moment; --longest-stall SECONDS allows more");
-    vec![Finding::new(codes::WRITE_STALL, evidence, next)]
+/// What was agreed to has become much dearer since.
+fn grown(wanted: &Altering<'_>, forecast: &Forecast) -> Option<Finding> {
+    let (stall, agreed) = (forecast.stall_ms, wanted.agreed?.stall_ms);
+    (stall > agreed.saturating_mul(GROWN).saturating_add(1000)).then(|| {
+        let [stall, agreed] = [stall, agreed].map(seconds);
+        let evidence =
+            format!("by TOI, all writes of all nodes would wait for about {stall}; the plan says {agreed}");
+        Finding::new(codes::STALE, evidence, "run the command again for a new plan")
+    })
 }
 
 fn no_room(basis: &Basis<'_>, forecast: &Forecast) -> Vec<Finding> {
@@ -140,22 +193,4 @@ fn consequences(study: &Study, seen: &TableSeen, forecast: &Forecast) -> Vec<Str
         ));
     }
     sentences
-}
-
-/// One node says it, and all do it.
-fn steps(basis: &Basis<'_>, plan: &mut Plan, wanted: &Altering<'_>, before: String, after: String) {
-    let nodes = ending::all(basis);
-    let Some(at) = basis.inventory.start_order().last() else { return };
-    let (table, change) = (wanted.table.clone(), wanted.change.clone());
-    let step = |action: ServerAction, why: &str| Step::new(at, action, why);
-    let act = ServerAction::AlterTable { table: table.clone(), change, before, after: after.clone() };
-    plan.stage("Change the table", Width::Serial, vec![step(act, "what one node says by TOI, all nodes do")]);
-    let most_members = basis.inventory.size();
-    let table = ServerAction::VerifyTable { table, after, nodes: nodes.clone() };
-    let views = ServerAction::VerifyViews { nodes, most_members };
-    let steps = vec![
-        step(table, "a node on which it failed would leave the cluster"),
-        step(views, "a size of N on one node proves nothing about the others"),
-    ];
-    plan.stage("Verify", Width::Serial, steps);
 }

@@ -56,6 +56,8 @@ fn on_server(action: &ServerAction, facts: &HostFacts) -> bool {
         | ServerAction::Drain { .. }
         | ServerAction::VerifyStopped { .. }
         | ServerAction::AlterTable { .. }
+        | ServerAction::PtOsc { .. }
+        | ServerAction::ClearPtOsc { .. }
         | ServerAction::VerifyTable { .. }
         | ServerAction::VerifyViews { .. }
         | ServerAction::VerifyWrites { .. } => false,

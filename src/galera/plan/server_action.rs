@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::galera::alter::pt_osc::Left;
 use crate::galera::alter::{Change, Table};
 use crate::galera::facts::Intent;
 use crate::galera::model::{Gtid, Seqno, StateUuid};
@@ -70,6 +71,10 @@ pub enum ServerAction {
     /// Change a table by TOI. `before` and `after` are digests of its definition; as copied, so without foreign keys,
     /// is the second one.
     AlterTable { table: Table, change: Change, before: String, after: String },
+    /// The same by pt-online-schema-change on this node.
+    PtOsc { table: Table, change: Change, before: String, after: String },
+    /// Remove what an interrupted pt-online-schema-change has left beside a table.
+    ClearPtOsc { table: Table, left: Left },
     /// See that all of these nodes have the same definition of a table, and that it is this one.
     VerifyTable { table: Table, after: String, nodes: Vec<NodeName> },
     /// Compare every node's view with the expectation.
@@ -113,6 +118,8 @@ impl Action for ServerAction {
             Self::KeepAside { .. } => "keep-aside",
             Self::RecoverPosition { .. } => "recover-position",
             Self::AlterTable { .. } => "alter",
+            Self::PtOsc { .. } => "pt-osc",
+            Self::ClearPtOsc { .. } => "clear-pt-osc",
             Self::VerifyTable { .. } => "verify-table",
             Self::VerifyViews { .. } => "verify-views",
             Self::VerifyWrites { .. } => "verify-writes",
@@ -179,6 +186,15 @@ impl Action for ServerAction {
                 format!("recover its position, and go on only if {source} is as far")
             }
             Self::AlterTable { table, change, .. } => format!("by TOI: ALTER TABLE {table} {change}"),
+            Self::PtOsc { table, change, .. } => {
+                format!("by pt-online-schema-change: ALTER TABLE {table} {change}")
+            }
+            Self::ClearPtOsc { table, left } => {
+                format!(
+                    "remove what an interrupted pt-online-schema-change left beside {table}: {}",
+                    left.words()
+                )
+            }
             Self::VerifyTable { table, nodes, .. } => {
                 format!("one definition of {table} on {}, the new one", count(nodes.len(), "node"))
             }

@@ -163,7 +163,10 @@ impl World {
                 (datadir.grastate, datadir.gvwstate) = (Grastate::Absent, Gvwstate::Absent);
             }
             // The proof of the definition is tried on real hosts; a table is no fact of a host.
-            ServerAction::AlterTable { .. } | ServerAction::VerifyTable { .. } => {
+            ServerAction::AlterTable { .. }
+            | ServerAction::PtOsc { .. }
+            | ServerAction::ClearPtOsc { .. }
+            | ServerAction::VerifyTable { .. } => {
                 assert!(self.facts(node).live().is_some_and(Live::is_synced), "{node} takes no writes");
             }
             // A recovery is tried on evidence and on real hosts; see tests/core/outages.rs.
@@ -431,6 +434,8 @@ fn may_be_repeated(action: &ServerAction) -> bool {
             | ServerAction::RecoverPosition { .. }
             | ServerAction::Drain { .. }
             | ServerAction::AlterTable { .. }
+            | ServerAction::PtOsc { .. }
+            | ServerAction::ClearPtOsc { .. }
             | ServerAction::VerifyTable { .. }
             | ServerAction::Forget { .. }
             | ServerAction::VerifyViews { .. }

@@ -1,0 +1,67 @@
+//! Which way a change takes.
+
+use super::Altering;
+use crate::galera::alter::{Forecast, Study, Way, seconds};
+use crate::galera::inventory::Node;
+use crate::galera::judge::pt_osc::{Found, obstacles, refusal};
+use crate::galera::judge::{Basis, codes};
+use crate::galera::plan::NoPlan;
+use crate::galera::plan::no_plan::refuse;
+use crate::kernel::judge::{Finding, Remedy};
+
+/// What the choice rests on.
+pub struct Case<'a> {
+    pub basis: Basis<'a>,
+    pub wanted: &'a Altering<'a>,
+    pub study: &'a Study,
+    pub forecast: &'a Forecast,
+    /// The node that acts.
+    pub at: &'a Node,
+    /// The definition that an empty copy had afterwards.
+    pub after: &'a str,
+    pub found: &'a Found,
+}
+
+/// The way that the user named; or else TOI where it costs little, or else pt-online-schema-change.
+///
+/// Errors: the way cannot be taken, or there is none.
+pub fn choose(case: &Case<'_>) -> Result<Way, NoPlan> {
+    let Altering { by, longest_stall_ms, .. } = case.wanted;
+    let short = case.forecast.stall_ms <= *longest_stall_ms;
+    let way = match by {
+        Some(way) => *way,
+        None if short && !case.found.attached => Way::Toi,
+        None => Way::PtOsc,
+    };
+    let why = obstacles(&case.basis, case.study, &case.at.name, case.after);
+    match way {
+        _ if case.found.attached && way != Way::PtOsc => Err(NoPlan::Refused(vec![at_work(case)])),
+        Way::PtOsc if by.is_none() && !why.is_empty() => Err(NoPlan::Refused(vec![too_long(case, &why)])),
+        Way::PtOsc => refuse(refusal(case.study, &why).into_iter().collect()).map(|()| way),
+        Way::Toi => Ok(way),
+    }
+}
+
+/// `galactl alter` for the same change by another way.
+fn by(case: &Case<'_>, way: Way) -> Remedy {
+    let table = case.study.table.to_string();
+    Remedy::galactl("alter", &["--table", &table, case.study.change.as_str(), "--by", way.word()])
+}
+
+fn too_long(case: &Case<'_>, why: &[String]) -> Finding {
+    let evidence = format!(
+        "by TOI, all writes of all nodes would wait for about {}, and no more than {} is allowed; pt-online-schema-change cannot be used: {}",
+        seconds(case.forecast.stall_ms),
+        seconds(case.wanted.longest_stall_ms),
+        why.join("; ")
+    );
+    let next = by(case, Way::Toi)
+        .and(" changes it all the same, in a quiet moment; --longest-stall SECONDS allows more");
+    Finding::new(codes::WRITE_STALL, evidence, next)
+}
+
+fn at_work(case: &Case<'_>) -> Finding {
+    let evidence = format!("pt-online-schema-change is at work on this change, on {}", case.at.name);
+    let next = Remedy::from("wait for it with ").and(by(case, Way::PtOsc));
+    Finding::new(codes::TABLE_CHANGE, evidence, next).because("its copy takes the table's place at the end")
+}
