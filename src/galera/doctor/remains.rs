@@ -13,6 +13,7 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
         findings.extend(of_node.map(|finding| finding.on(&node.name)));
     }
     findings.extend(write_tests(case));
+    findings.extend(super::pt_osc::findings(case));
     findings
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::galera::alter::pt_osc::OscTrigger;
 use crate::kernel::facts::Report;
 
 /// Of one server; what was not asked, or was not answered, is not there.
@@ -13,6 +14,10 @@ pub struct Examined {
     pub variables: BTreeMap<String, String>,
     /// Whether the account for SST that the node's option files name can log in.
     pub login: Option<Login>,
+    /// What an interrupted pt-online-schema-change works by.
+    pub osc_triggers: Vec<(String, OscTrigger)>,
+    /// One is at work.
+    pub osc_at_work: bool,
     /// Of the one member whose schema was asked for; why not, where it was not told.
     pub tables: Option<Result<Tables, String>>,
 }
@@ -54,8 +59,17 @@ impl Examined {
         };
         let login = if report.has("login") { Some(Login::Accepted) } else { refused() };
         let unread = report.lines("unread").map(|line| line.trim_start_matches("error: ").to_owned());
-        Self { unread: unread.collect(), variables, login, tables: None }
+        let osc_triggers = report.lines("osc_triggers").filter_map(osc_trigger).collect();
+        let osc_at_work = report.lines("osc_work").next().is_some();
+        Self { unread: unread.collect(), variables, login, osc_triggers, osc_at_work, tables: None }
     }
+}
+
+/// Its schema, and what it is.
+fn osc_trigger(line: &str) -> Option<(String, OscTrigger)> {
+    let cells: Vec<_> = line.split('\t').map(str::to_owned).collect();
+    let [schema, name, on, statement] = <[String; 4]>::try_from(cells).ok()?;
+    Some((schema, OscTrigger { name, on, statement }))
 }
 
 #[cfg(test)]

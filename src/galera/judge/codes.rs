@@ -179,6 +179,8 @@ declare_codes! {
     TABLE_DIFFERS = "table-differs", Degraded, "one change would make different tables of it, and a node may leave the cluster";
     /// A change of a table would stop all writes for longer than `--longest-stall`.
     WRITE_STALL = "write-stall", Degraded, "every client that writes waits so long";
+    /// A pt-online-schema-change was interrupted, and has left its triggers and its copy.
+    PT_OSC = "pt-osc", Note, "each write to the table is made a second time, in a copy that nobody reads";
     /// After a change, the views of the nodes are not those of one whole cluster.
     NOT_WHOLE = "not-whole", Critical, "the cluster is not what the plan was to make";
 }

@@ -46,7 +46,8 @@ pub fn alter(basis: &Basis<'_>, wanted: &Altering<'_>) -> Result<Plan, NoPlan> {
     let Some(at) = basis.inventory.start_order().last() else { return Err(NoPlan::Refused(Vec::new())) };
     let found = pt_osc::found(study, &at.name)?;
     refuse(unfit(study).into_iter().map(|it| with_leftovers(it, study, &found)).collect())?;
-    let (Some(seen), Some(forecast)) = (seen(study, &at.name), algorithm(study).and_then(|it| forecast(study, it)))
+    let (Some(seen), Some(forecast)) =
+        (seen(study, &at.name), algorithm(study).and_then(|it| forecast(study, it)))
     else {
         return Err(NoPlan::Refused(vec![unmeasured(study)]));
     };

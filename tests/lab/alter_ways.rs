@@ -1,0 +1,173 @@
+//! A table that clients write to through an endpoint, changed in the ways that do not stop them.
+
+use std::cell::OnceCell;
+
+use crate::clients::{Account, Clients, SETUP};
+use crate::endpoint::{ENDING, NODES, at, inventory};
+use crate::lab::{Lab, until};
+use crate::percona;
+use crate::run::Inventory;
+
+/// The clients do not name the column, and have no value for it.
+const COLUMN: &str = "ALTER TABLE app.orders ADD COLUMN n INT NOT NULL DEFAULT 7 INVISIBLE";
+const ROWS: &str =
+    "INSERT INTO app.orders (id, node, n) SELECT CONCAT('old-', seq), MD5(seq), seq FROM app.seq_1_to_200000";
+const NOTHING_LOST: &str = "nothing is lost: every confirmed row is on db1, db2 and db3";
+/// The node that acts.
+const ACTS: &str = "db3";
+const TRIGGERS: &str = "SELECT COUNT(*) FROM information_schema.TRIGGERS";
+
+#[test]
+#[ignore = "boots real hosts"]
+fn tables_are_changed_while_clients_go_on() {
+    let lab = Lab::up("t-ways", &["db1", "db2", "db3", "lb1:bookworm:bare"]);
+    percona::offer(&lab, &[ACTS], "bookworm");
+    let inventory = inventory(&lab, &["lb1"]);
+    inventory.bootstrap();
+    inventory.settles();
+    lab.sql("db1", SETUP);
+    lab.sql("db1", COLUMN);
+    lab.sql("db1", ROWS);
+    let clients = Clients::start(&at(&lab, &["lb1"], 3306), &ENDING);
+    let ledger = inventory.ledger();
+    a_table_that_may_be_the_users_is_kept(&lab, &inventory);
+    ended_by_a_signal(&lab, &inventory);
+    without_galactl_it_goes_on(&lab, &inventory);
+    killed_and_without_power(&lab, &inventory);
+    what_does_not_fit_is_no_loss(&lab, &inventory);
+    it_pauses_when_a_member_is_slow(&lab, &inventory);
+    let account = clients.stop();
+    tell(&account);
+    account.assert_nothing_lost(&lab, &NODES);
+    ledger.assert_nothing_lost();
+    rows_of_before_are_there(&lab);
+    inventory.assert_whole();
+}
+
+fn tell(account: &Account) {
+    let (confirmed, failed) = (account.confirmed.len(), account.failed.len());
+    println!(
+        "{confirmed} confirmed, {failed} failed, longest {:?}: {:?}",
+        account.longest,
+        account.failures(|_| true)
+    );
+}
+
+fn alter<'a>(words: &[&'a str]) -> Vec<&'a str> {
+    [&["alter", "--table", "app.orders"], words].concat()
+}
+
+fn rows_of_before_are_there(lab: &Lab) {
+    for node in NODES {
+        let rows = lab.sql(node, "SELECT COUNT(*), SUM(n) FROM app.orders WHERE id LIKE 'old-%'");
+        assert_eq!(rows, "200000\t20000100000", "{node}");
+    }
+}
+
+/// The type of the column that is changed, and that nothing is left beside the table.
+#[track_caller]
+fn is_changed(lab: &Lab, kind: &str) {
+    for node in NODES {
+        let column = "SELECT DATA_TYPE FROM information_schema.COLUMNS WHERE TABLE_NAME = 'orders' AND COLUMN_NAME = 'n'";
+        assert_eq!(lab.sql(node, column), kind, "{node}");
+        assert_eq!(lab.sql(node, TRIGGERS), "0", "{node}");
+        assert_eq!(lab.sql(node, "SHOW TABLES FROM app"), "orders", "{node}");
+    }
+}
+
+fn copies(lab: &Lab) -> bool {
+    lab.sql(ACTS, TRIGGERS) == "3" && !lab.sql(ACTS, "SELECT n FROM app._orders_new LIMIT 1").is_empty()
+}
+
+fn a_table_that_may_be_the_users_is_kept(lab: &Lab, inventory: &Inventory<'_>) {
+    lab.sql(
+        "db1",
+        "CREATE TABLE app._orders_old (id INT PRIMARY KEY); INSERT INTO app._orders_old VALUES (1)",
+    );
+    let words = alter(&["MODIFY n BIGINT NOT NULL DEFAULT 7 INVISIBLE", "--longest-stall", "0", "--yes"]);
+    inventory.galactl(&words).expect_code(3).says(&["refused[write-stall]", "_orders_old", "RENAME TABLE"]);
+    assert_eq!(lab.sql("db2", "SELECT COUNT(*) FROM app._orders_old"), "1");
+    lab.sql("db1", "DROP TABLE app._orders_old");
+}
+
+/// Its triggers and its copy are left, and everybody who asks is told what removes them.
+fn ended_by_a_signal(lab: &Lab, inventory: &Inventory<'_>) {
+    let words = alter(&["MODIFY n BIGINT NOT NULL DEFAULT 7 INVISIBLE", "--longest-stall", "0", "--yes"]);
+    let ended = inventory.galactl_at(&words, "-> db3/galera/pt-osc", || {
+        until("it copies rows", || copies(lab));
+        lab.on(ACTS, "pkill -TERM -f '[p]t-online-schema-change --execute'");
+    });
+    ended.expect_code(1).says(&["it was ended from outside", "removes what was left"]);
+    assert_eq!(lab.sql("db1", TRIGGERS), "3");
+    inventory.galactl(&["doctor"]).says(&["pt_osc_app_orders_ins", "DROP TABLE"]);
+    inventory.galactl(&words).expect_code(0).says(&[
+        "ok db3/galera/clear-pt-osc",
+        "ok db3/galera/pt-osc",
+        "ok db3/galera/verify-table",
+    ]);
+    is_changed(lab, "bigint");
+}
+
+/// galactl is killed, and the next run waits for what goes on.
+fn without_galactl_it_goes_on(lab: &Lab, inventory: &Inventory<'_>) {
+    let words = alter(&["MODIFY n INT NOT NULL DEFAULT 7 INVISIBLE", "--longest-stall", "0", "--yes"]);
+    let mut killed = inventory.galactl_until(&words, "-> db3/galera/pt-osc");
+    until("it copies rows", || copies(lab));
+    killed.kill().expect("it is killed");
+    killed.wait().expect("it ends");
+    inventory
+        .galactl(&alter(&["ADD KEY k (n)", "--by", "toi", "--yes"]))
+        .says(&["pt-online-schema-change is at work"]);
+    let ran = OnceCell::new();
+    until("the next run has its turn", || {
+        let next = inventory.galactl(&words);
+        next.code == 0 && ran.set(next).is_ok()
+    });
+    is_changed(lab, "int");
+}
+
+/// Whatever ends it, the next run removes what is left, and changes the table.
+fn killed_and_without_power(lab: &Lab, inventory: &Inventory<'_>) {
+    let words = alter(&["MODIFY n BIGINT NOT NULL DEFAULT 7 INVISIBLE", "--by", "pt-osc", "--yes"]);
+    let ended = inventory.galactl_at(&words, "-> db3/galera/pt-osc", || {
+        until("it copies rows", || copies(lab));
+        lab.on(ACTS, "pkill -KILL -f '[p]t-online-schema-change --execute'");
+    });
+    ended.expect_code(1).says(&["it was killed", "removes what was left"]);
+    let cut = inventory.galactl_at(&words, "-> db3/galera/pt-osc", || {
+        until("it copies rows", || copies(lab));
+        lab.fault("poweroff", ACTS);
+    });
+    assert_ne!(cut.code, 0);
+    lab.fault("poweron", ACTS);
+    inventory.galactl(&["start", "--yes"]);
+    inventory.settles();
+    inventory
+        .galactl(&words)
+        .expect_code(0)
+        .says(&["ok db3/galera/clear-pt-osc", "ok db3/galera/verify-table"]);
+    is_changed(lab, "bigint");
+}
+
+/// The tool itself would cut the texts off. It is stopped, and the table stays as it is.
+fn what_does_not_fit_is_no_loss(lab: &Lab, inventory: &Inventory<'_>) {
+    let before = lab.sql("db1", "SHOW CREATE TABLE app.orders");
+    lab.sql("db1", "INSERT INTO app.orders (id, node) VALUES ('zz', REPEAT('x', 40))");
+    let words = alter(&["MODIFY node VARCHAR(39)", "--by", "pt-osc", "--yes"]);
+    inventory.galactl(&words).expect_code(1).says(&["Data truncated for column 'node'"]);
+    assert_eq!(lab.sql("db1", "SHOW CREATE TABLE app.orders"), before);
+    is_changed(lab, "bigint");
+}
+
+/// Held back by its processor, a member holds everybody back by flow control, which is when the copying pauses.
+fn it_pauses_when_a_member_is_slow(lab: &Lab, inventory: &Inventory<'_>) {
+    let words = alter(&["MODIFY n INT NOT NULL DEFAULT 7 INVISIBLE", "--by", "pt-osc", "--yes", "--ledger"]);
+    let ran = inventory.galactl_at(&words, "-> db3/galera/pt-osc", || {
+        until("it copies rows", || copies(lab));
+        lab.on("db2", "systemctl set-property --runtime mariadb CPUQuota=4%");
+        until("it pauses", || lab.on(ACTS, "cat /run/galactl-pt-osc/log").contains("Pausing because"));
+        lab.on("db2", "systemctl set-property --runtime mariadb CPUQuota=");
+    });
+    ran.expect_code(0).says(&["it pauses, because flow control", NOTHING_LOST]);
+    is_changed(lab, "int");
+}
