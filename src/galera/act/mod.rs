@@ -96,8 +96,10 @@ pub(super) async fn on_server(context: &Arc<Context>, step: &Step, action: &Serv
         ServerAction::RecoverPosition { source, restarts } => {
             recover_position::apply(context, node, source, restarts).await
         }
-        ServerAction::AlterTable { table, change, before, after } => {
-            alter_table::apply(context, step, &alter_table::Work { table, change, before, after }).await
+        ServerAction::AlterTable { table, change, algorithm, before, after } => {
+            let algorithm = *algorithm;
+            let work = alter_table::Work { table, change, algorithm, before, after };
+            alter_table::apply(context, step, &work).await
         }
         ServerAction::VerifyTable { table, after, nodes } => {
             verify_table::apply(context, step, table, after, nodes).await

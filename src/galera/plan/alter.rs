@@ -52,7 +52,14 @@ pub fn alter(basis: &Basis<'_>, wanted: &Altering<'_>) -> Result<Plan, NoPlan> {
         return Ok(plan);
     }
     plan.consequences = consequences(study, first, &forecast);
-    steps(basis, &mut plan, wanted, before.whole, after);
+    if before.as_copied == after {
+        plan.consequences.push(format!(
+            "the definition of {} stays the same, so nobody can see later that this was done: where the run is cut off, the same command does it once more",
+            wanted.table
+        ));
+    }
+    let digests = (before.whole, after);
+    steps(basis, &mut plan, wanted, forecast.algorithm, digests);
     roles::quiet(basis, &mut plan);
     Ok(plan)
 }
@@ -92,27 +99,49 @@ fn unmeasured(study: &Study) -> Finding {
 }
 
 fn too_long(wanted: &Altering<'_>, forecast: &Forecast) -> Vec<Finding> {
-    let stall = forecast.stall_ms;
-    let words = format!("by TOI, all writes of all nodes would wait for about {}", seconds(stall));
     let Altering { table, change, by, longest_stall_ms, agreed } = wanted;
-    let grown = |agreed: &&Forecast| stall > agreed.stall_ms.saturating_mul(GROWN).saturating_add(1000);
-    if let Some(agreed) = agreed.filter(grown) {
-        let evidence = format!("{words}; the plan says {}", seconds(agreed.stall_ms));
+    let words = words_of_stall(forecast);
+    if let Some(agreed) = agreed.filter(|agreed| grown(agreed, forecast)) {
+        let evidence =
+            format!("{words}; the plan says {}", agreed.stall_ms.map_or("nothing".into(), seconds));
         return vec![Finding::new(codes::STALE, evidence, "run the command again for a new plan")];
     }
-    if by.is_some() || stall <= *longest_stall_ms {
+    if by.is_some() || forecast.stall_ms.is_some_and(|stall| stall <= *longest_stall_ms) {
         return Vec::new();
     }
-    let evidence = format!("{words}, and no more than {} is allowed", seconds(*longest_stall_ms));
+    let evidence = match forecast.stall_ms {
+        Some(_) => format!("{words}, and no more than {} is allowed", seconds(*longest_stall_ms)),
+        None => words,
+    };
     let table = table.to_string();
     let next = Remedy::galactl("alter", &["--table", &table, change.as_str(), "--by", Way::Toi.word()])
         .and(" changes it all the same, in a quiet moment; --longest-stall SECONDS allows more");
     vec![Finding::new(codes::WRITE_STALL, evidence, next)]
 }
 
+fn words_of_stall(forecast: &Forecast) -> String {
+    match (forecast.stall_ms, &forecast.untold) {
+        (Some(stall), _) => {
+            format!("by TOI, all writes of all nodes would wait for about {}", seconds(stall))
+        }
+        (None, why) => format!(
+            "for how long all writes of all nodes would wait by TOI cannot be told: {}",
+            why.as_deref().unwrap_or("no node has measured it")
+        ),
+    }
+}
+
+/// The cost is another one than what the user agreed to.
+fn grown(agreed: &Forecast, now: &Forecast) -> bool {
+    match (agreed.stall_ms, now.stall_ms) {
+        (Some(agreed), Some(now)) => now > agreed.saturating_mul(GROWN).saturating_add(1000),
+        (Some(_), None) => true,
+        (None, _) => false,
+    }
+}
+
 fn no_room(basis: &Basis<'_>, forecast: &Forecast) -> Vec<Finding> {
-    let touched = forecast.algorithm != Algorithm::Metadata;
-    basis.nodes().filter(|_| touched).filter_map(|it| guards::disk_for_copy(it, forecast.bytes)).collect()
+    basis.nodes().filter_map(|it| guards::disk_for_copy(it, forecast.room)).collect()
 }
 
 fn command(wanted: &Altering<'_>, forecast: Forecast) -> Command {
@@ -143,12 +172,19 @@ fn consequences(study: &Study, seen: &TableSeen, forecast: &Forecast) -> Vec<Str
 }
 
 /// One node says it, and all do it.
-fn steps(basis: &Basis<'_>, plan: &mut Plan, wanted: &Altering<'_>, before: String, after: String) {
+fn steps(
+    basis: &Basis<'_>,
+    plan: &mut Plan,
+    wanted: &Altering<'_>,
+    algorithm: Algorithm,
+    (before, after): (String, String),
+) {
     let nodes = ending::all(basis);
     let Some(at) = basis.inventory.start_order().last() else { return };
     let (table, change) = (wanted.table.clone(), wanted.change.clone());
     let step = |action: ServerAction, why: &str| Step::new(at, action, why);
-    let act = ServerAction::AlterTable { table: table.clone(), change, before, after: after.clone() };
+    let act =
+        ServerAction::AlterTable { table: table.clone(), change, algorithm, before, after: after.clone() };
     plan.stage("Change the table", Width::Serial, vec![step(act, "what one node says by TOI, all nodes do")]);
     let most_members = basis.inventory.size();
     let table = ServerAction::VerifyTable { table, after, nodes: nodes.clone() };

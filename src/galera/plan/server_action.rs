@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::galera::alter::{Change, Table};
+use crate::galera::alter::{Algorithm, Change, Table};
 use crate::galera::facts::Intent;
 use crate::galera::model::{Gtid, Seqno, StateUuid};
 use crate::kernel::model::words::count;
@@ -67,9 +67,9 @@ pub enum ServerAction {
     /// Ask a crashed node how far it got, and stop unless `source`'s cluster got as far. `restarts`:
     /// the cluster was started again there, and the node is not known to have been in it since.
     RecoverPosition { source: NodeName, restarts: Vec<Gtid> },
-    /// Change a table by TOI. `before` and `after` are digests of its definition; as copied, so without foreign keys,
+    /// Change a table by TOI and this algorithm, and by no dearer one. `before` and `after` are digests of its definition; as copied, so without foreign keys,
     /// is the second one.
-    AlterTable { table: Table, change: Change, before: String, after: String },
+    AlterTable { table: Table, change: Change, algorithm: Algorithm, before: String, after: String },
     /// See that all of these nodes have the same definition of a table, and that it is this one.
     VerifyTable { table: Table, after: String, nodes: Vec<NodeName> },
     /// Compare every node's view with the expectation.
@@ -178,7 +178,9 @@ impl Action for ServerAction {
             Self::RecoverPosition { source, .. } => {
                 format!("recover its position, and go on only if {source} is as far")
             }
-            Self::AlterTable { table, change, .. } => format!("by TOI: ALTER TABLE {table} {change}"),
+            Self::AlterTable { table, change, algorithm, .. } => {
+                format!("by TOI: ALTER TABLE {table} ALGORITHM={algorithm}, {change}")
+            }
             Self::VerifyTable { table, nodes, .. } => {
                 format!("one definition of {table} on {}, the new one", count(nodes.len(), "node"))
             }
