@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use galactl::galera::alter::{Algorithm, Asked, Definition, Sample, Study, TableSeen, Try, Way};
+use galactl::galera::alter::{Algorithm, Asked, Definition, Forecast, Sample, Study, TableSeen, Try, Way};
 use galactl::galera::judge::codes;
 use galactl::galera::plan::{self, Action, Altering, Command, NoPlan, Plan, ServerAction};
 use galactl::kernel::judge::{Code, Finding};
@@ -36,8 +36,9 @@ fn seen(algorithm: Algorithm) -> TableSeen {
         bytes: 64 << 20,
         buffer_pool: 128 << 20,
         columns: vec!["id".into(), "item".into()],
+        copy: BEFORE.replace(" AUTO_INCREMENT=200001", ""),
         tries: tries.collect(),
-        sample: Some(Sample { rows: 20_000, empty: 10_000, full: 209_000, error: None }),
+        sample: Some(Sample { rows: 20_000, empty: Some(10_000), full: Some(209_000), ..Sample::default() }),
         ..TableSeen::default()
     }
 }
@@ -191,6 +192,7 @@ fn a_saved_plan_is_for_the_table_that_was_seen() {
     assert_eq!(guards_of(&plan::again(&plan, &world.basis())), [codes::STALE], "ten times as long");
     each(&mut world, &|seen| {
         seen.definition = BEFORE.replace("NULL,\n  PRI", "NULL,\n  `x` int(11),\n  PRI");
+        seen.copy = seen.definition.clone();
     });
     each(&mut world, &|seen| seen.rows = 200_000);
     let again = plan::again(&plan, &world.basis()).unwrap();
@@ -208,4 +210,138 @@ fn the_step_knows_the_table_before_and_after() {
     };
     assert_eq!(before, &Definition::of(BEFORE).whole);
     assert_eq!(then, &Definition::of(&after()).as_copied);
+}
+
+/// The same on all members.
+fn all(algorithm: Algorithm, change: impl Fn(&mut TableSeen)) -> World {
+    let mut world = studied(algorithm, |_| ());
+    for asked in world.observation.study.as_mut().unwrap().nodes.values_mut() {
+        let Asked::Told(seen) = asked else { panic!("all told") };
+        change(seen);
+    }
+    world
+}
+
+fn all_become(after: &str) -> World {
+    all(Algorithm::Copy, |seen| seen.tries.iter_mut().for_each(|it| it.after = after.to_owned()))
+}
+
+#[track_caller]
+fn is_refused(world: &World, code: Code, words: &str, next: &str) {
+    let refused = refusals(&planned(world, Some(Way::Toi), 0));
+    assert_eq!(refused.iter().map(|it| it.code).collect::<Vec<_>>(), [code], "{refused:?}");
+    assert!(refused[0].evidence.contains(words), "{refused:?}");
+    assert!(refused[0].remedy.to_string().contains(next), "{refused:?}");
+}
+
+/// What the table becomes must be one that Galera replicates, the same on all nodes.
+#[test]
+fn a_table_that_galera_does_not_replicate_well_is_not_made() {
+    for engine in ["MyISAM", "Aria"] {
+        let after = after().replace("InnoDB", engine);
+        is_refused(&all_become(&after), codes::TABLE_CHANGE, engine, "leave it an InnoDB table");
+    }
+    let unkeyed = after().replace(",\n  PRIMARY KEY (`id`)", "");
+    is_refused(&all_become(&unkeyed), codes::TABLE_CHANGE, "no primary key", "in the same change");
+    let never = all(Algorithm::Copy, |seen| {
+        (seen.definition, seen.copy) = (unkeyed.clone(), unkeyed.clone());
+        seen.tries.iter_mut().for_each(|it| it.after = unkeyed.clone());
+    });
+    is_refused(&never, codes::TABLE_CHANGE, "no primary key", "first give it");
+    let of_each = after().replace("  PRIMARY", "  `u` uuid DEFAULT uuid(),\n  PRIMARY");
+    is_refused(
+        &all_become(&of_each),
+        codes::TABLE_CHANGE,
+        "values of its own",
+        "ALTER COLUMN `u` SET DEFAULT",
+    );
+    let numbered = all(Algorithm::Copy, |seen| {
+        (seen.definition, seen.copy) =
+            (unkeyed.replace("  `id` int(11) NOT NULL AUTO_INCREMENT,\n", ""), String::new());
+        seen.copy = seen.definition.clone();
+    });
+    is_refused(&numbered, codes::TABLE_CHANGE, "values of its own", "make a new table");
+}
+
+/// Nothing is concluded from a copy that is another table.
+#[test]
+fn a_copy_that_lacks_something_tells_nothing() {
+    let world = all(Algorithm::Copy, |seen| seen.definition = format!("{BEFORE} DATA DIRECTORY='/srv/'"));
+    is_refused(&world, codes::TABLE_CHANGE, "lacks `) ENGINE=InnoDB", "by a client");
+    let none = "ERROR 1205: Lock wait timeout exceeded";
+    let world = all(Algorithm::Copy, |seen| {
+        seen.error = Some(none.into());
+        seen.tries.iter_mut().for_each(|it| it.error = Some("ERROR 1146: no such table".into()));
+    });
+    is_refused(&world, codes::TABLE_CHANGE, none, "mend what these words say");
+}
+
+/// Only "not by this algorithm" leads on to the next one.
+#[test]
+fn another_error_is_not_answered_by_a_dearer_algorithm() {
+    let world =
+        all(Algorithm::Copy, |seen| seen.tries[0].error = Some("ERROR 1205: Lock wait timeout".into()));
+    is_refused(&world, codes::TABLE_CHANGE, "ERROR 1205", "run this again");
+}
+
+/// For example where a default character set differs among the servers.
+#[test]
+fn nodes_that_would_make_different_tables_of_it_are_named() {
+    let world = studied(Algorithm::Copy, |seen| {
+        seen.tries.iter_mut().for_each(|it| it.after = it.after.replace("utf8mb4", "latin1"));
+    });
+    is_refused(
+        &world,
+        codes::TABLE_DIFFERS,
+        "another table of shop.orders on db2 than on db1 and db3",
+        "sql_mode",
+    );
+}
+
+#[test]
+fn a_stall_that_cannot_be_told_needs_a_way_that_is_named() {
+    let untold = |seen: &mut TableSeen| {
+        (seen.rows, seen.sample.as_mut().unwrap().full) = (20_000_000, Some(10_000));
+    };
+    let world = all(Algorithm::Copy, untold);
+    let refused = refusals(&planned(&world, None, 3_600_000));
+    assert_eq!(refused.iter().map(|it| it.code).collect::<Vec<_>>(), [codes::WRITE_STALL]);
+    assert!(refused[0].evidence.contains("cannot be told: 20000 rows take no longer"), "{refused:?}");
+    assert!(refused[0].remedy.to_string().contains("--by toi"), "{refused:?}");
+    let plan = planned(&world, Some(Way::Toi), 0).unwrap();
+    let Command::Alter { forecast: Forecast { stall_ms, .. }, .. } = &plan.command else { panic!() };
+    assert_eq!(*stall_ms, None);
+    assert!(
+        text(&plan).contains("for how long all writes of all nodes wait cannot be told"),
+        "{}",
+        text(&plan)
+    );
+    assert!(plan::again(&plan, &world.basis()).is_ok(), "nothing was told when it was agreed to either");
+    let told = planned(&all(Algorithm::Copy, |_| ()), Some(Way::Toi), 0).unwrap();
+    assert_eq!(guards_of(&plan::again(&told, &world.basis())), [codes::STALE]);
+}
+
+/// Nobody can see later whether it was done.
+#[test]
+fn a_change_without_a_trace_says_so() {
+    let says =
+        |world: &World| text(&planned(world, Some(Way::Toi), 0).unwrap()).contains("does it once more");
+    assert!(says(&all_become(&BEFORE.replace(" AUTO_INCREMENT=200001", ""))));
+    assert!(!says(&all_become(&after())));
+}
+
+/// An index needs its own room, and not that of the table.
+#[test]
+fn room_is_foretold_from_the_sample() {
+    let sized = |seen: &mut TableSeen| {
+        let sample = seen.sample.as_mut().unwrap();
+        (sample.size, sample.size_after) = (6 << 20, 7 << 20);
+    };
+    for (algorithm, room) in [(Algorithm::Nocopy, 20 << 20), (Algorithm::Copy, 70 << 20)] {
+        let mut world = all(algorithm, sized);
+        world.facts_mut(&name(2)).datadir.free = room;
+        assert_eq!(guards_of(&planned(&world, Some(Way::Toi), 0)), []);
+        world.facts_mut(&name(2)).datadir.free = room - 1;
+        assert_eq!(guards_of(&planned(&world, Some(Way::Toi), 0)), [codes::DISK]);
+    }
 }

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use super::{Context, Outcome};
-use crate::galera::alter::{Change, Definition, Reading, Table, TableSeen, script, seconds};
+use crate::galera::alter::server_error::{is_of_the_moment, wants_another_algorithm, without_values};
+use crate::galera::alter::{Algorithm, Change, Definition, Reading, Table, TableSeen, Way, script, seconds};
 use crate::galera::plan::Step;
-use crate::galera::sql::{Database, literal};
-use crate::kernel::judge::PLACE;
+use crate::galera::sql::{Database, DbError, literal};
+use crate::kernel::judge::{PLACE, shell_word};
 use crate::kernel::run::event::Event;
 use crate::kernel::run::step_error::StepError;
 
@@ -21,14 +22,42 @@ const POLL: Duration = Duration::from_secs(1);
 pub struct Work<'a> {
     pub table: &'a Table,
     pub change: &'a Change,
+    pub algorithm: Algorithm,
     pub before: &'a str,
     pub after: &'a str,
 }
 
 impl Work<'_> {
+    /// The server does not take a dearer algorithm than the plan has.
     fn statement(&self) -> String {
-        format!("ALTER TABLE {} {}", self.table.quoted(), self.change)
+        format!("ALTER TABLE {} ALGORITHM={}, {}", self.table.quoted(), self.algorithm, self.change)
     }
+
+    fn again(&self) -> String {
+        again(self.table, self.change, Way::Toi)
+    }
+
+    /// What to type after a server has refused the statement.
+    fn refused(&self, error: DbError) -> StepError {
+        let DbError::Server(words) = error else { return error.into() };
+        let told = StepError::new(format!("the server says: {}", without_values(&words)));
+        let told = told
+            .left(format!("the server has undone it, so {} is as it was before", self.table))
+            .left(format!("galactl status {PLACE} tells whether all nodes are members still"));
+        let again = self.again();
+        told.left(match (wants_another_algorithm(&words), is_of_the_moment(&words)) {
+            (true, _) => format!("the table is no longer as it was for the plan; a new plan: {again}"),
+            (_, true) => format!("the rows are not at fault; when the server is at rest: {again}"),
+            _ => format!("correct the rows that do not fit, or the change; then: {again}"),
+        })
+    }
+}
+
+/// The same command, ready to paste.
+pub fn again(table: &Table, change: &Change, by: Way) -> String {
+    let [table, change] = [table.to_string(), change.to_string()].map(|word| shell_word(&word));
+    let by = if by == Way::Toi { String::new() } else { format!(" --by {}", by.word()) };
+    format!("galactl alter {PLACE} --table {table} {change}{by}")
 }
 
 /// Looks first: the statement of a connection that was lost may still run, or may be done.
@@ -45,11 +74,12 @@ pub async fn apply(context: &Context, step: &Step, work: &Work<'_>) -> Outcome {
     if there.whole != work.before {
         return match there.as_copied == work.after {
             true => Ok(Some("the table is like that already".into())),
-            false => Err(changed(work.table)),
+            false => Err(changed(work.table, &work.again())),
         };
     }
     // The global value may be RSU, and then the other nodes would not do it.
-    let statements = ["SET SESSION wsrep_OSU_method = 'TOI', max_statement_time = 0", &statement];
+    let strict = script::strict();
+    let statements = ["SET SESSION wsrep_OSU_method = 'TOI', max_statement_time = 0", &strict, &statement];
     let act = database.act(&statements, DEADLINE);
     let watch = async {
         loop {
@@ -61,7 +91,7 @@ pub async fn apply(context: &Context, step: &Step, work: &Work<'_>) -> Outcome {
         }
     };
     tokio::select! {
-        done = act => done.map_err(StepError::from)?,
+        done = act => done.map_err(|error| work.refused(error))?,
         () = watch => {}
     }
     let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
@@ -82,10 +112,11 @@ pub async fn definition(database: &Database, table: &Table) -> Result<Definition
     }
 }
 
-pub fn changed(table: &Table) -> StepError {
-    StepError::surprise(format!("{table} has another definition than when the plan was made")).left(format!(
-        "the table is as somebody else made it; galactl alter {PLACE} with the same words plans anew"
-    ))
+/// The table is not the one for which the plan was made.
+pub fn changed(table: &Table, again: &str) -> StepError {
+    StepError::surprise(format!("{table} has another definition than when the plan was made"))
+        .left("the table is as somebody else made it")
+        .left(format!("for a new plan: {again}"))
 }
 
 /// How far the statement is, where it runs: a share between 0 and 1, and the server's word.
@@ -107,4 +138,33 @@ async fn progress(database: &Database, statement: &str) -> Result<Option<(f64, S
 fn tell(context: &Context, step: &Step, (fraction, state): (f64, String)) {
     let message = format!("{state}, {:.0} %", fraction * 100.0);
     context.report(&Event::StepProgress { id: step.id.clone(), message, fraction: Some(fraction) });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_names_the_next_command_and_no_value() {
+        let (table, change) =
+            ("shop.orders".parse().expect("a table"), "ADD UNIQUE (mail)".parse().expect("a change"));
+        let (before, after) = ("", "");
+        let work = Work { table: &table, change: &change, algorithm: Algorithm::Nocopy, before, after };
+        assert!(work.statement().ends_with("ALGORITHM=NOCOPY, ADD UNIQUE (mail)"));
+        let refused = |words: &str| work.refused(DbError::Server(words.into()));
+        let again = "galactl alter {inventory} --table shop.orders 'ADD UNIQUE (mail)'";
+        let of_rows = refused("ERROR 1062 (23000) at line 3: Duplicate entry 'ann@x' for key 'mail'");
+        assert_eq!(
+            of_rows.message,
+            "the server says: ERROR 1062: Duplicate entry (value not shown) for key 'mail'"
+        );
+        for (error, word) in [
+            (of_rows, "correct the rows"),
+            (refused("ERROR 1846 (0A000) at line 3: ALGORITHM=NOCOPY is not supported"), "new plan"),
+            (refused("ERROR 1205 (HY000) at line 3: Lock wait timeout exceeded"), "at rest"),
+        ] {
+            let last = error.left.last().expect("what to type");
+            assert!(last.contains(word) && last.ends_with(again), "{last}");
+        }
+    }
 }

@@ -98,11 +98,13 @@ pub(super) async fn on_server(context: &Arc<Context>, step: &Step, action: &Serv
         ServerAction::RecoverPosition { source, restarts } => {
             recover_position::apply(context, node, source, restarts).await
         }
-        ServerAction::AlterTable { table, change, before, after } => {
-            alter_table::apply(context, step, &alter_table::Work { table, change, before, after }).await
+        ServerAction::AlterTable { table, change, algorithm, before, after } => {
+            let algorithm = *algorithm;
+            let work = alter_table::Work { table, change, algorithm, before, after };
+            alter_table::apply(context, step, &work).await
         }
         ServerAction::PtOsc { table, change, before, after } => {
-            pt_osc::apply(context, step, &alter_table::Work { table, change, before, after }).await
+            pt_osc::apply(context, step, &pt_osc::Work { table, change, before, after }).await
         }
         ServerAction::ClearPtOsc { table, left } => clear_pt_osc::apply(context, node, table, left).await,
         ServerAction::VerifyTable { table, after, nodes } => {

@@ -2,13 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::alter_table::{Work, changed, definition};
+use super::alter_table::{again, changed, definition};
 use super::{Context, Outcome};
 use crate::galera::alter::pt_osc::{self, Ended, Log, program};
-use crate::galera::alter::seconds;
+use crate::galera::alter::{Change, Table, Way, seconds};
 use crate::galera::plan::Step;
 use crate::kernel::facts::{END, HEAD, Report};
-use crate::kernel::judge::PLACE;
 use crate::kernel::run::event::FailureKind;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
@@ -19,6 +18,13 @@ const POLL: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(7 * 86_400);
 /// systemd kills the unit after 90 s at the latest.
 const STOPS: Duration = Duration::from_secs(120);
+
+pub struct Work<'a> {
+    pub table: &'a Table,
+    pub change: &'a Change,
+    pub before: &'a str,
+    pub after: &'a str,
+}
 
 /// Looks first: that of a run which was cut off may still be at work, or may be done.
 ///
@@ -40,7 +46,7 @@ pub async fn apply(context: &Context, step: &Step, work: &Work<'_>) -> Outcome {
             if there.whole != work.before {
                 return match there.as_copied == work.after {
                     true => Ok(Some("the table is like that already".into())),
-                    false => Err(changed(work.table)),
+                    false => Err(changed(work.table, &work.again())),
                 };
             }
             let socket = &context.place(&step.node)?.socket;
@@ -54,47 +60,50 @@ pub async fn apply(context: &Context, step: &Step, work: &Work<'_>) -> Outcome {
     let log = match wait.until(Copying { host: &host }).await {
         Ok(Waited::Found(log)) => log,
         Ok(Waited::Idle(word)) => return Err(StepError::new(format!("nothing moves any more: {word}"))),
-        Err(error) if error.kind == FailureKind::Interrupted => return Err(stop(&host, error).await),
+        Err(error) if error.kind == FailureKind::Interrupted => {
+            return Err(stop(&host, error, &work.again()).await);
+        }
         Err(error) => return Err(error),
     };
     let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     match Log(&log).ended() {
         Ended::Well => Ok(Some(format!("the copy took the table's place after {}", seconds(took)))),
-        ended => Err(failed(step, ended, &log)),
+        ended => Err(failed(step, ended, &log, &work.again())),
     }
 }
 
-fn failed(step: &Step, ended: Ended, log: &str) -> StepError {
+fn failed(step: &Step, ended: Ended, log: &str, again: &str) -> StepError {
     let why = match (ended, Log(log).why()) {
         (Ended::Cut | Ended::Failed(137 | 143), _) => "it was killed".to_owned(),
         (_, Some(why)) => why,
         (Ended::Failed(code), None) => format!("it was ended from outside (status {code})"),
         (Ended::Well, None) => "it ended".to_owned(),
     };
-    StepError::new(format!("pt-online-schema-change on {}: {why}", step.node)).left(after(step))
-}
-
-/// What the user types next, whatever it has left.
-fn after(step: &Step) -> String {
-    format!(
-        "the table is whole, with its old definition or the new one; galactl alter {PLACE} with the same words removes what was left, and goes on; all that it said is in /run/galactl-pt-osc/log on {}",
-        step.node
-    )
+    StepError::new(format!("pt-online-schema-change on {}: {why}", step.node))
+        .left("the table is whole, with its old definition or with the new one")
+        .left(format!("all that it said is in /run/galactl-pt-osc/log on {}", step.node))
+        .left(format!("to remove what it left, and to go on: {again}"))
 }
 
 /// The user does not wait any longer.
-async fn stop(host: &Host, error: StepError) -> StepError {
+async fn stop(host: &Host, error: StepError, again: &str) -> StepError {
     let stopped = host.succeed(RemoteCommand::act(program::STOP, [""; 0]).deadline(STOPS)).await;
-    let left = match stopped {
-        Ok(_) => format!(
-            "pt-online-schema-change was stopped, and has left its triggers and its copy: galactl alter {PLACE} with the same words removes them, and begins again"
-        ),
-        Err(why) => format!(
-            "pt-online-schema-change is still at work ({why}); on its host: systemctl stop {}",
+    match stopped {
+        Ok(_) => error
+            .left("pt-online-schema-change was stopped, and has left its triggers and its copy")
+            .left(format!("to remove them, and to begin again: {again}")),
+        Err(why) => error.left(format!(
+            "pt-online-schema-change is still at work ({why}); on {}: systemctl stop {}",
+            host.name,
             program::UNIT
-        ),
-    };
-    error.left(left)
+        )),
+    }
+}
+
+impl Work<'_> {
+    fn again(&self) -> String {
+        again(self.table, self.change, Way::PtOsc)
+    }
 }
 
 /// Waits until it has ended; its log is what is found.

@@ -6,10 +6,9 @@ use std::str::FromStr;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::not_passed_on::why_not;
+use super::words::{outside_of_quotes, pieces};
 use crate::kernel::model::Invalid;
-
-/// Words that galactl itself says.
-const OWN: [&str; 2] = ["ALGORITHM", "LOCK"];
 
 /// One change, for example `ADD COLUMN note TEXT`: one line, one statement, no comment.
 ///
@@ -37,40 +36,10 @@ impl FromStr for Change {
             let what = if mark == ";" { "more than one statement" } else { "a comment" };
             return Err(Invalid::new(format!("has {what} (`{mark}`)")));
         }
-        let words = outside.to_uppercase();
-        let mut words = words.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|it| !it.is_empty());
-        if words.clone().next() == Some("ALTER") {
-            return Err(Invalid::new(
-                "is a whole statement: give only what comes behind ALTER TABLE and the name",
-            ));
-        }
-        match words.find(|word| OWN.contains(word)) {
-            Some(word) => Err(Invalid::new(format!("has {word}=, which galactl finds out itself"))),
+        match why_not(&pieces(&outside)) {
+            Some(why) => Err(Invalid::new(why)),
             None => Ok(Self(on_one_line(text))),
         }
-    }
-}
-
-/// The text with a blank for each character within quotes.
-///
-/// Errors: a quote has no end.
-fn outside_of_quotes(text: &str) -> Result<String, Invalid> {
-    let (mut outside, mut quote) = (String::new(), None);
-    for c in text.chars() {
-        match quote {
-            Some(end) if c == end => quote = None,
-            Some(_) => {}
-            None if "'\"`".contains(c) => quote = Some(c),
-            None => {
-                outside.push(c);
-                continue;
-            }
-        }
-        outside.push(' ');
-    }
-    match quote {
-        None => Ok(outside),
-        Some(quote) => Err(Invalid::new(format!("has a {quote} without its end"))),
     }
 }
 
@@ -115,6 +84,7 @@ mod tests {
         same("ADD COLUMN note TEXT");
         same("ADD COLUMN c CHAR(9) DEFAULT 'a;b#c--', ADD KEY `--` (c)");
         same("ADD COLUMN `lock` INT COMMENT 'it''s ALGORITHM=COPY'");
+        same("ADD COLUMN algorithm ENUM('é')");
         assert_eq!(
             " ADD KEY k\n(a) ; ".parse::<Change>().map(|it| it.to_string()),
             Ok("ADD KEY k (a)".into())
@@ -132,12 +102,60 @@ mod tests {
             "FORCE /* later */",
             "\\! reboot",
             "ADD COLUMN c CHAR(9) DEFAULT 'a",
-            "ADD KEY k (a), ALGORITHM=COPY",
-            "FORCE, lock = none",
-            "ALTER TABLE t FORCE",
             "FORCE\u{0}",
         ] {
             assert!(text.parse::<Change>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_a_copy_cannot_tell_is_refused_with_its_reason() {
+        for (text, reason) in [
+            ("ADD KEY k (a), ALGORITHM=COPY", "ALGORITHM"),
+            ("FORCE, lock = none", "LOCK"),
+            ("FORCE, ALGORITHM COPY", "ALGORITHM"),
+            ("ALTER TABLE t FORCE", "whole statement"),
+            ("alter online table t FORCE", "whole statement"),
+            ("RENAME TO shop.t2", "another name"),
+            ("ADD a INT, rename shop.t2", "another name"),
+            ("ADD (a INT, b INT), RENAME `t2`", "another name"),
+            ("EXCHANGE PARTITION p WITH TABLE shop.t2", "two tables"),
+            ("CONVERT TABLE shop.t2 TO PARTITION p VALUES LESS THAN (9)", "two tables"),
+            ("CONVERT PARTITION p TO TABLE shop.t2", "two tables"),
+            ("DISCARD TABLESPACE", "files"),
+            ("import tablespace", "files"),
+            ("ADD CONSTRAINT f FOREIGN KEY (a) REFERENCES shop.p (id)", "foreign key"),
+            ("ADD COLUMN a INT REFERENCES shop.p (id)", "foreign key"),
+            ("DROP FOREIGN KEY f", "foreign key"),
+            ("ADD PARTITION PARTITIONS 2", "partitions"),
+            ("REMOVE PARTITIONING", "partitions"),
+            ("FORCE PARTITION BY HASH (id)", "partitions"),
+            ("AUTO_INCREMENT = 900", "AUTO_INCREMENT"),
+            ("COMMENT 'x' AUTO_INCREMENT 900", "AUTO_INCREMENT"),
+            ("DATA DIRECTORY='/srv'", "directory"),
+            ("UNION=(a, b)", "MERGE"),
+            ("ADD SYSTEM VERSIONING", "time"),
+        ] {
+            let why = text.parse::<Change>().map_or_else(|why| why.to_string(), |it| it.to_string());
+            assert!(why.contains(reason) && why != text, "{text}: {why}");
+        }
+    }
+
+    #[test]
+    fn words_that_only_look_like_those_pass() {
+        for text in [
+            "RENAME COLUMN a TO b",
+            "RENAME INDEX a TO b, RENAME KEY c TO d",
+            "ALTER COLUMN a SET DEFAULT 5",
+            "ALTER INDEX k IGNORED",
+            "CONVERT TO CHARACTER SET utf8mb4",
+            "ADD COLUMN id INT AUTO_INCREMENT PRIMARY KEY",
+            "MODIFY id BIGINT AUTO_INCREMENT, FORCE",
+            "ADD COLUMN `foreign` INT COMMENT 'RENAME TO x'",
+            "DROP COLUMN exchange, DROP INDEX import",
+            "DROP SYSTEM VERSIONING",
+        ] {
+            assert_eq!(text.parse::<Change>().map(|it| it.to_string()), Ok(text.to_owned()));
         }
     }
 }

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Algorithm, Asked, Study, TableSeen};
+use super::{Algorithm, Asked, Sample, Study, TableSeen};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::bytes;
 
@@ -14,12 +14,15 @@ pub struct Forecast {
     pub algorithm: Algorithm,
     pub rows: u64,
     pub bytes: u64,
-    /// Milliseconds in which no node takes a write.
-    pub stall_ms: u64,
+    /// Milliseconds in which no node takes a write; `None` where that cannot be told, and `untold` says why.
+    pub stall_ms: Option<u64>,
+    pub untold: Option<String>,
     /// The node that takes longest.
     pub slowest: NodeName,
     /// Rows of the sample that was measured there.
     pub sample_rows: u64,
+    /// Bytes that the change writes beside the table before it ends, on the node that needs most.
+    pub room: u64,
     pub sureness: Sureness,
 }
 
@@ -53,36 +56,86 @@ impl Sureness {
     }
 }
 
-/// The forecast for the slowest member; `None` where none was measured. A server's row counts may be any number.
+/// A wait that nobody notices, in milliseconds.
+pub const NO_WAIT: u64 = 200;
+/// Two measures of one change may differ by this many microseconds on a server that is at rest.
+const JITTER: u64 = 5_000;
+/// What the rows cost must be that many times larger than what one measure differs from the next.
+const CLEAR: u64 = 3;
+
+/// The forecast for the slowest member; `None` where a member tells nothing of the change.
 pub fn forecast(study: &Study, algorithm: Algorithm) -> Option<Forecast> {
     let told = study.nodes.iter().filter_map(|(node, asked)| match asked {
         Asked::Told(seen) => Some(of_member(node, seen, algorithm)),
         Asked::Silent(_) => None,
     });
-    told.collect::<Option<Vec<_>>>()?.into_iter().max_by_key(|it| it.stall_ms)
+    let told = told.collect::<Option<Vec<_>>>()?;
+    let room = told.iter().map(|it| it.room).max()?;
+    let slowest = told.into_iter().max_by_key(|it| (it.stall_ms.is_none(), it.stall_ms))?;
+    Some(Forecast { room, ..slowest })
 }
 
 fn of_member(node: &NodeName, seen: &TableSeen, algorithm: Algorithm) -> Option<Forecast> {
-    let sample = seen.sample.as_ref();
-    let (micros, sample_rows, sureness) = match (algorithm, sample) {
-        (Algorithm::Metadata, _) => (0, 0, Sureness::Sure),
-        (_, None) => return None,
-        (_, Some(sample)) => {
-            let more = u128::from(sample.full.saturating_sub(sample.empty));
-            let grown = more.saturating_mul(work(seen.rows.max(sample.rows))) / work(sample.rows);
-            let micros = u64::try_from(grown).unwrap_or(u64::MAX).saturating_add(sample.empty);
-            (micros, sample.rows, sureness(seen, sample.rows))
-        }
+    let touched = algorithm != Algorithm::Metadata;
+    let none = Sample::default();
+    let sample = match &seen.sample {
+        Some(sample) => sample,
+        None if touched => return None,
+        None => &none,
     };
+    let stall = if touched { stall(seen, sample) } else { Ok(0) };
     Some(Forecast {
         algorithm,
         rows: seen.rows,
         bytes: seen.bytes,
-        stall_ms: micros / 1000,
+        stall_ms: stall.as_ref().ok().map(|micros| micros / 1000),
+        untold: stall.err(),
         slowest: node.clone(),
-        sample_rows,
-        sureness,
+        sample_rows: sample.rows,
+        room: if touched { room(seen, sample, algorithm) } else { 0 },
+        sureness: if touched { sureness(seen, sample.rows) } else { Sureness::Sure },
     })
+}
+
+/// Microseconds for all rows, or why that cannot be told. A server's row counts may be any number.
+fn stall(seen: &TableSeen, sample: &Sample) -> Result<u64, String> {
+    if let Some(why) = &sample.untold {
+        return Err(why.clone());
+    }
+    let (Some(empty), Some(full)) = (sample.empty, sample.full) else {
+        return Err("the server did not tell its time".into());
+    };
+    if sample.rows >= seen.rows {
+        return Ok(full);
+    }
+    let (rows, noise) = (full.saturating_sub(empty), sample.noise.max(JITTER));
+    let all = |micros: u64| {
+        let grown = u128::from(micros).saturating_mul(work(seen.rows)) / work(sample.rows);
+        u64::try_from(grown).unwrap_or(u64::MAX).saturating_add(empty)
+    };
+    let clear = rows >= noise.saturating_mul(CLEAR) || all(rows.saturating_add(noise)) / 1000 < NO_WAIT;
+    clear.then(|| all(rows)).ok_or_else(|| {
+        format!("{} rows take no longer than an empty table does, as far as can be measured", sample.rows)
+    })
+}
+
+/// A larger sample may tell what this one did not.
+pub fn wants_a_larger_sample(seen: &TableSeen) -> bool {
+    seen.sample.as_ref().is_some_and(|sample| sample.untold.is_none() && stall(seen, sample).is_err())
+}
+
+/// A table that is written again stands there twice. A new index is written beside it, and sorted in files before.
+fn room(seen: &TableSeen, sample: &Sample, algorithm: Algorithm) -> u64 {
+    let Sample { rows, size, size_after, .. } = *sample;
+    if rows == 0 || size_after == 0 {
+        return seen.bytes;
+    }
+    let written = match algorithm {
+        Algorithm::Nocopy => u128::from(size_after.saturating_sub(size)) * 2,
+        _ => u128::from(size_after),
+    };
+    let all = written.saturating_mul(u128::from(seen.rows.max(rows))) / u128::from(rows);
+    u64::try_from(all).unwrap_or(u64::MAX)
 }
 
 /// Indexes are sorted, or searched for each row: n log n.
@@ -112,17 +165,28 @@ impl Forecast {
             self.algorithm,
             self.algorithm.meaning()
         );
-        if self.algorithm == Algorithm::Metadata {
-            return [what, "no write waits longer than for any small statement".into()];
+        [what, self.wait()]
+    }
+
+    /// For how long no node takes a write.
+    fn wait(&self) -> String {
+        let by = format!("by the rate of {} rows that all nodes have changed at once", self.sample_rows);
+        match self.stall_ms {
+            Some(_) if self.algorithm == Algorithm::Metadata => "no write waits for the rows".into(),
+            None => format!(
+                "for how long all writes of all nodes wait cannot be told: {}",
+                self.untold.as_deref().unwrap_or("no node has measured it")
+            ),
+            Some(0..NO_WAIT) => {
+                format!("no write waits longer than for a slow statement (0.2 s), {by}")
+            }
+            Some(stall) => format!(
+                "all writes of all nodes, to any table, wait for about {}: so long takes {}, the slowest, {by}{}",
+                seconds(stall),
+                self.slowest,
+                self.sureness.words()
+            ),
         }
-        let stall = format!(
-            "all writes of all nodes, to any table, wait for about {}: so long takes {}, the slowest, by the rate of {} rows that all nodes have changed at once{}",
-            seconds(self.stall_ms),
-            self.slowest,
-            self.sample_rows,
-            self.sureness.words()
-        );
-        [what, stall]
     }
 }
 
@@ -138,13 +202,20 @@ pub fn seconds(milliseconds: u64) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::Sample;
     use super::*;
 
-    fn member(rows: u64, full: u64) -> Asked {
-        let sample = Some(Sample { rows: 1000, empty: 20_000, full, error: None });
+    fn sample(full: u64) -> Sample {
+        let (empty, noise, full) = (Some(20_000), 1000, Some(full));
+        Sample { rows: 1000, empty, noise, full, size: 1 << 20, size_after: 3 << 20, ..Sample::default() }
+    }
+
+    fn table(rows: u64, sample: Sample) -> TableSeen {
         let (counted, bytes, buffer_pool) = (true, 1 << 20, 128 << 20);
-        Asked::Told(Box::new(TableSeen { rows, counted, bytes, buffer_pool, sample, ..TableSeen::default() }))
+        TableSeen { rows, counted, bytes, buffer_pool, sample: Some(sample), ..TableSeen::default() }
+    }
+
+    fn member(rows: u64, full: u64) -> Asked {
+        Asked::Told(Box::new(table(rows, sample(full))))
     }
 
     fn of(nodes: [Asked; 2]) -> Option<Forecast> {
@@ -157,15 +228,49 @@ mod tests {
     #[test]
     fn the_slowest_member_decides_and_an_empty_table_costs_something_too() {
         let told = of([member(100_000, 40_000), member(100_000, 120_000)]).expect("both were measured");
-        assert_eq!((told.slowest.as_str(), told.stall_ms), ("db2", 17_797));
+        assert_eq!((told.slowest.as_str(), told.stall_ms), ("db2", Some(17_797)));
         assert_eq!(told.sureness, Sureness::Counted);
-        assert_eq!(of([member(1000, 40_000), member(10, 30_000)]).map(|it| it.stall_ms), Some(40));
+        assert_eq!(of([member(1000, 40_000), member(10, 30_000)]).and_then(|it| it.stall_ms), Some(40));
     }
 
     #[test]
     fn a_member_without_a_measure_leaves_no_forecast() {
         let silent = Asked::Told(Box::default());
         assert_eq!(of([member(10, 40_000), silent]), None);
+    }
+
+    /// A difference that one measure has from the next is nothing that may be multiplied.
+    #[test]
+    fn what_cannot_be_told_is_no_figure() {
+        for full in [0, 19_000, 20_000, 34_999] {
+            let told = of([member(100_000, 120_000), member(100_000, full)]).expect("both have a sample");
+            assert_eq!((told.stall_ms, told.slowest.as_str()), (None, "db2"), "{full}");
+            assert!(told.sentences()[1].contains("cannot be told"), "{told:?}");
+            assert!(wants_a_larger_sample(&table(100_000, sample(full))));
+        }
+        assert_eq!(
+            of([member(100_000, 120_000), member(100_000, 35_000)]).and_then(|it| it.stall_ms),
+            Some(17_797)
+        );
+        let no_clock = |sample: Sample| stall(&table(10, sample), &Sample { full: None, ..self::sample(1) });
+        assert!(no_clock(sample(1)).is_err());
+        let late = Sample { untold: Some("ERROR 1969: too slow".into()), ..sample(1) };
+        assert_eq!(stall(&table(10, late.clone()), &late), Err("ERROR 1969: too slow".into()));
+        assert!(!wants_a_larger_sample(&table(10, late)), "it would take longer still");
+    }
+
+    /// However often it is multiplied, it stays below what anybody notices.
+    #[test]
+    fn a_small_table_is_told_even_where_its_rows_cost_nothing() {
+        assert_eq!(of([member(2000, 20_000), member(2000, 19_000)]).and_then(|it| it.stall_ms), Some(20));
+    }
+
+    #[test]
+    fn room_is_what_the_sample_took() {
+        let seen = table(10_000, sample(90_000));
+        let of = |algorithm| room(&seen, seen.sample.as_ref().expect("one"), algorithm);
+        assert_eq!([of(Algorithm::Nocopy), of(Algorithm::Copy)], [40 << 20, 30 << 20]);
+        assert_eq!(room(&seen, &Sample::default(), Algorithm::Copy), seen.bytes);
     }
 
     #[test]

@@ -5,14 +5,11 @@ use crate::galera::model::SCRATCH_SCHEMA;
 use crate::galera::sql::literal;
 
 /// A server that is busy with the table, or slow, is not waited for longer than this, in seconds.
-const LIMITS: &str = "SET SESSION lock_wait_timeout = 5, max_statement_time = 20";
-/// Rows are read without locks, so that no write waits for the sample.
-const ISOLATION: &str = "SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED";
-
-/// The databases that earlier sessions have left: no session is in them.
+pub(super) const LIMITS: &str = "SET SESSION lock_wait_timeout = 5, max_statement_time = 20";
+/// The databases that earlier sessions have left: a session that is at work holds the lock of this name.
 pub fn leftovers() -> String {
     format!(
-        "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE LEFT(SCHEMA_NAME, {}) = '{SCRATCH_SCHEMA}' AND SCHEMA_NAME NOT IN (SELECT DB FROM information_schema.PROCESSLIST WHERE DB IS NOT NULL)",
+        "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE LEFT(SCHEMA_NAME, {}) = '{SCRATCH_SCHEMA}' AND IS_USED_LOCK(SCHEMA_NAME) IS NULL",
         SCRATCH_SCHEMA.len()
     )
 }
@@ -23,79 +20,67 @@ pub fn drop(scratch: &str) -> String {
 
 /// What the table is like, and what the server makes of the change on an empty copy in the database `scratch`.
 pub fn read(table: &Table, change: &Change, scratch: &str) -> Vec<String> {
-    let mut lines = vec![LIMITS.to_owned(), ISOLATION.to_owned()];
-    lines.extend(definition(table));
+    let mut lines = definition(table);
+    lines.push(at("facts"));
     lines.extend(facts(table));
     lines.extend(open(scratch));
     let copy = table.in_schema(scratch).quoted();
+    lines.push(strict());
     for algorithm in Algorithm::ALL {
         lines.extend([
             format!("DROP TABLE IF EXISTS {copy}"),
             at("copy"),
             format!("CREATE TABLE {copy} LIKE {}", table.quoted()),
             "SHOW ERRORS".into(),
+        ]);
+        lines.extend(shown("copied", &copy));
+        lines.extend([
             at(&format!("try\t{algorithm}")),
+            strict(),
             format!("ALTER TABLE {copy} ALGORITHM={algorithm}, {change}"),
             "SHOW ERRORS".into(),
-            at("after"),
-            format!("SHOW CREATE TABLE {copy}"),
         ]);
+        lines.extend(shown("after", &copy));
     }
     lines.push(drop(scratch));
     lines
 }
 
-/// The table's definition, or the server's words why there is none.
-pub fn definition(table: &Table) -> [String; 3] {
-    [at("definition"), format!("SHOW CREATE TABLE {}", table.quoted()), "SHOW ERRORS".into()]
+/// The mode in which a change is tried and made: that of the server, and strict, so that a value that does not fit is
+/// an error and not cut off.
+pub fn strict() -> String {
+    "SET SESSION sql_mode = CONCAT_WS(',', NULLIF(@@GLOBAL.sql_mode, ''), 'STRICT_ALL_TABLES')".into()
 }
 
-/// The rate of the change on a copy of the first `rows` rows.
-pub fn measure(
-    table: &Table,
-    change: &Change,
-    algorithm: Algorithm,
-    columns: &[String],
-    rows: u64,
-    scratch: &str,
-) -> Vec<String> {
-    let columns: Vec<_> = columns.iter().map(|name| format!("`{}`", name.replace('`', "``"))).collect();
-    let columns = columns.join(", ");
-    let (empty, sample) = (format!("`{scratch}`.`empty`"), format!("`{scratch}`.`sample`"));
-    let mut lines = vec![LIMITS.to_owned(), ISOLATION.to_owned()];
-    lines.extend(open(scratch));
-    for copy in [&empty, &sample] {
-        lines.push(format!("CREATE TABLE {copy} LIKE {}", table.quoted()));
-    }
-    lines.extend([
-        at("fill"),
-        format!("INSERT INTO {sample} ({columns}) SELECT {columns} FROM {} LIMIT {rows}", table.quoted()),
-        "SHOW ERRORS".into(),
-        format!("SELECT 'sampled', COUNT(*) FROM {sample}"),
-        clock("empty"),
-        format!("ALTER TABLE {empty} ALGORITHM={algorithm}, {change}"),
-        clock("sample"),
-        format!("ALTER TABLE {sample} ALGORITHM={algorithm}, {change}"),
-        "SHOW ERRORS".into(),
-        clock("done"),
-        drop(scratch),
-    ]);
+/// The table's definition, or the server's words why there is none.
+pub fn definition(table: &Table) -> Vec<String> {
+    let mut lines = vec![LIMITS.to_owned()];
+    lines.extend(shown("definition", &table.quoted()));
     lines
 }
 
-/// The session is seen in its database, so that no other one takes it for left behind.
-fn open(scratch: &str) -> [String; 2] {
-    [format!("CREATE DATABASE `{scratch}`"), format!("USE `{scratch}`")]
+/// A definition in the words of the same mode on every node.
+fn shown(place: &str, table: &str) -> [String; 4] {
+    [
+        "SET SESSION sql_mode = ''".into(),
+        at(place),
+        format!("SHOW CREATE TABLE {table}"),
+        "SHOW ERRORS".into(),
+    ]
 }
 
-fn at(place: &str) -> String {
+/// The session holds the lock before there is a database, so that no other one takes it for left behind.
+pub(super) fn open(scratch: &str) -> [String; 3] {
+    [
+        format!("DO GET_LOCK('{scratch}', 0)"),
+        format!("CREATE DATABASE `{scratch}`"),
+        format!("USE `{scratch}`"),
+    ]
+}
+
+pub(super) fn at(place: &str) -> String {
     let words: Vec<_> = place.split('\t').map(|word| format!("'{word}'")).collect();
     format!("SELECT 'at', {}", words.join(", "))
-}
-
-/// Microseconds.
-fn clock(what: &str) -> String {
-    format!("SELECT 'clock', '{what}', TIMESTAMPDIFF(MICROSECOND, '2020-01-01', SYSDATE(6))")
 }
 
 /// Tables of `innodb_sys_*` cost little, whatever the number of tables.
@@ -145,14 +130,11 @@ fn copies(name: &str) -> String {
 mod tests {
     use super::*;
 
+    /// The client would take a part of one for a command of its own.
     #[test]
     fn each_statement_is_one_line_of_its_own() {
         let (table, change) = ("shop.orders".parse().expect("a table"), "FORCE".parse().expect("a change"));
-        let scripts = [
-            read(&table, &change, "galactl_alter_0123456789abcdef"),
-            measure(&table, &change, Algorithm::Copy, &["id".into()], 5, "galactl_alter_0123456789abcdef"),
-        ];
-        for line in scripts.iter().flatten() {
+        for line in read(&table, &change, "galactl_alter_0123456789abcdef") {
             assert!(!line.contains(['\n', ';', '\\']), "{line}");
         }
     }

@@ -299,13 +299,13 @@ pub fn disk_for_cache((node, facts): (&Node, &HostFacts)) -> Option<Finding> {
     fits((node, facts), 0, room)
 }
 
-/// A table that is written again stands there twice until that has ended. A node whose disk is full meanwhile fails
-/// where the others do not, and leaves the cluster.
-pub fn disk_for_copy((node, facts): (&Node, &HostFacts), table: u64) -> Option<Finding> {
+/// `room`: what the change of a table writes before it ends, in bytes. A node whose disk is full meanwhile fails where
+/// the others do not, and leaves the cluster.
+pub fn disk_for_copy((node, facts): (&Node, &HostFacts), room: u64) -> Option<Finding> {
     let Datadir { free, path, .. } = &facts.datadir;
-    (*free < table).then(|| {
-        let [table, free] = [table, *free].map(bytes);
-        let evidence = format!("the table takes {table} once more while it is changed, and {free} are free");
+    (*free < room).then(|| {
+        let [room, free] = [room, *free].map(bytes);
+        let evidence = format!("the change of the table writes {room} before it ends, and {free} are free");
         let next = Remedy::on_host(format!("make room on the file system of {path}"));
         Finding::new(codes::DISK, evidence, next).on(&node.name)
     })

@@ -14,7 +14,8 @@ if variables=$(ask "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('innodb_flush_
     printf '%s\n' "$variables" | section variables
 fi
 
-# Triggers that a pt-online-schema-change works by, and whether one is at work.
+# Triggers of the Percona Toolkit's online schema change, and whether one is at work. The name of the tool stands nowhere
+# in this script: it would find itself.
 ask "SELECT TRIGGER_SCHEMA, TRIGGER_NAME, EVENT_OBJECT_TABLE, ACTION_STATEMENT FROM information_schema.TRIGGERS
     WHERE LEFT(TRIGGER_NAME, 7) = 'pt_osc_'" | section osc_triggers
 {

@@ -8,22 +8,28 @@ use tokio::task::JoinSet;
 
 use super::pt_osc;
 use crate::galera::alter::script;
-use crate::galera::alter::{Algorithm, Asked, Change, Reading, Sample, Study, Table, TableSeen};
+use crate::galera::alter::{
+    Algorithm, Asked, Change, Reading, Sample, Sampling, Study, Table, TableSeen, wants_a_larger_sample,
+};
 use crate::galera::facts::HostFacts;
 use crate::galera::judge::table::{algorithm, unfit};
 use crate::galera::model::{SCRATCH_SCHEMA, is_scratch_schema};
 use crate::galera::observation::Observation;
 use crate::galera::sql::{Database, DbError};
 use crate::kernel::model::NodeName;
+use crate::kernel::model::words::bytes;
 use crate::kernel::random;
 use crate::kernel::transport::Fleet;
 
 /// The session's own limits end each statement earlier.
 const DEADLINE: Duration = Duration::from_secs(150);
-/// The size of a sample, in bytes, and the fewest and most rows of one.
+/// The size of a sample, in bytes, and the most rows of one.
 const SAMPLE: u64 = 16 << 20;
-const FEWEST: u64 = 1000;
 const MOST: u64 = 100_000;
+/// How many times larger a second sample is, where the first does not tell.
+const LARGER: u64 = 8;
+/// A sample, its changed copy, and what both need besides, in sizes of the sample.
+const ROOM: u64 = 4;
 
 /// Asks every member of a Primary component. All measure at the same moment, as all change the table at the same
 /// moment by TOI: nodes may share a disk, or a machine.
@@ -40,7 +46,10 @@ pub async fn ask(fleet: &Fleet, observation: &Observation, table: Table, change:
     match algorithm(&study).filter(|it| *it != Algorithm::Metadata && unfit(&study).is_empty()) {
         None => study,
         Some(algorithm) => {
-            measure_all(&members, &mut study, algorithm).await;
+            measure_all(&members, &mut study, algorithm, 1).await;
+            if told(&study).any(|(_, seen)| wants_a_larger_sample(seen)) {
+                measure_all(&members, &mut study, algorithm, LARGER).await;
+            }
             study
         }
     }
@@ -53,17 +62,25 @@ fn asked_of(seen: Result<TableSeen, DbError>) -> Asked {
     }
 }
 
-fn members(fleet: &Fleet, observation: &Observation) -> BTreeMap<NodeName, Database> {
+/// A member's server, and the free bytes of its disk.
+#[derive(Clone)]
+struct Member {
+    database: Database,
+    free: u64,
+}
+
+fn members(fleet: &Fleet, observation: &Observation) -> BTreeMap<NodeName, Member> {
     let member = |(name, facts): (&NodeName, &HostFacts)| {
         let host = fleet.host_of(name).filter(|_| facts.is_primary())?;
-        Some((name.clone(), Database::new(host, &facts.socket)))
+        let database = Database::new(host, &facts.socket);
+        Some((name.clone(), Member { database, free: facts.datadir.free }))
     };
     observation.seen().filter_map(member).collect()
 }
 
 /// Asks all of them at once.
 async fn each<T, F>(
-    members: &BTreeMap<NodeName, Database>,
+    members: &BTreeMap<NodeName, Member>,
     ask: impl Fn(Database) -> F,
 ) -> BTreeMap<NodeName, Result<T, DbError>>
 where
@@ -71,8 +88,8 @@ where
     F: Future<Output = Result<T, DbError>> + Send + 'static,
 {
     let mut tasks = JoinSet::new();
-    for (node, database) in members {
-        let (node, asked) = (node.clone(), ask(database.clone()));
+    for (node, member) in members {
+        let (node, asked) = (node.clone(), ask(member.database.clone()));
         tasks.spawn(async move { (node, asked.await) });
     }
     tasks.join_all().await.into_iter().collect()
@@ -96,18 +113,32 @@ async fn sweep(database: &Database) -> Result<(), DbError> {
     Ok(())
 }
 
-async fn measure_all(members: &BTreeMap<NodeName, Database>, study: &mut Study, algorithm: Algorithm) {
-    let (table, change) = (study.table.clone(), study.change.clone());
-    let told = study.nodes.iter().filter_map(|(node, asked)| match asked {
-        Asked::Told(seen) => Some((node, seen)),
+fn told(study: &Study) -> impl Iterator<Item = (&NodeName, &TableSeen)> {
+    study.nodes.iter().filter_map(|(node, asked)| match asked {
+        Asked::Told(seen) => Some((node, &**seen)),
         Asked::Silent(_) => None,
-    });
-    // The same number of rows everywhere.
-    let rows = told.clone().map(|(_, seen)| sample_rows(seen)).max().unwrap_or(FEWEST);
-    let Some(columns) = told.map(|(_, seen)| seen.columns.clone()).next() else { return };
-    let lines = move || script::measure(&table, &change, algorithm, &columns, rows, &scratch());
+    })
+}
+
+/// `larger`: how many times larger than usual the sample is.
+async fn measure_all(
+    members: &BTreeMap<NodeName, Member>,
+    study: &mut Study,
+    algorithm: Algorithm,
+    larger: u64,
+) {
+    let Some(sampling) = sampling(study, algorithm, larger) else { return };
+    if let Some(why) = no_room(members, study, sampling.bytes) {
+        let untold = Sample { untold: Some(why), ..Sample::default() };
+        for asked in study.nodes.values_mut() {
+            if let Asked::Told(seen) = asked {
+                seen.sample.get_or_insert_with(|| untold.clone());
+            }
+        }
+        return;
+    }
     let samples = each(members, |database| {
-        let lines = lines();
+        let lines = sampling.script(&scratch());
         async move { measure(&database, &lines).await }
     });
     for (node, sample) in samples.await {
@@ -119,16 +150,54 @@ async fn measure_all(members: &BTreeMap<NodeName, Database>, study: &mut Study, 
     }
 }
 
+/// The same number of rows everywhere.
+fn sampling(study: &Study, algorithm: Algorithm, larger: u64) -> Option<Sampling> {
+    let rows = told(study).map(|(_, seen)| sample_rows(seen, larger)).max()?;
+    let columns = told(study).next()?.1.columns.clone();
+    let (table, change) = (study.table.clone(), study.change.clone());
+    Some(Sampling { table, change, algorithm, columns, rows, bytes: SAMPLE * larger })
+}
+
+/// A node on whose disk the sample of so many bytes may not fit.
+fn no_room(members: &BTreeMap<NodeName, Member>, study: &Study, sample: u64) -> Option<String> {
+    let wanted = |seen: &TableSeen| sample.min(seen.bytes) * ROOM;
+    told(study).find_map(|(node, seen)| {
+        let (wanted, free) = (wanted(seen), members.get(node)?.free);
+        (free < wanted).then(|| {
+            let [wanted, free] = [wanted, free].map(bytes);
+            format!("a sample of the rows takes up to {wanted} on {node}, and {free} are free there")
+        })
+    })
+}
+
 async fn measure(database: &Database, lines: &[String]) -> Result<Sample, DbError> {
     let printed = database.apart(lines, DEADLINE).await?;
     Ok(Reading::sample(&printed))
 }
 
-fn sample_rows(seen: &TableSeen) -> u64 {
+/// By the average length of a row. A single row may be larger than a sample should be.
+fn sample_rows(seen: &TableSeen, larger: u64) -> u64 {
     let row = (seen.bytes / seen.rows.max(1)).max(1);
-    (SAMPLE / row).clamp(FEWEST, MOST)
+    (SAMPLE * larger / row).clamp(1, MOST * larger)
 }
 
 fn scratch() -> String {
     format!("{SCRATCH_SCHEMA}{}", &random::id()[..16])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(rows: u64, bytes: u64) -> TableSeen {
+        TableSeen { rows, bytes, ..TableSeen::default() }
+    }
+
+    #[test]
+    fn a_sample_is_no_larger_than_wanted_whatever_the_rows_are() {
+        assert_eq!(sample_rows(&of(500, 5 << 30), 1), 1, "rows of 10 MiB");
+        assert_eq!(sample_rows(&of(200_000, 64 << 20), 1), 50_081);
+        assert_eq!(sample_rows(&of(1 << 30, 1 << 30), 1), MOST);
+        assert_eq!(sample_rows(&of(0, 0), LARGER), MOST * LARGER);
+    }
 }

@@ -52,25 +52,33 @@ pub fn alter(basis: &Basis<'_>, wanted: &Altering<'_>) -> Result<Plan, NoPlan> {
         return Err(NoPlan::Refused(vec![unmeasured(study)]));
     };
     let after = seen.accepted().map(|it| it.after.as_str()).unwrap_or_default();
-    let is_done = forecast.algorithm == Algorithm::Metadata
-        && Definition::of(&seen.definition).as_copied == Definition::of(after).as_copied;
+    let stays = Definition::of(&seen.definition).as_copied == Definition::of(after).as_copied;
+    let is_done = forecast.algorithm == Algorithm::Metadata && stays;
     let case = Case { basis: *basis, wanted, study, forecast: &forecast, at, after, found: &found };
     let way = choose(&case)?;
     refuse(no_room(basis, &forecast))?;
     if way == Way::Toi {
-        refuse(grown(wanted, &forecast).into_iter().collect())?;
+        refuse(dearer(wanted, &forecast).into_iter().collect())?;
     }
     let agreed = wanted.agreed.unwrap_or(&forecast).clone();
     let mut plan = begin(basis, command(wanted, agreed));
     osc::clear(&mut plan, at, study, &found.left);
     if !is_done || found.attached {
         change(&case, seen, way, &mut plan);
+        plan.consequences.extend(stays.then(|| unseen_later(study)));
     }
     if !plan.is_empty() {
         verify(&case, &mut plan);
         roles::quiet(basis, &mut plan);
     }
     Ok(plan)
+}
+
+fn unseen_later(study: &Study) -> String {
+    format!(
+        "the definition of {} stays the same, so nobody can see later that this was done: where the run is cut off, the same command does it once more",
+        study.table
+    )
 }
 
 /// The step that changes the table, and what comes of it.
@@ -82,7 +90,8 @@ fn change(case: &Case<'_>, seen: &TableSeen, way: Way, plan: &mut Plan) {
     let (action, why) = match way {
         Way::Toi => {
             plan.consequences = consequences(study, seen, forecast);
-            let action = ServerAction::AlterTable { table, change, before, after };
+            let action =
+                ServerAction::AlterTable { table, change, algorithm: forecast.algorithm, before, after };
             (action, "what one node says by TOI, all nodes do")
         }
         Way::PtOsc => {
@@ -154,19 +163,36 @@ fn unmeasured(study: &Study) -> Finding {
 }
 
 /// What was agreed to has become much dearer since.
-fn grown(wanted: &Altering<'_>, forecast: &Forecast) -> Option<Finding> {
-    let (stall, agreed) = (forecast.stall_ms, wanted.agreed?.stall_ms);
-    (stall > agreed.saturating_mul(GROWN).saturating_add(1000)).then(|| {
-        let [stall, agreed] = [stall, agreed].map(seconds);
-        let evidence =
-            format!("by TOI, all writes of all nodes would wait for about {stall}; the plan says {agreed}");
-        Finding::new(codes::STALE, evidence, "run the command again for a new plan")
-    })
+fn dearer(wanted: &Altering<'_>, forecast: &Forecast) -> Option<Finding> {
+    let agreed = wanted.agreed.filter(|agreed| grown(agreed, forecast))?;
+    let said = agreed.stall_ms.map_or("nothing".into(), seconds);
+    let evidence = format!("{}; the plan says {said}", words_of_stall(forecast));
+    Some(Finding::new(codes::STALE, evidence, "run the command again for a new plan"))
+}
+
+pub(super) fn words_of_stall(forecast: &Forecast) -> String {
+    match (forecast.stall_ms, &forecast.untold) {
+        (Some(stall), _) => {
+            format!("by TOI, all writes of all nodes would wait for about {}", seconds(stall))
+        }
+        (None, why) => format!(
+            "for how long all writes of all nodes would wait by TOI cannot be told: {}",
+            why.as_deref().unwrap_or("no node has measured it")
+        ),
+    }
+}
+
+/// The cost is another one than what the user agreed to.
+fn grown(agreed: &Forecast, now: &Forecast) -> bool {
+    match (agreed.stall_ms, now.stall_ms) {
+        (Some(agreed), Some(now)) => now > agreed.saturating_mul(GROWN).saturating_add(1000),
+        (Some(_), None) => true,
+        (None, _) => false,
+    }
 }
 
 fn no_room(basis: &Basis<'_>, forecast: &Forecast) -> Vec<Finding> {
-    let touched = forecast.algorithm != Algorithm::Metadata;
-    basis.nodes().filter(|_| touched).filter_map(|it| guards::disk_for_copy(it, forecast.bytes)).collect()
+    basis.nodes().filter_map(|it| guards::disk_for_copy(it, forecast.room)).collect()
 }
 
 fn command(wanted: &Altering<'_>, forecast: Forecast) -> Command {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::galera::alter::pt_osc::Left;
-use crate::galera::alter::{Change, Table};
+use crate::galera::alter::{Algorithm, Change, Table};
 use crate::galera::facts::Intent;
 use crate::galera::model::{Gtid, Seqno, StateUuid};
 use crate::kernel::model::words::count;
@@ -68,9 +68,9 @@ pub enum ServerAction {
     /// Ask a crashed node how far it got, and stop unless `source`'s cluster got as far. `restarts`:
     /// the cluster was started again there, and the node is not known to have been in it since.
     RecoverPosition { source: NodeName, restarts: Vec<Gtid> },
-    /// Change a table by TOI. `before` and `after` are digests of its definition; as copied, so without foreign keys,
+    /// Change a table by TOI and this algorithm, and by no dearer one. `before` and `after` are digests of its definition; as copied, so without foreign keys,
     /// is the second one.
-    AlterTable { table: Table, change: Change, before: String, after: String },
+    AlterTable { table: Table, change: Change, algorithm: Algorithm, before: String, after: String },
     /// The same by pt-online-schema-change on this node.
     PtOsc { table: Table, change: Change, before: String, after: String },
     /// Remove what an interrupted pt-online-schema-change has left beside a table.
@@ -185,7 +185,9 @@ impl Action for ServerAction {
             Self::RecoverPosition { source, .. } => {
                 format!("recover its position, and go on only if {source} is as far")
             }
-            Self::AlterTable { table, change, .. } => format!("by TOI: ALTER TABLE {table} {change}"),
+            Self::AlterTable { table, change, algorithm, .. } => {
+                format!("by TOI: ALTER TABLE {table} ALGORITHM={algorithm}, {change}")
+            }
             Self::PtOsc { table, change, .. } => {
                 format!("by pt-online-schema-change: ALTER TABLE {table} {change}")
             }

@@ -5,8 +5,7 @@ use std::time::Duration;
 use super::{DbError, Row};
 use crate::kernel::transport::{Host, RemoteCommand};
 
-const SCRIPT: &str =
-    r#"exec mariadb --no-defaults --batch --skip-column-names --raw --socket="$1" --user=root"#;
+const SCRIPT: &str = r#"exec mariadb --no-defaults --batch --skip-column-names --raw --default-character-set=utf8mb4 --socket="$1" --user=root"#;
 
 pub(super) async fn run(host: &Host, socket: &str, statements: &[&str]) -> Result<Vec<Row>, DbError> {
     let command = RemoteCommand::new(SCRIPT, [socket]).input(statements.join(";\n") + ";\n");
@@ -20,12 +19,12 @@ pub(super) async fn run(host: &Host, socket: &str, statements: &[&str]) -> Resul
 /// Nothing is sent where the session cannot be kept from replicating: the client ends there. Values within rows are
 /// escaped, and a statement that fails does not end the session.
 const APART: &str = r#"
-exec mariadb --no-defaults --batch --skip-column-names --force --init-command='SET SESSION wsrep_on = OFF, sql_log_bin = 0' --socket="$1" --user=root
+exec mariadb --no-defaults --batch --skip-column-names --force --default-character-set=utf8mb4 --init-command='SET SESSION wsrep_on = OFF, sql_log_bin = 0' --socket="$1" --user=root
 "#;
 /// The last line of a session that came to its end.
 const END: &str = "galactl: end";
 
-/// What the session prints.
+/// What the session prints. It may make databases, so it is not sent twice.
 pub(super) async fn apart(
     host: &Host,
     socket: &str,
@@ -33,7 +32,7 @@ pub(super) async fn apart(
     deadline: Duration,
 ) -> Result<String, DbError> {
     let input = format!("{};\nSELECT '{END}';\n", lines.join(";\n"));
-    let output = host.run(RemoteCommand::new(APART, [socket]).input(input).deadline(deadline)).await?;
+    let output = host.run(RemoteCommand::new(APART, [socket]).input(input).deadline(deadline).once()).await?;
     match output.stdout.trim_end().strip_suffix(END) {
         Some(printed) => Ok(printed.to_owned()),
         None => Err(DbError::Server(output.stderr.trim().to_owned())),

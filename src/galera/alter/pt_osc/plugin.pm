@@ -8,7 +8,7 @@ use warnings;
 
 sub new {
     my ($class, %args) = @_;
-    $args{cxn}->dbh()->do(q{SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_TRANS_TABLES')});
+    $args{cxn}->dbh()->do(q{SET SESSION sql_mode = CONCAT(@@sql_mode, ',STRICT_ALL_TABLES')});
     $SIG{__WARN__} = sub {
         die $_[0] if $_[0] =~ /^Copying rows caused a MySQL error/;
         print STDERR $_[0];

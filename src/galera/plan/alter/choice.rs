@@ -1,6 +1,6 @@
 //! Which way a change takes.
 
-use super::Altering;
+use super::{Altering, words_of_stall};
 use crate::galera::alter::{Forecast, Study, Way, seconds};
 use crate::galera::inventory::Node;
 use crate::galera::judge::pt_osc::{Found, obstacles, refusal};
@@ -27,7 +27,7 @@ pub struct Case<'a> {
 /// Errors: the way cannot be taken, or there is none.
 pub fn choose(case: &Case<'_>) -> Result<Way, NoPlan> {
     let Altering { by, longest_stall_ms, .. } = case.wanted;
-    let short = case.forecast.stall_ms <= *longest_stall_ms;
+    let short = case.forecast.stall_ms.is_some_and(|stall| stall <= *longest_stall_ms);
     let way = match by {
         Some(way) => *way,
         None if short && !case.found.attached => Way::Toi,
@@ -49,12 +49,11 @@ fn by(case: &Case<'_>, way: Way) -> Remedy {
 }
 
 fn too_long(case: &Case<'_>, why: &[String]) -> Finding {
-    let evidence = format!(
-        "by TOI, all writes of all nodes would wait for about {}, and no more than {} is allowed; pt-online-schema-change cannot be used: {}",
-        seconds(case.forecast.stall_ms),
-        seconds(case.wanted.longest_stall_ms),
-        why.join("; ")
-    );
+    let mut evidence = words_of_stall(case.forecast);
+    if case.forecast.stall_ms.is_some() {
+        evidence += &format!(", and no more than {} is allowed", seconds(case.wanted.longest_stall_ms));
+    }
+    evidence += &format!("; pt-online-schema-change cannot be used: {}", why.join("; "));
     let next = by(case, Way::Toi)
         .and(" changes it all the same, in a quiet moment; --longest-stall SECONDS allows more");
     Finding::new(codes::WRITE_STALL, evidence, next)

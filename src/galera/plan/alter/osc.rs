@@ -1,5 +1,6 @@
 //! The steps of a change by pt-online-schema-change.
 
+use super::words_of_stall;
 use crate::galera::alter::pt_osc::{Left, PACKAGE, program};
 use crate::galera::alter::{Forecast, Shape, Study, TableSeen, seconds};
 use crate::galera::inventory::Node;
@@ -45,11 +46,11 @@ pub fn consequences(
     found: &Found,
 ) -> Vec<String> {
     let [what, _] = forecast.sentences();
-    let stall = seconds(forecast.stall_ms);
     let mut sentences = vec![
         what,
         format!(
-            "by TOI, all writes of all nodes would wait for about {stall}; so {} runs pt-online-schema-change, which copies the rows in small pieces while writes go on",
+            "{}; so {} runs pt-online-schema-change, which copies the rows in small pieces while writes go on",
+            words_of_stall(forecast),
             at.name
         ),
         duration(forecast),
@@ -74,10 +75,10 @@ pub fn consequences(
 }
 
 fn duration(forecast: &Forecast) -> String {
-    let [rest, busy] =
-        [AT_REST, BUSY].map(|times| seconds(forecast.stall_ms.saturating_mul(times).max(2000)));
+    let Some(stall) = forecast.stall_ms else { return "how long that takes cannot be told".into() };
+    let [rest, busy] = [AT_REST, BUSY].map(|times| seconds(stall.saturating_mul(times).max(2000)));
     format!(
-        "that takes about {rest} on a cluster at rest, and about {busy} beside many writes; a guess from the rate of one ALTER, good for its order of magnitude"
+        "that takes about {rest} on a cluster at rest, and about {busy} beside many writes: a guess from the rate of one ALTER, good for its order of magnitude"
     )
 }
 
