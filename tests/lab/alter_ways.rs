@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use crate::clients::{Account, Clients, SETUP};
-use crate::endpoint::{ENDING, NODES, at, inventory};
+use crate::endpoint::{ENDING, NODES, at, inventory, writers};
 use crate::lab::{Lab, until};
 use crate::percona;
 use crate::run::Inventory;
@@ -13,15 +13,13 @@ const COLUMN: &str = "ALTER TABLE app.orders ADD COLUMN n INT NOT NULL DEFAULT 7
 const ROWS: &str =
     "INSERT INTO app.orders (id, node, n) SELECT CONCAT('old-', seq), MD5(seq), seq FROM app.seq_1_to_200000";
 const NOTHING_LOST: &str = "nothing is lost: every confirmed row is on db1, db2 and db3";
-/// The node that acts.
-const ACTS: &str = "db3";
 const TRIGGERS: &str = "SELECT COUNT(*) FROM information_schema.TRIGGERS";
 
 #[test]
 #[ignore = "boots real hosts"]
 fn tables_are_changed_while_clients_go_on() {
     let lab = Lab::up("t-ways", &["db1", "db2", "db3", "lb1:bookworm:bare"]);
-    percona::offer(&lab, &[ACTS], "bookworm");
+    percona::offer(&lab, &NODES, "bookworm");
     let inventory = inventory(&lab, &["lb1"]);
     inventory.bootstrap();
     inventory.settles();
@@ -36,6 +34,7 @@ fn tables_are_changed_while_clients_go_on() {
     killed_and_without_power(&lab, &inventory);
     what_does_not_fit_is_no_loss(&lab, &inventory);
     it_pauses_when_a_member_is_slow(&lab, &inventory);
+    one_node_after_the_other(&lab, &inventory);
     let account = clients.stop();
     tell(&account);
     account.assert_nothing_lost(&lab, &NODES);
@@ -75,8 +74,13 @@ fn is_changed(lab: &Lab, kind: &str) {
     }
 }
 
-fn copies(lab: &Lab) -> bool {
-    lab.sql(ACTS, TRIGGERS) == "3" && !lab.sql(ACTS, "SELECT n FROM app._orders_new LIMIT 1").is_empty()
+/// The node that acts: the one that takes the writes.
+fn acts(inventory: &Inventory<'_>) -> String {
+    writers(inventory).into_iter().next().expect("the proxy tells")
+}
+
+fn copies(lab: &Lab, node: &str) -> bool {
+    lab.sql(node, TRIGGERS) == "3" && !lab.sql(node, "SELECT n FROM app._orders_new LIMIT 1").is_empty()
 }
 
 fn a_table_that_may_be_the_users_is_kept(lab: &Lab, inventory: &Inventory<'_>) {
@@ -92,12 +96,13 @@ fn a_table_that_may_be_the_users_is_kept(lab: &Lab, inventory: &Inventory<'_>) {
 
 /// Its triggers and its copy are left, and everybody who asks is told what removes them.
 fn ended_by_a_signal(lab: &Lab, inventory: &Inventory<'_>) {
+    let acts = acts(inventory);
     let words = alter(&["MODIFY n BIGINT NOT NULL DEFAULT 7 INVISIBLE", "--longest-stall", "0", "--yes"]);
-    let ended = inventory.galactl_at(&words, "-> db3/galera/pt-osc", || {
-        until("it copies rows", || copies(lab));
-        lab.on(ACTS, "pkill -TERM -f '[p]t-online-schema-change --execute'");
+    let ended = inventory.galactl_at(&words, &format!("-> {acts}/galera/pt-osc"), || {
+        until("it copies rows", || copies(lab, &acts));
+        lab.on(&acts, "pkill -TERM -f '[p]t-online-schema-change --execute'");
     });
-    ended.expect_code(1).says(&["it was ended from outside", "removes what was left"]);
+    ended.expect_code(1).says(&["it was ended from outside", "to remove what it left"]);
     assert_eq!(lab.sql("db1", TRIGGERS), "3");
     inventory.galactl(&["doctor"]).says(&["pt_osc_app_orders_ins", "DROP TABLE"]);
     inventory.galactl(&words).expect_code(0).says(&[
@@ -110,9 +115,10 @@ fn ended_by_a_signal(lab: &Lab, inventory: &Inventory<'_>) {
 
 /// galactl is killed, and the next run waits for what goes on.
 fn without_galactl_it_goes_on(lab: &Lab, inventory: &Inventory<'_>) {
+    let acts = acts(inventory);
     let words = alter(&["MODIFY n INT NOT NULL DEFAULT 7 INVISIBLE", "--longest-stall", "0", "--yes"]);
-    let mut killed = inventory.galactl_until(&words, "-> db3/galera/pt-osc");
-    until("it copies rows", || copies(lab));
+    let mut killed = inventory.galactl_until(&words, &format!("-> {acts}/galera/pt-osc"));
+    until("it copies rows", || copies(lab, &acts));
     killed.kill().expect("it is killed");
     killed.wait().expect("it ends");
     inventory
@@ -128,24 +134,22 @@ fn without_galactl_it_goes_on(lab: &Lab, inventory: &Inventory<'_>) {
 
 /// Whatever ends it, the next run removes what is left, and changes the table.
 fn killed_and_without_power(lab: &Lab, inventory: &Inventory<'_>) {
+    let acts = acts(inventory);
     let words = alter(&["MODIFY n BIGINT NOT NULL DEFAULT 7 INVISIBLE", "--by", "pt-osc", "--yes"]);
-    let ended = inventory.galactl_at(&words, "-> db3/galera/pt-osc", || {
-        until("it copies rows", || copies(lab));
-        lab.on(ACTS, "pkill -KILL -f '[p]t-online-schema-change --execute'");
+    let ended = inventory.galactl_at(&words, &format!("-> {acts}/galera/pt-osc"), || {
+        until("it copies rows", || copies(lab, &acts));
+        lab.on(&acts, "pkill -KILL -f '[p]t-online-schema-change --execute'");
     });
-    ended.expect_code(1).says(&["it was killed", "removes what was left"]);
-    let cut = inventory.galactl_at(&words, "-> db3/galera/pt-osc", || {
-        until("it copies rows", || copies(lab));
-        lab.fault("poweroff", ACTS);
+    ended.expect_code(1).says(&["it was killed", "to remove what it left"]);
+    let cut = inventory.galactl_at(&words, &format!("-> {acts}/galera/pt-osc"), || {
+        until("it copies rows", || copies(lab, &acts));
+        lab.fault("poweroff", &acts);
     });
     assert_ne!(cut.code, 0);
-    lab.fault("poweron", ACTS);
+    lab.fault("poweron", &acts);
     inventory.galactl(&["start", "--yes"]);
     inventory.settles();
-    inventory
-        .galactl(&words)
-        .expect_code(0)
-        .says(&["ok db3/galera/clear-pt-osc", "ok db3/galera/verify-table"]);
+    inventory.galactl(&words).expect_code(0).says(&["/galera/clear-pt-osc (", "/galera/verify-table ("]);
     is_changed(lab, "bigint");
 }
 
@@ -161,13 +165,42 @@ fn what_does_not_fit_is_no_loss(lab: &Lab, inventory: &Inventory<'_>) {
 
 /// Held back by its processor, a member holds everybody back by flow control, which is when the copying pauses.
 fn it_pauses_when_a_member_is_slow(lab: &Lab, inventory: &Inventory<'_>) {
+    let acts = acts(inventory);
     let words = alter(&["MODIFY n INT NOT NULL DEFAULT 7 INVISIBLE", "--by", "pt-osc", "--yes", "--ledger"]);
-    let ran = inventory.galactl_at(&words, "-> db3/galera/pt-osc", || {
-        until("it copies rows", || copies(lab));
-        lab.on("db2", "systemctl set-property --runtime mariadb CPUQuota=4%");
-        until("it pauses", || lab.on(ACTS, "cat /run/galactl-pt-osc/log").contains("Pausing because"));
-        lab.on("db2", "systemctl set-property --runtime mariadb CPUQuota=");
+    let slow = NODES.into_iter().find(|node| *node != acts).expect("another one");
+    let ran = inventory.galactl_at(&words, &format!("-> {acts}/galera/pt-osc"), || {
+        until("it copies rows", || copies(lab, &acts));
+        lab.on(slow, "systemctl set-property --runtime mariadb CPUQuota=4%");
+        until("it pauses", || lab.on(&acts, "cat /run/galactl-pt-osc/log").contains("Pausing because"));
+        lab.on(slow, "systemctl set-property --runtime mariadb CPUQuota=");
     });
     ran.expect_code(0).says(&["it pauses, because flow control", NOTHING_LOST]);
     is_changed(lab, "int");
+}
+
+/// An index comes to each node by itself. galactl is killed between two of them, and the next run goes on.
+fn one_node_after_the_other(lab: &Lab, inventory: &Inventory<'_>) {
+    inventory
+        .galactl(&alter(&["MODIFY n BIGINT NOT NULL DEFAULT 7 INVISIBLE", "--by", "rsu", "--yes"]))
+        .expect_code(3)
+        .says(&["refused[table-change]", "`+ `n` bigint"]);
+    let words = alter(&["ADD KEY by_node (node)", "--by", "rsu", "--yes", "--ledger"]);
+    let steps = inventory.steps(&words);
+    let nodes: Vec<_> = steps.iter().filter_map(|id| id.strip_suffix("/galera/alter-alone")).collect();
+    assert_eq!(nodes.len(), 3, "{steps:?}");
+    assert_eq!(nodes[2], acts(inventory), "the one that takes the writes comes last");
+    let mut killed = inventory.galactl_until(&words, &format!("ok {}/galera/alter-alone", nodes[0]));
+    killed.kill().expect("it is killed");
+    killed.wait().expect("it ends");
+    inventory
+        .galactl(&alter(&["ADD KEY by_node (node)", "--by", "toi", "--yes"]))
+        .expect_code(3)
+        .says(&["--by rsu"]);
+    let ran = inventory.galactl(&words).expect_code(0);
+    ran.says(&[&format!("{} has the new definition already", nodes[0]), "no session is left", NOTHING_LOST]);
+    for node in NODES {
+        assert!(lab.sql(node, "SHOW CREATE TABLE app.orders").contains("KEY `by_node` (`node`)"), "{node}");
+        lab.on(node, "[ ! -e /run/galactl-drain ]");
+    }
+    inventory.settles();
 }

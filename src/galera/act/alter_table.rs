@@ -23,22 +23,23 @@ pub struct Work<'a> {
     pub table: &'a Table,
     pub change: &'a Change,
     pub algorithm: Algorithm,
+    pub by: Way,
     pub before: &'a str,
     pub after: &'a str,
 }
 
 impl Work<'_> {
     /// The server does not take a dearer algorithm than the plan has.
-    fn statement(&self) -> String {
+    pub fn statement(&self) -> String {
         format!("ALTER TABLE {} ALGORITHM={}, {}", self.table.quoted(), self.algorithm, self.change)
     }
 
-    fn again(&self) -> String {
-        again(self.table, self.change, Way::Toi)
+    pub fn again(&self) -> String {
+        again(self.table, self.change, self.by)
     }
 
     /// What to type after a server has refused the statement.
-    fn refused(&self, error: DbError) -> StepError {
+    pub fn refused(&self, error: DbError) -> StepError {
         let DbError::Server(words) = error else { return error.into() };
         let told = StepError::new(format!("the server says: {}", without_values(&words)));
         let told = told
@@ -120,7 +121,7 @@ pub fn changed(table: &Table, again: &str) -> StepError {
 }
 
 /// How far the statement is, where it runs: a share between 0 and 1, and the server's word.
-async fn progress(database: &Database, statement: &str) -> Result<Option<(f64, String)>, StepError> {
+pub async fn progress(database: &Database, statement: &str) -> Result<Option<(f64, String)>, StepError> {
     let ask = format!(
         "SELECT STAGE, MAX_STAGE, PROGRESS, IFNULL(STATE, '') FROM information_schema.PROCESSLIST WHERE INFO = {}",
         literal(statement)
@@ -135,7 +136,7 @@ async fn progress(database: &Database, statement: &str) -> Result<Option<(f64, S
     }))
 }
 
-fn tell(context: &Context, step: &Step, (fraction, state): (f64, String)) {
+pub fn tell(context: &Context, step: &Step, (fraction, state): (f64, String)) {
     let message = format!("{state}, {:.0} %", fraction * 100.0);
     context.report(&Event::StepProgress { id: step.id.clone(), message, fraction: Some(fraction) });
 }

@@ -1,6 +1,7 @@
 //! The only place that acts on data nodes: one arm for each [`ServerAction`], one file for each arm.
 
 mod acting;
+mod alter_alone;
 mod alter_table;
 mod await_donors;
 mod clear_pt_osc;
@@ -46,6 +47,7 @@ pub use verify_views::apply as verify_views;
 pub use verify_writes::remove_leftovers;
 pub use views::views;
 
+use crate::galera::alter::Way;
 use crate::galera::plan::{ServerAction, Step};
 use crate::kernel::run::Outcome;
 
@@ -99,9 +101,14 @@ pub(super) async fn on_server(context: &Arc<Context>, step: &Step, action: &Serv
             recover_position::apply(context, node, source, restarts).await
         }
         ServerAction::AlterTable { table, change, algorithm, before, after } => {
-            let algorithm = *algorithm;
-            let work = alter_table::Work { table, change, algorithm, before, after };
+            let (algorithm, by) = (*algorithm, Way::Toi);
+            let work = alter_table::Work { table, change, algorithm, by, before, after };
             alter_table::apply(context, step, &work).await
+        }
+        ServerAction::AlterAlone { table, change, algorithm, before, after } => {
+            let (algorithm, by) = (*algorithm, Way::Rsu);
+            let work = alter_table::Work { table, change, algorithm, by, before, after };
+            alter_alone::apply(context, step, &work).await
         }
         ServerAction::PtOsc { table, change, before, after } => {
             pt_osc::apply(context, step, &pt_osc::Work { table, change, before, after }).await

@@ -79,7 +79,12 @@ fn failed(step: &Step, ended: Ended, log: &str, again: &str) -> StepError {
         (Ended::Failed(code), None) => format!("it was ended from outside (status {code})"),
         (Ended::Well, None) => "it ended".to_owned(),
     };
-    StepError::new(format!("pt-online-schema-change on {}: {why}", step.node))
+    let error = StepError::new(format!("pt-online-schema-change on {}: {why}", step.node));
+    let error = match why.contains("Deadlock") {
+        true => error.left("writes of other nodes to the same rows were faster 50 times in a row: choose a quieter moment, or let all clients write at one node"),
+        false => error,
+    };
+    error
         .left("the table is whole, with its old definition or with the new one")
         .left(format!("all that it said is in /run/galactl-pt-osc/log on {}", step.node))
         .left(format!("to remove what it left, and to go on: {again}"))

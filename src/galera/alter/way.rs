@@ -57,6 +57,8 @@ pub enum Way {
     Toi,
     /// A copy of the table that is filled while writes go on.
     PtOsc,
+    /// Rolling schema upgrade: one node after the other, each out of its clients' reach.
+    Rsu,
 }
 
 impl Way {
@@ -64,6 +66,7 @@ impl Way {
         match self {
             Self::Toi => "toi",
             Self::PtOsc => "pt-osc",
+            Self::Rsu => "rsu",
         }
     }
 }
@@ -75,13 +78,11 @@ impl FromStr for Way {
         match text {
             "toi" => Ok(Self::Toi),
             "pt-osc" => Ok(Self::PtOsc),
-            "rsu" => Err(Invalid::new(
-                "is not done by galactl: RSU changes one node after the other, hangs for as long as that node takes writes (its ALTER waits for a client that waits for the node), and leaves the nodes with two definitions meanwhile",
-            )),
+            "rsu" => Ok(Self::Rsu),
             "gh-ost" => Err(Invalid::new(
                 "does not fit Galera: gh-ost follows the binary log of one server, and misses what other nodes do by TOI",
             )),
-            _ => Err(Invalid::new("is no way to change a table; there are `toi` and `pt-osc`")),
+            _ => Err(Invalid::new("is no way to change a table; there are `toi`, `pt-osc` and `rsu`")),
         }
     }
 }

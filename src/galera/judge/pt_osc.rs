@@ -13,25 +13,23 @@ use crate::kernel::model::NodeName;
 pub struct Found {
     /// To be removed.
     pub left: Left,
-    /// galactl's own is at work on this very change, and is waited for.
-    pub attached: bool,
+    /// Where galactl's own is at work on this very change, which is waited for.
+    pub attached: Option<NodeName>,
 }
 
-/// `at`: the node that acts.
-///
 /// Errors: one is at work, so that nothing of it may be removed.
-pub fn found(study: &Study, at: &NodeName) -> Result<Found, Vec<Finding>> {
+pub fn found(study: &Study) -> Result<Found, Vec<Finding>> {
     let all = told(study).map(|(_, seen)| left(&study.table, &seen.osc).0);
     let left = all.reduce(|one, other| if one.is_empty() { other } else { one }).unwrap_or_default();
     let wanted = Work { table: study.table.clone(), change: study.change.clone() };
-    if told(study).any(|(node, seen)| node == at && seen.osc.work.as_ref() == Some(&wanted)) {
-        return Ok(Found { left: Left::default(), attached: true });
+    if let Some((node, _)) = told(study).find(|(_, seen)| seen.osc.work.as_ref() == Some(&wanted)) {
+        return Ok(Found { left: Left::default(), attached: Some(node.clone()) });
     }
     if left.is_empty() {
         return Ok(Found::default());
     }
     match told(study).find(|(_, seen)| seen.osc.is_at_work()) {
-        None => Ok(Found { left, attached: false }),
+        None => Ok(Found { left, attached: None }),
         Some((node, seen)) => Err(vec![at_work(study, &left, node, seen)]),
     }
 }

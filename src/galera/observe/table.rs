@@ -9,7 +9,8 @@ use tokio::task::JoinSet;
 use super::pt_osc;
 use crate::galera::alter::script;
 use crate::galera::alter::{
-    Algorithm, Asked, Change, Reading, Sample, Sampling, Study, Table, TableSeen, wants_a_larger_sample,
+    Algorithm, Asked, Change, Reading, Sample, Sampling, Study, Table, TableSeen, rsu_rest,
+    wants_a_larger_sample,
 };
 use crate::galera::facts::HostFacts;
 use crate::galera::judge::table::{algorithm, unfit};
@@ -43,7 +44,9 @@ pub async fn ask(fleet: &Fleet, observation: &Observation, table: Table, change:
     let nodes = asked.await.into_iter().map(|(node, seen)| (node, asked_of(seen)));
     let mut study = Study { table, change, nodes: nodes.collect() };
     pt_osc::add(fleet, observation, &mut study).await;
-    match algorithm(&study).filter(|it| *it != Algorithm::Metadata && unfit(&study).is_empty()) {
+    // Members that a change by RSU has done before it was cut off take it no second time.
+    let rest = rsu_rest(&study);
+    match algorithm(&rest).filter(|it| *it != Algorithm::Metadata && unfit(&rest).is_empty()) {
         None => study,
         Some(algorithm) => {
             measure_all(&members, &mut study, algorithm, 1).await;

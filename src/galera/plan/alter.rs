@@ -2,13 +2,15 @@
 
 mod choice;
 mod osc;
+mod rsu;
 
 use choice::{Case, choose};
 
 use super::{Command, NoPlan, Plan, Step, ending};
 use crate::galera::alter::{
-    Algorithm, Asked, Change, Definition, Forecast, Study, Table, TableSeen, Way, forecast, seconds,
+    Algorithm, Asked, Change, Definition, Forecast, Study, Table, TableSeen, Way, forecast, rsu_rest, seconds,
 };
+use crate::galera::inventory::Node;
 use crate::galera::judge::component::{members, one_component, starting};
 use crate::galera::judge::identity::other_clusters;
 use crate::galera::judge::table::{algorithm, unfit};
@@ -42,9 +44,13 @@ pub struct Altering<'a> {
 /// [`NoPlan::StudyWanted`]: the members were not asked what they make of it.
 pub fn alter(basis: &Basis<'_>, wanted: &Altering<'_>) -> Result<Plan, NoPlan> {
     whole(basis)?;
-    let study = study(basis, wanted)?;
-    let Some(at) = basis.inventory.start_order().last() else { return Err(NoPlan::Refused(Vec::new())) };
-    let found = pt_osc::found(study, &at.name)?;
+    let whole = study(basis, wanted)?;
+    let rest = rsu_rest(whole);
+    // Nodes that an earlier run has changed stand against every other way.
+    let study = if wanted.by == Some(Way::Rsu) { &rest } else { whole };
+    refuse(rsu::half_done(wanted, whole, &rest).into_iter().collect())?;
+    let found = pt_osc::found(study)?;
+    let Some(at) = acting(basis, study, &found) else { return Err(NoPlan::Refused(vec![unmeasured(study)])) };
     refuse(unfit(study).into_iter().map(|it| with_leftovers(it, study, &found)).collect())?;
     let (Some(seen), Some(forecast)) =
         (seen(study, &at.name), algorithm(study).and_then(|it| forecast(study, it)))
@@ -54,16 +60,19 @@ pub fn alter(basis: &Basis<'_>, wanted: &Altering<'_>) -> Result<Plan, NoPlan> {
     let after = seen.accepted().map(|it| it.after.as_str()).unwrap_or_default();
     let stays = Definition::of(&seen.definition).as_copied == Definition::of(after).as_copied;
     let is_done = forecast.algorithm == Algorithm::Metadata && stays;
-    let case = Case { basis: *basis, wanted, study, forecast: &forecast, at, after, found: &found };
-    let way = choose(&case)?;
+    let case = Case { basis: *basis, wanted, whole, study, forecast: &forecast, at, after, found: &found };
+    let way = choose(&case, seen)?;
+    // By TOI, no node is better than another one, and the same plan comes out whoever writes most.
+    let last = basis.inventory.start_order().last().filter(|_| way == Way::Toi);
+    let case = Case { at: last.unwrap_or(at), ..case };
     refuse(no_room(basis, &forecast))?;
     if way == Way::Toi {
         refuse(dearer(wanted, &forecast).into_iter().collect())?;
     }
     let agreed = wanted.agreed.unwrap_or(&forecast).clone();
     let mut plan = begin(basis, command(wanted, agreed));
-    osc::clear(&mut plan, at, study, &found.left);
-    if !is_done || found.attached {
+    osc::clear(&mut plan, case.at, study, &found.left);
+    if !is_done || found.attached.is_some() {
         change(&case, seen, way, &mut plan);
         plan.consequences.extend(stays.then(|| unseen_later(study)));
     }
@@ -72,6 +81,16 @@ pub fn alter(basis: &Basis<'_>, wanted: &Altering<'_>) -> Result<Plan, NoPlan> {
         roles::quiet(basis, &mut plan);
     }
     Ok(plan)
+}
+
+/// The node at which clients write most, where their locks are waited for: a copy that is filled on another node loses
+/// against each write that comes from there. It is the one that has begun already, where one has.
+fn acting<'a>(basis: &Basis<'a>, study: &Study, found: &pt_osc::Found) -> Option<&'a Node> {
+    let standing = members(basis);
+    let asked = standing.iter().filter(|it| study.nodes.contains_key(&it.node.name));
+    let busiest = rolling::order(basis, asked).last().map(|member| &member.node.name);
+    let name = found.attached.as_ref().or(busiest)?;
+    basis.inventory.node(name)
 }
 
 fn unseen_later(study: &Study) -> String {
@@ -88,6 +107,7 @@ fn change(case: &Case<'_>, seen: &TableSeen, way: Way, plan: &mut Plan) {
     let before = Definition::of(&seen.definition).whole;
     let after = Definition::of(after).as_copied;
     let (action, why) = match way {
+        Way::Rsu => return rsu::steps(case, seen, plan),
         Way::Toi => {
             plan.consequences = consequences(study, seen, forecast);
             let action =

@@ -57,6 +57,7 @@ fn on_server(action: &ServerAction, facts: &HostFacts) -> bool {
         | ServerAction::VerifyStopped { .. }
         | ServerAction::AlterTable { .. }
         | ServerAction::PtOsc { .. }
+        | ServerAction::AlterAlone { .. }
         | ServerAction::ClearPtOsc { .. }
         | ServerAction::VerifyTable { .. }
         | ServerAction::VerifyViews { .. }

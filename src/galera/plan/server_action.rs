@@ -73,6 +73,8 @@ pub enum ServerAction {
     AlterTable { table: Table, change: Change, algorithm: Algorithm, before: String, after: String },
     /// The same by pt-online-schema-change on this node.
     PtOsc { table: Table, change: Change, before: String, after: String },
+    /// The same on this node only, which no client reaches (RSU), and wait until it is Synced again.
+    AlterAlone { table: Table, change: Change, algorithm: Algorithm, before: String, after: String },
     /// Remove what an interrupted pt-online-schema-change has left beside a table.
     ClearPtOsc { table: Table, left: Left },
     /// See that all of these nodes have the same definition of a table, and that it is this one.
@@ -119,6 +121,7 @@ impl Action for ServerAction {
             Self::RecoverPosition { .. } => "recover-position",
             Self::AlterTable { .. } => "alter",
             Self::PtOsc { .. } => "pt-osc",
+            Self::AlterAlone { .. } => "alter-alone",
             Self::ClearPtOsc { .. } => "clear-pt-osc",
             Self::VerifyTable { .. } => "verify-table",
             Self::VerifyViews { .. } => "verify-views",
@@ -191,6 +194,9 @@ impl Action for ServerAction {
             Self::PtOsc { table, change, .. } => {
                 format!("by pt-online-schema-change: ALTER TABLE {table} {change}")
             }
+            Self::AlterAlone { table, change, algorithm, .. } => format!(
+                "on this node only (RSU): ALTER TABLE {table} ALGORITHM={algorithm}, {change}; wait until it is Synced"
+            ),
             Self::ClearPtOsc { table, left } => {
                 format!(
                     "remove what an interrupted pt-online-schema-change left beside {table}: {}",

@@ -65,7 +65,7 @@ pub fn consequences(
         ),
     ];
     sentences.extend(renamed_keys(seen));
-    if found.attached {
+    if found.attached.is_some() {
         sentences.push(format!(
             "{} is at work on this change already, for a run of galactl that was cut off: it is waited for",
             at.name
