@@ -3,6 +3,7 @@
 mod adopt;
 mod adopt_proxies;
 mod alter;
+mod alter_ways;
 mod arbitrators;
 mod architecture;
 mod check;
