@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Algorithm, Asked, Sample, Study, TableSeen};
+use super::{Algorithm, Sample, Study, TableSeen};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::bytes;
 
@@ -65,10 +65,7 @@ const CLEAR: u64 = 3;
 
 /// The forecast for the slowest member; `None` where a member tells nothing of the change.
 pub fn forecast(study: &Study, algorithm: Algorithm) -> Option<Forecast> {
-    let told = study.nodes.iter().filter_map(|(node, asked)| match asked {
-        Asked::Told(seen) => Some(of_member(node, seen, algorithm)),
-        Asked::Silent(_) => None,
-    });
+    let told = study.told().map(|(node, seen)| of_member(node, seen, algorithm));
     let told = told.collect::<Option<Vec<_>>>()?;
     let room = told.iter().map(|it| it.room).max()?;
     let slowest = told.into_iter().max_by_key(|it| (it.stall_ms.is_none(), it.stall_ms))?;
@@ -202,6 +199,7 @@ pub fn seconds(milliseconds: u64) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
+    use super::super::Asked;
     use super::*;
 
     fn sample(full: u64) -> Sample {

@@ -2,7 +2,7 @@
 
 use super::{Command, NoPlan, Plan, Step, ending};
 use crate::galera::alter::{
-    Algorithm, Asked, Change, Definition, Forecast, Study, Table, TableSeen, Way, forecast, seconds,
+    Algorithm, Change, Definition, Forecast, Study, Table, TableSeen, Way, forecast, seconds,
 };
 use crate::galera::judge::component::{members, one_component, starting};
 use crate::galera::judge::identity::other_clusters;
@@ -87,10 +87,7 @@ fn study<'a>(basis: &Basis<'a>, wanted: &Altering<'_>) -> Result<&'a Study, NoPl
 
 /// The table as the first member tells of it; the definitions of all are the same by now.
 fn seen(study: &Study) -> Option<&TableSeen> {
-    study.nodes.values().find_map(|asked| match asked {
-        Asked::Told(seen) => Some(&**seen),
-        Asked::Silent(_) => None,
-    })
+    study.told().map(|(_, seen)| seen).next()
 }
 
 fn unmeasured(study: &Study) -> Finding {
