@@ -54,7 +54,7 @@ fn of_member(study: &Study, node: &NodeName, seen: &TableSeen) -> Option<Finding
     }
     let lost = lost_in_copy(&seen.definition, &seen.copy);
     if !lost.is_empty() {
-        let lost: Vec<_> = lost.iter().map(|line| format!("`{}`", line.trim())).collect();
+        let lost: Vec<_> = lost.iter().map(|line| line.trim()).collect();
         let evidence =
             format!("a copy of {table} lacks {}, so it tells nothing of the table", names(&lost, "and"));
         return refused(

@@ -122,7 +122,7 @@ fn words_of_stall(forecast: &Forecast) -> String {
             format!("by TOI, all writes of all nodes would wait for about {}", seconds(stall))
         }
         (None, why) => format!(
-            "for how long all writes of all nodes would wait by TOI cannot be told: {}",
+            "nobody can tell for how long all writes of all nodes would wait by TOI: {}",
             why.as_deref().unwrap_or("no node has measured it")
         ),
     }
