@@ -78,7 +78,9 @@ pub fn refused_by(guard: Code) -> Vec<Finding> {
             let words = "ERROR 1054: Unknown column 'item' in 'orders'".to_owned();
             seen.tries.iter_mut().for_each(|it| it.error = Some(words.clone()));
         }),
-        codes::TABLE_DIFFERS => studied(Algorithm::Copy, |seen| seen.definition = after()),
+        codes::TABLE_DIFFERS => {
+            studied(Algorithm::Copy, |seen| (seen.definition, seen.copy) = (after(), after()))
+        }
         _ => studied(Algorithm::Copy, |_| ()),
     };
     refusals(&planned(&world, None, 1000))
@@ -264,7 +266,7 @@ fn a_table_that_galera_does_not_replicate_well_is_not_made() {
 #[test]
 fn a_copy_that_lacks_something_tells_nothing() {
     let world = all(Algorithm::Copy, |seen| seen.definition = format!("{BEFORE} DATA DIRECTORY='/srv/'"));
-    is_refused(&world, codes::TABLE_CHANGE, "lacks `) ENGINE=InnoDB", "by a client");
+    is_refused(&world, codes::TABLE_CHANGE, "lacks ) ENGINE=InnoDB", "by a client");
     let none = "ERROR 1205: Lock wait timeout exceeded";
     let world = all(Algorithm::Copy, |seen| {
         seen.error = Some(none.into());
@@ -303,13 +305,13 @@ fn a_stall_that_cannot_be_told_needs_a_way_that_is_named() {
     let world = all(Algorithm::Copy, untold);
     let refused = refusals(&planned(&world, None, 3_600_000));
     assert_eq!(refused.iter().map(|it| it.code).collect::<Vec<_>>(), [codes::WRITE_STALL]);
-    assert!(refused[0].evidence.contains("cannot be told: 20000 rows take no longer"), "{refused:?}");
+    assert!(refused[0].evidence.contains("would wait by TOI: 20000 rows take no longer"), "{refused:?}");
     assert!(refused[0].remedy.to_string().contains("--by toi"), "{refused:?}");
     let plan = planned(&world, Some(Way::Toi), 0).unwrap();
     let Command::Alter { forecast: Forecast { stall_ms, .. }, .. } = &plan.command else { panic!() };
     assert_eq!(*stall_ms, None);
     assert!(
-        text(&plan).contains("for how long all writes of all nodes wait cannot be told"),
+        text(&plan).contains("nobody can tell for how long all writes of all nodes wait"),
         "{}",
         text(&plan)
     );

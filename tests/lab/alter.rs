@@ -1,53 +1,79 @@
 //! Changes of a table on three nodes that clients write to.
 
 use std::cell::OnceCell;
-use std::time::Instant;
 
 use crate::lab::{Lab, until};
 use crate::outage::{Shop, Writer};
 use crate::run::{Inventory, Ran};
 
 const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
-const TABLE: &str = "CREATE TABLE shop.orders (id BIGINT AUTO_INCREMENT PRIMARY KEY, customer INT NOT NULL, item VARCHAR(40) NOT NULL, filler CHAR(120) NOT NULL, KEY by_customer (customer), KEY by_item (item))";
-const ROWS: &str = "USE shop; INSERT INTO shop.orders (customer, item, filler) SELECT FLOOR(RAND() * 50000), MD5(RAND()), MD5(seq) FROM seq_1_to_100000";
+const TABLE: &str = "CREATE TABLE shop.orders (id BIGINT AUTO_INCREMENT PRIMARY KEY, customer INT NOT NULL, number INT NOT NULL, item VARCHAR(40) NOT NULL, filler CHAR(120) NOT NULL, KEY by_customer (customer), KEY by_item (item))";
+const ROWS: &str = "USE shop; INSERT INTO shop.orders (customer, number, item, filler) SELECT FLOOR(RAND() * 50000), seq, MD5(RAND()), MD5(seq) FROM seq_1_to_100000";
+/// Two changes for each algorithm that 10.5 to 11.8 take for them.
+const CHANGES: [(&str, &str); 8] = [
+    ("ADD COLUMN note TEXT", "INSTANT"),
+    ("ADD KEY by_filler (filler)", "NOCOPY"),
+    ("MODIFY customer BIGINT NOT NULL", "COPY"),
+    ("FORCE", "INPLACE"),
+    ("ALTER COLUMN item SET DEFAULT 'none'", "INSTANT"),
+    ("ADD UNIQUE KEY one_number (number)", "NOCOPY"),
+    ("CONVERT TO CHARACTER SET latin1", "COPY"),
+    ("ROW_FORMAT=COMPACT", "INPLACE"),
+];
 const COMMITTED: &str = "SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'wsrep_last_committed'";
 
 #[test]
 #[ignore = "boots real hosts"]
 fn tables_are_changed_for_what_was_foretold() {
-    changes("t-alter", &HOSTS, "root");
+    let lab = Lab::up("t-alter", &HOSTS);
+    let inventory = Inventory::of(&lab, &HOSTS);
+    let mut shop = opened(&lab, &inventory);
+    a_dry_run_replicates_nothing(&lab, &inventory);
+    what_cannot_be_is_refused(&lab, &inventory);
+    written_beside(&lab, &mut shop, || what_was_foretold(&inventory, &CHANGES));
+    beside_a_client(&lab, &inventory);
+    letters_of_any_language(&lab, &inventory);
+    rows_that_do_not_fit_are_found_late(&lab, &inventory);
+    somebody_else_was_faster(&lab, &inventory);
+    killed_in_the_middle(&lab, &inventory);
+    nothing_is_left(&lab);
 }
 
 #[test]
 #[ignore = "boots real hosts"]
 fn tables_are_changed_on_an_older_and_a_newer_release() {
-    changes("t-alter-old", &["db1:bullseye", "db2:bullseye", "db3:bullseye"], "root");
-    changes("t-alter-new", &["db1:trixie", "db2:trixie", "db3:trixie"], "deploy");
+    for (name, release, user) in [("t-alter-old", "bullseye", "root"), ("t-alter-new", "trixie", "deploy")] {
+        let hosts = HOSTS.map(|host| format!("{host}:{release}"));
+        let lab = Lab::up(name, &hosts.each_ref().map(String::as_str));
+        let mut inventory = Inventory::of(&lab, &HOSTS);
+        inventory.user = user;
+        let mut shop = opened(&lab, &inventory);
+        written_beside(&lab, &mut shop, || what_was_foretold(&inventory, &CHANGES[..4]));
+        letters_of_any_language(&lab, &inventory);
+        nothing_is_left(&lab);
+    }
 }
 
-fn changes(name: &'static str, hosts: &[&str], user: &'static str) {
-    let lab = Lab::up(name, hosts);
-    let mut inventory = Inventory::of(&lab, &HOSTS);
-    inventory.user = user;
-    let mut shop = Shop::open(&lab, &inventory);
+fn opened<'a>(lab: &'a Lab, inventory: &'a Inventory<'a>) -> Shop<'a> {
+    let shop = Shop::open(lab, inventory);
     lab.sql("db1", TABLE);
     lab.sql("db1", ROWS);
-    a_dry_run_replicates_nothing(&lab, &inventory);
-    what_cannot_be_is_refused(&lab, &inventory);
-    let mut writers = HOSTS.map(|host| (host, Writer::start(&lab, host, 1_000_000 * first(host))));
-    what_was_foretold(&inventory);
+    shop
+}
+
+/// A client writes on each node meanwhile, and none of its commits fails or is lost.
+fn written_beside(lab: &Lab, shop: &mut Shop<'_>, what: impl FnOnce()) {
+    let mut writers = HOSTS.map(|host| (host, Writer::start(lab, host, 1_000_000 * first(host))));
+    what();
     for (host, writer) in &mut writers {
         assert!(writer.is_writing(), "a commit failed on {host}");
     }
-    somebody_else_was_faster(&lab, &inventory);
-    killed_in_the_middle(&lab, &inventory);
     for host in HOSTS {
         lab.on(host, "pkill -x mariadb");
     }
     let rows: Vec<_> = writers.into_iter().flat_map(|(host, writer)| writer.acknowledged(host)).collect();
     assert!(!rows.is_empty());
     shop.assert_has(&rows);
-    nothing_is_left(&lab);
 }
 
 fn first(host: &str) -> usize {
@@ -83,7 +109,13 @@ fn what_cannot_be_is_refused(lab: &Lab, inventory: &Inventory<'_>) {
         inventory.galactl(&alter(&[words, &["--yes"]].concat())).expect_code(3).says(says);
     };
     refused(&["ADD KEY k (nothing)"], &["refused[table-change]", "Key column 'nothing' doesn't exist"]);
-    refused(&["MODIFY item INT NOT NULL"], &["refused[table-change]", "on the first rows"]);
+    refused(
+        &["MODIFY item INT NOT NULL"],
+        &["refused[table-change]", "on the first rows", "ERROR 1292", "(value not shown)"],
+    );
+    refused(&["ENGINE=Aria"], &["refused[table-change]", "a table of Aria"]);
+    refused(&["ADD u CHAR(36) DEFAULT uuid()"], &["refused[table-change]", "each node would fill"]);
+    inventory.galactl(&alter(&["RENAME TO shop.other", "--yes"])).says(&["gives the table another name"]);
     refused(&["MODIFY customer BIGINT", "--longest-stall", "0"], &["refused[write-stall]", "--by toi"]);
     inventory.galactl(&alter(&["FORCE", "--by", "rsu", "--yes"])).says(&["one node after the other"]);
     inventory.galactl(&alter(&["FORCE", "--by", "gh-ost", "--yes"])).says(&["binary log"]);
@@ -96,25 +128,74 @@ fn what_cannot_be_is_refused(lab: &Lab, inventory: &Inventory<'_>) {
 
 /// Prints each forecast beside what happened. How near they are depends on the machine, so only the algorithm is
 /// asserted.
-fn what_was_foretold(inventory: &Inventory<'_>) {
-    let changes = [
-        ("ADD COLUMN note TEXT", "INSTANT"),
-        ("ADD KEY by_filler (filler)", "NOCOPY"),
-        ("MODIFY customer BIGINT NOT NULL", "COPY"),
-        ("FORCE", "INPLACE"),
-    ];
+fn what_was_foretold(inventory: &Inventory<'_>, changes: &[(&str, &str)]) {
     for (change, algorithm) in changes {
-        let began = Instant::now();
         let ran = inventory.galactl(&alter(&[change, "--by", "toi", "--yes", "--ledger"])).expect_code(0);
-        ran.says(&[
+        let ran = ran.says(&[
             &format!("by {algorithm}: "),
+            &format!("ALTER TABLE shop.orders ALGORITHM={algorithm}, {change}"),
             "0 failed, 0 unknown",
             "nothing is lost",
             "ok db3/galera/verify-table",
         ]);
-        let seconds = began.elapsed().as_secs_f64();
-        println!("{change}: {seconds:.1} s in all");
+        let text = ran.text();
+        let told = |before: &str, after: &str| between(&text, before, after).unwrap_or("none").to_owned();
+        println!(
+            "FORETOLD {change} | {algorithm} | {} | took {} | waited {}",
+            told("wait for about ", ","),
+            told("db3 took ", "\n"),
+            told("without a confirmed write: ", "\n")
+        );
     }
+}
+
+fn between<'a>(text: &'a str, before: &str, after: &str) -> Option<&'a str> {
+    let (_, rest) = text.split_once(before)?;
+    rest.split(after).next()
+}
+
+/// Prints for how long writes wait while a client says the same, without any look before.
+fn beside_a_client(lab: &Lab, inventory: &Inventory<'_>) {
+    lab.sql("db1", &TABLE.replace("orders", "plain"));
+    lab.sql("db1", &ROWS.replace("orders", "plain"));
+    for (change, _) in CHANGES {
+        let ledger = inventory.ledger();
+        lab.sql("db1", &format!("ALTER TABLE shop.plain {change}"));
+        let account = ledger.assert_nothing_lost();
+        let waited = between(&account, "without a confirmed write: ", "\n").unwrap_or("none");
+        println!("CLIENT {change} | waited {waited}");
+    }
+    lab.sql("db1", "DROP TABLE shop.plain");
+}
+
+/// The client of a host takes its letters from the terminal, which is none here.
+fn letters_of_any_language(lab: &Lab, inventory: &Inventory<'_>) {
+    let change = "ADD COLUMN größe ENUM('S', 'ü') NOT NULL DEFAULT 'ü'";
+    inventory.galactl(&alter(&[change, "--yes"])).expect_code(0);
+    let client = "mariadb -BN --default-character-set=utf8mb4 -e";
+    let ask = "SELECT DISTINCT größe + 0, HEX(CONVERT(größe USING utf8mb4)) FROM shop.orders";
+    for host in HOSTS {
+        assert_eq!(lab.on(host, &format!("{client} '{ask}'")), "2\tC3BC", "{host}");
+    }
+}
+
+/// Behind the sample, in a mode that would cut the text off: the table stays as it is, and no value is told.
+fn rows_that_do_not_fit_are_found_late(lab: &Lab, inventory: &Inventory<'_>) {
+    for host in HOSTS {
+        lab.sql(host, "SET GLOBAL sql_mode = ''");
+    }
+    lab.sql("db1", "UPDATE shop.orders SET filler = REPEAT('secret-word ', 9) ORDER BY id DESC LIMIT 2");
+    let before = lab.sql("db1", "SHOW COLUMNS FROM shop.orders");
+    for (change, code) in [("MODIFY filler CHAR(60) NOT NULL", "1265"), ("ADD UNIQUE KEY (filler)", "1062")] {
+        let ran = inventory.galactl(&alter(&[change, "--by", "toi", "--yes"])).expect_code(1);
+        let again = format!("--table shop.orders '{change}'");
+        let ran = ran.says(&[&format!("the server says: ERROR {code}: "), "is as it was before", &again]);
+        assert!(!ran.text().contains("secret"), "{}", ran.text());
+    }
+    for host in HOSTS {
+        assert_eq!(lab.sql(host, "SHOW COLUMNS FROM shop.orders"), before, "{host}");
+    }
+    inventory.galactl(&["status"]).expect_code(0);
 }
 
 impl Ran {
@@ -138,7 +219,7 @@ fn somebody_else_was_faster(lab: &Lab, inventory: &Inventory<'_>) {
 fn killed_in_the_middle(lab: &Lab, inventory: &Inventory<'_>) {
     lab.sql("db1", "SET wsrep_on = OFF; CREATE DATABASE galactl_alter_0123456789abcdef");
     let is_done = "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_NAME = 'orders' AND COLUMN_NAME = 'customer' AND DATA_TYPE = 'int'";
-    let runs = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'ALTER TABLE `shop`%'";
+    let runs = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'ALTER TABLE _shop_.%'";
     let words = alter(&["MODIFY customer INT", "--by", "toi", "--yes"]);
     let mut killed = inventory.start(&words);
     until("the server is at work", || lab.sql("db3", runs) == "1" || lab.sql("db3", is_done) == "1");

@@ -1,7 +1,5 @@
 //! A table that clients write to through an endpoint, changed in the ways that do not stop them.
 
-use std::cell::OnceCell;
-
 use crate::clients::{Account, Clients, SETUP};
 use crate::endpoint::{ENDING, NODES, at, inventory, writers};
 use crate::lab::{Lab, until};
@@ -79,8 +77,16 @@ fn acts(inventory: &Inventory<'_>) -> String {
     writers(inventory).into_iter().next().expect("the proxy tells")
 }
 
-fn copies(lab: &Lab, node: &str) -> bool {
-    lab.sql(node, TRIGGERS) == "3" && !lab.sql(node, "SELECT n FROM app._orders_new LIMIT 1").is_empty()
+/// A signal for the tool on a host.
+fn signal(lab: &Lab, node: &str, signal: &str) {
+    lab.on(node, &format!("pkill -{signal} -f '[p]t-online-schema-change --execute'"));
+}
+
+/// Halts the tool once its triggers are there: it has begun, and does not end before it is let go on.
+fn halt(lab: &Lab, node: &str) {
+    until("its triggers are there", || lab.sql(node, TRIGGERS) == "3");
+    signal(lab, node, "STOP");
+    assert_eq!(lab.sql(node, TRIGGERS), "3", "it has ended already");
 }
 
 fn a_table_that_may_be_the_users_is_kept(lab: &Lab, inventory: &Inventory<'_>) {
@@ -99,16 +105,17 @@ fn ended_by_a_signal(lab: &Lab, inventory: &Inventory<'_>) {
     let acts = acts(inventory);
     let words = alter(&["MODIFY n BIGINT NOT NULL DEFAULT 7 INVISIBLE", "--longest-stall", "0", "--yes"]);
     let ended = inventory.galactl_at(&words, &format!("-> {acts}/galera/pt-osc"), || {
-        until("it copies rows", || copies(lab, &acts));
-        lab.on(&acts, "pkill -TERM -f '[p]t-online-schema-change --execute'");
+        halt(lab, &acts);
+        signal(lab, &acts, "TERM");
+        signal(lab, &acts, "CONT");
     });
     ended.expect_code(1).says(&["it was ended from outside", "to remove what it left"]);
     assert_eq!(lab.sql("db1", TRIGGERS), "3");
     inventory.galactl(&["doctor"]).says(&["pt_osc_app_orders_ins", "DROP TABLE"]);
     inventory.galactl(&words).expect_code(0).says(&[
-        "ok db3/galera/clear-pt-osc",
-        "ok db3/galera/pt-osc",
-        "ok db3/galera/verify-table",
+        &format!("ok {acts}/galera/clear-pt-osc"),
+        &format!("ok {acts}/galera/pt-osc"),
+        &format!("ok {acts}/galera/verify-table"),
     ]);
     is_changed(lab, "bigint");
 }
@@ -118,17 +125,16 @@ fn without_galactl_it_goes_on(lab: &Lab, inventory: &Inventory<'_>) {
     let acts = acts(inventory);
     let words = alter(&["MODIFY n INT NOT NULL DEFAULT 7 INVISIBLE", "--longest-stall", "0", "--yes"]);
     let mut killed = inventory.galactl_until(&words, &format!("-> {acts}/galera/pt-osc"));
-    until("it copies rows", || copies(lab, &acts));
+    halt(lab, &acts);
     killed.kill().expect("it is killed");
     killed.wait().expect("it ends");
-    inventory
-        .galactl(&alter(&["ADD KEY k (n)", "--by", "toi", "--yes"]))
-        .says(&["pt-online-schema-change is at work"]);
-    let ran = OnceCell::new();
-    until("the next run has its turn", || {
-        let next = inventory.galactl(&words);
-        next.code == 0 && ran.set(next).is_ok()
+    let other = alter(&["ADD KEY k (n)", "--by", "toi", "--yes"]);
+    until("nothing is done beside it", || {
+        inventory.galactl(&other).text().contains("a pt-online-schema-change is at work here")
     });
+    let begins = format!("-> {acts}/galera/pt-osc");
+    let ran = inventory.galactl_at(&words, &begins, || signal(lab, &acts, "CONT"));
+    ran.expect_code(0).says(&["it is waited for"]);
     is_changed(lab, "int");
 }
 
@@ -137,12 +143,12 @@ fn killed_and_without_power(lab: &Lab, inventory: &Inventory<'_>) {
     let acts = acts(inventory);
     let words = alter(&["MODIFY n BIGINT NOT NULL DEFAULT 7 INVISIBLE", "--by", "pt-osc", "--yes"]);
     let ended = inventory.galactl_at(&words, &format!("-> {acts}/galera/pt-osc"), || {
-        until("it copies rows", || copies(lab, &acts));
-        lab.on(&acts, "pkill -KILL -f '[p]t-online-schema-change --execute'");
+        halt(lab, &acts);
+        signal(lab, &acts, "KILL");
     });
     ended.expect_code(1).says(&["it was killed", "to remove what it left"]);
     let cut = inventory.galactl_at(&words, &format!("-> {acts}/galera/pt-osc"), || {
-        until("it copies rows", || copies(lab, &acts));
+        halt(lab, &acts);
         lab.fault("poweroff", &acts);
     });
     assert_ne!(cut.code, 0);
@@ -169,10 +175,13 @@ fn it_pauses_when_a_member_is_slow(lab: &Lab, inventory: &Inventory<'_>) {
     let words = alter(&["MODIFY n INT NOT NULL DEFAULT 7 INVISIBLE", "--by", "pt-osc", "--yes", "--ledger"]);
     let slow = NODES.into_iter().find(|node| *node != acts).expect("another one");
     let ran = inventory.galactl_at(&words, &format!("-> {acts}/galera/pt-osc"), || {
-        until("it copies rows", || copies(lab, &acts));
-        lab.on(slow, "systemctl set-property --runtime mariadb CPUQuota=4%");
+        halt(lab, &acts);
+        lab.on(slow, "systemctl set-property --runtime mariadb CPUQuota=10%");
+        lab.sql(slow, "SET GLOBAL wsrep_provider_options = 'gcs.fc_limit = 1; gcs.fc_factor = 0'");
+        signal(lab, &acts, "CONT");
         until("it pauses", || lab.on(&acts, "cat /run/galactl-pt-osc/log").contains("Pausing because"));
         lab.on(slow, "systemctl set-property --runtime mariadb CPUQuota=");
+        lab.sql(slow, "SET GLOBAL wsrep_provider_options = 'gcs.fc_limit = 16; gcs.fc_factor = 1'");
     });
     ran.expect_code(0).says(&["it pauses, because flow control", NOTHING_LOST]);
     is_changed(lab, "int");

@@ -150,7 +150,8 @@ mod tests {
         let (table, change) =
             ("shop.orders".parse().expect("a table"), "ADD UNIQUE (mail)".parse().expect("a change"));
         let (before, after) = ("", "");
-        let work = Work { table: &table, change: &change, algorithm: Algorithm::Nocopy, before, after };
+        let (algorithm, by) = (Algorithm::Nocopy, Way::Toi);
+        let work = Work { table: &table, change: &change, algorithm, by, before, after };
         assert!(work.statement().ends_with("ALGORITHM=NOCOPY, ADD UNIQUE (mail)"));
         let refused = |words: &str| work.refused(DbError::Server(words.into()));
         let again = "galactl alter {inventory} --table shop.orders 'ADD UNIQUE (mail)'";

@@ -85,6 +85,16 @@ pub struct Sample {
     pub untold: Option<String>,
 }
 
+impl Study {
+    /// Every member that told.
+    pub fn told(&self) -> impl Iterator<Item = (&NodeName, &TableSeen)> {
+        self.nodes.iter().filter_map(|(node, asked)| match asked {
+            Asked::Told(seen) => Some((node, &**seen)),
+            Asked::Silent(_) => None,
+        })
+    }
+}
+
 impl TableSeen {
     /// What the server says by the first algorithm that it does not only refuse for being this algorithm.
     pub fn answer(&self) -> Option<&Try> {

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Algorithm, Asked, Sample, Study, TableSeen};
+use super::{Algorithm, Sample, Study, TableSeen};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::bytes;
 
@@ -45,9 +45,9 @@ impl Sureness {
     pub fn words(self) -> &'static str {
         match self {
             Self::Sure => "",
-            Self::Counted => "; expect half of that to double of that",
+            Self::Counted => "; expect between half and double of that",
             Self::Estimated => {
-                "; the number of rows is InnoDB's estimate, so expect a third of that to three times that"
+                "; the number of rows is InnoDB's estimate, so expect between a third and three times of that"
             }
             Self::LargerThanMemory => {
                 "; the table is larger than the buffer pool, so the disk decides, and it may take several times as long"
@@ -65,10 +65,7 @@ const CLEAR: u64 = 3;
 
 /// The forecast for the slowest member; `None` where a member tells nothing of the change.
 pub fn forecast(study: &Study, algorithm: Algorithm) -> Option<Forecast> {
-    let told = study.nodes.iter().filter_map(|(node, asked)| match asked {
-        Asked::Told(seen) => Some(of_member(node, seen, algorithm)),
-        Asked::Silent(_) => None,
-    });
+    let told = study.told().map(|(node, seen)| of_member(node, seen, algorithm));
     let told = told.collect::<Option<Vec<_>>>()?;
     let room = told.iter().map(|it| it.room).max()?;
     let slowest = told.into_iter().max_by_key(|it| (it.stall_ms.is_none(), it.stall_ms))?;
@@ -170,18 +167,19 @@ impl Forecast {
 
     /// For how long no node takes a write.
     fn wait(&self) -> String {
-        let by = format!("by the rate of {} rows that all nodes have changed at once", self.sample_rows);
+        let measured =
+            format!("measured on {} rows, which all nodes changed at the same time", self.sample_rows);
         match self.stall_ms {
-            Some(_) if self.algorithm == Algorithm::Metadata => "no write waits for the rows".into(),
+            Some(_) if self.algorithm == Algorithm::Metadata => "no write has to wait".into(),
             None => format!(
-                "for how long all writes of all nodes wait cannot be told: {}",
+                "nobody can tell for how long all writes of all nodes wait: {}",
                 self.untold.as_deref().unwrap_or("no node has measured it")
             ),
             Some(0..NO_WAIT) => {
-                format!("no write waits longer than for a slow statement (0.2 s), {by}")
+                format!("all writes of all nodes wait for less than 0.2 s, which is no wait; {measured}")
             }
             Some(stall) => format!(
-                "all writes of all nodes, to any table, wait for about {}: so long takes {}, the slowest, {by}{}",
+                "all writes of all nodes, to any table, wait for about {}, as long as {} takes, the slowest node; {measured}{}",
                 seconds(stall),
                 self.slowest,
                 self.sureness.words()
@@ -202,6 +200,7 @@ pub fn seconds(milliseconds: u64) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
+    use super::super::Asked;
     use super::*;
 
     fn sample(full: u64) -> Sample {
@@ -245,7 +244,7 @@ mod tests {
         for full in [0, 19_000, 20_000, 34_999] {
             let told = of([member(100_000, 120_000), member(100_000, full)]).expect("both have a sample");
             assert_eq!((told.stall_ms, told.slowest.as_str()), (None, "db2"), "{full}");
-            assert!(told.sentences()[1].contains("cannot be told"), "{told:?}");
+            assert!(told.sentences()[1].contains("nobody can tell"), "{told:?}");
             assert!(wants_a_larger_sample(&table(100_000, sample(full))));
         }
         assert_eq!(

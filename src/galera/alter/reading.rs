@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::server_error::{is_of_the_moment, without_values};
 use super::{Algorithm, Sample, TableSeen, Try};
+use crate::galera::sql::unescaped;
 
 /// Reads what a session printed, line by line, blanks as tabs.
 #[derive(Default)]
@@ -135,23 +136,6 @@ fn number(text: &str) -> u64 {
 fn rows(printed: &str) -> Vec<Vec<String>> {
     let lines = printed.lines().map(|line| line.split('\t').map(unescaped).collect());
     lines.collect()
-}
-
-fn unescaped(cell: &str) -> String {
-    let (mut text, mut characters) = (String::new(), cell.chars());
-    while let Some(c) = characters.next() {
-        match (c, c == '\\') {
-            (_, false) => text.push(c),
-            (_, true) => match characters.next() {
-                Some('n') => text.push('\n'),
-                Some('t') => text.push('\t'),
-                Some('0') => text.push('\0'),
-                Some(other) => text.push(other),
-                None => text.push('\\'),
-            },
-        }
-    }
-    text
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A change of one node after the other (RSU): until the last one is done, rows go from tables of the old definition to
 //! tables of the new one, and back.
 
-use super::{Asked, Definition, Shape, Study};
+use super::{Definition, Shape, Study};
 use crate::kernel::model::NodeName;
 
 /// Options of a table that say nothing of its rows. Not among them: `ROW_FORMAT` and `KEY_BLOCK_SIZE`, because a row that
@@ -62,19 +62,13 @@ fn options(text: &str) -> Vec<String> {
 
 /// The members that have what the change makes already, where others have not: a change that was cut off has done them.
 pub fn done(study: &Study) -> Vec<NodeName> {
-    let told = || {
-        study.nodes.iter().filter_map(|(node, asked)| match asked {
-            Asked::Told(seen) => Some((node, seen)),
-            Asked::Silent(_) => None,
-        })
-    };
-    let wanted = told().find_map(|(_, seen)| {
+    let wanted = study.told().find_map(|(_, seen)| {
         let after = Definition::of(&seen.accepted()?.after).as_copied;
         (Definition::of(&seen.definition).as_copied != after).then_some(after)
     });
     let Some(wanted) = wanted else { return Vec::new() };
     let has = |definition: &str| Definition::of(definition).as_copied == wanted;
-    told().filter(|(_, seen)| has(&seen.definition)).map(|(node, _)| node.clone()).collect()
+    study.told().filter(|(_, seen)| has(&seen.definition)).map(|(node, _)| node.clone()).collect()
 }
 
 /// What the members tell that are not done.

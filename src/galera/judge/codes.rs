@@ -171,6 +171,8 @@ declare_codes! {
     KEPT_DATA = "kept-data", Note, "it takes room";
     /// A proof of writes that was cut off left its database.
     WRITE_TEST = "write-test", Note, "it is nobody's data";
+    /// A trial of `galactl alter` that was cut off left its database, on this node alone.
+    TRIED_CHANGE = "tried-change", Note, "it is nobody's data";
     /// The host has galactl's record of a bootstrap, but the data directory of that cluster is gone.
     BOOTSTRAP_RECORD = "bootstrap-record", Note, "the data directory of an earlier bootstrap is gone";
     /// The server refuses the change of a table, or it is no table that galactl changes.

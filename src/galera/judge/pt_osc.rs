@@ -1,7 +1,6 @@
 //! pt-online-schema-change beside a table: what one has left, whether one is at work, and why none can be used.
 
 use super::codes;
-use super::table::told;
 use super::{Basis, programs};
 use crate::galera::alter::pt_osc::{Left, PACKAGE, Work, left, program, unfit};
 use crate::galera::alter::{Study, TableSeen};
@@ -19,16 +18,16 @@ pub struct Found {
 
 /// Errors: one is at work, so that nothing of it may be removed.
 pub fn found(study: &Study) -> Result<Found, Vec<Finding>> {
-    let all = told(study).map(|(_, seen)| left(&study.table, &seen.osc).0);
+    let all = study.told().map(|(_, seen)| left(&study.table, &seen.osc).0);
     let left = all.reduce(|one, other| if one.is_empty() { other } else { one }).unwrap_or_default();
     let wanted = Work { table: study.table.clone(), change: study.change.clone() };
-    if let Some((node, _)) = told(study).find(|(_, seen)| seen.osc.work.as_ref() == Some(&wanted)) {
+    if let Some((node, _)) = study.told().find(|(_, seen)| seen.osc.work.as_ref() == Some(&wanted)) {
         return Ok(Found { left: Left::default(), attached: Some(node.clone()) });
     }
     if left.is_empty() {
         return Ok(Found::default());
     }
-    match told(study).find(|(_, seen)| seen.osc.is_at_work()) {
+    match study.told().find(|(_, seen)| seen.osc.is_at_work()) {
         None => Ok(Found { left, attached: None }),
         Some((node, seen)) => Err(vec![at_work(study, &left, node, seen)]),
     }
@@ -50,7 +49,7 @@ fn at_work(study: &Study, left: &Left, node: &NodeName, seen: &TableSeen) -> Fin
 
 /// Why it cannot be used, one sentence each. `after`: the definition that an empty copy had.
 pub fn obstacles(basis: &Basis<'_>, study: &Study, at: &NodeName, after: &str) -> Vec<String> {
-    let Some((_, seen)) = told(study).find(|(node, _)| *node == at) else { return Vec::new() };
+    let Some((_, seen)) = study.told().find(|(node, _)| *node == at) else { return Vec::new() };
     let mut why = unfit(&study.table, seen, after);
     if let Some(work) =
         seen.osc.work.as_ref().filter(|it| it.table != study.table || it.change != study.change)

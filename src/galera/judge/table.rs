@@ -10,14 +10,6 @@ use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 
-/// Every member that told.
-pub fn told(study: &Study) -> impl Iterator<Item = (&NodeName, &TableSeen)> {
-    study.nodes.iter().filter_map(|(node, asked)| match asked {
-        Asked::Told(seen) => Some((node, &**seen)),
-        Asked::Silent(_) => None,
-    })
-}
-
 /// Refusals of a member that does not tell, a table that is not there, is no InnoDB table, or differs among the nodes,
 /// and of a change that a server does not take.
 pub fn unfit(study: &Study) -> Vec<Finding> {
@@ -26,7 +18,7 @@ pub fn unfit(study: &Study) -> Vec<Finding> {
         Asked::Told(_) => None,
     });
     let mut unfit: Vec<Finding> =
-        silent.chain(told(study).filter_map(|(node, seen)| of_member(study, node, seen))).collect();
+        silent.chain(study.told().filter_map(|(node, seen)| of_member(study, node, seen))).collect();
     // What all members say in the same words is said once.
     unfit.dedup_by(|one, other| one.evidence == other.evidence);
     if unfit.is_empty() { same_definition(study) } else { unfit }
@@ -59,7 +51,7 @@ fn of_member(study: &Study, node: &NodeName, seen: &TableSeen) -> Option<Finding
     }
     let lost = lost_in_copy(&seen.definition, &seen.copy);
     if !lost.is_empty() {
-        let lost: Vec<_> = lost.iter().map(|line| format!("`{}`", line.trim())).collect();
+        let lost: Vec<_> = lost.iter().map(|line| line.trim()).collect();
         let evidence =
             format!("a copy of {table} lacks {}, so it tells nothing of the table", names(&lost, "and"));
         return refused(
@@ -130,7 +122,7 @@ fn hint(words: &str, seen: &TableSeen) -> &'static str {
 /// them.
 fn same_definition(study: &Study) -> Vec<Finding> {
     let mut kinds: Vec<(_, Vec<&NodeName>)> = Vec::new();
-    for (node, seen) in told(study) {
+    for (node, seen) in study.told() {
         let after = seen.accepted().map(|it| Definition::of(&it.after).as_copied);
         let whole = (Definition::of(&seen.definition).whole, after);
         match kinds.iter_mut().find(|(kind, _)| *kind == whole) {
@@ -156,7 +148,8 @@ fn same_definition(study: &Study) -> Vec<Finding> {
 
 /// What the cluster will do: the dearest that any member needs.
 pub fn algorithm(study: &Study) -> Option<Algorithm> {
-    told(study)
+    study
+        .told()
         .map(|(_, seen)| seen.accepted().map(|it| it.algorithm))
         .collect::<Option<Vec<_>>>()?
         .into_iter()

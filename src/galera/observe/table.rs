@@ -50,7 +50,7 @@ pub async fn ask(fleet: &Fleet, observation: &Observation, table: Table, change:
         None => study,
         Some(algorithm) => {
             measure_all(&members, &mut study, algorithm, 1).await;
-            if told(&study).any(|(_, seen)| wants_a_larger_sample(seen)) {
+            if study.told().any(|(_, seen)| wants_a_larger_sample(seen)) {
                 measure_all(&members, &mut study, algorithm, LARGER).await;
             }
             study
@@ -116,13 +116,6 @@ async fn sweep(database: &Database) -> Result<(), DbError> {
     Ok(())
 }
 
-fn told(study: &Study) -> impl Iterator<Item = (&NodeName, &TableSeen)> {
-    study.nodes.iter().filter_map(|(node, asked)| match asked {
-        Asked::Told(seen) => Some((node, &**seen)),
-        Asked::Silent(_) => None,
-    })
-}
-
 /// `larger`: how many times larger than usual the sample is.
 async fn measure_all(
     members: &BTreeMap<NodeName, Member>,
@@ -155,8 +148,8 @@ async fn measure_all(
 
 /// The same number of rows everywhere.
 fn sampling(study: &Study, algorithm: Algorithm, larger: u64) -> Option<Sampling> {
-    let rows = told(study).map(|(_, seen)| sample_rows(seen, larger)).max()?;
-    let columns = told(study).next()?.1.columns.clone();
+    let rows = study.told().map(|(_, seen)| sample_rows(seen, larger)).max()?;
+    let columns = study.told().next()?.1.columns.clone();
     let (table, change) = (study.table.clone(), study.change.clone());
     Some(Sampling { table, change, algorithm, columns, rows, bytes: SAMPLE * larger })
 }
@@ -164,7 +157,7 @@ fn sampling(study: &Study, algorithm: Algorithm, larger: u64) -> Option<Sampling
 /// A node on whose disk the sample of so many bytes may not fit.
 fn no_room(members: &BTreeMap<NodeName, Member>, study: &Study, sample: u64) -> Option<String> {
     let wanted = |seen: &TableSeen| sample.min(seen.bytes) * ROOM;
-    told(study).find_map(|(node, seen)| {
+    study.told().find_map(|(node, seen)| {
         let (wanted, free) = (wanted(seen), members.get(node)?.free);
         (free < wanted).then(|| {
             let [wanted, free] = [wanted, free].map(bytes);

@@ -8,7 +8,7 @@ use choice::{Case, choose};
 
 use super::{Command, NoPlan, Plan, Step, ending};
 use crate::galera::alter::{
-    Algorithm, Asked, Change, Definition, Forecast, Study, Table, TableSeen, Way, forecast, rsu_rest, seconds,
+    Algorithm, Change, Definition, Forecast, Study, Table, TableSeen, Way, forecast, rsu_rest, seconds,
 };
 use crate::galera::inventory::Node;
 use crate::galera::judge::component::{members, one_component, starting};
@@ -171,10 +171,7 @@ fn study<'a>(basis: &Basis<'a>, wanted: &Altering<'_>) -> Result<&'a Study, NoPl
 
 /// The table as the node tells of it that acts; the definitions of all are the same by now.
 fn seen<'a>(study: &'a Study, at: &NodeName) -> Option<&'a TableSeen> {
-    match study.nodes.get(at)? {
-        Asked::Told(seen) => Some(seen),
-        Asked::Silent(_) => None,
-    }
+    study.told().find(|(node, _)| *node == at).map(|(_, seen)| seen)
 }
 
 fn unmeasured(study: &Study) -> Finding {
@@ -196,7 +193,7 @@ pub(super) fn words_of_stall(forecast: &Forecast) -> String {
             format!("by TOI, all writes of all nodes would wait for about {}", seconds(stall))
         }
         (None, why) => format!(
-            "for how long all writes of all nodes would wait by TOI cannot be told: {}",
+            "nobody can tell for how long all writes of all nodes would wait by TOI: {}",
             why.as_deref().unwrap_or("no node has measured it")
         ),
     }

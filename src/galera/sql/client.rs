@@ -11,7 +11,7 @@ pub(super) async fn run(host: &Host, socket: &str, statements: &[&str]) -> Resul
     let command = RemoteCommand::new(SCRIPT, [socket]).input(statements.join(";\n") + ";\n");
     let output = host.run(command).await?;
     if output.code != 0 {
-        return Err(DbError::Server(output.stderr.trim().to_owned()));
+        return Err(DbError::Server(said(&output.stderr)));
     }
     Ok(output.stdout.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect())
 }
@@ -35,7 +35,7 @@ pub(super) async fn apart(
     let output = host.run(RemoteCommand::new(APART, [socket]).input(input).deadline(deadline).once()).await?;
     match output.stdout.trim_end().strip_suffix(END) {
         Some(printed) => Ok(printed.to_owned()),
-        None => Err(DbError::Server(output.stderr.trim().to_owned())),
+        None => Err(DbError::Server(said(&output.stderr))),
     }
 }
 
@@ -49,5 +49,24 @@ pub(super) async fn act(
     let command =
         RemoteCommand::act(SCRIPT, [socket]).input(statements.join(";\n") + ";\n").deadline(deadline);
     let output = host.run(command).await?;
-    if output.code == 0 { Ok(()) } else { Err(DbError::Server(output.stderr.trim().to_owned())) }
+    if output.code == 0 { Ok(()) } else { Err(DbError::Server(said(&output.stderr))) }
+}
+
+/// The server's words. Before them the client repeats the statement, between two lines of dashes.
+fn said(stderr: &str) -> String {
+    let lines: Vec<_> = stderr.lines().skip_while(|line| !line.starts_with("ERROR ")).collect();
+    if lines.is_empty() { stderr.trim().to_owned() } else { lines.join("\n").trim().to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As the client of 10.11 printed it.
+    #[test]
+    fn the_servers_words_stand_behind_the_statement() {
+        let printed = "--------------\nALTER TABLE t ADD UNIQUE (a)\n--------------\n\nERROR 1062 (23000) at line 3: Duplicate entry '1' for key 'a'\n";
+        assert_eq!(said(printed), "ERROR 1062 (23000) at line 3: Duplicate entry '1' for key 'a'");
+        assert_eq!(said("sh: 1: exec: mariadb: not found\n"), "sh: 1: exec: mariadb: not found");
+    }
 }

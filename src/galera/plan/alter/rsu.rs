@@ -2,7 +2,7 @@
 
 use super::Altering;
 use super::choice::Case;
-use crate::galera::alter::{Asked, Definition, Study, TableSeen, Way, lines_that_differ, rsu_done, seconds};
+use crate::galera::alter::{Definition, Study, TableSeen, Way, lines_that_differ, rsu_done, seconds};
 use crate::galera::health;
 use crate::galera::health::action::HealthAction;
 use crate::galera::inventory::Proxy;
@@ -31,10 +31,7 @@ pub fn refusals(case: &Case<'_>, seen: &TableSeen) -> Vec<Finding> {
 /// again.
 pub fn half_done(wanted: &Altering<'_>, whole: &Study, rest: &Study) -> Option<Finding> {
     let done = rsu_done(whole);
-    let before = rest.nodes.values().find_map(|asked| match asked {
-        Asked::Told(seen) => Some(seen),
-        Asked::Silent(_) => None,
-    })?;
+    let (_, before) = rest.told().next()?;
     let fits = lines_that_differ(&before.definition, &before.accepted()?.after).is_empty();
     if wanted.by == Some(Way::Rsu) || done.is_empty() || !fits {
         return None;
