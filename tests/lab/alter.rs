@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use crate::lab::{Lab, until};
 use crate::outage::{Shop, Writer};
+use crate::percona;
 use crate::run::{Inventory, Ran};
 
 const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
@@ -47,10 +48,30 @@ fn tables_are_changed_on_an_older_and_a_newer_release() {
         let lab = Lab::up(name, &hosts.each_ref().map(String::as_str));
         let mut inventory = Inventory::of(&lab, &HOSTS);
         inventory.user = user;
+        inventory.cluster += "\n  install: true";
+        percona::offer(&lab, &HOSTS, release);
         let mut shop = opened(&lab, &inventory);
-        written_beside(&lab, &mut shop, || what_was_foretold(&inventory, &CHANGES[..4]));
+        written_beside(&lab, &mut shop, || {
+            what_was_foretold(&inventory, &CHANGES[..4]);
+            by_pt_osc(&lab, &inventory);
+        });
         letters_of_any_language(&lab, &inventory);
         nothing_is_left(&lab);
+    }
+}
+
+/// A table is copied while writes go on, and nothing is left of that.
+fn by_pt_osc(lab: &Lab, inventory: &Inventory<'_>) {
+    let words =
+        alter(&["MODIFY customer INT NOT NULL, COMMENT 'copied'", "--by", "pt-osc", "--yes", "--ledger"]);
+    inventory.galactl(&words).expect_code(0).says(&["nothing is lost"]);
+    for host in HOSTS {
+        assert!(lab.sql(host, "SHOW CREATE TABLE shop.orders").contains("COMMENT='copied'"), "{host}");
+        let left = lab.sql(host, "SELECT COUNT(*) FROM information_schema.TRIGGERS");
+        assert_eq!(
+            (left.as_str(), lab.sql(host, "SHOW TABLES FROM shop LIKE '%orders%'").as_str()),
+            ("0", "orders")
+        );
     }
 }
 
@@ -117,7 +138,7 @@ fn what_cannot_be_is_refused(lab: &Lab, inventory: &Inventory<'_>) {
     refused(&["ADD u CHAR(36) DEFAULT uuid()"], &["refused[table-change]", "each node would fill"]);
     inventory.galactl(&alter(&["RENAME TO shop.other", "--yes"])).says(&["gives the table another name"]);
     refused(&["MODIFY customer BIGINT", "--longest-stall", "0"], &["refused[write-stall]", "--by toi"]);
-    inventory.galactl(&alter(&["FORCE", "--by", "rsu", "--yes"])).says(&["one node after the other"]);
+    inventory.galactl(&alter(&["FORCE", "--by", "rsu", "--yes"])).says(&["the inventory has no endpoint"]);
     inventory.galactl(&alter(&["FORCE", "--by", "gh-ost", "--yes"])).says(&["binary log"]);
     assert_eq!(lab.sql("db1", COMMITTED), committed, "something was replicated");
     assert_eq!(lab.sql("db1", "SHOW CREATE TABLE shop.orders"), before);

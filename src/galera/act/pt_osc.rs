@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use super::alter_table::{again, changed, definition};
 use super::{Context, Outcome};
 use crate::galera::alter::pt_osc::{self, Ended, Log, program};
+use crate::galera::alter::server_error::without_values;
 use crate::galera::alter::{Change, Table, Way, seconds};
 use crate::galera::plan::Step;
 use crate::kernel::facts::{END, HEAD, Report};
@@ -79,15 +80,16 @@ fn failed(step: &Step, ended: Ended, log: &str, again: &str) -> StepError {
         (Ended::Failed(code), None) => format!("it was ended from outside (status {code})"),
         (Ended::Well, None) => "it ended".to_owned(),
     };
-    let error = StepError::new(format!("pt-online-schema-change on {}: {why}", step.node));
-    let error = match why.contains("Deadlock") {
-        true => error.left("writes of other nodes to the same rows were faster 50 times in a row: choose a quieter moment, or let all clients write at one node"),
-        false => error,
-    };
-    error
+    let error = StepError::new(format!("pt-online-schema-change on {}: {}", step.node, without_values(&why)))
         .left("the table is whole, with its old definition or with the new one")
-        .left(format!("all that it said is in /run/galactl-pt-osc/log on {}", step.node))
-        .left(format!("to remove what it left, and to go on: {again}"))
+        .left(format!("all that it said is in /run/galactl-pt-osc/log on {}", step.node));
+    error.left(if why.contains("Copying rows caused a MySQL error") {
+        format!("correct the rows that do not fit, or the change; then: {again}")
+    } else if why.contains("Deadlock") {
+        format!("writes of other nodes to the same rows were faster, 50 times in a row; in a quieter moment: {again}")
+    } else {
+        format!("to remove what it left, and to go on: {again}")
+    })
 }
 
 /// The user does not wait any longer.
