@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Algorithm, Sample, Study, TableSeen};
 use crate::kernel::model::NodeName;
-use crate::kernel::model::words::bytes;
+use crate::kernel::model::words::{bytes, count};
 
 /// What the change costs if all nodes do it at once, as by TOI.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -167,8 +167,8 @@ impl Forecast {
 
     /// For how long no node takes a write.
     fn wait(&self) -> String {
-        let measured =
-            format!("measured on {} rows, which all nodes changed at the same time", self.sample_rows);
+        let rows = count(usize::try_from(self.sample_rows).unwrap_or(usize::MAX), "row");
+        let measured = format!("measured on {rows}, which all nodes changed at the same time");
         match self.stall_ms {
             Some(_) if self.algorithm == Algorithm::Metadata => "no write has to wait".into(),
             None => format!(
