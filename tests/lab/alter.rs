@@ -8,7 +8,7 @@ use crate::run::{Inventory, Ran};
 
 const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
 const TABLE: &str = "CREATE TABLE shop.orders (id BIGINT AUTO_INCREMENT PRIMARY KEY, customer INT NOT NULL, number INT NOT NULL, item VARCHAR(40) NOT NULL, filler CHAR(120) NOT NULL, KEY by_customer (customer), KEY by_item (item))";
-const ROWS: &str = "USE shop; INSERT INTO shop.orders (customer, number, item, filler) SELECT FLOOR(RAND() * 50000), seq, MD5(RAND()), MD5(seq) FROM seq_1_to_100000";
+const ROWS: &str = "USE shop; INSERT INTO shop.orders (customer, number, item, filler) SELECT FLOOR(RAND() * 50000), seq, MD5(RAND()), MD5(seq) FROM seq_1_to_50000";
 /// Two changes for each algorithm that 10.5 to 11.8 take for them.
 const CHANGES: [(&str, &str); 8] = [
     ("ADD COLUMN note TEXT", "INSTANT"),
