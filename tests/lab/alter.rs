@@ -9,7 +9,7 @@ use crate::run::{Inventory, Ran};
 
 const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
 const TABLE: &str = "CREATE TABLE shop.orders (id BIGINT AUTO_INCREMENT PRIMARY KEY, customer INT NOT NULL, number INT NOT NULL, item VARCHAR(40) NOT NULL, filler CHAR(120) NOT NULL, KEY by_customer (customer), KEY by_item (item))";
-const ROWS: &str = "USE shop; INSERT INTO shop.orders (customer, number, item, filler) SELECT FLOOR(RAND() * 50000), seq, MD5(RAND()), MD5(seq) FROM seq_1_to_100000";
+const ROWS: &str = "USE shop; INSERT INTO shop.orders (customer, number, item, filler) SELECT FLOOR(RAND() * 50000), seq, MD5(RAND()), MD5(seq) FROM seq_1_to_50000";
 /// Two changes for each algorithm that 10.5 to 11.8 take for them.
 const CHANGES: [(&str, &str); 8] = [
     ("ADD COLUMN note TEXT", "INSTANT"),
@@ -34,6 +34,7 @@ fn tables_are_changed_for_what_was_foretold() {
     written_beside(&lab, &mut shop, || what_was_foretold(&inventory, &CHANGES));
     beside_a_client(&lab, &inventory);
     letters_of_any_language(&lab, &inventory);
+    tables_of_other_kinds(&lab, &inventory);
     rows_that_do_not_fit_are_found_late(&lab, &inventory);
     somebody_else_was_faster(&lab, &inventory);
     killed_in_the_middle(&lab, &inventory);
@@ -200,6 +201,25 @@ fn letters_of_any_language(lab: &Lab, inventory: &Inventory<'_>) {
     }
 }
 
+/// In parts, with a name that galactl's own words have, and with rows of which one is as large as a sample.
+fn tables_of_other_kinds(lab: &Lab, inventory: &Inventory<'_>) {
+    lab.sql("db1", "CREATE TABLE shop.parts (id INT PRIMARY KEY, a INT) PARTITION BY HASH (id) PARTITIONS 4");
+    lab.sql("db1", "USE shop; INSERT INTO parts SELECT seq, seq FROM seq_1_to_5000");
+    lab.sql("db1", "CREATE TABLE shop.at (id INT PRIMARY KEY, a INT)");
+    lab.sql("db1", "CREATE TABLE shop.big (id INT PRIMARY KEY, b LONGBLOB)");
+    lab.sql("db1", "USE shop; INSERT INTO big SELECT seq, REPEAT('x', 12000000) FROM seq_1_to_4");
+    for (table, change, says) in [
+        ("shop.parts", "ADD COLUMN b INT", "by INSTANT: "),
+        ("shop.parts", "MODIFY a BIGINT", "measured on 5000 rows"),
+        ("shop.parts", "ADD KEY (a)", "by NOCOPY: "),
+        ("shop.at", "MODIFY a BIGINT", "by COPY: "),
+        ("shop.big", "ADD COLUMN a INT, FORCE", "measured on 1 row,"),
+    ] {
+        let words = ["alter", "--table", table, change, "--by", "toi", "--yes"];
+        inventory.galactl(&words).expect_code(0).says(&[says, "ok db3/galera/verify-table"]);
+    }
+}
+
 /// Behind the sample, in a mode that would cut the text off: the table stays as it is, and no value is told.
 fn rows_that_do_not_fit_are_found_late(lab: &Lab, inventory: &Inventory<'_>) {
     for host in HOSTS {
@@ -239,6 +259,7 @@ fn somebody_else_was_faster(lab: &Lab, inventory: &Inventory<'_>) {
 /// killed has left is removed by the next one.
 fn killed_in_the_middle(lab: &Lab, inventory: &Inventory<'_>) {
     lab.sql("db1", "SET wsrep_on = OFF; CREATE DATABASE galactl_alter_0123456789abcdef");
+    inventory.galactl(&["doctor"]).says(&["tried-change", "DROP DATABASE galactl_alter_0123456789abcdef"]);
     let is_done = "SELECT COUNT(*) FROM information_schema.COLUMNS WHERE TABLE_NAME = 'orders' AND COLUMN_NAME = 'customer' AND DATA_TYPE = 'int'";
     let runs = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'ALTER TABLE _shop_.%'";
     let words = alter(&["MODIFY customer INT", "--by", "toi", "--yes"]);

@@ -88,8 +88,9 @@ impl Proof<'_> {
         let live = match database.live().await.map_err(StepError::from) {
             Err(error) if error.lost => return Err(error),
             Err(error) => return Ok(Found::Not(format!("{node} does not answer: {}", error.message))),
-            Ok(live) if !live.is_synced() => {
-                return Ok(Found::Not(format!("{node} is no Synced member of the cluster any more")));
+            // A donor changes the table as all others do.
+            Ok(live) if !live.is_primary() => {
+                return Ok(Found::Not(format!("{node} has left the Primary component")));
             }
             Ok(live) => live,
         };

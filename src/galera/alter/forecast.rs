@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Algorithm, Sample, Study, TableSeen};
 use crate::kernel::model::NodeName;
-use crate::kernel::model::words::bytes;
+use crate::kernel::model::words::{bytes, count};
 
 /// What the change costs if all nodes do it at once, as by TOI.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -36,7 +36,7 @@ pub enum Sureness {
     Counted,
     /// The number of rows is InnoDB's estimate.
     Estimated,
-    /// The table is larger than the buffer pool, so that the disk decides.
+    /// The table, and what the change writes beside it, are larger than the buffer pool, so that the disk decides.
     LargerThanMemory,
 }
 
@@ -50,7 +50,7 @@ impl Sureness {
                 "; the number of rows is InnoDB's estimate, so expect between a third and three times of that"
             }
             Self::LargerThanMemory => {
-                "; the table is larger than the buffer pool, so the disk decides, and it may take several times as long"
+                "; the table and its change do not fit into the buffer pool, so the disk decides, and it may take several times as long"
             }
         }
     }
@@ -81,6 +81,7 @@ fn of_member(node: &NodeName, seen: &TableSeen, algorithm: Algorithm) -> Option<
         None => &none,
     };
     let stall = if touched { stall(seen, sample) } else { Ok(0) };
+    let room = if touched { room(seen, sample, algorithm) } else { 0 };
     Some(Forecast {
         algorithm,
         rows: seen.rows,
@@ -89,8 +90,8 @@ fn of_member(node: &NodeName, seen: &TableSeen, algorithm: Algorithm) -> Option<
         untold: stall.err(),
         slowest: node.clone(),
         sample_rows: sample.rows,
-        room: if touched { room(seen, sample, algorithm) } else { 0 },
-        sureness: if touched { sureness(seen, sample.rows) } else { Sureness::Sure },
+        room,
+        sureness: if touched { sureness(seen, sample.rows, room) } else { Sureness::Sure },
     })
 }
 
@@ -141,13 +142,14 @@ fn work(rows: u64) -> u128 {
     u128::from(rows) * u128::from(rows.ilog2())
 }
 
-fn sureness(seen: &TableSeen, sampled: u64) -> Sureness {
-    if seen.bytes > seen.buffer_pool {
+/// The table and what the change writes beside it share the buffer pool.
+fn sureness(seen: &TableSeen, sampled: u64, room: u64) -> Sureness {
+    if sampled >= seen.rows && seen.counted {
+        Sureness::Sure
+    } else if seen.bytes.saturating_add(room) > seen.buffer_pool {
         Sureness::LargerThanMemory
     } else if !seen.counted {
         Sureness::Estimated
-    } else if sampled >= seen.rows {
-        Sureness::Sure
     } else {
         Sureness::Counted
     }
@@ -167,8 +169,8 @@ impl Forecast {
 
     /// For how long no node takes a write.
     fn wait(&self) -> String {
-        let measured =
-            format!("measured on {} rows, which all nodes changed at the same time", self.sample_rows);
+        let rows = count(usize::try_from(self.sample_rows).unwrap_or(usize::MAX), "row");
+        let measured = format!("measured on {rows}, which all nodes changed at the same time");
         match self.stall_ms {
             Some(_) if self.algorithm == Algorithm::Metadata => "no write has to wait".into(),
             None => format!(
@@ -270,6 +272,18 @@ mod tests {
         let of = |algorithm| room(&seen, seen.sample.as_ref().expect("one"), algorithm);
         assert_eq!([of(Algorithm::Nocopy), of(Algorithm::Copy)], [40 << 20, 30 << 20]);
         assert_eq!(room(&seen, &Sample::default(), Algorithm::Copy), seen.bytes);
+    }
+
+    /// While it is written again, a table stands twice in the buffer pool.
+    #[test]
+    fn what_does_not_fit_into_memory_is_said() {
+        let of = |pool: u64| {
+            let seen = TableSeen { buffer_pool: pool, ..table(10_000, sample(90_000)) };
+            let room = room(&seen, &sample(90_000), Algorithm::Copy);
+            sureness(&seen, 1000, room)
+        };
+        assert_eq!(of(31 << 20), Sureness::Counted);
+        assert_eq!(of((31 << 20) - 1), Sureness::LargerThanMemory);
     }
 
     #[test]

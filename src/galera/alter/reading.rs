@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::server_error::{is_of_the_moment, without_values};
 use super::{Algorithm, Sample, TableSeen, Try};
-use crate::galera::sql::unescaped;
+use crate::galera::model::unescaped;
 
 /// Reads what a session printed, line by line, blanks as tabs.
 #[derive(Default)]

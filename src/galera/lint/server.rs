@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::schema::{Name, Program, ProgramKind, Schema, Unread, shown};
 use super::sql::{Shown, shown_table};
 use super::token::{Token, tokens};
-use crate::galera::sql::unescaped;
+use crate::galera::model::unescaped;
 use crate::kernel::facts::Report;
 
 /// The last row of every answer.

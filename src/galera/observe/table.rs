@@ -124,7 +124,8 @@ async fn measure_all(
     larger: u64,
 ) {
     let Some(sampling) = sampling(study, algorithm, larger) else { return };
-    if let Some(why) = no_room(members, study, sampling.bytes) {
+    let free = |node: &NodeName| members.get(node).map(|member| member.free);
+    if let Some(why) = no_room(study, sampling.bytes, free) {
         let untold = Sample { untold: Some(why), ..Sample::default() };
         for asked in study.nodes.values_mut() {
             if let Asked::Told(seen) = asked {
@@ -155,10 +156,9 @@ fn sampling(study: &Study, algorithm: Algorithm, larger: u64) -> Option<Sampling
 }
 
 /// A node on whose disk the sample of so many bytes may not fit.
-fn no_room(members: &BTreeMap<NodeName, Member>, study: &Study, sample: u64) -> Option<String> {
-    let wanted = |seen: &TableSeen| sample.min(seen.bytes) * ROOM;
+fn no_room(study: &Study, sample: u64, free: impl Fn(&NodeName) -> Option<u64>) -> Option<String> {
     study.told().find_map(|(node, seen)| {
-        let (wanted, free) = (wanted(seen), members.get(node)?.free);
+        let (wanted, free) = (sample.min(seen.bytes) * ROOM, free(node)?);
         (free < wanted).then(|| {
             let [wanted, free] = [wanted, free].map(bytes);
             format!("a sample of the rows takes up to {wanted} on {node}, and {free} are free there")
@@ -195,5 +195,16 @@ mod tests {
         assert_eq!(sample_rows(&of(200_000, 64 << 20), 1), 50_081);
         assert_eq!(sample_rows(&of(1 << 30, 1 << 30), 1), MOST);
         assert_eq!(sample_rows(&of(0, 0), LARGER), MOST * LARGER);
+    }
+
+    #[test]
+    fn a_sample_is_made_only_where_there_is_room_for_it() {
+        let (table, change) = ("shop.orders".parse().expect("a table"), "FORCE".parse().expect("a change"));
+        let node: NodeName = "db1".parse().expect("a name");
+        let seen = Asked::Told(Box::new(of(1000, 1 << 30)));
+        let study = Study { table, change, nodes: BTreeMap::from([(node, seen)]) };
+        let why = |free: u64| no_room(&study, SAMPLE, |_| Some(free));
+        assert_eq!(why(SAMPLE * ROOM), None);
+        assert!(why(SAMPLE * ROOM - 1).is_some_and(|why| why.contains("64.0 MiB on db1")));
     }
 }

@@ -7,14 +7,12 @@
 
 mod client;
 mod forwarded;
-mod printed;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use forwarded::Trouble;
-pub use printed::unescaped;
 
 use super::facts::Live;
 use crate::kernel::run::step_error::StepError;

@@ -97,3 +97,15 @@ impl Output {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_look_is_sent_twice() {
+        assert!(!RemoteCommand::new("ls", [""]).once);
+        assert!(RemoteCommand::new("ls", [""]).once().once);
+        assert!(RemoteCommand::act("rm", [""]).once);
+    }
+}
