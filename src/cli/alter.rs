@@ -13,13 +13,15 @@ use crate::galera::plan::{self, Altering};
 ///
 /// Each node tries the change on an empty copy of the table, and measures it on a copy of some rows; the copies are not
 /// replicated and are removed at once, also with --dry-run. The plan says how long all writes will wait. Where that is
-/// longer than --longest-stall, the change is refused unless its way is named.
+/// longer than --longest-stall, pt-online-schema-change copies the table while writes go on; where it cannot, the change
+/// is refused unless its way is named.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   galactl alter shop.yaml --table shop.orders 'ADD COLUMN note TEXT'             show the plan, ask, and change it
   galactl alter shop.yaml --table shop.orders 'ADD KEY by_day (day)' --dry-run   only tell what it costs
-  galactl alter shop.yaml --table shop.orders 'FORCE' --by toi --yes --ledger    whatever it costs, and prove the writes")]
+  galactl alter shop.yaml --table shop.orders 'FORCE' --by toi --yes --ledger    whatever it costs, and prove the writes
+  galactl alter shop.yaml --table shop.orders 'ADD KEY by_day (day)' --by rsu    an index, one node after the other")]
 pub struct Args {
     #[command(flatten)]
     change: ChangeArgs,
@@ -29,7 +31,8 @@ pub struct Args {
     /// The table
     #[arg(long, value_name = "SCHEMA.TABLE", value_parser = table)]
     table: Table,
-    /// The way: toi. Default: toi where all writes wait for no longer than --longest-stall
+    /// toi: all nodes at once; pt-osc: a copy, while writes go on; rsu: one drained node after the other. Default: toi
+    /// where all writes wait for no longer than --longest-stall, else pt-osc
     #[arg(long, value_name = "WAY", value_parser = way)]
     by: Option<Way>,
     /// For how long all writes may wait where no way is named

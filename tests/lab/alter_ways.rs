@@ -14,7 +14,7 @@ const ROWS: &str =
     "INSERT INTO app.orders (id, node, n) SELECT CONCAT('old-', seq), MD5(seq), seq FROM app.seq_1_to_200000";
 const NOTHING_LOST: &str = "nothing is lost: every confirmed row is on db1, db2 and db3";
 /// Keeps the table from being written for a second, and again, until it is told that this is enough.
-const HOLD: &str = "{ echo 'DO GET_LOCK(1, 0);'; while [ ! -e /run/enough ]; do
+const HOLD: &str = "{ echo 'DO GET_LOCK(CHAR(120), 0);'; while [ ! -e /run/enough ]; do
     echo 'LOCK TABLES app.orders READ; DO SLEEP(1); UNLOCK TABLES; DO SLEEP(0.3);'; sleep 1.3; done; } | mariadb";
 const TRIGGERS: &str = "SELECT COUNT(*) FROM information_schema.TRIGGERS";
 
@@ -37,6 +37,7 @@ fn tables_are_changed_while_clients_go_on() {
     killed_and_without_power(&lab, &inventory);
     what_does_not_fit_is_no_loss(&lab, &inventory);
     one_node_after_the_other(&lab, &inventory);
+    how_long_clients_wait(&inventory);
     it_pauses_when_a_member_is_slow(&lab, &inventory);
     let account = clients.stop();
     tell(&account);
@@ -172,6 +173,20 @@ fn what_does_not_fit_is_no_loss(lab: &Lab, inventory: &Inventory<'_>) {
     inventory.galactl(&words).expect_code(1).says(&["Data truncated for column 'node'"]);
     assert_eq!(lab.sql("db1", "SHOW CREATE TABLE app.orders"), before);
     is_changed(lab, "bigint");
+}
+
+/// The longest wait of a write by each way; printed, because it depends on the machine.
+fn how_long_clients_wait(inventory: &Inventory<'_>) {
+    for (change, way) in [
+        ("MODIFY n INT NOT NULL DEFAULT 7 INVISIBLE", "toi"),
+        ("MODIFY n BIGINT NOT NULL DEFAULT 7 INVISIBLE", "pt-osc"),
+        ("ADD KEY one (node, n)", "toi"),
+        ("ADD KEY two (n, node)", "pt-osc"),
+        ("ADD KEY three (node, id)", "rsu"),
+    ] {
+        let ran = inventory.galactl(&alter(&[change, "--by", way, "--yes", "--ledger"])).expect_code(0);
+        ran.says(&[NOTHING_LOST]);
+    }
 }
 
 /// Rows that a member cannot write hold everybody back by flow control, which is when the copying pauses. An applier
