@@ -37,6 +37,7 @@ fn tables_are_changed_for_what_was_foretold() {
     tables_of_other_kinds(&lab, &inventory);
     rows_that_do_not_fit_are_found_late(&lab, &inventory);
     somebody_else_was_faster(&lab, &inventory);
+    a_trial_at_work_is_left_alone(&lab, &inventory);
     killed_in_the_middle(&lab, &inventory);
     nothing_is_left(&lab);
 }
@@ -253,6 +254,23 @@ fn somebody_else_was_faster(lab: &Lab, inventory: &Inventory<'_>) {
     let ran = inventory.galactl_alone(&["apply", &plan, "--yes"]).expect_code(4).says(&["db3/galera/alter"]);
     assert!(ran.says_of("ok ").is_empty(), "{}", ran.text());
     assert!(!lab.sql("db3", "SHOW CREATE TABLE shop.orders").contains("late"));
+}
+
+/// The session of another galactl holds the lock that has the name of its database. What it leaves when it ends is removed
+/// by the next one.
+fn a_trial_at_work_is_left_alone(lab: &Lab, inventory: &Inventory<'_>) {
+    let name = "galactl_alter_fedcba9876543210";
+    let session = format!(
+        "SET SESSION wsrep_on = OFF, sql_log_bin = 0; DO GET_LOCK('{name}', 0); CREATE DATABASE {name}; DO SLEEP(600)"
+    );
+    lab.on("db1", &format!("nohup mariadb -e \"{session}\" >/dev/null 2>&1 &"));
+    let is_there = || !lab.sql("db1", &format!("SHOW DATABASES LIKE '{name}'")).is_empty();
+    until("it is at work", is_there);
+    inventory.galactl(&alter(&["ADD COLUMN a INT", "--dry-run"])).expect_code(0);
+    assert!(is_there(), "it was taken for left behind");
+    lab.on("db1", "pkill -x mariadb");
+    let lock = format!("SELECT IS_USED_LOCK('{name}') IS NULL");
+    until("the server has ended the session", || lab.sql("db1", &lock) == "1");
 }
 
 /// The server goes on by itself; the next run waits for it, and sees that the work is done. What a dry run that was
