@@ -47,8 +47,6 @@ pub struct TableSeen {
     /// Tables to which its foreign keys point, and those whose foreign keys point to it.
     pub parents: Vec<String>,
     pub children: Vec<String>,
-    /// Tables of the names that pt-online-schema-change uses.
-    pub beside: Vec<String>,
     /// What pt-online-schema-change has left beside it, and whether one is at work.
     #[serde(default)]
     pub osc: OscSeen,

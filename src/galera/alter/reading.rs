@@ -104,7 +104,6 @@ impl Reading {
             "trigger" => seen.triggers.push(value_too),
             "parent" => seen.parents.push(value_too),
             "child" => seen.children.push(value_too),
-            "beside" => seen.beside.push(value_too),
             "sampled" => self.sample.rows = number(value),
             "size" => self.sample.size = number(value),
             "size-after" => self.sample.size_after = number(value),

@@ -117,13 +117,7 @@ fn facts(table: &Table) -> Vec<String> {
         format!(
             "SELECT 'child', FOR_NAME FROM information_schema.INNODB_SYS_FOREIGN WHERE REF_NAME = {innodb}"
         ),
-        format!("SELECT 'beside', TABLE_NAME {} AND TABLE_NAME IN ({})", of("TABLES"), copies(&table.name)),
     ]
-}
-
-/// The tables in which pt-online-schema-change works.
-fn copies(name: &str) -> String {
-    ["_new", "_old"].map(|end| literal(&format!("_{name}{end}"))).join(", ")
 }
 
 #[cfg(test)]

@@ -77,7 +77,8 @@ pub fn consequences(
 
 fn duration(forecast: &Forecast) -> String {
     let Some(stall) = forecast.stall_ms else { return "how long that takes cannot be told".into() };
-    let [rest, busy] = [AT_REST, BUSY].map(|(least, times)| seconds(stall.saturating_mul(times).saturating_add(least)));
+    let [rest, busy] =
+        [AT_REST, BUSY].map(|(least, times)| seconds(stall.saturating_mul(times).saturating_add(least)));
     format!(
         "that takes about {rest} on a cluster at rest, and about {busy} beside many writes: a guess from the rate of one ALTER, good for its order of magnitude"
     )
