@@ -15,10 +15,10 @@ pub fn findings(case: &Case<'_>) -> Vec<Finding> {
     }
     let mut tables: BTreeMap<(&str, String), OscSeen> = BTreeMap::new();
     let most = case.examined.values().max_by_key(|it| it.osc_triggers.len());
-    for (schema, trigger) in most.into_iter().flat_map(|it| &it.osc_triggers) {
-        let Some(name) = changed(trigger) else { continue };
-        let seen = tables.entry((schema, name)).or_default();
-        seen.triggers.push(trigger.clone());
+    for [schema, name, on, statement] in most.into_iter().flat_map(|it| &it.osc_triggers) {
+        let trigger = OscTrigger { name: name.clone(), on: on.clone(), statement: statement.clone() };
+        let Some(table) = changed(&trigger) else { continue };
+        tables.entry((schema.as_str(), table)).or_default().triggers.push(trigger);
     }
     tables.into_iter().filter_map(|((schema, name), seen)| finding(schema, &name, seen)).collect()
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::galera::alter::pt_osc::OscTrigger;
 use crate::kernel::facts::Report;
 
 /// Of one server; what was not asked, or was not answered, is not there.
@@ -14,8 +13,8 @@ pub struct Examined {
     pub variables: BTreeMap<String, String>,
     /// Whether the account for SST that the node's option files name can log in.
     pub login: Option<Login>,
-    /// What an interrupted pt-online-schema-change works by.
-    pub osc_triggers: Vec<(String, OscTrigger)>,
+    /// Triggers that a pt-online-schema-change works by: schema, name, table, what each does.
+    pub osc_triggers: Vec<[String; 4]>,
     /// One is at work.
     pub osc_at_work: bool,
     /// Of the one member whose schema was asked for; why not, where it was not told.
@@ -65,11 +64,9 @@ impl Examined {
     }
 }
 
-/// Its schema, and what it is.
-fn osc_trigger(line: &str) -> Option<(String, OscTrigger)> {
+fn osc_trigger(line: &str) -> Option<[String; 4]> {
     let cells: Vec<_> = line.split('\t').map(str::to_owned).collect();
-    let [schema, name, on, statement] = <[String; 4]>::try_from(cells).ok()?;
-    Some((schema, OscTrigger { name, on, statement }))
+    cells.try_into().ok()
 }
 
 #[cfg(test)]

@@ -35,20 +35,20 @@ pub const STOP: &str = "systemctl stop galactl-pt-osc.service 2>/dev/null || tru
 
 /// Behind the head of a look: whether the unit is at work and at what, the processes of any pt-online-schema-change, and
 /// the package.
-pub const LOOK: &str = r#"
+pub const LOOK: &str = r"
 if systemctl --quiet is-active galactl-pt-osc.service && [ -e /run/galactl-pt-osc/work ]; then
     file_section work < /run/galactl-pt-osc/work
 fi
 pgrep -f '[p]t-online-schema-change' | section processes
 dpkg-query -W -f '${Package}\t${db:Status-Status}\t${Version}\n' percona-toolkit 2>/dev/null | section packages
-"#;
+";
 
 /// Behind the same: the unit, and the end of its log.
-pub const FOLLOW: &str = r#"
+pub const FOLLOW: &str = r"
 systemctl is-active galactl-pt-osc.service 2>/dev/null | section state
 [ -e /run/galactl-pt-osc/work ] && file_section work < /run/galactl-pt-osc/work
 [ -e /run/galactl-pt-osc/log ] && tail -n 40 /run/galactl-pt-osc/log | file_section log
-"#;
+";
 
 /// What [`START`] reads: one value a line, none of which has the end of a line in it.
 pub fn input(work: &Work, socket: &str) -> String {
