@@ -95,10 +95,10 @@ impl Proof<'_> {
             Ok(live) => live,
         };
         match definition(&database, self.table).await {
-            Err(error) if error.lost => return Err(error),
-            Ok(found) if found.as_copied == self.after => return Ok(Found::New(found.whole)),
+            Err(error) if error.lost => Err(error),
+            Ok(found) if found.as_copied == self.after => Ok(Found::New(found.whole)),
             // A node that is at work keeps everybody waiting who asks for the table.
-            _ if live.receive_queue > 0 || self.is_at_work(&database).await => return Ok(Found::AtWork),
+            _ if live.receive_queue > 0 || self.is_at_work(&database).await => Ok(Found::AtWork),
             Ok(_) => Ok(Found::Not(format!("{node} shows an older definition of {}", self.table))),
             Err(error) => Ok(Found::Not(format!("{node} does not show {}: {}", self.table, error.message))),
         }
