@@ -243,7 +243,13 @@ fn planned(basis: &Basis<'_>, outcome: Result<Plan, NoPlan>) {
             assert!(!refusals.is_empty(), "a refusal has a reason");
             let _ = refusals_text(&refusals);
         }
-        Err(NoPlan::Render(_) | NoPlan::PositionsWanted | NoPlan::Settling(_) | NoPlan::Donating(_)) => {}
+        Err(
+            NoPlan::Render(_)
+            | NoPlan::PositionsWanted
+            | NoPlan::StudyWanted(..)
+            | NoPlan::Settling(_)
+            | NoPlan::Donating(_),
+        ) => {}
     }
 }
 

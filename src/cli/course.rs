@@ -97,7 +97,7 @@ impl Course<'_> {
         match why {
             NoPlan::Render(error) => CommandError::error(error.to_string()),
             NoPlan::Refused(refusals) => self.refused(&refusals, invocation),
-            NoPlan::PositionsWanted => CommandError::error(why.to_string()),
+            NoPlan::PositionsWanted | NoPlan::StudyWanted(..) => CommandError::error(why.to_string()),
             NoPlan::Donating(_) => CommandError::new(Kind::Refused, format!("nothing was changed: {why}"))
                 .hint(format!(
                     "wait until it is Synced, then run this again: {}",

@@ -1,6 +1,7 @@
 //! The command line: one file a command, its arguments' doc comments are its help.
 
 mod add_node;
+mod alter;
 mod apply;
 mod apply_config;
 mod args;
@@ -111,6 +112,7 @@ enum Command {
     Watch(watch::Args),
     Doctor(doctor::Args),
     Restart(restart::Args),
+    Alter(alter::Args),
     Stop(stop::Args),
     Start(start::Args),
     Recover(recover::Args),
@@ -172,6 +174,7 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Watch(args) => watch::run(&args),
         Command::Doctor(args) => doctor::run(&args),
         Command::Restart(args) => restart::run(&args),
+        Command::Alter(args) => alter::run(&args),
         Command::Stop(args) => stop::run(&args),
         Command::Start(args) => start::run(&args),
         Command::Recover(args) => recover::run(&args),

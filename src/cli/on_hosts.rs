@@ -15,6 +15,7 @@ use super::look;
 use super::plan_file;
 use crate::exit::{CommandError, End, Kind};
 use crate::galera::act::{Context, Entrance, Place, views};
+use crate::galera::alter::{Change, Table};
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::Basis;
 use crate::galera::monitoring::silence::Silence;
@@ -200,6 +201,7 @@ impl Work<'_> {
         loop {
             match self.plan(&planner, observation) {
                 Err(NoPlan::PositionsWanted) => self.ask_positions(observation).await?,
+                Err(NoPlan::StudyWanted(table, change)) => self.study(observation, table, change).await,
                 Err(why) if since.elapsed() < self.patience(&why) => {
                     let words = format!("{why}; waiting to see what becomes of that");
                     if words != told {
@@ -246,6 +248,12 @@ impl Work<'_> {
         observation.recovered = Some(positions);
         let out = self.course.evidence_out.map(PathBuf::as_path);
         evidence::keep(inventory, observation, &self.who, self.course.format, out)
+    }
+
+    /// What the members make of a change of a table, each on a copy of its own that goes nowhere.
+    async fn study(&self, observation: &mut Observation, table: Table, change: Change) {
+        Printer::remark(&format!("each node tries the change on a copy of {table}, which is not replicated"));
+        observation.study = Some(observe::table::ask(&self.fleet, observation, table, change).await);
     }
 
     /// Checks that the hosts have not changed while the user read the plan.

@@ -55,7 +55,7 @@ pub fn with_nodes(
     }
 }
 
-fn is_path(word: &Path) -> bool {
+pub fn is_path(word: &Path) -> bool {
     let text = word.to_string_lossy();
     text == "-" || text.contains('/') || [".yaml", ".yml"].iter().any(|end| text.ends_with(end))
 }

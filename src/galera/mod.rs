@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod adopt;
+pub mod alter;
 pub mod check;
 pub mod config;
 pub mod doctor;

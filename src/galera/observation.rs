@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::alter::Study;
 use super::facts::{HostFacts, PortMatrix, Recovered, Tried, fingerprint};
 use super::garbd;
 use super::garbd::facts::ArbitratorFacts;
@@ -58,6 +59,9 @@ pub struct Observation {
     /// How far the data of stopped nodes got; `None` where they were not asked.
     #[serde(default)]
     pub recovered: Option<BTreeMap<NodeName, Recovered>>,
+    /// What the members told of a table that is to be changed; `None` where they were not asked.
+    #[serde(default)]
+    pub study: Option<Study>,
 }
 
 /// The databases of a seed; empty where nobody asked for them.

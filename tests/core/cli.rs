@@ -409,7 +409,8 @@ fn examples_in_the_help_are_right() {
         assert!(help.starts_with("Examples:\n"), "{words:?} has none");
         for line in help.lines().skip(1).filter(|line| line.starts_with("  galactl ")) {
             let typed = line.trim().split("  ").next().unwrap();
-            let typed = typed.split([' ']).take_while(|word| !["<", ">"].contains(word));
+            let typed = shlex::split(typed).expect("a shell can read it");
+            let typed = typed.into_iter().take_while(|word| !["<", ">"].contains(&word.as_str()));
             let parsed = galactl::cli::command().try_get_matches_from(typed);
             assert!(parsed.is_ok(), "{line}\n{}", parsed.unwrap_err());
             seen += 1;

@@ -257,6 +257,18 @@ fn notes_alone_are_no_reason_to_fail() {
     assert_eq!(told.health, Health::Healthy);
 }
 
+/// Its database is on one node, and must not be dropped on the others.
+#[test]
+fn a_trial_of_a_change_that_was_cut_off_is_told_with_what_removes_it() {
+    let mut world = whole(&Shape::of(3));
+    world.facts_mut(&name(1)).datadir.tried_changes = vec!["galactl_alter_0123456789abcdef".into()];
+    let told = diagnosis(&world);
+    let remedy = only(&told, "tried-change", 1).remedy.to_string();
+    let command = "on db2: sudo mariadb -e 'SET SESSION wsrep_on=OFF, sql_log_bin=0; DROP DATABASE galactl_alter_0123456789abcdef'";
+    assert!(remedy.ends_with(command), "{remedy}");
+    assert_eq!(told.health, Health::Healthy);
+}
+
 /// A restart with an armed intent would found a second cluster.
 #[test]
 fn no_member_restarts_before_it_is_disarmed() {

@@ -2,6 +2,8 @@
 
 mod adopt;
 mod adopt_proxies;
+mod alter;
+mod alter_ways;
 mod arbitrators;
 mod architecture;
 mod check;

@@ -388,6 +388,9 @@ fn refused_by(guard: Code) -> Vec<Finding> {
     let mut world = three();
     let foreign = Component { cluster: "archive".into(), uuid: uuid(9), ..Component::of(1) };
     match guard {
+        codes::TABLE_CHANGE | codes::TABLE_DIFFERS | codes::WRITE_STALL => {
+            return crate::alter::refused_by(guard);
+        }
         codes::UNREACHABLE => world.lose(&name(1)),
         codes::PRIMARY_ALIVE => world.set(&name(1), fresh().member("db2", &foreign)),
         codes::CLUSTER_STATE => {

@@ -84,6 +84,7 @@ fn planned(world: &World, words: &[String]) -> Option<Result<Plan, NoPlan>> {
         "add-node" => plan::add_node(&basis, &nodes, &discard),
         "restart" => plan::restart(&basis, &nodes, true),
         "apply-config" => plan::apply_config(&basis, ConfigChoice::default()),
+        "alter" => Err(NoPlan::StudyWanted("shop.orders".parse().ok()?, "FORCE".parse().ok()?)),
         "stop" => plan::stop(&basis, &nodes),
         "remove-node" => {
             plan::remove_node(&basis, &Removing { nodes: &nodes, unseen: &[], drain_seconds: 30 })
@@ -122,7 +123,12 @@ fn follow(world: &World, words: &[String], way: &Way) -> Result<(), Way> {
             return Err(way);
         }
         // What is waited for, or asked first, comes by itself.
-        Some(Ok(_) | Err(NoPlan::Donating(_) | NoPlan::Settling(_) | NoPlan::PositionsWanted)) => {
+        Some(
+            Ok(_)
+            | Err(
+                NoPlan::Donating(_) | NoPlan::Settling(_) | NoPlan::PositionsWanted | NoPlan::StudyWanted(..),
+            ),
+        ) => {
             return Ok(());
         }
         Some(Err(NoPlan::Refused(refusals))) => refusals,

@@ -211,7 +211,7 @@ fn the_address_moves_when_a_proxy_fails() {
 }
 
 /// The nodes to which the proxies say that writes go.
-fn writers(inventory: &Inventory<'_>) -> Vec<String> {
+pub fn writers(inventory: &Inventory<'_>) -> Vec<String> {
     let said = inventory.galactl(&["status"]).stdout;
     let writer = |line: &str| Some(line.split_once("writes go to ")?.1.split_whitespace().next()?.to_owned());
     said.lines().filter_map(writer).collect()

@@ -289,9 +289,9 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// Ends it: nothing is lost.
+    /// Ends it: nothing is lost. Its account.
     #[track_caller]
-    pub fn assert_nothing_lost(mut self) {
+    pub fn assert_nothing_lost(mut self) -> String {
         let sent = Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().expect("kill");
         assert!(sent.success(), "the ledger has ended");
         let (mut stdout, mut stderr) = (String::new(), String::new());
@@ -300,7 +300,8 @@ impl Ledger {
         self.told.read_to_string(&mut stderr).expect("text");
         let code = self.child.wait().expect("it ends").code().unwrap_or(-1);
         println!("galactl ledger ended with {code}\n{stdout}{stderr}");
-        Ran { code, stdout, stderr }.expect_code(0).says(&["nothing is lost: every confirmed row is on"]);
+        let ran = Ran { code, stdout, stderr }.expect_code(0);
+        ran.says(&["nothing is lost: every confirmed row is on"]).text()
     }
 }
 

@@ -1,7 +1,10 @@
 //! The only place that acts on data nodes: one arm for each [`ServerAction`], one file for each arm.
 
 mod acting;
+mod alter_alone;
+mod alter_table;
 mod await_donors;
+mod clear_pt_osc;
 mod clear_transfer;
 mod context;
 mod disarm;
@@ -17,6 +20,7 @@ mod mark_safe;
 mod mask;
 mod new_cluster;
 mod next_start;
+mod pt_osc;
 mod record;
 mod recover_position;
 mod reform;
@@ -29,6 +33,7 @@ mod sst_account;
 mod start_member;
 mod stop;
 mod verify_stopped;
+mod verify_table;
 mod verify_views;
 mod verify_writes;
 mod views;
@@ -42,6 +47,7 @@ pub use verify_views::apply as verify_views;
 pub use verify_writes::remove_leftovers;
 pub use views::views;
 
+use crate::galera::alter::Way;
 use crate::galera::plan::{ServerAction, Step};
 use crate::kernel::run::Outcome;
 
@@ -93,6 +99,23 @@ pub(super) async fn on_server(context: &Arc<Context>, step: &Step, action: &Serv
         ServerAction::KeepAside { datadir, kept } => keep_aside::apply(context, node, datadir, kept).await,
         ServerAction::RecoverPosition { source, restarts } => {
             recover_position::apply(context, node, source, restarts).await
+        }
+        ServerAction::AlterTable { table, change, algorithm, before, after } => {
+            let (algorithm, by) = (*algorithm, Way::Toi);
+            let work = alter_table::Work { table, change, algorithm, by, before, after };
+            alter_table::apply(context, step, &work).await
+        }
+        ServerAction::AlterAlone { table, change, algorithm, before, after } => {
+            let (algorithm, by) = (*algorithm, Way::Rsu);
+            let work = alter_table::Work { table, change, algorithm, by, before, after };
+            alter_alone::apply(context, step, &work).await
+        }
+        ServerAction::PtOsc { table, change, before, after } => {
+            pt_osc::apply(context, step, &pt_osc::Work { table, change, before, after }).await
+        }
+        ServerAction::ClearPtOsc { table, left } => clear_pt_osc::apply(context, node, table, left).await,
+        ServerAction::VerifyTable { table, after, nodes } => {
+            verify_table::apply(context, step, table, after, nodes).await
         }
         ServerAction::VerifyViews { nodes, most_members } => {
             verify_views::apply(context, nodes, *most_members).await

@@ -7,6 +7,7 @@ mod donor;
 mod file;
 pub mod gcache;
 mod known;
+mod pt_osc;
 mod remains;
 mod restart;
 mod settings;

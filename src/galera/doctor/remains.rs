@@ -9,10 +9,12 @@ use crate::kernel::model::words::bytes;
 pub fn findings(case: &Case<'_>) -> Vec<Finding> {
     let mut findings: Vec<_> = case.cut_off.map(cut_off).into_iter().collect();
     for (node, facts) in case.nodes() {
-        let of_node = transfer(facts, case.start(&node.name)).into_iter().chain(kept(facts));
+        let of_node = transfer(facts, case.start(&node.name)).into_iter();
+        let of_node = of_node.chain(kept(facts)).chain(tried_changes(facts));
         findings.extend(of_node.map(|finding| finding.on(&node.name)));
     }
     findings.extend(write_tests(case));
+    findings.extend(super::pt_osc::findings(case));
     findings
 }
 
@@ -53,6 +55,20 @@ fn kept(facts: &HostFacts) -> Option<Finding> {
             .and(Remedy::on_host(format!("sudo rm -r {}", kept.join(" "))));
         Finding::new(codes::KEPT_DATA, what, next)
             .because(format!("it takes room, of which {} are left", bytes(facts.datadir.free)))
+    })
+}
+
+/// They do not replicate, nor may the statement that drops them. The trial of a `galactl alter` that runs just now has one too.
+fn tried_changes(facts: &HostFacts) -> Option<Finding> {
+    let tried = &facts.datadir.tried_changes;
+    (!tried.is_empty()).then(|| {
+        let drop: Vec<_> = tried.iter().map(|name| format!("; DROP DATABASE {name}")).collect();
+        let drop = drop.concat();
+        let what =
+            format!("a trial of galactl alter that was cut off, or runs just now, left {}", tried.join(", "));
+        let next = Remedy::from("the next galactl alter removes it; or, where none runs, ")
+            .and(Remedy::on_host(format!("sudo mariadb -e 'SET SESSION wsrep_on=OFF, sql_log_bin=0{drop}'")));
+        Finding::new(codes::TRIED_CHANGE, what, next)
     })
 }
 

@@ -13,6 +13,10 @@ pub struct Examined {
     pub variables: BTreeMap<String, String>,
     /// Whether the account for SST that the node's option files name can log in.
     pub login: Option<Login>,
+    /// Triggers that a pt-online-schema-change works by: schema, name, table, what each does.
+    pub osc_triggers: Vec<[String; 4]>,
+    /// One is at work.
+    pub osc_at_work: bool,
     /// Of the one member whose schema was asked for; why not, where it was not told.
     pub tables: Option<Result<Tables, String>>,
 }
@@ -54,8 +58,15 @@ impl Examined {
         };
         let login = if report.has("login") { Some(Login::Accepted) } else { refused() };
         let unread = report.lines("unread").map(|line| line.trim_start_matches("error: ").to_owned());
-        Self { unread: unread.collect(), variables, login, tables: None }
+        let osc_triggers = report.lines("osc_triggers").filter_map(osc_trigger).collect();
+        let osc_at_work = report.lines("osc_work").next().is_some();
+        Self { unread: unread.collect(), variables, login, osc_triggers, osc_at_work, tables: None }
     }
+}
+
+fn osc_trigger(line: &str) -> Option<[String; 4]> {
+    let cells: Vec<_> = line.split('\t').map(str::to_owned).collect();
+    cells.try_into().ok()
 }
 
 #[cfg(test)]

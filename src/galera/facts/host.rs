@@ -150,6 +150,9 @@ pub struct Datadir {
     pub schemas: Vec<Schema>,
     /// Databases of write tests that did not come to their end.
     pub write_tests: Vec<String>,
+    /// Databases in which a change of a table is tried, or was.
+    #[serde(default)]
+    pub tried_changes: Vec<String>,
     pub grastate: Grastate,
     /// Seconds since grastate.dat was last written.
     #[serde(default)]

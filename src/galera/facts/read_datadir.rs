@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::grastate::Grastate;
 use super::gvwstate::Gvwstate;
 use super::host::{Datadir, Schema};
-use crate::galera::model::is_write_test_schema;
+use crate::galera::model::{is_scratch_schema, is_write_test_schema};
 use crate::kernel::facts::Report;
 use crate::kernel::model::ServerVersion;
 
@@ -18,6 +18,8 @@ pub(super) fn datadir(report: &Report, paths: &BTreeMap<String, String>) -> Data
     let number = |key: &str| paths.get(key).and_then(|text| text.parse().ok()).unwrap_or(0);
     let (write_tests, schemas): (Vec<_>, Vec<_>) =
         schemas(report).into_iter().partition(|schema| is_write_test_schema(&schema.name));
+    let (tried_changes, schemas): (Vec<_>, Vec<_>) =
+        schemas.into_iter().partition(|schema| is_scratch_schema(&schema.name));
     Datadir {
         path: paths.get("datadir").cloned().unwrap_or_default().trim_end_matches('/').to_owned(),
         exists: report.has("directories"),
@@ -29,6 +31,7 @@ pub(super) fn datadir(report: &Report, paths: &BTreeMap<String, String>) -> Data
         free: number("free"),
         schemas,
         write_tests: write_tests.into_iter().map(|schema| schema.name).collect(),
+        tried_changes: tried_changes.into_iter().map(|schema| schema.name).collect(),
         grastate: grastate(report),
         grastate_edited: paths.contains_key("grastate_edited"),
         grastate_age: paths.get("grastate_age").and_then(|text| text.parse().ok()),

@@ -171,8 +171,18 @@ declare_codes! {
     KEPT_DATA = "kept-data", Note, "it takes room";
     /// A proof of writes that was cut off left its database.
     WRITE_TEST = "write-test", Note, "it is nobody's data";
+    /// A trial of `galactl alter` that was cut off left its database, on this node alone.
+    TRIED_CHANGE = "tried-change", Note, "it is nobody's data";
     /// The host has galactl's record of a bootstrap, but the data directory of that cluster is gone.
     BOOTSTRAP_RECORD = "bootstrap-record", Note, "the data directory of an earlier bootstrap is gone";
+    /// The server refuses the change of a table, or it is no table that galactl changes.
+    TABLE_CHANGE = "table-change", Degraded, "the same statement would fail on the cluster";
+    /// The nodes have different definitions of one table.
+    TABLE_DIFFERS = "table-differs", Degraded, "one change would make different tables of it, and a node may leave the cluster";
+    /// A change of a table would stop all writes for longer than `--longest-stall`.
+    WRITE_STALL = "write-stall", Degraded, "every client that writes waits so long";
+    /// A pt-online-schema-change was interrupted, and has left its triggers and its copy.
+    PT_OSC = "pt-osc", Note, "each write to the table is made a second time, in a copy that nobody reads";
     /// After a change, the views of the nodes are not those of one whole cluster.
     NOT_WHOLE = "not-whole", Critical, "the cluster is not what the plan was to make";
 }

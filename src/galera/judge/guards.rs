@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::Basis;
-use crate::galera::facts::{HostFacts, Intent};
+use crate::galera::facts::{Datadir, HostFacts, Intent};
 use crate::galera::inventory::options::{Fate, fate};
 use crate::galera::inventory::{Inventory, Node};
 use crate::galera::judge::login::login;
@@ -297,6 +297,18 @@ pub fn disk_beside((node, facts): (&Node, &HostFacts), data: u64) -> Option<Find
 pub fn disk_for_cache((node, facts): (&Node, &HostFacts)) -> Option<Finding> {
     let room = facts.datadir.free.saturating_add(facts.datadir.cache);
     fits((node, facts), 0, room)
+}
+
+/// `room`: what the change of a table writes before it ends, in bytes. A node whose disk is full meanwhile fails where
+/// the others do not, and leaves the cluster.
+pub fn disk_for_copy((node, facts): (&Node, &HostFacts), room: u64) -> Option<Finding> {
+    let Datadir { free, path, .. } = &facts.datadir;
+    (*free < room).then(|| {
+        let [room, free] = [room, *free].map(bytes);
+        let evidence = format!("the change of the table writes {room} before it ends, and {free} are free");
+        let next = Remedy::on_host(format!("make room on the file system of {path}"));
+        Finding::new(codes::DISK, evidence, next).on(&node.name)
+    })
 }
 
 fn fits((node, facts): (&Node, &HostFacts), data: u64, room: u64) -> Option<Finding> {

@@ -35,6 +35,9 @@ pub const GUARDS: &[Code] = &[
     PORTS,
     MISSING_LINK,
     FULL_TRANSFER,
+    TABLE_CHANGE,
+    TABLE_DIFFERS,
+    WRITE_STALL,
     FOREIGN_FILE,
     DIVERGED,
     UNCLEAR,
@@ -123,7 +126,10 @@ pub const FINDINGS: &[(&str, &[Code])] = &[
     ("the endpoint", &[HEALTH_UNIT, DRAINED, PROXY, SHARED_ADDRESS, FOREIGN_FILE]),
     ("who watches the cluster", &[MONITORING]),
     ("what the data rests on", &[DURABILITY, FORCE_RECOVERY, TABLE_ENGINE, PRIMARY_KEY, SCHEMA]),
-    ("left by earlier runs", &[CUT_OFF, SST_LEFTOVERS, KEPT_DATA, WRITE_TEST, BOOTSTRAP_RECORD]),
+    (
+        "left by earlier runs",
+        &[CUT_OFF, SST_LEFTOVERS, KEPT_DATA, WRITE_TEST, TRIED_CHANGE, BOOTSTRAP_RECORD],
+    ),
 ];
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::name::{Name, shown};
 use super::schema::{Program, ProgramKind, Schema, Unread};
 use super::sql::{Shown, shown_table};
 use super::token::{Token, tokens};
+use crate::galera::model::unescaped;
 use crate::kernel::facts::Report;
 
 /// The last row of every answer.
@@ -142,26 +143,6 @@ fn program(line: &str) -> Result<Program, Unread> {
     let (invoker, enabled) = (security == "INVOKER", more == "ENABLED");
     let table = (kind == ProgramKind::Trigger).then(|| Name::new(schema, more));
     Ok(Program { kind, name, table, definer: Some(definer), invoker, enabled, body })
-}
-
-/// The client writes a line break as `\n` where it prints rows for programs.
-pub fn unescaped(field: &str) -> String {
-    let (mut text, mut rest) = (String::with_capacity(field.len()), field.chars());
-    while let Some(c) = rest.next() {
-        match (c, c == '\\') {
-            (_, false) => text.push(c),
-            (_, true) => match rest.next() {
-                Some('n') => text.push('\n'),
-                Some('t') => text.push('\t'),
-                // So spells `visible` the \r of statements that were written on Windows.
-                Some('r') => text.push('\r'),
-                Some('0') => text.push('\0'),
-                Some(other) => text.push(other),
-                None => text.push('\\'),
-            },
-        }
-    }
-    text
 }
 
 #[cfg(test)]

@@ -14,6 +14,15 @@ if variables=$(ask "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('innodb_flush_
     printf '%s\n' "$variables" | section variables
 fi
 
+# Triggers of the Percona Toolkit's online schema change, and whether one is at work. The name of the tool stands nowhere
+# in this script: it would find itself.
+ask "SELECT TRIGGER_SCHEMA, TRIGGER_NAME, EVENT_OBJECT_TABLE, ACTION_STATEMENT FROM information_schema.TRIGGERS
+    WHERE LEFT(TRIGGER_NAME, 7) = 'pt_osc_'" | section osc_triggers
+{
+    pgrep -f '[p]t-online-schema-change'
+    ask "SELECT ID FROM information_schema.PROCESSLIST WHERE INFO LIKE CONCAT('%pt-', 'online-schema-change%')"
+} | section osc_work
+
 # A donor's script logs in over the socket, as the user that the server runs as, with the account that the server's
 # options name, or else the [sst] group. The password is in the environment only.
 auth() { HOME=/nonexistent my_print_defaults "$1" 2>/dev/null | sed -n 's/^--\(loose[-_]\)*wsrep[-_]sst[-_]auth=//p' | tail -n 1; }

@@ -119,7 +119,7 @@ socket=$(unit_option socket)
 [ -n "$socket" ] || socket=/run/mysqld/mysqld.sock
 datadir=
 if [ -S "$socket" ] && command -v mariadb >/dev/null; then
-    ask() { timeout 5 mariadb --no-defaults --batch --skip-column-names --socket="$socket" --user=root --connect-timeout=3 -e "$1" 2>&1; }
+    ask() { timeout 5 mariadb --no-defaults --batch --skip-column-names --default-character-set=utf8mb4 --socket="$socket" --user=root --connect-timeout=3 -e "$1" 2>&1; }
     # One client asks both; no name is in both answers.
     if status=$(ask "SHOW GLOBAL STATUS LIKE 'wsrep%';
         SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_cluster_address','wsrep_node_name','wsrep_desync','version','skip_networking','datadir')"); then

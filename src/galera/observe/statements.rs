@@ -6,8 +6,9 @@ use std::time::Duration;
 use crate::galera::facts::HostFacts;
 use crate::galera::lint::log::{self, Large, Log, Logged, Written};
 use crate::galera::lint::rules::large::limit;
-use crate::galera::lint::server::{answer, unescaped};
+use crate::galera::lint::server::answer;
 use crate::galera::lint::{Schema, Unread};
+use crate::galera::model::unescaped;
 use crate::kernel::facts::{HEAD, Report};
 use crate::kernel::transport::{Host, RemoteCommand};
 

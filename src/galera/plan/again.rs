@@ -1,8 +1,8 @@
 //! The same command once more, for a plan that was saved.
 
 use super::{
-    Choice, Command, ConfigChoice, NoPlan, Plan, Removing, add_node, apply_config, bootstrap, recover,
-    remove_arbitrators, remove_node, restart, stop,
+    Altering, Choice, Command, ConfigChoice, NoPlan, Plan, Removing, add_node, alter, apply_config,
+    bootstrap, recover, remove_arbitrators, remove_node, restart, stop,
 };
 use crate::galera::facts::BootstrapRecord;
 use crate::galera::judge::Basis;
@@ -38,6 +38,10 @@ pub fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
         }
         Command::RemoveArbitrators { arbitrators } => remove_arbitrators(basis, arbitrators),
         Command::Restart { nodes, allow_sst } => restart(basis, nodes, *allow_sst),
+        Command::Alter { table, change, by, longest_stall_ms, forecast } => {
+            let (by, longest_stall_ms, agreed) = (*by, *longest_stall_ms, Some(forecast));
+            alter(basis, &Altering { table, change, by, longest_stall_ms, agreed })
+        }
         Command::Stop { nodes } => stop(basis, nodes),
         Command::Start { nodes } => {
             recover(basis, &Choice { only: nodes.clone(), start: true, ..Choice::default() })

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::galera::alter::{Change, Forecast, Table, Way};
 use crate::kernel::model::words::count;
 use crate::kernel::model::{ClusterName, NodeName};
 use crate::kernel::plan;
@@ -50,6 +51,14 @@ pub enum Command {
     Start {
         nodes: Vec<NodeName>,
     },
+    /// `by`: the way that the user named. `forecast`: what the user agreed to.
+    Alter {
+        table: Table,
+        change: Change,
+        by: Option<Way>,
+        longest_stall_ms: u64,
+        forecast: Forecast,
+    },
     /// `forced`: it needs the cluster's name, typed by the user.
     Recover {
         seed: Option<NodeName>,
@@ -88,6 +97,9 @@ impl plan::Command for Command {
             }
             Self::Stop { nodes: names } => format!("Stop of {} of cluster `{cluster}`", all_or(names)),
             Self::Start { nodes: names } => format!("Start of {} of cluster `{cluster}`", all_or(names)),
+            Self::Alter { table, change, .. } => {
+                format!("Changing table {table} of cluster `{cluster}`: {change}")
+            }
             Self::ApplyConfig { .. } => format!("Changing the configuration of cluster `{cluster}`"),
         }
     }
@@ -95,6 +107,7 @@ impl plan::Command for Command {
     fn why_nothing(&self) -> &'static str {
         match self {
             Self::RemoveNode { .. } => "that was done already",
+            Self::Alter { .. } => "the table is like that already",
             _ => "the cluster stands as the inventory says",
         }
     }

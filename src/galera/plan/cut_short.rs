@@ -36,6 +36,9 @@ pub fn drained(plan: &Plan, finished: &BTreeSet<String>, tried: Option<&str>) ->
     let is_drained = |node: &&NodeName| {
         of(plan, node).fold(false, |drained, step| match &step.action {
             Action::Health(HealthAction::Drain { .. }) => finished.contains(&step.id),
+            Action::Health(HealthAction::Serve) => drained && !finished.contains(&step.id),
+            // One that fails lets clients in again.
+            Action::Server(ServerAction::AlterAlone { .. }) => drained && tried != Some(step.id.as_str()),
             Action::Server(ServerAction::Leave { .. }) => {
                 drained && !finished.contains(&step.id) && tried != Some(step.id.as_str())
             }

@@ -55,6 +55,11 @@ fn on_server(action: &ServerAction, facts: &HostFacts) -> bool {
         | ServerAction::RecoverPosition { .. }
         | ServerAction::Drain { .. }
         | ServerAction::VerifyStopped { .. }
+        | ServerAction::AlterTable { .. }
+        | ServerAction::PtOsc { .. }
+        | ServerAction::AlterAlone { .. }
+        | ServerAction::ClearPtOsc { .. }
+        | ServerAction::VerifyTable { .. }
         | ServerAction::VerifyViews { .. }
         | ServerAction::VerifyWrites { .. } => false,
     }

@@ -1,5 +1,6 @@
 //! Why there is no plan.
 
+use crate::galera::alter::{Change, Table};
 use crate::galera::config::RenderError;
 use crate::galera::judge::Basis;
 use crate::kernel::judge::Finding;
@@ -15,6 +16,9 @@ pub enum NoPlan {
     /// The data of stopped nodes must be asked first how far it got.
     #[error("the data of stopped nodes was not asked")]
     PositionsWanted,
+    /// The members must be asked first what they make of a change of a table.
+    #[error("the members were not asked what they make of `{1}` on {0}")]
+    StudyWanted(Table, Change),
     /// Servers of these nodes have just been started, and what becomes of them is worth waiting for.
     #[error("servers are starting by themselves: {}", names(.0))]
     Settling(Vec<NodeName>),

@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::galera::alter::pt_osc::Left;
+use crate::galera::alter::{Algorithm, Change, Table};
 use crate::galera::facts::Intent;
 use crate::galera::model::{Gtid, Seqno, StateUuid};
 use crate::kernel::model::words::count;
@@ -66,6 +68,17 @@ pub enum ServerAction {
     /// Ask a crashed node how far it got, and stop unless `source`'s cluster got as far. `restarts`:
     /// the cluster was started again there, and the node is not known to have been in it since.
     RecoverPosition { source: NodeName, restarts: Vec<Gtid> },
+    /// Change a table by TOI and this algorithm, and by no dearer one. `before` and `after` are digests of its definition; as copied, so without foreign keys,
+    /// is the second one.
+    AlterTable { table: Table, change: Change, algorithm: Algorithm, before: String, after: String },
+    /// The same by pt-online-schema-change on this node.
+    PtOsc { table: Table, change: Change, before: String, after: String },
+    /// The same on this node only, which no client reaches (RSU), and wait until it is Synced again.
+    AlterAlone { table: Table, change: Change, algorithm: Algorithm, before: String, after: String },
+    /// Remove what an interrupted pt-online-schema-change has left beside a table.
+    ClearPtOsc { table: Table, left: Left },
+    /// See that all of these nodes have the same definition of a table, and that it is this one.
+    VerifyTable { table: Table, after: String, nodes: Vec<NodeName> },
     /// Compare every node's view with the expectation.
     VerifyViews { nodes: Vec<NodeName>, most_members: usize },
     /// Write on each node, read it on every other, remove it.
@@ -106,6 +119,11 @@ impl Action for ServerAction {
             Self::Forget { .. } => "forget",
             Self::KeepAside { .. } => "keep-aside",
             Self::RecoverPosition { .. } => "recover-position",
+            Self::AlterTable { .. } => "alter",
+            Self::PtOsc { .. } => "pt-osc",
+            Self::AlterAlone { .. } => "alter-alone",
+            Self::ClearPtOsc { .. } => "clear-pt-osc",
+            Self::VerifyTable { .. } => "verify-table",
             Self::VerifyViews { .. } => "verify-views",
             Self::VerifyWrites { .. } => "verify-writes",
         })
@@ -169,6 +187,24 @@ impl Action for ServerAction {
             Self::KeepAside { datadir, kept } => format!("keep {datadir} as {kept}"),
             Self::RecoverPosition { source, .. } => {
                 format!("recover its position, and go on only if {source} is as far")
+            }
+            Self::AlterTable { table, change, algorithm, .. } => {
+                format!("by TOI: ALTER TABLE {table} ALGORITHM={algorithm}, {change}")
+            }
+            Self::PtOsc { table, change, .. } => {
+                format!("by pt-online-schema-change: ALTER TABLE {table} {change}")
+            }
+            Self::AlterAlone { table, change, algorithm, .. } => format!(
+                "on this node only (RSU): ALTER TABLE {table} ALGORITHM={algorithm}, {change}; wait until it is Synced"
+            ),
+            Self::ClearPtOsc { table, left } => {
+                format!(
+                    "remove what an interrupted pt-online-schema-change left beside {table}: {}",
+                    left.words()
+                )
+            }
+            Self::VerifyTable { table, nodes, .. } => {
+                format!("one definition of {table} on {}, the new one", count(nodes.len(), "node"))
             }
             Self::VerifyViews { nodes, .. } => {
                 format!("one view on {}: Primary, Synced, same members", count(nodes.len(), "node"))

@@ -10,6 +10,7 @@ mod forwarded;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use forwarded::Trouble;
 
@@ -55,6 +56,22 @@ impl Database {
             }
         }
         client::run(&self.host, &self.socket, statements).await
+    }
+
+    /// Runs the statements in a session of its own that replicates nothing and stands in no binary log, and gives what
+    /// it prints. A statement that fails does not end it: `SHOW ERRORS` behind it tells.
+    ///
+    /// Errors: the host or its server cannot be reached, or such a session is not to be had.
+    pub async fn apart(&self, lines: &[String], deadline: Duration) -> Result<String, DbError> {
+        client::apart(&self.host, &self.socket, lines, deadline).await
+    }
+
+    /// Runs statements that change data and may take long: only under this run's lock on the host, which no other run
+    /// gets before they have ended, and never twice.
+    ///
+    /// Errors: as of [`Self::run`], or the lock is not held.
+    pub async fn act(&self, statements: &[&str], deadline: Duration) -> Result<(), DbError> {
+        client::act(&self.host, &self.socket, statements, deadline).await
     }
 
     /// The server's counters and states whose names begin with `wsrep`.

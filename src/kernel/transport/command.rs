@@ -14,6 +14,8 @@ pub struct RemoteCommand {
     pub(super) deadline: Duration,
     /// It may change the host, so it runs only under this run's lock.
     pub(super) acts: bool,
+    /// It is not sent again where its connection was lost.
+    pub(super) once: bool,
 }
 
 impl RemoteCommand {
@@ -28,19 +30,25 @@ impl RemoteCommand {
         arguments: impl IntoIterator<Item = A>,
     ) -> Self {
         let arguments = arguments.into_iter().map(Into::into).collect();
-        Self { script: pieces.concat(), arguments, input: Vec::new(), deadline: USUAL_DEADLINE, acts: false }
+        let (input, deadline) = (Vec::new(), USUAL_DEADLINE);
+        Self { script: pieces.concat(), arguments, input, deadline, acts: false, once: false }
     }
 
     /// A command that changes the host. It does nothing unless this run holds the host's lock, and
     /// no other run gets the lock before it has ended, also when its connection is lost.
     pub fn act<A: Into<String>>(script: &'static str, arguments: impl IntoIterator<Item = A>) -> Self {
-        Self { acts: true, ..Self::new(script, arguments) }
+        Self { acts: true, once: true, ..Self::new(script, arguments) }
     }
 
     /// What the script reads on its standard input. The only way for a secret to reach a host.
     pub fn input(mut self, bytes: impl Into<Vec<u8>>) -> Self {
         self.input = bytes.into();
         self
+    }
+
+    /// It is no mere look: where the connection is lost, what was sent may still run, so it is not sent again.
+    pub fn once(self) -> Self {
+        Self { once: true, ..self }
     }
 
     /// After this the host's own `timeout` ends the script.
@@ -87,5 +95,17 @@ impl Output {
             0 => Ok(self.stdout),
             code => Err(TransportError::Failed { code, stdout: self.stdout, stderr: self.stderr }),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_look_is_sent_twice() {
+        assert!(!RemoteCommand::new("ls", [""]).once);
+        assert!(RemoteCommand::new("ls", [""]).once().once);
+        assert!(RemoteCommand::act("rm", [""]).once);
     }
 }

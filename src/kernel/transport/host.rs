@@ -91,7 +91,7 @@ impl Host {
         // It is never closed.
         let _session = self.sessions.acquire().await;
         // A look changes nothing, so that one which was cut off is taken once more, if the connection stands.
-        let once_more = (!command.acts).then(|| command.clone());
+        let once_more = (!command.once).then(|| command.clone());
         let by_then = |_| TransportError::Deadline(deadline);
         let mut outcome = timeout(deadline + GRACE, self.exchange(command)).await.map_err(by_then)?;
         if let (Err(TransportError::Lost(_)), Some(command)) = (&outcome, once_more)

@@ -83,6 +83,7 @@ pub fn bare() -> HostFacts {
             free: 20 * GIB,
             schemas: Vec::new(),
             write_tests: Vec::new(),
+            tried_changes: Vec::new(),
             grastate: Grastate::Absent,
             grastate_age: None,
             grastate_edited: false,

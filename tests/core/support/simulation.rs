@@ -162,6 +162,14 @@ impl World {
                 let datadir = &mut self.facts_mut(node).datadir;
                 (datadir.grastate, datadir.gvwstate) = (Grastate::Absent, Gvwstate::Absent);
             }
+            // The proof of the definition is tried on real hosts; a table is no fact of a host.
+            ServerAction::AlterTable { .. }
+            | ServerAction::PtOsc { .. }
+            | ServerAction::AlterAlone { .. }
+            | ServerAction::ClearPtOsc { .. }
+            | ServerAction::VerifyTable { .. } => {
+                assert!(self.facts(node).live().is_some_and(Live::is_synced), "{node} takes no writes");
+            }
             // A recovery is tried on evidence and on real hosts; see tests/core/outages.rs.
             ServerAction::Reform { .. }
             | ServerAction::MarkSafe { .. }
@@ -426,6 +434,11 @@ fn may_be_repeated(action: &ServerAction) -> bool {
             | ServerAction::AwaitDonors { .. }
             | ServerAction::RecoverPosition { .. }
             | ServerAction::Drain { .. }
+            | ServerAction::AlterTable { .. }
+            | ServerAction::PtOsc { .. }
+            | ServerAction::AlterAlone { .. }
+            | ServerAction::ClearPtOsc { .. }
+            | ServerAction::VerifyTable { .. }
             | ServerAction::Forget { .. }
             | ServerAction::VerifyViews { .. }
             | ServerAction::VerifyWrites { .. }

@@ -1,0 +1,135 @@
+//! What a server is asked about a table. Each text is the input of one session that replicates nothing.
+
+use super::{Algorithm, Change, Table};
+use crate::galera::model::SCRATCH_SCHEMA;
+use crate::galera::sql::literal;
+
+/// A server that is busy with the table, or slow, is not waited for longer than this, in seconds.
+pub(super) const LIMITS: &str = "SET SESSION lock_wait_timeout = 5, max_statement_time = 20";
+/// The databases that earlier sessions have left: a session that is at work holds the lock of this name.
+pub fn leftovers() -> String {
+    format!(
+        "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE LEFT(SCHEMA_NAME, {}) = '{SCRATCH_SCHEMA}' AND IS_USED_LOCK(SCHEMA_NAME) IS NULL",
+        SCRATCH_SCHEMA.len()
+    )
+}
+
+pub fn drop(scratch: &str) -> String {
+    format!("DROP DATABASE IF EXISTS `{scratch}`")
+}
+
+/// What the table is like, and what the server makes of the change on an empty copy in the database `scratch`.
+pub fn read(table: &Table, change: &Change, scratch: &str) -> Vec<String> {
+    let mut lines = definition(table);
+    lines.push(at("facts"));
+    lines.extend(facts(table));
+    lines.extend(open(scratch));
+    let copy = table.in_schema(scratch).quoted();
+    lines.push(strict());
+    for algorithm in Algorithm::ALL {
+        lines.extend([
+            format!("DROP TABLE IF EXISTS {copy}"),
+            at("copy"),
+            format!("CREATE TABLE {copy} LIKE {}", table.quoted()),
+            "SHOW ERRORS".into(),
+        ]);
+        lines.extend(shown("copied", &copy));
+        lines.extend([
+            at(&format!("try\t{algorithm}")),
+            strict(),
+            format!("ALTER TABLE {copy} ALGORITHM={algorithm}, {change}"),
+            "SHOW ERRORS".into(),
+        ]);
+        lines.extend(shown("after", &copy));
+    }
+    lines.push(drop(scratch));
+    lines
+}
+
+/// The mode in which a change is tried and made: that of the server, and strict, so that a value that does not fit is
+/// an error and not cut off.
+pub fn strict() -> String {
+    "SET SESSION sql_mode = CONCAT_WS(',', NULLIF(@@GLOBAL.sql_mode, ''), 'STRICT_ALL_TABLES')".into()
+}
+
+/// The table's definition, or the server's words why there is none.
+pub fn definition(table: &Table) -> Vec<String> {
+    let mut lines = vec![LIMITS.to_owned()];
+    lines.extend(shown("definition", &table.quoted()));
+    lines
+}
+
+/// A definition in the words of the same mode on every node.
+fn shown(place: &str, table: &str) -> [String; 4] {
+    [
+        "SET SESSION sql_mode = ''".into(),
+        at(place),
+        format!("SHOW CREATE TABLE {table}"),
+        "SHOW ERRORS".into(),
+    ]
+}
+
+/// The session holds the lock before there is a database, so that no other one takes it for left behind.
+pub(super) fn open(scratch: &str) -> [String; 3] {
+    [
+        format!("DO GET_LOCK('{scratch}', 0)"),
+        format!("CREATE DATABASE `{scratch}`"),
+        format!("USE `{scratch}`"),
+    ]
+}
+
+pub(super) fn at(place: &str) -> String {
+    let words: Vec<_> = place.split('\t').map(|word| format!("'{word}'")).collect();
+    format!("SELECT 'at', {}", words.join(", "))
+}
+
+/// Tables of `innodb_sys_*` cost little, whatever the number of tables.
+fn facts(table: &Table) -> Vec<String> {
+    let (schema, name) = (literal(&table.schema), literal(&table.name));
+    let innodb = literal(&format!("{}/{}", table.schema, table.name));
+    let parts = literal(&format!("{}/{}#", table.schema, table.name));
+    let length = table.schema.chars().count() + table.name.chars().count() + 2;
+    let of = |view: &str| format!("FROM information_schema.{view} WHERE TABLE_SCHEMA = {schema}");
+    vec![
+        format!(
+            "SELECT 'table', TABLE_TYPE, IFNULL(ENGINE, ''), IFNULL(TABLE_ROWS, 0), IFNULL(DATA_LENGTH, 0) + IFNULL(INDEX_LENGTH, 0) {} AND TABLE_NAME = {name}",
+            of("TABLES")
+        ),
+        format!(
+            "SELECT 'file', SUM(FILE_SIZE) FROM information_schema.INNODB_SYS_TABLESPACES WHERE NAME = {innodb} OR LEFT(NAME, {length}) = {parts} HAVING COUNT(*) > 0"
+        ),
+        "SELECT 'pool', @@innodb_buffer_pool_size".into(),
+        format!("SELECT 'counted', COUNT(*) FROM {}", table.quoted()).replacen(
+            "SELECT",
+            "SET STATEMENT max_statement_time = 2 FOR SELECT",
+            1,
+        ),
+        format!(
+            "SELECT 'column', COLUMN_NAME {} AND TABLE_NAME = {name} AND IS_GENERATED = 'NEVER' ORDER BY ORDINAL_POSITION",
+            of("COLUMNS")
+        ),
+        format!(
+            "SELECT 'trigger', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = {schema} AND EVENT_OBJECT_TABLE = {name}"
+        ),
+        format!(
+            "SELECT 'parent', REF_NAME FROM information_schema.INNODB_SYS_FOREIGN WHERE FOR_NAME = {innodb}"
+        ),
+        format!(
+            "SELECT 'child', FOR_NAME FROM information_schema.INNODB_SYS_FOREIGN WHERE REF_NAME = {innodb}"
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The client would take a part of one for a command of its own.
+    #[test]
+    fn each_statement_is_one_line_of_its_own() {
+        let (table, change) = ("shop.orders".parse().expect("a table"), "FORCE".parse().expect("a change"));
+        for line in read(&table, &change, "galactl_alter_0123456789abcdef") {
+            assert!(!line.contains(['\n', ';', '\\']), "{line}");
+        }
+    }
+}

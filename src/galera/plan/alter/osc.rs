@@ -1,0 +1,96 @@
+//! The steps of a change by pt-online-schema-change.
+
+use super::words_of_stall;
+use crate::galera::alter::pt_osc::{Left, PACKAGE, program};
+use crate::galera::alter::{Forecast, Shape, Study, TableSeen, seconds};
+use crate::galera::inventory::Node;
+use crate::galera::judge::pt_osc::Found;
+use crate::galera::plan::{Plan, ServerAction, Step};
+use crate::kernel::model::words::bytes;
+use crate::kernel::plan::{HostAction, Width};
+
+/// What it takes on a cluster at rest, and on a busy one: a time in milliseconds, and so many times what one ALTER takes.
+/// Measured: docs/how-to/alter.md.
+const AT_REST: (u64, u64) = (2000, 3);
+const BUSY: (u64, u64) = (3000, 10);
+
+/// Removes what an earlier one has left, before anything else.
+pub fn clear(plan: &mut Plan, at: &Node, study: &Study, left: &Left) {
+    if left.is_empty() {
+        return;
+    }
+    let table = study.table.clone();
+    let action = ServerAction::ClearPtOsc { table, left: left.clone() };
+    let why = "each write to the table is made in the copy as well, and the names are taken";
+    plan.stage("Remove leftovers", Width::Serial, vec![Step::new(at, action, why)]);
+}
+
+/// Installs the tool where it is missing.
+pub fn install(plan: &mut Plan, at: &Node, seen: &TableSeen) {
+    if seen.osc.installed.is_some() {
+        return;
+    }
+    let action = HostAction::InstallPackages { packages: vec![PACKAGE.into()] };
+    plan.stage(
+        "Install",
+        Width::Serial,
+        vec![Step::new(at, action, "pt-online-schema-change is part of it")],
+    );
+}
+
+/// What comes of it, one sentence each.
+pub fn consequences(
+    at: &Node,
+    study: &Study,
+    seen: &TableSeen,
+    forecast: &Forecast,
+    found: &Found,
+) -> Vec<String> {
+    let [what, _] = forecast.sentences();
+    let mut sentences = vec![
+        what,
+        format!(
+            "{}; so {} runs pt-online-schema-change, which copies the rows in small pieces while writes go on",
+            words_of_stall(forecast),
+            at.name
+        ),
+        duration(forecast),
+        format!(
+            "it pauses while flow control holds the cluster's writes back for more than 30 % of the time; its options: {}",
+            program::OPTIONS
+        ),
+        format!(
+            "meanwhile each write to {} is made twice, by triggers, and each node holds a second table of about {}; at the end, the tables change places at one point among the writes (TOI)",
+            study.table,
+            bytes(forecast.bytes)
+        ),
+    ];
+    sentences.extend(renamed_keys(seen));
+    if found.attached.is_some() {
+        sentences.push(format!(
+            "{} is at work on this change already, for a run of galactl that was cut off: it is waited for",
+            at.name
+        ));
+    }
+    sentences
+}
+
+fn duration(forecast: &Forecast) -> String {
+    let Some(stall) = forecast.stall_ms else { return "how long that takes cannot be told".into() };
+    let [rest, busy] =
+        [AT_REST, BUSY].map(|(least, times)| seconds(stall.saturating_mul(times).saturating_add(least)));
+    format!(
+        "that takes about {rest} on a cluster at rest, and about {busy} beside many writes: a guess from the rate of one ALTER, good for its order of magnitude"
+    )
+}
+
+/// (bin/pt-online-schema-change: `create_new_table`, an underscore is put before the name, or taken away)
+fn renamed_keys(seen: &TableSeen) -> Option<String> {
+    let shape = Shape::of(&seen.definition);
+    let keys: Vec<_> = shape.rules.iter().filter(|line| line.contains(" FOREIGN KEY ")).collect();
+    let name = |line: &str| line.split('`').nth(1).unwrap_or_default().to_owned();
+    let first = name(keys.first()?);
+    Some(format!(
+        "its foreign keys get other names: `{first}` becomes `_{first}`, because two tables cannot have keys of one name"
+    ))
+}
