@@ -1,10 +1,12 @@
 //! Changing a table of a running cluster.
 
+mod case;
 mod choice;
 mod osc;
 mod rsu;
 
-use choice::{Case, choose};
+use case::Case;
+use choice::choose;
 
 use super::{Command, NoPlan, Plan, Step, ending};
 use crate::galera::alter::{

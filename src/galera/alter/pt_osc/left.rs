@@ -58,8 +58,8 @@ pub fn left(table: &Table, seen: &OscSeen) -> (Left, Vec<String>) {
         let quoted = Table { schema: table.schema.clone(), name: name.to_owned() }.quoted();
         own.iter().any(|it| it.on == table.name && it.statement.contains(&quoted))
     };
-    let mut left = Left::default();
-    left.triggers = own.iter().filter(|it| it.on == table.name).map(|it| it.name.clone()).collect();
+    let triggers = own.iter().filter(|it| it.on == table.name).map(|it| it.name.clone()).collect();
+    let mut left = Left { triggers, ..Left::default() };
     let mut others = Vec::new();
     for (name, has_rows) in &seen.beside {
         let empty_copy = name.ends_with("_new") && !has_rows;

@@ -1,29 +1,13 @@
 //! Which way a change takes.
 
+use super::case::Case;
 use super::{Altering, rsu, words_of_stall};
-use crate::galera::alter::{Forecast, Study, TableSeen, Way, seconds};
-use crate::galera::inventory::Node;
-use crate::galera::judge::pt_osc::{Found, obstacles, refusal};
-use crate::galera::judge::{Basis, codes};
+use crate::galera::alter::{TableSeen, Way, seconds};
+use crate::galera::judge::codes;
+use crate::galera::judge::pt_osc::{obstacles, refusal};
 use crate::galera::plan::NoPlan;
 use crate::galera::plan::no_plan::refuse;
 use crate::kernel::judge::{Finding, Remedy};
-
-/// What the choice rests on.
-#[derive(Clone, Copy)]
-pub struct Case<'a> {
-    pub basis: Basis<'a>,
-    pub wanted: &'a Altering<'a>,
-    /// What all members tell, and what those tell that are to be changed.
-    pub whole: &'a Study,
-    pub study: &'a Study,
-    pub forecast: &'a Forecast,
-    /// The node that acts.
-    pub at: &'a Node,
-    /// The definition that an empty copy had afterwards.
-    pub after: &'a str,
-    pub found: &'a Found,
-}
 
 /// The way that the user named; or else TOI where it costs little, or else pt-online-schema-change.
 ///

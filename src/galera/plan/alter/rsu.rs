@@ -1,7 +1,7 @@
 //! The steps of a change of one node after the other, each out of its clients' reach meanwhile (RSU).
 
 use super::Altering;
-use super::choice::Case;
+use super::case::Case;
 use crate::galera::alter::{Definition, Study, TableSeen, Way, lines_that_differ, rsu_done, seconds};
 use crate::galera::health;
 use crate::galera::health::action::HealthAction;
