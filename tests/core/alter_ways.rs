@@ -4,6 +4,7 @@ use galactl::galera::alter::pt_osc::{Left, OscTrigger, Work};
 use galactl::galera::alter::{Algorithm, Asked, TableSeen, Try, Way};
 use galactl::galera::judge::codes;
 use galactl::galera::plan::{self, Action, Altering, NoPlan, Plan, ServerAction};
+use galactl::kernel::facts::Seen;
 use galactl::kernel::plan::text;
 
 use crate::alter::{BEFORE, planned, seen, studied, tell};
@@ -87,6 +88,7 @@ fn the_package_is_installed_where_the_inventory_lets_galactl_install() {
     let mut world = World::new(&Shape::of(3).installing(), vec![fresh().standalone(); 3]);
     world.carry_out(&world.bootstrap().unwrap());
     tell(&mut world, Algorithm::Copy, |_| ());
+    each(&mut world, |seen| seen.osc.writes = Some(0));
     let plan = planned(&world, None, 0).unwrap();
     assert_eq!(ids(&plan)[..2], ["db1/galera/install", "db1/galera/pt-osc"]);
 }
@@ -232,21 +234,22 @@ fn it_is_used_only_where_clients_write_at_one_node() {
 /// Behind proxies that send the writes to one node, what galactl itself writes elsewhere is no obstacle.
 #[test]
 fn an_endpoint_with_one_writer_is_enough() {
-    for (writes, word) in [("single", ""), ("any", "clients wrote at")] {
-        let section = format!("endpoint:\n  writes: {writes}\n");
-        let mut world = World::whole(&Shape {
-            rsync: true,
-            ..Shape::of(3).more(&format!("{section}{PROXIES}")).installing()
-        });
+    for (writes, writers, is_enough) in
+        [("single", [0, 0], true), ("single", [0, 1], false), ("any", [0, 0], false)]
+    {
+        let more = format!("endpoint:\n  writes: {writes}\n{PROXIES}");
+        let mut world = World::whole(&Shape { rsync: true, ..Shape::of(3).more(&more).installing() });
         tell(&mut world, Algorithm::Copy, |_| ());
         each(&mut world, |seen| {
             (seen.osc.writes, seen.osc.installed) = (Some(5), Some("3.2.1-1".into()));
         });
-        let planned = planned(&world, Some(Way::PtOsc), 0);
-        match word {
-            "" => assert!(planned.is_ok(), "{}", evidence(&planned)),
-            word => assert!(evidence(&planned).contains(word), "{}", evidence(&planned)),
+        for (proxy, writer) in world.observation.proxies.values_mut().zip(writers) {
+            let Seen::Facts(facts) = proxy else { panic!("each is seen") };
+            facts.opinion.as_mut().unwrap().writer = Some(name(writer));
         }
+        let planned = planned(&world, Some(Way::PtOsc), 0);
+        assert_eq!(planned.is_ok(), is_enough, "{writes}: {}", evidence(&planned));
+        assert_eq!(evidence(&planned).contains("clients wrote at"), !is_enough);
     }
 }
 
