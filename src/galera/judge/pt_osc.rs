@@ -89,12 +89,13 @@ pub fn obstacles(basis: &Basis<'_>, study: &Study, at: &NodeName, after: &str) -
 /// no key in common with the copying, so that both are certified.
 fn other_writers(basis: &Basis<'_>, study: &Study, at: &NodeName) -> Option<String> {
     let single = basis.inventory.endpoint.is_some_and(|it| it.writes == Writes::Single);
-    let others = study.told().filter(|(node, _)| *node != at);
+    let others: Vec<_> = study.told().filter(|(node, _)| *node != at).collect();
     // Proxies may not agree.
-    if single && takes_writes(basis, at) && !others.clone().any(|(node, _)| takes_writes(basis, node)) {
+    if single && takes_writes(basis, at) && !others.iter().any(|(node, _)| takes_writes(basis, node)) {
         return None;
     }
-    let (node, writes) = others.map(|(node, seen)| (node, seen.osc.writes)).find(|it| it.1 != Some(0))?;
+    let (node, writes) =
+        others.into_iter().map(|(node, seen)| (node, seen.osc.writes)).find(|it| it.1 != Some(0))?;
     let what = match writes {
         Some(writes) => {
             format!("clients wrote at {node} too ({writes} write-sets during this look)")

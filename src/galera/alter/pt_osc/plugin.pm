@@ -25,8 +25,12 @@ sub new {
         die "Copying rows caused more warnings than the server lists\n" if !defined $told || $told >= $LISTED;
         return $took;
     };
-    # A new session would not be strict.
-    *Cxn::connect = sub { die "Error: the session that copies the rows was ended\n" };
+    # It asks for its session now and then. A new one would not be strict.
+    *Cxn::connect = sub {
+        my $session = $_[0]->{dbh};
+        return $session if $session && $session->ping();
+        die "Error: a session of it was ended\n";
+    };
     return bless {}, $class;
 }
 
