@@ -3,7 +3,8 @@
 use galactl::galera::alter::pt_osc::{Left, OscTrigger, Work};
 use galactl::galera::alter::{Algorithm, Asked, TableSeen, Try, Way};
 use galactl::galera::judge::codes;
-use galactl::galera::plan::{self, Action, NoPlan, Plan, ServerAction};
+use galactl::galera::plan::{self, Action, Altering, NoPlan, Plan, ServerAction};
+use galactl::kernel::facts::Seen;
 use galactl::kernel::plan::text;
 
 use crate::alter::{BEFORE, planned, seen, studied, tell};
@@ -25,21 +26,40 @@ fn with_tool(change: impl Fn(&mut TableSeen)) -> World {
     let mut world = studied(Algorithm::Copy, |_| ());
     each(&mut world, |seen| {
         seen.osc.installed = Some("3.2.1-1".into());
+        seen.osc.writes = Some(0);
         change(seen);
     });
     world
 }
 
 fn trigger(end: &str, on: &str) -> OscTrigger {
-    let statement = "REPLACE INTO `shop`.`_orders_new` (`id`) VALUES (NEW.`id`)".into();
+    let statement = "REPLACE INTO `shop`.`_orders_galactl_new` (`id`) VALUES (NEW.`id`)".into();
     OscTrigger { name: format!("pt_osc_shop_orders_{end}"), on: on.into(), statement }
 }
 
-/// Its triggers and its copy.
+/// The triggers of galactl's own, and its copy.
 fn interrupted(seen: &mut TableSeen) {
     seen.osc.triggers = ["del", "upd", "ins"].map(|end| trigger(end, "orders")).to_vec();
     seen.triggers = seen.osc.triggers.iter().map(|it| it.name.clone()).collect();
-    seen.osc.beside = vec![("_orders_new".into(), true)];
+    seen.osc.beside = vec!["_orders_galactl_new".into()];
+}
+
+/// Triggers of somebody else's.
+fn foreign(seen: &mut TableSeen, copy: &str) {
+    interrupted(seen);
+    for trigger in &mut seen.osc.triggers {
+        trigger.statement = trigger.statement.replace("_orders_galactl_new", copy);
+    }
+    seen.osc.beside = vec!["_orders_new".into()];
+}
+
+/// The same world, asked of another change.
+fn planned_for(world: &mut World, change: &str, by: Option<Way>) -> Result<Plan, NoPlan> {
+    let (table, change) = ("shop.orders".parse().unwrap(), change.parse().unwrap());
+    world.observation.study.as_mut().unwrap().change = change;
+    let change = world.observation.study.as_ref().unwrap().change.clone();
+    let wanted = Altering { table: &table, change: &change, by, longest_stall_ms: 60_000, agreed: None };
+    plan::alter(&world.basis(), &wanted)
 }
 
 fn evidence(planned: &Result<Plan, NoPlan>) -> String {
@@ -68,6 +88,7 @@ fn the_package_is_installed_where_the_inventory_lets_galactl_install() {
     let mut world = World::new(&Shape::of(3).installing(), vec![fresh().standalone(); 3]);
     world.carry_out(&world.bootstrap().unwrap());
     tell(&mut world, Algorithm::Copy, |_| ());
+    each(&mut world, |seen| seen.osc.writes = Some(0));
     let plan = planned(&world, None, 0).unwrap();
     assert_eq!(ids(&plan)[..2], ["db1/galera/install", "db1/galera/pt-osc"]);
 }
@@ -86,7 +107,7 @@ fn what_was_left_is_removed_before_any_way() {
         panic!("{:?}", plan.stages[0])
     };
     let Left { triggers, tables } = left;
-    assert_eq!((triggers.len(), tables.as_slice()), (3, ["_orders_new".to_owned()].as_slice()));
+    assert_eq!((triggers.len(), tables.as_slice()), (3, ["_orders_galactl_new".to_owned()].as_slice()));
 }
 
 /// It was killed behind the swap: the table is like that already, and the one of before is still there.
@@ -96,7 +117,7 @@ fn what_was_left_is_removed_where_nothing_else_is_to_do() {
     each(&mut world, |seen| {
         seen.tries.iter_mut().for_each(|it| it.after = BEFORE.into());
         seen.osc.triggers = vec![trigger("ins", "_orders_old")];
-        seen.osc.beside = vec![("_orders_old".into(), true)];
+        seen.osc.beside = vec!["_orders_old".into()];
     });
     let plan = planned(&world, None, 0).unwrap();
     assert_eq!(ids(&plan)[..2], ["db3/galera/clear-pt-osc", "db3/galera/verify-table"]);
@@ -111,20 +132,132 @@ fn what_was_left_is_removed_where_nothing_else_is_to_do() {
     );
 }
 
+/// Whatever the way: its copy takes the table's place at the end.
 #[test]
-fn nothing_is_removed_while_one_is_at_work() {
-    for told in 0..3 {
-        let mut world = with_tool(interrupted);
-        let Asked::Told(seen) = world.observation.study.as_mut().unwrap().nodes.get_mut(&name(told)).unwrap()
-        else {
-            panic!("all told")
-        };
-        seen.osc.sessions = vec!["root@10.0.0.9:1: INSERT LOW_PRIORITY IGNORE".into()];
-        for way in [None, Some(Way::Toi), Some(Way::PtOsc)] {
-            let said = evidence(&planned(&world, way, 0));
-            assert!(said.contains("at work here (root@10.0.0.9:1"), "{said}");
+fn nothing_is_done_while_one_is_at_work() {
+    let at_work: [(&str, fn(&mut TableSeen)); 3] = [
+        ("root@10.0.0.9:1", |seen| seen.osc.sessions = vec!["root@10.0.0.9:1: INSERT".into()]),
+        ("process 77", |seen| seen.osc.processes = vec![77]),
+        ("galactl's own: FORCE", |seen| {
+            let table = "shop.orders".parse().unwrap();
+            seen.osc.work = Some(Work { table, change: "FORCE".parse().unwrap() });
+        }),
+    ];
+    for (told, (words, works)) in (0..3).zip(at_work) {
+        for before in [|_: &mut TableSeen| (), interrupted] {
+            let mut world = with_tool(before);
+            let Asked::Told(seen) =
+                world.observation.study.as_mut().unwrap().nodes.get_mut(&name(told)).unwrap()
+            else {
+                panic!("all told")
+            };
+            works(seen);
+            for way in [None, Some(Way::Toi), Some(Way::PtOsc), Some(Way::Rsu)] {
+                let said = evidence(&planned(&world, way, 60_000));
+                assert!(said.contains("at work here") && said.contains(words), "{said}");
+            }
         }
     }
+}
+
+/// An admin's own, which may run on any host, whatever its copy is called.
+#[test]
+fn triggers_of_somebody_elses_stand_against_every_way() {
+    for copy in ["_orders_new", "orders_v2"] {
+        let world = with_tool(|seen| foreign(seen, copy));
+        for way in [None, Some(Way::Toi), Some(Way::PtOsc), Some(Way::Rsu)] {
+            let said = evidence(&planned(&world, way, 60_000));
+            assert!(said.contains("may be at work on shop.orders"), "{said}");
+            assert!(
+                said.contains("sudo mariadb -e 'SET SESSION wsrep_OSU_method=TOI; DROP TRIGGER IF EXISTS `shop`.`pt_osc_shop_orders_del`"),
+                "{said}"
+            );
+        }
+    }
+}
+
+/// A job may fill a table of such a name just now.
+#[test]
+fn a_table_without_triggers_is_left_alone_and_named() {
+    for algorithm in [Algorithm::Metadata, Algorithm::Copy] {
+        let mut world = studied(algorithm, |_| ());
+        each(&mut world, |seen| seen.osc.beside = vec!["_orders_new".into()]);
+        let plan = planned(&world, Some(Way::Toi), 0).unwrap();
+        assert_eq!(ids(&plan)[0], "db3/galera/alter");
+        assert!(text(&plan).contains("there are _orders_new: if a pt-online"), "{}", text(&plan));
+    }
+}
+
+/// The copy has the same names, and the values would be others.
+#[test]
+fn a_name_that_comes_to_stand_for_other_values_goes_by_toi_only() {
+    for change in [
+        "DROP COLUMN item, RENAME COLUMN item_new TO item",
+        "RENAME COLUMN a TO b, RENAME COLUMN b TO a",
+        "DROP COLUMN item, ADD COLUMN item INT",
+        "CHANGE item thing BIGINT",
+    ] {
+        for way in [Way::PtOsc, Way::Rsu] {
+            let said = evidence(&planned_for(&mut with_tool(|_| ()), change, Some(way)));
+            assert!(said.contains("the change has "), "{change}: {said}");
+        }
+        let mut world = with_tool(|_| ());
+        assert_eq!(ids(&planned_for(&mut world, change, None).unwrap())[0], "db3/galera/alter");
+        let mut same = studied(Algorithm::Metadata, |_| ());
+        each(&mut same, |seen| seen.tries.iter_mut().for_each(|it| it.after = BEFORE.into()));
+        let plan = planned_for(&mut same, change, None).unwrap();
+        assert_eq!(ids(&plan)[0], "db3/galera/alter", "it is never done already: {change}");
+    }
+}
+
+/// A row that another node deletes while it is copied would come back.
+#[test]
+fn it_is_used_only_where_clients_write_at_one_node() {
+    let mut world = with_tool(|_| ());
+    let Asked::Told(seen) = world.observation.study.as_mut().unwrap().nodes.get_mut(&name(2)).unwrap() else {
+        panic!("all told")
+    };
+    seen.osc.writes = Some(1);
+    let said = evidence(&planned(&world, Some(Way::PtOsc), 0));
+    assert!(said.contains("clients wrote at db3 too") && said.contains("--by toi"), "{said}");
+    let unknown = with_tool(|seen| seen.osc.writes = None);
+    assert!(evidence(&planned(&unknown, Some(Way::PtOsc), 0)).contains("does not tell whether clients"));
+    // What the node that acts writes itself is what the tool is for.
+    let mut world = with_tool(|_| ());
+    let Asked::Told(seen) = world.observation.study.as_mut().unwrap().nodes.get_mut(&name(0)).unwrap() else {
+        panic!("all told")
+    };
+    seen.osc.writes = Some(1);
+    assert_eq!(ids(&planned(&world, Some(Way::PtOsc), 0).unwrap())[0], "db1/galera/pt-osc");
+}
+
+/// Behind proxies that send the writes to one node, what galactl itself writes elsewhere is no obstacle.
+#[test]
+fn an_endpoint_with_one_writer_is_enough() {
+    for (writes, writers, is_enough) in
+        [("single", [0, 0], true), ("single", [0, 1], false), ("any", [0, 0], false)]
+    {
+        let more = format!("endpoint:\n  writes: {writes}\n{PROXIES}");
+        let mut world = World::whole(&Shape { rsync: true, ..Shape::of(3).more(&more).installing() });
+        tell(&mut world, Algorithm::Copy, |_| ());
+        each(&mut world, |seen| {
+            (seen.osc.writes, seen.osc.installed) = (Some(5), Some("3.2.1-1".into()));
+        });
+        for (proxy, writer) in world.observation.proxies.values_mut().zip(writers) {
+            let Seen::Facts(facts) = proxy else { panic!("each is seen") };
+            facts.opinion.as_mut().unwrap().writer = Some(name(writer));
+        }
+        let planned = planned(&world, Some(Way::PtOsc), 0);
+        assert_eq!(planned.is_ok(), is_enough, "{writes}: {}", evidence(&planned));
+        assert_eq!(evidence(&planned).contains("clients wrote at"), !is_enough);
+    }
+}
+
+#[test]
+fn it_is_not_used_on_a_replica_of_another_server() {
+    let world = with_tool(|seen| seen.osc.replicas = 2);
+    let said = evidence(&planned(&world, Some(Way::PtOsc), 0));
+    assert!(said.contains("is a replica of another server"), "{said}");
 }
 
 /// galactl was killed: its own goes on, and is waited for where it is.
@@ -148,7 +281,7 @@ fn where_it_cannot_be_used_each_reason_is_a_sentence() {
     let world = with_tool(|seen| {
         seen.triggers = vec!["mine".into()];
         seen.children = vec!["shop/lines".into()];
-        seen.osc.beside = vec![("_orders_old".into(), true)];
+        seen.osc.beside = vec!["_orders_old".into()];
     });
     for way in [None, Some(Way::PtOsc)] {
         let said = evidence(&planned(&world, way, 1000));

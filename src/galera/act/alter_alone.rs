@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
 use super::alter_table::{Work, changed, definition, progress, tell};
+use super::no_pt_osc::nothing_of_it;
 use super::{Context, Outcome};
 use crate::galera::alter::{script, seconds};
 use crate::galera::health;
@@ -57,6 +58,7 @@ async fn alter(context: &Context, step: &Step, work: &Work<'_>) -> Outcome {
             false => Err(changed(work.table, &work.again())),
         };
     }
+    nothing_of_it(context, &step.node, work.table).await?;
     nobody_is_there(context, &step.node, &database).await?;
     let (strict, wait) = (script::strict(), format!("SET SESSION lock_wait_timeout = {LOCK_WAIT}"));
     let method = "SET SESSION wsrep_OSU_method = 'RSU', max_statement_time = 0";

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
+use super::no_pt_osc::nothing_of_it;
 use super::{Context, Outcome};
 use crate::galera::alter::server_error::{is_of_the_moment, wants_another_algorithm, without_values};
 use crate::galera::alter::{Algorithm, Change, Definition, Reading, Table, TableSeen, Way, script, seconds};
@@ -78,6 +79,7 @@ pub async fn apply(context: &Context, step: &Step, work: &Work<'_>) -> Outcome {
             false => Err(changed(work.table, &work.again())),
         };
     }
+    nothing_of_it(context, &step.node, work.table).await?;
     // The global value may be RSU, and then the other nodes would not do it.
     let strict = script::strict();
     let statements = ["SET SESSION wsrep_OSU_method = 'TOI', max_statement_time = 0", &strict, &statement];

@@ -20,6 +20,7 @@ mod mark_safe;
 mod mask;
 mod new_cluster;
 mod next_start;
+mod no_pt_osc;
 mod pt_osc;
 mod record;
 mod recover_position;

@@ -3,10 +3,11 @@
 use std::time::{Duration, Instant};
 
 use super::alter_table::{again, changed, definition};
+use super::no_pt_osc::{nothing_of_it, writes_come_from};
 use super::{Context, Outcome};
 use crate::galera::alter::pt_osc::{self, Ended, Log, program};
-use crate::galera::alter::server_error::without_values;
 use crate::galera::alter::{Change, Table, Way, seconds};
+use crate::galera::endpoint::inventory::Writes;
 use crate::galera::plan::Step;
 use crate::kernel::facts::{END, HEAD, Report};
 use crate::kernel::run::event::FailureKind;
@@ -50,6 +51,10 @@ pub async fn apply(context: &Context, step: &Step, work: &Work<'_>) -> Outcome {
                     false => Err(changed(work.table, &work.again())),
                 };
             }
+            nothing_of_it(context, &step.node, work.table).await?;
+            if context.inventory.endpoint.is_none_or(|it| it.writes != Writes::Single) {
+                writes_come_from(context, &step.node).await?;
+            }
             let socket = &context.place(&step.node)?.socket;
             let command = RemoteCommand::act(program::START, [program::RUN, program::PLUGIN]);
             host.succeed(command.input(program::input(&wanted, socket))).await?;
@@ -80,10 +85,10 @@ fn failed(step: &Step, ended: Ended, log: &str, again: &str) -> StepError {
         (Ended::Failed(code), None) => format!("it was ended from outside (status {code})"),
         (Ended::Well, None) => "it ended".to_owned(),
     };
-    let error = StepError::new(format!("pt-online-schema-change on {}: {}", step.node, without_values(&why)))
+    let error = StepError::new(format!("pt-online-schema-change on {}: {why}", step.node))
         .left("the table is whole, with its old definition or with the new one")
         .left(format!("all that it said is in /run/galactl-pt-osc/log on {}", step.node));
-    error.left(if why.contains("Copying rows caused a MySQL error") {
+    error.left(if why.contains("Copying rows caused") {
         format!("correct the rows that do not fit, or the change; then: {again}")
     } else if why.contains("Deadlock") {
         format!("writes of other nodes to the same rows were faster, 50 times in a row; in a quieter moment: {again}")

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Case;
 use crate::galera::alter::Table;
-use crate::galera::alter::pt_osc::{OscSeen, OscTrigger, beside, left};
+use crate::galera::alter::pt_osc::{Beside, OscSeen, OscTrigger, beside, left};
 use crate::galera::judge::codes;
 use crate::kernel::judge::{Finding, Remedy};
 
@@ -38,15 +38,16 @@ fn finding(schema: &str, name: &str, mut seen: OscSeen) -> Option<Finding> {
         let written = |it: &OscTrigger| it.on == name && it.statement.contains(&quoted);
         seen.triggers.iter().any(|it| it.on == *copy || written(it))
     };
-    seen.beside = beside(name).filter(named).map(|copy| (copy, true)).collect();
-    let (left, _) = left(&table, &seen);
-    if left.is_empty() {
-        return None;
-    }
-    let evidence = format!("an interrupted pt-online-schema-change has left beside {table} {}", left.words());
-    let next = Remedy::galactl("alter", &["--table", &table.to_string()])
-        .and(" and the change removes them first; or, where no change is wanted any more, on one node: ")
-        .and(left.statements(schema).join("; "));
+    seen.beside = beside(name).filter(named).collect();
+    let Beside { own, of_others, .. } = left(&table, &seen);
+    let (left, whose) = match (own.is_empty(), of_others.is_empty()) {
+        (false, _) => (own, "galactl's own pt-online-schema-change, interrupted,"),
+        (true, false) => (of_others, "a pt-online-schema-change that galactl did not start"),
+        (true, true) => return None,
+    };
+    let evidence = format!("{whose} has left beside {table} {}", left.words());
+    let next = Remedy::from("where none is at work any more, on whatever host, on one node: ")
+        .and(Remedy::on_host(left.on_a_node(schema)));
     Some(Finding::new(codes::PT_OSC, evidence, next))
 }
 
@@ -69,7 +70,7 @@ mod tests {
     #[test]
     fn what_removes_it_is_ready_to_paste() {
         assert!(
-            of("orders").ends_with("DROP TRIGGER IF EXISTS `shop`.`pt_osc_shop_orders_ins`; DROP TABLE IF EXISTS `shop`.`_orders_new`"),
+            of("orders").contains("sudo mariadb -e 'SET SESSION wsrep_OSU_method=TOI; DROP TRIGGER IF EXISTS `shop`.`pt_osc_shop_orders_ins`; DROP TABLE IF EXISTS `shop`.`_orders_new`'"),
             "{}",
             of("orders")
         );
@@ -78,11 +79,8 @@ mod tests {
     /// It was killed between the swap and the end: what is left is the table of before.
     #[test]
     fn after_the_swap_the_table_of_before_is_left() {
-        assert!(
-            of("_orders_old").ends_with("on one node: DROP TABLE IF EXISTS `shop`.`_orders_old`"),
-            "{}",
-            of("_orders_old")
-        );
+        let said = of("_orders_old");
+        assert!(said.contains("TOI; DROP TABLE IF EXISTS `shop`.`_orders_old`'"), "{said}");
     }
 
     #[test]

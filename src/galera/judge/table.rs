@@ -141,7 +141,7 @@ fn same_definition(study: &Study) -> Vec<Finding> {
     }
     let evidence = format!("{table} is defined in another way on {others} than on {most}");
     let next = format!(
-        "compare SHOW CREATE TABLE {table} on both; on the node that is wrong, correct it alone: SET SESSION wsrep_on=OFF, sql_log_bin=0; ALTER TABLE {table} ..."
+        "compare SHOW CREATE TABLE {table} on both; if a change with `--by rsu` was cut off, the same command with the same words and `--by rsu` goes on; else, on the node that is wrong, correct it alone: SET SESSION wsrep_on=OFF, sql_log_bin=0; ALTER TABLE {table} ..."
     );
     vec![Finding::new(codes::TABLE_DIFFERS, evidence, next)]
 }

@@ -46,16 +46,15 @@ pub async fn ask(fleet: &Fleet, observation: &Observation, table: Table, change:
     pt_osc::add(fleet, observation, &mut study).await;
     // Members that a change by RSU has done before it was cut off take it no second time.
     let rest = rsu_rest(&study);
-    match algorithm(&rest).filter(|it| *it != Algorithm::Metadata && unfit(&rest).is_empty()) {
-        None => study,
-        Some(algorithm) => {
-            measure_all(&members, &mut study, algorithm, 1).await;
-            if study.told().any(|(_, seen)| wants_a_larger_sample(seen)) {
-                measure_all(&members, &mut study, algorithm, LARGER).await;
-            }
-            study
+    let touches_rows = |it: &Algorithm| *it != Algorithm::Metadata && unfit(&rest).is_empty();
+    if let Some(algorithm) = algorithm(&rest).filter(touches_rows) {
+        measure_all(&members, &mut study, algorithm, 1).await;
+        if study.told().any(|(_, seen)| wants_a_larger_sample(seen)) {
+            measure_all(&members, &mut study, algorithm, LARGER).await;
         }
     }
+    pt_osc::count_writes(fleet, observation, &mut study).await;
+    study
 }
 
 fn asked_of(seen: Result<TableSeen, DbError>) -> Asked {

@@ -10,7 +10,8 @@ use choice::choose;
 
 use super::{Command, NoPlan, Plan, Step, ending};
 use crate::galera::alter::{
-    Algorithm, Change, Definition, Forecast, Study, Table, TableSeen, Way, forecast, rsu_rest, seconds,
+    Algorithm, Change, Definition, Forecast, Study, Table, TableSeen, Way, forecast, moved_names, rsu_rest,
+    seconds,
 };
 use crate::galera::inventory::Node;
 use crate::galera::judge::component::{members, one_component, starting};
@@ -20,7 +21,7 @@ use crate::galera::judge::{Basis, codes, guards, pt_osc};
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::{refuse, refuse_or_wait};
 use crate::galera::plan::{ServerAction, roles, rolling};
-use crate::kernel::judge::Finding;
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 use crate::kernel::plan::Width;
@@ -61,7 +62,8 @@ pub fn alter(basis: &Basis<'_>, wanted: &Altering<'_>) -> Result<Plan, NoPlan> {
     };
     let after = seen.accepted().map(|it| it.after.as_str()).unwrap_or_default();
     let stays = Definition::of(&seen.definition).as_copied == Definition::of(after).as_copied;
-    let is_done = forecast.algorithm == Algorithm::Metadata && stays;
+    // After some changes the same names stand for other values, which no definition shows.
+    let is_done = forecast.algorithm == Algorithm::Metadata && stays && moved_names(wanted.change).is_none();
     let case = Case { basis: *basis, wanted, whole, study, forecast: &forecast, at, after, found: &found };
     let way = choose(&case, seen)?;
     // By TOI, no node is better than another one, and the same plan comes out whoever writes most.
@@ -77,6 +79,7 @@ pub fn alter(basis: &Basis<'_>, wanted: &Altering<'_>) -> Result<Plan, NoPlan> {
     if !is_done || found.attached.is_some() {
         change(&case, seen, way, &mut plan);
         plan.consequences.extend(stays.then(|| unseen_later(study)));
+        plan.consequences.extend(osc::beside(study, &found));
     }
     if !plan.is_empty() {
         verify(&case, &mut plan);
@@ -142,11 +145,14 @@ fn with_leftovers(finding: Finding, study: &Study, found: &pt_osc::Found) -> Fin
     if found.left.is_empty() {
         return finding;
     }
-    let statements = found.left.statements(&study.table.schema).join("; ");
-    let remedy = finding.remedy.clone().and(format!(
-        "; a pt-online-schema-change that was cut off has left {}; on one node: {statements}",
-        found.left.words()
-    ));
+    let remedy = finding
+        .remedy
+        .clone()
+        .and(format!(
+            "; a pt-online-schema-change that was cut off has left {}; on one node: ",
+            found.left.words()
+        ))
+        .and(Remedy::on_host(found.left.on_a_node(&study.table.schema)));
     finding.remedy(remedy)
 }
 

@@ -4,7 +4,9 @@
 //! (bin/pt-online-schema-change 3.2.1: `%ignore_code`)
 
 use super::left::left;
+use super::seen::own_copy;
 use crate::galera::alter::shape::Shape;
+use crate::galera::alter::words::outside_of_quotes;
 use crate::galera::alter::{Table, TableSeen};
 use crate::kernel::model::words::names;
 
@@ -14,7 +16,12 @@ const INTEGERS: [&str; 5] = ["tinyint", "smallint", "mediumint", "int", "bigint"
 /// Empty: it can be used. `after`: the definition that an empty copy had.
 pub fn unfit(table: &Table, seen: &TableSeen, after: &str) -> Vec<String> {
     let (before, after) = (Shape::of(&seen.definition), Shape::of(after));
-    let of_shape = [primary_key(&before, &after), unique_keys(&before, &after), renamed(&before, &after)];
+    let of_shape = [
+        primary_key(&before, &after),
+        unique_keys(&before, &after),
+        renamed(&before, &after),
+        checks(&before, &after),
+    ];
     let of_table = [triggers(table, seen), children(seen), taken(table, seen), history(seen), name(table)];
     of_shape.into_iter().chain(of_table).flatten().collect()
 }
@@ -76,8 +83,31 @@ fn renamed(before: &Shape, after: &Shape) -> Option<String> {
     })
 }
 
+/// It gives another name to every `CONSTRAINT`, not to foreign keys only, and leaves out a row that a check forbids.
+/// (bin/pt-online-schema-change 3.2.1: `create_new_table`, `%search_dict`)
+fn checks(before: &Shape, after: &Shape) -> Option<String> {
+    let named = |shape: &Shape| {
+        shape
+            .rules
+            .iter()
+            .find(|line| !line.contains(" FOREIGN KEY ") && !line.starts_with("PERIOD"))
+            .cloned()
+    };
+    if let Some(line) = named(before).or_else(|| named(after)) {
+        return Some(format!(
+            "the table has a check ({line}), to which it would give another name, and it leaves out rows that a check forbids"
+        ));
+    }
+    let checked = |line: &str| outside_of_quotes(line).is_ok_and(|it| it.to_uppercase().contains(" CHECK "));
+    let new =
+        after.columns.iter().find(|(name, line)| checked(line) && before.column(name) != Some(line.as_str()));
+    new.map(|(name, _)| {
+        format!("the change makes or keeps a check of {name}: it leaves out rows that the check forbids")
+    })
+}
+
 fn triggers(table: &Table, seen: &TableSeen) -> Option<String> {
-    let own = left(table, &seen.osc).0.triggers;
+    let own = left(table, &seen.osc).own.triggers;
     let others: Vec<_> = seen.triggers.iter().filter(|name| !own.contains(name)).collect();
     (!others.is_empty()).then(|| format!("the table has triggers: {}", names(&others, "and")))
 }
@@ -88,12 +118,11 @@ fn children(seen: &TableSeen) -> Option<String> {
 }
 
 fn taken(table: &Table, seen: &TableSeen) -> Option<String> {
-    let others = left(table, &seen.osc).1;
+    let others = left(table, &seen.osc).tables;
     let (one, are) = (others.first()?, if others.len() == 1 { "is" } else { "are" });
     Some(format!(
-        "{} {are} there, which it needs as {}, and may be yours: RENAME TABLE `{}`.`{one}` TO `{}`.`{one}_kept`, or drop what is not needed",
+        "{} {are} there: of a pt-online-schema-change that is about to begin or has ended, or yours; RENAME TABLE `{}`.`{one}` TO `{}`.`{one}_kept`, or drop what nobody needs",
         names(&others, "and"),
-        if others.len() == 1 { "a name" } else { "names" },
         table.schema,
         table.schema
     ))
@@ -108,10 +137,10 @@ fn history(seen: &TableSeen) -> Option<String> {
 fn name(table: &Table) -> Option<String> {
     let plain = |c: char| c.is_alphanumeric() || "_-$ ".contains(c);
     let fits = [&table.schema, &table.name].iter().all(|part| part.chars().all(plain));
-    // An underscore and `_new` are put around the name, which has no more than 64 characters then.
-    match (fits, table.name.chars().count() > 59) {
+    // A name has no more than 64 characters.
+    match (fits, own_copy(&table.name).chars().count() > 64) {
         (false, _) => Some("a name has characters that it does not take".into()),
-        (true, true) => Some("the table's name leaves no room for `_` and `_new`".into()),
+        (true, true) => Some("the table's name leaves no room for `_` and `_galactl_new`".into()),
         (true, false) => None,
     }
 }
@@ -167,16 +196,35 @@ mod tests {
         assert!(why(&TableSeen { definition: keyless, ..table() }, TABLE).contains("no primary key"));
     }
 
+    /// The check of a JSON column stays as it is, and each row has passed it.
+    #[test]
+    fn checks_are_refused_where_they_are_new_or_have_a_name() {
+        let json = TABLE.replace("  PRIMARY", "  `j` longtext CHECK (json_valid(`j`)),\n  PRIMARY");
+        let seen = TableSeen { definition: json.clone(), ..table() };
+        assert_eq!(why(&seen, &json.replace("`n` int(11)", "`n` bigint(20)")), "");
+        assert!(why(&table(), &json).contains("a check of j"), "{}", why(&table(), &json));
+        let said = TABLE.replace("  PRIMARY", "  `x` text COMMENT ' CHECK (x)',\n  PRIMARY");
+        assert_eq!(why(&table(), &said), "");
+        let key = ",\n  CONSTRAINT `f` FOREIGN KEY (`n`) REFERENCES `p` (`id`)\n)";
+        let keyed = TABLE.replace("\n)", key);
+        assert_eq!(why(&TableSeen { definition: keyed.clone(), ..table() }, &keyed), "");
+        let named = TABLE.replace("\n)", ",\n  CONSTRAINT `chk` CHECK (`n` > 0)\n)");
+        for (before, after) in [(TABLE, named.as_str()), (&named, TABLE), (&named, &named)] {
+            let said = why(&TableSeen { definition: before.into(), ..table() }, after);
+            assert!(said.contains("a check (CONSTRAINT `chk` CHECK (`n` > 0))"), "{said}");
+        }
+    }
+
     #[test]
     fn what_stands_beside_the_table_is_named() {
         let own = OscTrigger {
             name: "pt_osc_shop_orders_ins".into(),
             on: "orders".into(),
-            statement: "REPLACE INTO `shop`.`_orders_new`".into(),
+            statement: "REPLACE INTO `shop`.`_orders_galactl_new`".into(),
         };
         let osc = OscSeen {
             triggers: vec![own.clone()],
-            beside: vec![("_orders_new".into(), true), ("_orders_old".into(), true)],
+            beside: vec!["_orders_galactl_new".into(), "_orders_old".into()],
             ..OscSeen::default()
         };
         let seen = TableSeen {
@@ -187,7 +235,7 @@ mod tests {
         };
         let said = why(&seen, TABLE);
         assert!(said.starts_with("the table has triggers: mine; foreign keys of shop.lines point"), "{said}");
-        assert!(said.contains("_orders_old is there") && !said.contains("_orders_new"), "{said}");
+        assert!(said.contains("_orders_old is there") && !said.contains("galactl_new"), "{said}");
         assert!(said.contains("RENAME TABLE `shop`.`_orders_old` TO `shop`.`_orders_old_kept`"), "{said}");
     }
 

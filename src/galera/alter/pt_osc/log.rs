@@ -1,4 +1,9 @@
-//! What pt-online-schema-change prints.
+//! What pt-online-schema-change prints. Values of rows stand in it, and are shown to nobody.
+
+use crate::galera::alter::server_error::without_values;
+
+/// How many lines are shown where none of them says why.
+const LINES: usize = 3;
 
 /// The end of its output.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -28,7 +33,7 @@ impl Log<'_> {
             return ("it pauses, because flow control holds the cluster's writes back".into(), None);
         }
         let Some((_, copied)) = line.strip_prefix("Copying ").and_then(|rest| rest.rsplit_once(": ")) else {
-            return (without_time(line).to_owned(), None);
+            return (self.shown(line), None);
         };
         let (share, rest) = copied.trim().split_once('%').unwrap_or_default();
         let percent: f64 = share.trim().parse().unwrap_or_default();
@@ -45,18 +50,51 @@ impl Log<'_> {
         }
     }
 
-    /// Why it failed, in its own words; `None`: it was ended from outside.
+    /// Why it failed, in its own words without values of rows; `None`: it was ended from outside.
     pub fn why(&self) -> Option<String> {
         if self.0.lines().any(|line| line.starts_with("# Exiting on SIG")) {
             return None;
         }
         let told = |line: &&str| {
-            let told = ["rror", "annot", "failed", "denied", "can't", "Can't"];
-            told.iter().any(|word| line.contains(word)) && !line.contains("No more warnings")
+            let told = ["rror", "annot", "failed", "denied", "can't", "Can't", "caused", "You are trying"];
+            told.iter().any(|word| line.contains(word))
+                && !line.contains("No more warnings")
+                && !of_server(line)
         };
-        let line = self.0.lines().rev().find(told)?;
-        Some(without_time(line.trim().trim_start_matches("(in cleanup) ")).to_owned())
+        let mut lines = self.0.lines().rev();
+        if let Some(line) = lines.find(told) {
+            return Some(self.shown(line));
+        }
+        let own = |line: &&str| !line.trim().is_empty() && !line.starts_with("galactl: ") && !of_server(line);
+        let last: Vec<_> =
+            self.0.lines().rev().filter(own).take(LINES).map(|line| self.shown(line)).collect();
+        (!last.is_empty()).then(|| last.into_iter().rev().collect::<Vec<_>>().join("; "))
     }
+
+    /// A line without its time, and without values. A server's words may stand in a line `Message:` below.
+    fn shown(&self, line: &str) -> String {
+        let line = without_time(line.trim().trim_start_matches("(in cleanup) "));
+        let line = line.split(" [for Statement").next().unwrap_or_default();
+        if let Some((before, error)) = line.split_once("MySQL error ") {
+            let (code, words) = error.split_once(':').unwrap_or((error, ""));
+            let below = self.0.lines().find_map(|line| line.trim().strip_prefix("Message: "));
+            let words = if words.trim().is_empty() { below.unwrap_or_default() } else { words };
+            let told = without_values(&format!("ERROR {code}: {}", words.trim()));
+            return format!("{before}MySQL error {}", told.trim_start_matches("ERROR "));
+        }
+        match line.rsplit_once(" failed: ").filter(|_| line.contains("DBD::")) {
+            Some((before, words)) => {
+                let told = without_values(&format!("ERROR 0: {words}"));
+                format!("{before} failed: {}", told.trim_start_matches("ERROR 0: "))
+            }
+            None => line.to_owned(),
+        }
+    }
+}
+
+/// Words of the server below the line that tells of them.
+fn of_server(line: &str) -> bool {
+    ["Message: ", "Query: "].iter().any(|start| line.trim().starts_with(start))
 }
 
 /// A line without the time at its beginning.
@@ -82,6 +120,34 @@ mod tests {
         );
         assert_eq!(of("2026-11-29T08:20:39 Swapping tables...\n").0, "Swapping tables...");
         assert_eq!(of("é\n").0, "é");
+    }
+
+    #[test]
+    fn no_value_of_a_row_is_shown() {
+        let why = |text: &str| Log(text).why().expect("a reason");
+        let deadlock = "2026-11-29T08:20:37 Error copying rows from `a` to `b`: 2026-11-29T08:20:37 DBD::mysql::st execute failed: Deadlock found when trying to get lock; try restarting transaction [for Statement \"INSERT\" with ParamValues: 0='ann@x.org', 1='bob@x.org'] at /usr/bin/pt-online-schema-change line 11696.\ngalactl: ended 255\n";
+        assert_eq!(
+            why(deadlock),
+            "Error copying rows from `a` to `b`: 2026-11-29T08:20:37 DBD::mysql::st execute failed: Deadlock found when trying to get lock; try restarting transaction"
+        );
+        let twice = "DBD::mysql::st execute failed: Duplicate entry 'ann@x.org' for key 'mail' [for Statement \"x\"]\n";
+        assert_eq!(
+            why(twice),
+            "DBD::mysql::st execute failed: Duplicate entry (value not shown) for key 'mail'"
+        );
+        let below = "Copying rows caused a MySQL error 1366:\n    Level: Warning\n     Code: 1366\n  Message: Incorrect integer value: 'secret' for column `s`.`t`.`c` at row 7\n    Query: INSERT\n";
+        assert_eq!(
+            why(below),
+            "Copying rows caused a MySQL error 1366: Incorrect integer value: (value not shown) for column `s`.`t`.`c` at row 7"
+        );
+    }
+
+    /// A refusal of its own has none of the words of an error.
+    #[test]
+    fn where_no_line_says_why_the_last_ones_are_shown() {
+        let refused = "a\nb\nc\n\nThe table has children.\ngalactl: ended 2\n";
+        assert_eq!(Log(refused).why().as_deref(), Some("b; c; The table has children."));
+        assert_eq!(Log("galactl: ended 2\n").why(), None);
     }
 
     #[test]

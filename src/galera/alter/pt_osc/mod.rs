@@ -8,9 +8,9 @@ pub mod program;
 mod seen;
 
 pub use fits::unfit;
-pub use left::{Left, left};
+pub use left::{Beside, Left, left};
 pub use log::{Ended, Log};
-pub use seen::{OscSeen, OscTrigger, Work, beside, script, sessions};
+pub use seen::{OscSeen, OscTrigger, Work, beside, own_copy, replicated, script, sessions};
 
 /// How its triggers' names begin. (bin/pt-online-schema-change 3.2.1: `pt_osc_SCHEMA_TABLE_ins`, `_upd`, `_del`)
 pub const TRIGGERS: &str = "pt_osc_";

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{COMMENT, TRIGGERS};
+use crate::galera::alter::script::LIMITS;
 use crate::galera::alter::{Change, Table};
 use crate::galera::sql::literal;
 use crate::kernel::facts::Report;
@@ -14,18 +15,26 @@ const MOST_UNDERSCORES: usize = 10;
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct OscSeen {
-    /// Its triggers in the table's schema.
+    /// The triggers of its names on the table, or on a table beside it.
     pub triggers: Vec<OscTrigger>,
-    /// Tables of the names that it uses, and whether each has a row.
-    pub beside: Vec<(String, bool)>,
-    /// Sessions whose statement is its own, in the server's words.
+    /// Tables of the names that it uses.
+    pub beside: Vec<String>,
+    /// Sessions whose statement is its own and names the table, in the server's words.
     pub sessions: Vec<String>,
-    /// Its processes on the host: their numbers.
+    /// Its processes on the host that may be at work on the table: their numbers. galactl's own is not among them.
     pub processes: Vec<u32>,
     /// What galactl's own is at work on, where one is.
     pub work: Option<Work>,
     /// The package's version.
     pub installed: Option<String>,
+    /// How many threads apply the changes of another server (asynchronous replication).
+    pub replicas: u64,
+    /// The write-sets that clients of this member had made when the look began.
+    pub replicated: Option<u64>,
+    /// How many more there were at its end.
+    pub writes: Option<u64>,
+    /// The server's words where it did not tell all.
+    pub error: Option<String>,
 }
 
 /// A trigger of its names.
@@ -55,14 +64,17 @@ impl Work {
 }
 
 impl OscSeen {
-    /// One is at work somewhere, as this member or its host tells.
-    pub fn is_at_work(&self) -> bool {
-        !self.sessions.is_empty() || !self.processes.is_empty() || self.work.is_some()
+    /// What is at work on the table, or may be, as this member or its host tells.
+    pub fn at_work(&self, table: &Table) -> Option<String> {
+        let session = self.sessions.first().cloned();
+        let process = || self.processes.first().map(|pid| format!("process {pid}"));
+        let own = || self.work.as_ref().filter(|work| work.table == *table);
+        session.or_else(process).or_else(|| own().map(|work| format!("galactl's own: {}", work.change)))
     }
 
     /// With what the host told.
-    pub fn with_host(mut self, report: &Report) -> Self {
-        self.processes = report.pids("processes");
+    pub fn with_host(mut self, report: &Report, table: &Table) -> Self {
+        self.processes = report.lines("processes").filter_map(|line| process(line, table)).collect();
         self.work = report.section("work").and_then(Work::parse);
         self.installed = report.packages().into_values().next();
         self
@@ -78,11 +90,11 @@ impl OscSeen {
                     on: (*on).to_owned(),
                     statement: (*statement).to_owned(),
                 }),
-                ["beside", name] => seen.beside.push(((*name).to_owned(), false)),
-                ["holds", name] => {
-                    seen.beside.iter_mut().filter(|(other, _)| other == name).for_each(|it| it.1 = true);
-                }
+                ["beside", name] => seen.beside.push((*name).to_owned()),
                 ["session", words] => seen.sessions.push((*words).to_owned()),
+                ["replicas", count] => seen.replicas = count.parse().unwrap_or_default(),
+                ["replicated", count] => seen.replicated = count.parse().ok(),
+                ["Error", code, words] => seen.error = Some(format!("ERROR {code}: {words}")),
                 _ => {}
             }
         }
@@ -90,42 +102,65 @@ impl OscSeen {
     }
 }
 
+/// The number of a process, unless its words name other tables only.
+fn process(line: &str, table: &Table) -> Option<u32> {
+    let mut cells = line.split('\t');
+    let pid = cells.next()?.trim().parse().ok()?;
+    let mut tables = cells.filter(|name| !name.is_empty()).peekable();
+    let of_this = tables.peek().is_none() || tables.any(|name| name.eq_ignore_ascii_case(&table.name));
+    of_this.then_some(pid)
+}
+
+/// The copy that galactl's own fills: a name that nothing else gives. (`--new-table-name` in `run.sh`)
+pub fn own_copy(name: &str) -> String {
+    format!("_{name}_galactl_new")
+}
+
 /// The names of tables in which it works, for a table of this name.
 pub fn beside(name: &str) -> impl Iterator<Item = String> {
     let underscores = (1..=MOST_UNDERSCORES).map(|count| "_".repeat(count));
-    underscores.flat_map(move |line| ["new", "old"].map(|end| format!("{line}{name}_{end}")))
+    let of_any = underscores.flat_map(move |line| ["new", "old"].map(|end| format!("{line}{name}_{end}")));
+    of_any.chain([own_copy(name)])
 }
 
-/// What a member is asked. A table that is not there makes one statement fail, and says nothing.
+/// What a member is asked.
 pub fn script(table: &Table) -> Vec<String> {
     let schema = literal(&table.schema);
-    let names: Vec<_> = beside(&table.name).collect();
-    let listed = names.iter().map(|name| literal(name)).collect::<Vec<_>>().join(", ");
-    let mut lines = vec![
+    let listed = beside(&table.name).map(|name| literal(&name)).collect::<Vec<_>>().join(", ");
+    let asked = [
         format!(
             "SELECT 'trigger', TRIGGER_NAME, EVENT_OBJECT_TABLE, ACTION_STATEMENT FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = {schema} AND LEFT(TRIGGER_NAME, {}) = '{TRIGGERS}' AND EVENT_OBJECT_TABLE IN ({}, {listed})",
             TRIGGERS.len(),
             literal(&table.name)
         ),
-        sessions("session"),
+        sessions("session", table),
         format!(
-            "SELECT 'beside', TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME IN ({listed})"
+            "SELECT 'beside', TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME IN ({listed}) AND TABLE_TYPE = 'BASE TABLE'"
         ),
+        format!("SELECT 'replicas', COUNT(*) {REPLICAS}"),
+        replicated("replicated"),
     ];
-    let holds = |name: &String| {
-        let other = Table { schema: table.schema.clone(), name: name.clone() };
-        format!("SELECT 'holds', {} FROM {} LIMIT 1", literal(name), other.quoted())
-    };
-    lines.extend(names.iter().map(holds));
-    lines
+    let told = asked.into_iter().flat_map(|line| [line, "SHOW ERRORS".to_owned()]);
+    [LIMITS.to_owned()].into_iter().chain(told).collect()
 }
 
-/// The sessions of any pt-online-schema-change, each behind this word.
-pub fn sessions(word: &str) -> String {
+/// The threads that take and apply what another server sends.
+const REPLICAS: &str = "FROM information_schema.PROCESSLIST WHERE COMMAND IN ('Slave_IO', 'Slave_SQL')";
+
+/// The write-sets of this member's own clients, behind this word.
+pub fn replicated(word: &str) -> String {
     format!(
-        "SELECT '{word}', CONCAT(USER, '@', HOST, ': ', LEFT(INFO, 80)) FROM information_schema.PROCESSLIST WHERE INFO LIKE CONCAT('%{}', '{}%') AND ID <> CONNECTION_ID()",
-        COMMENT.split_at(3).0,
-        COMMENT.split_at(3).1
+        "SELECT '{word}', VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'WSREP_REPLICATED'"
+    )
+}
+
+/// The sessions of any pt-online-schema-change whose statement names the table, each behind this word. Each statement that
+/// copies rows names the table from which they come.
+pub fn sessions(word: &str, table: &Table) -> String {
+    let (first, last) = COMMENT.split_at(3);
+    format!(
+        "SELECT '{word}', CONCAT(USER, '@', HOST, ': ', LEFT(INFO, 80)) FROM information_schema.PROCESSLIST WHERE INFO LIKE CONCAT('%{first}', '{last}%') AND INSTR(INFO, {}) > 0 AND ID <> CONNECTION_ID()",
+        literal(&table.quoted())
     )
 }
 
@@ -133,13 +168,29 @@ pub fn sessions(word: &str) -> String {
 mod tests {
     use super::*;
 
+    fn orders() -> Table {
+        "shop.orders".parse().expect("a table")
+    }
+
     #[test]
-    fn what_is_beside_a_table_is_read_with_whether_it_has_rows() {
-        let printed = "trigger\tpt_osc_shop_t_ins\tt\tREPLACE INTO `shop`.`_t_new` (`id`) VALUES (NEW.`id`)\nbeside\t_t_new\nbeside\t_t_old\nholds\t_t_old\nsession\troot@localhost: INSERT\n";
+    fn what_is_beside_a_table_is_read() {
+        let printed = "trigger\tpt_osc_shop_t_ins\tt\tREPLACE INTO `shop`.`_t_new` (`id`) VALUES (NEW.`id`)\nbeside\t_t_new\nbeside\t_t_old\nsession\troot@localhost: INSERT\nreplicas\t2\nreplicated\t77\n";
         let seen = OscSeen::read(printed);
-        assert_eq!(seen.beside, [("_t_new".into(), false), ("_t_old".into(), true)]);
+        assert_eq!(seen.beside, ["_t_new", "_t_old"]);
         assert_eq!((seen.triggers[0].on.as_str(), seen.sessions.len()), ("t", 1));
-        assert!(seen.is_at_work() && !OscSeen::default().is_at_work());
+        assert_eq!((seen.replicas, seen.replicated), (2, Some(77)));
+        let words = OscSeen::read("Error\t1205\tLock wait timeout exceeded\n").error;
+        assert_eq!(words.as_deref(), Some("ERROR 1205: Lock wait timeout exceeded"));
+        assert_eq!(seen.at_work(&orders()).as_deref(), Some("root@localhost: INSERT"));
+        assert_eq!(OscSeen::default().at_work(&orders()), None);
+    }
+
+    /// Whoever names no table, or this one, may be at work on it.
+    #[test]
+    fn a_process_for_another_table_is_none_of_this_one() {
+        let text = "\n@processes\n|11\t\n|12\tlines\t\n|13\tlines\tORDERS\t\n@end\n";
+        let report = Report::parse(text).expect("a report");
+        assert_eq!(OscSeen::default().with_host(&report, &orders()).processes, [11, 13]);
     }
 
     #[test]
@@ -149,12 +200,13 @@ mod tests {
         assert_eq!(Work::parse("shop\n"), None);
     }
 
-    /// A script of one line a statement, as the client wants it, that does not find itself.
+    /// A script of one line a statement, as the client wants it, that does not find itself, and waits for no lock.
     #[test]
     fn the_script_is_lines() {
-        let lines = script(&"shop.orders".parse().expect("a table"));
+        let lines = script(&orders());
         assert!(lines.iter().all(|line| !line.contains(['\n', ';', '\\'])), "{lines:?}");
         assert!(!lines.iter().any(|line| line.contains(COMMENT)), "{lines:?}");
-        assert!(lines.iter().any(|line| line.ends_with("FROM `shop`.`__orders_old` LIMIT 1")), "{lines:?}");
+        assert!(lines[0].contains("lock_wait_timeout"), "{lines:?}");
+        assert!(!lines.iter().any(|line| line.contains("FROM `")), "{lines:?}");
     }
 }

@@ -20,6 +20,9 @@ pub fn choose(case: &Case<'_>, seen: &TableSeen) -> Result<Way, NoPlan> {
         None if short && case.found.attached.is_none() => Way::Toi,
         None => Way::PtOsc,
     };
+    if way == Way::PtOsc && case.found.attached.is_some() {
+        return Ok(way);
+    }
     let why = obstacles(&case.basis, case.study, &case.at.name, case.after);
     match way {
         _ if case.found.attached.is_some() && way != Way::PtOsc => Err(NoPlan::Refused(vec![at_work(case)])),
@@ -44,8 +47,7 @@ fn too_long(case: &Case<'_>, seen: &TableSeen, why: &[String]) -> Finding {
         evidence += &format!(", and no more than {} is allowed", seconds(case.wanted.longest_stall_ms));
     }
     evidence += &format!("; pt-online-schema-change cannot be used: {}", why.join("; "));
-    let next = by(case, Way::Toi)
-        .and(" changes it all the same, in a quiet moment; --longest-stall SECONDS allows more");
+    let next = by(case, Way::Toi).and(" changes it all the same, in a quiet moment");
     let next = match rsu::refusals(case, seen).is_empty() {
         true => next
             .and("; or one node after the other, each out of its clients' reach: ")

@@ -2,7 +2,9 @@
 
 use super::Altering;
 use super::case::Case;
-use crate::galera::alter::{Definition, Study, TableSeen, Way, lines_that_differ, rsu_done, seconds};
+use crate::galera::alter::{
+    Definition, Study, TableSeen, Way, lines_that_differ, moved_names, rsu_done, seconds,
+};
 use crate::galera::health;
 use crate::galera::health::action::HealthAction;
 use crate::galera::inventory::Proxy;
@@ -19,7 +21,8 @@ const LINES: usize = 6;
 
 /// Why a change cannot be made so; empty: it can.
 pub fn refusals(case: &Case<'_>, seen: &TableSeen) -> Vec<Finding> {
-    let refusals: Vec<_> = misfit(case, seen).into_iter().chain(unreached(&case.basis)).collect();
+    let moved = moved(case).or_else(|| misfit(case, seen));
+    let refusals: Vec<_> = moved.into_iter().chain(unreached(&case.basis)).collect();
     if !refusals.is_empty() {
         return refusals;
     }
@@ -33,7 +36,7 @@ pub fn half_done(wanted: &Altering<'_>, whole: &Study, rest: &Study) -> Option<F
     let done = rsu_done(whole);
     let (_, before) = rest.told().next()?;
     let fits = lines_that_differ(&before.definition, &before.accepted()?.after).is_empty();
-    if wanted.by == Some(Way::Rsu) || done.is_empty() || !fits {
+    if wanted.by == Some(Way::Rsu) || done.is_empty() || !fits || moved_names(&whole.change).is_some() {
         return None;
     }
     let evidence = format!(
@@ -46,6 +49,16 @@ pub fn half_done(wanted: &Altering<'_>, whole: &Study, rest: &Study) -> Option<F
     let table = whole.table.to_string();
     let next = Remedy::galactl("alter", &["--table", &table, whole.change.as_str(), "--by", Way::Rsu.word()]);
     Some(Finding::new(codes::TABLE_DIFFERS, evidence, next.and(" goes on with the others")))
+}
+
+/// The definitions may be the same, and rows go by the place of their columns.
+fn moved(case: &Case<'_>) -> Option<Finding> {
+    let words = moved_names(&case.study.change)?;
+    let evidence = format!(
+        "the change has {words}: node by node (RSU), rows would come into other columns on the nodes that are not done"
+    );
+    let why = "the nodes would have different rows";
+    Some(Finding::new(codes::TABLE_CHANGE, evidence, other_ways(case)).because(why))
 }
 
 /// Rows come from nodes of the other definition meanwhile.
