@@ -148,13 +148,13 @@ mod tests {
     #[test]
     fn a_refusal_names_the_next_command_and_no_value() {
         let (table, change) =
-            ("shop.orders".parse().expect("a table"), "ADD UNIQUE (mail)".parse().expect("a change"));
+            ("shop.orders".parse().expect("a table"), "ADD UNIQUE mail (mail)".parse().expect("a change"));
         let (before, after) = ("", "");
         let (algorithm, by) = (Algorithm::Nocopy, Way::Toi);
         let work = Work { table: &table, change: &change, algorithm, by, before, after };
-        assert!(work.statement().ends_with("ALGORITHM=NOCOPY, ADD UNIQUE (mail)"));
+        assert!(work.statement().ends_with("ALGORITHM=NOCOPY, ADD UNIQUE mail (mail)"));
         let refused = |words: &str| work.refused(DbError::Server(words.into()));
-        let again = "galactl alter {inventory} --table shop.orders 'ADD UNIQUE (mail)'";
+        let again = "galactl alter {inventory} --table shop.orders 'ADD UNIQUE mail (mail)'";
         let of_rows = refused("ERROR 1062 (23000) at line 3: Duplicate entry 'ann@x' for key 'mail'");
         assert_eq!(
             of_rows.message,
