@@ -6,7 +6,7 @@ use super::inputs::Inputs;
 use super::on_hosts::on_hosts;
 use super::which;
 use crate::exit::{CommandError, End};
-use crate::galera::alter::{Change, Table, Way};
+use crate::galera::alter::{Change, LONGEST_STALL, Table, Way};
 use crate::galera::plan::{self, Altering};
 
 /// Change a table, and know beforehand what that costs
@@ -36,7 +36,7 @@ pub struct Args {
     #[arg(long, value_name = "WAY", value_parser = way)]
     by: Option<Way>,
     /// For how long all writes may wait where no way is named
-    #[arg(long, value_name = "SECONDS", default_value = "1")]
+    #[arg(long, value_name = "SECONDS", default_value_t = LONGEST_STALL)]
     longest_stall: u32,
 }
 

@@ -58,6 +58,8 @@ impl Sureness {
 
 /// A wait that nobody notices, in milliseconds.
 pub const NO_WAIT: u64 = 200;
+/// The longest wait, in seconds, that galactl makes where the user names no way and no other limit.
+pub const LONGEST_STALL: u32 = 1;
 /// Two measures of one change may differ by this many microseconds on a server that is at rest.
 const JITTER: u64 = 5_000;
 /// What the rows cost must be that many times larger than what one measure differs from the next.

@@ -101,6 +101,10 @@ fn facts(table: &Table) -> Vec<String> {
         ),
         "SELECT 'file', SUM(FILE_SIZE) FROM information_schema.INNODB_SYS_TABLESPACES WHERE NAME = @file OR LEFT(NAME, CHAR_LENGTH(@file) + 1) = CONCAT(@file, '#') HAVING COUNT(*) > 0".into(),
         "SELECT 'pool', @@innodb_buffer_pool_size".into(),
+        "SELECT 'binlog', @@log_bin".into(),
+        "SELECT 'tmpdir', COALESCE(NULLIF(@@innodb_tmpdir, ''), SUBSTRING_INDEX(@@tmpdir, ':', 1))".into(),
+        "SELECT 'received', (SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'wsrep_received_bytes') DIV (SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Uptime')".into(),
+        zone(),
         format!("SELECT 'counted', COUNT(*) FROM {}", table.quoted()).replacen(
             "SELECT",
             "SET STATEMENT max_statement_time = 2 FOR SELECT",
@@ -122,6 +126,16 @@ fn facts(table: &Table) -> Vec<String> {
             out_of_file_letters("FOR_NAME")
         ),
     ]
+}
+
+/// What the time zone of the server makes of three moments. Names tell nothing: a server that was started in summer says
+/// CEST, and one that was started in winter says CET.
+fn zone() -> String {
+    let moments =
+        [("2026-01-01", 1_767_225_600_u64), ("2026-07-01", 1_782_864_000), ("1978-07-01", 268_099_200)];
+    let minutes =
+        moments.map(|(day, seconds)| format!("TIMESTAMPDIFF(MINUTE, '{day}', FROM_UNIXTIME({seconds}))"));
+    format!("SELECT 'zone', CONCAT_WS('/', {})", minutes.join(", "))
 }
 
 /// InnoDB keeps names as files have them: `order-lines` is `order@002dlines`.

@@ -110,8 +110,10 @@ fn change(case: &Case<'_>, seen: &TableSeen, way: Way, plan: &mut Plan) {
         Way::Rsu => return rsu::steps(case, seen, plan),
         Way::Toi => {
             plan.consequences = consequences(study, seen, forecast);
+            let Altering { by, longest_stall_ms, .. } = *case.wanted;
+            let algorithm = forecast.algorithm;
             let action =
-                ServerAction::AlterTable { table, change, algorithm: forecast.algorithm, before, after };
+                ServerAction::AlterTable { table, change, algorithm, before, after, by, longest_stall_ms };
             (action, "what one node says by TOI, all nodes do")
         }
         Way::PtOsc => {
