@@ -10,6 +10,7 @@ pub mod recover;
 pub mod sample;
 pub mod schema;
 pub mod table;
+mod tmpdir;
 pub mod tries;
 pub mod watch;
 

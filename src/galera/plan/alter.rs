@@ -65,7 +65,7 @@ pub fn alter(basis: &Basis<'_>, wanted: &Altering<'_>) -> Result<Plan, NoPlan> {
     // By TOI, no node is better than another one, and the same plan comes out whoever writes most.
     let last = basis.inventory.start_order().last().filter(|_| way == Way::Toi);
     let case = Case { at: last.unwrap_or(at), ..case };
-    refuse(no_room(basis, &forecast))?;
+    refuse(no_room(basis, study, &forecast, way))?;
     if way == Way::Toi {
         refuse(dearer(wanted, &forecast).into_iter().collect())?;
     }
@@ -210,8 +210,18 @@ fn grown(agreed: &Forecast, now: &Forecast) -> bool {
     }
 }
 
-fn no_room(basis: &Basis<'_>, forecast: &Forecast) -> Vec<Finding> {
-    basis.nodes().filter_map(|it| guards::disk_for_copy(it, forecast.room)).collect()
+/// On the disk of the data, and where a new index is sorted.
+fn no_room(basis: &Basis<'_>, study: &Study, forecast: &Forecast, way: Way) -> Vec<Finding> {
+    let sorts = [Algorithm::Nocopy, Algorithm::Inplace].contains(&forecast.algorithm) && way != Way::PtOsc;
+    let on_disk = basis.nodes().filter_map(|it| {
+        let seen = seen(study, &it.0.name)?;
+        let sorted = if sorts && seen.tmpdir.beside_data { forecast.room } else { 0 };
+        let queued = if way == Way::Rsu { rsu::queued(seen, forecast).unwrap_or(0) } else { 0 };
+        guards::disk_for_copy(it, forecast.room.saturating_add(sorted).saturating_add(queued))
+    });
+    let told = study.told().filter(|_| sorts);
+    let elsewhere = told.filter_map(|(node, seen)| guards::disk_for_sort(node, &seen.tmpdir, forecast.room));
+    on_disk.chain(elsewhere).collect()
 }
 
 fn command(wanted: &Altering<'_>, forecast: Forecast) -> Command {
