@@ -350,19 +350,23 @@ fn room_is_foretold_from_the_sample() {
 /// /tmp may be small where the data has room, and only one node fails then.
 #[test]
 fn an_index_needs_room_where_it_is_sorted() {
-    for (algorithm, expected) in [(Algorithm::Inplace, vec![codes::DISK]), (Algorithm::Copy, vec![])] {
-        let small = |free, beside_data| {
-            studied(algorithm, |seen| {
-                seen.tmpdir = Tmpdir { path: "/tmp".into(), free: Some(free), beside_data }
-            })
+    for (algorithm, sorted, disk) in
+        [(Algorithm::Inplace, 64 << 20, 128 << 20), (Algorithm::Nocopy, 32 << 20, 64 << 20)]
+    {
+        let guards = |free, beside_data, on_disk| {
+            let mut world = studied(algorithm, |seen| {
+                seen.tmpdir = Tmpdir { path: "/tmp".into(), free: Some(free), beside_data };
+            });
+            world.facts_mut(&name(1)).datadir.free = on_disk;
+            guards_of(&planned(&world, Some(Way::Toi), 0))
         };
-        let mut world = small((64 << 20) - 1, false);
-        assert_eq!(guards_of(&planned(&world, Some(Way::Toi), 0)), expected);
-        assert_eq!(guards_of(&planned(&small(64 << 20, false), Some(Way::Toi), 0)), []);
-        world = small(1 << 40, true);
-        world.facts_mut(&name(1)).datadir.free = (128 << 20) - 1;
-        assert_eq!(guards_of(&planned(&world, Some(Way::Toi), 0)), expected, "both on one file system");
+        assert_eq!(guards(sorted - 1, false, 1 << 40), [codes::DISK]);
+        assert_eq!(guards(sorted, false, 64 << 20), []);
+        assert_eq!(guards(0, true, disk - 1), [codes::DISK], "both on one file system");
+        assert_eq!(guards(0, true, disk), []);
     }
+    let copied = studied(Algorithm::Copy, |seen| seen.tmpdir.free = Some(0));
+    assert_eq!(guards_of(&planned(&copied, Some(Way::Toi), 0)), []);
 }
 
 #[test]

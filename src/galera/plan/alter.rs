@@ -212,15 +212,16 @@ fn grown(agreed: &Forecast, now: &Forecast) -> bool {
 
 /// On the disk of the data, and where a new index is sorted.
 fn no_room(basis: &Basis<'_>, study: &Study, forecast: &Forecast, way: Way) -> Vec<Finding> {
-    let sorts = [Algorithm::Nocopy, Algorithm::Inplace].contains(&forecast.algorithm) && way != Way::PtOsc;
+    let sorted = if way == Way::PtOsc { 0 } else { forecast.sorted() };
     let on_disk = basis.nodes().filter_map(|it| {
         let seen = seen(study, &it.0.name)?;
-        let sorted = if sorts && seen.tmpdir.beside_data { forecast.room } else { 0 };
+        // The room of NOCOPY has it already.
+        let beside = seen.tmpdir.beside_data && forecast.algorithm == Algorithm::Inplace;
+        let sorted = if beside { sorted } else { 0 };
         let queued = if way == Way::Rsu { rsu::queued(seen, forecast).unwrap_or(0) } else { 0 };
         guards::disk_for_copy(it, forecast.room.saturating_add(sorted).saturating_add(queued))
     });
-    let told = study.told().filter(|_| sorts);
-    let elsewhere = told.filter_map(|(node, seen)| guards::disk_for_sort(node, &seen.tmpdir, forecast.room));
+    let elsewhere = study.told().filter_map(|(node, seen)| guards::disk_for_sort(node, &seen.tmpdir, sorted));
     on_disk.chain(elsewhere).collect()
 }
 

@@ -141,10 +141,9 @@ pub fn queued(seen: &TableSeen, forecast: &Forecast) -> Option<u64> {
 fn beside(case: &Case<'_>) -> Vec<String> {
     let rate = case.study.told().map(|(_, seen)| seen.received).max().unwrap_or(0);
     let most = case.study.told().filter_map(|(_, seen)| queued(seen, case.forecast)).max();
-    let upto =
-        most.map_or("without a limit".into(), |most| format!("so about {}, without a limit", bytes(most)));
+    let upto = most.map_or(String::new(), |most| format!(", so about {}", bytes(most)));
     let mut sentences = vec![format!(
-        "meanwhile that node keeps what the others write in files of its gcache beside its data: {} a second on the average since its server was started, {upto}; a full disk there ends the server",
+        "meanwhile that node keeps what the others write in files of its gcache beside its data, without a limit: {} a second on the average since its server was started{upto}; a full disk there ends the server",
         bytes(rate)
     )];
     if case.study.told().any(|(_, seen)| seen.binlog) {
