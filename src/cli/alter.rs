@@ -6,15 +6,15 @@ use super::inputs::Inputs;
 use super::on_hosts::on_hosts;
 use super::which;
 use crate::exit::{CommandError, End};
-use crate::galera::alter::{Change, Table, Way};
+use crate::galera::alter::{Change, LONGEST_STALL, Table, Way};
 use crate::galera::plan::{self, Altering};
 
 /// Change a table, and know beforehand what that costs
 ///
 /// Each node tries the change on an empty copy of the table, and measures it on a copy of some rows; the copies are not
 /// replicated and are removed at once, also with --dry-run. The plan says how long all writes will wait. Where that is
-/// longer than --longest-stall, pt-online-schema-change copies the table while writes go on; where it cannot, the change
-/// is refused unless its way is named.
+/// longer than --longest-stall, pt-online-schema-change copies the table while writes go on: its package is installed where
+/// the inventory lets galactl install. Where it cannot be used, the change is refused unless its way is named.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -25,7 +25,7 @@ Examples:
 pub struct Args {
     #[command(flatten)]
     change: ChangeArgs,
-    /// What follows ALTER TABLE and the name, without ALGORITHM and LOCK
+    /// What follows ALTER TABLE and the name, without ALGORITHM and LOCK; each new key and check has a name
     #[arg(value_name = "CHANGE")]
     words: Option<String>,
     /// The table
@@ -35,8 +35,8 @@ pub struct Args {
     /// where all writes wait for no longer than --longest-stall, else pt-osc
     #[arg(long, value_name = "WAY", value_parser = way)]
     by: Option<Way>,
-    /// For how long all writes may wait where no way is named
-    #[arg(long, value_name = "SECONDS", default_value = "1")]
+    /// For how long all writes may wait by TOI where no way is named; beyond that, pt-osc is chosen
+    #[arg(long, value_name = "SECONDS", default_value_t = LONGEST_STALL)]
     longest_stall: u32,
 }
 

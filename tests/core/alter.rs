@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use galactl::galera::alter::{Algorithm, Asked, Definition, Forecast, Sample, Study, TableSeen, Try, Way};
+use galactl::galera::alter::{
+    Algorithm, Asked, Definition, Forecast, Sample, Study, TableSeen, Tmpdir, Try, Way,
+};
 use galactl::galera::judge::codes;
 use galactl::galera::plan::{self, Action, Altering, Command, NoPlan, Plan, ServerAction};
 use galactl::kernel::judge::{Code, Finding};
@@ -342,5 +344,66 @@ fn room_is_foretold_from_the_sample() {
         assert_eq!(guards_of(&planned(&world, Some(Way::Toi), 0)), []);
         world.facts_mut(&name(2)).datadir.free = room - 1;
         assert_eq!(guards_of(&planned(&world, Some(Way::Toi), 0)), [codes::DISK]);
+    }
+}
+
+/// /tmp may be small where the data has room, and only one node fails then.
+#[test]
+fn an_index_needs_room_where_it_is_sorted() {
+    for (algorithm, sorted, disk) in
+        [(Algorithm::Inplace, 64 << 20, 128 << 20), (Algorithm::Nocopy, 32 << 20, 64 << 20)]
+    {
+        let guards = |free, beside_data, on_disk| {
+            let mut world = studied(algorithm, |seen| {
+                seen.tmpdir = Tmpdir { path: "/tmp".into(), free: Some(free), beside_data };
+            });
+            world.facts_mut(&name(1)).datadir.free = on_disk;
+            guards_of(&planned(&world, Some(Way::Toi), 0))
+        };
+        assert_eq!(guards(sorted - 1, false, 1 << 40), [codes::DISK]);
+        assert_eq!(guards(sorted, false, 64 << 20), []);
+        assert_eq!(guards(0, true, disk - 1), [codes::DISK], "both on one file system");
+        assert_eq!(guards(0, true, disk), []);
+    }
+    let copied = studied(Algorithm::Copy, |seen| seen.tmpdir.free = Some(0));
+    assert_eq!(guards_of(&planned(&copied, Some(Way::Toi), 0)), []);
+}
+
+#[test]
+fn a_time_that_nodes_take_from_zones_of_their_own_is_refused() {
+    let with = |column: &str| {
+        BEFORE.replace("`item` int(11) NOT NULL", column).replace(" AUTO_INCREMENT=200001", "")
+    };
+    let world = |before: &str, after: &str, zone: &str| {
+        let mut world = all(Algorithm::Copy, |seen| {
+            (seen.definition, seen.copy, seen.zone) = (with(before), with(before), "0/0/0".into());
+            seen.tries.iter_mut().for_each(|it| it.after = with(after));
+        });
+        let told = world.observation.study.as_mut().unwrap().nodes.get_mut(&name(2)).unwrap();
+        let Asked::Told(seen) = told else { panic!("told") };
+        seen.zone = zone.into();
+        world
+    };
+    let (moment, local) = ("`item` timestamp NULL DEFAULT NULL", "`item` datetime DEFAULT NULL");
+    let apart = world(moment, local, "60/120/60");
+    is_refused(&apart, codes::TABLE_CHANGE, "db3 is 60/120/60 minutes before UTC", "SET GLOBAL time_zone");
+    assert_eq!(guards_of(&planned(&world(moment, local, "0/0/0"), Some(Way::Toi), 0)), []);
+    assert_eq!(guards_of(&planned(&world(local, local, "60/120/60"), Some(Way::Toi), 0)), []);
+    let filled = world(moment, "`item` timestamp NOT NULL DEFAULT current_timestamp()", "0/0/0");
+    is_refused(&filled, codes::TABLE_CHANGE, "the time of the change in its place", "by UPDATE on one node");
+}
+
+/// They stand in the line that is to be typed after a failure.
+#[test]
+fn the_step_knows_what_the_user_gave() {
+    let world = studied(Algorithm::Copy, |_| ());
+    for (by, longest) in [(Some(Way::Toi), 1000), (None, 30_000)] {
+        let plan = planned(&world, by, longest).unwrap();
+        let Action::Server(ServerAction::AlterTable { by: given, longest_stall_ms, .. }) =
+            &plan.stages[0].steps[0].action
+        else {
+            panic!("{:?}", plan.stages[0])
+        };
+        assert_eq!((*given, *longest_stall_ms), (by, longest));
     }
 }

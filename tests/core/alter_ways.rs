@@ -360,6 +360,40 @@ fn a_change_that_was_cut_off_goes_on_with_the_others() {
     assert!(evidence(&planned).contains("--by rsu goes on"), "{}", evidence(&planned));
 }
 
+/// The node that sorts first is done, and takes the change once more: what it makes of it then is nobody's aim.
+#[test]
+fn a_node_that_would_do_it_twice_is_done() {
+    let mut world = with_index();
+    let Asked::Told(seen) = world.observation.study.as_mut().unwrap().nodes.get_mut(&name(0)).unwrap() else {
+        panic!("all told")
+    };
+    (seen.definition, seen.copy) = (INDEX.into(), INDEX.into());
+    let twice = INDEX.replace("(`item`)\n", "(`item`),\n  KEY `item_2` (`item`)\n");
+    seen.tries.iter_mut().for_each(|it| it.after = twice.clone());
+    let plan = planned(&world, Some(Way::Rsu), 0).unwrap();
+    let to_do: Vec<_> = ids(&plan).into_iter().filter(|id| id.ends_with("/alter-alone")).collect();
+    assert_eq!(to_do, ["db3/galera/alter-alone", "db2/galera/alter-alone"]);
+}
+
+/// A node that does not apply keeps what the others write.
+#[test]
+fn what_the_others_write_meanwhile_needs_room() {
+    let mut world = with_index();
+    each(&mut world, |seen| (seen.received, seen.binlog) = (5 << 20, true));
+    let plan = planned(&world, Some(Way::Rsu), 0).unwrap();
+    let says = |words: &str| plan.consequences.iter().any(|it| it.contains(words));
+    assert!(
+        says("5.0 MiB a second") && says("about 15.0 MiB") && says("leave each replica"),
+        "{:?}",
+        plan.consequences
+    );
+    world.facts_mut(&name(1)).datadir.free = (79 << 20) - 1;
+    assert_eq!(guards_of(&planned(&world, Some(Way::Rsu), 0)), [codes::DISK]);
+    assert_eq!(guards_of(&planned(&world, Some(Way::Toi), 0)), []);
+    world.facts_mut(&name(1)).datadir.free = 79 << 20;
+    assert_eq!(guards_of(&planned(&world, Some(Way::Rsu), 0)), []);
+}
+
 #[test]
 fn a_stall_that_is_too_long_names_rsu_where_it_is_possible() {
     let mut world = with_index();

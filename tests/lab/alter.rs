@@ -38,6 +38,7 @@ fn tables_are_changed_for_what_was_foretold() {
     rows_that_do_not_fit_are_found_late(&lab, &inventory);
     somebody_else_was_faster(&lab, &inventory);
     a_trial_at_work_is_left_alone(&lab, &inventory);
+    a_trial_holds_nobody_up(&lab);
     killed_in_the_middle(&lab, &inventory);
     nothing_is_left(&lab);
 }
@@ -200,6 +201,21 @@ fn letters_of_any_language(lab: &Lab, inventory: &Inventory<'_>) {
     for host in HOSTS {
         assert_eq!(lab.on(host, &format!("{client} '{ask}'")), "2\tC3BC", "{host}");
     }
+    names_that_files_have_in_other_letters(lab, inventory);
+}
+
+/// InnoDB tells of `order-lines` as `order@002dlines`.
+fn names_that_files_have_in_other_letters(lab: &Lab, inventory: &Inventory<'_>) {
+    let client = "mariadb --default-character-set=utf8mb4 -e";
+    let lines = "CREATE TABLE shop.`order-lines` (id INT PRIMARY KEY)";
+    let parts = "CREATE TABLE shop.`größen` (id INT PRIMARY KEY, FOREIGN KEY (id) REFERENCES shop.`order-lines` (id))";
+    lab.on("db1", &format!("{client} '{lines}; {parts}'"));
+    for (table, other) in [("shop.order-lines", "shop.größen"), ("shop.größen", "shop.order-lines")] {
+        let says = format!("foreign keys tie the table to {other}:");
+        let words = ["alter", "--table", table, "ADD COLUMN a INT", "--yes"];
+        inventory.galactl(&words).expect_code(0).says(&[&says]);
+    }
+    lab.on("db1", &format!("{client} 'DROP TABLE shop.`größen`, shop.`order-lines`'"));
 }
 
 /// In parts, with a name that galactl's own words have, and with rows of which one is as large as a sample.
@@ -212,7 +228,7 @@ fn tables_of_other_kinds(lab: &Lab, inventory: &Inventory<'_>) {
     for (table, change, says) in [
         ("shop.parts", "ADD COLUMN b INT", "by INSTANT: "),
         ("shop.parts", "MODIFY a BIGINT", "measured on 5000 rows"),
-        ("shop.parts", "ADD KEY (a)", "by NOCOPY: "),
+        ("shop.parts", "ADD KEY k (a)", "by NOCOPY: "),
         ("shop.at", "MODIFY a BIGINT", "by COPY: "),
         ("shop.big", "ADD COLUMN a INT, FORCE", "measured on 1 row,"),
     ] {
@@ -228,7 +244,9 @@ fn rows_that_do_not_fit_are_found_late(lab: &Lab, inventory: &Inventory<'_>) {
     }
     lab.sql("db1", "UPDATE shop.orders SET filler = REPEAT('secret-word ', 9) ORDER BY id DESC LIMIT 2");
     let before = lab.sql("db1", "SHOW COLUMNS FROM shop.orders");
-    for (change, code) in [("MODIFY filler CHAR(60) NOT NULL", "1265"), ("ADD UNIQUE KEY (filler)", "1062")] {
+    for (change, code) in
+        [("MODIFY filler CHAR(60) NOT NULL", "1265"), ("ADD UNIQUE KEY once (filler)", "1062")]
+    {
         let ran = inventory.galactl(&alter(&[change, "--by", "toi", "--yes"])).expect_code(1);
         let again = format!("--table shop.orders '{change}'");
         let ran = ran.says(&[&format!("the server says: ERROR {code}: "), "is as it was before", &again]);
@@ -256,21 +274,39 @@ fn somebody_else_was_faster(lab: &Lab, inventory: &Inventory<'_>) {
     assert!(!lab.sql("db3", "SHOW CREATE TABLE shop.orders").contains("late"));
 }
 
-/// The session of another galactl holds the lock that has the name of its database. What it leaves when it ends is removed
-/// by the next one.
+/// The database of a session is known by its number, and by the session that is in it. What it leaves when it ends is
+/// removed by the next one.
 fn a_trial_at_work_is_left_alone(lab: &Lab, inventory: &Inventory<'_>) {
-    let name = "galactl_alter_fedcba9876543210";
-    let session = format!(
-        "SET SESSION wsrep_on = OFF, sql_log_bin = 0; DO GET_LOCK('{name}', 0); CREATE DATABASE {name}; DO SLEEP(600)"
-    );
-    lab.on("db1", &format!("nohup mariadb -e \"{session}\" >/dev/null 2>&1 &"));
-    let is_there = || !lab.sql("db1", &format!("SHOW DATABASES LIKE '{name}'")).is_empty();
-    until("it is at work", is_there);
+    let names = ["galactl_alter_fedcba9876543210", "galactl_alter_fedcba9876543211"];
+    let made = names.map(|name| {
+        format!("EXECUTE IMMEDIATE CONCAT('CREATE DATABASE {name} COMMENT ', QUOTE(CONNECTION_ID()))")
+    });
+    let uses = ["DO 0".to_owned(), format!("USE {}", names[1])];
+    for (made, uses) in made.iter().zip(&uses) {
+        let session = format!("SET SESSION wsrep_on = OFF, sql_log_bin = 0; {made}; {uses}; DO SLEEP(600)");
+        lab.on("db1", &format!("nohup mariadb -e \"{session}\" >/dev/null 2>&1 &"));
+    }
+    let sleep = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO = 'DO SLEEP(600)'";
+    until("both are at work", || lab.sql("db1", sleep) == "2");
     inventory.galactl(&alter(&["ADD COLUMN a INT", "--dry-run"])).expect_code(0);
-    assert!(is_there(), "it was taken for left behind");
+    for name in names {
+        let there = lab.sql("db1", &format!("SHOW DATABASES LIKE '{name}'"));
+        assert_eq!(there, name, "it was taken for left behind");
+    }
     lab.on("db1", "pkill -x mariadb");
-    let lock = format!("SELECT IS_USED_LOCK('{name}') IS NULL");
-    until("the server has ended the session", || lab.sql("db1", &lock) == "1");
+    until("the server has ended the sessions", || lab.sql("db1", sleep) == "0");
+}
+
+/// The server ends the statement of a session that reads the table, as a trial does, for a change by another node.
+fn a_trial_holds_nobody_up(lab: &Lab) {
+    let reads = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE INFO LIKE 'SELECT SLEEP(600)%'";
+    let session = "SET SESSION wsrep_on = OFF, sql_log_bin = 0; SELECT SLEEP(600) FROM shop.orders LIMIT 1";
+    lab.on("db1", &format!("nohup mariadb -e \"{session}\" >/dev/null 2>&1 &"));
+    until("it reads the table", || lab.sql("db1", reads) == "1");
+    lab.sql("db2", "ALTER TABLE shop.orders COMMENT 'beside a reader'");
+    let changed = "SELECT COUNT(*) FROM information_schema.TABLES WHERE TABLE_COMMENT = 'beside a reader'";
+    until("db1 has done it too", || lab.sql("db1", changed) == "1");
+    assert_eq!(lab.sql("db1", reads), "0");
 }
 
 /// The server goes on by itself; the next run waits for it, and sees that the work is done. What a dry run that was

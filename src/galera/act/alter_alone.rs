@@ -7,10 +7,11 @@ use tokio::time::sleep;
 use super::alter_table::{Work, changed, definition, progress, tell};
 use super::no_pt_osc::nothing_of_it;
 use super::{Context, Outcome};
+use crate::galera::alter::server_error::tells_no_end;
 use crate::galera::alter::{script, seconds};
 use crate::galera::health;
 use crate::galera::plan::Step;
-use crate::galera::sql::Database;
+use crate::galera::sql::{Database, DbError};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::count;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
@@ -29,22 +30,43 @@ const LOCAL: &str = "SELECT COUNT(*) FROM information_schema.PROCESSLIST AS p
     AND p.COMMAND NOT IN ('Daemon', 'Connect', 'Binlog Dump') AND p.HOST NOT LIKE '%:%' AND t.trx_id IS NOT NULL";
 
 /// Errors: clients are connected still, the table is not the one that the plan was made for, the server refuses the
-/// change. The node takes clients again then.
+/// change. The node takes clients again then. It does not where nobody knows what has become of the statement.
 pub async fn apply(context: &Context, step: &Step, work: &Work<'_>) -> Outcome {
     match alter(context, step, work).await {
-        Err(error) if !error.lost => match health::act::lift(context, &step.node).await {
+        Err(Ended { error, unknown: true }) => {
+            Err(error.left(format!("{} is still drained; the same command lets it in again", step.node)))
+        }
+        Err(Ended { error, .. }) if !error.lost => match health::act::lift(context, &step.node).await {
             Ok(()) => Err(error.left(format!("{} takes clients again", step.node)).left(again(work))),
             Err(lift) => Err(error.left(format!("{} is still drained: {}", step.node, lift.message))),
         },
-        done => done,
+        done => done.map_err(|ended| ended.error),
+    }
+}
+
+/// How it failed.
+struct Ended {
+    error: StepError,
+    /// The statement may run still.
+    unknown: bool,
+}
+
+impl From<StepError> for Ended {
+    fn from(error: StepError) -> Self {
+        Self { error, unknown: false }
     }
 }
 
 fn again(work: &Work<'_>) -> String {
-    format!("nodes that are done stay so; to go on with the others: {}", work.again())
+    format!("nodes that are done stay so; to go on with the others: {}", work.again)
 }
 
-async fn alter(context: &Context, step: &Step, work: &Work<'_>) -> Outcome {
+fn refused(work: &Work<'_>, error: DbError) -> Ended {
+    let unknown = matches!(&error, DbError::Server(words) if tells_no_end(words));
+    Ended { error: work.refused(error), unknown }
+}
+
+async fn alter(context: &Context, step: &Step, work: &Work<'_>) -> Result<Option<String>, Ended> {
     let database = context.database(&step.node)?;
     let (statement, started) = (work.statement(), Instant::now());
     while let Some(progress) = progress(&database, &statement).await? {
@@ -54,8 +76,8 @@ async fn alter(context: &Context, step: &Step, work: &Work<'_>) -> Outcome {
     let there = definition(&database, work.table).await?;
     if there.whole != work.before {
         return match there.as_copied == work.after {
-            true => catch_up(context, step, &database, "it is like that already".into()).await,
-            false => Err(changed(work.table, &work.again())),
+            true => Ok(catch_up(context, step, &database, "it is like that already".into()).await?),
+            false => Err(changed(work.table, &work.again).into()),
         };
     }
     nothing_of_it(context, &step.node, work.table).await?;
@@ -73,11 +95,11 @@ async fn alter(context: &Context, step: &Step, work: &Work<'_>) -> Outcome {
         }
     };
     tokio::select! {
-        done = act => done.map_err(|error| work.refused(error))?,
+        done = act => done.map_err(|error| refused(work, error))?,
         () = watch => {}
     }
     let took = seconds(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
-    catch_up(context, step, &database, format!("it took {took}")).await
+    Ok(catch_up(context, step, &database, format!("it took {took}")).await?)
 }
 
 async fn nobody_is_there(context: &Context, node: &NodeName, database: &Database) -> Result<(), StepError> {

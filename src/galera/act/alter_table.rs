@@ -6,8 +6,12 @@ use tokio::time::sleep;
 
 use super::no_pt_osc::nothing_of_it;
 use super::{Context, Outcome};
-use crate::galera::alter::server_error::{is_of_the_moment, wants_another_algorithm, without_values};
-use crate::galera::alter::{Algorithm, Change, Definition, Reading, Table, TableSeen, Way, script, seconds};
+use crate::galera::alter::server_error::{
+    is_of_the_moment, tells_no_end, wants_another_algorithm, without_values,
+};
+use crate::galera::alter::{
+    Algorithm, Change, Definition, LONGEST_STALL, Reading, Table, TableSeen, Way, script, seconds,
+};
 use crate::galera::plan::Step;
 use crate::galera::sql::{Database, DbError, literal};
 use crate::kernel::judge::{PLACE, shell_word};
@@ -24,9 +28,10 @@ pub struct Work<'a> {
     pub table: &'a Table,
     pub change: &'a Change,
     pub algorithm: Algorithm,
-    pub by: Way,
     pub before: &'a str,
     pub after: &'a str,
+    /// The command to type for it once more.
+    pub again: String,
 }
 
 impl Work<'_> {
@@ -35,18 +40,26 @@ impl Work<'_> {
         format!("ALTER TABLE {} ALGORITHM={}, {}", self.table.quoted(), self.algorithm, self.change)
     }
 
-    pub fn again(&self) -> String {
-        again(self.table, self.change, self.by)
-    }
-
     /// What to type after a server has refused the statement.
     pub fn refused(&self, error: DbError) -> StepError {
         let DbError::Server(words) = error else { return error.into() };
         let told = StepError::new(format!("the server says: {}", without_values(&words)));
+        if tells_no_end(&words) {
+            return told
+                .left(format!(
+                    "nobody knows whether {} was changed: this server did not end the statement by itself, and other nodes may have changed the table, or still do",
+                    self.table
+                ))
+                .left(format!("first look whether all nodes are members still: galactl doctor {PLACE}"))
+                .left(format!(
+                    "then this waits for the statement where it still runs, and looks at the table before anything else: {}",
+                    self.again
+                ));
+        }
         let told = told
             .left(format!("the server has undone it, so {} is as it was before", self.table))
             .left(format!("galactl status {PLACE} tells whether all nodes are members still"));
-        let again = self.again();
+        let again = &self.again;
         told.left(match (wants_another_algorithm(&words), is_of_the_moment(&words)) {
             (true, _) => format!("the table is no longer as it was for the plan; a new plan: {again}"),
             (_, true) => format!("the rows are not at fault; when the server is at rest: {again}"),
@@ -55,11 +68,21 @@ impl Work<'_> {
     }
 }
 
-/// The same command, ready to paste.
+/// The command for a change by this way, ready to paste.
 pub fn again(table: &Table, change: &Change, by: Way) -> String {
+    as_typed(table, change, Some(by), u64::from(LONGEST_STALL) * 1000)
+}
+
+/// The command with what the user gave to it.
+pub fn as_typed(table: &Table, change: &Change, by: Option<Way>, longest_stall_ms: u64) -> String {
     let [table, change] = [table.to_string(), change.to_string()].map(|word| shell_word(&word));
-    let by = if by == Way::Toi { String::new() } else { format!(" --by {}", by.word()) };
-    format!("galactl alter {PLACE} --table {table} {change}{by}")
+    let seconds = longest_stall_ms / 1000;
+    let options = match by {
+        Some(way) => format!(" --by {}", way.word()),
+        None if seconds != u64::from(LONGEST_STALL) => format!(" --longest-stall {seconds}"),
+        None => String::new(),
+    };
+    format!("galactl alter {PLACE} --table {table} {change}{options}")
 }
 
 /// Looks first: the statement of a connection that was lost may still run, or may be done.
@@ -76,7 +99,7 @@ pub async fn apply(context: &Context, step: &Step, work: &Work<'_>) -> Outcome {
     if there.whole != work.before {
         return match there.as_copied == work.after {
             true => Ok(Some("the table is like that already".into())),
-            false => Err(changed(work.table, &work.again())),
+            false => Err(changed(work.table, &work.again)),
         };
     }
     nothing_of_it(context, &step.node, work.table).await?;
@@ -150,13 +173,14 @@ mod tests {
     #[test]
     fn a_refusal_names_the_next_command_and_no_value() {
         let (table, change) =
-            ("shop.orders".parse().expect("a table"), "ADD UNIQUE (mail)".parse().expect("a change"));
+            ("shop.orders".parse().expect("a table"), "ADD UNIQUE mail (mail)".parse().expect("a change"));
         let (before, after) = ("", "");
-        let (algorithm, by) = (Algorithm::Nocopy, Way::Toi);
-        let work = Work { table: &table, change: &change, algorithm, by, before, after };
-        assert!(work.statement().ends_with("ALGORITHM=NOCOPY, ADD UNIQUE (mail)"));
+        let again = again(&table, &change, Way::Toi);
+        let algorithm = Algorithm::Nocopy;
+        let work = Work { table: &table, change: &change, algorithm, before, after, again };
+        assert!(work.statement().ends_with("ALGORITHM=NOCOPY, ADD UNIQUE mail (mail)"));
         let refused = |words: &str| work.refused(DbError::Server(words.into()));
-        let again = "galactl alter {inventory} --table shop.orders 'ADD UNIQUE (mail)'";
+        let again = "galactl alter {inventory} --table shop.orders 'ADD UNIQUE mail (mail)' --by toi";
         let of_rows = refused("ERROR 1062 (23000) at line 3: Duplicate entry 'ann@x' for key 'mail'");
         assert_eq!(
             of_rows.message,
@@ -170,5 +194,29 @@ mod tests {
             let last = error.left.last().expect("what to type");
             assert!(last.contains(word) && last.ends_with(again), "{last}");
         }
+        // Words of the client, and of a server that was told to end the statement.
+        for words in [
+            "ERROR 2013 (HY000) at line 3: Lost connection to server during query",
+            "ERROR 2006 (HY000) at line 3: Server has gone away",
+            "ERROR 1317 (70100) at line 3: Query execution was interrupted",
+            "ERROR 1053 (08S01) at line 3: Server shutdown in progress",
+            "ERROR 1927 (70100) at line 3: Connection was killed",
+            "Killed",
+        ] {
+            let left = refused(words).left;
+            assert!(left[0].starts_with("nobody knows whether shop.orders was changed"), "{left:?}");
+            assert!(left[1].contains("galactl doctor") && left[2].ends_with(again), "{left:?}");
+        }
+    }
+
+    #[test]
+    fn what_the_user_gave_is_typed_again() {
+        let (table, change) = ("shop.orders".parse().expect("a table"), "FORCE".parse().expect("a change"));
+        let of = |by, longest| as_typed(&table, &change, by, longest);
+        let begin = "galactl alter {inventory} --table shop.orders FORCE";
+        assert_eq!(of(None, 1000), begin);
+        assert_eq!(of(None, 30_000), format!("{begin} --longest-stall 30"));
+        assert_eq!(of(None, 0), format!("{begin} --longest-stall 0"));
+        assert_eq!(of(Some(Way::Toi), 30_000), format!("{begin} --by toi"));
     }
 }

@@ -101,14 +101,14 @@ pub(super) async fn on_server(context: &Arc<Context>, step: &Step, action: &Serv
         ServerAction::RecoverPosition { source, restarts } => {
             recover_position::apply(context, node, source, restarts).await
         }
-        ServerAction::AlterTable { table, change, algorithm, before, after } => {
-            let (algorithm, by) = (*algorithm, Way::Toi);
-            let work = alter_table::Work { table, change, algorithm, by, before, after };
+        ServerAction::AlterTable { table, change, algorithm, before, after, by, longest_stall_ms } => {
+            let again = alter_table::as_typed(table, change, *by, *longest_stall_ms);
+            let work = alter_table::Work { table, change, algorithm: *algorithm, before, after, again };
             alter_table::apply(context, step, &work).await
         }
         ServerAction::AlterAlone { table, change, algorithm, before, after } => {
-            let (algorithm, by) = (*algorithm, Way::Rsu);
-            let work = alter_table::Work { table, change, algorithm, by, before, after };
+            let again = alter_table::again(table, change, Way::Rsu);
+            let work = alter_table::Work { table, change, algorithm: *algorithm, before, after, again };
             alter_alone::apply(context, step, &work).await
         }
         ServerAction::PtOsc { table, change, before, after } => {

@@ -47,6 +47,18 @@ pub struct TableSeen {
     /// Tables to which its foreign keys point, and those whose foreign keys point to it.
     pub parents: Vec<String>,
     pub children: Vec<String>,
+    /// What local time is before UTC, in minutes: in January, in July, and in July of 1978.
+    #[serde(default)]
+    pub zone: String,
+    /// Writes a binary log of its own.
+    #[serde(default)]
+    pub binlog: bool,
+    /// Where the server sorts what a new index holds.
+    #[serde(default)]
+    pub tmpdir: Tmpdir,
+    /// Bytes of write-sets of other nodes in a second, on the average since the server's start.
+    #[serde(default)]
+    pub received: u64,
     /// What pt-online-schema-change has left beside it, and whether one is at work.
     #[serde(default)]
     pub osc: OscSeen,
@@ -54,6 +66,16 @@ pub struct TableSeen {
     pub copy: String,
     pub tries: Vec<Try>,
     pub sample: Option<Sample>,
+}
+
+/// The directory for files of a sort.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tmpdir {
+    pub path: String,
+    /// Bytes; `None` where the host does not tell.
+    pub free: Option<u64>,
+    /// It is on the file system of the data.
+    pub beside_data: bool,
 }
 
 /// What the server says to the change of an empty copy by one algorithm.

@@ -135,6 +135,19 @@ mod tests {
             ("DATA DIRECTORY='/srv'", "directory"),
             ("UNION=(a, b)", "MERGE"),
             ("ADD SYSTEM VERSIONING", "time"),
+            ("ADD KEY (a)", "without a name"),
+            ("ADD INDEX USING BTREE (a), FORCE", "without a name"),
+            ("ADD INDEX IF NOT EXISTS (a, b)", "without a name"),
+            ("FORCE, add unique (a)", "without a name"),
+            ("ADD UNIQUE KEY (a)", "without a name"),
+            ("ADD FULLTEXT INDEX (a)", "without a name"),
+            ("ADD VECTOR INDEX (v)", "without a name"),
+            ("ADD CHECK (n > 0)", "without a name"),
+            ("ADD CONSTRAINT CHECK (n > 0)", "without a name"),
+            ("ADD CONSTRAINT UNIQUE KEY (n)", "without a name"),
+            ("ADD (b INT, KEY (b))", "without a name"),
+            ("MODIFY COLUMN a INT UNIQUE", "without a name"),
+            ("ADD COLUMN IF NOT EXISTS a INT UNIQUE", "without a name"),
         ] {
             let why = text.parse::<Change>().map_or_else(|why| why.to_string(), |it| it.to_string());
             assert!(why.contains(reason) && why != text, "{text}: {why}");
@@ -154,6 +167,11 @@ mod tests {
             "ADD COLUMN `foreign` INT COMMENT 'RENAME TO x'",
             "DROP COLUMN exchange, DROP INDEX import",
             "DROP SYSTEM VERSIONING",
+            "ADD KEY k (a), ADD INDEX `k2` USING BTREE (b), ADD UNIQUE INDEX IF NOT EXISTS u (a)",
+            "ADD CONSTRAINT c CHECK (n > 0), ADD CONSTRAINT `u` UNIQUE (n), ADD CONSTRAINT p PRIMARY KEY (id)",
+            "ADD PRIMARY KEY (id), ADD FULLTEXT `words` (item), ADD VECTOR INDEX v (e)",
+            "ADD COLUMN a INT UNIQUE, ADD COLUMN b INT CHECK (b > 0), ADD vector INT",
+            "ADD (b INT, KEY k (b)), MODIFY `unique` INT CHECK (`unique` > 0)",
         ] {
             assert_eq!(text.parse::<Change>().map(|it| it.to_string()), Ok(text.to_owned()));
         }

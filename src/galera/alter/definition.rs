@@ -61,11 +61,18 @@ pub fn has_primary_key(text: &str) -> bool {
     text.lines().any(|line| line.starts_with("  PRIMARY KEY "))
 }
 
-/// A column that is new, and that every node would fill with values of its own; its name in backquotes.
+/// A column that is new or computed anew, and that every node would fill with values of its own; its name in backquotes.
 pub fn differs_among_nodes<'a>(before: &str, after: &'a str) -> Option<&'a str> {
     let numbered = !has_primary_key(before);
-    let names: Vec<_> = before.lines().filter_map(column).map(|(name, _)| name).collect();
-    let new = after.lines().filter_map(column).filter(|(name, _)| !names.contains(name));
+    let old: Vec<_> = before.lines().filter_map(column).collect();
+    let new = after.lines().filter_map(column).filter(|(name, rest)| {
+        let same = |(other, line): &(&str, &str)| {
+            other == name
+                && (!rest.contains(" GENERATED ALWAYS AS ")
+                    || line.trim_end_matches(',') == rest.trim_end_matches(','))
+        };
+        !old.iter().any(same)
+    });
     new.filter(|(_, rest)| is_of_each_node(rest, numbered)).map(|(name, _)| name).next()
 }
 
@@ -162,6 +169,9 @@ mod tests {
         ] {
             assert_eq!(differs_among_nodes(TABLE, &with(column)), None, "{column}");
         }
+        let computed = |words: &str| with(&format!("double GENERATED ALWAYS AS ({words}) STORED"));
+        assert_eq!(differs_among_nodes(&computed("`id`"), &computed("rand()")), Some("`c`"));
+        assert_eq!(differs_among_nodes(&computed("rand()"), &computed("rand()")), None);
         let unordered =
             TABLE.replace("  `id` int(11) NOT NULL AUTO_INCREMENT,\n  PRIMARY KEY (`id`)", "  `a` int(11)");
         assert_eq!(differs_among_nodes(&unordered, TABLE), Some("`id`"));

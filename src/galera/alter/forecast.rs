@@ -58,6 +58,8 @@ impl Sureness {
 
 /// A wait that nobody notices, in milliseconds.
 pub const NO_WAIT: u64 = 200;
+/// The longest wait, in seconds, that galactl makes where the user names no way and no other limit.
+pub const LONGEST_STALL: u32 = 1;
 /// Two measures of one change may differ by this many microseconds on a server that is at rest.
 const JITTER: u64 = 5_000;
 /// What the rows cost must be that many times larger than what one measure differs from the next.
@@ -156,6 +158,15 @@ fn sureness(seen: &TableSeen, sampled: u64, room: u64) -> Sureness {
 }
 
 impl Forecast {
+    /// Bytes that a node sorts in files for the change by its own ALTER; an index is sorted, and then written.
+    pub fn sorted(&self) -> u64 {
+        match self.algorithm {
+            Algorithm::Nocopy => self.room / 2,
+            Algorithm::Inplace => self.room,
+            Algorithm::Metadata | Algorithm::Copy => 0,
+        }
+    }
+
     /// What it rests on, and what comes of it.
     pub fn sentences(&self) -> [String; 2] {
         let (rows, size) = (self.rows, bytes(self.bytes));
@@ -211,7 +222,7 @@ mod tests {
     }
 
     fn table(rows: u64, sample: Sample) -> TableSeen {
-        let (counted, bytes, buffer_pool) = (true, 1 << 20, 128 << 20);
+        let (counted, bytes, buffer_pool) = (true, 1 << 20, 1 << 30);
         TableSeen { rows, counted, bytes, buffer_pool, sample: Some(sample), ..TableSeen::default() }
     }
 

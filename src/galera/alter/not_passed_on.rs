@@ -10,6 +10,9 @@ pub fn why_not(pieces: &[Piece<'_>]) -> Option<&'static str> {
     clauses(pieces).into_iter().find_map(of_clause)
 }
 
+/// A second run could not see that the first one has made it, and would make another one.
+const NAMELESS: &str = "adds a key or a check without a name, so nobody could see later whether it was done, and the same command would make a second one: give it a name, for example ADD KEY by_day (day), ADD CONSTRAINT positive CHECK (n > 0)";
+
 fn of_clause(clause: &[Piece<'_>]) -> Option<&'static str> {
     let first = *clause.first()?;
     let second = clause.get(1).copied().unwrap_or(Piece::Quoted);
@@ -24,7 +27,46 @@ fn of_clause(clause: &[Piece<'_>]) -> Option<&'static str> {
             "gives the table another name: say RENAME TABLE by a client on one node; that touches no row",
         );
     }
-    moved(first, second).or_else(|| unseen(clause, first))
+    moved(first, second).or_else(|| unseen(clause, first)).or_else(|| nameless(clause).then_some(NAMELESS))
+}
+
+/// `ADD KEY (a)`, `ADD (a INT, CHECK (a > 0))`, `MODIFY a INT UNIQUE`.
+fn nameless(clause: &[Piece<'_>]) -> bool {
+    let Some((first, rest)) = clause.split_first() else { return false };
+    let rest = if rest.first().is_some_and(|it| it.is("COLUMN")) { &rest[1..] } else { rest };
+    let unique = rest.iter().any(|it| it.is("UNIQUE"));
+    match rest {
+        _ if first.is_one_of(&["MODIFY", "CHANGE"]) => unique,
+        _ if !first.is("ADD") => false,
+        [Piece::Mark('('), inner @ ..] => clauses(inner).into_iter().any(is_nameless),
+        [condition, ..] if condition.is("IF") => unique,
+        _ => is_nameless(rest),
+    }
+}
+
+/// `part`: what stands behind ADD, or between two commas of its list.
+fn is_nameless(part: &[Piece<'_>]) -> bool {
+    let rest =
+        |words: &[&str]| part.iter().position(|it| !it.is_one_of(words)).map_or(&[][..], |at| &part[at..]);
+    let Some(first) = part.first() else { return false };
+    let behind = match () {
+        () if first.is("CONSTRAINT") => {
+            let behind = rest(&["CONSTRAINT", "IF", "NOT", "EXISTS"]);
+            let is_name = behind.first().is_some_and(|it| !it.is_one_of(&["UNIQUE", "CHECK", "PRIMARY"]));
+            return !is_name && is_nameless(behind);
+        }
+        () if first.is("CHECK") => return true,
+        () if first.is_one_of(&["KEY", "INDEX", "UNIQUE", "FULLTEXT", "SPATIAL"]) => {
+            rest(&["KEY", "INDEX", "UNIQUE", "FULLTEXT", "SPATIAL", "IF", "NOT", "EXISTS"])
+        }
+        () if first.is("VECTOR")
+            && part.get(1).is_some_and(|it| it.is_one_of(&["KEY", "INDEX"]) || *it == Piece::Mark('(')) =>
+        {
+            rest(&["VECTOR", "KEY", "INDEX", "IF", "NOT", "EXISTS"])
+        }
+        () => return false,
+    };
+    behind.first().is_none_or(|it| *it == Piece::Mark('(') || it.is("USING"))
 }
 
 /// What takes rows or files out of a table, or into it.

@@ -99,6 +99,10 @@ impl Reading {
         match what {
             "file" => seen.bytes = number(value).max(seen.bytes),
             "pool" => seen.buffer_pool = number(value),
+            "binlog" => seen.binlog = number(value) != 0,
+            "tmpdir" => seen.tmpdir.path = value_too,
+            "received" => seen.received = number(value),
+            "zone" => seen.zone = value_too,
             "counted" => (seen.rows, seen.counted) = (number(value), true),
             "column" => seen.columns.push(value_too),
             "trigger" => seen.triggers.push(value_too),

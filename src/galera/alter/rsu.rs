@@ -1,6 +1,8 @@
 //! A change of one node after the other (RSU): until the last one is done, rows go from tables of the old definition to
 //! tables of the new one, and back.
 
+use std::collections::BTreeSet;
+
 use super::{Definition, Shape, Study};
 use crate::kernel::model::NodeName;
 
@@ -62,13 +64,23 @@ fn options(text: &str) -> Vec<String> {
 
 /// The members that have what the change makes already, where others have not: a change that was cut off has done them.
 pub fn done(study: &Study) -> Vec<NodeName> {
-    let wanted = study.told().find_map(|(_, seen)| {
-        let after = Definition::of(&seen.accepted()?.after).as_copied;
-        (Definition::of(&seen.definition).as_copied != after).then_some(after)
-    });
-    let Some(wanted) = wanted else { return Vec::new() };
-    let has = |definition: &str| Definition::of(definition).as_copied == wanted;
-    study.told().filter(|(_, seen)| has(&seen.definition)).map(|(node, _)| node.clone()).collect()
+    let copied = |definition: &str| Definition::of(definition).as_copied;
+    let has = |wanted: &str| -> Vec<NodeName> {
+        let alike = study.told().filter(|(_, seen)| copied(&seen.definition) == wanted);
+        alike.map(|(node, _)| node.clone()).collect()
+    };
+    // A node that is done may take the change once more, and make of it what nobody wants.
+    let wanted: BTreeSet<_> = study
+        .told()
+        .filter_map(|(_, seen)| Some((copied(&seen.definition), copied(&seen.accepted()?.after))))
+        .filter(|(before, after)| before != after && !has(after).is_empty())
+        .map(|(_, after)| after)
+        .collect();
+    // Each of two would turn into the other one: nobody can tell which one is done.
+    match wanted.first() {
+        Some(wanted_by_all) if wanted.len() == 1 => has(wanted_by_all),
+        _ => Vec::new(),
+    }
 }
 
 /// What the members tell that are not done.

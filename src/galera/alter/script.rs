@@ -6,10 +6,11 @@ use crate::galera::sql::literal;
 
 /// A server that is busy with the table, or slow, is not waited for longer than this, in seconds.
 pub(super) const LIMITS: &str = "SET SESSION lock_wait_timeout = 5, max_statement_time = 20";
-/// The databases that earlier sessions have left: a session that is at work holds the lock of this name.
+/// The databases that earlier sessions have left. A session that is at work is in its database, and in none before, when
+/// the comment of the database names it.
 pub fn leftovers() -> String {
     format!(
-        "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE LEFT(SCHEMA_NAME, {}) = '{SCRATCH_SCHEMA}' AND IS_USED_LOCK(SCHEMA_NAME) IS NULL",
+        "SELECT SCHEMA_NAME FROM information_schema.SCHEMATA WHERE LEFT(SCHEMA_NAME, {}) = '{SCRATCH_SCHEMA}' AND NOT EXISTS (SELECT 1 FROM information_schema.PROCESSLIST WHERE DB = SCHEMA_NAME OR (DB IS NULL AND CAST(ID AS CHAR) = SCHEMA_COMMENT))",
         SCRATCH_SCHEMA.len()
     )
 }
@@ -69,11 +70,12 @@ fn shown(place: &str, table: &str) -> [String; 4] {
     ]
 }
 
-/// The session holds the lock before there is a database, so that no other one takes it for left behind.
-pub(super) fn open(scratch: &str) -> [String; 3] {
+/// The database has the session's number, so that no other one takes it for left behind. Not by GET_LOCK: the server
+/// does not end the statement of a session that holds such a lock, and a change of the table, by whomever, would wait for
+/// it, and all writes for that.
+pub(super) fn open(scratch: &str) -> [String; 2] {
     [
-        format!("DO GET_LOCK('{scratch}', 0)"),
-        format!("CREATE DATABASE `{scratch}`"),
+        format!("EXECUTE IMMEDIATE CONCAT('CREATE DATABASE `{scratch}` COMMENT ''', CONNECTION_ID(), '''')"),
         format!("USE `{scratch}`"),
     ]
 }
@@ -86,9 +88,6 @@ pub(super) fn at(place: &str) -> String {
 /// Tables of `innodb_sys_*` cost little, whatever the number of tables.
 fn facts(table: &Table) -> Vec<String> {
     let (schema, name) = (literal(&table.schema), literal(&table.name));
-    let innodb = literal(&format!("{}/{}", table.schema, table.name));
-    let parts = literal(&format!("{}/{}#", table.schema, table.name));
-    let length = table.schema.chars().count() + table.name.chars().count() + 2;
     let of = |view: &str| format!("FROM information_schema.{view} WHERE TABLE_SCHEMA = {schema}");
     vec![
         format!(
@@ -96,9 +95,16 @@ fn facts(table: &Table) -> Vec<String> {
             of("TABLES")
         ),
         format!(
-            "SELECT 'file', SUM(FILE_SIZE) FROM information_schema.INNODB_SYS_TABLESPACES WHERE NAME = {innodb} OR LEFT(NAME, {length}) = {parts} HAVING COUNT(*) > 0"
+            "SET @file = CONVERT(CONCAT({}, '/', {}) USING ascii)",
+            in_file_letters(&schema),
+            in_file_letters(&name)
         ),
+        "SELECT 'file', SUM(FILE_SIZE) FROM information_schema.INNODB_SYS_TABLESPACES WHERE NAME = @file OR LEFT(NAME, CHAR_LENGTH(@file) + 1) = CONCAT(@file, '#') HAVING COUNT(*) > 0".into(),
         "SELECT 'pool', @@innodb_buffer_pool_size".into(),
+        "SELECT 'binlog', @@log_bin".into(),
+        "SELECT 'tmpdir', COALESCE(NULLIF(@@innodb_tmpdir, ''), SUBSTRING_INDEX(@@tmpdir, ':', 1))".into(),
+        "SELECT 'received', (SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'wsrep_received_bytes') DIV (SELECT VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'Uptime')".into(),
+        zone(),
         format!("SELECT 'counted', COUNT(*) FROM {}", table.quoted()).replacen(
             "SELECT",
             "SET STATEMENT max_statement_time = 2 FOR SELECT",
@@ -112,12 +118,37 @@ fn facts(table: &Table) -> Vec<String> {
             "SELECT 'trigger', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = {schema} AND EVENT_OBJECT_TABLE = {name}"
         ),
         format!(
-            "SELECT 'parent', REF_NAME FROM information_schema.INNODB_SYS_FOREIGN WHERE FOR_NAME = {innodb}"
+            "SELECT 'parent', {} FROM information_schema.INNODB_SYS_FOREIGN WHERE FOR_NAME = @file",
+            out_of_file_letters("REF_NAME")
         ),
         format!(
-            "SELECT 'child', FOR_NAME FROM information_schema.INNODB_SYS_FOREIGN WHERE REF_NAME = {innodb}"
+            "SELECT 'child', {} FROM information_schema.INNODB_SYS_FOREIGN WHERE REF_NAME = @file",
+            out_of_file_letters("FOR_NAME")
         ),
     ]
+}
+
+/// What the time zone of the server makes of three moments. Names tell nothing: a server that was started in summer says
+/// CEST, and one that was started in winter says CET.
+fn zone() -> String {
+    let moments =
+        [("2026-01-01", 1_767_225_600_u64), ("2026-07-01", 1_782_864_000), ("1978-07-01", 268_099_200)];
+    let minutes =
+        moments.map(|(day, seconds)| format!("TIMESTAMPDIFF(MINUTE, '{day}', FROM_UNIXTIME({seconds}))"));
+    format!("SELECT 'zone', CONCAT_WS('/', {})", minutes.join(", "))
+}
+
+/// InnoDB keeps names as files have them: `order-lines` is `order@002dlines`.
+fn in_file_letters(name: &str) -> String {
+    format!("CONVERT(CONVERT({name} USING filename) USING binary)")
+}
+
+/// `schema/table` of such letters, as people write it.
+fn out_of_file_letters(column: &str) -> String {
+    let [schema, table] = [1, -1].map(|part| {
+        format!("CONVERT(CONVERT(CONVERT(SUBSTRING_INDEX({column}, '/', {part}) USING binary) USING filename) USING utf8mb4)")
+    });
+    format!("CONCAT({schema}, '/', {table})")
 }
 
 #[cfg(test)]
@@ -130,6 +161,7 @@ mod tests {
         let (table, change) = ("shop.orders".parse().expect("a table"), "FORCE".parse().expect("a change"));
         for line in read(&table, &change, "galactl_alter_0123456789abcdef") {
             assert!(!line.contains(['\n', ';', '\\']), "{line}");
+            assert!(!line.contains("GET_LOCK"), "a change by others would wait for the session: {line}");
         }
     }
 }

@@ -5,6 +5,8 @@ const ANOTHER_ALGORITHM: [u16; 2] = [1845, 1846];
 /// The server had no time, no lock or no room, whatever is in the rows.
 const NOT_OF_ROWS: [u16; 14] =
     [1020, 1021, 1030, 1114, 1135, 1180, 1205, 1206, 1213, 1317, 1927, 1969, 2013, 3024];
+/// The server was stopped, or the statement or its connection was killed.
+const ENDED_FROM_OUTSIDE: [u16; 6] = [1053, 1080, 1152, 1184, 1317, 1927];
 /// Errors whose words have names in them and no values, in the sources of 10.5 to 11.8 (sql/share/errmsg-utf8.txt).
 const WITHOUT_VALUES: [u16; 27] = [
     1005, 1025, 1044, 1045, 1048, 1050, 1054, 1060, 1061, 1064, 1068, 1071, 1072, 1091, 1118, 1138, 1142,
@@ -27,6 +29,12 @@ pub fn wants_another_algorithm(words: &str) -> bool {
 /// The rows do not tell why: the same change may succeed in another moment.
 pub fn is_of_the_moment(words: &str) -> bool {
     code(words).is_none_or(|code| NOT_OF_ROWS.contains(&code))
+}
+
+/// The words are the client's own, or those of a server that was told to end the statement or itself: what has become of
+/// the statement, here and on other nodes, they do not tell. (2000 and above: errors of the client)
+pub fn tells_no_end(words: &str) -> bool {
+    code(words).is_none_or(|code| ENDED_FROM_OUTSIDE.contains(&code) || (2000..3000).contains(&code))
 }
 
 /// The error without the values of rows: its code, and the key or column at the end of its words.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 use super::Basis;
+use crate::galera::alter::Tmpdir;
 use crate::galera::facts::{Datadir, HostFacts, Intent};
 use crate::galera::inventory::options::{Fate, fate};
 use crate::galera::inventory::{Inventory, Node};
@@ -309,6 +310,19 @@ pub fn disk_for_copy((node, facts): (&Node, &HostFacts), room: u64) -> Option<Fi
         let next = Remedy::on_host(format!("make room on the file system of {path}"));
         Finding::new(codes::DISK, evidence, next).on(&node.name)
     })
+}
+
+/// `room`: what a new index holds, in bytes; the server sorts that in a directory of its own. A node that has no room there
+/// fails where the others do not, and leaves the cluster.
+pub fn disk_for_sort(node: &NodeName, tmpdir: &Tmpdir, room: u64) -> Option<Finding> {
+    let free = tmpdir.free.filter(|free| *free < room && !tmpdir.beside_data)?;
+    let ([room, free], path) = ([room, free].map(bytes), &tmpdir.path);
+    let evidence =
+        format!("the server sorts up to {room} in {path} for the change, and {free} are free there");
+    let next = Remedy::on_host(format!(
+        "make room in {path}, or name a directory of mysql's on a larger file system, outside of the data directory: SET GLOBAL innodb_tmpdir = '/srv/tmp'"
+    ));
+    Some(Finding::new(codes::DISK, evidence, next).on(node))
 }
 
 fn fits((node, facts): (&Node, &HostFacts), data: u64, room: u64) -> Option<Finding> {

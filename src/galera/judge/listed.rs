@@ -128,7 +128,7 @@ pub const FINDINGS: &[(&str, &[Code])] = &[
     ("what the data rests on", &[DURABILITY, FORCE_RECOVERY, TABLE_ENGINE, PRIMARY_KEY, SCHEMA]),
     (
         "left by earlier runs",
-        &[CUT_OFF, SST_LEFTOVERS, KEPT_DATA, WRITE_TEST, TRIED_CHANGE, BOOTSTRAP_RECORD],
+        &[CUT_OFF, SST_LEFTOVERS, KEPT_DATA, WRITE_TEST, TRIED_CHANGE, PT_OSC, BOOTSTRAP_RECORD],
     ),
 ];
 

@@ -3,8 +3,8 @@
 use super::codes;
 use crate::galera::alter::server_error::code;
 use crate::galera::alter::{
-    Algorithm, Asked, Definition, Study, TableSeen, differs_among_nodes, engine, has_primary_key,
-    lost_in_copy,
+    Algorithm, Asked, Definition, Study, TableSeen, differs_among_nodes, engine, fills_nulls,
+    has_primary_key, lost_in_copy, takes_local_time,
 };
 use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
@@ -97,6 +97,24 @@ fn unfit_afterwards(study: &Study, seen: &TableSeen, after: &str) -> Option<(Str
         };
         return Some((evidence, next));
     }
+    if let Some(column) = fills_nulls(&seen.definition, after) {
+        let evidence = format!(
+            "`{change}` lets no row of {table} have NULL in {column} any more: the server would put the time of the change in its place, without an error, and the nodes would differ in the digits of the second"
+        );
+        let next = format!(
+            "add another column with the new type and a DEFAULT that is no time, fill it from {column} by UPDATE on one node, then DROP COLUMN {column}, and RENAME COLUMN"
+        );
+        return Some((evidence, next));
+    }
+    if let Some(column) = takes_local_time(&seen.definition, after)
+        && let Some(zones) = zones(study)
+    {
+        let evidence = format!(
+            "each node would take the values of {column} of {table} from its own time zone, and the nodes have different ones: {zones}"
+        );
+        let next = "give all nodes the same zone, for example SET GLOBAL time_zone = '+00:00' on each, and default_time_zone in the inventory; then run this again";
+        return Some((evidence, next.into()));
+    }
     if has_primary_key(after) {
         return None;
     }
@@ -106,6 +124,16 @@ fn unfit_afterwards(study: &Study, seen: &TableSeen, after: &str) -> Option<(Str
         false => "first give it a primary key of columns that it has: ADD PRIMARY KEY (...)",
     };
     Some((evidence, next.into()))
+}
+
+/// Minutes before UTC, where the members differ in them.
+fn zones(study: &Study) -> Option<String> {
+    let zones: Vec<_> = study.told().map(|(node, seen)| (node, &seen.zone)).collect();
+    let differ = zones.iter().any(|(_, zone)| *zone != zones[0].1);
+    differ.then(|| {
+        let each: Vec<_> = zones.iter().map(|(node, zone)| format!("{node} is {zone}")).collect();
+        format!("{} minutes before UTC (in January, July, and July of 1978)", each.join(", "))
+    })
 }
 
 fn hint(words: &str, seen: &TableSeen) -> &'static str {

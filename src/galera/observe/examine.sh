@@ -7,7 +7,7 @@ socket=$1
 HOME=/nonexistent my_print_defaults --mysqld 2>&1 >/dev/null | grep ' in config file: ' | section unread
 
 [ -S "$socket" ] || { echo && echo @end && exit; }
-ask() { timeout 10 mariadb --no-defaults --batch --skip-column-names --socket="$socket" --user=root --connect-timeout=3 -e "$1" 2>/dev/null; }
+ask() { timeout 10 mariadb --no-defaults --batch --skip-column-names --default-character-set=utf8mb4 --socket="$socket" --user=root --connect-timeout=3 -e "$1" 2>/dev/null; }
 
 if variables=$(ask "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('innodb_flush_log_at_trx_commit','sync_binlog',
     'log_bin','innodb_force_recovery')"); then

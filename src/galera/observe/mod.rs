@@ -11,6 +11,7 @@ pub mod sample;
 pub mod schema;
 mod statements;
 pub mod table;
+mod tmpdir;
 pub mod tries;
 pub mod watch;
 pub mod written;

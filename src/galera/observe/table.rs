@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use super::pt_osc;
+use super::{pt_osc, tmpdir};
 use crate::galera::alter::script;
 use crate::galera::alter::{
     Algorithm, Asked, Change, Reading, Sample, Sampling, Study, Table, TableSeen, rsu_rest,
@@ -44,6 +44,7 @@ pub async fn ask(fleet: &Fleet, observation: &Observation, table: Table, change:
     let nodes = asked.await.into_iter().map(|(node, seen)| (node, asked_of(seen)));
     let mut study = Study { table, change, nodes: nodes.collect() };
     pt_osc::add(fleet, observation, &mut study).await;
+    tmpdir::add(fleet, observation, &mut study).await;
     // Members that a change by RSU has done before it was cut off take it no second time.
     let rest = rsu_rest(&study);
     let touches_rows = |it: &Algorithm| *it != Algorithm::Metadata && unfit(&rest).is_empty();

@@ -69,7 +69,7 @@ pub fn alter(basis: &Basis<'_>, wanted: &Altering<'_>) -> Result<Plan, NoPlan> {
     // By TOI, no node is better than another one, and the same plan comes out whoever writes most.
     let last = basis.inventory.start_order().last().filter(|_| way == Way::Toi);
     let case = Case { at: last.unwrap_or(at), ..case };
-    refuse(no_room(basis, &forecast))?;
+    refuse(no_room(basis, study, &forecast, way))?;
     if way == Way::Toi {
         refuse(dearer(wanted, &forecast).into_iter().collect())?;
     }
@@ -115,8 +115,10 @@ fn change(case: &Case<'_>, seen: &TableSeen, way: Way, plan: &mut Plan) {
         Way::Rsu => return rsu::steps(case, seen, plan),
         Way::Toi => {
             plan.consequences = consequences(study, seen, forecast);
+            let Altering { by, longest_stall_ms, .. } = *case.wanted;
+            let algorithm = forecast.algorithm;
             let action =
-                ServerAction::AlterTable { table, change, algorithm: forecast.algorithm, before, after };
+                ServerAction::AlterTable { table, change, algorithm, before, after, by, longest_stall_ms };
             (action, "what one node says by TOI, all nodes do")
         }
         Way::PtOsc => {
@@ -216,8 +218,19 @@ fn grown(agreed: &Forecast, now: &Forecast) -> bool {
     }
 }
 
-fn no_room(basis: &Basis<'_>, forecast: &Forecast) -> Vec<Finding> {
-    basis.nodes().filter_map(|it| guards::disk_for_copy(it, forecast.room)).collect()
+/// On the disk of the data, and where a new index is sorted.
+fn no_room(basis: &Basis<'_>, study: &Study, forecast: &Forecast, way: Way) -> Vec<Finding> {
+    let sorted = if way == Way::PtOsc { 0 } else { forecast.sorted() };
+    let on_disk = basis.nodes().filter_map(|it| {
+        let seen = seen(study, &it.0.name)?;
+        // The room of NOCOPY has it already.
+        let beside = seen.tmpdir.beside_data && forecast.algorithm == Algorithm::Inplace;
+        let sorted = if beside { sorted } else { 0 };
+        let queued = if way == Way::Rsu { rsu::queued(seen, forecast).unwrap_or(0) } else { 0 };
+        guards::disk_for_copy(it, forecast.room.saturating_add(sorted).saturating_add(queued))
+    });
+    let elsewhere = study.told().filter_map(|(node, seen)| guards::disk_for_sort(node, &seen.tmpdir, sorted));
+    on_disk.chain(elsewhere).collect()
 }
 
 fn command(wanted: &Altering<'_>, forecast: Forecast) -> Command {

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::galera::alter::pt_osc::Left;
-use crate::galera::alter::{Algorithm, Change, Table};
+use crate::galera::alter::{Algorithm, Change, Table, Way};
 use crate::galera::facts::Intent;
 use crate::galera::model::{Gtid, Seqno, StateUuid};
 use crate::kernel::model::words::count;
@@ -69,8 +69,16 @@ pub enum ServerAction {
     /// the cluster was started again there, and the node is not known to have been in it since.
     RecoverPosition { source: NodeName, restarts: Vec<Gtid> },
     /// Change a table by TOI and this algorithm, and by no dearer one. `before` and `after` are digests of its definition; as copied, so without foreign keys,
-    /// is the second one.
-    AlterTable { table: Table, change: Change, algorithm: Algorithm, before: String, after: String },
+    /// is the second one. `by` and `longest_stall_ms`: as the user gave them, for what is to be typed after a failure.
+    AlterTable {
+        table: Table,
+        change: Change,
+        algorithm: Algorithm,
+        before: String,
+        after: String,
+        by: Option<Way>,
+        longest_stall_ms: u64,
+    },
     /// The same by pt-online-schema-change on this node.
     PtOsc { table: Table, change: Change, before: String, after: String },
     /// The same on this node only, which no client reaches (RSU), and wait until it is Synced again.

@@ -1,11 +1,14 @@
 //! The host's own client under sudo, statements on its standard input.
+//!
+//! `--skip-reconnect`: else, where the server has closed the connection, the client sends the next statement in another
+//! session, which has none of the settings of the first one.
 
 use std::time::Duration;
 
 use super::{DbError, Row};
 use crate::kernel::transport::{Host, RemoteCommand};
 
-const SCRIPT: &str = r#"exec mariadb --no-defaults --batch --skip-column-names --raw --default-character-set=utf8mb4 --socket="$1" --user=root"#;
+const SCRIPT: &str = r#"exec mariadb --no-defaults --skip-reconnect --batch --skip-column-names --raw --default-character-set=utf8mb4 --socket="$1" --user=root"#;
 
 pub(super) async fn run(host: &Host, socket: &str, statements: &[&str]) -> Result<Vec<Row>, DbError> {
     let command = RemoteCommand::new(SCRIPT, [socket]).input(statements.join(";\n") + ";\n");
@@ -19,7 +22,7 @@ pub(super) async fn run(host: &Host, socket: &str, statements: &[&str]) -> Resul
 /// Nothing is sent where the session cannot be kept from replicating: the client ends there. Values within rows are
 /// escaped, and a statement that fails does not end the session.
 const APART: &str = r#"
-exec mariadb --no-defaults --batch --skip-column-names --force --default-character-set=utf8mb4 --init-command='SET SESSION wsrep_on = OFF, sql_log_bin = 0' --socket="$1" --user=root
+exec mariadb --no-defaults --skip-reconnect --batch --skip-column-names --force --default-character-set=utf8mb4 --init-command='SET SESSION wsrep_on = OFF, sql_log_bin = 0' --socket="$1" --user=root
 "#;
 /// The last line of a session that came to its end.
 const END: &str = "galactl: end";
@@ -61,6 +64,11 @@ fn said(stderr: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_statement_is_sent_in_another_session() {
+        assert!([SCRIPT, APART].iter().all(|script| script.contains(" --skip-reconnect ")));
+    }
 
     /// As the client of 10.11 printed it.
     #[test]

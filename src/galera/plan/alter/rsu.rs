@@ -3,7 +3,7 @@
 use super::Altering;
 use super::case::Case;
 use crate::galera::alter::{
-    Definition, Study, TableSeen, Way, lines_that_differ, moved_names, rsu_done, seconds,
+    Definition, Forecast, Study, TableSeen, Way, lines_that_differ, moved_names, rsu_done, seconds,
 };
 use crate::galera::health;
 use crate::galera::health::action::HealthAction;
@@ -13,7 +13,7 @@ use crate::galera::judge::{Basis, codes};
 use crate::galera::plan::{Plan, ServerAction, Step, ending, endpoint, rolling};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
-use crate::kernel::model::words::{count, names};
+use crate::kernel::model::words::{bytes, count, names};
 use crate::kernel::plan::Width;
 
 /// How many lines of a definition stand in a refusal.
@@ -142,6 +142,29 @@ pub fn steps(case: &Case<'_>, seen: &TableSeen, plan: &mut Plan) {
     plan.stage("Change the table, one node after the other", Width::Serial, steps);
 }
 
+/// Bytes that the other nodes write in the time of the change, which a node that does not apply keeps; `None` where the time
+/// cannot be told.
+pub fn queued(seen: &TableSeen, forecast: &Forecast) -> Option<u64> {
+    Some(seen.received.saturating_mul(forecast.stall_ms?.div_ceil(1000)))
+}
+
+/// What a node that is not applying costs, and what its own binary log has then.
+fn beside(case: &Case<'_>) -> Vec<String> {
+    let rate = case.study.told().map(|(_, seen)| seen.received).max().unwrap_or(0);
+    let most = case.study.told().filter_map(|(_, seen)| queued(seen, case.forecast)).max();
+    let upto = most.map_or(String::new(), |most| format!(", so about {}", bytes(most)));
+    let mut sentences = vec![format!(
+        "meanwhile that node keeps what the others write in files of its gcache beside its data, without a limit: {} a second on the average since its server was started{upto}; a full disk there ends the server",
+        bytes(rate)
+    )];
+    if case.study.told().any(|(_, seen)| seen.binlog) {
+        sentences.push(
+            "each node writes the ALTER into its binary log by itself, with a GTID of its own: a replica that goes to another node of the cluster later gets it a second time, or asks for what that node does not have; so leave each replica at its node".into(),
+        );
+    }
+    sentences
+}
+
 fn consequences(case: &Case<'_>, order: &[NodeName], done: &[NodeName]) -> Vec<String> {
     let [what, _] = case.forecast.sentences();
     let each = case
@@ -164,6 +187,7 @@ fn consequences(case: &Case<'_>, order: &[NodeName], done: &[NodeName]) -> Vec<S
             names(done, "and")
         ));
     }
+    sentences.extend(beside(case));
     sentences.extend(endpoint::clients(&case.basis));
     sentences
 }
