@@ -46,9 +46,9 @@ impl Sampling {
     fn fill(&self, sample: &str) -> [String; 5] {
         let Self { table, columns, rows, bytes, .. } = self;
         let columns: Vec<_> = columns.iter().map(|name| format!("`{}`", name.replace('`', "``"))).collect();
-        let length: Vec<_> =
+        let lengths: Vec<_> =
             columns.iter().map(|name| format!(" + IFNULL(OCTET_LENGTH({name}), 0)")).collect();
-        let length = length.concat();
+        let length = lengths.concat();
         let (columns, from) = (columns.join(", "), table.quoted());
         let insert = format!("INSERT INTO {sample} ({columns}) SELECT {columns} FROM {from} LIMIT ");
         [

@@ -62,8 +62,8 @@ fn kept(facts: &HostFacts) -> Option<Finding> {
 fn tried_changes(facts: &HostFacts) -> Option<Finding> {
     let tried = &facts.datadir.tried_changes;
     (!tried.is_empty()).then(|| {
-        let drop: Vec<_> = tried.iter().map(|name| format!("; DROP DATABASE {name}")).collect();
-        let drop = drop.concat();
+        let drops: Vec<_> = tried.iter().map(|name| format!("; DROP DATABASE {name}")).collect();
+        let drop = drops.concat();
         let what =
             format!("a trial of galactl alter that was cut off, or runs just now, left {}", tried.join(", "));
         let next = Remedy::from("the next galactl alter removes it; or, where none runs, ")
