@@ -55,11 +55,11 @@ dpkg-query -W -f '${Package}\t${db:Status-Status}\t${Version}\n' percona-toolkit
 "#;
 
 /// Behind the same: the unit, and the end of its log.
-pub const FOLLOW: &str = r#"
+pub const FOLLOW: &str = r"
 systemctl is-active galactl-pt-osc.service 2>/dev/null | section state
 [ -e /run/galactl-pt-osc/work ] && file_section work < /run/galactl-pt-osc/work
 [ -e /run/galactl-pt-osc/log ] && tail -n 40 /run/galactl-pt-osc/log | file_section log
-"#;
+";
 
 /// What [`START`] reads: one value a line, none of which has the end of a line in it.
 pub fn input(work: &Work, socket: &str) -> String {
