@@ -91,7 +91,7 @@ fn acts(inventory: &Inventory<'_>) -> String {
 
 /// A signal for the tool on a host.
 fn signal(lab: &Lab, node: &str, signal: &str) {
-    lab.on(node, &format!("pkill -{signal} -f '[p]t-online-schema-change --execute'"));
+    lab.on(node, &format!("pkill -{signal} -f '[p]t-online-schema-change --config'"));
 }
 
 /// Statements that keep the tool from copying more than its first rows, however fast the machine is.

@@ -47,7 +47,7 @@ fn finding(schema: &str, name: &str, mut seen: OscSeen) -> Option<Finding> {
     };
     let evidence = format!("{whose} has left beside {table} {}", left.words());
     let next = Remedy::from("where none is at work any more, on whatever host, on one node: ")
-        .and(Remedy::on_host(left.on_a_node(schema)));
+        .and(left.on_a_node(schema));
     Some(Finding::new(codes::PT_OSC, evidence, next))
 }
 

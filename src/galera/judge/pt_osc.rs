@@ -60,7 +60,7 @@ fn may_be_at_work(study: &Study, others: &Left) -> Finding {
         others.words()
     );
     let next = Remedy::from("wait for its end, on whatever host it runs; where it was killed, on one node: ")
-        .and(Remedy::on_host(others.on_a_node(&study.table.schema)))
+        .and(others.on_a_node(&study.table.schema))
         .and("; then run this again");
     Finding::new(codes::TABLE_CHANGE, evidence, next).because(LOST)
 }

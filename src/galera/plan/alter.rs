@@ -21,7 +21,7 @@ use crate::galera::judge::{Basis, codes, guards, pt_osc};
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::{refuse, refuse_or_wait};
 use crate::galera::plan::{ServerAction, roles, rolling};
-use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 use crate::kernel::plan::Width;
@@ -154,7 +154,7 @@ fn with_leftovers(finding: Finding, study: &Study, found: &pt_osc::Found) -> Fin
             "; a pt-online-schema-change that was cut off has left {}; on one node: ",
             found.left.words()
         ))
-        .and(Remedy::on_host(found.left.on_a_node(&study.table.schema)));
+        .and(found.left.on_a_node(&study.table.schema));
     finding.remedy(remedy)
 }
 
