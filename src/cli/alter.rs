@@ -13,8 +13,7 @@ use crate::galera::plan::{self, Altering};
 ///
 /// Each node tries the change on an empty copy of the table, and measures it on a copy of some rows; the copies are not
 /// replicated and are removed at once, also with --dry-run. The plan says how long all writes will wait. Where that is
-/// longer than --longest-stall, pt-online-schema-change copies the table while writes go on: its package is installed where
-/// the inventory lets galactl install. Where it cannot be used, the change is refused unless its way is named.
+/// longer than --longest-stall, the change is refused unless its way is named.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -31,11 +30,11 @@ pub struct Args {
     /// The table
     #[arg(long, value_name = "SCHEMA.TABLE", value_parser = table)]
     table: Table,
-    /// toi: all nodes at once; pt-osc: a copy, while writes go on; rsu: one drained node after the other. Default: toi
-    /// where all writes wait for no longer than --longest-stall, else pt-osc
+    /// toi: all nodes at once; rsu: one drained node after the other. Default: toi where all writes wait for no longer
+    /// than --longest-stall
     #[arg(long, value_name = "WAY", value_parser = way)]
     by: Option<Way>,
-    /// For how long all writes may wait by TOI where no way is named; beyond that, pt-osc is chosen
+    /// For how long all writes may wait by TOI where no way is named
     #[arg(long, value_name = "SECONDS", default_value_t = LONGEST_STALL)]
     longest_stall: u32,
 }

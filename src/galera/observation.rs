@@ -85,6 +85,13 @@ impl Observation {
         facts_of(&self.proxies, name)
     }
 
+    /// A proxy sends the writes to this node.
+    pub fn takes_writes(&self, node: &NodeName) -> bool {
+        let seen = self.proxies.keys().filter_map(|proxy| self.proxy(proxy));
+        let mut writers = seen.filter_map(|facts| facts.opinion.as_ref()?.writer.as_ref());
+        writers.any(|writer| writer == node)
+    }
+
     /// A ProxySQL was not seen to be installed.
     pub fn may_lack_proxysql(&self, proxies: &[Proxy]) -> bool {
         let lacks =

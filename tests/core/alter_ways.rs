@@ -1,15 +1,14 @@
-//! Changes of tables that do not stop writes: by pt-online-schema-change, and one node after the other.
+//! Changes of tables beside a pt-online-schema-change of others, and one node after the other.
 
-use galactl::galera::alter::pt_osc::{Left, OscTrigger, Work};
+use galactl::galera::alter::pt_osc::OscTrigger;
 use galactl::galera::alter::{Algorithm, Asked, TableSeen, Try, Way};
 use galactl::galera::judge::codes;
-use galactl::galera::plan::{self, Action, Altering, NoPlan, Plan, ServerAction};
-use galactl::kernel::facts::Seen;
+use galactl::galera::plan::{self, Altering, NoPlan, Plan};
 use galactl::kernel::plan::text;
 
 use crate::alter::{BEFORE, planned, seen, studied, tell};
 use crate::endpoint::ids;
-use crate::support::{Changes, Shape, World, fresh, guards_of, name, refusals};
+use crate::support::{Shape, World, guards_of, name, refusals};
 
 const PROXIES: &str =
     "proxies:\n  - name: lb1\n    address: 10.0.0.31\n  - name: lb2\n    address: 10.0.0.32\n";
@@ -21,35 +20,22 @@ fn each(world: &mut World, change: impl Fn(&mut TableSeen)) {
     }
 }
 
-/// A cluster of three, a change that copies all rows, and the tool on every node.
-fn with_tool(change: impl Fn(&mut TableSeen)) -> World {
+/// A cluster of three, and a change that copies all rows.
+fn with(change: impl Fn(&mut TableSeen)) -> World {
     let mut world = studied(Algorithm::Copy, |_| ());
-    each(&mut world, |seen| {
-        seen.osc.installed = Some("3.2.1-1".into());
-        seen.osc.writes = Some(0);
-        change(seen);
-    });
+    each(&mut world, change);
     world
 }
 
-fn trigger(end: &str, on: &str) -> OscTrigger {
-    let statement = "REPLACE INTO `shop`.`_orders_galactl_new` (`id`) VALUES (NEW.`id`)".into();
-    OscTrigger { name: format!("pt_osc_shop_orders_{end}"), on: on.into(), statement }
+fn trigger(end: &str, copy: &str) -> OscTrigger {
+    let statement = format!("REPLACE INTO `shop`.`{copy}` (`id`) VALUES (NEW.`id`)");
+    OscTrigger { name: format!("pt_osc_shop_orders_{end}"), on: "orders".into(), statement }
 }
 
-/// The triggers of galactl's own, and its copy.
-fn interrupted(seen: &mut TableSeen) {
-    seen.osc.triggers = ["del", "upd", "ins"].map(|end| trigger(end, "orders")).to_vec();
+/// Its triggers, and what may be its copy.
+fn interrupted(seen: &mut TableSeen, copy: &str) {
+    seen.osc.triggers = ["del", "upd", "ins"].map(|end| trigger(end, copy)).to_vec();
     seen.triggers = seen.osc.triggers.iter().map(|it| it.name.clone()).collect();
-    seen.osc.beside = vec!["_orders_galactl_new".into()];
-}
-
-/// Triggers of somebody else's.
-fn foreign(seen: &mut TableSeen, copy: &str) {
-    interrupted(seen);
-    for trigger in &mut seen.osc.triggers {
-        trigger.statement = trigger.statement.replace("_orders_galactl_new", copy);
-    }
     seen.osc.beside = vec!["_orders_new".into()];
 }
 
@@ -63,96 +49,28 @@ fn planned_for(world: &mut World, change: &str, by: Option<Way>) -> Result<Plan,
 }
 
 fn evidence(planned: &Result<Plan, NoPlan>) -> String {
-    refusals(planned).iter().map(|it| format!("{it}; {}", it.remedy)).collect()
-}
-
-#[test]
-fn plan_alter_by_pt_osc() {
-    insta::assert_snapshot!(text(&planned(&with_tool(|_| ()), None, 1000).unwrap()));
-}
-
-#[test]
-fn the_limit_chooses_the_way() {
-    let world = with_tool(|_| ());
-    let by = |longest| ids(&planned(&world, None, longest).unwrap())[0].to_owned();
-    assert_eq!((by(2425).as_str(), by(2426).as_str()), ("db1/galera/pt-osc", "db3/galera/alter"));
-    let wanted = planned(&world, Some(Way::PtOsc), 60_000).unwrap();
-    assert_eq!(ids(&wanted)[0], "db1/galera/pt-osc");
-}
-
-#[test]
-fn the_package_is_installed_where_the_inventory_lets_galactl_install() {
-    let without = with_tool(|seen| seen.osc.installed = None);
-    let said = evidence(&planned(&without, Some(Way::PtOsc), 0));
-    assert!(said.contains("percona-toolkit is not installed") && said.contains("cluster.install"), "{said}");
-    let mut world = World::new(&Shape::of(3).installing(), vec![fresh().standalone(); 3]);
-    world.carry_out(&world.bootstrap().unwrap());
-    tell(&mut world, Algorithm::Copy, |_| ());
-    each(&mut world, |seen| seen.osc.writes = Some(0));
-    let plan = planned(&world, None, 0).unwrap();
-    assert_eq!(ids(&plan)[..2], ["db1/galera/install", "db1/galera/pt-osc"]);
-}
-
-#[test]
-fn plan_alter_after_an_interrupted_pt_osc() {
-    insta::assert_snapshot!(text(&planned(&with_tool(interrupted), None, 1000).unwrap()));
-}
-
-/// Whatever way: each write goes on into the copy.
-#[test]
-fn what_was_left_is_removed_before_any_way() {
-    let plan = planned(&with_tool(interrupted), Some(Way::Toi), 0).unwrap();
-    assert_eq!(ids(&plan)[..2], ["db3/galera/clear-pt-osc", "db3/galera/alter"]);
-    let Action::Server(ServerAction::ClearPtOsc { left, .. }) = &plan.stages[0].steps[0].action else {
-        panic!("{:?}", plan.stages[0])
-    };
-    let Left { triggers, tables } = left;
-    assert_eq!((triggers.len(), tables.as_slice()), (3, ["_orders_galactl_new".to_owned()].as_slice()));
-}
-
-/// It was killed behind the swap: the table is like that already, and the one of before is still there.
-#[test]
-fn what_was_left_is_removed_where_nothing_else_is_to_do() {
-    let mut world = studied(Algorithm::Metadata, |_| ());
-    each(&mut world, |seen| {
-        seen.tries.iter_mut().for_each(|it| it.after = BEFORE.into());
-        seen.osc.triggers = vec![trigger("ins", "_orders_old")];
-        seen.osc.beside = vec!["_orders_old".into()];
-    });
-    let plan = planned(&world, None, 0).unwrap();
-    assert_eq!(ids(&plan)[..2], ["db3/galera/clear-pt-osc", "db3/galera/verify-table"]);
-    each(&mut world, |seen| {
-        let words = "ERROR 1060: Duplicate column name 'item'".to_owned();
-        seen.tries.iter_mut().for_each(|it| it.error = Some(words.clone()));
-    });
-    let said = evidence(&planned(&world, None, 0));
-    assert!(
-        said.contains("Duplicate column") && said.contains("DROP TABLE IF EXISTS `shop`.`_orders_old`"),
-        "{said}"
-    );
+    let said: Vec<_> = refusals(planned).iter().map(|it| format!("{it}; {}", it.remedy)).collect();
+    said.concat()
 }
 
 /// Whatever the way: its copy takes the table's place at the end.
 #[test]
 fn nothing_is_done_while_one_is_at_work() {
-    let at_work: [(&str, fn(&mut TableSeen)); 3] = [
+    type Works = fn(&mut TableSeen);
+    let at_work: [(&str, Works); 2] = [
         ("root@10.0.0.9:1", |seen| seen.osc.sessions = vec!["root@10.0.0.9:1: INSERT".into()]),
         ("process 77", |seen| seen.osc.processes = vec![77]),
-        ("galactl's own: FORCE", |seen| {
-            let table = "shop.orders".parse().unwrap();
-            seen.osc.work = Some(Work { table, change: "FORCE".parse().unwrap() });
-        }),
     ];
-    for (told, (words, works)) in (0..3).zip(at_work) {
-        for before in [|_: &mut TableSeen| (), interrupted] {
-            let mut world = with_tool(before);
+    for (told, (words, works)) in (0..2).zip(at_work) {
+        for before in [|_: &mut TableSeen| (), |seen: &mut TableSeen| interrupted(seen, "_orders_new")] {
+            let mut world = with(before);
             let Asked::Told(seen) =
                 world.observation.study.as_mut().unwrap().nodes.get_mut(&name(told)).unwrap()
             else {
                 panic!("all told")
             };
             works(seen);
-            for way in [None, Some(Way::Toi), Some(Way::PtOsc), Some(Way::Rsu)] {
+            for way in [None, Some(Way::Toi), Some(Way::Rsu)] {
                 let said = evidence(&planned(&world, way, 60_000));
                 assert!(said.contains("at work here") && said.contains(words), "{said}");
             }
@@ -160,12 +78,12 @@ fn nothing_is_done_while_one_is_at_work() {
     }
 }
 
-/// An admin's own, which may run on any host, whatever its copy is called.
+/// It may run on any host, whatever its copy is called.
 #[test]
-fn triggers_of_somebody_elses_stand_against_every_way() {
+fn its_triggers_stand_against_every_way() {
     for copy in ["_orders_new", "orders_v2"] {
-        let world = with_tool(|seen| foreign(seen, copy));
-        for way in [None, Some(Way::Toi), Some(Way::PtOsc), Some(Way::Rsu)] {
+        let world = with(|seen| interrupted(seen, copy));
+        for way in [None, Some(Way::Toi), Some(Way::Rsu)] {
             let said = evidence(&planned(&world, way, 60_000));
             assert!(said.contains("may be at work on shop.orders"), "{said}");
             assert!(
@@ -178,17 +96,12 @@ fn triggers_of_somebody_elses_stand_against_every_way() {
 
 /// A job may fill a table of such a name just now.
 #[test]
-fn a_table_without_triggers_is_left_alone_and_named() {
-    for algorithm in [Algorithm::Metadata, Algorithm::Copy] {
-        let mut world = studied(algorithm, |_| ());
-        each(&mut world, |seen| seen.osc.beside = vec!["_orders_new".into()]);
-        let plan = planned(&world, Some(Way::Toi), 0).unwrap();
-        assert_eq!(ids(&plan)[0], "db3/galera/alter");
-        assert!(text(&plan).contains("there are _orders_new: if a pt-online"), "{}", text(&plan));
-    }
+fn a_table_without_triggers_is_no_obstacle() {
+    let world = with(|seen| seen.osc.beside = vec!["_orders_new".into()]);
+    assert_eq!(ids(&planned(&world, Some(Way::Toi), 0).unwrap())[0], "db3/galera/alter");
 }
 
-/// The copy has the same names, and the values would be others.
+/// The names stay, and the values would be others.
 #[test]
 fn a_name_that_comes_to_stand_for_other_values_goes_by_toi_only() {
     for change in [
@@ -197,100 +110,15 @@ fn a_name_that_comes_to_stand_for_other_values_goes_by_toi_only() {
         "DROP COLUMN item, ADD COLUMN item INT",
         "CHANGE item thing BIGINT",
     ] {
-        for way in [Way::PtOsc, Way::Rsu] {
-            let said = evidence(&planned_for(&mut with_tool(|_| ()), change, Some(way)));
-            assert!(said.contains("the change has "), "{change}: {said}");
-        }
-        let mut world = with_tool(|_| ());
+        let said = evidence(&planned_for(&mut with(|_| ()), change, Some(Way::Rsu)));
+        assert!(said.contains("the change has "), "{change}: {said}");
+        let mut world = with(|_| ());
         assert_eq!(ids(&planned_for(&mut world, change, None).unwrap())[0], "db3/galera/alter");
         let mut same = studied(Algorithm::Metadata, |_| ());
         each(&mut same, |seen| seen.tries.iter_mut().for_each(|it| it.after = BEFORE.into()));
         let plan = planned_for(&mut same, change, None).unwrap();
         assert_eq!(ids(&plan)[0], "db3/galera/alter", "it is never done already: {change}");
     }
-}
-
-/// A row that another node deletes while it is copied would come back.
-#[test]
-fn it_is_used_only_where_clients_write_at_one_node() {
-    let mut world = with_tool(|_| ());
-    let Asked::Told(seen) = world.observation.study.as_mut().unwrap().nodes.get_mut(&name(2)).unwrap() else {
-        panic!("all told")
-    };
-    seen.osc.writes = Some(1);
-    let said = evidence(&planned(&world, Some(Way::PtOsc), 0));
-    assert!(said.contains("clients wrote at db3 too") && said.contains("--by toi"), "{said}");
-    let unknown = with_tool(|seen| seen.osc.writes = None);
-    assert!(evidence(&planned(&unknown, Some(Way::PtOsc), 0)).contains("does not tell whether clients"));
-    // What the node that acts writes itself is what the tool is for.
-    let mut world = with_tool(|_| ());
-    let Asked::Told(seen) = world.observation.study.as_mut().unwrap().nodes.get_mut(&name(0)).unwrap() else {
-        panic!("all told")
-    };
-    seen.osc.writes = Some(1);
-    assert_eq!(ids(&planned(&world, Some(Way::PtOsc), 0).unwrap())[0], "db1/galera/pt-osc");
-}
-
-/// Behind proxies that send the writes to one node, what galactl itself writes elsewhere is no obstacle.
-#[test]
-fn an_endpoint_with_one_writer_is_enough() {
-    for (writes, writers, is_enough) in
-        [("single", [0, 0], true), ("single", [0, 1], false), ("any", [0, 0], false)]
-    {
-        let more = format!("endpoint:\n  writes: {writes}\n{PROXIES}");
-        let mut world = World::whole(&Shape { rsync: true, ..Shape::of(3).more(&more).installing() });
-        tell(&mut world, Algorithm::Copy, |_| ());
-        each(&mut world, |seen| {
-            (seen.osc.writes, seen.osc.installed) = (Some(5), Some("3.2.1-1".into()));
-        });
-        for (proxy, writer) in world.observation.proxies.values_mut().zip(writers) {
-            let Seen::Facts(facts) = proxy else { panic!("each is seen") };
-            facts.opinion.as_mut().unwrap().writer = Some(name(writer));
-        }
-        let planned = planned(&world, Some(Way::PtOsc), 0);
-        assert_eq!(planned.is_ok(), is_enough, "{writes}: {}", evidence(&planned));
-        assert_eq!(evidence(&planned).contains("clients wrote at"), !is_enough);
-    }
-}
-
-#[test]
-fn it_is_not_used_on_a_replica_of_another_server() {
-    let world = with_tool(|seen| seen.osc.replicas = 2);
-    let said = evidence(&planned(&world, Some(Way::PtOsc), 0));
-    assert!(said.contains("is a replica of another server"), "{said}");
-}
-
-/// galactl was killed: its own goes on, and is waited for where it is.
-#[test]
-fn one_that_goes_on_is_waited_for() {
-    let mut world = with_tool(interrupted);
-    let (table, change) = ("shop.orders".parse().unwrap(), "MODIFY item BIGINT".parse().unwrap());
-    let Asked::Told(seen) = world.observation.study.as_mut().unwrap().nodes.get_mut(&name(1)).unwrap() else {
-        panic!("all told")
-    };
-    seen.osc.work = Some(Work { table, change });
-    let plan = planned(&world, None, 60_000).unwrap();
-    assert_eq!(ids(&plan)[0], "db2/galera/pt-osc");
-    assert!(plan.consequences.iter().any(|it| it.contains("is waited for")), "{:?}", plan.consequences);
-    let said = evidence(&planned(&world, Some(Way::Toi), 0));
-    assert!(said.contains("--by pt-osc"), "{said}");
-}
-
-#[test]
-fn where_it_cannot_be_used_each_reason_is_a_sentence() {
-    let world = with_tool(|seen| {
-        seen.triggers = vec!["mine".into()];
-        seen.children = vec!["shop/lines".into()];
-        seen.osc.beside = vec!["_orders_old".into()];
-    });
-    for way in [None, Some(Way::PtOsc)] {
-        let said = evidence(&planned(&world, way, 1000));
-        for words in ["triggers: mine", "foreign keys of shop.lines", "_orders_old is there", "--by toi"] {
-            assert!(said.contains(words), "{words}: {said}");
-        }
-    }
-    assert_eq!(guards_of(&planned(&world, None, 1000)), [codes::WRITE_STALL]);
-    assert_eq!(guards_of(&planned(&world, Some(Way::PtOsc), 1000)), [codes::TABLE_CHANGE]);
 }
 
 const INDEX: &str = "CREATE TABLE `orders` (\n  `id` int(11) NOT NULL AUTO_INCREMENT,\n  `item` int(11) NOT NULL,\n  PRIMARY KEY (`id`),\n  KEY `by_item` (`item`)\n) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4";

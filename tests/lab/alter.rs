@@ -4,7 +4,6 @@ use std::cell::OnceCell;
 
 use crate::lab::{Lab, until};
 use crate::outage::{Shop, Writer};
-use crate::percona;
 use crate::run::{Inventory, Ran};
 
 const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
@@ -51,30 +50,10 @@ fn tables_are_changed_on_an_older_and_a_newer_release() {
         let lab = Lab::up(name, &hosts.each_ref().map(String::as_str));
         let mut inventory = Inventory::of(&lab, &HOSTS);
         inventory.user = user;
-        inventory.cluster += "\n  install: true";
-        percona::offer(&lab, &HOSTS, release);
         let mut shop = opened(&lab, &inventory);
-        written_beside(&lab, &mut shop, || {
-            what_was_foretold(&inventory, &CHANGES[..4]);
-            by_pt_osc(&lab, &inventory);
-        });
+        written_beside(&lab, &mut shop, || what_was_foretold(&inventory, &CHANGES[..4]));
         letters_of_any_language(&lab, &inventory);
         nothing_is_left(&lab);
-    }
-}
-
-/// A table is copied while writes go on, and nothing is left of that.
-fn by_pt_osc(lab: &Lab, inventory: &Inventory<'_>) {
-    let words =
-        alter(&["MODIFY customer INT NOT NULL, COMMENT 'copied'", "--by", "pt-osc", "--yes", "--ledger"]);
-    inventory.galactl(&words).expect_code(0).says(&["nothing is lost"]);
-    for host in HOSTS {
-        assert!(lab.sql(host, "SHOW CREATE TABLE shop.orders").contains("COMMENT='copied'"), "{host}");
-        let left = lab.sql(host, "SELECT COUNT(*) FROM information_schema.TRIGGERS");
-        assert_eq!(
-            (left.as_str(), lab.sql(host, "SHOW TABLES FROM shop LIKE '%orders%'").as_str()),
-            ("0", "orders")
-        );
     }
 }
 

@@ -39,7 +39,6 @@ mod outage;
 mod outside;
 mod package;
 mod pages;
-mod percona;
 mod receiver;
 mod recover;
 mod recover_cut_off;

@@ -4,7 +4,6 @@ mod acting;
 mod alter_alone;
 mod alter_table;
 mod await_donors;
-mod clear_pt_osc;
 mod clear_transfer;
 mod context;
 mod disarm;
@@ -21,7 +20,6 @@ mod mask;
 mod new_cluster;
 mod next_start;
 mod no_pt_osc;
-mod pt_osc;
 mod record;
 mod recover_position;
 mod reform;
@@ -111,10 +109,6 @@ pub(super) async fn on_server(context: &Arc<Context>, step: &Step, action: &Serv
             let work = alter_table::Work { table, change, algorithm: *algorithm, before, after, again };
             alter_alone::apply(context, step, &work).await
         }
-        ServerAction::PtOsc { table, change, before, after } => {
-            pt_osc::apply(context, step, &pt_osc::Work { table, change, before, after }).await
-        }
-        ServerAction::ClearPtOsc { table, left } => clear_pt_osc::apply(context, node, table, left).await,
         ServerAction::VerifyTable { table, after, nodes } => {
             verify_table::apply(context, step, table, after, nodes).await
         }

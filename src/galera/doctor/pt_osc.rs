@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Case;
 use crate::galera::alter::Table;
-use crate::galera::alter::pt_osc::{Beside, OscSeen, OscTrigger, beside, left};
+use crate::galera::alter::pt_osc::{OscSeen, OscTrigger, beside, left};
 use crate::galera::judge::codes;
 use crate::kernel::judge::{Finding, Remedy};
 
@@ -39,15 +39,15 @@ fn finding(schema: &str, name: &str, mut seen: OscSeen) -> Option<Finding> {
         seen.triggers.iter().any(|it| it.on == *copy || written(it))
     };
     seen.beside = beside(name).filter(named).collect();
-    let Beside { own, of_others, .. } = left(&table, &seen);
-    let (left, whose) = match (own.is_empty(), of_others.is_empty()) {
-        (false, _) => (own, "galactl's own pt-online-schema-change, interrupted,"),
-        (true, false) => (of_others, "a pt-online-schema-change that galactl did not start"),
-        (true, true) => return None,
-    };
-    let evidence = format!("{whose} has left beside {table} {}", left.words());
-    let next = Remedy::from("where none is at work any more, on whatever host, on one node: ")
-        .and(left.on_a_node(schema));
+    let left = left(&table, &seen);
+    if left.is_empty() {
+        return None;
+    }
+    let evidence =
+        format!("a pt-online-schema-change, interrupted, has left beside {table} {}", left.words());
+    let next =
+        Remedy::from("where none is at work any more, on whatever host, in a quiet moment on one node: ")
+            .and(left.on_a_node(schema));
     Some(Finding::new(codes::PT_OSC, evidence, next))
 }
 

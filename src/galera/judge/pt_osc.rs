@@ -1,42 +1,21 @@
-//! pt-online-schema-change beside a table: what one has left, whether one is at work, and why none can be used.
+//! pt-online-schema-change of others beside a table: what one has left, and whether one is at work.
 
 use super::codes;
-use super::{Basis, programs};
-use crate::galera::alter::pt_osc::{Left, PACKAGE, Work, left, unfit};
-use crate::galera::alter::{Study, moved_names};
-use crate::galera::endpoint::inventory::Writes;
-use crate::galera::proxy::judge::takes_writes;
+use crate::galera::alter::Study;
+use crate::galera::alter::pt_osc::{Left, left};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 
-/// What was found beside a table.
-#[derive(Debug, Default)]
-pub struct Found {
-    /// Of galactl's own, to be removed.
-    pub left: Left,
-    /// Tables of the tool's names, which are left alone.
-    pub tables: Vec<String>,
-    /// Where galactl's own is at work on this very change, which is waited for.
-    pub attached: Option<NodeName>,
-}
-
-/// Errors: one is at work on the table, or may be. Then no way is right: its copy takes the table's place at the end.
-pub fn found(study: &Study) -> Result<Found, Vec<Finding>> {
-    let wanted = Work { table: study.table.clone(), change: study.change.clone() };
-    if let Some((node, _)) = study.told().find(|(_, seen)| seen.osc.work.as_ref() == Some(&wanted)) {
-        return Ok(Found { attached: Some(node.clone()), ..Found::default() });
-    }
-    let at_work = study.told().find_map(|(node, seen)| Some((node, seen.osc.at_work(&study.table)?)));
+/// One is at work on the table, or may be. Then no way is right: its copy takes the table's place at the end.
+pub fn refusals(study: &Study) -> Vec<Finding> {
+    let at_work = study.told().find_map(|(node, seen)| Some((node, seen.osc.at_work()?)));
     if let Some((node, what)) = at_work {
-        return Err(vec![at_work_on(study, node, &what)]);
-    }
-    let beside: Vec<_> = study.told().map(|(_, seen)| left(&study.table, &seen.osc)).collect();
-    if let Some(others) = beside.iter().map(|it| &it.of_others).find(|it| !it.is_empty()) {
-        return Err(vec![may_be_at_work(study, others)]);
+        return vec![at_work_on(study, node, &what)];
     }
     // Triggers and tables replicate: whoever has applied most tells most.
-    let most = beside.into_iter().max_by_key(|it| it.own.triggers.len() + it.own.tables.len());
-    Ok(most.map(|it| Found { left: it.own, tables: it.tables, attached: None }).unwrap_or_default())
+    let left = study.told().map(|(_, seen)| left(&study.table, &seen.osc));
+    let most = left.max_by_key(|it| it.triggers.len() + it.tables.len()).filter(|it| !it.is_empty());
+    most.iter().map(|left| may_be_at_work(study, left)).collect()
 }
 
 const LOST: &str =
@@ -53,77 +32,13 @@ fn at_work_on(study: &Study, node: &NodeName, what: &str) -> Finding {
 }
 
 /// It may run on any host, and shows itself only while a statement of it runs.
-fn may_be_at_work(study: &Study, others: &Left) -> Finding {
-    let evidence = format!(
-        "a pt-online-schema-change that galactl did not start may be at work on {}: there are {}",
-        study.table,
-        others.words()
-    );
-    let next = Remedy::from("wait for its end, on whatever host it runs; where it was killed, on one node: ")
-        .and(others.on_a_node(&study.table.schema))
-        .and("; then run this again");
+fn may_be_at_work(study: &Study, left: &Left) -> Finding {
+    let evidence =
+        format!("a pt-online-schema-change may be at work on {}: there are {}", study.table, left.words());
+    let next = Remedy::from(
+        "wait for its end, on whatever host it runs; where it was killed, in a quiet moment on one node: ",
+    )
+    .and(left.on_a_node(&study.table.schema))
+    .and("; then run this again");
     Finding::new(codes::TABLE_CHANGE, evidence, next).because(LOST)
-}
-
-/// Why it cannot be used, one sentence each. `after`: the definition that an empty copy had.
-pub fn obstacles(basis: &Basis<'_>, study: &Study, at: &NodeName, after: &str) -> Vec<String> {
-    let Some((_, seen)) = study.told().find(|(node, _)| *node == at) else { return Vec::new() };
-    let mut why = unfit(&study.table, seen, after);
-    why.extend(moved_names(&study.change).map(|words| {
-        format!("the change has {words}: it copies columns by their names, and values would be lost")
-    }));
-    why.extend(other_writers(basis, study, at));
-    why.extend(replica(study));
-    if let Some(work) = seen.osc.work.as_ref().filter(|it| it.table != study.table) {
-        why.push(format!("galactl's own is at work on {at} already, on {}: {}", work.table, work.change));
-    }
-    let machine = basis.observation.facts(at).map(|facts| &facts.machine);
-    let missing = machine.and_then(|it| {
-        programs::not_installed(basis.inventory, it, (PACKAGE, seen.osc.installed.as_ref()), "the last node")
-    });
-    why.extend(missing.map(|it| format!("on {at}, {}: {}", it.evidence, it.remedy)));
-    why
-}
-
-/// A row that one node copies while another one deletes it comes back: a DELETE that finds no row in the copy yet has
-/// no key in common with the copying, so that both are certified.
-fn other_writers(basis: &Basis<'_>, study: &Study, at: &NodeName) -> Option<String> {
-    let single = basis.inventory.endpoint.is_some_and(|it| it.writes == Writes::Single);
-    let others: Vec<_> = study.told().filter(|(node, _)| *node != at).collect();
-    // Proxies may not agree.
-    if single && takes_writes(basis, at) && !others.iter().any(|(node, _)| takes_writes(basis, node)) {
-        return None;
-    }
-    let (node, writes) =
-        others.into_iter().map(|(node, seen)| (node, seen.osc.writes)).find(|it| it.1 != Some(0))?;
-    let what = match writes {
-        Some(writes) => {
-            format!("clients wrote at {node} too ({writes} write-sets during this look)")
-        }
-        None => format!("{node} does not tell whether clients write there too"),
-    };
-    Some(format!(
-        "{what}: a row that they delete while {at} copies it would come back; let all clients write at {at} only (`endpoint` with `writes: single`, or without --ledger)"
-    ))
-}
-
-/// Rows that come from another server fire no triggers. (MariaDB: `slave_run_triggers_for_rbr`)
-fn replica(study: &Study) -> Option<String> {
-    let (node, _) = study.told().find(|(_, seen)| seen.osc.replicas > 0)?;
-    Some(format!(
-        "{node} is a replica of another server, whose changes fire no triggers here, so they would be missing in the copy; STOP ALL SLAVES there first, or change the table on that server"
-    ))
-}
-
-/// The refusal where its way was named.
-pub fn refusal(study: &Study, why: &[String]) -> Option<Finding> {
-    let evidence = format!("pt-online-schema-change cannot change {}: {}", study.table, why.join("; "));
-    let table = study.table.to_string();
-    let next = Remedy::from("mend that; or ")
-        .and(Remedy::galactl("alter", &["--table", &table, study.change.as_str(), "--by", "toi"]))
-        .and(" in a quiet moment");
-    (!why.is_empty()).then(|| {
-        Finding::new(codes::TABLE_CHANGE, evidence, next)
-            .because("it would fail, or rows would be lost without a word")
-    })
 }

@@ -54,7 +54,6 @@ pub async fn ask(fleet: &Fleet, observation: &Observation, table: Table, change:
             measure_all(&members, &mut study, algorithm, LARGER).await;
         }
     }
-    pt_osc::count_writes(fleet, observation, &mut study).await;
     study
 }
 

@@ -2,7 +2,6 @@
 
 mod case;
 mod choice;
-mod osc;
 mod rsu;
 
 use case::Case;
@@ -52,9 +51,9 @@ pub fn alter(basis: &Basis<'_>, wanted: &Altering<'_>) -> Result<Plan, NoPlan> {
     // Nodes that an earlier run has changed stand against every other way.
     let study = if wanted.by == Some(Way::Rsu) { &rest } else { whole };
     refuse(rsu::half_done(wanted, whole, &rest).into_iter().collect())?;
-    let found = pt_osc::found(study)?;
-    let Some(at) = acting(basis, study, &found) else { return Err(NoPlan::Refused(vec![unmeasured(study)])) };
-    refuse(unfit(study).into_iter().map(|it| with_leftovers(it, study, &found)).collect())?;
+    refuse(pt_osc::refusals(study))?;
+    let Some(at) = acting(basis, study) else { return Err(NoPlan::Refused(vec![unmeasured(study)])) };
+    refuse(unfit(study))?;
     let (Some(seen), Some(forecast)) =
         (seen(study, &at.name), algorithm(study).and_then(|it| forecast(study, it)))
     else {
@@ -64,22 +63,17 @@ pub fn alter(basis: &Basis<'_>, wanted: &Altering<'_>) -> Result<Plan, NoPlan> {
     let stays = Definition::of(&seen.definition).as_copied == Definition::of(after).as_copied;
     // After some changes the same names stand for other values, which no definition shows.
     let is_done = forecast.algorithm == Algorithm::Metadata && stays && moved_names(wanted.change).is_none();
-    let case = Case { basis: *basis, wanted, whole, study, forecast: &forecast, at, after, found: &found };
+    let case = Case { basis: *basis, wanted, whole, study, forecast: &forecast, at, after };
     let way = choose(&case, seen)?;
-    // By TOI, no node is better than another one, and the same plan comes out whoever writes most.
-    let last = basis.inventory.start_order().last().filter(|_| way == Way::Toi);
-    let case = Case { at: last.unwrap_or(at), ..case };
     refuse(no_room(basis, study, &forecast, way))?;
     if way == Way::Toi {
         refuse(dearer(wanted, &forecast).into_iter().collect())?;
     }
     let agreed = wanted.agreed.unwrap_or(&forecast).clone();
     let mut plan = begin(basis, command(wanted, agreed));
-    osc::clear(&mut plan, case.at, study, &found.left);
-    if !is_done || found.attached.is_some() {
+    if !is_done {
         change(&case, seen, way, &mut plan);
         plan.consequences.extend(stays.then(|| unseen_later(study)));
-        plan.consequences.extend(osc::beside(study, &found));
     }
     if !plan.is_empty() {
         verify(&case, &mut plan);
@@ -88,14 +82,9 @@ pub fn alter(basis: &Basis<'_>, wanted: &Altering<'_>) -> Result<Plan, NoPlan> {
     Ok(plan)
 }
 
-/// The node at which clients write most, where their locks are waited for: a copy that is filled on another node loses
-/// against each write that comes from there. It is the one that has begun already, where one has.
-fn acting<'a>(basis: &Basis<'a>, study: &Study, found: &pt_osc::Found) -> Option<&'a Node> {
-    let standing = members(basis);
-    let asked = standing.iter().filter(|it| study.nodes.contains_key(&it.node.name));
-    let busiest = rolling::order(basis, asked).last().map(|member| &member.node.name);
-    let name = found.attached.as_ref().or(busiest)?;
-    basis.inventory.node(name)
+/// By TOI, no node is better than another one, and the same plan comes out whoever writes most.
+fn acting<'a>(basis: &Basis<'a>, study: &Study) -> Option<&'a Node> {
+    basis.inventory.start_order().filter(|node| study.nodes.contains_key(&node.name)).last()
 }
 
 fn unseen_later(study: &Study) -> String {
@@ -107,7 +96,7 @@ fn unseen_later(study: &Study) -> String {
 
 /// The step that changes the table, and what comes of it.
 fn change(case: &Case<'_>, seen: &TableSeen, way: Way, plan: &mut Plan) {
-    let Case { study, forecast, at, found, after, .. } = *case;
+    let Case { study, forecast, at, after, .. } = *case;
     let (table, change) = (study.table.clone(), study.change.clone());
     let before = Definition::of(&seen.definition).whole;
     let after = Definition::of(after).as_copied;
@@ -120,11 +109,6 @@ fn change(case: &Case<'_>, seen: &TableSeen, way: Way, plan: &mut Plan) {
             let action =
                 ServerAction::AlterTable { table, change, algorithm, before, after, by, longest_stall_ms };
             (action, "what one node says by TOI, all nodes do")
-        }
-        Way::PtOsc => {
-            plan.consequences = osc::consequences(at, study, seen, forecast, found);
-            osc::install(plan, at, seen);
-            (ServerAction::PtOsc { table, change, before, after }, "writes go on while it copies the rows")
         }
     };
     plan.stage("Change the table", Width::Serial, vec![Step::new(at, action, why)]);
@@ -140,22 +124,6 @@ fn verify(case: &Case<'_>, plan: &mut Plan) {
         Step::new(case.at, views, "a size of N on one node proves nothing about the others"),
     ];
     plan.stage("Verify", Width::Serial, steps);
-}
-
-/// The server may refuse a change because the table has it already, and what did it may have left something.
-fn with_leftovers(finding: Finding, study: &Study, found: &pt_osc::Found) -> Finding {
-    if found.left.is_empty() {
-        return finding;
-    }
-    let remedy = finding
-        .remedy
-        .clone()
-        .and(format!(
-            "; a pt-online-schema-change that was cut off has left {}; on one node: ",
-            found.left.words()
-        ))
-        .and(found.left.on_a_node(&study.table.schema));
-    finding.remedy(remedy)
 }
 
 /// A member that is away would change the table while it catches up, at a moment of its own.
@@ -220,7 +188,7 @@ fn grown(agreed: &Forecast, now: &Forecast) -> bool {
 
 /// On the disk of the data, and where a new index is sorted.
 fn no_room(basis: &Basis<'_>, study: &Study, forecast: &Forecast, way: Way) -> Vec<Finding> {
-    let sorted = if way == Way::PtOsc { 0 } else { forecast.sorted() };
+    let sorted = forecast.sorted();
     let on_disk = basis.nodes().filter_map(|it| {
         let seen = seen(study, &it.0.name)?;
         // The room of NOCOPY has it already.

@@ -56,9 +56,7 @@ fn on_server(action: &ServerAction, facts: &HostFacts) -> bool {
         | ServerAction::Drain { .. }
         | ServerAction::VerifyStopped { .. }
         | ServerAction::AlterTable { .. }
-        | ServerAction::PtOsc { .. }
         | ServerAction::AlterAlone { .. }
-        | ServerAction::ClearPtOsc { .. }
         | ServerAction::VerifyTable { .. }
         | ServerAction::VerifyViews { .. }
         | ServerAction::VerifyWrites { .. } => false,

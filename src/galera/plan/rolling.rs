@@ -11,7 +11,6 @@ use crate::galera::judge::unanswered;
 use crate::galera::judge::unsynced;
 use crate::galera::model::Seqno;
 use crate::galera::plan::ServerAction;
-use crate::galera::proxy;
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::bytes;
@@ -31,9 +30,8 @@ where
 {
     let mut members: Vec<_> = members.into_iter().collect();
     members.reverse();
-    members.sort_by_key(|member| {
-        (proxy::judge::takes_writes(basis, &member.node.name), writes_a_minute(member))
-    });
+    members
+        .sort_by_key(|member| (basis.observation.takes_writes(&member.node.name), writes_a_minute(member)));
     members
 }
 

@@ -5,7 +5,6 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::galera::alter::pt_osc::Left;
 use crate::galera::alter::{Algorithm, Change, Table, Way};
 use crate::galera::facts::Intent;
 use crate::galera::model::{Gtid, Seqno, StateUuid};
@@ -79,12 +78,8 @@ pub enum ServerAction {
         by: Option<Way>,
         longest_stall_ms: u64,
     },
-    /// The same by pt-online-schema-change on this node.
-    PtOsc { table: Table, change: Change, before: String, after: String },
     /// The same on this node only, which no client reaches (RSU), and wait until it is Synced again.
     AlterAlone { table: Table, change: Change, algorithm: Algorithm, before: String, after: String },
-    /// Remove what an interrupted pt-online-schema-change has left beside a table.
-    ClearPtOsc { table: Table, left: Left },
     /// See that all of these nodes have the same definition of a table, and that it is this one.
     VerifyTable { table: Table, after: String, nodes: Vec<NodeName> },
     /// Compare every node's view with the expectation.
@@ -128,9 +123,7 @@ impl Action for ServerAction {
             Self::KeepAside { .. } => "keep-aside",
             Self::RecoverPosition { .. } => "recover-position",
             Self::AlterTable { .. } => "alter",
-            Self::PtOsc { .. } => "pt-osc",
             Self::AlterAlone { .. } => "alter-alone",
-            Self::ClearPtOsc { .. } => "clear-pt-osc",
             Self::VerifyTable { .. } => "verify-table",
             Self::VerifyViews { .. } => "verify-views",
             Self::VerifyWrites { .. } => "verify-writes",
@@ -199,18 +192,9 @@ impl Action for ServerAction {
             Self::AlterTable { table, change, algorithm, .. } => {
                 format!("by TOI: ALTER TABLE {table} ALGORITHM={algorithm}, {change}")
             }
-            Self::PtOsc { table, change, .. } => {
-                format!("by pt-online-schema-change: ALTER TABLE {table} {change}")
-            }
             Self::AlterAlone { table, change, algorithm, .. } => format!(
                 "on this node only (RSU): ALTER TABLE {table} ALGORITHM={algorithm}, {change}; wait until it is Synced"
             ),
-            Self::ClearPtOsc { table, left } => {
-                format!(
-                    "remove what an interrupted pt-online-schema-change left beside {table}: {}",
-                    left.words()
-                )
-            }
             Self::VerifyTable { table, nodes, .. } => {
                 format!("one definition of {table} on {}, the new one", count(nodes.len(), "node"))
             }

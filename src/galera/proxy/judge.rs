@@ -9,19 +9,12 @@ use crate::galera::inventory::Node;
 use crate::galera::judge::{Basis, codes, guards, programs};
 use crate::kernel::facts::{Seen, UnitFacts};
 use crate::kernel::judge::{Finding, Remedy};
-use crate::kernel::model::NodeName;
 
 /// The proxies whose hosts were seen, with what was seen there.
 pub fn seen<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (&'a Proxy, &'a ProxyFacts)> + use<'a> {
     let observation = basis.observation;
     let proxies = basis.inventory.proxies().iter();
     proxies.filter_map(move |proxy| Some((proxy, observation.proxy(&proxy.name)?)))
-}
-
-/// A proxy sends the writes to this node.
-pub fn takes_writes(basis: &Basis<'_>, node: &NodeName) -> bool {
-    let writers = seen(basis).filter_map(|(_, facts)| facts.opinion.as_ref()?.writer.as_ref());
-    writers.into_iter().any(|writer| writer == node)
 }
 
 /// Why proxies cannot be set up as things are: for each, the first reason.

@@ -164,9 +164,7 @@ impl World {
             }
             // The proof of the definition is tried on real hosts; a table is no fact of a host.
             ServerAction::AlterTable { .. }
-            | ServerAction::PtOsc { .. }
             | ServerAction::AlterAlone { .. }
-            | ServerAction::ClearPtOsc { .. }
             | ServerAction::VerifyTable { .. } => {
                 assert!(self.facts(node).live().is_some_and(Live::is_synced), "{node} takes no writes");
             }
@@ -435,9 +433,7 @@ fn may_be_repeated(action: &ServerAction) -> bool {
             | ServerAction::RecoverPosition { .. }
             | ServerAction::Drain { .. }
             | ServerAction::AlterTable { .. }
-            | ServerAction::PtOsc { .. }
             | ServerAction::AlterAlone { .. }
-            | ServerAction::ClearPtOsc { .. }
             | ServerAction::VerifyTable { .. }
             | ServerAction::Forget { .. }
             | ServerAction::VerifyViews { .. }

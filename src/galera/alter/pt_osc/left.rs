@@ -1,20 +1,12 @@
-//! What an interrupted pt-online-schema-change has left: galactl's own, or somebody else's.
+//! What an interrupted pt-online-schema-change has left.
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
-use super::TRIGGERS;
-use super::seen::{OscSeen, OscTrigger, own_copy};
+use super::seen::{OscSeen, OscTrigger};
 use crate::galera::alter::Table;
 use crate::kernel::judge::shell_word;
 use crate::kernel::model::words::{count, names};
 
-/// The longest beginning of its triggers' names. (bin/pt-online-schema-change: `create_triggers`)
-const LONGEST_PREFIX: usize = 60;
-
 /// Triggers and tables in the schema of the table.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Left {
     /// Triggers on the table itself.
     pub triggers: Vec<String>,
@@ -56,33 +48,14 @@ impl Left {
     }
 }
 
-/// What is beside a table.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Beside {
-    /// What galactl's own has left: its copy has a name that nothing else gives.
-    pub own: Left,
-    /// What belongs to triggers of anybody else's pt-online-schema-change, which may be at work somewhere.
-    pub of_others: Left,
-    /// Other tables of its names, which may be anybody's: a name proves nothing, and nor does a table without rows.
-    pub tables: Vec<String>,
-}
-
-/// Tells apart what is beside a table.
-pub fn left(table: &Table, seen: &OscSeen) -> Beside {
-    let copy = own_copy(&table.name);
-    let (own, others): (Vec<_>, Vec<_>) = seen.triggers.iter().partition(|it| is_own(table, it));
-    let mut own = of_triggers(table, &own, &seen.beside);
-    if seen.beside.contains(&copy) && !own.tables.contains(&copy) {
-        own.tables.push(copy);
-    }
-    let mut of_others = of_triggers(table, &others, &seen.beside);
-    of_others.tables.retain(|name| !own.tables.contains(name));
-    let rest = seen.beside.iter().filter(|it| !own.tables.contains(it) && !of_others.tables.contains(it));
-    Beside { tables: rest.cloned().collect(), own, of_others }
+/// What belongs to its triggers. Other tables of its names may be anybody's: a name proves nothing, and nor does a table
+/// without rows.
+pub fn left(table: &Table, seen: &OscSeen) -> Left {
+    of_triggers(table, &seen.triggers, &seen.beside)
 }
 
 /// The triggers on the table, the copies that they write to, and the tables of before that they are on.
-fn of_triggers(table: &Table, triggers: &[&OscTrigger], beside: &[String]) -> Left {
+fn of_triggers(table: &Table, triggers: &[OscTrigger], beside: &[String]) -> Left {
     let on_table = triggers.iter().filter(|it| it.on == table.name);
     let written = |name: &str| {
         let quoted = Table { schema: table.schema.clone(), name: name.to_owned() }.quoted();
@@ -90,16 +63,6 @@ fn of_triggers(table: &Table, triggers: &[&OscTrigger], beside: &[String]) -> Le
     };
     let tables = beside.iter().filter(|name| written(name) || triggers.iter().any(|it| it.on == **name));
     Left { triggers: on_table.clone().map(|it| it.name.clone()).collect(), tables: tables.cloned().collect() }
-}
-
-/// It has a name that the tool gives, and writes to the copy of galactl's own.
-fn is_own(table: &Table, trigger: &OscTrigger) -> bool {
-    let word = |c: char| if c.is_ascii_alphanumeric() { c } else { '_' };
-    let full: String = format!("{TRIGGERS}{}_{}", table.schema, table.name).chars().map(word).collect();
-    let prefix: String = full.chars().take(LONGEST_PREFIX).collect();
-    let named = ["ins", "upd", "del"].iter().any(|end| trigger.name == format!("{prefix}_{end}"));
-    let copy = Table { schema: table.schema.clone(), name: own_copy(&table.name) };
-    named && trigger.statement.contains(&copy.quoted())
 }
 
 #[cfg(test)]
@@ -111,55 +74,33 @@ mod tests {
         OscTrigger { name: format!("pt_osc_shop_orders_{end}"), on: on.into(), statement }
     }
 
-    fn of(triggers: &[OscTrigger], beside: &[&str]) -> Beside {
+    fn of(triggers: &[OscTrigger], beside: &[&str]) -> Left {
         let beside = beside.iter().map(|name| (*name).to_owned()).collect();
         let seen = OscSeen { triggers: triggers.to_vec(), beside, ..OscSeen::default() };
         left(&"shop.orders".parse().expect("a table"), &seen)
     }
 
-    #[test]
-    fn what_writes_to_galactls_copy_is_its_own() {
-        let all = ["del", "upd", "ins"].map(|end| trigger(end, "orders", "_orders_galactl_new"));
-        let found = of(&all, &["_orders_galactl_new", "_orders_new"]);
-        assert_eq!((found.own.triggers.len(), found.own.tables), (3, vec!["_orders_galactl_new".into()]));
-        assert_eq!((found.of_others, found.tables), (Left::default(), vec!["_orders_new".into()]));
-    }
-
-    /// It was killed before its triggers, or behind them.
-    #[test]
-    fn its_copy_is_its_own_without_triggers() {
-        let found = of(&[], &["_orders_galactl_new"]);
-        assert_eq!(found.own.tables, ["_orders_galactl_new"]);
-    }
-
     /// A job may fill one of these names just now, or a pt-online-schema-change may be about to make its triggers.
     #[test]
     fn a_name_alone_proves_nothing() {
-        let found = of(&[], &["_orders_new", "__orders_new", "_orders_old"]);
-        assert!(found.own.is_empty() && found.of_others.is_empty(), "{found:?}");
-        assert_eq!(found.tables.len(), 3);
+        assert!(of(&[], &["_orders_new", "__orders_new", "_orders_old"]).is_empty());
     }
 
     /// Killed between the swap and the drop: the triggers went with the table.
     #[test]
     fn the_table_of_before_is_its_own_where_its_triggers_are_on_it() {
-        let found = of(&[trigger("ins", "_orders_old", "_orders_galactl_new")], &["_orders_old"]);
-        assert_eq!((found.own.triggers, found.own.tables), (vec![], vec!["_orders_old".to_owned()]));
         let found = of(&[trigger("ins", "_orders_old", "_orders_new")], &["_orders_old"]);
-        assert_eq!((found.own.is_empty(), found.of_others.tables), (true, vec!["_orders_old".to_owned()]));
+        assert_eq!((found.triggers, found.tables), (vec![], vec!["_orders_old".to_owned()]));
     }
 
     /// With `--new-table-name` its copy may have any name.
     #[test]
-    fn triggers_of_its_names_are_somebody_elses_wherever_they_write() {
+    fn triggers_of_its_names_are_its_own_wherever_they_write() {
         for copy in ["_orders_new", "orders_v2", "audit"] {
             let found = of(&[trigger("ins", "orders", copy)], &["_orders_new"]);
-            assert_eq!((found.own.is_empty(), found.of_others.triggers.len()), (true, 1), "{copy}");
-            assert_eq!(found.of_others.tables.len(), usize::from(copy == "_orders_new"), "{copy}");
+            assert_eq!(found.triggers.len(), 1, "{copy}");
+            assert_eq!(found.tables.len(), usize::from(copy == "_orders_new"), "{copy}");
         }
-        let mut mine = trigger("ins", "orders", "_orders_galactl_new");
-        mine.name = "pt_osc_audit".into();
-        assert_eq!(of(&[mine], &[]).of_others.triggers, ["pt_osc_audit"]);
     }
 
     #[test]

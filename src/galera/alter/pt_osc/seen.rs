@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{COMMENT, TRIGGERS};
+use crate::galera::alter::Table;
 use crate::galera::alter::script::LIMITS;
-use crate::galera::alter::{Change, Table};
 use crate::galera::sql::literal;
 use crate::kernel::facts::Report;
 
@@ -21,18 +21,8 @@ pub struct OscSeen {
     pub beside: Vec<String>,
     /// Sessions whose statement is its own and names the table, in the server's words.
     pub sessions: Vec<String>,
-    /// Its processes on the host that may be at work on the table: their numbers. galactl's own is not among them.
+    /// Its processes on the host that may be at work on the table: their numbers.
     pub processes: Vec<u32>,
-    /// What galactl's own is at work on, where one is.
-    pub work: Option<Work>,
-    /// The package's version.
-    pub installed: Option<String>,
-    /// How many threads apply the changes of another server (asynchronous replication).
-    pub replicas: u64,
-    /// The write-sets that clients of this member had made when the look began.
-    pub replicated: Option<u64>,
-    /// How many more there were at its end.
-    pub writes: Option<u64>,
     /// The server's words where it did not tell all.
     pub error: Option<String>,
 }
@@ -47,36 +37,17 @@ pub struct OscTrigger {
     pub statement: String,
 }
 
-/// What a pt-online-schema-change was started for.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Work {
-    pub table: Table,
-    pub change: Change,
-}
-
-impl Work {
-    /// As `run.sh` keeps it on the host: one line each.
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut lines = text.lines();
-        let table = format!("{}.{}", lines.next()?, lines.next()?).parse().ok()?;
-        Some(Self { table, change: lines.next()?.parse().ok()? })
-    }
-}
-
 impl OscSeen {
     /// What is at work on the table, or may be, as this member or its host tells.
-    pub fn at_work(&self, table: &Table) -> Option<String> {
+    pub fn at_work(&self) -> Option<String> {
         let session = self.sessions.first().cloned();
         let process = || self.processes.first().map(|pid| format!("process {pid}"));
-        let own = || self.work.as_ref().filter(|work| work.table == *table);
-        session.or_else(process).or_else(|| own().map(|work| format!("galactl's own: {}", work.change)))
+        session.or_else(process)
     }
 
     /// With what the host told.
     pub fn with_host(mut self, report: &Report, table: &Table) -> Self {
         self.processes = report.lines("processes").filter_map(|line| process(line, table)).collect();
-        self.work = report.section("work").and_then(Work::parse);
-        self.installed = report.packages().into_values().next();
         self
     }
 
@@ -92,8 +63,6 @@ impl OscSeen {
                 }),
                 ["beside", name] => seen.beside.push((*name).to_owned()),
                 ["session", words] => seen.sessions.push((*words).to_owned()),
-                ["replicas", count] => seen.replicas = count.parse().unwrap_or_default(),
-                ["replicated", count] => seen.replicated = count.parse().ok(),
                 ["Error", code, words] => seen.error = Some(format!("ERROR {code}: {words}")),
                 _ => {}
             }
@@ -111,16 +80,10 @@ fn process(line: &str, table: &Table) -> Option<u32> {
     of_this.then_some(pid)
 }
 
-/// The copy that galactl's own fills: a name that nothing else gives. (`--new-table-name` in `run.sh`)
-pub fn own_copy(name: &str) -> String {
-    format!("_{name}_galactl_new")
-}
-
 /// The names of tables in which it works, for a table of this name.
 pub fn beside(name: &str) -> impl Iterator<Item = String> {
     let underscores = (1..=MOST_UNDERSCORES).map(|count| "_".repeat(count));
-    let of_any = underscores.flat_map(move |line| ["new", "old"].map(|end| format!("{line}{name}_{end}")));
-    of_any.chain([own_copy(name)])
+    underscores.flat_map(move |line| ["new", "old"].map(|end| format!("{line}{name}_{end}")))
 }
 
 /// What a member is asked.
@@ -137,22 +100,20 @@ pub fn script(table: &Table) -> Vec<String> {
         format!(
             "SELECT 'beside', TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = {schema} AND TABLE_NAME IN ({listed}) AND TABLE_TYPE = 'BASE TABLE'"
         ),
-        format!("SELECT 'replicas', COUNT(*) {REPLICAS}"),
-        replicated("replicated"),
     ];
     let told = asked.into_iter().flat_map(|line| [line, "SHOW ERRORS".to_owned()]);
     [LIMITS.to_owned()].into_iter().chain(told).collect()
 }
 
-/// The threads that take and apply what another server sends.
-const REPLICAS: &str = "FROM information_schema.PROCESSLIST WHERE COMMAND IN ('Slave_IO', 'Slave_SQL')";
-
-/// The write-sets of this member's own clients, behind this word.
-pub fn replicated(word: &str) -> String {
-    format!(
-        "SELECT '{word}', VARIABLE_VALUE FROM information_schema.GLOBAL_STATUS WHERE VARIABLE_NAME = 'WSREP_REPLICATED'"
-    )
-}
+/// Behind the head of a look: its processes, each with the tables that its words name (`t=`, and nothing else of them,
+/// because a password may be there).
+pub const PROCESSES: &str = r#"
+for pid in $(pgrep -f '[p]t-online-schema-change'); do
+    [ -r "/proc/$pid/cmdline" ] || continue
+    tables=$(tr '\000\n' '\n ' < "/proc/$pid/cmdline" | sed -n 's/^\(.*,\)\{0,1\}t=\([^,]*\).*$/\2/p' | tr '\n' '\t')
+    printf '%s\t%s\n' "$pid" "$tables"
+done | section processes
+"#;
 
 /// The sessions of any pt-online-schema-change whose statement names the table, each behind this word. Each statement that
 /// copies rows names the table from which they come.
@@ -174,15 +135,14 @@ mod tests {
 
     #[test]
     fn what_is_beside_a_table_is_read() {
-        let printed = "trigger\tpt_osc_shop_t_ins\tt\tREPLACE INTO `shop`.`_t_new` (`id`) VALUES (NEW.`id`)\nbeside\t_t_new\nbeside\t_t_old\nsession\troot@localhost: INSERT\nreplicas\t2\nreplicated\t77\n";
+        let printed = "trigger\tpt_osc_shop_t_ins\tt\tREPLACE INTO `shop`.`_t_new` (`id`) VALUES (NEW.`id`)\nbeside\t_t_new\nbeside\t_t_old\nsession\troot@localhost: INSERT\n";
         let seen = OscSeen::read(printed);
         assert_eq!(seen.beside, ["_t_new", "_t_old"]);
         assert_eq!((seen.triggers[0].on.as_str(), seen.sessions.len()), ("t", 1));
-        assert_eq!((seen.replicas, seen.replicated), (2, Some(77)));
         let words = OscSeen::read("Error\t1205\tLock wait timeout exceeded\n").error;
         assert_eq!(words.as_deref(), Some("ERROR 1205: Lock wait timeout exceeded"));
-        assert_eq!(seen.at_work(&orders()).as_deref(), Some("root@localhost: INSERT"));
-        assert_eq!(OscSeen::default().at_work(&orders()), None);
+        assert_eq!(seen.at_work().as_deref(), Some("root@localhost: INSERT"));
+        assert_eq!(OscSeen::default().at_work(), None);
     }
 
     /// Whoever names no table, or this one, may be at work on it.
@@ -191,13 +151,6 @@ mod tests {
         let text = "\n@processes\n|11\t\n|12\tlines\t\n|13\tlines\tORDERS\t\n@end\n";
         let report = Report::parse(text).expect("a report");
         assert_eq!(OscSeen::default().with_host(&report, &orders()).processes, [11, 13]);
-    }
-
-    #[test]
-    fn the_work_of_a_host_is_read_or_is_none() {
-        let work = Work::parse("shop\norders\nMODIFY a BIGINT\n/run/mysqld/mysqld.sock\n").expect("whole");
-        assert_eq!((work.table.to_string(), work.change.as_str()), ("shop.orders".into(), "MODIFY a BIGINT"));
-        assert_eq!(Work::parse("shop\n"), None);
     }
 
     /// A script of one line a statement, as the client wants it, that does not find itself, and waits for no lock.

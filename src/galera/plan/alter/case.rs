@@ -4,7 +4,6 @@ use super::Altering;
 use crate::galera::alter::{Forecast, Study};
 use crate::galera::inventory::Node;
 use crate::galera::judge::Basis;
-use crate::galera::judge::pt_osc::Found;
 
 /// One change, with what was told of it.
 #[derive(Clone, Copy)]
@@ -19,5 +18,4 @@ pub struct Case<'a> {
     pub at: &'a Node,
     /// The definition that an empty copy had afterwards.
     pub after: &'a str,
-    pub found: &'a Found,
 }
