@@ -198,8 +198,12 @@ impl Reader<'_> {
     }
 }
 
-/// The table of a statement that changes rows, and the condition that names them.
+/// The table of a statement that changes rows, and the condition that names them. What the server prints behind the
+/// statement, bytes that are no text, is left out.
 pub fn place_of(statement: &str) -> Option<Place> {
+    let statement =
+        statement.split(|c: char| c == char::REPLACEMENT_CHARACTER || (c.is_control() && c != '\t'));
+    let statement = statement.into_iter().next().unwrap_or_default();
     let words: Vec<&str> = statement.split_whitespace().collect();
     let is = |at: usize, word: &str| words.get(at).is_some_and(|it| it.eq_ignore_ascii_case(word));
     let find = |word: &str| words.iter().position(|it| it.eq_ignore_ascii_case(word));
@@ -260,6 +264,16 @@ mod tests {
         ("10.11", include_str!("../../../tests/fixtures/conflicts/10.11.txt")),
         ("11.8", include_str!("../../../tests/fixtures/conflicts/11.8.txt")),
     ];
+
+    /// One byte of a time whose second byte is zero stood behind the statement (10.11).
+    #[test]
+    fn bytes_behind_a_statement_are_no_part_of_the_key() {
+        let place =
+            place_of("UPDATE counters SET amount = amount + 1 WHERE id = 1\u{fffd}").expect("a place");
+        assert_eq!((place.table.as_str(), place.key.as_deref()), ("counters", Some("id = 1")));
+        let place = place_of("DELETE FROM t WHERE id = 7\u{1}\u{2}").expect("a place");
+        assert_eq!(place.key.as_deref(), Some("id = 7"));
+    }
 
     fn told(log: &str) -> Told {
         let mut told = Told::default();

@@ -14,7 +14,8 @@ fi
 from=$3
 [ "$size" -ge "$from" ] || from=0
 # Behind the statement of a replicated transaction, the server prints the first bytes of the next event of its binary
-# log up to a zero: four of a time, and a 19.
+# log up to a zero: four of a time, and a 19. Where one of the four is zero, there are fewer: whoever reads the statement
+# leaves out what is no text.
 {
     if [ -n "$1" ]; then
         tail -c "+$((from + 1))" -- "$1"
