@@ -76,10 +76,10 @@ impl FromStr for Way {
             "toi" => Ok(Self::Toi),
             "rsu" => Ok(Self::Rsu),
             "gh-ost" => Err(Invalid::new(
-                "does not fit Galera: gh-ost follows the binary log of one server, and misses what other nodes do by TOI",
+                "does not fit Galera: gh-ost follows the binary log of one server, and misses what other nodes do by TOI; `--by toi` in a quiet moment changes the table, and `--by rsu` makes an index node by node",
             )),
             "pt-osc" => Err(Invalid::new(
-                "does not fit Galera: beside clients that write, MariaDB loses now and then a row that it has confirmed, while the triggers of pt-online-schema-change are made or dropped by TOI",
+                "does not fit Galera: beside clients that write, MariaDB loses now and then a row that it has confirmed, while the triggers of pt-online-schema-change are made or dropped by TOI; `--by toi` in a quiet moment changes the table, and `--by rsu` makes an index node by node",
             )),
             _ => Err(Invalid::new("is no way to change a table; there are `toi` and `rsu`")),
         }
@@ -98,6 +98,6 @@ mod tests {
         let why = "gh-ost".parse::<Way>().expect_err("it is refused").to_string();
         assert!(why.contains("binary log"), "{why}");
         let why = "pt-osc".parse::<Way>().expect_err("it is refused").to_string();
-        assert!(why.contains("triggers"), "{why}");
+        assert!(why.contains("triggers") && why.contains("--by toi"), "{why}");
     }
 }
