@@ -3,13 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::course::{Course, PlanFormat};
+use super::engine::{Engine, Galera, PlanOf, SavedOf};
 use super::inputs::{Inputs, invocation};
 use super::on_hosts::on_hosts;
 use super::plan_file;
 use crate::exit::{CommandError, End};
-use crate::galera::judge::Basis;
-use crate::galera::plan;
-use crate::galera::plan::{NoPlan, Plan, Saved};
 use crate::kernel;
 use crate::kernel::judge::Invocation;
 
@@ -60,18 +58,22 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
         evidence_out: None,
     };
     course.somebody_can_agree()?;
-    let saved = plan_file::read(&args.plan)?
+    carry_out::<Galera>(course, args, &plan_file::read(&args.plan)?)
+}
+
+fn carry_out<E: Engine>(course: Course<'_>, args: &Args, text: &str) -> Result<End, CommandError> {
+    let saved: SavedOf<E> = plan_file::parse(&args.plan, text)
         .map_err(|refusal| course.refused(&[refusal], &Invocation::without_inventory()))?;
-    let inputs = inputs(args, &saved)?;
+    let inputs = inputs::<E>(args, &saved)?;
     let changed = inputs.changed_since(&saved);
     if !changed.is_empty() {
         return Err(course.refused(&changed, &inputs.invocation()));
     }
     let planned = saved.clone();
-    on_hosts(course, inputs, Some(saved), move |basis| still_the_plan(&planned, basis))
+    on_hosts::<E>(course, inputs, Some(saved), move |basis| still_the_plan::<E>(&planned, basis))
 }
 
-fn inputs(args: &Args, saved: &Saved) -> Result<Inputs, CommandError> {
+fn inputs<E: Engine>(args: &Args, saved: &SavedOf<E>) -> Result<Inputs<E>, CommandError> {
     let inventory = args.inventory.as_deref().unwrap_or(Path::new(&saved.inventory.path));
     if inventory == Path::new("-") && args.inventory.is_none() {
         return Err(CommandError::error("the plan's inventory came from standard input")
@@ -83,18 +85,15 @@ fn inputs(args: &Args, saved: &Saved) -> Result<Inputs, CommandError> {
 
 /// The saved plan, if it is still what the hosts need: no fact has changed, it was not carried out
 /// before, and galactl would plan the same now.
-fn still_the_plan(saved: &Saved, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
-    let mut refusals = plan::spent(&saved.id, basis.observation);
+fn still_the_plan<E: Engine>(saved: &SavedOf<E>, basis: &E::Basis<'_>) -> Result<PlanOf<E>, E::NoPlan> {
+    let mut refusals = E::spent(&saved.id, basis);
     if refusals.is_empty() {
-        refusals = kernel::plan::stale(&saved.plan, |host| {
-            basis.observation.fingerprint(&basis.inventory.hosts(), host)
-        });
+        refusals = E::stale(&saved.plan, basis);
     }
     if refusals.is_empty() {
         let then = invocation(&saved.inventory, saved.template.as_ref());
-        let now = plan::again(&saved.plan, basis)?.settled(&then);
-        refusals =
-            kernel::plan::other_work(&plan::without_silence(&saved.plan), &plan::without_silence(&now));
+        let now = E::again(&saved.plan, basis)?.settled(&then);
+        refusals = kernel::plan::other_work(&E::comparable(&saved.plan), &E::comparable(&now));
     }
-    if refusals.is_empty() { Ok(saved.plan.clone()) } else { Err(NoPlan::Refused(refusals)) }
+    if refusals.is_empty() { Ok(saved.plan.clone()) } else { Err(refusals.into()) }
 }

@@ -33,7 +33,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     let mut inputs = args.source.read()?;
     let secrets = secrets::resolve(&inputs.inventory, &inputs.base).map_err(CommandError::of)?;
     let report = look::run(async {
-        let fleet = look::connect(&inputs.inventory, &inputs.base).await?;
+        let fleet = look::connect(inputs.inventory.hosts(), &inputs.base).await?;
         let report = look_at(&mut inputs, secrets, &fleet).await;
         fleet.close().await;
         Ok(report)
@@ -50,7 +50,7 @@ async fn look_at(inputs: &mut Inputs, mut secrets: Secrets, fleet: &Fleet) -> Re
     let reports = observe::ask(&inputs.inventory, fleet).await;
     reports.complete(&inputs.inventory, &mut secrets);
     let mut observation = reports.observation(&secrets);
-    inputs.find_package(&observation);
+    inputs.read_local_files(&observation);
     let Inputs { inventory, renderer, .. } = &*inputs;
     let basis = Basis { inventory, observation: &observation, renderer };
     let (ports, tried) = tokio::join!(

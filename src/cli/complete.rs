@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter as _};
 
+use super::engine::Galera;
 use super::load::Source;
 use super::which;
 
@@ -28,7 +29,7 @@ fn names() -> Vec<String> {
     // The words are those that the user has typed so far.
     let words = std::env::args_os().skip(1).map(PathBuf::from).filter(|word| word.is_file());
     let tried = words.take(MOST_TRIED).chain(which::default());
-    let read = |path: PathBuf| Source::read(&path).ok()?.parse().ok();
+    let read = |path: PathBuf| Source::read(&path).ok()?.parse::<Galera>().ok();
     let Some((inventory, _)) = tried.into_iter().find_map(read) else { return Vec::new() };
     inventory.entries().iter().map(|it| it.entry.name().to_string()).collect()
 }

@@ -7,11 +7,9 @@ use serde::Serialize;
 
 use super::plan_file;
 use crate::exit::{CommandError, End, Kind};
-use crate::galera::judge::codes;
-use crate::galera::plan::{NoPlan, Plan, Saved};
 use crate::kernel;
-use crate::kernel::judge::{Finding, Invocation, shell_word};
-use crate::kernel::plan::Command as _;
+use crate::kernel::judge::{Finding, Invocation, codes, shell_word};
+use crate::kernel::plan::{Action, Command, Plan, Saved};
 use crate::ui::{JsonEvents, Printer, plan_text};
 
 /// How a plan is shown.
@@ -25,9 +23,21 @@ pub enum PlanFormat {
 
 #[derive(Serialize)]
 #[serde(tag = "event", rename_all = "kebab-case")]
-enum Announcement<'a> {
-    Planned { plan: &'a Saved },
+#[serde(bound = "C: Command, A: Action")]
+enum Planned<'a, C, A> {
+    Planned { plan: &'a Saved<C, A> },
+}
+
+#[derive(Serialize)]
+#[serde(tag = "event", rename_all = "kebab-case")]
+enum Refused<'a> {
     Refused { refusals: &'a [Finding] },
+}
+
+/// Why there is no plan, in the form in which every command ends.
+pub enum Unplanned {
+    Refused(Vec<Finding>),
+    Failed(CommandError),
 }
 
 /// What to do with a plan once it is made.
@@ -60,14 +70,14 @@ impl Course<'_> {
 
     /// Writes the plan to its file, if it is to have one, and shows it. A plan that is only shown is
     /// data; before an execution it is narration.
-    pub fn show(&self, saved: &Saved) -> Result<(), CommandError> {
+    pub fn show<C: Command, A: Action>(&self, saved: &Saved<C, A>) -> Result<(), CommandError> {
         if let Some(path) = self.out {
             plan_file::write(path, saved)?;
         }
         let plan = &saved.plan;
         match self.format {
             PlanFormat::Json if self.dry_run => Printer::data(&saved.text()),
-            PlanFormat::Json => JsonEvents::line(&Announcement::Planned { plan: saved }),
+            PlanFormat::Json => JsonEvents::line(&Planned::Planned { plan: saved }),
             PlanFormat::Markdown => Printer::data(&kernel::plan::markdown(plan)),
             PlanFormat::Text if Printer::is_quiet() && self.carries_out_unasked() => {}
             PlanFormat::Text => Self::show_text(plan, self.dry_run || plan.is_empty()),
@@ -79,7 +89,7 @@ impl Course<'_> {
         !self.dry_run && (self.yes || self.confirm.is_some())
     }
 
-    fn show_text(plan: &Plan, is_data: bool) {
+    fn show_text<C: Command, A: Action>(plan: &Plan<C, A>, is_data: bool) {
         let lines = kernel::plan::lines(plan);
         if is_data {
             Printer::data(&plan_text(&lines, Printer::width_of_data(), colors_enabled()));
@@ -89,31 +99,21 @@ impl Course<'_> {
     }
 
     /// How the command ends when the plan is not carried out.
-    pub fn end(&self, plan: &Plan) -> End {
+    pub fn end<C: Command, A: Action>(&self, plan: &Plan<C, A>) -> End {
         if self.detailed_exitcode && !plan.is_empty() { End::ChangesPending } else { End::Done }
     }
 
-    pub fn no_plan(&self, why: NoPlan, invocation: &Invocation) -> CommandError {
+    pub fn no_plan(&self, why: Unplanned, invocation: &Invocation) -> CommandError {
         match why {
-            NoPlan::Render(error) => CommandError::error(error.to_string()),
-            NoPlan::Refused(refusals) => self.refused(&refusals, invocation),
-            NoPlan::PositionsWanted | NoPlan::StudyWanted(..) => CommandError::error(why.to_string()),
-            NoPlan::Donating(_) => CommandError::new(Kind::Refused, format!("nothing was changed: {why}"))
-                .hint(format!(
-                    "wait until it is Synced, then run this again: {}",
-                    invocation.command("watch", &[])
-                )),
-            NoPlan::Settling(_) => {
-                CommandError::new(Kind::Unreachable, format!("nothing was changed: {why}"))
-                    .hint("wait until they are up or have failed; or stop them by hand, then run this again")
-            }
+            Unplanned::Refused(refusals) => self.refused(&refusals, invocation),
+            Unplanned::Failed(error) => error,
         }
     }
 
     pub fn refused(&self, refusals: &[Finding], invocation: &Invocation) -> CommandError {
         let refusals: Vec<_> = refusals.iter().map(|refusal| refusal.clone().settled(invocation)).collect();
         if self.format == PlanFormat::Json {
-            JsonEvents::line(&Announcement::Refused { refusals: &refusals });
+            JsonEvents::line(&Refused::Refused { refusals: &refusals });
         }
         let unseen = refusals
             .iter()
@@ -126,7 +126,7 @@ impl Course<'_> {
 /// Asks whether the user agrees to a plan. `true`: the question was asked, so time has passed.
 ///
 /// Errors: no, or not in the words that it takes.
-pub fn agreed(course: &Course<'_>, plan: &Plan) -> Result<bool, CommandError> {
+pub fn agreed<C: Command, A: Action>(course: &Course<'_>, plan: &Plan<C, A>) -> Result<bool, CommandError> {
     if !plan.command.is_forced() {
         return if course.yes { Ok(false) } else { confirm(plan).map(|()| true) };
     }
@@ -158,7 +158,7 @@ fn typed_name(cluster: &str) -> Result<(), CommandError> {
 }
 
 /// Asks for one word to agree to a plan; where data is lost, for the words that say so.
-fn confirm(plan: &Plan) -> Result<(), CommandError> {
+fn confirm<C: Command, A: Action>(plan: &Plan<C, A>) -> Result<(), CommandError> {
     let (question, expected) = match !plan.discards.is_empty() {
         false => ("Carry out this plan? [y/N]", vec!["y", "yes"]),
         true => ("Data will be lost, as said above. Type `discard` to go on:", vec!["discard"]),

@@ -41,7 +41,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<End, CommandError> {
     let mut inputs = args.source.read()?;
     let seen = look::run(look_at(&inputs))?;
-    inputs.find_package(&seen.observation);
+    inputs.read_local_files(&seen.observation);
     let diagnosis = judge(&inputs, &seen)?.settled(&inputs.invocation());
     match args.result.output {
         Format::Text => Printer::data(&fold(&diagnosis_text(&diagnosis), Printer::width_of_data())),
@@ -59,7 +59,7 @@ struct Looked {
 /// Scans as every command does, and asks what only a doctor wants to know.
 async fn look_at(inputs: &Inputs) -> Result<Looked, CommandError> {
     let Inputs { inventory, renderer, base, .. } = inputs;
-    let fleet = look::connect(inventory, base).await?;
+    let fleet = look::connect(inventory.hosts(), base).await?;
     let sample = observe::sample::ask(inventory, &fleet, SAMPLE);
     let more = async {
         let reports = observe::ask(inventory, &fleet).await;

@@ -91,7 +91,7 @@ fn on_stdin(format: Format) -> Result<(), CommandError> {
 }
 
 fn on_hosts(args: &Args, inventory: &Path, node: &NodeName) -> Result<(), CommandError> {
-    let inputs = Inputs::read(inventory, None)?;
+    let inputs: Inputs = Inputs::read(inventory, None)?;
     if inputs.inventory.node(node).is_none() {
         return Err(no_node(node));
     }
@@ -108,7 +108,7 @@ fn on_hosts(args: &Args, inventory: &Path, node: &NodeName) -> Result<(), Comman
 /// Errors: the node itself cannot be reached. Any other node that cannot be reached is only mentioned.
 async fn ask(inputs: &Inputs, node: &NodeName, span: Duration) -> Result<Told, CommandError> {
     let Inputs { inventory, base, .. } = inputs;
-    let fleet = look::connect(inventory, base).await?;
+    let fleet = look::connect(inventory.hosts(), base).await?;
     let observation = observe::ask(inventory, &fleet).await.observation(&Secrets::default());
     for (name, seen) in &observation.nodes {
         let Seen::Unreachable(why) = seen else { continue };

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
+use super::engine::{Engine as _, Galera};
 use super::init_members::{members, understood, whole_cluster};
 use super::init_proxies;
-use super::load;
 use super::look;
 use crate::exit::CommandError;
 use crate::galera::adopt;
@@ -116,13 +116,13 @@ impl FromArgs {
 async fn proved(adopted: Adopted, base: &Path, invocation: &Invocation) -> Result<Found, CommandError> {
     let Adopted { text, notes } = adopted;
     let inventory = understood(&text, "what was found")?;
-    let fleet = look::connect(&inventory, base).await?;
+    let fleet = look::connect(inventory.hosts(), base).await?;
     let reports = observe::ask(&inventory, &fleet).await;
     fleet.close().await;
     let mut secrets = Secrets::default();
     reports.complete(&inventory, &mut secrets);
     let observation = reports.observation(&secrets);
-    let (renderer, _) = load::renderer(None)?;
+    let (renderer, _) = Galera::renderer(None)?;
     let basis = Basis { inventory: &inventory, observation: &observation, renderer: &renderer };
     let needed = needed(&basis, invocation)?;
     Ok(Found { text, notes, inventory, needed, plan: invocation.command("plan", &[]) })

@@ -96,7 +96,7 @@ impl Look {
 async fn look_at(hosts: Vec<Host>, ssh: &RawSsh, base: &Path) -> Result<Look, CommandError> {
     let addresses: Vec<_> = hosts.iter().map(|host| host.address.clone()).collect();
     let inventory = understood(&adopt::provisional(&addresses, ssh), "the command line")?;
-    let fleet = look::connect(&inventory, base).await?;
+    let fleet = look::connect(inventory.hosts(), base).await?;
     let (reports, surroundings) =
         tokio::join!(observe::ask(&inventory, &fleet), observe::adopt::ask(&inventory, &fleet));
     fleet.close().await;

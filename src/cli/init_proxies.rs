@@ -26,7 +26,7 @@ pub async fn look_at(
         return Ok(Vec::new());
     }
     let inventory = understood(&adopt::provisional(named, ssh), "the command line")?;
-    let fleet = look::connect(&inventory, base).await?;
+    let fleet = look::connect(inventory.hosts(), base).await?;
     let (endpoint, _) = RawEndpoint::default().resolved(named.len());
     let mut proxies = Vec::new();
     for (node, address) in inventory.nodes.iter().zip(named) {

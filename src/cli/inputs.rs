@@ -2,17 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
+use super::engine::{Engine, Galera, PlanOf, SavedOf};
 use super::load::Source;
-use super::local_files;
 use crate::exit::CommandError;
-use crate::galera::config::Renderer;
-use crate::galera::inventory::Inventory;
-use crate::galera::judge::codes;
-use crate::galera::observation::Observation;
-use crate::galera::plan::Saved;
-use crate::kernel::judge::{Finding, Invocation};
+use crate::kernel::judge::{Finding, Invocation, codes};
 use crate::kernel::model::sha256;
 use crate::kernel::plan::Input;
+use crate::kernel::random;
 
 /// The command-line words with which galactl is called for these inputs.
 pub fn invocation(inventory: &Input, template: Option<&Input>) -> Invocation {
@@ -21,35 +17,43 @@ pub fn invocation(inventory: &Input, template: Option<&Input>) -> Invocation {
 }
 
 /// The inputs, read and parsed; no host has been asked.
-pub struct Inputs {
-    pub inventory: Inventory,
-    pub renderer: Renderer,
+pub struct Inputs<E: Engine = Galera> {
+    pub inventory: E::Inventory,
+    pub renderer: E::Renderer,
     /// Paths in the inventory are relative to this directory.
     pub base: PathBuf,
     pub inventory_input: Input,
     pub template_input: Option<Input>,
 }
 
-impl Inputs {
+impl<E: Engine> Inputs<E> {
     /// Reads the inventory, and the template of the directory if one is given.
     pub fn read(inventory: &Path, templates: Option<&Path>) -> Result<Self, CommandError> {
-        let source = Source::read(inventory)?;
-        let (renderer, template_input) = super::load::renderer(templates)?;
+        Self::of(&Source::read(inventory)?, templates)
+    }
+
+    /// The same, where the text was read already.
+    pub fn of(source: &Source, templates: Option<&Path>) -> Result<Self, CommandError> {
+        let (renderer, template_input) = E::renderer(templates)?;
         Ok(Self {
-            inventory: source.inventory()?,
+            inventory: source.inventory::<E>()?,
             renderer,
-            inventory_input: Input { path: inventory.display().to_string(), sha256: sha256(&source.bytes) },
+            inventory_input: Input { path: source.path.display().to_string(), sha256: sha256(&source.bytes) },
             template_input,
-            base: source.base,
+            base: source.base.clone(),
         })
     }
 
-    /// Reads the package that the inventory names, where a host may need it. The package may be large, so that it is
-    /// read only then.
-    pub fn find_package(&mut self, observation: &Observation) {
-        if observation.may_lack_proxysql(self.inventory.proxies()) {
-            local_files::find_package(&mut self.inventory, &self.base);
-        }
+    /// Makes the file form of a plan; `who` made it. The commands that it names can then be pasted.
+    pub fn close(&self, plan: PlanOf<E>, who: &str) -> SavedOf<E> {
+        let plan = plan.settled(&self.invocation());
+        let (inventory, template) = (self.inventory_input.clone(), self.template_input.clone());
+        SavedOf::<E>::new(plan, random::id(), who.to_owned(), inventory, template)
+    }
+
+    /// Reads what else the inventory names on this machine, where a host may need it.
+    pub fn read_local_files(&mut self, observation: &E::Observation) {
+        E::read_local_files(&mut self.inventory, &self.base, observation);
     }
 
     /// How galactl was called, for the commands that it names.
@@ -58,7 +62,7 @@ impl Inputs {
     }
 
     /// A refusal for each input that differs from the one that the plan was made from.
-    pub fn changed_since(&self, saved: &Saved) -> Vec<Finding> {
+    pub fn changed_since(&self, saved: &SavedOf<E>) -> Vec<Finding> {
         let digest = |input: Option<&Input>| input.map(|input| input.sha256.clone());
         let inputs = [
             ("inventory", digest(Some(&saved.inventory)), digest(Some(&self.inventory_input))),

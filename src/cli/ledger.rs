@@ -56,14 +56,14 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     let inputs = args.source.read()?;
     let inventory = &inputs.inventory;
     let report = look::run(async {
-        let fleet = look::connect(inventory, &inputs.base).await?;
+        let fleet = look::connect(inventory.hosts(), &inputs.base).await?;
         let observation = observe::ask(inventory, &fleet).await.observation(&Secrets::default());
         let way = Way { inventory, fleet: &fleet, sockets: sockets(&observation) };
         let report = match write(&way, args).await {
             Ok(ledger) => {
                 // Hosts may have been rebooted meanwhile, or cut off: they are asked over new connections. Where there
                 // are none, the old ones still end the writer and remove what it has made.
-                let again = look::connect(inventory, &inputs.base).await;
+                let again = look::connect(inventory.hosts(), &inputs.base).await;
                 let again = again.ok().filter(|again| !again.hosts().is_empty());
                 let report = closed(ledger, &Way { fleet: again.as_ref().unwrap_or(&fleet), ..way }).await;
                 if let Some(again) = again {

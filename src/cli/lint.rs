@@ -145,7 +145,7 @@ fn read(mut source: impl Read, name: &str) -> Result<Schema, CommandError> {
 fn of_server(args: &Args) -> Result<Report, CommandError> {
     let inputs = args.source.read()?;
     let (node, place, schema) = look::run(async {
-        let fleet = look::connect(&inputs.inventory, &inputs.base).await?;
+        let fleet = look::connect(inputs.inventory.hosts(), &inputs.base).await?;
         let reports = observe::ask(&inputs.inventory, &fleet).await;
         let mut secrets = Secrets::default();
         reports.take_over(&inputs.inventory, &mut secrets);

@@ -5,20 +5,18 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
+use super::engine::Engine;
 use super::files;
-use super::local_files;
 use crate::exit::CommandError;
-use crate::galera::config::{Renderer, TEMPLATE};
-use crate::galera::inventory;
-use crate::galera::inventory::Inventory;
 use crate::kernel::inventory::note::{Note, Severity, any_error};
 use crate::kernel::inventory::text::LONGEST_TEXT;
-use crate::kernel::model::sha256;
-use crate::kernel::plan::Input;
 use crate::ui::{Printer, fold_notes, notes_text};
 
 /// An inventory's text and where it came from.
 pub struct Source {
+    /// As it was typed.
+    pub path: PathBuf,
+    /// What messages call it.
     pub origin: String,
     pub bytes: Vec<u8>,
     /// Paths in the inventory are relative to this directory.
@@ -33,17 +31,17 @@ impl Source {
             let mut bytes = Vec::new();
             std::io::stdin().take(most).read_to_end(&mut bytes).context("standard input")?;
             let base = std::env::current_dir().context("the current directory")?;
-            return Ok(Self { origin: "<stdin>".into(), bytes, base });
+            return Ok(Self { path: path.to_owned(), origin: "<stdin>".into(), bytes, base });
         }
         let bytes = files::read(path, most).map_err(|error| not_read(path, &error))?;
         let absolute = std::path::absolute(path).context("the inventory's directory")?;
         let base = absolute.parent().map_or_else(PathBuf::new, Path::to_owned);
-        Ok(Self { origin: path.display().to_string(), bytes, base })
+        Ok(Self { path: path.to_owned(), origin: path.display().to_string(), bytes, base })
     }
 
     /// Parses it, and looks for the files that it names; `Err` holds all errors.
-    pub fn parse(&self) -> Result<(Inventory, Vec<Note>), Vec<Note>> {
-        inventory::parse_and(&self.bytes, |written| local_files::check(written, &self.base))
+    pub fn parse<E: Engine>(&self) -> Result<(E::Inventory, Vec<Note>), Vec<Note>> {
+        E::parse_with_files(&self.bytes, &self.base)
     }
 
     /// The notes as text for the terminal.
@@ -54,8 +52,8 @@ impl Source {
 
     /// Parses it for a command: warnings are shown, errors end the command. A missing file is reported by the code that
     /// needs it, because many commands ask no host.
-    pub fn inventory(&self) -> Result<Inventory, CommandError> {
-        let (inventory, notes) = match inventory::parse(&self.bytes) {
+    pub fn inventory<E: Engine>(&self) -> Result<E::Inventory, CommandError> {
+        let (inventory, notes) = match E::parse(&self.bytes) {
             Ok((inventory, notes)) => (Some(inventory), notes),
             Err(notes) => (None, notes),
         };
@@ -78,14 +76,4 @@ fn not_read(path: &Path, error: &io::Error) -> CommandError {
         io::ErrorKind::NotFound => message.hint("`galactl init inventory.yaml` writes one to start from"),
         _ => message,
     }
-}
-
-/// The built-in template, or that of a directory with the directory's path and the text's digest.
-pub fn renderer(templates: Option<&Path>) -> Result<(Renderer, Option<Input>), CommandError> {
-    let new = |text| Renderer::new(text).map_err(CommandError::of);
-    let Some(directory) = templates else { return Ok((new(None)?, None)) };
-    let file = directory.join(TEMPLATE);
-    let text = files::read_text(&file, LONGEST_TEXT as u64).with_context(|| file.display().to_string())?;
-    let input = Input { path: directory.display().to_string(), sha256: sha256(&text) };
-    Ok((new(Some(&text))?, Some(input)))
 }

@@ -191,7 +191,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
 
 async fn measured(args: &Args, inputs: &Inputs, order: &Order) -> Result<Report, CommandError> {
     let inventory = &inputs.inventory;
-    let fleet = look::connect(inventory, &inputs.base).await?;
+    let fleet = look::connect(inventory.hosts(), &inputs.base).await?;
     let observation = observe::ask(inventory, &fleet).await.observation(&Secrets::default());
     let outcome = match fit(args, inventory, &observation) {
         Ok(()) => {

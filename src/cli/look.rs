@@ -10,11 +10,10 @@ use anyhow::Context as _;
 use super::inputs::Inputs;
 use crate::exit::CommandError;
 use crate::galera::facts::Rates;
-use crate::galera::inventory::Inventory;
-use crate::galera::judge::login::login;
 use crate::galera::observation::Observation;
 use crate::galera::observe;
-use crate::kernel::judge::Invocation;
+use crate::kernel::inventory::Hosts;
+use crate::kernel::judge::{Invocation, login};
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::transport::Fleet;
 use crate::ui::Printer;
@@ -25,18 +24,18 @@ pub fn run<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, 
 }
 
 /// Connects to all hosts of an inventory. A host that cannot be reached is no error.
-pub async fn connect(inventory: &Inventory, base: &Path) -> Result<Fleet, CommandError> {
+pub async fn connect(hosts: Hosts, base: &Path) -> Result<Fleet, CommandError> {
     let began = Instant::now();
-    let fleet = Fleet::connect(inventory.hosts(), base).await.context("the run's private directory")?;
-    tell_ways(inventory, base, &fleet, began.elapsed().as_secs_f64());
+    let fleet = Fleet::connect(hosts.clone(), base).await.context("the run's private directory")?;
+    tell_ways(&hosts, base, &fleet, began.elapsed().as_secs_f64());
     Ok(fleet)
 }
 
 /// How each host was reached, for those who want to know.
-fn tell_ways(inventory: &Inventory, base: &Path, fleet: &Fleet, seconds: f64) {
+fn tell_ways(hosts: &Hosts, base: &Path, fleet: &Fleet, seconds: f64) {
     let here = Invocation::new(&base.join("inventory"), None, Vec::new());
-    for machine in inventory.hosts().iter() {
-        let way = login(&inventory.ssh, &machine.ssh).text(&here);
+    for machine in hosts.iter() {
+        let way = login(&hosts.files, &machine.ssh).text(&here);
         let outcome = match fleet.unreachable.get(&machine.name) {
             None => "connected".to_owned(),
             Some(why) => why.to_string(),
@@ -53,7 +52,7 @@ pub fn at_all(
 ) -> Result<(Observation, BTreeMap<NodeName, Rates>), CommandError> {
     let Inputs { inventory, base, .. } = inputs;
     run(async {
-        let fleet = connect(inventory, base).await?;
+        let fleet = connect(inventory.hosts(), base).await?;
         let sample = observe::sample::ask(inventory, &fleet, milliseconds);
         let (reports, rates) = tokio::join!(observe::ask(inventory, &fleet), sample);
         fleet.close().await;

@@ -12,6 +12,7 @@ mod complete;
 mod completions;
 mod course;
 mod doctor;
+mod engine;
 mod evidence;
 mod explain;
 mod files;

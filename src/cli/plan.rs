@@ -2,10 +2,10 @@
 
 use super::args::PlanArgs;
 use super::course::Course;
+use super::engine::{Engine as _, Galera};
 use super::inputs::Inputs;
 use super::local_files;
 use super::on_hosts::{on_hosts, whoami};
-use super::plan_file;
 use crate::exit::{CommandError, End};
 use crate::galera::plan;
 
@@ -37,8 +37,9 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
 pub fn offline(course: &Course<'_>, inputs: &mut Inputs) -> Result<End, CommandError> {
     local_files::find_package(&mut inputs.inventory, &inputs.base);
     let plan = plan::bootstrap_offline(&inputs.inventory, &inputs.renderer);
-    let saved =
-        plan_file::close(plan.map_err(|why| course.no_plan(why, &inputs.invocation()))?, inputs, &whoami());
+    let invocation = inputs.invocation();
+    let plan = plan.map_err(|why| course.no_plan(Galera::unplanned(why, &invocation), &invocation))?;
+    let saved = inputs.close(plan, &whoami());
     course.show(&saved)?;
     Ok(course.end(&saved.plan))
 }

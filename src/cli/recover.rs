@@ -87,7 +87,7 @@ fn live(args: &Args, inventory: &Path) -> Result<End, CommandError> {
         evidence_out: args.evidence_out.as_ref(),
     };
     course.somebody_can_agree()?;
-    let inputs = Inputs::read(inventory, None)?;
+    let inputs: Inputs = Inputs::read(inventory, None)?;
     change::known(&inputs.inventory, args.seed.as_slice())?;
     let choice = Choice { seed: args.seed.clone(), keep_aside: args.keep_aside, ..Choice::default() };
     on_hosts(course, inputs, None, move |basis| plan::recover(basis, &choice))

@@ -7,7 +7,8 @@ use clap_complete::ArgValueCompleter;
 use super::args::SourceArgs;
 use super::change::no_node;
 use super::complete::members;
-use super::load::{Source, renderer};
+use super::engine::{Engine as _, Galera};
+use super::load::Source;
 use super::{rendered, which};
 use crate::exit::CommandError;
 use crate::galera::model::Distribution;
@@ -36,8 +37,9 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
-    let inventory = Source::read(&which::inventory(args.source.inventory.as_deref())?)?.inventory()?;
-    let (renderer, _) = renderer(args.source.templates.as_deref())?;
+    let inventory =
+        Source::read(&which::inventory(args.source.inventory.as_deref())?)?.inventory::<Galera>()?;
+    let (renderer, _) = Galera::renderer(args.source.templates.as_deref())?;
     if let Some(name) =
         args.node.as_ref().filter(|name| inventory.entries().iter().all(|known| known.entry.name() != *name))
     {

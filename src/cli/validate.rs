@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
+use super::engine::Galera;
 use super::load::Source;
 use super::which;
 use crate::exit::CommandError;
@@ -34,7 +35,7 @@ struct Report<'a> {
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
     let source = Source::read(&which::inventory(args.inventory.as_deref())?)?;
-    let (valid, notes) = match source.parse() {
+    let (valid, notes) = match source.parse::<Galera>() {
         Ok((inventory, notes)) => (Some(inventory), notes),
         Err(notes) => (None, notes),
     };

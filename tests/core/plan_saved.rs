@@ -77,7 +77,9 @@ fn something_added_or_of_another_version_is_refused() {
     let saved = saved(three().bootstrap().unwrap());
     let text = saved.text();
     let with = |from: &str, to: &str| Saved::parse(&text.replacen(from, to, 1)).unwrap_err();
-    assert_eq!(with("\"format\": 3", "\"format\": 2"), NotUsable::Format(2));
+    assert_eq!(with("\"format\": 4", "\"format\": 2"), NotUsable::Format(2));
+    let other = with("\"engine\": \"galera\"", "\"engine\": \"patroni\"");
+    assert_eq!(other, NotUsable::Engine("patroni".into(), "galera"));
     let version = format!("\"galactl\": \"{}\"", env!("CARGO_PKG_VERSION"));
     assert_eq!(with(&version, "\"galactl\": \"99.0.0\""), NotUsable::Version("99.0.0".into()));
     assert!(matches!(with("\"offline\": false", "\"offline\": false, \"more\": 1"), NotUsable::Broken(_)));

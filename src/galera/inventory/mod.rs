@@ -35,6 +35,8 @@ use crate::kernel::model::{Address, ClusterName, HostName, NodeName, SecretRef, 
 pub use endpoint::is_a_nodes;
 pub use resolve::DEFAULT_GCACHE;
 
+/// What an inventory calls the engine.
+pub const ENGINE: &str = "galera";
 /// The name of a data node's role, in ids of steps and fingerprints.
 pub const ROLE: &str = "galera";
 /// Bytes; what `model::escape` allows for a value, less a margin.

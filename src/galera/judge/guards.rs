@@ -8,7 +8,6 @@ use crate::galera::alter::Tmpdir;
 use crate::galera::facts::{Datadir, HostFacts, Intent};
 use crate::galera::inventory::options::{Fate, fate};
 use crate::galera::inventory::{Inventory, Node};
-use crate::galera::judge::login::login;
 use crate::galera::judge::next_start::outside_in_spite_of_ours;
 use crate::galera::judge::unanswered;
 use crate::galera::judge::wanted::provider_candidates;
@@ -16,7 +15,7 @@ use crate::galera::judge::{codes, programs, room};
 use crate::galera::model::{Flavour, SstMethod};
 use crate::kernel::facts::{Seen, Unseen};
 use crate::kernel::inventory::SshTarget;
-use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::judge::{Finding, Remedy, login};
 use crate::kernel::model::words::bytes;
 use crate::kernel::model::{Address, NodeName};
 

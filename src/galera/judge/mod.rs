@@ -8,7 +8,6 @@ pub mod guards;
 pub mod identity;
 pub mod links;
 pub mod listed;
-pub mod login;
 pub mod next_start;
 pub mod ports;
 pub mod programs;

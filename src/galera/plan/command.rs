@@ -68,6 +68,8 @@ pub enum Command {
 }
 
 impl plan::Command for Command {
+    const ENGINE: &'static str = crate::galera::inventory::ENGINE;
+
     fn headline(&self, cluster: &ClusterName, nodes: usize, acts: &[Cow<'static, str>]) -> String {
         match self {
             Self::Bootstrap { seed } => {

@@ -4,6 +4,7 @@ mod code;
 pub mod codes;
 mod finding;
 mod invocation;
+mod login;
 mod remedy;
 mod severity;
 
@@ -11,5 +12,6 @@ pub use code::Code;
 pub(crate) use code::declare_codes;
 pub use finding::Finding;
 pub use invocation::{Invocation, PLACE, shell_word};
+pub use login::login;
 pub use remedy::Remedy;
 pub use severity::Severity;

@@ -18,6 +18,9 @@ use crate::kernel::model::{ClusterName, HostName, NodeName};
 pub trait Command:
     Debug + Clone + PartialEq + Serialize + DeserializeOwned + JsonSchema + Send + Sync + 'static
 {
+    /// The engine's name, as the inventory has it.
+    const ENGINE: &'static str;
+
     /// What is planned, in one line; `nodes` are the data nodes of the plan, `acts` the slugs of its steps.
     fn headline(&self, cluster: &ClusterName, nodes: usize, acts: &[Cow<'static, str>]) -> String;
 

@@ -8,16 +8,18 @@ use crate::kernel::judge::{Finding, codes};
 use crate::kernel::model::sha256;
 
 /// The version of the file's form.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 const GALACTL: &str = env!("CARGO_PKG_VERSION");
 
 /// A galactl plan: what a reviewer reads and `galactl apply` carries out.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, bound = "C: Command, A: Action")]
 pub struct Saved<C, A> {
-    /// The version of this form. Always 2.
-    #[schemars(range(min = 2, max = 2))]
+    /// The version of this form. Always 4.
+    #[schemars(range(min = 4, max = 4))]
     pub format: u32,
+    /// The engine whose cluster it is for, as the inventory has it.
+    pub engine: String,
     /// The version of galactl that made it; no other one applies it.
     pub galactl: String,
     /// Random, so that no two plans are the same one.
@@ -51,6 +53,8 @@ pub enum NotUsable {
     Format(u64),
     #[error("galactl {0} made it, and this is galactl {GALACTL}")]
     Version(String),
+    #[error("it is for engine `{0}`, and the inventory is for `{1}`")]
+    Engine(String, &'static str),
     #[error("it was changed after galactl had written it: its digest does not match")]
     Digest,
     #[error("it was made offline, and rests on assumptions about the hosts")]
@@ -75,8 +79,8 @@ impl<C: Command, A: Action> Saved<C, A> {
         template: Option<Input>,
     ) -> Self {
         let galactl = GALACTL.to_owned();
-        let mut saved =
-            Self { format: FORMAT, galactl, id, made, inventory, template, plan, digest: String::new() };
+        let (engine, digest) = (C::ENGINE.to_owned(), String::new());
+        let mut saved = Self { format: FORMAT, engine, galactl, id, made, inventory, template, plan, digest };
         saved.digest = saved.digest_now();
         saved
     }
@@ -96,6 +100,10 @@ impl<C: Command, A: Action> Saved<C, A> {
         let version = value["galactl"].as_str().unwrap_or_default();
         if version != GALACTL {
             return Err(NotUsable::Version(version.to_owned()));
+        }
+        let engine = value["engine"].as_str().unwrap_or_default();
+        if engine != C::ENGINE {
+            return Err(NotUsable::Engine(engine.to_owned(), C::ENGINE));
         }
         let saved: Self = serde_json::from_str(text).map_err(broken)?;
         // A field that no type knows is in no digest, and a reviewer would read it all the same.

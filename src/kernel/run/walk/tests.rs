@@ -72,6 +72,8 @@ impl Action for Does {
 struct Nothing;
 
 impl Command for Nothing {
+    const ENGINE: &'static str = "none";
+
     fn headline(&self, _: &ClusterName, _: usize, _: &[Cow<'static, str>]) -> String {
         String::new()
     }

@@ -1,7 +1,7 @@
 //! The way by which galactl logs in, as a command for a person.
 
+use super::Remedy;
 use crate::kernel::inventory::{SshFiles, SshTarget};
-use crate::kernel::judge::Remedy;
 
 /// `ssh …` with the user, port, key, jump host and files that the inventory names; ready to paste.
 pub fn login(files: &SshFiles, ssh: &SshTarget) -> Remedy {
