@@ -74,8 +74,22 @@ impl fmt::Display for Lsn {
 /// The number of a branch of a cluster's history, from 1. Each promotion begins a new one. Two nodes that were
 /// promoted apart may have the same number: compare histories, not numbers ([`super::relation`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-#[serde(transparent)]
+#[serde(try_from = "u32", into = "u32")]
+#[schemars(with = "u32")]
 pub struct Timeline(u32);
+
+impl TryFrom<u32> for Timeline {
+    type Error = Invalid;
+    fn try_from(number: u32) -> Result<Self, Invalid> {
+        Self::new(number).ok_or_else(|| Invalid::new("is no timeline: they are counted from 1"))
+    }
+}
+
+impl From<Timeline> for u32 {
+    fn from(timeline: Timeline) -> Self {
+        timeline.0
+    }
+}
 
 impl Timeline {
     /// The timeline of a new cluster.

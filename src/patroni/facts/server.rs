@@ -35,8 +35,10 @@ pub struct Live {
     /// Settings that matter to a cluster, as the server shows them.
     pub settings: BTreeMap<String, String>,
     /// Databases but `postgres` and the templates; `None` where they were not counted in time.
+    #[serde(default)]
     pub databases: Option<Vec<Database>>,
     /// Tables and other relations that somebody made in the database `postgres`; `None` as for `databases`.
+    #[serde(default)]
     pub relations_in_postgres: Option<u64>,
 }
 
