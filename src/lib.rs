@@ -11,4 +11,5 @@ pub mod cli;
 pub mod exit;
 pub mod galera;
 pub mod kernel;
+pub mod patroni;
 pub mod ui;

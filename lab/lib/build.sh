@@ -13,7 +13,7 @@ root_path() {
 
 roots_built() {
 	local kind
-	for kind in $kinds; do
+	for kind in $(kinds_of "$1"); do
 		[[ -d $(root_path "$1" "$kind") ]] || return 1
 	done
 }
@@ -48,7 +48,8 @@ start_build() {
 	setpriv --pdeathsig KILL \
 		unshare --mount --pid --fork --kill-child --mount-proc \
 		"$lab_home/lib/make-roots" "$1" "$cache" \
-		"$(root_path "$1" bare)" "$(root_path "$1" mariadb)" "$main_mirror" "$security_mirror" \
+		"$(root_path "$1" bare)" "$(root_path "$1" mariadb)" "$(root_path "$1" postgresql)" \
+		"$main_mirror" "$security_mirror" \
 		</dev/null >"$cache/$1.log" 2>&1 8>&- 9>&- &
 }
 

@@ -9,14 +9,15 @@ lab_up() {
 		case $1 in
 		--small-disk)
 			small_disk=${2:-}
-			[[ $small_disk =~ ^[0-9]+[MG]$ ]] || die "--small-disk needs a size" "e.g. --small-disk 400M"
+			[[ $small_disk =~ ^[0-9]+[MG](:/[a-z0-9/._-]+)?$ ]] ||
+				die "--small-disk needs a size, and may name a folder" "e.g. --small-disk 400M or 400M:/var/lib/postgresql"
 			shift 2
 			;;
 		--behind-jump)
 			behind_jump=yes
 			shift
 			;;
-		*) die "up has no option \"$1\"" "it has --small-disk SIZE and --behind-jump" ;;
+		*) die "up has no option \"$1\"" "it has --small-disk SIZE[:FOLDER] and --behind-jump" ;;
 		esac
 	done
 	use_lab "${1:-}"
@@ -64,10 +65,17 @@ parse_specs() {
 		[[ " ${spec_hosts[*]} " != *" $host "* ]] ||
 			die "the host \"$host\" is named twice" "every host needs a name of its own"
 		check_release "${release:=bookworm}"
-		[[ " $kinds " == *" ${kind:=mariadb} "* ]] ||
+		[[ " $kinds " == *" ${kind:=$(usual_kind "$host")} "* ]] ||
 			die "there is no kind \"$kind\"" "choose one of: $kinds"
+		[[ " $(kinds_of "$release") " == *" $kind "* ]] ||
+			die "$release has no hosts of kind \"$kind\"" "write $host:bookworm:$kind or $host:trixie:$kind"
 		spec_hosts+=("$host") spec_releases+=("$release") spec_kinds+=("$kind")
 	done
+}
+
+# usual_kind HOST: what a host of this name is where nothing else is said.
+usual_kind() {
+	if [[ $1 =~ ^pg[0-9]+$ ]]; then echo postgresql; else echo mariadb; fi
 }
 
 refuse_known_hosts() {
@@ -237,5 +245,5 @@ print_summary() {
 
 print_hosts() {
 	[[ -e $dir/hosts ]] || return 0
-	awk -F'\t' '{ printf "  %-10s %-13s %-9s %-8s %s\n", $1, $2, $3, $4, $5 == "-" ? "off" : "pid " $5 }' "$dir/hosts"
+	awk -F'\t' '{ printf "  %-10s %-13s %-9s %-10s %s\n", $1, $2, $3, $4, $5 == "-" ? "off" : "pid " $5 }' "$dir/hosts"
 }

@@ -6,8 +6,22 @@
 lab_crash() {
 	open_lab "${1:-}"
 	use_running_host "${2:-}"
-	host_exec pkill -KILL --exact mariadbd ||
-		die "no mariadbd is running on $host" "start it: lab exec $lab $host systemctl start mariadb"
+	local program=${3:-$(server_program)} unit
+	unit=$(unit_of "$program") || die "\"$program\" is no program of the lab" "one of: mariadbd, postgres, patroni, etcd"
+	host_exec pkill -KILL --exact "$program" ||
+		die "no $program is running on $host" "start it: lab exec $lab $host systemctl start $unit"
+}
+
+server_program() { if [[ $kind == postgresql ]]; then echo postgres; else echo mariadbd; fi; }
+
+# unit_of PROGRAM: what starts it.
+unit_of() {
+	case $1 in
+	mariadbd) echo mariadb ;;
+	postgres | patroni) echo patroni ;;
+	etcd) echo etcd ;;
+	*) return 1 ;;
+	esac
 }
 
 lab_poweroff() {

@@ -21,16 +21,25 @@ make_disk() {
 	if [[ -n $small_disk && $host != jump ]]; then make_small_disk; fi
 }
 
-# A disk of its own for /var/lib/mysql. The host sees only the folder "data" in
+# A disk of its own for the databases. The host sees only the folder "data" in
 # it, so it cannot remove the ballast that "fill" puts beside that.
 make_small_disk() {
-	local small=$host_dir/small-disk datadir=$host_dir/root/var/lib/mysql
+	local small=$host_dir/small-disk datadir size=${small_disk%%:*}
+	datadir=$host_dir/root$(small_folder)
 	mkdir "$small"
-	mount -t tmpfs -o "size=$small_disk,mode=0755" galactl-lab "$small" ||
-		die "no disk of size \"$small_disk\" can be made" "give a size like 400M or 1G"
+	mount -t tmpfs -o "size=$size,mode=0755" galactl-lab "$small" ||
+		die "no disk of size \"$size\" can be made" "give a size like 400M or 1G"
 	mkdir -p "$datadir"
 	cp --archive "$datadir" "$small/data" 2>/dev/null ||
-		die "$small_disk is too small for a fresh /var/lib/mysql" "give --small-disk a larger size, e.g. 400M"
+		die "$size is too small for a fresh $(small_folder)" "give --small-disk a larger size, e.g. 400M"
+}
+
+# Where the small disk of this host is mounted.
+small_folder() {
+	case $small_disk in
+	*:*) echo "${small_disk#*:}" ;;
+	*) if [[ $kind == postgresql ]]; then echo /var/lib/postgresql; else echo /var/lib/mysql; fi ;;
+	esac
 }
 
 make_identity() {
@@ -46,7 +55,7 @@ make_identity() {
 
 boot() {
 	local options=()
-	[[ ! -d $host_dir/small-disk ]] || options+=(--bind="$host_dir/small-disk/data:/var/lib/mysql")
+	[[ ! -d $host_dir/small-disk ]] || options+=(--bind="$host_dir/small-disk/data:$(small_folder)")
 	# Recent systemd refuses to start without the unified hierarchy.
 	SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=1 start_in_group "$host" "$host_dir/console.log" \
 		systemd-nspawn --quiet --boot --register=no --keep-unit \

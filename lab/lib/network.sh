@@ -48,20 +48,23 @@ prefix_taken() {
 		[[ -n $(ip -4 route show root "$1.0/24") ]]
 }
 
-# pick_address HOST: dbN has .(10+N), jump .5, others the next from .100.
+# pick_address HOST: dbN and pgN have .(10+N), jump .5, others the next from .100, as the second of a pair dbN
+# and pgN has.
 pick_address() {
 	local last
 	if [[ $1 == jump ]]; then
 		last=5
-	elif [[ $1 =~ ^db([1-9]|[1-8][0-9])$ ]]; then
-		last=$((10 + BASH_REMATCH[1]))
+	elif [[ $1 =~ ^(db|pg)([1-9]|[1-8][0-9])$ ]] && ! address_taken $((10 + BASH_REMATCH[2])); then
+		last=$((10 + BASH_REMATCH[2]))
 	else
 		last=100
-		while grep --quiet --fixed-strings $'\t'"$prefix.$last"$'\t' "$dir/hosts"; do ((++last)); done
+		while address_taken "$last"; do ((++last)); done
 		((last < 255)) || die "lab \"$lab\" has no address left" "use fewer hosts"
 	fi
 	echo "$prefix.$last"
 }
+
+address_taken() { grep --quiet --no-messages --fixed-strings $'\t'"$prefix.$1"$'\t' "$dir/hosts"; }
 
 make_bridge() {
 	local bridge

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::house::{House, circles};
 
 /// Rooms that act or ask. All others are pure: they name neither input and output nor a clock.
-const ACTING: [&str; 24] = [
+const ACTING: [&str; 25] = [
     "main",
     "cli",
     "ui",
@@ -31,6 +31,7 @@ const ACTING: [&str; 24] = [
     "galera/proxy/act",
     "galera/proxy/proxysql/act",
     "galera/proxy/proof",
+    "patroni/observe",
     "exit",
 ];
 

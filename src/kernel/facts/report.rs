@@ -52,6 +52,13 @@ impl Report {
         self.sections.get(name).map(String::as_str)
     }
 
+    /// The sections whose names begin so: the rest of each name, and the text.
+    pub fn named<'a>(&'a self, beginning: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.sections
+            .iter()
+            .filter_map(move |(name, text)| Some((name.strip_prefix(beginning)?, text.as_str())))
+    }
+
     pub fn has(&self, section: &str) -> bool {
         self.sections.contains_key(section)
     }

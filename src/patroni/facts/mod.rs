@@ -1,0 +1,38 @@
+//! What was seen of hosts with PostgreSQL, Patroni and etcd: typed, read-only, and honest about what could not
+//! be seen.
+
+mod answer;
+mod control;
+mod datadir;
+mod etcd;
+mod fingerprint;
+mod history;
+mod host;
+mod http;
+mod line;
+mod lsn;
+mod patroni;
+mod read_control;
+mod read_datadir;
+mod read_etcd;
+mod read_host;
+mod read_keys;
+mod read_patroni;
+mod read_server;
+mod recovered;
+mod redact;
+mod server;
+
+pub use answer::Answer;
+pub use control::{ControlData, DataState};
+pub use datadir::{Contents, Datadir, WalFile};
+pub use etcd::{EtcdEndpoint, EtcdFacts, EtcdMember, Initialize, Keys, ScopeKeys, SyncKey};
+pub use fingerprint::{fingerprint, fingerprint_of_etcd};
+pub use history::{History, Switch};
+pub use host::{DebianCluster, EtcdHostFacts, HostFacts, Package, ServerProcess};
+pub use line::{Line, Relation, relation};
+pub use lsn::{Lsn, SystemId, Timeline};
+pub use patroni::{ClusterMember, PatroniCluster, PatroniFacts, PatroniNode, Role};
+pub use recovered::{Recovered, TimelineEnd};
+pub use redact::redact;
+pub use server::{Database, Live, Slot, Standby, WalReceiver};

@@ -1,0 +1,100 @@
+//! What a running PostgreSQL says of itself.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::lsn::{Lsn, SystemId, Timeline};
+
+/// The answers of a server to the account `postgres` over its socket.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Live {
+    /// `server_version`, such as `15.20 (Debian 15.20-0+deb12u1)`.
+    pub version: String,
+    pub in_recovery: bool,
+    pub system_id: SystemId,
+    /// Of a primary, that of the WAL it writes; of a standby, that of what it receives, or else of its last
+    /// restart point.
+    pub timeline: Timeline,
+    /// A primary's end of WAL (`pg_current_wal_lsn`).
+    pub current: Option<Lsn>,
+    /// A standby's last byte on disk (`pg_last_wal_receive_lsn`). Empty where it never streamed since its start.
+    pub received: Option<Lsn>,
+    pub replayed: Option<Lsn>,
+    pub replay_paused: bool,
+    /// Seconds since the server started.
+    pub uptime: u64,
+    /// Connections of clients, galactl's and Patroni's own left out.
+    pub clients: u64,
+    pub standbys: Vec<Standby>,
+    pub slots: Vec<Slot>,
+    pub receiver: Option<WalReceiver>,
+    pub synchronous_standby_names: String,
+    /// Settings that wait for a restart.
+    pub pending_restart: Vec<String>,
+    /// Settings that matter to a cluster, as the server shows them.
+    pub settings: BTreeMap<String, String>,
+    /// Databases but `postgres` and the templates; `None` where they were not counted in time.
+    #[serde(default)]
+    pub databases: Option<Vec<Database>>,
+    /// Tables and other relations that somebody made in the database `postgres`; `None` as for `databases`.
+    #[serde(default)]
+    pub relations_in_postgres: Option<u64>,
+}
+
+impl Live {
+    /// The last byte of WAL that this server has.
+    pub fn end(&self) -> Option<Lsn> {
+        match self.in_recovery {
+            true => self.received.max(self.replayed),
+            false => self.current,
+        }
+    }
+}
+
+/// A row of `pg_stat_replication`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standby {
+    pub application_name: String,
+    pub client_addr: Option<String>,
+    /// startup, catchup, streaming, backup, stopping.
+    pub state: Option<String>,
+    /// async, potential, sync, quorum.
+    pub sync_state: Option<String>,
+    pub sent: Option<Lsn>,
+    pub flushed: Option<Lsn>,
+    pub replayed: Option<Lsn>,
+}
+
+/// A row of `pg_replication_slots`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slot {
+    pub name: String,
+    /// physical, logical.
+    pub kind: String,
+    pub active: bool,
+    pub restart: Option<Lsn>,
+    /// reserved, extended, unreserved, lost.
+    pub wal_status: Option<String>,
+    /// Bytes that may still be written before the slot may lose WAL; `None` where there is no limit.
+    pub safe_wal_size: Option<i64>,
+}
+
+/// The row of `pg_stat_wal_receiver`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WalReceiver {
+    /// starting, streaming, waiting, restarting, stopping.
+    pub status: String,
+    pub received_timeline: Option<Timeline>,
+    pub flushed: Option<Lsn>,
+    pub latest_end: Option<Lsn>,
+    pub sender_host: Option<String>,
+    pub slot: Option<String>,
+}
+
+/// A user's database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Database {
+    pub name: String,
+    pub bytes: u64,
+}
