@@ -1,0 +1,21 @@
+//! What everything is judged and planned from.
+
+use crate::patroni::facts::HostFacts;
+use crate::patroni::inventory::{Inventory, Node};
+use crate::patroni::observation::Observation;
+
+/// The inventory, and what was seen of its hosts.
+#[derive(Clone, Copy)]
+pub struct Basis<'a> {
+    pub inventory: &'a Inventory,
+    pub observation: &'a Observation,
+}
+
+impl<'a> Basis<'a> {
+    /// The inventory's data nodes in its order with their facts; nodes not seen are left out, and
+    /// [`reach::unseen`](super::reach::unseen) has refused by then.
+    pub fn nodes(&self) -> impl Iterator<Item = (&'a Node, &'a HostFacts)> + use<'a> {
+        let observation = self.observation;
+        self.inventory.nodes.iter().filter_map(move |node| Some((node, observation.facts(&node.name)?)))
+    }
+}

@@ -1,0 +1,168 @@
+//! What must hold of every host, whatever is planned on it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Basis, codes};
+use crate::kernel::inventory::{Entry, SshTarget};
+use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::facts::Machine;
+use crate::kernel::model::{Address, NodeName};
+use crate::patroni::facts::{EtcdFacts, HostFacts, Package};
+use crate::patroni::inventory::{Etcd, Inventory, unfit};
+use crate::patroni::software;
+
+/// Packages of a data node, for a major version.
+pub fn wanted_on_node(inventory: &Inventory, major: u16, with_etcd: bool) -> Vec<String> {
+    let mut wanted = vec![format!("postgresql-{major}"), "patroni".to_owned(), "python3-etcd".to_owned()];
+    if with_etcd {
+        wanted.extend(wanted_on_etcd_host(inventory));
+    }
+    wanted
+}
+
+/// Packages of a machine that keeps the store.
+pub fn wanted_on_etcd_host(inventory: &Inventory) -> Vec<String> {
+    match inventory.etcd {
+        Etcd::Members(_) => ["etcd-server", "etcd-client"].map(str::to_owned).to_vec(),
+        Etcd::Existing(_) => Vec::new(),
+    }
+}
+
+/// All refusals about hosts, whatever stands there.
+pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
+    let mut refusals = releases(basis);
+    if !refusals.is_empty() {
+        return refusals;
+    }
+    refusals.extend(same_machine(basis));
+    for (node, facts) in basis.nodes() {
+        let found = [
+            wrong_address(&node.address, &node.ssh, &facts.machine),
+            packages(basis, &node.name, &facts.packages),
+            foreign_clusters(facts),
+            masked(facts),
+            foreign_etcd(basis, &node.name, &facts.etcd),
+        ];
+        refusals.extend(found.into_iter().flatten().map(|refusal| refusal.on(&node.name)));
+    }
+    for member in &basis.inventory.etcd_hosts {
+        let Some(facts) = basis.observation.etcd_host(&member.name) else { continue };
+        let found = [
+            wrong_address(&member.address, member.ssh(), &facts.machine),
+            packages(basis, &member.name, &facts.packages),
+            foreign_etcd(basis, &member.name, &facts.etcd),
+        ];
+        refusals.extend(found.into_iter().flatten().map(|refusal| refusal.on(&member.name)));
+    }
+    refusals
+}
+
+/// One Debian release that galactl knows, on all data nodes, and an inventory that its versions can do.
+fn releases(basis: &Basis<'_>) -> Vec<Finding> {
+    let mut systems: BTreeMap<String, Vec<&NodeName>> = BTreeMap::new();
+    for (node, facts) in basis.nodes() {
+        systems.entry(facts.machine.os.clone()).or_default().push(&node.name);
+    }
+    if systems.len() > 1 {
+        let told = systems.iter().map(|(system, nodes)| {
+            let nodes: Vec<_> = nodes.iter().map(|node| node.as_str()).collect();
+            format!("{system} on {}", nodes.join(", "))
+        });
+        let evidence = told.collect::<Vec<_>>().join("; ");
+        let next = "one major version of PostgreSQL is on all nodes: take hosts of one Debian release";
+        return vec![Finding::new(codes::VERSIONS_DIFFER, evidence, next)];
+    }
+    let Some((node, facts)) = basis.nodes().next() else { return Vec::new() };
+    match software::of(facts) {
+        Err(why) => {
+            let next = "galactl sets PostgreSQL up on Debian 12 and 13, from Debian's own packages";
+            vec![Finding::new(codes::NOT_SUPPORTED, why, next).on(&node.name)]
+        }
+        Ok(software) => unfit(basis.inventory, software)
+            .into_iter()
+            .map(|why| Finding::new(codes::VERSIONS_DIFFER, format!("{}: {}", why.path, why.message), why.hint.unwrap_or_default()))
+            .collect(),
+    }
+}
+
+fn same_machine(basis: &Basis<'_>) -> Vec<Finding> {
+    let mut machines: BTreeMap<&str, BTreeSet<&NodeName>> = BTreeMap::new();
+    for (node, facts) in basis.nodes() {
+        machines.entry(facts.machine.machine_id.as_str()).or_default().insert(&node.name);
+    }
+    let twice = machines.into_values().filter(|nodes| nodes.len() > 1);
+    twice
+        .map(|nodes| {
+            let names: Vec<_> = nodes.iter().map(|node| node.as_str()).collect();
+            let evidence = format!("{} are one machine: they have the same machine id", names.join(" and "));
+            let next = "correct their addresses; or, on a copied host, sudo rm /etc/machine-id && sudo systemd-machine-id-setup, and reboot it";
+            Finding::new(codes::SAME_MACHINE, evidence, next)
+        })
+        .collect()
+}
+
+fn wrong_address(address: &Address, ssh: &SshTarget, machine: &Machine) -> Option<Finding> {
+    let ip = address.ip()?;
+    let evidence = format!("the host at {} does not have the address {ip}", ssh.address);
+    let next = "correct `address` (for PostgreSQL and etcd) or `ssh_address` (for logging in) in the inventory";
+    (!machine.addresses.contains(&ip)).then(|| Finding::new(codes::WRONG_ADDRESS, evidence, next))
+}
+
+/// Packages that are missing and cannot, or are not to, be installed.
+fn packages(basis: &Basis<'_>, member: &NodeName, there: &BTreeMap<String, Package>) -> Option<Finding> {
+    let missing = missing(basis, member, there);
+    let known = |name: &String| there.get(name).is_some_and(|package| package.candidate.is_some());
+    let unknown: Vec<_> = missing.iter().filter(|name| !known(name)).cloned().collect();
+    if !missing.is_empty() && !basis.inventory.install {
+        let evidence = format!("{} are not installed, and `cluster.install` is off", missing.join(", "));
+        let next = format!("install them without letting a cluster start, or set `install: true`: {}", missing.join(" "));
+        return Some(Finding::new(codes::NOT_INSTALLED, evidence, next));
+    }
+    let evidence = format!("apt knows no package {}", unknown.join(", "));
+    let next = Remedy::on_host("sudo apt-get update, and see that Debian's main archive is in its sources");
+    (!unknown.is_empty()).then(|| Finding::new(codes::NOT_INSTALLED, evidence, next))
+}
+
+/// The packages that a member needs and has not.
+pub fn missing(basis: &Basis<'_>, member: &NodeName, there: &BTreeMap<String, Package>) -> Vec<String> {
+    let inventory = basis.inventory;
+    let with_etcd = inventory.etcd_member(member).is_some();
+    let wanted = match basis.observation.facts(member).map(software::of) {
+        Some(Ok(software)) => wanted_on_node(inventory, software.postgresql.number(), with_etcd),
+        Some(Err(_)) => Vec::new(),
+        None => wanted_on_etcd_host(inventory),
+    };
+    let installed = |name: &String| there.get(name).is_some_and(|package| package.installed.is_some());
+    wanted.into_iter().filter(|name| !installed(name)).collect()
+}
+
+/// Clusters that are not this one's, on a host whose port and memory they share.
+fn foreign_clusters(facts: &HostFacts) -> Option<Finding> {
+    let own = &facts.datadir.path;
+    let foreign: Vec<_> = facts.debian_clusters.iter().filter(|cluster| cluster.datadir != *own).collect();
+    let told: Vec<_> =
+        foreign.iter().map(|it| format!("{}/{} at port {} ({})", it.version, it.name, it.port, it.status)).collect();
+    let drop: Vec<_> = foreign.iter().map(|it| format!("sudo pg_dropcluster --stop {} {}", it.version, it.name)).collect();
+    let next = Remedy::on_host(format!("if nobody needs its data: {}; or give this node a host of its own", drop.join(" && ")));
+    (!told.is_empty())
+        .then(|| Finding::new(codes::FOREIGN, format!("it has another PostgreSQL cluster: {}", told.join(", ")), next))
+}
+
+fn masked(facts: &HostFacts) -> Option<Finding> {
+    let masked = ["patroni", "etcd"].into_iter().find(|unit| facts.unit(unit).is_some_and(|it| it.is_masked()))?;
+    let next = Remedy::on_host(format!("find out why, then sudo systemctl unmask {masked}"));
+    Some(Finding::new(codes::UNIT_MASKED, format!("{masked}.service is masked"), next))
+}
+
+/// An etcd that is at work here and is not the inventory's.
+fn foreign_etcd(basis: &Basis<'_>, member: &NodeName, etcd: &EtcdFacts) -> Option<Finding> {
+    if !etcd.runs() {
+        return None;
+    }
+    let ours = etcd.settings.as_ref().is_some_and(|file| crate::patroni::config::is_of(&file.text, basis.inventory));
+    let belongs = basis.inventory.etcd_member(member).is_some() && ours;
+    let next = Remedy::on_host(
+        "if nobody needs it: sudo systemctl disable --now etcd, and move its data directory away; or name it under `etcd.endpoints`",
+    );
+    (!belongs).then(|| Finding::new(codes::FOREIGN, "an etcd runs here that is not this cluster's", next))
+}

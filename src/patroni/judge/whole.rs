@@ -1,0 +1,111 @@
+//! Whether a cluster is whole: each node's own word, and the primary's of its standbys.
+
+use super::{Basis, codes};
+use crate::kernel::judge::{Finding, PLACE, Remedy};
+use crate::kernel::model::NodeName;
+use crate::patroni::facts::{Answer, HostFacts, Live, Relation, relation};
+use crate::patroni::inventory::{Etcd, Node, SyncMode};
+
+/// Everything that is wrong with a cluster that has a primary.
+pub fn findings(basis: &Basis<'_>, leader: &NodeName) -> Vec<Finding> {
+    let mut findings = etcd(basis);
+    findings.extend(paused(basis));
+    let Some(live) = basis.observation.facts(leader).and_then(HostFacts::live) else { return findings };
+    for (node, facts) in basis.nodes().filter(|(node, _)| &node.name != leader) {
+        findings.extend(not_following(basis, leader, live, node, facts).map(|finding| finding.on(&node.name)));
+    }
+    findings.extend(not_synchronous(basis, leader, live));
+    findings
+}
+
+/// Why a node is no standby of this primary; `None`: it streams, and has the same history.
+pub fn not_following(
+    basis: &Basis<'_>,
+    leader: &NodeName,
+    primary: &Live,
+    node: &Node,
+    facts: &HostFacts,
+) -> Option<Finding> {
+    let finding = |evidence: String| {
+        let next = Remedy::on_host("sudo journalctl -u patroni -n 50, which says what it waits for");
+        Finding::new(codes::NOT_FOLLOWING, evidence, next)
+    };
+    let live = match &facts.server {
+        Answer::Told(live) => live,
+        Answer::Nobody(why) => return Some(finding(format!("its PostgreSQL does not run: {why}"))),
+        Answer::Unseen(why) => return Some(finding(format!("its PostgreSQL gives no answer: {why}"))),
+    };
+    if live.system_id != primary.system_id {
+        return Some(finding(format!("its data is of system {}, the primary's of {}", live.system_id, primary.system_id)));
+    }
+    // Numbers of timelines prove nothing: two nodes that were promoted apart may have the same.
+    let lines = (basis.observation.line(leader), facts.line());
+    if let (Some(leads), Some(own)) = lines
+        && let Relation::Forked { timeline, at } = relation(&leads, &own)
+    {
+        return Some(finding(format!("it has another history than {leader} from {at} on, on timeline {timeline}")));
+    }
+    let streams = |name: &NodeName| {
+        let rows = primary.standbys.iter().filter(|row| row.application_name == name.as_str());
+        rows.into_iter().any(|row| row.state.as_deref() == Some("streaming"))
+    };
+    let row = primary.standbys.iter().find(|row| row.application_name == node.name.as_str());
+    match row.and_then(|row| row.state.as_deref()) {
+        Some(_) if streams(&node.name) => None,
+        Some(state) => Some(finding(format!("{leader} sends it changes, and the state is {state}"))),
+        None => Some(finding(format!("{leader} sends it no changes"))),
+    }
+}
+
+/// How many standbys the inventory wants to be synchronous, as far as there are nodes for it.
+pub fn wanted_synchronous(basis: &Basis<'_>) -> usize {
+    let synchronous = basis.inventory.synchronous;
+    if synchronous.mode == SyncMode::Off {
+        return 0;
+    }
+    let able = basis.inventory.nodes.iter().filter(|node| node.tags.synchronous).count();
+    usize::from(synchronous.nodes).min(able.saturating_sub(1))
+}
+
+fn not_synchronous(basis: &Basis<'_>, leader: &NodeName, primary: &Live) -> Option<Finding> {
+    let is_sync = |state: &Option<String>| matches!(state.as_deref(), Some("sync" | "quorum"));
+    let there = primary.standbys.iter().filter(|row| is_sync(&row.sync_state)).count();
+    let wanted = wanted_synchronous(basis);
+    let evidence = format!("{there} of {wanted} standbys are synchronous");
+    let next = format!("galactl status {PLACE} tells which nodes follow; Patroni chooses anew within its loop_wait");
+    (there < wanted).then(|| Finding::new(codes::NOT_SYNCHRONOUS, evidence, next).on(leader))
+}
+
+fn paused(basis: &Basis<'_>) -> Option<Finding> {
+    let (node, _) = basis.observation.seen().find(|(_, facts)| {
+        let cluster = facts.patroni.cluster.told();
+        cluster.is_some_and(|cluster| cluster.paused)
+    })?;
+    let next = Remedy::on_host("sudo -u postgres patronictl -c /etc/patroni/config.yml resume");
+    Some(Finding::new(codes::PAUSED, "somebody has paused Patroni", next).on(node))
+}
+
+/// Members of etcd that do not run, or say that they are not healthy.
+pub fn etcd(basis: &Basis<'_>) -> Vec<Finding> {
+    if matches!(basis.inventory.etcd, Etcd::Existing(_)) {
+        return Vec::new();
+    }
+    let members = basis.inventory.etcd.members().iter();
+    members.filter_map(|member| Some(member_is_ill(basis, &member.name)?.on(&member.name))).collect()
+}
+
+fn member_is_ill(basis: &Basis<'_>, name: &NodeName) -> Option<Finding> {
+    let (_, etcd) = basis.observation.etcd().find(|(member, _)| *member == name)?;
+    let next = Remedy::on_host("sudo systemctl status etcd; sudo journalctl -u etcd -n 50");
+    let finding = |evidence: String| Some(Finding::new(codes::ETCD_MEMBER, evidence, next.clone()));
+    if !etcd.runs() {
+        return finding("its etcd does not run".into());
+    }
+    let address = basis.inventory.etcd_member(name).map(crate::patroni::observe::client_endpoint)?;
+    match etcd.endpoints.get(&address).map(|endpoint| &endpoint.healthy) {
+        Some(Answer::Told(true)) => None,
+        Some(Answer::Told(false)) => finding("its etcd says that it is not healthy: it has no quorum".into()),
+        Some(Answer::Nobody(why) | Answer::Unseen(why)) => finding(format!("its etcd gives no answer: {why}")),
+        None => finding(format!("nobody asked its etcd at {address}")),
+    }
+}

@@ -1,0 +1,11 @@
+//! What to do next, once a plan is carried out.
+
+use super::{Command, Plan};
+use crate::kernel::judge::Remedy;
+
+/// The command that leads on from here.
+pub fn afterwards(plan: &Plan) -> Remedy {
+    match &plan.command {
+        Command::Bootstrap { .. } => Remedy::galactl("status", &[]).and(" shows how the cluster is"),
+    }
+}

@@ -1,0 +1,41 @@
+//! Inventory and observation → what will be done, in what order and why. One planner a command.
+
+mod action;
+mod afterwards;
+mod again;
+mod begin;
+mod bootstrap;
+mod command;
+mod describe;
+mod done;
+mod etcd_action;
+mod needed;
+mod no_plan;
+mod patroni_action;
+mod preparation;
+
+pub use action::Action;
+pub use afterwards::afterwards;
+pub use again::again;
+pub use bootstrap::bootstrap;
+pub use command::Command;
+pub use describe::describe;
+pub use done::done;
+pub use etcd_action::EtcdAction;
+pub use needed::needed;
+pub use no_plan::NoPlan;
+pub use patroni_action::PatroniAction;
+
+use crate::kernel::plan;
+
+/// A plan for a cluster that Patroni keeps.
+pub type Plan = plan::Plan<Command, Action>;
+/// A step of such a plan.
+pub type Step = plan::Step<Action>;
+/// Such a plan as a file.
+pub type Saved = plan::Saved<Command, Action>;
+
+/// The JSON Schema of a plan file, for programs that read plans.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Saved)
+}

@@ -1,0 +1,23 @@
+//! Why there is no plan.
+
+use crate::kernel::judge::Finding;
+
+#[derive(Debug, thiserror::Error)]
+pub enum NoPlan {
+    #[error("refused")]
+    Refused(Vec<Finding>),
+    /// Somebody else's Patroni makes the cluster just now, and what becomes of it is worth waiting for.
+    #[error("initdb is at work on {0}")]
+    Founding(crate::kernel::model::NodeName),
+}
+
+impl From<Vec<Finding>> for NoPlan {
+    fn from(refusals: Vec<Finding>) -> Self {
+        Self::Refused(refusals)
+    }
+}
+
+/// No refusals: go on.
+pub(super) fn refuse(refusals: Vec<Finding>) -> Result<(), NoPlan> {
+    if refusals.is_empty() { Ok(()) } else { Err(NoPlan::Refused(refusals)) }
+}

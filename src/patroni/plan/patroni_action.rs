@@ -1,0 +1,67 @@
+//! Everything that galactl can do to a data node: data only.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::model::NodeName;
+use crate::kernel::model::words::names;
+use crate::kernel::plan::{Action, PutFile};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum PatroniAction {
+    /// Start the first Patroni, which makes the cluster, and wait until it is the primary. Only where no node has data
+    /// and etcd has no key, which is asked again in the moment before.
+    Found { patience_seconds: u64 },
+    /// Wait for a founder that is at work already.
+    AwaitFounder { patience_seconds: u64 },
+    /// Start Patroni, and wait until the node streams from the primary.
+    Join { leader: Option<NodeName>, patience_seconds: u64 },
+    /// See that each of `nodes` is in the cluster by its own word, and that as many standbys are synchronous as are
+    /// wanted.
+    VerifyMembers { nodes: Vec<NodeName>, synchronous: usize },
+    /// Write a row at the primary, and read it on each of `nodes`.
+    VerifyWrites { nodes: Vec<NodeName> },
+}
+
+impl Action for PatroniAction {
+    fn slug(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::Found { .. } => "found",
+            Self::AwaitFounder { .. } => "await-founder",
+            Self::Join { .. } => "join",
+            Self::VerifyMembers { .. } => "verify-members",
+            Self::VerifyWrites { .. } => "verify-writes",
+        })
+    }
+
+    fn summary(&self) -> String {
+        match self {
+            Self::Found { .. } => "start patroni.service, which makes the cluster, and wait until it is the primary".into(),
+            Self::AwaitFounder { .. } => "wait until the Patroni that makes the cluster is its primary".into(),
+            Self::Join { leader, .. } => {
+                let from = leader.as_ref().map_or("the primary", NodeName::as_str);
+                format!("start patroni.service, and wait until it streams from {from}")
+            }
+            Self::VerifyMembers { nodes, synchronous } => {
+                let standbys = match synchronous {
+                    0 => String::new(),
+                    1 => ", and that one standby is synchronous".into(),
+                    many => format!(", and that {many} standbys are synchronous"),
+                };
+                format!("ask {} by their own word whether they are one cluster{standbys}", list(nodes))
+            }
+            Self::VerifyWrites { nodes } => format!("write a row at the primary and read it on {}", list(nodes)),
+        }
+    }
+
+    fn file(&self) -> Option<&PutFile> {
+        None
+    }
+}
+
+fn list(nodes: &[NodeName]) -> String {
+    names(&nodes.iter().map(NodeName::as_str).collect::<Vec<_>>(), "and")
+}
