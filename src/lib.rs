@@ -13,3 +13,6 @@ pub mod galera;
 pub mod kernel;
 pub mod patroni;
 pub mod ui;
+
+/// What an inventory may call its engine; the first is that of an inventory which names none.
+pub const ENGINES: &[&str] = &[galera::inventory::ENGINE, patroni::inventory::ENGINE];

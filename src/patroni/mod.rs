@@ -1,5 +1,13 @@
-//! The engine for PostgreSQL: clusters that Patroni keeps, with etcd as their store.
+//! The Patroni engine: everything that knows PostgreSQL, Patroni and etcd.
 
+pub mod act;
+pub mod config;
 pub mod facts;
+pub mod inventory;
+pub mod judge;
+pub mod model;
 pub mod observation;
 pub mod observe;
+pub mod plan;
+pub mod secrets;
+pub mod software;

@@ -1,11 +1,10 @@
-//! Warnings that the owner of a cluster knows of and has accepted: `accept: [even-votes]`.
+//! Which warnings the owner of a cluster may accept.
 
 use std::collections::BTreeSet;
 
 use super::Inventory;
-use crate::kernel::inventory::note::{Note, Severity};
-use crate::kernel::inventory::text::shown;
-use crate::kernel::inventory::wording::suggest;
+use crate::kernel::inventory::accept;
+use crate::kernel::inventory::note::Note;
 
 /// Warnings about an inventory. Some are findings of `doctor` as well, and are accepted there, too.
 const OF_INVENTORIES: [&str; 11] = [
@@ -42,27 +41,5 @@ impl Inventory {
 
 /// The codes as they are written, and what is wrong with them.
 pub fn read(written: &[String]) -> (BTreeSet<String>, Vec<Note>) {
-    let known = [&OF_INVENTORIES[..], &OF_HOSTS].concat();
-    let (mut accepted, mut notes) = (BTreeSet::new(), Vec::new());
-    for (index, code) in written.iter().enumerate() {
-        if known.contains(&code.as_str()) {
-            accepted.insert(code.clone());
-            continue;
-        }
-        let message = format!("`{}` is no warning that can be accepted", shown(code));
-        let hint = match suggest(code, &known) {
-            near if near.starts_with("did you mean") => near,
-            _ => format!("these can: {}", known.join(", ")),
-        };
-        notes.push(Note::error("accept", format!("accept[{index}]"), message).hint(hint));
-    }
-    (accepted, notes)
-}
-
-/// Marks the warnings that are accepted.
-pub fn mark(inventory: &Inventory, notes: &mut [Note]) {
-    let warnings = notes.iter_mut().filter(|note| note.severity == Severity::Warning);
-    for note in warnings.filter(|note| inventory.accepts(note.code)) {
-        note.accepted = true;
-    }
+    accept::read(written, &[&OF_INVENTORIES[..], &OF_HOSTS].concat())
 }

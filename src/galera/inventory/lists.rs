@@ -13,6 +13,7 @@ use crate::galera::garbd::inventory::RawArbitrator;
 use crate::galera::monitoring::Watcher;
 use crate::galera::monitoring::inventory::RawWatcher;
 use crate::galera::proxy::inventory::RawProxy;
+use crate::kernel::inventory::entries::{self, listed};
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::inventory::{Entry, RawEntry, Reader, Settings, Values};
 use crate::kernel::model::{Address, NodeName};
@@ -63,27 +64,17 @@ impl Beside {
     }
 }
 
-/// An entry, and where it stands in the inventory: `nodes[2]`.
-pub struct Listed<'a> {
-    pub path: String,
-    pub role: Role,
-    pub entry: &'a dyn Entry,
-}
+/// An entry with its role, and where it stands in the inventory: `nodes[2]`.
+pub type Listed<'a> = entries::Listed<'a, Role>;
 
 /// Every entry: the data nodes, then the others.
 pub fn entries<'a>(nodes: &'a [Node], beside: &'a Beside) -> Vec<Listed<'a>> {
-    let mut all = Vec::new();
-    add(&mut all, RawNode::LIST, Role::Node, nodes);
-    add(&mut all, RawArbitrator::LIST, Role::Arbitrator, &beside.arbitrators);
-    add(&mut all, RawProxy::LIST, Role::Proxy, &beside.proxies);
+    let mut all = listed(RawNode::LIST, Role::Node, nodes);
+    all.extend(listed(RawArbitrator::LIST, Role::Arbitrator, &beside.arbitrators));
+    all.extend(listed(RawProxy::LIST, Role::Proxy, &beside.proxies));
     let watcher = beside.watcher.iter().map(|it| it as &dyn Entry);
     all.extend(watcher.map(|entry| Listed { path: RawWatcher::LIST.into(), role: Role::Watcher, entry }));
     all
-}
-
-fn add<'a>(all: &mut Vec<Listed<'a>>, list: &str, role: Role, entries: &'a [impl Entry]) {
-    let entries = entries.iter().map(|entry| entry as &dyn Entry).enumerate();
-    all.extend(entries.map(|(index, entry)| Listed { path: format!("{list}[{index}]"), role, entry }));
 }
 
 /// The same entries in the same order, to be changed.

@@ -5,7 +5,6 @@
 
 mod accept;
 mod endpoint;
-mod entries;
 mod lint;
 mod lists;
 mod note_codes;
@@ -27,7 +26,9 @@ use super::lint::Acceptance;
 use super::model::{Flavour, SstMethod};
 use super::monitoring::Monitoring;
 use super::proxy::proxysql::Proxysql;
+use crate::kernel::inventory::accept::mark;
 use crate::kernel::inventory::document::Document;
+use crate::kernel::inventory::engine;
 use crate::kernel::inventory::note::{self, Note};
 use crate::kernel::inventory::{Hosts, Placement, Settings, SshFiles, SshTarget, entry};
 use crate::kernel::model::{Address, ClusterName, HostName, NodeName, SecretRef, UnitName, UserName};
@@ -263,7 +264,7 @@ pub fn parse_and(
         notes.extend(more(&document.value));
     }
     if let Some(inventory) = &inventory {
-        accept::mark(inventory, &mut notes);
+        mark(&inventory.accepted, &mut notes);
     }
     document.locate(&mut notes);
     notes.sort_by_key(|note| note.span);
@@ -275,6 +276,9 @@ pub fn parse_and(
 
 /// Goes on after an error, as long as later errors are not mere consequences of it.
 fn read(document: &Document) -> (Option<Inventory>, Vec<Note>) {
+    if let Some(note) = engine::check(&document.value, ENGINE, crate::ENGINES) {
+        return (None, vec![note]);
+    }
     let (raw, mut notes) = sections::read(&document.value);
     let Some(raw) = raw else { return (None, notes) };
     let all_read = notes.is_empty();

@@ -23,6 +23,10 @@ pub struct RawInventory {
     #[schemars(range(min = 1, max = 1))]
     #[expect(dead_code, reason = "told to the schema; checked before the rest is read")]
     pub version: u32,
+    /// What runs on the hosts: `galera`, which this describes, or `patroni`. Default: `galera`.
+    #[schemars(with = "Option<Engine>")]
+    #[expect(dead_code, reason = "told to the schema; checked before the rest is read")]
+    pub engine: (),
     pub cluster: RawCluster,
     /// How to reach the nodes. Each node can override it.
     pub ssh: Option<RawSsh>,
@@ -55,6 +59,14 @@ pub struct RawInventory {
     /// The cluster, all of its members and what they share could be read, so they can be held against each other.
     #[schemars(skip)]
     pub complete: bool,
+}
+
+/// What an inventory of this engine may call it.
+#[derive(JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[allow(dead_code, reason = "exists for the schema only")]
+enum Engine {
+    Galera,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -6,13 +6,14 @@ use std::path::Path;
 use super::raw::{RawInventory, RawSst, RawThreshold, RawThresholds};
 use super::raw_node::RawNode;
 use super::{
-    HostLayout, Inventory, Node, Sst, Threshold, Thresholds, accept, endpoint, entries, lists, options,
+    HostLayout, Inventory, Node, Sst, Threshold, Thresholds, accept, endpoint, lists, one_host, options,
 };
 use crate::galera::endpoint::Endpoint;
 use crate::galera::endpoint::inventory::RawEndpoint;
 use crate::galera::lint::codes::rule;
 use crate::galera::lint::{ANY, Acceptance};
 use crate::galera::model::{Distribution, Flavour, Service, SstMethod};
+use crate::kernel::inventory::entries;
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::places::join;
 use crate::kernel::inventory::raw::{RawSettings, RawSsh, Scalar};
@@ -74,7 +75,8 @@ impl Resolver {
         let whole = raw.complete && nodes.len() == raw.nodes.len();
         if whole {
             let entries = lists::entries(&nodes, &beside);
-            self.values.notes.extend(entries::check(&entries));
+            let each = "every node, arbitrator and proxy";
+            self.values.notes.extend(entries::check(&entries, one_host::why_apart, each));
             let members: Vec<_> = entries.iter().map(|it| it.entry.address()).collect();
             let of_endpoint = endpoint.map(|it| endpoint::check(it, &nodes, beside.proxies(), &members));
             self.values.notes.extend(of_endpoint.into_iter().flatten());

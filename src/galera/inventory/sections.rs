@@ -4,11 +4,12 @@ use serde_yaml::Value;
 
 use super::lists::{BESIDE, RawBeside};
 use super::raw::{RawCluster, RawInventory};
-use crate::kernel::inventory::Reader;
 use crate::kernel::inventory::note::Note;
+use crate::kernel::inventory::{Reader, engine};
 
-const SECTIONS: [&str; 15] = [
+const SECTIONS: [&str; 16] = [
     "version",
+    engine::SECTION,
     "cluster",
     "ssh",
     "sst",
@@ -45,6 +46,7 @@ pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
     reader.unknown_sections(&[&SECTIONS[..], &BESIDE].concat());
     let inventory = RawInventory {
         version: 1,
+        engine: (),
         cluster: cluster.unwrap_or_else(RawCluster::unread),
         ssh: reader.optional("ssh"),
         sst: reader.optional("sst"),

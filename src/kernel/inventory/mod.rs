@@ -2,7 +2,10 @@
 //!
 //! bytes → `text` → `document` (YAML with places); what is wrong is said in located notes.
 
+pub mod accept;
 pub mod document;
+pub mod engine;
+pub mod entries;
 mod entry;
 mod hosts;
 mod login;
@@ -15,6 +18,7 @@ mod ssh;
 mod survey;
 mod tabs;
 pub mod text;
+pub mod unwise;
 mod values;
 pub mod wording;
 

@@ -26,6 +26,8 @@ if [ -L "$1" ]; then
     echo "$1 is a symbolic link, and what it leads to is not galactl's" >&2
     exit 1
 fi
+# The directory of a package that comes later.
+[ -d "$(dirname -- "$1")" ] || install -d -m 755 -- "$(dirname -- "$1")"
 candidate=$(mktemp "$1.candidate-XXXXXX")
 trap 'rm -f -- "$candidate"' EXIT
 cat > "$candidate"

@@ -7,26 +7,10 @@ use crate::kernel::inventory::{Entry, SshTarget};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::facts::Machine;
 use crate::kernel::model::{Address, NodeName};
+use crate::patroni::config::etcd_data_dir;
 use crate::patroni::facts::{EtcdFacts, HostFacts, Package};
-use crate::patroni::inventory::{Etcd, Inventory, unfit};
+use crate::patroni::inventory::unfit;
 use crate::patroni::software;
-
-/// Packages of a data node, for a major version.
-pub fn wanted_on_node(inventory: &Inventory, major: u16, with_etcd: bool) -> Vec<String> {
-    let mut wanted = vec![format!("postgresql-{major}"), "patroni".to_owned(), "python3-etcd".to_owned()];
-    if with_etcd {
-        wanted.extend(wanted_on_etcd_host(inventory));
-    }
-    wanted
-}
-
-/// Packages of a machine that keeps the store.
-pub fn wanted_on_etcd_host(inventory: &Inventory) -> Vec<String> {
-    match inventory.etcd {
-        Etcd::Members(_) => ["etcd-server", "etcd-client"].map(str::to_owned).to_vec(),
-        Etcd::Existing(_) => Vec::new(),
-    }
-}
 
 /// All refusals about hosts, whatever stands there.
 pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
@@ -38,7 +22,7 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     for (node, facts) in basis.nodes() {
         let found = [
             wrong_address(&node.address, &node.ssh, &facts.machine),
-            packages(basis, &node.name, &facts.packages),
+            packages(basis, &[missing_on_node(facts), missing_of_etcd(basis, &node.name)].concat(), &facts.packages),
             foreign_clusters(facts),
             masked(facts),
             foreign_etcd(basis, &node.name, &facts.etcd),
@@ -49,7 +33,7 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
         let Some(facts) = basis.observation.etcd_host(&member.name) else { continue };
         let found = [
             wrong_address(&member.address, member.ssh(), &facts.machine),
-            packages(basis, &member.name, &facts.packages),
+            packages(basis, &missing_of_etcd(basis, &member.name), &facts.packages),
             foreign_etcd(basis, &member.name, &facts.etcd),
         ];
         refusals.extend(found.into_iter().flatten().map(|refusal| refusal.on(&member.name)));
@@ -109,13 +93,13 @@ fn wrong_address(address: &Address, ssh: &SshTarget, machine: &Machine) -> Optio
 }
 
 /// Packages that are missing and cannot, or are not to, be installed.
-fn packages(basis: &Basis<'_>, member: &NodeName, there: &BTreeMap<String, Package>) -> Option<Finding> {
-    let missing = missing(basis, member, there);
+fn packages(basis: &Basis<'_>, missing: &[String], there: &BTreeMap<String, Package>) -> Option<Finding> {
     let known = |name: &String| there.get(name).is_some_and(|package| package.candidate.is_some());
     let unknown: Vec<_> = missing.iter().filter(|name| !known(name)).cloned().collect();
     if !missing.is_empty() && !basis.inventory.install {
-        let evidence = format!("{} are not installed, and `cluster.install` is off", missing.join(", "));
-        let next = format!("install them without letting a cluster start, or set `install: true`: {}", missing.join(" "));
+        let missing = missing.join(" ");
+        let evidence = format!("packages are not installed, and `cluster.install` is off: {missing}");
+        let next = "install them without letting a cluster start, or set `install: true`";
         return Some(Finding::new(codes::NOT_INSTALLED, evidence, next));
     }
     let evidence = format!("apt knows no package {}", unknown.join(", "));
@@ -123,17 +107,25 @@ fn packages(basis: &Basis<'_>, member: &NodeName, there: &BTreeMap<String, Packa
     (!unknown.is_empty()).then(|| Finding::new(codes::NOT_INSTALLED, evidence, next))
 }
 
-/// The packages that a member needs and has not.
-pub fn missing(basis: &Basis<'_>, member: &NodeName, there: &BTreeMap<String, Package>) -> Vec<String> {
-    let inventory = basis.inventory;
-    let with_etcd = inventory.etcd_member(member).is_some();
-    let wanted = match basis.observation.facts(member).map(software::of) {
-        Some(Ok(software)) => wanted_on_node(inventory, software.postgresql.number(), with_etcd),
-        Some(Err(_)) => Vec::new(),
-        None => wanted_on_etcd_host(inventory),
-    };
-    let installed = |name: &String| there.get(name).is_some_and(|package| package.installed.is_some());
-    wanted.into_iter().filter(|name| !installed(name)).collect()
+/// The packages of a data node that are missing there, without etcd's.
+pub fn missing_on_node(facts: &HostFacts) -> Vec<String> {
+    let Ok(software) = software::of(facts) else { return Vec::new() };
+    let wanted = [&format!("postgresql-{}", software.postgresql), "patroni", "python3-etcd"];
+    absent(&wanted, &facts.packages)
+}
+
+/// The packages of a member of etcd that are missing on its host.
+pub fn missing_of_etcd(basis: &Basis<'_>, member: &NodeName) -> Vec<String> {
+    let observation = basis.observation;
+    let of_node = observation.facts(member).map(|facts| &facts.packages);
+    let packages = of_node.or_else(|| observation.etcd_host(member).map(|facts| &facts.packages));
+    let is_member = basis.inventory.etcd_member(member).is_some();
+    packages.filter(|_| is_member).map_or_else(Vec::new, |there| absent(&["etcd-server", "etcd-client"], there))
+}
+
+fn absent(wanted: &[&str], there: &BTreeMap<String, Package>) -> Vec<String> {
+    let installed = |name: &str| there.get(name).is_some_and(|package| package.installed.is_some());
+    wanted.iter().filter(|name| !installed(name)).map(|name| (*name).to_owned()).collect()
 }
 
 /// Clusters that are not this one's, on a host whose port and memory they share.
@@ -159,7 +151,8 @@ fn foreign_etcd(basis: &Basis<'_>, member: &NodeName, etcd: &EtcdFacts) -> Optio
     if !etcd.runs() {
         return None;
     }
-    let ours = etcd.settings.as_ref().is_some_and(|file| crate::patroni::config::is_of(&file.text, basis.inventory));
+    let own = format!("ETCD_DATA_DIR={}", etcd_data_dir(&basis.inventory.cluster));
+    let ours = etcd.settings.as_ref().is_some_and(|file| file.text.lines().any(|line| line == own));
     let belongs = basis.inventory.etcd_member(member).is_some() && ours;
     let next = Remedy::on_host(
         "if nobody needs it: sudo systemctl disable --now etcd, and move its data directory away; or name it under `etcd.endpoints`",

@@ -17,7 +17,6 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
         Action::Host(HostAction::PutFile(_) | HostAction::TryFile(_)) | Action::Etcd(EtcdAction::Verify { .. }) => false,
         Action::Patroni(
             PatroniAction::Found { .. }
-            | PatroniAction::AwaitFounder { .. }
             | PatroniAction::Join { .. }
             | PatroniAction::VerifyMembers { .. }
             | PatroniAction::VerifyWrites { .. },

@@ -15,10 +15,8 @@ pub enum PatroniAction {
     /// Start the first Patroni, which makes the cluster, and wait until it is the primary. Only where no node has data
     /// and etcd has no key, which is asked again in the moment before.
     Found { patience_seconds: u64 },
-    /// Wait for a founder that is at work already.
-    AwaitFounder { patience_seconds: u64 },
     /// Start Patroni, and wait until the node streams from the primary.
-    Join { leader: Option<NodeName>, patience_seconds: u64 },
+    Join { leader: NodeName, patience_seconds: u64 },
     /// See that each of `nodes` is in the cluster by its own word, and that as many standbys are synchronous as are
     /// wanted.
     VerifyMembers { nodes: Vec<NodeName>, synchronous: usize },
@@ -30,7 +28,6 @@ impl Action for PatroniAction {
     fn slug(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Found { .. } => "found",
-            Self::AwaitFounder { .. } => "await-founder",
             Self::Join { .. } => "join",
             Self::VerifyMembers { .. } => "verify-members",
             Self::VerifyWrites { .. } => "verify-writes",
@@ -40,10 +37,8 @@ impl Action for PatroniAction {
     fn summary(&self) -> String {
         match self {
             Self::Found { .. } => "start patroni.service, which makes the cluster, and wait until it is the primary".into(),
-            Self::AwaitFounder { .. } => "wait until the Patroni that makes the cluster is its primary".into(),
             Self::Join { leader, .. } => {
-                let from = leader.as_ref().map_or("the primary", NodeName::as_str);
-                format!("start patroni.service, and wait until it streams from {from}")
+                format!("start patroni.service, and wait until it streams from {leader}")
             }
             Self::VerifyMembers { nodes, synchronous } => {
                 let standbys = match synchronous {

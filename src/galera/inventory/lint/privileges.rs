@@ -4,6 +4,7 @@ use crate::galera::inventory::Inventory;
 use crate::galera::inventory::raw::RawInventory;
 use crate::galera::model::Distribution;
 use crate::kernel::inventory::note::Note;
+use crate::kernel::inventory::unwise::without_root;
 use crate::kernel::model::SecretRef;
 
 pub fn check(inventory: &Inventory, raw: &RawInventory) -> Vec<Note> {
@@ -18,23 +19,6 @@ pub fn check(inventory: &Inventory, raw: &RawInventory) -> Vec<Note> {
         let note = Note::info("unused-password", "sst.password", "this SST method needs no account");
         notes.push(note.at_key().hint("leave it out"));
     }
-    notes.extend(without_root(inventory, raw));
-    notes
-}
-
-/// One note for each place where sudo is switched off, however many nodes that concerns.
-fn without_root(inventory: &Inventory, raw: &RawInventory) -> Vec<Note> {
-    let mut notes: Vec<Note> = Vec::new();
-    for (index, node) in inventory.nodes.iter().enumerate() {
-        if node.ssh.user == "root" || node.ssh.sudo {
-            continue;
-        }
-        let own = raw.nodes[index].ssh.as_ref().and_then(|ssh| ssh.sudo).is_some();
-        let path = if own { format!("nodes[{index}].ssh.sudo") } else { "ssh.sudo".into() };
-        let message = format!("`{}` cannot administer {} without sudo", node.ssh.user, node.name);
-        if notes.iter().all(|note| note.path != path) {
-            notes.push(Note::error("no-root", path, message).hint("remove `sudo: false`"));
-        }
-    }
+    notes.extend(without_root(&inventory.nodes, &raw.nodes));
     notes
 }

@@ -1,0 +1,20 @@
+//! The files that galactl owns on each host: their values, their texts, their secrets.
+//!
+//! Everything here is pure. What the software of the hosts cannot do is told before, by
+//! [`unfit`](super::inventory::unfit).
+
+mod access;
+mod cluster_defaults;
+mod dynamic;
+mod etcd;
+mod file;
+mod patroni;
+mod secrets;
+mod yaml;
+
+pub use cluster_defaults::{CREATECLUSTER, cluster_defaults};
+pub use dynamic::{Difference, DynamicConfig};
+pub use etcd::{ETCD_DEFAULTS, EtcdStart, etcd_data_dir, etcd_file};
+pub use file::{File, HEADER};
+pub use patroni::{PATRONI_CONFIG, bin_dir, data_dir, patroni_file};
+pub use secrets::{FOREIGN_SECRET, fill_in, fits, passwords_in, redact};
