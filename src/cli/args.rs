@@ -6,7 +6,9 @@ use clap_complete::ArgValueCompleter;
 
 use super::complete::inventory_or_member;
 use super::course::PlanFormat;
+use super::engine::Engine;
 use super::inputs::Inputs;
+use super::load::Source;
 use super::which;
 use crate::exit::CommandError;
 use crate::kernel::model::NodeName;
@@ -26,7 +28,17 @@ pub struct SourceArgs {
 impl SourceArgs {
     /// Errors: the inventory or the template cannot be read, or is not valid.
     pub fn read(&self) -> Result<Inputs, CommandError> {
-        Inputs::read(&which::inventory(self.inventory.as_deref())?, self.templates.as_deref())
+        self.inputs(&self.source()?)
+    }
+
+    /// The inventory's text, for a command that several engines have: standard input is read only once.
+    pub fn source(&self) -> Result<Source, CommandError> {
+        Source::read(&which::inventory(self.inventory.as_deref())?)
+    }
+
+    /// What this text says, read as one of engine `E`.
+    pub fn inputs<E: Engine>(&self, source: &Source) -> Result<Inputs<E>, CommandError> {
+        Inputs::of(source, self.templates.as_deref())
     }
 }
 

@@ -3,9 +3,10 @@
 use super::args::ChangeArgs;
 use super::change;
 use super::course::Course;
-use super::plan::offline;
+use super::engine::{Galera, Name, Patroni};
+use super::plan::{offline, offline_is_missing};
 use crate::exit::{CommandError, End};
-use crate::galera::plan;
+use crate::{galera, patroni};
 
 /// Turn the inventory's hosts into a running, verified cluster
 ///
@@ -27,9 +28,12 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    if args.offline {
-        let plan = &args.change.plan;
-        return offline(&Course::from(plan), &mut plan.source.read()?);
+    let from = &args.change.plan.source;
+    let source = from.source()?;
+    match source.engine()? {
+        Name::Galera if args.offline => offline(&Course::from(&args.change.plan), &mut from.inputs(&source)?),
+        Name::Patroni if args.offline => Err(offline_is_missing()),
+        Name::Galera => change::run_as::<Galera>(&args.change, &source, galera::plan::bootstrap),
+        Name::Patroni => change::run_as::<Patroni>(&args.change, &source, patroni::plan::bootstrap),
     }
-    change::run(&args.change, plan::bootstrap)
 }

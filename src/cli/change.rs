@@ -2,6 +2,8 @@
 
 use super::args::{ChangeArgs, PlanArgs};
 use super::course::Course;
+use super::engine::{Engine, PlanOf};
+use super::load::Source;
 use super::on_hosts::on_hosts;
 use crate::exit::{CommandError, End};
 use crate::galera::inventory::Inventory;
@@ -55,6 +57,17 @@ pub fn known(inventory: &Inventory, names: &[NodeName]) -> Result<(), CommandErr
         Some(name) => Err(no_node(name)
             .hint("add it under `nodes` first: the inventory describes the cluster as it is to be")),
     }
+}
+
+/// Runs one changing command for the whole cluster of an engine; `source` is the inventory's text.
+pub fn run_as<E: Engine>(
+    args: &ChangeArgs,
+    source: &Source,
+    planner: impl Fn(&E::Basis<'_>) -> Result<PlanOf<E>, E::NoPlan>,
+) -> Result<End, CommandError> {
+    let course = Course::from(args);
+    course.somebody_can_agree()?;
+    on_hosts::<E>(course, args.plan.source.inputs(source)?, None, planner)
 }
 
 /// Runs one changing command for the whole cluster.

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 
-use super::engine::Engine;
+use super::engine::{Engine, Name};
 use super::files;
 use crate::exit::CommandError;
 use crate::kernel::inventory::note::{Note, Severity, any_error};
@@ -50,9 +50,28 @@ impl Source {
         fold_notes(&text, Printer::width_of_narration())
     }
 
+    /// The engine that it is for.
+    ///
+    /// Errors: it is no YAML, or names no engine.
+    pub fn engine(&self) -> Result<Name, CommandError> {
+        Name::of(&self.bytes).map_err(|notes| {
+            Printer::narrate(&self.notes_text(&notes));
+            self.not_valid()
+        })
+    }
+
+    fn not_valid(&self) -> CommandError {
+        CommandError::error(format!("{} is not a valid inventory", self.origin))
+    }
+
     /// Parses it for a command: warnings are shown, errors end the command. A missing file is reported by the code that
     /// needs it, because many commands ask no host.
     pub fn inventory<E: Engine>(&self) -> Result<E::Inventory, CommandError> {
+        let engine = self.engine()?;
+        if engine != E::NAME {
+            return Err(CommandError::error(format!("this command is not there for engine {engine}"))
+                .hint(format!("{}: the inventory is for {engine}", engine.commands())));
+        }
         let (inventory, notes) = match E::parse(&self.bytes) {
             Ok((inventory, notes)) => (Some(inventory), notes),
             Err(notes) => (None, notes),
@@ -64,7 +83,7 @@ impl Source {
         }
         match inventory {
             Some(inventory) if !any_error(&shown) => Ok(inventory),
-            _ => Err(CommandError::error(format!("{} is not a valid inventory", self.origin))),
+            _ => Err(self.not_valid()),
         }
     }
 }

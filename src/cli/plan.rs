@@ -2,12 +2,13 @@
 
 use super::args::PlanArgs;
 use super::course::Course;
-use super::engine::{Engine as _, Galera};
+use super::engine::{Engine as _, Galera, Name, Patroni};
 use super::inputs::Inputs;
 use super::local_files;
 use super::on_hosts::{on_hosts, whoami};
 use crate::exit::{CommandError, End};
 use crate::galera::plan;
+use crate::patroni;
 
 /// Show what the cluster needs now, and change nothing
 ///
@@ -28,9 +29,19 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let mut inputs = args.plan.source.read()?;
-    let course = Course::from(&args.plan);
-    if args.offline { offline(&course, &mut inputs) } else { on_hosts(course, inputs, None, plan::needed) }
+    let from = &args.plan.source;
+    let (source, course) = (from.source()?, Course::from(&args.plan));
+    match source.engine()? {
+        Name::Galera if args.offline => offline(&course, &mut from.inputs(&source)?),
+        Name::Patroni if args.offline => Err(offline_is_missing()),
+        Name::Galera => on_hosts::<Galera>(course, from.inputs(&source)?, None, plan::needed),
+        Name::Patroni => on_hosts::<Patroni>(course, from.inputs(&source)?, None, patroni::plan::needed),
+    }
+}
+
+/// The files of a Patroni cluster depend on the versions of the hosts' software.
+pub fn offline_is_missing() -> CommandError {
+    CommandError::error("--offline is not there for engine patroni").hint("galactl render shows the files")
 }
 
 /// The plan of a bootstrap that no host was asked for.

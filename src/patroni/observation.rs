@@ -11,11 +11,7 @@ use super::facts::{
 use crate::kernel::facts::{Fingerprint, Seen, Unseen};
 use crate::kernel::inventory::Hosts;
 use crate::kernel::model::{HostName, NodeName};
-
-/// What a data node is to its host.
-pub const ROLE: &str = "patroni";
-/// What a machine that only keeps the store is to its host.
-pub const ETCD_ROLE: &str = "etcd";
+use crate::patroni::inventory::{ETCD_ROLE, ROLE};
 
 /// One look at all hosts of an inventory. Failing to see one is a fact as well.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -166,6 +162,10 @@ impl Observation {
     pub fn fingerprint(&self, hosts: &Hosts, host: &HostName) -> Option<Fingerprint> {
         let mut whole = None::<Fingerprint>;
         for member in hosts.on(host) {
+            // The facts of a data node tell of the etcd beside it.
+            if member.role == ETCD_ROLE && self.nodes.contains_key(&member.member) {
+                continue;
+            }
             let own = match member.role {
                 ETCD_ROLE => fingerprint_of_etcd(ETCD_ROLE, self.etcd_host(&member.member)?),
                 _ => fingerprint(ROLE, self.facts(&member.member)?),

@@ -1,6 +1,8 @@
 //! What the command line asks of an engine, so that the course of a changing command is written once for all of them.
 
+mod name;
 mod of_galera;
+mod of_patroni;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -20,8 +22,13 @@ use crate::kernel::run::interrupt::Interrupt;
 use crate::kernel::transport::Fleet;
 use crate::ui::Format;
 
+pub use name::Name;
+
 /// MariaDB with Galera.
 pub struct Galera;
+
+/// PostgreSQL with Patroni.
+pub struct Patroni;
 
 pub type PlanOf<E> = plan::Plan<<E as Engine>::Command, <E as Engine>::Action>;
 pub type SavedOf<E> = plan::Saved<<E as Engine>::Command, <E as Engine>::Action>;
@@ -52,6 +59,7 @@ pub struct Start<'a, E: Engine> {
 
 #[allow(async_fn_in_trait, reason = "all of it runs on one thread's block_on")]
 pub trait Engine: Sized + 'static {
+    const NAME: Name;
     type Inventory;
     type Renderer;
     type Observation;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-use super::{Engine, Galera, Means, Start};
+use super::{Engine, Galera, Means, Name, Start};
 use crate::cli::course::Unplanned;
 use crate::cli::evidence;
 use crate::cli::files;
@@ -43,6 +43,7 @@ const SETTLING: Duration = Duration::from_secs(90);
 const DONATING: Duration = Duration::from_secs(330);
 
 impl Engine for Galera {
+    const NAME: Name = Name::Galera;
     type Inventory = Inventory;
     type Renderer = Renderer;
     type Observation = Observation;

@@ -17,7 +17,7 @@ pub use host_action::HostAction;
 pub use line::{Line, Tone};
 pub use markdown::markdown;
 pub use plan_type::{Command, Plan, Situation};
-pub use saved::{Input, NotUsable, Saved};
+pub use saved::{Input, NotUsable, Saved, engine_of};
 pub use stale::{busy, other_work, stale};
 pub use step::{Action, Stage, Step, Width};
 pub use text::{lines, refusals_text, text};

@@ -61,6 +61,12 @@ pub enum NotUsable {
     Offline,
 }
 
+/// The engine that a plan file says it is for. Nothing else of it is believed before [`Saved::parse`] has proved it whole.
+pub fn engine_of(text: &str) -> Option<String> {
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
+    value["engine"].as_str().map(str::to_owned)
+}
+
 impl NotUsable {
     /// The refusal to carry it out; `file` is its name.
     pub fn refusal(&self, file: &str) -> Finding {

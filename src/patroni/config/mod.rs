@@ -16,5 +16,5 @@ pub use cluster_defaults::{CREATECLUSTER, cluster_defaults};
 pub use dynamic::{Difference, DynamicConfig};
 pub use etcd::{ETCD_DEFAULTS, EtcdStart, etcd_data_dir, etcd_file};
 pub use file::{File, HEADER};
-pub use patroni::{PATRONI_CONFIG, bin_dir, data_dir, patroni_file};
+pub use patroni::{PATRONI_CONFIG, bin_dir, data_dir, folder, patroni_file};
 pub use secrets::{FOREIGN_SECRET, fill_in, fits, passwords_in, redact};

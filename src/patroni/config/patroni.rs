@@ -9,6 +9,7 @@ use super::dynamic::DynamicConfig;
 use super::file::{File, HEADER};
 use super::yaml::document;
 use crate::kernel::inventory::Settings;
+use crate::kernel::model::ClusterName;
 use crate::patroni::inventory::{Etcd, Inventory, Node, Tags};
 use crate::patroni::model::{Account, ETCD_CLIENT_PORT, Major, REST_PORT, Software};
 
@@ -90,6 +91,11 @@ struct Watchdog {
 enum TagValue {
     Switch(bool),
     Number(u16),
+}
+
+/// Where Patroni keeps the cluster's keys in etcd, without a slash at its end.
+pub fn folder(cluster: &ClusterName) -> String {
+    format!("{NAMESPACE}{cluster}")
 }
 
 /// Where the server of this version has its data.

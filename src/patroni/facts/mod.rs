@@ -20,7 +20,6 @@ mod read_keys;
 mod read_patroni;
 mod read_server;
 mod recovered;
-mod redact;
 mod server;
 
 pub use answer::Answer;
@@ -34,5 +33,4 @@ pub use line::{Line, Relation, relation};
 pub use lsn::{Lsn, SystemId, Timeline};
 pub use patroni::{ClusterMember, PatroniCluster, PatroniFacts, PatroniNode, Role};
 pub use recovered::{Recovered, TimelineEnd};
-pub use redact::redact;
 pub use server::{Database, Live, Slot, Standby, WalReceiver};

@@ -8,9 +8,9 @@ use super::read_datadir::datadir;
 use super::read_etcd::packages;
 use super::read_patroni::patroni;
 use super::read_server::server;
-use super::redact::redact;
 use crate::kernel::facts::{ConfigFile, Machine, Malformed, Report, UnitFacts};
 use crate::kernel::model::Secrets;
+use crate::patroni::config::redact;
 
 impl HostFacts {
     /// Reads what `postgres.sh` and `etcd.sh` printed. `folder`: that of the scope's keys in etcd, such as

@@ -52,7 +52,9 @@ fn hidden_data(basis: &Basis<'_>) -> Vec<Finding> {
     let found = |(node, facts): (&_, &HostFacts)| {
         let path = &facts.datadir.path;
         let (why, next) = match (&facts.datadir.contents, facts.hidden()) {
-            (_, Some(why)) => (why.to_owned(), format!("make {path} readable for root, or mount it, then run this again")),
+            (_, Some(why)) => {
+                (why.to_owned(), format!("make {path} readable for root, or mount it, then run this again"))
+            }
             (Contents::Other(names), None) => (
                 format!("{path} holds {}, and no PG_VERSION", names.join(", ")),
                 format!("look at it, and move it away if nobody needs it: sudo mv {path} {path}.aside"),
@@ -90,7 +92,8 @@ fn several_clusters(basis: &Basis<'_>) -> Option<Finding> {
 
 fn several_primaries(basis: &Basis<'_>) -> Option<Finding> {
     let primaries: Vec<_> = basis.observation.primaries().map(|(node, _)| node.as_str()).collect();
-    let next = Remedy::galactl("recover", &[]).and(" compares what each of them has; until then, let nobody write");
+    let next =
+        Remedy::galactl("recover", &[]).and(" compares what each of them has; until then, let nobody write");
     (primaries.len() > 1)
         .then(|| Finding::new(codes::SPLIT_BRAIN, format!("{} are primaries", primaries.join(" and ")), next))
 }
@@ -133,13 +136,15 @@ fn unborn(basis: &Basis<'_>) -> Result<Standing, Vec<Finding>> {
     for (node, facts) in basis.nodes() {
         if facts.datadir.holds_cluster() {
             let id = facts.system_id().map_or_else(String::new, |id| format!(" of system {id}"));
-            let evidence = format!("{} holds a cluster{id}, and etcd has no key `initialize`", facts.datadir.path);
+            let evidence =
+                format!("{} holds a cluster{id}, and etcd has no key `initialize`", facts.datadir.path);
             let next = Remedy::galactl("recover", &[])
                 .and(" finds out who has most, and starts from there; a cluster that is to be another one's goes away by hand first");
             refusals.push(Finding::new(codes::DATA_WITHOUT_KEY, evidence, next).on(&node.name));
         } else if facts.server_runs() || facts.patroni_runs() {
             let what = if facts.patroni_runs() { "Patroni" } else { "a PostgreSQL server" };
-            let next = "see whose it is: sudo systemctl status patroni postgresql; stop it if nobody needs it";
+            let next =
+                "see whose it is: sudo systemctl status patroni postgresql; stop it if nobody needs it";
             let evidence = format!("{what} runs here, and etcd has no key `initialize`");
             refusals.push(Finding::new(codes::FOREIGN, evidence, Remedy::on_host(next)).on(&node.name));
         }
@@ -153,7 +158,8 @@ fn founding(basis: &Basis<'_>) -> Result<Standing, Vec<Finding>> {
     match at_work {
         Some((node, _)) => Ok(Standing::Founding(node.name.clone())),
         None => {
-            let evidence = "etcd has the key `initialize` without an identity, and no Patroni runs: initdb was cut off";
+            let evidence =
+                "etcd has the key `initialize` without an identity, and no Patroni runs: initdb was cut off";
             let next = Remedy::galactl("recover", &[]).and(" tells what is left, and how to begin again");
             Err(vec![Finding::new(codes::FOUNDING_CUT_OFF, evidence, next)])
         }
@@ -166,8 +172,9 @@ fn led(basis: &Basis<'_>, id: &SystemId) -> Result<Standing, Vec<Finding>> {
         Some((node, _)) => Ok(Standing::Led { leader: node.clone(), id: id.clone() }),
         None => {
             let evidence = format!("etcd names system {id}, and no server is a primary");
-            let next = Remedy::galactl("recover", &[])
-                .and(" finds out who has most, and starts from there; after a reboot, wait half a minute first");
+            let next = Remedy::galactl("recover", &[]).and(
+                " finds out who has most, and starts from there; after a reboot, wait half a minute first",
+            );
             Err(vec![Finding::new(codes::NO_PRIMARY, evidence, next)])
         }
     }

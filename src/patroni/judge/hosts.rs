@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Basis, codes};
+use crate::kernel::facts::Machine;
 use crate::kernel::inventory::{Entry, SshTarget};
 use crate::kernel::judge::{Finding, Remedy};
-use crate::kernel::facts::Machine;
 use crate::kernel::model::{Address, NodeName};
 use crate::patroni::config::etcd_data_dir;
 use crate::patroni::facts::{EtcdFacts, HostFacts, Package};
@@ -22,7 +22,11 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     for (node, facts) in basis.nodes() {
         let found = [
             wrong_address(&node.address, &node.ssh, &facts.machine),
-            packages(basis, &[missing_on_node(facts), missing_of_etcd(basis, &node.name)].concat(), &facts.packages),
+            packages(
+                basis,
+                &[missing_on_node(facts), missing_of_etcd(basis, &node.name)].concat(),
+                &facts.packages,
+            ),
             foreign_clusters(facts),
             masked(facts),
             foreign_etcd(basis, &node.name, &facts.etcd),
@@ -64,7 +68,13 @@ fn releases(basis: &Basis<'_>) -> Vec<Finding> {
         }
         Ok(software) => unfit(basis.inventory, software)
             .into_iter()
-            .map(|why| Finding::new(codes::VERSIONS_DIFFER, format!("{}: {}", why.path, why.message), why.hint.unwrap_or_default()))
+            .map(|why| {
+                Finding::new(
+                    codes::VERSIONS_DIFFER,
+                    format!("{}: {}", why.path, why.message),
+                    why.hint.unwrap_or_default(),
+                )
+            })
             .collect(),
     }
 }
@@ -88,7 +98,8 @@ fn same_machine(basis: &Basis<'_>) -> Vec<Finding> {
 fn wrong_address(address: &Address, ssh: &SshTarget, machine: &Machine) -> Option<Finding> {
     let ip = address.ip()?;
     let evidence = format!("the host at {} does not have the address {ip}", ssh.address);
-    let next = "correct `address` (for PostgreSQL and etcd) or `ssh_address` (for logging in) in the inventory";
+    let next =
+        "correct `address` (for PostgreSQL and etcd) or `ssh_address` (for logging in) in the inventory";
     (!machine.addresses.contains(&ip)).then(|| Finding::new(codes::WRONG_ADDRESS, evidence, next))
 }
 
@@ -120,7 +131,9 @@ pub fn missing_of_etcd(basis: &Basis<'_>, member: &NodeName) -> Vec<String> {
     let of_node = observation.facts(member).map(|facts| &facts.packages);
     let packages = of_node.or_else(|| observation.etcd_host(member).map(|facts| &facts.packages));
     let is_member = basis.inventory.etcd_member(member).is_some();
-    packages.filter(|_| is_member).map_or_else(Vec::new, |there| absent(&["etcd-server", "etcd-client"], there))
+    packages
+        .filter(|_| is_member)
+        .map_or_else(Vec::new, |there| absent(&["etcd-server", "etcd-client"], there))
 }
 
 fn absent(wanted: &[&str], there: &BTreeMap<String, Package>) -> Vec<String> {
@@ -132,16 +145,24 @@ fn absent(wanted: &[&str], there: &BTreeMap<String, Package>) -> Vec<String> {
 fn foreign_clusters(facts: &HostFacts) -> Option<Finding> {
     let own = &facts.datadir.path;
     let foreign: Vec<_> = facts.debian_clusters.iter().filter(|cluster| cluster.datadir != *own).collect();
-    let told: Vec<_> =
-        foreign.iter().map(|it| format!("{}/{} at port {} ({})", it.version, it.name, it.port, it.status)).collect();
-    let drop: Vec<_> = foreign.iter().map(|it| format!("sudo pg_dropcluster --stop {} {}", it.version, it.name)).collect();
-    let next = Remedy::on_host(format!("if nobody needs its data: {}; or give this node a host of its own", drop.join(" && ")));
-    (!told.is_empty())
-        .then(|| Finding::new(codes::FOREIGN, format!("it has another PostgreSQL cluster: {}", told.join(", ")), next))
+    let told: Vec<_> = foreign
+        .iter()
+        .map(|it| format!("{}/{} at port {} ({})", it.version, it.name, it.port, it.status))
+        .collect();
+    let drop: Vec<_> =
+        foreign.iter().map(|it| format!("sudo pg_dropcluster --stop {} {}", it.version, it.name)).collect();
+    let next = Remedy::on_host(format!(
+        "if nobody needs its data: {}; or give this node a host of its own",
+        drop.join(" && ")
+    ));
+    (!told.is_empty()).then(|| {
+        Finding::new(codes::FOREIGN, format!("it has another PostgreSQL cluster: {}", told.join(", ")), next)
+    })
 }
 
 fn masked(facts: &HostFacts) -> Option<Finding> {
-    let masked = ["patroni", "etcd"].into_iter().find(|unit| facts.unit(unit).is_some_and(|it| it.is_masked()))?;
+    let masked =
+        ["patroni", "etcd"].into_iter().find(|unit| facts.unit(unit).is_some_and(|it| it.is_masked()))?;
     let next = Remedy::on_host(format!("find out why, then sudo systemctl unmask {masked}"));
     Some(Finding::new(codes::UNIT_MASKED, format!("{masked}.service is masked"), next))
 }

@@ -12,7 +12,8 @@ pub fn findings(basis: &Basis<'_>, leader: &NodeName) -> Vec<Finding> {
     findings.extend(paused(basis));
     let Some(live) = basis.observation.facts(leader).and_then(HostFacts::live) else { return findings };
     for (node, facts) in basis.nodes().filter(|(node, _)| &node.name != leader) {
-        findings.extend(not_following(basis, leader, live, node, facts).map(|finding| finding.on(&node.name)));
+        findings
+            .extend(not_following(basis, leader, live, node, facts).map(|finding| finding.on(&node.name)));
     }
     findings.extend(not_synchronous(basis, leader, live));
     findings
@@ -36,14 +37,19 @@ pub fn not_following(
         Answer::Unseen(why) => return Some(finding(format!("its PostgreSQL gives no answer: {why}"))),
     };
     if live.system_id != primary.system_id {
-        return Some(finding(format!("its data is of system {}, the primary's of {}", live.system_id, primary.system_id)));
+        return Some(finding(format!(
+            "its data is of system {}, the primary's of {}",
+            live.system_id, primary.system_id
+        )));
     }
     // Numbers of timelines prove nothing: two nodes that were promoted apart may have the same.
     let lines = (basis.observation.line(leader), facts.line());
     if let (Some(leads), Some(own)) = lines
         && let Relation::Forked { timeline, at } = relation(&leads, &own)
     {
-        return Some(finding(format!("it has another history than {leader} from {at} on, on timeline {timeline}")));
+        return Some(finding(format!(
+            "it has another history than {leader} from {at} on, on timeline {timeline}"
+        )));
     }
     let streams = |name: &NodeName| {
         let rows = primary.standbys.iter().filter(|row| row.application_name == name.as_str());
@@ -72,7 +78,8 @@ fn not_synchronous(basis: &Basis<'_>, leader: &NodeName, primary: &Live) -> Opti
     let there = primary.standbys.iter().filter(|row| is_sync(&row.sync_state)).count();
     let wanted = wanted_synchronous(basis);
     let evidence = format!("{there} of {wanted} standbys are synchronous");
-    let next = format!("galactl status {PLACE} tells which nodes follow; Patroni chooses anew within its loop_wait");
+    let next =
+        format!("galactl status {PLACE} tells which nodes follow; Patroni chooses anew within its loop_wait");
     (there < wanted).then(|| Finding::new(codes::NOT_SYNCHRONOUS, evidence, next).on(leader))
 }
 
@@ -105,7 +112,9 @@ fn member_is_ill(basis: &Basis<'_>, name: &NodeName) -> Option<Finding> {
     match etcd.endpoints.get(&address).map(|endpoint| &endpoint.healthy) {
         Some(Answer::Told(true)) => None,
         Some(Answer::Told(false)) => finding("its etcd says that it is not healthy: it has no quorum".into()),
-        Some(Answer::Nobody(why) | Answer::Unseen(why)) => finding(format!("its etcd gives no answer: {why}")),
+        Some(Answer::Nobody(why) | Answer::Unseen(why)) => {
+            finding(format!("its etcd gives no answer: {why}"))
+        }
         None => finding(format!("nobody asked its etcd at {address}")),
     }
 }

@@ -16,7 +16,8 @@ pub const RECOVER: [&str; 3] = [HEAD, include_str!("recover.sh"), END];
 /// What is looked for on a data node.
 #[derive(Debug, Clone)]
 pub struct DataNode {
-    pub datadir: String,
+    /// The data directory by Debian release; the host takes that of its own.
+    pub datadirs: Vec<(u16, String)>,
     /// The server's port.
     pub port: u16,
     /// Address and port of Patroni's REST API.
@@ -45,9 +46,10 @@ pub struct Look {
 
 /// The machine, its PostgreSQL, its Patroni, and etcd.
 pub fn of_data_node(node: &DataNode) -> Look {
+    let datadirs: Vec<_> = node.datadirs.iter().map(|(release, path)| format!("{release}={path}")).collect();
     let own = [
         HTTP.to_owned(),
-        node.datadir.clone(),
+        datadirs.join(" "),
         node.port.to_string(),
         node.rest.0.clone(),
         node.rest.1.to_string(),

@@ -1,7 +1,9 @@
 # Looks at the host of a data node and changes nothing. Run by `sh -c` as root:
-#   $1 http.pl  $2 data directory  $3 port of the server  $4 address and $5 port of Patroni's REST API
+#   $1 http.pl  $2 data directories by Debian release, as 12=/var/… 13=/var/…  $3 port of the server  $4 address and $5 port of Patroni's REST API
 # What comes behind them is for etcd.sh.
-http_program=$1 datadir=$2 port=$3 rest="$4 $5"
+http_program=$1 datadir=${2##*=} port=$3 rest="$4 $5"
+release=$(. /etc/os-release && echo "$VERSION_ID")
+for choice in $2; do [ "${choice%%=*}" = "$release" ] && datadir=${choice#*=}; done
 shift 5
 cd / || exit
 

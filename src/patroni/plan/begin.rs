@@ -6,15 +6,17 @@ use crate::kernel::plan::Situation;
 use crate::patroni::judge::Basis;
 
 pub fn begin(basis: &Basis<'_>, command: Command) -> Plan {
-    let nodes = basis.nodes().map(|(node, facts)| Situation::new(node, node.address.to_string(), describe(facts)));
+    let nodes =
+        basis.nodes().map(|(node, facts)| Situation::new(node, node.address.to_string(), describe(facts)));
     let stores = basis.inventory.etcd_hosts.iter().filter_map(|member| {
         let facts = basis.observation.etcd_host(&member.name)?;
         Some(Situation::new(member, member.address.to_string(), describe_store(&facts.etcd)))
     });
     let mut plan = Plan::new(command, &basis.inventory.cluster, nodes.chain(stores).collect());
     let hosts = basis.inventory.hosts();
-    let seen =
-        hosts.iter().filter_map(|host| Some((host.name.clone(), basis.observation.fingerprint(&hosts, &host.name)?)));
+    let seen = hosts
+        .iter()
+        .filter_map(|host| Some((host.name.clone(), basis.observation.fingerprint(&hosts, &host.name)?)));
     plan.rests_on = seen.collect();
     plan
 }

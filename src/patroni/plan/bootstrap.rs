@@ -86,11 +86,17 @@ fn carry_on(basis: &Basis<'_>, software: Software, leader: &NodeName) -> Result<
 fn drifts(basis: &Basis<'_>, software: Software) -> Vec<Finding> {
     let differs = |(node, facts): (&Node, &HostFacts)| {
         let running = facts.server_runs();
-        let other = preparation::of_node(basis, node, facts, software).iter().any(|step| step.id.ends_with("/config"));
+        let other = preparation::of_node(basis, node, facts, software)
+            .iter()
+            .any(|step| step.id.ends_with("/config"));
         let next = "bring the inventory back to what runs, or put the file in place that galactl render shows, then on it: sudo systemctl reload patroni";
         (running && other).then(|| {
-            Finding::new(codes::CONFIG_DRIFT, "its /etc/patroni/config.yml is not what the inventory says", next)
-                .on(&node.name)
+            Finding::new(
+                codes::CONFIG_DRIFT,
+                "its /etc/patroni/config.yml is not what the inventory says",
+                next,
+            )
+            .on(&node.name)
         })
     };
     basis.nodes().filter_map(differs).collect()
@@ -123,7 +129,8 @@ fn start_etcd(basis: &Basis<'_>, plan: &mut Plan) {
 fn join(plan: &mut Plan, leader: &NodeName, joiners: &[(&Node, &HostFacts)]) {
     let step = |(node, facts): &(&Node, &HostFacts)| {
         let action = PatroniAction::Join { leader: leader.clone(), patience_seconds: PATIENCE_SECONDS };
-        let why = if facts.datadir.is_blank() { "it copies the primary's data" } else { "its Patroni is at work" };
+        let why =
+            if facts.datadir.is_blank() { "it copies the primary's data" } else { "its Patroni is at work" };
         Step::new(*node, action, why)
     };
     plan.stage("Join", Width::NodesInParallel, joiners.iter().map(step).collect());

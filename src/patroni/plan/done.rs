@@ -14,7 +14,8 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             facts.unit(unit.as_str()).is_some_and(|unit| unit.is_enabled())
         }
         Action::Etcd(EtcdAction::Start) => facts.etcd.unit.is_active(),
-        Action::Host(HostAction::PutFile(_) | HostAction::TryFile(_)) | Action::Etcd(EtcdAction::Verify { .. }) => false,
+        Action::Host(HostAction::PutFile(_) | HostAction::TryFile(_))
+        | Action::Etcd(EtcdAction::Verify { .. }) => false,
         Action::Patroni(
             PatroniAction::Found { .. }
             | PatroniAction::Join { .. }

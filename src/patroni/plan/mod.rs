@@ -12,6 +12,7 @@ mod etcd_action;
 mod needed;
 mod no_plan;
 mod patroni_action;
+
 mod preparation;
 
 pub use action::Action;

@@ -36,7 +36,9 @@ impl Action for PatroniAction {
 
     fn summary(&self) -> String {
         match self {
-            Self::Found { .. } => "start patroni.service, which makes the cluster, and wait until it is the primary".into(),
+            Self::Found { .. } => {
+                "start patroni.service, which makes the cluster, and wait until it is the primary".into()
+            }
             Self::Join { leader, .. } => {
                 format!("start patroni.service, and wait until it streams from {leader}")
             }
@@ -48,7 +50,9 @@ impl Action for PatroniAction {
                 };
                 format!("ask {} by their own word whether they are one cluster{standbys}", list(nodes))
             }
-            Self::VerifyWrites { nodes } => format!("write a row at the primary and read it on {}", list(nodes)),
+            Self::VerifyWrites { nodes } => {
+                format!("write a row at the primary and read it on {}", list(nodes))
+            }
         }
     }
 

@@ -44,7 +44,8 @@ pub fn of_member(basis: &Basis<'_>, member: &EtcdMember, etcd: &EtcdFacts, softw
         let action = HostAction::InstallPackages { packages: missing };
         steps.push(Step::new(member, action, "they are missing here; the package's own etcd is not started"));
     }
-    let file = etcd_file(basis.inventory, member, software, EtcdStart::New).put(&member.host, etcd.settings.as_ref());
+    let file = etcd_file(basis.inventory, member, software, EtcdStart::New)
+        .put(&member.host, etcd.settings.as_ref());
     if !file.is_there(etcd.settings.as_ref()) {
         let why = "the package's settings are those of an etcd of one member";
         steps.push(Step::new(member, HostAction::PutFile(file), why));

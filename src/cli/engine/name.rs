@@ -1,0 +1,45 @@
+//! The engines by their names.
+
+use std::fmt;
+
+use crate::kernel::inventory::engine;
+use crate::kernel::inventory::note::Note;
+use crate::{galera, patroni};
+
+/// Which engine an inventory is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    Galera,
+    Patroni,
+}
+
+impl Name {
+    /// The engine of an inventory's text.
+    ///
+    /// Errors: the text is no YAML, or names no engine.
+    pub fn of(bytes: &[u8]) -> Result<Self, Vec<Note>> {
+        engine::of(bytes, crate::ENGINES).map(Self::called)
+    }
+
+    /// The commands that know the engine, as a hint.
+    pub fn commands(self) -> &'static str {
+        match self {
+            Self::Galera => "galactl help names all of them",
+            Self::Patroni => "there are validate, render, schema, plan, apply, bootstrap, status and recover",
+        }
+    }
+
+    /// The engine with this name, which is one of [`crate::ENGINES`].
+    pub fn called(name: &str) -> Self {
+        if name == patroni::inventory::ENGINE { Self::Patroni } else { Self::Galera }
+    }
+}
+
+impl fmt::Display for Name {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Galera => galera::inventory::ENGINE,
+            Self::Patroni => patroni::inventory::ENGINE,
+        })
+    }
+}

@@ -1,0 +1,77 @@
+//! How each action has its arm.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::settle::settle;
+use super::{Context, etcd, found, join, verify_members, verify_writes};
+use crate::kernel::model::HostName;
+use crate::kernel::run::event::{Failure, Reporter};
+use crate::kernel::run::host_act;
+use crate::kernel::run::interrupt::Interrupt;
+use crate::kernel::run::step_error::StepError;
+use crate::kernel::run::{Acting, Outcome};
+use crate::kernel::transport::Fleet;
+use crate::patroni::config::{fill_in, redact};
+use crate::patroni::plan::{Action, Command, EtcdAction, PatroniAction, Plan, Step};
+
+impl Acting for Context {
+    type Command = Command;
+    type Action = Action;
+
+    fn reporter(&self) -> &dyn Reporter {
+        self.reporter.as_ref()
+    }
+
+    fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
+    fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+
+    fn without_secrets(&self, error: StepError) -> StepError {
+        error.each_text(|text| redact(text, &self.secrets))
+    }
+
+    /// Every host: who leads may be elsewhere a moment later.
+    fn is_needed(&self, _: &HostName) -> bool {
+        true
+    }
+
+    async fn act(self: &Arc<Self>, step: &Step) -> Outcome {
+        match &step.action {
+            Action::Host(action) => {
+                let fill_in = |text: &str| fill_in(text, &self.secrets);
+                host_act::apply(&*self.host(&step.node)?, action, fill_in).await
+            }
+            Action::Etcd(EtcdAction::Start) => etcd::start(self, &step.node).await,
+            Action::Etcd(EtcdAction::Verify { members }) => etcd::verify(self, step, members).await,
+            Action::Patroni(action) => on_node(self, step, action).await,
+        }
+    }
+
+    async fn settle(self: &Arc<Self>, step: &Step, lost: StepError) -> Outcome {
+        settle(self, step, lost).await
+    }
+
+    fn left_behind(&self, _: &Plan, _: &Failure, _: &BTreeSet<String>) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn resume(&self, _: &Plan, _: &BTreeSet<String>) -> Option<String> {
+        None
+    }
+}
+
+async fn on_node(context: &Arc<Context>, step: &Step, action: &PatroniAction) -> Outcome {
+    match action {
+        PatroniAction::Found { patience_seconds } => found::apply(context, step, *patience_seconds).await,
+        PatroniAction::Join { leader, patience_seconds } => {
+            join::apply(context, step, leader, *patience_seconds).await
+        }
+        PatroniAction::VerifyMembers { nodes, .. } => verify_members::apply(context, step, nodes).await,
+        PatroniAction::VerifyWrites { nodes } => verify_writes::apply(context, nodes).await,
+    }
+}

@@ -1,0 +1,39 @@
+//! Everything that steps act with.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::kernel::model::{NodeName, Secrets};
+use crate::kernel::run::event::Reporter;
+use crate::kernel::run::interrupt::Interrupt;
+use crate::kernel::run::step_error::StepError;
+use crate::kernel::transport::{Fleet, Host};
+use crate::patroni::inventory::Inventory;
+use crate::patroni::observation::Observation;
+use crate::patroni::observe;
+
+/// The means of one run, shared by all its tasks.
+pub struct Context {
+    pub inventory: Inventory,
+    pub fleet: Fleet,
+    pub secrets: Secrets,
+    pub reporter: Arc<dyn Reporter>,
+    pub interrupt: Interrupt,
+    /// The data directory of each node, as observed.
+    pub datadirs: BTreeMap<NodeName, String>,
+}
+
+impl Context {
+    pub(super) fn host(&self, name: &NodeName) -> Result<Arc<Host>, StepError> {
+        self.fleet.host_of(name).ok_or_else(|| StepError::new(format!("{name} is not connected")))
+    }
+
+    pub(super) fn datadir(&self, name: &NodeName) -> String {
+        self.datadirs.get(name).cloned().unwrap_or_default()
+    }
+
+    /// What all hosts are like at this moment.
+    pub(super) async fn observe(&self) -> Observation {
+        observe::ask(&self.inventory, &self.fleet).await.observation(&self.secrets)
+    }
+}

@@ -1,0 +1,96 @@
+//! Starting the members of etcd, and seeing that they are one.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Context;
+use crate::kernel::model::NodeName;
+use crate::kernel::run::Outcome;
+use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
+use crate::kernel::run::step_error::StepError;
+use crate::kernel::transport::RemoteCommand;
+use crate::patroni::facts::{Answer, EtcdEndpoint};
+use crate::patroni::observe::client_endpoint;
+
+/// etcd.service tells systemd that it is up once most members are, so that all are started at once.
+const START_DEADLINE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_millis(500);
+
+const START: &str = r#"
+systemctl --quiet enable etcd.service || exit
+systemctl reset-failed etcd.service 2>/dev/null
+systemctl start etcd.service && exit
+code=$?
+journalctl --quiet --unit=etcd.service --lines=5 --output=cat >&2
+exit "$code"
+"#;
+
+pub async fn start(context: &Context, member: &NodeName) -> Outcome {
+    context.host(member)?.succeed(RemoteCommand::act(START, [""; 0]).deadline(START_DEADLINE)).await?;
+    Ok(None)
+}
+
+/// Each member says that it is healthy, all name the same members, and these are `members`.
+pub async fn verify(
+    context: &Arc<Context>,
+    step: &crate::patroni::plan::Step,
+    members: &[NodeName],
+) -> Outcome {
+    let wait =
+        Wait::new(POLL, PATIENCE).told(&*context.reporter, &step.id).interrupted_by(&context.interrupt);
+    match wait.until(OneEtcd { context, members }).await? {
+        Waited::Found(cluster) => Ok(Some(format!("cluster {cluster}"))),
+        Waited::Idle(why) => {
+            Err(StepError::new(format!("{why}, and nothing has moved for {} s", PATIENCE.as_secs()))
+                .left("etcd runs on its hosts; no Patroni was started"))
+        }
+    }
+}
+
+struct OneEtcd<'a> {
+    context: &'a Context,
+    members: &'a [NodeName],
+}
+
+impl Awaited for OneEtcd<'_> {
+    /// The id of etcd's cluster.
+    type Found = String;
+
+    async fn look(&mut self) -> Result<Look<String>, StepError> {
+        let observation = self.context.observe().await;
+        let mut clusters = BTreeSet::new();
+        for name in self.members {
+            let address = self.context.inventory.etcd_member(name).map(client_endpoint);
+            let endpoint = observation.endpoints().find(|(_, at, _)| Some(*at) == address.as_deref());
+            match endpoint.map(|(.., endpoint)| cluster_of(endpoint, self.members)) {
+                Some(Ok(cluster)) => drop(clusters.insert(cluster)),
+                Some(Err(why)) => return Ok(Look::NotYet(Sign::word(format!("{name}: {why}")))),
+                None => return Ok(Look::NotYet(Sign::word(format!("{name}: it was not seen")))),
+            }
+        }
+        let mut clusters = clusters.into_iter();
+        match (clusters.next(), clusters.next()) {
+            (Some(one), None) => Ok(Look::Found(one)),
+            _ => Err(StepError::surprise("the members are in different etcd clusters")),
+        }
+    }
+}
+
+/// The cluster that a member belongs to, once it is healthy and knows exactly these members.
+fn cluster_of(endpoint: &EtcdEndpoint, members: &[NodeName]) -> Result<String, String> {
+    match &endpoint.healthy {
+        Answer::Told(true) => {}
+        Answer::Told(false) => return Err("it is not healthy yet".into()),
+        Answer::Nobody(why) | Answer::Unseen(why) => return Err(why.clone()),
+    }
+    let told = endpoint.members.told().ok_or("it does not tell its members")?;
+    let names: BTreeSet<_> = told.iter().map(|member| member.name.as_str()).collect();
+    let wanted: BTreeSet<_> = members.iter().map(NodeName::as_str).collect();
+    match (&endpoint.cluster_id, names == wanted) {
+        (Some(id), true) => Ok(id.clone()),
+        (_, false) => Err(format!("its members are {}", names.into_iter().collect::<Vec<_>>().join(", "))),
+        (None, true) => Err("it does not tell its cluster's id".into()),
+    }
+}

@@ -1,0 +1,101 @@
+//! The founding of a cluster: the one step after which there is a cluster where there was none.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Context;
+use super::glance::glance;
+use super::join::{MOST_RESTARTS, START, last_words};
+use crate::kernel::model::NodeName;
+use crate::kernel::run::Outcome;
+use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
+use crate::kernel::run::step_error::StepError;
+use crate::kernel::transport::RemoteCommand;
+use crate::patroni::facts::{HostFacts, Initialize};
+use crate::patroni::judge::Basis;
+use crate::patroni::judge::birth::{Standing, standing};
+use crate::patroni::judge::reach;
+use crate::patroni::observation::Born;
+use crate::patroni::plan::Step;
+
+const POLL: Duration = Duration::from_secs(1);
+
+/// Asks all hosts once more whether anybody has anything, starts the first Patroni, and waits until it is the primary
+/// of a cluster that etcd knows by the same identity.
+pub async fn apply(context: &Arc<Context>, step: &Step, patience: u64) -> Outcome {
+    still_unborn(context).await?;
+    context.host(&step.node)?.succeed(RemoteCommand::act(START, [""; 0])).await?;
+    prove(context, step, patience).await
+}
+
+/// Time has passed since the plan was made, and others may have begun as well.
+async fn still_unborn(context: &Context) -> Result<(), StepError> {
+    let observation = context.observe().await;
+    let basis = Basis { inventory: &context.inventory, observation: &observation };
+    let unseen = reach::unseen(&basis);
+    let refusals = match standing(&basis) {
+        _ if !unseen.is_empty() => unseen,
+        Ok(Standing::Unborn) => return Ok(()),
+        Ok(other) => return Err(StepError::surprise(format!("a cluster is there already: {other:?}"))),
+        Err(refusals) => refusals,
+    };
+    let told: Vec<_> = refusals.iter().map(ToString::to_string).collect();
+    Err(StepError::surprise(told.join("; ")).left("no Patroni was started"))
+}
+
+/// Waits for the founder.
+pub async fn prove(context: &Arc<Context>, step: &Step, patience: u64) -> Outcome {
+    let awaited = Founded { context, node: &step.node };
+    let wait = Wait::new(POLL, Duration::from_secs(patience)).told(&*context.reporter, &step.id);
+    match wait.until(awaited).await? {
+        Waited::Found(id) => Ok(Some(format!("system {id}"))),
+        Waited::Idle(word) => {
+            let message = format!("it is no primary yet ({word}), and nothing has moved for {patience} s");
+            Err(last_words(context, &step.node, StepError::new(message)).await)
+        }
+    }
+}
+
+struct Founded<'a> {
+    context: &'a Arc<Context>,
+    node: &'a NodeName,
+}
+
+impl Awaited for Founded<'_> {
+    /// The system identifier.
+    type Found = String;
+
+    async fn look(&mut self) -> Result<Look<String>, StepError> {
+        let (context, node) = (self.context, self.node);
+        let datadir = context.datadir(node);
+        let seen = glance(&*context.host(node)?, context.inventory.postgresql.port, &datadir).await?;
+        if seen.unit == "failed" || seen.restarts > MOST_RESTARTS {
+            let error = StepError::new(format!("Patroni does not stay up: {}", seen.silent));
+            return Err(last_words(context, node, error).await);
+        }
+        match seen.server {
+            Some(server) if !server.in_recovery => self.known(&server.system_id).await,
+            _ => Ok(Look::NotYet(Sign::word(format!("{} bytes of data", seen.bytes)))),
+        }
+    }
+}
+
+impl Founded<'_> {
+    /// etcd knows the primary by the same identity, which comes a moment later.
+    async fn known(&self, id: &str) -> Result<Look<String>, StepError> {
+        let observation = self.context.observe().await;
+        let own = observation.facts(self.node).and_then(HostFacts::system_id).map(ToString::to_string);
+        let Born::Yes(stores) = observation.born() else {
+            return Ok(Look::NotYet(Sign::word("etcd has no key yet")));
+        };
+        match stores.values().flatten().next() {
+            Some(Initialize::By(named)) if named.as_str() == id && own.as_deref() == Some(id) => {
+                Ok(Look::Found(id.to_owned()))
+            }
+            Some(Initialize::By(named)) => {
+                Err(StepError::surprise(format!("etcd names system {named}, and this one is {id}")))
+            }
+            _ => Ok(Look::NotYet(Sign::word("etcd has the key, and no identity yet"))),
+        }
+    }
+}
