@@ -107,15 +107,15 @@ fn met(one: &Line, other: &Line) -> Result<(Place, Relation), Relation> {
     }
 }
 
-/// The first records of a timeline differ, of the last that both know: where it begins.
+/// The first records of a timeline on both lines differ: where the first such one begins.
 fn promoted_apart(one: &Line, other: &Line, last: Timeline) -> Option<Place> {
-    let known = one.first_records.range(..=last);
-    let differs = |(timeline, record): &(&Timeline, &String)| {
-        other.first_records.get(timeline).is_some_and(|others| others != *record)
+    let parts: Vec<_> = parts(one)?.into_iter().take_while(|part| part.timeline <= last).collect();
+    let differs = |timeline: Timeline| {
+        let records = (one.first_records.get(&timeline), other.first_records.get(&timeline));
+        matches!(records, (Some(own), Some(others)) if own != others)
     };
-    let (timeline, _) = known.into_iter().find(differs)?;
-    let before = parts(one)?.into_iter().take_while(|part| part.timeline < *timeline).last();
-    before
+    let pair = parts.windows(2).find(|pair| differs(pair[1].timeline))?;
+    Some(pair[0])
 }
 
 /// Each timeline with the place where it was left, the current one last.
