@@ -581,11 +581,12 @@ fn a_fingerprint_does_not_move_by_itself() {
 // Lines.
 
 fn line(history: &[(u32, u64)], own: u32, end: u64, first: Option<&str>) -> Line {
-    let file: String = history.iter().map(|(number, at)| format!("{number}\t0/{at:X}\tpromoted\n")).collect();
+    let lines: Vec<_> =
+        history.iter().map(|(number, at)| format!("{number}\t0/{at:X}\tpromoted\n")).collect();
     Line {
         system_id: "7".parse().unwrap(),
         timeline: timeline(own),
-        history: Some(History::parse(&file).unwrap()),
+        history: Some(History::parse(&lines.concat()).unwrap()),
         first_records: first.map(|record| (timeline(own), record.to_owned())).into_iter().collect(),
         end: Lsn::new(end),
     }

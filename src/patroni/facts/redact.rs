@@ -87,13 +87,10 @@ fn shown_line(line: &str, found: &[(String, String)]) -> String {
     };
     let comment = if is_telling(comment) { HIDDEN } else { comment };
     let mut kept = kept.to_owned();
-    if is_telling(&kept) {
-        if let Some((secret, shown)) =
-            found.iter().find(|(secret, _)| !secret.is_empty() && kept.contains(secret))
-        {
-            let at = kept.rfind(secret.as_str()).unwrap_or_default();
-            kept.replace_range(at..at + secret.len(), shown);
-        }
+    let inside = found.iter().find(|(secret, _)| !secret.is_empty() && kept.contains(secret));
+    if let Some((secret, shown)) = inside.filter(|_| is_telling(&kept)) {
+        let at = kept.rfind(secret.as_str()).unwrap_or_default();
+        kept.replace_range(at..at + secret.len(), shown);
     }
     kept + comment
 }
