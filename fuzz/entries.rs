@@ -45,18 +45,24 @@ use galactl::kernel::plan::{
 };
 use galactl::kernel::run::event::Excerpt;
 use galactl::patroni as postgresql;
+use galactl::patroni::facts::{
+    EtcdHostFacts, HostFacts as PatroniHost, Line, Recovered as PatroniRecovered, Relation, WalDigests,
+    fingerprint as patroni_fingerprint, meeting, relation,
+};
+use galactl::patroni::observation::{Observation as PatroniObservation, ROLE as PATRONI};
 use galactl::ui::{excerpts_text, lint_markdown, lint_text, notes_text, preflight_text};
 
 pub type Entry = fn(&[u8]);
 
 /// Every target by its name, which is also that of its corpus.
-pub const ENTRIES: [(&str, Entry); 10] = [
+pub const ENTRIES: [(&str, Entry); 11] = [
     ("bundle", bundle),
     ("dump", dump),
     ("hosts", hosts),
     ("inventory", inventory),
     ("logs", logs),
     ("patroni", patroni),
+    ("patroni_hosts", patroni_hosts),
     ("ports", ports),
     ("report", report),
     ("saved", saved),
@@ -411,6 +417,45 @@ fn conflicts(text: &str) {
     assert!(others.iter().all(|met| met.place.key.is_none()));
     let met: u64 = own.iter().chain(&others).map(|met| met.between_nodes + met.on_a_node).sum();
     assert!(met + told.unnamed <= text.lines().count() as u64);
+}
+
+/// Reports of hosts with PostgreSQL, Patroni and etcd; what their data is to each other.
+pub fn patroni_hosts(bytes: &[u8]) {
+    let text = text(bytes);
+    let reports: Vec<_> = text.split(NEXT_HOST).filter_map(|text| Report::parse(text).ok()).collect();
+    let mut observation = PatroniObservation::default();
+    let mut recovered = BTreeMap::new();
+    for (number, report) in (1..).zip(&reports) {
+        recovered.insert(node(number), PatroniRecovered::read(report));
+        let _ = (EtcdHostFacts::read(report, "/service/core"), WalDigests::read(report));
+        let Ok(mut facts) = PatroniHost::read(report, "/service/core", &secrets()) else { continue };
+        // The one number that JSON may round.
+        facts.machine.clock = 0.0;
+        let json = serde_json::to_string(&facts).expect("JSON");
+        assert!(serde_json::from_str::<PatroniHost>(&json).expect("what was saved can be read") == facts);
+        assert!(facts.config.as_ref().is_none_or(|file| !file.text.contains(SECRET)), "a secret is shown");
+        let _ = (patroni_fingerprint(PATRONI, &facts), facts.hidden(), facts.is_blank());
+        observation.nodes.insert(node(number), Seen::Facts(Box::new(facts)));
+    }
+    observation.recovered = Some(recovered);
+    let _ = (observation.born(), observation.system_ids(), observation.may_be_primary());
+    let lines: Vec<_> = (1..=reports.len()).filter_map(|number| observation.line(&node(number))).collect();
+    for (one, other) in lines.iter().flat_map(|one| lines.iter().map(move |other| (one, other))) {
+        lines_related(one, other);
+    }
+}
+
+/// Neither side is said to hold the other's data without a comparison of their WAL, and both see the same.
+fn lines_related(one: &Line, other: &Line) {
+    let unproved = relation(one, other, None);
+    assert!(!matches!(unproved, Relation::Equal | Relation::Ahead(_) | Relation::Behind(_)));
+    let turned = match relation(one, other, Some(true)) {
+        Relation::Ahead(bytes) => Relation::Behind(bytes),
+        Relation::Behind(bytes) => Relation::Ahead(bytes),
+        same => same,
+    };
+    assert_eq!(relation(other, one, Some(true)), turned);
+    assert_eq!(meeting(one, other), meeting(other, one));
 }
 
 /// An evidence file.

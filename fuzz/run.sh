@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-targets=(bundle hosts inventory logs patroni ports report saved words)
+targets=(bundle hosts inventory logs patroni patroni_hosts ports report saved words)
 found=target/found
 # Files and bytes that are kept of one target, and bytes of one file.
 most_files=50 most_bytes=36000 longest=8192
@@ -26,6 +26,7 @@ fixtures() {
     hosts | report) echo ../tests/fixtures/reports ;;
     logs) echo ../tests/fixtures/logs ;;
     patroni) echo ../tests/fixtures/patroni/{valid,invalid} ;;
+    patroni_hosts) echo ../tests/fixtures/patroni ;;
     inventory) echo ../inventories ../tests/fixtures/inventories/{valid,invalid,many} ;;
     esac
 }

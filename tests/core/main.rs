@@ -30,6 +30,7 @@ mod load;
 mod monitoring;
 mod outages;
 mod patroni;
+mod patroni_facts;
 mod plan_properties;
 mod plan_saved;
 mod plan_snapshots;

@@ -75,7 +75,10 @@ fn a_trigger_of_somebody_else_stands_against_a_change(lab: &Lab, inventory: &Inv
     lab.on("db2", remedy);
     let comment = "SELECT TABLE_COMMENT FROM information_schema.TABLES WHERE TABLE_NAME = 'parts'";
     assert_eq!(lab.sql("db3", comment), "it's ours");
-    assert_eq!(lab.sql("db3", "SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'app'"), "0");
+    assert_eq!(
+        lab.sql("db3", "SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'app'"),
+        "0"
+    );
     inventory.galactl(&words).expect_code(0);
     lab.sql("db1", "DROP TABLE app.parts, app.parts_v2");
 }

@@ -24,8 +24,7 @@ impl Left {
     /// copy. Between them and the copy comes an ALTER that changes nothing: prepared statements of clients go on to open
     /// the copy until then, and MariaDB loses their rows when the copy is dropped (docs/decisions/no-pt-osc.md).
     pub fn statements(&self, table: &Table) -> Vec<String> {
-        let quoted =
-            |name: &String| Table { schema: table.schema.clone(), name: name.clone() }.quoted();
+        let quoted = |name: &String| Table { schema: table.schema.clone(), name: name.clone() }.quoted();
         let triggers = self.triggers.iter().map(|name| format!("DROP TRIGGER IF EXISTS {}", quoted(name)));
         let between = (!self.triggers.is_empty()).then(|| same_comment(table)).into_iter().flatten();
         let tables = self.tables.iter().map(|name| format!("DROP TABLE IF EXISTS {}", quoted(name)));
@@ -58,7 +57,9 @@ fn same_comment(table: &Table) -> [String; 2] {
     let alter = literal(&format!("ALTER TABLE {} COMMENT ", table.quoted()));
     let of = format!("TABLE_SCHEMA = {} AND TABLE_NAME = {}", literal(&table.schema), literal(&table.name));
     [
-        format!("SELECT CONCAT({alter}, QUOTE(TABLE_COMMENT)) INTO @same FROM information_schema.TABLES WHERE {of}"),
+        format!(
+            "SELECT CONCAT({alter}, QUOTE(TABLE_COMMENT)) INTO @same FROM information_schema.TABLES WHERE {of}"
+        ),
         "EXECUTE IMMEDIATE @same".to_owned(),
     ]
 }
@@ -128,7 +129,10 @@ mod tests {
         assert!(statements[1].contains("'ALTER TABLE `s`.`t` COMMENT '"), "{statements:?}");
         assert_eq!(statements[2], "EXECUTE IMMEDIATE @same");
         let pasted = left.on_a_node(&table);
-        assert!(pasted.starts_with("sudo mariadb -e 'SET SESSION wsrep_OSU_method=TOI; DROP TRIGGER"), "{pasted}");
+        assert!(
+            pasted.starts_with("sudo mariadb -e 'SET SESSION wsrep_OSU_method=TOI; DROP TRIGGER"),
+            "{pasted}"
+        );
         let alone = Left { triggers: Vec::new(), ..left.clone() };
         assert_eq!(alone.statements(&table), ["DROP TABLE IF EXISTS `s`.`_t_new`"]);
         assert_eq!(left.words(), "1 trigger (a) and the table _t_new");
