@@ -410,11 +410,25 @@ for file in $wsrep_files; do [ "$file" = "$option_file" ] || say "$file"; done
 joined
 
 begin_section later_options
+later=
 for file in "${option_file%/*}"/*.cnf; do
     # shellcheck disable=SC3012 # every shell that is some host's sh compares strings
-    [ "$file" \> "$option_file" ] || continue
-    say "$(my_print_defaults --defaults-file="$file" --mysqld 2>/dev/null | prefix "$file$tab")"
+    ! [ "$file" \> "$option_file" ] || later=$later$file$newline
 done
+# One program reads them all, as the server does: before each stands an option that tells whose options follow.
+each_included() {
+    split
+    for file in $later; do printf '[mysqld]\ngalactl-reads=%s\n!include %s\n' "$file" "$file"; done
+}
+[ -z "$later" ] || later=$(each_included | my_print_defaults --defaults-file=/dev/stdin --mysqld 2>/dev/null)
+split
+for line in $later; do
+    case $line in
+    --galactl-reads=*) file=${line#*=} ;;
+    *) say "$file$tab$line" ;;
+    esac
+done
+joined
 # What stands behind the line that includes that folder is read after it, and so is the next file. A group
 # that began before that line goes on behind it.
 included=
