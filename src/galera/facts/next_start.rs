@@ -31,8 +31,12 @@ mod tests {
 
     #[test]
     fn the_last_row_of_an_option_counts() {
-        let lines =
-            ["version=mariadbd  Ver 11.8.3", "wsrep-on=FALSE", "wsrep-provider=ON", "wsrep-provider=/usr/lib/galera/libgalera_smm.so  "];
+        let lines = [
+            "version=mariadbd  Ver 11.8.3",
+            "wsrep-on=FALSE",
+            "wsrep-provider=ON",
+            "wsrep-provider=/usr/lib/galera/libgalera_smm.so  ",
+        ];
         let NextStart(options) = NextStart::parse(lines.into_iter()).expect("an answer");
         assert_eq!((options.len(), options["wsrep_on"].as_str()), (2, "FALSE"));
         assert_eq!(options["wsrep_provider"], "/usr/lib/galera/libgalera_smm.so");
