@@ -44,17 +44,19 @@ use galactl::kernel::plan::{
     Command as _, Input, NotUsable, busy, markdown, other_work, refusals_text, stale, text as plan_text,
 };
 use galactl::kernel::run::event::Excerpt;
+use galactl::patroni as postgresql;
 use galactl::ui::{excerpts_text, lint_markdown, lint_text, notes_text, preflight_text};
 
 pub type Entry = fn(&[u8]);
 
 /// Every target by its name, which is also that of its corpus.
-pub const ENTRIES: [(&str, Entry); 9] = [
+pub const ENTRIES: [(&str, Entry); 10] = [
     ("bundle", bundle),
     ("dump", dump),
     ("hosts", hosts),
     ("inventory", inventory),
     ("logs", logs),
+    ("patroni", patroni),
     ("ports", ports),
     ("report", report),
     ("saved", saved),
@@ -117,6 +119,35 @@ fn linted(schema: Schema) {
     let report = lint::with_regions(schema, Source::Dump("dump.sql".into()), place, &[], Some("region"));
     for text in [lint_text(&report, Some(80)), lint_markdown(&report)] {
         assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "a terminal would obey it: {text:?}");
+    }
+}
+
+/// An inventory of PostgreSQL with Patroni: errors or an inventory, never both, and its files are what they say.
+pub fn patroni(bytes: &[u8]) {
+    let parsed = postgresql::inventory::parse(bytes);
+    let notes = parsed.as_ref().map_or_else(Vec::clone, |(_, notes)| notes.clone());
+    assert_eq!(parsed.is_err(), note::any_error(&notes), "errors or an inventory, never both");
+    let shown = notes_text(&notes, "inventory.yaml", bytes, false);
+    assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "a terminal would obey it: {shown:?}");
+    let Ok((inventory, _)) = parsed else { return };
+    let software = postgresql::model::Software {
+        debian: 13,
+        patroni: ServerVersion { major: 4, minor: 0, patch: 7 },
+        etcd: None,
+        postgresql: postgresql::model::Major::Seventeen,
+    };
+    let _ = postgresql::inventory::unfit(&inventory, software);
+    for node in &inventory.nodes {
+        let file = postgresql::config::patroni_file(&inventory, node, software).text;
+        let config: serde_yaml::Value = serde_yaml::from_str(&file).expect("it is YAML");
+        assert_eq!(config["name"].as_str(), Some(node.name.as_str()));
+        let parameters = config["postgresql"]["parameters"].as_mapping().expect("a mapping");
+        assert_eq!(parameters.len(), node.settings.len() + 1, "each setting is one parameter");
+    }
+    let start = postgresql::config::EtcdStart::New;
+    for member in inventory.etcd.members() {
+        let file = postgresql::config::etcd_file(&inventory, member, software, start).text;
+        assert!(file.lines().skip(1).all(|line| line.starts_with("ETCD_")), "{file}");
     }
 }
 

@@ -29,6 +29,7 @@ mod lint;
 mod load;
 mod monitoring;
 mod outages;
+mod patroni;
 mod plan_properties;
 mod plan_saved;
 mod plan_snapshots;
