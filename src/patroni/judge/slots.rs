@@ -17,7 +17,9 @@ pub fn findings(basis: &Basis<'_>, leader: &NodeName, primary: &Live) -> Vec<Fin
 /// (PostgreSQL's documentation of `pg_replication_slots`).
 fn of(basis: &Basis<'_>, primary: &Live, slot: &Slot) -> Option<Finding> {
     let name = &slot.name;
-    let kept = primary.current.zip(slot.restart).map(|(end, restart)| bytes(end.since(restart)));
+    let kept =
+        primary.current.zip(slot.restart).map(|(end, restart)| end.since(restart)).filter(|it| *it > 0);
+    let kept = kept.map(bytes);
     let status = slot.wal_status.as_deref().unwrap_or("reserved");
     let (evidence, severity) = match (status, kept) {
         ("lost", _) => (format!("the WAL that slot {name} needs is gone"), Severity::Degraded),

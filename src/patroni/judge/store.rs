@@ -57,7 +57,8 @@ fn quorum(basis: &Basis<'_>) -> Option<Finding> {
     let count = |wanted: Word| words.iter().filter(|word| **word == wanted).count();
     let (healthy, size) = (count(Word::Healthy), size(basis));
     let majority = size / 2 + 1;
-    let evidence = format!("{healthy} of {size} members of etcd are healthy");
+    let known = if count(Word::NotSeen) > 0 { "known to be " } else { "" };
+    let evidence = format!("{healthy} of {size} members of etcd are {known}healthy");
     let nobody_founded = basis.observation.etcd().all(|(_, etcd)| !etcd.runs() && etcd.datadirs.is_empty());
     if healthy == 0 && count(Word::NotSeen) + count(Word::WithoutQuorum) == 0 && nobody_founded {
         return None;
