@@ -1,7 +1,7 @@
 //! The names from the inventory that a shell offers to complete a word.
 
 use std::ffi::OsStr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter as _};
 
@@ -29,12 +29,12 @@ fn names() -> Vec<String> {
     // The words are those that the user has typed so far.
     let words = std::env::args_os().skip(1).map(PathBuf::from).filter(|word| word.is_file());
     let tried = words.take(MOST_TRIED).chain(which::default());
-    tried.into_iter().find_map(names_in).unwrap_or_default()
+    tried.into_iter().find_map(|path| names_in(&path)).unwrap_or_default()
 }
 
 /// The members of the inventory in this file; `None`: there is none that can be read.
-fn names_in(path: PathBuf) -> Option<Vec<String>> {
-    let Source { bytes, .. } = Source::read(&path).ok()?;
+fn names_in(path: &Path) -> Option<Vec<String>> {
+    let Source { bytes, .. } = Source::read(path).ok()?;
     Some(match Name::of(&bytes).ok()? {
         Name::Galera => {
             let (inventory, _) = Galera::parse(&bytes).ok()?;

@@ -28,6 +28,10 @@ pub fn of_patroni(status: &patroni::status::Status, width: Option<usize>) -> Str
     if let (Some(primary), Some(at)) = (&status.primary, &status.writes_at) {
         out += &format!("writes go to {primary}, at {at}\n");
     }
+    let versions = status.versions();
+    if !versions.is_empty() {
+        out += &fold(&format!("{versions}\n"), width);
+    }
     out.push('\n');
     out += &patroni_tables(status, width);
     out + &findings(&status.findings, width)

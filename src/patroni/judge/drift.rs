@@ -62,7 +62,9 @@ fn dynamic(basis: &Basis<'_>) -> Option<Finding> {
     let told =
         |(node, facts): (&_, &HostFacts)| Some((Clone::clone(node), facts.patroni.config.told()?.clone()));
     let (node, found) = basis.observation.seen().find_map(told)?;
-    let differences = DynamicConfig::of(basis.inventory).differences(&found);
+    let mut differences = DynamicConfig::of(basis.inventory).differences(&found);
+    // Patroni itself keeps there that somebody has paused it.
+    differences.retain(|difference| difference.path != "pause");
     let first = differences.first()?;
     let mut named: Vec<_> = differences.iter().take(MOST_NAMED).map(in_words).collect();
     if differences.len() > MOST_NAMED {

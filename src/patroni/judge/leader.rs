@@ -38,7 +38,7 @@ pub fn unknown(basis: &Basis<'_>) -> Option<Finding> {
             format!("no server that answers is a primary; {} could not be asked", names(&silent, "and"))
         }
     };
-    let next = Remedy::from("make it reachable, as said of it; then ").and(Remedy::galactl("status", &[]));
+    let next = Remedy::from("do first what is said of the hosts; then ").and(Remedy::galactl("status", &[]));
     Some(Finding::new(codes::PRIMARY_UNKNOWN, evidence, next))
 }
 

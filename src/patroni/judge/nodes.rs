@@ -51,7 +51,7 @@ fn other_timeline(name: &str, primary: &Live, facts: &HostFacts, live: &Live) ->
         );
         let next = Remedy::from("right after a failover, wait for half a minute; otherwise ")
             .and(Remedy::galactl("recover", &[]))
-            .and(" compares what it has with the primary's");
+            .and(", which compares what it has with the primary's");
         Finding::new(codes::OTHER_TIMELINE, evidence, next)
     })
 }

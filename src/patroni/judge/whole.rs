@@ -71,7 +71,8 @@ fn bring_back(facts: &HostFacts) -> Remedy {
             Remedy::galactl("bootstrap", &[]).and(", which lets it copy the primary's data")
         }
         false if was_standby => Remedy::on_host("sudo systemctl start patroni"),
-        false => Remedy::galactl("recover", &[]).and(" tells whether it has anything that the primary lacks"),
+        false => Remedy::galactl("recover", &[])
+            .and(", which tells whether it has anything that the primary lacks"),
     }
 }
 

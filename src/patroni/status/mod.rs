@@ -5,6 +5,8 @@ mod node;
 mod store;
 mod table;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 
 use super::facts::{HostFacts, Live, SystemId};
@@ -13,6 +15,7 @@ use super::judge::{Basis, leader, whole};
 use super::observation::{Born, Observation};
 use crate::kernel::judge::{Finding, Health, Invocation};
 use crate::kernel::model::NodeName;
+use crate::kernel::model::words::names;
 use crate::patroni::facts::Initialize;
 
 pub use node::{NodeRole, NodeStatus};
@@ -93,6 +96,17 @@ impl Status {
     pub fn settled(mut self, invocation: &Invocation) -> Self {
         self.findings = self.findings.into_iter().map(|finding| finding.settled(invocation)).collect();
         self
+    }
+
+    /// The versions of PostgreSQL and Patroni, as far as the nodes tell them.
+    pub fn versions(&self) -> String {
+        let told = |program: &str, of: fn(&NodeStatus) -> &Option<String>| {
+            let all: BTreeSet<&str> = self.nodes.iter().filter_map(|node| of(node).as_deref()).collect();
+            let all: Vec<_> = all.into_iter().collect();
+            (!all.is_empty()).then(|| format!("{program} {}", names(&all, "and")))
+        };
+        let parts = [told("PostgreSQL", |node| &node.version), told("Patroni", |node| &node.patroni_version)];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 
     fn sentence(&self) -> String {

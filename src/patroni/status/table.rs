@@ -1,21 +1,20 @@
-//! The status as rows. With names of four letters, a row of a node fits into 80 columns.
+//! The status as rows. With short names, a row of a node fits into 80 columns.
 
 use super::{MemberStatus, NodeStatus, Status};
 use crate::kernel::model::words::bytes;
 
-pub const HEADINGS: [&str; 9] =
-    ["NODE", "ADDRESS", "ROLE", "TL", "POSITION", "BEHIND", "REPLAY", "PATRONI", "VERSION"];
+pub const HEADINGS: [&str; 8] = ["NODE", "ADDRESS", "ROLE", "TL", "POSITION", "BEHIND", "REPLAY", "PATRONI"];
 
 pub const STORE_HEADINGS: [&str; 4] = ["ETCD", "ENDPOINT", "STATE", "VERSION"];
 
-/// A row for each data node, under [`HEADINGS`].
+/// A row for each data node, under [`HEADINGS`]. `!` stands behind the state where the server waits for a restart.
 pub fn rows(status: &Status) -> Vec<Vec<String>> {
     status.nodes.iter().map(row).collect()
 }
 
 fn row(node: &NodeStatus) -> Vec<String> {
     let cell = |value: Option<String>| value.unwrap_or_else(|| "-".into());
-    let restart = if node.pending_restart { " (restart)" } else { "" };
+    let restart = if node.pending_restart { " !" } else { "" };
     vec![
         node.node.to_string(),
         node.address.clone(),
@@ -25,7 +24,6 @@ fn row(node: &NodeStatus) -> Vec<String> {
         cell(node.behind.map(short)),
         cell(node.replay_behind.map(short)),
         format!("{}{restart}", node.patroni),
-        cell(node.version.clone()),
     ]
 }
 
