@@ -11,3 +11,4 @@ pub mod observe;
 pub mod plan;
 pub mod secrets;
 pub mod software;
+pub mod status;

@@ -3,6 +3,9 @@
 mod files;
 mod inventory;
 mod lines;
+mod on_this_machine;
+mod status;
+mod world;
 
 use galactl::kernel::model::ServerVersion;
 use galactl::patroni::inventory::{Inventory, parse};
