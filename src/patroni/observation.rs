@@ -23,6 +23,9 @@ pub struct Observation {
     /// How far the data of stopped nodes got; `None` where they were not asked.
     #[serde(default)]
     pub recovered: Option<BTreeMap<NodeName, Recovered>>,
+    /// Whoever runs was given time to choose a primary, and none came.
+    #[serde(default)]
+    pub awaited: bool,
 }
 
 /// Which of Patroni's two stores in etcd a key is in.

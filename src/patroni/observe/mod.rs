@@ -139,6 +139,7 @@ impl Reports {
             nodes: self.nodes.iter().map(|(name, told)| (name.clone(), see(told, node))).collect(),
             etcd_hosts: self.etcd_hosts.iter().map(|(name, told)| (name.clone(), see(told, store))).collect(),
             recovered: None,
+            awaited: false,
         }
     }
 }

@@ -16,10 +16,14 @@ pub fn gather(basis: &Basis<'_>) -> Evidence {
         holding: holding(basis.observation, &node.name),
     };
     let named = match basis.observation.born() {
-        Born::Yes(stores) => stores.into_values().flatten().filter_map(|value| match value {
-            Initialize::By(id) => Some(id),
-            Initialize::InProgress | Initialize::Other(_) => None,
-        }).collect(),
+        Born::Yes(stores) => stores
+            .into_values()
+            .flatten()
+            .filter_map(|value| match value {
+                Initialize::By(id) => Some(id),
+                Initialize::InProgress | Initialize::Other(_) => None,
+            })
+            .collect(),
         Born::No | Born::NoStore | Born::Unknown(_) => Default::default(),
     };
     Evidence {
@@ -32,7 +36,8 @@ pub fn gather(basis: &Basis<'_>) -> Evidence {
 
 /// The key `sync`: as a quorum has it, or else as any member does.
 pub fn last_sync(observation: &Observation) -> Option<&SyncKey> {
-    let agreed = [Store::V3, Store::V2].into_iter().filter_map(|store| observation.agreed(store)?.sync.as_ref());
+    let agreed =
+        [Store::V3, Store::V2].into_iter().filter_map(|store| observation.agreed(store)?.sync.as_ref());
     let own = observation
         .endpoints()
         .flat_map(|(_, _, endpoint)| [&endpoint.v3.own, &endpoint.v2.own])

@@ -47,13 +47,21 @@ impl Rule {
 #[serde(rename_all = "kebab-case")]
 pub enum Decision {
     /// This primary stays; stopped nodes whose data it holds follow it.
-    Led { leader: NodeName },
+    Led {
+        leader: NodeName,
+    },
     /// What these nodes hold can be read only once all that runs on them is stopped.
-    Stop { nodes: Vec<NodeName> },
+    Stop {
+        nodes: Vec<NodeName>,
+    },
     /// No node has data.
     NoData,
     /// Start this node alone, and the others once it is the primary. `ties`: others that have as much.
-    Start { first: NodeName, line: Line, ties: Vec<NodeName> },
+    Start {
+        first: NodeName,
+        line: Line,
+        ties: Vec<NodeName>,
+    },
     Refused,
 }
 
