@@ -90,10 +90,12 @@ lint: tools
 	sed 's/{{[^}]*}}/word/g' templates/galactl-health | shellcheck --shell=sh -
 	sed 's/{%[^%]*%}//g; s/{{[^}]*}}/word/g' templates/galactl-nginx | shellcheck --shell=bash -
 	@for script in src/galera/observe/*.sh src/galera/garbd/*.sh src/galera/health/*.sh src/kernel/facts/program.sh src/galera/monitoring/*.sh \
-	    src/galera/proxy/*/*.sh src/galera/keepalived/*.sh; do \
+	    src/galera/proxy/*/*.sh src/galera/keepalived/*.sh src/patroni/observe/recover.sh src/patroni/observe/digest.sh; do \
 	    cat src/kernel/facts/head.sh src/kernel/facts/machine.sh $$script | \
 	        shellcheck --shell=sh --exclude=SC2034 - || { echo "in $$script, after head.sh and machine.sh"; exit 1; }; \
 	done
+	cat src/kernel/facts/head.sh src/kernel/facts/machine.sh src/patroni/observe/packages.sh src/patroni/observe/postgres.sh \
+	    src/patroni/observe/etcd.sh | shellcheck --shell=sh --exclude=SC2034 -
 
 ## make test-core  tests without hosts
 test-core:

@@ -44,17 +44,25 @@ use galactl::kernel::plan::{
     Command as _, Input, NotUsable, busy, markdown, other_work, refusals_text, stale, text as plan_text,
 };
 use galactl::kernel::run::event::Excerpt;
+use galactl::patroni as postgresql;
+use galactl::patroni::facts::{
+    EtcdHostFacts, HostFacts as PatroniHost, Line, Recovered as PatroniRecovered, Relation, WalDigests,
+    fingerprint as patroni_fingerprint, meeting, relation,
+};
+use galactl::patroni::observation::{Observation as PatroniObservation, ROLE as PATRONI};
 use galactl::ui::{excerpts_text, lint_markdown, lint_text, notes_text, preflight_text};
 
 pub type Entry = fn(&[u8]);
 
 /// Every target by its name, which is also that of its corpus.
-pub const ENTRIES: [(&str, Entry); 9] = [
+pub const ENTRIES: [(&str, Entry); 11] = [
     ("bundle", bundle),
     ("dump", dump),
     ("hosts", hosts),
     ("inventory", inventory),
     ("logs", logs),
+    ("patroni", patroni),
+    ("patroni_hosts", patroni_hosts),
     ("ports", ports),
     ("report", report),
     ("saved", saved),
@@ -117,6 +125,35 @@ fn linted(schema: Schema) {
     let report = lint::with_regions(schema, Source::Dump("dump.sql".into()), place, &[], Some("region"));
     for text in [lint_text(&report, Some(80)), lint_markdown(&report)] {
         assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "a terminal would obey it: {text:?}");
+    }
+}
+
+/// An inventory of PostgreSQL with Patroni: errors or an inventory, never both, and its files are what they say.
+pub fn patroni(bytes: &[u8]) {
+    let parsed = postgresql::inventory::parse(bytes);
+    let notes = parsed.as_ref().map_or_else(Vec::clone, |(_, notes)| notes.clone());
+    assert_eq!(parsed.is_err(), note::any_error(&notes), "errors or an inventory, never both");
+    let shown = notes_text(&notes, "inventory.yaml", bytes, false);
+    assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "a terminal would obey it: {shown:?}");
+    let Ok((inventory, _)) = parsed else { return };
+    let software = postgresql::model::Software {
+        debian: 13,
+        patroni: ServerVersion { major: 4, minor: 0, patch: 7 },
+        etcd: None,
+        postgresql: postgresql::model::Major::Seventeen,
+    };
+    let _ = postgresql::inventory::unfit(&inventory, software);
+    for node in &inventory.nodes {
+        let file = postgresql::config::patroni_file(&inventory, node, software).text;
+        let config: serde_yaml::Value = serde_yaml::from_str(&file).expect("it is YAML");
+        assert_eq!(config["name"].as_str(), Some(node.name.as_str()));
+        let parameters = config["postgresql"]["parameters"].as_mapping().expect("a mapping");
+        assert_eq!(parameters.len(), node.settings.len() + 1, "each setting is one parameter");
+    }
+    let start = postgresql::config::EtcdStart::New;
+    for member in inventory.etcd.members() {
+        let file = postgresql::config::etcd_file(&inventory, member, software, start).text;
+        assert!(file.lines().skip(1).all(|line| line.starts_with("ETCD_")), "{file}");
     }
 }
 
@@ -380,6 +417,45 @@ fn conflicts(text: &str) {
     assert!(others.iter().all(|met| met.place.key.is_none()));
     let met: u64 = own.iter().chain(&others).map(|met| met.between_nodes + met.on_a_node).sum();
     assert!(met + told.unnamed <= text.lines().count() as u64);
+}
+
+/// Reports of hosts with PostgreSQL, Patroni and etcd; what their data is to each other.
+pub fn patroni_hosts(bytes: &[u8]) {
+    let text = text(bytes);
+    let reports: Vec<_> = text.split(NEXT_HOST).filter_map(|text| Report::parse(text).ok()).collect();
+    let mut observation = PatroniObservation::default();
+    let mut recovered = BTreeMap::new();
+    for (number, report) in (1..).zip(&reports) {
+        recovered.insert(node(number), PatroniRecovered::read(report));
+        let _ = (EtcdHostFacts::read(report, "/service/core"), WalDigests::read(report));
+        let Ok(mut facts) = PatroniHost::read(report, "/service/core", &secrets()) else { continue };
+        // The one number that JSON may round.
+        facts.machine.clock = 0.0;
+        let json = serde_json::to_string(&facts).expect("JSON");
+        assert!(serde_json::from_str::<PatroniHost>(&json).expect("what was saved can be read") == facts);
+        assert!(facts.config.as_ref().is_none_or(|file| !file.text.contains(SECRET)), "a secret is shown");
+        let _ = (patroni_fingerprint(PATRONI, &facts), facts.hidden(), facts.is_blank());
+        observation.nodes.insert(node(number), Seen::Facts(Box::new(facts)));
+    }
+    observation.recovered = Some(recovered);
+    let _ = (observation.born(), observation.system_ids(), observation.may_be_primary());
+    let lines: Vec<_> = (1..=reports.len()).filter_map(|number| observation.line(&node(number))).collect();
+    for (one, other) in lines.iter().flat_map(|one| lines.iter().map(move |other| (one, other))) {
+        lines_related(one, other);
+    }
+}
+
+/// Neither side is said to hold the other's data without a comparison of their WAL, and both see the same.
+fn lines_related(one: &Line, other: &Line) {
+    let unproved = relation(one, other, None);
+    assert!(!matches!(unproved, Relation::Equal | Relation::Ahead(_) | Relation::Behind(_)));
+    let turned = match relation(one, other, Some(true)) {
+        Relation::Ahead(bytes) => Relation::Behind(bytes),
+        Relation::Behind(bytes) => Relation::Ahead(bytes),
+        same => same,
+    };
+    assert_eq!(relation(other, one, Some(true)), turned);
+    assert_eq!(meeting(one, other), meeting(other, one));
 }
 
 /// An evidence file.

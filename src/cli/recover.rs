@@ -74,7 +74,7 @@ struct Decided<'a> {
 pub fn run(args: &Args) -> Result<End, CommandError> {
     match (&args.evidence, &args.inventory) {
         (Some(bundle), inventory) => {
-            for inventory in inventory {
+            if let Some(inventory) = inventory {
                 galera_only(&Source::read(inventory)?)?;
             }
             offline(args, bundle)

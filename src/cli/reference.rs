@@ -7,18 +7,20 @@ use std::fmt::Write;
 use crate::exit;
 use crate::galera::check::CHECKS;
 use crate::galera::explain;
-use crate::galera::inventory::NOTE_CODES;
+use crate::galera::inventory;
 use crate::galera::judge::listed::{FINDINGS, GUARDS};
 use crate::galera::lint::{Rule, codes};
 use crate::galera::monitoring;
 use crate::kernel::judge::{Code, Severity};
 use crate::kernel::model::words::span;
+use crate::patroni;
 
 /// The tables of the reference: the name of each page with its table. It stands there between
 /// `<!-- generated: NAME -->` and `<!-- end -->`.
-pub fn reference() -> [(&'static str, String); 10] {
+pub fn reference() -> [(&'static str, String); 11] {
     [
-        ("inventory", fields::table()),
+        ("inventory", fields::table(inventory::schema())),
+        ("patroni-inventory", fields::table(patroni::inventory::schema())),
         ("inventory-notes", inventory_notes()),
         ("guards", guards()),
         ("findings", findings()),
@@ -32,7 +34,9 @@ pub fn reference() -> [(&'static str, String); 10] {
 }
 
 fn inventory_notes() -> String {
-    let rows = NOTE_CODES.iter().map(|(code, doc)| vec![quoted(code), (*doc).to_owned()]);
+    let mut all: Vec<_> = inventory::NOTE_CODES.iter().chain(patroni::inventory::NOTE_CODES).collect();
+    all.sort();
+    let rows = all.into_iter().map(|(code, doc)| vec![quoted(code), (*doc).to_owned()]);
     table(&["code", "what it means"], rows)
 }
 

@@ -29,6 +29,8 @@ mod lint;
 mod load;
 mod monitoring;
 mod outages;
+mod patroni;
+mod patroni_facts;
 mod plan_properties;
 mod plan_saved;
 mod plan_snapshots;

@@ -13,7 +13,7 @@ use crate::kernel;
 use crate::kernel::inventory::Hosts;
 use crate::kernel::inventory::note::Note;
 use crate::kernel::judge::{Finding, Invocation};
-use crate::kernel::model::{ClusterName, NodeName, Secrets};
+use crate::kernel::model::{ClusterName, Secrets};
 use crate::kernel::plan::Input;
 use crate::kernel::run::event::Reporter;
 use crate::kernel::transport::Fleet;
@@ -189,8 +189,9 @@ impl Engine for Patroni {
 async fn ask_positions(means: &Means<'_, Patroni>, observation: &mut Observation) {
     let Means { inventory, fleet, course, .. } = *means;
     Printer::remark("asking the data of stopped nodes how far it got, without changing it");
-    let told = |node: &NodeName| Printer::remark(&format!("{node} has told"));
-    observe::recover::ask(fleet, observation, told).await;
+    observation.recovered = Some(observe::recover::recover(observation, fleet).await);
+    let places = recovery::gather(&Basis { inventory, observation }).places();
+    observation.digests = observe::recover::digests(observation, fleet, &places).await;
     if course.format == PlanFormat::Text {
         let evidence = recovery::gather(&Basis { inventory, observation });
         let width = Printer::width_of_narration();

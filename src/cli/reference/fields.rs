@@ -2,11 +2,9 @@
 
 use serde_json::Value;
 
-use crate::galera::inventory;
-
 /// One row a field; the fields of a section stand behind its name.
-pub fn table() -> String {
-    let schema = serde_json::to_value(inventory::schema()).unwrap_or_default();
+pub fn table(schema: schemars::Schema) -> String {
+    let schema = serde_json::to_value(schema).unwrap_or_default();
     let mut rows = Vec::new();
     for (name, field) in properties(&schema, &schema) {
         let (within, prefix) = match field["items"].is_null() {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use super::alter_table::{Work, changed, definition, progress, tell};
+use super::alter_table::{Work, changed, definition, progress, tell, told};
 use super::no_pt_osc::nothing_of_it;
 use super::{Context, Outcome};
 use crate::galera::alter::server_error::tells_no_end;
@@ -17,7 +17,6 @@ use crate::kernel::model::words::count;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
 
-const DEADLINE: Duration = Duration::from_secs(7 * 86_400);
 const POLL: Duration = Duration::from_secs(1);
 /// The node catches up; each write-set less is progress.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -85,19 +84,7 @@ async fn alter(context: &Context, step: &Step, work: &Work<'_>) -> Result<Option
     let (strict, wait) = (script::strict(), format!("SET SESSION lock_wait_timeout = {LOCK_WAIT}"));
     let method = "SET SESSION wsrep_OSU_method = 'RSU', max_statement_time = 0";
     let statements = [method, wait.as_str(), strict.as_str(), statement.as_str()];
-    let act = database.act(&statements, DEADLINE);
-    let watch = async {
-        loop {
-            sleep(POLL).await;
-            if let Ok(Some(progress)) = progress(&database, &statement).await {
-                tell(context, step, progress);
-            }
-        }
-    };
-    tokio::select! {
-        done = act => done.map_err(|error| refused(work, error))?,
-        () = watch => {}
-    }
+    told(context, step, &database, &statements).await.map_err(|error| refused(work, error))?;
     let took = seconds(u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX));
     Ok(catch_up(context, step, &database, format!("it took {took}")).await?)
 }

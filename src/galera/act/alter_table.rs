@@ -106,20 +106,7 @@ pub async fn apply(context: &Context, step: &Step, work: &Work<'_>) -> Outcome {
     // The global value may be RSU, and then the other nodes would not do it.
     let strict = script::strict();
     let statements = ["SET SESSION wsrep_OSU_method = 'TOI', max_statement_time = 0", &strict, &statement];
-    let act = database.act(&statements, DEADLINE);
-    let watch = async {
-        loop {
-            sleep(POLL).await;
-            // The server may be too busy to tell; the statement itself says how it ends.
-            if let Ok(Some(progress)) = progress(&database, &statement).await {
-                tell(context, step, progress);
-            }
-        }
-    };
-    tokio::select! {
-        done = act => done.map_err(|error| work.refused(error))?,
-        () = watch => {}
-    }
+    told(context, step, &database, &statements).await.map_err(|error| work.refused(error))?;
     let took = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX);
     // The other nodes may need longer; the proof waits for them.
     Ok(Some(format!("{} took {}", step.node, seconds(took))))
@@ -143,6 +130,29 @@ pub fn changed(table: &Table, again: &str) -> StepError {
     StepError::surprise(format!("{table} has another definition than when the plan was made"))
         .left("the table is as somebody else made it")
         .left(format!("for a new plan: {again}"))
+}
+
+/// Runs statements, and tells meanwhile how far the last of them is.
+pub async fn told(
+    context: &Context,
+    step: &Step,
+    database: &Database,
+    statements: &[&str],
+) -> Result<(), DbError> {
+    let statement = statements.last().copied().unwrap_or_default();
+    let watch = async {
+        loop {
+            sleep(POLL).await;
+            // The server may be too busy to tell; the statement itself says how it ends.
+            if let Ok(Some(progress)) = progress(database, statement).await {
+                tell(context, step, progress);
+            }
+        }
+    };
+    tokio::select! {
+        done = database.act(statements, DEADLINE) => done,
+        () = watch => Ok(()),
+    }
 }
 
 /// How far the statement is, where it runs: a share between 0 and 1, and the server's word.

@@ -43,7 +43,6 @@ pub struct TableSeen {
     pub buffer_pool: u64,
     /// Those that can be written to, in order.
     pub columns: Vec<String>,
-    pub triggers: Vec<String>,
     /// Tables to which its foreign keys point, and those whose foreign keys point to it.
     pub parents: Vec<String>,
     pub children: Vec<String>,

@@ -105,7 +105,6 @@ impl Reading {
             "zone" => seen.zone = value_too,
             "counted" => (seen.rows, seen.counted) = (number(value), true),
             "column" => seen.columns.push(value_too),
-            "trigger" => seen.triggers.push(value_too),
             "parent" => seen.parents.push(value_too),
             "child" => seen.children.push(value_too),
             "sampled" => self.sample.rows = number(value),

@@ -115,9 +115,6 @@ fn facts(table: &Table) -> Vec<String> {
             of("COLUMNS")
         ),
         format!(
-            "SELECT 'trigger', TRIGGER_NAME FROM information_schema.TRIGGERS WHERE EVENT_OBJECT_SCHEMA = {schema} AND EVENT_OBJECT_TABLE = {name}"
-        ),
-        format!(
             "SELECT 'parent', {} FROM information_schema.INNODB_SYS_FOREIGN WHERE FOR_NAME = @file",
             out_of_file_letters("REF_NAME")
         ),

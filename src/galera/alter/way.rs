@@ -79,7 +79,7 @@ impl FromStr for Way {
                 "does not fit Galera: gh-ost follows the binary log of one server, and misses what other nodes do by TOI; `--by toi` in a quiet moment changes the table, and `--by rsu` makes an index node by node",
             )),
             "pt-osc" => Err(Invalid::new(
-                "does not fit Galera: beside clients that write, MariaDB loses now and then a row that it has confirmed, while the triggers of pt-online-schema-change are made or dropped by TOI; `--by toi` in a quiet moment changes the table, and `--by rsu` makes an index node by node",
+                "does not fit Galera: beside clients that write, MariaDB loses now and then a row that it has confirmed, when pt-online-schema-change drops its triggers and its copy by TOI; `--by toi` in a quiet moment changes the table, and `--by rsu` makes an index node by node",
             )),
             _ => Err(Invalid::new("is no way to change a table; there are `toi` and `rsu`")),
         }

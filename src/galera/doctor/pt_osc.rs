@@ -47,7 +47,7 @@ fn finding(schema: &str, name: &str, mut seen: OscSeen) -> Option<Finding> {
         format!("a pt-online-schema-change, interrupted, has left beside {table} {}", left.words());
     let next =
         Remedy::from("where none is at work any more, on whatever host, in a quiet moment on one node: ")
-            .and(left.on_a_node(schema));
+            .and(left.on_a_node(&table));
     Some(Finding::new(codes::PT_OSC, evidence, next))
 }
 

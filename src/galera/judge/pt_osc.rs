@@ -38,7 +38,7 @@ fn may_be_at_work(study: &Study, left: &Left) -> Finding {
     let next = Remedy::from(
         "wait for its end, on whatever host it runs; where it was killed, in a quiet moment on one node: ",
     )
-    .and(left.on_a_node(&study.table.schema))
+    .and(left.on_a_node(&study.table))
     .and("; then run this again");
     Finding::new(codes::TABLE_CHANGE, evidence, next).because(LOST)
 }

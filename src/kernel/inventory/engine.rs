@@ -54,15 +54,19 @@ fn unknown(written: &Value, engines: &[&str]) -> Note {
     Note::error("engine", SECTION, message).hint(hint)
 }
 
-/// What stands against reading an inventory as one of the engine `own`.
+/// What stands against reading an inventory as one of the engine `own`. Of a text that is no mapping, the engine's own
+/// parser says so.
 pub fn check(value: &Value, own: &str, engines: &[&'static str]) -> Option<Note> {
+    let map = value.as_mapping()?;
     let named = match read(value, engines) {
         Ok(named) if named == own => return None,
         Ok(named) => named,
         Err(note) => return Some(note),
     };
     let message = format!("this inventory is for the engine {named}, and was read as one for {own}");
-    let note = Note::error("engine", SECTION, message);
+    // Of a key that is not there, the place is the whole text.
+    let path = if map.contains_key(SECTION) { SECTION } else { "" };
+    let note = Note::error("engine", path, message);
     Some(note.hint(format!("write `engine: {own}`, if that is what the hosts run")))
 }
 

@@ -51,7 +51,7 @@ pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
 /// Time has passed since the plan was made: somebody may have started something.
 async fn still_so(context: &Context, wanted: &Wanted<'_>) -> Result<(), StepError> {
     let mut observation = context.observe().await;
-    observe::recover::ask(&context.fleet, &mut observation, |_| ()).await;
+    observation.recovered = Some(observe::recover::recover(&observation, &context.fleet).await);
     let basis = Basis { inventory: &context.inventory, observation: &observation };
     let evidence = gather(&basis);
     let why = changed(&evidence, wanted).or_else(|| store(&observation, wanted.line));
@@ -148,7 +148,8 @@ impl First<'_> {
         let Some(now) = observation.line(self.node).filter(|_| named) else {
             return Ok(Look::NotYet(Sign::word("it is a primary, and etcd has no key yet")));
         };
-        match relation(&now, self.line) {
+        // The WAL before the end of its data is the one that was read there.
+        match relation(&now, self.line, Some(true)) {
             Relation::Equal | Relation::Ahead(_) => Ok(Look::Found(now)),
             other => Err(StepError::surprise(format!(
                 "it is a primary on timeline {} at {}, and that does not hold what its data held up to {} ({other:?})",

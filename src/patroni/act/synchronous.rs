@@ -14,7 +14,7 @@ use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::RemoteCommand;
 use crate::patroni::model::REST_PORT;
-use crate::patroni::observe;
+use crate::patroni::observe::look::HTTP;
 use crate::patroni::plan::Step;
 
 /// Patroni writes its configuration into etcd once in its loop.
@@ -57,11 +57,8 @@ impl Awaited for Configured<'_> {
             return Err(StepError::new(format!("{} is not in the inventory", self.node)));
         };
         let host = self.context.host(self.node)?;
-        let seen = observe::ask_one(&self.context.inventory, node, &host, &self.context.secrets).await;
-        let config = match &seen {
-            crate::kernel::facts::Seen::Facts(facts) => facts.patroni.config.told().cloned(),
-            crate::kernel::facts::Seen::Unreachable(why) => return Err(StepError::new(why.to_string())),
-        };
+        let seen = self.context.observe().await;
+        let config = seen.facts(self.node).and_then(|facts| facts.patroni.config.told().cloned());
         let Some(config) = config.filter(|it| it.as_object().is_some_and(|all| !all.is_empty())) else {
             return Ok(Look::NotYet(Sign::word("Patroni has written none into etcd yet")));
         };
@@ -72,8 +69,7 @@ impl Awaited for Configured<'_> {
         }
         if !self.patched {
             let change = serde_json::to_string(&other).unwrap_or_default();
-            let arguments =
-                [observe::look::HTTP.to_owned(), node.address.in_url(), REST_PORT.to_string(), change];
+            let arguments = [HTTP.to_owned(), node.address.in_url(), REST_PORT.to_string(), change];
             host.succeed(RemoteCommand::act(PATCH, arguments)).await?;
             self.patched = true;
         }

@@ -8,7 +8,7 @@ use crate::patroni::model::{Account, Network};
 pub fn lines(inventory: &Inventory) -> Vec<String> {
     let mut lines = vec![format!("local all {} peer", Account::Superuser.user())];
     // Patroni asks its own server for the timeline through a connection for replication.
-    lines.extend(["127.0.0.1/32", "::1/128"].map(|address| replication(address)));
+    lines.extend(["127.0.0.1/32", "::1/128"].map(replication));
     for node in &inventory.nodes {
         let address = of_host(&node.address);
         lines.push(replication(&address));

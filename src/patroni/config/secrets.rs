@@ -57,11 +57,11 @@ pub fn redact(text: &str, secrets: &Secrets) -> String {
         }
     }
     if text.lines().next() == Some(HEADER) {
-        return by_lines(&text, text.lines().map(|line| redact_own(line, secrets)).collect());
+        return by_lines(&text, &text.lines().map(|line| redact_own(line, secrets)).collect::<Vec<_>>());
     }
     let hidden = secret_lines(&text);
     let line = |(line, hidden): (&str, bool)| if hidden { HIDDEN.to_owned() } else { line.to_owned() };
-    by_lines(&text, text.lines().zip(hidden).map(line).collect())
+    by_lines(&text, &text.lines().zip(hidden).map(line).collect::<Vec<_>>())
 }
 
 /// A line of a file as galactl writes it: one key, one value.
@@ -82,7 +82,7 @@ fn redact_own(line: &str, secrets: &Secrets) -> String {
     }
 }
 
-fn by_lines(text: &str, lines: Vec<String>) -> String {
+fn by_lines(text: &str, lines: &[String]) -> String {
     let end = if text.ends_with('\n') { "\n" } else { "" };
     lines.join("\n") + end
 }

@@ -36,15 +36,17 @@ fn put(text: &mut String, value: &Value, indent: usize) {
         }
         Value::Sequence(items) => {
             for item in items {
-                text.push_str(&format!("{space}-"));
-                put_item(text, item, indent + 2);
+                // The first line of a collection stands behind the dash.
+                let mut own = String::new();
+                put(&mut own, item, indent + 2);
+                text.push_str(&format!("{space}- {}", own.trim_start()));
             }
         }
         scalar => text.push_str(&format!("{space}{}\n", plain(scalar))),
     }
 }
 
-/// Writes what stands behind a key's colon or an item's dash.
+/// Writes what stands behind a key's colon.
 fn put_item(text: &mut String, item: &Value, indent: usize) {
     match item {
         Value::Mapping(_) | Value::Sequence(_) => {
@@ -143,7 +145,7 @@ mod tests {
     #[test]
     fn collections_stand_in_block_style() {
         let inner = BTreeMap::from([("b", vec!["x", "on"]), ("c", vec![])]);
-        let text = document(&BTreeMap::from([("a", inner)]));
-        assert_eq!(text, "a:\n  b:\n    - x\n    - \"on\"\n");
+        let text = document(&BTreeMap::from([("a", vec![inner])]));
+        assert_eq!(text, "a:\n  - b:\n      - x\n      - \"on\"\n");
     }
 }

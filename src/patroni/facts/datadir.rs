@@ -36,9 +36,9 @@ pub struct Datadir {
     pub postmaster_pid: Option<u32>,
     /// History files in `pg_wal`. One that cannot be read has its reason.
     pub histories: BTreeMap<Timeline, Answer<History>>,
-    /// The first record of the newest timeline, as pg_waldump prints it. Two nodes whose records differ were
-    /// promoted apart, also where the number is the same. `None` on timeline 1, or where the record is gone.
-    pub first_record: Option<String>,
+    /// The first records of the newest timelines, as pg_waldump prints them. Two nodes whose records differ were
+    /// promoted apart, also where the number is the same. Those whose WAL is gone are not there, nor timeline 1.
+    pub first_records: BTreeMap<Timeline, String>,
     /// The WAL file with the highest name.
     pub newest_wal: Option<WalFile>,
     /// Patroni's copy of the dynamic configuration: Patroni has worked here.

@@ -98,7 +98,9 @@ impl HostFacts {
 
     /// A server works on this node's data directory, or answers at its port.
     pub fn server_runs(&self) -> bool {
-        let own = |server: &ServerProcess| server.datadir.is_empty() || server.datadir == self.datadir.path;
+        // One that is being made has not changed to its directory yet.
+        let own =
+            |server: &ServerProcess| ["", "/", self.datadir.path.as_str()].contains(&server.datadir.as_str());
         self.servers.iter().any(own) || !self.server.is_nobody()
     }
 
@@ -122,12 +124,11 @@ impl HostFacts {
     /// `recover.sh` tells the end.
     pub fn line(&self) -> Option<Line> {
         let live = self.live()?;
-        let newest = self.datadir.newest_timeline();
         Some(Line {
             system_id: live.system_id.clone(),
             timeline: live.timeline,
             history: self.datadir.history(live.timeline),
-            first_record: self.datadir.first_record.clone().filter(|_| newest == Some(live.timeline)),
+            first_records: self.datadir.first_records.clone(),
             end: live.end()?,
         })
     }

@@ -1,5 +1,7 @@
 //! Whether the data of two nodes is one history.
 
+use std::collections::BTreeMap;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,10 +15,17 @@ pub struct Line {
     pub timeline: Timeline,
     /// The ancestors of `timeline`; `None` where they are not known.
     pub history: Option<History>,
-    /// The first record of `timeline`, as pg_waldump prints it; `None` where it is not known.
-    pub first_record: Option<String>,
+    /// The first records of timelines, as pg_waldump prints them, of those whose WAL is still there.
+    pub first_records: BTreeMap<Timeline, String>,
     /// Where the data ends on `timeline`.
     pub end: Lsn,
+}
+
+/// A place in a history.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Place {
+    pub timeline: Timeline,
+    pub at: Lsn,
 }
 
 /// What one line is to another.
@@ -25,70 +34,93 @@ pub struct Line {
 pub enum Relation {
     /// Both are the same to their ends.
     Equal,
-    /// The first holds all of the second, and this many bytes of WAL more, counted from the second's end.
+    /// The first holds all of the second, and this many bytes of WAL more.
     Ahead(u64),
     /// The second holds all of the first, and this many bytes more.
     Behind(u64),
-    /// Each holds what the other has not, from this place on.
-    Forked { timeline: Timeline, at: Lsn },
+    /// Each holds what the other has not, from this place on at the latest.
+    Forked(Place),
     /// They are different clusters.
     Strangers,
     /// It cannot be told, and why.
     Unknown(String),
 }
 
-/// What `one` is to `other`. Numbers of timelines prove nothing alone: two nodes that were promoted apart may
-/// have the same, so their ancestors are compared, and the record with which the timeline begins.
-pub fn relation(one: &Line, other: &Line) -> Relation {
-    if one.system_id != other.system_id {
-        return Relation::Strangers;
-    }
-    let (Some(own), Some(others)) = (parts(one), parts(other)) else {
-        return Relation::Unknown("the history file of a timeline is not there".into());
-    };
-    let common = own.iter().zip(&others).take_while(|(one, other)| one == other).count();
-    let last = |parts: &[(Timeline, Lsn)], at: usize| at + 1 == parts.len();
-    match (own.get(common), others.get(common)) {
-        // Equal to the end of one, which is the end of the other, too: no part has none behind it but the last.
-        (None, None) => same_timeline(one, other, Relation::Equal),
-        (None, Some(_)) => Relation::Behind(other.end.since(one.end)),
-        (Some(_), None) => Relation::Ahead(one.end.since(other.end)),
-        (Some((own_line, own_end)), Some((other_line, other_end))) if own_line == other_line => {
-            match (last(&own, common), last(&others, common)) {
-                (true, true) if own_end > other_end => {
-                    same_timeline(one, other, Relation::Ahead(own_end.since(*other_end)))
-                }
-                (true, true) => same_timeline(one, other, Relation::Behind(other_end.since(*own_end))),
-                // One has left this timeline; the other has stayed on it, before that place or past it.
-                (true, false) if own_end <= other_end => Relation::Behind(other.end.since(one.end)),
-                (false, true) if other_end <= own_end => Relation::Ahead(one.end.since(other.end)),
-                _ => Relation::Forked { timeline: *own_line, at: *own_end.min(other_end) },
-            }
-        }
-        // Both have left the same ancestor at the same place, for timelines of different numbers.
-        _ => match common.checked_sub(1).and_then(|at| own.get(at)) {
-            Some((timeline, at)) => Relation::Forked { timeline: *timeline, at: *at },
-            None => Relation::Unknown("the histories have no common beginning".into()),
-        },
-    }
+/// The last place that both lines go through by their histories, where one ends or leaves the other; where their
+/// WAL is to be compared (`digest.sh`). `Err`: what they are to each other is known without that.
+pub fn meeting(one: &Line, other: &Line) -> Result<Place, Relation> {
+    met(one, other).map(|(place, _)| place)
 }
 
-/// Both ends are on one timeline by its number and ancestors.
-fn same_timeline(one: &Line, other: &Line, relation: Relation) -> Relation {
-    let begins = || one.history.as_ref().and_then(|history| history.0.last());
-    let Some(switch) = begins() else { return relation };
-    match (&one.first_record, &other.first_record) {
-        (Some(own), Some(others)) if own == others => relation,
-        (Some(_), Some(_)) => Relation::Forked { timeline: switch.timeline, at: switch.at },
-        _ => Relation::Unknown(format!(
-            "the first record of timeline {} is no longer there, which would tell whether it is the same one",
-            one.timeline
+/// What `one` is to `other`. `same`: whether their WAL before the place of [`meeting`] was found to be the same;
+/// `None` where that was not compared, or could not be.
+///
+/// Numbers of timelines prove nothing. Two nodes that were promoted apart at the same place have the same number
+/// and equal history files, and two that went on apart without a promotion are alike in all but their WAL. So
+/// nobody is said to hold the other's data where their WAL was not compared.
+pub fn relation(one: &Line, other: &Line, same: Option<bool>) -> Relation {
+    match (met(one, other), same) {
+        (Err(known), _) => known,
+        (Ok((_, relation)), Some(true)) => relation,
+        (Ok((place, _)), Some(false)) => Relation::Forked(place),
+        (Ok((place, _)), None) => Relation::Unknown(format!(
+            "their WAL was not compared before {} on timeline {}, up to which they may be the same",
+            place.at, place.timeline
         )),
     }
 }
 
+/// The place of [`meeting`], and what the lines are where their WAL is the same up to it.
+fn met(one: &Line, other: &Line) -> Result<(Place, Relation), Relation> {
+    if one.system_id != other.system_id {
+        return Err(Relation::Strangers);
+    }
+    let (Some(own), Some(others)) = (parts(one), parts(other)) else {
+        return Err(Relation::Unknown("the history file of a timeline is not there".into()));
+    };
+    let common = own.iter().zip(&others).take_while(|(one, other)| one == other).count();
+    // All parts but a line's last are ancestors, which it has left.
+    let (own_ends, other_ends) = (common + 1 == own.len(), common + 1 == others.len());
+    let (place, relation) = match (own.get(common), others.get(common)) {
+        (None, None) => (own[common - 1], Relation::Equal),
+        (None, Some(_)) => (own[common - 1], Relation::Behind(other.end.since(one.end))),
+        (Some(_), None) => (others[common - 1], Relation::Ahead(one.end.since(other.end))),
+        (Some(own), Some(others)) if own.timeline == others.timeline => {
+            let relation = if own.at < others.at && own_ends {
+                Relation::Behind(other.end.since(one.end))
+            } else if others.at < own.at && other_ends {
+                Relation::Ahead(one.end.since(other.end))
+            } else {
+                // One has left this timeline before the place to which the other stayed on it.
+                return Err(Relation::Forked(*own.min(others)));
+            };
+            (*own.min(others), relation)
+        }
+        // Both have left the same ancestor at the same place, for timelines of different numbers.
+        _ => match common.checked_sub(1).and_then(|at| own.get(at)) {
+            Some(place) => return Err(Relation::Forked(*place)),
+            None => return Err(Relation::Unknown("the histories have no common beginning".into())),
+        },
+    };
+    match promoted_apart(one, other, place.timeline) {
+        Some(beginning) => Err(Relation::Forked(beginning)),
+        None => Ok((place, relation)),
+    }
+}
+
+/// The first records of a timeline on both lines differ: where the first such one begins.
+fn promoted_apart(one: &Line, other: &Line, last: Timeline) -> Option<Place> {
+    let parts: Vec<_> = parts(one)?.into_iter().take_while(|part| part.timeline <= last).collect();
+    let differs = |timeline: Timeline| {
+        let records = (one.first_records.get(&timeline), other.first_records.get(&timeline));
+        matches!(records, (Some(own), Some(others)) if own != others)
+    };
+    let pair = parts.windows(2).find(|pair| differs(pair[1].timeline))?;
+    Some(pair[0])
+}
+
 /// Each timeline with the place where it was left, the current one last.
-fn parts(line: &Line) -> Option<Vec<(Timeline, Lsn)>> {
-    let ancestors = line.history.as_ref()?.0.iter().map(|switch| (switch.timeline, switch.at));
-    Some(ancestors.chain([(line.timeline, line.end)]).collect())
+fn parts(line: &Line) -> Option<Vec<Place>> {
+    let ancestors = line.history.as_ref()?.0.iter().map(|it| Place { timeline: it.timeline, at: it.at });
+    Some(ancestors.chain([Place { timeline: line.timeline, at: line.end }]).collect())
 }

@@ -24,6 +24,7 @@ pub struct PatroniFacts {
 
 /// A node, as its own Patroni sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is a word of Patroni's answer")]
 pub struct PatroniNode {
     /// running, starting, stopped, start failed, crashed, stopping … `running` is no proof of health.
     pub state: String,
@@ -44,7 +45,7 @@ pub struct PatroniNode {
     /// Automatic failover is switched off for the whole cluster.
     pub paused: bool,
     pub pending_restart: bool,
-    /// Its unlocking of the cluster: nobody holds the leader key.
+    /// Nobody holds the leader key, as far as this node knows.
     pub cluster_unlocked: bool,
     /// When it last heard of its store: seconds since the epoch.
     pub dcs_last_seen: Option<u64>,

@@ -34,7 +34,7 @@ pub fn datadir(report: &Report) -> Result<Datadir, Malformed> {
         backup_label: has("backup_label"),
         postmaster_pid: word("postmaster_pid").and_then(|it| it.parse().ok()),
         histories: histories(report),
-        first_record: report.lines("first_record").find(|it| it.starts_with("rmgr:")).map(str::to_owned),
+        first_records: first_records(report),
         newest_wal: report.lines("newest_wal").next().and_then(wal_file),
         patroni_dynamic: has("patroni.dynamic.json"),
         kept: all("kept").collect(),
@@ -51,6 +51,15 @@ fn contents(pairs: &BTreeMap<String, String>, names: Vec<String>) -> Result<Cont
         "unreadable" => Contents::Unreadable(word("why")),
         _ => return Err(Malformed("it does not tell what is in the data directory")),
     })
+}
+
+/// Reads the sections `first/0000000E`.
+pub fn first_records(report: &Report) -> BTreeMap<Timeline, String> {
+    let one = |(name, text): (&str, &str)| {
+        let record = text.lines().find(|line| line.starts_with("rmgr:"))?;
+        Some((Timeline::of_file(name)?, record.to_owned()))
+    };
+    report.named("first/").filter_map(one).collect()
 }
 
 fn wal_file(name: &str) -> Option<WalFile> {

@@ -24,13 +24,11 @@ pub struct TimelineEnd {
     pub from: Lsn,
     /// Where the next record would stand. `Nobody`: no file of this timeline is there.
     pub end: Answer<Lsn>,
-    /// The first record, as pg_waldump prints it.
-    pub first_record: Option<String>,
 }
 
 impl Recovered {
     /// Reads what `recover.sh` printed: `nobody` or `trouble` with the reason, or lines
-    /// `TIMELINE FROM` in `timelines` with pg_waldump's words in `said_TIMELINE` and `first_TIMELINE`.
+    /// `TIMELINE FROM` in `timelines` with pg_waldump's words in `said_TIMELINE`.
     pub fn read(report: &Report) -> Self {
         let reason = |section: &str| report.section(section).map(|why| why.trim().to_owned());
         let ends = match (reason("nobody"), reason("trouble")) {
@@ -54,7 +52,7 @@ impl Recovered {
             system_id: datadir.system_id()?.clone(),
             timeline: *timeline,
             history: datadir.history(*timeline),
-            first_record: end.first_record.clone(),
+            first_records: datadir.first_records.clone(),
             end: *end.end.told()?,
         })
     }
@@ -65,9 +63,7 @@ fn timelines(report: &Report) -> Answer<BTreeMap<Timeline, TimelineEnd>> {
         let (timeline, from) = line.split_once(' ')?;
         let timeline = Timeline::new(timeline.parse().ok()?)?;
         let end = end(report.section(&format!("said_{timeline}"))?);
-        let first = report.lines(&format!("first_{timeline}")).next();
-        let first_record = first.filter(|line| line.starts_with("rmgr:")).map(str::to_owned);
-        Some((timeline, TimelineEnd { from: from.parse().ok()?, end, first_record }))
+        Some((timeline, TimelineEnd { from: from.parse().ok()?, end }))
     };
     let ends: Option<BTreeMap<_, _>> = report.lines("timelines").map(one).collect();
     match ends {

@@ -246,12 +246,13 @@ impl Resolver {
         if usize::from(wanted) < fit || nodes.len() == 1 && mode == SyncMode::On && !written {
             return;
         }
-        let (path, asked) = match written {
-            true => ("synchronous.nodes", wanted.to_string()),
-            false => ("synchronous", "1".to_owned()),
+        let path = match (written, &raw.synchronous) {
+            (true, _) => "synchronous.nodes",
+            (false, Some(_)) => "synchronous",
+            (false, None) => "nodes",
         };
         let message = format!(
-            "commits are to wait for {asked} of {fit} nodes that may be synchronous, the leader among them"
+            "commits are to wait for {wanted} of {fit} nodes that may be synchronous, the leader among them"
         );
         let hint = match fit {
             0 | 1 => "add a node, remove `synchronous: no` from one, or write `synchronous: {mode: off}`"

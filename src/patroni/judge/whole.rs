@@ -3,7 +3,7 @@
 use super::{Basis, codes};
 use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
-use crate::patroni::facts::{Answer, HostFacts, Live, Relation, relation};
+use crate::patroni::facts::{Answer, HostFacts, Live, Relation, meeting};
 use crate::patroni::inventory::{Etcd, Node, SyncMode};
 
 /// Everything that is wrong with a cluster that has a primary.
@@ -45,10 +45,11 @@ pub fn not_following(
     // Numbers of timelines prove nothing: two nodes that were promoted apart may have the same.
     let lines = (basis.observation.line(leader), facts.line());
     if let (Some(leads), Some(own)) = lines
-        && let Relation::Forked { timeline, at } = relation(&leads, &own)
+        && let Err(Relation::Forked(place)) = meeting(&leads, &own)
     {
         return Some(finding(format!(
-            "it has another history than {leader} from {at} on, on timeline {timeline}"
+            "it has another history than {leader} from {} on, on timeline {}",
+            place.at, place.timeline
         )));
     }
     let streams = |name: &NodeName| {

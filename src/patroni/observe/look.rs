@@ -13,6 +13,8 @@ const POSTGRES: &str = include_str!("postgres.sh");
 const ETCD: &str = include_str!("etcd.sh");
 /// Tells where the WAL of a stopped node ends: the pieces, which are called with the data directory.
 pub const RECOVER: [&str; 3] = [HEAD, include_str!("recover.sh"), END];
+/// Tells what the WAL is up to some places; called with the data directory, and timeline and LSN of each place.
+pub const DIGEST: [&str; 3] = [HEAD, include_str!("digest.sh"), END];
 
 /// What is looked for on a data node.
 #[derive(Debug, Clone)]

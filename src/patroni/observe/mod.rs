@@ -2,14 +2,13 @@
 
 pub mod look;
 pub mod recover;
+mod running;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
-
 use self::look::{DataNode, Look, Store};
+use self::running::{Told, run};
 use super::config::{data_dir, etcd_data_dir, folder, passwords_in};
 use super::facts::{EtcdHostFacts, HostFacts};
 use super::inventory::{Etcd, EtcdMember, Inventory, Node};
@@ -17,12 +16,10 @@ use super::model::{Account, ETCD_CLIENT_PORT, Endpoint, Major, REST_PORT};
 use super::observation::Observation;
 use crate::kernel::facts::{Malformed, Report, Seen, Unseen};
 use crate::kernel::model::{NodeName, Secrets};
-use crate::kernel::transport::{Fleet, Host, RemoteCommand, TransportError};
+use crate::kernel::transport::{Fleet, RemoteCommand};
 
+/// The longest questions of a look wait for 20 s, and the others for 12 s.
 const DEADLINE: Duration = Duration::from_secs(60);
-
-/// What each scan printed, or why it did not.
-type Told = BTreeMap<NodeName, Result<Report, Unseen>>;
 
 /// The raw reports of all hosts. They hold secrets in clear text and never leave this module's callers in that form.
 pub struct Reports {
@@ -43,40 +40,9 @@ pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> Reports {
     Reports { nodes, etcd_hosts, folder: folder(&inventory.cluster) }
 }
 
-/// Asks one data node.
-pub async fn ask_one(inventory: &Inventory, node: &Node, host: &Host, secrets: &Secrets) -> Seen<HostFacts> {
-    let told = report(host, of_node(inventory, node)).await;
-    see(&told, |report| HostFacts::read(report, &folder(&inventory.cluster), secrets))
-}
-
 async fn ask_all(looks: Vec<(NodeName, Look)>, fleet: &Fleet) -> Told {
-    let mut told = Told::new();
-    let mut tasks = JoinSet::new();
-    for (member, look) in looks {
-        match (fleet.host_of(&member), fleet.why_unreachable(&member)) {
-            (Some(host), _) => {
-                let host = Arc::clone(&host);
-                tasks.spawn(async move { (member, report(&host, look).await) });
-            }
-            (None, Some(why)) => drop(told.insert(member, Err(unseen(why)))),
-            (None, None) => {}
-        }
-    }
-    told.extend(tasks.join_all().await);
-    told
-}
-
-async fn report(host: &Host, look: Look) -> Result<Report, Unseen> {
-    let command = RemoteCommand::of_pieces(&look.pieces, look.arguments).deadline(DEADLINE);
-    let text = host.succeed(command).await.map_err(|error| unseen(&error))?;
-    Report::parse(&text).map_err(|error| error.to_string().into())
-}
-
-fn unseen(error: &TransportError) -> Unseen {
-    match error {
-        TransportError::NotRoot { .. } => Unseen::NotRoot(error.to_string()),
-        _ => Unseen::Other(error.to_string()),
-    }
+    let command = |look: Look| RemoteCommand::of_pieces(&look.pieces, look.arguments).deadline(DEADLINE);
+    run(looks.into_iter().map(|(member, look)| (member, command(look))), fleet).await
 }
 
 fn of_node(inventory: &Inventory, node: &Node) -> Look {
@@ -139,6 +105,7 @@ impl Reports {
             nodes: self.nodes.iter().map(|(name, told)| (name.clone(), see(told, node))).collect(),
             etcd_hosts: self.etcd_hosts.iter().map(|(name, told)| (name.clone(), see(told, store))).collect(),
             recovered: None,
+            digests: BTreeMap::new(),
             awaited: false,
         }
     }

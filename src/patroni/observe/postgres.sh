@@ -75,17 +75,20 @@ if [ -e "$datadir/PG_VERSION" ]; then
         echo "$programs/pg_controldata is not there" | section controldata_error
     fi
     # The newest has the ancestors of all on its line; a few more, where lines have forked.
-    newest=
     for file in $(find "$datadir/pg_wal/." -maxdepth 1 -name '????????.history' -printf '%f\n' 2>/dev/null | sort | tail -n 20); do
         file_section "history/${file%.history}" < "$datadir/pg_wal/$file"
-        newest=${file%.history}
     done
     find "$datadir/pg_wal/." -maxdepth 1 -regextype egrep -regex '.*/[0-9A-F]{24}([.]partial)?' -printf '%f\n' 2>/dev/null |
         sort | tail -n 1 | section newest_wal
-    if [ -n "$newest" ] && [ -x "$programs/pg_waldump" ]; then
-        begins=$(awk '$1 ~ /^[0-9]+$/ { at = $2 } END { print at }' "$datadir/pg_wal/$newest.history")
-        timeout 10 "$programs/pg_waldump" -p "$datadir/pg_wal" -t "$(printf '%d' "0x$newest")" -s "$begins" -n 1 2>/dev/null |
-            section first_record
+    # Each line of a history tells where a timeline was left for the next; its first records tell it from another of
+    # the same number.
+    if [ -x "$programs/pg_waldump" ]; then
+        for file in $(find "$datadir/pg_wal/." -maxdepth 1 -name '????????.history' -printf '%f\n' 2>/dev/null | sort | tail -n 3); do
+            timeline=${file%.history}
+            begins=$(awk '$1 ~ /^[0-9]+$/ { at = $2 } END { print at }' "$datadir/pg_wal/$file")
+            timeout 10 "$programs/pg_waldump" -p "$datadir/pg_wal" -t "$(printf '%d' "0x$timeline")" -s "$begins" -n 1 2>/dev/null |
+                section "first/$timeline"
+        done
     fi
 fi
 command -v pg_lsclusters >/dev/null && timeout 10 pg_lsclusters -h 2>/dev/null | section lsclusters

@@ -1,41 +1,49 @@
-//! How far the data of stopped nodes got, without changing it.
+//! How far the data of stopped nodes got, and whether it is one history; without changing it.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
-
-use super::look::RECOVER;
-use crate::kernel::facts::Report;
+use super::look;
+use super::running::run;
 use crate::kernel::model::NodeName;
 use crate::kernel::transport::{Fleet, RemoteCommand};
-use crate::patroni::facts::Recovered;
+use crate::patroni::facts::{Place, Recovered, WalDigests};
 use crate::patroni::observation::Observation;
 
-/// Reading the WAL since the last checkpoint may take minutes.
-const DEADLINE: Duration = Duration::from_secs(600);
+/// pg_waldump reads all WAL since the last checkpoint, of each timeline.
+const RECOVER_DEADLINE: Duration = Duration::from_secs(600);
+const DIGEST_DEADLINE: Duration = Duration::from_secs(60);
 
-/// Asks each node that has data and whose server does not answer. `told` hears of each that has answered.
-pub async fn ask(fleet: &Fleet, observation: &mut Observation, told: impl Fn(&NodeName)) {
-    let mut tasks = JoinSet::new();
-    for (node, facts) in
-        observation.seen().filter(|(_, facts)| facts.datadir.holds_cluster() && facts.live().is_none())
-    {
-        let Some(host) = fleet.host_of(node) else { continue };
-        let (node, host, datadir) = (node.clone(), Arc::clone(&host), facts.datadir.path.clone());
-        tasks.spawn(async move {
-            let command = RemoteCommand::of_pieces(&RECOVER, [datadir]).deadline(DEADLINE);
-            let told = match host.succeed(command).await {
-                Ok(text) => Report::parse(&text).map_err(|error| error.to_string()),
-                Err(error) => Err(error.to_string()),
-            };
-            (node, told.map_or_else(Recovered::unknown, |report| Recovered::read(&report)))
-        });
-    }
-    let mut recovered = std::collections::BTreeMap::new();
-    while let Some(Ok((node, found))) = tasks.join_next().await {
-        told(&node);
-        recovered.insert(node, found);
-    }
-    observation.recovered = Some(recovered);
+/// Asks every node that was seen and runs no server how far its data got.
+pub async fn recover(observation: &Observation, fleet: &Fleet) -> BTreeMap<NodeName, Recovered> {
+    let stopped =
+        observation.seen().filter(|(_, facts)| !facts.server_runs() && facts.datadir.holds_cluster());
+    let commands = stopped.map(|(name, facts)| {
+        let command = RemoteCommand::of_pieces(&look::RECOVER, [facts.datadir.path.clone()]);
+        (name.clone(), command.deadline(RECOVER_DEADLINE))
+    });
+    let told = run(commands.collect::<Vec<_>>(), fleet).await;
+    let read = |report: Result<_, crate::kernel::facts::Unseen>| match report {
+        Ok(report) => Recovered::read(&report),
+        Err(why) => Recovered::unknown(why.to_string()),
+    };
+    told.into_iter().map(|(name, report)| (name, read(report))).collect()
+}
+
+/// Asks nodes for their WAL before some places; who does not answer has none.
+pub async fn digests(
+    observation: &Observation,
+    fleet: &Fleet,
+    places: &BTreeMap<NodeName, Vec<Place>>,
+) -> BTreeMap<NodeName, WalDigests> {
+    let commands = places.iter().filter_map(|(name, places)| {
+        let datadir = [observation.facts(name)?.datadir.path.clone()];
+        let places = places.iter().flat_map(|it| [it.timeline.to_string(), it.at.to_string()]);
+        let command = RemoteCommand::of_pieces(&look::DIGEST, datadir.into_iter().chain(places));
+        Some((name.clone(), command.deadline(DIGEST_DEADLINE)))
+    });
+    let told = run(commands.collect::<Vec<_>>(), fleet).await;
+    told.into_iter()
+        .map(|(name, report)| (name, report.map(|it| WalDigests::read(&it)).unwrap_or_default()))
+        .collect()
 }

@@ -34,7 +34,6 @@ if [ -z "$exit_with" ]; then
         echo "$timeline $from" | section timelines
         # It reads to the end, and prints nothing but why it cannot read on.
         waldump -q -t "$timeline" -s "$from" 2>&1 | tail -n 3 | section "said_$timeline"
-        [ -z "$begins" ] || waldump -t "$timeline" -s "$begins" -n 1 2>/dev/null | section "first_$timeline"
         timeline=$((timeline + 1))
     done
 fi

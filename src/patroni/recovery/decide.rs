@@ -7,7 +7,7 @@ use super::standing::standings;
 use super::verdict::{Decision, Doubt, DoubtKind, Rule, Verdict};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::{bytes, names};
-use crate::patroni::facts::{Relation, SystemId, relation};
+use crate::patroni::facts::{Relation, SystemId};
 
 /// Decides what the cluster goes on from.
 pub fn decide(evidence: &Evidence) -> Verdict {
@@ -32,7 +32,7 @@ pub fn decide(evidence: &Evidence) -> Verdict {
 
 fn primary_runs(evidence: &Evidence) -> Option<Verdict> {
     let primaries: Vec<_> = evidence.primaries().collect();
-    let (leader, line) = primaries.first()?;
+    let (leader, _) = primaries.first()?;
     if primaries.len() > 1 {
         let told = primaries.iter().map(|(node, line)| match line {
             Some(line) => format!("{node} on timeline {} at {}", line.timeline, line.end),
@@ -46,7 +46,7 @@ fn primary_runs(evidence: &Evidence) -> Option<Verdict> {
     if let Some(doubt) = clusters {
         return Some(Verdict::refused(vec![doubt]));
     }
-    let standings = line.map_or_else(Vec::new, |line| standings(evidence, leader, line));
+    let standings = standings(evidence, leader);
     let led = Decision::Led { leader: (*leader).clone() };
     Some(Verdict { standings, ..Verdict::of(Rule::PrimaryRuns, led) })
 }
@@ -89,23 +89,21 @@ fn unclear(evidence: &Evidence) -> Vec<Doubt> {
     unclear.collect()
 }
 
-/// Whether `one` holds all that `other` has.
-fn holds(one: &Held, other: &Held) -> bool {
-    matches!(relation(&one.line, &other.line), Relation::Equal | Relation::Ahead(_))
-}
-
 fn most_advanced(evidence: &Evidence) -> Verdict {
     let held: Vec<_> = evidence.held().collect();
     if held.is_empty() {
         return Verdict::of(Rule::NoData, Decision::NoData);
     }
-    let all = |one: &Held| held.iter().all(|(_, other)| std::ptr::eq(one, *other) || holds(one, other));
-    let mut best: Vec<_> = held.iter().filter(|(_, one)| all(one)).collect();
+    let holds = |one: &NodeName, other: &NodeName| {
+        matches!(evidence.relation(one, other), Some(Relation::Equal | Relation::Ahead(_)))
+    };
+    let all = |one: &NodeName| held.iter().all(|(other, _)| holds(one, &other.name));
+    let mut best: Vec<_> = held.iter().filter(|(one, _)| all(&one.name)).collect();
     // Of equal ones: whoever may lead, then the last leader, then whoever was synchronous with it.
     best.sort_by_key(|(node, _)| {
         (!node.may_lead, !evidence.led_last(&node.name), !evidence.is_in_sync(&node.name))
     });
-    let Some((first, data)) = best.first() else { return Verdict::refused(disagreements(&held)) };
+    let Some((first, data)) = best.first() else { return Verdict::refused(disagreements(evidence, &held)) };
     let gone = gone(evidence, &held);
     if !gone.is_empty() {
         return Verdict::refused(gone);
@@ -113,39 +111,43 @@ fn most_advanced(evidence: &Evidence) -> Verdict {
     let ties = best[1..].iter().map(|(node, _)| node.name.clone()).collect();
     let outcome = Decision::Start { first: first.name.clone(), line: data.line.clone(), ties };
     Verdict {
-        standings: standings(evidence, &first.name, &data.line),
+        standings: standings(evidence, &first.name),
         remarks: remarks(evidence),
         ..Verdict::of(Rule::MostAdvanced, outcome)
     }
 }
 
 /// Each pair of nodes that has no common history, or none that can be read.
-fn disagreements(held: &[(&NodeEvidence, &Held)]) -> Vec<Doubt> {
+fn disagreements(evidence: &Evidence, held: &[(&NodeEvidence, &Held)]) -> Vec<Doubt> {
     let mut doubts = Vec::new();
     for (at, (one, own)) in held.iter().enumerate() {
         for (other, others) in &held[at + 1..] {
-            let (kind, evidence) = match relation(&own.line, &others.line) {
-                Relation::Forked { timeline, at } => (
-                    DoubtKind::Forked,
-                    format!(
-                        "timeline {timeline} forks at {at}: {} has {} of its own up to {} on timeline {}, {} has {} up to {} on timeline {}",
-                        one.name,
-                        bytes(own.line.end.since(at)),
-                        own.line.end,
-                        own.line.timeline,
-                        other.name,
-                        bytes(others.line.end.since(at)),
-                        others.line.end,
-                        others.line.timeline
-                    ),
-                ),
-                Relation::Unknown(why) => (
-                    DoubtKind::Unclear,
-                    format!("whether {} or {} has more cannot be told: {why}", one.name, other.name),
-                ),
-                Relation::Equal | Relation::Ahead(_) | Relation::Behind(_) | Relation::Strangers => continue,
+            let (kind, told) = match evidence.relation(&one.name, &other.name) {
+                Some(Relation::Forked(place)) => {
+                    let has = |node: &NodeEvidence, held: &Held| {
+                        let own = bytes(held.line.end.since(place.at));
+                        format!(
+                            "{} has {own} of its own up to {} on timeline {}",
+                            node.name, held.line.end, held.line.timeline
+                        )
+                    };
+                    let told = format!(
+                        "timeline {} forks at {}: {}, and {}",
+                        place.timeline,
+                        place.at,
+                        has(one, own),
+                        has(other, others)
+                    );
+                    (DoubtKind::Forked, told)
+                }
+                Some(Relation::Unknown(why)) => {
+                    let told =
+                        format!("whether {} or {} has more cannot be told: {why}", one.name, other.name);
+                    (DoubtKind::Unclear, told)
+                }
+                _ => continue,
             };
-            doubts.push(Doubt::new(kind, evidence));
+            doubts.push(Doubt::new(kind, told));
         }
     }
     doubts

@@ -1,11 +1,11 @@
 //! What a verdict rests on.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::model::NodeName;
-use crate::patroni::facts::{Line, SyncKey, SystemId};
+use crate::patroni::facts::{Line, Place, Relation, SyncKey, SystemId, meeting, relation};
 
 /// Every node with what it shows, and what etcd last said.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct Evidence {
     pub named: BTreeSet<SystemId>,
     /// A commit waits for a standby.
     pub synchronous: bool,
+    /// Pairs of nodes, the first of them first in the inventory, and whether their WAL is the same before the place
+    /// where their histories meet. Pairs that were not compared, or could not be, are not there.
+    pub compared: BTreeMap<NodeName, BTreeMap<NodeName, bool>>,
 }
 
 /// One node.
@@ -61,6 +64,38 @@ pub struct Held {
 impl Evidence {
     pub fn node(&self, name: &NodeName) -> Option<&NodeEvidence> {
         self.nodes.iter().find(|node| &node.name == name)
+    }
+
+    /// What the data of one node is to another's; `None` where one of them has none that was read.
+    pub fn relation(&self, one: &NodeName, other: &NodeName) -> Option<Relation> {
+        let lines = (self.node(one)?.line()?, self.node(other)?.line()?);
+        let pair = |one, other| self.compared.get(one)?.get(other).copied();
+        let same = if one == other { Some(true) } else { pair(one, other).or_else(|| pair(other, one)) };
+        Some(relation(lines.0, lines.1, same))
+    }
+
+    /// For each node the places before which its WAL has to be compared with another's.
+    pub fn places(&self) -> BTreeMap<NodeName, Vec<Place>> {
+        let mut places = BTreeMap::<NodeName, Vec<Place>>::new();
+        for (one, other, place) in self.meetings() {
+            for node in [one, other] {
+                let known = places.entry(node.clone()).or_default();
+                known.extend((!known.contains(&place)).then_some(place));
+            }
+        }
+        places
+    }
+
+    /// Pairs of nodes whose WAL has to be compared, and before which place.
+    pub(super) fn meetings(&self) -> impl Iterator<Item = (&NodeName, &NodeName, Place)> {
+        let pairs = self
+            .nodes
+            .iter()
+            .enumerate()
+            .flat_map(|(at, one)| self.nodes[at + 1..].iter().map(move |other| (one, other)));
+        pairs.filter_map(|(one, other)| {
+            Some((&one.name, &other.name, meeting(one.line()?, other.line()?).ok()?))
+        })
     }
 
     /// Nodes with data that was read, in the inventory's order.

@@ -40,7 +40,7 @@ pub fn force(evidence: &Evidence, seed: &NodeName) -> Verdict {
         return impossible(seed, &why);
     }
     Verdict {
-        standings: standings(evidence, seed, &line),
+        standings: standings(evidence, seed),
         doubts: decided.doubts,
         ..Verdict::of(Rule::Forced, Decision::Start { first: seed.clone(), line, ties: Vec::new() })
     }

@@ -1,9 +1,11 @@
 //! Inventory and observation → [`Evidence`].
 
+use std::collections::BTreeMap;
+
 use super::evidence::{Evidence, Held, Holding, NodeEvidence};
 use crate::kernel::facts::Seen;
 use crate::kernel::model::NodeName;
-use crate::patroni::facts::{Contents, HostFacts, Initialize, SyncKey};
+use crate::patroni::facts::{Contents, HostFacts, Initialize, SyncKey, WalDigests};
 use crate::patroni::inventory::{Node, SyncMode};
 use crate::patroni::judge::Basis;
 use crate::patroni::observation::{Born, Observation, Store};
@@ -26,12 +28,29 @@ pub fn gather(basis: &Basis<'_>) -> Evidence {
             .collect(),
         Born::No | Born::NoStore | Born::Unknown(_) => Default::default(),
     };
-    Evidence {
+    let mut evidence = Evidence {
+        compared: BTreeMap::new(),
         nodes: basis.inventory.nodes.iter().map(node).collect(),
         sync: last_sync(basis.observation).cloned(),
         named,
         synchronous: basis.inventory.synchronous.mode != SyncMode::Off,
+    };
+    evidence.compared = compared(&evidence, &basis.observation.digests);
+    evidence
+}
+
+fn compared(
+    evidence: &Evidence,
+    digests: &BTreeMap<NodeName, WalDigests>,
+) -> BTreeMap<NodeName, BTreeMap<NodeName, bool>> {
+    let mut compared = BTreeMap::<NodeName, BTreeMap<NodeName, bool>>::new();
+    for (one, other, place) in evidence.meetings() {
+        let same = || digests.get(one)?.same(digests.get(other)?, place);
+        if let Some(same) = same() {
+            compared.entry(one.clone()).or_default().insert(other.clone(), same);
+        }
     }
+    compared
 }
 
 /// The key `sync`: as a quorum has it, or else as any member does.

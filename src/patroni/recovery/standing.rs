@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::evidence::{Evidence, Holding, NodeEvidence};
 use crate::kernel::model::NodeName;
-use crate::patroni::facts::{Line, Lsn, Relation, SystemId, Timeline, relation};
+use crate::patroni::facts::{Lsn, Place, Relation, SystemId};
 
 /// One node, as it stands to the chosen one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +28,7 @@ pub enum Fate {
     /// It has this many bytes of WAL that the source has not, from `from` on.
     Ahead { from: Lsn, bytes: u64 },
     /// It has another history from `at` on, with this many bytes of its own.
-    Forked { timeline: Timeline, at: Lsn, bytes: u64 },
+    Forked { place: Place, bytes: u64 },
     /// Its data is another cluster's.
     Stranger { system: SystemId },
     /// It was not seen, or what it holds cannot be compared; why.
@@ -50,32 +50,33 @@ impl Fate {
     }
 }
 
-/// Every node in the inventory's order beside `source`, whose history is `line`.
-pub fn standings(evidence: &Evidence, source: &NodeName, line: &Line) -> Vec<Standing> {
+/// Every node in the inventory's order beside `source`, whose data was read.
+pub fn standings(evidence: &Evidence, source: &NodeName) -> Vec<Standing> {
     let standing = |node: &NodeEvidence| {
-        let fate = if &node.name == source { Fate::Source } else { fate(node, line) };
+        let fate = if &node.name == source { Fate::Source } else { fate(evidence, node, source) };
         Standing { node: node.name.clone(), fate }
     };
     evidence.nodes.iter().map(standing).collect()
 }
 
-fn fate(node: &NodeEvidence, source: &Line) -> Fate {
+fn fate(evidence: &Evidence, node: &NodeEvidence, source: &NodeName) -> Fate {
     match &node.holding {
         Holding::Unseen(why) => Fate::Unknown { why: format!("it was not seen: {why}"), seen: false },
         Holding::Nothing => Fate::Copies,
         Holding::Primary(_) | Holding::Runs { .. } => Fate::Running,
         Holding::Unclear(why) => Fate::Unknown { why: why.clone(), seen: true },
-        Holding::Data(held) => beside(&held.line, source),
-    }
-}
-
-fn beside(own: &Line, source: &Line) -> Fate {
-    match relation(source, own) {
-        Relation::Equal => Fate::Behind { bytes: 0 },
-        Relation::Ahead(bytes) => Fate::Behind { bytes },
-        Relation::Behind(bytes) => Fate::Ahead { from: source.end, bytes },
-        Relation::Forked { timeline, at } => Fate::Forked { timeline, at, bytes: own.end.since(at) },
-        Relation::Strangers => Fate::Stranger { system: own.system_id.clone() },
-        Relation::Unknown(why) => Fate::Unknown { why, seen: true },
+        Holding::Data(held) => match evidence.relation(source, &node.name) {
+            Some(Relation::Equal) => Fate::Behind { bytes: 0 },
+            Some(Relation::Ahead(bytes)) => Fate::Behind { bytes },
+            Some(Relation::Behind(bytes)) => {
+                let from =
+                    evidence.node(source).and_then(NodeEvidence::line).map_or(held.line.end, |it| it.end);
+                Fate::Ahead { from, bytes }
+            }
+            Some(Relation::Forked(place)) => Fate::Forked { place, bytes: held.line.end.since(place.at) },
+            Some(Relation::Strangers) => Fate::Stranger { system: held.line.system_id.clone() },
+            Some(Relation::Unknown(why)) => Fate::Unknown { why, seen: true },
+            None => Fate::Unknown { why: format!("{source} does not tell how far it is"), seen: true },
+        },
     }
 }

@@ -50,9 +50,11 @@ pub fn sentence(evidence: &Evidence, standing: &Standing) -> String {
             bytes(*count),
             written(evidence, standing)
         ),
-        Fate::Forked { timeline, at, bytes: count } => format!(
-            "{node}: {} of WAL of its own ({count} bytes) since timeline {timeline} was left at {at}{}",
+        Fate::Forked { place, bytes: count } => format!(
+            "{node}: {} of WAL of its own ({count} bytes) from {} on timeline {} on{}",
             bytes(*count),
+            place.at,
+            place.timeline,
             written(evidence, standing)
         ),
         Fate::Stranger { system } => format!("{node}: its data is of another cluster, system {system}"),

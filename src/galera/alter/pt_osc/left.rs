@@ -2,6 +2,7 @@
 
 use super::seen::{OscSeen, OscTrigger};
 use crate::galera::alter::Table;
+use crate::galera::sql::literal;
 use crate::kernel::judge::shell_word;
 use crate::kernel::model::words::{count, names};
 
@@ -19,17 +20,20 @@ impl Left {
         self.triggers.is_empty() && self.tables.is_empty()
     }
 
-    /// What removes all of it: the triggers first, because each write to the table goes on into the copy.
-    pub fn statements(&self, schema: &str) -> Vec<String> {
-        let quoted = |name: &String| format!("`{schema}`.`{}`", name.replace('`', "``"));
+    /// What removes all of it, beside this table: the triggers first, because each write to the table goes on into the
+    /// copy. Between them and the copy comes an ALTER that changes nothing: prepared statements of clients go on to open
+    /// the copy until then, and MariaDB loses their rows when the copy is dropped (docs/decisions/no-pt-osc.md).
+    pub fn statements(&self, table: &Table) -> Vec<String> {
+        let quoted = |name: &String| Table { schema: table.schema.clone(), name: name.clone() }.quoted();
         let triggers = self.triggers.iter().map(|name| format!("DROP TRIGGER IF EXISTS {}", quoted(name)));
+        let between = (!self.triggers.is_empty()).then(|| same_comment(table)).into_iter().flatten();
         let tables = self.tables.iter().map(|name| format!("DROP TABLE IF EXISTS {}", quoted(name)));
-        triggers.chain(tables).collect()
+        triggers.chain(between).chain(tables).collect()
     }
 
     /// The same in one line for a shell of one node. The global value may be RSU, and then the other nodes would keep it.
-    pub fn on_a_node(&self, schema: &str) -> String {
-        let statements = self.statements(schema).join("; ");
+    pub fn on_a_node(&self, table: &Table) -> String {
+        let statements = self.statements(table).join("; ");
         format!("sudo mariadb -e {}", shell_word(&format!("SET SESSION wsrep_OSU_method=TOI; {statements}")))
     }
 
@@ -46,6 +50,18 @@ impl Left {
         }
         names(&parts, "and")
     }
+}
+
+/// Gives the table the comment that it has.
+fn same_comment(table: &Table) -> [String; 2] {
+    let alter = literal(&format!("ALTER TABLE {} COMMENT ", table.quoted()));
+    let of = format!("TABLE_SCHEMA = {} AND TABLE_NAME = {}", literal(&table.schema), literal(&table.name));
+    [
+        format!(
+            "SELECT CONCAT({alter}, QUOTE(TABLE_COMMENT)) INTO @same FROM information_schema.TABLES WHERE {of}"
+        ),
+        "EXECUTE IMMEDIATE @same".to_owned(),
+    ]
 }
 
 /// What belongs to its triggers. Other tables of its names may be anybody's: a name proves nothing, and nor does a table
@@ -106,14 +122,19 @@ mod tests {
     #[test]
     fn each_statement_names_what_it_removes() {
         let left = Left { triggers: vec!["a".into()], tables: vec!["_t_new".into()] };
-        assert_eq!(
-            left.statements("s"),
-            ["DROP TRIGGER IF EXISTS `s`.`a`", "DROP TABLE IF EXISTS `s`.`_t_new`"]
+        let table = "s.t".parse().expect("a table");
+        let statements = left.statements(&table);
+        assert_eq!(statements.first().map(String::as_str), Some("DROP TRIGGER IF EXISTS `s`.`a`"));
+        assert_eq!(statements.last().map(String::as_str), Some("DROP TABLE IF EXISTS `s`.`_t_new`"));
+        assert!(statements[1].contains("'ALTER TABLE `s`.`t` COMMENT '"), "{statements:?}");
+        assert_eq!(statements[2], "EXECUTE IMMEDIATE @same");
+        let pasted = left.on_a_node(&table);
+        assert!(
+            pasted.starts_with("sudo mariadb -e 'SET SESSION wsrep_OSU_method=TOI; DROP TRIGGER"),
+            "{pasted}"
         );
-        assert_eq!(
-            left.on_a_node("s"),
-            "sudo mariadb -e 'SET SESSION wsrep_OSU_method=TOI; DROP TRIGGER IF EXISTS `s`.`a`; DROP TABLE IF EXISTS `s`.`_t_new`'"
-        );
+        let alone = Left { triggers: Vec::new(), ..left.clone() };
+        assert_eq!(alone.statements(&table), ["DROP TABLE IF EXISTS `s`.`_t_new`"]);
         assert_eq!(left.words(), "1 trigger (a) and the table _t_new");
     }
 }
