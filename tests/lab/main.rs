@@ -39,6 +39,7 @@ mod outage;
 mod outside;
 mod package;
 mod pages;
+mod patroni_recover;
 mod receiver;
 mod recover;
 mod recover_cut_off;

@@ -56,6 +56,20 @@ impl Ran {
     }
 }
 
+fn command(lab: &Lab, words: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_galactl"));
+    command.args(words);
+    command.env("GALACTL_TEST_PASSWORD", PASSWORD);
+    command.env("XDG_STATE_HOME", lab.directory().join("state"));
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs `galactl WORDS…` in a lab to its end.
+pub fn alone(lab: &Lab, words: &[&str]) -> Ran {
+    Ran::of(words, command(lab, words).output())
+}
+
 /// An inventory in a lab's directory, built from sections of text.
 pub struct Inventory<'a> {
     lab: &'a Lab,
@@ -137,12 +151,7 @@ impl<'a> Inventory<'a> {
     }
 
     fn command_alone(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_galactl"));
-        command.args(words);
-        command.env("GALACTL_TEST_PASSWORD", PASSWORD);
-        command.env("XDG_STATE_HOME", self.lab.directory().join("state"));
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        command
+        command(self.lab, words)
     }
 
     /// Runs `galactl VERB INVENTORY REST…` to its end.

@@ -3,6 +3,8 @@
 mod files;
 mod inventory;
 mod lines;
+mod recovery;
+mod recovery_plans;
 
 use galactl::kernel::model::ServerVersion;
 use galactl::patroni::inventory::{Inventory, parse};
