@@ -49,7 +49,8 @@ use galactl::patroni::facts::{
     EtcdHostFacts, HostFacts as PatroniHost, Line, Recovered as PatroniRecovered, Relation, WalDigests,
     fingerprint as patroni_fingerprint, meeting, relation,
 };
-use galactl::patroni::observation::{Observation as PatroniObservation, ROLE as PATRONI};
+use galactl::patroni::inventory::ROLE as PATRONI;
+use galactl::patroni::observation::Observation as PatroniObservation;
 use galactl::ui::{excerpts_text, lint_markdown, lint_text, notes_text, preflight_text};
 
 pub type Entry = fn(&[u8]);

@@ -156,16 +156,6 @@ fn what_all_members_say_is_said_once() {
     assert!(refused[0].evidence.contains("on the first rows of shop.orders: ERROR 1265"), "{refused:?}");
 }
 
-/// A trigger of the user's is no obstacle to the server.
-#[test]
-fn a_trigger_of_the_table_stays() {
-    assert!(studied_with_own_trigger().is_ok());
-}
-
-fn studied_with_own_trigger() -> Result<Plan, NoPlan> {
-    planned(&studied(Algorithm::Metadata, |seen| seen.triggers = vec!["mine".into()]), None, 0)
-}
-
 #[test]
 fn a_table_that_is_like_that_already_is_left_alone() {
     let mut world = studied(Algorithm::Metadata, |_| ());

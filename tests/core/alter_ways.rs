@@ -35,7 +35,6 @@ fn trigger(end: &str, copy: &str) -> OscTrigger {
 /// Its triggers, and what may be its copy.
 fn interrupted(seen: &mut TableSeen, copy: &str) {
     seen.osc.triggers = ["del", "upd", "ins"].map(|end| trigger(end, copy)).to_vec();
-    seen.triggers = seen.osc.triggers.iter().map(|it| it.name.clone()).collect();
     seen.osc.beside = vec!["_orders_new".into()];
 }
 
@@ -224,8 +223,7 @@ fn what_the_others_write_meanwhile_needs_room() {
 
 #[test]
 fn a_stall_that_is_too_long_names_rsu_where_it_is_possible() {
-    let mut world = with_index();
-    each(&mut world, |seen| seen.triggers = vec!["mine".into()]);
+    let world = with_index();
     let said = evidence(&planned(&world, None, 1000));
     assert!(said.contains("--by toi") && said.contains("--by rsu"), "{said}");
     assert!(plan::again(&planned(&world, Some(Way::Rsu), 0).unwrap(), &world.basis()).is_ok());

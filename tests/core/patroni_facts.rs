@@ -7,11 +7,13 @@ use std::path::{Path, PathBuf};
 
 use galactl::kernel::facts::{Report, Seen};
 use galactl::kernel::model::{NodeName, SecretName, Secrets};
+use galactl::patroni::config::redact;
 use galactl::patroni::facts::{
     Answer, Contents, DataState, History, HostFacts, Initialize, Line, Lsn, Place, Recovered, Relation, Role,
-    ScopeKeys, SystemId, Timeline, WalDigests, fingerprint, meeting, redact, relation,
+    ScopeKeys, SystemId, Timeline, WalDigests, fingerprint, meeting, relation,
 };
-use galactl::patroni::observation::{Born, Observation, ROLE, Store};
+use galactl::patroni::inventory::ROLE;
+use galactl::patroni::observation::{Born, Observation, Store};
 use proptest::prelude::*;
 
 const FOLDER: &str = "/service/core";

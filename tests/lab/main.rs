@@ -39,7 +39,7 @@ mod outage;
 mod outside;
 mod package;
 mod pages;
-mod patroni_recover;
+mod patroni;
 mod receiver;
 mod recover;
 mod recover_cut_off;

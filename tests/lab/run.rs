@@ -56,23 +56,11 @@ impl Ran {
     }
 }
 
-fn command(lab: &Lab, words: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_galactl"));
-    command.args(words);
-    command.env("GALACTL_TEST_PASSWORD", PASSWORD);
-    command.env("XDG_STATE_HOME", lab.directory().join("state"));
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-/// Runs `galactl WORDS…` in a lab to its end.
-pub fn alone(lab: &Lab, words: &[&str]) -> Ran {
-    Ran::of(words, command(lab, words).output())
-}
-
 /// An inventory in a lab's directory, built from sections of text.
 pub struct Inventory<'a> {
     lab: &'a Lab,
+    /// PostgreSQL with Patroni; `sst` and `gcache` have no meaning then.
+    pub patroni: bool,
     pub user: &'static str,
     pub jump: bool,
     pub cluster: String,
@@ -98,6 +86,7 @@ impl<'a> Inventory<'a> {
     pub fn of(lab: &'a Lab, nodes: &[&str]) -> Self {
         Self {
             lab,
+            patroni: false,
             user: "root",
             jump: false,
             cluster: "name: shop".into(),
@@ -108,6 +97,11 @@ impl<'a> Inventory<'a> {
             arbitrators: Vec::new(),
             proxies: Vec::new(),
         }
+    }
+
+    /// PostgreSQL with Patroni on these nodes, etcd beside it.
+    pub fn of_patroni(lab: &'a Lab, nodes: &[&str]) -> Self {
+        Self { patroni: true, ..Self::of(lab, nodes) }
     }
 
     fn text(&self) -> String {
@@ -127,9 +121,14 @@ impl<'a> Inventory<'a> {
             nodes += "proxies:\n";
             nodes.extend(self.proxies.iter().map(node));
         }
+        let engine = if self.patroni { "patroni" } else { "galera" };
+        let own = match self.patroni {
+            true => String::new(),
+            false => format!("sst:\n  {}\nprovider_options:\n  gcache.size: {}\n", self.sst, self.gcache),
+        };
         format!(
-            "version: 1\ncluster:\n  {}\nssh:\n  user: {}\n  key: id_ed25519\n  known_hosts: known_hosts\n  config: no_ssh_config{jump}\nsst:\n  {}\nprovider_options:\n  gcache.size: {}\n{}\nnodes:\n{nodes}",
-            self.cluster, self.user, self.sst, self.gcache, self.rest
+            "version: 1\nengine: {engine}\ncluster:\n  {}\nssh:\n  user: {}\n  key: id_ed25519\n  known_hosts: known_hosts\n  config: no_ssh_config{jump}\n{own}{}\nnodes:\n{nodes}",
+            self.cluster, self.user, self.rest
         )
     }
 
@@ -151,7 +150,12 @@ impl<'a> Inventory<'a> {
     }
 
     fn command_alone(&self, words: &[&str]) -> Command {
-        command(self.lab, words)
+        let mut command = Command::new(env!("CARGO_BIN_EXE_galactl"));
+        command.args(words);
+        command.env("GALACTL_TEST_PASSWORD", PASSWORD);
+        command.env("XDG_STATE_HOME", self.lab.directory().join("state"));
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
     }
 
     /// Runs `galactl VERB INVENTORY REST…` to its end.

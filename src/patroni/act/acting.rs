@@ -14,7 +14,7 @@ use crate::kernel::run::interrupt::Interrupt;
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::run::{Acting, Outcome};
 use crate::kernel::transport::Fleet;
-use crate::patroni::config::{fill_in, redact};
+use crate::patroni::config::{fill_in, redact_words};
 use crate::patroni::plan::{Action, Command, EtcdAction, PatroniAction, Plan, Step};
 
 impl Acting for Context {
@@ -34,7 +34,7 @@ impl Acting for Context {
     }
 
     fn without_secrets(&self, error: StepError) -> StepError {
-        error.each_text(|text| redact(text, &self.secrets))
+        error.each_text(|text| redact_words(text, &self.secrets))
     }
 
     /// Every host: who leads may be elsewhere a moment later.

@@ -130,7 +130,11 @@ impl Awaited for First<'_> {
         match seen.server {
             Some(server) if !server.in_recovery => self.compare().await,
             Some(_) => Ok(Look::NotYet(Sign::word("it is a standby that nobody leads yet"))),
-            None => Ok(Look::NotYet(Sign::word(seen.silent))),
+            // A crash recovery takes as long as there is WAL to be read.
+            None if seen.silent.contains("starting up") || seen.silent.contains("not yet accepting") => {
+                Ok(Look::NotYet(Sign { moves: true, ..Sign::word("its server reads its WAL") }))
+            }
+            None => Ok(Look::NotYet(Sign::word("its server does not run yet"))),
         }
     }
 }

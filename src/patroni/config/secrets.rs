@@ -3,6 +3,7 @@
 use serde_yaml::Value;
 
 use super::file::HEADER;
+use super::foreign;
 use super::yaml::escaped;
 use crate::kernel::inventory::secret_lines::secret_lines;
 use crate::kernel::model::{SecretName, Secrets, one_line};
@@ -48,20 +49,31 @@ pub fn passwords_in(text: &str) -> Vec<(&'static SecretName, String)> {
 }
 
 /// Replaces secrets in a file's text: the inventory's own by their placeholder, any other value that could be one by
-/// [`FOREIGN_SECRET`]. Of a file that galactl did not write, every line is hidden that may hold one.
+/// [`FOREIGN_SECRET`].
 pub fn redact(text: &str, secrets: &Secrets) -> String {
+    if text.lines().next() != Some(HEADER) {
+        return foreign::redact(text, secrets);
+    }
+    let text = without_values(text, secrets);
+    by_lines(&text, &text.lines().map(|line| redact_own(line, secrets)).collect::<Vec<_>>())
+}
+
+/// The same of any other text, such as what a program says: lines that may hold a secret are hidden.
+pub fn redact_words(text: &str, secrets: &Secrets) -> String {
+    let text = without_values(text, secrets);
+    let hidden = secret_lines(&text);
+    let line = |(line, hidden): (&str, bool)| if hidden { HIDDEN.to_owned() } else { line.to_owned() };
+    by_lines(&text, &text.lines().zip(hidden).map(line).collect::<Vec<_>>())
+}
+
+fn without_values(text: &str, secrets: &Secrets) -> String {
     let mut text = text.to_owned();
     for (name, secret) in secrets.iter().filter(|(_, secret)| secret.len() >= TELLING) {
         for spelling in [escaped(secret), secret.to_owned()] {
             text = text.replace(&spelling, &name.placeholder());
         }
     }
-    if text.lines().next() == Some(HEADER) {
-        return by_lines(&text, &text.lines().map(|line| redact_own(line, secrets)).collect::<Vec<_>>());
-    }
-    let hidden = secret_lines(&text);
-    let line = |(line, hidden): (&str, bool)| if hidden { HIDDEN.to_owned() } else { line.to_owned() };
-    by_lines(&text, &text.lines().zip(hidden).map(line).collect::<Vec<_>>())
+    text
 }
 
 /// A line of a file as galactl writes it: one key, one value.

@@ -46,11 +46,8 @@ pub fn recover(basis: &Basis<'_>, choice: &Choice) -> Result<Plan, NoPlan> {
         return Err(NoPlan::Refused(reach::unseen(basis)));
     };
     let observation = basis.observation;
-    if basis.observation.primaries().next().is_none() {
-        let runs = |facts: &HostFacts| facts.patroni_runs();
-        if !observation.awaited && observation.seen().any(|(_, facts)| runs(facts)) {
-            return Err(NoPlan::Electing);
-        }
+    if !observation.awaited && may_elect(basis) {
+        return Err(NoPlan::Electing);
     }
     if observation.recovered.is_none() {
         return Err(NoPlan::PositionsWanted);
@@ -61,6 +58,16 @@ pub fn recover(basis: &Basis<'_>, choice: &Choice) -> Result<Plan, NoPlan> {
         None => decide(&evidence),
     };
     Recovery { basis, evidence: &evidence, choice, verdict: &verdict, software }.plan()
+}
+
+/// A Patroni runs where no server is a primary, and etcd may have a majority.
+fn may_elect(basis: &Basis<'_>) -> bool {
+    let observation = basis.observation;
+    let members = basis.inventory.etcd.members();
+    let up = observation.etcd().filter(|(_, etcd)| etcd.runs()).count();
+    let store = members.is_empty() || up > members.len() / 2;
+    let patroni = observation.seen().any(|(_, facts)| facts.patroni_runs());
+    store && patroni && observation.primaries().next().is_none()
 }
 
 struct Recovery<'a, 'b> {

@@ -204,7 +204,11 @@ fn what_runs_ends_before_etcd_starts() {
     let plan = world.recover().unwrap();
     assert!(matches!(plan.command, Command::Recover { preliminary: true, .. }));
     assert_eq!(steps(&plan)[..2], ["pg3/patroni/stop", "pg1/etcd/start"]);
-    // It may choose a primary by itself, which is waited for.
+    // Where etcd runs, it may choose a primary by itself, which is waited for.
+    world.observation.awaited = false;
+    assert!(world.recover().is_ok());
+    let mut world = three().etcd(&named());
+    world.facts(2).patroni_processes = vec![9];
     world.observation.awaited = false;
     assert!(matches!(world.recover(), Err(NoPlan::Electing)));
 }

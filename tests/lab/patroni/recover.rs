@@ -6,11 +6,10 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 
+use super::{NODES, hosts, sql};
 use crate::lab::{LONGEST, Lab, until};
 use crate::outage::for_all;
-use crate::run::{Ran, alone};
-
-const HOSTS: [&str; 3] = ["pg1", "pg2", "pg3"];
+use crate::run::{Inventory, Ran};
 
 /// One cluster, and every row that a server has acknowledged.
 struct Cluster<'a> {
@@ -28,21 +27,8 @@ impl<'a> Cluster<'a> {
         cluster
     }
 
-    fn inventory(&self) -> PathBuf {
-        let node = |host: &&str| format!("  - name: {host}\n    address: {}\n", self.lab.address(host));
-        let nodes = HOSTS.iter().map(node).collect::<String>();
-        let text = format!(
-            "version: 1\nengine: patroni\ncluster:\n  name: shop\nssh:\n  user: root\n  key: id_ed25519\n  known_hosts: known_hosts\n  config: no_ssh_config\nnodes:\n{nodes}"
-        );
-        let path = self.lab.directory().join("shop.yaml");
-        std::fs::write(&path, text).expect("the inventory can be written");
-        path
-    }
-
     fn galactl(&self, words: &[&str]) -> Ran {
-        let (verb, rest) = words.split_first().expect("a command");
-        let inventory = self.inventory();
-        alone(self.lab, &[&[*verb, inventory.to_str().expect("a path")], rest].concat())
+        Inventory::of_patroni(self.lab, &NODES).galactl(words)
     }
 
     fn try_sql(&self, host: &str, statement: &str) -> (bool, String) {
@@ -50,11 +36,8 @@ impl<'a> Cluster<'a> {
             .try_on(host, &format!("cd /; runuser -u postgres -- psql -XAtq -d postgres -c \"{statement}\""))
     }
 
-    #[track_caller]
     fn sql(&self, host: &str, statement: &str) -> String {
-        let (ok, text) = self.try_sql(host, statement);
-        assert!(ok, "{host}: {statement}\n{text}");
-        text.trim().to_owned()
+        sql(self.lab, host, statement)
     }
 
     fn is_primary(&self, host: &str) -> bool {
@@ -63,7 +46,7 @@ impl<'a> Cluster<'a> {
 
     #[track_caller]
     fn leader(&self) -> &'static str {
-        let mut leaders = HOSTS.into_iter().filter(|host| self.is_primary(host));
+        let mut leaders = NODES.into_iter().filter(|host| self.is_primary(host));
         let leader = leaders.next().expect("a primary");
         assert_eq!(leaders.next(), None, "a second primary");
         leader
@@ -75,7 +58,7 @@ impl<'a> Cluster<'a> {
         let leader = self.leader();
         let sync =
             self.sql(leader, "SELECT application_name FROM pg_stat_replication WHERE sync_state = 'sync'");
-        HOSTS.into_iter().find(|host| *host != leader && *host != sync).expect("a third node")
+        NODES.into_iter().find(|host| *host != leader && *host != sync).expect("a third node")
     }
 
     /// Rows one by one, each a commit of its own. An id is printed once its commit is confirmed.
@@ -111,25 +94,25 @@ impl<'a> Cluster<'a> {
     /// Every acknowledged row is on every node, once the standbys have applied what they have.
     #[track_caller]
     fn assert_nothing_lost(&self) {
-        for host in HOSTS {
+        for host in NODES {
             until(&format!("{host} has all rows"), || {
                 let (ok, text) = self.try_sql(host, "SELECT id FROM shop");
                 ok && self.acknowledged.is_subset(&ids(text.trim()))
             });
         }
-        println!("{} acknowledged rows are on each of {HOSTS:?}", self.acknowledged.len());
+        println!("{} acknowledged rows are on each of {NODES:?}", self.acknowledged.len());
     }
 
     /// Everything ends at once, and nothing starts again by itself.
     fn crash(&self) {
-        for_all(&HOSTS, |host| {
+        for_all(&NODES, |host| {
             let script = "systemctl disable patroni 2>/dev/null; systemctl kill -s KILL patroni; pkill -KILL -x postgres; systemctl stop patroni; pkill -KILL -x postgres; true";
             drop(self.lab.on(host, script));
         });
     }
 
     fn wipe_etcd(&self) {
-        for_all(&HOSTS, |host| {
+        for_all(&NODES, |host| {
             drop(self.lab.on(host, "systemctl stop etcd; rm -rf /var/lib/etcd/galactl-shop"))
         });
     }
@@ -167,19 +150,10 @@ fn ids(text: &str) -> BTreeSet<u64> {
     text.lines().map(|line| line.trim().parse().expect("an id")).collect()
 }
 
-fn hosts(release: &str) -> Vec<String> {
-    HOSTS.iter().map(|host| format!("{host}:{release}:postgresql")).collect()
-}
-
-fn lab(name: &'static str, release: &str) -> Lab {
-    let hosts = hosts(release);
-    Lab::up(name, &hosts.iter().map(String::as_str).collect::<Vec<_>>())
-}
-
 #[test]
 #[ignore = "boots real hosts"]
 fn etcd_is_wiped_and_a_stale_node_waits_for_its_chance() {
-    let lab = lab("pgrec-wipe", "bookworm");
+    let lab = hosts("pgrec-wipe", "bookworm");
     let mut cluster = Cluster::open(&lab);
     let (leader, stale) = (cluster.leader(), cluster.stale());
     cluster.write(leader, 200);
@@ -188,7 +162,7 @@ fn etcd_is_wiped_and_a_stale_node_waits_for_its_chance() {
     cluster.crash();
     cluster.wipe_etcd();
 
-    let before: Vec<_> = HOSTS.iter().map(|host| cluster.everything(host)).collect();
+    let before: Vec<_> = NODES.iter().map(|host| cluster.everything(host)).collect();
     cluster.galactl(&["bootstrap", "--yes"]).expect_code(3).says(&[
         "refused[data-without-key] pg1",
         "refused[data-without-key] pg2",
@@ -203,7 +177,7 @@ fn etcd_is_wiped_and_a_stale_node_waits_for_its_chance() {
         &behind,
         "of WAL behind",
     ]);
-    let after: Vec<_> = HOSTS.iter().map(|host| cluster.everything(host)).collect();
+    let after: Vec<_> = NODES.iter().map(|host| cluster.everything(host)).collect();
     assert_eq!(before, after, "a refusal or a dry run changed something");
 
     let ok = format!("ok {source}");
@@ -223,19 +197,19 @@ fn etcd_is_wiped_and_a_stale_node_waits_for_its_chance() {
 #[test]
 #[ignore = "boots real hosts"]
 fn two_nodes_were_promoted_apart() {
-    let lab = lab("pgrec-fork", "trixie");
+    let lab = hosts("pgrec-fork", "trixie");
     let mut cluster = Cluster::open(&lab);
     let (leader, stale) = (cluster.leader(), cluster.stale());
     cluster.write(leader, 100);
     cluster.crash();
     cluster.wipe_etcd();
-    let apart: Vec<&str> = HOSTS.into_iter().filter(|host| *host != leader).collect();
+    let apart: Vec<&str> = NODES.into_iter().filter(|host| *host != leader).collect();
     let (one, other) = (apart[0], apart[1]);
     for (host, first, count) in [(one, 91_000_000, 300), (other, 95_000_000, 20)] {
         by_hand(&cluster, host, first, count);
     }
 
-    let before: Vec<_> = HOSTS.iter().map(|host| cluster.everything(host)).collect();
+    let before: Vec<_> = NODES.iter().map(|host| cluster.everything(host)).collect();
     cluster.galactl(&["recover", "--yes"]).expect_code(3).says(&[
         "refused[forked]",
         one,
@@ -249,7 +223,7 @@ fn two_nodes_were_promoted_apart() {
         .says(&["--confirm shop", "KEPT ASIDE"]);
     let wrong = ["recover", "--seed", one, "--keep-aside", "--confirm", "shoe"];
     cluster.galactl(&wrong).expect_code(3);
-    let after: Vec<_> = HOSTS.iter().map(|host| cluster.everything(host)).collect();
+    let after: Vec<_> = NODES.iter().map(|host| cluster.everything(host)).collect();
     assert_eq!(before, after, "a refusal changed something");
 
     let ok = [format!("ok {one}/patroni/start-first"), format!("ok {other}/patroni/keep-aside")];
@@ -286,27 +260,27 @@ fn by_hand(cluster: &Cluster<'_>, host: &str, first: u64, count: u64) {
 #[test]
 #[ignore = "boots real hosts"]
 fn the_power_of_all_hosts_is_cut_under_writes() {
-    let lab = lab("pgrec-power", "bookworm");
+    let lab = hosts("pgrec-power", "bookworm");
     let mut cluster = Cluster::open(&lab);
     let leader = cluster.leader();
     let writer = cluster.writer(leader);
     until("rows are written", || writer.acknowledged().len() > 300);
-    for_all(&HOSTS, |host| lab.fault("poweroff", host));
+    for_all(&NODES, |host| lab.fault("poweroff", host));
     let acknowledged = writer.acknowledged();
     println!("{} rows were acknowledged before the cut", acknowledged.len());
     cluster.acknowledged.extend(acknowledged);
-    for_all(&HOSTS, |host| lab.fault("poweron", host));
+    for_all(&NODES, |host| lab.fault("poweron", host));
     cluster.galactl(&["recover", "--yes"]).expect_code(0).says(&["a primary runs, and all nodes follow it"]);
     cluster.assert_nothing_lost();
 
     // The same, and Patroni does not come back by itself: etcd has its keys, and no server is a primary.
     let leader = cluster.leader();
-    for_all(&HOSTS, |host| drop(lab.on(host, "systemctl disable patroni 2>&1")));
+    for_all(&NODES, |host| drop(lab.on(host, "systemctl disable patroni 2>&1")));
     let writer = cluster.writer(leader);
     until("rows are written", || writer.acknowledged().len() > 300);
-    for_all(&HOSTS, |host| lab.fault("poweroff", host));
+    for_all(&NODES, |host| lab.fault("poweroff", host));
     cluster.acknowledged.extend(writer.acknowledged());
-    for_all(&HOSTS, |host| lab.fault("poweron", host));
+    for_all(&NODES, |host| lab.fault("poweron", host));
     until("etcd has its keys", || {
         let (_, told) = lab.try_on("pg1", "ETCDCTL_API=2 etcdctl get /service/shop/initialize");
         told.trim().parse::<u64>().is_ok()
