@@ -15,7 +15,7 @@ use crate::kernel::plan::Width;
 use crate::patroni::config::DynamicConfig;
 use crate::patroni::facts::{HostFacts, Line, Lsn};
 use crate::patroni::inventory::{Node, SyncMode};
-use crate::patroni::judge::{Basis, codes, hosts, reach};
+use crate::patroni::judge::{Basis, codes, hosts, reach, whole};
 use crate::patroni::model::Software;
 use crate::patroni::recovery::{
     Decision, Doubt, DoubtKind, Evidence, Fate, Holding, Rule, Standing, Verdict, decide, force, gather,
@@ -112,15 +112,22 @@ impl Recovery<'_, '_> {
             return Err(NoPlan::Refused(vec![Finding::new(codes::NO_PRIMARY, evidence, next).on(leader)]));
         }
         let mut plan = self.begin(false);
-        let stopped = |standing: &&Standing| {
-            let facts = self.basis.observation.facts(&standing.node);
-            facts.is_some_and(|facts| !facts.patroni_runs()) && standing.fate != Fate::Source
+        let Some(primary) = leads.and_then(HostFacts::live) else {
+            return Err(NoPlan::Refused(Vec::new()));
         };
-        let stopped: Vec<_> = self.verdict.standings.iter().filter(stopped).collect();
-        let lost = stopped.iter().filter(|standing| standing.fate.may_lose());
+        let apart = |standing: &&Standing| {
+            let facts = self.basis.observation.facts(&standing.node);
+            let node = self.basis.inventory.node(&standing.node).zip(facts);
+            standing.fate != Fate::Source
+                && node.is_some_and(|(node, facts)| {
+                    whole::not_following(self.basis, leader, primary, node, facts).is_some()
+                })
+        };
+        let apart: Vec<_> = self.verdict.standings.iter().filter(apart).collect();
+        let lost = apart.iter().filter(|standing| standing.fate.may_lose());
         refuse(lost.map(|standing| self.apart(leader, standing)).collect())?;
         refuse(self.stores_beside(&mut plan)?)?;
-        let joiners: Vec<_> = stopped.iter().map(|standing| &standing.node).collect();
+        let joiners: Vec<_> = apart.iter().map(|standing| &standing.node).collect();
         self.say(&mut plan);
         self.join(&mut plan, leader, &joiners);
         if !plan.is_empty() {
@@ -347,6 +354,7 @@ impl Recovery<'_, '_> {
             let fate = &self.verdict.standings.iter().find(|it| it.node == **name)?.fate;
             let why = match fate {
                 Fate::Copies => "it copies the primary's data",
+                Fate::Running => "its Patroni is at work",
                 fate if fate.may_lose() && self.choice.keep_aside => "it copies the primary's data",
                 fate if fate.may_lose() => "Patroni rewinds it to the primary's history",
                 _ => "the primary holds all that it has",
