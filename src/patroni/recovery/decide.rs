@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{Evidence, Held, Holding, NodeEvidence};
-use super::standing::standings;
+use super::standing::{Fork, fork, standings};
 use super::verdict::{Decision, Doubt, DoubtKind, Rule, Verdict};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::{bytes, names};
@@ -124,17 +124,17 @@ fn disagreements(evidence: &Evidence, held: &[(&NodeEvidence, &Held)]) -> Vec<Do
         for (other, others) in &held[at + 1..] {
             let (kind, told) = match evidence.relation(&one.name, &other.name) {
                 Some(Relation::Forked(place)) => {
+                    let Fork { from, exact } = fork(evidence, &one.name, &other.name, place);
                     let has = |node: &NodeEvidence, held: &Held| {
-                        let own = bytes(held.line.end.since(place.at));
-                        format!(
-                            "{} has {own} of its own up to {} on timeline {}",
-                            node.name, held.line.end, held.line.timeline
-                        )
+                        let own = bytes(held.line.end.since(from.at));
+                        let end = (held.line.end, held.line.timeline);
+                        format!("{} has {own} of its own up to {} on timeline {}", node.name, end.0, end.1)
                     };
+                    let place = if exact { "at" } else { "somewhere after" };
                     let told = format!(
-                        "timeline {} forks at {}: {}, and {}",
-                        place.timeline,
-                        place.at,
+                        "timeline {} forks {place} {}: {}, and {}",
+                        from.timeline,
+                        from.at,
                         has(one, own),
                         has(other, others)
                     );

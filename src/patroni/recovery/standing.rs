@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::evidence::{Evidence, Holding, NodeEvidence};
 use crate::kernel::model::NodeName;
-use crate::patroni::facts::{Lsn, Place, Relation, SystemId};
+use crate::patroni::facts::{Lsn, Place, Relation, SystemId, meeting};
 
 /// One node, as it stands to the chosen one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,8 +27,8 @@ pub enum Fate {
     Copies,
     /// It has this many bytes of WAL that the source has not, from `from` on.
     Ahead { from: Lsn, bytes: u64 },
-    /// It has another history from `at` on, with this many bytes of its own.
-    Forked { place: Place, bytes: u64 },
+    /// It has another history than the source, with this many bytes of WAL of its own from `from` on.
+    Forked { from: Place, bytes: u64, exact: bool },
     /// Its data is another cluster's.
     Stranger { system: SystemId },
     /// It was not seen, or what it holds cannot be compared; why.
@@ -73,10 +73,36 @@ fn fate(evidence: &Evidence, node: &NodeEvidence, source: &NodeName) -> Fate {
                     evidence.node(source).and_then(NodeEvidence::line).map_or(held.line.end, |it| it.end);
                 Fate::Ahead { from, bytes }
             }
-            Some(Relation::Forked(place)) => Fate::Forked { place, bytes: held.line.end.since(place.at) },
+            Some(Relation::Forked(place)) => {
+                let Fork { from, exact } = fork(evidence, &node.name, source, place);
+                Fate::Forked { from, bytes: held.line.end.since(from.at), exact }
+            }
             Some(Relation::Strangers) => Fate::Stranger { system: held.line.system_id.clone() },
             Some(Relation::Unknown(why)) => Fate::Unknown { why, seen: true },
             None => Fate::Unknown { why: format!("{source} does not tell how far it is"), seen: true },
         },
     }
+}
+
+/// Where two histories part.
+pub(super) struct Fork {
+    pub from: Place,
+    /// It is this place. Otherwise it is a later one, which nobody knows.
+    pub exact: bool,
+}
+
+/// Histories that part by what their files say do so at that place. Where only their WAL is another one before a place,
+/// they have parted somewhere before it: since the timeline begins, as far as is known. What is of a node's own must not
+/// be said to be less than it may be.
+pub(super) fn fork(evidence: &Evidence, node: &NodeName, other: &NodeName, place: Place) -> Fork {
+    let line = |name| evidence.node(name).and_then(NodeEvidence::line);
+    let (Some(own), Some(others)) = (line(node), line(other)) else {
+        return Fork { from: place, exact: false };
+    };
+    if meeting(own, others).is_err() {
+        return Fork { from: place, exact: true };
+    }
+    let history = own.history.iter().flat_map(|history| &history.0);
+    let begins = history.filter(|switch| switch.timeline < place.timeline).map(|switch| switch.at).max();
+    Fork { from: Place { at: begins.unwrap_or_default(), ..place }, exact: false }
 }

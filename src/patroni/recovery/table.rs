@@ -50,11 +50,12 @@ pub fn sentence(evidence: &Evidence, standing: &Standing) -> String {
             bytes(*count),
             written(evidence, standing)
         ),
-        Fate::Forked { place, bytes: count } => format!(
-            "{node}: {} of WAL of its own ({count} bytes) from {} on timeline {} on{}",
+        Fate::Forked { from, bytes: count, exact } => format!(
+            "{node}: {}{} of WAL of its own ({count} bytes) from {} on timeline {} on{}",
+            if *exact { "" } else { "as far as can be told up to " },
             bytes(*count),
-            place.at,
-            place.timeline,
+            from.at,
+            from.timeline,
             written(evidence, standing)
         ),
         Fate::Stranger { system } => format!("{node}: its data is of another cluster, system {system}"),

@@ -173,7 +173,8 @@ fn fate(fate: &Fate) -> String {
         Fate::Behind { bytes } => format!("behind {bytes:x}"),
         Fate::Copies => "copies".into(),
         Fate::Ahead { bytes, .. } => format!("ahead {bytes:x}"),
-        Fate::Forked { bytes, .. } => format!("forked {bytes:x}"),
+        Fate::Forked { bytes, exact: true, .. } => format!("forked {bytes:x}"),
+        Fate::Forked { bytes, exact: false, .. } => format!("forked at most {bytes:x}"),
         Fate::Stranger { .. } => "stranger".into(),
         Fate::Unknown { .. } => "unknown".into(),
     }
@@ -268,6 +269,18 @@ pub fn holds(one: &[Part], other: &[Part]) -> bool {
     }
 }
 
+/// How many bytes of `other` are not in `one`: from where the two part to its end.
+fn of_its_own(one: &[Part], other: &[Part]) -> u64 {
+    let common = one.iter().zip(other).take_while(|(own, others)| own == others).count();
+    let end = other.last().map_or(0, |part| part.2);
+    let parts_at = match (one.get(common), other.get(common)) {
+        (_, None) => return 0,
+        (Some(own), Some(others)) if own.1 == others.1 && own.0 == others.0 => own.2.min(others.2),
+        _ => common.checked_sub(1).map_or(0, |at| other[at].2),
+    };
+    end - parts_at
+}
+
 fn evidence_of(histories: &[Vec<Part>]) -> Evidence {
     let nodes = histories.iter().enumerate().map(|(at, parts)| {
         let name: NodeName = format!("pg{at}").parse().unwrap();
@@ -307,6 +320,12 @@ proptest! {
         for (at, standing) in verdict.standings.iter().enumerate() {
             let held = holds(&histories[seed], &histories[at]);
             prop_assert_eq!(held, !standing.fate.may_lose(), "{:?} of {:x?}", standing, histories);
+            let own = of_its_own(&histories[seed], &histories[at]);
+            match standing.fate {
+                Fate::Ahead { bytes, .. } | Fate::Forked { bytes, exact: true, .. } => prop_assert_eq!(bytes, own),
+                Fate::Forked { bytes, exact: false, .. } => prop_assert!(bytes >= own, "{:x?}", histories),
+                _ => {}
+            }
         }
     }
 

@@ -173,7 +173,10 @@ fn refused(plan: Result<Plan, NoPlan>) -> Vec<Code> {
 fn the_first_node_starts_alone() {
     let plan = three().etcd(&ScopeKeys::default()).recover().unwrap();
     assert!(!plan.command.is_forced());
-    let ids: Vec<_> = steps(&plan).into_iter().filter(|id| !id.ends_with("/config")).collect();
+    let ids: Vec<_> = steps(&plan)
+        .into_iter()
+        .filter(|id| !id.ends_with("/config") && !id.ends_with("/createcluster"))
+        .collect();
     assert_eq!(
         ids,
         [
@@ -266,6 +269,7 @@ fn a_node_that_may_not_lead_is_not_started_first() {
 
 #[test]
 fn a_fork_is_refused_and_forced_with_the_other_kept_aside() {
+    // Both were promoted at the same place, and have the same number; only their WAL differs.
     let fork = |branch: &str, end| Some(vec![(1, String::new(), 0x3000), (2, branch.to_owned(), end)]);
     let world = World::of(&[fork("a", 0x4000), fork("b", 0x3600), whole(0x3000)]).etcd(&ScopeKeys::default());
     assert_eq!(refused(world.recover()), [codes::FORKED]);
