@@ -74,7 +74,7 @@ impl Awaited for Configured<'_> {
             self.patched = true;
         }
         let keys: Vec<_> = other.keys().map(|key| key.as_str()).collect();
-        Ok(Look::NotYet(Sign::word(format!("{} differ", keys.join(", ")))))
+        Ok(Look::NotYet(Sign::word(format!("not as wanted yet: {}", keys.join(", ")))))
     }
 }
 

@@ -13,10 +13,11 @@ use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 use crate::patroni::config::DynamicConfig;
-use crate::patroni::facts::{HostFacts, Line, Lsn};
+use crate::patroni::facts::{HostFacts, Line, Lsn, ScopeKeys};
 use crate::patroni::inventory::{Node, SyncMode};
 use crate::patroni::judge::{Basis, codes, hosts, reach, whole};
 use crate::patroni::model::Software;
+use crate::patroni::observation::Store as Keys;
 use crate::patroni::recovery::{
     Decision, Doubt, DoubtKind, Evidence, Fate, Holding, Rule, Standing, Verdict, decide, force, gather,
     sentence,
@@ -227,7 +228,7 @@ impl Recovery<'_, '_> {
 
     /// Why the chosen node cannot be the first, or one of the others cannot follow.
     fn fitness(&self, first: &NodeName) -> Vec<Finding> {
-        let mut refusals = Vec::new();
+        let mut refusals: Vec<_> = self.paused().into_iter().collect();
         if self.evidence.node(first).is_some_and(|node| !node.may_lead) {
             let next = Remedy::from("let it lead for now: `failover: yes` for it in ")
                 .and(Remedy::Inventory)
@@ -252,6 +253,22 @@ impl Recovery<'_, '_> {
             }
         }
         refusals
+    }
+
+    /// Patroni promotes nobody while somebody has paused it, which etcd remembers.
+    fn paused(&self) -> Option<Finding> {
+        let is_paused = |keys: &ScopeKeys| {
+            let config = keys.config.as_ref();
+            config.is_some_and(|config| config["pause"] == serde_json::Value::Bool(true))
+        };
+        let next = "on a data node: sudo -u postgres patronictl -c /etc/patroni/config.yml resume --no-wait; then run this again";
+        let evidence = "etcd says that somebody has paused Patroni, which promotes no node then";
+        self.keys().any(is_paused).then(|| Finding::new(codes::PAUSED, evidence, next))
+    }
+
+    /// The keys as a quorum has them, of each store.
+    fn keys(&self) -> impl Iterator<Item = &ScopeKeys> {
+        [Keys::V3, Keys::V2].into_iter().filter_map(|store| self.basis.observation.agreed(store))
     }
 
     fn lost(&self) -> Vec<&Standing> {
@@ -305,12 +322,16 @@ impl Recovery<'_, '_> {
     /// wrote of itself.
     fn forget(&self, plan: &mut Plan, first: &NodeName, has_keys: bool) {
         let left_out = !self.evidence.is_in_sync(first);
-        if !has_keys || !(left_out || self.verdict.rule == Rule::Forced) {
+        let ordered = self.keys().any(|keys| keys.failover.is_some());
+        if !has_keys || !(left_out || ordered || self.verdict.rule == Rule::Forced) {
             return;
         }
-        let why = match left_out {
-            true => "the key `sync` does not name the node that has most, and Patroni would not promote it",
-            false => "Patroni would not promote a node that is behind what the last leader said of itself",
+        let why = match (left_out, ordered) {
+            (true, _) => "the key `sync` does not name this node, and Patroni would not promote it",
+            (false, true) => "a failover that somebody ordered before the outage would be carried out now",
+            (false, false) => {
+                "Patroni would not promote a node that is behind what the last leader said of itself"
+            }
         };
         plan.stage("Forget the last leader", Width::Serial, store::forget(self.basis, false, why));
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::evidence::{Evidence, Holding, NodeEvidence};
 use crate::kernel::model::NodeName;
-use crate::patroni::facts::{Lsn, Place, Relation, SystemId, meeting};
+use crate::patroni::facts::{Line, Lsn, Place, Relation, SystemId, Timeline, meeting};
 
 /// One node, as it stands to the chosen one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -91,15 +91,24 @@ pub(super) struct Fork {
     pub exact: bool,
 }
 
-/// Histories that part by what their files say do so at that place. Where only their WAL is another one before a place,
-/// they have parted somewhere before it: since the timeline begins, as far as is known. What is of a node's own must not
-/// be said to be less than it may be.
+/// Where both have left the same timeline at the same place, they part there. Two that were promoted apart may have the
+/// same number, so of any other place it is only known that they part before it: since that timeline begins, unless its
+/// first record is the same on both. What a node has of its own must not be said to be less than it may be.
 pub(super) fn fork(evidence: &Evidence, node: &NodeName, other: &NodeName, place: Place) -> Fork {
     let line = |name| evidence.node(name).and_then(NodeEvidence::line);
     let (Some(own), Some(others)) = (line(node), line(other)) else {
         return Fork { from: place, exact: false };
     };
-    if meeting(own, others).is_err() {
+    let leaves = |line: &Line| {
+        let mut switches = line.history.iter().flat_map(|history| &history.0);
+        switches.any(|switch| (switch.timeline, switch.at) == (place.timeline, place.at))
+    };
+    let first = |line: &Line| line.first_records.get(&place.timeline).cloned();
+    let same_beginning =
+        place.timeline == Timeline::FIRST || first(own).is_some() && first(own) == first(others);
+    // The histories themselves say that they part, and not only their WAL.
+    let told = meeting(own, others).is_err();
+    if told && (leaves(own) && leaves(others) || same_beginning) {
         return Fork { from: place, exact: true };
     }
     let history = own.history.iter().flat_map(|history| &history.0);

@@ -261,6 +261,14 @@ fn patronis_memory_of_the_last_leader_goes_only_where_it_stands_in_the_way() {
 }
 
 #[test]
+fn a_pause_and_an_ordered_failover_are_not_forgotten() {
+    let keys = ScopeKeys { config: Some(serde_json::json!({"pause": true})), ..named() };
+    assert_eq!(refused(three().etcd(&keys).recover()), [codes::PAUSED]);
+    let keys = ScopeKeys { failover: Some(serde_json::json!({"leader": "pg1", "member": "pg3"})), ..named() };
+    assert!(steps(&three().etcd(&keys).recover().unwrap()).iter().any(|id| id.ends_with("/forget")));
+}
+
+#[test]
 fn a_node_that_may_not_lead_is_not_started_first() {
     let mut world = World::of(&[whole(0x5000), whole(0x4000), whole(0x4000)]).etcd(&ScopeKeys::default());
     world.inventory.nodes[0].tags.failover = false;
