@@ -10,9 +10,11 @@ use super::args::{AgreeArgs, ExitArgs, ShowArgs};
 use super::change;
 use super::complete::members;
 use super::course::{Course, PlanFormat};
+use super::engine::{Name, Patroni};
 use super::evidence;
 use super::files;
 use super::inputs::Inputs;
+use super::load::Source;
 use super::on_hosts::on_hosts;
 use super::which;
 use crate::exit::{CommandError, End, Kind};
@@ -20,6 +22,7 @@ use crate::galera::plan;
 use crate::galera::plan::Choice;
 use crate::galera::recovery::{Bundle, Decision, Verdict, decide, force, verdict_text};
 use crate::kernel::model::NodeName;
+use crate::patroni;
 use crate::ui::{JsonEvents, Printer, fold};
 
 /// Start a cluster again after an outage, from the node that loses nothing
@@ -70,7 +73,12 @@ struct Decided<'a> {
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
     match (&args.evidence, &args.inventory) {
-        (Some(bundle), _) => offline(args, bundle),
+        (Some(bundle), inventory) => {
+            if let Some(inventory) = inventory {
+                galera_only(&Source::read(inventory)?)?;
+            }
+            offline(args, bundle)
+        }
         (None, inventory) => live(args, &which::inventory(inventory.as_deref())?),
     }
 }
@@ -87,10 +95,37 @@ fn live(args: &Args, inventory: &Path) -> Result<End, CommandError> {
         evidence_out: args.evidence_out.as_ref(),
     };
     course.somebody_can_agree()?;
-    let inputs: Inputs = Inputs::read(inventory, None)?;
+    let source = Source::read(inventory)?;
+    if source.engine()? == Name::Patroni {
+        return live_patroni(args, course, &source);
+    }
+    let inputs: Inputs = Inputs::of(&source, None)?;
     change::known(&inputs.inventory, args.seed.as_slice())?;
     let choice = Choice { seed: args.seed.clone(), keep_aside: args.keep_aside, ..Choice::default() };
     on_hosts(course, inputs, None, move |basis| plan::recover(basis, &choice))
+}
+
+/// Errors: evidence bundles are not there for the inventory's engine.
+fn galera_only(source: &Source) -> Result<(), CommandError> {
+    match source.engine()? {
+        Name::Galera => Ok(()),
+        Name::Patroni => Err(CommandError::error("--evidence is not there for engine patroni")
+            .hint("leave it out: galactl recover INVENTORY --dry-run asks the hosts and changes nothing")),
+    }
+}
+
+fn live_patroni(args: &Args, course: Course<'_>, source: &Source) -> Result<End, CommandError> {
+    if args.evidence_out.is_some() {
+        let error =
+            CommandError::error("--evidence-out is not there for engine patroni; nothing was changed");
+        return Err(error.hint("leave it out: the table of the evidence is shown, and --out keeps the plan"));
+    }
+    let inputs = Inputs::<Patroni>::of(source, None)?;
+    if let Some(seed) = args.seed.as_ref().filter(|seed| inputs.inventory.node(seed).is_none()) {
+        return Err(change::no_node(seed).hint("name a data node that stands under `nodes`"));
+    }
+    let choice = patroni::plan::Choice { seed: args.seed.clone(), keep_aside: args.keep_aside };
+    on_hosts::<Patroni>(course, inputs, None, move |basis| patroni::plan::recover(basis, &choice))
 }
 
 fn offline(args: &Args, path: &Path) -> Result<End, CommandError> {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::{
     Answer, EtcdEndpoint, EtcdFacts, EtcdHostFacts, HostFacts, Initialize, Line, Recovered, ScopeKeys,
-    SystemId, fingerprint, fingerprint_of_etcd,
+    SystemId, WalDigests, fingerprint, fingerprint_of_etcd,
 };
 use crate::kernel::facts::{Fingerprint, Seen, Unseen};
 use crate::kernel::inventory::Hosts;
@@ -23,6 +23,12 @@ pub struct Observation {
     /// How far the data of stopped nodes got; `None` where they were not asked.
     #[serde(default)]
     pub recovered: Option<BTreeMap<NodeName, Recovered>>,
+    /// The WAL of nodes before the places where their histories meet, as far as it was compared.
+    #[serde(default)]
+    pub digests: BTreeMap<NodeName, WalDigests>,
+    /// Whoever runs was given time to choose a primary, and none came.
+    #[serde(default)]
+    pub awaited: bool,
 }
 
 /// Which of Patroni's two stores in etcd a key is in.

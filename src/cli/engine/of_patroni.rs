@@ -3,10 +3,10 @@
 use std::convert::Infallible;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Engine, Means, Name, Patroni, Start};
-use crate::cli::course::Unplanned;
+use crate::cli::course::{PlanFormat, Unplanned};
 use crate::cli::local_files;
 use crate::cli::status_text::patroni_tables;
 use crate::exit::{CommandError, Kind};
@@ -26,11 +26,13 @@ use crate::patroni::observation::Observation;
 use crate::patroni::plan;
 use crate::patroni::plan::{Action, Command, NoPlan, Plan};
 use crate::patroni::status::status;
-use crate::patroni::{observe, secrets};
-use crate::ui::{Format, Printer};
+use crate::patroni::{observe, recovery, secrets};
+use crate::ui::{Format, Printer, table_within};
 
 /// initdb of a founder takes seconds; on a busy machine half a minute.
 const FOUNDING: Duration = Duration::from_secs(180);
+/// How often it is looked whether Patroni has chosen a primary.
+const LOOK_AGAIN: Duration = Duration::from_secs(2);
 
 impl Engine for Patroni {
     const NAME: Name = Name::Patroni;
@@ -88,8 +90,17 @@ impl Engine for Patroni {
         observe::ask(inventory, fleet).await.observation(secrets)
     }
 
-    async fn ask_more(_: &Means<'_, Self>, _: &NoPlan, _: &mut Observation) -> Result<bool, CommandError> {
-        Ok(false)
+    async fn ask_more(
+        means: &Means<'_, Self>,
+        why: &NoPlan,
+        observation: &mut Observation,
+    ) -> Result<bool, CommandError> {
+        match why {
+            NoPlan::PositionsWanted => ask_positions(means, observation).await,
+            NoPlan::Electing => await_primary(means, observation).await,
+            NoPlan::Refused(_) | NoPlan::Founding(_) => return Ok(false),
+        }
+        Ok(true)
     }
 
     async fn look_closer(_: &Means<'_, Self>, _: &Plan, _: &mut Observation) -> bool {
@@ -113,13 +124,16 @@ impl Engine for Patroni {
     fn patience(why: &NoPlan, _: bool) -> Duration {
         match why {
             NoPlan::Founding(_) => FOUNDING,
-            NoPlan::Refused(_) => Duration::ZERO,
+            NoPlan::Refused(_) | NoPlan::Electing | NoPlan::PositionsWanted => Duration::ZERO,
         }
     }
 
     fn unplanned(why: NoPlan, invocation: &Invocation) -> Unplanned {
         match why {
             NoPlan::Refused(refusals) => Unplanned::Refused(refusals),
+            NoPlan::Electing | NoPlan::PositionsWanted => {
+                Unplanned::Failed(CommandError::error(why.to_string()))
+            }
             NoPlan::Founding(_) => {
                 let error = CommandError::new(Kind::Unreachable, format!("nothing was changed: {why}"));
                 Unplanned::Failed(error.hint(format!(
@@ -163,8 +177,8 @@ impl Engine for Patroni {
         Some(patroni_tables(&status(inventory, &observation), Printer::width_of_data()))
     }
 
-    fn is_preliminary(_: &Plan) -> bool {
-        false
+    fn is_preliminary(plan: &Plan) -> bool {
+        matches!(plan.command, Command::Recover { preliminary: true, .. })
     }
 
     fn next(plan: &Plan, _: &Context, invocation: &Invocation) -> String {
@@ -174,4 +188,34 @@ impl Engine for Patroni {
     async fn end(context: Context) {
         context.fleet.close().await;
     }
+}
+
+/// How far the data of stopped nodes got, and all the evidence shown: before anything is decided or refused.
+async fn ask_positions(means: &Means<'_, Patroni>, observation: &mut Observation) {
+    let Means { inventory, fleet, course, .. } = *means;
+    Printer::remark("asking the data of stopped nodes how far it got, without changing it");
+    observation.recovered = Some(observe::recover::recover(observation, fleet).await);
+    let places = recovery::gather(&Basis { inventory, observation }).places();
+    observation.digests = observe::recover::digests(observation, fleet, &places).await;
+    if course.format == PlanFormat::Text {
+        let evidence = recovery::gather(&Basis { inventory, observation });
+        let width = Printer::width_of_narration();
+        Printer::narrate(&table_within(&recovery::HEADINGS, &recovery::table(&evidence), width));
+    }
+}
+
+/// Whoever runs may choose a primary by itself: as after a power cut of all hosts. It takes as long as the leader key
+/// of the last one lives, and a loop of Patroni.
+async fn await_primary(means: &Means<'_, Patroni>, observation: &mut Observation) {
+    let Means { inventory, fleet, secrets, .. } = *means;
+    Printer::remark("no server is a primary; waiting to see whether Patroni chooses one by itself");
+    let since = Instant::now();
+    let patience =
+        Duration::from_secs(u64::from(inventory.failover.ttl() + 3 * inventory.failover.loop_wait()));
+    while since.elapsed() < patience && observation.primaries().next().is_none() {
+        tokio::time::sleep(LOOK_AGAIN).await;
+        *observation = Patroni::look(inventory, fleet, secrets).await;
+    }
+    // Who has just become the primary has standbys that follow a moment later.
+    observation.awaited = true;
 }

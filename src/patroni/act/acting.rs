@@ -4,7 +4,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::settle::settle;
-use super::{Context, etcd, found, join, verify_members, verify_writes};
+use super::{
+    Context, etcd, etcd_keys, found, join, start_first, stop, synchronous, verify_members, verify_writes,
+};
 use crate::kernel::model::HostName;
 use crate::kernel::run::event::{Failure, Reporter};
 use crate::kernel::run::host_act;
@@ -48,6 +50,13 @@ impl Acting for Context {
             }
             Action::Etcd(EtcdAction::Start) => etcd::start(self, &step.node).await,
             Action::Etcd(EtcdAction::Verify { members }) => etcd::verify(self, step, members).await,
+            Action::Etcd(EtcdAction::Stop) => etcd::stop(self, &step.node).await,
+            Action::Etcd(EtcdAction::KeepAside { datadir, kept }) => {
+                stop::keep_aside(self, &step.node, [datadir, kept, "etcd"]).await
+            }
+            Action::Etcd(EtcdAction::Forget { folder, endpoint, founding }) => {
+                etcd_keys::forget(self, &step.node, [folder, endpoint], *founding).await
+            }
             Action::Patroni(action) => on_node(self, step, action).await,
         }
     }
@@ -70,6 +79,12 @@ async fn on_node(context: &Arc<Context>, step: &Step, action: &PatroniAction) ->
         PatroniAction::Found { patience_seconds } => found::apply(context, step, *patience_seconds).await,
         PatroniAction::Join { leader, patience_seconds } => {
             join::apply(context, step, leader, *patience_seconds).await
+        }
+        PatroniAction::Stop { datadir } => stop::stop(context, &step.node, datadir).await,
+        PatroniAction::StartFirst { .. } => start_first::apply(context, step).await,
+        PatroniAction::Synchronous { wanted } => synchronous::apply(context, step, wanted).await,
+        PatroniAction::KeepAside { datadir, kept } => {
+            stop::keep_aside(context, &step.node, [datadir, kept, "patroni"]).await
         }
         PatroniAction::VerifyMembers { nodes, .. } => verify_members::apply(context, step, nodes).await,
         PatroniAction::VerifyWrites { nodes } => verify_writes::apply(context, nodes).await,

@@ -32,6 +32,12 @@ pub async fn start(context: &Context, member: &NodeName) -> Outcome {
     Ok(None)
 }
 
+pub async fn stop(context: &Context, member: &NodeName) -> Outcome {
+    let command = RemoteCommand::act("systemctl stop etcd.service", [""; 0]).deadline(START_DEADLINE);
+    context.host(member)?.succeed(command).await?;
+    Ok(None)
+}
+
 /// Each member says that it is healthy, all name the same members, and these are `members`.
 pub async fn verify(
     context: &Arc<Context>,

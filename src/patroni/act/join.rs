@@ -66,7 +66,7 @@ impl Awaited for Streaming<'_> {
                 Err(StepError::surprise(format!("it is a primary, and {} was to be", self.leader)))
             }
             Some(_) => Ok(Look::NotYet(Sign::word("it has the data, and waits for the primary's changes"))),
-            None => Ok(Look::NotYet(Sign::word(format!("{} bytes copied", seen.bytes)))),
+            None => Ok(Look::NotYet(Sign::word(format!("{} bytes of data, and no answer yet", seen.bytes)))),
         }
     }
 }

@@ -3,10 +3,14 @@
 mod acting;
 mod context;
 mod etcd;
+mod etcd_keys;
 mod found;
 mod glance;
 mod join;
 mod settle;
+mod start_first;
+mod stop;
+mod synchronous;
 mod verify_members;
 mod verify_writes;
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Context, found};
+use super::{Context, found, start_first};
 use crate::kernel::run::event::Event;
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::run::{Acting, Outcome};
@@ -28,6 +28,12 @@ pub async fn settle(context: &Arc<Context>, step: &Step, lost: StepError) -> Out
                 "the connection was lost; it was made again, and no Patroni was started there",
             )),
         };
+    }
+    if let (Action::Patroni(PatroniAction::StartFirst { .. }), Some(facts)) =
+        (&step.action, observation.facts(&step.node))
+        && facts.patroni_runs()
+    {
+        return start_first::prove(context, step).await;
     }
     match observation.facts(&step.node).is_some_and(|facts| done(&step.action, facts)) {
         true => Ok(Some("done, as seen after the connection was lost".into())),

@@ -78,6 +78,13 @@ impl DynamicConfig {
         serde_json::to_value(self).unwrap_or_default()
     }
 
+    /// What decides whether a commit waits for a standby, by key, as `PATCH /config` takes it.
+    pub fn synchronous(&self) -> BTreeMap<String, Value> {
+        let all = self.to_json();
+        let keys = ["synchronous_mode", "synchronous_mode_strict", "synchronous_node_count"];
+        keys.into_iter().map(|key| (key.to_owned(), all[key].clone())).collect()
+    }
+
     /// Where what `GET /config` answered is something else, by path. Spellings of one value are equal: `200` and
     /// `"200"`, `true` and `on`.
     pub fn differences(&self, found: &Value) -> Vec<Difference> {

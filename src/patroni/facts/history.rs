@@ -1,17 +1,18 @@
 //! Where a timeline comes from.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::lsn::{Lsn, Timeline};
 use crate::kernel::model::Invalid;
 
 /// The ancestors of a timeline, the oldest first: the content of its history file, `pg_wal/0000000E.history`.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct History(pub Vec<Switch>);
 
 /// The end of one ancestor.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Switch {
     /// The timeline that was left.
     pub timeline: Timeline,

@@ -22,6 +22,16 @@ declare_codes! {
     DATA_UNKNOWN = "data-unknown", Degraded, "data that cannot be seen may be there";
     /// A host runs another cluster at the port, or another etcd, or has another cluster's data.
     FOREIGN = "foreign", Degraded, "galactl leaves alone what is not this cluster's";
+    /// Two nodes have commits that the other has not: each was a primary after they had been parted.
+    FORKED = "forked", Critical, "whichever goes on, what only the other has is lost";
+    /// Whether one node's data holds all of another's cannot be told.
+    UNCLEAR = "unclear", Critical, "a commit that only one of them has could be lost";
+    /// No data is left where all acknowledged commits had to be.
+    DATA_GONE = "data-gone", Critical, "acknowledged commits may be on no node that is left";
+    /// A recovery was asked for, and there is nothing to recover.
+    NOTHING_TO_RECOVER = "nothing-to-recover", Degraded, "no cluster was stopped here";
+    /// The node that has all data may not lead (`failover: no`).
+    MAY_NOT_LEAD = "may-not-lead", Degraded, "Patroni does not promote it";
     /// A bootstrap was cut off while initdb was at work.
     FOUNDING_CUT_OFF = "founding-cut-off", Degraded, "Patroni waits for a founder that does not come";
     /// The hosts have different releases or versions, or one that the inventory does not fit.

@@ -6,7 +6,8 @@ use serde_json::json;
 
 use crate::kernel::facts::{END, HEAD, MACHINE};
 
-const HTTP: &str = include_str!("http.pl");
+/// Asks servers over HTTP; what it reads is told in it.
+pub const HTTP: &str = include_str!("http.pl");
 const PACKAGES: &str = include_str!("packages.sh");
 const POSTGRES: &str = include_str!("postgres.sh");
 const ETCD: &str = include_str!("etcd.sh");

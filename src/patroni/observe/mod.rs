@@ -4,6 +4,7 @@ pub mod look;
 pub mod recover;
 mod running;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use self::look::{DataNode, Look, Store};
@@ -104,6 +105,8 @@ impl Reports {
             nodes: self.nodes.iter().map(|(name, told)| (name.clone(), see(told, node))).collect(),
             etcd_hosts: self.etcd_hosts.iter().map(|(name, told)| (name.clone(), see(told, store))).collect(),
             recovered: None,
+            digests: BTreeMap::new(),
+            awaited: false,
         }
     }
 }

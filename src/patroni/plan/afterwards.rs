@@ -1,11 +1,25 @@
 //! What to do next, once a plan is carried out.
 
-use super::{Command, Plan};
+use super::{Action, Command, EtcdAction, Plan};
 use crate::kernel::judge::Remedy;
 
 /// The command that leads on from here.
 pub fn afterwards(plan: &Plan) -> Remedy {
     match &plan.command {
-        Command::Bootstrap { .. } => Remedy::galactl("status", &[]).and(" shows how the cluster is"),
+        Command::Recover { preliminary: true, seed, keep_aside, .. } => {
+            let resets = plan
+                .steps()
+                .any(|step| matches!(&step.action, Action::Etcd(EtcdAction::Forget { founding: true, .. })));
+            if resets {
+                return Remedy::galactl("bootstrap", &[]).and(" begins again");
+            }
+            let mut args = Vec::new();
+            args.extend(seed.iter().flat_map(|seed| ["--seed", seed.as_str()]));
+            args.extend(keep_aside.then_some("--keep-aside"));
+            Remedy::galactl("recover", &args).and(", which can read the data now")
+        }
+        Command::Recover { .. } | Command::Bootstrap { .. } => {
+            Remedy::galactl("status", &[]).and(" shows how the cluster is")
+        }
     }
 }

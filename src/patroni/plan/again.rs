@@ -1,6 +1,6 @@
 //! The same command once more, for a plan that was saved.
 
-use super::{Command, NoPlan, Plan, bootstrap};
+use super::{Choice, Command, NoPlan, Plan, bootstrap, recover};
 use crate::patroni::judge::Basis;
 
 /// The plan that the same command makes of what is seen now.
@@ -9,5 +9,8 @@ use crate::patroni::judge::Basis;
 pub fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     match &plan.command {
         Command::Bootstrap { .. } => bootstrap(basis),
+        Command::Recover { seed, keep_aside, .. } => {
+            recover(basis, &Choice { seed: seed.clone(), keep_aside: *keep_aside })
+        }
     }
 }

@@ -13,7 +13,7 @@ use crate::patroni::model::Software;
 use crate::patroni::software;
 
 /// Something that shows no progress for this long has failed. A copy that moves is never given up.
-const PATIENCE_SECONDS: u64 = 600;
+pub(super) const PATIENCE_SECONDS: u64 = 600;
 
 /// Plans the bootstrap of the inventory's cluster.
 ///
@@ -91,7 +91,7 @@ fn prepare(basis: &Basis<'_>, plan: &mut Plan, software: Software, nodes: &[(&No
 }
 
 /// The members that do not run yet, all at once: none is up before most are.
-fn start_etcd(basis: &Basis<'_>, plan: &mut Plan) {
+pub(super) fn start_etcd(basis: &Basis<'_>, plan: &mut Plan) {
     let members = basis.inventory.etcd.members();
     let stopped: Vec<_> =
         members.iter().filter(|member| !etcd_of(basis, member).is_some_and(EtcdFacts::runs)).collect();
@@ -115,7 +115,7 @@ fn join(plan: &mut Plan, leader: &NodeName, joiners: &[(&Node, &HostFacts)]) {
     plan.stage("Join", Width::NodesInParallel, joiners.iter().map(step).collect());
 }
 
-fn verify(basis: &Basis<'_>, plan: &mut Plan) {
+pub(super) fn verify(basis: &Basis<'_>, plan: &mut Plan) {
     let nodes: Vec<_> = basis.inventory.nodes.iter().map(|node| node.name.clone()).collect();
     let first = basis.inventory.founder();
     let synchronous = whole::wanted_synchronous(basis);
@@ -130,6 +130,6 @@ fn verify(basis: &Basis<'_>, plan: &mut Plan) {
     plan.stage("Verify", Width::Serial, steps);
 }
 
-fn etcd_of<'a>(basis: &Basis<'a>, member: &EtcdMember) -> Option<&'a EtcdFacts> {
+pub(super) fn etcd_of<'a>(basis: &Basis<'a>, member: &EtcdMember) -> Option<&'a EtcdFacts> {
     basis.observation.etcd().find(|(name, _)| **name == member.name).map(|(_, etcd)| etcd)
 }

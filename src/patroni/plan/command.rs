@@ -16,28 +16,41 @@ use crate::patroni::inventory::ENGINE;
 pub enum Command {
     /// `founder`: whose initdb makes the cluster.
     Bootstrap { founder: NodeName },
+    /// `seed`: the node that the user named. `forced`: it was not what the rules choose. `preliminary`: it only makes
+    /// the data readable, and the same command has to run again.
+    Recover { seed: Option<NodeName>, keep_aside: bool, forced: bool, preliminary: bool },
 }
 
 impl plan::Command for Command {
     const ENGINE: &'static str = ENGINE;
 
     fn headline(&self, cluster: &ClusterName, nodes: usize, acts: &[Cow<'static, str>]) -> String {
-        let Self::Bootstrap { founder } = self;
         let nodes = count(nodes, "node");
-        match acts {
-            [] => format!("Cluster `{cluster}`: {nodes}"),
-            acts if acts.iter().any(|act| act == "found") => {
+        let founds = acts.iter().any(|act| act == "found");
+        match self {
+            _ if acts.is_empty() => format!("Cluster `{cluster}`: {nodes}"),
+            Self::Bootstrap { founder } if founds => {
                 format!("Bootstrap of cluster `{cluster}`: {nodes}, founded on {founder}")
             }
-            _ => format!("Completing cluster `{cluster}`: {nodes}"),
+            Self::Bootstrap { .. } => format!("Completing cluster `{cluster}`: {nodes}"),
+            Self::Recover { preliminary: true, .. } => {
+                format!("What comes before a recovery of cluster `{cluster}`: {nodes}")
+            }
+            Self::Recover { seed: Some(seed), forced: true, .. } => {
+                format!("FORCED recovery of cluster `{cluster}`: {nodes}, from {seed}")
+            }
+            Self::Recover { .. } => format!("Recovery of cluster `{cluster}`: {nodes}"),
         }
     }
 
     fn why_nothing(&self) -> &'static str {
-        "the cluster is as the inventory says"
+        match self {
+            Self::Bootstrap { .. } => "the cluster is as the inventory says",
+            Self::Recover { .. } => "a primary runs, and all nodes follow it",
+        }
     }
 
     fn is_forced(&self) -> bool {
-        false
+        matches!(self, Self::Recover { forced: true, .. })
     }
 }

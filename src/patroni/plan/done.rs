@@ -14,10 +14,16 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             facts.unit(unit.as_str()).is_some_and(|unit| unit.is_enabled())
         }
         Action::Etcd(EtcdAction::Start) => facts.etcd.unit.is_active(),
+        Action::Etcd(EtcdAction::Stop) => !facts.etcd.runs(),
+        Action::Etcd(EtcdAction::KeepAside { datadir, .. }) => !facts.etcd.datadirs.contains_key(datadir),
+        Action::Patroni(PatroniAction::Stop { .. }) => !facts.patroni_runs() && !facts.server_runs(),
+        Action::Patroni(PatroniAction::KeepAside { .. }) => facts.datadir.is_blank(),
         Action::Host(HostAction::PutFile(_) | HostAction::TryFile(_))
-        | Action::Etcd(EtcdAction::Verify { .. }) => false,
+        | Action::Etcd(EtcdAction::Verify { .. } | EtcdAction::Forget { .. }) => false,
         Action::Patroni(
             PatroniAction::Found { .. }
+            | PatroniAction::StartFirst { .. }
+            | PatroniAction::Synchronous { .. }
             | PatroniAction::Join { .. }
             | PatroniAction::VerifyMembers { .. }
             | PatroniAction::VerifyWrites { .. },

@@ -16,6 +16,13 @@ pub enum EtcdAction {
     Start,
     /// See that all of `members` are healthy members of one etcd.
     Verify { members: Vec<NodeName> },
+    /// Stop the member.
+    Stop,
+    /// Move its data directory away, which is never deleted. Only where no etcd runs.
+    KeepAside { datadir: String, kept: String },
+    /// Remove the keys that say who led last and who was synchronous; with `founding`, also the key `initialize` of a
+    /// founding that was cut off. Only where no Patroni runs on any node.
+    Forget { folder: String, endpoint: String, founding: bool },
 }
 
 impl Action for EtcdAction {
@@ -23,6 +30,9 @@ impl Action for EtcdAction {
         Cow::Borrowed(match self {
             Self::Start => "start",
             Self::Verify { .. } => "verify",
+            Self::Stop => "stop",
+            Self::KeepAside { .. } => "keep-aside",
+            Self::Forget { .. } => "forget",
         })
     }
 
@@ -32,6 +42,16 @@ impl Action for EtcdAction {
             Self::Verify { members } => {
                 let members: Vec<_> = members.iter().map(NodeName::as_str).collect();
                 format!("see that {} are healthy members of one etcd", names(&members, "and"))
+            }
+            Self::Stop => "stop etcd.service".into(),
+            Self::KeepAside { datadir, kept } => format!("move {datadir} to {kept}"),
+            Self::Forget { folder, founding: false, .. } => {
+                format!("remove the keys leader, sync, status, optime, failover and members below {folder}")
+            }
+            Self::Forget { folder, founding: true, .. } => {
+                format!(
+                    "remove the key initialize, which has no identity, and those beside it below {folder}"
+                )
             }
         }
     }

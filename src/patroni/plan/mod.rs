@@ -12,8 +12,8 @@ mod etcd_action;
 mod needed;
 mod no_plan;
 mod patroni_action;
-
 mod preparation;
+mod recover;
 
 pub use action::Action;
 pub use afterwards::afterwards;
@@ -26,6 +26,7 @@ pub use etcd_action::EtcdAction;
 pub use needed::needed;
 pub use no_plan::NoPlan;
 pub use patroni_action::PatroniAction;
+pub use recover::{Choice, recover};
 
 use crate::kernel::plan;
 

@@ -1,11 +1,21 @@
 //! What the cluster needs now, whichever command that is.
 
-use super::{NoPlan, Plan, bootstrap};
-use crate::patroni::judge::Basis;
+use super::{Choice, NoPlan, Plan, bootstrap, recover};
+use crate::patroni::judge::{Basis, codes};
 
 /// Plans the one command that brings the cluster nearer to its inventory. Empty: nothing.
 ///
 /// Errors: as those of that command.
 pub fn needed(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
-    bootstrap(basis)
+    match bootstrap(basis) {
+        Err(NoPlan::Refused(refusals)) if refusals.iter().any(|it| calls_for_recovery(it.code)) => {
+            recover(basis, &Choice::default())
+        }
+        other => other,
+    }
+}
+
+fn calls_for_recovery(code: crate::kernel::judge::Code) -> bool {
+    [codes::DATA_WITHOUT_KEY, codes::NO_PRIMARY, codes::STORE_UNKNOWN, codes::FOUNDING_CUT_OFF]
+        .contains(&code)
 }

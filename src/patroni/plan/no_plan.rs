@@ -9,6 +9,12 @@ pub enum NoPlan {
     /// Somebody else's Patroni makes the cluster just now, and what becomes of it is worth waiting for.
     #[error("initdb is at work on {0}")]
     Founding(crate::kernel::model::NodeName),
+    /// Whoever runs may choose a primary by itself, and galactl has not waited for that yet.
+    #[error("no server is a primary, and whoever runs may choose one by itself")]
+    Electing,
+    /// The data of stopped nodes was not asked how far it got.
+    #[error("the data of stopped nodes was not asked how far it got")]
+    PositionsWanted,
 }
 
 impl From<Vec<Finding>> for NoPlan {

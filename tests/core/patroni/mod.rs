@@ -4,6 +4,8 @@ mod files;
 mod inventory;
 mod lines;
 mod on_this_machine;
+mod recovery;
+mod recovery_plans;
 mod status;
 mod world;
 

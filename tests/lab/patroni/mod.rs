@@ -3,6 +3,7 @@
 mod bootstrap;
 mod cut_off;
 mod guards;
+mod recover;
 
 use crate::lab::Lab;
 
