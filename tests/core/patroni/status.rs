@@ -130,6 +130,27 @@ fn the_primary_was_killed() {
     insta::assert_snapshot!(text(&status));
 }
 
+/// Each leads to a primary in another way.
+#[test]
+fn what_to_do_without_a_primary() {
+    let of = |change: fn(&mut World)| {
+        let mut world = World::of(["bookworm-primary-killed", "bookworm-whole-async", "bookworm-whole-sync"]);
+        world.keys(|keys| keys.leader = None);
+        change(&mut world);
+        found(&world, codes::NO_PRIMARY).unwrap().remedy.to_string()
+    };
+    assert!(of(|_| ()).starts_with("wait for half a minute"));
+    let paused = of(|world| {
+        let Answer::Told(cluster) = &mut world.node("pg2").patroni.cluster else { panic!("not told") };
+        cluster.paused = true;
+    });
+    assert!(paused.starts_with("let Patroni resume"), "{paused}");
+    let stopped = of(|world| ["pg2", "pg3"].into_iter().for_each(|node| world.stop_patroni(node)));
+    assert!(stopped.starts_with("galactl recover"), "{stopped}");
+    let no_quorum = of(|world| ["pg1", "pg3"].into_iter().for_each(|node| world.stop_etcd(node)));
+    assert!(no_quorum.starts_with("wait"), "one that is healthy had a quorum a moment ago: {no_quorum}");
+}
+
 #[test]
 fn hosts_without_anything_are_to_be_bootstrapped() {
     let status = World::of(["bookworm-installed"; 3]).status();
