@@ -114,7 +114,9 @@ fn the_primary_is_gone() {
 #[test]
 fn a_primary_that_nobody_could_see_is_unknown() {
     let mut world = World::whole();
-    ["pg1", "pg2", "pg3"].iter().for_each(|node| world.unreachable(node));
+    for node in ["pg1", "pg2", "pg3"] {
+        world.unreachable(node);
+    }
     let status = world.status();
     assert!(codes_of(&status).contains(&codes::PRIMARY_UNKNOWN));
     assert!(status.findings.iter().all(|finding| finding.severity < Severity::Critical));
