@@ -86,7 +86,11 @@ fn promote(basis: &Basis<'_>, no_quorum: bool) -> Remedy {
     let standby_waits = basis.nodes().any(|(_, facts)| facts.patroni_runs() && facts.live().is_some());
     let recover =
         Remedy::galactl("recover", &[]).and(", which finds out who has most, and starts from there");
+    let paused = whole::paused(basis).is_some();
     match (no_quorum, standby_waits) {
+        _ if paused && standby_waits => {
+            "let Patroni resume, as said of it; it then promotes a standby".into()
+        }
         (true, _) => "start etcd first, as said of it; Patroni then promotes a node by itself".into(),
         (false, true) => {
             Remedy::from("wait for half a minute, in which Patroni promotes a standby; if none is, ")

@@ -114,7 +114,9 @@ fn the_primary_is_gone() {
 #[test]
 fn a_primary_that_nobody_could_see_is_unknown() {
     let mut world = World::whole();
-    ["pg1", "pg2", "pg3"].iter().for_each(|node| world.unreachable(node));
+    for node in ["pg1", "pg2", "pg3"] {
+        world.unreachable(node);
+    }
     let status = world.status();
     assert!(codes_of(&status).contains(&codes::PRIMARY_UNKNOWN));
     assert!(status.findings.iter().all(|finding| finding.severity < Severity::Critical));
@@ -128,6 +130,27 @@ fn the_primary_was_killed() {
     let status = world.status();
     assert_eq!(status.health, Health::Critical);
     insta::assert_snapshot!(text(&status));
+}
+
+/// Each leads to a primary in another way.
+#[test]
+fn what_to_do_without_a_primary() {
+    let of = |change: fn(&mut World)| {
+        let mut world = World::of(["bookworm-primary-killed", "bookworm-whole-async", "bookworm-whole-sync"]);
+        world.keys(|keys| keys.leader = None);
+        change(&mut world);
+        found(&world, codes::NO_PRIMARY).unwrap().remedy.to_string()
+    };
+    assert!(of(|_| ()).starts_with("wait for half a minute"));
+    let paused = of(|world| {
+        let Answer::Told(cluster) = &mut world.node("pg2").patroni.cluster else { panic!("not told") };
+        cluster.paused = true;
+    });
+    assert!(paused.starts_with("let Patroni resume"), "{paused}");
+    let stopped = of(|world| ["pg2", "pg3"].into_iter().for_each(|node| world.stop_patroni(node)));
+    assert!(stopped.starts_with("galactl recover"), "{stopped}");
+    let no_quorum = of(|world| ["pg1", "pg3"].into_iter().for_each(|node| world.stop_etcd(node)));
+    assert!(no_quorum.starts_with("wait"), "one that is healthy had a quorum a moment ago: {no_quorum}");
 }
 
 #[test]
