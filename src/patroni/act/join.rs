@@ -17,11 +17,11 @@ const POLL: Duration = Duration::from_secs(1);
 /// Patroni ends by itself where it sees that it cannot work, and systemd starts it again.
 pub const MOST_RESTARTS: u32 = 3;
 
-pub const START: &str = r#"
+pub const START: &str = r"
 systemctl --quiet enable patroni.service || exit
 systemctl reset-failed patroni.service 2>/dev/null
 systemctl start patroni.service
-"#;
+";
 
 const LAST_WORDS: &str = "journalctl --quiet --unit=patroni.service --lines=400 --output=cat | grep -E 'ERROR|FATAL|CRITICAL|Exception' | tail -n 8";
 

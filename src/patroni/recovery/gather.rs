@@ -1,6 +1,6 @@
 //! Inventory and observation → [`Evidence`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{Evidence, Held, Holding, NodeEvidence};
 use crate::kernel::facts::Seen;
@@ -26,7 +26,7 @@ pub fn gather(basis: &Basis<'_>) -> Evidence {
                 Initialize::InProgress | Initialize::Other(_) => None,
             })
             .collect(),
-        Born::No | Born::NoStore | Born::Unknown(_) => Default::default(),
+        Born::No | Born::NoStore | Born::Unknown(_) => BTreeSet::default(),
     };
     let mut evidence = Evidence {
         compared: BTreeMap::new(),
