@@ -61,12 +61,12 @@ fn has_identity(observation: &Observation) -> bool {
 
 /// A key that is there still.
 fn left(observation: &Observation, founding: bool) -> Option<&'static str> {
-    let stores = [Store::V3, Store::V2].into_iter().filter_map(|store| observation.agreed(store));
+    let mut stores = [Store::V3, Store::V2].into_iter().filter_map(|store| observation.agreed(store));
     let left = |keys: &crate::patroni::facts::ScopeKeys| match keys {
         keys if keys.sync.is_some() => Some("sync"),
         keys if keys.leader.is_some() => Some("leader"),
         keys if founding && keys.initialize.is_some() => Some("initialize"),
         _ => None,
     };
-    stores.filter_map(left).next()
+    stores.find_map(left)
 }

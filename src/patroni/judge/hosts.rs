@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Basis, codes};
-use crate::kernel::facts::Machine;
+use crate::kernel::facts::{Machine, UnitFacts};
 use crate::kernel::inventory::{Entry, SshTarget};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::{Address, NodeName};
@@ -162,7 +162,7 @@ fn foreign_clusters(facts: &HostFacts) -> Option<Finding> {
 
 fn masked(facts: &HostFacts) -> Option<Finding> {
     let masked =
-        ["patroni", "etcd"].into_iter().find(|unit| facts.unit(unit).is_some_and(|it| it.is_masked()))?;
+        ["patroni", "etcd"].into_iter().find(|unit| facts.unit(unit).is_some_and(UnitFacts::is_masked))?;
     let next = Remedy::on_host(format!("find out why, then sudo systemctl unmask {masked}"));
     Some(Finding::new(codes::UNIT_MASKED, format!("{masked}.service is masked"), next))
 }

@@ -1,6 +1,7 @@
 //! Whether a step is done already, as seen on its host.
 
 use super::{Action, EtcdAction, PatroniAction};
+use crate::kernel::facts::UnitFacts;
 use crate::kernel::plan::HostAction;
 use crate::patroni::facts::HostFacts;
 
@@ -11,7 +12,7 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             packages.iter().all(|name| facts.installed(name).is_some())
         }
         Action::Host(HostAction::EnableUnit { unit }) => {
-            facts.unit(unit.as_str()).is_some_and(|unit| unit.is_enabled())
+            facts.unit(unit.as_str()).is_some_and(UnitFacts::is_enabled)
         }
         Action::Etcd(EtcdAction::Start) => facts.etcd.unit.is_active(),
         Action::Etcd(EtcdAction::Stop) => !facts.etcd.runs(),
@@ -19,8 +20,8 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
         Action::Patroni(PatroniAction::Stop { .. }) => !facts.patroni_runs() && !facts.server_runs(),
         Action::Patroni(PatroniAction::KeepAside { .. }) => facts.datadir.is_blank(),
         Action::Host(HostAction::PutFile(_) | HostAction::TryFile(_))
-        | Action::Etcd(EtcdAction::Verify { .. } | EtcdAction::Forget { .. }) => false,
-        Action::Patroni(
+        | Action::Etcd(EtcdAction::Verify { .. } | EtcdAction::Forget { .. })
+        | Action::Patroni(
             PatroniAction::Found { .. }
             | PatroniAction::StartFirst { .. }
             | PatroniAction::Synchronous { .. }

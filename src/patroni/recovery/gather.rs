@@ -1,6 +1,6 @@
 //! Inventory and observation → [`Evidence`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{Evidence, Held, Holding, NodeEvidence};
 use crate::kernel::facts::Seen;
@@ -26,7 +26,7 @@ pub fn gather(basis: &Basis<'_>) -> Evidence {
                 Initialize::InProgress | Initialize::Other(_) => None,
             })
             .collect(),
-        Born::No | Born::NoStore | Born::Unknown(_) => Default::default(),
+        Born::No | Born::NoStore | Born::Unknown(_) => BTreeSet::default(),
     };
     let mut evidence = Evidence {
         compared: BTreeMap::new(),
@@ -103,9 +103,18 @@ fn read(observation: &Observation, name: &NodeName, facts: &HostFacts) -> Holdin
         let why = facts.hidden().unwrap_or("pg_controldata tells nothing");
         return Holding::Unclear(format!("{} cannot be read: {why}", facts.datadir.path));
     };
+    if facts.datadir.backup_label {
+        let path = &facts.datadir.path;
+        return Holding::Unclear(format!(
+            "{path} is a copy that was never finished, or never started (backup_label)"
+        ));
+    }
     let recovered = observation.recovered.as_ref().and_then(|all| all.get(name));
     let line = recovered.and_then(|recovered| recovered.line(&facts.datadir));
     match (line, recovered) {
+        (Some(line), _) if control.min_recovery_end.is_some_and(|from| from > line.end) => Holding::Unclear(
+            format!("its WAL ends at {}, and its data needs more than that: WAL is missing", line.end),
+        ),
         (Some(line), _) => Holding::Data(Held {
             line,
             clean: control.state.is_clean(),

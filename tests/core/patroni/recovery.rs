@@ -243,7 +243,7 @@ pub fn played(events: &[Event]) -> Vec<Vec<Part>> {
                 }
             }
             Event::Promote(node) if !primaries.contains(node) => {
-                let (number, _, end) = *nodes[*node].last().map(|it| it).unwrap();
+                let (number, _, end) = *nodes[*node].last().unwrap();
                 // Each of its own length, so that no two branches are equal by chance.
                 branches += 1;
                 nodes[*node].push((number + 1, format!("b{branches}"), end + 0x10000 * u64::from(branches)));

@@ -49,6 +49,7 @@ fn stopped(at: usize, parts: Option<&[Part]>) -> HostFacts {
     let line = line(parts, 1);
     let Answer::Told(control) = &mut facts.datadir.control else { panic!("pg_controldata") };
     control.system_id = line.system_id.clone();
+    control.min_recovery_end = None;
     facts.datadir.first_records.clear();
     facts.datadir.histories = [(line.timeline, Answer::Told(line.history.unwrap()))].into();
     facts
@@ -318,6 +319,17 @@ fn a_founding_that_was_cut_off_begins_again() {
         world.recover().is_ok_and(|plan| !steps(&plan).iter().any(|id| id.ends_with("keep-aside")))
             || world.recover().is_err()
     );
+}
+
+#[test]
+fn half_a_copy_and_data_without_its_wal_are_not_taken_for_whole() {
+    let mut world = three().etcd(&ScopeKeys::default());
+    world.facts(0).datadir.backup_label = true;
+    assert_eq!(refused(world.recover()), [codes::UNCLEAR]);
+    let mut world = three().etcd(&ScopeKeys::default());
+    let Answer::Told(control) = &mut world.facts(1).datadir.control else { panic!("pg_controldata") };
+    control.min_recovery_end = Some("0/6000".parse().unwrap());
+    assert_eq!(refused(world.recover()), [codes::UNCLEAR]);
 }
 
 #[test]

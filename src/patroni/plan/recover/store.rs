@@ -142,8 +142,10 @@ pub fn new(
 
 /// A name that is not there yet.
 fn kept(own: &str, etcd: &EtcdFacts) -> String {
-    let name = |number: u32| format!("{own}.kept-{number}");
-    (1..).map(name).find(|name| !etcd.datadirs.contains_key(name)).unwrap_or_else(|| name(1))
+    let name = |number: usize| format!("{own}.kept-{number}");
+    // One more than there can be of them.
+    let mut names = (1..=etcd.datadirs.len() + 1).map(name);
+    names.find(|name| !etcd.datadirs.contains_key(name)).unwrap_or_else(|| name(1))
 }
 
 /// Removes what the keys say of the last leader; with `founding`, also the key of a founding that was cut off.
