@@ -72,10 +72,8 @@ mod tests {
         let remedy = of("orders");
         let begin = "sudo mariadb -e 'SET SESSION wsrep_OSU_method=TOI; DROP TRIGGER IF EXISTS `shop`.`pt_osc_shop_orders_ins`; SELECT ";
         assert!(remedy.contains(begin), "{remedy}");
-        assert!(
-            remedy.ends_with("EXECUTE IMMEDIATE @same; DROP TABLE IF EXISTS `shop`.`_orders_new`'"),
-            "{remedy}"
-        );
+        assert!(remedy.contains("EXECUTE IMMEDIATE @same; DROP TABLE IF EXISTS "), "{remedy}");
+        assert!(remedy.ends_with("`shop`.`_orders_new`'"), "{remedy}");
     }
 
     /// It was killed between the swap and the end: what is left is the table of before.

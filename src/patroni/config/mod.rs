@@ -19,5 +19,6 @@ pub use dynamic::{Difference, DynamicConfig};
 pub use etcd::{ETCD_DEFAULTS, EtcdStart, etcd_data_dir, etcd_file};
 pub use file::{File, HEADER};
 pub use files::files;
+pub use foreign::FOREIGN_SECRET;
 pub use patroni::{PATRONI_CONFIG, bin_dir, data_dir, folder, patroni_file};
-pub use secrets::{FOREIGN_SECRET, fill_in, fits, passwords_in, redact, redact_words};
+pub use secrets::{fill_in, fits, passwords_in, redact, redact_words};

@@ -29,7 +29,7 @@ pub fn name(text: &str) -> NodeName {
 
 /// What a host told, in `tests/fixtures/patroni`.
 pub fn facts(report: &str) -> HostFacts {
-    let path = format!("{}/tests/fixtures/patroni/{report}.txt", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/tests/fixtures/patroni-hosts/{report}.txt", env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(&path).unwrap_or_else(|why| panic!("{path}: {why}"));
     HostFacts::read(&Report::parse(&text).unwrap(), "/service/core", &Secrets::default()).unwrap()
 }
