@@ -6,7 +6,7 @@ datadir=$1
 shift
 cd / || exit
 
-programs=/usr/lib/postgresql/$(first_line "$datadir/PG_VERSION")/bin
+programs=/usr/lib/postgresql/$(first_line "$datadir/PG_VERSION" && echo "$line")/bin
 size=$(timeout 10 "$programs/pg_controldata" -D "$datadir" 2>/dev/null | sed -n 's/^Bytes per WAL segment: *//p')
 while [ $# -ge 2 ]; do
     at=$((0x${2%/*} << 32 | 0x${2#*/})) file=

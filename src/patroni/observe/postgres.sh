@@ -2,6 +2,7 @@
 #   $1 http.pl  $2 data directories by Debian release, as 12=/var/… 13=/var/…  $3 port of the server  $4 address and $5 port of Patroni's REST API
 # What comes behind them is for etcd.sh.
 http_program=$1 datadir=${2##*=} port=$3 rest="$4 $5"
+# shellcheck source=/dev/null
 release=$(. /etc/os-release && echo "$VERSION_ID")
 for choice in $2; do [ "${choice%%=*}" = "$release" ] && datadir=${choice#*=}; done
 shift 5
@@ -33,7 +34,7 @@ show_file createcluster /etc/postgresql-common/createcluster.conf
         echo contents=empty
     elif [ -e "$datadir/PG_VERSION" ]; then
         echo contents=cluster
-        echo "version=$(first_line "$datadir/PG_VERSION")"
+        echo "version=$(first_line "$datadir/PG_VERSION" && echo "$line")"
     else
         echo contents=other
         printf '%s\n' "$names" | head -n 5 | prefix name=
@@ -56,7 +57,7 @@ show_file createcluster /etc/postgresql-common/createcluster.conf
     for file in standby.signal recovery.signal backup_label patroni.dynamic.json; do
         [ -e "$datadir/$file" ] && echo "file=$file"
     done
-    [ -e "$datadir/postmaster.pid" ] && echo "postmaster_pid=$(first_line "$datadir/postmaster.pid")"
+    [ -e "$datadir/postmaster.pid" ] && echo "postmaster_pid=$(first_line "$datadir/postmaster.pid" && echo "$line")"
     bytes=$(timeout 5 du -sb "$datadir/." 2>/dev/null) && echo "bytes=${bytes%%[!0-9]*}"
     for kept in "${datadir%/}".kept-* "${datadir%/}".failed "${datadir%/}"_[0-9]*; do
         [ -d "$kept" ] && echo "kept=$kept"
@@ -64,7 +65,7 @@ show_file createcluster /etc/postgresql-common/createcluster.conf
 } | section datadir
 
 if [ -e "$datadir/PG_VERSION" ]; then
-    programs=/usr/lib/postgresql/$(first_line "$datadir/PG_VERSION")/bin
+    programs=/usr/lib/postgresql/$(first_line "$datadir/PG_VERSION" && echo "$line")/bin
     if [ -x "$programs/pg_controldata" ]; then
         if control=$(timeout 5 "$programs/pg_controldata" -D "$datadir" 2>&1); then
             printf '%s\n' "$control" | section controldata

@@ -6,11 +6,11 @@ cd / || exit
 if [ ! -e "$datadir/PG_VERSION" ]; then
     echo "$datadir holds no PG_VERSION" | section nobody
     exit_with=yes
-elif pid=$(first_line "$datadir/postmaster.pid") && [ "$(readlink "/proc/$pid/cwd")" = "$(readlink -f "$datadir")" ]; then
+elif pid=$(first_line "$datadir/postmaster.pid" && echo "$line") && [ "$(readlink "/proc/$pid/cwd")" = "$(readlink -f "$datadir")" ]; then
     echo "a server runs on $datadir (process $pid)" | section trouble
     exit_with=yes
 fi
-programs=/usr/lib/postgresql/$(first_line "$datadir/PG_VERSION")/bin
+programs=/usr/lib/postgresql/$(first_line "$datadir/PG_VERSION" && echo "$line")/bin
 if [ -z "$exit_with" ] && ! control=$(timeout 10 "$programs/pg_controldata" -D "$datadir" 2>&1); then
     printf '%s\n' "$control" | section trouble
     exit_with=yes

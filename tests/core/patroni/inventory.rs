@@ -87,7 +87,9 @@ fn a_secret_in_an_inventory_is_not_repeated() {
 fn every_code_of_this_engine_is_seen() {
     let mut said = all_said("invalid") + &all_said("valid");
     let quorum = with("synchronous: {mode: quorum}");
-    said += &unfit(&quorum, debian(12)).iter().map(|note| format!("[{}]", note.code)).collect::<String>();
+    for note in unfit(&quorum, debian(12)) {
+        said += &format!("[{}]", note.code);
+    }
     let codes: BTreeSet<_> = NOTE_CODES.iter().map(|(code, _)| *code).collect();
     let unseen: Vec<_> = codes.iter().filter(|code| !said.contains(&format!("[{code}]"))).collect();
     assert!(unseen.is_empty(), "no fixture shows {unseen:?}");
@@ -113,8 +115,8 @@ fn the_examples_have_no_warnings() {
 #[test]
 fn etcd_is_on_the_first_three_data_nodes_unless_it_is_said_where() {
     let members = |text: &str| -> Vec<String> {
-        let members = inventory_of(text).etcd.members().iter().map(|it| it.name.to_string()).collect();
-        members
+        let inventory = inventory_of(text);
+        inventory.etcd.members().iter().map(|it| it.name.to_string()).collect()
     };
     let nodes = |many: usize| {
         let nodes = (1..=many).map(|it| format!("  - {{name: pg{it}, address: 10.0.0.1{it}}}\n"));

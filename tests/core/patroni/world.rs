@@ -27,7 +27,7 @@ pub fn name(text: &str) -> NodeName {
     text.parse().unwrap()
 }
 
-/// What a host told, in `tests/fixtures/patroni`.
+/// What a host told, in `tests/fixtures/patroni-hosts`.
 pub fn facts(report: &str) -> HostFacts {
     let path = format!("{}/tests/fixtures/patroni-hosts/{report}.txt", env!("CARGO_MANIFEST_DIR"));
     let text = fs::read_to_string(&path).unwrap_or_else(|why| panic!("{path}: {why}"));
