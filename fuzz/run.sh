@@ -26,7 +26,7 @@ fixtures() {
     hosts | report) echo ../tests/fixtures/reports ;;
     logs) echo ../tests/fixtures/logs ;;
     patroni) echo ../tests/fixtures/patroni/{valid,invalid} ;;
-    patroni_hosts) echo ../tests/fixtures/patroni ;;
+    patroni_hosts) echo ../tests/fixtures/patroni-hosts ;;
     inventory) echo ../inventories ../tests/fixtures/inventories/{valid,invalid,many} ;;
     esac
 }

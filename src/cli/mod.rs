@@ -42,6 +42,7 @@ mod restart;
 mod schema;
 mod start;
 mod status;
+mod status_text;
 mod stop;
 mod validate;
 mod watch;
@@ -53,7 +54,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 pub use reference::reference;
-pub use status::{text as status_text, text_within as status_text_within};
+pub use status_text::{
+    of_galera as status_text_within, of_patroni as patroni_status_text, unfolded as status_text,
+};
 
 use crate::exit::{CommandError, ERROR, End, SUCCESS};
 use crate::ui::{Printer, Volume};

@@ -8,7 +8,7 @@ use crate::exit;
 use crate::galera::check::CHECKS;
 use crate::galera::explain;
 use crate::galera::inventory;
-use crate::galera::judge::listed::{FINDINGS, GUARDS};
+use crate::galera::judge::listed;
 use crate::galera::lint::{Rule, codes};
 use crate::galera::monitoring;
 use crate::kernel::judge::{Code, Severity};
@@ -17,13 +17,15 @@ use crate::patroni;
 
 /// The tables of the reference: the name of each page with its table. It stands there between
 /// `<!-- generated: NAME -->` and `<!-- end -->`.
-pub fn reference() -> [(&'static str, String); 11] {
+pub fn reference() -> [(&'static str, String); 13] {
     [
         ("inventory", fields::table(inventory::schema())),
         ("patroni-inventory", fields::table(patroni::inventory::schema())),
         ("inventory-notes", inventory_notes()),
-        ("guards", guards()),
-        ("findings", findings()),
+        ("guards", guards(listed::GUARDS)),
+        ("patroni-guards", guards(patroni::judge::listed::GUARDS)),
+        ("findings", findings(listed::FINDINGS)),
+        ("patroni-findings", findings(patroni::judge::listed::FINDINGS)),
         ("causes", causes()),
         ("checks", checks()),
         ("lint", lint()),
@@ -40,13 +42,13 @@ fn inventory_notes() -> String {
     table(&["code", "what it means"], rows)
 }
 
-fn guards() -> String {
+fn guards(codes: &[Code]) -> String {
     let row = |code: &Code| vec![quoted(code.name), sentence(code.doc)];
-    table(&["guard", "galactl refuses because"], GUARDS.iter().map(row))
+    table(&["guard", "galactl refuses because"], codes.iter().map(row))
 }
 
-fn findings() -> String {
-    let rows = FINDINGS.iter().flat_map(|(about, codes)| {
+fn findings(all: &[(&str, &[Code])]) -> String {
+    let rows = all.iter().flat_map(|(about, codes)| {
         codes.iter().enumerate().map(move |(at, code)| {
             let about = if at == 0 { *about } else { "" };
             vec![about.to_owned(), quoted(code.name), severity(*code).to_owned(), sentence(code.doc)]

@@ -7,18 +7,23 @@ use clap_complete::ArgValueCompleter;
 use super::args::SourceArgs;
 use super::change::no_node;
 use super::complete::members;
-use super::engine::{Engine as _, Galera};
+use super::engine::{Engine as _, Galera, Name, Patroni};
 use super::load::Source;
-use super::{rendered, which};
+use super::rendered;
 use crate::exit::CommandError;
 use crate::galera::model::Distribution;
 use crate::galera::plan::roles;
 use crate::kernel::model::NodeName;
+use crate::patroni;
+use crate::patroni::inventory::unfit;
+use crate::patroni::model::{Major, Software};
+use crate::ui::Printer;
 
-/// Render the option files without touching a host
+/// Render the files of the hosts without touching one
 ///
-/// Secrets stand in the output as placeholders. The provider library is the distribution's usual
-/// one, because no host is asked.
+/// Secrets stand in the output as placeholders. Of a Galera cluster, the provider library is the
+/// distribution's usual one, because no host is asked. The files of a PostgreSQL cluster are those
+/// for `--release`, or for the release that has `postgresql.version`, or for the latest one.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -32,33 +37,100 @@ pub struct Args {
     /// Write files below this directory, one directory a node, instead of printing
     #[arg(long)]
     out: Option<PathBuf>,
+    /// The Debian release of the hosts (engine patroni)
+    #[arg(long, value_name = "12|13")]
+    release: Option<u16>,
     #[command(flatten)]
     source: SourceArgs,
 }
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
-    let inventory =
-        Source::read(&which::inventory(args.source.inventory.as_deref())?)?.inventory::<Galera>()?;
-    let (renderer, _) = Galera::renderer(args.source.templates.as_deref())?;
-    if let Some(name) =
-        args.node.as_ref().filter(|name| inventory.entries().iter().all(|known| known.entry.name() != *name))
-    {
-        let known: Vec<_> = inventory.entries().iter().map(|it| it.entry.name().as_str()).collect();
-        let error = no_node(name);
-        return Err(error.hint(format!("its nodes are {}", known.join(", "))));
+    let source = args.source.source()?;
+    match source.engine()? {
+        Name::Galera => galera(args, &source),
+        Name::Patroni => patroni(args, &source),
     }
+}
+
+fn galera(args: &Args, source: &Source) -> Result<(), CommandError> {
+    if args.release.is_some() {
+        let error = CommandError::error("--release is not there for engine galera");
+        return Err(error.hint("leave it out: the files are the same for all releases"));
+    }
+    let inventory = source.inventory::<Galera>()?;
+    let (renderer, _) = Galera::renderer(args.source.templates.as_deref())?;
+    let entries = inventory.entries();
+    args.is_one_of(&entries.iter().map(|it| it.entry.name()).collect::<Vec<_>>())?;
     let usual = Distribution::of(inventory.flavour).providers[0];
     let library = inventory.host.provider.as_deref().unwrap_or(usual);
     let address_list = inventory.cluster_address();
-    let wanted = |host: &NodeName| args.node.as_ref().is_none_or(|name| name == host);
-    for node in inventory.nodes.iter().filter(|node| wanted(&node.name)) {
+    for node in inventory.nodes.iter().filter(|node| args.wants(&node.name)) {
         let text = renderer.render(&inventory, node, library, &address_list).map_err(CommandError::of)?;
         tell(args.out.as_deref(), &node.name, &inventory.host.config_file, &text)?;
     }
-    for (member, path, text) in roles::files(&inventory).into_iter().filter(|(member, ..)| wanted(member)) {
+    for (member, path, text) in roles::files(&inventory).into_iter().filter(|(it, ..)| args.wants(it)) {
         tell(args.out.as_deref(), member, path, &text)?;
     }
     Ok(())
+}
+
+/// The files of Patroni and etcd are made for the versions that a Debian release has.
+fn patroni(args: &Args, source: &Source) -> Result<(), CommandError> {
+    Patroni::renderer(args.source.templates.as_deref())?;
+    let inventory = source.inventory::<Patroni>()?;
+    let entries = inventory.entries();
+    args.is_one_of(&entries.iter().map(|it| it.entry.name()).collect::<Vec<_>>())?;
+    let software = software(args, &inventory)?;
+    let unfit = unfit(&inventory, software);
+    if !unfit.is_empty() {
+        Printer::narrate(&source.notes_text(&unfit));
+        let message = format!("the inventory does not fit Debian {}", software.debian);
+        return Err(CommandError::error(message).hint("--release names another release"));
+    }
+    for (member, file) in patroni::config::files(&inventory, software) {
+        if args.wants(member) {
+            tell(args.out.as_deref(), member, file.path, &file.text)?;
+        }
+    }
+    Ok(())
+}
+
+/// The release that was asked for, or that of the inventory's version of PostgreSQL, or the latest one; which one that
+/// is gets said.
+fn software(args: &Args, inventory: &patroni::inventory::Inventory) -> Result<Software, CommandError> {
+    let of_version = inventory.postgresql.version.map(Major::debian);
+    let latest = Major::ALL.into_iter().map(Major::debian).max();
+    let release = args.release.or(of_version).or(latest).unwrap_or_default();
+    let software = Software::of_debian(release).ok_or_else(|| {
+        let known: Vec<_> = Major::ALL.iter().map(|it| it.debian().to_string()).collect();
+        CommandError::error(format!("galactl does not set PostgreSQL up on Debian {release}"))
+            .hint(format!("write --release {}", known.join(" or --release ")))
+    })?;
+    let Software { patroni, postgresql, .. } = software;
+    let said = format!("the files for Debian {release}, with PostgreSQL {postgresql} and Patroni {patroni}");
+    let asked = args.release.is_some() || of_version.is_some();
+    Printer::remark(&match asked {
+        true => said,
+        false => format!("{said}; --release shows those for another one"),
+    });
+    Ok(software)
+}
+
+impl Args {
+    fn wants(&self, member: &NodeName) -> bool {
+        self.node.as_ref().is_none_or(|name| name == member)
+    }
+
+    /// Errors: the member that is named is not among these.
+    fn is_one_of(&self, known: &[&NodeName]) -> Result<(), CommandError> {
+        match &self.node {
+            Some(name) if !known.contains(&name) => {
+                let known: Vec<_> = known.iter().map(|it| it.as_str()).collect();
+                Err(no_node(name).hint(format!("its nodes are {}", known.join(", "))))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 fn tell(out: Option<&Path>, member: &NodeName, path: &str, text: &str) -> Result<(), CommandError> {

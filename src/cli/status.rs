@@ -1,11 +1,16 @@
 //! `galactl status`
 
 use super::args::SourceArgs;
+use super::engine::{Engine as _, Galera, Name, Patroni};
+use super::inputs::Inputs;
 use super::look;
+use super::status_text::{of_galera, of_patroni};
 use crate::exit::{CommandError, End};
-use crate::galera::status;
-use crate::galera::status::{HEADINGS, Health, Status, prometheus, rows};
-use crate::ui::{JsonEvents, Printer, fold, table_within};
+use crate::galera::status::{prometheus, status};
+use crate::kernel::judge::Health;
+use crate::kernel::model::Secrets;
+use crate::patroni;
+use crate::ui::{JsonEvents, Printer};
 
 /// Milliseconds: long enough for a rate, short enough for a table that is waited for.
 const SAMPLE: u32 = 500;
@@ -36,14 +41,48 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let inputs = args.source.read()?;
-    let (observation, rates) = look::at_all(&inputs, SAMPLE)?;
-    let status = status::status(&inputs.inventory, &observation, &inputs.renderer, &rates);
+    let source = args.source.source()?;
+    match source.engine()? {
+        Name::Galera => galera(args.output, &args.source.inputs(&source)?),
+        Name::Patroni => patroni(args.output, &args.source.inputs(&source)?),
+    }
+}
+
+fn galera(output: StatusFormat, inputs: &Inputs<Galera>) -> Result<End, CommandError> {
+    let (observation, rates) = look::at_all(inputs, SAMPLE)?;
+    let status = status(&inputs.inventory, &observation, &inputs.renderer, &rates);
     let status = status.map_err(CommandError::of)?.settled(&inputs.invocation());
-    match args.output {
-        StatusFormat::Text => Printer::data(&text_within(&status, Printer::width_of_data())),
+    match output {
+        StatusFormat::Text => Printer::data(&of_galera(&status, Printer::width_of_data())),
         StatusFormat::Json => JsonEvents::line(&status),
         StatusFormat::Prometheus => Printer::data(&prometheus(&status)),
+    }
+    Ok(status.health.into())
+}
+
+fn patroni(output: StatusFormat, inputs: &Inputs<Patroni>) -> Result<End, CommandError> {
+    if output == StatusFormat::Prometheus {
+        let error = CommandError::error("--output prometheus is not there yet for engine patroni");
+        return Err(error.hint("--output json tells the same, and the exit code whether the cluster is well"));
+    }
+    let Inputs { inventory, base, .. } = inputs;
+    let mut secrets = Patroni::secrets(inventory, base).unwrap_or_else(|why| {
+        let instead = "the passwords that the hosts have are taken for the inventory's";
+        Printer::remark(&format!("warning: {}; {instead}", why.message));
+        Secrets::default()
+    });
+    let observation = look::run(async {
+        let fleet = look::connect(inventory.hosts(), base).await?;
+        let observation = Patroni::first_look(inventory, &fleet, &mut secrets).await;
+        fleet.close().await;
+        Ok(observation)
+    })?;
+    let status = patroni::status::status(inventory, &observation).settled(&inputs.invocation());
+    match output {
+        StatusFormat::Json => JsonEvents::line(&status),
+        StatusFormat::Text | StatusFormat::Prometheus => {
+            Printer::data(&of_patroni(&status, Printer::width_of_data()));
+        }
     }
     Ok(status.health.into())
 }
@@ -56,22 +95,4 @@ impl From<Health> for End {
             Health::Critical => Self::Critical,
         }
     }
-}
-
-/// The verdict first, then the table, then what is not as it should be.
-pub fn text(status: &Status) -> String {
-    text_within(status, None)
-}
-
-/// The same no wider than `width`, where that is known.
-pub fn text_within(status: &Status, width: Option<usize>) -> String {
-    let mut out = fold(&format!("`{}` is {}\n\n", status.cluster, status.verdict), width);
-    out += &table_within(&HEADINGS, &rows(status), width);
-    if !status.findings.is_empty() {
-        out.push('\n');
-    }
-    for finding in &status.findings {
-        out += &fold(&format!("{}\n  next: {}\n", status::line(finding), finding.remedy), width);
-    }
-    out
 }

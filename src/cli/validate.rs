@@ -5,11 +5,13 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::engine::Galera;
+use super::engine::{Galera, Name, Patroni};
 use super::load::Source;
 use super::which;
 use crate::exit::CommandError;
 use crate::kernel::inventory::note::Note;
+use crate::kernel::model::words::{count, names};
+use crate::patroni::inventory::Etcd;
 use crate::ui::{Format, JsonEvents, Printer};
 
 /// Check an inventory without touching a host
@@ -35,8 +37,8 @@ struct Report<'a> {
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
     let source = Source::read(&which::inventory(args.inventory.as_deref())?)?;
-    let (valid, notes) = match source.parse::<Galera>() {
-        Ok((inventory, notes)) => (Some(inventory), notes),
+    let (valid, notes) = match read(&source) {
+        Ok((summary, notes)) => (Some(summary), notes),
         Err(notes) => (None, notes),
     };
     let report = Report { file: &source.origin, valid: valid.is_some(), notes: &notes };
@@ -44,17 +46,38 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
         Format::Json => JsonEvents::line(&report),
         Format::Text => narrate(&source, &notes),
     }
-    let Some(inventory) = valid else {
+    let Some(summary) = valid else {
         return Err(CommandError::error(format!("{} is not a valid inventory", source.origin)));
     };
     if args.output == Format::Text {
-        let (nodes, seed) = (inventory.nodes.len(), &inventory.seed);
-        Printer::remark(&format!(
-            "{}: cluster `{}`, {nodes} nodes, seed {seed}: valid",
-            source.origin, inventory.cluster
-        ));
+        Printer::remark(&format!("{}: {summary}: valid", source.origin));
     }
     Ok(())
+}
+
+/// Of a valid inventory what it describes, in words.
+fn read(source: &Source) -> Result<(String, Vec<Note>), Vec<Note>> {
+    match Name::of(&source.bytes)? {
+        Name::Galera => {
+            let (inventory, notes) = source.parse::<Galera>()?;
+            let (cluster, nodes, seed) = (&inventory.cluster, inventory.nodes.len(), &inventory.seed);
+            Ok((format!("cluster `{cluster}`, {nodes} nodes, seed {seed}"), notes))
+        }
+        Name::Patroni => {
+            let (inventory, notes) = source.parse::<Patroni>()?;
+            let etcd = match &inventory.etcd {
+                Etcd::Members(members) => {
+                    format!(
+                        "etcd on {}",
+                        names(&members.iter().map(|it| &it.name).collect::<Vec<_>>(), "and")
+                    )
+                }
+                Etcd::Existing(endpoints) => format!("etcd at {}", names(endpoints, "and")),
+            };
+            let nodes = count(inventory.nodes.len(), "node");
+            Ok((format!("cluster `{}` of PostgreSQL, {nodes}, {etcd}", inventory.cluster), notes))
+        }
+    }
 }
 
 /// The notes; those that are accepted in one line.

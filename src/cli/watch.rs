@@ -12,7 +12,7 @@ use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::args::SourceArgs;
 use super::look;
-use super::status::text;
+use super::status_text::unfolded;
 use crate::exit::{CommandError, End, Kind};
 use crate::galera::config::Renderer;
 use crate::galera::facts::{HostFacts, Rates};
@@ -296,7 +296,7 @@ impl Watched {
     /// A block of text for a log. False: its reader went away.
     fn print(&self) -> Result<bool, CommandError> {
         let now = jiff::Timestamp::now().strftime("%Y-%m-%d %H:%M:%S UTC");
-        let block = format!("{now}\n{}\n", text(&self.status()?));
+        let block = format!("{now}\n{}\n", unfolded(&self.status()?));
         match Printer::draw(&block) {
             Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
             drawn => Ok(drawn.map(|()| true).context("standard output")?),

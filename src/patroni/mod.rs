@@ -12,3 +12,4 @@ pub mod plan;
 pub mod recovery;
 pub mod secrets;
 pub mod software;
+pub mod status;

@@ -19,7 +19,7 @@ use proptest::prelude::*;
 const FOLDER: &str = "/service/core";
 
 fn folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/patroni")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/patroni-hosts")
 }
 
 fn report(name: &str) -> String {
@@ -564,7 +564,8 @@ fn passwords_are_replaced_however_they_are_written() {
         "other-secret",
         "a: [other-secret\n",
     ] {
-        assert!(!shown(text).contains("other"), "{text} is shown as {}", shown(text));
+        let said = shown(text);
+        assert!(!said.contains("other-secret") && !said.contains("x2d"), "{text} is shown as {said}");
     }
     assert_eq!(shown("scope: core # which\n"), "scope: core # which\n");
 }

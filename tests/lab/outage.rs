@@ -217,14 +217,14 @@ fn sorted(text: &str) -> Vec<String> {
     lines
 }
 
-/// A host's data to the last byte and time, what runs, what is mounted, what lies about.
+/// A host's data to the last byte and time (`cksum` because it reads a redo log in a tenth of the time that SHA-256 takes), what runs, what is mounted, what lies about.
 pub fn everything(lab: &Lab, host: &str) -> String {
     lab.on(
         host,
         r"
         cd /var/lib/mysql || exit
         find . -printf '%p %y %s %T@ %C@ %m %U:%G\n' | sort
-        find . -type f -print0 | sort -z | xargs -0 sha256sum
+        find . -type f -print0 | sort -z | xargs -0 cksum
         systemctl show mariadb -p ActiveState,SubState,Result,NRestarts,MainPID,UnitFileState,InvocationID
         pgrep -a 'mariadb|mysql|rsync|socat'
         cat /proc/mounts

@@ -7,7 +7,7 @@ use crate::kernel::inventory::note::Note;
 use crate::{galera, patroni};
 
 /// Which engine an inventory is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Name {
     Galera,
     Patroni,

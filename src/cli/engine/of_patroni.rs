@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::{Engine, Means, Name, Patroni, Start};
 use crate::cli::course::{PlanFormat, Unplanned};
 use crate::cli::local_files;
+use crate::cli::status_text::patroni_tables;
 use crate::exit::{CommandError, Kind};
 use crate::kernel;
 use crate::kernel::inventory::Hosts;
@@ -24,6 +25,7 @@ use crate::patroni::judge::Basis;
 use crate::patroni::observation::Observation;
 use crate::patroni::plan;
 use crate::patroni::plan::{Action, Command, NoPlan, Plan};
+use crate::patroni::status::status;
 use crate::patroni::{observe, recovery, secrets};
 use crate::ui::{Format, Printer, table_within};
 
@@ -168,8 +170,11 @@ impl Engine for Patroni {
         }
     }
 
-    async fn table(_: &Arc<Context>) -> Option<String> {
-        None
+    async fn table(context: &Arc<Context>) -> Option<String> {
+        let Context { inventory, fleet, secrets, .. } = context.as_ref();
+        let observation = observe::ask(inventory, fleet).await.observation(secrets);
+        observation.primaries().next()?;
+        Some(patroni_tables(&status(inventory, &observation), Printer::width_of_data()))
     }
 
     fn is_preliminary(plan: &Plan) -> bool {

@@ -8,11 +8,12 @@ cluster_words() {
 }
 
 # next_start PROGRAM WORDS: the server's own answer, with all files that it reads. It makes a file in its data
-# directory, so that it is given none. It wants those words first that name files.
+# directory, so that it is given none. It wants those words first that name files. The first line is `version=` and what
+# it says of itself.
 next_start() {
-    apart() { printf '%s\n' "$words" | grep "$@" -e '^--defaults' | tr '\n' ' '; }
+    apart() { [ -z "$words" ] || printf '%s\n' "$words" | grep "$@" -e '^--defaults' | tr '\n' ' '; }
     words=$2
     # shellcheck disable=SC2046 # these are words
     HOME=/nonexistent timeout 10 "$1" $(apart) $(apart -v) --datadir=/nonexistent --user=mysql --verbose --help 2>/dev/null |
-        sed -n 's/^wsrep-\(on\|provider\|cluster-name\|cluster-address\)  *\(.*\)$/wsrep-\1=\2/p'
+        sed -n '1s/^.* Ver /version=/p; s/^wsrep-\(on\|provider\|cluster-name\|cluster-address\)  *\(.*\)$/wsrep-\1=\2/p'
 }

@@ -4,6 +4,9 @@
 group_peers() {
     filter=
     for port in $1; do filter="$filter${filter:+ or }sport = :$port or dport = :$port"; done
-    connections=$(ss -Htn state established "( $filter )" 2>/dev/null) &&
-        printf '%s\n' "$connections" | while read -r _ _ _ peer _; do printf '%s\n' "${peer%:*}"; done | section group_peers
+    connections=$(ss -Htn state established "( $filter )" 2>/dev/null) || return
+    begin_section group_peers
+    while read -r _ _ _ peer _; do say "${peer%:*}"; done <<EOF_CONNECTIONS
+$connections
+EOF_CONNECTIONS
 }

@@ -22,47 +22,18 @@ use super::observation::Observation;
 use crate::galera::inventory::Arbitrator;
 use crate::galera::plan::roles::{self, ArbitratorState};
 use crate::kernel::facts::Seen;
-use crate::kernel::judge::{Finding, Invocation, Severity};
+use crate::kernel::judge::{Finding, Invocation};
 use crate::kernel::model::NodeName;
 
+pub use crate::kernel::judge::Health;
 pub use prometheus::prometheus;
 pub use proxies::ProxyStatus;
 pub use server_state::ServerState;
 pub use table::{HEADINGS, rows};
 
-/// How the cluster is, worst last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Health {
-    Healthy,
-    /// It serves, and something is missing or out of line.
-    Degraded,
-    /// It does not serve, or is about to lose data or service.
-    Critical,
-}
-
 /// The beginning of a finding's line of text.
 pub fn line(finding: &Finding) -> String {
-    format!("{}: {finding}", word(finding.severity))
-}
-
-/// How bad it is, in a word.
-fn word(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Note => "note",
-        Severity::Degraded => "degraded",
-        Severity::Critical => "critical",
-    }
-}
-
-impl From<Severity> for Health {
-    fn from(severity: Severity) -> Self {
-        match severity {
-            Severity::Note => Self::Healthy,
-            Severity::Degraded => Self::Degraded,
-            Severity::Critical => Self::Critical,
-        }
-    }
+    format!("{}: {finding}", finding.severity)
 }
 
 /// The state of a whole cluster.
@@ -171,13 +142,8 @@ impl Status {
     /// Health and verdict as the findings make them.
     fn judged(mut self) -> Self {
         self.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
-        self.health =
-            self.findings.iter().map(|finding| finding.severity.into()).max().unwrap_or(Health::Healthy);
-        let word = match self.health {
-            Health::Healthy => "healthy",
-            Health::Degraded => "degraded",
-            Health::Critical => "CRITICAL",
-        };
+        self.health = Health::of(&self.findings);
+        let word = self.health.word();
         let synced = self.nodes.iter().filter(|node| node.synced).count();
         let (nodes, size, expected) = (self.nodes.len(), self.size, self.expected_size);
         self.verdict = match is_unknown(&self.nodes) {

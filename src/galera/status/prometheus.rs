@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::{NodeStatus, Status, word};
+use super::{NodeStatus, Status};
 use crate::kernel::model::NodeName;
 
 type Value = fn(&NodeStatus) -> Option<f64>;
@@ -63,7 +63,7 @@ fn findings(out: &mut String, status: &Status, cluster: &str) {
     let _ = write!(out, "# HELP {name} Something is not as it should be.\n# TYPE {name} gauge\n");
     let series = status.findings.iter().map(|finding| {
         let node = finding.node.as_ref().map_or("", NodeName::as_str);
-        let (code, severity) = (finding.code.name, word(finding.severity));
+        let (code, severity) = (finding.code.name, finding.severity);
         format!("{name}{{cluster=\"{cluster}\",node=\"{node}\",code=\"{code}\",severity=\"{severity}\"}} 1\n")
     });
     // One node may have several of a kind.

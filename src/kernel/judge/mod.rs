@@ -3,6 +3,7 @@
 mod code;
 pub mod codes;
 mod finding;
+mod health;
 mod invocation;
 mod login;
 mod remedy;
@@ -11,6 +12,7 @@ mod severity;
 pub use code::Code;
 pub(crate) use code::declare_codes;
 pub use finding::Finding;
+pub use health::Health;
 pub use invocation::{Invocation, PLACE, shell_word};
 pub use login::login;
 pub use remedy::Remedy;

@@ -1,5 +1,7 @@
 //! How bad a finding is.
 
+use std::fmt;
+
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -13,4 +15,14 @@ pub enum Severity {
     Degraded,
     /// The cluster does not serve, or is about to lose data.
     Critical,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Note => "note",
+            Self::Degraded => "degraded",
+            Self::Critical => "critical",
+        })
+    }
 }

@@ -9,6 +9,9 @@ use super::event::{Event, FailureKind, Reporter};
 use super::interrupt::Interrupt;
 use super::step_error::StepError;
 
+/// The longest pause that a wait makes by itself.
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
+
 /// What one look at the hosts found.
 #[derive(Debug)]
 pub enum Look<T> {
@@ -63,7 +66,8 @@ pub struct Wait<'a> {
 }
 
 impl<'a> Wait<'a> {
-    /// `every`: the pause between two looks.
+    /// `every`: the pause between the first looks. It grows to a tenth of the time that the wait has lasted, but not above a
+    /// second: a look costs the host processor time, and a start takes the longer, the busier the host is.
     pub fn new(every: Duration, patience: Duration) -> Self {
         Self { every, patience, told: None, interrupt: None }
     }
@@ -83,7 +87,8 @@ impl<'a> Wait<'a> {
     ///
     /// Errors: a look failed, or the user asked to stop.
     pub async fn until<A: Awaited>(self, mut awaited: A) -> Result<Waited<A::Found>, StepError> {
-        let (mut last, mut moved) = (Sign::default(), Instant::now());
+        let began = Instant::now();
+        let (mut last, mut moved) = (Sign::default(), began);
         loop {
             let sign = match awaited.look().await? {
                 Look::Found(found) => return Ok(Waited::Found(found)),
@@ -102,7 +107,7 @@ impl<'a> Wait<'a> {
                 let stopped = StepError::new("stopped while it waited, as asked");
                 return Err(StepError { kind: FailureKind::Interrupted, ..stopped });
             }
-            sleep(self.every).await;
+            sleep(self.every.max(LONGEST_PAUSE.min(began.elapsed() / 10))).await;
         }
     }
 

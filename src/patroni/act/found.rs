@@ -24,7 +24,7 @@ const POLL: Duration = Duration::from_secs(1);
 /// of a cluster that etcd knows by the same identity.
 pub async fn apply(context: &Arc<Context>, step: &Step, patience: u64) -> Outcome {
     still_unborn(context).await?;
-    context.host(&step.node)?.succeed(RemoteCommand::act(START, [""; 0])).await?;
+    context.host(&step.node)?.succeed(RemoteCommand::act(START, [context.datadir(&step.node)])).await?;
     prove(context, step, patience).await
 }
 

@@ -17,17 +17,20 @@ const POLL: Duration = Duration::from_secs(1);
 /// Patroni ends by itself where it sees that it cannot work, and systemd starts it again.
 pub const MOST_RESTARTS: u32 = 3;
 
-pub const START: &str = r"
+/// $1 the data directory, which Patroni makes, moves and removes. So the folder around it is its own, as in Debian.
+pub const START: &str = r#"
+around=$(dirname -- "$1")
+runuser -u postgres -- test -w "$around" || install -d -m 755 -o postgres -g postgres -- "$around" || exit
 systemctl --quiet enable patroni.service || exit
 systemctl reset-failed patroni.service 2>/dev/null
 systemctl start patroni.service
-";
+"#;
 
 const LAST_WORDS: &str = "journalctl --quiet --unit=patroni.service --lines=400 --output=cat | grep -E 'ERROR|FATAL|CRITICAL|Exception' | tail -n 8";
 
 /// Starts Patroni, which copies the primary's data where the node has none, and waits until the node streams.
 pub async fn apply(context: &Arc<Context>, step: &Step, leader: &NodeName, patience: u64) -> Outcome {
-    context.host(&step.node)?.succeed(RemoteCommand::act(START, [""; 0])).await?;
+    context.host(&step.node)?.succeed(RemoteCommand::act(START, [context.datadir(&step.node)])).await?;
     let wait = Wait::new(POLL, Duration::from_secs(patience)).told(&*context.reporter, &step.id);
     match wait.until(Streaming { context, node: &step.node, leader }).await? {
         Waited::Found(()) => Ok(None),

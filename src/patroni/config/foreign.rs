@@ -2,9 +2,10 @@
 
 use serde_yaml::Value;
 
-use super::secrets::FOREIGN_SECRET;
 use crate::kernel::model::Secrets;
 
+/// Shown where a file holds a secret that is not the inventory's.
+pub const FOREIGN_SECRET: &str = "${secret:another-value}";
 const HIDDEN: &str = "# (not shown)";
 /// Values of keys with these in their names are secrets.
 const TELLING: [&str; 4] = ["password", "passwd", "secret", "token"];
@@ -44,7 +45,8 @@ fn holds_any(text: &str, found: &[(String, String)]) -> bool {
 
 fn is_telling(name: &str) -> bool {
     let name = name.to_lowercase();
-    TELLING.iter().any(|part| name.contains(part))
+    // `restapi.auth` is a name and a password in one.
+    name == "auth" || TELLING.iter().any(|part| name.contains(part))
 }
 
 /// Replaces the secrets in a value, and notes each with what stands in its place.

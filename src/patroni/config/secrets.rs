@@ -3,14 +3,12 @@
 use serde_yaml::Value;
 
 use super::file::HEADER;
-use super::foreign;
+use super::foreign::{self, FOREIGN_SECRET};
 use super::yaml::escaped;
 use crate::kernel::inventory::secret_lines::secret_lines;
 use crate::kernel::model::{SecretName, Secrets, one_line};
 use crate::patroni::model::Account;
 
-/// Shown where a file holds a secret that is not the inventory's.
-pub const FOREIGN_SECRET: &str = "${secret:another-value}";
 /// Shown in place of lines of a file that galactl did not write, and that may hold secrets.
 const HIDDEN: &str = "# (not shown)";
 /// The least length of a secret that is searched for in a text: a shorter one could stand there by chance.

@@ -105,7 +105,8 @@ fn store(basis: &Basis<'_>, born: &Born) -> Vec<Finding> {
             let next = format!(
                 "see that etcd runs on most of its hosts (sudo systemctl start etcd on each), then galactl status {PLACE}"
             );
-            vec![Finding::new(codes::STORE_UNKNOWN, reasons.join("; "), next)]
+            let evidence = format!("what etcd has was not told: {}", reasons.join("; "));
+            vec![Finding::new(codes::STORE_UNKNOWN, evidence, next)]
         }
         Born::NoStore => stopped_stores(basis),
         Born::Yes(_) | Born::No => Vec::new(),

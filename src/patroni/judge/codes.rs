@@ -46,4 +46,27 @@ declare_codes! {
     NOT_SYNCHRONOUS = "not-synchronous", Degraded, "a failover has fewer nodes to choose from that lose nothing";
     /// A member of etcd does not run, or is not healthy.
     ETCD_MEMBER = "etcd-member", Degraded, "when most members are gone, the primary stops";
+    /// No server that answers is a primary, and one that could not be asked may be.
+    PRIMARY_UNKNOWN = "primary-unknown", Degraded, "whether the cluster serves is not known";
+    /// etcd names another node as the leader than the one whose server is the primary, or none.
+    LEADER_KEY = "leader-key", Degraded, "a failover is under way, or Patroni and etcd do not agree who leads";
+    /// A server runs and its Patroni does not, or gives no answer; critical on the primary.
+    PATRONI_DOWN = "patroni-down", Degraded, "nobody promotes, demotes or restarts its server";
+    /// A standby is on another timeline than the primary, although its Patroni says that it runs.
+    OTHER_TIMELINE = "other-timeline", Degraded, "it does not have what was written after the last failover";
+    /// A standby does not replay what it receives, because somebody has paused that.
+    REPLAY_PAUSED = "replay-paused", Degraded, "its answers are old, and a failover to it takes longer";
+    /// A server has settings that wait for its restart.
+    PENDING_RESTART = "pending-restart", Degraded, "it does not do yet what was set";
+    /// A replication slot of the primary is not in use and keeps WAL, or has lost what it needs; a note while that is
+    /// little.
+    SLOT = "slot", Degraded, "kept WAL fills the disk, and the primary stops when it is full";
+    /// The members of etcd that answer are just a majority: with one more that fails, there is none.
+    ETCD_ROOM = "etcd-room", Degraded, "when one more fails, the primary stops";
+    /// Too few members of etcd answer: there is no quorum.
+    ETCD_QUORUM = "etcd-quorum", Critical, "the primary stops within seconds, and nobody takes over";
+    /// The members of etcd are not one cluster, or are not those of the inventory.
+    ETCD_CLUSTER = "etcd-cluster", Critical, "two stores may name two leaders";
+    /// The clocks of the hosts differ.
+    CLOCK = "clock", Degraded, "now() and the logs of the nodes do not agree";
 }

@@ -2,9 +2,16 @@
 
 mod basis;
 pub mod birth;
+pub mod clock;
 pub mod codes;
+pub mod drift;
 pub mod hosts;
+pub mod leader;
+pub mod listed;
+pub mod nodes;
 pub mod reach;
+pub mod slots;
+pub mod store;
 pub mod whole;
 
 pub use basis::Basis;

@@ -3,7 +3,7 @@
 use super::{Basis, codes};
 use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
-use crate::patroni::facts::{Answer, HostFacts, Live, Relation, meeting};
+use crate::patroni::facts::{Answer, DataState, HostFacts, Live, Relation, meeting};
 use crate::patroni::inventory::{Etcd, Node, SyncMode};
 
 /// Everything that is wrong with a cluster that has a primary.
@@ -27,10 +27,7 @@ pub fn not_following(
     node: &Node,
     facts: &HostFacts,
 ) -> Option<Finding> {
-    let finding = |evidence: String| {
-        let next = Remedy::on_host("sudo journalctl -u patroni -n 50, which says what it waits for");
-        Finding::new(codes::NOT_FOLLOWING, evidence, next)
-    };
+    let finding = |evidence: String| Finding::new(codes::NOT_FOLLOWING, evidence, bring_back(facts));
     let live = match &facts.server {
         Answer::Told(live) => live,
         Answer::Nobody(why) => return Some(finding(format!("its PostgreSQL does not run: {why}"))),
@@ -64,6 +61,22 @@ pub fn not_following(
     }
 }
 
+/// What lets a node follow again. Data of a server that was a standby to its end is a part of the primary's; that of
+/// any other may have commits that the primary lacks, and Patroni would rewind it without a word.
+fn bring_back(facts: &HostFacts) -> Remedy {
+    let state = facts.datadir.control.told().map(|control| &control.state);
+    let was_standby = matches!(state, Some(DataState::ShutDownInRecovery | DataState::InArchiveRecovery));
+    match facts.patroni_runs() || facts.server_runs() {
+        true => Remedy::on_host("sudo journalctl -u patroni -n 50, which says what it waits for"),
+        false if facts.datadir.is_blank() => {
+            Remedy::galactl("bootstrap", &[]).and(", which lets it copy the primary's data")
+        }
+        false if was_standby => Remedy::on_host("sudo systemctl start patroni"),
+        false => Remedy::galactl("recover", &[])
+            .and(", which tells whether it has anything that the primary lacks"),
+    }
+}
+
 /// How many standbys the inventory wants to be synchronous, as far as there are nodes for it.
 pub fn wanted_synchronous(basis: &Basis<'_>) -> usize {
     let synchronous = basis.inventory.synchronous;
@@ -84,7 +97,8 @@ fn not_synchronous(basis: &Basis<'_>, leader: &NodeName, primary: &Live) -> Opti
     (there < wanted).then(|| Finding::new(codes::NOT_SYNCHRONOUS, evidence, next).on(leader))
 }
 
-fn paused(basis: &Basis<'_>) -> Option<Finding> {
+/// Somebody has told Patroni to keep its hands off.
+pub fn paused(basis: &Basis<'_>) -> Option<Finding> {
     let (node, _) = basis.observation.seen().find(|(_, facts)| {
         let cluster = facts.patroni.cluster.told();
         cluster.is_some_and(|cluster| cluster.paused)

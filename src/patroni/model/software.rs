@@ -33,6 +33,17 @@ impl Api {
 }
 
 impl Software {
+    /// What Debian's own packages of a release are; `None`: galactl does not know the release.
+    pub fn of_debian(release: u16) -> Option<Self> {
+        let version = |major, minor, patch| ServerVersion { major, minor, patch };
+        let postgresql = Major::of_debian(release)?;
+        let (patroni, etcd) = match postgresql {
+            Major::Fifteen => (version(3, 0, 2), version(3, 4, 23)),
+            Major::Seventeen => (version(4, 0, 7), version(3, 5, 16)),
+        };
+        Some(Self { debian: release, patroni, etcd: Some(etcd), postgresql })
+    }
+
     /// Before 3.0.3, Patroni with the v3 API puts the leader's key without a comparison after its lease has expired: a
     /// leader that comes back from a cut network overwrites its successor, and acknowledged commits are lost (Patroni
     /// #2693; seen with 3.0.2). The v2 API compares.

@@ -3,13 +3,12 @@
 use super::begin::begin;
 use super::no_plan::refuse;
 use super::{Command, EtcdAction, NoPlan, PatroniAction, Plan, Step, preparation};
-use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 use crate::patroni::facts::{EtcdFacts, HostFacts};
 use crate::patroni::inventory::{EtcdMember, Node};
 use crate::patroni::judge::birth::{Standing, standing};
-use crate::patroni::judge::{Basis, codes, hosts, reach, whole};
+use crate::patroni::judge::{Basis, drift, hosts, reach, whole};
 use crate::patroni::model::Software;
 use crate::patroni::software;
 
@@ -63,7 +62,7 @@ fn carry_on(basis: &Basis<'_>, software: Software, leader: &NodeName) -> Result<
     let follows = |node: &Node, facts| whole::not_following(basis, leader, primary, node, facts);
     let apart = basis.nodes().filter(|(node, _)| &node.name != leader);
     let apart = apart.filter_map(|(node, facts)| Some((node, facts, follows(node, facts)?)));
-    let (mut joiners, mut refusals) = (Vec::new(), drifts(basis, software));
+    let (mut joiners, mut refusals) = (Vec::new(), drift::nodes(basis, software));
     for (node, facts, why) in apart {
         // Whoever has data and does not run may have commits that the leader has not.
         match facts.datadir.is_blank() || facts.patroni_runs() {
@@ -80,26 +79,6 @@ fn carry_on(basis: &Basis<'_>, software: Software, leader: &NodeName) -> Result<
         verify(basis, &mut plan);
     }
     Ok(plan)
-}
-
-/// Files of nodes that run with another content than the inventory's.
-fn drifts(basis: &Basis<'_>, software: Software) -> Vec<Finding> {
-    let differs = |(node, facts): (&Node, &HostFacts)| {
-        let running = facts.server_runs();
-        let other = preparation::of_node(basis, node, facts, software)
-            .iter()
-            .any(|step| step.id.ends_with("/config"));
-        let next = "bring the inventory back to what runs, or put the file in place that galactl render shows, then on it: sudo systemctl reload patroni";
-        (running && other).then(|| {
-            Finding::new(
-                codes::CONFIG_DRIFT,
-                "its /etc/patroni/config.yml is not what the inventory says",
-                next,
-            )
-            .on(&node.name)
-        })
-    };
-    basis.nodes().filter_map(differs).collect()
 }
 
 fn prepare(basis: &Basis<'_>, plan: &mut Plan, software: Software, nodes: &[(&Node, &HostFacts)]) {

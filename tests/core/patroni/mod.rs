@@ -3,8 +3,11 @@
 mod files;
 mod inventory;
 mod lines;
+mod on_this_machine;
 mod recovery;
 mod recovery_plans;
+mod status;
+mod world;
 
 use galactl::kernel::model::ServerVersion;
 use galactl::patroni::inventory::{Inventory, parse};

@@ -26,8 +26,8 @@ const OWN_ETCD: &str = "/var/lib/etcd/galactl-shop";
 
 /// A node with nothing running, as a host told it in the lab.
 fn stopped(at: usize, parts: Option<&[Part]>) -> HostFacts {
-    let file =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/patroni/bookworm-all-stopped-primary.txt");
+    let file = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/fixtures/patroni-hosts/bookworm-all-stopped-primary.txt");
     let report = Report::parse(&fs::read_to_string(file).unwrap()).unwrap();
     let mut facts = HostFacts::read(&report, "/service/shop", &Secrets::default()).unwrap();
     facts.machine.machine_id = format!("{at}");

@@ -9,7 +9,10 @@ const BOOTSTRAP: &[&str] = &["bootstrap", "--yes"];
 
 /// Makes the hosts what they were before the first bootstrap.
 const RESET: &str = "systemctl stop patroni; pkill -KILL postgres; systemctl stop etcd; systemctl disable --quiet patroni etcd;
-    rm -rf /var/lib/postgresql/*/main /var/lib/etcd/* /etc/patroni/config.yml* /var/lib/postgresql/.pgpass*; systemctl reset-failed";
+    rm -rf /var/lib/postgresql/*/main /var/lib/etcd/* /etc/patroni/config.yml* /var/lib/postgresql/.pgpass*; systemctl reset-failed;
+    for file in /etc/default/etcd /etc/postgresql-common/createcluster.conf; do
+        [ ! -e $file.galactl-previous ] || mv $file.galactl-previous $file
+    done";
 
 fn reset(lab: &Lab) {
     std::thread::scope(|scope| {

@@ -1,0 +1,58 @@
+//! A status as text: the verdict first, then the tables, then what is not as it should be.
+
+use crate::galera;
+use crate::kernel::judge::Finding;
+use crate::patroni;
+use crate::ui::{fold, table_within};
+
+/// Columns where no terminal says how many there are.
+const USUAL: usize = 80;
+
+/// Of a Galera cluster, with lines of any length.
+pub fn unfolded(status: &galera::status::Status) -> String {
+    of_galera(status, None)
+}
+
+/// The same no wider than `width`, where that is known.
+pub fn of_galera(status: &galera::status::Status, width: Option<usize>) -> String {
+    let mut out = verdict(&status.cluster, &status.verdict, width);
+    out.push('\n');
+    out += &table_within(&galera::status::HEADINGS, &galera::status::rows(status), width);
+    out + &findings(&status.findings, width)
+}
+
+/// Of a PostgreSQL cluster, no wider than `width`, or else than 80 columns.
+pub fn of_patroni(status: &patroni::status::Status, width: Option<usize>) -> String {
+    let width = Some(width.unwrap_or(USUAL));
+    let mut out = verdict(&status.cluster, &status.verdict, width);
+    if let (Some(primary), Some(at)) = (&status.primary, &status.writes_at) {
+        out += &format!("writes go to {primary}, at {at}\n");
+    }
+    let versions = status.versions();
+    if !versions.is_empty() {
+        out += &fold(&format!("{versions}\n"), width);
+    }
+    out.push('\n');
+    out += &patroni_tables(status, width);
+    out + &findings(&status.findings, width)
+}
+
+/// The tables alone.
+pub fn patroni_tables(status: &patroni::status::Status, width: Option<usize>) -> String {
+    let width = Some(width.unwrap_or(USUAL));
+    let nodes = table_within(&patroni::status::HEADINGS, &patroni::status::rows(status), width);
+    let stores = patroni::status::store_rows(status);
+    nodes + "\n" + &table_within(&patroni::status::STORE_HEADINGS, &stores, width)
+}
+
+fn verdict(cluster: &str, verdict: &str, width: Option<usize>) -> String {
+    fold(&format!("`{cluster}` is {verdict}\n"), width)
+}
+
+fn findings(findings: &[Finding], width: Option<usize>) -> String {
+    let mut out = if findings.is_empty() { String::new() } else { "\n".to_owned() };
+    for finding in findings {
+        out += &fold(&format!("{}: {finding}\n  next: {}\n", finding.severity, finding.remedy), width);
+    }
+    out
+}

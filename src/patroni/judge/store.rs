@@ -1,0 +1,138 @@
+//! Whether etcd, in which Patroni keeps who leads, has its quorum, and survives one more failure.
+
+use std::collections::BTreeMap;
+
+use super::{Basis, codes};
+use crate::kernel::judge::{Finding, Remedy, Severity};
+use crate::kernel::model::words::names;
+use crate::patroni::facts::Answer;
+use crate::patroni::inventory::{Etcd, EtcdMember};
+use crate::patroni::observe::client_endpoint;
+
+/// Findings about all members together; those of one member are in [`super::whole::etcd`].
+pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
+    let found = match &basis.inventory.etcd {
+        Etcd::Members(_) => [quorum(basis), several_clusters(basis), strangers(basis)],
+        Etcd::Existing(_) => [of_others(basis), several_clusters(basis), None],
+    };
+    found.into_iter().flatten().collect()
+}
+
+/// What a member says of itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    Healthy,
+    /// It says that it has no quorum.
+    WithoutQuorum,
+    /// Its host was seen, and it gives no answer.
+    Silent,
+    /// Its host was not seen.
+    NotSeen,
+}
+
+/// The word of a member that galactl set up.
+pub fn word(basis: &Basis<'_>, member: &EtcdMember) -> Word {
+    if basis.observation.etcd().all(|(name, _)| *name != member.name) {
+        return Word::NotSeen;
+    }
+    let own = client_endpoint(member);
+    let mut told = basis.observation.endpoints().filter(|(_, at, _)| *at == own);
+    match told.find_map(|(_, _, endpoint)| endpoint.healthy.told()) {
+        Some(true) => Word::Healthy,
+        Some(false) => Word::WithoutQuorum,
+        None => Word::Silent,
+    }
+}
+
+/// How many members the quorum is of: as etcd itself has them, or else the inventory.
+fn size(basis: &Basis<'_>) -> usize {
+    let told =
+        basis.observation.endpoints().filter_map(|(_, _, endpoint)| Some(endpoint.members.told()?.len()));
+    told.max().unwrap_or(basis.inventory.etcd.members().len())
+}
+
+/// A member that says that it is healthy has just read with the agreement of a majority.
+fn quorum(basis: &Basis<'_>) -> Option<Finding> {
+    let words: Vec<_> = basis.inventory.etcd.members().iter().map(|it| word(basis, it)).collect();
+    let count = |wanted: Word| words.iter().filter(|word| **word == wanted).count();
+    let (healthy, size) = (count(Word::Healthy), size(basis));
+    let majority = size / 2 + 1;
+    let known = if count(Word::NotSeen) > 0 { "known to be " } else { "" };
+    let evidence = format!("{healthy} of {size} members of etcd are {known}healthy");
+    let nobody_founded = basis.observation.etcd().all(|(_, etcd)| !etcd.runs() && etcd.datadirs.is_empty());
+    if healthy == 0 && count(Word::NotSeen) + count(Word::WithoutQuorum) == 0 && nobody_founded {
+        return None;
+    }
+    let lost = count(Word::WithoutQuorum) > 0 || size.saturating_sub(count(Word::Silent)) < majority;
+    if healthy == 0 && lost {
+        let next = "start the others, as said of them: sudo systemctl start etcd on each of their hosts";
+        return Some(Finding::new(codes::ETCD_QUORUM, format!("{evidence}: there is no quorum"), next));
+    }
+    let next = "bring the others back, as said of them";
+    (healthy > 0 && healthy < size && healthy <= majority).then(|| {
+        Finding::new(codes::ETCD_ROOM, format!("{evidence}: it has a quorum, and none to spare"), next)
+    })
+}
+
+/// Of an etcd that is somebody else's, only its endpoints are known.
+fn of_others(basis: &Basis<'_>) -> Option<Finding> {
+    let mut told: BTreeMap<&str, bool> = BTreeMap::new();
+    for (_, at, endpoint) in basis.observation.endpoints() {
+        let healthy = endpoint.healthy.told() == Some(&true);
+        *told.entry(at).or_default() |= healthy;
+    }
+    let ill: Vec<_> = told.iter().filter(|(_, healthy)| !**healthy).map(|(at, _)| *at).collect();
+    let evidence = format!("etcd gives no healthy answer at {}", names(&ill, "and"));
+    match ill.len() {
+        0 => None,
+        many if many == told.len() => {
+            Some(Finding::new(codes::ETCD_QUORUM, evidence, "start it, or correct `etcd.endpoints`"))
+        }
+        _ => Some(Finding::new(codes::ETCD_MEMBER, evidence, "start it there, or correct `etcd.endpoints`")),
+    }
+}
+
+/// Members that founded apart: each cluster of etcd may name a leader of its own.
+fn several_clusters(basis: &Basis<'_>) -> Option<Finding> {
+    let mut clusters: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (_, at, endpoint) in basis.observation.endpoints() {
+        let Some(id) = endpoint.cluster_id.as_deref() else { continue };
+        let known = clusters.entry(id).or_default();
+        if !known.contains(&at) {
+            known.push(at);
+        }
+    }
+    let told: Vec<_> = clusters.iter().map(|(id, at)| format!("cluster {id} at {}", at.join(", "))).collect();
+    let next = "find out which of them has the keys of Patroni, and stop etcd on the hosts of the other: sudo systemctl stop etcd";
+    (told.len() > 1).then(|| {
+        Finding::new(codes::ETCD_CLUSTER, format!("etcd is more than one: {}", told.join("; ")), next)
+    })
+}
+
+/// Members that only one of both knows: etcd or the inventory.
+fn strangers(basis: &Basis<'_>) -> Option<Finding> {
+    let mut lists = basis.observation.endpoints().filter_map(|(_, _, endpoint)| match &endpoint.members {
+        Answer::Told(members) => Some(members),
+        Answer::Nobody(_) | Answer::Unseen(_) => None,
+    });
+    let members = lists.next()?;
+    let ours = basis.inventory.etcd.members();
+    let foreign = members
+        .iter()
+        .filter(|it| !it.name.is_empty() && ours.iter().all(|own| own.name.as_str() != it.name));
+    let foreign: Vec<_> = foreign.map(|it| it.name.as_str()).collect();
+    let missing = ours.iter().filter(|own| members.iter().all(|it| it.name != own.name.as_str()));
+    let missing: Vec<_> = missing.map(|own| own.name.as_str()).collect();
+    let evidence = match (foreign.as_slice(), missing.as_slice()) {
+        ([], []) => return None,
+        (foreign, []) => format!("etcd has {} as a member, and the inventory has not", names(foreign, "and")),
+        ([], missing) => format!("etcd does not have {} as a member", names(missing, "and")),
+        (foreign, missing) => {
+            format!("etcd has {} as a member, and not {}", names(foreign, "and"), names(missing, "and"))
+        }
+    };
+    let next = Remedy::from("correct `etcd.members` in ")
+        .and(Remedy::Inventory)
+        .and(", or etcd by `etcdctl member add` and `etcdctl member remove`");
+    Some(Finding::new(codes::ETCD_CLUSTER, evidence, next).severity(Severity::Degraded))
+}
