@@ -238,21 +238,35 @@ impl Recovery<'_, '_> {
         }
         for standing in self.lost() {
             let facts = self.basis.observation.facts(&standing.node);
-            let cannot_rewind = matches!(standing.fate, Fate::Stranger { .. } | Fate::Unknown { .. });
-            if facts.is_some() && cannot_rewind && !self.choice.keep_aside {
+            if facts.is_some() && !self.can_be_rewound(standing) && !self.choice.keep_aside {
                 let next = Remedy::galactl("recover", &["--seed", first.as_str(), "--keep-aside"])
                     .and(" moves its data directory away before it copies the new primary's");
-                let evidence = "its data cannot be rewound to the other's";
+                let evidence =
+                    "Patroni cannot rewind its data to the other's history, or would not see that it has to";
                 refusals.push(Finding::new(codes::UNCLEAR, evidence, next).on(&standing.node));
             }
             if self.choice.keep_aside && facts.is_some_and(|facts| facts.datadir.mount_point) {
                 let evidence = "its data directory is a file system of its own, which cannot be moved aside";
-                let next = "move its contents away by hand, or leave --keep-aside out";
+                let next = "move its contents away by hand, then run this again";
                 let finding = Finding::new(codes::DATA_UNKNOWN, evidence, Remedy::on_host(next));
                 refusals.push(finding.on(&standing.node));
             }
         }
         refusals
+    }
+
+    /// Patroni and pg_rewind compare numbers of timelines, and the places where they were left. They see what a node has
+    /// past the place where the others left the very timeline that it is on. Where it was promoted itself, the numbers may
+    /// be equal: the node then waits for ever at records that are others (seen with 3.0.2), or is rewound from a wrong place.
+    fn can_be_rewound(&self, standing: &Standing) -> bool {
+        match &standing.fate {
+            Fate::Forked { from, exact, .. } => {
+                let line = self.evidence.node(&standing.node).and_then(|node| node.line());
+                *exact && line.is_some_and(|line| line.timeline == from.timeline)
+            }
+            Fate::Stranger { .. } | Fate::Unknown { .. } => false,
+            Fate::Source | Fate::Running | Fate::Behind { .. } | Fate::Copies | Fate::Ahead { .. } => true,
+        }
     }
 
     /// Patroni promotes nobody while somebody has paused it, which etcd remembers.

@@ -296,8 +296,17 @@ fn a_fork_is_refused_and_forced_with_the_other_kept_aside() {
         told.contains("KEPT ASIDE") && told.contains("1536 bytes") && told.contains("OVERRIDDEN"),
         "{told}"
     );
-    let discarded = text(&world.forced(0, false).unwrap());
-    assert!(discarded.contains("DISCARDED on pg2"), "{discarded}");
+    // Patroni would not see that it has to be rewound.
+    assert_eq!(refused(world.forced(0, false)), [codes::UNCLEAR]);
+}
+
+#[test]
+fn what_an_old_primary_has_of_its_own_can_be_rewound() {
+    let went_on = || Some(vec![(1, String::new(), 0x3000), (2, String::new(), 0x4000)]);
+    let world = World::of(&[whole(0x3100), went_on(), went_on()]).etcd(&ScopeKeys::default());
+    assert_eq!(refused(world.recover()), [codes::FORKED, codes::FORKED]);
+    let discarded = text(&world.forced(1, false).unwrap());
+    assert!(discarded.contains("DISCARDED on pg1: 256 bytes of WAL of its own"), "{discarded}");
 }
 
 #[test]
