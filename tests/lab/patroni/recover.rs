@@ -153,7 +153,7 @@ fn ids(text: &str) -> BTreeSet<u64> {
 #[test]
 #[ignore = "boots real hosts"]
 fn etcd_is_wiped_and_a_stale_node_waits_for_its_chance() {
-    let lab = hosts("pgrec-wipe", "bookworm");
+    let lab = hosts("t-pg-wipe", "bookworm");
     let mut cluster = Cluster::open(&lab);
     let (leader, stale) = (cluster.leader(), cluster.stale());
     cluster.write(leader, 200);
@@ -197,7 +197,7 @@ fn etcd_is_wiped_and_a_stale_node_waits_for_its_chance() {
 #[test]
 #[ignore = "boots real hosts"]
 fn two_nodes_were_promoted_apart() {
-    let lab = hosts("pgrec-fork", "trixie");
+    let lab = hosts("t-pg-fork", "trixie");
     let mut cluster = Cluster::open(&lab);
     let (leader, stale) = (cluster.leader(), cluster.stale());
     cluster.write(leader, 100);
@@ -260,7 +260,7 @@ fn by_hand(cluster: &Cluster<'_>, host: &str, first: u64, count: u64) {
 #[test]
 #[ignore = "boots real hosts"]
 fn the_power_of_all_hosts_is_cut_under_writes() {
-    let lab = hosts("pgrec-power", "bookworm");
+    let lab = hosts("t-pg-power", "bookworm");
     let mut cluster = Cluster::open(&lab);
     let leader = cluster.leader();
     let writer = cluster.writer(leader);
