@@ -40,7 +40,7 @@ use super::proxy::{Kind, Proxy};
 use super::{garbd, health, keepalived, monitoring, proxy};
 use crate::kernel::facts::{HEAD, MACHINE, Malformed, ProgramFacts, Report, Seen, Unseen};
 use crate::kernel::model::{NodeName, SecretRef, Secrets};
-use crate::kernel::transport::{Fleet, Host, RemoteCommand, TransportError};
+use crate::kernel::transport::{Fleet, Host, RemoteCommand};
 
 const SERVER: &str =
     concat!(include_str!("next_start.sh"), include_str!("peers.sh"), include_str!("observe.sh"));
@@ -76,7 +76,7 @@ pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> Reports {
     for look in looks_at(inventory) {
         match (fleet.host_of(&look.member), fleet.why_unreachable(&look.member)) {
             (Some(host), _) => looks.entry(host.name.clone()).or_default().push(look),
-            (None, Some(why)) => drop(told.insert((look.role, look.member), Err(unseen(why)))),
+            (None, Some(why)) => drop(told.insert((look.role, look.member), Err(why.unseen()))),
             (None, None) => {}
         }
     }
@@ -149,15 +149,8 @@ async fn ask_host(host: &Arc<Host>, looks: Vec<Look>) -> Told {
 }
 
 async fn report(host: &Arc<Host>, command: RemoteCommand) -> Result<Report, Unseen> {
-    let text = host.succeed(command).await.map_err(|error| unseen(&error))?;
+    let text = host.succeed(command).await.map_err(|error| error.unseen())?;
     Report::parse(&text).map_err(|error| error.to_string().into())
-}
-
-fn unseen(error: &TransportError) -> Unseen {
-    match error {
-        TransportError::NotRoot { .. } => Unseen::NotRoot(error.to_string()),
-        _ => Unseen::Other(error.to_string()),
-    }
 }
 
 fn looks_at(inventory: &Inventory) -> Vec<Look> {

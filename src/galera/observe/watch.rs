@@ -7,7 +7,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
-use super::{ArbitratorFacts, ProxyFacts, Reports, ask_arbitrator, ask_one, ask_proxy, glance, unseen};
+use super::{ArbitratorFacts, ProxyFacts, Reports, ask_arbitrator, ask_one, ask_proxy, glance};
 use crate::galera::endpoint::Endpoint;
 use crate::galera::facts::{Glance, HostFacts, Rates};
 use crate::galera::inventory::ROLE;
@@ -97,8 +97,8 @@ async fn follow_beside(
                 News::Proxy { seen: ask_proxy(&name, kind, endpoint, &host).await, name }
             }
             (Ok(host), None) => News::Arbitrator { seen: ask_arbitrator(&name, &host).await, name },
-            (Err(error), Some(_)) => News::Proxy { name, seen: Seen::Unreachable(unseen(&error)) },
-            (Err(error), None) => News::Arbitrator { name, seen: Seen::Unreachable(unseen(&error)) },
+            (Err(error), Some(_)) => News::Proxy { name, seen: Seen::Unreachable(error.unseen()) },
+            (Err(error), None) => News::Arbitrator { name, seen: Seen::Unreachable(error.unseen()) },
         };
         if news.send(told).is_err() {
             return;
@@ -140,7 +140,7 @@ impl Follower {
     }
 
     async fn look(&mut self) -> Result<(HostFacts, Option<Rates>), Unseen> {
-        let host = self.fleet.reach(&self.node.host).await.map_err(|error| unseen(&error))?;
+        let host = self.fleet.reach(&self.node.host).await.map_err(|error| error.unseen())?;
         let mut facts = self.facts(&host).await?;
         let ask = || glance::ask(&self.inventory, &host, &facts.socket);
         let earlier = match self.glance.take() {

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::kernel::facts::Unseen;
+
 const USUAL_DEADLINE: Duration = Duration::from_secs(30);
 
 /// A constant shell script with its arguments. Values reach the script only as arguments, quoted
@@ -80,6 +82,16 @@ pub enum TransportError {
     NotRoot { code: i32, stderr: String },
     #[error("{}", failed(*code, stderr, stdout))]
     Failed { code: i32, stdout: String, stderr: String },
+}
+
+impl TransportError {
+    /// Why a host was not seen.
+    pub fn unseen(&self) -> Unseen {
+        match self {
+            Self::NotRoot { .. } => Unseen::NotRoot(self.to_string()),
+            _ => Unseen::Other(self.to_string()),
+        }
+    }
 }
 
 fn failed(code: i32, stderr: &str, stdout: &str) -> String {

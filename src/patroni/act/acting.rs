@@ -86,7 +86,7 @@ async fn on_node(context: &Arc<Context>, step: &Step, action: &PatroniAction) ->
         PatroniAction::KeepAside { datadir, kept } => {
             stop::keep_aside(context, &step.node, [datadir, kept, "patroni"]).await
         }
-        PatroniAction::VerifyMembers { nodes, .. } => verify_members::apply(context, step, nodes).await,
+        PatroniAction::VerifyMembers { .. } => verify_members::apply(context, step).await,
         PatroniAction::VerifyWrites { nodes } => verify_writes::apply(context, nodes).await,
     }
 }

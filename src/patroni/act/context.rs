@@ -28,8 +28,9 @@ impl Context {
         self.fleet.host_of(name).ok_or_else(|| StepError::new(format!("{name} is not connected")))
     }
 
-    pub(super) fn datadir(&self, name: &NodeName) -> String {
-        self.datadirs.get(name).cloned().unwrap_or_default()
+    pub(super) fn datadir(&self, name: &NodeName) -> Result<&str, StepError> {
+        let datadir = self.datadirs.get(name).map(String::as_str);
+        datadir.ok_or_else(|| StepError::new(format!("{name} was not observed")))
     }
 
     /// What all hosts are like at this moment.

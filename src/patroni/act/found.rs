@@ -4,13 +4,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Context;
-use super::glance::glance;
-use super::join::{MOST_RESTARTS, START, last_words};
+use super::starting::{POLL, idle, seen, start};
 use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
-use crate::kernel::transport::RemoteCommand;
 use crate::patroni::facts::{HostFacts, Initialize};
 use crate::patroni::judge::Basis;
 use crate::patroni::judge::birth::{Standing, standing};
@@ -18,13 +16,11 @@ use crate::patroni::judge::reach;
 use crate::patroni::observation::Born;
 use crate::patroni::plan::Step;
 
-const POLL: Duration = Duration::from_secs(1);
-
 /// Asks all hosts once more whether anybody has anything, starts the first Patroni, and waits until it is the primary
 /// of a cluster that etcd knows by the same identity.
 pub async fn apply(context: &Arc<Context>, step: &Step, patience: u64) -> Outcome {
     still_unborn(context).await?;
-    context.host(&step.node)?.succeed(RemoteCommand::act(START, [context.datadir(&step.node)])).await?;
+    start(context, &step.node).await?;
     prove(context, step, patience).await
 }
 
@@ -36,7 +32,12 @@ async fn still_unborn(context: &Context) -> Result<(), StepError> {
     let refusals = match standing(&basis) {
         _ if !unseen.is_empty() => unseen,
         Ok(Standing::Unborn) => return Ok(()),
-        Ok(other) => return Err(StepError::surprise(format!("a cluster is there already: {other:?}"))),
+        Ok(Standing::Founding(node)) => {
+            return Err(StepError::surprise(format!("{node} has begun to make the cluster already")));
+        }
+        Ok(Standing::Led { leader, id }) => {
+            return Err(StepError::surprise(format!("{leader} leads a cluster of system {id} already")));
+        }
         Err(refusals) => refusals,
     };
     let told: Vec<_> = refusals.iter().map(ToString::to_string).collect();
@@ -49,10 +50,7 @@ pub async fn prove(context: &Arc<Context>, step: &Step, patience: u64) -> Outcom
     let wait = Wait::new(POLL, Duration::from_secs(patience)).told(&*context.reporter, &step.id);
     match wait.until(awaited).await? {
         Waited::Found(id) => Ok(Some(format!("system {id}"))),
-        Waited::Idle(word) => {
-            let message = format!("it is no primary yet ({word}), and nothing has moved for {patience} s");
-            Err(last_words(context, &step.node, StepError::new(message)).await)
-        }
+        Waited::Idle(word) => Err(idle(context, &step.node, "it is no primary", &word, patience).await),
     }
 }
 
@@ -66,13 +64,7 @@ impl Awaited for Founded<'_> {
     type Found = String;
 
     async fn look(&mut self) -> Result<Look<String>, StepError> {
-        let (context, node) = (self.context, self.node);
-        let datadir = context.datadir(node);
-        let seen = glance(&*context.host(node)?, context.inventory.postgresql.port, &datadir).await?;
-        if seen.unit == "failed" || seen.restarts > MOST_RESTARTS {
-            let error = StepError::new(format!("Patroni does not stay up: {}", seen.silent));
-            return Err(last_words(context, node, error).await);
-        }
+        let seen = seen(self.context, self.node).await?;
         match seen.server {
             Some(server) if !server.in_recovery => self.known(&server.system_id).await,
             _ => Ok(Look::NotYet(Sign::word(format!("{} bytes of data", seen.bytes)))),

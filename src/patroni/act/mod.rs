@@ -9,6 +9,7 @@ mod glance;
 mod join;
 mod settle;
 mod start_first;
+mod starting;
 mod stop;
 mod synchronous;
 mod verify_members;

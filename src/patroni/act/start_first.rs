@@ -5,21 +5,17 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Context;
-use super::glance::glance;
-use super::join::{MOST_RESTARTS, START, last_words};
+use super::starting::{POLL, idle, seen, start};
 use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
-use crate::kernel::transport::RemoteCommand;
 use crate::patroni::facts::{Initialize, Line, Lsn, Relation, relation};
 use crate::patroni::judge::Basis;
 use crate::patroni::observation::{Born, Observation};
 use crate::patroni::observe;
 use crate::patroni::plan::{PatroniAction, Step};
 use crate::patroni::recovery::{Evidence, Holding, gather};
-
-const POLL: Duration = Duration::from_secs(1);
 
 /// What the plan says of the first node, and of everybody's data.
 struct Wanted<'a> {
@@ -44,7 +40,7 @@ fn wanted(step: &Step) -> Result<Wanted<'_>, StepError> {
 pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
     let wanted = wanted(step)?;
     still_so(context, &wanted).await?;
-    context.host(&step.node)?.succeed(RemoteCommand::act(START, [""; 0])).await?;
+    start(context, &step.node).await?;
     prove(context, step).await
 }
 
@@ -103,10 +99,7 @@ pub async fn prove(context: &Arc<Context>, step: &Step) -> Outcome {
     let wait = Wait::new(POLL, Duration::from_secs(patience)).told(&*context.reporter, &step.id);
     match wait.until(First { context, node: &step.node, line }).await? {
         Waited::Found(now) => Ok(Some(format!("timeline {}, with all up to {}", now.timeline, line.end))),
-        Waited::Idle(word) => {
-            let message = format!("it is no primary yet ({word}), and nothing has moved for {patience} s");
-            Err(last_words(context, &step.node, StepError::new(message)).await)
-        }
+        Waited::Idle(word) => Err(idle(context, &step.node, "it is no primary", &word, patience).await),
     }
 }
 
@@ -120,13 +113,7 @@ impl Awaited for First<'_> {
     type Found = Line;
 
     async fn look(&mut self) -> Result<Look<Line>, StepError> {
-        let (context, node) = (self.context, self.node);
-        let datadir = context.datadir(node);
-        let seen = glance(&*context.host(node)?, context.inventory.postgresql.port, &datadir).await?;
-        if seen.unit == "failed" || seen.restarts > MOST_RESTARTS {
-            let error = StepError::new(format!("Patroni does not stay up: {}", seen.silent));
-            return Err(last_words(context, node, error).await);
-        }
+        let seen = seen(self.context, self.node).await?;
         match seen.server {
             Some(server) if !server.in_recovery => self.compare().await,
             Some(_) => Ok(Look::NotYet(Sign::word("it is a standby that nobody leads yet"))),

@@ -17,7 +17,7 @@ const POLL: Duration = Duration::from_secs(1);
 /// Patroni makes slots and chooses synchronous standbys once in its loop, which takes up to 10 s.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub async fn apply(context: &Arc<Context>, step: &Step, _: &[NodeName]) -> Outcome {
+pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
     let wait =
         Wait::new(POLL, PATIENCE).told(&*context.reporter, &step.id).interrupted_by(&context.interrupt);
     match wait.until(Whole { context }).await? {

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use crate::kernel::facts::{Report, Unseen};
 use crate::kernel::model::NodeName;
-use crate::kernel::transport::{Fleet, Host, RemoteCommand, TransportError};
+use crate::kernel::transport::{Fleet, Host, RemoteCommand};
 
 /// What each host printed, or why it did not. Reports hold secrets in clear text.
 pub type Told = BTreeMap<NodeName, Result<Report, Unseen>>;
@@ -19,7 +19,7 @@ pub async fn run(commands: impl IntoIterator<Item = (NodeName, RemoteCommand)>, 
     for (name, command) in commands {
         match (fleet.host_of(&name), fleet.why_unreachable(&name)) {
             (Some(host), _) => drop(tasks.spawn(async move { (name, report(&host, command).await) })),
-            (None, Some(why)) => drop(told.insert(name, Err(unseen(why)))),
+            (None, Some(why)) => drop(told.insert(name, Err(why.unseen()))),
             (None, None) => drop(told.insert(name, Err("it is not connected".into()))),
         }
     }
@@ -28,13 +28,6 @@ pub async fn run(commands: impl IntoIterator<Item = (NodeName, RemoteCommand)>, 
 }
 
 async fn report(host: &Arc<Host>, command: RemoteCommand) -> Result<Report, Unseen> {
-    let text = host.succeed(command).await.map_err(|error| unseen(&error))?;
+    let text = host.succeed(command).await.map_err(|error| error.unseen())?;
     Report::parse(&text).map_err(|error| error.to_string().into())
-}
-
-fn unseen(error: &TransportError) -> Unseen {
-    match error {
-        TransportError::NotRoot { .. } => Unseen::NotRoot(error.to_string()),
-        _ => Unseen::Other(error.to_string()),
-    }
 }
