@@ -199,7 +199,8 @@ fn no_primary(lab: &Lab, inventory: &Inventory<'_>, log: &mut Log<'_>) {
         is_sent("GaleraNoPrimary", "") && is_sent("GaleraNodeDown", "db2") && is_sent("GaleraNodeDown", "db3")
     });
     until("what follows from it is held back", || held_back(lab).contains("GaleraNodeNotPrimary"));
+    // Until it is mended: what is over last may be told for the moment between the two ends.
+    assert!(!is_sent("GaleraNodeNotPrimary", "db1"), "{:?}", sent(lab));
     log.mend(two, || drop(inventory.galactl(&["recover", "--yes"]).expect_code(0)));
     log.await_end(two);
-    assert!(!is_sent("GaleraNodeNotPrimary", "db1"), "{:?}", sent(lab));
 }
