@@ -48,7 +48,7 @@ impl Acting for Context {
                 let fill_in = |text: &str| fill_in(text, &self.secrets);
                 host_act::apply(&*self.host(&step.node)?, action, fill_in).await
             }
-            Action::Etcd(EtcdAction::Start) => etcd::start(self, &step.node).await,
+            Action::Etcd(EtcdAction::Start) => etcd::start(self, step).await,
             Action::Etcd(EtcdAction::Verify { members }) => etcd::verify(self, step, members).await,
             Action::Etcd(EtcdAction::Stop) => etcd::stop(self, &step.node).await,
             Action::Etcd(EtcdAction::KeepAside { datadir, kept }) => {

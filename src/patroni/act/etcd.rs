@@ -9,41 +9,70 @@ use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
-use crate::kernel::transport::RemoteCommand;
+use crate::kernel::transport::{Host, RemoteCommand};
 use crate::patroni::facts::{Answer, EtcdEndpoint};
 use crate::patroni::observe::client_endpoint;
+use crate::patroni::plan::Step;
 
-/// etcd.service tells systemd that it is up once most members are, so that all are started at once.
-const START_DEADLINE: Duration = Duration::from_secs(180);
-const PATIENCE: Duration = Duration::from_secs(60);
+const STOP_DEADLINE: Duration = Duration::from_secs(180);
+const PATIENCE: Duration = Duration::from_secs(90);
 const POLL: Duration = Duration::from_millis(500);
 
+/// etcd.service tells systemd that it is up once most members are. So nobody waits for it here: a run that is cut off
+/// would leave a step that waits, and a lock with it.
 const START: &str = r#"
 systemctl --quiet enable etcd.service || exit
 systemctl reset-failed etcd.service 2>/dev/null
-systemctl start etcd.service && exit
-code=$?
-journalctl --quiet --unit=etcd.service --lines=5 --output=cat >&2
-exit "$code"
+systemctl start --no-block etcd.service
 "#;
 
-pub async fn start(context: &Context, member: &NodeName) -> Outcome {
-    context.host(member)?.succeed(RemoteCommand::act(START, [""; 0]).deadline(START_DEADLINE)).await?;
-    Ok(None)
+/// The unit's state; of one that failed, its last words.
+const STATE: &str = r#"
+state=$(systemctl show etcd.service --property=ActiveState --value)
+echo "$state"
+[ "$state" != failed ] || { journalctl --quiet --unit=etcd.service --lines=5 --output=cat >&2; exit 65; }
+"#;
+
+/// Starts the member, and waits until it is up, with most of the others.
+pub async fn start(context: &Arc<Context>, step: &Step) -> Outcome {
+    let host = context.host(&step.node)?;
+    host.succeed(RemoteCommand::act(START, [""; 0])).await?;
+    let wait =
+        Wait::new(POLL, PATIENCE).told(&*context.reporter, &step.id).interrupted_by(&context.interrupt);
+    match wait.until(Up { host }).await? {
+        Waited::Found(()) => Ok(None),
+        Waited::Idle(state) => Err(StepError::new(format!(
+            "its etcd is {state}, and nothing has moved for {} s: it waits for most of the other members",
+            PATIENCE.as_secs()
+        ))
+        .left("etcd runs there, and goes on trying; no Patroni was started")),
+    }
+}
+
+struct Up {
+    host: Arc<Host>,
+}
+
+impl Awaited for Up {
+    type Found = ();
+
+    async fn look(&mut self) -> Result<Look<()>, StepError> {
+        let state = self.host.succeed(RemoteCommand::new(STATE, [""; 0])).await?;
+        Ok(match state.trim() {
+            "active" => Look::Found(()),
+            state => Look::NotYet(Sign::word(state.to_owned())),
+        })
+    }
 }
 
 pub async fn stop(context: &Context, member: &NodeName) -> Outcome {
-    let command = RemoteCommand::act("systemctl stop etcd.service", [""; 0]).deadline(START_DEADLINE);
+    let command = RemoteCommand::act("systemctl stop etcd.service", [""; 0]).deadline(STOP_DEADLINE);
     context.host(member)?.succeed(command).await?;
     Ok(None)
 }
 
 /// Each member says that it is healthy, all name the same members, and these are `members`.
-pub async fn verify(
-    context: &Arc<Context>,
-    step: &crate::patroni::plan::Step,
-    members: &[NodeName],
-) -> Outcome {
+pub async fn verify(context: &Arc<Context>, step: &Step, members: &[NodeName]) -> Outcome {
     let wait =
         Wait::new(POLL, PATIENCE).told(&*context.reporter, &step.id).interrupted_by(&context.interrupt);
     match wait.until(OneEtcd { context, members }).await? {

@@ -33,9 +33,8 @@ fn killed_as_each_kind_of_step_begins() {
     let steps = inventory.steps(&["bootstrap"]);
     // What is done to all hosts alike is cut off on one of them, one file stands for all, and a join on both.
     let files = ["pg1/patroni/createcluster", "pg1/etcd/config"];
-    let is_tried = |id: &&String| {
-        !files.contains(&id.as_str()) && (id.starts_with("pg1/") || id.ends_with("/join"))
-    };
+    let is_tried =
+        |id: &&String| !files.contains(&id.as_str()) && (id.starts_with("pg1/") || id.ends_with("/join"));
     let tried: Vec<_> = steps.iter().filter(is_tried).collect();
     assert!(tried.len() > 6, "{tried:?}");
     for id in &tried {
