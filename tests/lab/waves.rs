@@ -106,7 +106,7 @@ fn two_sites_grow_in_waves_and_a_joiner_that_fails_takes_nobody_along() {
     for host in others {
         assert!(lab.sql(host, "SHOW STATUS LIKE 'wsrep_local_state_comment'").ends_with("Synced"), "{host}");
     }
-    assert_eq!(lab.on(&killed, "systemctl is-active mariadb || true"), "inactive");
+    until("its unit has stopped", || lab.on(&killed, "systemctl is-active mariadb || true") == "inactive");
 
     inventory.galactl(&add).expect_code(0).says(&[&format!("ok {killed}/galera/join")]);
     assert!(writer.is_writing(), "a commit failed while nodes joined");
