@@ -20,11 +20,11 @@ const POLL: Duration = Duration::from_millis(500);
 
 /// etcd.service tells systemd that it is up once most members are. So nobody waits for it here: a run that is cut off
 /// would leave a step that waits, and a lock with it.
-const START: &str = r#"
+const START: &str = r"
 systemctl --quiet enable etcd.service || exit
 systemctl reset-failed etcd.service 2>/dev/null
 systemctl start --no-block etcd.service
-"#;
+";
 
 /// The unit's state; of one that failed, its last words.
 const STATE: &str = r#"
