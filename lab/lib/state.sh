@@ -79,10 +79,13 @@ write_known_hosts() {
 }
 
 write_inventory() {
+	local engine=galera
+	grep -q '^pg[0-9]' "$dir/hosts" && engine=patroni
 	{
 		cat <<-END
 			# Written by lab/lab for the hosts of lab "$lab".
 			version: 1
+			engine: $engine
 			cluster:
 			  name: $lab
 			ssh:

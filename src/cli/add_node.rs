@@ -5,10 +5,11 @@ use clap_complete::ArgValueCompleter;
 use super::args::ChangeArgs;
 use super::change;
 use super::complete::members;
+use super::engine::{Galera, Name, Patroni};
 use crate::exit::{CommandError, End};
 use crate::galera::inventory::Inventory;
-use crate::galera::plan;
 use crate::kernel::model::NodeName;
+use crate::{galera, patroni};
 
 /// Add nodes of the inventory to the running cluster
 ///
@@ -31,12 +32,37 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let known = |inventory: &Inventory, nodes: &[NodeName]| {
-        change::named(nodes)?;
-        let nodes = nodes.iter().filter(|name| inventory.arbitrator(name).is_none());
-        change::known(inventory, &nodes.chain(&args.discard).cloned().collect::<Vec<_>>())
-    };
-    change::run_checked(&args.change, &args.nodes, known, |basis, nodes| {
-        plan::add_node(basis, nodes, &args.discard)
-    })
+    let (source, nodes) = args.change.plan.source.source_with(&args.nodes)?;
+    match source.engine()? {
+        Name::Galera => {
+            let known = |inventory: &Inventory| {
+                change::named(&nodes)?;
+                let nodes = nodes.iter().filter(|name| inventory.arbitrator(name).is_none());
+                change::known(inventory, &nodes.chain(&args.discard).cloned().collect::<Vec<_>>())
+            };
+            change::run_as_on::<Galera>(&args.change, &source, known, |basis| {
+                galera::plan::add_node(basis, &nodes, &args.discard)
+            })
+        }
+        Name::Patroni => {
+            let known = |inventory: &patroni::inventory::Inventory| {
+                change::named(&nodes)?;
+                nothing_to_discard(&args.discard)?;
+                change::known_to_patroni(inventory, &nodes, change::ADD_FIRST)
+            };
+            change::run_as_on::<Patroni>(&args.change, &source, known, |basis| {
+                patroni::plan::add_node(basis, &nodes)
+            })
+        }
+    }
+}
+
+/// Errors: engine patroni adds no node that has data of its own.
+fn nothing_to_discard(discard: &[NodeName]) -> Result<(), CommandError> {
+    match discard.first() {
+        None => Ok(()),
+        Some(name) => Err(CommandError::error(format!("--discard {name} is not there for engine patroni")).hint(
+            "leave it out; where the node has data that nobody needs, move its data directory away by hand",
+        )),
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::args::{ChangeArgs, PlanArgs};
 use super::course::Course;
-use super::engine::{Engine, PlanOf};
+use super::engine::{Engine, Galera, PlanOf};
 use super::load::Source;
 use super::on_hosts::on_hosts;
 use crate::exit::{CommandError, End};
@@ -10,6 +10,7 @@ use crate::galera::inventory::Inventory;
 use crate::galera::judge::Basis;
 use crate::galera::plan::{NoPlan, Plan};
 use crate::kernel::model::NodeName;
+use crate::patroni;
 
 impl<'a> From<&'a ChangeArgs> for Course<'a> {
     fn from(args: &'a ChangeArgs) -> Self {
@@ -54,8 +55,27 @@ pub fn known(inventory: &Inventory, names: &[NodeName]) -> Result<(), CommandErr
             let hint = "a proxy is set up by galactl apply-config; name data nodes, or none for all";
             Err(CommandError::error(format!("`{name}` is a proxy")).hint(hint))
         }
-        Some(name) => Err(no_node(name)
-            .hint("add it under `nodes` first: the inventory describes the cluster as it is to be")),
+        Some(name) => Err(no_node(name).hint(ADD_FIRST)),
+    }
+}
+
+/// A node that is to be in the cluster stands in the inventory.
+pub const ADD_FIRST: &str = "add it under `nodes` first: the inventory describes the cluster as it is to be";
+/// A node that leaves still stands there.
+pub const STILL_LISTED: &str = "a node is removed while the inventory still lists it: it has to be reached";
+
+/// The same for an inventory of engine patroni. `hint`: what to do about a name that it does not have.
+pub fn known_to_patroni(
+    inventory: &patroni::inventory::Inventory,
+    names: &[NodeName],
+    hint: &str,
+) -> Result<(), CommandError> {
+    match names.iter().find(|name| inventory.node(name).is_none()) {
+        None => Ok(()),
+        Some(name) if inventory.etcd_member(name).is_some() => {
+            Err(CommandError::error(format!("`{name}` has etcd alone")).hint("name data nodes"))
+        }
+        Some(name) => Err(no_node(name).hint(hint)),
     }
 }
 
@@ -68,6 +88,20 @@ pub fn run_as<E: Engine>(
     let course = Course::from(args);
     course.somebody_can_agree()?;
     on_hosts::<E>(course, args.plan.source.inputs(source)?, None, planner)
+}
+
+/// The same on these nodes. `check` looks at their names once the inventory is known.
+pub fn run_as_on<E: Engine>(
+    args: &ChangeArgs,
+    source: &Source,
+    check: impl Fn(&E::Inventory) -> Result<(), CommandError>,
+    planner: impl Fn(&E::Basis<'_>) -> Result<PlanOf<E>, E::NoPlan>,
+) -> Result<End, CommandError> {
+    let course = Course::from(args);
+    course.somebody_can_agree()?;
+    let inputs = args.plan.source.inputs::<E>(source)?;
+    check(&inputs.inventory).map_err(|error| error.settled(&inputs.invocation()))?;
+    on_hosts::<E>(course, inputs, None, planner)
 }
 
 /// Runs one changing command for the whole cluster.
@@ -96,11 +130,8 @@ pub fn run_checked(
     check: impl Fn(&Inventory, &[NodeName]) -> Result<(), CommandError>,
     planner: impl Fn(&Basis<'_>, &[NodeName]) -> Result<Plan, NoPlan>,
 ) -> Result<End, CommandError> {
-    let course = Course::from(args);
-    course.somebody_can_agree()?;
-    let (inputs, nodes) = args.plan.source.read_with(nodes)?;
-    check(&inputs.inventory, &nodes).map_err(|error| error.settled(&inputs.invocation()))?;
-    on_hosts(course, inputs, None, |basis| planner(basis, &nodes))
+    let (source, nodes) = args.plan.source.source_with(nodes)?;
+    run_as_on::<Galera>(args, &source, |inventory| check(inventory, &nodes), |basis| planner(basis, &nodes))
 }
 
 /// Errors: no name, where the command needs one.

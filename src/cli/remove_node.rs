@@ -7,12 +7,14 @@ use clap_complete::ArgValueCompleter;
 use super::args::ChangeArgs;
 use super::change;
 use super::complete::members;
+use super::engine::{Galera, Name, Patroni};
 use crate::exit::{CommandError, End};
 use crate::galera::inventory::Inventory;
 use crate::galera::plan;
 use crate::galera::plan::Removing;
 use crate::kernel::judge::PLACE;
 use crate::kernel::model::NodeName;
+use crate::patroni;
 
 /// Take nodes out of the running cluster for good, and leave their data in place
 ///
@@ -40,19 +42,35 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let each_once = |nodes: &[NodeName]| nodes.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect();
-    let check = |inventory: &Inventory, nodes: &[NodeName]| {
-        change::named(nodes)?;
-        known(inventory, &args.removing(nodes))
-    };
-    change::run_checked(&args.change, &args.nodes, check, |basis, nodes| {
-        let is_arbitrator = |name: &NodeName| basis.inventory.arbitrator(name).is_some();
-        let nodes: Vec<NodeName> = each_once(nodes);
-        match nodes.iter().any(is_arbitrator) {
-            true => plan::remove_arbitrators(basis, &nodes),
-            false => plan::remove_node(basis, &args.removing(&nodes)),
+    let (source, nodes) = args.change.plan.source.source_with(&args.nodes)?;
+    // Each once, in the order of their names.
+    let nodes: Vec<NodeName> = nodes.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+    match source.engine()? {
+        Name::Galera => {
+            let check = |inventory: &Inventory| {
+                change::named(&nodes)?;
+                known(inventory, &args.removing(&nodes))
+            };
+            change::run_as_on::<Galera>(&args.change, &source, check, |basis| {
+                let is_arbitrator = |name: &NodeName| basis.inventory.arbitrator(name).is_some();
+                match nodes.iter().any(is_arbitrator) {
+                    true => plan::remove_arbitrators(basis, &nodes),
+                    false => plan::remove_node(basis, &args.removing(&nodes)),
+                }
+            })
         }
-    })
+        Name::Patroni => {
+            let removing = patroni::plan::Removing { nodes: &nodes, unseen: &args.unseen };
+            let check = |inventory: &patroni::inventory::Inventory| {
+                change::named(&nodes)?;
+                to_be_removed(&nodes, &args.unseen)?;
+                change::known_to_patroni(inventory, &nodes, change::STILL_LISTED)
+            };
+            change::run_as_on::<Patroni>(&args.change, &source, check, |basis| {
+                patroni::plan::remove_node(basis, &removing)
+            })
+        }
+    }
 }
 
 impl Args {
@@ -61,13 +79,19 @@ impl Args {
     }
 }
 
+/// Errors: a node that is given up and not removed.
+fn to_be_removed(nodes: &[NodeName], unseen: &[NodeName]) -> Result<(), CommandError> {
+    match unseen.iter().find(|name| !nodes.contains(name)) {
+        None => Ok(()),
+        Some(name) => Err(CommandError::error(format!("--unseen {name}: it is not to be removed"))
+            .hint("name it among the nodes to remove, too")),
+    }
+}
+
 /// Errors: a name that the inventory does not have, nodes and arbitrators in one, or a node that is given
 /// up and not removed.
 fn known(inventory: &Inventory, removing: &Removing<'_>) -> Result<(), CommandError> {
-    if let Some(name) = removing.unseen.iter().find(|name| !removing.nodes.contains(name)) {
-        return Err(CommandError::error(format!("--unseen {name}: it is not to be removed"))
-            .hint("name it among the nodes to remove, too"));
-    }
+    to_be_removed(removing.nodes, removing.unseen)?;
     if let Some(name) = removing.unseen.iter().find(|name| inventory.arbitrator(name).is_some()) {
         return Err(CommandError::error(format!("--unseen {name}: it is an arbitrator"))
             .hint("if its host is gone for good, delete it from `arbitrators` in the inventory"));
@@ -80,8 +104,7 @@ fn known(inventory: &Inventory, removing: &Removing<'_>) -> Result<(), CommandEr
     let is_arbitrator = |name: &&NodeName| inventory.arbitrator(name).is_some();
     let (arbitrators, nodes): (Vec<_>, Vec<_>) = removing.nodes.iter().partition(is_arbitrator);
     if let Some(name) = nodes.iter().find(|name| inventory.node(name).is_none()) {
-        return Err(change::no_node(name)
-            .hint("a node is removed while the inventory still lists it: it has to be reached"));
+        return Err(change::no_node(name).hint(change::STILL_LISTED));
     }
     match (arbitrators.first(), nodes.is_empty()) {
         (Some(name), false) => {

@@ -181,8 +181,11 @@ impl Engine for Patroni {
         matches!(plan.command, Command::Recover { preliminary: true, .. })
     }
 
-    fn next(plan: &Plan, _: &Context, invocation: &Invocation) -> String {
-        plan::afterwards(plan).text(invocation)
+    fn next(plan: &Plan, context: &Context, invocation: &Invocation) -> String {
+        match &plan.command {
+            Command::RemoveNode { nodes, .. } => plan::left_to_do(&context.inventory, nodes),
+            _ => plan::afterwards(plan).text(invocation),
+        }
     }
 
     async fn end(context: Context) {

@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use super::settle::settle;
 use super::{
-    Context, etcd, etcd_keys, found, join, start_first, stop, synchronous, verify_members, verify_writes,
+    Context, etcd, etcd_keys, etcd_members, found, join, reload, start_first, stop, synchronous,
+    verify_members, verify_writes,
 };
 use crate::kernel::model::HostName;
 use crate::kernel::run::event::{Failure, Reporter};
@@ -50,6 +51,12 @@ impl Acting for Context {
             }
             Action::Etcd(EtcdAction::Start) => etcd::start(self, step).await,
             Action::Etcd(EtcdAction::Verify { members }) => etcd::verify(self, step, members).await,
+            Action::Etcd(EtcdAction::Add { name, peer }) => {
+                etcd_members::add(self, step, [peer, name.as_str()]).await
+            }
+            Action::Etcd(EtcdAction::Promote { peer, .. }) => etcd_members::promote(self, step, peer).await,
+            Action::Etcd(EtcdAction::Remove { id, .. }) => etcd_members::remove(self, step, id).await,
+            Action::Etcd(EtcdAction::Leave) => etcd::leave(self, &step.node).await,
             Action::Etcd(EtcdAction::Stop) => etcd::stop(self, &step.node).await,
             Action::Etcd(EtcdAction::KeepAside { datadir, kept }) => {
                 stop::keep_aside(self, &step.node, [datadir, kept, "etcd"]).await
@@ -81,12 +88,14 @@ async fn on_node(context: &Arc<Context>, step: &Step, action: &PatroniAction) ->
             join::apply(context, step, leader, *patience_seconds).await
         }
         PatroniAction::Stop { datadir } => stop::stop(context, &step.node, datadir).await,
+        PatroniAction::Leave { datadir } => stop::leave(context, &step.node, datadir).await,
+        PatroniAction::Reload { nodes } => reload::apply(context, step, nodes).await,
         PatroniAction::StartFirst { .. } => start_first::apply(context, step).await,
         PatroniAction::Synchronous { wanted } => synchronous::apply(context, step, wanted).await,
         PatroniAction::KeepAside { datadir, kept } => {
             stop::keep_aside(context, &step.node, [datadir, kept, "patroni"]).await
         }
-        PatroniAction::VerifyMembers { .. } => verify_members::apply(context, step).await,
+        PatroniAction::VerifyMembers { nodes, .. } => verify_members::apply(context, step, nodes).await,
         PatroniAction::VerifyWrites { nodes } => verify_writes::apply(context, nodes).await,
     }
 }

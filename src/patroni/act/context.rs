@@ -35,6 +35,11 @@ impl Context {
 
     /// What all hosts are like at this moment.
     pub(super) async fn observe(&self) -> Observation {
-        observe::ask(&self.inventory, &self.fleet).await.observation(&self.secrets)
+        self.observe_as(&self.inventory).await
+    }
+
+    /// The same of the hosts that `inventory` has, for a plan that changes who is in the cluster.
+    pub(super) async fn observe_as(&self, inventory: &Inventory) -> Observation {
+        observe::ask(inventory, &self.fleet).await.observation(&self.secrets)
     }
 }

@@ -11,6 +11,7 @@ use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::{Host, RemoteCommand};
 use crate::patroni::facts::{Answer, EtcdEndpoint};
+use crate::patroni::inventory::Inventory;
 use crate::patroni::observe::client_endpoint;
 use crate::patroni::plan::Step;
 
@@ -71,21 +72,32 @@ pub async fn stop(context: &Context, member: &NodeName) -> Outcome {
     Ok(None)
 }
 
+/// Stops the member for good.
+pub async fn leave(context: &Context, member: &NodeName) -> Outcome {
+    let script = "systemctl --quiet disable etcd.service && systemctl stop etcd.service";
+    let command = RemoteCommand::act(script, [""; 0]).deadline(STOP_DEADLINE);
+    context.host(member)?.succeed(command).await?;
+    Ok(None)
+}
+
 /// Each member says that it is healthy, all name the same members, and these are `members`.
 pub async fn verify(context: &Arc<Context>, step: &Step, members: &[NodeName]) -> Outcome {
+    let inventory = context.inventory.with_etcd_on(members);
     let wait =
         Wait::new(POLL, PATIENCE).told(&*context.reporter, &step.id).interrupted_by(&context.interrupt);
-    match wait.until(OneEtcd { context, members }).await? {
+    match wait.until(OneEtcd { context, inventory: &inventory, members }).await? {
         Waited::Found(cluster) => Ok(Some(format!("cluster {cluster}"))),
         Waited::Idle(why) => {
             Err(StepError::new(format!("{why}, and nothing has moved for {} s", PATIENCE.as_secs()))
-                .left("etcd runs on its hosts; no Patroni was started"))
+                .left("etcd runs on its hosts"))
         }
     }
 }
 
 struct OneEtcd<'a> {
     context: &'a Context,
+    /// With these members of etcd, and no others.
+    inventory: &'a Inventory,
     members: &'a [NodeName],
 }
 
@@ -94,10 +106,10 @@ impl Awaited for OneEtcd<'_> {
     type Found = String;
 
     async fn look(&mut self) -> Result<Look<String>, StepError> {
-        let observation = self.context.observe().await;
+        let observation = self.context.observe_as(self.inventory).await;
         let mut clusters = BTreeSet::new();
         for name in self.members {
-            let address = self.context.inventory.etcd_member(name).map(client_endpoint);
+            let address = self.inventory.etcd_member(name).map(client_endpoint);
             let endpoint = observation.endpoints().find(|(_, at, _)| Some(*at) == address.as_deref());
             match endpoint.map(|(.., endpoint)| cluster_of(endpoint, self.members)) {
                 Some(Ok(cluster)) => drop(clusters.insert(cluster)),

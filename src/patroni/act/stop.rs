@@ -39,6 +39,13 @@ mv -T "$1" "$2" && sync -f "$(dirname "$2")"
 const DEADLINE: Duration = Duration::from_secs(300);
 
 /// Stops Patroni, and the server of the data directory with it.
+/// The same, and it does not start at boot any more.
+pub async fn leave(context: &Context, node: &NodeName, datadir: &str) -> Outcome {
+    let disable = RemoteCommand::act("systemctl --quiet disable patroni.service", [""; 0]);
+    context.host(node)?.succeed(disable).await?;
+    stop(context, node, datadir).await
+}
+
 pub async fn stop(context: &Context, node: &NodeName, datadir: &str) -> Outcome {
     context.host(node)?.succeed(RemoteCommand::act(STOP, [datadir]).deadline(DEADLINE)).await?;
     Ok(None)

@@ -8,6 +8,7 @@ use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
+use crate::patroni::inventory::Inventory;
 use crate::patroni::judge::Basis;
 use crate::patroni::judge::birth::{Standing, standing};
 use crate::patroni::judge::{reach, whole};
@@ -17,10 +18,11 @@ const POLL: Duration = Duration::from_secs(1);
 /// Patroni makes slots and chooses synchronous standbys once in its loop, which takes up to 10 s.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
+pub async fn apply(context: &Arc<Context>, step: &Step, nodes: &[NodeName]) -> Outcome {
+    let inventory = context.inventory.only(nodes);
     let wait =
         Wait::new(POLL, PATIENCE).told(&*context.reporter, &step.id).interrupted_by(&context.interrupt);
-    match wait.until(Whole { context }).await? {
+    match wait.until(Whole { context, inventory: &inventory }).await? {
         Waited::Found(leader) => Ok(Some(format!("{leader} leads"))),
         Waited::Idle(why) => {
             Err(StepError::new(format!("the cluster is not whole: {why}")).left("all its servers run"))
@@ -30,6 +32,8 @@ pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
 
 struct Whole<'a> {
     context: &'a Context,
+    /// With the nodes that are to be whole, and no others.
+    inventory: &'a Inventory,
 }
 
 impl Awaited for Whole<'_> {
@@ -37,8 +41,8 @@ impl Awaited for Whole<'_> {
     type Found = NodeName;
 
     async fn look(&mut self) -> Result<Look<NodeName>, StepError> {
-        let observation = self.context.observe().await;
-        let basis = Basis { inventory: &self.context.inventory, observation: &observation };
+        let observation = self.context.observe_as(self.inventory).await;
+        let basis = Basis { inventory: self.inventory, observation: &observation };
         let unseen = reach::unseen(&basis);
         let findings = match standing(&basis) {
             _ if !unseen.is_empty() => unseen,

@@ -1,7 +1,7 @@
 //! Who may connect to PostgreSQL: the lines of pg_hba.conf, the first that fits counts.
 
 use crate::kernel::model::Address;
-use crate::patroni::inventory::Inventory;
+use crate::patroni::inventory::{Inventory, Node};
 use crate::patroni::model::{Account, Network};
 
 /// The lines for every node of a cluster. They are one for all, because each may become the leader.
@@ -21,6 +21,11 @@ pub fn lines(inventory: &Inventory) -> Vec<String> {
     lines.push(format!("host all {own} all reject"));
     lines.extend(inventory.clients.iter().map(|network| host("all", "all", &network.to_string())));
     lines
+}
+
+/// True where the text of a node's file lets this node stream from it.
+pub fn lists(text: &str, node: &Node) -> bool {
+    text.contains(&replication(&of_host(&node.address)))
 }
 
 fn replication(address: &str) -> String {

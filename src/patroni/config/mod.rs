@@ -14,9 +14,10 @@ mod patroni;
 mod secrets;
 mod yaml;
 
+pub use access::{lines, lists};
 pub use cluster_defaults::{CREATECLUSTER, cluster_defaults};
 pub use dynamic::{Difference, DynamicConfig};
-pub use etcd::{ETCD_DEFAULTS, EtcdStart, etcd_data_dir, etcd_file};
+pub use etcd::{ETCD_DEFAULTS, EtcdStart, etcd_data_dir, etcd_file, peer_url, works_with};
 pub use file::{File, HEADER};
 pub use files::files;
 pub use foreign::FOREIGN_SECRET;

@@ -70,6 +70,7 @@ struct Postgresql<'a> {
     config_dir: String,
     pgpass: &'static str,
     use_unix_socket: bool,
+    basebackup: [BTreeMap<&'static str, &'static str>; 1],
     authentication: BTreeMap<&'static str, Login>,
     parameters: BTreeMap<&'a str, &'a str>,
     pg_hba: Vec<String>,
@@ -128,6 +129,8 @@ pub fn patroni_file(inventory: &Inventory, node: &Node, software: Software) -> F
             config_dir: data_dir(major),
             pgpass: PGPASS,
             use_unix_socket: true,
+            // A copy begins with a checkpoint. One that is spread out takes minutes while clients write.
+            basebackup: [BTreeMap::from([("checkpoint", "fast")])],
             authentication: Account::ALL.map(|it| (it.key(), login(it))).into(),
             parameters: parameters(&node.settings),
             pg_hba: access::lines(inventory),

@@ -62,6 +62,9 @@ pub struct EtcdMember {
     pub name: String,
     pub peer_urls: Vec<String>,
     pub client_urls: Vec<String>,
+    /// It gets all keys and has no vote yet (etcd 3.4).
+    #[serde(default)]
+    pub learner: bool,
 }
 
 /// The keys of the scope in one store.

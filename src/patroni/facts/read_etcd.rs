@@ -93,6 +93,7 @@ fn members_of(told: &Value) -> Answer<Vec<EtcdMember>> {
             name: told["name"].as_str().unwrap_or_default().to_owned(),
             peer_urls: list(&told["peerURLs"]),
             client_urls: list(&told["clientURLs"]),
+            learner: told["isLearner"] == Value::Bool(true),
         })
     };
     let members: Option<Vec<_>> = told["members"].as_array().and_then(|all| all.iter().map(member).collect());

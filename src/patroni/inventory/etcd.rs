@@ -114,7 +114,8 @@ impl Written<'_> {
     }
 }
 
-fn member(node: &Node) -> EtcdMember {
+/// The member of etcd on a data node.
+pub fn member(node: &Node) -> EtcdMember {
     EtcdMember {
         name: node.name.clone(),
         address: node.address.clone(),

@@ -12,6 +12,7 @@ mod releases;
 mod resolve;
 mod sections;
 pub mod settings;
+mod without;
 
 use std::collections::BTreeSet;
 

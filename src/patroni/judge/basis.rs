@@ -1,6 +1,7 @@
 //! What everything is judged and planned from.
 
-use crate::patroni::facts::HostFacts;
+use crate::kernel::model::NodeName;
+use crate::patroni::facts::{EtcdFacts, HostFacts};
 use crate::patroni::inventory::{Inventory, Node};
 use crate::patroni::observation::Observation;
 
@@ -17,5 +18,10 @@ impl<'a> Basis<'a> {
     pub fn nodes(&self) -> impl Iterator<Item = (&'a Node, &'a HostFacts)> + use<'a> {
         let observation = self.observation;
         self.inventory.nodes.iter().filter_map(move |node| Some((node, observation.facts(&node.name)?)))
+    }
+
+    /// etcd on the host of this member; `None`: the host was not seen.
+    pub fn etcd_of(&self, member: &NodeName) -> Option<&'a EtcdFacts> {
+        self.observation.etcd().find(|(name, _)| *name == member).map(|(_, etcd)| etcd)
     }
 }

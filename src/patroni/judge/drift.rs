@@ -3,9 +3,9 @@
 use super::{Basis, codes};
 use crate::kernel::judge::{Finding, PLACE, Remedy, shell_word};
 use crate::patroni::config::{
-    Difference, DynamicConfig, ETCD_DEFAULTS, EtcdStart, PATRONI_CONFIG, etcd_file, patroni_file,
+    Difference, DynamicConfig, ETCD_DEFAULTS, EtcdStart, PATRONI_CONFIG, etcd_file, patroni_file, works_with,
 };
-use crate::patroni::facts::{EtcdFacts, HostFacts};
+use crate::patroni::facts::HostFacts;
 use crate::patroni::inventory::{EtcdMember, Node};
 use crate::patroni::model::Software;
 use crate::patroni::software;
@@ -29,26 +29,26 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
 pub fn nodes(basis: &Basis<'_>, software: Software) -> Vec<Finding> {
     let differs = |(node, facts): (&Node, &HostFacts)| {
         let file = patroni_file(basis.inventory, node, software).put(&node.host, facts.config.as_ref());
-        (facts.server_runs() && !file.is_there(facts.config.as_ref())).then(|| {
-            let next = Remedy::from("bring the inventory back to what runs, or put the file in place that ")
-                .and(format!("galactl render {PLACE} shows, then "))
-                .and(Remedy::on_host("sudo systemctl reload patroni"));
-            let evidence = format!("its {PATRONI_CONFIG} is not what the inventory says");
-            Finding::new(codes::CONFIG_DRIFT, evidence, next).on(&node.name)
-        })
+        (facts.server_runs() && !file.is_there(facts.config.as_ref())).then(|| of_node(node))
     };
     basis.nodes().filter_map(differs).collect()
 }
 
+/// The file of this node is another one than the inventory's.
+pub fn of_node(node: &Node) -> Finding {
+    let next = Remedy::from("bring the inventory back to what runs, or put the file in place that ")
+        .and(format!("galactl render {PLACE} shows, then "))
+        .and(Remedy::on_host("sudo systemctl reload patroni"));
+    let evidence = format!("its {PATRONI_CONFIG} is not what the inventory says");
+    Finding::new(codes::CONFIG_DRIFT, evidence, next).on(&node.name)
+}
+
 /// The settings of a member of etcd that runs. Whether it has founded its cluster or come to it later is no matter.
 fn of_member(basis: &Basis<'_>, member: &EtcdMember, software: Software) -> Option<Finding> {
-    let (_, etcd) = basis.observation.etcd().find(|(name, _)| **name == member.name)?;
-    let is_there = |start| {
-        let file = etcd_file(basis.inventory, member, software, start);
-        file.put(&member.host, etcd.settings.as_ref()).is_there(etcd.settings.as_ref())
-    };
-    let ours = is_there(EtcdStart::New) || is_there(EtcdStart::Existing);
-    (EtcdFacts::runs(etcd) && !ours).then(|| {
+    let etcd = basis.etcd_of(&member.name)?;
+    let wanted = etcd_file(basis.inventory, member, software, EtcdStart::New);
+    let ours = works_with(etcd.settings.as_ref(), &wanted);
+    (etcd.runs() && !ours).then(|| {
         let next = Remedy::from("bring the inventory back to what runs, or put the file in place that ")
             .and(format!("galactl render {PLACE} shows, then "))
             .and(Remedy::on_host("sudo systemctl restart etcd, one member after the other"));

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Basis, codes};
+use super::{Basis, codes, store};
 use crate::kernel::facts::{Machine, UnitFacts};
 use crate::kernel::inventory::{Entry, SshTarget};
-use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::judge::{Finding, Remedy, Severity};
 use crate::kernel::model::{Address, NodeName};
 use crate::patroni::config::etcd_data_dir;
 use crate::patroni::facts::{EtcdFacts, HostFacts, Package};
@@ -174,9 +174,20 @@ fn foreign_etcd(basis: &Basis<'_>, member: &NodeName, etcd: &EtcdFacts) -> Optio
     }
     let own = format!("ETCD_DATA_DIR={}", etcd_data_dir(&basis.inventory.cluster));
     let ours = etcd.settings.as_ref().is_some_and(|file| file.text.lines().any(|line| line == own));
-    let belongs = basis.inventory.etcd_member(member).is_some() && ours;
+    let named = basis.inventory.etcd_member(member).is_some();
+    if ours && !named {
+        return Some(unnamed_member(basis));
+    }
     let next = Remedy::on_host(
         "if nobody needs it: sudo systemctl disable --now etcd, and move its data directory away; or name it under `etcd.endpoints`",
     );
-    (!belongs).then(|| Finding::new(codes::FOREIGN, "an etcd runs here that is not this cluster's", next))
+    (!ours).then(|| Finding::new(codes::FOREIGN, "an etcd runs here that is not this cluster's", next))
+}
+
+/// A member of this cluster's etcd, of which the inventory says nothing: it has stood in another order, or without a
+/// node that has left.
+fn unnamed_member(basis: &Basis<'_>) -> Finding {
+    let evidence = "its etcd is this cluster's, and the inventory does not count it among the members";
+    let next = store::as_etcd_has_it(basis);
+    Finding::new(codes::ETCD_CLUSTER, evidence, next).severity(Severity::Degraded)
 }

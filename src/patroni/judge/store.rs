@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Basis, codes};
 use crate::kernel::judge::{Finding, Remedy, Severity};
 use crate::kernel::model::words::names;
-use crate::patroni::facts::Answer;
+use crate::patroni::facts::EtcdMember as Member;
 use crate::patroni::inventory::{Etcd, EtcdMember};
 use crate::patroni::observe::client_endpoint;
 
@@ -32,7 +32,7 @@ pub enum Word {
 
 /// The word of a member that galactl set up.
 pub fn word(basis: &Basis<'_>, member: &EtcdMember) -> Word {
-    if basis.observation.etcd().all(|(name, _)| *name != member.name) {
+    if basis.etcd_of(&member.name).is_none() {
         return Word::NotSeen;
     }
     let own = client_endpoint(member);
@@ -109,30 +109,51 @@ fn several_clusters(basis: &Basis<'_>) -> Option<Finding> {
     })
 }
 
-/// Members that only one of both knows: etcd or the inventory.
+/// Members that only one of both knows: etcd or the inventory. Those on data nodes are told of these.
 fn strangers(basis: &Basis<'_>) -> Option<Finding> {
-    let mut lists = basis.observation.endpoints().filter_map(|(_, _, endpoint)| match &endpoint.members {
-        Answer::Told(members) => Some(members),
-        Answer::Nobody(_) | Answer::Unseen(_) => None,
-    });
-    let members = lists.next()?;
-    let ours = basis.inventory.etcd.members();
-    let foreign = members
-        .iter()
-        .filter(|it| !it.name.is_empty() && ours.iter().all(|own| own.name.as_str() != it.name));
-    let foreign: Vec<_> = foreign.map(|it| it.name.as_str()).collect();
+    let members = told(basis)?;
+    let inventory = basis.inventory;
+    let of_node = |name: &str| inventory.nodes.iter().any(|node| node.name.as_str() == name);
+    let ours = inventory.etcd.members();
+    let is_ours = |name: &str| ours.iter().any(|own| own.name.as_str() == name);
+    let foreign = members.iter().map(|it| it.name.as_str()).filter(|name| !name.is_empty());
+    let foreign: Vec<_> = foreign.filter(|name| !is_ours(name) && !of_node(name)).collect();
     let missing = ours.iter().filter(|own| members.iter().all(|it| it.name != own.name.as_str()));
     let missing: Vec<_> = missing.map(|own| own.name.as_str()).collect();
-    let evidence = match (foreign.as_slice(), missing.as_slice()) {
+    let (evidence, next) = match (foreign.as_slice(), missing.as_slice()) {
         ([], []) => return None,
-        (foreign, []) => format!("etcd has {} as a member, and the inventory has not", names(foreign, "and")),
-        ([], missing) => format!("etcd does not have {} as a member", names(missing, "and")),
-        (foreign, missing) => {
-            format!("etcd has {} as a member, and not {}", names(foreign, "and"), names(missing, "and"))
-        }
+        ([], missing) => (
+            format!("etcd does not have {} as a member", names(missing, "and")),
+            Remedy::galactl("bootstrap", &[]).and(" lets it come to the others"),
+        ),
+        (foreign, missing) => (
+            match missing {
+                [] => format!("etcd has {} as a member, and the inventory has not", names(foreign, "and")),
+                _ => {
+                    format!(
+                        "etcd has {} as a member, and not {}",
+                        names(foreign, "and"),
+                        names(missing, "and")
+                    )
+                }
+            },
+            Remedy::from("add it to the inventory, or where it is gone for good: ")
+                .and("ETCDCTL_API=3 etcdctl member list, and member remove with its ID"),
+        ),
     };
-    let next = Remedy::from("correct `etcd.members` in ")
-        .and(Remedy::Inventory)
-        .and(", or etcd by `etcdctl member add` and `etcdctl member remove`");
     Some(Finding::new(codes::ETCD_CLUSTER, evidence, next).severity(Severity::Degraded))
+}
+
+/// The members as etcd itself has them.
+fn told<'a>(basis: &Basis<'a>) -> Option<&'a [Member]> {
+    basis.observation.endpoints().find_map(|(_, _, endpoint)| endpoint.members.told()).map(Vec::as_slice)
+}
+
+/// The inventory is to name the members that etcd has.
+pub fn as_etcd_has_it(basis: &Basis<'_>) -> Remedy {
+    let mut names: Vec<_> = told(basis).into_iter().flatten().map(|member| member.name.as_str()).collect();
+    names.sort_unstable();
+    Remedy::from(format!("write `etcd: {{members: [{}]}}` in ", names.join(", ")))
+        .and(Remedy::Inventory)
+        .and(", as etcd has them")
 }

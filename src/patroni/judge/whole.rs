@@ -61,17 +61,21 @@ pub fn not_following(
     }
 }
 
+/// A server that was a standby to its end has left this data.
+pub fn was_standby(facts: &HostFacts) -> bool {
+    let state = facts.datadir.control.told().map(|control| &control.state);
+    matches!(state, Some(DataState::ShutDownInRecovery | DataState::InArchiveRecovery))
+}
+
 /// What lets a node follow again. Data of a server that was a standby to its end is a part of the primary's; that of
 /// any other may have commits that the primary lacks, and Patroni would rewind it without a word.
 fn bring_back(facts: &HostFacts) -> Remedy {
-    let state = facts.datadir.control.told().map(|control| &control.state);
-    let was_standby = matches!(state, Some(DataState::ShutDownInRecovery | DataState::InArchiveRecovery));
     match facts.patroni_runs() || facts.server_runs() {
         true => Remedy::on_host("sudo journalctl -u patroni -n 50, which says what it waits for"),
         false if facts.datadir.is_blank() => {
             Remedy::galactl("bootstrap", &[]).and(", which lets it copy the primary's data")
         }
-        false if was_standby => Remedy::on_host("sudo systemctl start patroni"),
+        false if was_standby(facts) => Remedy::on_host("sudo systemctl start patroni"),
         false => Remedy::galactl("recover", &[])
             .and(", which tells whether it has anything that the primary lacks"),
     }
@@ -117,7 +121,7 @@ pub fn etcd(basis: &Basis<'_>) -> Vec<Finding> {
 }
 
 fn member_is_ill(basis: &Basis<'_>, name: &NodeName) -> Option<Finding> {
-    let (_, etcd) = basis.observation.etcd().find(|(member, _)| *member == name)?;
+    let etcd = basis.etcd_of(name)?;
     let next = Remedy::on_host("sudo systemctl status etcd; sudo journalctl -u etcd -n 50");
     let finding = |evidence: String| Some(Finding::new(codes::ETCD_MEMBER, evidence, next.clone()));
     if !etcd.runs() {

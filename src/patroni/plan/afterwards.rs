@@ -18,8 +18,9 @@ pub fn afterwards(plan: &Plan) -> Remedy {
             args.extend(keep_aside.then_some("--keep-aside"));
             Remedy::galactl("recover", &args).and(", which can read the data now")
         }
-        Command::Recover { .. } | Command::Bootstrap { .. } => {
-            Remedy::galactl("status", &[]).and(" shows how the cluster is")
-        }
+        Command::Recover { .. }
+        | Command::Bootstrap { .. }
+        | Command::AddNode { .. }
+        | Command::RemoveNode { .. } => Remedy::galactl("status", &[]).and(" shows how the cluster is"),
     }
 }

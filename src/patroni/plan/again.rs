@@ -1,6 +1,6 @@
 //! The same command once more, for a plan that was saved.
 
-use super::{Choice, Command, NoPlan, Plan, bootstrap, recover};
+use super::{Choice, Command, NoPlan, Plan, Removing, add_node, bootstrap, recover, remove_node};
 use crate::patroni::judge::Basis;
 
 /// The plan that the same command makes of what is seen now.
@@ -9,6 +9,8 @@ use crate::patroni::judge::Basis;
 pub fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     match &plan.command {
         Command::Bootstrap { .. } => bootstrap(basis),
+        Command::AddNode { nodes } => add_node(basis, nodes),
+        Command::RemoveNode { nodes, unseen } => remove_node(basis, &Removing { nodes, unseen }),
         Command::Recover { seed, keep_aside, .. } => {
             recover(basis, &Choice { seed: seed.clone(), keep_aside: *keep_aside })
         }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::model::words::count;
+use crate::kernel::model::words::{count, names};
 use crate::kernel::model::{ClusterName, NodeName};
 use crate::kernel::plan;
 use crate::patroni::inventory::ENGINE;
@@ -16,6 +16,10 @@ use crate::patroni::inventory::ENGINE;
 pub enum Command {
     /// `founder`: whose initdb makes the cluster.
     Bootstrap { founder: NodeName },
+    /// Nodes of the inventory come to the cluster.
+    AddNode { nodes: Vec<NodeName> },
+    /// Nodes leave it. `unseen`: those that may be out of reach.
+    RemoveNode { nodes: Vec<NodeName>, unseen: Vec<NodeName> },
     /// `seed`: the node that the user named. `forced`: it was not what the rules choose. `preliminary`: it only makes
     /// the data readable, and the same command has to run again.
     Recover { seed: Option<NodeName>, keep_aside: bool, forced: bool, preliminary: bool },
@@ -33,6 +37,12 @@ impl plan::Command for Command {
                 format!("Bootstrap of cluster `{cluster}`: {nodes}, founded on {founder}")
             }
             Self::Bootstrap { .. } => format!("Completing cluster `{cluster}`: {nodes}"),
+            Self::AddNode { nodes: added } => {
+                format!("Adding {} to cluster `{cluster}`: {nodes}", list(added))
+            }
+            Self::RemoveNode { nodes: removed, .. } => {
+                format!("Removing {} from cluster `{cluster}`: {nodes}", list(removed))
+            }
             Self::Recover { preliminary: true, .. } => {
                 format!("What comes before a recovery of cluster `{cluster}`: {nodes}")
             }
@@ -46,6 +56,8 @@ impl plan::Command for Command {
     fn why_nothing(&self) -> &'static str {
         match self {
             Self::Bootstrap { .. } => "the cluster is as the inventory says",
+            Self::AddNode { .. } => "they are part of the cluster, and it is whole",
+            Self::RemoveNode { .. } => "they are no part of the cluster",
             Self::Recover { .. } => "a primary runs, and all nodes follow it",
         }
     }
@@ -53,4 +65,8 @@ impl plan::Command for Command {
     fn is_forced(&self) -> bool {
         matches!(self, Self::Recover { forced: true, .. })
     }
+}
+
+fn list(nodes: &[NodeName]) -> String {
+    names(&nodes.iter().map(NodeName::as_str).collect::<Vec<_>>(), "and")
 }

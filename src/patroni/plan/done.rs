@@ -15,17 +15,31 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             facts.unit(unit.as_str()).is_some_and(UnitFacts::is_enabled)
         }
         Action::Etcd(EtcdAction::Start) => facts.etcd.unit.is_active(),
+        Action::Etcd(EtcdAction::Leave) => {
+            !facts.etcd.runs() && !facts.unit("etcd").is_some_and(UnitFacts::is_enabled)
+        }
+        Action::Patroni(PatroniAction::Leave { .. }) => {
+            let stopped = !facts.patroni_runs() && !facts.server_runs();
+            stopped && !facts.unit("patroni").is_some_and(UnitFacts::is_enabled)
+        }
         Action::Etcd(EtcdAction::Stop) => !facts.etcd.runs(),
         Action::Etcd(EtcdAction::KeepAside { datadir, .. }) => !facts.etcd.datadirs.contains_key(datadir),
         Action::Patroni(PatroniAction::Stop { .. }) => !facts.patroni_runs() && !facts.server_runs(),
         Action::Patroni(PatroniAction::KeepAside { .. }) => facts.datadir.is_blank(),
         Action::Host(HostAction::PutFile(_) | HostAction::TryFile(_))
-        | Action::Etcd(EtcdAction::Verify { .. } | EtcdAction::Forget { .. })
+        | Action::Etcd(
+            EtcdAction::Verify { .. }
+            | EtcdAction::Add { .. }
+            | EtcdAction::Promote { .. }
+            | EtcdAction::Remove { .. }
+            | EtcdAction::Forget { .. },
+        )
         | Action::Patroni(
             PatroniAction::Found { .. }
             | PatroniAction::StartFirst { .. }
             | PatroniAction::Synchronous { .. }
             | PatroniAction::Join { .. }
+            | PatroniAction::Reload { .. }
             | PatroniAction::VerifyMembers { .. }
             | PatroniAction::VerifyWrites { .. },
         ) => false,

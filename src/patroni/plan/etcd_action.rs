@@ -16,6 +16,14 @@ pub enum EtcdAction {
     Start,
     /// See that all of `members` are healthy members of one etcd.
     Verify { members: Vec<NodeName> },
+    /// Tell etcd of a new member, which gets all keys and has no vote yet. `peer`: the URL where the others reach it.
+    Add { name: NodeName, peer: String },
+    /// Give a new member its vote, once it has all keys.
+    Promote { name: NodeName, peer: String },
+    /// Take a member off etcd's list. `id`: hexadecimal, as etcdctl shows it.
+    Remove { name: String, id: String },
+    /// Stop the member, and do not let it start at boot.
+    Leave,
     /// Stop the member.
     Stop,
     /// Move its data directory away, which is never deleted. Only where no etcd runs.
@@ -28,6 +36,10 @@ pub enum EtcdAction {
 impl Action for EtcdAction {
     fn slug(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
+            Self::Add { name, .. } => return format!("add-{name}").into(),
+            Self::Promote { name, .. } => return format!("promote-{name}").into(),
+            Self::Remove { name, .. } => return format!("remove-{name}").into(),
+            Self::Leave => "leave",
             Self::Start => "start",
             Self::Verify { .. } => "verify",
             Self::Stop => "stop",
@@ -43,6 +55,12 @@ impl Action for EtcdAction {
                 let members: Vec<_> = members.iter().map(NodeName::as_str).collect();
                 format!("see that {} are healthy members of one etcd", names(&members, "and"))
             }
+            Self::Add { name, peer } => {
+                format!("tell etcd of the new member {name} at {peer}, which has no vote yet")
+            }
+            Self::Promote { name, .. } => format!("give {name} its vote in etcd, once it has all keys"),
+            Self::Remove { name, id } => format!("take {name} (member {id}) off etcd's list"),
+            Self::Leave => "stop etcd.service, which does not start at boot any more".into(),
             Self::Stop => "stop etcd.service".into(),
             Self::KeepAside { datadir, kept } => format!("move {datadir} to {kept}"),
             Self::Forget { folder, founding: false, .. } => {

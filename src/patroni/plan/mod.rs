@@ -1,21 +1,28 @@
 //! Inventory and observation → what will be done, in what order and why. One planner a command.
 
 mod action;
+mod add_node;
 mod afterwards;
 mod again;
 mod begin;
 mod bootstrap;
 mod command;
+mod completing;
 mod describe;
 mod done;
 mod etcd_action;
+mod etcd_members;
 mod needed;
 mod no_plan;
+mod node_lists;
 mod patroni_action;
 mod preparation;
 mod recover;
+mod remove_node;
+mod stages;
 
 pub use action::Action;
+pub use add_node::add_node;
 pub use afterwards::afterwards;
 pub use again::again;
 pub use bootstrap::bootstrap;
@@ -27,6 +34,7 @@ pub use needed::needed;
 pub use no_plan::NoPlan;
 pub use patroni_action::PatroniAction;
 pub use recover::{Choice, recover};
+pub use remove_node::{Removing, left_to_do, remove_node};
 
 use crate::kernel::plan;
 

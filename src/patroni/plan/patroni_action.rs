@@ -22,6 +22,10 @@ pub enum PatroniAction {
     Join { leader: NodeName, patience_seconds: u64 },
     /// Stop Patroni and the server of its data directory, and see that neither runs.
     Stop { datadir: String },
+    /// Stop Patroni with its server, see that neither runs, and do not let it start at boot.
+    Leave { datadir: String },
+    /// Let Patroni read its file, and wait until the server lets in who is on its list: `nodes`, and clients.
+    Reload { nodes: Vec<NodeName> },
     /// Start Patroni on this node alone, and wait until it is the primary with its own history. Only where nothing else
     /// runs and each node's WAL ends where the plan says, which is asked again in the moment before. `unseen`: nodes
     /// that the user has given up.
@@ -43,6 +47,8 @@ impl Action for PatroniAction {
             Self::Found { .. } => "found",
             Self::Join { .. } => "join",
             Self::Stop { .. } => "stop",
+            Self::Leave { .. } => "leave",
+            Self::Reload { .. } => "reload",
             Self::StartFirst { .. } => "start-first",
             Self::Synchronous { .. } => "synchronous",
             Self::KeepAside { .. } => "keep-aside",
@@ -60,6 +66,12 @@ impl Action for PatroniAction {
                 format!("start patroni.service, and wait until it streams from {leader}")
             }
             Self::Stop { .. } => "stop patroni.service and its server".into(),
+            Self::Leave { .. } => {
+                "stop patroni.service and its server, which do not start at boot any more".into()
+            }
+            Self::Reload { nodes } => {
+                format!("reload patroni.service, and wait until its server lets {} in", list(nodes))
+            }
             Self::StartFirst { line, .. } => format!(
                 "start patroni.service alone, and wait until it is the primary with all of timeline {} up to {}",
                 line.timeline, line.end

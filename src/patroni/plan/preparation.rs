@@ -35,15 +35,10 @@ pub fn of_node(basis: &Basis<'_>, node: &Node, facts: &HostFacts, software: Soft
 
 /// Steps that bring a member of etcd to the point where it can be started. One that runs is left alone.
 pub fn of_member(basis: &Basis<'_>, member: &EtcdMember, etcd: &EtcdFacts, software: Software) -> Vec<Step> {
-    let mut steps = Vec::new();
     if etcd.runs() {
-        return steps;
+        return Vec::new();
     }
-    let missing = hosts::missing_of_etcd(basis, &member.name);
-    if !missing.is_empty() {
-        let action = HostAction::InstallPackages { packages: missing };
-        steps.push(Step::new(member, action, "they are missing here; the package's own etcd is not started"));
-    }
+    let mut steps: Vec<_> = packages_of_member(basis, member).into_iter().collect();
     let file = etcd_file(basis.inventory, member, software, EtcdStart::New)
         .put(&member.host, etcd.settings.as_ref());
     if !file.is_there(etcd.settings.as_ref()) {
@@ -51,4 +46,13 @@ pub fn of_member(basis: &Basis<'_>, member: &EtcdMember, etcd: &EtcdFacts, softw
         steps.push(Step::new(member, HostAction::PutFile(file), why));
     }
     steps
+}
+
+/// The packages that a member's host lacks.
+pub fn packages_of_member(basis: &Basis<'_>, member: &EtcdMember) -> Option<Step> {
+    let missing = hosts::missing_of_etcd(basis, &member.name);
+    (!missing.is_empty()).then(|| {
+        let action = HostAction::InstallPackages { packages: missing };
+        Step::new(member, action, "they are missing here; the package's own etcd is not started")
+    })
 }

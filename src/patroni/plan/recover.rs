@@ -6,8 +6,8 @@ mod store;
 use store::Store;
 
 use super::begin::begin;
-use super::bootstrap::{PATIENCE_SECONDS, verify};
 use super::no_plan::refuse;
+use super::stages::{PATIENCE_SECONDS, verify};
 use super::{Command, NoPlan, PatroniAction, Plan, Step, preparation};
 use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;

@@ -51,8 +51,11 @@ fn an_etcd_that_is_there_and_a_member_that_comes_later() {
         "{text}"
     );
     let inventory = with("");
-    let text = etcd_file(&inventory, &inventory.etcd.members()[1], debian(13), EtcdStart::Existing).text;
-    assert!(text.contains("\nETCD_INITIAL_CLUSTER_STATE=existing\n"), "{text}");
+    let there = [("pg1".to_owned(), "http://10.0.0.11:2380".to_owned())];
+    let start = EtcdStart::Existing(&there);
+    let text = etcd_file(&inventory, &inventory.etcd.members()[1], debian(13), start).text;
+    let first = "\nETCD_INITIAL_CLUSTER=pg1=http://10.0.0.11:2380\nETCD_INITIAL_CLUSTER_STATE=existing\n";
+    assert!(text.contains(first), "{text}");
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod files;
 mod inventory;
 mod lines;
+mod nodes;
 mod on_this_machine;
 mod recovery;
 mod recovery_plans;

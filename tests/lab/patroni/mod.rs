@@ -1,6 +1,7 @@
 //! PostgreSQL with Patroni.
 
 mod bootstrap;
+mod come_and_go;
 mod cut_off;
 mod guards;
 mod recover;

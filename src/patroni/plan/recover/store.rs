@@ -9,7 +9,7 @@ use crate::patroni::inventory::{Etcd, EtcdMember};
 use crate::patroni::judge::{Basis, codes, reach};
 use crate::patroni::model::{ETCD_CLIENT_PORT, Software};
 use crate::patroni::observation::Store as Keys;
-use crate::patroni::plan::bootstrap::etcd_of;
+use crate::patroni::plan::etcd_members::{kept, verify};
 use crate::patroni::plan::{EtcdAction, NoPlan, Plan, Step};
 
 /// How etcd stands.
@@ -36,7 +36,7 @@ pub fn of<'a>(basis: &Basis<'a>) -> Result<Store<'a>, NoPlan> {
         }
     };
     let own = etcd_data_dir(&basis.inventory.cluster);
-    let facts = |member: &&EtcdMember| etcd_of(basis, member);
+    let facts = |member: &&EtcdMember| basis.etcd_of(&member.name);
     let has_data = |member: &&EtcdMember| facts(member).is_some_and(|etcd| etcd.datadirs.contains_key(&own));
     let runs = |member: &&EtcdMember| facts(member).is_some_and(EtcdFacts::runs);
     let (there, gone): (Vec<_>, Vec<_>) = members.iter().partition(has_data);
@@ -62,11 +62,7 @@ pub fn of<'a>(basis: &Basis<'a>) -> Result<Store<'a>, NoPlan> {
 
 fn wiped(member: &EtcdMember) -> Finding {
     let evidence = "its etcd has lost its data, and the other members still count on it";
-    let next = Remedy::from("on another host: etcdctl member list, etcdctl member remove ID, etcdctl member add; then on ")
-        .and(format!(
-            "{}: ETCD_INITIAL_CLUSTER_STATE=existing in /etc/default/etcd, sudo systemctl start etcd, and run this again",
-            member.name
-        ));
+    let next = Remedy::galactl("bootstrap", &[]).and(" lets it come to them again; then run this again");
     Finding::new(codes::ETCD_MEMBER, evidence, next).on(&member.name)
 }
 
@@ -88,19 +84,12 @@ pub fn start(basis: &Basis<'_>, plan: &mut Plan, stopped: &[&EtcdMember]) {
     // Others may have lost their data for good; a majority is what counts.
     let own = etcd_data_dir(&basis.inventory.cluster);
     let there = |member: &&EtcdMember| {
-        etcd_of(basis, member).is_some_and(|etcd| etcd.runs() || etcd.datadirs.contains_key(&own))
+        basis.etcd_of(&member.name).is_some_and(|etcd| etcd.runs() || etcd.datadirs.contains_key(&own))
     };
     let members = basis.inventory.etcd.members();
     if members.iter().all(|member| there(&member)) {
         verify(plan, members);
     }
-}
-
-fn verify(plan: &mut Plan, members: &[EtcdMember]) {
-    let Some(first) = members.first() else { return };
-    let members = members.iter().map(|member| member.name.clone()).collect();
-    let step = Step::new(first, EtcdAction::Verify { members }, "each could be up and alone");
-    plan.stage("Verify etcd", Width::Serial, vec![step]);
 }
 
 /// A new etcd on all members. What is left of the old one is moved aside, and never deleted.
@@ -116,14 +105,14 @@ pub fn new(
     plan.stage("Stop what is left of etcd", Width::NodesInParallel, stops);
     let own = etcd_data_dir(&basis.inventory.cluster);
     let keep = |member: &&EtcdMember| {
-        let kept = kept(&own, etcd_of(basis, member)?);
+        let kept = kept(&own, basis.etcd_of(&member.name)?);
         let action = EtcdAction::KeepAside { datadir: own.clone(), kept };
         Some(Step::new(*member, action, "a member of the old etcd would not come to a new one"))
     };
     plan.stage("Keep the old etcd aside", Width::NodesInParallel, aside.iter().filter_map(keep).collect());
     let members = basis.inventory.etcd.members();
     let file = |member: &EtcdMember| {
-        let etcd = etcd_of(basis, member)?;
+        let etcd = basis.etcd_of(&member.name)?;
         let file = etcd_file(basis.inventory, member, software, EtcdStart::New)
             .put(&member.host, etcd.settings.as_ref());
         let there = file.is_there(etcd.settings.as_ref());
@@ -138,14 +127,6 @@ pub fn new(
     plan.consequences.push(
         "etcd starts anew: its keys are gone, among them Patroni's configuration, which the first node has a copy of".into(),
     );
-}
-
-/// A name that is not there yet.
-fn kept(own: &str, etcd: &EtcdFacts) -> String {
-    let name = |number: usize| format!("{own}.kept-{number}");
-    // One more than there can be of them.
-    let mut names = (1..=etcd.datadirs.len() + 1).map(name);
-    names.find(|name| !etcd.datadirs.contains_key(name)).unwrap_or_else(|| name(1))
 }
 
 /// Removes what the keys say of the last leader; with `founding`, also the key of a founding that was cut off.

@@ -1,0 +1,85 @@
+//! A cluster that is led, and not whole: nodes and members of etcd come to it.
+
+use super::begin::begin;
+use super::etcd_members::Membership;
+use super::no_plan::refuse;
+use super::stages::{join, prepare, start_etcd, verify};
+use super::{Command, NoPlan, Plan, etcd_members, node_lists};
+use crate::kernel::judge::Finding;
+use crate::kernel::model::NodeName;
+use crate::kernel::plan::Width;
+use crate::patroni::config::etcd_data_dir;
+use crate::patroni::facts::HostFacts;
+use crate::patroni::inventory::{EtcdMember, Node};
+use crate::patroni::judge::{Basis, whole};
+use crate::patroni::model::Software;
+
+/// Plans that everything of the inventory that is missing comes to the cluster that `leader` leads.
+///
+/// Errors: every reason not to go on.
+pub fn completing(
+    basis: &Basis<'_>,
+    software: Software,
+    leader: &NodeName,
+    command: Command,
+) -> Result<Plan, NoPlan> {
+    let (joiners, mut refusals) = apart(basis, leader, &command);
+    let lists = node_lists::change(basis, basis.inventory, software);
+    refusals.extend(lists.refusals);
+    let mut plan = begin(basis, command);
+    let stopped = stopped_stores(basis);
+    prepare(basis, &mut plan, software, &joiners, &stopped);
+    plan.stage("Let the newcomers in", Width::NodesInParallel, lists.steps);
+    start_etcd(&mut plan, &stopped);
+    let before = plan.steps().count();
+    if let Some(mut membership) = Membership::of(basis, |_| true) {
+        refusals.extend(membership.grow(basis, &mut plan, software));
+    }
+    refuse(refusals)?;
+    if !stopped.is_empty() || plan.steps().count() > before {
+        etcd_members::verify(&mut plan, basis.inventory.etcd.members());
+    }
+    join(&mut plan, leader, &joiners);
+    // A run that was cut off has proved nothing, and Patroni may not have chosen its synchronous standbys yet.
+    if !plan.is_empty() || !whole::findings(basis, leader).is_empty() {
+        verify(basis, &mut plan);
+    }
+    Ok(plan)
+}
+
+type Joiner<'a> = (&'a Node, &'a HostFacts);
+
+/// Nodes that do not follow: those that may come to the primary, and why the others may not.
+fn apart<'a>(basis: &Basis<'a>, leader: &NodeName, command: &Command) -> (Vec<Joiner<'a>>, Vec<Finding>) {
+    let (mut joiners, mut refusals) = (Vec::new(), Vec::new());
+    let Some(primary) = basis.observation.facts(leader).and_then(HostFacts::live) else {
+        return (joiners, refusals);
+    };
+    for (node, facts) in basis.nodes().filter(|(node, _)| &node.name != leader) {
+        let Some(why) = whole::not_following(basis, leader, primary, node, facts) else { continue };
+        // Whoever has data and does not run may have commits that the leader has not.
+        let was_standby = whole::was_standby(facts) && facts.system_id() == Some(&primary.system_id);
+        let may_come = match command {
+            Command::AddNode { nodes } => {
+                nodes.contains(&node.name)
+                    && (facts.datadir.is_blank() || facts.patroni_runs() || was_standby)
+            }
+            _ => facts.datadir.is_blank() || facts.patroni_runs(),
+        };
+        match may_come {
+            true => joiners.push((node, facts)),
+            false => refusals.push(why.on(&node.name)),
+        }
+    }
+    (joiners, refusals)
+}
+
+/// Members of etcd that have their data and do not run.
+fn stopped_stores<'a>(basis: &Basis<'a>) -> Vec<&'a EtcdMember> {
+    let own = etcd_data_dir(&basis.inventory.cluster);
+    let stopped = |member: &&EtcdMember| {
+        let etcd = basis.etcd_of(&member.name);
+        etcd.is_some_and(|etcd| !etcd.runs() && etcd.datadirs.contains_key(&own))
+    };
+    basis.inventory.etcd.members().iter().filter(stopped).collect()
+}

@@ -1,0 +1,53 @@
+//! Each node's file lists the nodes of the cluster: they may connect to it. Patroni takes a new list without a restart.
+
+use super::{PatroniAction, Step};
+use crate::kernel::judge::Finding;
+use crate::kernel::model::NodeName;
+use crate::kernel::plan::HostAction;
+use crate::patroni::config::{lists, patroni_file};
+use crate::patroni::facts::HostFacts;
+use crate::patroni::inventory::{Inventory, Node};
+use crate::patroni::judge::{Basis, drift};
+use crate::patroni::model::Software;
+
+/// What lets all nodes know the same ones.
+pub struct Lists {
+    pub steps: Vec<Step>,
+    /// Files that differ in more than that.
+    pub refusals: Vec<Finding>,
+}
+
+/// Plans that the nodes of `wanted` that run list its nodes, and no others.
+pub fn change(basis: &Basis<'_>, wanted: &Inventory, software: Software) -> Lists {
+    let mut lists = Lists { steps: Vec::new(), refusals: Vec::new() };
+    let nodes: Vec<NodeName> = wanted.nodes.iter().map(|node| node.name.clone()).collect();
+    for node in &wanted.nodes {
+        let Some(facts) = basis.observation.facts(&node.name).filter(|facts| facts.server_runs()) else {
+            continue;
+        };
+        let file = patroni_file(wanted, node, software).put(&node.host, facts.config.as_ref());
+        if file.is_there(facts.config.as_ref()) {
+            continue;
+        }
+        if differs_in_more(basis, node, facts, software) {
+            lists.refusals.push(drift::of_node(node));
+            continue;
+        }
+        lists.steps.push(Step::new(node, HostAction::PutFile(file), "it lists the nodes that may connect"));
+        let action = PatroniAction::Reload { nodes: nodes.clone() };
+        lists.steps.push(Step::new(node, action, "its server lets them in without a restart"));
+    }
+    lists
+}
+
+/// The file is none that galactl has written for a cluster of some of the inventory's nodes.
+fn differs_in_more(basis: &Basis<'_>, node: &Node, facts: &HostFacts, software: Software) -> bool {
+    let Some(there) = &facts.config else { return true };
+    let listed = basis.inventory.nodes.iter().filter(|it| lists(&there.text, it));
+    let listed: Vec<_> = listed.map(|it| it.name.clone()).collect();
+    if !listed.contains(&node.name) {
+        return true;
+    }
+    let then = basis.inventory.only(&listed);
+    !patroni_file(&then, node, software).put(&node.host, Some(there)).is_there(Some(there))
+}

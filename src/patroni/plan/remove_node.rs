@@ -1,0 +1,165 @@
+//! Nodes leave the cluster for good, while the inventory still lists them, because they must be reached.
+
+use super::begin::begin;
+use super::etcd_members::Membership;
+use super::no_plan::refuse;
+use super::stages::{software, verify};
+use super::{Command, EtcdAction, NoPlan, PatroniAction, Plan, Step, etcd_members, node_lists};
+use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::model::NodeName;
+use crate::kernel::model::words::names;
+use crate::kernel::plan::Width;
+use crate::patroni::inventory::{Etcd, EtcdMember, Inventory, SyncMode};
+use crate::patroni::judge::birth::{Standing, standing};
+use crate::patroni::judge::{Basis, codes, hosts, reach, whole};
+
+/// What the user decides of a removal.
+#[derive(Debug, Clone, Copy)]
+pub struct Removing<'a> {
+    pub nodes: &'a [NodeName],
+    /// Those of them that may be out of reach.
+    pub unseen: &'a [NodeName],
+}
+
+/// Plans the removal of nodes. Their data stays in place.
+///
+/// Errors: every reason not to go on.
+pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, NoPlan> {
+    let rest = basis.inventory.without(removing.nodes);
+    if rest.nodes.is_empty() {
+        let evidence = "these are all data nodes of the inventory, and none would remain";
+        let next = Remedy::from("name fewer of them");
+        return Err(NoPlan::Refused(vec![Finding::new(codes::NOT_FOLLOWING, evidence, next)]));
+    }
+    let rest = Basis { inventory: &rest, ..*basis };
+    refuse(reachable(basis, removing))?;
+    refuse(of_hosts(&rest))?;
+    let Standing::Led { leader, .. } = standing(basis)? else {
+        let next = Remedy::galactl("status", &[]);
+        return Err(NoPlan::Refused(vec![Finding::new(codes::NO_PRIMARY, "no primary leads", next)]));
+    };
+    refuse(primary_leaves(removing, &rest, &leader))?;
+    let present = staying(basis.inventory, rest.inventory);
+    refuse(whole::findings(&Basis { inventory: &present, ..*basis }, &leader))?;
+    refuse(nobody_to_wait_for(&rest))?;
+    let command = Command::RemoveNode { nodes: removing.nodes.to_vec(), unseen: removing.unseen.to_vec() };
+    let mut plan = begin(basis, command);
+    steps(basis, &rest, removing, &mut plan)?;
+    if !plan.is_empty() {
+        plan.consequences = consequences(basis, removing);
+        verify(&rest, &mut plan);
+    }
+    Ok(plan)
+}
+
+fn steps(
+    basis: &Basis<'_>,
+    rest: &Basis<'_>,
+    removing: &Removing<'_>,
+    plan: &mut Plan,
+) -> Result<(), NoPlan> {
+    let software = software(basis)?;
+    let members = rest.inventory.etcd.members();
+    let stays = |it: &EtcdMember| members.iter().any(|member| member.name == it.name);
+    let mut membership = Membership::of(basis, stays);
+    if let Some(membership) = &mut membership {
+        membership.drop_lost(basis, plan, members);
+        refuse(membership.grow(rest, plan, software))?;
+    }
+    let leaves = |name: &NodeName| {
+        let (node, facts) = (basis.inventory.node(name)?, basis.observation.facts(name)?);
+        let enabled = facts.unit("patroni").is_some_and(crate::kernel::facts::UnitFacts::is_enabled);
+        let there = facts.patroni_runs() || facts.server_runs() || enabled;
+        let action = PatroniAction::Leave { datadir: facts.datadir.path.clone() };
+        there.then(|| Step::new(node, action, "its data stays in place, and no reboot brings it back"))
+    };
+    plan.stage("Take out", Width::Serial, removing.nodes.iter().filter_map(leaves).collect());
+    if let Some(membership) = &mut membership {
+        membership.shrink(basis, plan, members);
+    }
+    let lists = node_lists::change(basis, rest.inventory, software);
+    refuse(lists.refusals)?;
+    plan.stage("Shorten the others' lists of nodes", Width::NodesInParallel, lists.steps);
+    if plan.steps().any(|step| matches!(&step.action, super::Action::Etcd(EtcdAction::Remove { .. }))) {
+        etcd_members::verify(plan, members);
+    }
+    Ok(())
+}
+
+/// What is wrong with the hosts that stay. Members of etcd that leave stand there still.
+fn of_hosts(rest: &Basis<'_>) -> Vec<Finding> {
+    let mut refusals = hosts::refusals(rest);
+    refusals.retain(|refusal| refusal.code != codes::ETCD_CLUSTER);
+    refusals
+}
+
+/// Whoever is not seen may be running, unless the user says that it is gone.
+fn reachable(basis: &Basis<'_>, removing: &Removing<'_>) -> Vec<Finding> {
+    let mut refusals = reach::unseen(basis);
+    refusals.retain(|refusal| refusal.node.as_ref().is_none_or(|node| !removing.unseen.contains(node)));
+    for refusal in &mut refusals {
+        if let Some(node) = refusal.node.as_ref().filter(|node| removing.nodes.contains(node)) {
+            let given_up = format!(". If its host is gone for good: --unseen {node}");
+            refusal.remedy = refusal.remedy.clone().and(given_up);
+        }
+    }
+    refusals
+}
+
+/// The nodes that stay, with the members of etcd that are there already.
+fn staying(all: &Inventory, rest: &Inventory) -> Inventory {
+    let mut staying = rest.clone();
+    if let Etcd::Members(members) = &all.etcd {
+        let on_rest = |it: &&EtcdMember| rest.node(&it.name).is_some() || all.node(&it.name).is_none();
+        staying.etcd = Etcd::Members(members.iter().filter(on_rest).cloned().collect());
+    }
+    staying
+}
+
+fn primary_leaves(removing: &Removing<'_>, rest: &Basis<'_>, leader: &NodeName) -> Vec<Finding> {
+    if !removing.nodes.contains(leader) {
+        return Vec::new();
+    }
+    let next = match rest.inventory.nodes.iter().find(|node| node.tags.failover) {
+        Some(_) => Remedy::galactl("switchover", &[]).and(", then run this again"),
+        None => Remedy::from("let one of the others lead: `failover: yes` for it in ").and(Remedy::Inventory),
+    };
+    vec![Finding::new(codes::PRIMARY_LEAVES, "it is the primary", next).on(leader)]
+}
+
+/// In mode `strict`, commits wait for ever where nobody is left to be synchronous.
+fn nobody_to_wait_for(rest: &Basis<'_>) -> Vec<Finding> {
+    let strict = rest.inventory.synchronous.mode == SyncMode::Strict;
+    if !strict || whole::wanted_synchronous(rest) > 0 {
+        return Vec::new();
+    }
+    let evidence = "no standby would be left that a commit can wait for, and `synchronous.mode` is strict";
+    let next = Remedy::from("choose another mode in ").and(Remedy::Inventory).and(", or add a node first");
+    vec![Finding::new(codes::NOT_SYNCHRONOUS, evidence, next)]
+}
+
+fn consequences(basis: &Basis<'_>, removing: &Removing<'_>) -> Vec<String> {
+    let gone = names(&removing.nodes.iter().map(NodeName::as_str).collect::<Vec<_>>(), "and");
+    let mut told =
+        vec![format!("{gone} will be no part of the cluster; what its data directory holds stays there")];
+    let unseen = removing.nodes.iter().filter(|name| basis.observation.facts(name).is_none());
+    told.extend(unseen.map(|name| {
+        format!(
+            "{name} is out of reach: if it is ever started again: sudo systemctl disable --now patroni etcd"
+        )
+    }));
+    told.push(format!("afterwards: {}", left_to_do(basis.inventory, removing.nodes)));
+    told
+}
+
+/// What is left to a person once the plan is carried out.
+pub fn left_to_do(inventory: &Inventory, nodes: &[NodeName]) -> String {
+    let gone = names(&nodes.iter().map(NodeName::as_str).collect::<Vec<_>>(), "and");
+    let delete = format!("delete {gone} from `nodes` in the inventory");
+    if nodes.iter().all(|name| inventory.etcd_member(name).is_none()) {
+        return delete;
+    }
+    let rest = inventory.without(nodes);
+    let members: Vec<_> = rest.etcd.members().iter().map(|member| member.name.as_str()).collect();
+    format!("{delete}; `etcd.members`, where it is written, must name {}", names(&members, "and"))
+}
