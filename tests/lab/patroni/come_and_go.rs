@@ -70,7 +70,7 @@ fn a_cluster_grows_and_shrinks_while_a_client_writes() {
 
     lab.fault("poweroff", "pg4");
     rest.galactl(&["remove-node", "pg4", "--yes"])
-        .expect_code(3)
+        .expect_code(4)
         .says(&["refused[unreachable] pg4", "--unseen pg4"]);
     rest.galactl(&["remove-node", "pg4", "--unseen", "pg4", "--yes"]).expect_code(0);
     assert_eq!(members(&lab), these(&["pg1"]), "two members are worth less than one");
