@@ -3,7 +3,8 @@
 use crate::kernel::judge::declare_codes;
 
 pub use crate::kernel::judge::codes::{
-    NOT_INSTALLED, NOT_SUPPORTED, SAME_MACHINE, STALE, UNIT_MASKED, UNREACHABLE, WRONG_ADDRESS,
+    FOREIGN_FILE, NOT_INSTALLED, NOT_SUPPORTED, PORTS, SAME_MACHINE, STALE, UNIT_MASKED, UNREACHABLE,
+    WRONG_ADDRESS,
 };
 
 declare_codes! {

@@ -29,6 +29,8 @@ pub const GUARDS: &[Code] = &[
     NOT_SUPPORTED,
     WRONG_ADDRESS,
     SAME_MACHINE,
+    PORTS,
+    FOREIGN_FILE,
     BUSY,
     STALE,
     PLAN_FILE,
