@@ -24,7 +24,7 @@ pub struct Context {
 }
 
 impl Context {
-    pub(super) fn host(&self, name: &NodeName) -> Result<Arc<Host>, StepError> {
+    pub fn host(&self, name: &NodeName) -> Result<Arc<Host>, StepError> {
         self.fleet.host_of(name).ok_or_else(|| StepError::new(format!("{name} is not connected")))
     }
 
@@ -33,8 +33,8 @@ impl Context {
         datadir.ok_or_else(|| StepError::new(format!("{name} was not observed")))
     }
 
-    /// What all hosts are like at this moment.
-    pub(super) async fn observe(&self) -> Observation {
-        observe::ask(&self.inventory, &self.fleet).await.observation(&self.secrets)
+    /// What the nodes and the members of etcd are like at this moment.
+    pub async fn observe(&self) -> Observation {
+        observe::ask_members(&self.inventory, &self.fleet).await.observation(&self.secrets)
     }
 }

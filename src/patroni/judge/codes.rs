@@ -68,6 +68,9 @@ declare_codes! {
     ETCD_QUORUM = "etcd-quorum", Critical, "the primary stops within seconds, and nobody takes over";
     /// The members of etcd are not one cluster, or are not those of the inventory.
     ETCD_CLUSTER = "etcd-cluster", Critical, "two stores may name two leaders";
+    /// A proxy was not seen, does not run, is not set up as the inventory says, or sends clients to other nodes than
+    /// those to which they belong.
+    PROXY = "proxy", Degraded, "its clients may not reach the cluster";
     /// The clocks of the hosts differ.
     CLOCK = "clock", Degraded, "now() and the logs of the nodes do not agree";
 }

@@ -4,6 +4,7 @@ use super::describe::{describe, describe_store};
 use super::{Command, Plan};
 use crate::kernel::plan::Situation;
 use crate::patroni::judge::Basis;
+use crate::patroni::proxy::judge;
 
 pub fn begin(basis: &Basis<'_>, command: Command) -> Plan {
     let nodes =
@@ -12,7 +13,10 @@ pub fn begin(basis: &Basis<'_>, command: Command) -> Plan {
         let facts = basis.observation.etcd_host(&member.name)?;
         Some(Situation::new(member, member.address.to_string(), describe_store(&facts.etcd)))
     });
-    let mut plan = Plan::new(command, &basis.inventory.cluster, nodes.chain(stores).collect());
+    let proxies = judge::seen(basis)
+        .map(|(proxy, facts)| Situation::new(proxy, proxy.address.to_string(), judge::describe(facts)));
+    let seen = nodes.chain(stores).chain(proxies).collect();
+    let mut plan = Plan::new(command, &basis.inventory.cluster, seen);
     let hosts = basis.inventory.hosts();
     let seen = hosts
         .iter()

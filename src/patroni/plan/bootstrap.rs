@@ -10,7 +10,7 @@ use crate::patroni::inventory::{EtcdMember, Node};
 use crate::patroni::judge::birth::{Standing, standing};
 use crate::patroni::judge::{Basis, drift, hosts, reach, whole};
 use crate::patroni::model::Software;
-use crate::patroni::software;
+use crate::patroni::{proxy, software};
 
 /// Something that shows no progress for this long has failed. A copy that moves is never given up.
 pub(super) const PATIENCE_SECONDS: u64 = 600;
@@ -27,7 +27,10 @@ pub fn bootstrap(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     let Some(software) = basis.nodes().find_map(|(_, facts)| software::of(facts).ok()) else {
         return Err(NoPlan::Refused(Vec::new()));
     };
-    match standing(basis)? {
+    let standing = standing(basis)?;
+    // Of a cluster that is to be recovered, nobody is told to see to its proxies first.
+    refuse(proxy::judge::obstacles(basis))?;
+    match standing {
         Standing::Unborn => Ok(found(basis, software)),
         Standing::Founding(node) => Err(NoPlan::Founding(node)),
         Standing::Led { leader, .. } => carry_on(basis, software, &leader),
@@ -51,6 +54,7 @@ fn found(basis: &Basis<'_>, software: Software) -> Plan {
     let others: Vec<_> = everybody.into_iter().filter(|(node, _)| node.name != founder.name).collect();
     join(&mut plan, &founder.name, &others);
     verify(basis, &mut plan);
+    endpoint(basis, &mut plan, None, false);
     plan
 }
 
@@ -76,9 +80,11 @@ fn carry_on(basis: &Basis<'_>, software: Software, leader: &NodeName) -> Result<
     start_etcd(basis, &mut plan);
     join(&mut plan, leader, &joiners);
     // A run that was cut off has proved nothing, and Patroni may not have chosen its synchronous standbys yet.
-    if !plan.is_empty() || !whole::findings(basis, leader).is_empty() {
+    let comes = plan.steps().any(|step| step.role() != proxy::ROLE);
+    if comes || !whole::findings(basis, leader).is_empty() {
         verify(basis, &mut plan);
     }
+    endpoint(basis, &mut plan, Some(leader), primary.endpoint_proofs > 0);
     Ok(plan)
 }
 
@@ -88,7 +94,9 @@ fn prepare(basis: &Basis<'_>, plan: &mut Plan, software: Software, nodes: &[(&No
         Some(preparation::of_member(basis, member, etcd, software))
     });
     let of_nodes = nodes.iter().map(|(node, facts)| preparation::of_node(basis, node, facts, software));
-    plan.stage("Prepare", Width::NodesInParallel, of_members.chain(of_nodes).flatten().collect());
+    let mut steps: Vec<Step> = of_members.chain(of_nodes).flatten().collect();
+    steps.extend(proxy::steps::prepare(basis));
+    plan.stage("Prepare", Width::NodesInParallel, steps);
 }
 
 /// The members that do not run yet, all at once: none is up before most are.
@@ -114,6 +122,16 @@ fn join(plan: &mut Plan, leader: &NodeName, joiners: &[(&Node, &HostFacts)]) {
         Step::new(*node, action, why)
     };
     plan.stage("Join", Width::NodesInParallel, joiners.iter().map(step).collect());
+}
+
+/// The proxies, once there is a primary to which they lead; it is proved that they do where anything is done to them.
+/// `primary`: who leads already. `cut_off`: the proof of an earlier run has left its account, which the next one removes.
+fn endpoint(basis: &Basis<'_>, plan: &mut Plan, primary: Option<&NodeName>, cut_off: bool) {
+    let steps: Vec<Step> = proxy::steps::run(basis, primary);
+    let is_done = steps.is_empty();
+    plan.stage("Proxies", Width::NodesInParallel, steps);
+    let proof = proxy::steps::verify(basis).filter(|_| !is_done || cut_off);
+    plan.stage("Verify the endpoint", Width::Serial, proof.into_iter().collect());
 }
 
 pub(super) fn verify(basis: &Basis<'_>, plan: &mut Plan) {

@@ -28,6 +28,7 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             | PatroniAction::Join { .. }
             | PatroniAction::VerifyMembers { .. }
             | PatroniAction::VerifyWrites { .. },
-        ) => false,
+        )
+        | Action::Proxy(_) => false,
     }
 }
