@@ -340,8 +340,8 @@ fn loses(lab: &Lab, mode: &str, fault: &Fault, first: u64) -> (BTreeSet<u64>, St
     (rows, row)
 }
 
-/// The first pause of more than a second after this moment: when it ended, and how long it was.
+/// The last pause of more than a second after this moment: when it ended, and how long it was.
 fn pause(times: &[f64], at: f64) -> Option<(f64, f64)> {
-    let pairs = times.windows(2).map(|pair| (pair[1], pair[1] - pair[0]));
-    pairs.filter(|(end, long)| *end > at && *long > 1.0).next_back()
+    let mut pairs = times.windows(2).map(|pair| (pair[1], pair[1] - pair[0]));
+    pairs.rfind(|(end, long)| *end > at && *long > 1.0)
 }
