@@ -201,6 +201,11 @@ fn a_proxy_that_was_not_seen_keeps_nobody_from_a_recovery() {
     world.observation.recovered = Some(BTreeMap::new());
     let plan = recover(&basis(&world), &Choice::default()).unwrap();
     assert_eq!(steps(&plan), [""; 0]);
+    assert!(
+        plan.rests_on.keys().all(|host| host.to_string().starts_with("pg")),
+        "{:?}",
+        plan.rests_on.keys()
+    );
     // Nobody is told to see to the proxy while no server is a primary.
     for node in ["pg1", "pg2", "pg3"] {
         world.live(node).in_recovery = true;
