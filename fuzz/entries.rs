@@ -156,6 +156,16 @@ pub fn patroni(bytes: &[u8]) {
         let file = postgresql::config::etcd_file(&inventory, member, software, start).text;
         assert!(file.lines().skip(1).all(|line| line.starts_with("ETCD_")), "{file}");
     }
+    if let Some(ports) = inventory.endpoint {
+        let file = postgresql::proxy::settings::text(&inventory, ports);
+        let lines = |word: &str| file.lines().filter(|line| line.trim_start().starts_with(word)).count();
+        assert_eq!(
+            lines("server "),
+            3 * inventory.nodes.len(),
+            "each node stands there as often as it is asked of"
+        );
+        assert_eq!(lines("acl "), 2 * (inventory.clients.len() + inventory.nodes.len()), "{file}");
+    }
 }
 
 /// A report of one host, of either script, and all that is made of it alone.
@@ -429,6 +439,7 @@ pub fn patroni_hosts(bytes: &[u8]) {
     for (number, report) in (1..).zip(&reports) {
         recovered.insert(node(number), PatroniRecovered::read(report));
         let _ = (EtcdHostFacts::read(report, "/service/core"), WalDigests::read(report));
+        let _ = postgresql::proxy::facts::ProxyFacts::read(report).map(|facts| facts.fingerprint("haproxy"));
         let Ok(mut facts) = PatroniHost::read(report, "/service/core", &secrets()) else { continue };
         // The one number that JSON may round.
         facts.machine.clock = 0.0;

@@ -28,6 +28,9 @@ pub fn of_patroni(status: &patroni::status::Status, width: Option<usize>) -> Str
     if let (Some(primary), Some(at)) = (&status.primary, &status.writes_at) {
         out += &format!("writes go to {primary}, at {at}\n");
     }
+    if let Some([write, read]) = status.ports {
+        out += &format!("clients of the proxies write at port {write}, and read at port {read}\n");
+    }
     let versions = status.versions();
     if !versions.is_empty() {
         out += &fold(&format!("{versions}\n"), width);
@@ -42,7 +45,12 @@ pub fn patroni_tables(status: &patroni::status::Status, width: Option<usize>) ->
     let width = Some(width.unwrap_or(USUAL));
     let nodes = table_within(&patroni::status::HEADINGS, &patroni::status::rows(status), width);
     let stores = patroni::status::store_rows(status);
-    nodes + "\n" + &table_within(&patroni::status::STORE_HEADINGS, &stores, width)
+    let proxies = patroni::status::proxy_rows(status);
+    let proxies = match proxies.as_slice() {
+        [] => String::new(),
+        rows => "\n".to_owned() + &table_within(&patroni::status::PROXY_HEADINGS, rows, width),
+    };
+    nodes + "\n" + &table_within(&patroni::status::STORE_HEADINGS, &stores, width) + &proxies
 }
 
 fn verdict(cluster: &str, verdict: &str, width: Option<usize>) -> String {

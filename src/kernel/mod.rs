@@ -1,6 +1,7 @@
 //! What every engine needs: hosts, plans and runs. Nothing here knows a database.
 
 pub mod facts;
+pub mod haproxy;
 pub mod inventory;
 pub mod judge;
 pub mod model;

@@ -9,6 +9,7 @@ pub mod model;
 pub mod observation;
 pub mod observe;
 pub mod plan;
+pub mod proxy;
 pub mod recovery;
 pub mod secrets;
 pub mod software;

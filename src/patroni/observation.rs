@@ -12,6 +12,8 @@ use crate::kernel::facts::{Fingerprint, Seen, Unseen};
 use crate::kernel::inventory::Hosts;
 use crate::kernel::model::{HostName, NodeName};
 use crate::patroni::inventory::{ETCD_ROLE, ROLE};
+use crate::patroni::proxy;
+use crate::patroni::proxy::facts::ProxyFacts;
 
 /// One look at all hosts of an inventory. Failing to see one is a fact as well.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -20,6 +22,8 @@ pub struct Observation {
     /// Machines that only keep the store.
     #[serde(default)]
     pub etcd_hosts: BTreeMap<NodeName, Seen<EtcdHostFacts>>,
+    #[serde(default)]
+    pub proxies: BTreeMap<NodeName, Seen<ProxyFacts>>,
     /// How far the data of stopped nodes got; `None` where they were not asked.
     #[serde(default)]
     pub recovered: Option<BTreeMap<NodeName, Recovered>>,
@@ -64,7 +68,7 @@ impl Observation {
         self.nodes.keys().filter_map(|name| Some((name, self.facts(name)?)))
     }
 
-    /// Hosts that were not seen: anything may run there.
+    /// Nodes and members of etcd that were not seen: anything may run there. No data is on a proxy.
     pub fn unseen(&self) -> impl Iterator<Item = (&NodeName, &Unseen)> {
         self.nodes.iter().filter_map(why).chain(self.etcd_hosts.iter().filter_map(why))
     }
@@ -72,6 +76,11 @@ impl Observation {
     /// The facts of an etcd host that was reached.
     pub fn etcd_host(&self, name: &NodeName) -> Option<&EtcdHostFacts> {
         facts_of(&self.etcd_hosts, name)
+    }
+
+    /// The facts of a proxy whose host was reached.
+    pub fn proxy(&self, name: &NodeName) -> Option<&ProxyFacts> {
+        facts_of(&self.proxies, name)
     }
 
     /// etcd on every host that was reached.
@@ -174,6 +183,7 @@ impl Observation {
             }
             let own = match member.role {
                 ETCD_ROLE => fingerprint_of_etcd(ETCD_ROLE, self.etcd_host(&member.member)?),
+                proxy::ROLE => self.proxy(&member.member)?.fingerprint(proxy::ROLE),
                 _ => fingerprint(ROLE, self.facts(&member.member)?),
             };
             whole = Some(match whole {

@@ -63,9 +63,8 @@ impl House {
             match (first, second) {
                 ("" | "main" | "lib", _) | ("kernel" | "galera" | "patroni", None) => None,
                 // A role has a part of every room, each on the floor of that room.
-                ("galera", Some("garbd" | "health" | "keepalived" | "monitoring" | "proxy")) => {
-                    Some(module.to_owned())
-                }
+                ("galera", Some("garbd" | "health" | "keepalived" | "monitoring" | "proxy"))
+                | ("patroni", Some("proxy")) => Some(module.to_owned()),
                 ("kernel" | "galera" | "patroni", Some(room)) => Some(format!("{first}/{room}")),
                 _ => Some(first.to_owned()),
             }

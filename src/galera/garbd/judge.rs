@@ -10,9 +10,8 @@ use crate::galera::judge::codes;
 use crate::galera::judge::component::{Member, members};
 use crate::galera::judge::guards;
 use crate::galera::judge::links::{LinkEnd, with};
-use crate::galera::judge::programs;
 use crate::kernel::facts::Seen;
-use crate::kernel::judge::{Code, Finding, Invocation, Remedy};
+use crate::kernel::judge::{Code, Finding, Invocation, Remedy, programs};
 use crate::kernel::model::ServerVersion;
 
 /// The arbitrators whose hosts were seen, with what was seen there.
@@ -111,7 +110,7 @@ fn on_host(basis: &Basis<'_>, arbitrator: &Arbitrator, facts: &ArbitratorFacts) 
     }
     on_a_node(basis, facts).or_else(|| {
         let package = (GARBD_PACKAGE, facts.package.as_ref());
-        programs::not_installed(basis.inventory, &facts.machine, package, "the arbitrator")
+        programs::not_installed(basis.inventory.install, &facts.machine, package, "the arbitrator")
     })
 }
 

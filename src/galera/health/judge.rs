@@ -4,13 +4,13 @@ use super::facts::HealthFacts;
 use super::steps::{lacking, seen};
 use crate::galera::facts::Live;
 use crate::galera::inventory::Node;
-use crate::galera::judge::{Basis, codes, guards, room};
-use crate::kernel::judge::{Finding, Remedy};
+use crate::galera::judge::{Basis, codes, room};
+use crate::kernel::judge::{Finding, Remedy, programs};
 
 /// Why health units cannot be set up as things are.
 pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
     let taken = |(node, facts): (&Node, &HealthFacts)| {
-        let finding = guards::port_taken(facts.taken.as_ref()?, "endpoint.health_port");
+        let finding = programs::port_taken(facts.taken.as_ref()?, "endpoint.health_port");
         Some(finding.on(&node.name))
     };
     seen(basis).filter_map(taken).collect()

@@ -4,8 +4,8 @@ use crate::galera::lint::codes as lint;
 use crate::kernel::judge::{Code, declare_codes};
 
 pub use crate::kernel::judge::codes::{
-    BUSY, NOT_INSTALLED, NOT_SUPPORTED, PLAN_FILE, SAME_MACHINE, STALE, UNIT_MASKED, UNREACHABLE,
-    WRONG_ADDRESS,
+    BUSY, FOREIGN_FILE, NOT_INSTALLED, NOT_SUPPORTED, PLAN_FILE, PORTS, SAME_MACHINE, STALE, UNIT_MASKED,
+    UNREACHABLE, WRONG_ADDRESS,
 };
 
 /// Rules of `galactl lint` that others find as well.
@@ -61,8 +61,6 @@ declare_codes! {
     UNHEALTHY = "unhealthy", Degraded, "a change could take its majority away";
     /// The server's data directory or socket is not where the inventory says.
     PATH_DIFFERS = "path-differs", Degraded, "galactl makes no plan until this is fixed";
-    /// Another program uses a port of the cluster, or a firewall is between two nodes.
-    PORTS = "ports", Degraded, "a node does not start, or does not join";
     /// Two members have no connection with each other, so that others carry their messages.
     MISSING_LINK = "missing-link", Degraded,
         "when the member between them leaves, they lose each other, and the cluster its majority";
@@ -153,8 +151,6 @@ declare_codes! {
     SHARED_ADDRESS = "shared-address", Degraded, "clients may not find a proxy";
     /// An exporter, Prometheus or its Alertmanager does not run, or not as the inventory says.
     MONITORING = "monitoring", Note, "what goes wrong there is not told";
-    /// The file of settings of a proxy, or its database of settings, is somebody else's work.
-    FOREIGN_FILE = "foreign-file", Degraded, "galactl replaces no file that it did not write";
     /// An even number of votes: half of them is no majority; degraded with two votes.
     EVEN_VOTES = "even-votes", Note, "half of the votes is no majority";
     /// The clocks of the hosts differ.

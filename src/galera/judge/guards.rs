@@ -11,11 +11,11 @@ use crate::galera::inventory::{Inventory, Node};
 use crate::galera::judge::next_start::outside_in_spite_of_ours;
 use crate::galera::judge::unanswered;
 use crate::galera::judge::wanted::provider_candidates;
-use crate::galera::judge::{codes, programs, room};
+use crate::galera::judge::{codes, room};
 use crate::galera::model::{Flavour, SstMethod};
 use crate::kernel::facts::{Seen, Unseen};
 use crate::kernel::inventory::SshTarget;
-use crate::kernel::judge::{Finding, Remedy, login};
+use crate::kernel::judge::{Finding, Remedy, login, programs};
 use crate::kernel::model::words::bytes;
 use crate::kernel::model::{Address, NodeName};
 
@@ -229,16 +229,6 @@ pub fn wrong_address(address: &Address, ssh: &SshTarget, own: &BTreeSet<IpAddr>)
         own.join(", ")
     );
     Some(Finding::new(codes::WRONG_ADDRESS, evidence, "correct `address` or `ssh_address` of this node"))
-}
-
-/// Another program has a port that a member needs. `taken`: the port and the program. `setting`: what in the inventory
-/// says the port.
-pub fn port_taken(taken: &str, setting: &str) -> Finding {
-    let (port, program) = taken.split_once(' ').unwrap_or((taken, "another program"));
-    let evidence = format!("port {port} is used by {program}");
-    let next = Remedy::from(format!("set `{setting}` in the inventory, or stop that program: "))
-        .and(Remedy::on_host(format!("sudo ss -ltnp 'sport = :{port}'")));
-    Finding::new(codes::PORTS, evidence, next)
 }
 
 fn same_machine(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Option<Finding> {

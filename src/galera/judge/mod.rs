@@ -10,7 +10,6 @@ pub mod links;
 pub mod listed;
 pub mod next_start;
 pub mod ports;
-pub mod programs;
 pub mod pt_osc;
 pub mod room;
 pub mod table;

@@ -3,9 +3,9 @@
 use super::facts::SharingFacts;
 use super::settings::{self, FILE};
 use super::{PACKAGE, UNIT};
-use crate::galera::judge::{Basis, codes, programs};
+use crate::galera::judge::{Basis, codes};
 use crate::galera::proxy::Proxy;
-use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::judge::{Finding, Remedy, programs};
 use crate::kernel::model::NodeName;
 
 /// The proxies whose hosts were seen, with their facts about the address.
@@ -37,7 +37,7 @@ fn obstacle(basis: &Basis<'_>, facts: &SharingFacts) -> Option<Finding> {
     }
     let package = (PACKAGE, facts.program.package.as_ref());
     if let Some(refusal) =
-        programs::not_installed(basis.inventory, &facts.program.machine, package, "the proxy")
+        programs::not_installed(basis.inventory.install, &facts.program.machine, package, "the proxy")
     {
         return Some(refusal);
     }
@@ -86,5 +86,5 @@ fn ailing(basis: &Basis<'_>, proxy: &Proxy, facts: &SharingFacts) -> Option<Find
         return None;
     };
     let ailing = Finding::new(codes::SHARED_ADDRESS, evidence, next);
-    Some(programs::hindered(ailing, obstacle(basis, facts)).on(&proxy.name))
+    Some(programs::hindered(ailing, obstacle(basis, facts), "apply-config").on(&proxy.name))
 }

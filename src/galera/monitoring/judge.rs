@@ -4,9 +4,9 @@ use super::program::{Place, RULES, Service, places};
 use super::rules::number;
 use super::targets::{Target, list as target_list};
 use super::texts::{lacking, text};
-use crate::galera::judge::{Basis, codes, guards, programs};
+use crate::galera::judge::{Basis, codes, guards};
 use crate::kernel::facts::{ProgramFacts, Seen};
-use crate::kernel::judge::{Finding, Remedy, Severity};
+use crate::kernel::judge::{Finding, Remedy, Severity, programs};
 
 /// The systems for Prometheus's host. Debian 11's Alertmanager (0.21) does not read the matchers of galactl's file.
 const WATCHERS_OS: [&str; 2] = ["debian 12", "debian 13"];
@@ -69,7 +69,7 @@ pub fn obstacle(basis: &Basis<'_>, place: &Place<'_>, facts: &ProgramFacts) -> O
         return Some(Finding::new(codes::NOT_SUPPORTED, evidence, instead(place.service)));
     }
     let package = (program.packages[0], facts.package.as_ref());
-    programs::not_installed(basis.inventory, &facts.machine, package, "a host of this cluster")
+    programs::not_installed(basis.inventory.install, &facts.machine, package, "a host of this cluster")
 }
 
 /// The rules beside a Prometheus or an Alertmanager are galactl's, and have the name of another cluster: the file's path.
@@ -97,7 +97,7 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
     let ailing = |(place, facts): (Place<'_>, &ProgramFacts)| {
         let (evidence, next) = ailing(basis, &place, facts)?;
         let finding = Finding::new(codes::MONITORING, evidence, next).severity(Severity::Note);
-        Some(programs::hindered(finding, obstacle(basis, &place, facts)).on(place.member))
+        Some(programs::hindered(finding, obstacle(basis, &place, facts), "apply-config").on(place.member))
     };
     let unseen = basis.inventory.watcher().filter(|watcher| {
         basis.observation.service_of(Service::Prometheus, &watcher.name).is_none()

@@ -6,9 +6,9 @@ use super::{Kind, Proxy, proxysql};
 use crate::galera::facts::HostFacts;
 use crate::galera::health::answer::Answer;
 use crate::galera::inventory::Node;
-use crate::galera::judge::{Basis, codes, guards, programs};
+use crate::galera::judge::{Basis, codes, guards};
 use crate::kernel::facts::{Seen, UnitFacts};
-use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::judge::{Finding, Remedy, programs};
 
 /// The proxies whose hosts were seen, with what was seen there.
 pub fn seen<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (&'a Proxy, &'a ProxyFacts)> + use<'a> {
@@ -45,10 +45,10 @@ fn on_host(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Findi
         return Some(programs::foreign_file(path, "name another host under `proxies`"));
     }
     if let Some(path) = &facts.foreign {
-        return Some(programs::foreign_database(path, program));
+        return Some(foreign_database(path, program));
     }
     if let Some(taken) = facts.program.taken.first() {
-        let refusal = guards::port_taken(taken, "endpoint.write_port` or `endpoint.read_port");
+        let refusal = programs::port_taken(taken, "endpoint.write_port` or `endpoint.read_port");
         let before = taken.split_once(' ').and_then(|(_, program)| Kind::of_role(program));
         return Some(match before {
             Some(kind) => Finding::new(refusal.code, refusal.evidence, Remedy::on_host(kind.program().end)),
@@ -60,11 +60,19 @@ fn on_host(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Findi
     }
     let packages = proxy.kind.program().packages.join(" ");
     programs::not_installed(
-        basis.inventory,
+        basis.inventory.install,
         &facts.program.machine,
         (&packages, facts.program.package.as_ref()),
         "the proxy",
     )
+}
+
+/// It keeps settings in a database, and somebody else has made them.
+fn foreign_database(path: &str, name: &str) -> Finding {
+    let evidence = format!("{path} holds settings that galactl did not make, and would replace");
+    let next = Remedy::from("name another host under `proxies`; or, if they are not needed, ")
+        .and(Remedy::on_host(format!("sudo systemctl stop {name} && sudo mv {path} {path}.before-galactl")));
+    Finding::new(codes::FOREIGN_FILE, evidence, next)
 }
 
 /// The package is missing: the file that the inventory names cannot be read, or no apt source has the package.
@@ -97,7 +105,7 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
     let of_proxy = |proxy: &Proxy| {
         let finding = match basis.observation.proxies.get(&proxy.name) {
             Some(Seen::Facts(facts)) => {
-                programs::hindered(ailing(basis, proxy, facts)?, on_host(basis, proxy, facts))
+                programs::hindered(ailing(basis, proxy, facts)?, on_host(basis, proxy, facts), "apply-config")
             }
             Some(Seen::Unreachable(why)) => unseen(&why.to_string()),
             None => unseen(guards::NOT_LOOKED_AT),

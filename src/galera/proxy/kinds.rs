@@ -61,7 +61,7 @@ impl Kind {
     /// One of its files, with its check and what follows it.
     pub fn finished(self, file: PutFile) -> PutFile {
         match self {
-            Self::Haproxy => haproxy::settings::finished(file),
+            Self::Haproxy => kernel::haproxy::finished(file),
             Self::Nginx => nginx::settings::finished(file),
             Self::Proxysql => proxysql::files::finished(file),
         }

@@ -33,6 +33,8 @@ pub fn check<Role: Copy>(entries: &[Listed<'_, Role>], apart: Apart<Role>, each:
         let at_address = put(&mut addresses, entry.entry.address(), entry, apart);
         let at_address = at_address.map(|(other, _)| same_address(entry, other, each));
         let on_host = put(&mut hosts, entry.entry.host(), entry, apart);
+        // A host has the name of its first entry: of two entries with one name, that is said already.
+        let on_host = on_host.filter(|(other, _)| other.entry.name() != entry.entry.name());
         // One address is most often one host, too: that is said once.
         notes.extend(at_address.or_else(|| on_host.map(|(other, why)| same_host(entry, other, why))));
     }

@@ -20,6 +20,10 @@ declare_codes! {
     PLAN_FILE = "plan-file", Degraded, "such a plan is not carried out";
     /// The host does not have the node's address.
     WRONG_ADDRESS = "wrong-address", Degraded, "galactl makes no plan until this is fixed";
+    /// Another program uses a port of the cluster, or a firewall is between two nodes.
+    PORTS = "ports", Degraded, "a node does not start, or does not join";
+    /// The file of settings of a proxy, or its database of settings, is somebody else's work.
+    FOREIGN_FILE = "foreign-file", Degraded, "galactl replaces no file that it did not write";
     /// A host, the inventory or the template changed since the plan was made, or the plan was carried out
     /// already.
     STALE = "stale", Degraded, "such a plan is not carried out";

@@ -6,6 +6,7 @@ mod finding;
 mod health;
 mod invocation;
 mod login;
+pub mod programs;
 mod remedy;
 mod severity;
 

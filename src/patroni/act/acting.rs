@@ -17,6 +17,7 @@ use crate::kernel::run::{Acting, Outcome};
 use crate::kernel::transport::Fleet;
 use crate::patroni::config::{fill_in, redact_words};
 use crate::patroni::plan::{Action, Command, EtcdAction, PatroniAction, Plan, Step};
+use crate::patroni::proxy;
 
 impl Acting for Context {
     type Command = Command;
@@ -38,9 +39,9 @@ impl Acting for Context {
         error.each_text(|text| redact_words(text, &self.secrets))
     }
 
-    /// Every host: who leads may be elsewhere a moment later.
-    fn is_needed(&self, _: &HostName) -> bool {
-        true
+    /// Every host of the cluster itself: who leads may be elsewhere a moment later.
+    fn is_needed(&self, host: &HostName) -> bool {
+        self.inventory.hosts().on(host).any(|member| member.role != proxy::ROLE)
     }
 
     async fn act(self: &Arc<Self>, step: &Step) -> Outcome {
@@ -65,6 +66,7 @@ impl Acting for Context {
                 etcd_keys::forget(self, &step.node, [folder, endpoint], *founding).await
             }
             Action::Patroni(action) => on_node(self, step, action).await,
+            Action::Proxy(action) => proxy::act::apply(self, &step.node, action).await,
         }
     }
 

@@ -24,7 +24,7 @@ pub struct Context {
 }
 
 impl Context {
-    pub(super) fn host(&self, name: &NodeName) -> Result<Arc<Host>, StepError> {
+    pub fn host(&self, name: &NodeName) -> Result<Arc<Host>, StepError> {
         self.fleet.host_of(name).ok_or_else(|| StepError::new(format!("{name} is not connected")))
     }
 
@@ -33,13 +33,13 @@ impl Context {
         datadir.ok_or_else(|| StepError::new(format!("{name} was not observed")))
     }
 
-    /// What all hosts are like at this moment.
-    pub(super) async fn observe(&self) -> Observation {
+    /// What the nodes and the members of etcd are like at this moment.
+    pub async fn observe(&self) -> Observation {
         self.observe_as(&self.inventory).await
     }
 
-    /// The same of the hosts that `inventory` has, for a plan that changes who is in the cluster.
+    /// The same of those that `inventory` has, for a plan that changes who is in the cluster.
     pub(super) async fn observe_as(&self, inventory: &Inventory) -> Observation {
-        observe::ask(inventory, &self.fleet).await.observation(&self.secrets)
+        observe::ask_members(inventory, &self.fleet).await.observation(&self.secrets)
     }
 }

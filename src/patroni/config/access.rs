@@ -20,6 +20,8 @@ pub fn lines(inventory: &Inventory) -> Vec<String> {
     let own = Account::ALL.map(Account::user).join(",");
     lines.push(format!("host all {own} all reject"));
     lines.extend(inventory.clients.iter().map(|network| host("all", "all", &network.to_string())));
+    // Who comes through a proxy comes from the proxy, which itself lets in those alone that may come.
+    lines.extend(inventory.proxies.iter().map(|proxy| host("all", "all", &of_host(&proxy.address))));
     lines
 }
 

@@ -34,6 +34,9 @@ pub struct Live {
     pub pending_restart: Vec<String>,
     /// Settings that matter to a cluster, as the server shows them.
     pub settings: BTreeMap<String, String>,
+    /// Accounts of proofs of an endpoint that were cut off.
+    #[serde(default)]
+    pub endpoint_proofs: u64,
     /// Databases but `postgres` and the templates; `None` where they were not counted in time.
     #[serde(default)]
     pub databases: Option<Vec<Database>>,

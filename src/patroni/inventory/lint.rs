@@ -18,7 +18,8 @@ pub fn lint(inventory: &Inventory, raw: &RawInventory) -> Vec<Note> {
 fn entries(inventory: &Inventory, raw: &RawInventory) -> Vec<Note> {
     let mut notes = addresses(&inventory.entries());
     notes.extend(without_root(&inventory.nodes, &raw.nodes));
-    for note in without_root(&inventory.etcd_hosts, &raw.etcd_hosts) {
+    let others = without_root(&inventory.etcd_hosts, &raw.etcd_hosts);
+    for note in others.into_iter().chain(without_root(&inventory.proxies, &raw.proxies)) {
         if notes.iter().all(|it| it.path != note.path) {
             notes.push(note);
         }

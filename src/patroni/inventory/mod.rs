@@ -17,6 +17,8 @@ mod without;
 use std::collections::BTreeSet;
 
 use super::model::{Endpoint, Major, Network, Timing};
+use super::proxy::inventory::RawProxy;
+use super::proxy::{ClientPorts, Proxy};
 use crate::kernel::inventory::accept::mark;
 use crate::kernel::inventory::document::Document;
 use crate::kernel::inventory::entries::{self, listed};
@@ -53,6 +55,8 @@ pub struct Inventory {
     pub synchronous: Synchronous,
     pub failover: Timing,
     pub etcd: Etcd,
+    /// The ports of the proxies, where there are any.
+    pub endpoint: Option<ClientPorts>,
     pub secrets: SecretRefs,
     /// Codes of warnings that are not shown again.
     pub accepted: BTreeSet<String>,
@@ -60,6 +64,8 @@ pub struct Inventory {
     pub nodes: Vec<Node>,
     /// Machines that have etcd and no data; all of them are among the members of `etcd`.
     pub etcd_hosts: Vec<EtcdMember>,
+    /// What applications connect to.
+    pub proxies: Vec<Proxy>,
 }
 
 /// What all PostgreSQL servers of a cluster have in common.
@@ -194,10 +200,16 @@ impl Inventory {
         self.etcd.members().iter().find(|member| &member.name == name)
     }
 
-    /// Every entry: the data nodes, then the machines that have etcd alone.
+    /// The proxy with this name.
+    pub fn proxy(&self, name: &NodeName) -> Option<&Proxy> {
+        self.proxies.iter().find(|proxy| &proxy.name == name)
+    }
+
+    /// Every entry: the data nodes, the machines that have etcd alone, then the proxies.
     pub fn entries(&self) -> Vec<Listed<'_>> {
         let mut all = listed(raw::RawNode::LIST, Role::Node, &self.nodes);
         all.extend(listed(raw::RawEtcdHost::LIST, Role::Etcd, &self.etcd_hosts));
+        all.extend(listed(RawProxy::LIST, Role::Proxy, &self.proxies));
         all
     }
 
@@ -205,7 +217,8 @@ impl Inventory {
     pub fn hosts(&self) -> Hosts {
         let nodes = self.nodes.iter().map(|it| it as &dyn Entry);
         let members = self.etcd.members().iter().map(|it| it as &dyn Entry);
-        Hosts::new(self.ssh.clone(), nodes.chain(members))
+        let proxies = self.proxies.iter().map(|it| it as &dyn Entry);
+        Hosts::new(self.ssh.clone(), nodes.chain(members).chain(proxies))
     }
 
     /// The host and the role of a data node.

@@ -8,6 +8,8 @@ use serde::Deserialize;
 use crate::kernel::inventory::raw::{RawSecret, RawSettings, RawSsh, Scalar};
 use crate::kernel::inventory::raw_entry;
 use crate::patroni::model::Timing;
+use crate::patroni::proxy::endpoint::RawEndpoint;
+use crate::patroni::proxy::inventory::RawProxy;
 
 /// A galactl inventory: one PostgreSQL cluster that Patroni keeps, described whole.
 #[derive(Debug, JsonSchema)]
@@ -26,8 +28,8 @@ pub struct RawInventory {
     pub ssh: Option<RawSsh>,
     /// What all PostgreSQL servers have in common.
     pub postgresql: Option<RawPostgresql>,
-    /// Networks from which clients may connect, such as `10.0.0.0/24`, with a password (SCRAM). Superuser, replication
-    /// and rewind accounts may not. Default: nobody but the members.
+    /// Networks from which clients may connect, such as `10.0.0.0/24`, with a password (SCRAM), to the nodes and to the
+    /// proxies. Superuser, replication and rewind accounts may not. Default: nobody but the members.
     pub clients: Option<Vec<String>>,
     /// Whom a commit waits for.
     pub synchronous: Option<RawSynchronous>,
@@ -35,6 +37,8 @@ pub struct RawInventory {
     pub failover: Option<Timing>,
     /// The etcd that Patroni works with. Default: on the `etcd_hosts`, or else on the first three data nodes.
     pub etcd: Option<RawEtcd>,
+    /// What applications connect to. Default, where there are `proxies`: ports 5000 and 5001.
+    pub endpoint: Option<RawEndpoint>,
     /// Where the passwords of Patroni's accounts come from.
     pub secrets: Option<RawSecrets>,
     /// Codes of warnings that you know of and accept, such as `single-etcd`: no command says them again.
@@ -44,6 +48,9 @@ pub struct RawInventory {
     /// Machines that have etcd and no data.
     #[schemars(with = "Option<Vec<RawEtcdHost>>")]
     pub etcd_hosts: Vec<RawEtcdHost>,
+    /// Hosts with HAProxy, to which applications connect.
+    #[schemars(with = "Option<Vec<RawProxy>>")]
+    pub proxies: Vec<RawProxy>,
     /// All entries and what they share could be read, so they can be held against each other.
     #[schemars(skip)]
     pub complete: bool,

@@ -18,6 +18,9 @@ use crate::kernel::model::ClusterName;
 use crate::patroni::model::{
     ETCD_CLIENT_PORT, ETCD_PEER_PORT, Major, Network, POSTGRESQL_PORT, REST_PORT, check_scope,
 };
+use crate::patroni::proxy::ClientPorts;
+use crate::patroni::proxy::endpoint::RawEndpoint;
+use crate::patroni::proxy::inventory::RawProxy;
 
 /// With so many errors, no more settings are checked: nobody reads more, and finding the nearest known name takes time.
 const ENOUGH: usize = 100;
@@ -59,12 +62,17 @@ impl Resolver {
         let mut nodes = self.nodes(raw, &common);
         let host = |it: &RawEtcdHost| Some(etcd_host(self.values.login(it, &common)?));
         let mut etcd_hosts: Vec<_> = raw.etcd_hosts.iter().filter_map(host).collect();
+        let proxy = |it: &RawProxy| it.resolved(&mut self.values, &common);
+        let mut proxies: Vec<_> = raw.proxies.iter().filter_map(proxy).collect();
         let all = nodes.iter_mut().map(|it| it as &mut dyn Entry);
-        settle_on_hosts(all.chain(etcd_hosts.iter_mut().map(|it| it as &mut dyn Entry)));
+        let all = all.chain(etcd_hosts.iter_mut().map(|it| it as &mut dyn Entry));
+        settle_on_hosts(all.chain(proxies.iter_mut().map(|it| it as &mut dyn Entry)));
+        let endpoint = self.endpoint(raw);
         let synchronous = self.synchronous(raw.synchronous.as_ref());
         let whole = raw.complete
             && !nodes.is_empty()
-            && (nodes.len(), etcd_hosts.len()) == (raw.nodes.len(), raw.etcd_hosts.len());
+            && [nodes.len(), etcd_hosts.len(), proxies.len()]
+                == [raw.nodes.len(), raw.etcd_hosts.len(), raw.proxies.len()];
         whole.then_some(())?;
         self.against_nodes(raw, synchronous, &nodes);
         let written = Written { section: raw.etcd.as_ref(), nodes: &nodes, hosts: &etcd_hosts };
@@ -78,12 +86,14 @@ impl Resolver {
             synchronous: synchronous?,
             failover: raw.failover.unwrap_or_default(),
             etcd: etcd?,
+            endpoint,
             secrets: secrets?,
             accepted,
             nodes,
             etcd_hosts,
+            proxies,
         };
-        let each = "every node, and every machine of `etcd_hosts`,";
+        let each = "every node, every machine of `etcd_hosts` and every proxy";
         self.values.notes.extend(entries::check(&inventory.entries(), one_host::why_apart, each));
         self.values.notes.extend(releases::check(&inventory));
         Some(inventory)
@@ -142,6 +152,22 @@ impl Resolver {
         let replication = one(section.and_then(|it| it.replication.as_ref()), "secrets.replication");
         let rewind = one(section.and_then(|it| it.rewind.as_ref()), "secrets.rewind");
         Some(SecretRefs { superuser: superuser?, replication: replication?, rewind: rewind? })
+    }
+
+    /// Proxies need ports, even where the inventory has no such section.
+    fn endpoint(&mut self, raw: &RawInventory) -> Option<ClientPorts> {
+        let usual = RawEndpoint::default();
+        let written = raw.endpoint.as_ref().or((!raw.proxies.is_empty()).then_some(&usual))?;
+        let (ports, wrong) = written.resolved();
+        self.values.notes.extend(wrong);
+        if raw.proxies.is_empty() && raw.complete {
+            let message = "no proxy is there that could have these ports";
+            let note = Note::error("endpoint-unused", "endpoint", message).at_key();
+            self.values
+                .notes
+                .push(note.hint("name hosts for HAProxy under `proxies`, or remove the section"));
+        }
+        Some(ports)
     }
 
     fn synchronous(&mut self, raw: Option<&RawSynchronous>) -> Option<Synchronous> {

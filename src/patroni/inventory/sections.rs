@@ -6,8 +6,9 @@ use super::ENGINE;
 use super::raw::{RawCluster, RawEtcdHost, RawInventory, RawNode};
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::{RawEntry, Reader, engine};
+use crate::patroni::proxy::inventory::RawProxy;
 
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 15] = [
     "version",
     engine::SECTION,
     "cluster",
@@ -17,23 +18,26 @@ const SECTIONS: [&str; 13] = [
     "synchronous",
     "failover",
     "etcd",
+    "endpoint",
     "secrets",
     "accept",
     RawNode::LIST,
     RawEtcdHost::LIST,
+    RawProxy::LIST,
 ];
 
 const REMOVE: &str = "remove it";
 const NOT_YET: &str = "remove it: galactl has this for another engine, and not yet for this one";
 
 /// Sections and fields that another engine has, and what to do about them here.
-const ELSEWHERE: [(&str, &str); 23] = [
+const ELSEWHERE: [(&str, &str); 25] = [
     ("arbitrators", "remove it; machines with etcd alone stand under `etcd_hosts`"),
     ("config_file", REMOVE),
     ("datadir", REMOVE),
-    ("endpoint", NOT_YET),
+    ("drain", "remove it: clients of a primary that gives up its role are cut off, and connect again"),
     ("flavour", REMOVE),
     ("galera", REMOVE),
+    ("health_port", "remove it: Patroni itself answers the proxies"),
     ("host", REMOVE),
     ("join", REMOVE),
     ("lint", NOT_YET),
@@ -42,7 +46,6 @@ const ELSEWHERE: [(&str, &str); 23] = [
     ("mysqld", "write the server's settings under `postgresql: {settings: …}`"),
     ("provider", REMOVE),
     ("provider_options", REMOVE),
-    ("proxies", NOT_YET),
     ("proxysql", REMOVE),
     ("region", REMOVE),
     ("regions", REMOVE),
@@ -50,6 +53,8 @@ const ELSEWHERE: [(&str, &str); 23] = [
     ("segment", REMOVE),
     ("sst", REMOVE),
     ("thresholds", NOT_YET),
+    ("virtual_address", NOT_YET),
+    ("writes", "remove it: the primary takes the writes, and Patroni says which node that is"),
     ("wsrep", REMOVE),
 ];
 
@@ -67,6 +72,7 @@ pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
     reader.need(RawNode::LIST);
     let nodes = reader.list();
     let etcd_hosts = reader.list();
+    let proxies = reader.list();
     let etcd = reader.optional("etcd");
     let synchronous = reader.optional("synchronous");
     let complete = reader.notes.is_empty();
@@ -82,10 +88,12 @@ pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
         synchronous,
         failover: reader.optional("failover"),
         etcd,
+        endpoint: reader.optional("endpoint"),
         secrets: reader.optional("secrets"),
         accept: reader.optional("accept"),
         nodes,
         etcd_hosts,
+        proxies,
         complete,
     };
     engine::tell_elsewhere(&mut reader.notes, ENGINE, &ELSEWHERE);

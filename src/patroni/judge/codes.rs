@@ -3,7 +3,8 @@
 use crate::kernel::judge::declare_codes;
 
 pub use crate::kernel::judge::codes::{
-    NOT_INSTALLED, NOT_SUPPORTED, SAME_MACHINE, STALE, UNIT_MASKED, UNREACHABLE, WRONG_ADDRESS,
+    FOREIGN_FILE, NOT_INSTALLED, NOT_SUPPORTED, PORTS, SAME_MACHINE, STALE, UNIT_MASKED, UNREACHABLE,
+    WRONG_ADDRESS,
 };
 
 declare_codes! {
@@ -69,6 +70,9 @@ declare_codes! {
     ETCD_QUORUM = "etcd-quorum", Critical, "the primary stops within seconds, and nobody takes over";
     /// The members of etcd are not one cluster, or are not those of the inventory.
     ETCD_CLUSTER = "etcd-cluster", Critical, "two stores may name two leaders";
+    /// A proxy was not seen, does not run, is not set up as the inventory says, or sends clients to other nodes than
+    /// those to which they belong.
+    PROXY = "proxy", Degraded, "its clients may not reach the cluster";
     /// The clocks of the hosts differ.
     CLOCK = "clock", Degraded, "now() and the logs of the nodes do not agree";
 }

@@ -95,7 +95,7 @@ fn same_machine(basis: &Basis<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn wrong_address(address: &Address, ssh: &SshTarget, machine: &Machine) -> Option<Finding> {
+pub fn wrong_address(address: &Address, ssh: &SshTarget, machine: &Machine) -> Option<Finding> {
     let ip = address.ip()?;
     let evidence = format!("the host at {} does not have the address {ip}", ssh.address);
     let next =

@@ -30,6 +30,8 @@ pub const GUARDS: &[Code] = &[
     NOT_SUPPORTED,
     WRONG_ADDRESS,
     SAME_MACHINE,
+    PORTS,
+    FOREIGN_FILE,
     BUSY,
     STALE,
     PLAN_FILE,
@@ -56,6 +58,7 @@ pub const FINDINGS: &[(&str, &[Code])] = &[
         &[PAUSED, NOT_FOLLOWING, OTHER_TIMELINE, NOT_SYNCHRONOUS, REPLAY_PAUSED, PATRONI_DOWN, SLOT],
     ),
     ("etcd", &[ETCD_QUORUM, ETCD_ROOM, ETCD_MEMBER, ETCD_CLUSTER]),
+    ("the endpoint", &[PROXY, PORTS, FOREIGN_FILE]),
     ("drift from the inventory", &[CONFIG_DRIFT, PENDING_RESTART, VERSIONS_DIFFER]),
     (
         "the hosts",

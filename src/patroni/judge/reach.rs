@@ -28,7 +28,8 @@ fn reason<Facts>(seen: Option<&Seen<Facts>>) -> Option<Unseen> {
     }
 }
 
-fn not_seen(inventory: &Inventory, why: &Unseen, ssh: &SshTarget) -> Finding {
+/// The refusal of a host that was not seen.
+pub fn not_seen(inventory: &Inventory, why: &Unseen, ssh: &SshTarget) -> Finding {
     let next = Remedy::from("make `").and(login(&inventory.ssh, ssh)).and(match why {
         Unseen::NotRoot(_) => format!(" sudo -n true` work for {}, then run this again", ssh.user),
         Unseen::Other(_) => " true` work from here, then run this again".to_owned(),

@@ -19,6 +19,10 @@ impl Network {
         Self { address, prefix: if address.is_ipv4() { 32 } else { 128 } }
     }
 
+    pub fn is_ipv6(self) -> bool {
+        self.address.is_ipv6()
+    }
+
     /// Every address of its kind.
     pub fn is_everywhere(self) -> bool {
         self.prefix == 0

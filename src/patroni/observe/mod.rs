@@ -14,30 +14,48 @@ use super::facts::{EtcdHostFacts, HostFacts};
 use super::inventory::{Etcd, EtcdMember, Inventory, Node};
 use super::model::{Account, ETCD_CLIENT_PORT, Endpoint, Major, REST_PORT};
 use super::observation::Observation;
+use super::proxy::facts::ProxyFacts;
+use super::proxy::{self, Proxy};
 use crate::kernel::facts::{Malformed, Report, Seen, Unseen};
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::transport::{Fleet, RemoteCommand};
 
 /// The longest questions of a look wait for 20 s, and the others for 12 s.
 const DEADLINE: Duration = Duration::from_secs(60);
+/// The cluster does not need its proxies, and is not to wait long for one that hangs.
+const PROXY_DEADLINE: Duration = Duration::from_secs(20);
 
 /// The raw reports of all hosts. They hold secrets in clear text and never leave this module's callers in that form.
 pub struct Reports {
     nodes: Told,
     etcd_hosts: Told,
+    proxies: Told,
     /// That of the scope's keys in etcd.
     folder: String,
 }
 
 /// Asks every host.
 pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> Reports {
+    let (members, proxies) = tokio::join!(ask_members(inventory, fleet), ask_proxies(inventory, fleet));
+    Reports { proxies, ..members }
+}
+
+async fn ask_proxies(inventory: &Inventory, fleet: &Fleet) -> Told {
+    let Some(ports) = inventory.endpoint else { return Told::new() };
+    let look = || RemoteCommand::of_pieces(&proxy::look::SCRIPT, proxy::look::arguments(ports));
+    let command = |proxy: &Proxy| (proxy.name.clone(), look().deadline(PROXY_DEADLINE));
+    run(inventory.proxies.iter().map(command), fleet).await
+}
+
+/// Asks the data nodes and the members of etcd alone.
+pub async fn ask_members(inventory: &Inventory, fleet: &Fleet) -> Reports {
     let nodes = inventory.nodes.iter().map(|node| (node.name.clone(), of_node(inventory, node)));
     let hosts = inventory
         .etcd_hosts
         .iter()
         .map(|it| (it.name.clone(), look::of_etcd_host(&store(inventory, &it.name))));
     let (nodes, etcd_hosts) = tokio::join!(ask_all(nodes.collect(), fleet), ask_all(hosts.collect(), fleet));
-    Reports { nodes, etcd_hosts, folder: folder(&inventory.cluster) }
+    Reports { nodes, etcd_hosts, proxies: Told::new(), folder: folder(&inventory.cluster) }
 }
 
 async fn ask_all(looks: Vec<(NodeName, Look)>, fleet: &Fleet) -> Told {
@@ -104,6 +122,11 @@ impl Reports {
         Observation {
             nodes: self.nodes.iter().map(|(name, told)| (name.clone(), see(told, node))).collect(),
             etcd_hosts: self.etcd_hosts.iter().map(|(name, told)| (name.clone(), see(told, store))).collect(),
+            proxies: self
+                .proxies
+                .iter()
+                .map(|(name, told)| (name.clone(), see(told, ProxyFacts::read)))
+                .collect(),
             recovered: None,
             digests: BTreeMap::new(),
             awaited: false,

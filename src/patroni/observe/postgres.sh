@@ -133,6 +133,7 @@ else
         'receiver', (SELECT json_build_object('status', status, 'received_timeline', received_tli, 'flushed', flushed_lsn,
             'latest_end', latest_end_lsn, 'sender_host', sender_host, 'slot', slot_name) FROM pg_stat_wal_receiver),
         'synchronous_standby_names', current_setting('synchronous_standby_names'),
+        'endpoint_proofs', (SELECT count(*) FROM pg_roles WHERE rolname LIKE 'galactl\\_endpoint\\_%'),
         'pending_restart', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings WHERE pending_restart),
         'settings', (SELECT json_object_agg(name, current_setting(name)) FROM pg_settings WHERE name IN (
             'cluster_name', 'config_file', 'data_checksums', 'data_directory', 'hba_file', 'listen_addresses',

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{EtcdAction, PatroniAction};
 use crate::kernel::plan::{self, HostAction, PutFile};
+use crate::patroni::proxy::action::ProxyAction;
 
 /// One act. The executor has one arm for each, and nothing acts outside of it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -18,6 +19,8 @@ pub enum Action {
     Etcd(EtcdAction),
     /// On a data node.
     Patroni(PatroniAction),
+    /// On a proxy's host.
+    Proxy(ProxyAction),
 }
 
 impl Action {
@@ -29,6 +32,7 @@ impl Action {
             Self::Host(action) => tell(action),
             Self::Etcd(action) => tell(action),
             Self::Patroni(action) => tell(action),
+            Self::Proxy(action) => tell(action),
         }
     }
 }
@@ -62,5 +66,11 @@ impl From<EtcdAction> for Action {
 impl From<PatroniAction> for Action {
     fn from(action: PatroniAction) -> Self {
         Self::Patroni(action)
+    }
+}
+
+impl From<ProxyAction> for Action {
+    fn from(action: ProxyAction) -> Self {
+        Self::Proxy(action)
     }
 }

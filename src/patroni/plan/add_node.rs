@@ -8,6 +8,7 @@ use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::patroni::judge::birth::{Standing, standing};
 use crate::patroni::judge::{Basis, codes, hosts, reach};
+use crate::patroni::proxy;
 
 /// Plans that `nodes` come to the cluster, to which all others belong already.
 ///
@@ -15,7 +16,9 @@ use crate::patroni::judge::{Basis, codes, hosts, reach};
 pub fn add_node(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
     refuse(reach::unseen(basis))?;
     refuse(hosts::refusals(basis))?;
-    match standing(basis)? {
+    let standing = standing(basis)?;
+    refuse(proxy::judge::obstacles(basis))?;
+    match standing {
         Standing::Led { leader, .. } => {
             completing(basis, software(basis)?, &leader, Command::AddNode { nodes: nodes.to_vec() })
         }

@@ -3,7 +3,7 @@
 use super::begin::begin;
 use super::completing::completing;
 use super::no_plan::refuse;
-use super::stages::{PATIENCE_SECONDS, join, prepare, software, start_etcd, verify};
+use super::stages::{PATIENCE_SECONDS, endpoint, join, prepare, software, start_etcd, verify};
 use super::{Command, NoPlan, PatroniAction, Plan, Step, etcd_members};
 use crate::kernel::plan::Width;
 use crate::patroni::facts::EtcdFacts;
@@ -11,6 +11,7 @@ use crate::patroni::inventory::EtcdMember;
 use crate::patroni::judge::birth::{Standing, standing};
 use crate::patroni::judge::{Basis, hosts, reach};
 use crate::patroni::model::Software;
+use crate::patroni::proxy;
 
 /// Plans the bootstrap of the inventory's cluster.
 ///
@@ -22,7 +23,10 @@ pub fn bootstrap(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     refuse(reach::unseen(basis))?;
     refuse(hosts::refusals(basis))?;
     let software = software(basis)?;
-    match standing(basis)? {
+    let standing = standing(basis)?;
+    // Of a cluster that is to be recovered, nobody is told to see to its proxies first.
+    refuse(proxy::judge::obstacles(basis))?;
+    match standing {
         Standing::Unborn => Ok(found(basis, software)),
         Standing::Founding(node) => Err(NoPlan::Founding(node)),
         Standing::Led { leader, .. } => {
@@ -55,5 +59,6 @@ fn found(basis: &Basis<'_>, software: Software) -> Plan {
     let others: Vec<_> = everybody.into_iter().filter(|(node, _)| node.name != founder.name).collect();
     join(&mut plan, &founder.name, &others);
     verify(basis, &mut plan);
+    endpoint(basis, &mut plan, None, false);
     plan
 }

@@ -3,16 +3,17 @@
 use super::begin::begin;
 use super::etcd_members::Membership;
 use super::no_plan::refuse;
-use super::stages::{join, prepare, start_etcd, verify};
+use super::stages::{endpoint, join, prepare, start_etcd, verify};
 use super::{Command, NoPlan, Plan, etcd_members, node_lists};
 use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 use crate::patroni::config::etcd_data_dir;
-use crate::patroni::facts::HostFacts;
+use crate::patroni::facts::{HostFacts, Live};
 use crate::patroni::inventory::{EtcdMember, Node};
 use crate::patroni::judge::{Basis, whole};
 use crate::patroni::model::Software;
+use crate::patroni::proxy;
 
 /// Plans that everything of the inventory that is missing comes to the cluster that `leader` leads.
 ///
@@ -23,7 +24,10 @@ pub fn completing(
     leader: &NodeName,
     command: Command,
 ) -> Result<Plan, NoPlan> {
-    let (joiners, mut refusals) = apart(basis, leader, &command);
+    let Some(primary) = basis.observation.facts(leader).and_then(HostFacts::live) else {
+        return Err(NoPlan::Refused(Vec::new()));
+    };
+    let (joiners, mut refusals) = apart(basis, leader, primary, &command);
     let lists = node_lists::change(basis, basis.inventory, software);
     refusals.extend(lists.refusals);
     let mut plan = begin(basis, command);
@@ -41,20 +45,24 @@ pub fn completing(
     }
     join(&mut plan, leader, &joiners);
     // A run that was cut off has proved nothing, and Patroni may not have chosen its synchronous standbys yet.
-    if !plan.is_empty() || !whole::findings(basis, leader).is_empty() {
+    let comes = plan.steps().any(|step| step.role() != proxy::ROLE);
+    if comes || !whole::findings(basis, leader).is_empty() {
         verify(basis, &mut plan);
     }
+    endpoint(basis, &mut plan, Some(leader), primary.endpoint_proofs > 0);
     Ok(plan)
 }
 
 type Joiner<'a> = (&'a Node, &'a HostFacts);
 
 /// Nodes that do not follow: those that may come to the primary, and why the others may not.
-fn apart<'a>(basis: &Basis<'a>, leader: &NodeName, command: &Command) -> (Vec<Joiner<'a>>, Vec<Finding>) {
+fn apart<'a>(
+    basis: &Basis<'a>,
+    leader: &NodeName,
+    primary: &Live,
+    command: &Command,
+) -> (Vec<Joiner<'a>>, Vec<Finding>) {
     let (mut joiners, mut refusals) = (Vec::new(), Vec::new());
-    let Some(primary) = basis.observation.facts(leader).and_then(HostFacts::live) else {
-        return (joiners, refusals);
-    };
     for (node, facts) in basis.nodes().filter(|(node, _)| &node.name != leader) {
         let Some(why) = whole::not_following(basis, leader, primary, node, facts) else { continue };
         // Whoever has data and does not run may have commits that the leader has not.

@@ -42,6 +42,7 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             | PatroniAction::Reload { .. }
             | PatroniAction::VerifyMembers { .. }
             | PatroniAction::VerifyWrites { .. },
-        ) => false,
+        )
+        | Action::Proxy(_) => false,
     }
 }

@@ -3,7 +3,7 @@
 use super::begin::begin;
 use super::etcd_members::Membership;
 use super::no_plan::refuse;
-use super::stages::{software, verify};
+use super::stages::{endpoint, software, verify};
 use super::{Command, EtcdAction, NoPlan, PatroniAction, Plan, Step, etcd_members, node_lists};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
@@ -12,6 +12,7 @@ use crate::kernel::plan::Width;
 use crate::patroni::inventory::{Etcd, EtcdMember, Inventory, SyncMode};
 use crate::patroni::judge::birth::{Standing, standing};
 use crate::patroni::judge::{Basis, codes, hosts, reach, whole};
+use crate::patroni::proxy;
 
 /// What the user decides of a removal.
 #[derive(Debug, Clone, Copy)]
@@ -38,6 +39,7 @@ pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, N
         let next = Remedy::galactl("status", &[]);
         return Err(NoPlan::Refused(vec![Finding::new(codes::NO_PRIMARY, "no primary leads", next)]));
     };
+    refuse(proxy::judge::obstacles(&rest))?;
     refuse(primary_leaves(removing, &rest, &leader))?;
     let present = staying(basis.inventory, rest.inventory);
     refuse(whole::findings(&Basis { inventory: &present, ..*basis }, &leader))?;
@@ -48,6 +50,7 @@ pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, N
     if !plan.is_empty() {
         plan.consequences = consequences(basis, removing);
         verify(&rest, &mut plan);
+        endpoint(&rest, &mut plan, Some(&leader), false);
     }
     Ok(plan)
 }
@@ -79,7 +82,9 @@ fn steps(
     }
     let lists = node_lists::change(basis, rest.inventory, software);
     refuse(lists.refusals)?;
-    plan.stage("Shorten the others' lists of nodes", Width::NodesInParallel, lists.steps);
+    let mut steps = lists.steps;
+    steps.extend(proxy::steps::prepare(rest));
+    plan.stage("Shorten the others' lists of nodes", Width::NodesInParallel, steps);
     if plan.steps().any(|step| matches!(&step.action, super::Action::Etcd(EtcdAction::Remove { .. }))) {
         etcd_members::verify(plan, members);
     }

@@ -7,7 +7,7 @@ use crate::patroni::facts::HostFacts;
 use crate::patroni::inventory::{EtcdMember, Node};
 use crate::patroni::judge::{Basis, whole};
 use crate::patroni::model::Software;
-use crate::patroni::software;
+use crate::patroni::{proxy, software};
 
 /// Something that shows no progress for this long has failed. A copy that moves is never given up.
 pub const PATIENCE_SECONDS: u64 = 600;
@@ -31,7 +31,9 @@ pub fn prepare(
         Some(preparation::of_member(basis, member, etcd, software))
     });
     let of_nodes = nodes.iter().map(|(node, facts)| preparation::of_node(basis, node, facts, software));
-    plan.stage("Prepare", Width::NodesInParallel, of_members.chain(of_nodes).flatten().collect());
+    let mut steps: Vec<Step> = of_members.chain(of_nodes).flatten().collect();
+    steps.extend(proxy::steps::prepare(basis));
+    plan.stage("Prepare", Width::NodesInParallel, steps);
 }
 
 /// Members of etcd, all at once: none is up before most are.
@@ -49,6 +51,16 @@ pub fn join(plan: &mut Plan, leader: &NodeName, joiners: &[(&Node, &HostFacts)])
         Step::new(*node, action, why)
     };
     plan.stage("Join", Width::NodesInParallel, joiners.iter().map(step).collect());
+}
+
+/// The proxies, once there is a primary to which they lead; it is proved that they do where anything is done to them.
+/// `primary`: who leads already. `cut_off`: the proof of an earlier run has left its account, which the next one removes.
+pub fn endpoint(basis: &Basis<'_>, plan: &mut Plan, primary: Option<&NodeName>, cut_off: bool) {
+    let steps: Vec<Step> = proxy::steps::run(basis, primary);
+    let is_done = steps.is_empty();
+    plan.stage("Proxies", Width::NodesInParallel, steps);
+    let proof = proxy::steps::verify(basis).filter(|_| !is_done || cut_off);
+    plan.stage("Verify the endpoint", Width::Serial, proof.into_iter().collect());
 }
 
 pub fn verify(basis: &Basis<'_>, plan: &mut Plan) {

@@ -5,6 +5,7 @@ use crate::kernel::model::NodeName;
 use crate::patroni::facts::Live;
 use crate::patroni::judge::birth::{Standing, standing};
 use crate::patroni::judge::{Basis, clock, codes, drift, hosts, leader, nodes, reach, slots, store, whole};
+use crate::patroni::proxy;
 
 /// Worst first. `primary`: who leads, and its server.
 pub(super) fn findings(basis: &Basis<'_>, primary: Option<(&NodeName, &Live)>) -> Vec<Finding> {
@@ -19,6 +20,7 @@ pub(super) fn findings(basis: &Basis<'_>, primary: Option<(&NodeName, &Live)>) -
         findings.extend(store::findings(basis));
         findings.extend(stands(basis, standing, &findings));
         findings.extend(of_cluster(basis, primary));
+        findings.extend(proxy::judge::findings(basis, primary));
     }
     let of_primary = primary.map(|(name, live)| (name.as_str(), live));
     for (node, facts) in basis.nodes() {

@@ -2,6 +2,7 @@
 
 mod findings;
 mod node;
+mod proxies;
 mod store;
 mod table;
 
@@ -19,8 +20,9 @@ use crate::kernel::model::words::names;
 use crate::patroni::facts::Initialize;
 
 pub use node::{NodeRole, NodeStatus};
+pub use proxies::ProxyStatus;
 pub use store::{MemberState, MemberStatus};
-pub use table::{HEADINGS, STORE_HEADINGS, rows, store_rows};
+pub use table::{HEADINGS, PROXY_HEADINGS, STORE_HEADINGS, proxy_rows, rows, store_rows};
 
 /// The state of a whole cluster.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -48,6 +50,10 @@ pub struct Status {
     pub nodes: Vec<NodeStatus>,
     /// Members of etcd, or the endpoints of one that is somebody else's.
     pub etcd: Vec<MemberStatus>,
+    /// The ports of the proxies: for writes, and for reads.
+    pub ports: Option<[u16; 2]>,
+    /// What applications connect to.
+    pub proxies: Vec<ProxyStatus>,
 }
 
 /// Judges what was seen.
@@ -75,6 +81,8 @@ pub fn status(inventory: &Inventory, observation: &Observation) -> Status {
         following: nodes.iter().filter(|node| node.follows).count(),
         nodes,
         etcd: store::members(&basis),
+        ports: inventory.endpoint.map(|ports| [ports.write, ports.read]),
+        proxies: proxies::all(&basis),
     };
     status.verdict = status.sentence();
     status

@@ -1,11 +1,14 @@
 //! The status as rows. With short names, a row of a node fits into 80 columns.
 
-use super::{MemberStatus, NodeStatus, Status};
+use super::{MemberStatus, NodeStatus, ProxyStatus, Status};
+use crate::kernel::model::NodeName;
 use crate::kernel::model::words::bytes;
 
 pub const HEADINGS: [&str; 8] = ["NODE", "ADDRESS", "ROLE", "TL", "POSITION", "BEHIND", "REPLAY", "PATRONI"];
 
 pub const STORE_HEADINGS: [&str; 4] = ["ETCD", "ENDPOINT", "STATE", "VERSION"];
+
+pub const PROXY_HEADINGS: [&str; 5] = ["PROXY", "ADDRESS", "STATE", "WRITES", "READS"];
 
 /// A row for each data node, under [`HEADINGS`]. `!` stands behind the state where the server waits for a restart.
 pub fn rows(status: &Status) -> Vec<Vec<String>> {
@@ -43,4 +46,19 @@ pub fn store_rows(status: &Status) -> Vec<Vec<String>> {
         vec![cell(&member.member), member.endpoint.clone(), member.state.to_string(), cell(&member.version)]
     };
     status.etcd.iter().map(row).collect()
+}
+
+/// A row for each proxy, under [`PROXY_HEADINGS`].
+pub fn proxy_rows(status: &Status) -> Vec<Vec<String>> {
+    let names = |nodes: &[NodeName]| match nodes {
+        [] => "-".to_owned(),
+        nodes => nodes.iter().map(NodeName::as_str).collect::<Vec<_>>().join(", "),
+    };
+    let row = |proxy: &ProxyStatus| {
+        let ProxyStatus { proxy, address, state, writes, reads } = proxy;
+        // Without a standby, who reads goes where writes go.
+        let reads = if reads.is_empty() { writes } else { reads };
+        vec![proxy.to_string(), address.clone(), state.clone(), names(writes), names(reads)]
+    };
+    status.proxies.iter().map(row).collect()
 }

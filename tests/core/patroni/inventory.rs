@@ -69,7 +69,7 @@ fn a_valid_inventory_has_the_notes_that_its_name_promises() {
 
 #[test]
 fn all_errors_come_in_one_go() {
-    let text = "engine: patroni\ncluster: {name: a b}\nclients: [x]\nsynchronous: {mode: x}\nendpoint: {}\n\
+    let text = "engine: patroni\ncluster: {name: a b}\nclients: [x]\nsynchronous: {mode: x}\nendpoint: {writes: any}\n\
                 postgresql: {version: 9, settings: {port: 1, shared_bufers: 1}}\nnodes: [{name: -x, address: 1}]\n";
     let notes = parse(text.as_bytes()).unwrap_err();
     assert!(notes.len() >= 9, "{notes:#?}");

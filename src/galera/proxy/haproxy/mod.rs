@@ -5,15 +5,15 @@ pub mod opinion;
 pub mod settings;
 
 use super::program::Program;
-use crate::kernel::facts::File;
+use crate::kernel::haproxy;
 
 pub const PROGRAM: Program = Program {
-    packages: &["haproxy"],
-    files: &[File { artefact: "config", path: settings::FILE, unit: "haproxy.service" }],
-    asked_by: "haproxy",
+    packages: haproxy::PACKAGES,
+    files: haproxy::FILES,
+    asked_by: haproxy::NAME,
     heeds_health: true,
-    opinion: include_str!("opinion.sh"),
-    end: "sudo systemctl disable --now haproxy",
-    run: "systemctl reset-failed haproxy.service 2>/dev/null; systemctl reload-or-restart haproxy.service",
+    opinion: concat!(include_str!("../../../kernel/haproxy/ask.sh"), include_str!("opinion.sh")),
+    end: haproxy::END,
+    run: haproxy::RUN,
     run_with: &[""],
 };

@@ -2,24 +2,13 @@
 
 use super::settings::{WRITE, checking};
 use crate::galera::proxy::opinion::Opinion;
-
-/// A server of one of the proxy's backends (`show stat`, HAProxy's management guide, 9.1).
-struct Server<'a> {
-    backend: &'a str,
-    name: &'a str,
-    /// `UP`, `DOWN`, `NOLB` and others, perhaps with more words.
-    status: &'a str,
-    /// The number of the server in its backend.
-    id: &'a str,
-    /// How the last check ended, such as `L7OK`; empty where another part of the proxy checks, or none has yet.
-    check: &'a str,
-}
+use crate::kernel::haproxy::stat::{Server, servers};
 
 /// Reads what `show stat` and `show table` print. `None`: it does not run with what galactl wrote.
 pub fn read(stat: &str, table: &str) -> Option<Opinion> {
     let servers = servers(stat);
-    servers.iter().any(Server::is_ours).then(|| {
-        let takes = servers.iter().filter(|it| it.is_ours() && it.takes());
+    servers.iter().any(is_ours).then(|| {
+        let takes = servers.iter().filter(|it| is_ours(it) && it.takes());
         let writer =
             writer(table).and_then(|id| servers.iter().find(|it| it.backend == WRITE && it.id == id));
         Opinion {
@@ -29,41 +18,9 @@ pub fn read(stat: &str, table: &str) -> Option<Opinion> {
     })
 }
 
-/// The servers in the CSV that `show stat` prints. Columns are found by their names; those that are read stand
-/// before the first one that may hold a comma.
-fn servers(csv: &str) -> Vec<Server<'_>> {
-    let mut lines = csv.lines();
-    let Some(header) = lines.find_map(|line| line.strip_prefix("# ")) else { return Vec::new() };
-    let column = |name: &str| header.split(',').position(|it| it == name);
-    let names = ["pxname", "svname", "status", "sid", "check_status"];
-    let [Some(backend), Some(server), Some(status), Some(id), Some(check)] = names.map(column) else {
-        return Vec::new();
-    };
-    let read = |line| {
-        let fields: Vec<&str> = str::split(line, ',').collect();
-        let field = |at: usize| fields.get(at).copied();
-        Some(Server {
-            backend: field(backend)?,
-            name: field(server).filter(|server| *server != "FRONTEND" && *server != "BACKEND")?,
-            status: field(status)?,
-            id: field(id)?,
-            check: field(check)?,
-        })
-    };
-    lines.filter_map(read).collect()
-}
-
-impl Server<'_> {
-    /// True of a server in a configuration that galactl wrote, where it is the one that is checked.
-    fn is_ours(&self) -> bool {
-        self.name.parse().is_ok_and(|node| self.backend == checking(&node))
-    }
-
-    /// True where new clients are sent there, by the node's own answer. A proxy that has just started takes every
-    /// server for one that is up. While a check is under way, a `*` stands before the last one.
-    fn takes(&self) -> bool {
-        self.check.ends_with("L7OK") && self.status.starts_with("UP")
-    }
+/// True of a server in a configuration that galactl wrote, where it is the one that is checked.
+fn is_ours(server: &Server<'_>) -> bool {
+    server.name.parse().is_ok_and(|node| server.backend == checking(&node))
 }
 
 /// The number of the node that takes writes where one does, by the table that the proxies share.

@@ -9,17 +9,17 @@ use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::inventory::Inventory;
 use crate::galera::model::Service;
 use crate::galera::monitoring::Job;
-use crate::galera::proxy::{Kind, Proxy};
+use crate::galera::proxy::Proxy;
+use crate::kernel::haproxy::GLOBAL;
 use crate::kernel::model::{NodeName, sha256};
-use crate::kernel::plan::{Check, Follows, PutFile};
 use crate::kernel::templates::Templates;
 
-pub const FILE: &str = "/etc/haproxy/haproxy.cfg";
+pub use crate::kernel::haproxy::FILE;
 /// The section for clients that write.
 pub const WRITE: &str = "galactl-write";
 
 static TEMPLATES: LazyLock<Templates> =
-    LazyLock::new(|| Templates::of(&[(FILE, include_str!("../../../../templates/haproxy.cfg"))]));
+    LazyLock::new(|| Templates::of(&[GLOBAL, (FILE, include_str!("../../../../templates/haproxy.cfg"))]));
 
 /// What the template may use.
 #[derive(Serialize)]
@@ -105,13 +105,4 @@ fn metrics(inventory: &Inventory, proxy: &Proxy) -> Option<Metrics> {
     let asked_from: Vec<_> = inventory.proxies_asked_from().iter().map(ToString::to_string).collect();
     let (address, port) = (proxy.address.in_url(), Job::Haproxy.port());
     (!asked_from.is_empty()).then(|| Metrics { address, port, asked_from: asked_from.join(" ") })
-}
-
-/// The file with its check, and what follows it.
-pub fn finished(file: PutFile) -> PutFile {
-    PutFile {
-        check: Check::new("haproxy", &["haproxy", "-c", "-q", "-f", Check::CANDIDATE]),
-        follows: Follows::Reload(Kind::Haproxy.unit()),
-        ..file
-    }
 }

@@ -1,9 +1,7 @@
 //! Why a program cannot be set up on a host, whatever its role is.
 
-use super::codes;
-use crate::galera::inventory::Inventory;
+use super::{Finding, Remedy, codes};
 use crate::kernel::facts::{Machine, UnitFacts};
-use crate::kernel::judge::{Finding, Remedy};
 
 /// Somebody has masked its unit.
 pub fn masked(unit: &UnitFacts, name: &str) -> Option<Finding> {
@@ -21,25 +19,28 @@ pub fn foreign_file(path: &str, instead: &str) -> Finding {
     Finding::new(codes::FOREIGN_FILE, evidence, next)
 }
 
-/// It keeps settings in a database, and somebody else has made them.
-pub fn foreign_database(path: &str, name: &str) -> Finding {
-    let evidence = format!("{path} holds settings that galactl did not make, and would replace");
-    let next = Remedy::from("name another host under `proxies`; or, if they are not needed, ")
-        .and(Remedy::on_host(format!("sudo systemctl stop {name} && sudo mv {path} {path}.before-galactl")));
-    Finding::new(codes::FOREIGN_FILE, evidence, next)
-}
-
-/// What is wrong, or the obstacle that keeps `apply-config` from putting it right: a fix is no command that would leave
-/// the host as it is.
-pub fn hindered(ailing: Finding, obstacle: Option<Finding>) -> Finding {
+/// What is wrong, or the obstacle that keeps `command`, of galactl, from putting it right: a fix is no command that would
+/// leave the host as it is.
+pub fn hindered(ailing: Finding, obstacle: Option<Finding>, command: &'static str) -> Finding {
     let Some(Finding { code, evidence, remedy, .. }) = obstacle else { return ailing };
-    let next = remedy.and("; then ").and(Remedy::galactl("apply-config", &[]));
+    let next = remedy.and("; then ").and(Remedy::galactl(command, &[]));
     Finding::new(code, evidence, next).severity(ailing.severity)
 }
 
-/// It is not there, and may not or cannot be installed. `role`: what the host is to be, in a word or two.
+/// Another program has a port that a member needs. `taken`: the port and the program. `setting`: what in the inventory
+/// says the port.
+pub fn port_taken(taken: &str, setting: &str) -> Finding {
+    let (port, program) = taken.split_once(' ').unwrap_or((taken, "another program"));
+    let evidence = format!("port {port} is used by {program}");
+    let next = Remedy::from(format!("set `{setting}` in the inventory, or stop that program: "))
+        .and(Remedy::on_host(format!("sudo ss -ltnp 'sport = :{port}'")));
+    Finding::new(codes::PORTS, evidence, next)
+}
+
+/// It is not there, and may not or cannot be installed. `install`: missing packages are to be installed. `role`: what
+/// the host is to be, in a word or two.
 pub fn not_installed(
-    inventory: &Inventory,
+    install: bool,
     machine: &Machine,
     (package, installed): (&str, Option<&String>),
     role: &str,
@@ -47,7 +48,7 @@ pub fn not_installed(
     if installed.is_some() {
         return None;
     }
-    if !inventory.install {
+    if !install {
         let next = Remedy::from("set `cluster.install: true` in the inventory, or ")
             .and(Remedy::on_host(format!("sudo apt-get install {package}")));
         return Some(Finding::new(codes::NOT_INSTALLED, format!("{package} is not installed"), next));

@@ -1,0 +1,161 @@
+//! What is right and wrong with the proxies.
+
+use std::collections::BTreeSet;
+
+use super::facts::{ProxyFacts, Routes};
+use super::settings::wanted;
+use super::{Proxy, ROLE};
+use crate::kernel::facts::{Seen, Unseen};
+use crate::kernel::haproxy;
+use crate::kernel::judge::{Finding, Remedy, programs};
+use crate::kernel::model::NodeName;
+use crate::kernel::model::words::names;
+use crate::patroni::facts::{HostFacts, Live};
+use crate::patroni::inventory::Node;
+use crate::patroni::judge::{Basis, codes, hosts, reach, whole};
+
+/// The command that sets proxies up, and puts them right.
+const SET_UP: &str = "bootstrap";
+
+/// The proxies whose hosts were seen, with what was seen there.
+pub fn seen<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (&'a Proxy, &'a ProxyFacts)> + use<'a> {
+    let observation = basis.observation;
+    let proxies = basis.inventory.proxies.iter();
+    proxies.filter_map(move |proxy| Some((proxy, observation.proxy(&proxy.name)?)))
+}
+
+/// What was seen of a proxy, or why nothing was.
+fn look<'a>(basis: &Basis<'a>, proxy: &Proxy) -> Result<&'a ProxyFacts, Unseen> {
+    match basis.observation.proxies.get(&proxy.name) {
+        Some(Seen::Facts(facts)) => Ok(facts),
+        Some(Seen::Unreachable(why)) => Err(why.clone()),
+        None => Err("it was not scanned".into()),
+    }
+}
+
+/// Why proxies cannot be set up as things are: for each, the first reason.
+pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
+    let obstacle = |proxy: &Proxy| {
+        let refusal = match look(basis, proxy) {
+            Ok(facts) => on_host(basis, proxy, facts)?,
+            Err(why) => reach::not_seen(basis.inventory, &why, &proxy.ssh),
+        };
+        Some(refusal.on(&proxy.name))
+    };
+    basis.inventory.proxies.iter().filter_map(obstacle).collect()
+}
+
+fn on_host(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Finding> {
+    let machine = &facts.program.machine;
+    hosts::wrong_address(&proxy.address, &proxy.ssh, machine)
+        .or_else(|| programs::masked(&facts.program.unit, ROLE))
+        .or_else(|| {
+            facts.program.anothers()?;
+            Some(programs::foreign_file(haproxy::FILE, "name another host under `proxies`"))
+        })
+        .or_else(|| {
+            let taken = facts.program.taken.first()?;
+            Some(programs::port_taken(taken, "endpoint.write_port` or `endpoint.read_port"))
+        })
+        .or_else(|| {
+            let package = (ROLE, facts.program.package.as_ref());
+            programs::not_installed(basis.inventory.install, machine, package, "the proxy")
+        })
+}
+
+/// What is wrong with proxies of a cluster that stands: not seen, not as the inventory says, or sending clients
+/// elsewhere than they belong. `primary`: who leads, and its server.
+pub fn findings(basis: &Basis<'_>, primary: Option<(&NodeName, &Live)>) -> Vec<Finding> {
+    let of_proxy = |proxy: &Proxy| {
+        let finding = match look(basis, proxy) {
+            Ok(facts) => {
+                let ailing = ailing(basis, primary, proxy, facts)?;
+                programs::hindered(ailing, on_host(basis, proxy, facts), SET_UP)
+            }
+            Err(why) => {
+                let next = "bring its host back; clients use another proxy meanwhile";
+                Finding::new(codes::PROXY, format!("the proxy was not seen: {why}"), next)
+            }
+        };
+        Some(finding.on(&proxy.name))
+    };
+    basis.inventory.proxies.iter().filter_map(of_proxy).collect()
+}
+
+fn ailing(
+    basis: &Basis<'_>,
+    primary: Option<(&NodeName, &Live)>,
+    proxy: &Proxy,
+    facts: &ProxyFacts,
+) -> Option<Finding> {
+    let set_up = || Remedy::galactl(SET_UP, &[]);
+    let finding = |evidence: String, next| Some(Finding::new(codes::PROXY, evidence, next));
+    if !facts.program.unit.works() {
+        let active = &facts.program.unit.active;
+        let evidence = format!("{ROLE}.service is {active}: no client gets through this proxy");
+        let why = Remedy::on_host(format!("sudo journalctl -u {ROLE} -n 50"));
+        return finding(evidence, set_up().and(" starts it; why it ended: ").and(why));
+    }
+    let file = wanted(basis.inventory, basis.inventory.endpoint?, proxy, facts.config());
+    if !file.is_there(facts.config()) {
+        let evidence = format!("{} is not what the inventory says", file.path);
+        return finding(evidence, set_up().and(" puts it right"));
+    }
+    if facts.program.stale {
+        let evidence = format!("{ROLE}.service runs with an older file than the one that is there");
+        return finding(evidence, set_up().and(" reloads it"));
+    }
+    let next = Remedy::from("right after a failover, wait for some seconds; otherwise ")
+        .and(Remedy::on_host(format!("sudo journalctl -u {ROLE} -n 50")))
+        .and(" tells what its checks found");
+    let Some(routes) = &facts.routes else {
+        return finding(format!("{ROLE}.service runs, and does not tell where it sends clients"), next);
+    };
+    let (leader, live) = primary?;
+    finding(writes(routes, leader).or_else(|| reads(basis, routes, leader, live))?, next)
+}
+
+/// Writes that go to another node than the primary, or to none.
+fn writes(routes: &Routes, primary: &NodeName) -> Option<String> {
+    if routes.writes.iter().eq([primary]) {
+        return None;
+    }
+    Some(format!("it sends writes to {}, and {primary} is the primary", in_words(&routes.writes)))
+}
+
+/// A standby that follows and gets no reads, or one that gets reads and does not follow.
+fn reads(basis: &Basis<'_>, routes: &Routes, leader: &NodeName, primary: &Live) -> Option<String> {
+    let wrong = |(node, facts): (&Node, &HostFacts)| {
+        let follows = whole::not_following(basis, leader, primary, node, facts).is_none();
+        match (follows, routes.reads.contains(&node.name)) {
+            (true, false) => Some(format!("it sends no reads to {}, which follows {leader}", node.name)),
+            (false, true) => Some(format!("it sends reads to {}, which does not follow {leader}", node.name)),
+            _ => None,
+        }
+    };
+    basis.nodes().filter(|(node, _)| &node.name != leader).find_map(wrong)
+}
+
+/// `pg1 and pg2`, or `no node`.
+pub fn in_words(nodes: &BTreeSet<NodeName>) -> String {
+    let nodes: Vec<_> = nodes.iter().collect();
+    if nodes.is_empty() { "no node".into() } else { names(&nodes, "and") }
+}
+
+/// A proxy's host in one line.
+pub fn describe(facts: &ProxyFacts) -> String {
+    let version = facts.program.package.as_ref().map(|version| format!("{ROLE} {version}, "));
+    format!("{}, {}{}", facts.program.machine.os, version.unwrap_or_default(), state(facts))
+}
+
+/// What it does, in words: `proxy, writes go to pg1`.
+fn state(facts: &ProxyFacts) -> String {
+    if facts.program.package.is_none() {
+        return "proxy, not installed".into();
+    }
+    match &facts.routes {
+        _ if !facts.program.unit.works() => format!("proxy, {}", facts.program.unit.active),
+        Some(routes) => format!("proxy, writes go to {}", in_words(&routes.writes)),
+        None => "proxy, running".into(),
+    }
+}

@@ -1,0 +1,225 @@
+//! Proxies before a PostgreSQL cluster: their file, who may come through them, what is planned and what is found.
+
+use std::collections::BTreeMap;
+
+use galactl::kernel::facts::{ConfigFile, Machine, ProgramFacts, Seen, UnitFacts};
+use galactl::kernel::judge::{Code, Finding};
+use galactl::patroni::config::{files, patroni_file};
+use galactl::patroni::inventory::Inventory;
+use galactl::patroni::judge::{Basis, codes};
+use galactl::patroni::plan::{Choice, NoPlan, Plan, bootstrap, needed, recover};
+use galactl::patroni::proxy::facts::{ProxyFacts, Routes};
+use galactl::patroni::proxy::settings;
+
+use super::world::{World, name};
+use super::{debian, with};
+
+const PROXIES: &str = "clients: [10.1.0.0/16]
+proxies:
+  - {name: lb1, address: 10.77.3.21}
+  - {name: lb2, address: 10.77.3.22}";
+
+fn file_of(inventory: &Inventory) -> String {
+    settings::text(inventory, inventory.endpoint.unwrap())
+}
+
+#[test]
+fn a_proxy_knows_every_node_and_who_may_come() {
+    insta::assert_snapshot!(file_of(&with(PROXIES)));
+    let inventory = with(
+        "clients: ['fd00:1::/64']\nproxies: [{name: lb1, address: 'fd00::21'}]\nendpoint: {write_port: 6432}",
+    );
+    let text = file_of(&inventory);
+    assert!(
+        text.contains("    bind [::]:6432 v4v6\n    # ") && text.contains("    bind [::]:5001 v4v6\n"),
+        "{text}"
+    );
+    assert!(
+        text.contains("    acl may-connect src fd00:1::/64\n    acl may-connect src 10.0.0.11\n"),
+        "{text}"
+    );
+    let rendered = files(&inventory, debian(13));
+    assert!(rendered.iter().any(|(name, file)| name.as_str() == "lb1" && file.text == text));
+}
+
+/// The first line that fits counts: no account of Patroni comes in from a proxy.
+#[test]
+fn the_nodes_let_in_what_comes_from_a_proxy() {
+    let inventory = with(PROXIES);
+    let text = patroni_file(&inventory, &inventory.nodes[0], debian(13)).text;
+    let lines: Vec<_> =
+        text.lines().map(|line| line.trim().trim_start_matches("- ").trim_matches('"')).collect();
+    let at = |wanted: &str| {
+        lines.iter().position(|line| *line == wanted).unwrap_or_else(|| panic!("{wanted}: {text}"))
+    };
+    let reject = at("host all postgres,replicator,rewind_user all reject");
+    for line in ["host all all 10.77.3.21/32 scram-sha-256", "host all all 10.77.3.22/32 scram-sha-256"] {
+        assert!(at(line) > reject, "{text}");
+    }
+    let text = patroni_file(&with(""), &with("").nodes[0], debian(13)).text;
+    assert!(!text.contains("10.77.3.21"), "{text}");
+}
+
+/// A proxy that runs as the inventory says, and sends clients where they belong.
+fn right(world: &World, proxy: &str) -> ProxyFacts {
+    let text = file_of(&world.inventory);
+    let config = ConfigFile { mode: "644".into(), owner: "root".into(), group: "root".into(), text };
+    let address = world.inventory.proxy(&name(proxy)).unwrap().address.ip().unwrap();
+    let machine = Machine {
+        os: "debian 12".into(),
+        debian_family: true,
+        addresses: [address].into(),
+        ..Machine::default()
+    };
+    let unit = UnitFacts {
+        load: "loaded".into(),
+        active: "active".into(),
+        sub: "running".into(),
+        file: "enabled".into(),
+        ..UnitFacts::default()
+    };
+    let files = [("config".to_owned(), config)].into();
+    let program =
+        ProgramFacts { machine, package: Some("2.6.12".into()), unit, files, ..ProgramFacts::default() };
+    let routes = Routes { writes: [name("pg1")].into(), reads: [name("pg2"), name("pg3")].into() };
+    ProxyFacts { program, routes: Some(routes) }
+}
+
+/// A whole cluster with its proxies, but for a change of lb1.
+fn world(change: impl FnOnce(&mut ProxyFacts)) -> World {
+    let mut world = World::whole_with(PROXIES);
+    let (mut first, second) = (right(&world, "lb1"), right(&world, "lb2"));
+    change(&mut first);
+    for (proxy, facts) in [("lb1", first), ("lb2", second)] {
+        world.observation.proxies.insert(name(proxy), Seen::Facts(Box::new(facts)));
+    }
+    world
+}
+
+fn basis(world: &World) -> Basis<'_> {
+    Basis { inventory: &world.inventory, observation: &world.observation }
+}
+
+fn steps(plan: &Plan) -> Vec<&str> {
+    plan.steps().map(|step| step.id.as_str()).collect()
+}
+
+fn planned(world: &World) -> Vec<String> {
+    let plan = bootstrap(&basis(world)).unwrap_or_else(|why| panic!("{why:?}"));
+    steps(&plan).into_iter().map(str::to_owned).collect()
+}
+
+fn refused(world: &World) -> Vec<(Code, Option<String>)> {
+    match bootstrap(&basis(world)) {
+        Err(NoPlan::Refused(refusals)) => {
+            refusals.iter().map(|it| (it.code, it.node.as_ref().map(ToString::to_string))).collect()
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn found(world: &World) -> Vec<Finding> {
+    world.status().findings
+}
+
+#[test]
+fn proxies_that_are_right_are_left_alone() {
+    let world = world(|_| {});
+    assert_eq!(planned(&world), [""; 0]);
+    assert_eq!(found(&world), []);
+    let status = world.status();
+    assert_eq!(status.ports, Some([5000, 5001]));
+    insta::assert_snapshot!(galactl::cli::patroni_status_text(&status, None));
+}
+
+/// What is done to lb1, and what `status` says of it.
+#[track_caller]
+fn mended(change: impl FnOnce(&mut ProxyFacts), expected: &[&str], said: &str) {
+    let world = world(change);
+    let verify = ["lb1/haproxy/verify"];
+    assert_eq!(planned(&world), [expected, &verify].concat());
+    let found = found(&world);
+    assert_eq!(found.iter().map(|it| it.code).collect::<Vec<_>>(), [codes::PROXY], "{found:#?}");
+    assert!(found[0].to_string().contains(said), "{}", found[0]);
+}
+
+#[test]
+fn what_is_wrong_with_a_proxy_is_found_and_put_right() {
+    let run = "lb1/haproxy/run";
+    mended(|it| it.program.unit.active = "inactive".into(), &[run], "haproxy.service is inactive");
+    mended(|it| it.program.stale = true, &[run], "runs with an older file");
+    let older = |it: &mut ProxyFacts| {
+        let config = it.program.files.get_mut("config").unwrap();
+        config.text = config.text.replace(":5000", ":5002");
+    };
+    mended(older, &["lb1/haproxy/config", run], "/etc/haproxy/haproxy.cfg is not what the inventory says");
+    let to = |writes: &[&str]| writes.iter().map(|it| name(it)).collect();
+    let routes = |it: &mut ProxyFacts| it.routes.as_mut().unwrap().writes = to(&["pg2"]);
+    mended(routes, &[run], "it sends writes to pg2, and pg1 is the primary");
+    let routes = |it: &mut ProxyFacts| it.routes.as_mut().unwrap().writes.clear();
+    mended(routes, &[run], "it sends writes to no node, and pg1 is the primary");
+    mended(|it| it.routes = None, &[run], "does not tell where it sends clients");
+}
+
+/// Reads are not the bootstrap's to put right: HAProxy asks the nodes itself.
+#[test]
+fn reads_that_go_astray_are_found() {
+    let first = |world: &World| found(world).first().map(ToString::to_string).unwrap_or_default();
+    let missing = world(|it| it.routes.as_mut().unwrap().reads.retain(|node| *node != name("pg2")));
+    assert!(first(&missing).contains("it sends no reads to pg2, which follows pg1"), "{}", first(&missing));
+    let mut astray = world(|_| {});
+    let row = |row: &&mut galactl::patroni::facts::Standby| row.application_name == "pg2";
+    astray.live("pg1").standbys.iter_mut().find(row).unwrap().state = Some("startup".into());
+    let said: Vec<_> = found(&astray).iter().map(ToString::to_string).collect();
+    assert!(
+        said.iter().any(|it| it.contains("it sends reads to pg2, which does not follow pg1")),
+        "{said:#?}"
+    );
+}
+
+#[test]
+fn a_proxy_that_cannot_be_set_up_is_a_refusal() {
+    let lb1 = || Some("lb1".to_owned());
+    let refuses = |change: &dyn Fn(&mut ProxyFacts)| refused(&world(change));
+    assert_eq!(refuses(&|it| it.program.package = None), [(codes::NOT_INSTALLED, lb1())]);
+    assert_eq!(refuses(&|it| it.program.unit.load = "masked".into()), [(codes::UNIT_MASKED, lb1())]);
+    assert_eq!(refuses(&|it| it.program.taken = vec!["5000 python3".into()]), [(codes::PORTS, lb1())]);
+    assert_eq!(refuses(&|it| it.program.machine.addresses.clear()), [(codes::WRONG_ADDRESS, lb1())]);
+    let foreign = |it: &mut ProxyFacts| it.program.files.get_mut("config").unwrap().text = "# mine\n".into();
+    assert_eq!(refuses(&foreign), [(codes::FOREIGN_FILE, lb1())]);
+    // What keeps `bootstrap` from putting it right is what is to be done first.
+    let found = found(&world(foreign));
+    assert_eq!(found[0].code, codes::FOREIGN_FILE, "{found:#?}");
+}
+
+#[test]
+fn a_proxy_that_was_not_seen_keeps_nobody_from_a_recovery() {
+    let mut world = world(|_| {});
+    world.observation.proxies.insert(name("lb2"), Seen::Unreachable("connection timed out".into()));
+    assert_eq!(refused(&world), [(codes::UNREACHABLE, Some("lb2".to_owned()))]);
+    assert!(found(&world)[0].to_string().contains("the proxy was not seen"));
+    world.observation.recovered = Some(BTreeMap::new());
+    let plan = recover(&basis(&world), &Choice::default()).unwrap();
+    assert_eq!(steps(&plan), [""; 0]);
+    assert!(
+        plan.rests_on.keys().all(|host| host.to_string().starts_with("pg")),
+        "{:?}",
+        plan.rests_on.keys()
+    );
+    // Nobody is told to see to the proxy while no server is a primary.
+    for node in ["pg1", "pg2", "pg3"] {
+        world.live(node).in_recovery = true;
+    }
+    assert_eq!(refused(&world).first().map(|it| it.0), Some(codes::NO_PRIMARY));
+    assert!(
+        !matches!(needed(&basis(&world)), Err(NoPlan::Refused(all)) if all.iter().any(|it| it.code == codes::UNREACHABLE))
+    );
+}
+
+/// A run that was killed in its proof has left an account, which the next proof removes.
+#[test]
+fn a_proof_that_was_cut_off_is_made_again() {
+    let mut world = world(|_| {});
+    world.live("pg1").endpoint_proofs = 1;
+    assert_eq!(planned(&world), ["lb1/haproxy/verify"]);
+}
