@@ -63,7 +63,8 @@ fn listen(client: &str) -> String {
     if client == local { local } else { format!("{client},{local}") }
 }
 
-fn peer_url(member: &EtcdMember) -> String {
+/// Where the other members reach it.
+pub fn peer_url(member: &EtcdMember) -> String {
     url(&member.address, ETCD_PEER_PORT)
 }
 

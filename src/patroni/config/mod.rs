@@ -16,7 +16,7 @@ mod yaml;
 
 pub use cluster_defaults::{CREATECLUSTER, cluster_defaults};
 pub use dynamic::{Difference, DynamicConfig};
-pub use etcd::{ETCD_DEFAULTS, EtcdStart, etcd_data_dir, etcd_file};
+pub use etcd::{ETCD_DEFAULTS, EtcdStart, etcd_data_dir, etcd_file, peer_url};
 pub use file::{File, HEADER};
 pub use files::files;
 pub use foreign::FOREIGN_SECRET;

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::{Basis, codes};
 use crate::kernel::judge::{Finding, Remedy, Severity};
 use crate::kernel::model::words::names;
-use crate::patroni::facts::Answer;
+use crate::patroni::config::{etcd_data_dir, peer_url};
+use crate::patroni::facts::{Answer, EtcdEndpoint, EtcdMember as Told};
 use crate::patroni::inventory::{Etcd, EtcdMember};
 use crate::patroni::observe::client_endpoint;
 
@@ -72,6 +73,56 @@ fn quorum(basis: &Basis<'_>) -> Option<Finding> {
     (healthy > 0 && healthy < size && healthy <= majority).then(|| {
         Finding::new(codes::ETCD_ROOM, format!("{evidence}: it has a quorum, and none to spare"), next)
     })
+}
+
+/// Members that have lost their data while a majority goes on without them and counts on them, as on a host that was
+/// replaced. etcd lets none of them come back under its old number.
+pub fn wiped(basis: &Basis<'_>) -> Vec<Finding> {
+    let members = basis.inventory.etcd.members().iter();
+    members.filter_map(|member| Some(of_wiped(basis, member)?.on(&member.name))).collect()
+}
+
+fn of_wiped(basis: &Basis<'_>, member: &EtcdMember) -> Option<Finding> {
+    let (at, known) = majority(basis)?;
+    if !has_no_data(basis, member) || is_awaited(basis, member) {
+        return None;
+    }
+    let etcdctl = format!("etcdctl --endpoints=http://{at}");
+    let add = format!("{etcdctl} member add {} --peer-urls={}", member.name, peer_url(member));
+    let old = known.iter().find(|it| it.name == member.name.as_str());
+    let number = old.and_then(|it| it.id.parse::<u64>().ok());
+    let (evidence, command) = match number {
+        Some(number) => (
+            "its etcd has no data, and the other members still count on it",
+            format!("{etcdctl} member remove {number:x} && {add}"),
+        ),
+        None => ("its etcd is no member of the one that the others have", add),
+    };
+    let next = Remedy::from(format!("on a host with etcd-client: {command}; then "))
+        .and(Remedy::galactl("bootstrap", &[]))
+        .and(" starts it");
+    Some(Finding::new(codes::ETCD_MEMBER, evidence, next))
+}
+
+/// A member that tells its keys by the agreement of a majority, and whom it has as members.
+fn majority<'a>(basis: &Basis<'a>) -> Option<(&'a str, &'a [Told])> {
+    let agreed = |endpoint: &EtcdEndpoint| {
+        [&endpoint.v3.agreed, &endpoint.v2.agreed].into_iter().any(|keys| keys.told().is_some())
+    };
+    let mut endpoints = basis.observation.endpoints().filter(|(.., endpoint)| agreed(endpoint));
+    endpoints.find_map(|(_, at, endpoint)| Some((at, endpoint.members.told()?.as_slice())))
+}
+
+fn has_no_data(basis: &Basis<'_>, member: &EtcdMember) -> bool {
+    let own = etcd_data_dir(&basis.inventory.cluster);
+    let facts = basis.observation.etcd().find(|(name, _)| **name == member.name);
+    facts.is_some_and(|(_, etcd)| !etcd.runs() && !etcd.datadirs.contains_key(&own))
+}
+
+/// The others have added it, and it has not started yet: it comes to a cluster that is there.
+pub fn is_awaited(basis: &Basis<'_>, member: &EtcdMember) -> bool {
+    let own = |told: &Told| told.name.is_empty() && told.peer_urls.contains(&peer_url(member));
+    majority(basis).is_some_and(|(_, members)| members.iter().any(own))
 }
 
 /// Of an etcd that is somebody else's, only its endpoints are known.

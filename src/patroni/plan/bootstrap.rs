@@ -8,7 +8,7 @@ use crate::kernel::plan::Width;
 use crate::patroni::facts::{EtcdFacts, HostFacts};
 use crate::patroni::inventory::{EtcdMember, Node};
 use crate::patroni::judge::birth::{Standing, standing};
-use crate::patroni::judge::{Basis, drift, hosts, reach, whole};
+use crate::patroni::judge::{Basis, drift, hosts, reach, store, whole};
 use crate::patroni::model::Software;
 use crate::patroni::software;
 
@@ -24,7 +24,7 @@ pub(super) const PATIENCE_SECONDS: u64 = 600;
 pub fn bootstrap(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     refuse(reach::unseen(basis))?;
     refuse(hosts::refusals(basis))?;
-    let Some(software) = basis.nodes().find_map(|(_, facts)| software::of(facts).ok()) else {
+    let Some(software) = software::of_all(basis.observation) else {
         return Err(NoPlan::Refused(Vec::new()));
     };
     match standing(basis)? {
@@ -63,6 +63,7 @@ fn carry_on(basis: &Basis<'_>, software: Software, leader: &NodeName) -> Result<
     let apart = basis.nodes().filter(|(node, _)| &node.name != leader);
     let apart = apart.filter_map(|(node, facts)| Some((node, facts, follows(node, facts)?)));
     let (mut joiners, mut refusals) = (Vec::new(), drift::nodes(basis, software));
+    refusals.extend(store::wiped(basis));
     for (node, facts, why) in apart {
         // Whoever has data and does not run may have commits that the leader has not.
         match facts.datadir.is_blank() || facts.patroni_runs() {

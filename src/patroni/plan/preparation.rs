@@ -5,6 +5,7 @@ use crate::kernel::plan::HostAction;
 use crate::patroni::config::{EtcdStart, cluster_defaults, etcd_file, patroni_file};
 use crate::patroni::facts::{EtcdFacts, HostFacts};
 use crate::patroni::inventory::{EtcdMember, Node};
+use crate::patroni::judge::store::is_awaited;
 use crate::patroni::judge::{Basis, hosts};
 use crate::patroni::model::Software;
 
@@ -44,7 +45,8 @@ pub fn of_member(basis: &Basis<'_>, member: &EtcdMember, etcd: &EtcdFacts, softw
         let action = HostAction::InstallPackages { packages: missing };
         steps.push(Step::new(member, action, "they are missing here; the package's own etcd is not started"));
     }
-    let file = etcd_file(basis.inventory, member, software, EtcdStart::New)
+    let start = if is_awaited(basis, member) { EtcdStart::Existing } else { EtcdStart::New };
+    let file = etcd_file(basis.inventory, member, software, start)
         .put(&member.host, etcd.settings.as_ref());
     if !file.is_there(etcd.settings.as_ref()) {
         let why = "the package's settings are those of an etcd of one member";

@@ -72,7 +72,7 @@ fn a_standby_is_stopped() {
 }
 
 #[test]
-fn data_of_a_primary_is_not_started_without_a_look() {
+fn data_of_a_stopped_node_is_not_started_without_a_look() {
     let was = |report: &str| {
         let world = World::of(["bookworm-after-failover", "bookworm-whole-async", report]);
         found(&world, codes::NOT_FOLLOWING).map(|finding| finding.remedy.to_string())
@@ -87,12 +87,10 @@ fn data_of_a_primary_is_not_started_without_a_look() {
         found(&world, codes::NOT_FOLLOWING).unwrap().remedy.to_string()
     };
     assert!(was("bookworm-replica-stopped").is_some());
-    assert_eq!(of("bookworm-replica-stopped"), "on pg3: sudo systemctl start patroni");
-    assert!(
-        of("bookworm-primary-killed").starts_with("galactl recover"),
-        "{}",
-        of("bookworm-primary-killed")
-    );
+    // Also a standby may have more than the primary: another one, which lagged, may have been promoted.
+    for report in ["bookworm-replica-stopped", "bookworm-primary-killed"] {
+        assert!(of(report).starts_with("galactl recover"), "{}", of(report));
+    }
     assert!(of("bookworm-installed").starts_with("galactl bootstrap"), "{}", of("bookworm-installed"));
 }
 
