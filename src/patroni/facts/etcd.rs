@@ -95,6 +95,21 @@ impl ScopeKeys {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// What is there, by its name.
+    pub fn names(&self) -> Vec<&str> {
+        let known = [
+            ("initialize", self.initialize.is_some()),
+            ("leader", self.leader.is_some()),
+            ("sync", self.sync.is_some()),
+            ("failover", self.failover.is_some()),
+            ("members", !self.members.is_empty()),
+            ("history", self.history.is_some()),
+            ("config", self.config.is_some()),
+        ];
+        let known = known.into_iter().filter(|(_, there)| *there).map(|(name, _)| name);
+        known.chain(self.others.iter().map(String::as_str)).collect()
+    }
 }
 
 /// The key `initialize`: a cluster has been born.
@@ -114,4 +129,8 @@ pub enum Initialize {
 pub struct SyncKey {
     pub leader: Option<String>,
     pub standbys: Vec<String>,
+    /// With quorum commit: how many of the standbys beside one must be asked until one of those that were has every
+    /// commit. 0 where each of them has.
+    #[serde(default)]
+    pub quorum: u16,
 }

@@ -1,11 +1,12 @@
 //! What becomes of etcd in a recovery.
 
-use crate::kernel::judge::{Finding, Remedy};
-use crate::kernel::model::NodeName;
+use crate::kernel::judge::Finding;
 use crate::kernel::plan::{HostAction, Width};
 use crate::patroni::config::{EtcdStart, etcd_data_dir, etcd_file, folder};
 use crate::patroni::facts::EtcdFacts;
 use crate::patroni::inventory::{Etcd, EtcdMember};
+use crate::patroni::judge::hosts::missing_of_etcd;
+use crate::patroni::judge::store::{Word, wiped, word};
 use crate::patroni::judge::{Basis, codes, reach};
 use crate::patroni::model::{ETCD_CLIENT_PORT, Software};
 use crate::patroni::observation::Store as Keys;
@@ -39,11 +40,10 @@ pub fn of<'a>(basis: &Basis<'a>) -> Result<Store<'a>, NoPlan> {
     let facts = |member: &&EtcdMember| etcd_of(basis, member);
     let has_data = |member: &&EtcdMember| facts(member).is_some_and(|etcd| etcd.datadirs.contains_key(&own));
     let runs = |member: &&EtcdMember| facts(member).is_some_and(EtcdFacts::runs);
-    let (there, gone): (Vec<_>, Vec<_>) = members.iter().partition(has_data);
+    let there: Vec<_> = members.iter().filter(has_data).collect();
     let stopped: Vec<_> = there.iter().copied().filter(|member| !runs(member)).collect();
     if answers {
-        let lost = gone.into_iter().filter(|member| facts(member).is_some() && !runs(member));
-        let refusals: Vec<_> = lost.map(wiped).collect();
+        let refusals = wiped(basis);
         return if refusals.is_empty() {
             Ok(Store::Answers { stopped })
         } else {
@@ -58,16 +58,6 @@ pub fn of<'a>(basis: &Basis<'a>) -> Result<Store<'a>, NoPlan> {
         return if stopped.is_empty() { Err(silent(members)) } else { Ok(Store::Start(stopped)) };
     }
     Ok(Store::New { running: members.iter().filter(runs).collect(), aside: there })
-}
-
-fn wiped(member: &EtcdMember) -> Finding {
-    let evidence = "its etcd has lost its data, and the other members still count on it";
-    let next = Remedy::from("on another host: etcdctl member list, etcdctl member remove ID, etcdctl member add; then on ")
-        .and(format!(
-            "{}: ETCD_INITIAL_CLUSTER_STATE=existing in /etc/default/etcd, sudo systemctl start etcd, and run this again",
-            member.name
-        ));
-    Finding::new(codes::ETCD_MEMBER, evidence, next).on(&member.name)
 }
 
 fn silent(members: &[EtcdMember]) -> NoPlan {
@@ -122,6 +112,11 @@ pub fn new(
     };
     plan.stage("Keep the old etcd aside", Width::NodesInParallel, aside.iter().filter_map(keep).collect());
     let members = basis.inventory.etcd.members();
+    let packages = |member: &EtcdMember| {
+        let packages = missing_of_etcd(basis, &member.name);
+        let why = "they are missing here; the package's own etcd is not started";
+        (!packages.is_empty()).then(|| Step::new(member, HostAction::InstallPackages { packages }, why))
+    };
     let file = |member: &EtcdMember| {
         let etcd = etcd_of(basis, member)?;
         let file = etcd_file(basis.inventory, member, software, EtcdStart::New)
@@ -130,7 +125,8 @@ pub fn new(
         let why = "the file is not what the inventory says";
         (!there).then(|| Step::new(member, HostAction::PutFile(file), why))
     };
-    plan.stage("Prepare etcd", Width::NodesInParallel, members.iter().filter_map(file).collect());
+    let prepared = members.iter().flat_map(|member| packages(member).into_iter().chain(file(member)));
+    plan.stage("Prepare etcd", Width::NodesInParallel, prepared.collect());
     let why = "a new etcd takes the place of the one whose data is gone";
     let steps = members.iter().map(|member| Step::new(member, EtcdAction::Start, why)).collect();
     plan.stage("Start etcd", Width::NodesInParallel, steps);
@@ -151,17 +147,26 @@ fn kept(own: &str, etcd: &EtcdFacts) -> String {
 /// Removes what the keys say of the last leader; with `founding`, also the key of a founding that was cut off.
 pub fn forget(basis: &Basis<'_>, founding: bool, why: &str) -> Vec<Step> {
     let folder = folder(&basis.inventory.cluster);
-    if let Some(member) = basis.inventory.etcd.members().iter().find(|member| runs(basis, &member.name)) {
+    if let Some(member) = basis.inventory.etcd.members().iter().find(|member| works(basis, member)) {
         let endpoint = format!("{}:{ETCD_CLIENT_PORT}", member.address.in_url());
         return vec![Step::new(member, EtcdAction::Forget { folder, endpoint, founding }, why)];
     }
     let (Etcd::Existing(endpoints), Some((node, _))) = (&basis.inventory.etcd, basis.nodes().next()) else {
         return Vec::new();
     };
-    let endpoint = endpoints.first().map(ToString::to_string).unwrap_or_default();
+    let healthy = |at: &str| {
+        basis.observation.endpoints().any(|(_, known, told)| known == at && told.healthy.told() == Some(&true))
+    };
+    let all: Vec<_> = endpoints.iter().map(ToString::to_string).collect();
+    let endpoint = all.iter().find(|at| healthy(at)).or(all.first()).cloned().unwrap_or_default();
     vec![Step::new(node, EtcdAction::Forget { folder, endpoint, founding }, why)]
 }
 
-fn runs(basis: &Basis<'_>, member: &NodeName) -> bool {
-    basis.observation.etcd().any(|(name, etcd)| name == member && etcd.runs())
+/// It says that it is healthy; or it runs, and nobody of them says so.
+fn works(basis: &Basis<'_>, member: &EtcdMember) -> bool {
+    let healthy = |member: &EtcdMember| word(basis, member) == Word::Healthy;
+    match basis.inventory.etcd.members().iter().any(healthy) {
+        true => healthy(member),
+        false => etcd_of(basis, member).is_some_and(EtcdFacts::runs),
+    }
 }
