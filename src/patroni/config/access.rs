@@ -31,10 +31,11 @@ fn host(database: &str, user: &str, address: &str) -> String {
     format!("host {database} {user} {address} scram-sha-256")
 }
 
-/// A host name stands there as it is: PostgreSQL looks it up.
+/// A host name stands there as it is: PostgreSQL looks it up. Between quotes, its own words for many addresses are names.
 fn of_host(address: &Address) -> String {
     match address {
         Address::Ip(ip) => Network::of_host(*ip).to_string(),
+        Address::Host(name) if ["all", "samehost", "samenet"].contains(&name.as_str()) => format!("\"{name}\""),
         Address::Host(name) => name.clone(),
     }
 }

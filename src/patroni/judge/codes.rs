@@ -22,6 +22,9 @@ declare_codes! {
     DATA_UNKNOWN = "data-unknown", Degraded, "data that cannot be seen may be there";
     /// A host runs another cluster at the port, or another etcd, or has another cluster's data.
     FOREIGN = "foreign", Degraded, "galactl leaves alone what is not this cluster's";
+    /// etcd has keys of an earlier cluster of this name, and not the key `initialize`: a new cluster would take its
+    /// configuration from them.
+    LEFT_KEYS = "left-keys", Degraded, "a new cluster would go by what was set for an earlier one";
     /// Two nodes have commits that the other has not: each was a primary after they had been parted.
     FORKED = "forked", Critical, "whichever goes on, what only the other has is lost";
     /// Whether one node's data holds all of another's cannot be told.

@@ -15,6 +15,7 @@ pub const GUARDS: &[Code] = &[
     STORE_UNKNOWN,
     DATA_UNKNOWN,
     FOREIGN,
+    LEFT_KEYS,
     FORKED,
     UNCLEAR,
     DATA_GONE,

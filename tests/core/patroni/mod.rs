@@ -1,6 +1,7 @@
 //! PostgreSQL with Patroni: the inventory, and the files that are made of it.
 
 mod files;
+mod guards;
 mod inventory;
 mod lines;
 mod on_this_machine;
@@ -41,5 +42,6 @@ fn debian(release: u16) -> Software {
         patroni: version(patroni),
         etcd: Some(version(etcd)),
         postgresql: Major::of_debian(release).unwrap(),
+        founded: None,
     }
 }
