@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use galactl::galera::config::Renderer;
-use galactl::galera::doctor::{Case, Diagnosis, examine};
+use galactl::galera::doctor::{Case, examine};
+use galactl::kernel::judge::Diagnosis;
 use galactl::galera::facts::{
     Examined, Intent, LaterOption, Login, NotAccepted, Rates, ServerAnswer, Tables, Tried,
 };

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use galactl::galera::check::Level;
+use galactl::kernel::judge::preflight::Level;
 use galactl::galera::config::{fill_in, lines_in_force, redact};
 use galactl::galera::facts::{
     ClusterStatus, Grastate, Live, NodePort, NodeState, PortState, Reach, ServerAnswer, Way, fingerprint,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use galactl::galera::check::Level;
+use galactl::kernel::judge::preflight::Level;
 use galactl::galera::facts::{Removal, ServerAnswer};
 use galactl::galera::judge::codes;
 use galactl::galera::model::Seqno;

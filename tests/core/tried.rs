@@ -1,6 +1,6 @@
 //! Option files that an installed server refuses: found before anything is stopped for them, and said once.
 
-use galactl::galera::check::Level;
+use galactl::kernel::judge::preflight::Level;
 use galactl::galera::facts::{NotAccepted, Tried};
 use galactl::galera::judge::codes;
 

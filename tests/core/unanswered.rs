@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use galactl::cli::status_text;
-use galactl::galera::check::Level;
-use galactl::galera::doctor::{Case, Diagnosis, examine};
+use galactl::kernel::judge::preflight::Level;
+use galactl::galera::doctor::{Case, examine};
+use galactl::kernel::judge::Diagnosis;
 use galactl::galera::judge::codes;
 use galactl::galera::plan::{Choice, ConfigChoice, NoPlan, Plan, apply_config, remove_arbitrators};
 use galactl::galera::status::{Health, Status, prometheus, status};

@@ -1,6 +1,6 @@
 //! The server does not come up because InnoDB or Aria finds its files damaged.
 
-use super::cause::{Cause, Told, own};
+use crate::kernel::explain::{Cause, Told, own};
 use super::innodb::KEEP;
 
 /// Each cause of this table, as the reference says it.

@@ -1,6 +1,6 @@
 //! The log says that the server or its unit ended, but not why.
 
-use super::cause::{Cause, own};
+use crate::kernel::explain::{Cause, own};
 use super::innodb::KEEP;
 
 /// Each cause of this table, as the reference says it.

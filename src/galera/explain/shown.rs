@@ -1,6 +1,6 @@
 //! The lines of a log that are worth showing.
 
-use super::pattern::{Caught, catch};
+use crate::kernel::explain::pattern::{Caught, catch};
 use super::{CAUSES, Starts, VAGUE, newest_start};
 
 /// Lines about errors, and lines of a known cause. Of lines that say the same again

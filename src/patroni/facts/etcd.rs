@@ -47,10 +47,22 @@ pub struct EtcdEndpoint {
     pub member_id: Option<String>,
     /// The id of the leader; `None` where it knows of none: there is no quorum.
     pub leader_id: Option<String>,
+    /// Alarms of any member, such as `NOSPACE`: etcd takes no writes until they are disarmed.
+    #[serde(default)]
+    pub alarms: Answer<Vec<String>>,
+    /// Bytes of its database, what is free in it included.
+    #[serde(default)]
+    pub db_size: Option<u64>,
     /// Keys that were written by the API of version 3 (Patroni's `etcd3:`).
     pub v3: Keys,
     /// Keys that were written by the API of version 2 (Patroni's `etcd:`). This is another store.
     pub v2: Keys,
+}
+
+impl EtcdEndpoint {
+    pub fn has_alarm(&self) -> bool {
+        self.alarms.told().is_some_and(|alarms| !alarms.is_empty())
+    }
 }
 
 /// A member of an etcd cluster.

@@ -70,6 +70,26 @@ declare_codes! {
     ETCD_QUORUM = "etcd-quorum", Critical, "the primary stops within seconds, and nobody takes over";
     /// The members of etcd are not one cluster, or are not those of the inventory.
     ETCD_CLUSTER = "etcd-cluster", Critical, "two stores may name two leaders";
+    /// etcd has an alarm, such as NOSPACE, and takes no writes.
+    ETCD_ALARM = "etcd-alarm", Critical, "nobody can renew the leader's key, and the primary stops";
+    /// The database of etcd comes near to the size at which it takes no writes.
+    ETCD_SIZE = "etcd-size", Degraded, "at its quota etcd takes no writes, and the primary stops";
+    /// A standby receives or replays the WAL much later than the primary writes it.
+    LAG = "lag", Degraded, "a failover to it takes longer, and queries there see what was";
+    /// The file system of a data directory is nearly full; critical with less than 3 % of it.
+    DISK = "disk", Degraded, "a server whose disk is full stops";
+    /// Data pages have no checksums.
+    CHECKSUMS = "checksums", Note, "a page that the disk has damaged is read, and copied, as if it were whole";
+    /// At most one node may become the leader.
+    ONE_LEADER = "one-leader", Degraded, "nobody takes over when that node fails";
+    /// Patroni or etcd runs, and does not start at boot.
+    NOT_AT_BOOT = "not-at-boot", Degraded, "the node does not come back after a reboot";
+    /// Patroni has read its file before it was written as it is now.
+    FILE_UNREAD = "file-unread", Degraded, "what was set does not hold yet";
+    /// A data directory was kept aside, and takes room.
+    KEPT_ASIDE = "kept-aside", Note, "it takes room";
+    /// A run of galactl on this cluster was cut off, and has not been gone on with.
+    CUT_OFF = "cut-off", Degraded, "what it had begun may be half done";
     /// The clocks of the hosts differ.
     CLOCK = "clock", Degraded, "now() and the logs of the nodes do not agree";
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Basis, codes};
 use crate::kernel::judge::{Finding, Remedy, Severity};
-use crate::kernel::model::words::names;
+use crate::kernel::model::words::{bytes, names};
 use crate::patroni::config::{etcd_data_dir, peer_url};
 use crate::patroni::facts::{Answer, EtcdEndpoint, EtcdMember as Told};
 use crate::patroni::inventory::{Etcd, EtcdMember};
@@ -16,7 +16,47 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
         Etcd::Members(_) => [quorum(basis), several_clusters(basis), strangers(basis)],
         Etcd::Existing(_) => [of_others(basis), several_clusters(basis), None],
     };
-    found.into_iter().flatten().collect()
+    found.into_iter().flatten().chain(alarms(basis)).chain(large(basis)).collect()
+}
+
+/// etcd has stopped to take writes: nobody can renew the leader's key.
+fn alarms(basis: &Basis<'_>) -> Option<Finding> {
+    let mut endpoints = basis.observation.endpoints().filter(|(.., endpoint)| endpoint.has_alarm());
+    let (_, at, endpoint) = endpoints.next()?;
+    let (alarms, size) = (endpoint.alarms.told()?.join(", "), endpoint.db_size);
+    let size = size.map_or_else(String::new, |size| format!("; its database has {}", bytes(size)));
+    let etcdctl = format!("ETCDCTL_API=3 etcdctl --endpoints=http://{at}");
+    let next = format!(
+        "on a host with etcd-client, give room first: {}; then: {etcdctl} alarm disarm",
+        compact(&etcdctl)
+    );
+    Some(Finding::new(codes::ETCD_ALARM, format!("etcd at {at} has the alarm {alarms}{size}"), next))
+}
+
+/// A member that has an alarm says that it is not healthy, though it has its quorum.
+pub fn has_alarm(basis: &Basis<'_>) -> bool {
+    basis.observation.endpoints().any(|(.., endpoint)| endpoint.has_alarm())
+}
+
+/// Its old versions of keys go, and what they have left free is given back.
+fn compact(etcdctl: &str) -> String {
+    format!(
+        "{etcdctl} compact $({etcdctl} get / --write-out=json | grep -o '\"revision\":[0-9]*' | head -n 1 | cut -d : -f 2); {etcdctl} --command-timeout=60s defrag --cluster"
+    )
+}
+
+/// The part of etcd's quota, 2 GiB by default, at which it is told of.
+const LARGE: u64 = 3 << 29;
+
+fn large(basis: &Basis<'_>) -> Option<Finding> {
+    let sizes = basis.observation.endpoints().filter_map(|(_, at, endpoint)| Some((at, endpoint.db_size?)));
+    let (at, size) = sizes.max_by_key(|(_, size)| *size).filter(|(_, size)| *size > LARGE)?;
+    let etcdctl = format!("ETCDCTL_API=3 etcdctl --endpoints=http://{at}");
+    let evidence = format!(
+        "the database of etcd at {at} has {}, and without another quota it takes no writes from 2 GiB on",
+        bytes(size)
+    );
+    Some(Finding::new(codes::ETCD_SIZE, evidence, format!("on a host with etcd-client: {}", compact(&etcdctl))))
 }
 
 /// What a member says of itself.
@@ -54,6 +94,9 @@ fn size(basis: &Basis<'_>) -> usize {
 
 /// A member that says that it is healthy has just read with the agreement of a majority.
 fn quorum(basis: &Basis<'_>) -> Option<Finding> {
+    if has_alarm(basis) {
+        return None;
+    }
     let words: Vec<_> = basis.inventory.etcd.members().iter().map(|it| word(basis, it)).collect();
     let count = |wanted: Word| words.iter().filter(|word| **word == wanted).count();
     let (healthy, size) = (count(Word::Healthy), size(basis));

@@ -1,6 +1,6 @@
 //! Whether a cluster is whole: each node's own word, and the primary's of its standbys.
 
-use super::store::wiped;
+use super::store::{has_alarm, wiped};
 use super::{Basis, codes};
 use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
@@ -123,11 +123,14 @@ fn member_is_ill(basis: &Basis<'_>, name: &NodeName) -> Option<Finding> {
     let next = Remedy::on_host("sudo systemctl status etcd; sudo journalctl -u etcd -n 50");
     let finding = |evidence: String| Some(Finding::new(codes::ETCD_MEMBER, evidence, next.clone()));
     if !etcd.runs() {
-        return finding("its etcd does not run".into());
+        let next = Remedy::on_host("sudo systemctl start etcd; if it ends again, sudo journalctl -u etcd -n 50");
+        return finding("its etcd does not run".into()).map(|finding| finding.remedy(next));
     }
     let address = basis.inventory.etcd_member(name).map(crate::patroni::observe::client_endpoint)?;
     match etcd.endpoints.get(&address).map(|endpoint| &endpoint.healthy) {
         Some(Answer::Told(true)) => None,
+        // With an alarm it has its quorum, and takes no writes; that is said apart.
+        Some(Answer::Told(false)) if has_alarm(basis) => None,
         Some(Answer::Told(false)) => finding("its etcd says that it is not healthy: it has no quorum".into()),
         Some(Answer::Nobody(why) | Answer::Unseen(why)) => {
             finding(format!("its etcd gives no answer: {why}"))

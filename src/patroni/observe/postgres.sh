@@ -25,7 +25,9 @@ show_file createcluster /etc/postgresql-common/createcluster.conf
     echo "path=$datadir"
     existing=$datadir
     while [ ! -d "$existing" ]; do existing=$(dirname "$existing"); done
-    free=$(df -B1 --output=avail "$existing/.") && echo "free=${free##*[!0-9]}"
+    # The last line is "SIZE AVAILABLE".
+    room=$(df -B1 --output=size,avail "$existing/." | tail -n 1) && echo "free=${room##* }" && room=${room% *} &&
+        echo "size=${room##* }"
     if [ ! -e "$datadir" ] && [ ! -L "$datadir" ]; then
         echo contents=absent
     elif ! names=$(ls -Aq "$datadir/." 2>&1); then

@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod cut_off;
+mod doctor;
 mod guards;
 mod recover;
 
