@@ -142,6 +142,7 @@ pub fn patroni(bytes: &[u8]) {
         patroni: ServerVersion { major: 4, minor: 0, patch: 7 },
         etcd: None,
         postgresql: postgresql::model::Major::Seventeen,
+        founded: None,
     };
     let _ = postgresql::inventory::unfit(&inventory, software);
     for node in &inventory.nodes {

@@ -3,19 +3,22 @@
 use std::collections::BTreeMap;
 
 use super::args::{ResultArgs, SourceArgs};
+use super::engine::{Galera, Name, Patroni};
 use super::inputs::Inputs;
 use super::look;
 use super::on_hosts::cut_off_text;
 use crate::exit::{CommandError, End};
-use crate::galera::doctor::{Case, Diagnosis, examine};
+use crate::galera::doctor::{Case, examine};
 use crate::galera::facts::{Examined, Rates, Tables};
 use crate::galera::judge::Basis;
 use crate::galera::observation::Observation;
 use crate::galera::observe;
 use crate::galera::status::status;
+use crate::kernel::judge::Diagnosis;
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::run::journal;
 use crate::kernel::transport::Fleet;
+use crate::patroni;
 use crate::ui::{Format, JsonEvents, Printer, diagnosis_text, fold};
 
 /// Milliseconds. The rate of writes is told from it, by which a cache is called too small.
@@ -39,15 +42,29 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    let mut inputs = args.source.read()?;
-    let seen = look::run(look_at(&inputs))?;
-    inputs.read_local_files(&seen.observation);
-    let diagnosis = judge(&inputs, &seen)?.settled(&inputs.invocation());
+    let source = args.source.source()?;
+    let diagnosis = match source.engine()? {
+        Name::Galera => of_galera(args.source.inputs(&source)?)?,
+        Name::Patroni => of_patroni(&args.source.inputs(&source)?)?,
+    };
     match args.result.output {
         Format::Text => Printer::data(&fold(&diagnosis_text(&diagnosis), Printer::width_of_data())),
         Format::Json => JsonEvents::line(&diagnosis),
     }
     Ok(diagnosis.health.into())
+}
+
+fn of_galera(mut inputs: Inputs<Galera>) -> Result<Diagnosis, CommandError> {
+    let seen = look::run(look_at(&inputs))?;
+    inputs.read_local_files(&seen.observation);
+    Ok(judge(&inputs, &seen)?.settled(&inputs.invocation()))
+}
+
+fn of_patroni(inputs: &Inputs<Patroni>) -> Result<Diagnosis, CommandError> {
+    let observation = look::at_all_of_patroni(inputs)?;
+    let cut_off = journal::cut_off(&inputs.inventory.cluster).as_ref().map(cut_off_text);
+    let diagnosis = patroni::doctor::examine(&inputs.inventory, &observation, cut_off.as_deref());
+    Ok(diagnosis.settled(&inputs.invocation()))
 }
 
 struct Looked {

@@ -7,6 +7,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 
+use super::engine::{Engine as _, Patroni};
 use super::inputs::Inputs;
 use crate::exit::CommandError;
 use crate::galera::facts::Rates;
@@ -16,6 +17,7 @@ use crate::kernel::inventory::Hosts;
 use crate::kernel::judge::{Invocation, login};
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::transport::Fleet;
+use crate::patroni;
 use crate::ui::Printer;
 
 /// Runs work on hosts to its end.
@@ -59,5 +61,23 @@ pub fn at_all(
         let mut secrets = Secrets::default();
         reports.take_over(inventory, &mut secrets);
         Ok((reports.observation(&secrets), rates))
+    })
+}
+
+/// Scans all hosts of a cluster that Patroni keeps. A secret that cannot be read is no error: nothing is changed.
+pub fn at_all_of_patroni(
+    inputs: &Inputs<Patroni>,
+) -> Result<patroni::observation::Observation, CommandError> {
+    let Inputs { inventory, base, .. } = inputs;
+    let mut secrets = Patroni::secrets(inventory, base).unwrap_or_else(|why| {
+        let instead = "the passwords that the hosts have are taken for the inventory's";
+        Printer::remark(&format!("warning: {}; {instead}", why.message));
+        Secrets::default()
+    });
+    run(async {
+        let fleet = connect(inventory.hosts(), base).await?;
+        let observation = Patroni::first_look(inventory, &fleet, &mut secrets).await;
+        fleet.close().await;
+        Ok(observation)
     })
 }

@@ -1,14 +1,13 @@
 //! `galactl status`
 
 use super::args::SourceArgs;
-use super::engine::{Engine as _, Galera, Name, Patroni};
+use super::engine::{Galera, Name, Patroni};
 use super::inputs::Inputs;
 use super::look;
 use super::status_text::{of_galera, of_patroni};
 use crate::exit::{CommandError, End};
 use crate::galera::status::{prometheus, status};
 use crate::kernel::judge::Health;
-use crate::kernel::model::Secrets;
 use crate::patroni;
 use crate::ui::{JsonEvents, Printer};
 
@@ -65,19 +64,8 @@ fn patroni(output: StatusFormat, inputs: &Inputs<Patroni>) -> Result<End, Comman
         let error = CommandError::error("--output prometheus is not there yet for engine patroni");
         return Err(error.hint("--output json tells the same, and the exit code whether the cluster is well"));
     }
-    let Inputs { inventory, base, .. } = inputs;
-    let mut secrets = Patroni::secrets(inventory, base).unwrap_or_else(|why| {
-        let instead = "the passwords that the hosts have are taken for the inventory's";
-        Printer::remark(&format!("warning: {}; {instead}", why.message));
-        Secrets::default()
-    });
-    let observation = look::run(async {
-        let fleet = look::connect(inventory.hosts(), base).await?;
-        let observation = Patroni::first_look(inventory, &fleet, &mut secrets).await;
-        fleet.close().await;
-        Ok(observation)
-    })?;
-    let status = patroni::status::status(inventory, &observation).settled(&inputs.invocation());
+    let observation = look::at_all_of_patroni(inputs)?;
+    let status = patroni::status::status(&inputs.inventory, &observation).settled(&inputs.invocation());
     match output {
         StatusFormat::Json => JsonEvents::line(&status),
         StatusFormat::Text | StatusFormat::Prometheus => {

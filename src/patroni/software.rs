@@ -2,7 +2,29 @@
 
 use crate::kernel::model::ServerVersion;
 use crate::patroni::facts::{HostFacts, Package};
-use crate::patroni::model::{Major, Software};
+use crate::patroni::model::{Api, Major, Software};
+use crate::patroni::observation::{Born, Observation, Store};
+
+/// What all nodes can do: the versions of the one with the oldest Patroni, and the API of the keys that are there. `None`:
+/// no node tells.
+pub fn of_all(observation: &Observation) -> Option<Software> {
+    let all = observation.seen().filter_map(|(_, facts)| of(facts).ok());
+    let oldest = all.min_by_key(|software| software.patroni)?;
+    Some(Software { founded: founded(observation), ..oldest })
+}
+
+/// Where both stores have a key, the one in which somebody is alive counts.
+fn founded(observation: &Observation) -> Option<Api> {
+    let Born::Yes(stores) = observation.born() else { return None };
+    let lives = |store: &Store| {
+        observation.agreed(*store).is_some_and(|keys| keys.leader.is_some() || !keys.members.is_empty())
+    };
+    let only = if stores.len() == 1 { stores.keys().next() } else { stores.keys().find(|it| lives(it)) };
+    only.map(|store| match store {
+        Store::V2 => Api::V2,
+        Store::V3 => Api::V3,
+    })
+}
 
 /// What a host has, or would get from its package archive.
 ///
@@ -15,7 +37,7 @@ pub fn of(facts: &HostFacts) -> Result<Software, String> {
         return Err(format!("it has {system}"));
     };
     let patroni = version(facts, "patroni").ok_or("its archive has no package patroni")?;
-    Ok(Software { debian, patroni, etcd: version(facts, "etcd-server"), postgresql })
+    Ok(Software { debian, patroni, etcd: version(facts, "etcd-server"), postgresql, founded: None })
 }
 
 /// Of the installed package, or else of the one that would be installed.

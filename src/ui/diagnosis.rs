@@ -2,8 +2,7 @@
 
 use console::{Style, style};
 
-use crate::galera::doctor::Diagnosis;
-use crate::kernel::judge::{Finding, Severity};
+use crate::kernel::judge::{Diagnosis, Finding, Severity};
 
 /// A paragraph for each finding, then the verdict.
 pub fn diagnosis_text(diagnosis: &Diagnosis) -> String {

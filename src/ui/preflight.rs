@@ -1,17 +1,17 @@
 //! A preflight as a table, and what there is to do about it.
 
 use super::{fold, table_within};
-use crate::galera::check::{CHECKS, Level, Report};
 use crate::kernel::judge::Finding;
+use crate::kernel::judge::preflight::{Level, Report};
 
 /// A line a check, then a paragraph for everything that fails or warns, then the verdict.
-pub fn preflight_text(report: &Report) -> String {
+pub fn preflight_text<Ports>(report: &Report<Ports>) -> String {
     preflight_text_within(report, None)
 }
 
 /// The same no wider than `width`, where that is known.
-pub fn preflight_text_within(report: &Report, width: Option<usize>) -> String {
-    let rows: Vec<_> = CHECKS.iter().filter_map(|check| summary(report, check.id)).collect();
+pub fn preflight_text_within<Ports>(report: &Report<Ports>, width: Option<usize>) -> String {
+    let rows: Vec<_> = report.checks().into_iter().filter_map(|check| summary(report, check)).collect();
     let mut text = table_within(&["CHECK", "RESULT", "NODES"], &rows, width);
     for level in [Level::Fail, Level::Warn] {
         for (check, finding) in report.findings(level) {
@@ -22,7 +22,7 @@ pub fn preflight_text_within(report: &Report, width: Option<usize>) -> String {
 }
 
 /// The check's worst level, with the nodes at that level.
-fn summary(report: &Report, id: &str) -> Option<Vec<String>> {
+fn summary<Ports>(report: &Report<Ports>, id: &str) -> Option<Vec<String>> {
     let rows = || report.rows.iter().filter(|row| row.check == id);
     let worst = rows().map(|row| row.level).max()?;
     let mut nodes: Vec<String> = Vec::new();
@@ -43,7 +43,7 @@ fn paragraph(level: Level, check: &str, finding: &Finding) -> String {
     format!("\n{}[{check}] {finding}\n  next: {}\n", word(level), finding.remedy)
 }
 
-fn verdict(report: &Report) -> String {
+fn verdict<Ports>(report: &Report<Ports>) -> String {
     let [failed, warned, passed] = [Level::Fail, Level::Warn, Level::Pass].map(|level| {
         let count = report.of(level).count();
         format!("{count} {}", word(level))

@@ -26,7 +26,7 @@ impl Name {
         match self {
             Self::Galera => "galactl help names all of them",
             Self::Patroni => {
-                "there are validate, render, schema, plan, apply, bootstrap, add-node, remove-node, status and recover"
+                "there are validate, render, schema, plan, apply, bootstrap, add-node, remove-node, status, doctor and recover"
             }
         }
     }

@@ -137,8 +137,10 @@ impl Engine for Patroni {
             NoPlan::Founding(_) => {
                 let error = CommandError::new(Kind::Unreachable, format!("nothing was changed: {why}"));
                 Unplanned::Failed(error.hint(format!(
-                    "wait until it is the primary: {}, then run this again",
-                    invocation.command("status", &[])
+                    "wait until it is the primary: {}, then run this again; if its data does not grow any more: {}, which \
+                     stops it and begins again",
+                    invocation.command("status", &[]),
+                    invocation.command("recover", &[])
                 )))
             }
         }

@@ -1,20 +1,7 @@
 //! The table of checks: what makes each fail, and what makes it warn.
 
 use crate::galera::judge::codes;
-use crate::kernel::judge::Code;
-
-/// One line of the preflight.
-#[derive(Debug)]
-pub struct Check {
-    /// Stable, as it stands in JSON.
-    pub id: &'static str,
-    /// What holds of a node that passes.
-    pub holds: &'static str,
-    /// Refusals that make it fail.
-    pub fails: &'static [Code],
-    /// Warnings: what is unwise, and stops nothing.
-    pub warns: &'static [Code],
-}
+use crate::kernel::judge::preflight::Check;
 
 /// In the order in which they are worth reading. Codes that are missing here
 /// are about what a command may do, or about the inventory, and not about what a host is like.

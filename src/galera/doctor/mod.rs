@@ -16,18 +16,13 @@ mod tables;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
-
 use super::config::RenderError;
 use super::facts::{Examined, HostFacts};
 use super::inventory::Node;
 use super::judge::Basis;
-use super::status::{Health, Status, remedies};
-use crate::kernel::judge::{Finding, Invocation, Remedy, Severity};
-use crate::kernel::model::{ClusterName, NodeName};
-
-/// The version of the diagnosis' JSON form.
-const SCHEMA: u32 = 2;
+use super::status::{Status, remedies};
+use crate::kernel::judge::{Diagnosis, Remedy};
+use crate::kernel::model::NodeName;
 
 /// What is looked at.
 #[derive(Clone, Copy)]
@@ -39,19 +34,6 @@ pub struct Case<'a> {
     pub examined: &'a BTreeMap<NodeName, Examined>,
     /// What is known of a run of galactl on this cluster that was cut off.
     pub cut_off: Option<&'a str>,
-}
-
-/// All of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Diagnosis {
-    pub schema: u32,
-    /// The version of galactl that made it.
-    pub galactl: &'static str,
-    pub cluster: ClusterName,
-    /// The worst of all findings.
-    pub health: Health,
-    /// Worst first; of equals in start order.
-    pub findings: Vec<Finding>,
 }
 
 /// Looks for everything.
@@ -73,26 +55,11 @@ pub fn examine(case: &Case<'_>) -> Result<Diagnosis, RenderError> {
     findings.extend(tables::findings(case));
     findings.extend(remains::findings(case));
     findings.retain(|finding| !case.basis.inventory.accepts(finding.code.name));
-    let place = |finding: &Finding| {
+    let place = |name: &NodeName| {
         let mut order = case.basis.inventory.start_order();
-        order.position(|node| Some(&node.name) == finding.node.as_ref())
+        order.position(|node| &node.name == name)
     };
-    findings.sort_by_key(|finding| (std::cmp::Reverse(finding.severity), place(finding)));
-    Ok(Diagnosis {
-        schema: SCHEMA,
-        galactl: env!("CARGO_PKG_VERSION"),
-        cluster: case.basis.inventory.cluster.clone(),
-        health: findings.iter().map(|finding| finding.severity).max().unwrap_or(Severity::Note).into(),
-        findings,
-    })
-}
-
-impl Diagnosis {
-    /// With remedies in the words of this invocation.
-    pub fn settled(mut self, invocation: &Invocation) -> Self {
-        self.findings = self.findings.into_iter().map(|finding| finding.settled(invocation)).collect();
-        self
-    }
+    Ok(Diagnosis::of(&case.basis.inventory.cluster, findings, place))
 }
 
 impl<'a> Case<'a> {

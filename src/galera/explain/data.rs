@@ -1,6 +1,6 @@
 //! The server does not come up because of disks, owners and directories.
 
-use super::cause::{Cause, own};
+use crate::kernel::explain::{Cause, own};
 
 /// Each cause of this table, as the reference says it.
 pub const DOCUMENTED: &[(&str, &str)] = &[

@@ -1,7 +1,7 @@
 //! What another member's log says about the joiner's latest state transfer, and not about an earlier one.
 
 use super::Starts;
-use super::pattern::{Caught, catch};
+use crate::kernel::explain::pattern::{Caught, catch};
 
 /// The member's log without what its script said of earlier transfers to this joiner. `start` are the lines of the
 /// joiner's last start. If that start has not ended and its script has not begun, no line of the script is kept.

@@ -1,7 +1,7 @@
 //! The server runs but does not find its cluster. The joiner's last line is the same in all of
 //! these cases: "failed to reach primary view".
 
-use super::cause::{Cause, others, own};
+use crate::kernel::explain::{Cause, others, own};
 
 const UNREACHED: &str = "failed to reach primary view";
 

@@ -1,6 +1,6 @@
 //! Damaged files that are half of a copy, because the previous start broke off during its state transfer.
 
-use super::pattern::{Caught, catch};
+use crate::kernel::explain::pattern::{Caught, catch};
 use crate::kernel::judge::PLACE;
 use crate::kernel::run::event::Explanation;
 

@@ -1,6 +1,6 @@
 //! The node's data is not part of the cluster's history. Such a node must not simply be started again.
 
-use super::cause::{Cause, own};
+use crate::kernel::explain::{Cause, own};
 
 const RECOVER: &str = "galactl recover {inventory}";
 

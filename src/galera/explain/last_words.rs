@@ -1,6 +1,6 @@
 //! The last lines of a failed start or join. They say that it failed, but not why.
 
-use super::cause::{Cause, anyones, others, own};
+use crate::kernel::explain::{Cause, anyones, others, own};
 
 /// Each cause of this table, as the reference says it.
 pub const DOCUMENTED: &[(&str, &str)] = &[

@@ -5,7 +5,6 @@
 //! because a joiner's last lines are the same whatever went wrong.
 
 mod attempt;
-mod cause;
 mod corruption;
 mod data;
 pub mod donors;
@@ -16,7 +15,6 @@ mod history;
 mod innodb;
 mod last_words;
 pub mod now;
-mod pattern;
 mod provider;
 mod scripts;
 mod server;
@@ -27,8 +25,8 @@ mod transfer;
 mod unreached;
 
 use attempt::{Attempt, attempts, without_a_finished_transfer};
-use cause::{Cause, Logs};
 
+use crate::kernel::explain::{Cause, Logs};
 use crate::kernel::run::event::Explanation;
 pub use shown::{relevant, shown};
 
@@ -128,6 +126,7 @@ pub fn newest_start(server: &str) -> Vec<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kernel::explain::pattern;
 
     fn slug(own: &[&str], others: &[&str]) -> Option<String> {
         explain(own, others).map(|explanation| explanation.slug)

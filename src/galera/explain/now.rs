@@ -3,7 +3,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use super::pattern::{Caught, catch};
+use crate::kernel::explain::pattern::{Caught, catch};
 use crate::kernel::judge::PLACE;
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::bytes;

@@ -1,6 +1,6 @@
 //! The provider does not start because of its options.
 
-use super::cause::{Cause, Told, own};
+use crate::kernel::explain::{Cause, Told, own};
 
 /// Each cause of this table, as the reference says it.
 pub const DOCUMENTED: &[(&str, &str)] =

@@ -1,6 +1,6 @@
 //! The error messages of the scripts and programs of a state transfer, on the joiner and on the donor.
 
-use super::cause::{Cause, anyones, others, own};
+use crate::kernel::explain::{Cause, anyones, others, own};
 
 /// Each cause of this table, as the reference says it.
 pub const DOCUMENTED: &[(&str, &str)] = &[

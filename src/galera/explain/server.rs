@@ -1,6 +1,6 @@
 //! The server itself does not come up, because of its options, its ports, its provider or its certificate.
 
-use super::cause::{Cause, anyones, own};
+use crate::kernel::explain::{Cause, anyones, own};
 
 /// Each cause of this table, as the reference says it.
 pub const DOCUMENTED: &[(&str, &str)] = &[

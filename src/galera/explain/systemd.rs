@@ -1,6 +1,6 @@
 //! systemd or the kernel ended the server, or could not start it.
 
-use super::cause::{Cause, own};
+use crate::kernel::explain::{Cause, own};
 
 /// Each cause of this table, as the reference says it.
 pub const DOCUMENTED: &[(&str, &str)] = &[

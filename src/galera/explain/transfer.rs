@@ -1,6 +1,6 @@
 //! The state transfer fails. The reason is mostly in the donor's log.
 
-use super::cause::{Cause, anyones, others, own};
+use crate::kernel::explain::{Cause, anyones, others, own};
 
 /// Each cause of this table, as the reference says it.
 pub const DOCUMENTED: &[(&str, &str)] = &[

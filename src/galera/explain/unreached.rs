@@ -1,7 +1,7 @@
 //! The node's log says that it did not reach the cluster, but not why. Once the node is up, the same lines are about
 //! others who tried to connect.
 
-use super::cause::{Cause, own};
+use crate::kernel::explain::{Cause, own};
 
 /// Each cause of this table, as the reference says it.
 pub const DOCUMENTED: &[(&str, &str)] = &[("cluster-not-reached", "the node could not reach the cluster")];

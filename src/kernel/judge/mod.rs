@@ -2,16 +2,19 @@
 
 mod code;
 pub mod codes;
+mod diagnosis;
 mod finding;
 mod health;
 mod invocation;
 mod login;
+pub mod preflight;
 pub mod programs;
 mod remedy;
 mod severity;
 
 pub use code::Code;
 pub(crate) use code::declare_codes;
+pub use diagnosis::Diagnosis;
 pub use finding::Finding;
 pub use health::Health;
 pub use invocation::{Invocation, PLACE, shell_word};

@@ -9,10 +9,12 @@ use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
+use crate::patroni::observation::Born;
 use crate::patroni::plan::Step;
 
 /// Starts Patroni, which copies the primary's data where the node has none, and waits until the node streams.
 pub async fn apply(context: &Arc<Context>, step: &Step, leader: &NodeName, patience: u64) -> Outcome {
+    still_born(context).await?;
     start(context, &step.node).await?;
     let wait = Wait::new(POLL, Duration::from_secs(patience)).told(&*context.reporter, &step.id);
     match wait.until(Streaming { context, node: &step.node, leader }).await? {
@@ -22,6 +24,17 @@ pub async fn apply(context: &Arc<Context>, step: &Step, leader: &NodeName, patie
             Err(idle(context, &step.node, &is_not, &word, patience).await)
         }
     }
+}
+
+/// Where etcd does not have the key, Patroni would make a cluster of this node, and not join it to one.
+async fn still_born(context: &Context) -> Result<(), StepError> {
+    let why = match context.observe().await.born() {
+        Born::Yes(_) => return Ok(()),
+        Born::No | Born::NoStore => "etcd has no key `initialize` any more".to_owned(),
+        Born::Unknown(reasons) => format!("etcd does not tell its keys: {}", reasons.join("; ")),
+    };
+    let message = format!("{why}; a Patroni that starts now would found a cluster of its own");
+    Err(StepError::surprise(message).left("no Patroni was started there"))
 }
 
 struct Streaming<'a> {

@@ -26,7 +26,12 @@ const MOVE: &str = r#"
 [ -e "$1" ] || exit 0
 [ ! -e "$2" ] || { echo "$2 is there already" >&2; exit 1; }
 for unit in $3; do
-    ! systemctl --quiet is-active "$unit" || { echo "$unit.service runs" >&2; exit 1; }
+    # One that ends again and again is about to be started, and is not "active".
+    case $(systemctl show "$unit.service" --property=ActiveState --value) in inactive | failed) ;; *)
+        echo "$unit.service runs, or is about to" >&2
+        exit 1
+        ;;
+    esac
 done
 pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null)
 if [ -n "$pid" ] && [ "$(readlink "/proc/$pid/cwd")" = "$(readlink -f "$1")" ]; then

@@ -1,7 +1,7 @@
 //! Who may connect to PostgreSQL: the lines of pg_hba.conf, the first that fits counts.
 
 use crate::kernel::model::Address;
-use crate::patroni::inventory::{Inventory, Node};
+use crate::patroni::inventory::Inventory;
 use crate::patroni::model::{Account, Network};
 
 /// The lines for every node of a cluster. They are one for all, because each may become the leader.
@@ -25,9 +25,13 @@ pub fn lines(inventory: &Inventory) -> Vec<String> {
     lines
 }
 
-/// True where the text of a node's file lets this node stream from it.
-pub fn lists(text: &str, node: &Node) -> bool {
-    text.contains(&replication(&of_host(&node.address)))
+/// The inventory with those nodes and proxies alone that the text of a node's file lets in.
+pub fn as_listed(text: &str, inventory: &Inventory) -> Inventory {
+    let lets_in = |line: String| text.contains(&line);
+    let nodes = inventory.nodes.iter().filter(|node| lets_in(replication(&of_host(&node.address))));
+    let mut listed = inventory.only(&nodes.map(|node| node.name.clone()).collect::<Vec<_>>());
+    listed.proxies.retain(|proxy| lets_in(host("all", "all", &of_host(&proxy.address))));
+    listed
 }
 
 fn replication(address: &str) -> String {
@@ -38,10 +42,13 @@ fn host(database: &str, user: &str, address: &str) -> String {
     format!("host {database} {user} {address} scram-sha-256")
 }
 
-/// A host name stands there as it is: PostgreSQL looks it up.
+/// A host name stands there as it is: PostgreSQL looks it up. Between quotes, its own words for many addresses are names.
 fn of_host(address: &Address) -> String {
     match address {
         Address::Ip(ip) => Network::of_host(*ip).to_string(),
+        Address::Host(name) if ["all", "samehost", "samenet"].contains(&name.as_str()) => {
+            format!("\"{name}\"")
+        }
         Address::Host(name) => name.clone(),
     }
 }

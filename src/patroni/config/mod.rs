@@ -14,7 +14,7 @@ mod patroni;
 mod secrets;
 mod yaml;
 
-pub use access::{lines, lists};
+pub use access::{as_listed, lines};
 pub use cluster_defaults::{CREATECLUSTER, cluster_defaults};
 pub use dynamic::{Difference, DynamicConfig};
 pub use etcd::{ETCD_DEFAULTS, EtcdStart, etcd_data_dir, etcd_file, peer_url, works_with};

@@ -26,6 +26,9 @@ pub struct Datadir {
     pub bytes: Option<u64>,
     /// Free bytes of its file system, or of that on which it would be made.
     pub free: u64,
+    /// Bytes of that file system; `None` where the host did not tell.
+    #[serde(default)]
+    pub size: Option<u64>,
     /// `Nobody` where there is no cluster in it.
     pub control: Answer<ControlData>,
     pub standby_signal: bool,

@@ -47,10 +47,22 @@ pub struct EtcdEndpoint {
     pub member_id: Option<String>,
     /// The id of the leader; `None` where it knows of none: there is no quorum.
     pub leader_id: Option<String>,
+    /// Alarms of any member, such as `NOSPACE`: etcd takes no writes until they are disarmed.
+    #[serde(default)]
+    pub alarms: Answer<Vec<String>>,
+    /// Bytes of its database, what is free in it included.
+    #[serde(default)]
+    pub db_size: Option<u64>,
     /// Keys that were written by the API of version 3 (Patroni's `etcd3:`).
     pub v3: Keys,
     /// Keys that were written by the API of version 2 (Patroni's `etcd:`). This is another store.
     pub v2: Keys,
+}
+
+impl EtcdEndpoint {
+    pub fn has_alarm(&self) -> bool {
+        self.alarms.told().is_some_and(|alarms| !alarms.is_empty())
+    }
 }
 
 /// A member of an etcd cluster.
@@ -98,6 +110,21 @@ impl ScopeKeys {
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
+
+    /// What is there, by its name.
+    pub fn names(&self) -> Vec<&str> {
+        let known = [
+            ("initialize", self.initialize.is_some()),
+            ("leader", self.leader.is_some()),
+            ("sync", self.sync.is_some()),
+            ("failover", self.failover.is_some()),
+            ("members", !self.members.is_empty()),
+            ("history", self.history.is_some()),
+            ("config", self.config.is_some()),
+        ];
+        let known = known.into_iter().filter(|(_, there)| *there).map(|(name, _)| name);
+        known.chain(self.others.iter().map(String::as_str)).collect()
+    }
 }
 
 /// The key `initialize`: a cluster has been born.
@@ -117,4 +144,8 @@ pub enum Initialize {
 pub struct SyncKey {
     pub leader: Option<String>,
     pub standbys: Vec<String>,
+    /// With quorum commit: how many of the standbys beside one must be asked until one of those that were has every
+    /// commit. 0 where each of them has.
+    #[serde(default)]
+    pub quorum: u16,
 }

@@ -28,6 +28,7 @@ pub fn datadir(report: &Report) -> Result<Datadir, Malformed> {
         owner: word("owner").unwrap_or_default(),
         bytes: word("bytes").and_then(|it| it.parse().ok()),
         free: word("free").and_then(|it| it.parse().ok()).unwrap_or_default(),
+        size: word("size").and_then(|it| it.parse().ok()),
         control: control(report),
         standby_signal: has("standby.signal"),
         recovery_signal: has("recovery.signal"),

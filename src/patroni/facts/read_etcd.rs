@@ -63,10 +63,20 @@ fn endpoint(report: &Report, name: &str, folder: &str) -> EtcdEndpoint {
         cluster_id: header("cluster_id"),
         member_id: header("member_id"),
         leader_id: status.told().and_then(|it| id(&it["leader"])),
+        alarms: asked("alarms").and_then(|it| it.good_json()).map(|it| alarms(&it)),
+        // The gateway writes numbers of 64 bits as texts.
+        db_size: status.told().and_then(|it| it["dbSize"].as_str()?.parse().ok()),
         members: members.and_then(|it| members_of(&it)),
         v3: keys("v3", of_v3),
         v2: keys("v2", of_v2),
     }
+}
+
+/// The kinds, each once. The key is left out where there are none.
+fn alarms(told: &Value) -> Vec<String> {
+    let all = told["alarms"].as_array().into_iter().flatten();
+    let kinds: BTreeSet<_> = all.filter_map(|alarm| alarm["alarm"].as_str()).map(str::to_owned).collect();
+    kinds.into_iter().collect()
 }
 
 fn text(value: &Value) -> Answer<String> {

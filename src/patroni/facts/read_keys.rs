@@ -111,5 +111,6 @@ fn sync(value: &str) -> Option<SyncKey> {
         _ => return None,
     };
     let leader = told.as_object()?.get("leader").and_then(Value::as_str).map(str::to_owned);
-    Some(SyncKey { leader, standbys })
+    let quorum = told["quorum"].as_u64().and_then(|it| it.try_into().ok()).unwrap_or(0);
+    Some(SyncKey { leader, standbys, quorum })
 }

@@ -26,6 +26,21 @@ pub struct TimelineEnd {
     pub end: Answer<Lsn>,
 }
 
+impl TimelineEnd {
+    /// A file of the newest timeline is there, or it would not be known. That the first one is not means that WAL is gone:
+    /// what lies behind the gap cannot be told.
+    fn must_be_there(&mut self) {
+        if let Answer::Nobody(why) = &self.end
+            && why.contains(NO_FILE)
+        {
+            self.end = Answer::Unseen(why.clone());
+        }
+    }
+}
+
+/// What pg_waldump says where the file is not there in which it was to begin.
+const NO_FILE: &str = "could not find file";
+
 impl Recovered {
     /// Reads what `recover.sh` printed: `nobody` or `trouble` with the reason, or lines
     /// `TIMELINE FROM` in `timelines` with pg_waldump's words in `said_TIMELINE`.
@@ -67,7 +82,12 @@ fn timelines(report: &Report) -> Answer<BTreeMap<Timeline, TimelineEnd>> {
     };
     let ends: Option<BTreeMap<_, _>> = report.lines("timelines").map(one).collect();
     match ends {
-        Some(ends) if !ends.is_empty() => Answer::Told(ends),
+        Some(mut ends) if !ends.is_empty() => {
+            if let Some(newest) = ends.values_mut().next_back() {
+                newest.must_be_there();
+            }
+            Answer::Told(ends)
+        }
         _ => Answer::Unseen("the host did not tell where its WAL ends".into()),
     }
 }
@@ -78,7 +98,7 @@ fn end(said: &str) -> Answer<Lsn> {
     let Some(line) = said.lines().rev().find(|line| line.contains("pg_waldump:")) else {
         return Answer::Unseen(format!("pg_waldump said: {}", said.trim()));
     };
-    if line.contains("could not find file") || line.contains("could not find a valid record") {
+    if line.contains(NO_FILE) || line.contains("could not find a valid record") {
         return Answer::Nobody(line.to_owned());
     }
     let ends = [

@@ -8,9 +8,11 @@ use std::collections::BTreeSet;
 use super::{Basis, codes};
 use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
+use crate::kernel::model::words::names;
+use crate::patroni::config::folder;
 use crate::patroni::facts::{Contents, HostFacts, Initialize, SystemId};
 use crate::patroni::inventory::Etcd;
-use crate::patroni::observation::Born;
+use crate::patroni::observation::{Born, Store};
 
 /// What stands there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,6 +57,13 @@ fn hidden_data(basis: &Basis<'_>) -> Vec<Finding> {
             (_, Some(why)) => {
                 (why.to_owned(), format!("make {path} readable for root, or mount it, then run this again"))
             }
+            (Contents::Other(names), None) if facts.datadir.mount_point => (
+                format!("{path} is a file system of its own, and holds {}", names.join(", ")),
+                format!(
+                    "mount it at {} in place of {path}, which PostgreSQL makes and Patroni moves: edit /etc/fstab, then run this again",
+                    above(path)
+                ),
+            ),
             (Contents::Other(names), None) => (
                 format!("{path} holds {}, and no PG_VERSION", names.join(", ")),
                 format!("look at it, and move it away if nobody needs it: sudo mv {path} {path}.aside"),
@@ -64,6 +73,10 @@ fn hidden_data(basis: &Basis<'_>) -> Vec<Finding> {
         Some(Finding::new(codes::DATA_UNKNOWN, why, Remedy::on_host(next)).on(node))
     };
     basis.observation.seen().filter_map(found).collect()
+}
+
+fn above(path: &str) -> &str {
+    path.trim_end_matches('/').rsplit_once('/').map_or("/", |(above, _)| above)
 }
 
 /// Identities of data and servers, and what etcd says, that are not one.
@@ -148,9 +161,82 @@ fn unborn(basis: &Basis<'_>) -> Result<Standing, Vec<Finding>> {
                 "see whose it is: sudo systemctl status patroni postgresql; stop it if nobody needs it";
             let evidence = format!("{what} runs here, and etcd has no key `initialize`");
             refusals.push(Finding::new(codes::FOREIGN, evidence, Remedy::on_host(next)).on(&node.name));
+        } else {
+            refusals.extend(other_data(facts).map(|refusal| refusal.on(&node.name)));
         }
     }
+    refusals.extend(left_keys(basis));
     if refusals.is_empty() { Ok(Standing::Unborn) } else { Err(refusals) }
+}
+
+/// Data of PostgreSQL in another place, such as that of another major version after an upgrade of the system. It may be
+/// this cluster's, so no new one is made beside it. What was kept aside is known, and stands in nobody's way.
+fn other_data(facts: &HostFacts) -> Option<Finding> {
+    let kept = |path: &&String| facts.datadir.kept.contains(*path);
+    let others: Vec<_> = facts.other_datadirs.iter().filter(|path| !kept(path)).map(String::as_str).collect();
+    let (first, path) = (others.first()?, &facts.datadir.path);
+    let evidence = format!(
+        "{} holds data of PostgreSQL, and {path}, where this release has its own, holds none",
+        others.join(", ")
+    );
+    let next =
+        Remedy::from("if it is this cluster's, bring its release of PostgreSQL back; if nobody needs it, ")
+            .and(Remedy::on_host(format!("sudo mv {first} /root/ and the like, then run this again")));
+    Some(Finding::new(codes::FOREIGN, evidence, next))
+}
+
+/// Keys of an earlier cluster. Patroni would take its dynamic configuration for that of the new one, also where it lets
+/// commits wait for nobody, and would carry out what was ordered then.
+fn left_keys(basis: &Basis<'_>) -> Vec<Finding> {
+    let folder = folder(&basis.inventory.cluster);
+    let left = [Store::V2, Store::V3].into_iter().filter_map(|store| {
+        let keys = basis.observation.agreed(store).filter(|keys| !keys.is_empty())?;
+        if let Some(alive) = elsewhere(basis) {
+            return Some(alive);
+        }
+        let evidence = format!(
+            "etcd has no key `initialize`, and keys of an earlier cluster below {folder}: {}",
+            keys.names().join(", ")
+        );
+        let command = removal(basis, store);
+        let next =
+            format!("if nobody needs them, on a host with etcd-client: {command}; then run this again");
+        Some(Finding::new(codes::LEFT_KEYS, evidence, next))
+    });
+    left.take(1).collect()
+}
+
+/// What removes all of Patroni's keys of this cluster from a store.
+pub fn removal(basis: &Basis<'_>, store: Store) -> String {
+    let folder = folder(&basis.inventory.cluster);
+    let healthy =
+        basis.observation.endpoints().find(|(_, _, endpoint)| endpoint.healthy.told() == Some(&true));
+    let at = healthy.map_or("127.0.0.1:2379", |(_, at, _)| at);
+    match store {
+        Store::V3 => format!("ETCDCTL_API=3 etcdctl --endpoints=http://{at} del --prefix {folder}/"),
+        Store::V2 => format!("ETCDCTL_API=2 etcdctl --endpoints http://{at} rm --recursive {folder}"),
+    }
+}
+
+/// Somebody who is no node of this inventory is alive in etcd under the cluster's name: the keys are another cluster's.
+pub fn elsewhere(basis: &Basis<'_>) -> Option<Finding> {
+    let ours = |name: &str| basis.inventory.nodes.iter().any(|node| node.name.as_str() == name);
+    let runs = basis.nodes().any(|(_, facts)| facts.patroni_runs());
+    let stores = [Store::V2, Store::V3].into_iter().filter_map(|store| basis.observation.agreed(store));
+    let alive: BTreeSet<_> = stores
+        .flat_map(|keys| keys.members.keys().chain(&keys.leader))
+        .filter(|name| !ours(name) || !runs)
+        .collect();
+    let alive: Vec<_> = alive.into_iter().map(String::as_str).collect();
+    let evidence = format!(
+        "etcd says that {} live in a cluster `{}`, and none of this inventory's nodes does",
+        names(&alive, "and"),
+        basis.inventory.cluster
+    );
+    let next = Remedy::from("they are another cluster's, unless they were stopped within the last half minute: give this one another `cluster.name` in ")
+        .and(Remedy::Inventory)
+        .and("; otherwise run this again in half a minute");
+    (!runs && !alive.is_empty()).then(|| Finding::new(codes::FOREIGN, evidence, next))
 }
 
 /// The key is there without an identity: initdb is at work, or was cut off.
@@ -171,6 +257,7 @@ fn led(basis: &Basis<'_>, id: &SystemId) -> Result<Standing, Vec<Finding>> {
     let leader = basis.observation.primaries().next();
     match leader {
         Some((node, _)) => Ok(Standing::Led { leader: node.clone(), id: id.clone() }),
+        None if elsewhere(basis).is_some() => Err(elsewhere(basis).into_iter().collect()),
         None => {
             let evidence = format!("etcd names system {id}, and no server is a primary");
             let next = Remedy::galactl("recover", &[]).and(

@@ -23,6 +23,9 @@ declare_codes! {
     DATA_UNKNOWN = "data-unknown", Degraded, "data that cannot be seen may be there";
     /// A host runs another cluster at the port, or another etcd, or has another cluster's data.
     FOREIGN = "foreign", Degraded, "galactl leaves alone what is not this cluster's";
+    /// etcd has keys of an earlier cluster of this name, and not the key `initialize`: a new cluster would take its
+    /// configuration from them.
+    LEFT_KEYS = "left-keys", Degraded, "a new cluster would go by what was set for an earlier one";
     /// Two nodes have commits that the other has not: each was a primary after they had been parted.
     FORKED = "forked", Critical, "whichever goes on, what only the other has is lost";
     /// Whether one node's data holds all of another's cannot be told.
@@ -73,6 +76,26 @@ declare_codes! {
     /// A proxy was not seen, does not run, is not set up as the inventory says, or sends clients to other nodes than
     /// those to which they belong.
     PROXY = "proxy", Degraded, "its clients may not reach the cluster";
+    /// etcd has an alarm, such as NOSPACE, and takes no writes.
+    ETCD_ALARM = "etcd-alarm", Critical, "nobody can renew the leader's key, and the primary stops";
+    /// The database of etcd comes near to the size at which it takes no writes.
+    ETCD_SIZE = "etcd-size", Degraded, "at its quota etcd takes no writes, and the primary stops";
+    /// A standby receives or replays the WAL much later than the primary writes it.
+    LAG = "lag", Degraded, "a failover to it takes longer, and queries there see what was";
+    /// The file system of a data directory is nearly full; critical with less than 3 % of it.
+    DISK = "disk", Degraded, "a server whose disk is full stops";
+    /// Data pages have no checksums.
+    CHECKSUMS = "checksums", Note, "a page that the disk has damaged is read, and copied, as if it were whole";
+    /// At most one node may become the leader.
+    ONE_LEADER = "one-leader", Degraded, "nobody takes over when that node fails";
+    /// Patroni or etcd runs, and does not start at boot.
+    NOT_AT_BOOT = "not-at-boot", Degraded, "the node does not come back after a reboot";
+    /// Patroni has read its file before it was written as it is now.
+    FILE_UNREAD = "file-unread", Degraded, "what was set does not hold yet";
+    /// A data directory was kept aside, and takes room.
+    KEPT_ASIDE = "kept-aside", Note, "it takes room";
+    /// A run of galactl on this cluster was cut off, and has not been gone on with.
+    CUT_OFF = "cut-off", Degraded, "what it had begun may be half done";
     /// The clocks of the hosts differ.
     CLOCK = "clock", Degraded, "now() and the logs of the nodes do not agree";
 }

@@ -15,7 +15,7 @@ const MOST_NAMED: usize = 5;
 
 /// All differences between the inventory and what runs.
 pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
-    let Some(software) = basis.nodes().find_map(|(_, facts)| software::of(facts).ok()) else {
+    let Some(software) = software::of_all(basis.observation) else {
         return Vec::new();
     };
     let mut findings = nodes(basis, software);

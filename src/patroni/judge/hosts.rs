@@ -8,8 +8,9 @@ use crate::kernel::inventory::{Entry, SshTarget};
 use crate::kernel::judge::{Finding, Remedy, Severity};
 use crate::kernel::model::{Address, NodeName};
 use crate::patroni::config::etcd_data_dir;
-use crate::patroni::facts::{EtcdFacts, HostFacts, Package};
+use crate::patroni::facts::{EtcdEndpoint, EtcdFacts, HostFacts, Package};
 use crate::patroni::inventory::unfit;
+use crate::patroni::model::{Api, Software};
 use crate::patroni::software;
 
 /// All refusals about hosts, whatever stands there.
@@ -60,23 +61,63 @@ fn releases(basis: &Basis<'_>) -> Vec<Finding> {
         let next = "one major version of PostgreSQL is on all nodes: take hosts of one Debian release";
         return vec![Finding::new(codes::VERSIONS_DIFFER, evidence, next)];
     }
-    let Some((node, facts)) = basis.nodes().next() else { return Vec::new() };
-    match software::of(facts) {
-        Err(why) => {
-            let next = "galactl sets PostgreSQL up on Debian 12 and 13, from Debian's own packages";
-            vec![Finding::new(codes::NOT_SUPPORTED, why, next).on(&node.name)]
+    let unknown = basis.nodes().filter_map(|(node, facts)| {
+        let next = "galactl sets PostgreSQL up on Debian 12 and 13, from Debian's own packages";
+        Some(Finding::new(codes::NOT_SUPPORTED, software::of(facts).err()?, next).on(&node.name))
+    });
+    let unknown: Vec<_> = unknown.collect();
+    let Some(software) = software::of_all(basis.observation).filter(|_| unknown.is_empty()) else {
+        return unknown;
+    };
+    let unfit = unfit(basis.inventory, software).into_iter().map(|why| {
+        let evidence = format!("{}: {}", why.path, why.message);
+        Finding::new(codes::VERSIONS_DIFFER, evidence, why.hint.unwrap_or_default())
+    });
+    unfit.chain(loses_commits(basis, software)).chain(api_is_off(basis, software)).collect()
+}
+
+/// A node whose Patroni is too old for the API by which the others keep who leads.
+fn loses_commits(basis: &Basis<'_>, software: Software) -> Vec<Finding> {
+    let old = basis.nodes().filter_map(|(node, facts)| {
+        let own = software::of(facts).ok()?;
+        let next = Remedy::on_host("install Patroni 3.0.3 or later there, as the other nodes have it");
+        let evidence = format!(
+            "the cluster's keys are in etcd by its v3 API, with which Patroni {} loses acknowledged commits",
+            own.patroni
+        );
+        (software.api() == Api::V3 && own.loses_by_v3())
+            .then(|| Finding::new(codes::VERSIONS_DIFFER, evidence, next).on(&node.name))
+    });
+    old.collect()
+}
+
+/// An etcd that answers, and does not serve the API that Patroni needs. The keys may be there all the same.
+fn api_is_off(basis: &Basis<'_>, software: Software) -> Vec<Finding> {
+    let is_off = |endpoint: &EtcdEndpoint| {
+        endpoint.v3.agreed.told().is_some() && endpoint.v2.agreed.is_nobody() && software.api() == Api::V2
+    };
+    let off = basis.observation.endpoints().filter(|(_, _, endpoint)| is_off(endpoint));
+    let mut told = BTreeSet::new();
+    let off = off.filter(|(_, at, _)| told.insert((*at).to_owned())).map(|(node, at, _)| {
+        let evidence = format!(
+            "etcd at {at} does not serve its v2 API, in which Patroni {} keeps who leads",
+            software.patroni
+        );
+        match basis.inventory.etcd_member(node) {
+            Some(member) => {
+                let next =
+                    "echo ETCD_ENABLE_V2=true | sudo tee -a /etc/default/etcd && sudo systemctl restart etcd";
+                let next = Remedy::on_host(next).and("; then run this again");
+                Finding::new(codes::STORE_UNKNOWN, evidence, next).on(&member.name)
+            }
+            None => {
+                let next =
+                    "start it with --enable-v2=true, which etcd has up to 3.5; or use hosts with Debian 13";
+                Finding::new(codes::STORE_UNKNOWN, evidence, next)
+            }
         }
-        Ok(software) => unfit(basis.inventory, software)
-            .into_iter()
-            .map(|why| {
-                Finding::new(
-                    codes::VERSIONS_DIFFER,
-                    format!("{}: {}", why.path, why.message),
-                    why.hint.unwrap_or_default(),
-                )
-            })
-            .collect(),
-    }
+    });
+    off.collect()
 }
 
 fn same_machine(basis: &Basis<'_>) -> Vec<Finding> {

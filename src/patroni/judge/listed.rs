@@ -15,6 +15,7 @@ pub const GUARDS: &[Code] = &[
     STORE_UNKNOWN,
     DATA_UNKNOWN,
     FOREIGN,
+    LEFT_KEYS,
     FORKED,
     UNCLEAR,
     DATA_GONE,
@@ -37,7 +38,7 @@ pub const GUARDS: &[Code] = &[
     PLAN_FILE,
 ];
 
-/// What `status` finds, by what it is about.
+/// What `status` and `doctor` find, by what it is about.
 pub const FINDINGS: &[(&str, &[Code])] = &[
     (
         "who leads",
@@ -57,7 +58,7 @@ pub const FINDINGS: &[(&str, &[Code])] = &[
         "who takes over",
         &[PAUSED, NOT_FOLLOWING, OTHER_TIMELINE, NOT_SYNCHRONOUS, REPLAY_PAUSED, PATRONI_DOWN, SLOT],
     ),
-    ("etcd", &[ETCD_QUORUM, ETCD_ROOM, ETCD_MEMBER, ETCD_CLUSTER]),
+    ("etcd", &[ETCD_ALARM, ETCD_QUORUM, ETCD_ROOM, ETCD_MEMBER, ETCD_CLUSTER, ETCD_SIZE]),
     ("the endpoint", &[PROXY, PORTS, FOREIGN_FILE]),
     ("drift from the inventory", &[CONFIG_DRIFT, PENDING_RESTART, VERSIONS_DIFFER]),
     (
@@ -72,6 +73,10 @@ pub const FINDINGS: &[(&str, &[Code])] = &[
             SAME_MACHINE,
             CLOCK,
         ],
+    ),
+    (
+        "what only doctor tells",
+        &[LAG, DISK, CHECKSUMS, ONE_LEADER, NOT_AT_BOOT, FILE_UNREAD, KEPT_ASIDE, CUT_OFF],
     ),
 ];
 

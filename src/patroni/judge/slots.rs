@@ -9,7 +9,15 @@ use crate::patroni::facts::{Live, Slot};
 /// The slots of the primary that keep more WAL than an orderly standby needs. Slots on standbys are copies, which
 /// nobody uses before a failover.
 pub fn findings(basis: &Basis<'_>, leader: &NodeName, primary: &Live) -> Vec<Finding> {
-    let found = |slot| Some(of(basis, primary, slot)?.on(leader));
+    let free = basis.observation.facts(leader).map(|facts| facts.datadir.free).filter(|free| *free > 0);
+    let found = |slot| {
+        let finding = of(basis, primary, slot)?;
+        let room = free.map_or_else(String::new, |free| format!("; its disk has {} left", bytes(free)));
+        let full = free.is_some_and(|free| kept(primary, slot).is_some_and(|kept| kept > free));
+        let evidence = format!("{}{room}", finding.evidence);
+        let finding = Finding { evidence, ..finding }.on(leader);
+        Some(if full { finding.severity(Severity::Critical) } else { finding })
+    };
     primary.slots.iter().filter_map(found).collect()
 }
 
@@ -17,9 +25,7 @@ pub fn findings(basis: &Basis<'_>, leader: &NodeName, primary: &Live) -> Vec<Fin
 /// (PostgreSQL's documentation of `pg_replication_slots`).
 fn of(basis: &Basis<'_>, primary: &Live, slot: &Slot) -> Option<Finding> {
     let name = &slot.name;
-    let kept =
-        primary.current.zip(slot.restart).map(|(end, restart)| end.since(restart)).filter(|it| *it > 0);
-    let kept = kept.map(bytes);
+    let kept = kept(primary, slot).map(bytes);
     let status = slot.wal_status.as_deref().unwrap_or("reserved");
     let (evidence, severity) = match (status, kept) {
         ("lost", _) => (format!("the WAL that slot {name} needs is gone"), Severity::Degraded),
@@ -49,6 +55,11 @@ fn of(basis: &Basis<'_>, primary: &Live, slot: &Slot) -> Option<Finding> {
         ))),
     };
     Some(Finding::new(codes::SLOT, evidence, next).severity(severity))
+}
+
+/// Bytes of WAL that the slot keeps.
+fn kept(primary: &Live, slot: &Slot) -> Option<u64> {
+    primary.current.zip(slot.restart).map(|(end, restart)| end.since(restart)).filter(|it| *it > 0)
 }
 
 /// The slot that Patroni makes for a member: `slot_name_from_member_name` in its `dcs` module.

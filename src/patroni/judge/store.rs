@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{Basis, codes};
 use crate::kernel::judge::{Finding, Remedy, Severity};
-use crate::kernel::model::words::names;
-use crate::patroni::facts::EtcdMember as Member;
+use crate::kernel::model::words::{bytes, names};
+use crate::patroni::config::etcd_data_dir;
+use crate::patroni::facts::{EtcdEndpoint, EtcdMember as Told};
 use crate::patroni::inventory::{Etcd, EtcdMember};
 use crate::patroni::observe::client_endpoint;
 
@@ -15,7 +16,51 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
         Etcd::Members(_) => [quorum(basis), several_clusters(basis), strangers(basis)],
         Etcd::Existing(_) => [of_others(basis), several_clusters(basis), None],
     };
-    found.into_iter().flatten().collect()
+    found.into_iter().flatten().chain(alarms(basis)).chain(large(basis)).collect()
+}
+
+/// etcd has stopped to take writes: nobody can renew the leader's key.
+fn alarms(basis: &Basis<'_>) -> Option<Finding> {
+    let mut endpoints = basis.observation.endpoints().filter(|(.., endpoint)| endpoint.has_alarm());
+    let (_, at, endpoint) = endpoints.next()?;
+    let (alarms, size) = (endpoint.alarms.told()?.join(", "), endpoint.db_size);
+    let size = size.map_or_else(String::new, |size| format!("; its database has {}", bytes(size)));
+    let etcdctl = format!("ETCDCTL_API=3 etcdctl --endpoints=http://{at}");
+    let next = format!(
+        "on a host with etcd-client, give room first: {}; then: {etcdctl} alarm disarm",
+        compact(&etcdctl)
+    );
+    Some(Finding::new(codes::ETCD_ALARM, format!("etcd at {at} has the alarm {alarms}{size}"), next))
+}
+
+/// A member that has an alarm says that it is not healthy, though it has its quorum.
+pub fn has_alarm(basis: &Basis<'_>) -> bool {
+    basis.observation.endpoints().any(|(.., endpoint)| endpoint.has_alarm())
+}
+
+/// Its old versions of keys go, and what they have left free is given back.
+fn compact(etcdctl: &str) -> String {
+    format!(
+        "{etcdctl} compact $({etcdctl} get / --write-out=json | grep -o '\"revision\":[0-9]*' | head -n 1 | cut -d : -f 2); {etcdctl} --command-timeout=60s defrag --cluster"
+    )
+}
+
+/// The part of etcd's quota, 2 GiB by default, at which it is told of.
+const LARGE: u64 = 3 << 29;
+
+fn large(basis: &Basis<'_>) -> Option<Finding> {
+    let sizes = basis.observation.endpoints().filter_map(|(_, at, endpoint)| Some((at, endpoint.db_size?)));
+    let (at, size) = sizes.max_by_key(|(_, size)| *size).filter(|(_, size)| *size > LARGE)?;
+    let etcdctl = format!("ETCDCTL_API=3 etcdctl --endpoints=http://{at}");
+    let evidence = format!(
+        "the database of etcd at {at} has {}, and without another quota it takes no writes from 2 GiB on",
+        bytes(size)
+    );
+    Some(Finding::new(
+        codes::ETCD_SIZE,
+        evidence,
+        format!("on a host with etcd-client: {}", compact(&etcdctl)),
+    ))
 }
 
 /// What a member says of itself.
@@ -53,6 +98,9 @@ fn size(basis: &Basis<'_>) -> usize {
 
 /// A member that says that it is healthy has just read with the agreement of a majority.
 fn quorum(basis: &Basis<'_>) -> Option<Finding> {
+    if has_alarm(basis) {
+        return None;
+    }
     let words: Vec<_> = basis.inventory.etcd.members().iter().map(|it| word(basis, it)).collect();
     let count = |wanted: Word| words.iter().filter(|word| **word == wanted).count();
     let (healthy, size) = (count(Word::Healthy), size(basis));
@@ -72,6 +120,36 @@ fn quorum(basis: &Basis<'_>) -> Option<Finding> {
     (healthy > 0 && healthy < size && healthy <= majority).then(|| {
         Finding::new(codes::ETCD_ROOM, format!("{evidence}: it has a quorum, and none to spare"), next)
     })
+}
+
+/// Members that have lost their data while a majority goes on without them, as on a host that was replaced.
+pub fn wiped(basis: &Basis<'_>) -> Vec<Finding> {
+    let members = basis.inventory.etcd.members().iter();
+    members.filter_map(|member| Some(of_wiped(basis, member)?.on(&member.name))).collect()
+}
+
+fn of_wiped(basis: &Basis<'_>, member: &EtcdMember) -> Option<Finding> {
+    let known = majority(basis)?;
+    let own = etcd_data_dir(&basis.inventory.cluster);
+    let etcd = basis.etcd_of(&member.name)?;
+    if etcd.runs() || etcd.datadirs.contains_key(&own) {
+        return None;
+    }
+    let evidence = match known.iter().any(|it| it.name == member.name.as_str()) {
+        true => "its etcd has no data, and the other members still count on it",
+        false => "its etcd is no member of the one that the others have",
+    };
+    let next = Remedy::galactl("bootstrap", &[]).and(" lets it come to the others");
+    Some(Finding::new(codes::ETCD_MEMBER, evidence, next))
+}
+
+/// The members, by the word of one that tells its keys by the agreement of a majority.
+fn majority<'a>(basis: &Basis<'a>) -> Option<&'a [Told]> {
+    let agreed = |endpoint: &EtcdEndpoint| {
+        [&endpoint.v3.agreed, &endpoint.v2.agreed].into_iter().any(|keys| keys.told().is_some())
+    };
+    let mut endpoints = basis.observation.endpoints().filter(|(.., endpoint)| agreed(endpoint));
+    endpoints.find_map(|(.., endpoint)| endpoint.members.told()).map(Vec::as_slice)
 }
 
 /// Of an etcd that is somebody else's, only its endpoints are known.
@@ -145,7 +223,7 @@ fn strangers(basis: &Basis<'_>) -> Option<Finding> {
 }
 
 /// The members as etcd itself has them.
-fn told<'a>(basis: &Basis<'a>) -> Option<&'a [Member]> {
+fn told<'a>(basis: &Basis<'a>) -> Option<&'a [Told]> {
     basis.observation.endpoints().find_map(|(_, _, endpoint)| endpoint.members.told()).map(Vec::as_slice)
 }
 

@@ -1,9 +1,10 @@
 //! Whether a cluster is whole: each node's own word, and the primary's of its standbys.
 
+use super::store::{has_alarm, wiped};
 use super::{Basis, codes};
 use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
-use crate::patroni::facts::{Answer, DataState, HostFacts, Live, Relation, meeting};
+use crate::patroni::facts::{Answer, HostFacts, Live, Relation, meeting};
 use crate::patroni::inventory::{Etcd, Node, SyncMode};
 
 /// Everything that is wrong with a cluster that has a primary.
@@ -61,23 +62,17 @@ pub fn not_following(
     }
 }
 
-/// A server that was a standby to its end has left this data.
-pub fn was_standby(facts: &HostFacts) -> bool {
-    let state = facts.datadir.control.told().map(|control| &control.state);
-    matches!(state, Some(DataState::ShutDownInRecovery | DataState::InArchiveRecovery))
-}
-
-/// What lets a node follow again. Data of a server that was a standby to its end is a part of the primary's; that of
-/// any other may have commits that the primary lacks, and Patroni would rewind it without a word.
+/// What lets a node follow again. One that is stopped may have commits that the primary lacks, also where it was a
+/// standby to its end: a standby that lagged may have been promoted since. Patroni would rewind it without a word, so
+/// only `recover`, which compares both, starts it.
 fn bring_back(facts: &HostFacts) -> Remedy {
     match facts.patroni_runs() || facts.server_runs() {
         true => Remedy::on_host("sudo journalctl -u patroni -n 50, which says what it waits for"),
         false if facts.datadir.is_blank() => {
             Remedy::galactl("bootstrap", &[]).and(", which lets it copy the primary's data")
         }
-        false if was_standby(facts) => Remedy::on_host("sudo systemctl start patroni"),
         false => Remedy::galactl("recover", &[])
-            .and(", which tells whether it has anything that the primary lacks"),
+            .and(", which starts it if the primary holds all that it has, and says otherwise what it has"),
     }
 }
 
@@ -117,7 +112,10 @@ pub fn etcd(basis: &Basis<'_>) -> Vec<Finding> {
         return Vec::new();
     }
     let members = basis.inventory.etcd.members().iter();
-    members.filter_map(|member| Some(member_is_ill(basis, &member.name)?.on(&member.name))).collect()
+    let wiped = wiped(basis);
+    let told = |name: &NodeName| wiped.iter().find(|it| it.node.as_ref() == Some(name)).cloned();
+    let ill = |name| told(name).or_else(|| Some(member_is_ill(basis, name)?.on(name)));
+    members.filter_map(|member| ill(&member.name)).collect()
 }
 
 fn member_is_ill(basis: &Basis<'_>, name: &NodeName) -> Option<Finding> {
@@ -125,11 +123,15 @@ fn member_is_ill(basis: &Basis<'_>, name: &NodeName) -> Option<Finding> {
     let next = Remedy::on_host("sudo systemctl status etcd; sudo journalctl -u etcd -n 50");
     let finding = |evidence: String| Some(Finding::new(codes::ETCD_MEMBER, evidence, next.clone()));
     if !etcd.runs() {
-        return finding("its etcd does not run".into());
+        let next =
+            Remedy::on_host("sudo systemctl start etcd; if it ends again, sudo journalctl -u etcd -n 50");
+        return finding("its etcd does not run".into()).map(|finding| finding.remedy(next));
     }
     let address = basis.inventory.etcd_member(name).map(crate::patroni::observe::client_endpoint)?;
     match etcd.endpoints.get(&address).map(|endpoint| &endpoint.healthy) {
         Some(Answer::Told(true)) => None,
+        // With an alarm it has its quorum, and takes no writes; that is said apart.
+        Some(Answer::Told(false)) if has_alarm(basis) => None,
         Some(Answer::Told(false)) => finding("its etcd says that it is not healthy: it has no quorum".into()),
         Some(Answer::Nobody(why) | Answer::Unseen(why)) => {
             finding(format!("its etcd gives no answer: {why}"))

@@ -13,6 +13,9 @@ pub struct Software {
     /// Of the members of etcd; where it is somebody else's, as far as it is known.
     pub etcd: Option<ServerVersion>,
     pub postgresql: Major,
+    /// The API by which the cluster's keys were written, where there are any. Patroni of any version goes on with it: the
+    /// keys of one API are not there for the other, and a Patroni that does not see them founds a cluster of its own.
+    pub founded: Option<Api>,
 }
 
 /// The API by which Patroni reaches etcd.
@@ -41,15 +44,20 @@ impl Software {
             Major::Fifteen => (version(3, 0, 2), version(3, 4, 23)),
             Major::Seventeen => (version(4, 0, 7), version(3, 5, 16)),
         };
-        Some(Self { debian: release, patroni, etcd: Some(etcd), postgresql })
+        Some(Self { debian: release, patroni, etcd: Some(etcd), postgresql, founded: None })
+    }
+
+    /// That of the cluster's keys, or else the newest that is safe.
+    pub fn api(self) -> Api {
+        let newest = if self.loses_by_v3() { Api::V2 } else { Api::V3 };
+        self.founded.unwrap_or(newest)
     }
 
     /// Before 3.0.3, Patroni with the v3 API puts the leader's key without a comparison after its lease has expired: a
     /// leader that comes back from a cut network overwrites its successor, and acknowledged commits are lost (Patroni
     /// #2693; seen with 3.0.2). The v2 API compares.
-    pub fn api(self) -> Api {
-        let fixed = ServerVersion { major: 3, minor: 0, patch: 3 };
-        if self.patroni < fixed { Api::V2 } else { Api::V3 }
+    pub fn loses_by_v3(self) -> bool {
+        self.patroni < ServerVersion { major: 3, minor: 0, patch: 3 }
     }
 
     /// etcd offers the v2 API: up to 3.5, if it is told to. What is not known is not in the way.

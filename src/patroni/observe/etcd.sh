@@ -22,6 +22,7 @@ while [ $# -ge 2 ]; do
     ask_http "$at/health $to GET /health"
     ask_http "$at/members $to POST /v3/cluster/member/list {}"
     ask_http "$at/status $to POST /v3/maintenance/status {}"
+    ask_http "$at/alarms $to POST /v3/maintenance/alarm {\"action\":0}"
     ask_http "$at/v3_agreed $to POST /v3/kv/range $agreed"
     ask_http "$at/v3_own $to POST /v3/kv/range $own"
     ask_http "$at/v2_agreed $to GET /v2/keys$folder?recursive=true&quorum=true"

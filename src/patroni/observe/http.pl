@@ -15,6 +15,8 @@ sub request {
     my ($host, $port, $method, $path, $body) = @_;
     local $SIG{ALRM} = sub { die "unseen no answer within $patience s\n" };
     alarm $patience;
+    # An IPv6 address may stand in brackets, as in a URL.
+    $host =~ s/^\[(.*)\]$/$1/;
     my ($error, $at) = getaddrinfo($host, $port, {socktype => SOCK_STREAM});
     die "unseen its name cannot be resolved there: $error\n" if $error;
     socket(my $socket, $at->{family}, SOCK_STREAM, 0) or die "unseen $!\n";

@@ -25,7 +25,9 @@ show_file createcluster /etc/postgresql-common/createcluster.conf
     echo "path=$datadir"
     existing=$datadir
     while [ ! -d "$existing" ]; do existing=$(dirname "$existing"); done
-    free=$(df -B1 --output=avail "$existing/.") && echo "free=${free##*[!0-9]}"
+    # The last line is "SIZE AVAILABLE".
+    room=$(df -B1 --output=size,avail "$existing/." | tail -n 1) && echo "free=${room##* }" && room=${room% *} &&
+        echo "size=${room##* }"
     if [ ! -e "$datadir" ] && [ ! -L "$datadir" ]; then
         echo contents=absent
     elif ! names=$(ls -Aq "$datadir/." 2>&1); then
@@ -82,11 +84,16 @@ if [ -e "$datadir/PG_VERSION" ]; then
     find "$datadir/pg_wal/." -maxdepth 1 -regextype egrep -regex '.*/[0-9A-F]{24}([.]partial)?' -printf '%f\n' 2>/dev/null |
         sort | tail -n 1 | section newest_wal
     # Each line of a history tells where a timeline was left for the next; its first records tell it from another of
-    # the same number.
-    if [ -x "$programs/pg_waldump" ]; then
+    # the same number. For a file that is gone, pg_waldump looks again and again for 5 s, so it is not asked then.
+    size=$(printf '%s\n' "$control" | sed -n 's/^Bytes per WAL segment: *//p')
+    if [ -x "$programs/pg_waldump" ] && [ -n "$size" ]; then
         for file in $(find "$datadir/pg_wal/." -maxdepth 1 -name '????????.history' -printf '%f\n' 2>/dev/null | sort | tail -n 3); do
             timeline=${file%.history}
             begins=$(awk '$1 ~ /^[0-9]+$/ { at = $2 } END { print at }' "$datadir/pg_wal/$file")
+            case $begins in ?*/?*) ;; *) continue ;; esac
+            number=$(((0x${begins%/*} << 32 | 0x${begins#*/}) / size)) in_one=$((0x100000000 / size))
+            name=$timeline$(printf '%08X%08X' $((number / in_one)) $((number % in_one)))
+            [ -e "$datadir/pg_wal/$name" ] || [ -e "$datadir/pg_wal/$name.partial" ] || continue
             timeout 10 "$programs/pg_waldump" -p "$datadir/pg_wal" -t "$(printf '%d' "0x$timeline")" -s "$begins" -n 1 2>/dev/null |
                 section "first/$timeline"
         done

@@ -14,6 +14,7 @@ use crate::patroni::inventory::{EtcdMember, Node};
 use crate::patroni::judge::{Basis, whole};
 use crate::patroni::model::Software;
 use crate::patroni::proxy;
+use crate::patroni::recovery::{Decision, decide, gather};
 
 /// Plans that everything of the inventory that is missing comes to the cluster that `leader` leads.
 ///
@@ -27,7 +28,7 @@ pub fn completing(
     let Some(primary) = basis.observation.facts(leader).and_then(HostFacts::live) else {
         return Err(NoPlan::Refused(Vec::new()));
     };
-    let (joiners, mut refusals) = apart(basis, leader, primary, &command);
+    let (joiners, mut refusals) = apart(basis, leader, primary, &command)?;
     let lists = node_lists::change(basis, basis.inventory, software);
     refusals.extend(lists.refusals);
     let mut plan = begin(basis, command);
@@ -56,22 +57,20 @@ pub fn completing(
 type Joiner<'a> = (&'a Node, &'a HostFacts);
 
 /// Nodes that do not follow: those that may come to the primary, and why the others may not.
+///
+/// Errors: what a stopped node holds was not asked yet.
 fn apart<'a>(
     basis: &Basis<'a>,
     leader: &NodeName,
     primary: &Live,
     command: &Command,
-) -> (Vec<Joiner<'a>>, Vec<Finding>) {
+) -> Result<(Vec<Joiner<'a>>, Vec<Finding>), NoPlan> {
     let (mut joiners, mut refusals) = (Vec::new(), Vec::new());
     for (node, facts) in basis.nodes().filter(|(node, _)| &node.name != leader) {
         let Some(why) = whole::not_following(basis, leader, primary, node, facts) else { continue };
-        // Whoever has data and does not run may have commits that the leader has not.
-        let was_standby = whole::was_standby(facts) && facts.system_id() == Some(&primary.system_id);
         let may_come = match command {
-            Command::AddNode { nodes } => {
-                nodes.contains(&node.name)
-                    && (facts.datadir.is_blank() || facts.patroni_runs() || was_standby)
-            }
+            Command::AddNode { nodes } => nodes.contains(&node.name) && may_come(basis, node, facts)?,
+            // Whoever has data and does not run may have commits that the leader has not.
             _ => facts.datadir.is_blank() || facts.patroni_runs(),
         };
         match may_come {
@@ -79,7 +78,21 @@ fn apart<'a>(
             false => refusals.push(why.on(&node.name)),
         }
     }
-    (joiners, refusals)
+    Ok((joiners, refusals))
+}
+
+/// A node that was removed comes back where the primary holds all that it has.
+fn may_come(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result<bool, NoPlan> {
+    if facts.datadir.is_blank() || facts.patroni_runs() {
+        return Ok(true);
+    }
+    if basis.observation.recovered.is_none() {
+        return Err(NoPlan::PositionsWanted);
+    }
+    let verdict = decide(&gather(basis));
+    let is_led = matches!(verdict.outcome, Decision::Led { .. });
+    let mut standings = verdict.standings.iter();
+    Ok(is_led && standings.any(|standing| standing.node == node.name && !standing.fate.may_lose()))
 }
 
 /// Members of etcd that have their data and do not run.

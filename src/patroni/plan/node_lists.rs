@@ -1,10 +1,11 @@
-//! Each node's file lists the nodes of the cluster: they may connect to it. Patroni takes a new list without a restart.
+//! Each node's file lists the nodes of the cluster, and its proxies: they may connect to it. Patroni takes a new list
+//! without a restart.
 
 use super::{PatroniAction, Step};
 use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::HostAction;
-use crate::patroni::config::{lists, patroni_file};
+use crate::patroni::config::{as_listed, patroni_file};
 use crate::patroni::facts::HostFacts;
 use crate::patroni::inventory::{Inventory, Node};
 use crate::patroni::judge::{Basis, drift};
@@ -40,14 +41,10 @@ pub fn change(basis: &Basis<'_>, wanted: &Inventory, software: Software) -> List
     lists
 }
 
-/// The file is none that galactl has written for a cluster of some of the inventory's nodes.
+/// The file is none that galactl has written for some of the inventory's nodes and proxies.
 fn differs_in_more(basis: &Basis<'_>, node: &Node, facts: &HostFacts, software: Software) -> bool {
     let Some(there) = &facts.config else { return true };
-    let listed = basis.inventory.nodes.iter().filter(|it| lists(&there.text, it));
-    let listed: Vec<_> = listed.map(|it| it.name.clone()).collect();
-    if !listed.contains(&node.name) {
-        return true;
-    }
-    let then = basis.inventory.only(&listed);
-    !patroni_file(&then, node, software).put(&node.host, Some(there)).is_there(Some(there))
+    let then = as_listed(&there.text, basis.inventory);
+    then.node(&node.name).is_none()
+        || !patroni_file(&then, node, software).put(&node.host, Some(there)).is_there(Some(there))
 }

@@ -12,9 +12,10 @@ use super::{Command, NoPlan, PatroniAction, Plan, Step, preparation};
 use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
-use crate::patroni::config::DynamicConfig;
+use crate::patroni::config::{DynamicConfig, bin_dir};
 use crate::patroni::facts::{HostFacts, Line, Lsn, ScopeKeys};
 use crate::patroni::inventory::{Node, SyncMode};
+use crate::patroni::judge::birth::{elsewhere, removal};
 use crate::patroni::judge::{Basis, codes, hosts, reach, whole};
 use crate::patroni::model::Software;
 use crate::patroni::observation::Store as Keys;
@@ -43,7 +44,7 @@ pub fn recover(basis: &Basis<'_>, choice: &Choice) -> Result<Plan, NoPlan> {
         refuse(reach::unseen(basis))?;
     }
     refuse(hosts::refusals(basis))?;
-    let Some(software) = basis.nodes().find_map(|(_, facts)| software::of(facts).ok()) else {
+    let Some(software) = software::of_all(basis.observation) else {
         return Err(NoPlan::Refused(reach::unseen(basis)));
     };
     let observation = basis.observation;
@@ -127,6 +128,7 @@ impl Recovery<'_, '_> {
         let apart: Vec<_> = self.verdict.standings.iter().filter(apart).collect();
         let lost = apart.iter().filter(|standing| standing.fate.may_lose());
         refuse(lost.map(|standing| self.apart(leader, standing)).collect())?;
+        refuse(apart.iter().filter_map(|standing| self.alone(leader, standing)).collect())?;
         refuse(self.stores_beside(&mut plan)?)?;
         let joiners: Vec<_> = apart.iter().map(|standing| &standing.node).collect();
         self.say(&mut plan);
@@ -140,7 +142,7 @@ impl Recovery<'_, '_> {
     /// Members of etcd that have data and do not run, beside a primary.
     fn stores_beside(&self, plan: &mut Plan) -> Result<Vec<Finding>, NoPlan> {
         match store::of(self.basis)? {
-            Store::Answers { stopped } => store::start(self.basis, plan, &stopped),
+            Store::Answers { stopped } => store::complete(self.basis, plan, self.software, &stopped)?,
             Store::Start(_) | Store::New { .. } => {
                 let next = Remedy::on_host("sudo systemctl start etcd on most of its hosts");
                 return Ok(vec![Finding::new(
@@ -153,13 +155,35 @@ impl Recovery<'_, '_> {
         Ok(Vec::new())
     }
 
+    /// A server that somebody has started without Patroni, and that does not follow: what it has can be compared only once
+    /// it is stopped, and Patroni would rewind it without that.
+    fn alone(&self, leader: &NodeName, standing: &Standing) -> Option<Finding> {
+        let facts = self.basis.observation.facts(&standing.node)?;
+        let path = &facts.datadir.path;
+        let programs = bin_dir(self.software.postgresql);
+        let next = Remedy::on_host(format!(
+            "sudo -u postgres {programs}/pg_ctl stop -m fast -D {path}; then run this again"
+        ));
+        let evidence = format!("its server runs without Patroni, and does not follow {leader}");
+        (facts.server_runs() && !facts.patroni_runs())
+            .then(|| Finding::new(codes::NOT_FOLLOWING, evidence, next).on(&standing.node))
+    }
+
     fn apart(&self, leader: &NodeName, standing: &Standing) -> Finding {
         let text = sentence(self.evidence, standing);
         let node = format!("{}: ", standing.node);
         let evidence = text.strip_prefix(&node).unwrap_or(&text).to_owned();
-        let next = Remedy::on_host(format!(
-            "if nobody needs what only it has: move its data directory away, then galactl bootstrap {PLACE} copies {leader}'s"
-        ));
+        let facts = self.basis.observation.facts(&standing.node);
+        let datadir = facts.map_or("its data directory", |facts| facts.datadir.path.trim_end_matches('/'));
+        let next = Remedy::from("if somebody needs what only it has, ")
+            .and(Remedy::OnHost { node: Some(leader.clone()), command: "sudo systemctl stop patroni".into() })
+            .and(", then ")
+            .and(Remedy::galactl("recover", &[]))
+            .and(" compares both again, and can go on from this one; if nobody does, ")
+            .and(Remedy::on_host(format!("sudo mv {datadir} {datadir}.aside")))
+            .and(", then ")
+            .and(Remedy::galactl("bootstrap", &[]))
+            .and(format!(" copies {leader}'s data"));
         Finding::new(codes::FORKED, evidence, next).on(&standing.node)
     }
 
@@ -196,7 +220,9 @@ impl Recovery<'_, '_> {
         let mut plan = self.begin(false);
         self.say(&mut plan);
         match &store {
-            Store::Answers { stopped } => store::start(self.basis, &mut plan, stopped),
+            Store::Answers { stopped } => {
+                store::complete(self.basis, &mut plan, self.software, stopped)?;
+            }
             Store::New { running, aside } => store::new(self.basis, &mut plan, self.software, running, aside),
             Store::Start(_) => {}
         }
@@ -333,18 +359,23 @@ impl Recovery<'_, '_> {
     }
 
     /// Patroni does not promote a node that the key `sync` leaves out, nor one that is far behind what the last leader
-    /// wrote of itself.
+    /// wrote of itself, nor with quorum commit one that is alone. So only the last leader itself starts with these keys.
     fn forget(&self, plan: &mut Plan, first: &NodeName, has_keys: bool) {
         let left_out = !self.evidence.is_in_sync(first);
         let ordered = self.keys().any(|keys| keys.failover.is_some());
-        if !has_keys || !(left_out || ordered || self.verdict.rule == Rule::Forced) {
+        let led = self.evidence.led_last(first);
+        let told = |keys: &ScopeKeys| {
+            let names = keys.names();
+            ["leader", "sync", "status", "optime/leader", "failover"].iter().any(|key| names.contains(key))
+        };
+        if !has_keys || !self.keys().any(told) || led && !ordered && self.verdict.rule != Rule::Forced {
             return;
         }
         let why = match (left_out, ordered) {
             (true, _) => "the key `sync` does not name this node, and Patroni would not promote it",
             (false, true) => "a failover that somebody ordered before the outage would be carried out now",
             (false, false) => {
-                "Patroni would not promote a node that is behind what the last leader said of itself"
+                "Patroni would not promote a node that is behind what the last leader said of itself, or that is alone"
             }
         };
         plan.stage("Forget the last leader", Width::Serial, store::forget(self.basis, false, why));
@@ -410,9 +441,21 @@ impl Recovery<'_, '_> {
     }
 
     fn nothing(&self) -> Finding {
+        if let Some(alive) = elsewhere(self.basis) {
+            return alive;
+        }
         if let Some(id) = self.evidence.named.first() {
             let evidence = format!("etcd names system {id}, and no node has data");
-            let next = "bring the data back: look whether a file system is not mounted; or, if it is gone for good, on one of etcd's hosts remove Patroni's keys, then galactl bootstrap makes a new, empty cluster";
+            let mut stores = [Keys::V2, Keys::V3].into_iter();
+            let named = |store: &Keys| {
+                self.basis.observation.agreed(*store).is_some_and(|keys| keys.initialize.is_some())
+            };
+            let store = stores.find(named).unwrap_or(Keys::V3);
+            let next = Remedy::from("bring the data back: look whether a file system is not mounted; or, if it is gone for good, on a host with etcd-client: ")
+                .and(removal(self.basis, store))
+                .and(", then ")
+                .and(Remedy::galactl("bootstrap", &[]))
+                .and(" makes a new, empty cluster");
             return Finding::new(codes::DATA_GONE, evidence, next);
         }
         Finding::new(

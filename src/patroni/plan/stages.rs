@@ -14,8 +14,7 @@ pub const PATIENCE_SECONDS: u64 = 600;
 
 /// What runs on the hosts. Errors: no node was seen; the reasons have been told by then.
 pub fn software(basis: &Basis<'_>) -> Result<Software, NoPlan> {
-    let mut known = basis.nodes().filter_map(|(_, facts)| software::of(facts).ok());
-    known.next().ok_or_else(|| NoPlan::Refused(Vec::new()))
+    software::of_all(basis.observation).ok_or_else(|| NoPlan::Refused(Vec::new()))
 }
 
 /// `members`: those of etcd that are to be started.

@@ -153,15 +153,26 @@ fn disagreements(evidence: &Evidence, held: &[(&NodeEvidence, &Held)]) -> Vec<Do
     doubts
 }
 
-/// The last leader and every standby that had to have what it acknowledged, where none of them has data.
+/// The last leader and every standby that had to have what it acknowledged, where none of them has data. With quorum
+/// commit, a commit may be on some standbys only, so that more of them are needed than one.
 fn gone(evidence: &Evidence, held: &[(&NodeEvidence, &Held)]) -> Vec<Doubt> {
     let Some(sync) = evidence.sync.as_ref().filter(|_| evidence.synchronous) else { return Vec::new() };
     let must: BTreeSet<&str> = sync.leader.iter().chain(&sync.standbys).map(String::as_str).collect();
-    let there = held.iter().any(|(node, _)| must.contains(node.name.as_str()));
-    if must.is_empty() || there {
+    let has_data = |name: &str| held.iter().any(|(node, _)| node.name.as_str() == name);
+    let leader = sync.leader.as_deref().is_some_and(has_data);
+    let standbys = sync.standbys.iter().filter(|name| has_data(name)).count();
+    if must.is_empty() || leader || standbys > usize::from(sync.quorum) {
         return Vec::new();
     }
     let list: Vec<_> = must.into_iter().collect();
+    if standbys > 0 {
+        let told = format!(
+            "with quorum commit, {} had the commits, each perhaps another part; without the leader, data of {} standbys is needed, and that of {standbys} is there",
+            names(&list, "and"),
+            sync.quorum + 1
+        );
+        return vec![Doubt::new(DoubtKind::Gone, told)];
+    }
     vec![Doubt::new(
         DoubtKind::Gone,
         format!(

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::evidence::{Evidence, Held, Holding, NodeEvidence};
 use crate::kernel::facts::Seen;
 use crate::kernel::model::NodeName;
-use crate::patroni::facts::{Contents, HostFacts, Initialize, SyncKey, WalDigests};
+use crate::patroni::facts::{Contents, ControlData, HostFacts, Initialize, Line, SyncKey, WalDigests};
 use crate::patroni::inventory::{Node, SyncMode};
 use crate::patroni::judge::Basis;
 use crate::patroni::observation::{Born, Observation, Store};
@@ -98,6 +98,12 @@ fn at_work(facts: &HostFacts) -> String {
     .into()
 }
 
+/// The history of the newest WAL leaves the last checkpoint's timeline before that checkpoint.
+fn left_before(line: &Line, control: &ControlData) -> bool {
+    let mut left = line.history.iter().flat_map(|history| &history.0);
+    left.any(|switch| switch.timeline == control.timeline && switch.at < control.checkpoint)
+}
+
 fn read(observation: &Observation, name: &NodeName, facts: &HostFacts) -> Holding {
     let Some(control) = facts.datadir.control.told() else {
         let why = facts.hidden().unwrap_or("pg_controldata tells nothing");
@@ -115,6 +121,11 @@ fn read(observation: &Observation, name: &NodeName, facts: &HostFacts) -> Holdin
         (Some(line), _) if control.min_recovery_end.is_some_and(|from| from > line.end) => Holding::Unclear(
             format!("its WAL ends at {}, and its data needs more than that: WAL is missing", line.end),
         ),
+        (Some(line), _) if left_before(&line, control) => Holding::Unclear(format!(
+            "its last checkpoint is on timeline {}, past the place where timeline {} left that: pg_rewind was cut off, or \
+             files of two histories were mixed",
+            control.timeline, line.timeline
+        )),
         (Some(line), _) => Holding::Data(Held {
             line,
             clean: control.state.is_clean(),

@@ -20,6 +20,8 @@ pub enum MemberState {
     Follower,
     /// It runs, and has no quorum.
     NoQuorum,
+    /// It has a quorum, and takes no writes.
+    Alarm,
     Stopped,
     NoAnswer,
     NotSeen,
@@ -31,6 +33,7 @@ impl fmt::Display for MemberState {
             Self::Leader => "leader",
             Self::Follower => "follower",
             Self::NoQuorum => "no quorum",
+            Self::Alarm => "alarm",
             Self::Stopped => "stopped",
             Self::NoAnswer => "no answer",
             Self::NotSeen => "not seen",
@@ -62,6 +65,7 @@ fn member(basis: &Basis<'_>, member: &EtcdMember) -> MemberStatus {
     let runs = basis.observation.etcd().any(|(name, etcd)| *name == member.name && etcd.runs());
     let state = match word(basis, member) {
         Word::Healthy => healthy(told),
+        Word::WithoutQuorum if told.is_some_and(EtcdEndpoint::has_alarm) => MemberState::Alarm,
         Word::WithoutQuorum => MemberState::NoQuorum,
         Word::Silent if runs => MemberState::NoAnswer,
         Word::Silent => MemberState::Stopped,
@@ -86,6 +90,7 @@ fn others(basis: &Basis<'_>) -> Vec<MemberStatus> {
     for (_, at, told) in basis.observation.endpoints() {
         let (rank, state) = match &told.healthy {
             Answer::Told(true) => (3, healthy(Some(told))),
+            Answer::Told(false) if told.has_alarm() => (2, MemberState::Alarm),
             Answer::Told(false) => (2, MemberState::NoQuorum),
             Answer::Unseen(_) => (1, MemberState::NoAnswer),
             Answer::Nobody(_) => (1, MemberState::Stopped),

@@ -1,7 +1,9 @@
 //! PostgreSQL with Patroni: the inventory, and the files that are made of it.
 
+mod doctor;
 mod endpoint;
 mod files;
+mod guards;
 mod inventory;
 mod lines;
 mod nodes;
@@ -43,5 +45,6 @@ fn debian(release: u16) -> Software {
         patroni: version(patroni),
         etcd: Some(version(etcd)),
         postgresql: Major::of_debian(release).unwrap(),
+        founded: None,
     }
 }

@@ -20,6 +20,8 @@ struct Case {
     #[serde(default)]
     sync: Vec<String>,
     #[serde(default)]
+    quorum: u16,
+    #[serde(default)]
     named: bool,
     mode: Option<String>,
     #[serde(default)]
@@ -130,10 +132,11 @@ fn nothing() -> Evidence {
 }
 
 fn evidence(case: &Case) -> Evidence {
-    let sync = case
-        .sync
-        .split_first()
-        .map(|(leader, standbys)| SyncKey { leader: Some(leader.clone()), standbys: standbys.to_vec() });
+    let sync = case.sync.split_first().map(|(leader, standbys)| SyncKey {
+        leader: Some(leader.clone()),
+        standbys: standbys.to_vec(),
+        quorum: case.quorum,
+    });
     let base = Evidence {
         sync,
         named: case.named.then(|| system(1)).into_iter().collect(),

@@ -8,9 +8,10 @@ use galactl::kernel::facts::{Report, Seen};
 use galactl::kernel::judge::Code;
 use galactl::kernel::model::{NodeName, Secrets};
 use galactl::kernel::plan::{Command as _, text};
+use galactl::patroni::facts::Timeline;
 use galactl::patroni::facts::{
-    Answer, Contents, EtcdEndpoint, HostFacts, Initialize, Recovered, ScopeKeys, SyncKey, TimelineEnd,
-    WalDigests,
+    Answer, Contents, EtcdEndpoint, EtcdMember, HostFacts, Initialize, Recovered, ScopeKeys, SyncKey,
+    TimelineEnd, WalDigests,
 };
 use galactl::patroni::inventory::Inventory;
 use galactl::patroni::judge::{Basis, codes};
@@ -236,25 +237,44 @@ fn an_etcd_that_lost_most_of_its_data_is_made_anew_and_the_rest_kept() {
 }
 
 #[test]
-fn a_member_whose_data_is_gone_beside_a_majority_is_told() {
+fn a_member_whose_data_is_gone_beside_a_majority_comes_as_a_new_one() {
     let mut world = three().etcd(&named());
     let facts = world.facts(1);
     facts.etcd.processes.clear();
     facts.etcd.datadirs.clear();
     facts.etcd.endpoints.clear();
-    assert_eq!(refused(world.recover()), [codes::ETCD_MEMBER]);
+    let member = |at: usize| EtcdMember {
+        id: format!("{}", at + 1),
+        name: name(at).to_string(),
+        peer_urls: vec![],
+        client_urls: vec![],
+        learner: false,
+    };
+    for endpoint in world.facts(0).etcd.endpoints.values_mut() {
+        endpoint.healthy = Answer::Told(true);
+        endpoint.members = Answer::Told((0..3).map(member).collect());
+    }
+    let ids = steps(&world.recover().unwrap());
+    let place =
+        |end: &str| ids.iter().position(|it| it.ends_with(end)).unwrap_or_else(|| panic!("{end}: {ids:?}"));
+    assert!(place("/etcd/remove-pg2") < place("pg2/etcd/start"), "{ids:?}");
+    assert!(place("/etcd/promote-pg2") < place("/start-first"), "{ids:?}");
 }
 
 #[test]
 fn patronis_memory_of_the_last_leader_goes_only_where_it_stands_in_the_way() {
     let sync = |leader: &str, standby: &str| {
-        let sync = SyncKey { leader: Some(leader.into()), standbys: vec![standby.into()] };
+        let sync = SyncKey { leader: Some(leader.into()), standbys: vec![standby.into()], quorum: 0 };
         three().etcd(&ScopeKeys { sync: Some(sync), ..named() }).recover().unwrap()
     };
     assert!(!steps(&sync("pg3", "pg2")).iter().any(|id| id.ends_with("/forget")));
     assert!(steps(&sync("pg3", "pg2")).contains(&"pg3/patroni/start-first".to_owned()));
+    // The standby has all of it, and the leader is gone: Patroni would want it to be near what that one said of itself,
+    // and with quorum commit to see others.
+    let forgets = |plan: &Plan| steps(plan).iter().any(|id| id.ends_with("/forget"));
+    assert!(forgets(&sync("pg1", "pg2")));
     // pg1 is stale and pg1's standby is not named: whoever has most was left out.
-    let alone = SyncKey { leader: Some("pg1".into()), standbys: Vec::new() };
+    let alone = SyncKey { leader: Some("pg1".into()), standbys: Vec::new(), quorum: 0 };
     let plan = three().etcd(&ScopeKeys { sync: Some(alone), ..named() }).recover().unwrap();
     let ids = steps(&plan);
     let place = |end: &str| ids.iter().position(|it| it.ends_with(end)).unwrap();
@@ -339,6 +359,35 @@ fn half_a_copy_and_data_without_its_wal_are_not_taken_for_whole() {
     let Answer::Told(control) = &mut world.facts(1).datadir.control else { panic!("pg_controldata") };
     control.min_recovery_end = Some("0/6000".parse().unwrap());
     assert_eq!(refused(world.recover()), [codes::UNCLEAR]);
+}
+
+#[test]
+fn a_rewind_that_was_cut_off_is_not_taken_for_whole() {
+    // Its WAL and history are the new primary's, and its last checkpoint is its own, past the fork.
+    let went_on = || Some(vec![(1, String::new(), 0x3000), (2, String::new(), 0x4000)]);
+    let mut world = World::of(&[went_on(), went_on(), whole(0x3000)]).etcd(&ScopeKeys::default());
+    for at in 0..3 {
+        let Answer::Told(control) = &mut world.facts(at).datadir.control else { panic!("pg_controldata") };
+        (control.checkpoint, control.timeline) = ("0/2F00".parse().unwrap(), Timeline::FIRST);
+    }
+    assert!(world.recover().is_ok());
+    let Answer::Told(control) = &mut world.facts(0).datadir.control else { panic!("pg_controldata") };
+    control.checkpoint = "0/3800".parse().unwrap();
+    assert_eq!(refused(world.recover()), [codes::UNCLEAR]);
+}
+
+#[test]
+fn packages_of_etcd_are_installed_before_a_new_one_starts() {
+    let mut world = three().own_etcd();
+    world.inventory.install = true;
+    for at in 0..2 {
+        world.facts(at).etcd.datadirs.clear();
+    }
+    world.facts(0).packages.get_mut("etcd-server").unwrap().installed = None;
+    world.facts(0).packages.get_mut("etcd-server").unwrap().candidate = Some("3.4.23+dfsg-4".into());
+    let ids = steps(&world.recover().unwrap());
+    let place = |id: &str| ids.iter().position(|it| it == id).unwrap_or_else(|| panic!("{ids:?}"));
+    assert!(place("pg1/etcd/install") < place("pg1/etcd/start"));
 }
 
 #[test]

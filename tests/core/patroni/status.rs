@@ -72,7 +72,7 @@ fn a_standby_is_stopped() {
 }
 
 #[test]
-fn data_of_a_primary_is_not_started_without_a_look() {
+fn data_of_a_stopped_node_is_not_started_without_a_look() {
     let was = |report: &str| {
         let world = World::of(["bookworm-after-failover", "bookworm-whole-async", report]);
         found(&world, codes::NOT_FOLLOWING).map(|finding| finding.remedy.to_string())
@@ -87,12 +87,10 @@ fn data_of_a_primary_is_not_started_without_a_look() {
         found(&world, codes::NOT_FOLLOWING).unwrap().remedy.to_string()
     };
     assert!(was("bookworm-replica-stopped").is_some());
-    assert_eq!(of("bookworm-replica-stopped"), "on pg3: sudo systemctl start patroni");
-    assert!(
-        of("bookworm-primary-killed").starts_with("galactl recover"),
-        "{}",
-        of("bookworm-primary-killed")
-    );
+    // Also a standby may have more than the primary: another one, which lagged, may have been promoted.
+    for report in ["bookworm-replica-stopped", "bookworm-primary-killed"] {
+        assert!(of(report).starts_with("galactl recover"), "{}", of(report));
+    }
     assert!(of("bookworm-installed").starts_with("galactl bootstrap"), "{}", of("bookworm-installed"));
 }
 
@@ -314,7 +312,7 @@ fn slots_that_keep_wal() {
         }
     };
     let finding = told(codes::SLOT, slot(false, "reserved", 5 << 20));
-    assert_eq!(finding.evidence, "slot pg2 is not in use, and keeps 5.0 MiB of WAL");
+    assert!(finding.evidence.starts_with("slot pg2 is not in use, and keeps 5.0 MiB of WAL; its disk has "));
     assert_eq!(
         (finding.severity, finding.remedy.to_string()),
         (Severity::Note, "bring pg2 back, as said of it".into())

@@ -3,6 +3,7 @@
 mod bootstrap;
 mod come_and_go;
 mod cut_off;
+mod doctor;
 mod endpoint;
 mod guards;
 mod recover;

@@ -1,15 +1,17 @@
 //! What becomes of etcd in a recovery.
 
-use crate::kernel::judge::{Finding, Remedy};
-use crate::kernel::model::NodeName;
+use crate::kernel::judge::Finding;
 use crate::kernel::plan::{HostAction, Width};
 use crate::patroni::config::{EtcdStart, etcd_data_dir, etcd_file, folder};
 use crate::patroni::facts::EtcdFacts;
 use crate::patroni::inventory::{Etcd, EtcdMember};
+use crate::patroni::judge::hosts::missing_of_etcd;
+use crate::patroni::judge::store::{Word, word};
 use crate::patroni::judge::{Basis, codes, reach};
 use crate::patroni::model::{ETCD_CLIENT_PORT, Software};
 use crate::patroni::observation::Store as Keys;
-use crate::patroni::plan::etcd_members::{kept, verify};
+use crate::patroni::plan::etcd_members::{Membership, kept, verify};
+use crate::patroni::plan::no_plan::refuse;
 use crate::patroni::plan::{EtcdAction, NoPlan, Plan, Step};
 
 /// How etcd stands.
@@ -39,16 +41,10 @@ pub fn of<'a>(basis: &Basis<'a>) -> Result<Store<'a>, NoPlan> {
     let facts = |member: &&EtcdMember| basis.etcd_of(&member.name);
     let has_data = |member: &&EtcdMember| facts(member).is_some_and(|etcd| etcd.datadirs.contains_key(&own));
     let runs = |member: &&EtcdMember| facts(member).is_some_and(EtcdFacts::runs);
-    let (there, gone): (Vec<_>, Vec<_>) = members.iter().partition(has_data);
+    let there: Vec<_> = members.iter().filter(has_data).collect();
     let stopped: Vec<_> = there.iter().copied().filter(|member| !runs(member)).collect();
     if answers {
-        let lost = gone.into_iter().filter(|member| facts(member).is_some() && !runs(member));
-        let refusals: Vec<_> = lost.map(wiped).collect();
-        return if refusals.is_empty() {
-            Ok(Store::Answers { stopped })
-        } else {
-            Err(NoPlan::Refused(refusals))
-        };
+        return Ok(Store::Answers { stopped });
     }
     // A member that was not seen may have its data, and then a majority may be there.
     if members.iter().any(|member| facts(&member).is_none()) {
@@ -60,17 +56,31 @@ pub fn of<'a>(basis: &Basis<'a>) -> Result<Store<'a>, NoPlan> {
     Ok(Store::New { running: members.iter().filter(runs).collect(), aside: there })
 }
 
-fn wiped(member: &EtcdMember) -> Finding {
-    let evidence = "its etcd has lost its data, and the other members still count on it";
-    let next = Remedy::galactl("bootstrap", &[]).and(" lets it come to them again; then run this again");
-    Finding::new(codes::ETCD_MEMBER, evidence, next).on(&member.name)
-}
-
 fn silent(members: &[EtcdMember]) -> NoPlan {
     let names: Vec<_> = members.iter().map(|member| member.name.as_str()).collect();
     let evidence = format!("etcd runs on {}, has its data, and does not tell its keys", names.join(", "));
     let next = "see why on each of its hosts: sudo journalctl -u etcd -n 50; then run this again";
     NoPlan::Refused(vec![Finding::new(codes::STORE_UNKNOWN, evidence, next)])
+}
+
+/// Brings the members back beside a majority that answers: those that have their data, and then, as new ones, those
+/// whose data is gone.
+///
+/// Errors: what has to be cleared up by hand first.
+pub fn complete(
+    basis: &Basis<'_>,
+    plan: &mut Plan,
+    software: Software,
+    stopped: &[&EtcdMember],
+) -> Result<(), NoPlan> {
+    start(basis, plan, stopped);
+    let Some(mut membership) = Membership::of(basis, |_| true) else { return Ok(()) };
+    let before = plan.steps().count();
+    refuse(membership.grow(basis, plan, software))?;
+    if plan.steps().count() > before {
+        verify(plan, basis.inventory.etcd.members());
+    }
+    Ok(())
 }
 
 /// Starts members that have their data.
@@ -111,6 +121,11 @@ pub fn new(
     };
     plan.stage("Keep the old etcd aside", Width::NodesInParallel, aside.iter().filter_map(keep).collect());
     let members = basis.inventory.etcd.members();
+    let packages = |member: &EtcdMember| {
+        let packages = missing_of_etcd(basis, &member.name);
+        let why = "they are missing here; the package's own etcd is not started";
+        (!packages.is_empty()).then(|| Step::new(member, HostAction::InstallPackages { packages }, why))
+    };
     let file = |member: &EtcdMember| {
         let etcd = basis.etcd_of(&member.name)?;
         let file = etcd_file(basis.inventory, member, software, EtcdStart::New)
@@ -119,7 +134,8 @@ pub fn new(
         let why = "the file is not what the inventory says";
         (!there).then(|| Step::new(member, HostAction::PutFile(file), why))
     };
-    plan.stage("Prepare etcd", Width::NodesInParallel, members.iter().filter_map(file).collect());
+    let prepared = members.iter().flat_map(|member| packages(member).into_iter().chain(file(member)));
+    plan.stage("Prepare etcd", Width::NodesInParallel, prepared.collect());
     let why = "a new etcd takes the place of the one whose data is gone";
     let steps = members.iter().map(|member| Step::new(member, EtcdAction::Start, why)).collect();
     plan.stage("Start etcd", Width::NodesInParallel, steps);
@@ -132,17 +148,29 @@ pub fn new(
 /// Removes what the keys say of the last leader; with `founding`, also the key of a founding that was cut off.
 pub fn forget(basis: &Basis<'_>, founding: bool, why: &str) -> Vec<Step> {
     let folder = folder(&basis.inventory.cluster);
-    if let Some(member) = basis.inventory.etcd.members().iter().find(|member| runs(basis, &member.name)) {
+    if let Some(member) = basis.inventory.etcd.members().iter().find(|member| works(basis, member)) {
         let endpoint = format!("{}:{ETCD_CLIENT_PORT}", member.address.in_url());
         return vec![Step::new(member, EtcdAction::Forget { folder, endpoint, founding }, why)];
     }
     let (Etcd::Existing(endpoints), Some((node, _))) = (&basis.inventory.etcd, basis.nodes().next()) else {
         return Vec::new();
     };
-    let endpoint = endpoints.first().map(ToString::to_string).unwrap_or_default();
+    let healthy = |at: &str| {
+        basis
+            .observation
+            .endpoints()
+            .any(|(_, known, told)| known == at && told.healthy.told() == Some(&true))
+    };
+    let all: Vec<_> = endpoints.iter().map(ToString::to_string).collect();
+    let endpoint = all.iter().find(|at| healthy(at)).or(all.first()).cloned().unwrap_or_default();
     vec![Step::new(node, EtcdAction::Forget { folder, endpoint, founding }, why)]
 }
 
-fn runs(basis: &Basis<'_>, member: &NodeName) -> bool {
-    basis.observation.etcd().any(|(name, etcd)| name == member && etcd.runs())
+/// It says that it is healthy; or it runs, and nobody of them says so.
+fn works(basis: &Basis<'_>, member: &EtcdMember) -> bool {
+    let healthy = |member: &EtcdMember| word(basis, member) == Word::Healthy;
+    match basis.inventory.etcd.members().iter().any(healthy) {
+        true => healthy(member),
+        false => basis.etcd_of(&member.name).is_some_and(EtcdFacts::runs),
+    }
 }

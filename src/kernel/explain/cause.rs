@@ -33,7 +33,7 @@ pub const fn own(pattern: &'static str) -> Told {
     Told { whose: Whose::Own, pattern }
 }
 
-/// A line in the log of the donor, or of another member.
+/// A line in the log of another node.
 pub const fn others(pattern: &'static str) -> Told {
     Told { whose: Whose::Others, pattern }
 }

@@ -1,0 +1,192 @@
+//! What no plan may be made on: each guard fires on a cluster where it must, and is silent on one that is well.
+
+use std::io::{Read as _, Write as _};
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+
+use galactl::kernel::judge::{Code, Finding};
+use galactl::patroni::facts::{Answer, EtcdEndpoint, Initialize, ScopeKeys};
+use galactl::patroni::judge::{Basis, codes};
+use galactl::patroni::model::Api;
+use galactl::patroni::observe::look::HTTP;
+use galactl::patroni::plan::{NoPlan, bootstrap};
+use galactl::patroni::software;
+
+use super::world::{World, name};
+
+/// Hosts with packages, and nothing else.
+fn fresh() -> World {
+    World::of(["bookworm-installed"; 3])
+}
+
+/// Hosts whose etcd runs, without data of PostgreSQL, and has these keys by its v2 API.
+fn with_keys(keys: &ScopeKeys) -> World {
+    let mut world = World::of(["bookworm-etcd-empty"; 3]);
+    world.keys(|there| *there = ScopeKeys::default());
+    for node in ["pg1", "pg2", "pg3"] {
+        world.node(node).datadir = super::world::facts("bookworm-installed").datadir;
+        world.etcd(node).v2.agreed = Answer::Told(keys.clone());
+    }
+    world
+}
+
+fn basis(world: &World) -> Basis<'_> {
+    Basis { inventory: &world.inventory, observation: &world.observation }
+}
+
+#[track_caller]
+fn refused(world: &World, code: Code) -> Finding {
+    match bootstrap(&basis(world)) {
+        Err(NoPlan::Refused(refusals)) => match refusals.iter().find(|it| it.code == code) {
+            Some(found) => found.clone(),
+            None => panic!("{refusals:?}"),
+        },
+        other => panic!("{other:?}"),
+    }
+}
+
+#[track_caller]
+fn planned(world: &World) {
+    assert!(bootstrap(&basis(world)).is_ok(), "{:?}", bootstrap(&basis(world)));
+}
+
+#[test]
+fn no_cluster_is_made_beside_data_in_another_place() {
+    planned(&fresh());
+    let mut world = fresh();
+    let path = world.node("pg2").datadir.path.clone();
+    // As after an upgrade of the system, which has another major version.
+    world.node("pg2").other_datadirs = vec!["/var/lib/postgresql/13/main".into()];
+    let finding = refused(&world, codes::FOREIGN);
+    assert_eq!(finding.node, Some(name("pg2")));
+    assert!(finding.evidence.contains("/var/lib/postgresql/13/main"), "{}", finding.evidence);
+    // What galactl has kept aside itself is no reason.
+    let kept = format!("{path}.kept-1-0-5000");
+    world.node("pg2").other_datadirs = vec![kept.clone()];
+    world.node("pg2").datadir.kept = vec![kept];
+    planned(&world);
+}
+
+#[test]
+fn no_cluster_is_made_on_what_an_earlier_one_has_left_in_etcd() {
+    planned(&with_keys(&ScopeKeys::default()));
+    let config = serde_json::json!({"synchronous_mode": false});
+    let keys = ScopeKeys { config: Some(config), others: vec!["status".into()], ..ScopeKeys::default() };
+    let finding = refused(&with_keys(&keys), codes::LEFT_KEYS);
+    assert!(finding.evidence.contains("config, status"), "{}", finding.evidence);
+    let next = finding.remedy.to_string();
+    assert!(next.contains("ETCDCTL_API=2 etcdctl --endpoints http://10.77.3."), "{next}");
+    assert!(next.contains("rm --recursive /service/core"), "{next}");
+}
+
+#[test]
+fn keys_of_a_cluster_that_lives_elsewhere_are_never_to_be_removed() {
+    let id = Initialize::By("7300000000000000001".parse().unwrap());
+    let members = [("db1".to_owned(), serde_json::json!({"state": "running"}))];
+    let alive = ScopeKeys {
+        initialize: Some(id),
+        leader: Some("db1".into()),
+        members: members.into(),
+        ..ScopeKeys::default()
+    };
+    for keys in [alive.clone(), ScopeKeys { initialize: None, ..alive }] {
+        let finding = refused(&with_keys(&keys), codes::FOREIGN);
+        assert!(finding.evidence.contains("db1"), "{}", finding.evidence);
+        assert!(!finding.remedy.to_string().contains("etcdctl"), "{}", finding.remedy);
+    }
+}
+
+#[test]
+fn the_oldest_patroni_and_the_keys_that_are_there_decide_the_api() {
+    let api = |world: &World| software::of_all(&world.observation).unwrap().api();
+    let newer = |world: &mut World, node: &str| {
+        world.node(node).packages.get_mut("patroni").unwrap().installed = Some("4.0.7-1".into());
+    };
+    // A first node with a newer Patroni does not speak for the others.
+    let mut world = fresh();
+    newer(&mut world, "pg1");
+    assert_eq!(api(&world), Api::V2);
+    newer(&mut world, "pg2");
+    newer(&mut world, "pg3");
+    assert_eq!(api(&world), Api::V3);
+    // Keys by the v2 API stay where they are when Patroni is upgraded: by the other API, a Patroni would see none.
+    let mut world = World::whole();
+    for node in ["pg1", "pg2", "pg3"] {
+        newer(&mut world, node);
+    }
+    assert_eq!(api(&world), Api::V2);
+    planned(&world);
+    // Keys by the v3 API, and one Patroni that loses commits by it.
+    let mut world = World::of(["trixie-whole-primary", "trixie-whole-sync", "trixie-whole-sync"]);
+    assert_eq!(api(&world), Api::V3);
+    world.node("pg3").packages.get_mut("patroni").unwrap().installed = Some("3.0.2-1".into());
+    let finding = refused(&world, codes::VERSIONS_DIFFER);
+    assert_eq!(finding.node, Some(name("pg3")));
+}
+
+#[test]
+fn an_etcd_that_does_not_serve_the_api_of_the_keys_is_not_taken_for_empty() {
+    let mut world = World::whole();
+    for node in ["pg1", "pg2", "pg3"] {
+        let endpoint = world.etcd(node);
+        let off = || Answer::Nobody("the API of version 2 is switched off".into());
+        (endpoint.v2.agreed, endpoint.v2.own) = (off(), off());
+    }
+    let finding = refused(&world, codes::STORE_UNKNOWN);
+    assert!(finding.remedy.to_string().contains("ETCD_ENABLE_V2=true"), "{}", finding.remedy);
+}
+
+#[test]
+fn a_member_of_etcd_on_a_replaced_host_comes_as_a_new_one() {
+    let mut world = World::whole();
+    planned(&world);
+    world.stop_etcd("pg3");
+    world.node("pg3").etcd.datadirs.clear();
+    world.node("pg3").etcd.endpoints.values_mut().for_each(|it| *it = EtcdEndpoint::default());
+    let ids = |world: &World| -> Vec<String> {
+        bootstrap(&basis(world)).unwrap().steps().map(|step| step.id.clone()).collect()
+    };
+    let steps = ids(&world);
+    assert_eq!(steps[..2], ["pg1/etcd/remove-pg3", "pg1/etcd/add-pg3"]);
+    // Somebody has added it by hand.
+    for node in ["pg1", "pg2"] {
+        let Answer::Told(members) = &mut world.etcd(node).members else { panic!("members") };
+        let own = members.iter_mut().find(|it| it.name == "pg3").unwrap();
+        own.name.clear();
+        own.peer_urls = vec!["http://10.77.3.13:2380".into()];
+    }
+    assert_eq!(ids(&world)[0], "pg1/etcd/add-pg3", "which sees that it is there");
+    let plan = bootstrap(&basis(&world)).unwrap();
+    let file = plan.steps().find_map(|step| galactl::kernel::plan::Action::file(&step.action));
+    assert!(file.unwrap().text.contains("ETCD_INITIAL_CLUSTER_STATE=existing"));
+    assert!(plan.steps().any(|step| step.id == "pg3/etcd/start"));
+}
+
+#[test]
+fn a_file_system_with_the_data_directory_as_its_place_is_to_be_mounted_above() {
+    let mut world = World::of(["bookworm-datadir-other", "bookworm-installed", "bookworm-installed"]);
+    assert!(refused(&world, codes::DATA_UNKNOWN).remedy.to_string().contains("sudo mv"));
+    world.node("pg1").datadir.mount_point = true;
+    let next = refused(&world, codes::DATA_UNKNOWN).remedy.to_string();
+    assert!(next.contains("mount it at /var/lib/postgresql/15 in place"), "{next}");
+}
+
+/// A server at the loopback address of IPv6, which answers once.
+#[test]
+fn an_address_of_ipv6_is_asked_in_the_form_that_a_url_has() {
+    let Ok(listener) = TcpListener::bind("[::1]:0") else { return };
+    let port = listener.local_addr().unwrap().port();
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0; 1024];
+        let length = stream.read(&mut request).unwrap();
+        stream.write_all(b"HTTP/1.0 200 OK\r\n\r\nfine").unwrap();
+        String::from_utf8_lossy(&request[..length]).into_owned()
+    });
+    let mut perl =
+        Command::new("perl").args(["-e", HTTP]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    write!(perl.stdin.take().unwrap(), "asked [::1] {port} GET /patroni\n").unwrap();
+    let told = String::from_utf8(perl.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(told, "\n@asked\n|200\n|fine\n");
+    assert!(server.join().unwrap().contains(&format!("Host: [::1]:{port}\r\n")));
+}
