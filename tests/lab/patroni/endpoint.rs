@@ -135,6 +135,16 @@ struct Fault {
     mend: fn(&Lab, &str),
 }
 
+const SWITCHED: Fault = Fault {
+    what: "somebody switches over",
+    lose: |lab, node| {
+        let script = format!(
+            "cd /; runuser -u postgres -- patronictl -c /etc/patroni/config.yml switchover shop --master {node} --force"
+        );
+        drop(lab.on(node, &script));
+    },
+    mend: |_, _| {},
+};
 const KILLED: Fault =
     Fault { what: "its server is killed", lose: |lab, node| lab.fault("crash", node), mend: |_, _| {} };
 const POWER: Fault = Fault {
@@ -256,7 +266,11 @@ fn proxies_are_put_right(lab: &Lab, inventory: &mut Inventory<'_>) {
 
     let usual = inventory.rest.clone();
     inventory.rest += "\nendpoint: {write_port: 6432}";
-    inventory.bootstrap().says(&["ok lb1/haproxy/config", "ok lb2/haproxy/run"]);
+    let plan = inventory.file("plan.json");
+    inventory.galactl(&["plan", "--out", &plan, "--detailed-exitcode"]).expect_code(2);
+    let ran = inventory.galactl_alone(&["apply", &plan, "--yes"]).expect_code(0);
+    ran.says(&["ok lb1/haproxy/config", "ok lb2/haproxy/run", "ok lb1/haproxy/verify"]);
+    inventory.galactl_alone(&["apply", &plan, "--yes"]).expect_code(4).says(&["refused[stale]"]);
     assert_eq!(through(lab, "app1", ("lb1", 6432), "shop", "SELECT 1"), Ok("1".into()));
     assert!(through(lab, "app1", ("lb1", 5000), "shop", "SELECT 1").unwrap_err().contains("refused"));
     inventory.rest = usual;
@@ -281,7 +295,14 @@ fn the_primary_is_lost(lab: &Lab, inventory: &Inventory<'_>) {
     let mut table = vec![
         "| synchronous | the primary | lb1 | lb2 | commits |\n| --- | --- | --- | --- | --- |".to_owned(),
     ];
-    let cases = [("on", &KILLED), ("on", &POWER), ("on", &CUT), ("strict", &POWER), ("strict", &CUT)];
+    let cases = [
+        ("on", &SWITCHED),
+        ("on", &KILLED),
+        ("on", &POWER),
+        ("on", &CUT),
+        ("strict", &POWER),
+        ("strict", &CUT),
+    ];
     for (number, (mode, fault)) in cases.into_iter().enumerate() {
         let first = (number as u64 + 1) * 10_000_000;
         let strict = mode == "strict";
