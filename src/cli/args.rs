@@ -43,12 +43,12 @@ impl SourceArgs {
 }
 
 impl SourceArgs {
-    /// The same where nodes may follow the inventory. The first word may be the inventory or a node, and is told apart.
+    /// The text where nodes may follow the inventory. The first word may be the inventory or a node, and is told apart.
     ///
-    /// Errors: as of [`Self::read`], or it is not clear which word is what.
-    pub fn read_with(&self, nodes: &[NodeName]) -> Result<(Inputs, Vec<NodeName>), CommandError> {
+    /// Errors: as of [`Self::source`], or it is not clear which word is what.
+    pub fn source_with(&self, nodes: &[NodeName]) -> Result<(Source, Vec<NodeName>), CommandError> {
         let (inventory, nodes) = which::with_nodes(self.inventory.as_deref(), nodes)?;
-        Ok((Inputs::read(&inventory, self.templates.as_deref())?, nodes))
+        Ok((Source::read(&inventory)?, nodes))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::args::{ChangeArgs, PlanArgs};
 use super::course::Course;
-use super::engine::{Engine, PlanOf};
+use super::engine::{Engine, Galera, Name, Patroni, PlanOf};
 use super::load::Source;
 use super::on_hosts::on_hosts;
 use crate::exit::{CommandError, End};
@@ -10,6 +10,7 @@ use crate::galera::inventory::Inventory;
 use crate::galera::judge::Basis;
 use crate::galera::plan::{NoPlan, Plan};
 use crate::kernel::model::NodeName;
+use crate::patroni;
 
 impl<'a> From<&'a ChangeArgs> for Course<'a> {
     fn from(args: &'a ChangeArgs) -> Self {
@@ -70,37 +71,66 @@ pub fn run_as<E: Engine>(
     on_hosts::<E>(course, args.plan.source.inputs(source)?, None, planner)
 }
 
-/// Runs one changing command for the whole cluster.
-pub fn run(
-    args: &ChangeArgs,
-    planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
-) -> Result<End, CommandError> {
-    let course = Course::from(args);
-    course.somebody_can_agree()?;
-    on_hosts(course, args.plan.source.read()?, None, planner)
-}
-
-/// Runs one changing command on these nodes; none where it is for the whole cluster.
-pub fn run_on(
-    args: &ChangeArgs,
-    nodes: &[NodeName],
-    planner: impl Fn(&Basis<'_>, &[NodeName]) -> Result<Plan, NoPlan>,
-) -> Result<End, CommandError> {
-    run_checked(args, nodes, known, planner)
-}
-
-/// The same. `check` looks at the names once the inventory is known.
+/// Runs one changing command of Galera on these nodes. `check` looks at the names once the inventory is known.
 pub fn run_checked(
     args: &ChangeArgs,
     nodes: &[NodeName],
     check: impl Fn(&Inventory, &[NodeName]) -> Result<(), CommandError>,
     planner: impl Fn(&Basis<'_>, &[NodeName]) -> Result<Plan, NoPlan>,
 ) -> Result<End, CommandError> {
+    Course::from(args).somebody_can_agree()?;
+    let (source, nodes) = args.plan.source.source_with(nodes)?;
+    run_on_as::<Galera>(args, &source, &nodes, check, planner)
+}
+
+/// The same for an engine, with the inventory's text read already.
+pub fn run_on_as<E: Engine>(
+    args: &ChangeArgs,
+    source: &Source,
+    nodes: &[NodeName],
+    check: impl Fn(&E::Inventory, &[NodeName]) -> Result<(), CommandError>,
+    planner: impl Fn(&E::Basis<'_>, &[NodeName]) -> Result<PlanOf<E>, E::NoPlan>,
+) -> Result<End, CommandError> {
     let course = Course::from(args);
     course.somebody_can_agree()?;
-    let (inputs, nodes) = args.plan.source.read_with(nodes)?;
-    check(&inputs.inventory, &nodes).map_err(|error| error.settled(&inputs.invocation()))?;
-    on_hosts(course, inputs, None, |basis| planner(basis, &nodes))
+    let inputs = args.plan.source.inputs::<E>(source)?;
+    check(&inputs.inventory, nodes).map_err(|error| error.settled(&inputs.invocation()))?;
+    on_hosts::<E>(course, inputs, None, |basis| planner(basis, nodes))
+}
+
+/// The same of an inventory of engine patroni. Errors: a name that is no data node.
+pub fn known_to_patroni(
+    inventory: &patroni::inventory::Inventory,
+    names: &[NodeName],
+) -> Result<(), CommandError> {
+    match names.iter().find(|name| inventory.node(name).is_none()) {
+        None => Ok(()),
+        Some(name) if inventory.etcd_member(name).is_some() => {
+            let hint = "this command is for PostgreSQL: name data nodes, or none for all";
+            Err(CommandError::error(format!("`{name}` is a host of etcd alone")).hint(hint))
+        }
+        Some(name) => {
+            Err(no_node(name).hint("name one that stands under `nodes`, or none for all of them"))
+        }
+    }
+}
+
+/// What differs between the engines of a command that names nodes.
+pub fn run_nodes(
+    args: &ChangeArgs,
+    nodes: &[NodeName],
+    of_galera: impl Fn(&Basis<'_>, &[NodeName]) -> Result<Plan, NoPlan>,
+    of_patroni: impl Fn(
+        &patroni::judge::Basis<'_>,
+        &[NodeName],
+    ) -> Result<patroni::plan::Plan, patroni::plan::NoPlan>,
+) -> Result<End, CommandError> {
+    Course::from(args).somebody_can_agree()?;
+    let (source, nodes) = args.plan.source.source_with(nodes)?;
+    match source.engine()? {
+        Name::Galera => run_on_as::<Galera>(args, &source, &nodes, known, of_galera),
+        Name::Patroni => run_on_as::<Patroni>(args, &source, &nodes, known_to_patroni, of_patroni),
+    }
 }
 
 /// Errors: no name, where the command needs one.

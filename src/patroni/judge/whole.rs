@@ -3,19 +3,30 @@
 use super::{Basis, codes};
 use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
-use crate::patroni::facts::{Answer, DataState, HostFacts, Live, Relation, meeting};
+use crate::patroni::facts::{Answer, DataState, HostFacts, Live, Relation, Standby, meeting};
 use crate::patroni::inventory::{Etcd, Node, SyncMode};
 
 /// Everything that is wrong with a cluster that has a primary.
 pub fn findings(basis: &Basis<'_>, leader: &NodeName) -> Vec<Finding> {
+    among(basis, leader, |_| true, wanted_synchronous(basis))
+}
+
+/// The same of the hosts that matter, where so many standbys are to be synchronous.
+pub fn among(
+    basis: &Basis<'_>,
+    leader: &NodeName,
+    matters: impl Fn(&NodeName) -> bool,
+    synchronous: usize,
+) -> Vec<Finding> {
     let mut findings = etcd(basis);
+    findings.retain(|finding| finding.node.as_ref().is_none_or(&matters));
     findings.extend(paused(basis));
     let Some(live) = basis.observation.facts(leader).and_then(HostFacts::live) else { return findings };
-    for (node, facts) in basis.nodes().filter(|(node, _)| &node.name != leader) {
+    for (node, facts) in basis.nodes().filter(|(node, _)| &node.name != leader && matters(&node.name)) {
         findings
             .extend(not_following(basis, leader, live, node, facts).map(|finding| finding.on(&node.name)));
     }
-    findings.extend(not_synchronous(basis, leader, live));
+    findings.extend(not_synchronous(leader, live, synchronous));
     findings
 }
 
@@ -27,7 +38,7 @@ pub fn not_following(
     node: &Node,
     facts: &HostFacts,
 ) -> Option<Finding> {
-    let finding = |evidence: String| Finding::new(codes::NOT_FOLLOWING, evidence, bring_back(facts));
+    let finding = |evidence: String| Finding::new(codes::NOT_FOLLOWING, evidence, bring_back(&node.name, facts));
     let live = match &facts.server {
         Answer::Told(live) => live,
         Answer::Nobody(why) => return Some(finding(format!("its PostgreSQL does not run: {why}"))),
@@ -63,7 +74,7 @@ pub fn not_following(
 
 /// What lets a node follow again. Data of a server that was a standby to its end is a part of the primary's; that of
 /// any other may have commits that the primary lacks, and Patroni would rewind it without a word.
-fn bring_back(facts: &HostFacts) -> Remedy {
+fn bring_back(node: &NodeName, facts: &HostFacts) -> Remedy {
     let state = facts.datadir.control.told().map(|control| &control.state);
     let was_standby = matches!(state, Some(DataState::ShutDownInRecovery | DataState::InArchiveRecovery));
     match facts.patroni_runs() || facts.server_runs() {
@@ -71,7 +82,7 @@ fn bring_back(facts: &HostFacts) -> Remedy {
         false if facts.datadir.is_blank() => {
             Remedy::galactl("bootstrap", &[]).and(", which lets it copy the primary's data")
         }
-        false if was_standby => Remedy::on_host("sudo systemctl start patroni"),
+        false if was_standby => Remedy::galactl("start", &[node.as_str()]),
         false => Remedy::galactl("recover", &[])
             .and(", which tells whether it has anything that the primary lacks"),
     }
@@ -87,10 +98,13 @@ pub fn wanted_synchronous(basis: &Basis<'_>) -> usize {
     usize::from(synchronous.nodes).min(able.saturating_sub(1))
 }
 
-fn not_synchronous(basis: &Basis<'_>, leader: &NodeName, primary: &Live) -> Option<Finding> {
-    let is_sync = |state: &Option<String>| matches!(state.as_deref(), Some("sync" | "quorum"));
-    let there = primary.standbys.iter().filter(|row| is_sync(&row.sync_state)).count();
-    let wanted = wanted_synchronous(basis);
+/// A commit waits for this standby, or for one of several that it is among.
+pub fn is_synchronous(row: &Standby) -> bool {
+    matches!(row.sync_state.as_deref(), Some("sync" | "quorum"))
+}
+
+fn not_synchronous(leader: &NodeName, primary: &Live, wanted: usize) -> Option<Finding> {
+    let there = primary.standbys.iter().filter(|row| is_synchronous(row)).count();
     let evidence = format!("{there} of {wanted} standbys are synchronous");
     let next =
         format!("galactl status {PLACE} tells which nodes follow; Patroni chooses anew within its loop_wait");

@@ -63,6 +63,7 @@ fn carry_on(basis: &Basis<'_>, software: Software, leader: &NodeName) -> Result<
     let apart = basis.nodes().filter(|(node, _)| &node.name != leader);
     let apart = apart.filter_map(|(node, facts)| Some((node, facts, follows(node, facts)?)));
     let (mut joiners, mut refusals) = (Vec::new(), drift::nodes(basis, software));
+    refusals.extend(drift::dynamic(basis));
     for (node, facts, why) in apart {
         // Whoever has data and does not run may have commits that the leader has not.
         match facts.datadir.is_blank() || facts.patroni_runs() {
@@ -117,9 +118,18 @@ fn join(plan: &mut Plan, leader: &NodeName, joiners: &[(&Node, &HostFacts)]) {
 }
 
 pub(super) fn verify(basis: &Basis<'_>, plan: &mut Plan) {
-    let nodes: Vec<_> = basis.inventory.nodes.iter().map(|node| node.name.clone()).collect();
-    let first = basis.inventory.founder();
-    let synchronous = whole::wanted_synchronous(basis);
+    let nodes = basis.inventory.nodes.iter().map(|node| node.name.clone()).collect();
+    verify_among(basis, plan, nodes, whole::wanted_synchronous(basis));
+}
+
+/// The same of these nodes, where so many standbys are to be synchronous.
+pub(super) fn verify_among(basis: &Basis<'_>, plan: &mut Plan, nodes: Vec<NodeName>, synchronous: usize) {
+    let mut first = basis.inventory.founder();
+    if let Some(among) = basis.inventory.nodes.iter().find(|node| nodes.contains(&node.name))
+        && !nodes.contains(&first.name)
+    {
+        first = among;
+    }
     let steps = vec![
         Step::new(
             first,

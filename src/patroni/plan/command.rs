@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::model::words::count;
+use crate::kernel::model::words::{count, names};
 use crate::kernel::model::{ClusterName, NodeName};
 use crate::kernel::plan;
 use crate::patroni::inventory::ENGINE;
@@ -19,6 +19,15 @@ pub enum Command {
     /// `seed`: the node that the user named. `forced`: it was not what the rules choose. `preliminary`: it only makes
     /// the data readable, and the same command has to run again.
     Recover { seed: Option<NodeName>, keep_aside: bool, forced: bool, preliminary: bool },
+    /// `to`: the node that is to lead.
+    Switchover { from: NodeName, to: NodeName },
+    /// Of no node: of all.
+    Restart { nodes: Vec<NodeName> },
+    /// Of no node: of all.
+    Stop { nodes: Vec<NodeName> },
+    /// Of no node: of all that are stopped.
+    Start { nodes: Vec<NodeName> },
+    ApplyConfig,
 }
 
 impl plan::Command for Command {
@@ -40,6 +49,13 @@ impl plan::Command for Command {
                 format!("FORCED recovery of cluster `{cluster}`: {nodes}, from {seed}")
             }
             Self::Recover { .. } => format!("Recovery of cluster `{cluster}`: {nodes}"),
+            Self::Switchover { from, to } => {
+                format!("Switchover of cluster `{cluster}` from {from} to {to}: {nodes}")
+            }
+            Self::Restart { nodes: named } => format!("Restart of {}: {nodes}", of(named, cluster)),
+            Self::Stop { nodes: named } => format!("Stop of {}: {nodes}", of(named, cluster)),
+            Self::Start { nodes: named } => format!("Start of {}: {nodes}", of(named, cluster)),
+            Self::ApplyConfig => format!("Configuration of cluster `{cluster}`: {nodes}"),
         }
     }
 
@@ -47,10 +63,26 @@ impl plan::Command for Command {
         match self {
             Self::Bootstrap { .. } => "the cluster is as the inventory says",
             Self::Recover { .. } => "a primary runs, and all nodes follow it",
+            Self::Switchover { .. } => "it is the primary already",
+            Self::Restart { .. } => "there is no server to restart",
+            Self::Stop { .. } => "it is stopped already",
+            Self::Start { .. } => "what is to run runs, and follows the primary",
+            Self::ApplyConfig => "the cluster is as the inventory says",
         }
     }
 
     fn is_forced(&self) -> bool {
         matches!(self, Self::Recover { forced: true, .. })
+    }
+}
+
+/// The nodes in a cluster, or the whole of it.
+fn of(nodes: &[NodeName], cluster: &ClusterName) -> String {
+    match nodes {
+        [] => format!("cluster `{cluster}`"),
+        nodes => {
+            let nodes: Vec<_> = nodes.iter().map(NodeName::as_str).collect();
+            format!("{} in cluster `{cluster}`", names(&nodes, "and"))
+        }
     }
 }

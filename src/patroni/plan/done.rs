@@ -27,6 +27,11 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             | PatroniAction::Synchronous { .. }
             | PatroniAction::Join { .. }
             | PatroniAction::VerifyMembers { .. }
+            | PatroniAction::Switchover { .. }
+            | PatroniAction::Restart { .. }
+            | PatroniAction::Reload { .. }
+            | PatroniAction::Configure { .. }
+            | PatroniAction::VerifySettings { .. }
             | PatroniAction::VerifyWrites { .. },
         ) => false,
     }

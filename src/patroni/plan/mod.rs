@@ -3,21 +3,30 @@
 mod action;
 mod afterwards;
 mod again;
+mod apply_config;
 mod begin;
 mod bootstrap;
 mod command;
 mod describe;
 mod done;
 mod etcd_action;
+mod led;
 mod needed;
 mod no_plan;
 mod patroni_action;
 mod preparation;
 mod recover;
+mod restart;
+mod restarts;
+mod rolling;
+mod start;
+mod stop;
+mod switchover;
 
 pub use action::Action;
 pub use afterwards::afterwards;
 pub use again::again;
+pub use apply_config::apply_config;
 pub use bootstrap::bootstrap;
 pub use command::Command;
 pub use describe::describe;
@@ -25,8 +34,12 @@ pub use done::done;
 pub use etcd_action::EtcdAction;
 pub use needed::needed;
 pub use no_plan::NoPlan;
-pub use patroni_action::PatroniAction;
+pub use patroni_action::{PatroniAction, StopAs};
 pub use recover::{Choice, recover};
+pub use restart::restart;
+pub use start::start;
+pub use stop::stop;
+pub use switchover::switchover;
 
 use crate::kernel::plan;
 
