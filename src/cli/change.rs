@@ -109,9 +109,7 @@ pub fn known_to_patroni(
             let hint = "this command is for PostgreSQL: name data nodes, or none for all";
             Err(CommandError::error(format!("`{name}` is a host of etcd alone")).hint(hint))
         }
-        Some(name) => {
-            Err(no_node(name).hint("name one that stands under `nodes`, or none for all of them"))
-        }
+        Some(name) => Err(no_node(name).hint("name one that stands under `nodes`, or none for all of them")),
     }
 }
 

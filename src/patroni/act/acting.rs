@@ -81,9 +81,7 @@ async fn on_node(context: &Arc<Context>, step: &Step, action: &PatroniAction) ->
         PatroniAction::Join { leader, patience_seconds } => {
             join::apply(context, step, leader, *patience_seconds).await
         }
-        PatroniAction::Stop { datadir, only_as } => {
-            stop::stop(context, &step.node, datadir, *only_as).await
-        }
+        PatroniAction::Stop { datadir, only_as } => stop::stop(context, &step.node, datadir, *only_as).await,
         PatroniAction::Switchover { .. } => switchover::apply(context, step).await,
         PatroniAction::Restart { .. } => restart::apply(context, step).await,
         PatroniAction::Reload { settings } => reload::apply(context, step, settings).await,

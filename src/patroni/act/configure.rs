@@ -26,9 +26,8 @@ pub async fn apply(context: &Arc<Context>, step: &Step, change: &Value) -> Outco
     let wait = Wait::new(POLL, patience).told(&*context.reporter, &step.id);
     match wait.until(Configured { context }).await? {
         Waited::Found(()) => Ok(None),
-        Waited::Idle(why) => {
-            Err(StepError::new(format!("it is not what the inventory says: {why}")).left("no server was restarted"))
-        }
+        Waited::Idle(why) => Err(StepError::new(format!("it is not what the inventory says: {why}"))
+            .left("no server was restarted")),
     }
 }
 

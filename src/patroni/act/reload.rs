@@ -25,7 +25,7 @@ systemctl reload patroni.service
 /// its file (`reload_config` of Patroni 3.0.2 and 4.0.7). What is wrong with the file is an error or a warning.
 const READ: &str = r#"
 journalctl --quiet --unit=patroni.service --after-cursor="$1" --output=cat |
-    grep -E 'Reloading PostgreSQL configuration|nothing to reload|ERROR|WARNING'
+    grep -E '^[0-9-]+ [0-9:]+,[0-9]+ (INFO: (Reloading PostgreSQL configuration|.*nothing to reload)|ERROR|WARNING)'
 true
 "#;
 

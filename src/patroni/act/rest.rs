@@ -91,8 +91,14 @@ mod tests {
     #[test]
     fn an_answer_has_a_status_or_there_was_none() {
         let answered = |status, words: &str| Answered { status, words: words.into() };
-        assert_eq!(read("\n@order\n|200\n|Successfully switched\n|over\n"), answered(200, "Successfully switched over"));
-        assert_eq!(read("\n@order\n|unseen no answer within 5 s\n"), answered(0, "unseen no answer within 5 s"));
+        assert_eq!(
+            read("\n@order\n|200\n|Successfully switched\n|over\n"),
+            answered(200, "Successfully switched over")
+        );
+        assert_eq!(
+            read("\n@order\n|unseen no answer within 5 s\n"),
+            answered(0, "unseen no answer within 5 s")
+        );
         assert_eq!(read(""), answered(0, ""));
         assert!(answered(202, "").is_good() && !answered(412, "").is_good() && !answered(0, "").is_good());
     }

@@ -36,7 +36,8 @@ pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
     let patience = Duration::from_secs(*patience_seconds);
     let answered = rest::order(context, &step.node, ["POST", "/restart"], &json!({}), patience).await?;
     if !answered.is_good() {
-        let error = StepError::new(format!("Patroni did not restart it: {} {}", answered.status, answered.words));
+        let error =
+            StepError::new(format!("Patroni did not restart it: {} {}", answered.status, answered.words));
         return Err(with_last_words(context, &step.node, error).await.left("no other node was restarted"));
     }
     let after = Whole { context, nodes, synchronous: *synchronous };
@@ -76,7 +77,8 @@ impl Awaited for Before<'_> {
         match self.primary || replayed >= upto {
             true => Ok(Look::Found(())),
             false => {
-                let sign = Sign::word(format!("it has replayed up to {replayed}, and the primary is at {upto}"));
+                let sign =
+                    Sign::word(format!("it has replayed up to {replayed}, and the primary is at {upto}"));
                 Ok(Look::NotYet(sign))
             }
         }

@@ -44,12 +44,7 @@ mv -T "$1" "$2" && sync -f "$(dirname "$2")"
 const DEADLINE: Duration = Duration::from_secs(300);
 
 /// Stops Patroni, and the server of the data directory with it.
-pub async fn stop(
-    context: &Context,
-    node: &NodeName,
-    datadir: &str,
-    only_as: Option<StopAs>,
-) -> Outcome {
+pub async fn stop(context: &Context, node: &NodeName, datadir: &str, only_as: Option<StopAs>) -> Outcome {
     if let Some(role) = only_as {
         still(context, node, role).await?;
     }

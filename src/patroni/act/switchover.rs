@@ -70,7 +70,8 @@ impl Awaited for Order<'_> {
     async fn look(&mut self) -> Result<Look<Ordered>, StepError> {
         let observation = self.context.observe().await;
         let basis = Basis { inventory: &self.context.inventory, observation: &observation };
-        let primary = observation.facts(self.from).filter(|facts| facts.is_primary()).and_then(HostFacts::live);
+        let primary =
+            observation.facts(self.from).filter(|facts| facts.is_primary()).and_then(HostFacts::live);
         let Some(primary) = primary else {
             let leader = observation.primaries().next().map_or("nobody", |(name, _)| name.as_str());
             let error = StepError::surprise(format!("it is not the primary any more: {leader} leads"));
@@ -144,7 +145,9 @@ impl Awaited for Done<'_> {
         let old = basis.inventory.node(self.from).zip(observation.facts(self.from));
         let apart = old.and_then(|(node, facts)| whole::not_following(&basis, leader, live, node, facts));
         match apart {
-            _ if old.is_none() => Ok(Look::NotYet(Sign::word(format!("{leader} leads, and {} was not seen", self.from)))),
+            _ if old.is_none() => {
+                Ok(Look::NotYet(Sign::word(format!("{leader} leads, and {} was not seen", self.from))))
+            }
             Some(why) => Ok(Look::NotYet(Sign::word(format!("{leader} leads; {}: {why}", self.from)))),
             None => Ok(Look::Found((leader.clone(), live.timeline))),
         }

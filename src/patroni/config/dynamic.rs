@@ -128,7 +128,8 @@ fn decided(found: &Value) -> Value {
 fn change(wanted: &Value, found: &Value) -> Option<Value> {
     if let (Value::Object(wanted), Value::Object(found)) = (wanted, found) {
         let keys: std::collections::BTreeSet<_> = wanted.keys().chain(found.keys()).collect();
-        let value = |map: &serde_json::Map<String, Value>, key: &str| map.get(key).cloned().unwrap_or_default();
+        let value =
+            |map: &serde_json::Map<String, Value>, key: &str| map.get(key).cloned().unwrap_or_default();
         let changed = |key: &String| Some((key.clone(), change(&value(wanted, key), &value(found, key))?));
         let changed: serde_json::Map<_, _> = keys.into_iter().filter_map(changed).collect();
         return (!changed.is_empty()).then_some(Value::Object(changed));

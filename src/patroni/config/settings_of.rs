@@ -1,4 +1,4 @@
-//! The settings of a server in a file of Patroni.
+//! What a file of Patroni says of its server.
 
 use std::collections::BTreeMap;
 
@@ -14,4 +14,11 @@ pub fn settings_in(text: &str) -> BTreeMap<String, String> {
         other => serde_yaml::to_string(other).unwrap_or_default().trim().to_owned(),
     };
     parameters.iter().filter_map(|(name, value)| Some((name.as_str()?.to_owned(), text(value)))).collect()
+}
+
+/// The server's port in a file; `None`: it says none, or cannot be read.
+pub fn port_in(text: &str) -> Option<u16> {
+    let config = serde_yaml::from_str::<Value>(text).ok()?;
+    let address = config.get("postgresql")?.get("connect_address")?;
+    address.as_str()?.rsplit(':').next()?.parse().ok()
 }

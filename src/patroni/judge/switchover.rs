@@ -32,16 +32,12 @@ pub fn unfit(basis: &Basis<'_>, from: &NodeName, primary: &Live, to: &Node) -> V
         }
         None => return Vec::new(),
     };
-    let found = [
-        may_not_lead(to),
-        whole::not_following(basis, from, primary, to, facts),
-        nodes::patroni_down(facts),
-        facts.live().and_then(nodes::replay_paused),
-    ];
-    let mut found: Vec<_> = found.into_iter().flatten().collect();
-    if found.is_empty() {
-        found.extend(not_synchronous(basis, primary, to));
-    }
+    let replay = || facts.live().and_then(nodes::replay_paused);
+    let found = may_not_lead(to)
+        .or_else(|| whole::not_following(basis, from, primary, to, facts))
+        .or_else(|| nodes::patroni_down(facts))
+        .or_else(replay)
+        .or_else(|| not_synchronous(basis, primary, to));
     found.into_iter().map(|finding| finding.on(&to.name)).collect()
 }
 
@@ -79,9 +75,8 @@ fn not_synchronous(basis: &Basis<'_>, primary: &Live, to: &Node) -> Option<Findi
 /// The nodes that may come to lead in place of `from`, as far as the inventory says: by priority, and then in its order.
 pub fn heirs<'a>(basis: &Basis<'a>, from: &NodeName) -> Vec<&'a Node> {
     let synchronous = basis.inventory.synchronous.mode != SyncMode::Off;
-    let able = |node: &&Node| {
-        node.name != *from && node.tags.failover && (node.tags.synchronous || !synchronous)
-    };
+    let able =
+        |node: &&Node| node.name != *from && node.tags.failover && (node.tags.synchronous || !synchronous);
     let mut heirs: Vec<_> = basis.inventory.nodes.iter().filter(able).collect();
     heirs.sort_by_key(|node| std::cmp::Reverse(node.tags.priority.unwrap_or(USUAL_PRIORITY)));
     heirs

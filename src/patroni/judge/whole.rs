@@ -38,7 +38,8 @@ pub fn not_following(
     node: &Node,
     facts: &HostFacts,
 ) -> Option<Finding> {
-    let finding = |evidence: String| Finding::new(codes::NOT_FOLLOWING, evidence, bring_back(&node.name, facts));
+    let finding =
+        |evidence: String| Finding::new(codes::NOT_FOLLOWING, evidence, bring_back(&node.name, facts));
     let live = match &facts.server {
         Answer::Told(live) => live,
         Answer::Nobody(why) => return Some(finding(format!("its PostgreSQL does not run: {why}"))),

@@ -36,7 +36,8 @@ pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     // Nodes that have no data yet get their files when they come.
     let nodes: Vec<_> = basis.nodes().filter(|(_, facts)| !facts.is_blank()).collect();
     refuse(nodes.iter().filter_map(|(node, facts)| not_ours(node, facts)).collect())?;
-    let files: Vec<_> = nodes.iter().filter_map(|(node, facts)| changed(basis, node, facts, software)).collect();
+    let files: Vec<_> =
+        nodes.iter().filter_map(|(node, facts)| changed(basis, node, facts, software)).collect();
     let found = configuration(basis, &led)?;
     let dynamic = DynamicConfig::of(basis.inventory);
     let change = dynamic.change(&found);
@@ -50,18 +51,18 @@ pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
         configure(basis, &mut plan, &led, change, &dynamic.differences(&found));
     }
     let joins = ill.iter().map(|node| {
-        let action =
-            PatroniAction::Join { leader: led.leader.clone(), patience_seconds: PATIENCE_SECONDS };
+        let action = PatroniAction::Join { leader: led.leader.clone(), patience_seconds: PATIENCE_SECONDS };
         Step::new(*node, action, "its server does not run yet, and Patroni tries again with the new settings")
     });
     plan.stage("Wait for servers that were down", Width::NodesInParallel, joins.collect());
 
     let among: Vec<_> = nodes.iter().map(|(node, _)| node.name.clone()).collect();
     let synchronous = synchronous_among(basis, &among);
-    let rolling = Rolling { basis, led: &led, nodes: among.clone(), synchronous };
+    let joined: Vec<_> = ill.iter().map(|node| node.name.clone()).collect();
+    let rolling = Rolling { basis, led: &led, nodes: among.clone(), synchronous, joined };
     let changes = files.iter().map(|file| (file.node.name.clone(), file.changed_settings()));
     let restarts = Restarts::of(basis, &led, &dynamic, &found, &changes.collect());
-    restarts.plan(&mut plan, &rolling, |name| ill.iter().any(|node| node.name == *name))?;
+    restarts.plan(&mut plan, &rolling)?;
     if !plan.is_empty() {
         verify(basis, &mut plan, &led, among, synchronous);
     }
@@ -162,13 +163,7 @@ fn put(plan: &mut Plan, led: &Led<'_>, files: &[Changed<'_>]) {
     plan.stage("Files", Width::Serial, steps.collect());
 }
 
-fn configure(
-    basis: &Basis<'_>,
-    plan: &mut Plan,
-    led: &Led<'_>,
-    change: &Value,
-    differences: &[Difference],
-) {
+fn configure(basis: &Basis<'_>, plan: &mut Plan, led: &Led<'_>, change: &Value, differences: &[Difference]) {
     let Some(node) = basis.inventory.node(led.leader) else { return };
     let found = |it: &Difference| match &it.found {
         Some(found) => format!("{} is {found}", it.path),

@@ -15,18 +15,34 @@ use crate::patroni::inventory::ENGINE;
 #[serde(rename_all = "kebab-case")]
 pub enum Command {
     /// `founder`: whose initdb makes the cluster.
-    Bootstrap { founder: NodeName },
+    Bootstrap {
+        founder: NodeName,
+    },
     /// `seed`: the node that the user named. `forced`: it was not what the rules choose. `preliminary`: it only makes
     /// the data readable, and the same command has to run again.
-    Recover { seed: Option<NodeName>, keep_aside: bool, forced: bool, preliminary: bool },
+    Recover {
+        seed: Option<NodeName>,
+        keep_aside: bool,
+        forced: bool,
+        preliminary: bool,
+    },
     /// `to`: the node that is to lead.
-    Switchover { from: NodeName, to: NodeName },
+    Switchover {
+        from: NodeName,
+        to: NodeName,
+    },
     /// Of no node: of all.
-    Restart { nodes: Vec<NodeName> },
+    Restart {
+        nodes: Vec<NodeName>,
+    },
     /// Of no node: of all.
-    Stop { nodes: Vec<NodeName> },
+    Stop {
+        nodes: Vec<NodeName>,
+    },
     /// Of no node: of all that are stopped.
-    Start { nodes: Vec<NodeName> },
+    Start {
+        nodes: Vec<NodeName>,
+    },
     ApplyConfig,
 }
 

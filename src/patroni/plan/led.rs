@@ -26,7 +26,11 @@ pub fn led<'a>(basis: &Basis<'a>) -> Result<Led<'a>, NoPlan> {
         Ok(Standing::Unborn) => {
             refuse(reach::unseen(basis))?;
             let next = Remedy::galactl("bootstrap", &[]).and(", which makes it");
-            return Err(NoPlan::Refused(vec![Finding::new(codes::NO_PRIMARY, "there is no cluster yet", next)]));
+            return Err(NoPlan::Refused(vec![Finding::new(
+                codes::NO_PRIMARY,
+                "there is no cluster yet",
+                next,
+            )]));
         }
         Err(refusals) => return Err(unled(basis, refusals)),
     }

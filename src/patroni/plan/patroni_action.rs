@@ -101,7 +101,8 @@ impl Action for PatroniAction {
                 "stop patroni.service and its server, a standby; it stays stopped also after a boot".into()
             }
             Self::Stop { only_as: Some(StopAs::LastPrimary), .. } => {
-                "stop patroni.service and its server, the primary, alone; it stays stopped also after a boot".into()
+                "stop patroni.service and its server, the primary, alone; it stays stopped also after a boot"
+                    .into()
             }
             Self::Switchover { to, .. } => match to.as_slice() {
                 [to] => format!("switch over to {to}, and wait until it leads and this node streams from it"),
@@ -111,7 +112,8 @@ impl Action for PatroniAction {
                 ),
             },
             Self::Restart { primary: true, .. } => {
-                "restart its server through Patroni, the primary, and wait until the cluster is whole again".into()
+                "restart its server through Patroni, the primary, and wait until the cluster is whole again"
+                    .into()
             }
             Self::Restart { primary: false, .. } => {
                 "restart its server through Patroni, and wait until the cluster is whole again".into()

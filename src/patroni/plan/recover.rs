@@ -6,8 +6,8 @@ pub(super) mod store;
 use store::Store;
 
 use super::begin::begin;
-use super::led::may_elect;
 use super::bootstrap::{PATIENCE_SECONDS, verify};
+use super::led::may_elect;
 use super::no_plan::refuse;
 use super::{Command, NoPlan, PatroniAction, Plan, Step, preparation};
 use crate::kernel::judge::{Finding, PLACE, Remedy};

@@ -24,6 +24,7 @@ pub fn restart(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
         led: &led,
         nodes: basis.inventory.nodes.iter().map(|node| node.name.clone()).collect(),
         synchronous: whole::wanted_synchronous(basis),
+        joined: Vec::new(),
     };
     let standbys = rolling.standbys(wanted);
     rolling.restart_standbys(&mut plan, &standbys, false, "the others go on without it");

@@ -67,17 +67,12 @@ impl Restarts {
         self.reasons.get(name).cloned().unwrap_or_default()
     }
 
-    /// Adds the restarts to the plan. `starts`: its server starts by this plan anyway.
+    /// Adds the restarts to the plan.
     ///
     /// Errors: nobody can take over from the primary while it restarts.
-    pub fn plan(
-        &self,
-        plan: &mut Plan,
-        rolling: &Rolling<'_, '_>,
-        starts: impl Fn(&NodeName) -> bool,
-    ) -> Result<(), NoPlan> {
+    pub fn plan(&self, plan: &mut Plan, rolling: &Rolling<'_, '_>) -> Result<(), NoPlan> {
         let leader = rolling.led.leader;
-        let more = |name: &NodeName| !self.reasons(name).is_subset(&self.lowered) && !starts(name);
+        let more = |name: &NodeName| !self.reasons(name).is_subset(&self.lowered);
         let first = rolling.standbys(more);
         let told = first.iter().flat_map(|node| self.reasons(&node.name));
         let told: BTreeSet<_> = told.filter(|name| !self.lowered.contains(name)).collect();
@@ -126,8 +121,8 @@ fn reasons(
     let five = five.filter(|name| live.settings.contains_key(name));
     let mut reasons: BTreeSet<_> = waits.chain(five).chain(live.pending_restart.iter().cloned()).collect();
     reasons.retain(|name| is_right(name) != Some(true));
-    let unnamed = live.pending_restart.is_empty()
-        && facts.patroni.node.told().is_some_and(|node| node.pending_restart);
+    let unnamed =
+        live.pending_restart.is_empty() && facts.patroni.node.told().is_some_and(|node| node.pending_restart);
     if reasons.is_empty() && unnamed {
         reasons.insert(UNNAMED.to_owned());
     }

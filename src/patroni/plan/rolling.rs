@@ -19,6 +19,8 @@ pub struct Rolling<'a, 'b> {
     pub nodes: Vec<NodeName>,
     /// So many standbys are to be synchronous.
     pub synchronous: usize,
+    /// Standbys that do not follow now, and do so by what the plan does before.
+    pub joined: Vec<NodeName>,
 }
 
 impl<'a> Rolling<'a, '_> {
@@ -67,7 +69,11 @@ impl<'a> Rolling<'a, '_> {
             self.restart_primary_in_place(plan, "no other node may lead");
             return Ok(());
         }
-        self.hand_over(plan, |_| true, &format!("{why}, and a switchover starts its server again as a standby's"))
+        self.hand_over(
+            plan,
+            |_| true,
+            &format!("{why}, and a switchover starts its server again as a standby's"),
+        )
     }
 
     /// Lets one of the nodes that stay take over from the primary.
@@ -86,7 +92,10 @@ impl<'a> Rolling<'a, '_> {
         for node in heirs {
             let mut unfit = switchover::unfit(self.basis, leader, primary, node);
             // Patroni chooses another one while standbys come and go; the step asks which.
-            unfit.retain(|finding| finding.code != codes::NOT_SYNCHRONOUS);
+            let joined = self.joined.contains(&node.name);
+            unfit.retain(|it| {
+                it.code != codes::NOT_SYNCHRONOUS && !(joined && it.code == codes::NOT_FOLLOWING)
+            });
             match unfit.is_empty() {
                 true => fit.push(node),
                 false => refusals.extend(unfit),
@@ -130,6 +139,7 @@ pub fn synchronous_among(basis: &Basis<'_>, nodes: &[NodeName]) -> usize {
     if basis.inventory.synchronous.mode == SyncMode::Off {
         return 0;
     }
-    let able = basis.inventory.nodes.iter().filter(|node| nodes.contains(&node.name) && node.tags.synchronous);
+    let able =
+        basis.inventory.nodes.iter().filter(|node| nodes.contains(&node.name) && node.tags.synchronous);
     whole::wanted_synchronous(basis).min(able.count().saturating_sub(1))
 }

@@ -23,15 +23,11 @@ use crate::patroni::software;
 pub fn start(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
     match led(basis) {
         Ok(led) => beside(basis, &led, nodes),
-        Err(NoPlan::Refused(refusals)) if is_stopped(&refusals) => all(basis, nodes),
+        Err(NoPlan::Refused(refusals)) if refusals.iter().all(|it| it.code == codes::NO_PRIMARY) => {
+            all(basis, nodes)
+        }
         Err(why) => Err(why),
     }
-}
-
-/// Why nobody leads is what a recovery looks into.
-fn is_stopped(refusals: &[Finding]) -> bool {
-    let known = [codes::NO_PRIMARY, codes::STORE_UNKNOWN, codes::DATA_WITHOUT_KEY];
-    refusals.iter().all(|refusal| known.contains(&refusal.code))
 }
 
 /// Nodes come back to a primary that leads.
@@ -83,7 +79,8 @@ fn beside(basis: &Basis<'_>, led: &Led<'_>, nodes: &[NodeName]) -> Result<Plan, 
 fn join(basis: &Basis<'_>, plan: &mut Plan, leader: &NodeName, joiners: &[(&Node, &HostFacts, String)]) {
     plan.consequences.extend(joiners.iter().map(|(.., text)| text.clone()));
     if let Some(software) = basis.nodes().find_map(|(_, facts)| software::of(facts).ok()) {
-        let files = joiners.iter().flat_map(|(node, facts, _)| preparation::of_node(basis, node, facts, software));
+        let files =
+            joiners.iter().flat_map(|(node, facts, _)| preparation::of_node(basis, node, facts, software));
         plan.stage("Files", Width::NodesInParallel, files.collect());
     }
     let step = |(node, ..): &(&Node, &HostFacts, String)| {
@@ -107,10 +104,6 @@ fn stores(basis: &Basis<'_>, plan: &mut Plan) -> Result<Vec<Finding>, NoPlan> {
 /// Nobody leads: the verdict of a recovery, as far as it gives up nothing.
 fn all(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
     let mut plan = recover(basis, &Choice::default())?;
-    let is_etcd_right = matches!(store::of(basis)?, Store::Answers { .. });
-    if !is_etcd_right {
-        return Err(NoPlan::Refused(vec![etcd_is_for_recover()]));
-    }
     if matches!(plan.command, Command::Recover { preliminary: true, .. }) || !plan.discards.is_empty() {
         let next = Remedy::galactl("recover", &[]).and(" tells what each has, and what comes first");
         let evidence = "something runs without a primary, or was cut off";
@@ -129,7 +122,11 @@ fn all(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
 
 fn etcd_is_for_recover() -> Finding {
     let next = Remedy::galactl("recover", &[]).and(" starts etcd first, and then the cluster");
-    Finding::new(codes::STORE_UNKNOWN, "etcd does not tell what it has: it is stopped, or has lost its data", next)
+    Finding::new(
+        codes::STORE_UNKNOWN,
+        "etcd does not tell what it has: it is stopped, or has lost its data",
+        next,
+    )
 }
 
 fn without_patroni(leader: &NodeName) -> Finding {

@@ -26,8 +26,11 @@ pub fn stop(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
     unseen.retain(|finding| finding.node.as_ref().is_none_or(named));
     refuse(unseen)?;
     let runs = |facts: &HostFacts| facts.patroni_runs() || facts.server_runs();
-    let leaving: Vec<_> =
-        basis.nodes().filter(|(node, facts)| named(&node.name) && runs(facts)).map(|(node, _)| node).collect();
+    let leaving: Vec<_> = basis
+        .nodes()
+        .filter(|(node, facts)| named(&node.name) && runs(facts))
+        .map(|(node, _)| node)
+        .collect();
     let mut plan = begin(basis, Command::Stop { nodes: nodes.to_vec() });
     if leaving.is_empty() {
         return Ok(plan);
@@ -36,9 +39,10 @@ pub fn stop(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
     refuse(whole::paused(basis).into_iter().collect())?;
     let Led { leader, .. } = led;
     let staying: Vec<_> = in_service(basis, &led).filter(|name| !named(name)).cloned().collect();
-    let rolling = Rolling { basis, led: &led, nodes: staying.clone(), synchronous: 0 };
+    let rolling = Rolling { basis, led: &led, nodes: staying.clone(), synchronous: 0, joined: Vec::new() };
     let standbys = rolling.standbys(|name| leaving.iter().any(|node| node.name == *name));
-    let why = if all { "the primary stops last, so nobody takes over" } else { "the others go on without it" };
+    let why =
+        if all { "the primary stops last, so nobody takes over" } else { "the others go on without it" };
     let steps = standbys.iter().filter_map(|node| stop_step(basis, &node.name, StopAs::Standby, why));
     plan.stage("Stop the standbys", Width::Serial, steps.collect());
     if all {
@@ -50,7 +54,11 @@ pub fn stop(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
         return Ok(plan);
     }
     if named(leader) {
-        rolling.hand_over(&mut plan, |name| staying.contains(name), "it is to stop, and another node has to lead first")?;
+        rolling.hand_over(
+            &mut plan,
+            |name| staying.contains(name),
+            "it is to stop, and another node has to lead first",
+        )?;
         let step = stop_step(basis, leader, StopAs::Standby, "it is a standby then");
         plan.stage("Stop what was the primary", Width::Serial, step.into_iter().collect());
     }
@@ -74,7 +82,10 @@ fn stop_step(basis: &Basis<'_>, name: &NodeName, only_as: StopAs, why: &str) -> 
 fn stopped(leaving: &[&NodeName], staying: &[NodeName]) -> String {
     let verb = if leaving.len() == 1 { "stops" } else { "stop" };
     let staying = names(staying, "and");
-    format!("{} {verb}, also over a boot, until galactl start {PLACE}; in service stays {staying}", names(leaving, "and"))
+    format!(
+        "{} {verb}, also over a boot, until galactl start {PLACE}; in service stays {staying}",
+        names(leaving, "and")
+    )
 }
 
 /// What becomes of commits where too few standbys are left.

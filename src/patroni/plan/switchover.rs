@@ -43,7 +43,8 @@ pub fn switchover(basis: &Basis<'_>, to: Option<&NodeName>) -> Result<Plan, NoPl
     }
     plan.warnings.extend(reach::unseen(basis).iter().map(|finding| format!("{finding}: it is left out")));
     if let Some(node) = basis.inventory.node(leader) {
-        let action = PatroniAction::Switchover { to: vec![to.name.clone()], patience_seconds: PATIENCE_SECONDS };
+        let action =
+            PatroniAction::Switchover { to: vec![to.name.clone()], patience_seconds: PATIENCE_SECONDS };
         plan.stage("Switch over", Width::Serial, vec![Step::new(node, action, why(basis, to))]);
     }
     let among: Vec<_> = in_service(basis, &led).cloned().collect();
@@ -59,11 +60,7 @@ fn why(basis: &Basis<'_>, to: &Node) -> String {
     }
 }
 
-fn fittest<'a>(
-    basis: &Basis<'a>,
-    leader: &NodeName,
-    primary: &Live,
-) -> Result<&'a Node, NoPlan> {
+fn fittest<'a>(basis: &Basis<'a>, leader: &NodeName, primary: &Live) -> Result<&'a Node, NoPlan> {
     let mut refusals = Vec::new();
     for node in judge::heirs(basis, leader) {
         match judge::unfit(basis, leader, primary, node) {

@@ -1,5 +1,6 @@
 //! PostgreSQL with Patroni: the inventory, and the files that are made of it.
 
+mod day_two;
 mod files;
 mod inventory;
 mod lines;

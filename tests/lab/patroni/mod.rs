@@ -2,6 +2,7 @@
 
 mod bootstrap;
 mod cut_off;
+mod day_two;
 mod guards;
 mod recover;
 
