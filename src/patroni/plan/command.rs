@@ -77,13 +77,12 @@ impl plan::Command for Command {
 
     fn why_nothing(&self) -> &'static str {
         match self {
-            Self::Bootstrap { .. } => "the cluster is as the inventory says",
+            Self::Bootstrap { .. } | Self::ApplyConfig => "the cluster is as the inventory says",
             Self::Recover { .. } => "a primary runs, and all nodes follow it",
             Self::Switchover { .. } => "it is the primary already",
             Self::Restart { .. } => "there is no server to restart",
             Self::Stop { .. } => "it is stopped already",
             Self::Start { .. } => "what is to run runs, and follows the primary",
-            Self::ApplyConfig => "the cluster is as the inventory says",
         }
     }
 

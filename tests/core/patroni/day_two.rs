@@ -221,7 +221,7 @@ fn what_runs_is_not_started_and_what_has_no_data_is_copied_by_bootstrap() {
     world.stopped("pg3");
     // How far its data got was not asked yet.
     assert!(matches!(start(&world.basis(), &[]), Err(NoPlan::PositionsWanted)));
-    world.observation.recovered = Some(Default::default());
+    world.observation.recovered = Some(std::collections::BTreeMap::default());
     world.node("pg3").datadir.contents = Contents::Empty;
     assert_eq!(refused(start(&world.basis(), &names(&["pg3"]))), on(codes::NOT_FOLLOWING, "pg3"));
     let plan = start(&world.basis(), &[]).unwrap();
