@@ -35,24 +35,22 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     let (source, nodes) = args.change.plan.source.source_with(&args.nodes)?;
     match source.engine()? {
         Name::Galera => {
-            let known = |inventory: &Inventory| {
-                change::named(&nodes)?;
+            let known = |inventory: &Inventory, nodes: &[NodeName]| {
+                change::named(nodes)?;
                 let nodes = nodes.iter().filter(|name| inventory.arbitrator(name).is_none());
                 change::known(inventory, &nodes.chain(&args.discard).cloned().collect::<Vec<_>>())
             };
-            change::run_as_on::<Galera>(&args.change, &source, known, |basis| {
-                galera::plan::add_node(basis, &nodes, &args.discard)
+            change::run_on_as::<Galera>(&args.change, &source, &nodes, known, |basis, nodes| {
+                galera::plan::add_node(basis, nodes, &args.discard)
             })
         }
         Name::Patroni => {
-            let known = |inventory: &patroni::inventory::Inventory| {
-                change::named(&nodes)?;
+            let known = |inventory: &patroni::inventory::Inventory, nodes: &[NodeName]| {
+                change::named(nodes)?;
                 nothing_to_discard(&args.discard)?;
-                change::known_to_patroni(inventory, &nodes, change::ADD_FIRST)
+                change::data_nodes(inventory, nodes, change::ADD_FIRST)
             };
-            change::run_as_on::<Patroni>(&args.change, &source, known, |basis| {
-                patroni::plan::add_node(basis, &nodes)
-            })
+            change::run_on_as::<Patroni>(&args.change, &source, &nodes, known, patroni::plan::add_node)
         }
     }
 }

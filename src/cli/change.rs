@@ -2,7 +2,7 @@
 
 use super::args::{ChangeArgs, PlanArgs};
 use super::course::Course;
-use super::engine::{Engine, Galera, PlanOf};
+use super::engine::{Engine, Galera, Name, Patroni, PlanOf};
 use super::load::Source;
 use super::on_hosts::on_hosts;
 use crate::exit::{CommandError, End};
@@ -64,21 +64,6 @@ pub const ADD_FIRST: &str = "add it under `nodes` first: the inventory describes
 /// A node that leaves still stands there.
 pub const STILL_LISTED: &str = "a node is removed while the inventory still lists it: it has to be reached";
 
-/// The same for an inventory of engine patroni. `hint`: what to do about a name that it does not have.
-pub fn known_to_patroni(
-    inventory: &patroni::inventory::Inventory,
-    names: &[NodeName],
-    hint: &str,
-) -> Result<(), CommandError> {
-    match names.iter().find(|name| inventory.node(name).is_none()) {
-        None => Ok(()),
-        Some(name) if inventory.etcd_member(name).is_some() => {
-            Err(CommandError::error(format!("`{name}` has etcd alone")).hint("name data nodes"))
-        }
-        Some(name) => Err(no_node(name).hint(hint)),
-    }
-}
-
 /// Runs one changing command for the whole cluster of an engine; `source` is the inventory's text.
 pub fn run_as<E: Engine>(
     args: &ChangeArgs,
@@ -91,47 +76,63 @@ pub fn run_as<E: Engine>(
 }
 
 /// The same on these nodes. `check` looks at their names once the inventory is known.
-pub fn run_as_on<E: Engine>(
+pub fn run_on_as<E: Engine>(
     args: &ChangeArgs,
     source: &Source,
-    check: impl Fn(&E::Inventory) -> Result<(), CommandError>,
-    planner: impl Fn(&E::Basis<'_>) -> Result<PlanOf<E>, E::NoPlan>,
+    nodes: &[NodeName],
+    check: impl Fn(&E::Inventory, &[NodeName]) -> Result<(), CommandError>,
+    planner: impl Fn(&E::Basis<'_>, &[NodeName]) -> Result<PlanOf<E>, E::NoPlan>,
 ) -> Result<End, CommandError> {
     let course = Course::from(args);
     course.somebody_can_agree()?;
     let inputs = args.plan.source.inputs::<E>(source)?;
-    check(&inputs.inventory).map_err(|error| error.settled(&inputs.invocation()))?;
-    on_hosts::<E>(course, inputs, None, planner)
+    check(&inputs.inventory, nodes).map_err(|error| error.settled(&inputs.invocation()))?;
+    on_hosts::<E>(course, inputs, None, |basis| planner(basis, nodes))
 }
 
-/// Runs one changing command for the whole cluster.
-pub fn run(
-    args: &ChangeArgs,
-    planner: impl Fn(&Basis<'_>) -> Result<Plan, NoPlan>,
-) -> Result<End, CommandError> {
-    let course = Course::from(args);
-    course.somebody_can_agree()?;
-    on_hosts(course, args.plan.source.read()?, None, planner)
+/// Errors: a name that is no data node of this inventory of engine patroni.
+pub fn known_to_patroni(
+    inventory: &patroni::inventory::Inventory,
+    names: &[NodeName],
+) -> Result<(), CommandError> {
+    data_nodes(inventory, names, "name one that stands under `nodes`, or none for all of them")
 }
 
-/// Runs one changing command on these nodes; none where it is for the whole cluster.
-pub fn run_on(
+/// The same. `hint`: what to do about a name that the inventory does not have.
+pub fn data_nodes(
+    inventory: &patroni::inventory::Inventory,
+    names: &[NodeName],
+    hint: &str,
+) -> Result<(), CommandError> {
+    let is_other = |name: &NodeName| {
+        inventory.etcd_member(name).is_some() || inventory.proxies.iter().any(|proxy| proxy.name == *name)
+    };
+    match names.iter().find(|name| inventory.node(name).is_none()) {
+        None => Ok(()),
+        Some(name) if is_other(name) => {
+            let hint = "this command is for PostgreSQL: name data nodes";
+            Err(CommandError::error(format!("`{name}` is no data node")).hint(hint))
+        }
+        Some(name) => Err(no_node(name).hint(hint)),
+    }
+}
+
+/// What differs between the engines of a command that names nodes.
+pub fn run_nodes(
     args: &ChangeArgs,
     nodes: &[NodeName],
-    planner: impl Fn(&Basis<'_>, &[NodeName]) -> Result<Plan, NoPlan>,
+    of_galera: impl Fn(&Basis<'_>, &[NodeName]) -> Result<Plan, NoPlan>,
+    of_patroni: impl Fn(
+        &patroni::judge::Basis<'_>,
+        &[NodeName],
+    ) -> Result<patroni::plan::Plan, patroni::plan::NoPlan>,
 ) -> Result<End, CommandError> {
-    run_checked(args, nodes, known, planner)
-}
-
-/// The same. `check` looks at the names once the inventory is known.
-pub fn run_checked(
-    args: &ChangeArgs,
-    nodes: &[NodeName],
-    check: impl Fn(&Inventory, &[NodeName]) -> Result<(), CommandError>,
-    planner: impl Fn(&Basis<'_>, &[NodeName]) -> Result<Plan, NoPlan>,
-) -> Result<End, CommandError> {
+    Course::from(args).somebody_can_agree()?;
     let (source, nodes) = args.plan.source.source_with(nodes)?;
-    run_as_on::<Galera>(args, &source, |inventory| check(inventory, &nodes), |basis| planner(basis, &nodes))
+    match source.engine()? {
+        Name::Galera => run_on_as::<Galera>(args, &source, &nodes, known, of_galera),
+        Name::Patroni => run_on_as::<Patroni>(args, &source, &nodes, known_to_patroni, of_patroni),
+    }
 }
 
 /// Errors: no name, where the command needs one.

@@ -8,6 +8,7 @@ use anyhow::Context;
 use super::engine::{Engine, Name};
 use super::files;
 use crate::exit::CommandError;
+use crate::kernel::inventory::document::Document;
 use crate::kernel::inventory::note::{Note, Severity, any_error};
 use crate::kernel::inventory::text::LONGEST_TEXT;
 use crate::ui::{Printer, fold_notes, notes_text};
@@ -58,6 +59,16 @@ impl Source {
             Printer::narrate(&self.notes_text(&notes));
             self.not_valid()
         })
+    }
+
+    /// Shows why a command is not for this inventory, with the place.
+    pub fn not_for(&self, note: Note) -> CommandError {
+        let mut notes = vec![note];
+        if let Ok(document) = Document::parse(&self.bytes) {
+            document.locate(&mut notes);
+        }
+        Printer::narrate(&self.notes_text(&notes));
+        CommandError::error(format!("this command is not for {}; nothing was changed", self.origin))
     }
 
     fn not_valid(&self) -> CommandError {

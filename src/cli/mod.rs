@@ -44,6 +44,7 @@ mod start;
 mod status;
 mod status_text;
 mod stop;
+mod switchover;
 mod validate;
 mod watch;
 mod which;
@@ -119,6 +120,7 @@ enum Command {
     Alter(alter::Args),
     Stop(stop::Args),
     Start(start::Args),
+    Switchover(switchover::Args),
     Recover(recover::Args),
     Explain(explain::Args),
     Lint(lint::Args),
@@ -181,6 +183,7 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Alter(args) => alter::run(&args),
         Command::Stop(args) => stop::run(&args),
         Command::Start(args) => start::run(&args),
+        Command::Switchover(args) => switchover::run(&args),
         Command::Recover(args) => recover::run(&args),
         Command::Explain(args) => done(explain::run(&args)),
         Command::Lint(args) => lint::run(&args),

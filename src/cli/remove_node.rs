@@ -47,26 +47,26 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     let nodes: Vec<NodeName> = nodes.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
     match source.engine()? {
         Name::Galera => {
-            let check = |inventory: &Inventory| {
-                change::named(&nodes)?;
-                known(inventory, &args.removing(&nodes))
+            let check = |inventory: &Inventory, nodes: &[NodeName]| {
+                change::named(nodes)?;
+                known(inventory, &args.removing(nodes))
             };
-            change::run_as_on::<Galera>(&args.change, &source, check, |basis| {
+            change::run_on_as::<Galera>(&args.change, &source, &nodes, check, |basis, nodes| {
                 let is_arbitrator = |name: &NodeName| basis.inventory.arbitrator(name).is_some();
                 match nodes.iter().any(is_arbitrator) {
-                    true => plan::remove_arbitrators(basis, &nodes),
-                    false => plan::remove_node(basis, &args.removing(&nodes)),
+                    true => plan::remove_arbitrators(basis, nodes),
+                    false => plan::remove_node(basis, &args.removing(nodes)),
                 }
             })
         }
         Name::Patroni => {
-            let removing = patroni::plan::Removing { nodes: &nodes, unseen: &args.unseen };
-            let check = |inventory: &patroni::inventory::Inventory| {
-                change::named(&nodes)?;
-                to_be_removed(&nodes, &args.unseen)?;
-                change::known_to_patroni(inventory, &nodes, change::STILL_LISTED)
+            let check = |inventory: &patroni::inventory::Inventory, nodes: &[NodeName]| {
+                change::named(nodes)?;
+                to_be_removed(nodes, &args.unseen)?;
+                change::data_nodes(inventory, nodes, change::STILL_LISTED)
             };
-            change::run_as_on::<Patroni>(&args.change, &source, check, |basis| {
+            change::run_on_as::<Patroni>(&args.change, &source, &nodes, check, |basis, nodes| {
+                let removing = patroni::plan::Removing { nodes, unseen: &args.unseen };
                 patroni::plan::remove_node(basis, &removing)
             })
         }

@@ -6,9 +6,11 @@ use super::args::ChangeArgs;
 use super::change;
 use super::complete::members;
 use crate::exit::{CommandError, End};
+use crate::galera::judge::Basis;
 use crate::galera::plan;
 use crate::galera::plan::Choice;
 use crate::kernel::model::NodeName;
+use crate::patroni;
 
 /// Start a cluster that was stopped, or nodes of a running one
 ///
@@ -28,8 +30,9 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    change::run_on(&args.change, &args.nodes, |basis, nodes| {
+    let of_galera = |basis: &Basis<'_>, nodes: &[NodeName]| {
         let choice = Choice { only: nodes.to_vec(), start: true, ..Choice::default() };
         plan::recover(basis, &choice)
-    })
+    };
+    change::run_nodes(&args.change, &args.nodes, of_galera, patroni::plan::start)
 }

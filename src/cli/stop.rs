@@ -8,11 +8,12 @@ use super::complete::members;
 use crate::exit::{CommandError, End};
 use crate::galera::plan;
 use crate::kernel::model::NodeName;
+use crate::patroni;
 
 /// Stop the whole cluster in order, or some of its nodes
 ///
-/// The whole cluster stops one node after the other, the seed last, so that it alone is safe to
-/// bootstrap; `galactl start` begins with it.
+/// The whole cluster stops one node after the other, last the one that has everything: Galera's seed,
+/// PostgreSQL's primary. `galactl start` begins with it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -28,5 +29,5 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
-    change::run_on(&args.change, &args.nodes, plan::stop)
+    change::run_nodes(&args.change, &args.nodes, plan::stop, patroni::plan::stop)
 }

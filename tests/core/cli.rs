@@ -262,6 +262,28 @@ fn a_change_needs_somebody_to_agree() {
 }
 
 #[test]
+fn a_switchover_is_for_an_inventory_with_a_primary() {
+    let galera =
+        "version: 1\nengine: galera\ncluster: {name: shop}\nnodes:\n  - {name: db1, address: 10.0.0.1}\n";
+    let ran = galactl(&["switchover", "-", "--dry-run"]).stdin(galera).run().exits(1);
+    for words in ["<stdin>:2:1", "it has no primary to switch", "galactl restart", "nothing was changed"] {
+        assert!(ran.stderr.contains(words), "{words}: {}", ran.stderr);
+    }
+    let patroni = galera.replace("galera", "patroni").replace("db1", "pg1");
+    for (words, says) in [
+        (["switchover", "-", "--to", "pg9", "--yes"].as_slice(), "`pg9` is no node of this inventory"),
+        (&["stop", "-", "pg9", "--yes"], "`pg9` is no node of this inventory"),
+        (&["restart", "-", "--yes"], "--rolling for all of them"),
+        (&["restart", "-", "--rolling", "--allow-sst", "--yes"], "does not apply to engine patroni"),
+        (&["apply-config", "-", "--restart", "--yes"], "do not apply to engine patroni"),
+        (&["switchover", "-"], "there is no terminal to ask on"),
+    ] {
+        let ran = galactl(words).stdin(&patroni).run().exits(1);
+        assert!(ran.stderr.contains(says), "{words:?}: {}", ran.stderr);
+    }
+}
+
+#[test]
 fn a_hint_names_the_inventory_in_its_commands() {
     let directory = directory(&["my shop.yaml"]);
     let proxied = format!("{VALID}proxies: [{{name: lb1, address: 10.0.0.21}}]\nendpoint: {{}}\n");

@@ -26,7 +26,7 @@ impl Name {
         match self {
             Self::Galera => "galactl help names all of them",
             Self::Patroni => {
-                "there are validate, render, schema, plan, apply, bootstrap, add-node, remove-node, status, doctor and recover"
+                "galactl help names all commands; alter, ledger, lint, load, monitoring and watch are for Galera"
             }
         }
     }

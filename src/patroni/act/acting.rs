@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::settle::settle;
 use super::{
-    Context, etcd, etcd_keys, etcd_members, found, join, reload, start_first, stop, synchronous,
-    verify_members, verify_writes,
+    Context, configure, etcd, etcd_keys, etcd_members, found, join, reload, restart, start_first, stop,
+    switchover, synchronous, verify_members, verify_settings, verify_writes,
 };
 use crate::kernel::model::HostName;
 use crate::kernel::run::event::{Failure, Reporter};
@@ -89,15 +89,20 @@ async fn on_node(context: &Arc<Context>, step: &Step, action: &PatroniAction) ->
         PatroniAction::Join { leader, patience_seconds } => {
             join::apply(context, step, leader, *patience_seconds).await
         }
-        PatroniAction::Stop { datadir } => stop::stop(context, &step.node, datadir).await,
-        PatroniAction::Leave { datadir } => stop::leave(context, &step.node, datadir).await,
-        PatroniAction::Reload { nodes } => reload::apply(context, step, nodes).await,
+        PatroniAction::Stop { datadir, only_as } => stop::stop(context, &step.node, datadir, *only_as).await,
+        PatroniAction::Switchover { .. } => switchover::apply(context, step).await,
+        PatroniAction::Restart { .. } => restart::apply(context, step).await,
+        PatroniAction::Reload { settings } => reload::apply(context, step, settings).await,
+        PatroniAction::Configure { change } => configure::apply(context, step, change).await,
+        PatroniAction::VerifySettings { nodes } => verify_settings::apply(context, step, nodes).await,
         PatroniAction::StartFirst { .. } => start_first::apply(context, step).await,
         PatroniAction::Synchronous { wanted } => synchronous::apply(context, step, wanted).await,
         PatroniAction::KeepAside { datadir, kept } => {
             stop::keep_aside(context, &step.node, [datadir, kept, "patroni"]).await
         }
-        PatroniAction::VerifyMembers { nodes, .. } => verify_members::apply(context, step, nodes).await,
+        PatroniAction::VerifyMembers { nodes, synchronous } => {
+            verify_members::apply(context, step, nodes, *synchronous).await
+        }
         PatroniAction::VerifyWrites { nodes } => verify_writes::apply(context, nodes).await,
     }
 }

@@ -1,6 +1,7 @@
 //! How a plan's steps are carried out: one action a file.
 
 mod acting;
+mod configure;
 mod context;
 mod etcd;
 mod etcd_keys;
@@ -9,12 +10,16 @@ mod found;
 mod glance;
 mod join;
 mod reload;
+mod rest;
+mod restart;
 mod settle;
 mod start_first;
 mod starting;
 mod stop;
+mod switchover;
 mod synchronous;
 mod verify_members;
+mod verify_settings;
 mod verify_writes;
 
 pub use context::Context;

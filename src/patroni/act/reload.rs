@@ -1,67 +1,92 @@
-//! Letting a running node take its new file.
+//! Patroni reads its file again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Context;
+use super::starting::idle;
 use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
-use crate::kernel::transport::{Host, RemoteCommand};
-use crate::patroni::config::lines;
+use crate::kernel::transport::RemoteCommand;
 use crate::patroni::plan::Step;
 
-const POLL: Duration = Duration::from_millis(500);
-const PATIENCE: Duration = Duration::from_secs(60);
+const POLL: Duration = Duration::from_secs(1);
 
-const RELOAD: &str = "systemctl reload patroni.service";
+/// Prints the place in the journal behind which everything is later.
+const RELOAD: &str = r"
+journalctl --quiet --unit=patroni.service --lines=1 --show-cursor --output=cat | sed -n 's/^-- cursor: //p'
+systemctl reload patroni.service
+";
 
-/// $1 the server's port  $2 the data directory  $3 the lines that pg_hba.conf is to have. Prints `taken` once the server
-/// has read them, and what it waits for before that.
-const TAKEN: &str = r#"
-cd /
-there=$(grep -vE '^[[:space:]]*(#|$)' "$2/pg_hba.conf") || there=
-[ "$there" = "$3" ] || { echo 'Patroni has not written pg_hba.conf'; exit 0; }
-read_at=$(timeout 10 runuser -u postgres -- psql -XAtq -p "$1" -d postgres \
-    -c 'SELECT ceil(extract(epoch FROM pg_conf_load_time()))') || exit
-[ "$read_at" -ge "$(stat -c %Y "$2/pg_hba.conf")" ] && echo taken || echo 'the server has not read pg_hba.conf'
+/// $1 the place in the journal. Patroni looks at a signal once in its loop, and logs either of these when it has read
+/// its file (`reload_config` of Patroni 3.0.2 and 4.0.7). What is wrong with the file is an error or a warning.
+const READ: &str = r#"
+journalctl --quiet --unit=patroni.service --after-cursor="$1" --output=cat |
+    grep -E '^[0-9-]+ [0-9:]+,[0-9]+ (INFO: (Reloading PostgreSQL configuration|.*nothing to reload)|ERROR|WARNING)'
+true
 "#;
 
-/// Reloads Patroni, and waits until the server lets in who stands in the file. `nodes`: those that the file lists.
-pub async fn apply(context: &Arc<Context>, step: &Step, nodes: &[NodeName]) -> Outcome {
+/// $1 port  $2 settings as JSON. Prints the names of those that the server's own file does not have so.
+const MISSING: &str = r#"
+cd /
+timeout 20 runuser -u postgres -- psql -XAtq -v ON_ERROR_STOP=1 -p "$1" -d postgres -v wanted="$2" <<'END'
+SELECT wanted.key FROM json_each_text(:'wanted') AS wanted
+    WHERE NOT EXISTS (SELECT FROM pg_file_settings AS file
+        WHERE lower(file.name) = lower(wanted.key) AND file.setting = wanted.value)
+    ORDER BY 1;
+END
+"#;
+
+/// Reloads Patroni, waits until it has read its file, and sees that the server's own file has the settings.
+pub async fn apply(context: &Arc<Context>, step: &Step, settings: &BTreeMap<String, String>) -> Outcome {
     let host = context.host(&step.node)?;
-    host.succeed(RemoteCommand::act(RELOAD, [""; 0])).await?;
-    let inventory = context.inventory.only(nodes);
-    let arguments = [
-        inventory.postgresql.port.to_string(),
-        context.datadir(&step.node)?.to_owned(),
-        lines(&inventory).join("\n"),
-    ];
-    let wait =
-        Wait::new(POLL, PATIENCE).told(&*context.reporter, &step.id).interrupted_by(&context.interrupt);
-    match wait.until(Taken { host, arguments }).await? {
-        Waited::Found(()) => Ok(None),
-        Waited::Idle(why) => {
-            let message = format!("{why}, {} s after the reload", PATIENCE.as_secs());
-            Err(StepError::new(message).left("the new file is in place, and the server goes on as before"))
+    let cursor = host.succeed(RemoteCommand::act(RELOAD, [""; 0])).await?.trim().to_owned();
+    let seconds = 3 * u64::from(context.inventory.failover.loop_wait()) + 30;
+    let wait = Wait::new(POLL, Duration::from_secs(seconds)).told(&*context.reporter, &step.id);
+    match wait.until(Read { context, node: &step.node, cursor }).await? {
+        Waited::Found(()) => missing(context, &step.node, settings).await,
+        Waited::Idle(word) => {
+            Err(idle(context, &step.node, "it has not read its file", &word, seconds).await)
         }
     }
 }
 
-struct Taken {
-    host: Arc<Host>,
-    arguments: [String; 3],
+struct Read<'a> {
+    context: &'a Context,
+    node: &'a NodeName,
+    cursor: String,
 }
 
-impl Awaited for Taken {
+impl Awaited for Read<'_> {
     type Found = ();
 
     async fn look(&mut self) -> Result<Look<()>, StepError> {
-        let told = self.host.succeed(RemoteCommand::new(TAKEN, self.arguments.clone())).await?;
-        Ok(match told.trim() {
-            "taken" => Look::Found(()),
-            why => Look::NotYet(Sign::word(why.to_owned())),
+        let command = RemoteCommand::new(READ, [self.cursor.as_str()]);
+        let told = self.context.host(self.node)?.succeed(command).await?;
+        let read = told.lines().any(|line| !line.contains("ERROR") && !line.contains("WARNING"));
+        Ok(match (read, told.lines().last()) {
+            (true, _) => Look::Found(()),
+            (false, Some(word)) => Look::NotYet(Sign::word(word.to_owned())),
+            (false, None) => Look::NotYet(Sign::word("Patroni reads its file once in its loop")),
         })
     }
+}
+
+/// Patroni leaves out a setting that it does not take, and logs a line.
+async fn missing(context: &Context, node: &NodeName, settings: &BTreeMap<String, String>) -> Outcome {
+    let port = context.inventory.postgresql.port.to_string();
+    let wanted = serde_json::to_string(settings).unwrap_or_default();
+    let told = context.host(node)?.succeed(RemoteCommand::new(MISSING, [port, wanted])).await;
+    // A server that is down tells nothing, and the steps behind this one wait for it.
+    let missing: Vec<_> = told.iter().flat_map(|names| names.lines()).collect();
+    if missing.is_empty() {
+        return Ok(None);
+    }
+    let message = format!("Patroni has read its file, and left out {}", missing.join(", "));
+    Err(StepError::new(message).left(format!(
+        "sudo journalctl -u patroni -n 50 on {node} tells why; correct it in the inventory, then run this again"
+    )))
 }

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::{Context, found, start_first};
+use super::{Context, found, start_first, switchover};
 use crate::kernel::run::event::Event;
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::run::{Acting, Outcome};
+use crate::patroni::facts::HostFacts;
 use crate::patroni::plan::{Action, PatroniAction, Step, done};
 
 /// Connects again, looks at the host, and ends the step: it is done, or it is done again. A founding is never repeated:
@@ -34,6 +35,11 @@ pub async fn settle(context: &Arc<Context>, step: &Step, lost: StepError) -> Out
         && facts.patroni_runs()
     {
         return start_first::prove(context, step).await;
+    }
+    if let Action::Patroni(PatroniAction::Switchover { .. }) = &step.action
+        && !observation.facts(&step.node).is_some_and(HostFacts::is_primary)
+    {
+        return switchover::prove(context, step, None).await;
     }
     match observation.facts(&step.node).is_some_and(|facts| done(&step.action, facts)) {
         true => Ok(Some("done, as seen after the connection was lost".into())),

@@ -54,7 +54,7 @@ pub async fn idle(context: &Context, node: &NodeName, is_not: &str, word: &str, 
 }
 
 /// The error with what Patroni logged last.
-async fn with_last_words(context: &Context, node: &NodeName, mut error: StepError) -> StepError {
+pub async fn with_last_words(context: &Context, node: &NodeName, mut error: StepError) -> StepError {
     let Ok(host) = context.host(node) else { return error };
     if let Ok(text) = host.succeed(RemoteCommand::new(LAST_WORDS, [""; 0])).await {
         let lines = text.lines().map(str::to_owned).collect();

@@ -4,12 +4,17 @@ use std::time::Duration;
 
 use super::Context;
 use crate::kernel::model::NodeName;
+use crate::kernel::model::words::names;
 use crate::kernel::run::Outcome;
+use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::RemoteCommand;
+use crate::patroni::facts::HostFacts;
+use crate::patroni::plan::StopAs;
 
-/// $1 the data directory. Patroni stops its server when it is asked to end, unless it is paused; a server that was left
+/// $1 the data directory  $2 `disable`, or empty. Patroni stops its server when it is asked to end, unless it is paused; a server that was left
 /// behind is stopped after it. SIGTERM to the postmaster would wait for clients, so it is a fast shutdown.
 const STOP: &str = r#"
+[ -z "$2" ] || systemctl --quiet disable patroni.service || exit
 systemctl stop patroni.service || exit
 cd /
 pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null)
@@ -44,16 +49,32 @@ mv -T "$1" "$2" && sync -f "$(dirname "$2")"
 const DEADLINE: Duration = Duration::from_secs(300);
 
 /// Stops Patroni, and the server of the data directory with it.
-/// The same, and it does not start at boot any more.
-pub async fn leave(context: &Context, node: &NodeName, datadir: &str) -> Outcome {
-    let disable = RemoteCommand::act("systemctl --quiet disable patroni.service", [""; 0]);
-    context.host(node)?.succeed(disable).await?;
-    stop(context, node, datadir).await
+pub async fn stop(context: &Context, node: &NodeName, datadir: &str, only_as: Option<StopAs>) -> Outcome {
+    if let Some(role) = only_as {
+        still(context, node, role).await?;
+    }
+    let disable = if only_as.is_some() { "disable" } else { "" };
+    context.host(node)?.succeed(RemoteCommand::act(STOP, [datadir, disable]).deadline(DEADLINE)).await?;
+    Ok(None)
 }
 
-pub async fn stop(context: &Context, node: &NodeName, datadir: &str) -> Outcome {
-    context.host(node)?.succeed(RemoteCommand::act(STOP, [datadir]).deadline(DEADLINE)).await?;
-    Ok(None)
+/// Time has passed since the plan was made, and another node may lead.
+async fn still(context: &Context, node: &NodeName, role: StopAs) -> Result<(), StepError> {
+    let observation = context.observe().await;
+    let leads = observation.facts(node).is_some_and(HostFacts::is_primary);
+    let others: Vec<_> = observation
+        .seen()
+        .filter(|(name, facts)| *name != node && (facts.patroni_runs() || facts.server_runs()))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let why = match role {
+        StopAs::Standby if leads => "it is the primary now, and another node would take over".to_owned(),
+        StopAs::LastPrimary if !others.is_empty() => {
+            format!("{} would take over: Patroni or a server runs there", names(&others, "and"))
+        }
+        StopAs::Standby | StopAs::LastPrimary => return Ok(()),
+    };
+    Err(StepError::surprise(why).left("it runs, and was not stopped"))
 }
 
 /// Moves a directory away while `unit` does not run.

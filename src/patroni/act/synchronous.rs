@@ -7,27 +7,16 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::Context;
+use super::{Context, rest};
 use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
-use crate::kernel::transport::RemoteCommand;
-use crate::patroni::model::REST_PORT;
-use crate::patroni::observe::look::HTTP;
 use crate::patroni::plan::Step;
 
 /// Patroni writes its configuration into etcd once in its loop.
 const POLL: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(60);
-
-/// $1 http.pl  $2 address  $3 port  $4 the change as JSON in one line.
-const PATCH: &str = r#"
-answer=$(printf 'patch %s %s PATCH /config %s\n' "$2" "$3" "$4" | timeout 20 perl -e "$1")
-printf '%s\n' "$answer" | grep -qx '|200' && exit
-printf '%s\n' "$answer" | tr '\n' ' ' >&2
-exit 1
-"#;
 
 pub async fn apply(context: &Arc<Context>, step: &Step, wanted: &BTreeMap<String, Value>) -> Outcome {
     let wait = Wait::new(POLL, PATIENCE).told(&*context.reporter, &step.id);
@@ -53,10 +42,6 @@ impl Awaited for Configured<'_> {
     type Found = bool;
 
     async fn look(&mut self) -> Result<Look<bool>, StepError> {
-        let Some(node) = self.context.inventory.node(self.node) else {
-            return Err(StepError::new(format!("{} is not in the inventory", self.node)));
-        };
-        let host = self.context.host(self.node)?;
         let seen = self.context.observe().await;
         let config = seen.facts(self.node).and_then(|facts| facts.patroni.config.told().cloned());
         let Some(config) = config.filter(|it| it.as_object().is_some_and(|all| !all.is_empty())) else {
@@ -68,9 +53,8 @@ impl Awaited for Configured<'_> {
             return Ok(Look::Found(self.patched));
         }
         if !self.patched {
-            let change = serde_json::to_string(&other).unwrap_or_default();
-            let arguments = [HTTP.to_owned(), node.address.in_url(), REST_PORT.to_string(), change];
-            host.succeed(RemoteCommand::act(PATCH, arguments)).await?;
+            let change = serde_json::to_value(&other).unwrap_or_default();
+            rest::set(self.context, self.node, &change).await?;
             self.patched = true;
         }
         let keys: Vec<_> = other.keys().map(|key| key.as_str()).collect();

@@ -12,6 +12,10 @@ use crate::patroni::inventory::{Inventory, SyncMode};
 /// Bytes of WAL that a replica may lack and still be promoted, where no commit waits for a standby: Patroni's default.
 const MOST_LAG: u32 = 1 << 20;
 
+/// What Patroni and its users keep there beside it: that it is paused, slots whose readers would lose what they have
+/// not read, and whose standby this cluster is.
+const LEFT_ALONE: [&str; 4] = ["pause", "slots", "ignore_slots", "standby_cluster"];
+
 /// What `GET /config` of Patroni's REST API answers, as far as galactl decides it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DynamicConfig {
@@ -86,11 +90,11 @@ impl DynamicConfig {
     }
 
     /// Where what `GET /config` answered is something else, by path. Spellings of one value are equal: `200` and
-    /// `"200"`, `true` and `on`.
+    /// `"200"`, `true` and `on`. What the inventory has no word for is left out.
     pub fn differences(&self, found: &Value) -> Vec<Difference> {
         let (mut wanted, mut there) = (BTreeMap::new(), BTreeMap::new());
         leaves(&self.to_json(), "", &mut wanted);
-        leaves(found, "", &mut there);
+        leaves(&decided(found), "", &mut there);
         let paths: std::collections::BTreeSet<_> = wanted.keys().chain(there.keys()).collect();
         let difference = |path: &String| {
             let (wanted, found) = (wanted.get(path).cloned(), there.get(path).cloned());
@@ -98,6 +102,44 @@ impl DynamicConfig {
         };
         paths.into_iter().filter_map(difference).collect()
     }
+
+    /// What `PATCH /config` has to be given where that answer was `found`: values as they are to be, and `null` for what
+    /// is to go. `None`: nothing.
+    pub fn change(&self, found: &Value) -> Option<Value> {
+        change(&self.to_json(), &decided(found))
+    }
+
+    /// A setting that all servers share, as the inventory asks for it.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.postgresql.parameters.get(name).map(String::as_str)
+    }
+}
+
+/// Without what others keep there.
+fn decided(found: &Value) -> Value {
+    let mut found = found.clone();
+    if let Some(map) = found.as_object_mut() {
+        map.retain(|key, _| !LEFT_ALONE.contains(&key.as_str()));
+    }
+    found
+}
+
+/// What has to be said so that `found` becomes `wanted`; `None`: nothing.
+fn change(wanted: &Value, found: &Value) -> Option<Value> {
+    if let (Value::Object(wanted), Value::Object(found)) = (wanted, found) {
+        let keys: std::collections::BTreeSet<_> = wanted.keys().chain(found.keys()).collect();
+        let value =
+            |map: &serde_json::Map<String, Value>, key: &str| map.get(key).cloned().unwrap_or_default();
+        let changed = |key: &String| Some((key.clone(), change(&value(wanted, key), &value(found, key))?));
+        let changed: serde_json::Map<_, _> = keys.into_iter().filter_map(changed).collect();
+        return (!changed.is_empty()).then_some(Value::Object(changed));
+    }
+    let told = |value| {
+        let mut all = BTreeMap::new();
+        leaves(value, "", &mut all);
+        all
+    };
+    (told(wanted) != told(found)).then(|| wanted.clone())
 }
 
 /// Every value with its path. What is null is not there: that is how Patroni's API removes a value.
@@ -120,4 +162,22 @@ fn leaves(value: &Value, path: &str, all: &mut BTreeMap<String, String>) {
         other => other.to_string(),
     };
     all.insert(path.to_owned(), text);
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_change_names_what_differs_and_nothing_else() {
+        let wanted = json!({"a": 1, "on": true, "p": {"x": "200", "y": "5"}});
+        let found = json!({"a": 1, "on": "on", "p": {"x": 200, "y": "6", "z": {"w": 1}}, "gone": {"v": 2}});
+        let expected = json!({"p": {"y": "5", "z": null}, "gone": null});
+        assert_eq!(change(&wanted, &found), Some(expected));
+        assert_eq!(change(&wanted, &wanted), None);
+        assert_eq!(change(&json!({"p": {"x": 1}}), &json!({})), Some(json!({"p": {"x": 1}})));
+        assert_eq!(decided(&json!({"pause": true, "slots": {"s": {}}, "ttl": 20})), json!({"ttl": 20}));
+    }
 }

@@ -12,6 +12,7 @@ mod files;
 mod foreign;
 mod patroni;
 mod secrets;
+mod settings_of;
 mod yaml;
 
 pub use access::{as_listed, lines};
@@ -23,3 +24,4 @@ pub use files::files;
 pub use foreign::FOREIGN_SECRET;
 pub use patroni::{PATRONI_CONFIG, bin_dir, data_dir, folder, patroni_file};
 pub use secrets::{fill_in, fits, passwords_in, redact, redact_words};
+pub use settings_of::{port_in, settings_in};

@@ -64,6 +64,14 @@ fn leaves(node: &Value, pairs: &mut Vec<Pair>) {
     }
 }
 
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => map.is_empty(),
+        Value::String(text) => text.trim().is_empty(),
+        value => value.is_null(),
+    }
+}
+
 fn keys(pairs: Vec<Pair>, folder: &str) -> Answer<ScopeKeys> {
     let mut keys = ScopeKeys::default();
     for (key, value) in pairs {
@@ -72,7 +80,8 @@ fn keys(pairs: Vec<Pair>, folder: &str) -> Answer<ScopeKeys> {
         match name {
             "initialize" => keys.initialize = Some(initialize(&value)),
             "leader" => keys.leader = Some(value),
-            "failover" => keys.failover = Some(json()),
+            // Patroni leaves an empty one behind when a switchover is done.
+            "failover" => keys.failover = Some(json()).filter(|it| !is_empty(it)),
             "history" => keys.history = Some(json()),
             "config" => keys.config = Some(json()),
             "sync" => match sync(&value) {
@@ -113,4 +122,19 @@ fn sync(value: &str) -> Option<SyncKey> {
     let leader = told.as_object()?.get("leader").and_then(Value::as_str).map(str::to_owned);
     let quorum = told["quorum"].as_u64().and_then(|it| it.try_into().ok()).unwrap_or(0);
     Some(SyncKey { leader, standbys, quorum })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_order_for_a_failover_is_none() {
+        let ordered = |value: &str| {
+            let pairs = vec![("/service/core/failover".to_owned(), value.to_owned())];
+            keys(pairs, "/service/core").told().expect("keys").failover.clone()
+        };
+        assert_eq!([ordered("{}"), ordered(""), ordered("null")], [None, None, None]);
+        assert!(ordered(r#"{"leader": "pg1", "member": "pg2"}"#).is_some());
+    }
 }

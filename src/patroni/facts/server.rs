@@ -32,6 +32,9 @@ pub struct Live {
     pub synchronous_standby_names: String,
     /// Settings that wait for a restart.
     pub pending_restart: Vec<String>,
+    /// Settings that this server takes only when it starts, those of its extensions too.
+    #[serde(default)]
+    pub at_start: Vec<String>,
     /// Settings that matter to a cluster, as the server shows them.
     pub settings: BTreeMap<String, String>,
     /// Accounts of proofs of an endpoint that were cut off.

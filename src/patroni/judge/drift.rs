@@ -1,7 +1,7 @@
 //! What runs, and is not what the inventory says.
 
 use super::{Basis, codes};
-use crate::kernel::judge::{Finding, PLACE, Remedy, shell_word};
+use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::patroni::config::{
     Difference, DynamicConfig, ETCD_DEFAULTS, EtcdStart, PATRONI_CONFIG, etcd_file, patroni_file, works_with,
 };
@@ -19,10 +19,20 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
         return Vec::new();
     };
     let mut findings = nodes(basis, software);
-    let members = basis.inventory.etcd.members().iter();
-    findings.extend(members.filter_map(|member| of_member(basis, member, software)));
+    findings.extend(members(basis, software));
     findings.extend(dynamic(basis));
     findings
+}
+
+/// Members of etcd that run with other settings than the inventory's.
+pub fn members(basis: &Basis<'_>, software: Software) -> Vec<Finding> {
+    let members = basis.inventory.etcd.members().iter();
+    members.filter_map(|member| of_member(basis, member, software)).collect()
+}
+
+/// What brings nodes to the inventory.
+fn apply() -> Remedy {
+    Remedy::galactl("apply-config", &[]).and(", or bring the inventory back to what runs")
 }
 
 /// Files of nodes that run with another content than the inventory's.
@@ -36,11 +46,8 @@ pub fn nodes(basis: &Basis<'_>, software: Software) -> Vec<Finding> {
 
 /// The file of this node is another one than the inventory's.
 pub fn of_node(node: &Node) -> Finding {
-    let next = Remedy::from("bring the inventory back to what runs, or put the file in place that ")
-        .and(format!("galactl render {PLACE} shows, then "))
-        .and(Remedy::on_host("sudo systemctl reload patroni"));
     let evidence = format!("its {PATRONI_CONFIG} is not what the inventory says");
-    Finding::new(codes::CONFIG_DRIFT, evidence, next).on(&node.name)
+    Finding::new(codes::CONFIG_DRIFT, evidence, apply()).on(&node.name)
 }
 
 /// The settings of a member of etcd that runs. Whether it has founded its cluster or come to it later is no matter.
@@ -58,26 +65,17 @@ fn of_member(basis: &Basis<'_>, member: &EtcdMember, software: Software) -> Opti
 }
 
 /// What etcd keeps for all nodes, as the first Patroni tells it that answers.
-fn dynamic(basis: &Basis<'_>) -> Option<Finding> {
-    let told =
-        |(node, facts): (&_, &HostFacts)| Some((Clone::clone(node), facts.patroni.config.told()?.clone()));
-    let (node, found) = basis.observation.seen().find_map(told)?;
-    let mut differences = DynamicConfig::of(basis.inventory).differences(&found);
-    // Patroni itself keeps there that somebody has paused it.
-    differences.retain(|difference| difference.path != "pause");
-    let first = differences.first()?;
+pub fn dynamic(basis: &Basis<'_>) -> Option<Finding> {
+    let told = |(_, facts): (&_, &HostFacts)| facts.patroni.config.told().cloned();
+    let found = basis.observation.seen().find_map(told)?;
+    let differences = DynamicConfig::of(basis.inventory).differences(&found);
     let mut named: Vec<_> = differences.iter().take(MOST_NAMED).map(in_words).collect();
     if differences.len() > MOST_NAMED {
         named.push(format!("and {} more", differences.len() - MOST_NAMED));
     }
     let evidence =
         format!("Patroni's dynamic configuration is not what the inventory says: {}", named.join("; "));
-    let sets: Vec<_> = differences.iter().map(set).collect();
-    let command =
-        format!("sudo -u postgres patronictl -c {PATRONI_CONFIG} edit-config --force {}", sets.join(" "));
-    let next = Remedy::from(format!("bring the inventory back to {} as it runs, or ", first.path))
-        .and(Remedy::OnHost { node: Some(node), command });
-    Some(Finding::new(codes::CONFIG_DRIFT, evidence, next))
+    (!differences.is_empty()).then(|| Finding::new(codes::CONFIG_DRIFT, evidence, apply()))
 }
 
 fn in_words(difference: &Difference) -> String {
@@ -89,10 +87,4 @@ fn in_words(difference: &Difference) -> String {
             format!("{path} is {}, and the inventory says nothing of it", found.as_deref().unwrap_or("set"))
         }
     }
-}
-
-/// `patronictl edit-config` takes values as YAML, and `null` away.
-fn set(difference: &Difference) -> String {
-    let value = difference.wanted.as_deref().unwrap_or("null");
-    format!("-s {}", shell_word(&format!("{}={value}", difference.path)))
 }

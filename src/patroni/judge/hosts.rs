@@ -7,7 +7,7 @@ use crate::kernel::facts::{Machine, UnitFacts};
 use crate::kernel::inventory::{Entry, SshTarget};
 use crate::kernel::judge::{Finding, Remedy, Severity};
 use crate::kernel::model::{Address, NodeName};
-use crate::patroni::config::etcd_data_dir;
+use crate::patroni::config::{etcd_data_dir, port_in};
 use crate::patroni::facts::{EtcdEndpoint, EtcdFacts, HostFacts, Package};
 use crate::patroni::inventory::unfit;
 use crate::patroni::model::{Api, Software};
@@ -30,6 +30,7 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
             ),
             foreign_clusters(facts),
             masked(facts),
+            other_port(basis, facts),
             foreign_etcd(basis, &node.name, &facts.etcd),
         ];
         refusals.extend(found.into_iter().flatten().map(|refusal| refusal.on(&node.name)));
@@ -206,6 +207,17 @@ fn masked(facts: &HostFacts) -> Option<Finding> {
         ["patroni", "etcd"].into_iter().find(|unit| facts.unit(unit).is_some_and(UnitFacts::is_masked))?;
     let next = Remedy::on_host(format!("find out why, then sudo systemctl unmask {masked}"));
     Some(Finding::new(codes::UNIT_MASKED, format!("{masked}.service is masked"), next))
+}
+
+/// Nobody would be asked at the port where the server is, and it would be taken for one that is down.
+fn other_port(basis: &Basis<'_>, facts: &HostFacts) -> Option<Finding> {
+    let port = facts.config.as_ref().and_then(|file| port_in(&file.text))?;
+    let wanted = basis.inventory.postgresql.port;
+    let next = Remedy::from(format!("write `postgresql: {{port: {port}}}` in "))
+        .and(Remedy::Inventory)
+        .and("; galactl changes the port of no server that runs");
+    let evidence = format!("its server runs at port {port}, and the inventory says {wanted}");
+    (port != wanted && facts.server_runs()).then(|| Finding::new(codes::CONFIG_DRIFT, evidence, next))
 }
 
 /// An etcd that is at work here and is not the inventory's.

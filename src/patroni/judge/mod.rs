@@ -12,6 +12,7 @@ pub mod nodes;
 pub mod reach;
 pub mod slots;
 pub mod store;
+pub mod switchover;
 pub mod whole;
 
 pub use basis::Basis;

@@ -1,31 +1,25 @@
 //! What is wrong with one node beside its place in the cluster.
 
-use super::{Basis, codes};
+use super::codes;
 use crate::kernel::judge::{Finding, Remedy, Severity};
-use crate::patroni::config::PATRONI_CONFIG;
 use crate::patroni::facts::{Answer, HostFacts, Live, PatroniNode};
 use crate::patroni::inventory::Node;
 
 /// All findings of a node whose server answers. `primary`: the name and the server of the primary, where one is known.
-pub fn findings(
-    basis: &Basis<'_>,
-    primary: Option<(&str, &Live)>,
-    node: &Node,
-    facts: &HostFacts,
-) -> Vec<Finding> {
+pub fn findings(primary: Option<(&str, &Live)>, node: &Node, facts: &HostFacts) -> Vec<Finding> {
     let Some(live) = facts.live() else { return Vec::new() };
     let found = [
         patroni_down(facts),
         primary.and_then(|(name, primary)| other_timeline(name, primary, facts, live)),
         replay_paused(live),
-        pending_restart(basis, node, facts, live),
+        pending_restart(facts, live),
     ];
     found.into_iter().flatten().map(|finding| finding.on(&node.name)).collect()
 }
 
 /// A server that Patroni does not keep. A primary whose key nobody renews is followed by another one, and may go on
 /// writing.
-fn patroni_down(facts: &HostFacts) -> Option<Finding> {
+pub fn patroni_down(facts: &HostFacts) -> Option<Finding> {
     let (evidence, next) = match &facts.patroni.node {
         Answer::Told(_) => return None,
         _ if !facts.patroni_runs() => {
@@ -56,22 +50,20 @@ fn other_timeline(name: &str, primary: &Live, facts: &HostFacts, live: &Live) ->
     })
 }
 
-fn replay_paused(live: &Live) -> Option<Finding> {
+pub fn replay_paused(live: &Live) -> Option<Finding> {
     let next = Remedy::on_host("sudo -u postgres psql -c 'SELECT pg_wal_replay_resume()'");
     live.replay_paused
         .then(|| Finding::new(codes::REPLAY_PAUSED, "somebody has paused its replay of the WAL", next))
 }
 
 /// PostgreSQL names the settings; Patroni knows before it has written them to the server's file.
-fn pending_restart(basis: &Basis<'_>, node: &Node, facts: &HostFacts, live: &Live) -> Option<Finding> {
+fn pending_restart(facts: &HostFacts, live: &Live) -> Option<Finding> {
     let patroni = facts.patroni.node.told().is_some_and(|it: &PatroniNode| it.pending_restart);
     let evidence = match live.pending_restart.as_slice() {
         [] if !patroni => return None,
         [] => "Patroni says that its server has to be restarted".to_owned(),
         names => format!("its server has to be restarted for {}", names.join(", ")),
     };
-    let (cluster, name) = (&basis.inventory.cluster, &node.name);
-    let command = format!("sudo -u postgres patronictl -c {PATRONI_CONFIG} restart {cluster} {name} --force");
-    let first = if facts.is_primary() { "the standbys first; then " } else { "" };
-    Some(Finding::new(codes::PENDING_RESTART, evidence, Remedy::from(first).and(Remedy::on_host(command))))
+    let next = Remedy::galactl("apply-config", &[]).and(", which restarts servers one after the other");
+    Some(Finding::new(codes::PENDING_RESTART, evidence, next))
 }

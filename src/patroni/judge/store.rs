@@ -144,7 +144,7 @@ fn of_wiped(basis: &Basis<'_>, member: &EtcdMember) -> Option<Finding> {
 }
 
 /// The members, by the word of one that tells its keys by the agreement of a majority.
-fn majority<'a>(basis: &Basis<'a>) -> Option<&'a [Told]> {
+pub fn majority<'a>(basis: &Basis<'a>) -> Option<&'a [Told]> {
     let agreed = |endpoint: &EtcdEndpoint| {
         [&endpoint.v3.agreed, &endpoint.v2.agreed].into_iter().any(|keys| keys.told().is_some())
     };

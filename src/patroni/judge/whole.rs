@@ -1,22 +1,35 @@
 //! Whether a cluster is whole: each node's own word, and the primary's of its standbys.
 
-use super::store::{has_alarm, wiped};
+use super::store::{has_alarm, majority, wiped};
 use super::{Basis, codes};
 use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
-use crate::patroni::facts::{Answer, HostFacts, Live, Relation, meeting};
+use crate::patroni::facts::{Answer, DataState, HostFacts, Live, Relation, Standby, meeting};
 use crate::patroni::inventory::{Etcd, Node, SyncMode};
 
 /// Everything that is wrong with a cluster that has a primary.
 pub fn findings(basis: &Basis<'_>, leader: &NodeName) -> Vec<Finding> {
-    let mut findings = etcd(basis);
+    let mut findings = wiped(basis);
+    findings.extend(among(basis, leader, |_| true, wanted_synchronous(basis)));
+    findings
+}
+
+/// The same of the hosts that matter, where so many standbys are to be synchronous.
+pub fn among(
+    basis: &Basis<'_>,
+    leader: &NodeName,
+    matters: impl Fn(&NodeName) -> bool,
+    synchronous: usize,
+) -> Vec<Finding> {
+    let mut findings = members(basis);
+    findings.retain(|finding| finding.node.as_ref().is_none_or(&matters));
     findings.extend(paused(basis));
     let Some(live) = basis.observation.facts(leader).and_then(HostFacts::live) else { return findings };
-    for (node, facts) in basis.nodes().filter(|(node, _)| &node.name != leader) {
+    for (node, facts) in basis.nodes().filter(|(node, _)| &node.name != leader && matters(&node.name)) {
         findings
             .extend(not_following(basis, leader, live, node, facts).map(|finding| finding.on(&node.name)));
     }
-    findings.extend(not_synchronous(basis, leader, live));
+    findings.extend(not_synchronous(leader, live, synchronous));
     findings
 }
 
@@ -28,7 +41,8 @@ pub fn not_following(
     node: &Node,
     facts: &HostFacts,
 ) -> Option<Finding> {
-    let finding = |evidence: String| Finding::new(codes::NOT_FOLLOWING, evidence, bring_back(facts));
+    let finding =
+        |evidence: String| Finding::new(codes::NOT_FOLLOWING, evidence, bring_back(&node.name, facts));
     let live = match &facts.server {
         Answer::Told(live) => live,
         Answer::Nobody(why) => return Some(finding(format!("its PostgreSQL does not run: {why}"))),
@@ -64,13 +78,16 @@ pub fn not_following(
 
 /// What lets a node follow again. One that is stopped may have commits that the primary lacks, also where it was a
 /// standby to its end: a standby that lagged may have been promoted since. Patroni would rewind it without a word, so
-/// only `recover`, which compares both, starts it.
-fn bring_back(facts: &HostFacts) -> Remedy {
+/// only commands that compare both start it.
+fn bring_back(node: &NodeName, facts: &HostFacts) -> Remedy {
+    let state = facts.datadir.control.told().map(|control| &control.state);
+    let was_standby = matches!(state, Some(DataState::ShutDownInRecovery | DataState::InArchiveRecovery));
     match facts.patroni_runs() || facts.server_runs() {
         true => Remedy::on_host("sudo journalctl -u patroni -n 50, which says what it waits for"),
         false if facts.datadir.is_blank() => {
             Remedy::galactl("bootstrap", &[]).and(", which lets it copy the primary's data")
         }
+        false if was_standby => Remedy::galactl("start", &[node.as_str()]),
         false => Remedy::galactl("recover", &[])
             .and(", which starts it if the primary holds all that it has, and says otherwise what it has"),
     }
@@ -86,10 +103,13 @@ pub fn wanted_synchronous(basis: &Basis<'_>) -> usize {
     usize::from(synchronous.nodes).min(able.saturating_sub(1))
 }
 
-fn not_synchronous(basis: &Basis<'_>, leader: &NodeName, primary: &Live) -> Option<Finding> {
-    let is_sync = |state: &Option<String>| matches!(state.as_deref(), Some("sync" | "quorum"));
-    let there = primary.standbys.iter().filter(|row| is_sync(&row.sync_state)).count();
-    let wanted = wanted_synchronous(basis);
+/// A commit waits for this standby, or for one of several that it is among.
+pub fn is_synchronous(row: &Standby) -> bool {
+    matches!(row.sync_state.as_deref(), Some("sync" | "quorum"))
+}
+
+fn not_synchronous(leader: &NodeName, primary: &Live, wanted: usize) -> Option<Finding> {
+    let there = primary.standbys.iter().filter(|row| is_synchronous(row)).count();
     let evidence = format!("{there} of {wanted} standbys are synchronous");
     let next =
         format!("galactl status {PLACE} tells which nodes follow; Patroni chooses anew within its loop_wait");
@@ -106,16 +126,24 @@ pub fn paused(basis: &Basis<'_>) -> Option<Finding> {
     Some(Finding::new(codes::PAUSED, "somebody has paused Patroni", next).on(node))
 }
 
-/// Members of etcd that do not run, or say that they are not healthy.
+/// What is wrong with each member of etcd.
 pub fn etcd(basis: &Basis<'_>) -> Vec<Finding> {
+    wiped(basis).into_iter().chain(members(basis)).collect()
+}
+
+/// Members of etcd that do not run, or say that they are not healthy. Who is no member by etcd's own word does not
+/// count: [`wiped`] tells of it.
+fn members(basis: &Basis<'_>) -> Vec<Finding> {
     if matches!(basis.inventory.etcd, Etcd::Existing(_)) {
         return Vec::new();
     }
-    let members = basis.inventory.etcd.members().iter();
-    let wiped = wiped(basis);
-    let told = |name: &NodeName| wiped.iter().find(|it| it.node.as_ref() == Some(name)).cloned();
-    let ill = |name| told(name).or_else(|| Some(member_is_ill(basis, name)?.on(name)));
-    members.filter_map(|member| ill(&member.name)).collect()
+    let (members, wiped, listed) = (basis.inventory.etcd.members().iter(), wiped(basis), majority(basis));
+    let counts = |name: &NodeName| {
+        let is_listed = listed.is_none_or(|all| all.iter().any(|it| it.name == name.as_str()));
+        is_listed && wiped.iter().all(|it| it.node.as_ref() != Some(name))
+    };
+    let counted = members.filter(|member| counts(&member.name));
+    counted.filter_map(|member| Some(member_is_ill(basis, &member.name)?.on(&member.name))).collect()
 }
 
 fn member_is_ill(basis: &Basis<'_>, name: &NodeName) -> Option<Finding> {

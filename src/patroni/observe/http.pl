@@ -1,5 +1,6 @@
 # Asks servers over HTTP, all at once, and prints a section for each answer.
 #   input: a line a request: the section, address, port, method, path, and a body where there is one
+#   first argument, where there is one: for how many seconds an answer is waited for
 #
 # The section holds the status and then the body; or "refused" where nobody listens; or "unseen" and why.
 use strict;
@@ -8,8 +9,8 @@ use Errno qw(ECONNREFUSED);
 use IO::Handle;
 use Socket qw(:addrinfo SOCK_STREAM);
 
-my $patience = 5;          # seconds
-my $longest  = 4 << 20;    # bytes of an answer
+my $patience = $ARGV[0] // 5;    # seconds
+my $longest  = 4 << 20;          # bytes of an answer
 
 sub request {
     my ($host, $port, $method, $path, $body) = @_;

@@ -142,6 +142,7 @@ else
         'synchronous_standby_names', current_setting('synchronous_standby_names'),
         'endpoint_proofs', (SELECT count(*) FROM pg_roles WHERE rolname LIKE 'galactl\\_endpoint\\_%'),
         'pending_restart', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings WHERE pending_restart),
+        'at_start', (SELECT json_agg(name ORDER BY name) FROM pg_settings WHERE context = 'postmaster'),
         'settings', (SELECT json_object_agg(name, current_setting(name)) FROM pg_settings WHERE name IN (
             'cluster_name', 'config_file', 'data_checksums', 'data_directory', 'hba_file', 'listen_addresses',
             'max_connections', 'max_locks_per_transaction', 'max_prepared_transactions', 'max_replication_slots',

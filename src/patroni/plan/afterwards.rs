@@ -2,6 +2,7 @@
 
 use super::{Action, Command, EtcdAction, Plan};
 use crate::kernel::judge::Remedy;
+use crate::kernel::model::NodeName;
 
 /// The command that leads on from here.
 pub fn afterwards(plan: &Plan) -> Remedy {
@@ -18,9 +19,17 @@ pub fn afterwards(plan: &Plan) -> Remedy {
             args.extend(keep_aside.then_some("--keep-aside"));
             Remedy::galactl("recover", &args).and(", which can read the data now")
         }
+        Command::Stop { nodes } => {
+            let nodes: Vec<_> = nodes.iter().map(NodeName::as_str).collect();
+            Remedy::galactl("start", &nodes).and(" starts what was stopped")
+        }
         Command::Recover { .. }
         | Command::Bootstrap { .. }
         | Command::AddNode { .. }
-        | Command::RemoveNode { .. } => Remedy::galactl("status", &[]).and(" shows how the cluster is"),
+        | Command::RemoveNode { .. }
+        | Command::Switchover { .. }
+        | Command::Restart { .. }
+        | Command::Start { .. }
+        | Command::ApplyConfig => Remedy::galactl("status", &[]).and(" shows how the cluster is"),
     }
 }

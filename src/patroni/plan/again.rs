@@ -1,6 +1,9 @@
 //! The same command once more, for a plan that was saved.
 
-use super::{Choice, Command, NoPlan, Plan, Removing, add_node, bootstrap, recover, remove_node};
+use super::{
+    Choice, Command, NoPlan, Plan, Removing, add_node, apply_config, bootstrap, recover, remove_node,
+    restart, start, stop, switchover,
+};
 use crate::patroni::judge::Basis;
 
 /// The plan that the same command makes of what is seen now.
@@ -14,5 +17,10 @@ pub fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
         Command::Recover { seed, keep_aside, .. } => {
             recover(basis, &Choice { seed: seed.clone(), keep_aside: *keep_aside })
         }
+        Command::Switchover { to, .. } => switchover(basis, Some(to)),
+        Command::Restart { nodes } => restart(basis, nodes),
+        Command::Stop { nodes } => stop(basis, nodes),
+        Command::Start { nodes } => start(basis, nodes),
+        Command::ApplyConfig => apply_config(basis),
     }
 }

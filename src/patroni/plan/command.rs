@@ -22,7 +22,30 @@ pub enum Command {
     RemoveNode { nodes: Vec<NodeName>, unseen: Vec<NodeName> },
     /// `seed`: the node that the user named. `forced`: it was not what the rules choose. `preliminary`: it only makes
     /// the data readable, and the same command has to run again.
-    Recover { seed: Option<NodeName>, keep_aside: bool, forced: bool, preliminary: bool },
+    Recover {
+        seed: Option<NodeName>,
+        keep_aside: bool,
+        forced: bool,
+        preliminary: bool,
+    },
+    /// `to`: the node that is to lead.
+    Switchover {
+        from: NodeName,
+        to: NodeName,
+    },
+    /// Of no node: of all.
+    Restart {
+        nodes: Vec<NodeName>,
+    },
+    /// Of no node: of all.
+    Stop {
+        nodes: Vec<NodeName>,
+    },
+    /// Of no node: of all that are stopped.
+    Start {
+        nodes: Vec<NodeName>,
+    },
+    ApplyConfig,
 }
 
 impl plan::Command for Command {
@@ -50,15 +73,26 @@ impl plan::Command for Command {
                 format!("FORCED recovery of cluster `{cluster}`: {nodes}, from {seed}")
             }
             Self::Recover { .. } => format!("Recovery of cluster `{cluster}`: {nodes}"),
+            Self::Switchover { from, to } => {
+                format!("Switchover of cluster `{cluster}` from {from} to {to}: {nodes}")
+            }
+            Self::Restart { nodes: named } => format!("Restart of {}: {nodes}", of(named, cluster)),
+            Self::Stop { nodes: named } => format!("Stop of {}: {nodes}", of(named, cluster)),
+            Self::Start { nodes: named } => format!("Start of {}: {nodes}", of(named, cluster)),
+            Self::ApplyConfig => format!("Configuration of cluster `{cluster}`: {nodes}"),
         }
     }
 
     fn why_nothing(&self) -> &'static str {
         match self {
-            Self::Bootstrap { .. } => "the cluster is as the inventory says",
+            Self::Bootstrap { .. } | Self::ApplyConfig => "the cluster is as the inventory says",
             Self::AddNode { .. } => "they are part of the cluster, and it is whole",
             Self::RemoveNode { .. } => "they are no part of the cluster",
             Self::Recover { .. } => "a primary runs, and all nodes follow it",
+            Self::Switchover { .. } => "it is the primary already",
+            Self::Restart { .. } => "there is no server to restart",
+            Self::Stop { .. } => "it is stopped already",
+            Self::Start { .. } => "what is to run runs, and follows the primary",
         }
     }
 
@@ -69,4 +103,15 @@ impl plan::Command for Command {
 
 fn list(nodes: &[NodeName]) -> String {
     names(&nodes.iter().map(NodeName::as_str).collect::<Vec<_>>(), "and")
+}
+
+/// The nodes in a cluster, or the whole of it.
+fn of(nodes: &[NodeName], cluster: &ClusterName) -> String {
+    match nodes {
+        [] => format!("cluster `{cluster}`"),
+        nodes => {
+            let nodes: Vec<_> = nodes.iter().map(NodeName::as_str).collect();
+            format!("{} in cluster `{cluster}`", names(&nodes, "and"))
+        }
+    }
 }

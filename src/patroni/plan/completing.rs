@@ -11,7 +11,7 @@ use crate::kernel::plan::Width;
 use crate::patroni::config::etcd_data_dir;
 use crate::patroni::facts::{HostFacts, Live};
 use crate::patroni::inventory::{EtcdMember, Node};
-use crate::patroni::judge::{Basis, whole};
+use crate::patroni::judge::{Basis, drift, whole};
 use crate::patroni::model::Software;
 use crate::patroni::proxy;
 use crate::patroni::recovery::{Decision, decide, gather};
@@ -31,6 +31,7 @@ pub fn completing(
     let (joiners, mut refusals) = apart(basis, leader, primary, &command)?;
     let lists = node_lists::change(basis, basis.inventory, software);
     refusals.extend(lists.refusals);
+    refusals.extend(drift::dynamic(basis));
     let mut plan = begin(basis, command);
     let stopped = stopped_stores(basis);
     prepare(basis, &mut plan, software, &joiners, &stopped);

@@ -18,10 +18,6 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
         Action::Etcd(EtcdAction::Leave) => {
             !facts.etcd.runs() && !facts.unit("etcd").is_some_and(UnitFacts::is_enabled)
         }
-        Action::Patroni(PatroniAction::Leave { .. }) => {
-            let stopped = !facts.patroni_runs() && !facts.server_runs();
-            stopped && !facts.unit("patroni").is_some_and(UnitFacts::is_enabled)
-        }
         Action::Etcd(EtcdAction::Stop) => !facts.etcd.runs(),
         Action::Etcd(EtcdAction::KeepAside { datadir, .. }) => !facts.etcd.datadirs.contains_key(datadir),
         Action::Patroni(PatroniAction::Stop { .. }) => !facts.patroni_runs() && !facts.server_runs(),
@@ -39,8 +35,12 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             | PatroniAction::StartFirst { .. }
             | PatroniAction::Synchronous { .. }
             | PatroniAction::Join { .. }
-            | PatroniAction::Reload { .. }
             | PatroniAction::VerifyMembers { .. }
+            | PatroniAction::Switchover { .. }
+            | PatroniAction::Restart { .. }
+            | PatroniAction::Reload { .. }
+            | PatroniAction::Configure { .. }
+            | PatroniAction::VerifySettings { .. }
             | PatroniAction::VerifyWrites { .. },
         )
         | Action::Proxy(_) => false,

@@ -3,9 +3,8 @@
 
 use super::{PatroniAction, Step};
 use crate::kernel::judge::Finding;
-use crate::kernel::model::NodeName;
 use crate::kernel::plan::HostAction;
-use crate::patroni::config::{as_listed, patroni_file};
+use crate::patroni::config::{as_listed, patroni_file, settings_in};
 use crate::patroni::facts::HostFacts;
 use crate::patroni::inventory::{Inventory, Node};
 use crate::patroni::judge::{Basis, drift};
@@ -21,7 +20,6 @@ pub struct Lists {
 /// Plans that the nodes of `wanted` that run list its nodes, and no others.
 pub fn change(basis: &Basis<'_>, wanted: &Inventory, software: Software) -> Lists {
     let mut lists = Lists { steps: Vec::new(), refusals: Vec::new() };
-    let nodes: Vec<NodeName> = wanted.nodes.iter().map(|node| node.name.clone()).collect();
     for node in &wanted.nodes {
         let Some(facts) = basis.observation.facts(&node.name).filter(|facts| facts.server_runs()) else {
             continue;
@@ -34,8 +32,8 @@ pub fn change(basis: &Basis<'_>, wanted: &Inventory, software: Software) -> List
             lists.refusals.push(drift::of_node(node));
             continue;
         }
+        let action = PatroniAction::Reload { settings: settings_in(&file.text).into_iter().collect() };
         lists.steps.push(Step::new(node, HostAction::PutFile(file), "it lists the nodes that may connect"));
-        let action = PatroniAction::Reload { nodes: nodes.clone() };
         lists.steps.push(Step::new(node, action, "its server lets them in without a restart"));
     }
     lists

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::kernel::inventory::places::join;
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 use crate::kernel::plan::{Action, PutFile};
@@ -20,12 +21,28 @@ pub enum PatroniAction {
     Found { patience_seconds: u64 },
     /// Start Patroni, and wait until the node streams from the primary.
     Join { leader: NodeName, patience_seconds: u64 },
-    /// Stop Patroni and the server of its data directory, and see that neither runs.
-    Stop { datadir: String },
-    /// Stop Patroni with its server, see that neither runs, and do not let it start at boot.
-    Leave { datadir: String },
-    /// Let Patroni read its file, and wait until the server lets in who is on its list: `nodes`, and clients.
-    Reload { nodes: Vec<NodeName> },
+    /// Stop Patroni and the server of its data directory, and see that neither runs. `only_as`: only while it is that,
+    /// and Patroni does not start at boot any more.
+    Stop {
+        datadir: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        only_as: Option<StopAs>,
+    },
+    /// Let one of `to` take over from this primary, and wait until it leads on a new timeline and this node streams from
+    /// it. The first of `to` that loses nothing is taken, which is asked in the moment before.
+    Switchover { to: Vec<NodeName>, patience_seconds: u64 },
+    /// Restart the server through Patroni. Only while `nodes` are whole with so many synchronous standbys, and the step
+    /// ends when they are so again. `primary`: in place. `again`: for the second time in this plan.
+    Restart { primary: bool, again: bool, nodes: Vec<NodeName>, synchronous: usize, patience_seconds: u64 },
+    /// Let Patroni read its file again, and wait until it has.
+    Reload {
+        /// What its server's own file of settings is to have then.
+        settings: BTreeMap<String, String>,
+    },
+    /// Change Patroni's dynamic configuration, which etcd keeps for all nodes. `null` takes a value away.
+    Configure { change: Value },
+    /// See that each of `nodes` has the configuration that the inventory asks for, and waits for no restart.
+    VerifySettings { nodes: Vec<NodeName> },
     /// Start Patroni on this node alone, and wait until it is the primary with its own history. Only where nothing else
     /// runs and each node's WAL ends where the plan says, which is asked again in the moment before. `unseen`: nodes
     /// that the user has given up.
@@ -41,14 +58,28 @@ pub enum PatroniAction {
     VerifyWrites { nodes: Vec<NodeName> },
 }
 
+/// What a node is when it is stopped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StopAs {
+    /// Others go on without it.
+    Standby,
+    /// It is the last one that runs, so that nobody takes over.
+    LastPrimary,
+}
+
 impl Action for PatroniAction {
     fn slug(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Found { .. } => "found",
             Self::Join { .. } => "join",
             Self::Stop { .. } => "stop",
-            Self::Leave { .. } => "leave",
+            Self::Switchover { .. } => "switchover",
+            Self::Restart { again: false, .. } => "restart",
+            Self::Restart { again: true, .. } => "restart-again",
             Self::Reload { .. } => "reload",
+            Self::Configure { .. } => "configure",
+            Self::VerifySettings { .. } => "verify-settings",
             Self::StartFirst { .. } => "start-first",
             Self::Synchronous { .. } => "synchronous",
             Self::KeepAside { .. } => "keep-aside",
@@ -65,12 +96,34 @@ impl Action for PatroniAction {
             Self::Join { leader, .. } => {
                 format!("start patroni.service, and wait until it streams from {leader}")
             }
-            Self::Stop { .. } => "stop patroni.service and its server".into(),
-            Self::Leave { .. } => {
-                "stop patroni.service and its server, which do not start at boot any more".into()
+            Self::Stop { only_as: None, .. } => "stop patroni.service and its server".into(),
+            Self::Stop { only_as: Some(StopAs::Standby), .. } => {
+                "stop patroni.service and its server, a standby; it stays stopped also after a boot".into()
             }
-            Self::Reload { nodes } => {
-                format!("reload patroni.service, and wait until its server lets {} in", list(nodes))
+            Self::Stop { only_as: Some(StopAs::LastPrimary), .. } => {
+                "stop patroni.service and its server, the primary, alone; it stays stopped also after a boot"
+                    .into()
+            }
+            Self::Switchover { to, .. } => match to.as_slice() {
+                [to] => format!("switch over to {to}, and wait until it leads and this node streams from it"),
+                to => format!(
+                    "switch over to {}, whichever loses nothing then, and wait until this node streams from it",
+                    names(&to.iter().map(NodeName::as_str).collect::<Vec<_>>(), "or")
+                ),
+            },
+            Self::Restart { primary: true, .. } => {
+                "restart its server through Patroni, the primary, and wait until the cluster is whole again"
+                    .into()
+            }
+            Self::Restart { primary: false, .. } => {
+                "restart its server through Patroni, and wait until the cluster is whole again".into()
+            }
+            Self::Reload { .. } => "reload patroni.service, and wait until it has read its file".into(),
+            Self::Configure { change } => {
+                format!("set in Patroni's dynamic configuration: {}", set(change, "").join(", "))
+            }
+            Self::VerifySettings { nodes } => {
+                format!("see that {} have the inventory's settings, and wait for no restart", list(nodes))
             }
             Self::StartFirst { line, .. } => format!(
                 "start patroni.service alone, and wait until it is the primary with all of timeline {} up to {}",
@@ -102,4 +155,13 @@ impl Action for PatroniAction {
 
 fn list(nodes: &[NodeName]) -> String {
     names(&nodes.iter().map(NodeName::as_str).collect::<Vec<_>>(), "and")
+}
+
+/// Each value of a change with its path.
+fn set(change: &Value, path: &str) -> Vec<String> {
+    match change {
+        Value::Object(map) => map.iter().flat_map(|(key, value)| set(value, &join(path, key))).collect(),
+        Value::Null => vec![format!("{path} away")],
+        value => vec![format!("{path}: {value}")],
+    }
 }

@@ -1,11 +1,12 @@
 //! After an outage: a verdict → the plan that carries it out.
 
 mod founding;
-mod store;
+pub(super) mod store;
 
 use store::Store;
 
 use super::begin::begin;
+use super::led::may_elect;
 use super::no_plan::refuse;
 use super::stages::{PATIENCE_SECONDS, verify};
 use super::{Command, NoPlan, PatroniAction, Plan, Step, preparation};
@@ -60,16 +61,6 @@ pub fn recover(basis: &Basis<'_>, choice: &Choice) -> Result<Plan, NoPlan> {
         None => decide(&evidence),
     };
     Recovery { basis, evidence: &evidence, choice, verdict: &verdict, software }.plan()
-}
-
-/// A Patroni runs where no server is a primary, and etcd may have a majority.
-fn may_elect(basis: &Basis<'_>) -> bool {
-    let observation = basis.observation;
-    let members = basis.inventory.etcd.members();
-    let up = observation.etcd().filter(|(_, etcd)| etcd.runs()).count();
-    let store = members.is_empty() || up > members.len() / 2;
-    let patroni = observation.seen().any(|(_, facts)| facts.patroni_runs());
-    store && patroni && observation.primaries().next().is_none()
 }
 
 struct Recovery<'a, 'b> {
@@ -192,7 +183,7 @@ impl Recovery<'_, '_> {
         let mut plan = self.begin(true);
         let stop = |name: &NodeName| {
             let (node, facts) = (self.basis.inventory.node(name)?, self.basis.observation.facts(name)?);
-            let action = PatroniAction::Stop { datadir: facts.datadir.path.clone() };
+            let action = PatroniAction::Stop { datadir: facts.datadir.path.clone(), only_as: None };
             Some(Step::new(node, action, "what its data holds can be read only once nothing works on it"))
         };
         let steps = nodes.iter().filter_map(stop).collect();

@@ -4,7 +4,7 @@ use super::begin::begin;
 use super::etcd_members::Membership;
 use super::no_plan::refuse;
 use super::stages::{endpoint, software, verify};
-use super::{Command, EtcdAction, NoPlan, PatroniAction, Plan, Step, etcd_members, node_lists};
+use super::{Command, EtcdAction, NoPlan, PatroniAction, Plan, Step, StopAs, etcd_members, node_lists};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
@@ -42,7 +42,9 @@ pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, N
     refuse(proxy::judge::obstacles(&rest))?;
     refuse(primary_leaves(removing, &rest, &leader))?;
     let present = staying(basis.inventory, rest.inventory);
-    refuse(whole::findings(&Basis { inventory: &present, ..*basis }, &leader))?;
+    // Patroni chooses another standby once it has noticed that the one that is gone does not answer.
+    let synchronous = if removing.unseen.is_empty() { whole::wanted_synchronous(&rest) } else { 0 };
+    refuse(whole::among(&Basis { inventory: &present, ..*basis }, &leader, |_| true, synchronous))?;
     refuse(nobody_to_wait_for(&rest))?;
     let command = Command::RemoveNode { nodes: removing.nodes.to_vec(), unseen: removing.unseen.to_vec() };
     let mut plan = begin(basis, command);
@@ -73,7 +75,7 @@ fn steps(
         let (node, facts) = (basis.inventory.node(name)?, basis.observation.facts(name)?);
         let enabled = facts.unit("patroni").is_some_and(crate::kernel::facts::UnitFacts::is_enabled);
         let there = facts.patroni_runs() || facts.server_runs() || enabled;
-        let action = PatroniAction::Leave { datadir: facts.datadir.path.clone() };
+        let action = PatroniAction::Stop { datadir: facts.datadir.path.clone(), only_as: Some(StopAs::Standby) };
         there.then(|| Step::new(node, action, "its data stays in place, and no reboot brings it back"))
     };
     plan.stage("Take out", Width::Serial, removing.nodes.iter().filter_map(leaves).collect());

@@ -63,9 +63,18 @@ pub fn endpoint(basis: &Basis<'_>, plan: &mut Plan, primary: Option<&NodeName>, 
 }
 
 pub fn verify(basis: &Basis<'_>, plan: &mut Plan) {
-    let nodes: Vec<_> = basis.inventory.nodes.iter().map(|node| node.name.clone()).collect();
-    let first = basis.inventory.founder();
-    let synchronous = whole::wanted_synchronous(basis);
+    let nodes = basis.inventory.nodes.iter().map(|node| node.name.clone()).collect();
+    verify_among(basis, plan, nodes, whole::wanted_synchronous(basis));
+}
+
+/// The same of these nodes, where so many standbys are to be synchronous.
+pub fn verify_among(basis: &Basis<'_>, plan: &mut Plan, nodes: Vec<NodeName>, synchronous: usize) {
+    let mut first = basis.inventory.founder();
+    if let Some(among) = basis.inventory.nodes.iter().find(|node| nodes.contains(&node.name))
+        && !nodes.contains(&first.name)
+    {
+        first = among;
+    }
     let steps = vec![
         Step::new(
             first,

@@ -2,7 +2,7 @@
 
 use crate::kernel::judge::{Finding, Remedy, Severity};
 use crate::kernel::model::NodeName;
-use crate::patroni::facts::Live;
+use crate::patroni::facts::{HostFacts, Live};
 use crate::patroni::judge::birth::{Standing, standing};
 use crate::patroni::judge::{Basis, clock, codes, drift, hosts, leader, nodes, reach, slots, store, whole};
 use crate::patroni::proxy;
@@ -24,7 +24,7 @@ pub(super) fn findings(basis: &Basis<'_>, primary: Option<(&NodeName, &Live)>) -
     }
     let of_primary = primary.map(|(name, live)| (name.as_str(), live));
     for (node, facts) in basis.nodes() {
-        findings.extend(nodes::findings(basis, of_primary, node, facts));
+        findings.extend(nodes::findings(of_primary, node, facts));
     }
     findings.extend(drift::findings(basis));
     findings.extend(clock::skew(basis));
@@ -100,6 +100,18 @@ fn promote(basis: &Basis<'_>, no_quorum: bool) -> Remedy {
             Remedy::from("wait for half a minute, in which Patroni promotes a standby; if none is, ")
                 .and(recover)
         }
+        (false, false) if stopped_in_order(basis) => {
+            Remedy::galactl("start", &[]).and(", which begins with the node that has all")
+        }
         (false, false) => recover,
     }
+}
+
+/// Every server ended as it should, and no Patroni runs: as `galactl stop` leaves them.
+fn stopped_in_order(basis: &Basis<'_>) -> bool {
+    let clean = |facts: &HostFacts| {
+        let control = facts.datadir.control.told();
+        !facts.patroni_runs() && !facts.server_runs() && control.is_some_and(|it| it.state.is_clean())
+    };
+    basis.nodes().count() == basis.inventory.nodes.len() && basis.nodes().all(|(_, facts)| clean(facts))
 }

@@ -16,7 +16,9 @@ use galactl::patroni::facts::{
 use galactl::patroni::inventory::Inventory;
 use galactl::patroni::judge::{Basis, codes};
 use galactl::patroni::observation::Observation;
-use galactl::patroni::plan::{Action, Choice, Command, EtcdAction, NoPlan, PatroniAction, Plan, recover};
+use galactl::patroni::plan::{
+    Action, Choice, Command, EtcdAction, NoPlan, PatroniAction, Plan, recover, start,
+};
 use galactl::patroni::recovery::{Evidence, gather};
 use proptest::prelude::*;
 
@@ -287,6 +289,28 @@ fn a_pause_and_an_ordered_failover_are_not_forgotten() {
     assert_eq!(refused(three().etcd(&keys).recover()), [codes::PAUSED]);
     let keys = ScopeKeys { failover: Some(serde_json::json!({"leader": "pg1", "member": "pg3"})), ..named() };
     assert!(steps(&three().etcd(&keys).recover().unwrap()).iter().any(|id| id.ends_with("/forget")));
+}
+
+#[test]
+fn a_start_follows_the_same_verdict_and_gives_nothing_up() {
+    let world = three().etcd(&named());
+    let plan = start(&world.basis(), &[]).unwrap();
+    assert_eq!(steps(&plan), steps(&world.recover().unwrap()));
+    assert_eq!(plan.command, Command::Start { nodes: Vec::new() });
+    assert!(plan.discards.is_empty());
+    // The others could only follow.
+    assert_eq!(refused(start(&world.basis(), &[name(1)])), [codes::NO_PRIMARY]);
+    let fork = |branch: &str, end| Some(vec![(1, String::new(), 0x3000), (2, branch.to_owned(), end)]);
+    let world = World::of(&[fork("a", 0x4000), fork("b", 0x3600), whole(0x3000)]).etcd(&named());
+    assert_eq!(refused(start(&world.basis(), &[])), [codes::FORKED]);
+    // What etcd has lost is for `recover`.
+    let world = three().etcd(&ScopeKeys::default());
+    assert_eq!(refused(start(&world.basis(), &[])), [codes::DATA_WITHOUT_KEY; 3]);
+    let mut world = three().etcd(&named());
+    world.facts(2).patroni_processes = vec![9];
+    assert_eq!(refused(start(&world.basis(), &[])), [codes::NO_PRIMARY]);
+    world.observation.awaited = false;
+    assert!(matches!(start(&world.basis(), &[]), Err(NoPlan::Electing)));
 }
 
 #[test]

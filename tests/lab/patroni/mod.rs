@@ -3,6 +3,7 @@
 mod bootstrap;
 mod come_and_go;
 mod cut_off;
+mod day_two;
 mod doctor;
 mod endpoint;
 mod guards;

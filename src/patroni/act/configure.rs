@@ -1,0 +1,57 @@
+//! A change of Patroni's dynamic configuration.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{Context, rest};
+use crate::kernel::run::Outcome;
+use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
+use crate::kernel::run::step_error::StepError;
+use crate::kernel::transport::RemoteCommand;
+use crate::patroni::config::DynamicConfig;
+use crate::patroni::plan::Step;
+
+const POLL: Duration = Duration::from_secs(1);
+
+/// Patroni keeps there what it has taken, and writes it once its settings are in place (`Config.save_cache`, after
+/// `reload_config`, of Patroni 3.0.2 and 4.0.7). Its API tells what etcd has, which it may not have read yet.
+const TAKEN: &str = r#"cat "$1/patroni.dynamic.json""#;
+
+/// Changes it, and waits until every node that runs has taken it: each reads it once in its loop.
+pub async fn apply(context: &Arc<Context>, step: &Step, change: &Value) -> Outcome {
+    rest::set(context, &step.node, change).await?;
+    let patience = Duration::from_secs(3 * u64::from(context.inventory.failover.loop_wait()) + 30);
+    let wait = Wait::new(POLL, patience).told(&*context.reporter, &step.id);
+    match wait.until(Configured { context }).await? {
+        Waited::Found(()) => Ok(None),
+        Waited::Idle(why) => Err(StepError::new(format!("it is not what the inventory says: {why}"))
+            .left("no server was restarted")),
+    }
+}
+
+struct Configured<'a> {
+    context: &'a Context,
+}
+
+impl Awaited for Configured<'_> {
+    type Found = ();
+
+    async fn look(&mut self) -> Result<Look<()>, StepError> {
+        let observation = self.context.observe().await;
+        let wanted = DynamicConfig::of(&self.context.inventory);
+        for (name, facts) in observation.seen().filter(|(_, facts)| facts.live().is_some()) {
+            let command = RemoteCommand::new(TAKEN, [facts.datadir.path.as_str()]);
+            let text = self.context.host(name)?.succeed(command).await?;
+            let Ok(taken) = serde_json::from_str::<Value>(&text) else {
+                return Ok(Look::NotYet(Sign::word(format!("{name} has taken none yet"))));
+            };
+            if let Some(difference) = wanted.differences(&taken).first() {
+                let word = format!("{name} has not taken {} yet", difference.path);
+                return Ok(Look::NotYet(Sign::word(word)));
+            }
+        }
+        Ok(Look::Found(()))
+    }
+}

@@ -1,0 +1,89 @@
+//! Who may take over from the primary without a loss.
+
+use super::{Basis, codes, leader, nodes, store, whole};
+use crate::kernel::facts::Seen;
+use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::model::NodeName;
+use crate::patroni::facts::Live;
+use crate::patroni::inventory::{Node, SyncMode};
+
+/// What Patroni takes for a node that has no priority of its own.
+const USUAL_PRIORITY: u16 = 1;
+
+/// Why nobody can take over from this primary.
+pub fn refusals(basis: &Basis<'_>, from: &NodeName) -> Vec<Finding> {
+    let mut refusals = store::findings(basis);
+    refusals.retain(|finding| finding.code == codes::ETCD_QUORUM);
+    refusals.extend(whole::paused(basis));
+    refusals.extend(leader::not_named(basis, from));
+    let silent = basis.observation.facts(from).and_then(nodes::patroni_down);
+    refusals.extend(silent.map(|finding| finding.on(from)));
+    refusals
+}
+
+/// Why this node cannot take over from the primary `from`.
+pub fn unfit(basis: &Basis<'_>, from: &NodeName, primary: &Live, to: &Node) -> Vec<Finding> {
+    let facts = match basis.observation.nodes.get(&to.name) {
+        Some(Seen::Facts(facts)) => facts,
+        Some(Seen::Unreachable(why)) => {
+            let next = Remedy::from("make it reachable, or name another node: ")
+                .and(Remedy::galactl("switchover", &["--to", "NODE"]));
+            return vec![Finding::new(codes::UNREACHABLE, why.to_string(), next).on(&to.name)];
+        }
+        None => return Vec::new(),
+    };
+    let replay = || facts.live().and_then(nodes::replay_paused);
+    let found = may_not_lead(to)
+        .or_else(|| whole::not_following(basis, from, primary, to, facts))
+        .or_else(|| nodes::patroni_down(facts))
+        .or_else(replay)
+        .or_else(|| not_synchronous(basis, primary, to));
+    found.into_iter().map(|finding| finding.on(&to.name)).collect()
+}
+
+fn may_not_lead(to: &Node) -> Option<Finding> {
+    let next = Remedy::from("let it lead: `failover: yes` for it in ")
+        .and(Remedy::Inventory)
+        .and(", then ")
+        .and(Remedy::galactl("apply-config", &[]));
+    let evidence = "the inventory says `failover: no` for it";
+    (!to.tags.failover).then(|| Finding::new(codes::MAY_NOT_LEAD, evidence, next))
+}
+
+/// What was acknowledged is on a synchronous standby for certain, and on no other.
+fn not_synchronous(basis: &Basis<'_>, primary: &Live, to: &Node) -> Option<Finding> {
+    let row = primary.standbys.iter().find(|row| row.application_name == to.name.as_str());
+    if basis.inventory.synchronous.mode == SyncMode::Off || row.is_some_and(whole::is_synchronous) {
+        return None;
+    }
+    let state = row.and_then(|row| row.sync_state.as_deref()).unwrap_or("unknown");
+    let evidence = format!("it is not synchronous (sync_state is {state}): no commit waits for it");
+    let synchronous = primary.standbys.iter().find(|row| whole::is_synchronous(row));
+    let next = match synchronous {
+        Some(row) => Remedy::from("take the synchronous one: ")
+            .and(Remedy::galactl("switchover", &["--to", &row.application_name]))
+            .and(format!("; to have {}, write a higher `synchronous: {{nodes: …}}` in ", to.name))
+            .and(Remedy::Inventory)
+            .and(", then ")
+            .and(Remedy::galactl("apply-config", &[])),
+        None => Remedy::from("wait until Patroni has chosen a synchronous standby, within its loop_wait: ")
+            .and(Remedy::galactl("status", &[])),
+    };
+    Some(Finding::new(codes::NOT_SYNCHRONOUS, evidence, next))
+}
+
+/// The nodes that may come to lead in place of `from`, as far as the inventory says: by priority, and then in its order.
+pub fn heirs<'a>(basis: &Basis<'a>, from: &NodeName) -> Vec<&'a Node> {
+    let synchronous = basis.inventory.synchronous.mode != SyncMode::Off;
+    let able =
+        |node: &&Node| node.name != *from && node.tags.failover && (node.tags.synchronous || !synchronous);
+    let mut heirs: Vec<_> = basis.inventory.nodes.iter().filter(able).collect();
+    heirs.sort_by_key(|node| std::cmp::Reverse(node.tags.priority.unwrap_or(USUAL_PRIORITY)));
+    heirs
+}
+
+/// Bytes of WAL that a standby has not on its disk yet.
+pub fn behind(primary: &Live, to: &NodeName) -> Option<u64> {
+    let row = primary.standbys.iter().find(|row| row.application_name == to.as_str())?;
+    primary.current.zip(row.flushed).map(|(end, flushed)| end.since(flushed))
+}

@@ -1,0 +1,150 @@
+//! What was stopped starts again, by the verdict of a recovery, and never where that gives up anybody's data.
+
+use super::begin::begin;
+use super::stages::verify_among;
+use super::led::{Led, led};
+use super::no_plan::refuse;
+use super::recover::store::{self, Store};
+use super::rolling::{PATIENCE_SECONDS, in_service, synchronous_among};
+use super::{Choice, Command, NoPlan, PatroniAction, Plan, Step, preparation, recover};
+use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::model::NodeName;
+use crate::kernel::plan::Width;
+use crate::patroni::facts::HostFacts;
+use crate::patroni::inventory::Node;
+use crate::patroni::judge::{Basis, codes, reach};
+use crate::patroni::recovery::{Evidence, Fate, Standing, gather, sentence, standings};
+use crate::patroni::software;
+
+/// Plans the start of these nodes in a cluster that is led; of no node named, of all that are stopped. Where the whole
+/// cluster is stopped, it begins with the node that has all that the others have.
+///
+/// Errors: those of a recovery; and whatever only `recover` may decide.
+pub fn start(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
+    match led(basis) {
+        Ok(led) => beside(basis, &led, nodes),
+        Err(NoPlan::Refused(refusals)) if refusals.iter().all(|it| it.code == codes::NO_PRIMARY) => {
+            all(basis, nodes)
+        }
+        Err(why) => Err(why),
+    }
+}
+
+/// Nodes come back to a primary that leads.
+fn beside(basis: &Basis<'_>, led: &Led<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
+    let mut unseen = reach::unseen(basis);
+    unseen.retain(|finding| finding.node.as_ref().is_none_or(|node| nodes.contains(node)));
+    refuse(unseen)?;
+    let Led { leader, .. } = *led;
+    let stopped = |(node, facts): &(&Node, &HostFacts)| {
+        !facts.patroni_runs() && (nodes.is_empty() || nodes.contains(&node.name))
+    };
+    let stopped: Vec<_> = basis.nodes().filter(stopped).collect();
+    let mut plan = begin(basis, Command::Start { nodes: nodes.to_vec() });
+    if stopped.is_empty() {
+        return Ok(plan);
+    }
+    if basis.observation.recovered.is_none() {
+        return Err(NoPlan::PositionsWanted);
+    }
+    let evidence = gather(basis);
+    let standings = standings(&evidence, leader);
+    let (mut joiners, mut refusals) = (Vec::new(), Vec::new());
+    for (node, facts) in stopped {
+        let Some(standing) = standings.iter().find(|it| it.node == node.name) else { continue };
+        match &standing.fate {
+            Fate::Source => refusals.push(without_patroni(leader)),
+            Fate::Copies if nodes.is_empty() => plan.warnings.push(format!(
+                "{}: it has no data, and is left out; galactl bootstrap lets it copy the primary's",
+                node.name
+            )),
+            Fate::Copies => refusals.push(no_data(&node.name)),
+            fate if fate.may_lose() => refusals.push(apart(&evidence, standing)),
+            _ => joiners.push((node, facts, sentence(&evidence, standing))),
+        }
+    }
+    refuse(refusals)?;
+    refuse(stores(basis, &mut plan)?)?;
+    join(basis, &mut plan, leader, &joiners);
+    if !plan.is_empty() {
+        let among = in_service(basis, led).chain(joiners.iter().map(|(node, ..)| &node.name));
+        let among: Vec<_> = among.cloned().collect();
+        let synchronous = synchronous_among(basis, &among);
+        verify_among(basis, &mut plan, among, synchronous);
+    }
+    Ok(plan)
+}
+
+/// Their files first: what was changed in the inventory meanwhile is right from the start.
+fn join(basis: &Basis<'_>, plan: &mut Plan, leader: &NodeName, joiners: &[(&Node, &HostFacts, String)]) {
+    plan.consequences.extend(joiners.iter().map(|(.., text)| text.clone()));
+    if let Some(software) = basis.nodes().find_map(|(_, facts)| software::of(facts).ok()) {
+        let files =
+            joiners.iter().flat_map(|(node, facts, _)| preparation::of_node(basis, node, facts, software));
+        plan.stage("Files", Width::NodesInParallel, files.collect());
+    }
+    let step = |(node, ..): &(&Node, &HostFacts, String)| {
+        let action = PatroniAction::Join { leader: leader.clone(), patience_seconds: PATIENCE_SECONDS };
+        Step::new(*node, action, "the primary holds all that it has")
+    };
+    plan.stage("Start", Width::NodesInParallel, joiners.iter().map(step).collect());
+}
+
+/// Members of etcd that have data and do not run.
+fn stores(basis: &Basis<'_>, plan: &mut Plan) -> Result<Vec<Finding>, NoPlan> {
+    match store::of(basis)? {
+        Store::Answers { stopped } => {
+            store::start(basis, plan, &stopped);
+            Ok(Vec::new())
+        }
+        Store::Start(_) | Store::New { .. } => Ok(vec![etcd_is_for_recover()]),
+    }
+}
+
+/// Nobody leads: the verdict of a recovery, as far as it gives up nothing.
+fn all(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
+    let mut plan = recover(basis, &Choice::default())?;
+    if matches!(plan.command, Command::Recover { preliminary: true, .. }) || !plan.discards.is_empty() {
+        let next = Remedy::galactl("recover", &[]).and(" tells what each has, and what comes first");
+        let evidence = "something runs without a primary, or was cut off";
+        return Err(NoPlan::Refused(vec![Finding::new(codes::NO_PRIMARY, evidence, next)]));
+    }
+    let every = basis.inventory.nodes.iter().all(|node| nodes.contains(&node.name));
+    if !nodes.is_empty() && !every {
+        let next = Remedy::galactl("start", &[]).and(", without a node, begins with the one that has all");
+        let evidence = "no primary runs that it could follow: the whole cluster is stopped";
+        let refusal = |name| Finding::new(codes::NO_PRIMARY, evidence, next.clone()).on(name);
+        return Err(NoPlan::Refused(nodes.iter().map(refusal).collect()));
+    }
+    plan.command = Command::Start { nodes: nodes.to_vec() };
+    Ok(plan)
+}
+
+fn etcd_is_for_recover() -> Finding {
+    let next = Remedy::galactl("recover", &[]).and(" starts etcd first, and then the cluster");
+    Finding::new(
+        codes::STORE_UNKNOWN,
+        "etcd does not tell what it has: it is stopped, or has lost its data",
+        next,
+    )
+}
+
+fn without_patroni(leader: &NodeName) -> Finding {
+    let next = Remedy::on_host("sudo systemctl start patroni; then run this again");
+    Finding::new(codes::PATRONI_DOWN, "it is the primary, and no Patroni runs beside it", next).on(leader)
+}
+
+fn no_data(node: &NodeName) -> Finding {
+    let next = Remedy::galactl("bootstrap", &[]).and(", which lets it copy the primary's data");
+    Finding::new(codes::NOT_FOLLOWING, "it has no data to start with", next).on(node)
+}
+
+/// It has, or may have, what the primary lacks. Patroni would rewind it without a word.
+fn apart(evidence: &Evidence, standing: &Standing) -> Finding {
+    let text = sentence(evidence, standing);
+    let node = format!("{}: ", standing.node);
+    let told = text.strip_prefix(&node).unwrap_or(&text).to_owned();
+    let next = Remedy::galactl("recover", &["--dry-run"])
+        .and(" shows what each has, and how to go on without what only it has");
+    Finding::new(codes::FORKED, told, next).on(&standing.node)
+}
