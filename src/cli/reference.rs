@@ -17,7 +17,7 @@ use crate::patroni;
 
 /// The tables of the reference: the name of each page with its table. It stands there between
 /// `<!-- generated: NAME -->` and `<!-- end -->`.
-pub fn reference() -> [(&'static str, String); 13] {
+pub fn reference() -> [(&'static str, String); 14] {
     [
         ("inventory", fields::table(inventory::schema())),
         ("patroni-inventory", fields::table(patroni::inventory::schema())),
@@ -26,7 +26,8 @@ pub fn reference() -> [(&'static str, String); 13] {
         ("patroni-guards", guards(patroni::judge::listed::GUARDS)),
         ("findings", findings(listed::FINDINGS)),
         ("patroni-findings", findings(patroni::judge::listed::FINDINGS)),
-        ("causes", causes()),
+        ("causes", causes(explain::documented())),
+        ("patroni-causes", causes(patroni::explain::DOCUMENTED.iter().copied())),
         ("checks", checks()),
         ("lint", lint()),
         ("exit-codes", exit_codes()),
@@ -57,9 +58,8 @@ fn findings(all: &[(&str, &[Code])]) -> String {
     table(&["about", "finding", "severity", "what it means"], rows)
 }
 
-fn causes() -> String {
-    let rows =
-        explain::documented().map(|(group, slug, doc)| vec![group.to_owned(), quoted(slug), doc.to_owned()]);
+fn causes(all: impl Iterator<Item = (&'static str, &'static str, &'static str)>) -> String {
+    let rows = all.map(|(group, slug, doc)| vec![group.to_owned(), quoted(slug), doc.to_owned()]);
     table(&["group", "cause", "what happened"], rows)
 }
 

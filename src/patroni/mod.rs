@@ -3,6 +3,7 @@
 pub mod act;
 pub mod config;
 pub mod doctor;
+pub mod explain;
 pub mod facts;
 pub mod inventory;
 pub mod judge;

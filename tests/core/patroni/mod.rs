@@ -1,6 +1,7 @@
 //! PostgreSQL with Patroni: the inventory, and the files that are made of it.
 
 mod doctor;
+mod explain;
 mod files;
 mod guards;
 mod inventory;
