@@ -8,10 +8,11 @@ use super::facts::{
     Answer, EtcdEndpoint, EtcdFacts, EtcdHostFacts, HostFacts, Initialize, Line, Recovered, ScopeKeys,
     SystemId, WalDigests, fingerprint, fingerprint_of_etcd,
 };
-use crate::kernel::facts::{Fingerprint, Seen, Unseen};
+use crate::kernel::facts::{Fingerprint, PortMatrix, Seen, Unseen};
 use crate::kernel::inventory::Hosts;
 use crate::kernel::model::{HostName, NodeName};
 use crate::patroni::inventory::{ETCD_ROLE, ROLE};
+use crate::patroni::model::Service;
 
 /// One look at all hosts of an inventory. Failing to see one is a fact as well.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -29,6 +30,9 @@ pub struct Observation {
     /// Whoever runs was given time to choose a primary, and none came.
     #[serde(default)]
     pub awaited: bool,
+    /// Which host reaches which other one; empty where nobody has looked.
+    #[serde(default)]
+    pub ports: PortMatrix<Service>,
 }
 
 /// Which of Patroni's two stores in etcd a key is in.

@@ -25,6 +25,7 @@ pub const GUARDS: &[Code] = &[
     VERSIONS_DIFFER,
     CONFIG_DRIFT,
     NOT_FOLLOWING,
+    DISK,
     UNIT_MASKED,
     NOT_INSTALLED,
     NOT_SUPPORTED,
@@ -70,6 +71,7 @@ pub const FINDINGS: &[(&str, &[Code])] = &[
             CLOCK,
         ],
     ),
+    ("what only check tells", &[PORTS]),
     (
         "what only doctor tells",
         &[LAG, DISK, CHECKSUMS, ONE_LEADER, NOT_AT_BOOT, FILE_UNREAD, KEPT_ASIDE, CUT_OFF],

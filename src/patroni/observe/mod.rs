@@ -2,6 +2,7 @@
 
 pub mod logs;
 pub mod look;
+pub mod ports;
 pub mod recover;
 mod running;
 
@@ -15,7 +16,7 @@ use super::facts::{EtcdHostFacts, HostFacts};
 use super::inventory::{Etcd, EtcdMember, Inventory, Node};
 use super::model::{Account, ETCD_CLIENT_PORT, Endpoint, Major, REST_PORT};
 use super::observation::Observation;
-use crate::kernel::facts::{Malformed, Report, Seen, Unseen};
+use crate::kernel::facts::{Malformed, PortMatrix, Report, Seen, Unseen};
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::transport::{Fleet, RemoteCommand};
 
@@ -108,6 +109,7 @@ impl Reports {
             recovered: None,
             digests: BTreeMap::new(),
             awaited: false,
+            ports: PortMatrix::default(),
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::kernel::plan::Width;
 use crate::patroni::facts::{EtcdFacts, HostFacts};
 use crate::patroni::inventory::{EtcdMember, Node};
 use crate::patroni::judge::birth::{Standing, standing};
-use crate::patroni::judge::{Basis, drift, hosts, reach, store, whole};
+use crate::patroni::judge::{Basis, drift, hosts, reach, room, store, whole};
 use crate::patroni::model::Software;
 use crate::patroni::software;
 
@@ -24,6 +24,7 @@ pub(super) const PATIENCE_SECONDS: u64 = 600;
 pub fn bootstrap(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     refuse(reach::unseen(basis))?;
     refuse(hosts::refusals(basis))?;
+    refuse(room::refusals(basis))?;
     let Some(software) = software::of_all(basis.observation) else {
         return Err(NoPlan::Refused(Vec::new()));
     };
