@@ -65,7 +65,9 @@ pub fn at_all(
 }
 
 /// Scans all hosts of a cluster that Patroni keeps. A secret that cannot be read is no error: nothing is changed.
-pub fn at_all_of_patroni(inputs: &Inputs<Patroni>) -> Result<patroni::observation::Observation, CommandError> {
+pub fn at_all_of_patroni(
+    inputs: &Inputs<Patroni>,
+) -> Result<patroni::observation::Observation, CommandError> {
     let Inputs { inventory, base, .. } = inputs;
     let mut secrets = Patroni::secrets(inventory, base).unwrap_or_else(|why| {
         let instead = "the passwords that the hosts have are taken for the inventory's";

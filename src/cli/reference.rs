@@ -67,8 +67,7 @@ fn causes(all: impl Iterator<Item = (&'static str, &'static str, &'static str)>)
 
 fn checks(all: &[Check]) -> String {
     let list = |codes: &[Code]| codes.iter().map(|code| quoted(code.name)).collect::<Vec<_>>().join(", ");
-    let rows =
-        all.iter().map(|it| vec![quoted(it.id), it.holds.to_owned(), list(it.fails), list(it.warns)]);
+    let rows = all.iter().map(|it| vec![quoted(it.id), it.holds.to_owned(), list(it.fails), list(it.warns)]);
     table(&["check", "passes when", "fails on", "warns about"], rows)
 }
 

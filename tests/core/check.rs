@@ -1,10 +1,10 @@
 //! The preflight: each rule has its place in the table, and a person can read it.
 
 use galactl::galera::check::{CHECKS, Report};
-use galactl::kernel::judge::preflight::{Level, Row};
 use galactl::galera::facts::{LaterOption, Reach};
 use galactl::galera::judge::codes;
 use galactl::galera::model::Service;
+use galactl::kernel::judge::preflight::{Level, Row};
 use galactl::ui::preflight_text;
 
 use crate::support::{Changes, Component, Ports, Shape, World, bare, fresh, name};
@@ -18,9 +18,7 @@ fn three() -> World {
 
 /// Checks that did not pass, with their nodes.
 fn found(report: &Report, level: Level) -> Vec<String> {
-    let row = |row: &Row| {
-        format!("{} {}", row.check, row.node().map_or("all", |node| node.as_str()))
-    };
+    let row = |row: &Row| format!("{} {}", row.check, row.node().map_or("all", |node| node.as_str()));
     report.of(level).map(row).collect()
 }
 

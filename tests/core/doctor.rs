@@ -5,12 +5,12 @@ use std::path::Path;
 
 use galactl::galera::config::Renderer;
 use galactl::galera::doctor::{Case, examine};
-use galactl::kernel::judge::Diagnosis;
 use galactl::galera::facts::{
     Examined, Intent, LaterOption, Login, NotAccepted, Rates, ServerAnswer, Tables, Tried,
 };
 use galactl::galera::plan::{Action, ServerAction};
 use galactl::galera::status::{Health, status};
+use galactl::kernel::judge::Diagnosis;
 use galactl::kernel::judge::{Finding, Invocation, Severity};
 use galactl::kernel::model::NodeName;
 use galactl::ui::diagnosis_text;

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use galactl::kernel::judge::preflight::Level;
 use galactl::galera::config::{fill_in, lines_in_force, redact};
 use galactl::galera::facts::{
     ClusterStatus, Grastate, Live, NodePort, NodeState, PortState, Reach, ServerAnswer, Way, fingerprint,
@@ -13,6 +12,7 @@ use galactl::galera::judge::whole::{Expectation, judge};
 use galactl::galera::model::{SST_PASSWORD, Seqno, Service};
 use galactl::galera::plan::{Action, NoPlan, Plan, ServerAction};
 use galactl::kernel::judge::Finding;
+use galactl::kernel::judge::preflight::Level;
 use galactl::kernel::model::{NodeName, Secrets};
 use galactl::kernel::plan::text;
 use proptest::prelude::*;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use galactl::kernel::judge::preflight::Level;
 use galactl::galera::facts::{Removal, ServerAnswer};
 use galactl::galera::judge::codes;
 use galactl::galera::model::Seqno;
 use galactl::galera::plan::{Choice, NoPlan, Plan, again};
 use galactl::galera::status::{Health, status};
 use galactl::kernel::facts::ConfigFile;
+use galactl::kernel::judge::preflight::Level;
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::{other_work, refusals_text, text};
 

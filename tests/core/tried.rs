@@ -1,8 +1,8 @@
 //! Option files that an installed server refuses: found before anything is stopped for them, and said once.
 
-use galactl::kernel::judge::preflight::Level;
 use galactl::galera::facts::{NotAccepted, Tried};
 use galactl::galera::judge::codes;
+use galactl::kernel::judge::preflight::Level;
 
 use crate::support::{Changes, Shape, World, fresh, guards_of, name, refusals};
 

@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use galactl::cli::status_text;
-use galactl::kernel::judge::preflight::Level;
 use galactl::galera::doctor::{Case, examine};
-use galactl::kernel::judge::Diagnosis;
 use galactl::galera::judge::codes;
 use galactl::galera::plan::{Choice, ConfigChoice, NoPlan, Plan, apply_config, remove_arbitrators};
 use galactl::galera::status::{Health, Status, prometheus, status};
+use galactl::kernel::judge::Diagnosis;
+use galactl::kernel::judge::preflight::Level;
 
 use crate::support::{Changes, Shape, World, fresh, guards_of, name, refusals};
 

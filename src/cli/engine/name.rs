@@ -25,7 +25,9 @@ impl Name {
     pub fn commands(self) -> &'static str {
         match self {
             Self::Galera => "galactl help names all of them",
-            Self::Patroni => "there are validate, render, schema, plan, apply, bootstrap, status, check, doctor, explain and recover",
+            Self::Patroni => {
+                "there are validate, render, schema, plan, apply, bootstrap, status, check, doctor, explain and recover"
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! The server does not come up because InnoDB or Aria finds its files damaged.
 
-use crate::kernel::explain::{Cause, Told, own};
 use super::innodb::KEEP;
+use crate::kernel::explain::{Cause, Told, own};
 
 /// Each cause of this table, as the reference says it.
 pub const DOCUMENTED: &[(&str, &str)] = &[

@@ -1,7 +1,7 @@
 //! The log says that the server or its unit ended, but not why.
 
-use crate::kernel::explain::{Cause, own};
 use super::innodb::KEEP;
+use crate::kernel::explain::{Cause, own};
 
 /// Each cause of this table, as the reference says it.
 pub const DOCUMENTED: &[(&str, &str)] = &[

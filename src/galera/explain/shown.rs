@@ -1,7 +1,7 @@
 //! The lines of a log that are worth showing.
 
-use crate::kernel::explain::pattern::{Caught, catch};
 use super::{CAUSES, Starts, VAGUE, newest_start};
+use crate::kernel::explain::pattern::{Caught, catch};
 
 /// Lines about errors, and lines of a known cause. Of lines that say the same again
 /// and again, the last.

@@ -27,6 +27,7 @@ mod surroundings;
 mod tried;
 mod variable;
 
+pub use crate::kernel::facts::{PortState, Reach, node_ports, ways};
 pub use bootstrap_record::{BootstrapRecord, Passed};
 pub use examined::{Examined, Login, Tables};
 pub use fingerprint::fingerprint;
@@ -40,7 +41,6 @@ pub use local_state::LocalState;
 pub use next_start::NextStart;
 pub use no_answer::NoAnswer;
 pub use peer_address::PeerAddress;
-pub use crate::kernel::facts::{PortState, Reach, node_ports, ways};
 pub use rates::Rates;
 pub use read_parts::sst_password_of;
 pub use recovered::{Position, Recovered, position_of, recovered_position};

@@ -1,8 +1,8 @@
 //! What is wrong with hosts or plans: one kind of finding, whoever asks.
 
 mod code;
-mod diagnosis;
 pub mod codes;
+mod diagnosis;
 mod finding;
 mod health;
 mod invocation;

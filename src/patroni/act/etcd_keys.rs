@@ -26,7 +26,9 @@ exit 0
 
 /// Both APIs are tried: a key is in the store of one of them, and etcd may serve only one.
 fn requests(folder: &str, endpoint: &str, keys: &[&str]) -> String {
-    let at = endpoint.rsplit_once(':').map_or_else(|| endpoint.to_owned(), |(host, port)| format!("{host} {port}"));
+    let at = endpoint
+        .rsplit_once(':')
+        .map_or_else(|| endpoint.to_owned(), |(host, port)| format!("{host} {port}"));
     let of_v3 = |key: &str, end: &str| {
         let body = json!({"key": BASE64.encode(key), "range_end": BASE64.encode(end)});
         format!("remove {at} POST /v3/kv/deleterange {body}\n")
@@ -65,7 +67,9 @@ pub async fn forget(
     context.host(node)?.succeed(command.deadline(std::time::Duration::from_secs(300))).await?;
     match left(&context.observe().await, founding) {
         Some(left) => {
-            let message = format!("etcd at {endpoint} has the key {left} still; see why: sudo journalctl -u etcd -n 50");
+            let message = format!(
+                "etcd at {endpoint} has the key {left} still; see why: sudo journalctl -u etcd -n 50"
+            );
             Err(StepError::new(message).left("Patroni runs on no node"))
         }
         None => Ok(None),

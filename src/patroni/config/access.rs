@@ -35,7 +35,9 @@ fn host(database: &str, user: &str, address: &str) -> String {
 fn of_host(address: &Address) -> String {
     match address {
         Address::Ip(ip) => Network::of_host(*ip).to_string(),
-        Address::Host(name) if ["all", "samehost", "samenet"].contains(&name.as_str()) => format!("\"{name}\""),
+        Address::Host(name) if ["all", "samehost", "samenet"].contains(&name.as_str()) => {
+            format!("\"{name}\"")
+        }
         Address::Host(name) => name.clone(),
     }
 }

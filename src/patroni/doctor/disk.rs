@@ -17,7 +17,9 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
         let percent = free.saturating_mul(100) / size;
         let little = free < size / PART && free < ENOUGH;
         let evidence = format!("the disk of {path} has {} left, {percent} % of it", bytes(free));
-        let next = format!("sudo du -xh -d 2 {path} | sort -h | tail; then make it larger, or remove what nobody needs");
+        let next = format!(
+            "sudo du -xh -d 2 {path} | sort -h | tail; then make it larger, or remove what nobody needs"
+        );
         let severity = if percent < NEARLY_NONE { Severity::Critical } else { Severity::Degraded };
         little.then(|| Finding::new(codes::DISK, evidence, Remedy::on_host(next)).severity(severity))
     };

@@ -11,7 +11,8 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
 
 /// One finding for all nodes: they are turned on for all of them at once, while all are stopped.
 fn checksums(basis: &Basis<'_>) -> Option<Finding> {
-    let without = basis.nodes().filter(|(_, facts)| facts.datadir.control.told().is_some_and(|it| !it.checksums));
+    let without =
+        basis.nodes().filter(|(_, facts)| facts.datadir.control.told().is_some_and(|it| !it.checksums));
     let without: Vec<_> = without.collect();
     let (_, facts) = without.first()?;
     let names: Vec<_> = without.iter().map(|(node, _)| node.name.as_str()).collect();
@@ -24,7 +25,8 @@ fn checksums(basis: &Basis<'_>) -> Option<Finding> {
 
 fn one_leader(basis: &Basis<'_>) -> Option<Finding> {
     let nodes = &basis.inventory.nodes;
-    let able: Vec<_> = nodes.iter().filter(|node| node.tags.failover).map(|node| node.name.as_str()).collect();
+    let able: Vec<_> =
+        nodes.iter().filter(|node| node.tags.failover).map(|node| node.name.as_str()).collect();
     let [only] = able.as_slice() else { return None };
     let next = Remedy::from("take `failover: no` away from one of the others in ").and(Remedy::Inventory);
     let evidence = format!("of {} nodes, only {only} may become the leader", nodes.len());

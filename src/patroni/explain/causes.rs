@@ -17,7 +17,9 @@ pub const CAUSES: &[Known] = &[
     Known {
         cause: Cause {
             slug: "other-system",
-            told_by: &[own("system ID mismatch, node {node} belongs to a different cluster: {named} != {own}")],
+            told_by: &[own(
+                "system ID mismatch, node {node} belongs to a different cluster: {named} != {own}",
+            )],
             cause: "the data directory of {node} is of system {own}, and etcd names system {named} as the cluster. Patroni \
                     leaves such data alone and ends, and systemd starts it again and again",
             next: "find out whose data it is: galactl status {inventory}; if nobody needs it, move the data directory of \
@@ -37,7 +39,9 @@ pub const CAUSES: &[Known] = &[
     Known {
         cause: Cause {
             slug: "replication-password",
-            told_by: &[own("could not connect to the primary server: {}password authentication failed for user \"{user}\"")],
+            told_by: &[own(
+                "could not connect to the primary server: {}password authentication failed for user \"{user}\"",
+            )],
             cause: "the primary does not take the password that this node's Patroni has for {user}. The node gets no changes, \
                     though Patroni says that it runs",
             next: "put the password of {user} into /etc/patroni/config.yml that the primary's file has, then on that host: sudo \

@@ -84,7 +84,12 @@ mod tests {
     fn every_cause_is_documented_once_and_can_be_filled() {
         use crate::kernel::explain::pattern::places;
         for Known { cause, .. } in CAUSES {
-            assert_eq!(DOCUMENTED.iter().filter(|(_, slug, _)| *slug == cause.slug).count(), 1, "{}", cause.slug);
+            assert_eq!(
+                DOCUMENTED.iter().filter(|(_, slug, _)| *slug == cause.slug).count(),
+                1,
+                "{}",
+                cause.slug
+            );
             let caught: Vec<_> = cause.told_by.iter().flat_map(|told| places(told.pattern)).collect();
             for place in places(cause.cause).chain(places(cause.next)) {
                 assert!(place == "inventory" || caught.contains(&place), "{}: {place}", cause.slug);

@@ -59,7 +59,10 @@ fn hidden_data(basis: &Basis<'_>) -> Vec<Finding> {
             }
             (Contents::Other(names), None) if facts.datadir.mount_point => (
                 format!("{path} is a file system of its own, and holds {}", names.join(", ")),
-                format!("mount it at {} in place of {path}, which PostgreSQL makes and Patroni moves: edit /etc/fstab, then run this again", above(path)),
+                format!(
+                    "mount it at {} in place of {path}, which PostgreSQL makes and Patroni moves: edit /etc/fstab, then run this again",
+                    above(path)
+                ),
             ),
             (Contents::Other(names), None) => (
                 format!("{path} holds {}, and no PG_VERSION", names.join(", ")),
@@ -176,8 +179,9 @@ fn other_data(facts: &HostFacts) -> Option<Finding> {
         "{} holds data of PostgreSQL, and {path}, where this release has its own, holds none",
         others.join(", ")
     );
-    let next = Remedy::from("if it is this cluster's, bring its release of PostgreSQL back; if nobody needs it, ")
-        .and(Remedy::on_host(format!("sudo mv {first} /root/ and the like, then run this again")));
+    let next =
+        Remedy::from("if it is this cluster's, bring its release of PostgreSQL back; if nobody needs it, ")
+            .and(Remedy::on_host(format!("sudo mv {first} /root/ and the like, then run this again")));
     Some(Finding::new(codes::FOREIGN, evidence, next))
 }
 
@@ -195,7 +199,8 @@ fn left_keys(basis: &Basis<'_>) -> Vec<Finding> {
             keys.names().join(", ")
         );
         let command = removal(basis, store);
-        let next = format!("if nobody needs them, on a host with etcd-client: {command}; then run this again");
+        let next =
+            format!("if nobody needs them, on a host with etcd-client: {command}; then run this again");
         Some(Finding::new(codes::LEFT_KEYS, evidence, next))
     });
     left.take(1).collect()
@@ -204,7 +209,8 @@ fn left_keys(basis: &Basis<'_>) -> Vec<Finding> {
 /// What removes all of Patroni's keys of this cluster from a store.
 pub fn removal(basis: &Basis<'_>, store: Store) -> String {
     let folder = folder(&basis.inventory.cluster);
-    let healthy = basis.observation.endpoints().find(|(_, _, endpoint)| endpoint.healthy.told() == Some(&true));
+    let healthy =
+        basis.observation.endpoints().find(|(_, _, endpoint)| endpoint.healthy.told() == Some(&true));
     let at = healthy.map_or("127.0.0.1:2379", |(_, at, _)| at);
     match store {
         Store::V3 => format!("ETCDCTL_API=3 etcdctl --endpoints=http://{at} del --prefix {folder}/"),
@@ -212,23 +218,27 @@ pub fn removal(basis: &Basis<'_>, store: Store) -> String {
     }
 }
 
-/// Somebody who is no node of this inventory is alive in etcd under the cluster's name: the keys are another cluster's.
+/// Somebody is alive in etcd under the cluster's name, and is no node of this inventory: it may lead, with commits that
+/// nobody here has. Where no node has data, also the names of its own nodes are those of other hosts.
 pub fn elsewhere(basis: &Basis<'_>) -> Option<Finding> {
     let ours = |name: &str| basis.inventory.nodes.iter().any(|node| node.name.as_str() == name);
-    let runs = basis.nodes().any(|(_, facts)| facts.patroni_runs());
+    let is_blank = basis.nodes().all(|(_, facts)| facts.is_blank());
     let stores = [Store::V2, Store::V3].into_iter().filter_map(|store| basis.observation.agreed(store));
-    let alive: BTreeSet<_> =
-        stores.flat_map(|keys| keys.members.keys().chain(&keys.leader)).filter(|name| !ours(name) || !runs).collect();
+    let alive = stores.flat_map(|keys| keys.members.keys().chain(&keys.leader));
+    let alive: BTreeSet<_> = alive.filter(|name| is_blank || !ours(name)).collect();
     let alive: Vec<_> = alive.into_iter().map(String::as_str).collect();
+    let is = if alive.len() == 1 { "is" } else { "are" };
     let evidence = format!(
-        "etcd says that {} live in a cluster `{}`, and none of this inventory's nodes does",
+        "etcd says that {} {is} alive in cluster `{}`, on hosts that are not this inventory's",
         names(&alive, "and"),
         basis.inventory.cluster
     );
-    let next = Remedy::from("they are another cluster's, unless they were stopped within the last half minute: give this one another `cluster.name` in ")
-        .and(Remedy::Inventory)
-        .and("; otherwise run this again in half a minute");
-    (!runs && !alive.is_empty()).then(|| Finding::new(codes::FOREIGN, evidence, next))
+    let next = Remedy::from(
+        "after a stop, run this again in half a minute; a node of this cluster belongs into ",
+    )
+    .and(Remedy::Inventory)
+    .and(", or its Patroni has to be stopped; beside another cluster, this one needs another `cluster.name`");
+    (!alive.is_empty()).then(|| Finding::new(codes::FOREIGN, evidence, next))
 }
 
 /// The key is there without an identity: initdb is at work, or was cut off.

@@ -66,7 +66,9 @@ fn releases(basis: &Basis<'_>) -> Vec<Finding> {
         Some(Finding::new(codes::NOT_SUPPORTED, software::of(facts).err()?, next).on(&node.name))
     });
     let unknown: Vec<_> = unknown.collect();
-    let Some(software) = software::of_all(basis.observation).filter(|_| unknown.is_empty()) else { return unknown };
+    let Some(software) = software::of_all(basis.observation).filter(|_| unknown.is_empty()) else {
+        return unknown;
+    };
     let unfit = unfit(basis.inventory, software).into_iter().map(|why| {
         let evidence = format!("{}: {}", why.path, why.message);
         Finding::new(codes::VERSIONS_DIFFER, evidence, why.hint.unwrap_or_default())
@@ -103,12 +105,14 @@ fn api_is_off(basis: &Basis<'_>, software: Software) -> Vec<Finding> {
         );
         match basis.inventory.etcd_member(node) {
             Some(member) => {
-                let next = "echo ETCD_ENABLE_V2=true | sudo tee -a /etc/default/etcd && sudo systemctl restart etcd";
+                let next =
+                    "echo ETCD_ENABLE_V2=true | sudo tee -a /etc/default/etcd && sudo systemctl restart etcd";
                 let next = Remedy::on_host(next).and("; then run this again");
                 Finding::new(codes::STORE_UNKNOWN, evidence, next).on(&member.name)
             }
             None => {
-                let next = "start it with --enable-v2=true, which etcd has up to 3.5; or use hosts with Debian 13";
+                let next =
+                    "start it with --enable-v2=true, which etcd has up to 3.5; or use hosts with Debian 13";
                 Finding::new(codes::STORE_UNKNOWN, evidence, next)
             }
         }

@@ -18,7 +18,8 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
         _ => None,
     });
     let taken = taken.into_iter().map(|((node, program), ports)| {
-        let next = Remedy::on_host(format!("sudo ss -ltnp 'sport = :{}'; then stop that program", ports[0].1));
+        let next =
+            Remedy::on_host(format!("sudo ss -ltnp 'sport = :{}'; then stop that program", ports[0].1));
         Finding::new(codes::PORTS, format!("{program} listens at its {}", listed(&ports)), next).on(node)
     });
     taken.chain(closed(basis)).collect()

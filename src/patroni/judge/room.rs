@@ -16,7 +16,8 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     let found = basis.nodes().filter(|(_, facts)| small(facts)).map(|(node, facts)| {
         let (path, free) = (&facts.datadir.path, bytes(facts.datadir.free));
         let evidence = format!("{path} is to get {}, and its disk has {free} left", bytes(needed));
-        let next = Remedy::on_host(format!("make the disk of {path} larger, or give the data a disk of its own"));
+        let next =
+            Remedy::on_host(format!("make the disk of {path} larger, or give the data a disk of its own"));
         Finding::new(codes::DISK, evidence, next).on(&node.name)
     });
     found.collect()

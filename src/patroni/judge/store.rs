@@ -56,7 +56,11 @@ fn large(basis: &Basis<'_>) -> Option<Finding> {
         "the database of etcd at {at} has {}, and without another quota it takes no writes from 2 GiB on",
         bytes(size)
     );
-    Some(Finding::new(codes::ETCD_SIZE, evidence, format!("on a host with etcd-client: {}", compact(&etcdctl))))
+    Some(Finding::new(
+        codes::ETCD_SIZE,
+        evidence,
+        format!("on a host with etcd-client: {}", compact(&etcdctl)),
+    ))
 }
 
 /// What a member says of itself.

@@ -123,7 +123,8 @@ fn member_is_ill(basis: &Basis<'_>, name: &NodeName) -> Option<Finding> {
     let next = Remedy::on_host("sudo systemctl status etcd; sudo journalctl -u etcd -n 50");
     let finding = |evidence: String| Some(Finding::new(codes::ETCD_MEMBER, evidence, next.clone()));
     if !etcd.runs() {
-        let next = Remedy::on_host("sudo systemctl start etcd; if it ends again, sudo journalctl -u etcd -n 50");
+        let next =
+            Remedy::on_host("sudo systemctl start etcd; if it ends again, sudo journalctl -u etcd -n 50");
         return finding("its etcd does not run".into()).map(|finding| finding.remedy(next));
     }
     let address = basis.inventory.etcd_member(name).map(crate::patroni::observe::client_endpoint)?;

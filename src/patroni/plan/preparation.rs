@@ -46,8 +46,7 @@ pub fn of_member(basis: &Basis<'_>, member: &EtcdMember, etcd: &EtcdFacts, softw
         steps.push(Step::new(member, action, "they are missing here; the package's own etcd is not started"));
     }
     let start = if is_awaited(basis, member) { EtcdStart::Existing } else { EtcdStart::New };
-    let file = etcd_file(basis.inventory, member, software, start)
-        .put(&member.host, etcd.settings.as_ref());
+    let file = etcd_file(basis.inventory, member, software, start).put(&member.host, etcd.settings.as_ref());
     if !file.is_there(etcd.settings.as_ref()) {
         let why = "the package's settings are those of an etcd of one member";
         steps.push(Step::new(member, HostAction::PutFile(file), why));

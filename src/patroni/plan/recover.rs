@@ -82,6 +82,9 @@ struct Recovery<'a, 'b> {
 
 impl Recovery<'_, '_> {
     fn plan(&self) -> Result<Plan, NoPlan> {
+        if !matches!(self.verdict.outcome, Decision::Led { .. }) {
+            refuse(elsewhere(self.basis).into_iter().collect())?;
+        }
         match &self.verdict.outcome {
             Decision::Led { leader } => self.follow(leader),
             Decision::Stop { nodes } => self.stop(nodes),
@@ -161,7 +164,9 @@ impl Recovery<'_, '_> {
         let facts = self.basis.observation.facts(&standing.node)?;
         let path = &facts.datadir.path;
         let programs = bin_dir(self.software.postgresql);
-        let next = Remedy::on_host(format!("sudo -u postgres {programs}/pg_ctl stop -m fast -D {path}; then run this again"));
+        let next = Remedy::on_host(format!(
+            "sudo -u postgres {programs}/pg_ctl stop -m fast -D {path}; then run this again"
+        ));
         let evidence = format!("its server runs without Patroni, and does not follow {leader}");
         (facts.server_runs() && !facts.patroni_runs())
             .then(|| Finding::new(codes::NOT_FOLLOWING, evidence, next).on(&standing.node))
@@ -437,9 +442,6 @@ impl Recovery<'_, '_> {
     }
 
     fn nothing(&self) -> Finding {
-        if let Some(alive) = elsewhere(self.basis) {
-            return alive;
-        }
         if let Some(id) = self.evidence.named.first() {
             let evidence = format!("etcd names system {id}, and no node has data");
             let mut stores = [Keys::V2, Keys::V3].into_iter();

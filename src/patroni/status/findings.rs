@@ -50,10 +50,9 @@ fn stands(basis: &Basis<'_>, standing: Result<Standing, Vec<Finding>>, known: &[
     let mut refusals = match standing {
         Ok(Standing::Led { .. } | Standing::Unborn) => Vec::new(),
         Ok(Standing::Founding(node)) => {
-            let next =
-                Remedy::from("wait until it is the primary: ").and(Remedy::galactl("status", &[])).and(
-                    "; if its data does not grow any more, ",
-                );
+            let next = Remedy::from("wait until it is the primary: ")
+                .and(Remedy::galactl("status", &[]))
+                .and("; if its data does not grow any more, ");
             let next = next.and(Remedy::galactl("recover", &[])).and(" stops it and begins again");
             let finding = Finding::new(codes::NO_PRIMARY, "initdb is at work, and makes the cluster", next);
             return vec![finding.on(&node).severity(Severity::Degraded)];

@@ -115,7 +115,8 @@ fn an_alarm_of_etcd_is_not_taken_for_a_lost_quorum() {
     assert!(finding.remedy.to_string().contains("alarm disarm"), "{}", finding.remedy);
     let mut world = well();
     alarm(&mut world);
-    let other = findings(&world).into_iter().find(|it| [codes::ETCD_QUORUM, codes::ETCD_MEMBER].contains(&it.code));
+    let other =
+        findings(&world).into_iter().find(|it| [codes::ETCD_QUORUM, codes::ETCD_MEMBER].contains(&it.code));
     assert!(other.is_none(), "{other:?}");
     found(codes::ETCD_SIZE, |world| world.etcd("pg2").db_size = Some(1900 << 20));
 }
@@ -141,7 +142,9 @@ fn settings_units_and_what_is_left() {
         assert_eq!(finding.remedy.to_string(), format!("on pg2: sudo systemctl enable {unit}"));
     }
     found(codes::FILE_UNREAD, |world| world.node("pg1").stale = true);
-    found(codes::KEPT_ASIDE, |world| world.node("pg1").datadir.kept.push("/var/lib/postgresql/15/main.kept-1".into()));
+    found(codes::KEPT_ASIDE, |world| {
+        world.node("pg1").datadir.kept.push("/var/lib/postgresql/15/main.kept-1".into());
+    });
     let world = well();
     let told = examine(&world.inventory, &world.observation, Some("the last run was cut off"));
     assert_eq!(told.findings.iter().map(|it| it.code).collect::<Vec<_>>(), [codes::CUT_OFF]);

@@ -4,8 +4,8 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
-use galactl::kernel::judge::{Code, Finding};
 use galactl::kernel::judge::preflight::Level;
+use galactl::kernel::judge::{Code, Finding};
 use galactl::kernel::model::NodeName;
 use galactl::patroni::check::check;
 use galactl::patroni::facts::{Answer, EtcdEndpoint, Initialize, ScopeKeys};
@@ -183,13 +183,9 @@ fn an_address_of_ipv6_is_asked_in_the_form_that_a_url_has() {
         stream.write_all(b"HTTP/1.0 200 OK\r\n\r\nfine").unwrap();
         String::from_utf8_lossy(&request[..length]).into_owned()
     });
-    let mut perl = Command::new("perl")
-        .args(["-e", HTTP])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    write!(perl.stdin.take().unwrap(), "asked [::1] {port} GET /patroni\n").unwrap();
+    let mut perl =
+        Command::new("perl").args(["-e", HTTP]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    writeln!(perl.stdin.take().unwrap(), "asked [::1] {port} GET /patroni").unwrap();
     let told = String::from_utf8(perl.wait_with_output().unwrap().stdout).unwrap();
     assert_eq!(told, "\n@asked\n|200\n|fine\n");
     assert!(server.join().unwrap().contains(&format!("Host: [::1]:{port}\r\n")));
@@ -208,8 +204,12 @@ fn data_that_does_not_fit_is_not_received() {
 /// Every port of every host, tried from every other one, and open.
 fn open(world: &mut World) {
     use galactl::kernel::facts::{NodePort, PortState, Reach, Way};
-    let ports =
-        [(Service::Server, 5432), (Service::Rest, 8008), (Service::EtcdClients, 2379), (Service::EtcdPeers, 2380)];
+    let ports = [
+        (Service::Server, 5432),
+        (Service::Rest, 8008),
+        (Service::EtcdClients, 2379),
+        (Service::EtcdPeers, 2380),
+    ];
     let nodes = ["pg1", "pg2", "pg3"].map(name);
     let matrix = &mut world.observation.ports;
     for to in &nodes {
@@ -217,7 +217,13 @@ fn open(world: &mut World) {
             let state = PortState::Listening;
             matrix.of_nodes.push(NodePort { node: to.clone(), service, port, state });
             let from = nodes.iter().filter(|from| *from != to);
-            let way = |from: &NodeName| Way { from: from.clone(), to: to.clone(), service, port, reach: Reach::Open };
+            let way = |from: &NodeName| Way {
+                from: from.clone(),
+                to: to.clone(),
+                service,
+                port,
+                reach: Reach::Open,
+            };
             matrix.ways.extend(from.map(way));
         }
     }
@@ -242,7 +248,8 @@ fn a_preflight_tells_each_check_of_each_host() {
     world.node("pg1").machine.clock += 60.0;
     let report = check(&basis(&world));
     assert_eq!(report.verdict, Level::Fail);
-    let told: Vec<_> = report.findings(Level::Fail).map(|(check, finding)| format!("{check} {finding}")).collect();
+    let told: Vec<_> =
+        report.findings(Level::Fail).map(|(check, finding)| format!("{check} {finding}")).collect();
     assert_eq!(told.len(), 3, "{told:#?}");
     assert!(told[0].starts_with("disk pg2: "), "{told:#?}");
     assert_eq!(told[1], "ports pg1: nginx (pid 7) listens at its port 8008 (Patroni's REST API)");
@@ -259,12 +266,17 @@ fn a_preflight_tells_each_check_of_each_host() {
         }
     }
     let failed = check(&basis(&world));
-    assert!(failed.findings(Level::Fail).all(|(_, finding)| finding.evidence.starts_with("pg1 ")), "{failed:#?}");
+    assert!(
+        failed.findings(Level::Fail).all(|(_, finding)| finding.evidence.starts_with("pg1 ")),
+        "{failed:#?}"
+    );
 
     let mut world = World::whole();
     open(&mut world);
     world.unreachable("pg2");
     let report = check(&basis(&world));
     assert!(report.unreachable);
-    assert!(report.rows.iter().filter(|row| row.node() == Some(&name("pg2"))).all(|row| row.check == "login"));
+    assert!(
+        report.rows.iter().filter(|row| row.node() == Some(&name("pg2"))).all(|row| row.check == "login")
+    );
 }

@@ -132,14 +132,11 @@ fn nothing() -> Evidence {
 }
 
 fn evidence(case: &Case) -> Evidence {
-    let sync = case
-        .sync
-        .split_first()
-        .map(|(leader, standbys)| SyncKey {
-            leader: Some(leader.clone()),
-            standbys: standbys.to_vec(),
-            quorum: case.quorum,
-        });
+    let sync = case.sync.split_first().map(|(leader, standbys)| SyncKey {
+        leader: Some(leader.clone()),
+        standbys: standbys.to_vec(),
+        quorum: case.quorum,
+    });
     let base = Evidence {
         sync,
         named: case.named.then(|| system(1)).into_iter().collect(),

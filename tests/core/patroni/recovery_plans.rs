@@ -8,15 +8,15 @@ use galactl::kernel::facts::{Report, Seen};
 use galactl::kernel::judge::Code;
 use galactl::kernel::model::{NodeName, Secrets};
 use galactl::kernel::plan::{Command as _, text};
+use galactl::patroni::facts::Timeline;
 use galactl::patroni::facts::{
-    Answer, Contents, EtcdEndpoint, EtcdMember, HostFacts, Initialize, Recovered, ScopeKeys, SyncKey, TimelineEnd,
-    WalDigests,
+    Answer, Contents, EtcdEndpoint, EtcdMember, HostFacts, Initialize, Recovered, ScopeKeys, SyncKey,
+    TimelineEnd, WalDigests,
 };
 use galactl::patroni::inventory::Inventory;
 use galactl::patroni::judge::{Basis, codes};
 use galactl::patroni::observation::Observation;
 use galactl::patroni::plan::{Action, Choice, Command, EtcdAction, NoPlan, PatroniAction, Plan, recover};
-use galactl::patroni::facts::Timeline;
 use galactl::patroni::recovery::{Evidence, gather};
 use proptest::prelude::*;
 
@@ -382,6 +382,17 @@ fn packages_of_etcd_are_installed_before_a_new_one_starts() {
     let ids = steps(&world.recover().unwrap());
     let place = |id: &str| ids.iter().position(|it| it == id).unwrap_or_else(|| panic!("{ids:?}"));
     assert!(place("pg1/etcd/install") < place("pg1/etcd/start"));
+}
+
+#[test]
+fn nothing_starts_beside_a_leader_that_is_not_in_the_inventory() {
+    // The keys of the inventory's own nodes live on for half a minute after a crash, which is no reason to wait.
+    let own = ScopeKeys { leader: Some("pg1".into()), ..named() };
+    assert!(three().etcd(&own).recover().is_ok());
+    let other = ScopeKeys { leader: Some("pg4".into()), ..named() };
+    let world = three().etcd(&other);
+    assert_eq!(refused(world.recover()), [codes::FOREIGN]);
+    assert_eq!(refused(world.forced(0, true)), [codes::FOREIGN]);
 }
 
 #[test]

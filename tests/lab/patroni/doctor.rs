@@ -14,7 +14,10 @@ fn a_cluster_is_made_ill_and_fixed_by_what_doctor_says() {
     let lab = hosts("t-pg-doctor", "trixie");
     let inventory = Inventory::of_patroni(&lab, &NODES);
     inventory.galactl(&["bootstrap", "--yes"]).expect_code(0);
-    inventory.galactl(&["doctor"]).expect_code(0).says(&["nothing is wrong, and nothing that is seen will be"]);
+    inventory
+        .galactl(&["doctor"])
+        .expect_code(0)
+        .says(&["nothing is wrong, and nothing that is seen will be"]);
     let ill = Ill { lab: &lab, inventory: &inventory };
 
     ill.paused();

@@ -155,7 +155,10 @@ pub fn forget(basis: &Basis<'_>, founding: bool, why: &str) -> Vec<Step> {
         return Vec::new();
     };
     let healthy = |at: &str| {
-        basis.observation.endpoints().any(|(_, known, told)| known == at && told.healthy.told() == Some(&true))
+        basis
+            .observation
+            .endpoints()
+            .any(|(_, known, told)| known == at && told.healthy.told() == Some(&true))
     };
     let all: Vec<_> = endpoints.iter().map(ToString::to_string).collect();
     let endpoint = all.iter().find(|at| healthy(at)).or(all.first()).cloned().unwrap_or_default();
