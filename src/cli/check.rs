@@ -1,6 +1,9 @@
 //! `galactl check`
 
+use serde::Serialize;
+
 use super::args::{ResultArgs, SourceArgs};
+use super::engine::{Engine as _, Galera, Name, Patroni};
 use super::inputs::Inputs;
 use super::look;
 use crate::exit::{CommandError, Kind};
@@ -9,9 +12,11 @@ use crate::galera::check::Report;
 use crate::galera::judge::Basis;
 use crate::galera::observe;
 use crate::galera::secrets;
+use crate::kernel::judge::preflight;
 use crate::kernel::judge::preflight::Level;
 use crate::kernel::model::Secrets;
 use crate::kernel::transport::Fleet;
+use crate::patroni;
 use crate::ui::{Format, JsonEvents, Printer, preflight_text_within};
 
 /// Check the inventory's hosts without changing them
@@ -31,7 +36,14 @@ pub struct Args {
 }
 
 pub fn run(args: &Args) -> Result<(), CommandError> {
-    let mut inputs = args.source.read()?;
+    let source = args.source.source()?;
+    match source.engine()? {
+        Name::Galera => of_galera(args.result.output, args.source.inputs(&source)?),
+        Name::Patroni => of_patroni(args.result.output, &args.source.inputs(&source)?),
+    }
+}
+
+fn of_galera(output: Format, mut inputs: Inputs<Galera>) -> Result<(), CommandError> {
     let secrets = secrets::resolve(&inputs.inventory, &inputs.base).map_err(CommandError::of)?;
     let report = look::run(async {
         let fleet = look::connect(inputs.inventory.hosts(), &inputs.base).await?;
@@ -39,12 +51,28 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
         fleet.close().await;
         Ok(report)
     })?;
-    let report = report.settled(&inputs.invocation());
-    match args.result.output {
-        Format::Json => JsonEvents::line(&report),
-        Format::Text => Printer::data(&preflight_text_within(&report, Printer::width_of_data())),
+    told(output, &report.settled(&inputs.invocation()))
+}
+
+fn of_patroni(output: Format, inputs: &Inputs<Patroni>) -> Result<(), CommandError> {
+    let Inputs { inventory, base, .. } = inputs;
+    let mut secrets = Patroni::secrets(inventory, base)?;
+    let report = look::run(async {
+        let fleet = look::connect(inventory.hosts(), base).await?;
+        let mut observation = Patroni::first_look(inventory, &fleet, &mut secrets).await;
+        observation.ports = patroni::observe::ports::probe(inventory, &fleet, &observation).await;
+        fleet.close().await;
+        Ok(patroni::check::check(&patroni::judge::Basis { inventory, observation: &observation }))
+    })?;
+    told(output, &report.settled(&inputs.invocation()))
+}
+
+fn told<Ports: Serialize>(output: Format, report: &preflight::Report<Ports>) -> Result<(), CommandError> {
+    match output {
+        Format::Json => JsonEvents::line(report),
+        Format::Text => Printer::data(&preflight_text_within(report, Printer::width_of_data())),
     }
-    outcome(&report)
+    outcome(report)
 }
 
 async fn look_at(inputs: &mut Inputs, mut secrets: Secrets, fleet: &Fleet) -> Report {
@@ -62,7 +90,7 @@ async fn look_at(inputs: &mut Inputs, mut secrets: Secrets, fleet: &Fleet) -> Re
     check::check(&Basis { inventory, observation: &observation, renderer })
 }
 
-fn outcome(report: &Report) -> Result<(), CommandError> {
+fn outcome<Ports>(report: &preflight::Report<Ports>) -> Result<(), CommandError> {
     match report.verdict {
         _ if report.unreachable => {
             Err(CommandError::new(Kind::Unreachable, "not every host could be checked"))

@@ -11,7 +11,9 @@ use serde::Serialize;
 use super::args::ResultArgs;
 use super::change::no_node;
 use super::complete::{inventory_or_member, members};
+use super::engine::{Engine as _, Name, Patroni};
 use super::inputs::Inputs;
+use super::load::Source;
 use super::look;
 use super::which;
 use crate::exit::{CommandError, Kind};
@@ -24,6 +26,7 @@ use crate::kernel::inventory::text::harmless;
 use crate::kernel::judge::Invocation;
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::run::event::{Excerpt, Explanation};
+use crate::patroni;
 use crate::ui::{Format, JsonEvents, Printer, excerpts_text, fold};
 
 /// More than a server logs in a day of trouble.
@@ -33,7 +36,8 @@ const LONGEST_LOG: u64 = 64 << 20;
 ///
 /// Reads the logs of the node and, because the donor knows more than its joiner, those of all
 /// others: shows the lines that matter, and the cause if it is a known one. Of a start that has not
-/// ended it says what it waits for. Changes nothing.
+/// ended it says what it waits for. With engine patroni it reads what the node's own Patroni, PostgreSQL and etcd
+/// have logged. Changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -79,11 +83,17 @@ fn on_stdin(format: Format) -> Result<(), CommandError> {
     std::io::stdin().take(LONGEST_LOG).read_to_end(&mut bytes).context("standard input")?;
     let log = String::from_utf8_lossy(&bytes);
     let log = harmless(&log);
-    let explanation = explain(&[&log], &[]).map(|it| it.settled(&Invocation::without_inventory()));
+    let of_patroni = patroni::explain::explain(&log);
+    let is_patronis = of_patroni.is_some();
+    let explanation = of_patroni.or_else(|| explain(&[&log], &[]));
+    let explanation = explanation.map(|it| it.settled(&Invocation::without_inventory()));
     match format {
         Format::Json => JsonEvents::line(&Report { explanation: explanation.as_ref(), logs: &[] }),
         Format::Text => {
-            let lines = shown(&log, Starts::All, explanation.is_some(), MOST_LINES);
+            let lines = match is_patronis {
+                true => patroni::explain::shown(&log, true, MOST_LINES),
+                false => shown(&log, Starts::All, explanation.is_some(), MOST_LINES),
+            };
             show(&lines.join("\n"), explanation.as_ref());
         }
     }
@@ -91,13 +101,43 @@ fn on_stdin(format: Format) -> Result<(), CommandError> {
 }
 
 fn on_hosts(args: &Args, inventory: &Path, node: &NodeName) -> Result<(), CommandError> {
-    let inputs: Inputs = Inputs::read(inventory, None)?;
+    let source = Source::read(inventory)?;
+    if source.engine()? == Name::Patroni {
+        return on_hosts_of_patroni(args, &Inputs::of(&source, None)?, node);
+    }
+    let inputs: Inputs = Inputs::of(&source, None)?;
     if inputs.inventory.node(node).is_none() {
         return Err(no_node(node));
     }
     let span = Duration::from_secs(args.since.saturating_mul(60));
     let Told { logs, explanation } = look::run(ask(&inputs, node, span))?;
     let explanation = explanation.map(|it| it.settled(&inputs.invocation()));
+    match args.result.output {
+        Format::Json => JsonEvents::line(&Report { explanation: explanation.as_ref(), logs: &logs }),
+        Format::Text => show(&excerpts_text(&logs), explanation.as_ref()),
+    }
+    Ok(())
+}
+
+/// What one host has logged. Its server's log is in the same journal.
+fn on_hosts_of_patroni(args: &Args, inputs: &Inputs<Patroni>, node: &NodeName) -> Result<(), CommandError> {
+    let Inputs { inventory, base, .. } = inputs;
+    if inventory.entries().iter().all(|listed| listed.entry.name() != node) {
+        return Err(no_node(node));
+    }
+    let span = Duration::from_secs(args.since.saturating_mul(60));
+    let log = look::run(async {
+        let fleet = look::connect(inventory.hosts(), base).await?;
+        let mut secrets = Patroni::secrets(inventory, base).unwrap_or_default();
+        patroni::observe::ask(inventory, &fleet).await.complete(&mut secrets);
+        let log = patroni::observe::logs::of(&fleet, node, span, &secrets).await;
+        fleet.close().await;
+        log.map_err(|why| CommandError::new(Kind::Unreachable, format!("{node}: {why}")))
+    })?;
+    let explanation = patroni::explain::explain(&log).map(|it| it.settled(&inputs.invocation()));
+    let lines = patroni::explain::shown(&log, explanation.is_some(), MOST_LINES);
+    let lines = lines.into_iter().map(str::to_owned).collect();
+    let logs = [Excerpt { node: node.clone(), log: "patroni.service and etcd.service".into(), lines }];
     match args.result.output {
         Format::Json => JsonEvents::line(&Report { explanation: explanation.as_ref(), logs: &logs }),
         Format::Text => show(&excerpts_text(&logs), explanation.as_ref()),

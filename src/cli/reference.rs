@@ -11,13 +11,14 @@ use crate::galera::inventory;
 use crate::galera::judge::listed;
 use crate::galera::lint::{Rule, codes};
 use crate::galera::monitoring;
+use crate::kernel::judge::preflight::Check;
 use crate::kernel::judge::{Code, Severity};
 use crate::kernel::model::words::span;
 use crate::patroni;
 
 /// The tables of the reference: the name of each page with its table. It stands there between
 /// `<!-- generated: NAME -->` and `<!-- end -->`.
-pub fn reference() -> [(&'static str, String); 13] {
+pub fn reference() -> [(&'static str, String); 15] {
     [
         ("inventory", fields::table(inventory::schema())),
         ("patroni-inventory", fields::table(patroni::inventory::schema())),
@@ -26,8 +27,10 @@ pub fn reference() -> [(&'static str, String); 13] {
         ("patroni-guards", guards(patroni::judge::listed::GUARDS)),
         ("findings", findings(listed::FINDINGS)),
         ("patroni-findings", findings(patroni::judge::listed::FINDINGS)),
-        ("causes", causes()),
-        ("checks", checks()),
+        ("causes", causes(explain::documented())),
+        ("patroni-causes", causes(patroni::explain::DOCUMENTED.iter().copied())),
+        ("checks", checks(&CHECKS)),
+        ("patroni-checks", checks(&patroni::check::CHECKS)),
         ("lint", lint()),
         ("exit-codes", exit_codes()),
         ("commands", commands()),
@@ -57,16 +60,14 @@ fn findings(all: &[(&str, &[Code])]) -> String {
     table(&["about", "finding", "severity", "what it means"], rows)
 }
 
-fn causes() -> String {
-    let rows =
-        explain::documented().map(|(group, slug, doc)| vec![group.to_owned(), quoted(slug), doc.to_owned()]);
+fn causes(all: impl Iterator<Item = (&'static str, &'static str, &'static str)>) -> String {
+    let rows = all.map(|(group, slug, doc)| vec![group.to_owned(), quoted(slug), doc.to_owned()]);
     table(&["group", "cause", "what happened"], rows)
 }
 
-fn checks() -> String {
+fn checks(all: &[Check]) -> String {
     let list = |codes: &[Code]| codes.iter().map(|code| quoted(code.name)).collect::<Vec<_>>().join(", ");
-    let rows =
-        CHECKS.iter().map(|it| vec![quoted(it.id), it.holds.to_owned(), list(it.fails), list(it.warns)]);
+    let rows = all.iter().map(|it| vec![quoted(it.id), it.holds.to_owned(), list(it.fails), list(it.warns)]);
     table(&["check", "passes when", "fails on", "warns about"], rows)
 }
 

@@ -1,8 +1,10 @@
 //! The Patroni engine: everything that knows PostgreSQL, Patroni and etcd.
 
 pub mod act;
+pub mod check;
 pub mod config;
 pub mod doctor;
+pub mod explain;
 pub mod facts;
 pub mod inventory;
 pub mod judge;

@@ -8,10 +8,11 @@ use super::facts::{
     Answer, EtcdEndpoint, EtcdFacts, EtcdHostFacts, HostFacts, Initialize, Line, Recovered, ScopeKeys,
     SystemId, WalDigests, fingerprint, fingerprint_of_etcd,
 };
-use crate::kernel::facts::{Fingerprint, Seen, Unseen};
+use crate::kernel::facts::{Fingerprint, PortMatrix, Seen, Unseen};
 use crate::kernel::inventory::Hosts;
 use crate::kernel::model::{HostName, NodeName};
 use crate::patroni::inventory::{ETCD_ROLE, ROLE};
+use crate::patroni::model::Service;
 use crate::patroni::proxy;
 use crate::patroni::proxy::facts::ProxyFacts;
 
@@ -33,6 +34,9 @@ pub struct Observation {
     /// Whoever runs was given time to choose a primary, and none came.
     #[serde(default)]
     pub awaited: bool,
+    /// Which host reaches which other one; empty where nobody has looked.
+    #[serde(default)]
+    pub ports: PortMatrix<Service>,
 }
 
 /// Which of Patroni's two stores in etcd a key is in.

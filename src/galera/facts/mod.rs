@@ -14,7 +14,6 @@ mod next_start;
 mod no_answer;
 mod option_line;
 mod peer_address;
-mod ports;
 mod rates;
 mod read_datadir;
 mod read_host;
@@ -28,6 +27,7 @@ mod surroundings;
 mod tried;
 mod variable;
 
+pub use crate::kernel::facts::{PortState, Reach, node_ports, ways};
 pub use bootstrap_record::{BootstrapRecord, Passed};
 pub use examined::{Examined, Login, Tables};
 pub use fingerprint::fingerprint;
@@ -41,9 +41,6 @@ pub use local_state::LocalState;
 pub use next_start::NextStart;
 pub use no_answer::NoAnswer;
 pub use peer_address::PeerAddress;
-pub use ports::{
-    NodePort, PortMatrix, PortState, Reach, Target, Way, node_ports, untried_ports, untried_ways, ways,
-};
 pub use rates::Rates;
 pub use read_parts::sst_password_of;
 pub use recovered::{Position, Recovered, position_of, recovered_position};
@@ -54,3 +51,9 @@ pub use state::NodeState;
 pub use surroundings::Surroundings;
 pub use tried::{NotAccepted, Tried};
 pub use variable::Variable;
+
+/// Which node reaches which other one at which port.
+pub type PortMatrix = crate::kernel::facts::PortMatrix<super::model::Service>;
+pub type NodePort = crate::kernel::facts::NodePort<super::model::Service>;
+pub type Target = crate::kernel::facts::Target<super::model::Service>;
+pub type Way = crate::kernel::facts::Way<super::model::Service>;

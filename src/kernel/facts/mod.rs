@@ -3,6 +3,7 @@
 mod config_file;
 mod fingerprint;
 mod machine;
+mod ports;
 mod program;
 mod report;
 mod seen;
@@ -12,6 +13,9 @@ mod unseen;
 pub use config_file::ConfigFile;
 pub use fingerprint::{Difference, Facts, Fingerprint, beginning, list};
 pub use machine::Machine;
+pub use ports::{
+    NodePort, PortMatrix, PortState, Reach, Target, Way, node_ports, untried_ports, untried_ways, ways,
+};
 pub use program::{File, PROGRAM, Program, ProgramFacts, is_ours};
 pub use report::{Malformed, Report};
 pub use seen::Seen;

@@ -7,6 +7,7 @@ mod held;
 mod host;
 mod lock;
 mod piped;
+pub mod ports;
 mod run_dir;
 mod ssh_config;
 

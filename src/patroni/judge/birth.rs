@@ -218,25 +218,27 @@ pub fn removal(basis: &Basis<'_>, store: Store) -> String {
     }
 }
 
-/// Somebody who is no node of this inventory is alive in etcd under the cluster's name: the keys are another cluster's.
+/// Somebody is alive in etcd under the cluster's name, and is no node of this inventory: it may lead, with commits that
+/// nobody here has. Where no node has data, also the names of its own nodes are those of other hosts.
 pub fn elsewhere(basis: &Basis<'_>) -> Option<Finding> {
     let ours = |name: &str| basis.inventory.nodes.iter().any(|node| node.name.as_str() == name);
-    let runs = basis.nodes().any(|(_, facts)| facts.patroni_runs());
+    let is_blank = basis.nodes().all(|(_, facts)| facts.is_blank());
     let stores = [Store::V2, Store::V3].into_iter().filter_map(|store| basis.observation.agreed(store));
-    let alive: BTreeSet<_> = stores
-        .flat_map(|keys| keys.members.keys().chain(&keys.leader))
-        .filter(|name| !ours(name) || !runs)
-        .collect();
+    let alive = stores.flat_map(|keys| keys.members.keys().chain(&keys.leader));
+    let alive: BTreeSet<_> = alive.filter(|name| is_blank || !ours(name)).collect();
     let alive: Vec<_> = alive.into_iter().map(String::as_str).collect();
+    let is = if alive.len() == 1 { "is" } else { "are" };
     let evidence = format!(
-        "etcd says that {} live in a cluster `{}`, and none of this inventory's nodes does",
+        "etcd says that {} {is} alive in cluster `{}`, on hosts that are not this inventory's",
         names(&alive, "and"),
         basis.inventory.cluster
     );
-    let next = Remedy::from("they are another cluster's, unless they were stopped within the last half minute: give this one another `cluster.name` in ")
-        .and(Remedy::Inventory)
-        .and("; otherwise run this again in half a minute");
-    (!runs && !alive.is_empty()).then(|| Finding::new(codes::FOREIGN, evidence, next))
+    let next = Remedy::from(
+        "after a stop, run this again in half a minute; a node of this cluster belongs into ",
+    )
+    .and(Remedy::Inventory)
+    .and(", or its Patroni has to be stopped; beside another cluster, this one needs another `cluster.name`");
+    (!alive.is_empty()).then(|| Finding::new(codes::FOREIGN, evidence, next))
 }
 
 /// The key is there without an identity: initdb is at work, or was cut off.

@@ -82,7 +82,8 @@ declare_codes! {
     ETCD_SIZE = "etcd-size", Degraded, "at its quota etcd takes no writes, and the primary stops";
     /// A standby receives or replays the WAL much later than the primary writes it.
     LAG = "lag", Degraded, "a failover to it takes longer, and queries there see what was";
-    /// The file system of a data directory is nearly full; critical with less than 3 % of it.
+    /// The file system of a data directory is nearly full, or has no room for the data that it is to get; critical with less
+    /// than 3 % of it.
     DISK = "disk", Degraded, "a server whose disk is full stops";
     /// Data pages have no checksums.
     CHECKSUMS = "checksums", Note, "a page that the disk has damaged is read, and copied, as if it were whole";

@@ -1,6 +1,8 @@
 //! Hosts → [`Observation`]: one round trip a host, all hosts at once, nothing changed.
 
+pub mod logs;
 pub mod look;
+pub mod ports;
 pub mod recover;
 mod running;
 
@@ -16,7 +18,7 @@ use super::model::{Account, ETCD_CLIENT_PORT, Endpoint, Major, REST_PORT};
 use super::observation::Observation;
 use super::proxy::facts::ProxyFacts;
 use super::proxy::{self, Proxy};
-use crate::kernel::facts::{Malformed, Report, Seen, Unseen};
+use crate::kernel::facts::{Malformed, PortMatrix, Report, Seen, Unseen};
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::transport::{Fleet, RemoteCommand};
 
@@ -130,6 +132,7 @@ impl Reports {
             recovered: None,
             digests: BTreeMap::new(),
             awaited: false,
+            ports: PortMatrix::default(),
         }
     }
 }

@@ -7,7 +7,7 @@ use super::{Command, NoPlan, Plan};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::patroni::judge::birth::{Standing, standing};
-use crate::patroni::judge::{Basis, codes, hosts, reach};
+use crate::patroni::judge::{Basis, codes, hosts, reach, room};
 use crate::patroni::proxy;
 
 /// Plans that `nodes` come to the cluster, to which all others belong already.
@@ -16,6 +16,7 @@ use crate::patroni::proxy;
 pub fn add_node(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
     refuse(reach::unseen(basis))?;
     refuse(hosts::refusals(basis))?;
+    refuse(room::refusals(basis))?;
     let standing = standing(basis)?;
     refuse(proxy::judge::obstacles(basis))?;
     match standing {

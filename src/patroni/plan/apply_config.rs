@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::begin::begin;
-use super::stages::verify_among;
 use super::led::{Led, led};
 use super::no_plan::refuse;
 use super::restarts::Restarts;
 use super::rolling::{PATIENCE_SECONDS, Rolling, synchronous_among};
+use super::stages::verify_among;
 use super::{Command, NoPlan, PatroniAction, Plan, Step};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;

@@ -9,7 +9,7 @@ use crate::kernel::plan::Width;
 use crate::patroni::facts::EtcdFacts;
 use crate::patroni::inventory::EtcdMember;
 use crate::patroni::judge::birth::{Standing, standing};
-use crate::patroni::judge::{Basis, hosts, reach};
+use crate::patroni::judge::{Basis, hosts, reach, room};
 use crate::patroni::model::Software;
 use crate::patroni::proxy;
 
@@ -22,6 +22,7 @@ use crate::patroni::proxy;
 pub fn bootstrap(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     refuse(reach::unseen(basis))?;
     refuse(hosts::refusals(basis))?;
+    refuse(room::refusals(basis))?;
     let software = software(basis)?;
     let standing = standing(basis)?;
     // Of a cluster that is to be recovered, nobody is told to see to its proxies first.

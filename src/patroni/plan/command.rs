@@ -15,11 +15,18 @@ use crate::patroni::inventory::ENGINE;
 #[serde(rename_all = "kebab-case")]
 pub enum Command {
     /// `founder`: whose initdb makes the cluster.
-    Bootstrap { founder: NodeName },
+    Bootstrap {
+        founder: NodeName,
+    },
     /// Nodes of the inventory come to the cluster.
-    AddNode { nodes: Vec<NodeName> },
+    AddNode {
+        nodes: Vec<NodeName>,
+    },
     /// Nodes leave it. `unseen`: those that may be out of reach.
-    RemoveNode { nodes: Vec<NodeName>, unseen: Vec<NodeName> },
+    RemoveNode {
+        nodes: Vec<NodeName>,
+        unseen: Vec<NodeName>,
+    },
     /// `seed`: the node that the user named. `forced`: it was not what the rules choose. `preliminary`: it only makes
     /// the data readable, and the same command has to run again.
     Recover {

@@ -73,6 +73,9 @@ struct Recovery<'a, 'b> {
 
 impl Recovery<'_, '_> {
     fn plan(&self) -> Result<Plan, NoPlan> {
+        if !matches!(self.verdict.outcome, Decision::Led { .. }) {
+            refuse(elsewhere(self.basis).into_iter().collect())?;
+        }
         match &self.verdict.outcome {
             Decision::Led { leader } => self.follow(leader),
             Decision::Stop { nodes } => self.stop(nodes),
@@ -432,9 +435,6 @@ impl Recovery<'_, '_> {
     }
 
     fn nothing(&self) -> Finding {
-        if let Some(alive) = elsewhere(self.basis) {
-            return alive;
-        }
         if let Some(id) = self.evidence.named.first() {
             let evidence = format!("etcd names system {id}, and no node has data");
             let mut stores = [Keys::V2, Keys::V3].into_iter();

@@ -75,7 +75,8 @@ fn steps(
         let (node, facts) = (basis.inventory.node(name)?, basis.observation.facts(name)?);
         let enabled = facts.unit("patroni").is_some_and(crate::kernel::facts::UnitFacts::is_enabled);
         let there = facts.patroni_runs() || facts.server_runs() || enabled;
-        let action = PatroniAction::Stop { datadir: facts.datadir.path.clone(), only_as: Some(StopAs::Standby) };
+        let action =
+            PatroniAction::Stop { datadir: facts.datadir.path.clone(), only_as: Some(StopAs::Standby) };
         there.then(|| Step::new(node, action, "its data stays in place, and no reboot brings it back"))
     };
     plan.stage("Take out", Width::Serial, removing.nodes.iter().filter_map(leaves).collect());

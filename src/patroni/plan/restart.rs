@@ -1,10 +1,10 @@
 //! Servers restart one after the other, the rest in service.
 
 use super::begin::begin;
-use super::stages::verify;
 use super::led::{Led, led};
 use super::no_plan::refuse;
 use super::rolling::Rolling;
+use super::stages::verify;
 use super::{Command, NoPlan, Plan};
 use crate::kernel::model::NodeName;
 use crate::patroni::judge::{Basis, reach, whole};

@@ -1,11 +1,11 @@
 //! What was stopped starts again, by the verdict of a recovery, and never where that gives up anybody's data.
 
 use super::begin::begin;
-use super::stages::verify_among;
 use super::led::{Led, led};
 use super::no_plan::refuse;
 use super::recover::store::{self, Store};
 use super::rolling::{PATIENCE_SECONDS, in_service, synchronous_among};
+use super::stages::verify_among;
 use super::{Choice, Command, NoPlan, PatroniAction, Plan, Step, preparation, recover};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;

@@ -1,10 +1,10 @@
 //! Patroni and its servers stop in an order in which nobody is promoted who lacks anything.
 
 use super::begin::begin;
-use super::stages::verify_among;
 use super::led::{Led, led};
 use super::no_plan::refuse;
 use super::rolling::{Rolling, in_service, synchronous_among};
+use super::stages::verify_among;
 use super::{Command, NoPlan, PatroniAction, Plan, Step, StopAs};
 use crate::kernel::judge::PLACE;
 use crate::kernel::model::NodeName;

@@ -1,10 +1,10 @@
 //! Another node becomes the primary, and nothing is lost.
 
 use super::begin::begin;
-use super::stages::verify_among;
 use super::led::{Led, led};
 use super::no_plan::refuse;
 use super::rolling::{PATIENCE_SECONDS, disconnects, in_service, synchronous_among};
+use super::stages::verify_among;
 use super::{Command, NoPlan, PatroniAction, Plan, Step};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;

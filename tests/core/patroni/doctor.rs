@@ -143,7 +143,7 @@ fn settings_units_and_what_is_left() {
     }
     found(codes::FILE_UNREAD, |world| world.node("pg1").stale = true);
     found(codes::KEPT_ASIDE, |world| {
-        world.node("pg1").datadir.kept.push("/var/lib/postgresql/15/main.kept-1".into())
+        world.node("pg1").datadir.kept.push("/var/lib/postgresql/15/main.kept-1".into());
     });
     let world = well();
     let told = examine(&world.inventory, &world.observation, Some("the last run was cut off"));

@@ -4,10 +4,13 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
+use galactl::kernel::judge::preflight::Level;
 use galactl::kernel::judge::{Code, Finding};
+use galactl::kernel::model::NodeName;
+use galactl::patroni::check::check;
 use galactl::patroni::facts::{Answer, EtcdEndpoint, Initialize, ScopeKeys};
 use galactl::patroni::judge::{Basis, codes};
-use galactl::patroni::model::Api;
+use galactl::patroni::model::{Api, Service};
 use galactl::patroni::observe::look::HTTP;
 use galactl::patroni::plan::{NoPlan, bootstrap};
 use galactl::patroni::software;
@@ -185,8 +188,98 @@ fn an_address_of_ipv6_is_asked_in_the_form_that_a_url_has() {
     });
     let mut perl =
         Command::new("perl").args(["-e", HTTP]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-    write!(perl.stdin.take().unwrap(), "asked [::1] {port} GET /patroni\n").unwrap();
+    writeln!(perl.stdin.take().unwrap(), "asked [::1] {port} GET /patroni").unwrap();
     let told = String::from_utf8(perl.wait_with_output().unwrap().stdout).unwrap();
     assert_eq!(told, "\n@asked\n|200\n|fine\n");
     assert!(server.join().unwrap().contains(&format!("Host: [::1]:{port}\r\n")));
+}
+
+#[test]
+fn data_that_does_not_fit_is_not_received() {
+    let mut world = fresh();
+    world.node("pg2").datadir.free = 100 << 20;
+    let finding = refused(&world, codes::DISK);
+    assert_eq!(finding.node, Some(name("pg2")));
+    world.node("pg2").datadir.free = 2 << 30;
+    planned(&world);
+}
+
+/// Every port of every host, tried from every other one, and open.
+fn open(world: &mut World) {
+    use galactl::kernel::facts::{NodePort, PortState, Reach, Way};
+    let ports = [
+        (Service::Server, 5432),
+        (Service::Rest, 8008),
+        (Service::EtcdClients, 2379),
+        (Service::EtcdPeers, 2380),
+    ];
+    let nodes = ["pg1", "pg2", "pg3"].map(name);
+    let matrix = &mut world.observation.ports;
+    for to in &nodes {
+        for (service, port) in ports {
+            let state = PortState::Listening;
+            matrix.of_nodes.push(NodePort { node: to.clone(), service, port, state });
+            let from = nodes.iter().filter(|from| *from != to);
+            let way = |from: &NodeName| Way {
+                from: from.clone(),
+                to: to.clone(),
+                service,
+                port,
+                reach: Reach::Open,
+            };
+            matrix.ways.extend(from.map(way));
+        }
+    }
+}
+
+#[test]
+fn a_preflight_tells_each_check_of_each_host() {
+    use galactl::kernel::facts::{PortState, Reach};
+    let mut world = fresh();
+    open(&mut world);
+    let report = check(&basis(&world));
+    assert_eq!(report.verdict, Level::Pass, "{:#?}", report.rows);
+    assert_eq!(report.rows.len(), 9 * 3);
+
+    for way in &mut world.observation.ports.ways {
+        if way.to == name("pg3") && [Service::Server, Service::EtcdPeers].contains(&way.service) {
+            way.reach = Reach::Filtered("no answer within 3 s".into());
+        }
+    }
+    world.observation.ports.of_nodes[1].state = PortState::InUse("nginx (pid 7)".into());
+    world.node("pg2").datadir.free = 0;
+    world.node("pg1").machine.clock += 60.0;
+    let report = check(&basis(&world));
+    assert_eq!(report.verdict, Level::Fail);
+    let told: Vec<_> =
+        report.findings(Level::Fail).map(|(check, finding)| format!("{check} {finding}")).collect();
+    assert_eq!(told.len(), 3, "{told:#?}");
+    assert!(told[0].starts_with("disk pg2: "), "{told:#?}");
+    assert_eq!(told[1], "ports pg1: nginx (pid 7) listens at its port 8008 (Patroni's REST API)");
+    let closed = "ports pg3: pg1 and pg2 cannot reach its ports 5432 (PostgreSQL), 2380 (etcd's members): filtered, no answer within 3 s";
+    assert_eq!(told[2], closed);
+    assert_eq!(report.findings(Level::Warn).map(|(check, _)| check).collect::<Vec<_>>(), ["clock"]);
+
+    // No host that keeps no member of etcd needs the port of its members.
+    let mut world = World::with(["bookworm-installed"; 3], "etcd: {members: [pg1]}");
+    open(&mut world);
+    for way in &mut world.observation.ports.ways {
+        if way.service == Service::EtcdPeers {
+            way.reach = Reach::Refused;
+        }
+    }
+    let failed = check(&basis(&world));
+    assert!(
+        failed.findings(Level::Fail).all(|(_, finding)| finding.evidence.starts_with("pg1 ")),
+        "{failed:#?}"
+    );
+
+    let mut world = World::whole();
+    open(&mut world);
+    world.unreachable("pg2");
+    let report = check(&basis(&world));
+    assert!(report.unreachable);
+    assert!(
+        report.rows.iter().filter(|row| row.node() == Some(&name("pg2"))).all(|row| row.check == "login")
+    );
 }

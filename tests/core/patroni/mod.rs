@@ -3,6 +3,7 @@
 mod day_two;
 mod doctor;
 mod endpoint;
+mod explain;
 mod files;
 mod guards;
 mod inventory;

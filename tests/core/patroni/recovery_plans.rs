@@ -415,6 +415,17 @@ fn packages_of_etcd_are_installed_before_a_new_one_starts() {
 }
 
 #[test]
+fn nothing_starts_beside_a_leader_that_is_not_in_the_inventory() {
+    // The keys of the inventory's own nodes live on for half a minute after a crash, which is no reason to wait.
+    let own = ScopeKeys { leader: Some("pg1".into()), ..named() };
+    assert!(three().etcd(&own).recover().is_ok());
+    let other = ScopeKeys { leader: Some("pg4".into()), ..named() };
+    let world = three().etcd(&other);
+    assert_eq!(refused(world.recover()), [codes::FOREIGN]);
+    assert_eq!(refused(world.forced(0, true)), [codes::FOREIGN]);
+}
+
+#[test]
 fn nobody_has_data() {
     assert_eq!(
         refused(World::of(&[None, None, None]).etcd(&ScopeKeys::default()).recover()),

@@ -1,5 +1,7 @@
 //! What a doctor finds on a cluster that is made ill by hand: each fault is told, and is gone after what it names.
 
+use std::cell::RefCell;
+
 use serde_json::Value;
 
 use super::{NODES, hosts, sql};
@@ -43,9 +45,12 @@ impl Ill<'_> {
     /// The finding of this code, which comes within a loop of Patroni.
     #[track_caller]
     fn found(&self, code: &str) -> Value {
-        let one = || self.findings().into_iter().find(|it| it["code"] == code);
-        until(&format!("doctor tells of {code}"), || one().is_some());
-        one().expect("the finding")
+        let found = RefCell::new(None);
+        until(&format!("doctor tells of {code}"), || {
+            *found.borrow_mut() = self.findings().into_iter().find(|it| it["code"] == code);
+            found.borrow().is_some()
+        });
+        found.into_inner().expect("the finding")
     }
 
     #[track_caller]

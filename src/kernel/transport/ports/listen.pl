@@ -1,5 +1,5 @@
 # Listens on ports of this host for the time of a probe; ends with its input.
-#   arguments: a token, the host's address or name, then the ports
+#   arguments: the programs to which the ports belong, as "one|other"; a token; the host's address or name; the ports
 #
 # Prints a line a port, then "ready". Whoever connects gets the token, and closes first. A
 # connection that is closed here is reset, so that no port stays busy (TIME_WAIT) after the probe.
@@ -11,7 +11,7 @@ use IO::Select;
 use Socket qw(:addrinfo AF_INET AF_INET6 INADDR_ANY IN6ADDR_LOOPBACK SOCK_STREAM SOL_SOCKET
     SO_LINGER SO_REUSEADDR pack_sockaddr_in pack_sockaddr_in6 unpack_sockaddr_in unpack_sockaddr_in6);
 
-my ($token, $name, @ports) = @ARGV;
+my ($own_programs, $token, $name, @ports) = @ARGV;
 $SIG{PIPE} = 'IGNORE';
 STDOUT->autoflush(1);
 
@@ -48,7 +48,7 @@ my %listens;
 my %owners = owners();
 for my $port (@ports) {
     my @owners = @{ $owners{$port} // [] };
-    my ($foreign) = grep { !/^(?:mariadbd|mysqld) / } @owners;
+    my ($foreign) = grep { !/^(?:$own_programs) / } @owners;
     if ($foreign) {
         print "$port used $foreign\n";
         next;

@@ -13,26 +13,25 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::galera::model::Service;
 use crate::kernel::model::NodeName;
 
-/// The whole probe. Empty: nobody has looked, and nothing follows from it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PortMatrix {
+/// The whole probe. Empty: nobody has looked, and nothing follows from it. `S`: the services of an engine.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PortMatrix<S> {
     /// What each host says of its own ports.
     /// Evidence files and `check --output json` call them doors.
     #[serde(rename = "doors")]
-    pub of_nodes: Vec<NodePort>,
+    pub of_nodes: Vec<NodePort<S>>,
     /// What each host found at those ports of the others at which something listens. A running server is not tried
     /// at the port for its clients.
-    pub ways: Vec<Way>,
+    pub ways: Vec<Way<S>>,
 }
 
 /// One port of one node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct NodePort {
+pub struct NodePort<S> {
     pub node: NodeName,
-    pub service: Service,
+    pub service: S,
     pub port: u16,
     pub state: PortState,
 }
@@ -43,7 +42,7 @@ pub struct NodePort {
 pub enum PortState {
     /// The probe's own listener, for the time of the probe.
     Listening,
-    /// The node's database server, to which the port belongs.
+    /// A program of the node's own, to which the port belongs.
     Server,
     /// Another program, as `name (pid 311)`.
     InUse(String),
@@ -53,10 +52,10 @@ pub enum PortState {
 
 /// A connection from one node to a port of another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Way {
+pub struct Way<S> {
     pub from: NodeName,
     pub to: NodeName,
-    pub service: Service,
+    pub service: S,
     pub port: u16,
     pub reach: Reach,
 }
@@ -79,13 +78,19 @@ pub enum Reach {
 
 /// A connection to try: a port at which something listens.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Target {
+pub struct Target<S> {
     pub to: NodeName,
-    pub service: Service,
+    pub service: S,
     pub port: u16,
 }
 
-impl PortMatrix {
+impl<S> Default for PortMatrix<S> {
+    fn default() -> Self {
+        Self { of_nodes: Vec::new(), ways: Vec::new() }
+    }
+}
+
+impl<S: Copy + Ord> PortMatrix<S> {
     /// Puts rows into the order of node names and services.
     pub fn sorted(mut self) -> Self {
         self.of_nodes.sort_by_key(|port| (port.node.clone(), port.service));
@@ -100,7 +105,7 @@ impl PortMatrix {
 }
 
 /// The ports of a node from its listener's lines.
-pub fn node_ports(node: &NodeName, ports: &[(Service, u16)], said: &[String]) -> Vec<NodePort> {
+pub fn node_ports<S: Copy>(node: &NodeName, ports: &[(S, u16)], said: &[String]) -> Vec<NodePort<S>> {
     let state = |port: u16| {
         let words = said.iter().find_map(|line| line.strip_prefix(&format!("{port} ")));
         match words.map(|words| words.split_once(' ').unwrap_or((words, ""))) {
@@ -111,7 +116,7 @@ pub fn node_ports(node: &NodeName, ports: &[(Service, u16)], said: &[String]) ->
             _ => PortState::NotTried("the host did not tell".into()),
         }
     };
-    let tried = |(service, port): &(Service, u16)| NodePort {
+    let tried = |(service, port): &(S, u16)| NodePort {
         node: node.clone(),
         service: *service,
         port: *port,
@@ -121,9 +126,9 @@ pub fn node_ports(node: &NodeName, ports: &[(Service, u16)], said: &[String]) ->
 }
 
 /// Ports of a node at which nobody listens for the probe.
-pub fn untried_ports(node: &NodeName, ports: &[(Service, u16)], why: &str) -> Vec<NodePort> {
+pub fn untried_ports<S: Copy>(node: &NodeName, ports: &[(S, u16)], why: &str) -> Vec<NodePort<S>> {
     let state = PortState::NotTried(why.to_owned());
-    let untried = |(service, port): &(Service, u16)| NodePort {
+    let untried = |(service, port): &(S, u16)| NodePort {
         node: node.clone(),
         service: *service,
         port: *port,
@@ -133,7 +138,7 @@ pub fn untried_ports(node: &NodeName, ports: &[(Service, u16)], why: &str) -> Ve
 }
 
 /// The ways from a node, from its connectors' lines, which name a target by its place in the list.
-pub fn ways(from: &NodeName, targets: &[Target], said: &str) -> Vec<Way> {
+pub fn ways<S: Copy>(from: &NodeName, targets: &[Target<S>], said: &str) -> Vec<Way<S>> {
     let reach = |index: usize| {
         let words = said.lines().find_map(|line| line.strip_prefix(&format!("{index} ")));
         match words.map(|words| words.split_once(' ').unwrap_or((words, ""))) {
@@ -148,11 +153,11 @@ pub fn ways(from: &NodeName, targets: &[Target], said: &str) -> Vec<Way> {
 }
 
 /// Ways from a node that could not try any.
-pub fn untried_ways(from: &NodeName, targets: &[Target], why: &str) -> Vec<Way> {
+pub fn untried_ways<S: Copy>(from: &NodeName, targets: &[Target<S>], why: &str) -> Vec<Way<S>> {
     targets.iter().map(|target| way(from, target, Reach::NotTried(why.to_owned()))).collect()
 }
 
-fn way(from: &NodeName, target: &Target, reach: Reach) -> Way {
+fn way<S: Copy>(from: &NodeName, target: &Target<S>, reach: Reach) -> Way<S> {
     Way { from: from.clone(), to: target.to.clone(), service: target.service, port: target.port, reach }
 }
 
@@ -170,7 +175,7 @@ mod tests {
 
     #[test]
     fn every_port_gets_a_state_whatever_the_listener_says() {
-        let ports = Service::ALL.map(|service| (service, service.usual_port()));
+        let ports = [4567, 4568, 4444, 3306].map(|port| (port, port));
         let said = "Welcome to db1!|4567 listening|3306 server|4444 used socat (pid 311)|45680 listening|x";
         let said: Vec<_> = said.split('|').map(str::to_owned).collect();
         let states: Vec<_> =
@@ -186,7 +191,7 @@ mod tests {
 
     #[test]
     fn every_target_gets_a_reach_whatever_the_connectors_say() {
-        let target = |port| Target { to: name("db2"), service: Service::Sst, port };
+        let target = |port| Target { to: name("db2"), service: port, port };
         let targets: Vec<_> = (1..=6).map(target).collect();
         let said = "0 open\n1 refused\n2 filtered\n3 stranger \u{1b}[0m\n4\n44 open\n\u{0}\n-1 open";
         let reach: Vec<_> = ways(&name("db1"), &targets, said).into_iter().map(|way| way.reach).collect();
