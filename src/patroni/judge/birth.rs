@@ -174,14 +174,20 @@ fn unborn(basis: &Basis<'_>) -> Result<Standing, Vec<Finding>> {
 fn other_data(facts: &HostFacts) -> Option<Finding> {
     let kept = |path: &&String| facts.datadir.kept.contains(*path);
     let others: Vec<_> = facts.other_datadirs.iter().filter(|path| !kept(path)).map(String::as_str).collect();
-    let (first, path) = (others.first()?, &facts.datadir.path);
+    let path = &facts.datadir.path;
     let evidence = format!(
         "{} holds data of PostgreSQL, and {path}, where this release has its own, holds none",
         others.join(", ")
     );
+    // To where nobody looks for data.
+    let away = others.iter().map(|from| format!("sudo mv {from} /var/lib/kept{}", from.replace('/', "-")));
+    let away = away.collect::<Vec<_>>().join(" && ");
     let next =
         Remedy::from("if it is this cluster's, bring its release of PostgreSQL back; if nobody needs it, ")
-            .and(Remedy::on_host(format!("sudo mv {first} /root/ and the like, then run this again")));
+            .and(Remedy::on_host(format!("{away}, then run this again")));
+    if others.is_empty() {
+        return None;
+    }
     Some(Finding::new(codes::FOREIGN, evidence, next))
 }
 

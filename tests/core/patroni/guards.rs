@@ -63,6 +63,11 @@ fn no_cluster_is_made_beside_data_in_another_place() {
     let finding = refused(&world, codes::FOREIGN);
     assert_eq!(finding.node, Some(name("pg2")));
     assert!(finding.evidence.contains("/var/lib/postgresql/13/main"), "{}", finding.evidence);
+    let next = finding.remedy.to_string();
+    assert!(
+        next.contains("sudo mv /var/lib/postgresql/13/main /var/lib/kept-var-lib-postgresql-13-main"),
+        "{next}"
+    );
     // What galactl has kept aside itself is no reason.
     let kept = format!("{path}.kept-1-0-5000");
     world.node("pg2").other_datadirs = vec![kept.clone()];
