@@ -67,10 +67,13 @@ impl Awaited for Read<'_> {
         let command = RemoteCommand::new(READ, [self.cursor.as_str()]);
         let told = self.context.host(self.node)?.succeed(command).await?;
         let read = told.lines().any(|line| !line.contains("ERROR") && !line.contains("WARNING"));
-        Ok(match (read, told.lines().last()) {
+        // What it logged may hold a part of the file, so it is shown with an error only.
+        Ok(match (read, told.is_empty()) {
             (true, _) => Look::Found(()),
-            (false, Some(word)) => Look::NotYet(Sign::word(word.to_owned())),
-            (false, None) => Look::NotYet(Sign::word("Patroni reads its file once in its loop")),
+            (false, false) => {
+                Look::NotYet(Sign::word("Patroni has logged an error, and not read its file yet"))
+            }
+            (false, true) => Look::NotYet(Sign::word("Patroni reads its file once in its loop")),
         })
     }
 }

@@ -32,6 +32,11 @@ impl Answered {
     pub fn is_good(&self) -> bool {
         (200..300).contains(&self.status)
     }
+
+    /// Nobody listens there, so nobody took the order.
+    pub fn is_nobody(&self) -> bool {
+        self.status == 0 && self.words == "refused"
+    }
 }
 
 /// Gives an order, and waits for its answer for so long.
@@ -99,6 +104,7 @@ mod tests {
             read("\n@order\n|unseen no answer within 5 s\n"),
             answered(0, "unseen no answer within 5 s")
         );
+        assert!(read("\n@order\n|refused\n").is_nobody());
         assert_eq!(read(""), answered(0, ""));
         assert!(answered(202, "").is_good() && !answered(412, "").is_good() && !answered(0, "").is_good());
     }

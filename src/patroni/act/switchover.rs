@@ -90,9 +90,9 @@ impl Awaited for Order<'_> {
         let before = primary.timeline;
         let body = json!({"leader": self.from.as_str(), "candidate": to.as_str()});
         let answered = rest::order(self.context, self.from, ["POST", "/switchover"], &body, ANSWER).await?;
-        match answered.status {
-            PRECONDITION => Ok(Look::NotYet(Sign::word(format!("Patroni: {}", answered.words)))),
-            _ => Ok(Look::Found(Ordered { to, before, answered })),
+        match answered.status == PRECONDITION || answered.is_nobody() {
+            true => Ok(Look::NotYet(Sign::word(format!("Patroni: {}", answered.words)))),
+            false => Ok(Look::Found(Ordered { to, before, answered })),
         }
     }
 }
