@@ -10,7 +10,7 @@ use super::led::{Led, led};
 use super::no_plan::refuse;
 use super::restarts::Restarts;
 use super::rolling::{PATIENCE_SECONDS, Rolling, synchronous_among};
-use super::stages::verify_among;
+use super::stages::{software, verify_among};
 use super::{Command, NoPlan, PatroniAction, Plan, Step};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
@@ -22,7 +22,6 @@ use crate::patroni::facts::HostFacts;
 use crate::patroni::inventory::Node;
 use crate::patroni::judge::{Basis, codes, drift, reach, whole};
 use crate::patroni::model::Software;
-use crate::patroni::software;
 
 /// Plans what brings the files of all nodes, and what etcd keeps for them, to the inventory.
 ///
@@ -30,9 +29,7 @@ use crate::patroni::software;
 pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     refuse(reach::unseen(basis))?;
     let led = led(basis)?;
-    let Some(software) = basis.nodes().find_map(|(_, facts)| software::of(facts).ok()) else {
-        return Err(NoPlan::Refused(Vec::new()));
-    };
+    let software = software(basis)?;
     // Nodes that have no data yet get their files when they come.
     let nodes: Vec<_> = basis.nodes().filter(|(_, facts)| !facts.is_blank()).collect();
     refuse(nodes.iter().filter_map(|(node, facts)| not_ours(node, facts)).collect())?;

@@ -5,7 +5,7 @@ use super::led::{Led, led};
 use super::no_plan::refuse;
 use super::recover::store::{self, Store};
 use super::rolling::{PATIENCE_SECONDS, in_service, synchronous_among};
-use super::stages::verify_among;
+use super::stages::{software, verify_among};
 use super::{Choice, Command, NoPlan, PatroniAction, Plan, Step, preparation, recover};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
@@ -13,8 +13,8 @@ use crate::kernel::plan::Width;
 use crate::patroni::facts::HostFacts;
 use crate::patroni::inventory::Node;
 use crate::patroni::judge::{Basis, codes, reach};
+use crate::patroni::model::Software;
 use crate::patroni::recovery::{Evidence, Fate, Standing, gather, sentence, standings};
-use crate::patroni::software;
 
 /// Plans the start of these nodes in a cluster that is led; of no node named, of all that are stopped. Where the whole
 /// cluster is stopped, it begins with the node that has all that the others have.
@@ -64,8 +64,9 @@ fn beside(basis: &Basis<'_>, led: &Led<'_>, nodes: &[NodeName]) -> Result<Plan, 
         }
     }
     refuse(refusals)?;
-    refuse(stores(basis, &mut plan)?)?;
-    join(basis, &mut plan, leader, &joiners);
+    let software = software(basis)?;
+    stores(basis, &mut plan, software)?;
+    join(basis, &mut plan, software, leader, &joiners);
     if !plan.is_empty() {
         let among = in_service(basis, led).chain(joiners.iter().map(|(node, ..)| &node.name));
         let among: Vec<_> = among.cloned().collect();
@@ -76,13 +77,17 @@ fn beside(basis: &Basis<'_>, led: &Led<'_>, nodes: &[NodeName]) -> Result<Plan, 
 }
 
 /// Their files first: what was changed in the inventory meanwhile is right from the start.
-fn join(basis: &Basis<'_>, plan: &mut Plan, leader: &NodeName, joiners: &[(&Node, &HostFacts, String)]) {
+fn join(
+    basis: &Basis<'_>,
+    plan: &mut Plan,
+    software: Software,
+    leader: &NodeName,
+    joiners: &[(&Node, &HostFacts, String)],
+) {
     plan.consequences.extend(joiners.iter().map(|(.., text)| text.clone()));
-    if let Some(software) = basis.nodes().find_map(|(_, facts)| software::of(facts).ok()) {
-        let files =
-            joiners.iter().flat_map(|(node, facts, _)| preparation::of_node(basis, node, facts, software));
-        plan.stage("Files", Width::NodesInParallel, files.collect());
-    }
+    let files =
+        joiners.iter().flat_map(|(node, facts, _)| preparation::of_node(basis, node, facts, software));
+    plan.stage("Files", Width::NodesInParallel, files.collect());
     let step = |(node, ..): &(&Node, &HostFacts, String)| {
         let action = PatroniAction::Join { leader: leader.clone(), patience_seconds: PATIENCE_SECONDS };
         Step::new(*node, action, "the primary holds all that it has")
@@ -90,14 +95,11 @@ fn join(basis: &Basis<'_>, plan: &mut Plan, leader: &NodeName, joiners: &[(&Node
     plan.stage("Start", Width::NodesInParallel, joiners.iter().map(step).collect());
 }
 
-/// Members of etcd that have data and do not run.
-fn stores(basis: &Basis<'_>, plan: &mut Plan) -> Result<Vec<Finding>, NoPlan> {
+/// Members of etcd that do not run.
+fn stores(basis: &Basis<'_>, plan: &mut Plan, software: Software) -> Result<(), NoPlan> {
     match store::of(basis)? {
-        Store::Answers { stopped } => {
-            store::start(basis, plan, &stopped);
-            Ok(Vec::new())
-        }
-        Store::Start(_) | Store::New { .. } => Ok(vec![etcd_is_for_recover()]),
+        Store::Answers { stopped } => store::complete(basis, plan, software, &stopped),
+        Store::Start(_) | Store::New { .. } => Err(NoPlan::Refused(vec![etcd_is_for_recover()])),
     }
 }
 
