@@ -11,10 +11,11 @@ use crate::kernel::transport::RemoteCommand;
 use crate::patroni::facts::HostFacts;
 use crate::patroni::plan::StopAs;
 
-/// $1 the data directory  $2 `disable`, or empty. Patroni stops its server when it is asked to end, unless it is paused; a server that was left
-/// behind is stopped after it. SIGTERM to the postmaster would wait for clients, so it is a fast shutdown.
+/// $1 the data directory. A host that boots must not start Patroni by itself: whoever starts first may claim the cluster.
+/// Patroni stops its server when it is asked to end, unless it is paused; a server that was left behind is stopped after
+/// it. SIGTERM to the postmaster would wait for clients, so it is a fast shutdown.
 const STOP: &str = r#"
-[ -z "$2" ] || systemctl --quiet disable patroni.service || exit
+systemctl --quiet disable patroni.service || exit
 systemctl stop patroni.service || exit
 cd /
 pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null)
@@ -53,8 +54,7 @@ pub async fn stop(context: &Context, node: &NodeName, datadir: &str, only_as: Op
     if let Some(role) = only_as {
         still(context, node, role).await?;
     }
-    let disable = if only_as.is_some() { "disable" } else { "" };
-    context.host(node)?.succeed(RemoteCommand::act(STOP, [datadir, disable]).deadline(DEADLINE)).await?;
+    context.host(node)?.succeed(RemoteCommand::act(STOP, [datadir]).deadline(DEADLINE)).await?;
     Ok(None)
 }
 

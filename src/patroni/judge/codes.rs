@@ -36,8 +36,6 @@ declare_codes! {
     NOTHING_TO_RECOVER = "nothing-to-recover", Degraded, "no cluster was stopped here";
     /// The node that has all data may not lead (`failover: no`).
     MAY_NOT_LEAD = "may-not-lead", Degraded, "Patroni does not promote it";
-    /// The node that is to leave the cluster is its primary.
-    PRIMARY_LEAVES = "primary-leaves", Degraded, "nobody could write until another one is promoted";
     /// A bootstrap was cut off while initdb was at work.
     FOUNDING_CUT_OFF = "founding-cut-off", Degraded, "Patroni waits for a founder that does not come";
     /// The hosts have different releases or versions, or one that the inventory does not fit.

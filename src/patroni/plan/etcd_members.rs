@@ -9,7 +9,7 @@ use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{HostAction, Width};
 use crate::patroni::config::{EtcdStart, etcd_data_dir, etcd_file, peer_url};
-use crate::patroni::facts::{Answer, EtcdFacts, EtcdMember as Told};
+use crate::patroni::facts::{EtcdFacts, EtcdMember as Told};
 use crate::patroni::inventory::EtcdMember;
 use crate::patroni::judge::store::{Word, word};
 use crate::patroni::judge::{Basis, codes};
@@ -24,19 +24,17 @@ pub struct Membership<'a> {
 }
 
 impl<'a> Membership<'a> {
-    /// `stays`: who may be asked, among the members of the inventory. `None`: none of them that is healthy tells of its
-    /// cluster.
+    /// `stays`: who is asked before the others. `None`: no healthy member of the inventory tells of its cluster.
     pub fn of(basis: &Basis<'a>, stays: impl Fn(&EtcdMember) -> bool) -> Option<Self> {
-        let healthy = |member: &&EtcdMember| stays(member) && word(basis, member) == Word::Healthy;
-        basis.inventory.etcd.members().iter().filter(healthy).find_map(|voice| {
+        let members = basis.inventory.etcd.members().iter();
+        let mut healthy: Vec<_> = members.filter(|member| word(basis, member) == Word::Healthy).collect();
+        healthy.sort_by_key(|member| !stays(member));
+        healthy.into_iter().find_map(|voice| {
             let own = client_endpoint(voice);
             let (_, _, endpoint) = basis.observation.endpoints().find(|(_, at, _)| *at == own)?;
-            match &endpoint.members {
-                Answer::Told(told) if told.iter().any(|it| it.name == voice.name.as_str()) => {
-                    Some(Self { voice, told: told.iter().collect() })
-                }
-                _ => None,
-            }
+            let told = endpoint.members.told()?;
+            let knows_itself = told.iter().any(|it| it.name == voice.name.as_str());
+            knows_itself.then(|| Self { voice, told: told.iter().collect() })
         })
     }
 
@@ -159,8 +157,11 @@ impl<'a> Membership<'a> {
         self.take_out(basis, plan, wanted, |word| word != Word::Healthy);
     }
 
-    /// Plans that all other members leave which are not wanted any more: first by etcd's list, then on their hosts.
-    pub fn shrink(&mut self, basis: &Basis<'a>, plan: &mut Plan, wanted: &[EtcdMember]) {
+    /// Plans that all other members leave which are not wanted any more: first by the list of one that stays, then on
+    /// their hosts. All that are wanted have their votes by then.
+    pub fn shrink(&mut self, basis: &Basis<'a>, plan: &mut Plan, wanted: &'a [EtcdMember]) {
+        let Some(voice) = wanted.first() else { return };
+        self.voice = voice;
         self.take_out(basis, plan, wanted, |_| true);
     }
 

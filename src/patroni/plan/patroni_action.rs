@@ -21,8 +21,8 @@ pub enum PatroniAction {
     Found { patience_seconds: u64 },
     /// Start Patroni, and wait until the node streams from the primary.
     Join { leader: NodeName, patience_seconds: u64 },
-    /// Stop Patroni and the server of its data directory, and see that neither runs. `only_as`: only while it is that,
-    /// and Patroni does not start at boot any more.
+    /// Stop Patroni and the server of its data directory, see that neither runs, and do not let Patroni start at boot.
+    /// `only_as`: only while it is that.
     Stop {
         datadir: String,
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -96,7 +96,9 @@ impl Action for PatroniAction {
             Self::Join { leader, .. } => {
                 format!("start patroni.service, and wait until it streams from {leader}")
             }
-            Self::Stop { only_as: None, .. } => "stop patroni.service and its server".into(),
+            Self::Stop { only_as: None, .. } => {
+                "stop patroni.service and its server; it stays stopped also after a boot".into()
+            }
             Self::Stop { only_as: Some(StopAs::Standby), .. } => {
                 "stop patroni.service and its server, a standby; it stays stopped also after a boot".into()
             }

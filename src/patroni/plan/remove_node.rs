@@ -2,13 +2,19 @@
 
 use super::begin::begin;
 use super::etcd_members::Membership;
+use super::led::Led;
 use super::no_plan::refuse;
+use super::rolling::Rolling;
 use super::stages::{endpoint, software, verify};
-use super::{Command, EtcdAction, NoPlan, PatroniAction, Plan, Step, StopAs, etcd_members, node_lists};
+use super::{
+    Action, Command, EtcdAction, NoPlan, PatroniAction, Plan, Step, StopAs, etcd_members, node_lists,
+};
+use crate::kernel::facts::UnitFacts;
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 use crate::kernel::plan::Width;
+use crate::patroni::facts::HostFacts;
 use crate::patroni::inventory::{Etcd, EtcdMember, Inventory, SyncMode};
 use crate::patroni::judge::birth::{Standing, standing};
 use crate::patroni::judge::{Basis, codes, hosts, reach, whole};
@@ -39,8 +45,8 @@ pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, N
         let next = Remedy::galactl("status", &[]);
         return Err(NoPlan::Refused(vec![Finding::new(codes::NO_PRIMARY, "no primary leads", next)]));
     };
+    let leader_leaves = removing.nodes.contains(&leader);
     refuse(proxy::judge::obstacles(&rest))?;
-    refuse(primary_leaves(removing, &rest, &leader))?;
     let present = staying(basis.inventory, rest.inventory);
     // Patroni chooses another standby once it has noticed that the one that is gone does not answer.
     let synchronous = if removing.unseen.is_empty() { whole::wanted_synchronous(&rest) } else { 0 };
@@ -48,12 +54,15 @@ pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, N
     refuse(nobody_to_wait_for(&rest))?;
     let command = Command::RemoveNode { nodes: removing.nodes.to_vec(), unseen: removing.unseen.to_vec() };
     let mut plan = begin(basis, command);
-    steps(basis, &rest, removing, &mut plan)?;
-    if !plan.is_empty() {
-        plan.consequences = consequences(basis, removing);
-        verify(&rest, &mut plan);
-        endpoint(&rest, &mut plan, Some(&leader), false);
+    plan.consequences = consequences(basis, removing);
+    steps(basis, &rest, removing, &leader, &mut plan)?;
+    if plan.is_empty() {
+        plan.consequences.clear();
+        return Ok(plan);
     }
+    verify(&rest, &mut plan);
+    // Before a switchover nobody knows to whom proxies will lead.
+    endpoint(&rest, &mut plan, Some(&leader).filter(|_| !leader_leaves), false);
     Ok(plan)
 }
 
@@ -61,6 +70,7 @@ fn steps(
     basis: &Basis<'_>,
     rest: &Basis<'_>,
     removing: &Removing<'_>,
+    leader: &NodeName,
     plan: &mut Plan,
 ) -> Result<(), NoPlan> {
     let software = software(basis)?;
@@ -71,9 +81,10 @@ fn steps(
         membership.drop_lost(basis, plan, members);
         refuse(membership.grow(rest, plan, software))?;
     }
+    hand_over(basis, removing, leader, plan)?;
     let leaves = |name: &NodeName| {
         let (node, facts) = (basis.inventory.node(name)?, basis.observation.facts(name)?);
-        let enabled = facts.unit("patroni").is_some_and(crate::kernel::facts::UnitFacts::is_enabled);
+        let enabled = facts.unit("patroni").is_some_and(UnitFacts::is_enabled);
         let there = facts.patroni_runs() || facts.server_runs() || enabled;
         let action =
             PatroniAction::Stop { datadir: facts.datadir.path.clone(), only_as: Some(StopAs::Standby) };
@@ -88,7 +99,7 @@ fn steps(
     let mut steps = lists.steps;
     steps.extend(proxy::steps::prepare(rest));
     plan.stage("Shorten the others' lists of nodes", Width::NodesInParallel, steps);
-    if plan.steps().any(|step| matches!(&step.action, super::Action::Etcd(EtcdAction::Remove { .. }))) {
+    if plan.steps().any(|step| matches!(&step.action, Action::Etcd(EtcdAction::Remove { .. }))) {
         etcd_members::verify(plan, members);
     }
     Ok(())
@@ -124,15 +135,21 @@ fn staying(all: &Inventory, rest: &Inventory) -> Inventory {
     staying
 }
 
-fn primary_leaves(removing: &Removing<'_>, rest: &Basis<'_>, leader: &NodeName) -> Vec<Finding> {
-    if !removing.nodes.contains(leader) {
-        return Vec::new();
-    }
-    let next = match rest.inventory.nodes.iter().find(|node| node.tags.failover) {
-        Some(_) => Remedy::galactl("switchover", &[]).and(", then run this again"),
-        None => Remedy::from("let one of the others lead: `failover: yes` for it in ").and(Remedy::Inventory),
-    };
-    vec![Finding::new(codes::PRIMARY_LEAVES, "it is the primary", next).on(leader)]
+/// A primary that is to leave becomes a standby first.
+///
+/// Errors: why none of those that stay can take over.
+fn hand_over(
+    basis: &Basis<'_>,
+    removing: &Removing<'_>,
+    leader: &NodeName,
+    plan: &mut Plan,
+) -> Result<(), NoPlan> {
+    let primary = basis.observation.facts(leader).and_then(HostFacts::live);
+    let Some(primary) = primary.filter(|_| removing.nodes.contains(leader)) else { return Ok(()) };
+    let led = Led { leader, primary };
+    let rolling = Rolling { basis, led: &led, nodes: Vec::new(), synchronous: 0, joined: Vec::new() };
+    let stays = |name: &NodeName| !removing.nodes.contains(name);
+    rolling.hand_over(plan, stays, "it is to leave, and another node has to lead first")
 }
 
 /// In mode `strict`, commits wait for ever where nobody is left to be synchronous.

@@ -122,6 +122,21 @@ fn found(world: &World) -> Vec<Finding> {
     world.status().findings
 }
 
+/// The nodes let proxies in that come later, without a restart.
+#[test]
+fn a_running_cluster_learns_of_its_proxies() {
+    let mut world = world(|facts| facts.program.unit.active = "inactive".into());
+    let before = World::whole_with("clients: [10.1.0.0/16]");
+    world.observation.nodes = before.observation.nodes;
+    let planned = planned(&world);
+    let place =
+        |id: String| planned.iter().position(|it| *it == id).unwrap_or_else(|| panic!("{id}: {planned:?}"));
+    for node in ["pg1", "pg2", "pg3"] {
+        assert!(place(format!("{node}/patroni/config")) < place(format!("{node}/patroni/reload")));
+        assert!(place(format!("{node}/patroni/reload")) < place("lb1/haproxy/run".into()));
+    }
+}
+
 #[test]
 fn proxies_that_are_right_are_left_alone() {
     let world = world(|_| {});

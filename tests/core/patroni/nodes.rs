@@ -2,6 +2,7 @@
 
 use galactl::kernel::judge::Code;
 use galactl::kernel::model::NodeName;
+use galactl::patroni::facts::Answer;
 use galactl::patroni::inventory::Inventory;
 use galactl::patroni::judge::codes;
 use galactl::patroni::plan::{NoPlan, Plan, Removing, bootstrap, remove_node};
@@ -76,8 +77,37 @@ fn a_node_that_is_gone_is_taken_off_etcds_list_by_the_others() {
 }
 
 #[test]
+fn a_primary_hands_over_before_it_leaves() {
+    let plan = World::whole().removing(&["pg1"], &[]).unwrap();
+    let ids = ids(&plan);
+    assert_eq!(ids[..2], ["pg1/patroni/switchover", "pg1/patroni/stop"]);
+    assert!(ids.contains(&"pg2/etcd/remove-pg1") && !ids.contains(&"pg1/etcd/remove-pg1"), "{ids:?}");
+    // With the one member of etcd on it, another one comes first.
+    let mut alone = World::whole_with("etcd: {members: [pg1]}");
+    for node in ["pg1", "pg2", "pg3"] {
+        for endpoint in alone.node(node).etcd.endpoints.values_mut() {
+            let Answer::Told(members) = &mut endpoint.members else { panic!("members") };
+            members.retain(|it| it.name == "pg1");
+        }
+    }
+    for node in ["pg2", "pg3"] {
+        alone.wipe_etcd(node);
+    }
+    let plan = alone.removing(&["pg1"], &[]).unwrap();
+    let ids: Vec<_> = plan.steps().map(|step| step.id.as_str()).collect();
+    let expected = [
+        "pg1/etcd/add-pg2",
+        "pg2/etcd/config",
+        "pg2/etcd/start",
+        "pg1/etcd/promote-pg2",
+        "pg1/patroni/switchover",
+    ];
+    assert_eq!(ids[..5], expected);
+    assert!(ids.contains(&"pg2/etcd/remove-pg1"), "{ids:?}");
+}
+
+#[test]
 fn what_a_cluster_cannot_do_without_is_not_removed() {
-    assert_eq!(refused(World::whole().removing(&["pg1"], &[])), [(codes::PRIMARY_LEAVES, "pg1".to_owned())]);
     let all = refused(World::whole().removing(&["pg1", "pg2", "pg3"], &[]));
     assert_eq!(all, [(codes::NOT_FOLLOWING, String::new())]);
     let strict = World::whole_with("synchronous: {mode: strict}");
