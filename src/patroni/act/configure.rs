@@ -17,7 +17,7 @@ const POLL: Duration = Duration::from_secs(1);
 
 /// Patroni keeps there what it has taken, and writes it once its settings are in place (`Config.save_cache`, after
 /// `reload_config`, of Patroni 3.0.2 and 4.0.7). Its API tells what etcd has, which it may not have read yet.
-const TAKEN: &str = r#"cat "$1/patroni.dynamic.json""#;
+const TAKEN: &str = r#"cat "$1/patroni.dynamic.json" 2>/dev/null || true"#;
 
 /// Changes it, and waits until every node that runs has taken it: each reads it once in its loop.
 pub async fn apply(context: &Arc<Context>, step: &Step, change: &Value) -> Outcome {

@@ -8,7 +8,6 @@ use crate::kernel::model::words::names;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::RemoteCommand;
-use crate::patroni::facts::HostFacts;
 use crate::patroni::plan::StopAs;
 
 /// $1 the data directory. A host that boots must not start Patroni by itself: whoever starts first may claim the cluster.
@@ -58,19 +57,24 @@ pub async fn stop(context: &Context, node: &NodeName, datadir: &str, only_as: Op
     Ok(None)
 }
 
-/// Time has passed since the plan was made, and another node may lead.
+/// Time has passed since the plan was made, and another node may lead. What cannot be seen counts as running.
 async fn still(context: &Context, node: &NodeName, role: StopAs) -> Result<(), StepError> {
     let observation = context.observe().await;
-    let leads = observation.facts(node).is_some_and(HostFacts::is_primary);
-    let others: Vec<_> = observation
-        .seen()
-        .filter(|(name, facts)| *name != node && (facts.patroni_runs() || facts.server_runs()))
-        .map(|(name, _)| name.as_str())
-        .collect();
+    let facts = observation.facts(node);
+    let is_standby = facts.is_some_and(|facts| match facts.live() {
+        Some(live) => live.in_recovery,
+        None => facts.server.is_nobody(),
+    });
+    let others = observation.nodes.keys().filter(|name| *name != node).filter(|name| {
+        observation.facts(name).is_none_or(|facts| facts.patroni_runs() || facts.server_runs())
+    });
+    let others: Vec<_> = others.map(NodeName::as_str).collect();
     let why = match role {
-        StopAs::Standby if leads => "it is the primary now, and another node would take over".to_owned(),
+        StopAs::Standby if !is_standby => {
+            "it is no standby now, or does not say so, and another node would take over".to_owned()
+        }
         StopAs::LastPrimary if !others.is_empty() => {
-            format!("{} would take over: Patroni or a server runs there", names(&others, "and"))
+            format!("{} would take over: Patroni or a server runs there, or may run", names(&others, "and"))
         }
         StopAs::Standby | StopAs::LastPrimary => return Ok(()),
     };

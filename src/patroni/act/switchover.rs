@@ -20,10 +20,12 @@ use crate::patroni::plan::{Action, PatroniAction, Step};
 const POLL: Duration = Duration::from_secs(1);
 /// Patroni chooses synchronous standbys once in its loop.
 const PATIENCE: Duration = Duration::from_secs(90);
-/// Patroni answers once it knows how the switchover ended, within two of its loops.
+/// Patroni answers once it knows how the switchover ended, or with [`UNKNOWN`] after two of its loops.
 const ANSWER: Duration = Duration::from_secs(120);
 /// What Patroni says where a condition is not met: nothing was begun.
 const PRECONDITION: u16 = 412;
+/// What it says where it has waited for the end in vain: a primary may take long to stop. The order stands.
+const UNKNOWN: u16 = 503;
 
 struct Wanted<'a> {
     to: &'a [NodeName],
@@ -41,7 +43,6 @@ fn wanted(step: &Step) -> Result<Wanted<'_>, StepError> {
 
 /// What was ordered.
 pub struct Ordered {
-    to: NodeName,
     before: Timeline,
     answered: Answered,
 }
@@ -92,7 +93,7 @@ impl Awaited for Order<'_> {
         let answered = rest::order(self.context, self.from, ["POST", "/switchover"], &body, ANSWER).await?;
         match answered.status == PRECONDITION || answered.is_nobody() {
             true => Ok(Look::NotYet(Sign::word(format!("Patroni: {}", answered.words)))),
-            false => Ok(Look::Found(Ordered { to, before, answered })),
+            false => Ok(Look::Found(Ordered { before, answered })),
         }
     }
 }
@@ -129,11 +130,8 @@ impl Awaited for Done<'_> {
         if leader == self.from {
             return self.still_leads();
         }
-        let expected = match self.ordered {
-            Some(ordered) => *leader == ordered.to,
-            None => self.to.contains(leader),
-        };
-        if !expected {
+        // Patroni may take another candidate than the one that it was given.
+        if !self.to.contains(leader) {
             let message = format!("{leader} has taken over, and {} was to", names(self.to, "or"));
             return Err(StepError::surprise(message));
         }
@@ -158,7 +156,7 @@ impl Done<'_> {
     /// Patroni has answered how it ended.
     fn still_leads(&self) -> Result<Look<(NodeName, Timeline)>, StepError> {
         match self.ordered.map(|ordered| &ordered.answered) {
-            Some(answered) if answered.status != 0 && !answered.is_good() => {
+            Some(answered) if ![0, UNKNOWN].contains(&answered.status) && !answered.is_good() => {
                 let message = format!("Patroni did not switch over: {} {}", answered.status, answered.words);
                 Err(StepError::new(message).left(format!("{} leads as before", self.from)))
             }

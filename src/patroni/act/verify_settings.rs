@@ -8,7 +8,7 @@ use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
-use crate::patroni::config::DynamicConfig;
+use crate::patroni::config::{DynamicConfig, same};
 use crate::patroni::facts::HostFacts;
 use crate::patroni::plan::Step;
 
@@ -68,7 +68,7 @@ fn unsettled(facts: &HostFacts, wanted: &DynamicConfig) -> Option<String> {
     }
     let other = |(name, now): (&String, &String)| {
         let wanted = wanted.parameter(name)?;
-        (!wanted.eq_ignore_ascii_case(now)).then(|| format!("{name} is {now} instead of {wanted}"))
+        (!same(wanted, now)).then(|| format!("{name} is {now} instead of {wanted}"))
     };
     live.settings.iter().find_map(other)
 }

@@ -154,14 +154,24 @@ fn leaves(value: &Value, path: &str, all: &mut BTreeMap<String, String>) {
         Value::Null => return,
         Value::Bool(true) => "on".to_owned(),
         Value::Bool(false) => "off".to_owned(),
-        Value::String(text) => match text.to_ascii_lowercase().as_str() {
-            "true" | "on" | "yes" => "on".to_owned(),
-            "false" | "off" | "no" => "off".to_owned(),
-            _ => text.clone(),
-        },
+        Value::String(text) => spelt(text),
         other => other.to_string(),
     };
     all.insert(path.to_owned(), text);
+}
+
+/// A switch has several spellings.
+fn spelt(text: &str) -> String {
+    match text.to_ascii_lowercase().as_str() {
+        "true" | "on" | "yes" => "on".to_owned(),
+        "false" | "off" | "no" => "off".to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+/// Two spellings of one value of a setting.
+pub fn same(one: &str, other: &str) -> bool {
+    spelt(one).eq_ignore_ascii_case(&spelt(other))
 }
 
 #[cfg(test)]

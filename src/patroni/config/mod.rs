@@ -17,7 +17,7 @@ mod yaml;
 
 pub use access::{as_listed, lines};
 pub use cluster_defaults::{CREATECLUSTER, cluster_defaults};
-pub use dynamic::{Difference, DynamicConfig};
+pub use dynamic::{Difference, DynamicConfig, same};
 pub use etcd::{ETCD_DEFAULTS, EtcdStart, etcd_data_dir, etcd_file, peer_url, works_with};
 pub use file::{File, HEADER};
 pub use files::files;

@@ -4,6 +4,7 @@ use super::{Basis, codes};
 use crate::kernel::facts::{Seen, Unseen};
 use crate::kernel::inventory::{Entry, SshTarget};
 use crate::kernel::judge::{Finding, Remedy, login};
+use crate::kernel::model::NodeName;
 use crate::patroni::inventory::Inventory;
 
 /// A refusal for each host that was not seen: anything may run there.
@@ -11,13 +12,31 @@ pub fn unseen(basis: &Basis<'_>) -> Vec<Finding> {
     let observation = basis.observation;
     let nodes = basis.inventory.nodes.iter().filter_map(|node| {
         let why = reason(observation.nodes.get(&node.name))?;
-        Some(not_seen(basis.inventory, &why, node.ssh()).on(&node.name))
+        let mut finding = not_seen(basis.inventory, &why, node.ssh());
+        if let Some(gone) = gone_for_good(basis, &node.name) {
+            finding.remedy = finding.remedy.clone().and(". If its host is gone for good: ").and(gone);
+        }
+        Some(finding.on(&node.name))
     });
     let stores = basis.inventory.etcd_hosts.iter().filter_map(|member| {
         let why = reason(observation.etcd_hosts.get(&member.name))?;
         Some(not_seen(basis.inventory, &why, member.ssh()).on(&member.name))
     });
     nodes.chain(stores).collect()
+}
+
+/// How a cluster goes on without this node; `None`: there is no cluster yet.
+fn gone_for_good(basis: &Basis<'_>, node: &NodeName) -> Option<Remedy> {
+    let leads = basis.observation.primaries().next().is_some();
+    let has_data = basis.nodes().any(|(_, facts)| facts.datadir.holds_cluster());
+    match (leads, has_data) {
+        (true, _) => Some(Remedy::galactl("remove-node", &[node.as_str(), "--unseen", node.as_str()])),
+        (false, true) => Some(
+            Remedy::galactl("recover", &["--seed", "NODE"])
+                .and(", with the name of the node that it is to go on from"),
+        ),
+        (false, false) => None,
+    }
 }
 
 fn reason<Facts>(seen: Option<&Seen<Facts>>) -> Option<Unseen> {

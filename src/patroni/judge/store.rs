@@ -227,10 +227,15 @@ fn told<'a>(basis: &Basis<'a>) -> Option<&'a [Told]> {
     basis.observation.endpoints().find_map(|(_, _, endpoint)| endpoint.members.told()).map(Vec::as_slice)
 }
 
-/// The inventory is to name the members that etcd has.
+/// The inventory is to name the members that etcd has. While one comes or goes, their number is even.
 pub fn as_etcd_has_it(basis: &Basis<'_>) -> Remedy {
-    let mut names: Vec<_> = told(basis).into_iter().flatten().map(|member| member.name.as_str()).collect();
+    let all = told(basis).unwrap_or_default();
+    let mut names: Vec<_> = all.iter().map(|member| member.name.as_str()).collect();
     names.sort_unstable();
+    if names.len().is_multiple_of(2) || all.iter().any(|member| member.learner || member.name.is_empty()) {
+        return Remedy::from("a change of etcd's members was cut off: the same add-node or remove-node again goes on from there; ")
+            .and(Remedy::galactl("remove-node", &["NODE"]));
+    }
     Remedy::from(format!("write `etcd: {{members: [{}]}}` in ", names.join(", ")))
         .and(Remedy::Inventory)
         .and(", as etcd has them")

@@ -9,6 +9,8 @@ use crate::patroni::inventory::{Node, SyncMode};
 
 /// What Patroni takes for a node that has no priority of its own.
 const USUAL_PRIORITY: u16 = 1;
+/// Bytes of WAL that a standby of a busy primary lacks at any moment.
+const ON_ITS_WAY: u64 = 1 << 20;
 
 /// Why nobody can take over from this primary.
 pub fn refusals(basis: &Basis<'_>, from: &NodeName) -> Vec<Finding> {
@@ -50,7 +52,7 @@ fn may_not_lead(to: &Node) -> Option<Finding> {
     (!to.tags.failover).then(|| Finding::new(codes::MAY_NOT_LEAD, evidence, next))
 }
 
-/// What was acknowledged is on a synchronous standby for certain, and on no other.
+/// What was acknowledged is on a synchronous standby for certain; with quorum commit, on some of them.
 fn not_synchronous(basis: &Basis<'_>, primary: &Live, to: &Node) -> Option<Finding> {
     let row = primary.standbys.iter().find(|row| row.application_name == to.name.as_str());
     if basis.inventory.synchronous.mode == SyncMode::Off || row.is_some_and(whole::is_synchronous) {
@@ -80,6 +82,18 @@ pub fn heirs<'a>(basis: &Basis<'a>, from: &NodeName) -> Vec<&'a Node> {
     let mut heirs: Vec<_> = basis.inventory.nodes.iter().filter(able).collect();
     heirs.sort_by_key(|node| std::cmp::Reverse(node.tags.priority.unwrap_or(USUAL_PRIORITY)));
     heirs
+}
+
+/// How far a standby is behind, where a commit does not wait for it in particular: with quorum commit, and in mode `off`.
+/// 0 below 1 MiB, which is on its way; and 0 in the other modes: who is synchronous has all that was acknowledged.
+pub fn lags(basis: &Basis<'_>, primary: &Live, to: &NodeName) -> u64 {
+    match basis.inventory.synchronous.mode {
+        SyncMode::On | SyncMode::Strict => 0,
+        SyncMode::Quorum | SyncMode::Off => match behind(primary, to) {
+            Some(bytes) if bytes < ON_ITS_WAY => 0,
+            bytes => bytes.unwrap_or(u64::MAX),
+        },
+    }
 }
 
 /// Bytes of WAL that a standby has not on its disk yet.

@@ -80,7 +80,7 @@ pub fn datadirs(inventory: &Inventory) -> Vec<(u16, String)> {
     Major::ALL.into_iter().map(|major| (major.debian(), of(major))).collect()
 }
 
-/// A member asks itself; who is none asks all.
+/// A member asks itself; who is none asks all, and itself as well: it may be a member that came while another one left.
 fn store(inventory: &Inventory, member: &NodeName) -> Store {
     let endpoint = |it: &EtcdMember| (it.address.in_url(), ETCD_CLIENT_PORT);
     let endpoints = match (&inventory.etcd, inventory.etcd_member(member)) {
@@ -88,7 +88,10 @@ fn store(inventory: &Inventory, member: &NodeName) -> Store {
             endpoints.iter().map(|it: &Endpoint| (it.address.in_url(), it.port)).collect()
         }
         (Etcd::Members(_), Some(own)) => vec![endpoint(own)],
-        (Etcd::Members(members), None) => members.iter().map(endpoint).collect(),
+        (Etcd::Members(members), None) => {
+            let own = inventory.node(member).map(|node| (node.address.in_url(), ETCD_CLIENT_PORT));
+            members.iter().map(endpoint).chain(own).collect()
+        }
     };
     Store { folder: folder(&inventory.cluster), datadir: etcd_data_dir(&inventory.cluster), endpoints }
 }

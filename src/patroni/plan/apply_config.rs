@@ -9,8 +9,8 @@ use super::begin::begin;
 use super::led::{Led, led};
 use super::no_plan::refuse;
 use super::restarts::Restarts;
-use super::rolling::{PATIENCE_SECONDS, Rolling, synchronous_among};
-use super::stages::{software, verify_among};
+use super::rolling::{Rolling, synchronous_among};
+use super::stages::{PATIENCE_SECONDS, software, verify_among};
 use super::{Command, NoPlan, PatroniAction, Plan, Step};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
@@ -44,6 +44,7 @@ pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     let mut plan = begin(basis, Command::ApplyConfig);
     plan.warnings.extend(drift::members(basis, software).iter().map(ToString::to_string));
     put(&mut plan, &led, &files);
+    read_again(&mut plan, &nodes, &files);
     if let Some(change) = &change {
         configure(basis, &mut plan, &led, change, &dynamic.differences(&found));
     }
@@ -158,6 +159,19 @@ fn put(plan: &mut Plan, led: &Led<'_>, files: &[Changed<'_>]) {
         ]
     });
     plan.stage("Files", Width::Serial, steps.collect());
+}
+
+/// A run that was cut off has put files in place that no Patroni has read.
+fn read_again(plan: &mut Plan, nodes: &[(&Node, &HostFacts)], files: &[Changed<'_>]) {
+    let unread = nodes.iter().filter(|(node, facts)| {
+        facts.stale && facts.patroni_runs() && files.iter().all(|file| file.node.name != node.name)
+    });
+    let steps = unread.filter_map(|(node, facts)| {
+        let settings = settings_in(&facts.config.as_ref()?.text).into_iter().collect();
+        let why = "Patroni was started before its file was written";
+        Some(Step::new(*node, PatroniAction::Reload { settings }, why))
+    });
+    plan.stage("Let Patroni read its file", Width::Serial, steps.collect());
 }
 
 fn configure(basis: &Basis<'_>, plan: &mut Plan, led: &Led<'_>, change: &Value, differences: &[Difference]) {

@@ -8,9 +8,8 @@ use super::{Command, NoPlan, Plan, etcd_members, node_lists};
 use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
-use crate::patroni::config::etcd_data_dir;
 use crate::patroni::facts::{HostFacts, Live};
-use crate::patroni::inventory::{EtcdMember, Node};
+use crate::patroni::inventory::Node;
 use crate::patroni::judge::{Basis, drift, whole};
 use crate::patroni::model::Software;
 use crate::patroni::proxy;
@@ -33,7 +32,7 @@ pub fn completing(
     refusals.extend(lists.refusals);
     refusals.extend(drift::dynamic(basis));
     let mut plan = begin(basis, command);
-    let stopped = stopped_stores(basis);
+    let stopped = etcd_members::stopped(basis);
     prepare(basis, &mut plan, software, &joiners, &stopped);
     plan.stage("Let the newcomers in", Width::NodesInParallel, lists.steps);
     start_etcd(&mut plan, &stopped);
@@ -94,14 +93,4 @@ fn may_come(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result<bool, N
     let is_led = matches!(verdict.outcome, Decision::Led { .. });
     let mut standings = verdict.standings.iter();
     Ok(is_led && standings.any(|standing| standing.node == node.name && !standing.fate.may_lose()))
-}
-
-/// Members of etcd that have their data and do not run.
-fn stopped_stores<'a>(basis: &Basis<'a>) -> Vec<&'a EtcdMember> {
-    let own = etcd_data_dir(&basis.inventory.cluster);
-    let stopped = |member: &&EtcdMember| {
-        let etcd = basis.etcd_of(&member.name);
-        etcd.is_some_and(|etcd| !etcd.runs() && etcd.datadirs.contains_key(&own))
-    };
-    basis.inventory.etcd.members().iter().filter(stopped).collect()
 }

@@ -1,7 +1,8 @@
 //! Members that come to an etcd that runs, or leave it.
 //!
-//! Who comes gets all keys first, and a vote after that (a learner of etcd 3.4). So a member that fails to start never
-//! costs the quorum, not even where there was one member alone. The runtime reconfiguration of etcd takes one at a time.
+//! Who comes gets all keys first, and a vote after that (a learner of etcd 3.4). So a member that fails to start does not
+//! cost the quorum, not even where there was one member alone. The runtime reconfiguration of etcd takes one at a time:
+//! between the first and the second one that comes, two votes are there, and both are needed.
 
 use super::preparation;
 use super::{EtcdAction, Plan, Step};
@@ -11,7 +12,7 @@ use crate::kernel::plan::{HostAction, Width};
 use crate::patroni::config::{EtcdStart, etcd_data_dir, etcd_file, peer_url};
 use crate::patroni::facts::{EtcdFacts, EtcdMember as Told};
 use crate::patroni::inventory::EtcdMember;
-use crate::patroni::judge::store::{Word, word};
+use crate::patroni::judge::store::{Word, majority, word};
 use crate::patroni::judge::{Basis, codes};
 use crate::patroni::model::Software;
 use crate::patroni::observe::client_endpoint;
@@ -70,6 +71,9 @@ impl<'a> Membership<'a> {
         let why = "its data is gone, and it cannot come back as the one that it was";
         let steps = lost.iter().map(|it| self.remove(it, why)).collect();
         plan.stage("Take members out of etcd that are lost", Width::Serial, steps);
+        // What can fail without any harm comes before etcd is told of anybody.
+        let packages = coming.iter().filter_map(|member| preparation::packages_of_member(basis, member));
+        plan.stage("Prepare etcd", Width::NodesInParallel, packages.collect());
         let there = self.told.iter().filter(|it| !self.is_of(it, &coming));
         let mut members: Vec<_> = there.map(|it| (it.name.clone(), url_of(it))).collect();
         for member in coming {
@@ -97,7 +101,12 @@ impl<'a> Membership<'a> {
             return Vec::new();
         }
         let of_nobody = |it: &&Told| (it.name.is_empty() || it.learner) && !self.is_of(it, coming);
-        let unknown = self.told.iter().copied().filter(of_nobody);
+        let is_stranger = |it: &&Told| {
+            let entries = basis.inventory.nodes.iter().map(|node| &node.name);
+            let mut entries = entries.chain(basis.inventory.etcd.members().iter().map(|member| &member.name));
+            !it.name.is_empty() && entries.all(|name| name.as_str() != it.name)
+        };
+        let unknown = self.told.iter().copied().filter(|it| of_nobody(it) || is_stranger(it));
         let mut refusals: Vec<_> = unknown.map(|it| self.unknown(it)).collect();
         for member in coming {
             let runs = basis.etcd_of(&member.name).is_some_and(EtcdFacts::runs);
@@ -111,9 +120,12 @@ impl<'a> Membership<'a> {
     }
 
     fn unknown(&self, told: &Told) -> Finding {
-        let evidence = format!("etcd waits for a member at {}, which never came", url_of(told));
+        let evidence = match told.name.as_str() {
+            "" => format!("etcd waits for a member at {}, which never came", url_of(told)),
+            name => format!("etcd has {name} at {} as a member, and the inventory has not", url_of(told)),
+        };
         let next = Remedy::on_host(format!(
-            "ETCDCTL_API=3 etcdctl member remove {}; then run this again",
+            "if it is gone for good: ETCDCTL_API=3 etcdctl member remove {}; then run this again",
             hexadecimal(&told.id)
         ));
         Finding::new(codes::ETCD_CLUSTER, evidence, next).on(&self.voice.name)
@@ -133,7 +145,6 @@ impl<'a> Membership<'a> {
             let action = EtcdAction::KeepAside { datadir: own.clone(), kept: kept(&own, etcd) };
             steps.push(Step::new(member, action, "it is that of a member which etcd does not know any more"));
         }
-        steps.extend(preparation::packages_of_member(basis, member));
         let (name, peer) = (member.name.clone(), peer_url(member));
         let add = EtcdAction::Add { name: name.clone(), peer: peer.clone() };
         steps.push(Step::new(self.voice, add, "it gets all keys first, and no vote yet"));
@@ -175,10 +186,9 @@ impl<'a> Membership<'a> {
         let is_wanted = |it: &&Told| wanted.iter().any(|member| member.name.as_str() == it.name);
         let known =
             |it: &Told| basis.inventory.etcd.members().iter().find(|member| member.name.as_str() == it.name);
-        let leaving = self.told.iter().copied().filter(|it| !it.name.is_empty() && !is_wanted(it));
-        let leaving: Vec<_> = leaving
-            .filter(|it| leaves(known(it).map_or(Word::NotSeen, |member| word(basis, member))))
-            .collect();
+        let is_leaving =
+            |it: &&Told| !is_wanted(it) && known(it).is_some_and(|member| leaves(word(basis, member)));
+        let leaving: Vec<_> = self.told.iter().copied().filter(is_leaving).collect();
         let mut steps = Vec::new();
         for told in leaving {
             steps.push(self.remove(told, "a member that is gone counts against the majority"));
@@ -188,6 +198,19 @@ impl<'a> Membership<'a> {
         }
         plan.stage("Take members out of etcd", Width::Serial, steps);
     }
+}
+
+/// Members that have their data and do not run, and that etcd still counts on, as far as it tells: one that was taken off
+/// its list ends at once when it is started.
+pub fn stopped<'a>(basis: &Basis<'a>) -> Vec<&'a EtcdMember> {
+    let own = etcd_data_dir(&basis.inventory.cluster);
+    let listed = majority(basis);
+    let is_stopped = |member: &&EtcdMember| {
+        let etcd = basis.etcd_of(&member.name);
+        let counts = listed.is_none_or(|all| all.iter().any(|it| it.name == member.name.as_str()));
+        counts && etcd.is_some_and(|etcd| !etcd.runs() && etcd.datadirs.contains_key(&own))
+    };
+    basis.inventory.etcd.members().iter().filter(is_stopped).collect()
 }
 
 /// Plans to see that etcd has exactly these members.

@@ -25,16 +25,20 @@ pub fn change(basis: &Basis<'_>, wanted: &Inventory, software: Software) -> List
             continue;
         };
         let file = patroni_file(wanted, node, software).put(&node.host, facts.config.as_ref());
+        let reload = PatroniAction::Reload { settings: settings_in(&file.text).into_iter().collect() };
         if file.is_there(facts.config.as_ref()) {
+            // A run that was cut off has put it there, and nobody has read it.
+            let unread = facts.stale && facts.patroni_runs();
+            let why = "Patroni was started before its file was written";
+            lists.steps.extend(unread.then(|| Step::new(node, reload, why)));
             continue;
         }
         if differs_in_more(basis, node, facts, software) {
             lists.refusals.push(drift::of_node(node));
             continue;
         }
-        let action = PatroniAction::Reload { settings: settings_in(&file.text).into_iter().collect() };
         lists.steps.push(Step::new(node, HostAction::PutFile(file), "it lists the nodes that may connect"));
-        lists.steps.push(Step::new(node, action, "its server lets them in without a restart"));
+        lists.steps.push(Step::new(node, reload, "its server lets them in without a restart"));
     }
     lists
 }

@@ -81,28 +81,58 @@ fn steps(
         membership.drop_lost(basis, plan, members);
         refuse(membership.grow(rest, plan, software))?;
     }
-    hand_over(basis, removing, leader, plan)?;
-    let leaves = |name: &NodeName| {
-        let (node, facts) = (basis.inventory.node(name)?, basis.observation.facts(name)?);
-        let enabled = facts.unit("patroni").is_some_and(UnitFacts::is_enabled);
-        let there = facts.patroni_runs() || facts.server_runs() || enabled;
-        let action =
-            PatroniAction::Stop { datadir: facts.datadir.path.clone(), only_as: Some(StopAs::Standby) };
-        there.then(|| Step::new(node, action, "its data stays in place, and no reboot brings it back"))
-    };
-    plan.stage("Take out", Width::Serial, removing.nodes.iter().filter_map(leaves).collect());
-    if let Some(membership) = &mut membership {
-        membership.shrink(basis, plan, members);
+    // Patroni chooses a synchronous standby of those that stay once the others are gone.
+    let standbys = removing.nodes.iter().filter(|name| *name != leader);
+    plan.stage("Take out", Width::Serial, standbys.filter_map(|name| take_out(basis, name)).collect());
+    if removing.nodes.contains(leader) {
+        hand_over(basis, removing, leader, plan)?;
+        let step = take_out(basis, leader);
+        plan.stage("Take out what was the primary", Width::Serial, step.into_iter().collect());
     }
+    // The others know where etcd will be before it leaves where it was.
     let lists = node_lists::change(basis, rest.inventory, software);
     refuse(lists.refusals)?;
     let mut steps = lists.steps;
     steps.extend(proxy::steps::prepare(rest));
     plan.stage("Shorten the others' lists of nodes", Width::NodesInParallel, steps);
+    if let Some(membership) = &mut membership {
+        membership.shrink(basis, plan, members);
+    }
+    leave_etcd(basis, removing, members, plan);
     if plan.steps().any(|step| matches!(&step.action, Action::Etcd(EtcdAction::Remove { .. }))) {
         etcd_members::verify(plan, members);
     }
     Ok(())
+}
+
+fn take_out(basis: &Basis<'_>, name: &NodeName) -> Option<Step> {
+    let (node, facts) = (basis.inventory.node(name)?, basis.observation.facts(name)?);
+    let enabled = facts.unit("patroni").is_some_and(UnitFacts::is_enabled);
+    let there = facts.patroni_runs() || facts.server_runs() || enabled && !facts.is_blank();
+    let action = PatroniAction::Stop { datadir: facts.datadir.path.clone(), only_as: Some(StopAs::Standby) };
+    there.then(|| Step::new(node, action, "its data stays in place, and no reboot brings it back"))
+}
+
+/// Members that etcd does not count on any more, and that would start at boot: of a removal that was cut off.
+fn leave_etcd(basis: &Basis<'_>, removing: &Removing<'_>, wanted: &[EtcdMember], plan: &mut Plan) {
+    let left = removing.nodes.iter().filter_map(|name| {
+        let (node, facts) = (basis.inventory.node(name)?, basis.observation.facts(name)?);
+        let is_wanted = wanted.iter().any(|member| member.name == *name);
+        let member = EtcdMember {
+            name: name.clone(),
+            address: node.address.clone(),
+            host: node.host.clone(),
+            ssh: node.ssh.clone(),
+        };
+        let is_there = facts.etcd.runs() || facts.unit("etcd").is_some_and(UnitFacts::is_enabled);
+        let is_planned = plan
+            .steps()
+            .any(|step| step.node == *name && matches!(step.action, Action::Etcd(EtcdAction::Leave)));
+        (!is_wanted && is_there && !is_planned && basis.inventory.etcd_member(name).is_some())
+            .then(|| Step::new(&member, EtcdAction::Leave, "no reboot may bring it back"))
+    });
+    let left = left.collect();
+    plan.stage("Let etcd end on them", Width::NodesInParallel, left);
 }
 
 /// What is wrong with the hosts that stay. Members of etcd that leave stand there still.
@@ -116,12 +146,6 @@ fn of_hosts(rest: &Basis<'_>) -> Vec<Finding> {
 fn reachable(basis: &Basis<'_>, removing: &Removing<'_>) -> Vec<Finding> {
     let mut refusals = reach::unseen(basis);
     refusals.retain(|refusal| refusal.node.as_ref().is_none_or(|node| !removing.unseen.contains(node)));
-    for refusal in &mut refusals {
-        if let Some(node) = refusal.node.as_ref().filter(|node| removing.nodes.contains(node)) {
-            let given_up = format!(". If its host is gone for good: --unseen {node}");
-            refusal.remedy = refusal.remedy.clone().and(given_up);
-        }
-    }
     refusals
 }
 
@@ -145,7 +169,7 @@ fn hand_over(
     plan: &mut Plan,
 ) -> Result<(), NoPlan> {
     let primary = basis.observation.facts(leader).and_then(HostFacts::live);
-    let Some(primary) = primary.filter(|_| removing.nodes.contains(leader)) else { return Ok(()) };
+    let Some(primary) = primary else { return Ok(()) };
     let led = Led { leader, primary };
     let rolling = Rolling { basis, led: &led, nodes: Vec::new(), synchronous: 0, joined: Vec::new() };
     let stays = |name: &NodeName| !removing.nodes.contains(name);
@@ -173,6 +197,13 @@ fn consequences(basis: &Basis<'_>, removing: &Removing<'_>) -> Vec<String> {
             "{name} is out of reach: if it is ever started again: sudo systemctl disable --now patroni etcd"
         )
     }));
+    let rest = basis.inventory.without(removing.nodes);
+    if let (1, [one]) =
+        (basis.inventory.etcd.members().len().min(rest.etcd.members().len()), rest.etcd.members())
+        && basis.inventory.etcd.members().len() > 1
+    {
+        told.push(format!("etcd will be on {} alone: when that host fails, the primary stops", one.name));
+    }
     told.push(format!("afterwards: {}", left_to_do(basis.inventory, removing.nodes)));
     told
 }

@@ -13,7 +13,7 @@ use super::rolling::Rolling;
 use super::{NoPlan, Plan};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
-use crate::patroni::config::DynamicConfig;
+use crate::patroni::config::{DynamicConfig, same};
 use crate::patroni::facts::{HostFacts, Live};
 use crate::patroni::judge::Basis;
 
@@ -113,7 +113,7 @@ fn reasons(
         let usual = AT_LEAST_THE_PRIMARYS.iter().find(|(known, _)| known == name);
         match (usual, wanted.parameter(name)) {
             (Some((_, usual)), _) => Some(now.parse() == Ok(number(wanted, name, *usual))),
-            (None, text) => text.map(|text| text.eq_ignore_ascii_case(now)),
+            (None, text) => text.map(|text| same(text, now)),
         }
     };
     let waits = changed.into_iter().filter(|name| live.at_start.contains(name));

@@ -2,14 +2,13 @@
 
 use super::led::Led;
 use super::no_plan::refuse;
+use super::stages::PATIENCE_SECONDS;
 use super::{NoPlan, PatroniAction, Plan, Step};
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 use crate::patroni::inventory::{Node, SyncMode};
 use crate::patroni::judge::{Basis, codes, switchover, whole};
-
-/// Something that shows no progress for this long has failed.
-pub const PATIENCE_SECONDS: u64 = 600;
 
 /// The cluster as it is while a plan takes its nodes in and out of service.
 pub struct Rolling<'a, 'b> {
@@ -101,16 +100,33 @@ impl<'a> Rolling<'a, '_> {
                 false => refusals.extend(unfit),
             }
         }
+        if refusals.is_empty() && fit.is_empty() {
+            refusals.push(no_heir(leader));
+        }
         let Some(node) = self.basis.inventory.node(leader).filter(|_| !fit.is_empty()) else {
             return Err(NoPlan::Refused(refusals));
         };
-        fit.sort_by_key(|node| !is_synchronous(self.led, node));
+        // With quorum commit, all standbys count as synchronous, and some of them may be far behind.
+        fit.sort_by_key(|node| {
+            (!is_synchronous(self.led, node), switchover::lags(self.basis, primary, &node.name))
+        });
         let to: Vec<_> = fit.iter().map(|node| node.name.clone()).collect();
         plan.consequences.push(disconnects(leader));
         let action = PatroniAction::Switchover { to, patience_seconds: PATIENCE_SECONDS };
         plan.stage("Switch over", Width::Serial, vec![Step::new(node, action, why)]);
         Ok(())
     }
+}
+
+/// Nobody that stays may take over.
+fn no_heir(leader: &NodeName) -> Finding {
+    let next =
+        Remedy::from("start another node that may lead (`failover` and `synchronous` are not `no` for it): ")
+            .and(Remedy::galactl("start", &["NODE"]))
+            .and("; or stop the whole cluster: ")
+            .and(Remedy::galactl("stop", &[]));
+    let evidence = "it is the primary, and none of the nodes that stay runs and may take over without a loss";
+    Finding::new(codes::MAY_NOT_LEAD, evidence, next).on(leader)
 }
 
 /// What clients notice of a switchover.

@@ -4,8 +4,8 @@ use super::begin::begin;
 use super::led::{Led, led};
 use super::no_plan::refuse;
 use super::recover::store::{self, Store};
-use super::rolling::{PATIENCE_SECONDS, in_service, synchronous_among};
-use super::stages::{software, verify_among};
+use super::rolling::{in_service, synchronous_among};
+use super::stages::{PATIENCE_SECONDS, software, verify_among};
 use super::{Choice, Command, NoPlan, PatroniAction, Plan, Step, preparation, recover};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
@@ -36,11 +36,13 @@ fn beside(basis: &Basis<'_>, led: &Led<'_>, nodes: &[NodeName]) -> Result<Plan, 
     unseen.retain(|finding| finding.node.as_ref().is_none_or(|node| nodes.contains(node)));
     refuse(unseen)?;
     let Led { leader, .. } = *led;
+    let left_out = reach::unseen(basis);
     let stopped = |(node, facts): &(&Node, &HostFacts)| {
         !facts.patroni_runs() && (nodes.is_empty() || nodes.contains(&node.name))
     };
     let stopped: Vec<_> = basis.nodes().filter(stopped).collect();
     let mut plan = begin(basis, Command::Start { nodes: nodes.to_vec() });
+    plan.warnings.extend(left_out.iter().map(|finding| format!("{finding}: it is left out")));
     if stopped.is_empty() {
         return Ok(plan);
     }
@@ -60,6 +62,7 @@ fn beside(basis: &Basis<'_>, led: &Led<'_>, nodes: &[NodeName]) -> Result<Plan, 
             )),
             Fate::Copies => refusals.push(no_data(&node.name)),
             fate if fate.may_lose() => refusals.push(apart(&evidence, standing)),
+            _ if facts.server_runs() => refusals.push(alone(leader, &node.name)),
             _ => joiners.push((node, facts, sentence(&evidence, standing))),
         }
     }
@@ -134,6 +137,13 @@ fn etcd_is_for_recover() -> Finding {
 fn without_patroni(leader: &NodeName) -> Finding {
     let next = Remedy::on_host("sudo systemctl start patroni; then run this again");
     Finding::new(codes::PATRONI_DOWN, "it is the primary, and no Patroni runs beside it", next).on(leader)
+}
+
+/// What it has can be compared only once it is stopped, and Patroni would rewind it without that.
+fn alone(leader: &NodeName, node: &NodeName) -> Finding {
+    let next = Remedy::galactl("recover", &[]).and(" tells how to stop it, and compares then");
+    let evidence = format!("its server runs without Patroni, and may have what {leader} lacks");
+    Finding::new(codes::NOT_FOLLOWING, evidence, next).on(node)
 }
 
 fn no_data(node: &NodeName) -> Finding {

@@ -6,6 +6,7 @@ use super::no_plan::refuse;
 use super::rolling::{Rolling, in_service, synchronous_among};
 use super::stages::verify_among;
 use super::{Command, NoPlan, PatroniAction, Plan, Step, StopAs};
+use crate::kernel::facts::UnitFacts;
 use crate::kernel::judge::PLACE;
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
@@ -25,7 +26,11 @@ pub fn stop(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
     let mut unseen = reach::unseen(basis);
     unseen.retain(|finding| finding.node.as_ref().is_none_or(named));
     refuse(unseen)?;
-    let runs = |facts: &HostFacts| facts.patroni_runs() || facts.server_runs();
+    // One that is down and starts at boot would be promoted by the next boot of its host.
+    let starts = |facts: &HostFacts| {
+        facts.datadir.holds_cluster() && facts.unit("patroni").is_some_and(UnitFacts::is_enabled)
+    };
+    let runs = |facts: &HostFacts| facts.patroni_runs() || facts.server_runs() || starts(facts);
     let leaving: Vec<_> = basis
         .nodes()
         .filter(|(node, facts)| named(&node.name) && runs(facts))

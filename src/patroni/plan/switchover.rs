@@ -3,8 +3,8 @@
 use super::begin::begin;
 use super::led::{Led, led};
 use super::no_plan::refuse;
-use super::rolling::{PATIENCE_SECONDS, disconnects, in_service, synchronous_among};
-use super::stages::verify_among;
+use super::rolling::{disconnects, in_service, synchronous_among};
+use super::stages::{PATIENCE_SECONDS, verify_among};
 use super::{Command, NoPlan, PatroniAction, Plan, Step};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
@@ -34,10 +34,10 @@ pub fn switchover(basis: &Basis<'_>, to: Option<&NodeName>) -> Result<Plan, NoPl
     };
     let mut plan = begin(basis, command(&to.name));
     plan.consequences.push(disconnects(leader));
-    if basis.inventory.synchronous.mode == SyncMode::Off {
+    if matches!(basis.inventory.synchronous.mode, SyncMode::Off | SyncMode::Quorum) {
         let behind = judge::behind(primary, &to.name).map_or("an unknown number of bytes".into(), bytes);
         plan.consequences.push(format!(
-            "{} is {behind} of WAL behind, which {leader} sends before it stops; no commit waits for it",
+            "{} is {behind} of WAL behind, which {leader} sends before it stops; no commit waits for it in particular",
             to.name
         ));
     }
@@ -55,14 +55,16 @@ pub fn switchover(basis: &Basis<'_>, to: Option<&NodeName>) -> Result<Plan, NoPl
 
 fn why(basis: &Basis<'_>, to: &Node) -> String {
     match basis.inventory.synchronous.mode {
-        SyncMode::Off => format!("{} streams, and gets all before it leads", to.name),
+        SyncMode::Off | SyncMode::Quorum => format!("{} streams, and gets all before it leads", to.name),
         _ => format!("{} is synchronous, so it has all that was acknowledged", to.name),
     }
 }
 
 fn fittest<'a>(basis: &Basis<'a>, leader: &NodeName, primary: &Live) -> Result<&'a Node, NoPlan> {
     let mut refusals = Vec::new();
-    for node in judge::heirs(basis, leader) {
+    let mut heirs = judge::heirs(basis, leader);
+    heirs.sort_by_key(|node| judge::lags(basis, primary, &node.name));
+    for node in heirs {
         match judge::unfit(basis, leader, primary, node) {
             unfit if unfit.is_empty() => return Ok(node),
             unfit => refusals.extend(unfit),

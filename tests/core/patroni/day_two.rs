@@ -144,6 +144,9 @@ fn without_synchronous_commits_the_bytes_behind_are_told_and_the_priority_decide
     world.live("pg1").standbys[1].flushed = Some(galactl::patroni::facts::Lsn::new(end.bytes() - 2048));
     let told = text(&world.switchover(None).unwrap());
     assert!(told.contains("pg3 is 2.0 KiB of WAL behind, which pg1 sends before it stops"), "{told}");
+    // Who is far behind is not taken for its priority.
+    world.live("pg1").standbys[1].flushed = Some(galactl::patroni::facts::Lsn::new(0));
+    assert_eq!(heirs(&world.switchover(None).unwrap()), ["pg2"]);
 }
 
 #[test]
@@ -197,7 +200,8 @@ fn a_primary_that_stops_hands_over_to_one_that_stays() {
     assert_eq!(acts(Ok(plan)), ["pg3/stop", "pg1/switchover", "pg1/stop"]);
     let mut world = World::whole();
     world.inventory.nodes[1].tags.synchronous = false;
-    assert_eq!(refused(world.stop(&["pg1", "pg3"])), [], "nobody who could have all stays");
+    let nobody = refused(world.stop(&["pg1", "pg3"]));
+    assert_eq!(nobody, on(codes::MAY_NOT_LEAD, "pg1"), "nobody who could have all stays");
     assert!(World::whole().stop(&[]).is_ok());
 }
 

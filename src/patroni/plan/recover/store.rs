@@ -10,7 +10,7 @@ use crate::patroni::judge::store::{Word, word};
 use crate::patroni::judge::{Basis, codes, reach};
 use crate::patroni::model::{ETCD_CLIENT_PORT, Software};
 use crate::patroni::observation::Store as Keys;
-use crate::patroni::plan::etcd_members::{Membership, kept, verify};
+use crate::patroni::plan::etcd_members::{self, Membership, kept, verify};
 use crate::patroni::plan::no_plan::refuse;
 use crate::patroni::plan::{EtcdAction, NoPlan, Plan, Step};
 
@@ -42,10 +42,10 @@ pub fn of<'a>(basis: &Basis<'a>) -> Result<Store<'a>, NoPlan> {
     let has_data = |member: &&EtcdMember| facts(member).is_some_and(|etcd| etcd.datadirs.contains_key(&own));
     let runs = |member: &&EtcdMember| facts(member).is_some_and(EtcdFacts::runs);
     let there: Vec<_> = members.iter().filter(has_data).collect();
-    let stopped: Vec<_> = there.iter().copied().filter(|member| !runs(member)).collect();
     if answers {
-        return Ok(Store::Answers { stopped });
+        return Ok(Store::Answers { stopped: etcd_members::stopped(basis) });
     }
+    let stopped: Vec<_> = there.iter().copied().filter(|member| !runs(member)).collect();
     // A member that was not seen may have its data, and then a majority may be there.
     if members.iter().any(|member| facts(&member).is_none()) {
         return Err(NoPlan::Refused(reach::unseen(basis)));
