@@ -11,7 +11,7 @@ use crate::kernel::model::NodeName;
 use crate::kernel::plan::{HostAction, Width};
 use crate::patroni::config::{EtcdStart, etcd_data_dir, etcd_file, peer_url};
 use crate::patroni::facts::{EtcdFacts, EtcdMember as Told};
-use crate::patroni::inventory::EtcdMember;
+use crate::patroni::inventory::{EtcdMember, Inventory};
 use crate::patroni::judge::store::{Word, majority, word};
 use crate::patroni::judge::{Basis, codes};
 use crate::patroni::model::Software;
@@ -22,6 +22,8 @@ pub struct Membership<'a> {
     /// A healthy member.
     voice: &'a EtcdMember,
     told: Vec<&'a Told>,
+    /// The inventory in which all of them are to be.
+    inventory: &'a Inventory,
 }
 
 impl<'a> Membership<'a> {
@@ -35,7 +37,7 @@ impl<'a> Membership<'a> {
             let (_, _, endpoint) = basis.observation.endpoints().find(|(_, at, _)| *at == own)?;
             let told = endpoint.members.told()?;
             let knows_itself = told.iter().any(|it| it.name == voice.name.as_str());
-            knows_itself.then(|| Self { voice, told: told.iter().collect() })
+            knows_itself.then(|| Self { voice, told: told.iter().collect(), inventory: basis.inventory })
         })
     }
 
@@ -102,8 +104,8 @@ impl<'a> Membership<'a> {
         }
         let of_nobody = |it: &&Told| (it.name.is_empty() || it.learner) && !self.is_of(it, coming);
         let is_stranger = |it: &&Told| {
-            let entries = basis.inventory.nodes.iter().map(|node| &node.name);
-            let mut entries = entries.chain(basis.inventory.etcd.members().iter().map(|member| &member.name));
+            let members = self.inventory.etcd.members().iter().map(|member| &member.name);
+            let mut entries = self.inventory.nodes.iter().map(|node| &node.name).chain(members);
             !it.name.is_empty() && entries.all(|name| name.as_str() != it.name)
         };
         let unknown = self.told.iter().copied().filter(|it| of_nobody(it) || is_stranger(it));
