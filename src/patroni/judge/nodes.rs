@@ -57,7 +57,7 @@ fn start_patroni(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Remedy {
 
 /// No other node is a primary: none is seen, and etcd names this one. Where nobody has the key, no node may be hidden,
 /// and no other Patroni may be about to take it.
-fn leads_alone(basis: &Basis<'_>, node: &NodeName) -> bool {
+pub fn leads_alone(basis: &Basis<'_>, node: &NodeName) -> bool {
     let observation = basis.observation;
     let alone = observation.primaries().all(|(name, _)| name == node);
     alone
