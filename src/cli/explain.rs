@@ -37,7 +37,7 @@ const LONGEST_LOG: u64 = 64 << 20;
 /// Reads the logs of the node and, because the donor knows more than its joiner, those of all
 /// others: shows the lines that matter, and the cause if it is a known one. Of a start that has not
 /// ended it says what it waits for. With engine patroni it reads what the node's own Patroni, PostgreSQL and etcd
-/// have logged. Changes nothing.
+/// have logged, and of a proxy its HAProxy. Changes nothing.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -77,7 +77,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     }
 }
 
-/// The log has no node; its lines are shown as they are.
+/// The log has no node; its lines are shown as they are, but for those that set a password.
 fn on_stdin(format: Format) -> Result<(), CommandError> {
     let mut bytes = Vec::new();
     std::io::stdin().take(LONGEST_LOG).read_to_end(&mut bytes).context("standard input")?;
@@ -126,18 +126,19 @@ fn on_hosts_of_patroni(args: &Args, inputs: &Inputs<Patroni>, node: &NodeName) -
         return Err(no_node(node));
     }
     let span = Duration::from_secs(args.since.saturating_mul(60));
+    let units = patroni::observe::logs::units(inventory, node);
     let log = look::run(async {
         let fleet = look::connect(inventory.hosts(), base).await?;
         let mut secrets = Patroni::secrets(inventory, base).unwrap_or_default();
         patroni::observe::ask(inventory, &fleet).await.complete(&mut secrets);
-        let log = patroni::observe::logs::of(&fleet, node, span, &secrets).await;
+        let log = patroni::observe::logs::of(&fleet, node, units, span, &secrets).await;
         fleet.close().await;
         log.map_err(|why| CommandError::new(Kind::Unreachable, format!("{node}: {why}")))
     })?;
     let explanation = patroni::explain::explain(&log).map(|it| it.settled(&inputs.invocation()));
     let lines = patroni::explain::shown(&log, explanation.is_some(), MOST_LINES);
     let lines = lines.into_iter().map(str::to_owned).collect();
-    let logs = [Excerpt { node: node.clone(), log: "patroni.service and etcd.service".into(), lines }];
+    let logs = [Excerpt { node: node.clone(), log: units.join(" and "), lines }];
     match args.result.output {
         Format::Json => JsonEvents::line(&Report { explanation: explanation.as_ref(), logs: &logs }),
         Format::Text => show(&excerpts_text(&logs), explanation.as_ref()),

@@ -2,6 +2,7 @@
 
 use super::{CAUSES, Starts, VAGUE, newest_start};
 use crate::kernel::explain::pattern::{Caught, catch};
+use crate::kernel::inventory::secret_lines::says_password;
 
 /// Lines about errors, and lines of a known cause. Of lines that say the same again
 /// and again, the last.
@@ -23,7 +24,7 @@ pub fn shown(server: &str, starts: Starts, cause_is_known: bool, most: usize) ->
 fn picked<'a>(lines: &[&'a str], most: usize, newest: usize) -> Vec<&'a str> {
     let mut picked: Vec<&str> = Vec::new();
     let mut says_something = 0;
-    for line in lines.iter().rev().filter(|line| !line.trim().is_empty()) {
+    for line in lines.iter().rev().filter(|line| !line.trim().is_empty() && !says_password(line)) {
         says_something += 1;
         if picked.len() == most {
             break;
@@ -67,6 +68,12 @@ fn words(line: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_password_is_shown() {
+        let log = "x\n[ERROR] in 'CREATE USER shop IDENTIFIED BY 's3cr3t''\n[ERROR] SET PASSWORD = PassWord('s3cr3t')\ny";
+        assert_eq!(shown(log, Starts::All, false, 12), ["x", "y"]);
+    }
 
     #[test]
     fn what_is_said_again_and_again_is_shown_once() {

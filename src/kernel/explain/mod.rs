@@ -3,4 +3,4 @@
 mod cause;
 pub mod pattern;
 
-pub use cause::{Cause, Logs, Told, anyones, others, own};
+pub use cause::{Cause, Logs, Told, anyones, others, own, own_begins};

@@ -6,6 +6,17 @@ pub type Caught<'a> = Vec<(&'static str, &'a str)>;
 
 /// The pattern stands somewhere in the line, and what its places catch agrees with `caught`.
 pub fn catch<'a>(pattern: &'static str, line: &'a str, caught: &Caught<'a>) -> Option<Caught<'a>> {
+    let (first, _) = pieces(pattern).next()?;
+    let begins = line.find(first)?;
+    catch_at_start(pattern, &line[begins..], caught)
+}
+
+/// The same of a pattern with which the line begins.
+pub fn catch_at_start<'a>(pattern: &'static str, line: &'a str, caught: &Caught<'a>) -> Option<Caught<'a>> {
+    let (first, _) = pieces(pattern).next()?;
+    if !line.starts_with(first) {
+        return None;
+    }
     let (mut caught, mut rest, mut place) = (caught.clone(), line, None);
     for (literal, next) in pieces(pattern) {
         let end = match (literal, place) {
@@ -27,7 +38,6 @@ pub fn fill(sentence: &'static str, caught: &Caught<'_>) -> String {
 }
 
 /// The names of the places.
-#[cfg(test)]
 pub fn places(text: &'static str) -> impl Iterator<Item = &'static str> {
     pieces(text).filter_map(|(_, place)| place).filter(|name| !name.is_empty())
 }
@@ -72,6 +82,14 @@ mod tests {
         assert_eq!(caught("x", "a x b"), Some("|".into()));
         assert_eq!(caught("x '{a}'", "x ''"), None);
         assert_eq!(caught("x '{a}'", "y 'one'"), None);
+    }
+
+    #[test]
+    fn a_pattern_at_the_start_is_not_found_behind_it() {
+        let caught = |line| catch_at_start("x {a}.", line, &Caught::new());
+        assert_eq!(caught("x 1."), Some(vec![("a", "1")]));
+        assert_eq!(caught("a x 1."), None);
+        assert_eq!(catch_at_start("{a} x", "1 x", &Caught::new()), Some(vec![("a", "1")]));
     }
 
     #[test]

@@ -29,7 +29,21 @@ pub fn names_secret(name: &str) -> bool {
 
 /// True of a text in which a secret may stand behind its name.
 pub fn tells_secret(text: &str) -> bool {
-    names(text).any(names_secret)
+    names(text).any(names_secret) || says_password(text)
+}
+
+/// True of a statement that sets a password, as servers log it: `ALTER USER shop PASSWORD 's3cr3t'`, `E'…'` or `$$…$$`.
+pub fn says_password(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let words = text.match_indices("password").chain(text.match_indices("identified by"));
+    words.into_iter().any(|(at, word)| {
+        let value = text[at + word.len()..].trim_start_matches(|c: char| c.is_whitespace() || c == '(');
+        let bare = ["u&", "e", "n", "b", "x"].into_iter().find_map(|prefix| value.strip_prefix(prefix));
+        let opens = |value: &str| value.starts_with(['\'', '"', '`']);
+        let dollars = value.strip_prefix('$').and_then(|value| value.split_once('$'));
+        let tag = |tag: &str| tag.chars().all(|c| c.is_alphanumeric() || c == '_');
+        opens(value) || bare.is_some_and(opens) || dollars.is_some_and(|(word, _)| tag(word))
+    })
 }
 
 /// The part of a path down to a name behind which a secret may stand.
@@ -121,6 +135,19 @@ mod tests {
             ("password: \"s3\ncr3t: x\ny\"\nuser: sst\n", vec![1, 2, 3]),
             ("mysqld:\n  wsrep-sst-auth: root:x\n  report_password : x\n  \"password\": x\n", vec![2, 3, 4]),
             ("sst:\n  pasword: a\n  passwort: a\n  pw: a\n", vec![2, 3, 4]),
+            ("x\nSTATEMENT:  alter user shop PassWord 's3cr3t'\ny", vec![2]),
+            (
+                "ALTER USER shop ENCRYPTED PASSWORD E's3\\'t'\nPASSWORD $$s3$$\nPASSWORD $a$s3$a$\nx",
+                vec![1, 2, 3],
+            ),
+            (
+                "SET PASSWORD FOR shop = PASSWORD('s3')\nCREATE USER x IDENTIFIED VIA y USING PASSWORD ( \"s3\")\nidentified BY 's3'",
+                vec![1, 2, 3],
+            ),
+            (
+                "FATAL:  password authentication failed for user \"shop\"\nthe password of 'shop' is wrong",
+                vec![],
+            ),
             ("ssh: {key: ~/.ssh/id, user: root}\nnodes:\n  - {name: db1}\n", vec![]),
         ] {
             assert_eq!(hidden(text), lines, "{text}");

@@ -4,7 +4,7 @@ use crate::kernel::judge::preflight::Check;
 use crate::patroni::judge::codes;
 
 /// In the order in which they are worth reading.
-pub const CHECKS: [Check; 9] = [
+pub const CHECKS: [Check; 10] = [
     Check {
         id: "login",
         holds: "the host answers over SSH, and the login is root or becomes root",
@@ -25,7 +25,7 @@ pub const CHECKS: [Check; 9] = [
     },
     Check {
         id: "packages",
-        holds: "PostgreSQL, Patroni and etcd are or can be installed, and their units may run",
+        holds: "the packages are or can be installed, and their units may run",
         fails: &[codes::NOT_INSTALLED, codes::UNIT_MASKED],
         warns: &[],
     },
@@ -45,8 +45,14 @@ pub const CHECKS: [Check; 9] = [
     },
     Check {
         id: "etcd",
-        holds: "etcd has told what it has, or has never run",
-        fails: &[codes::STORE_UNKNOWN, codes::LEFT_KEYS, codes::ETCD_MEMBER],
+        holds: "etcd has told what it has, or has never run, and its members are the inventory's",
+        fails: &[codes::STORE_UNKNOWN, codes::LEFT_KEYS, codes::ETCD_MEMBER, codes::ETCD_CLUSTER],
+        warns: &[],
+    },
+    Check {
+        id: "files",
+        holds: "no file of somebody else's stands in the place of galactl's",
+        fails: &[codes::FOREIGN_FILE],
         warns: &[],
     },
     Check { id: "disk", holds: "the data to receive fits", fails: &[codes::DISK], warns: &[] },
@@ -54,7 +60,7 @@ pub const CHECKS: [Check; 9] = [
     Check {
         id: "ports",
         holds: "the ports are free, and every host that needs them reaches them",
-        fails: &[codes::PORTS],
+        fails: &[codes::PORTS, codes::CONFIG_DRIFT],
         warns: &[codes::PORTS],
     },
 ];

@@ -5,8 +5,9 @@
 mod checks;
 
 use super::judge::birth::standing;
-use super::judge::{Basis, clock, codes, hosts, ports, reach, room, store};
+use super::judge::{Basis, clock, hosts, ports, reach, room, store};
 use super::model::Service;
+use super::proxy;
 use crate::kernel::facts::PortMatrix;
 use crate::kernel::judge::Finding;
 use crate::kernel::judge::preflight::{self, Check, Found};
@@ -23,7 +24,9 @@ pub fn check(basis: &Basis<'_>) -> Report {
     let nodes = nodes.map(|node| (&node.name, basis.observation.facts(&node.name).is_some()));
     let hosts = basis.inventory.etcd_hosts.iter();
     let hosts = hosts.map(|member| (&member.name, basis.observation.etcd_host(&member.name).is_some()));
-    let nodes: Vec<_> = nodes.chain(hosts).collect();
+    let proxies = basis.inventory.proxies.iter();
+    let proxies = proxies.map(|proxy| (&proxy.name, basis.observation.proxy(&proxy.name).is_some()));
+    let nodes: Vec<_> = nodes.chain(hosts).chain(proxies).collect();
     let warnings: Vec<_> = clock::skew(basis).into_iter().chain(ports::warnings(basis)).collect();
     let found = Found {
         refusals: &refusals(basis),
@@ -42,6 +45,7 @@ fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     refusals.extend(room::refusals(basis));
     refusals.extend(ports::refusals(basis));
     refusals.extend(store::wiped(basis));
+    refusals.extend(proxy::judge::all_obstacles(basis));
     let stands = if all_seen { standing(basis).err().unwrap_or_default() } else { Vec::new() };
     let is_new = |finding: &Finding| !refusals.contains(finding);
     let stands: Vec<_> = stands.into_iter().filter(is_new).collect();
@@ -49,7 +53,17 @@ fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     refusals
 }
 
-/// Ports are probed apart from everything else; without a probe nothing passes.
+/// Ports are probed apart from everything else; without a probe nothing passes. A host that was not seen may have data
+/// and a store, and where releases differ, the rules about hosts stop at that.
 fn was_looked_at(basis: &Basis<'_>, check: &Check, node: &NodeName) -> bool {
-    !check.fails.contains(&codes::PORTS) || basis.observation.ports.knows(node)
+    let is_proxy = basis.inventory.proxies.iter().any(|proxy| proxy.name == *node);
+    let one_release = || hosts::releases(basis).is_empty();
+    match check.id {
+        "login" => true,
+        "ports" => basis.observation.ports.knows(node),
+        "identity" | "packages" => is_proxy || one_release(),
+        "data" | "etcd" => !is_proxy && one_release() && reach::unseen(basis).is_empty(),
+        "files" => is_proxy,
+        _ => !is_proxy,
+    }
 }

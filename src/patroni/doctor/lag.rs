@@ -19,11 +19,14 @@ pub fn findings(basis: &Basis<'_>, primary: &Live) -> Vec<Finding> {
         let (evidence, next) = match (flushed, replayed) {
             (Some(behind), _) => (
                 format!("it has received {} of WAL less than the primary has written", bytes(behind)),
-                "see whether its disk or its network is slow: vmstat 1 5; ip -s link",
+                "see whether its disk or its network is slow: vmstat 1 5; ip -s link".to_owned(),
             ),
             (None, Some(behind)) => (
                 format!("it has all WAL, and has yet to replay {}", bytes(behind)),
-                "see what holds the replay up, such as a long query: sudo -u postgres psql -c \"SELECT pid, xact_start, query FROM pg_stat_activity WHERE state <> 'idle' ORDER BY xact_start\"",
+                format!(
+                    "see what holds the replay up, such as a long query: {} -c \"SELECT pid, xact_start, query FROM pg_stat_activity WHERE state <> 'idle' ORDER BY xact_start\"",
+                    basis.psql()
+                ),
             ),
             (None, None) => return None,
         };

@@ -29,6 +29,7 @@ pub fn examine(inventory: &Inventory, observation: &Observation, cut_off: Option
     findings.extend(remains::findings(&basis, cut_off));
     findings.retain(|finding| !inventory.accepts(finding.code.name));
     let hosts = inventory.etcd_hosts.iter().map(|it| &it.name);
-    let order: Vec<_> = inventory.nodes.iter().map(|it| &it.name).chain(hosts).collect();
+    let proxies = inventory.proxies.iter().map(|it| &it.name);
+    let order: Vec<_> = inventory.nodes.iter().map(|it| &it.name).chain(hosts).chain(proxies).collect();
     Diagnosis::of(&inventory.cluster, findings, |name| order.iter().position(|known| *known == name))
 }

@@ -1,6 +1,6 @@
 //! What earlier runs have left.
 
-use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::judge::{Finding, Remedy, shell_word};
 use crate::patroni::facts::HostFacts;
 use crate::patroni::judge::{Basis, codes};
 
@@ -18,7 +18,8 @@ fn run(told: &str) -> Finding {
 
 /// What `recover --keep-aside` and Patroni have kept. Only where the node is whole without it, it may be said to go.
 fn kept(facts: &HostFacts) -> Option<Finding> {
-    let kept = facts.datadir.kept.join(" ");
+    let kept: Vec<_> = facts.kept_aside().map(shell_word).collect();
+    let kept = kept.join(" ");
     let next = Remedy::on_host(format!("if nobody needs it: sudo rm -r {kept}"));
     (!kept.is_empty() && facts.live().is_some())
         .then(|| Finding::new(codes::KEPT_ASIDE, format!("data was kept in {kept}"), next))

@@ -4,6 +4,7 @@ use crate::kernel::facts::UnitFacts;
 use crate::kernel::judge::{Finding, Remedy};
 use crate::patroni::config::PATRONI_CONFIG;
 use crate::patroni::judge::{Basis, codes};
+use crate::patroni::proxy;
 
 pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -21,6 +22,11 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
         let is_member = basis.inventory.etcd_member(name).is_some();
         not_at_boot("etcd", &etcd.unit).filter(|_| is_member).map(|finding| finding.on(name))
     }));
+    findings.extend(
+        proxy::judge::seen(basis).filter_map(|(proxy, facts)| {
+            Some(not_at_boot(proxy::ROLE, &facts.program.unit)?.on(&proxy.name))
+        }),
+    );
     findings
 }
 

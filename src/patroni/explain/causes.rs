@@ -1,24 +1,25 @@
 //! What PostgreSQL, Patroni and etcd log of causes that are known. The specific ones stand first: the last words of a
 //! server that does not start are the same whatever went wrong.
 
-use crate::kernel::explain::{Cause, own};
+use crate::kernel::explain::{Cause, own_begins};
 
-/// A cause, and the lines after which it is over.
+/// A cause, and the messages after which it is over, by how they begin.
 pub struct Known {
     pub cause: Cause,
     pub over: &'static [&'static str],
 }
 
-const STREAMS: &[&str] = &["started streaming WAL from primary", ", the leader with the lock"];
-const SERVES: &[&str] = &["database system is ready to accept"];
-const VOTES: &[&str] = &[" elected leader ", "ready to serve client requests"];
+const STREAMS: &[&str] =
+    &["LOG:  started streaming WAL from primary", "INFO: no action. I am ({}), the leader with the lock"];
+const SERVES: &[&str] = &["LOG:  database system is ready to accept"];
+const VOTES: &[&str] = &["{member} elected leader ", "ready to serve client requests"];
 
 pub const CAUSES: &[Known] = &[
     Known {
         cause: Cause {
             slug: "other-system",
-            told_by: &[own(
-                "system ID mismatch, node {node} belongs to a different cluster: {named} != {own}",
+            told_by: &[own_begins(
+                "CRITICAL: system ID mismatch, node {node} belongs to a different cluster: {named} != {own}",
             )],
             cause: "the data directory of {node} is of system {own}, and etcd names system {named} as the cluster. Patroni \
                     leaves such data alone and ends, and systemd starts it again and again",
@@ -30,17 +31,20 @@ pub const CAUSES: &[Known] = &[
     Known {
         cause: Cause {
             slug: "file-unreadable",
-            told_by: &[own("PermissionError: [Errno 13] Permission denied: '{file}'")],
-            cause: "Patroni runs as postgres, and may not read {file}. It ends before it has looked at anything",
-            next: "on that host: sudo chown root:postgres {file} && sudo chmod 640 {file} && sudo systemctl restart patroni",
+            told_by: &[own_begins(
+                "PermissionError: [Errno 13] Permission denied: '/etc/patroni/config.yml'",
+            )],
+            cause: "Patroni runs as postgres, and may not read /etc/patroni/config.yml. It ends before it has looked at anything",
+            next: "on that host: sudo chown root:postgres /etc/patroni/config.yml && sudo chmod 640 /etc/patroni/config.yml && \
+                   sudo systemctl restart patroni",
         },
         over: SERVES,
     },
     Known {
         cause: Cause {
             slug: "replication-password",
-            told_by: &[own(
-                "could not connect to the primary server: {}password authentication failed for user \"{user}\"",
+            told_by: &[own_begins(
+                "FATAL:  could not connect to the primary server: {}password authentication failed for user \"{user}\"",
             )],
             cause: "the primary does not take the password that this node's Patroni has for {user}. The node gets no changes, \
                     though Patroni says that it runs",
@@ -53,8 +57,10 @@ pub const CAUSES: &[Known] = &[
         cause: Cause {
             slug: "rewound",
             told_by: &[
-                own("servers diverged at WAL location {at} on timeline {timeline}"),
-                own("running pg_rewind from {primary}"),
+                own_begins(
+                    "INFO:  stderr=pg_rewind: servers diverged at WAL location {at} on timeline {timeline}",
+                ),
+                own_begins("INFO: running pg_rewind from {primary}"),
             ],
             cause: "this node had another history than the primary from {at} on timeline {timeline} on, and Patroni has rewound \
                     it. What only this node had from there is gone from its data directory",
@@ -66,8 +72,8 @@ pub const CAUSES: &[Known] = &[
     Known {
         cause: Cause {
             slug: "forked",
-            told_by: &[own(
-                "new timeline {new} forked off current database system timeline {old} before current recovery point {at}",
+            told_by: &[own_begins(
+                "LOG:  new timeline {new} forked off current database system timeline {old} before current recovery point {at}",
             )],
             cause: "this node has WAL up to {at} on timeline {old}, and the primary has left that timeline for {new} before. It \
                     waits for ever, and what only it has is not in the cluster",
@@ -79,8 +85,8 @@ pub const CAUSES: &[Known] = &[
         cause: Cause {
             slug: "server-port",
             told_by: &[
-                own("could not bind IPv4 address \"{address}\": Address already in use"),
-                own("Is another postmaster already running on port {port}?"),
+                own_begins("LOG:  could not bind IPv4 address \"{address}\": Address already in use"),
+                own_begins("HINT:  Is another postmaster already running on port {port}?"),
             ],
             cause: "another program listens at port {port}, so that PostgreSQL cannot listen at {address} and does not start",
             next: "on that host: sudo ss -ltnp 'sport = :{port}'; stop that program, and Patroni starts the server by itself",
@@ -90,7 +96,7 @@ pub const CAUSES: &[Known] = &[
     Known {
         cause: Cause {
             slug: "missing-library",
-            told_by: &[own("FATAL:  could not access file \"{file}\": No such file or directory")],
+            told_by: &[own_begins("FATAL:  could not access file \"{file}\": No such file or directory")],
             cause: "PostgreSQL is to load the library {file}, which is not installed on this host. It does not start without it",
             next: "install the package with it on every node, or take it out of `shared_preload_libraries` in {inventory}",
         },
@@ -99,7 +105,7 @@ pub const CAUSES: &[Known] = &[
     Known {
         cause: Cause {
             slug: "etcd-member",
-            told_by: &[own("cannot process message to mismatch member")],
+            told_by: &[own_begins("cannot process message to mismatch member")],
             cause: "this member of etcd has started without its data, under another number than the one that the others know. \
                     They do not talk to it, and it waits",
             next: "on that host: sudo systemctl stop etcd; then galactl doctor {inventory} says how it comes back",
@@ -109,7 +115,7 @@ pub const CAUSES: &[Known] = &[
     Known {
         cause: Cause {
             slug: "etcd-lost",
-            told_by: &[own("demoting self because DCS is not accessible and I was a leader")],
+            told_by: &[own_begins("INFO: demoting self because DCS is not accessible and I was a leader")],
             cause: "etcd gave this primary no answer for so long that another node could have taken over, so Patroni has made it \
                     read-only. It leads again once etcd has its quorum",
             next: "galactl doctor {inventory} says which members of etcd are missing; on each of their hosts: sudo systemctl start etcd",
@@ -119,7 +125,7 @@ pub const CAUSES: &[Known] = &[
     Known {
         cause: Cause {
             slug: "etcd-no-quorum",
-            told_by: &[own("is starting a new election at term {}")],
+            told_by: &[own_begins("{member} is starting a new election at term {}")],
             cause: "this member of etcd asks the others for their votes again and again: most of them do not answer. Without them \
                     etcd takes no writes, and no PostgreSQL may be the primary",
             next: "galactl doctor {inventory} says which members are missing; on each of their hosts: sudo systemctl start etcd",

@@ -1,11 +1,14 @@
 //! The journal of a host with PostgreSQL, Patroni and etcd → the cause in two sentences, and the next command.
 
 mod causes;
+mod message;
 
 use causes::{CAUSES, Known};
+use message::messages;
 
 use crate::kernel::explain::Logs;
-use crate::kernel::explain::pattern::{Caught, catch};
+use crate::kernel::explain::pattern::{Caught, catch_at_start};
+use crate::kernel::inventory::secret_lines::says_password;
 use crate::kernel::run::event::Explanation;
 
 pub use causes::DOCUMENTED;
@@ -13,7 +16,8 @@ pub use causes::DOCUMENTED;
 /// The cause that a log shows, if it is a known one that is not over. Of several, the most specific.
 pub fn explain(log: &str) -> Option<Explanation> {
     // The newest line counts: what it names is what there is to be mended.
-    let newest_first: Vec<&str> = log.lines().rev().collect();
+    let newest_first: Vec<String> = log.lines().rev().flat_map(messages).collect();
+    let newest_first: Vec<&str> = newest_first.iter().map(String::as_str).collect();
     CAUSES.iter().find_map(|known| known.told(&newest_first))
 }
 
@@ -22,7 +26,8 @@ pub fn explain(log: &str) -> Option<Explanation> {
 pub fn shown(log: &str, cause_is_known: bool, most: usize) -> Vec<&str> {
     let newest = if cause_is_known { 0 } else { most / 2 };
     let mut picked: Vec<&str> = Vec::new();
-    for (at, line) in log.lines().rev().filter(|line| !line.trim().is_empty()).enumerate() {
+    let lines = log.lines().rev().filter(|line| !line.trim().is_empty() && !says_password(line));
+    for (at, line) in lines.enumerate() {
         if picked.len() == most {
             break;
         }
@@ -36,19 +41,26 @@ pub fn shown(log: &str, cause_is_known: bool, most: usize) -> Vec<&str> {
 
 impl Known {
     fn told(&self, newest_first: &[&str]) -> Option<Explanation> {
-        let is_over = |line: &&str| self.over.iter().any(|words| line.contains(words));
+        let is_over = |message: &&str| self.over.iter().any(|pattern| begins(pattern, message));
         let since = newest_first.iter().position(is_over).unwrap_or(newest_first.len());
         self.cause.told(&Logs { own: &newest_first[..since], others: &[] })
     }
 }
 
 fn is_telling(line: &str) -> bool {
-    let errors = ["FATAL", "PANIC", "CRITICAL", "ERROR", "\"level\":\"fatal\"", "\"level\":\"error\""];
+    let errors =
+        ["[ALERT]", "FATAL", "PANIC", "CRITICAL", "ERROR", "\"level\":\"fatal\"", "\"level\":\"error\""];
     // Patroni and galactl end connections; that is no error of anybody's.
     let usual = ["due to administrator command", "the database system is starting up"];
     let has = |words: &[&str]| words.iter().any(|word| line.contains(word));
-    let of_cause = |known: &Known| catch(known.cause.told_by[0].pattern, line, &Caught::new()).is_some();
+    let messages = messages(line);
+    let of_cause =
+        |known: &Known| messages.iter().any(|message| begins(known.cause.told_by[0].pattern, message));
     has(&errors) && !has(&usual) || CAUSES.iter().any(of_cause)
+}
+
+fn begins(pattern: &'static str, message: &str) -> bool {
+    catch_at_start(pattern, message, &Caught::new()).is_some()
 }
 
 /// The line without times and numbers of processes.
@@ -71,6 +83,44 @@ mod tests {
         let again = format!("{over}\n{MISMATCH}");
         assert_eq!(explain(&again).unwrap().slug, "other-system");
         assert_eq!(explain("INFO: no action. I am (pg1), a secondary, and following a leader (pg2)"), None);
+    }
+
+    /// PostgreSQL logs the text of statements, names and errors that clients choose.
+    #[test]
+    fn what_clients_write_into_the_log_is_no_cause() {
+        let server = "2026-11-29T16:45:00+00:00 patroni[65]: 2026-11-29 16:45:00.028 UTC [65] ";
+        let denied = "PermissionError: [Errno 13] Permission denied: '/etc/patroni/config.yml'";
+        for written in [MISMATCH, denied, "FATAL:  could not access file \"x\": No such file or directory"] {
+            let plain = format!("2026-11-29T16:45:00+00:00 patroni[65]: {written}");
+            assert!(explain(&plain).is_some(), "{plain}");
+            for line in [
+                format!("{server}ERROR:  {written}"),
+                format!("{server}STATEMENT:  SELECT 1 /* {written} */"),
+                format!("{server}FATAL:  role \"{written}\" does not exist"),
+                format!("{server}ERROR:  patroni[1]: {written}"),
+                format!("2026-11-29T16:45:00+00:00 patroni[65]: \t{written}"),
+                format!("\t2026-11-29T16:45:00+00:00 patroni[65]: {written}"),
+                format!("2026-11-29 16:45:00 UTC ERROR:  patroni[65]: {written}"),
+            ] {
+                assert_eq!(explain(&line), None, "{line}");
+            }
+            // Nor does it end one.
+            let over = format!("{plain}\n{server}LOG:  statement: LOG:  database system is ready to accept");
+            assert!(explain(&over).is_some(), "{over}");
+        }
+        let key = r#"{"level":"info","msg":"x","request":"cannot process message to mismatch member"}"#;
+        assert_eq!(explain(&format!("2026-11-29T16:45:00+00:00 etcd[65]: {key}")), None);
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        let log = "x\nERROR:  role \"shop\" exists\nSTATEMENT:  create user shop PASSWORD 's3cr3t'\n\tpassword E's3cr3t'\ny";
+        assert_eq!(shown(log, false, 12), ["x", "ERROR:  role \"shop\" exists", "y"]);
+    }
+
+    #[test]
+    fn no_other_file_is_given_to_postgres() {
+        assert_eq!(explain("PermissionError: [Errno 13] Permission denied: '/etc/shadow'"), None);
     }
 
     #[test]

@@ -46,7 +46,8 @@ pub struct Datadir {
     pub newest_wal: Option<WalFile>,
     /// Patroni's copy of the dynamic configuration: Patroni has worked here.
     pub patroni_dynamic: bool,
-    /// Data directories that were kept beside this one (`PATH.kept-…`, Patroni's `PATH.failed` or `PATH_2026-…`).
+    /// Data directories that were kept beside this one: galactl's `PATH.kept-…`, and Patroni's `PATH.failed`. One that is
+    /// in use is among them, too: ask [`super::HostFacts::kept_aside`].
     pub kept: Vec<String>,
 }
 

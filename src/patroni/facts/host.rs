@@ -104,6 +104,16 @@ impl HostFacts {
         self.servers.iter().any(own) || !self.server.is_nobody()
     }
 
+    /// Data that was kept aside beside the data directory, and that nobody uses: no server works there, and it is no cluster
+    /// of Debian's.
+    pub fn kept_aside(&self) -> impl Iterator<Item = &str> {
+        let servers = self.servers.iter().map(|server| server.datadir.as_str());
+        let clusters = self.debian_clusters.iter().map(|cluster| cluster.datadir.as_str());
+        let used: Vec<_> = servers.chain(clusters).collect();
+        let kept = self.datadir.kept.iter().map(String::as_str);
+        kept.filter(move |kept| used.iter().all(|path| path.trim_end_matches('/') != *kept))
+    }
+
     /// Patroni runs, or may be started at any moment.
     pub fn patroni_runs(&self) -> bool {
         let up = self.units.iter().any(|(name, unit)| name.starts_with("patroni") && unit.is_up());

@@ -3,6 +3,7 @@
 use crate::kernel::model::NodeName;
 use crate::patroni::facts::{EtcdFacts, HostFacts};
 use crate::patroni::inventory::{Inventory, Node};
+use crate::patroni::model::POSTGRESQL_PORT;
 use crate::patroni::observation::Observation;
 
 /// The inventory, and what was seen of its hosts.
@@ -18,6 +19,14 @@ impl<'a> Basis<'a> {
     pub fn nodes(&self) -> impl Iterator<Item = (&'a Node, &'a HostFacts)> + use<'a> {
         let observation = self.observation;
         self.inventory.nodes.iter().filter_map(move |node| Some((node, observation.facts(&node.name)?)))
+    }
+
+    /// The words with which psql is called on a node, as whoever may do everything.
+    pub fn psql(&self) -> String {
+        match self.inventory.postgresql.port {
+            POSTGRESQL_PORT => "sudo -u postgres psql".to_owned(),
+            port => format!("sudo -u postgres psql -p {port}"),
+        }
     }
 
     /// etcd on the host of this member; `None`: the host was not seen.

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use super::{Basis, codes};
-use crate::kernel::judge::{Finding, PLACE, Remedy};
+use crate::kernel::judge::{Finding, PLACE, Remedy, shell_word};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 use crate::patroni::config::folder;
@@ -172,7 +172,7 @@ fn unborn(basis: &Basis<'_>) -> Result<Standing, Vec<Finding>> {
 /// Data of PostgreSQL in another place, such as that of another major version after an upgrade of the system. It may be
 /// this cluster's, so no new one is made beside it. What was kept aside is known, and stands in nobody's way.
 fn other_data(facts: &HostFacts) -> Option<Finding> {
-    let kept = |path: &&String| facts.datadir.kept.contains(*path);
+    let kept = |path: &&String| facts.kept_aside().any(|kept| kept == path.as_str());
     let others: Vec<_> = facts.other_datadirs.iter().filter(|path| !kept(path)).map(String::as_str).collect();
     let path = &facts.datadir.path;
     let evidence = format!(
@@ -180,7 +180,8 @@ fn other_data(facts: &HostFacts) -> Option<Finding> {
         others.join(", ")
     );
     // To where nobody looks for data.
-    let away = others.iter().map(|from| format!("sudo mv {from} /var/lib/kept{}", from.replace('/', "-")));
+    let to = |from: &str| shell_word(&format!("/var/lib/kept{}", from.replace('/', "-")));
+    let away = others.iter().map(|from| format!("sudo mv {} {}", shell_word(from), to(from)));
     let away = away.collect::<Vec<_>>().join(" && ");
     let next =
         Remedy::from("if it is this cluster's, bring its release of PostgreSQL back; if nobody needs it, ")

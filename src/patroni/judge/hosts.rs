@@ -29,7 +29,8 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
                 &facts.packages,
             ),
             foreign_clusters(facts),
-            masked(facts),
+            masked("patroni", facts.unit("patroni")),
+            masked_etcd(basis, &node.name, &facts.etcd),
             other_port(basis, facts),
             foreign_etcd(basis, &node.name, &facts.etcd),
         ];
@@ -40,6 +41,7 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
         let found = [
             wrong_address(&member.address, member.ssh(), &facts.machine),
             packages(basis, &missing_of_etcd(basis, &member.name), &facts.packages),
+            masked_etcd(basis, &member.name, &facts.etcd),
             foreign_etcd(basis, &member.name, &facts.etcd),
         ];
         refusals.extend(found.into_iter().flatten().map(|refusal| refusal.on(&member.name)));
@@ -48,7 +50,7 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
 }
 
 /// One Debian release that galactl knows, on all data nodes, and an inventory that its versions can do.
-fn releases(basis: &Basis<'_>) -> Vec<Finding> {
+pub fn releases(basis: &Basis<'_>) -> Vec<Finding> {
     let mut systems: BTreeMap<String, Vec<&NodeName>> = BTreeMap::new();
     for (node, facts) in basis.nodes() {
         systems.entry(facts.machine.os.clone()).or_default().push(&node.name);
@@ -202,11 +204,15 @@ fn foreign_clusters(facts: &HostFacts) -> Option<Finding> {
     })
 }
 
-fn masked(facts: &HostFacts) -> Option<Finding> {
-    let masked =
-        ["patroni", "etcd"].into_iter().find(|unit| facts.unit(unit).is_some_and(UnitFacts::is_masked))?;
-    let next = Remedy::on_host(format!("find out why, then sudo systemctl unmask {masked}"));
-    Some(Finding::new(codes::UNIT_MASKED, format!("{masked}.service is masked"), next))
+/// A unit that galactl is to start here, and may not.
+fn masked(name: &str, unit: Option<&UnitFacts>) -> Option<Finding> {
+    let next = Remedy::on_host(format!("find out why, then sudo systemctl unmask {name}"));
+    unit?.is_masked().then(|| Finding::new(codes::UNIT_MASKED, format!("{name}.service is masked"), next))
+}
+
+/// Whoever has no vote needs no etcd of his own.
+fn masked_etcd(basis: &Basis<'_>, member: &NodeName, etcd: &EtcdFacts) -> Option<Finding> {
+    basis.inventory.etcd_member(member).and_then(|_| masked("etcd", Some(&etcd.unit)))
 }
 
 /// Nobody would be asked at the port where the server is, and it would be taken for one that is down.

@@ -75,9 +75,12 @@ fn closed(basis: &Basis<'_>) -> Vec<Finding> {
     closed.into_iter().map(|((to, ports, reach), from)| of_closed(to, &ports, reach, &from)).collect()
 }
 
-/// Every node connects to the servers, REST APIs and etcd; only etcd's members to each other's second port.
+/// Every node connects to the servers, REST APIs and etcd; only etcd's members to each other's second port. Proxies lead to
+/// the servers, and ask the REST APIs which of them leads.
 fn is_needed(basis: &Basis<'_>, way: &Way<Service>) -> bool {
+    let is_proxy = basis.inventory.proxies.iter().any(|proxy| proxy.name == way.from);
     match way.service {
+        Service::Server | Service::Rest if is_proxy => true,
         Service::EtcdPeers => basis.inventory.etcd_member(&way.from).is_some(),
         Service::Server | Service::Rest | Service::EtcdClients => basis.inventory.node(&way.from).is_some(),
     }

@@ -51,7 +51,8 @@ fn of(basis: &Basis<'_>, primary: &Live, slot: &Slot) -> Option<Finding> {
         },
         Some(owner) => format!("bring {} back, as said of it", owner.name).into(),
         None => Remedy::from("start whoever reads it; if nobody needs it, ").and(Remedy::on_host(format!(
-            "sudo -u postgres psql -c \"SELECT pg_drop_replication_slot('{name}')\""
+            "{} -c \"SELECT pg_drop_replication_slot('{name}')\"",
+            basis.psql()
         ))),
     };
     Some(Finding::new(codes::SLOT, evidence, next).severity(severity))

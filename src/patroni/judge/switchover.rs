@@ -18,7 +18,8 @@ pub fn refusals(basis: &Basis<'_>, from: &NodeName) -> Vec<Finding> {
     refusals.retain(|finding| finding.code == codes::ETCD_QUORUM);
     refusals.extend(whole::paused(basis));
     refusals.extend(leader::not_named(basis, from));
-    let silent = basis.observation.facts(from).and_then(nodes::patroni_down);
+    let mut nodes = basis.nodes().filter(|(node, _)| node.name == *from);
+    let silent = nodes.find_map(|(node, facts)| nodes::patroni_down(basis, node, facts));
     refusals.extend(silent.map(|finding| finding.on(from)));
     refusals
 }
@@ -34,10 +35,10 @@ pub fn unfit(basis: &Basis<'_>, from: &NodeName, primary: &Live, to: &Node) -> V
         }
         None => return Vec::new(),
     };
-    let replay = || facts.live().and_then(nodes::replay_paused);
+    let replay = || facts.live().and_then(|live| nodes::replay_paused(basis, live));
     let found = may_not_lead(to)
         .or_else(|| whole::not_following(basis, from, primary, to, facts))
-        .or_else(|| nodes::patroni_down(facts))
+        .or_else(|| nodes::patroni_down(basis, to, facts))
         .or_else(replay)
         .or_else(|| not_synchronous(basis, primary, to));
     found.into_iter().map(|finding| finding.on(&to.name)).collect()

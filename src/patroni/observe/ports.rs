@@ -37,6 +37,12 @@ pub async fn probe(inventory: &Inventory, fleet: &Fleet, observation: &Observati
         let known = sides.entry(&member.name).or_insert(own);
         known.ports.extend([(Service::EtcdClients, ETCD_CLIENT_PORT), (Service::EtcdPeers, ETCD_PEER_PORT)]);
     }
+    // A proxy only connects: its own ports are looked at where its program is.
+    for proxy in &inventory.proxies {
+        let seen = observation.proxy(&proxy.name);
+        let own = seen.and_then(|_| side(&proxy.name, proxy.address.to_string(), None));
+        sides.extend(own.map(|own| (&proxy.name, own)));
+    }
     let sides: Vec<_> = sides.into_values().collect();
     Probe { alone: false, own: OWN, spared: &[] }.of(&sides).await
 }

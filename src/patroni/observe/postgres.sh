@@ -61,7 +61,8 @@ show_file createcluster /etc/postgresql-common/createcluster.conf
     done
     [ -e "$datadir/postmaster.pid" ] && echo "postmaster_pid=$(first_line "$datadir/postmaster.pid" && echo "$line")"
     bytes=$(timeout 5 du -sb "$datadir/." 2>/dev/null) && echo "bytes=${bytes%%[!0-9]*}"
-    for kept in "${datadir%/}".kept-* "${datadir%/}".failed "${datadir%/}"_[0-9]*; do
+    # galactl's own names, and that which Patroni 3.0.2 and 4.0.7 give to data that they move away.
+    for kept in "${datadir%/}".kept-* "${datadir%/}".failed; do
         [ -d "$kept" ] && echo "kept=$kept"
     done
 } | section datadir

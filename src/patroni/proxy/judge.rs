@@ -35,32 +35,36 @@ fn look<'a>(basis: &Basis<'a>, proxy: &Proxy) -> Result<&'a ProxyFacts, Unseen> 
 
 /// Why proxies cannot be set up as things are: for each, the first reason.
 pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
-    let obstacle = |proxy: &Proxy| {
-        let refusal = match look(basis, proxy) {
-            Ok(facts) => on_host(basis, proxy, facts)?,
-            Err(why) => reach::not_seen(basis.inventory, &why, &proxy.ssh),
-        };
-        Some(refusal.on(&proxy.name))
-    };
-    basis.inventory.proxies.iter().filter_map(obstacle).collect()
+    let first = |proxy: &Proxy| of_proxy(basis, proxy).into_iter().next();
+    basis.inventory.proxies.iter().filter_map(first).collect()
 }
 
-fn on_host(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Option<Finding> {
-    let machine = &facts.program.machine;
-    hosts::wrong_address(&proxy.address, &proxy.ssh, machine)
-        .or_else(|| programs::masked(&facts.program.unit, ROLE))
-        .or_else(|| {
-            facts.program.anothers()?;
-            Some(programs::foreign_file(haproxy::FILE, "name another host under `proxies`"))
-        })
-        .or_else(|| {
-            let taken = facts.program.taken.first()?;
-            Some(programs::port_taken(taken, "endpoint.write_port` or `endpoint.read_port"))
-        })
-        .or_else(|| {
-            let package = (ROLE, facts.program.package.as_ref());
-            programs::not_installed(basis.inventory.install, machine, package, "the proxy")
-        })
+/// The same with all reasons.
+pub fn all_obstacles(basis: &Basis<'_>) -> Vec<Finding> {
+    basis.inventory.proxies.iter().flat_map(|proxy| of_proxy(basis, proxy)).collect()
+}
+
+fn of_proxy(basis: &Basis<'_>, proxy: &Proxy) -> Vec<Finding> {
+    let refusals = match look(basis, proxy) {
+        Ok(facts) => on_host(basis, proxy, facts),
+        Err(why) => vec![reach::not_seen(basis.inventory, &why, &proxy.ssh)],
+    };
+    refusals.into_iter().map(|refusal| refusal.on(&proxy.name)).collect()
+}
+
+fn on_host(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Vec<Finding> {
+    let program = &facts.program;
+    let foreign = |_| programs::foreign_file(haproxy::FILE, "name another host under `proxies`");
+    let taken = |taken: &String| programs::port_taken(taken, "endpoint.write_port` or `endpoint.read_port");
+    let package = (ROLE, program.package.as_ref());
+    let found = [
+        hosts::wrong_address(&proxy.address, &proxy.ssh, &program.machine),
+        programs::masked(&program.unit, ROLE),
+        program.anothers().map(foreign),
+        program.taken.first().map(taken),
+        programs::not_installed(basis.inventory.install, &program.machine, package, "the proxy"),
+    ];
+    found.into_iter().flatten().collect()
 }
 
 /// What is wrong with proxies of a cluster that stands: not seen, not as the inventory says, or sending clients
@@ -70,7 +74,7 @@ pub fn findings(basis: &Basis<'_>, primary: Option<(&NodeName, &Live)>) -> Vec<F
         let finding = match look(basis, proxy) {
             Ok(facts) => {
                 let ailing = ailing(basis, primary, proxy, facts)?;
-                programs::hindered(ailing, on_host(basis, proxy, facts), SET_UP)
+                programs::hindered(ailing, on_host(basis, proxy, facts).into_iter().next(), SET_UP)
             }
             Err(why) => {
                 let next = "bring its host back; clients use another proxy meanwhile";
@@ -90,20 +94,25 @@ fn ailing(
 ) -> Option<Finding> {
     let set_up = || Remedy::galactl(SET_UP, &[]);
     let finding = |evidence: String, next| Some(Finding::new(codes::PROXY, evidence, next));
+    let file = wanted(basis.inventory, basis.inventory.endpoint?, proxy, facts.config());
+    let is_right = file.is_there(facts.config());
     if !facts.program.unit.works() {
         let active = &facts.program.unit.active;
         let evidence = format!("{ROLE}.service is {active}: no client gets through this proxy");
+        let start = match is_right {
+            true => Remedy::on_host(format!("sudo systemctl start {ROLE}")),
+            false => set_up().and(" starts it"),
+        };
         let why = Remedy::on_host(format!("sudo journalctl -u {ROLE} -n 50"));
-        return finding(evidence, set_up().and(" starts it; why it ended: ").and(why));
+        return finding(evidence, start.and("; why it ended: ").and(why));
     }
-    let file = wanted(basis.inventory, basis.inventory.endpoint?, proxy, facts.config());
-    if !file.is_there(facts.config()) {
+    if !is_right {
         let evidence = format!("{} is not what the inventory says", file.path);
         return finding(evidence, set_up().and(" puts it right"));
     }
     if facts.program.stale {
         let evidence = format!("{ROLE}.service runs with an older file than the one that is there");
-        return finding(evidence, set_up().and(" reloads it"));
+        return finding(evidence, Remedy::on_host(format!("sudo systemctl reload {ROLE}")));
     }
     let next = Remedy::from("right after a failover, wait for some seconds; otherwise ")
         .and(Remedy::on_host(format!("sudo journalctl -u {ROLE} -n 50")))
@@ -112,7 +121,11 @@ fn ailing(
         return finding(format!("{ROLE}.service runs, and does not tell where it sends clients"), next);
     };
     let (leader, live) = primary?;
-    finding(writes(routes, leader).or_else(|| reads(basis, routes, leader, live))?, next)
+    if let Some(evidence) = writes(routes, leader) {
+        return finding(evidence, next);
+    }
+    let (evidence, of_node) = reads(basis, routes, leader, live)?;
+    finding(evidence, of_node.unwrap_or(next))
 }
 
 /// Writes that go to another node than the primary, or to none.
@@ -123,13 +136,21 @@ fn writes(routes: &Routes, primary: &NodeName) -> Option<String> {
     Some(format!("it sends writes to {}, and {primary} is the primary", in_words(&routes.writes)))
 }
 
-/// A standby that follows and gets no reads, or one that gets reads and does not follow.
-fn reads(basis: &Basis<'_>, routes: &Routes, leader: &NodeName, primary: &Live) -> Option<String> {
+/// A standby that follows and gets no reads, or one that gets reads and does not follow: then with what lets it follow.
+fn reads(
+    basis: &Basis<'_>,
+    routes: &Routes,
+    leader: &NodeName,
+    primary: &Live,
+) -> Option<(String, Option<Remedy>)> {
     let wrong = |(node, facts): (&Node, &HostFacts)| {
-        let follows = whole::not_following(basis, leader, primary, node, facts).is_none();
-        match (follows, routes.reads.contains(&node.name)) {
-            (true, false) => Some(format!("it sends no reads to {}, which follows {leader}", node.name)),
-            (false, true) => Some(format!("it sends reads to {}, which does not follow {leader}", node.name)),
+        let name = &node.name;
+        match (whole::not_following(basis, leader, primary, node, facts), routes.reads.contains(name)) {
+            (None, false) => Some((format!("it sends no reads to {name}, which follows {leader}"), None)),
+            (Some(why), true) => {
+                let evidence = format!("it sends reads to {name}, which does not follow {leader}");
+                Some((evidence, Some(why.on(name).remedy)))
+            }
             _ => None,
         }
     };

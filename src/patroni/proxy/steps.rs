@@ -56,7 +56,7 @@ pub fn run<A: Acts>(basis: &Basis<'_>, primary: Option<&NodeName>) -> Vec<Step<A
         let is_right = primary.is_some_and(|primary| facts.leads_to(primary));
         if differs || facts.program.stale || !works || !is_right {
             let why = match (works, differs) {
-                (true, true) => "open sessions go on while it reloads",
+                (true, true) => "open sessions go on for 5 minutes after it has reloaded, and are cut then",
                 (true, false) => "it asks the nodes by itself, and is waited for",
                 (false, _) => "applications connect to it",
             };

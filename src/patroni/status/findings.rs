@@ -22,9 +22,8 @@ pub(super) fn findings(basis: &Basis<'_>, primary: Option<(&NodeName, &Live)>) -
         findings.extend(of_cluster(basis, primary));
         findings.extend(proxy::judge::findings(basis, primary));
     }
-    let of_primary = primary.map(|(name, live)| (name.as_str(), live));
     for (node, facts) in basis.nodes() {
-        findings.extend(nodes::findings(of_primary, node, facts));
+        findings.extend(nodes::findings(basis, primary, node, facts));
     }
     findings.extend(drift::findings(basis));
     findings.extend(clock::skew(basis));

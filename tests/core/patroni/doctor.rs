@@ -2,7 +2,7 @@
 
 use galactl::kernel::judge::{Code, Finding, Severity};
 use galactl::patroni::doctor::examine;
-use galactl::patroni::facts::{Answer, Lsn, Slot};
+use galactl::patroni::facts::{Answer, DebianCluster, Lsn, ServerProcess, Slot};
 use galactl::patroni::judge::codes;
 
 use super::world::{World, name};
@@ -145,6 +145,25 @@ fn settings_units_and_what_is_left() {
     found(codes::KEPT_ASIDE, |world| {
         world.node("pg1").datadir.kept.push("/var/lib/postgresql/15/main.kept-1".into());
     });
+    let mut world = well();
+    let path = "/var/lib/postgresql/15/main";
+    world.node("pg1").datadir.kept = vec![format!("{path}.kept-a b"), format!("{path}.failed")];
+    let kept = findings(&world).into_iter().find(|it| it.code == codes::KEPT_ASIDE).unwrap();
+    assert_eq!(
+        kept.remedy.to_string(),
+        format!("on pg1: if nobody needs it: sudo rm -r '{path}.kept-a b' {path}.failed")
+    );
+    // What is in use is nobody's remains.
+    world.node("pg1").servers.push(ServerProcess { pid: 7, datadir: format!("{path}.failed") });
+    world.node("pg1").debian_clusters.push(DebianCluster {
+        version: "15".into(),
+        name: "other".into(),
+        port: 5433,
+        status: "down".into(),
+        owner: "postgres".into(),
+        datadir: format!("{path}.kept-a b"),
+    });
+    assert!(findings(&world).iter().all(|it| it.code != codes::KEPT_ASIDE));
     let world = well();
     let told = examine(&world.inventory, &world.observation, Some("the last run was cut off"));
     assert_eq!(told.findings.iter().map(|it| it.code).collect::<Vec<_>>(), [codes::CUT_OFF]);

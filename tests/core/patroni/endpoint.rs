@@ -2,11 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use galactl::kernel::facts::{ConfigFile, Machine, ProgramFacts, Seen, UnitFacts};
+use galactl::kernel::facts::{ConfigFile, Machine, ProgramFacts, Reach, Seen, UnitFacts, Way};
+use galactl::kernel::judge::preflight::Level;
 use galactl::kernel::judge::{Code, Finding};
+use galactl::patroni::check::check;
 use galactl::patroni::config::{files, patroni_file};
+use galactl::patroni::doctor::examine;
 use galactl::patroni::inventory::Inventory;
 use galactl::patroni::judge::{Basis, codes};
+use galactl::patroni::model::Service;
 use galactl::patroni::plan::{Choice, NoPlan, Plan, bootstrap, needed, recover};
 use galactl::patroni::proxy::facts::{ProxyFacts, Routes};
 use galactl::patroni::proxy::settings;
@@ -155,14 +159,24 @@ fn mended(change: impl FnOnce(&mut ProxyFacts), expected: &[&str], said: &str) {
     assert_eq!(planned(&world), [expected, &verify].concat());
     let found = found(&world);
     assert_eq!(found.iter().map(|it| it.code).collect::<Vec<_>>(), [codes::PROXY], "{found:#?}");
-    assert!(found[0].to_string().contains(said), "{}", found[0]);
+    let text = format!("{}: {}", found[0], found[0].remedy);
+    assert!(text.contains(said), "{text}");
 }
 
 #[test]
 fn what_is_wrong_with_a_proxy_is_found_and_put_right() {
     let run = "lb1/haproxy/run";
     mended(|it| it.program.unit.active = "inactive".into(), &[run], "haproxy.service is inactive");
+    // Its file is right, so no bootstrap is needed.
+    let start = "on lb1: sudo systemctl start haproxy; why it ended: on lb1: sudo journalctl";
+    mended(|it| it.program.unit.active = "inactive".into(), &[run], start);
     mended(|it| it.program.stale = true, &[run], "runs with an older file");
+    mended(|it| it.program.stale = true, &[run], "on lb1: sudo systemctl reload haproxy");
+    let both = |it: &mut ProxyFacts| {
+        it.program.unit.active = "failed".into();
+        it.program.files.clear();
+    };
+    mended(both, &["lb1/haproxy/config", run], "galactl bootstrap INVENTORY starts it");
     let older = |it: &mut ProxyFacts| {
         let config = it.program.files.get_mut("config").unwrap();
         config.text = config.text.replace(":5000", ":5002");
@@ -185,7 +199,10 @@ fn reads_that_go_astray_are_found() {
     let mut astray = world(|_| {});
     let row = |row: &&mut galactl::patroni::facts::Standby| row.application_name == "pg2";
     astray.live("pg1").standbys.iter_mut().find(row).unwrap().state = Some("startup".into());
-    let said: Vec<_> = found(&astray).iter().map(ToString::to_string).collect();
+    let astray = found(&astray);
+    let proxy = astray.iter().find(|it| it.code == codes::PROXY).unwrap();
+    assert!(proxy.remedy.to_string().starts_with("on pg2: "), "{}", proxy.remedy);
+    let said: Vec<_> = astray.iter().map(ToString::to_string).collect();
     assert!(
         said.iter().any(|it| it.contains("it sends reads to pg2, which does not follow pg1")),
         "{said:#?}"
@@ -237,4 +254,64 @@ fn a_proof_that_was_cut_off_is_made_again() {
     let mut world = world(|_| {});
     world.live("pg1").endpoint_proofs = 1;
     assert_eq!(planned(&world), ["lb1/haproxy/verify"]);
+}
+
+#[test]
+fn a_proxy_that_does_not_start_at_boot_is_found() {
+    let world = world(|it| it.program.unit.file = "disabled".into());
+    let found = examine(&world.inventory, &world.observation, None).findings;
+    let finding = found.iter().find(|it| it.code == codes::NOT_AT_BOOT && it.node == Some(name("lb1")));
+    assert_eq!(finding.unwrap().remedy.to_string(), "on lb1: sudo systemctl enable haproxy");
+}
+
+/// `check` says of a proxy's host what `bootstrap` would be refused for, and whether it reaches the nodes.
+#[test]
+fn a_preflight_looks_at_proxies() {
+    let passes = |world: &World, proxy: &str| {
+        let report = check(&basis(world));
+        let own = report.of(Level::Pass).filter(|row| row.node() == Some(&name(proxy)));
+        own.map(|row| row.check).collect::<Vec<_>>()
+    };
+    let fails = |world: &World| {
+        let report = check(&basis(world));
+        let told = report.findings(Level::Fail).map(|(check, it)| (check, it.code, it.evidence.clone()));
+        told.collect::<Vec<_>>()
+    };
+    let whole = world(|_| {});
+    assert_eq!(fails(&whole), []);
+    assert_eq!(passes(&whole, "lb1"), ["login", "identity", "packages", "files"]);
+    let ill = world(|it| {
+        it.program.files.get_mut("config").unwrap().text = "# mine\n".into();
+        it.program.machine.addresses.clear();
+        it.program.unit.load = "masked".into();
+    });
+    let told: Vec<_> = fails(&ill).into_iter().map(|(check, code, _)| (check, code)).collect();
+    let expected = [
+        ("identity", codes::WRONG_ADDRESS),
+        ("packages", codes::UNIT_MASKED),
+        ("files", codes::FOREIGN_FILE),
+    ];
+    assert_eq!(told, expected);
+
+    let mut closed = world(|_| {});
+    for (service, port) in [(Service::Server, 5432), (Service::Rest, 8008), (Service::EtcdClients, 2379)] {
+        closed.observation.ports.ways.push(Way {
+            from: name("lb1"),
+            to: name("pg1"),
+            service,
+            port,
+            reach: Reach::Refused,
+        });
+    }
+    let told = fails(&closed);
+    assert!(
+        matches!(told.as_slice(), [("ports", codes::PORTS, evidence)]
+            if evidence.starts_with("lb1 cannot reach its ports 5432 (PostgreSQL), 8008 (Patroni's REST API): ")),
+        "{told:#?}"
+    );
+
+    let mut unseen = world(|_| {});
+    unseen.observation.proxies.insert(name("lb2"), Seen::Unreachable("connection timed out".into()));
+    assert!(check(&basis(&unseen)).unreachable);
+    assert_eq!(passes(&unseen, "lb2"), [""; 0]);
 }

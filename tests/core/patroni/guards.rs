@@ -4,11 +4,12 @@ use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
 use std::process::{Command, Stdio};
 
+use galactl::kernel::facts::Seen;
 use galactl::kernel::judge::preflight::Level;
 use galactl::kernel::judge::{Code, Finding};
 use galactl::kernel::model::NodeName;
-use galactl::patroni::check::check;
-use galactl::patroni::facts::{Answer, EtcdEndpoint, Initialize, ScopeKeys};
+use galactl::patroni::check::{CHECKS, check};
+use galactl::patroni::facts::{Answer, EtcdEndpoint, EtcdHostFacts, Initialize, ScopeKeys};
 use galactl::patroni::judge::{Basis, codes};
 use galactl::patroni::model::{Api, Service};
 use galactl::patroni::observe::look::HTTP;
@@ -281,10 +282,103 @@ fn a_preflight_tells_each_check_of_each_host() {
 
     let mut world = World::whole();
     open(&mut world);
+    assert!(check(&basis(&world)).checks().contains(&"data"));
     world.unreachable("pg2");
     let report = check(&basis(&world));
     assert!(report.unreachable);
+    // Data and a store may be where nobody has looked.
+    assert!(report.of(Level::Pass).all(|row| !["data", "etcd"].contains(&row.check)), "{:#?}", report.rows);
+    assert!(report.of(Level::Pass).any(|row| row.check == "identity"));
     assert!(
         report.rows.iter().filter(|row| row.node() == Some(&name("pg2"))).all(|row| row.check == "login")
     );
+}
+
+#[test]
+fn what_was_not_looked_at_does_not_pass() {
+    let mut world = fresh();
+    open(&mut world);
+    world.node("pg3").machine.os = "debian 13".into();
+    let report = check(&basis(&world));
+    assert_eq!(report.findings(Level::Fail).map(|(check, _)| check).collect::<Vec<_>>(), ["system"]);
+    let stopped = ["identity", "packages", "data", "etcd"];
+    assert!(report.rows.iter().all(|row| !stopped.contains(&row.check)), "{:#?}", report.rows);
+    assert!(report.of(Level::Pass).any(|row| row.check == "ports"));
+}
+
+/// Findings of a check that no check lists would be lost, and the host would pass.
+#[test]
+fn every_rule_about_hosts_has_one_place() {
+    let of_hosts = [
+        codes::UNREACHABLE,
+        codes::WRONG_ADDRESS,
+        codes::SAME_MACHINE,
+        codes::NOT_SUPPORTED,
+        codes::VERSIONS_DIFFER,
+        codes::NOT_INSTALLED,
+        codes::UNIT_MASKED,
+        codes::DATA_UNKNOWN,
+        codes::DATA_WITHOUT_KEY,
+        codes::TWO_CLUSTERS,
+        codes::SPLIT_BRAIN,
+        codes::NO_PRIMARY,
+        codes::FOUNDING_CUT_OFF,
+        codes::FOREIGN,
+        codes::FOREIGN_FILE,
+        codes::STORE_UNKNOWN,
+        codes::LEFT_KEYS,
+        codes::ETCD_MEMBER,
+        codes::ETCD_CLUSTER,
+        codes::CONFIG_DRIFT,
+        codes::DISK,
+        codes::PORTS,
+    ];
+    for code in of_hosts {
+        assert_eq!(CHECKS.iter().filter(|check| check.fails.contains(&code)).count(), 1, "{code}");
+    }
+    let listed: usize = CHECKS.iter().map(|check| check.fails.len()).sum();
+    assert_eq!(listed, of_hosts.len(), "a code that is listed and not named here");
+
+    let fails = |change: &dyn Fn(&mut World)| {
+        let mut world = World::whole();
+        open(&mut world);
+        change(&mut world);
+        let report = check(&basis(&world));
+        report.findings(Level::Fail).map(|(check, finding)| (check, finding.code)).collect::<Vec<_>>()
+    };
+    assert_eq!(fails(&|_| ()), []);
+    let port = |world: &mut World| {
+        let config = world.node("pg2").config.as_mut().unwrap();
+        config.text = config.text.replace(":5432", ":5433");
+    };
+    assert_eq!(fails(&port), [("ports", codes::CONFIG_DRIFT)]);
+    // A member that the inventory does not count.
+    let unnamed = |world: &mut World| {
+        world.inventory = World::with(["bookworm-installed"; 3], "etcd: {members: [pg1]}").inventory;
+    };
+    assert!(fails(&unnamed).contains(&("etcd", codes::ETCD_CLUSTER)), "{:?}", fails(&unnamed));
+}
+
+#[test]
+fn a_masked_unit_matters_where_it_is_needed() {
+    let mask = |sections: &str, node: &str| {
+        let mut world = World::with(["bookworm-installed"; 3], sections);
+        world.node(node).etcd.unit.load = "masked".into();
+        world
+    };
+    let finding = refused(&mask("", "pg3"), codes::UNIT_MASKED);
+    assert_eq!(finding.remedy.to_string(), "on pg3: find out why, then sudo systemctl unmask etcd");
+    planned(&mask("etcd: {members: [pg1]}", "pg3"));
+
+    let host = "etcd_hosts: [{name: e1, address: 10.77.3.31}]";
+    let mut world = World::with(["bookworm-installed"; 3], host);
+    let member = world.inventory.etcd_hosts[0].clone();
+    let node = world.node("pg1").clone();
+    let (machine, packages, mut etcd) = (node.machine, node.packages, node.etcd);
+    etcd.unit.load = "masked".into();
+    let facts = EtcdHostFacts { machine, packages, etcd };
+    world.observation.etcd_hosts.insert(member.name, Seen::Facts(Box::new(facts)));
+    let masked = check(&basis(&world));
+    let masked = masked.findings(Level::Fail).find(|(_, it)| it.code == codes::UNIT_MASKED);
+    assert_eq!(masked.unwrap().1.node, Some(name("e1")));
 }

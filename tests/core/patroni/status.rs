@@ -228,6 +228,41 @@ fn etcd_asks_for_the_leader_whom_it_names() {
 fn a_server_without_its_patroni() {
     let of = |node: &'static str| told(codes::PATRONI_DOWN, move |world| world.stop_patroni(node));
     assert_eq!((of("pg1").severity, of("pg2").severity), (Severity::Critical, Severity::Degraded));
+    // Patroni, started on it, would rewind a server that has what the primary has not.
+    let start = "on pg1: sudo systemctl start patroni";
+    let next = |change: &dyn Fn(&mut World)| {
+        let finding = told(codes::PATRONI_DOWN, |world| {
+            world.stop_patroni("pg1");
+            change(world);
+        });
+        finding.remedy.to_string()
+    };
+    assert!(next(&|_| ()).contains(start), "{}", next(&|_| ()));
+    let recover = "galactl recover INVENTORY";
+    let other_key = next(&|world| world.keys(|keys| keys.leader = Some("pg2".into())));
+    let second = next(&|world| world.live("pg2").in_recovery = false);
+    // Another Patroni is about to take the key.
+    let no_key = next(&|world| world.keys(|keys| keys.leader = None));
+    let hidden = next(&|world| {
+        world.keys(|keys| keys.leader = None);
+        world.stop_patroni("pg2");
+        world.unreachable("pg3");
+    });
+    for next in [other_key, second, no_key, hidden] {
+        assert!(next.starts_with(recover) && !next.contains("systemctl"), "{next}");
+    }
+    let alone = next(&|world| {
+        world.keys(|keys| keys.leader = None);
+        world.stop_patroni("pg2");
+        world.stop_patroni("pg3");
+    });
+    assert!(alone.contains(start), "{alone}");
+    assert_eq!(of("pg2").remedy.to_string(), "on pg2: sudo systemctl start patroni");
+    let parted = told(codes::PATRONI_DOWN, |world| {
+        world.stop_patroni("pg2");
+        world.live("pg1").standbys.retain(|row| row.application_name != "pg2");
+    });
+    assert!(parted.remedy.to_string().starts_with(recover), "{}", parted.remedy);
     let hung = told(codes::PATRONI_DOWN, |world| {
         *world.node("pg2") =
             World::of(["bookworm-whole-async", "bookworm-patroni-hung", "bookworm-whole-sync"])
@@ -281,7 +316,15 @@ fn no_standby_is_synchronous() {
 
 #[test]
 fn replay_that_is_paused() {
-    told(codes::REPLAY_PAUSED, |world| world.live("pg2").replay_paused = true);
+    let at = |port: u16| {
+        let finding = told(codes::REPLAY_PAUSED, |world| {
+            world.live("pg2").replay_paused = true;
+            world.inventory.postgresql.port = port;
+        });
+        finding.remedy.to_string()
+    };
+    assert!(at(5432).starts_with("on pg2: sudo -u postgres psql -c '"), "{}", at(5432));
+    assert!(at(5433).starts_with("on pg2: sudo -u postgres psql -p 5433 -c '"), "{}", at(5433));
     silent(codes::REPLAY_PAUSED, |_| ());
 }
 
