@@ -3,8 +3,10 @@
 use super::{Basis, codes, leader, whole};
 use crate::kernel::judge::{Finding, Remedy, Severity};
 use crate::kernel::model::NodeName;
+use crate::patroni::config::bin_dir;
 use crate::patroni::facts::{Answer, HostFacts, Live, PatroniNode};
 use crate::patroni::inventory::Node;
+use crate::patroni::software;
 
 /// All findings of a node whose server answers. `primary`: the name and the server of the primary, where one is known.
 pub fn findings(
@@ -53,6 +55,25 @@ fn start_patroni(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Remedy {
         true | false => Remedy::galactl("recover", &[])
             .and(", which compares what it has with the others; Patroni, started by hand, may rewind it"),
     }
+}
+
+/// The only primary that was seen, and no Patroni runs beside it. Where another node may lead, Patroni would rewind it: so
+/// it is stopped first, and compared then.
+pub fn primary_without_patroni(basis: &Basis<'_>, node: &NodeName) -> Finding {
+    let facts = basis.observation.facts(node);
+    let stop = facts.and_then(|facts| {
+        let programs = bin_dir(software::of(facts).ok()?.postgresql);
+        let path = facts.datadir.path.trim_end_matches('/');
+        Some(format!("sudo -u postgres {programs}/pg_ctl stop -m fast -D {path}"))
+    });
+    let next = match stop.filter(|_| !leads_alone(basis, node)) {
+        None => Remedy::on_host("sudo systemctl start patroni; then run this again"),
+        Some(stop) => Remedy::on_host(format!("{stop}; then "))
+            .and(Remedy::galactl("recover", &[]))
+            .and(", which compares what it has"),
+    };
+    let evidence = "it is the primary, and no Patroni runs beside it";
+    Finding::new(codes::PATRONI_DOWN, evidence, next).on(node)
 }
 
 /// No other node is a primary: none is seen, and etcd names this one. Where nobody has the key, no node may be hidden,

@@ -17,7 +17,7 @@ use crate::patroni::config::{DynamicConfig, bin_dir};
 use crate::patroni::facts::{HostFacts, Line, Lsn, ScopeKeys};
 use crate::patroni::inventory::{Node, SyncMode};
 use crate::patroni::judge::birth::{elsewhere, removal};
-use crate::patroni::judge::{Basis, codes, hosts, reach, whole};
+use crate::patroni::judge::{Basis, codes, hosts, nodes, reach, whole};
 use crate::patroni::model::Software;
 use crate::patroni::observation::Store as Keys;
 use crate::patroni::recovery::{
@@ -103,9 +103,7 @@ impl Recovery<'_, '_> {
     fn follow(&self, leader: &NodeName) -> Result<Plan, NoPlan> {
         let leads = self.basis.observation.facts(leader);
         if !leads.is_some_and(HostFacts::patroni_runs) {
-            let next = Remedy::on_host("sudo systemctl start patroni; then run this again");
-            let evidence = "it is the primary, and no Patroni runs beside it";
-            return Err(NoPlan::Refused(vec![Finding::new(codes::NO_PRIMARY, evidence, next).on(leader)]));
+            return Err(NoPlan::Refused(vec![nodes::primary_without_patroni(self.basis, leader)]));
         }
         let mut plan = self.begin(false);
         let Some(primary) = leads.and_then(HostFacts::live) else {

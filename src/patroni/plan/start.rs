@@ -12,7 +12,7 @@ use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 use crate::patroni::facts::HostFacts;
 use crate::patroni::inventory::Node;
-use crate::patroni::judge::{Basis, codes, reach};
+use crate::patroni::judge::{Basis, codes, nodes as judge, reach};
 use crate::patroni::model::Software;
 use crate::patroni::recovery::{Evidence, Fate, Standing, gather, sentence, standings};
 
@@ -55,7 +55,7 @@ fn beside(basis: &Basis<'_>, led: &Led<'_>, nodes: &[NodeName]) -> Result<Plan, 
     for (node, facts) in stopped {
         let Some(standing) = standings.iter().find(|it| it.node == node.name) else { continue };
         match &standing.fate {
-            Fate::Source => refusals.push(without_patroni(leader)),
+            Fate::Source => refusals.push(judge::primary_without_patroni(basis, leader)),
             Fate::Copies if nodes.is_empty() => plan.warnings.push(format!(
                 "{}: it has no data, and is left out; galactl bootstrap lets it copy the primary's",
                 node.name
@@ -132,11 +132,6 @@ fn etcd_is_for_recover() -> Finding {
         "etcd does not tell what it has: it is stopped, or has lost its data",
         next,
     )
-}
-
-fn without_patroni(leader: &NodeName) -> Finding {
-    let next = Remedy::on_host("sudo systemctl start patroni; then run this again");
-    Finding::new(codes::PATRONI_DOWN, "it is the primary, and no Patroni runs beside it", next).on(leader)
 }
 
 /// What it has can be compared only once it is stopped, and Patroni would rewind it without that.
