@@ -20,7 +20,9 @@ fn a_wrong_sst_password_is_explained_and_the_joiner_does_not_loop() {
         "cause: the donor could not log in with the SST account",
         "left: mariadb.service on db2 is stopped",
     ]);
-    assert_eq!(lab.on("db2", "systemctl is-active mariadb || true"), "inactive");
+    // As the server ended by itself while it was stopped, or a moment before.
+    let state = lab.on("db2", "systemctl is-active mariadb || true");
+    assert!(["inactive", "failed"].contains(&state.as_str()), "{state}");
     let before = lab.all_untouched(&["db1", "db2"]);
     inventory.galactl(&["explain", "db2"]).expect_code(0).says(&[
         "Failed to connect to MariaDB server: Access denied for user 'sst'@'localhost'",

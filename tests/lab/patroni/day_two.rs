@@ -22,8 +22,8 @@ const CLIENT: &str = r#"cd /
 id=$1
 while :; do
     id=$((id + 1))
-    runuser -u postgres -- psql -XAtq -d postgres -c "INSERT INTO shop VALUES ($id) RETURNING id" 2>/dev/null || sleep 0.3
-    sleep 0.05
+    runuser -u postgres -- psql -XAtq -d postgres -c "INSERT INTO shop VALUES ($id) RETURNING id" 2>/dev/null || sleep 1
+    sleep 0.25
 done
 "#;
 
