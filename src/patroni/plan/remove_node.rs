@@ -116,20 +116,13 @@ fn take_out(basis: &Basis<'_>, name: &NodeName) -> Option<Step> {
 /// Members that etcd does not count on any more, and that would start at boot: of a removal that was cut off.
 fn leave_etcd(basis: &Basis<'_>, removing: &Removing<'_>, wanted: &[EtcdMember], plan: &mut Plan) {
     let left = removing.nodes.iter().filter_map(|name| {
-        let (node, facts) = (basis.inventory.node(name)?, basis.observation.facts(name)?);
+        let (member, facts) = (basis.inventory.etcd_member(name)?, basis.observation.facts(name)?);
         let is_wanted = wanted.iter().any(|member| member.name == *name);
-        let member = EtcdMember {
-            name: name.clone(),
-            address: node.address.clone(),
-            host: node.host.clone(),
-            ssh: node.ssh.clone(),
-        };
         let is_there = facts.etcd.runs() || facts.unit("etcd").is_some_and(UnitFacts::is_enabled);
-        let is_planned = plan
-            .steps()
-            .any(|step| step.node == *name && matches!(step.action, Action::Etcd(EtcdAction::Leave)));
-        (!is_wanted && is_there && !is_planned && basis.inventory.etcd_member(name).is_some())
-            .then(|| Step::new(&member, EtcdAction::Leave, "no reboot may bring it back"))
+        let is_leave = |step: &Step| matches!(step.action, Action::Etcd(EtcdAction::Leave));
+        let is_planned = plan.steps().any(|step| step.node == *name && is_leave(step));
+        (!is_wanted && is_there && !is_planned)
+            .then(|| Step::new(member, EtcdAction::Leave, "no reboot may bring it back"))
     });
     let left = left.collect();
     plan.stage("Let etcd end on them", Width::NodesInParallel, left);
@@ -198,8 +191,7 @@ fn consequences(basis: &Basis<'_>, removing: &Removing<'_>) -> Vec<String> {
         )
     }));
     let rest = basis.inventory.without(removing.nodes);
-    if let (1, [one]) =
-        (basis.inventory.etcd.members().len().min(rest.etcd.members().len()), rest.etcd.members())
+    if let [one] = rest.etcd.members()
         && basis.inventory.etcd.members().len() > 1
     {
         told.push(format!("etcd will be on {} alone: when that host fails, the primary stops", one.name));
