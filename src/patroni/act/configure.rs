@@ -22,7 +22,7 @@ const TAKEN: &str = r#"cat "$1/patroni.dynamic.json" 2>/dev/null || true"#;
 /// Changes it, and waits until every node that runs has taken it: each reads it once in its loop.
 pub async fn apply(context: &Arc<Context>, step: &Step, change: &Value) -> Outcome {
     rest::set(context, &step.node, change).await?;
-    let patience = Duration::from_secs(3 * u64::from(context.inventory.failover.loop_wait()) + 30);
+    let patience = Duration::from_secs(context.loops());
     let wait = Wait::new(POLL, patience).told(&*context.reporter, &step.id);
     match wait.until(Configured { context }).await? {
         Waited::Found(()) => Ok(None),

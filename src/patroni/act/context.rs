@@ -33,6 +33,11 @@ impl Context {
         datadir.ok_or_else(|| StepError::new(format!("{name} was not observed")))
     }
 
+    /// Seconds in which each Patroni has surely done what it does once in its loop.
+    pub(super) fn loops(&self) -> u64 {
+        3 * u64::from(self.inventory.failover.loop_wait()) + 30
+    }
+
     /// What the nodes and the members of etcd are like at this moment.
     pub async fn observe(&self) -> Observation {
         self.observe_as(&self.inventory).await

@@ -44,7 +44,7 @@ END
 pub async fn apply(context: &Arc<Context>, step: &Step, settings: &BTreeMap<String, String>) -> Outcome {
     let host = context.host(&step.node)?;
     let cursor = host.succeed(RemoteCommand::act(RELOAD, [""; 0])).await?.trim().to_owned();
-    let seconds = 3 * u64::from(context.inventory.failover.loop_wait()) + 30;
+    let seconds = context.loops();
     let wait = Wait::new(POLL, Duration::from_secs(seconds)).told(&*context.reporter, &step.id);
     match wait.until(Read { context, node: &step.node, cursor }).await? {
         Waited::Found(()) => missing(context, &step.node, settings).await,

@@ -16,7 +16,7 @@ const POLL: Duration = Duration::from_secs(1);
 
 /// Patroni sees once in its loop that nothing waits for a restart any more.
 pub async fn apply(context: &Arc<Context>, step: &Step, nodes: &[NodeName]) -> Outcome {
-    let patience = Duration::from_secs(3 * u64::from(context.inventory.failover.loop_wait()) + 30);
+    let patience = Duration::from_secs(context.loops());
     let wait =
         Wait::new(POLL, patience).told(&*context.reporter, &step.id).interrupted_by(&context.interrupt);
     match wait.until(Settled { context, nodes }).await? {

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::patroni_action::list;
 use crate::kernel::model::words::{count, names};
 use crate::kernel::model::{ClusterName, NodeName};
 use crate::kernel::plan;
@@ -106,10 +107,6 @@ impl plan::Command for Command {
     fn is_forced(&self) -> bool {
         matches!(self, Self::Recover { forced: true, .. })
     }
-}
-
-fn list(nodes: &[NodeName]) -> String {
-    names(&nodes.iter().map(NodeName::as_str).collect::<Vec<_>>(), "and")
 }
 
 /// The nodes in a cluster, or the whole of it.

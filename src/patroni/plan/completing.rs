@@ -81,10 +81,14 @@ fn apart<'a>(
     Ok((joiners, refusals))
 }
 
-/// A node that was removed comes back where the primary holds all that it has.
+/// A node that was removed comes back where the primary holds all that it has. What a server has that runs without Patroni
+/// cannot be compared, and Patroni would rewind it without that.
 fn may_come(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result<bool, NoPlan> {
     if facts.datadir.is_blank() || facts.patroni_runs() {
         return Ok(true);
+    }
+    if facts.server_runs() {
+        return Ok(false);
     }
     if basis.observation.recovered.is_none() {
         return Err(NoPlan::PositionsWanted);

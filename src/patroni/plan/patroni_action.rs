@@ -155,7 +155,8 @@ impl Action for PatroniAction {
     }
 }
 
-fn list(nodes: &[NodeName]) -> String {
+/// In words, with `and` before the last.
+pub(super) fn list(nodes: &[NodeName]) -> String {
     names(&nodes.iter().map(NodeName::as_str).collect::<Vec<_>>(), "and")
 }
 

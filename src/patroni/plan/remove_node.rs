@@ -4,6 +4,7 @@ use super::begin::begin;
 use super::etcd_members::Membership;
 use super::led::Led;
 use super::no_plan::refuse;
+use super::patroni_action::list;
 use super::rolling::Rolling;
 use super::stages::{endpoint, software, verify};
 use super::{
@@ -181,7 +182,7 @@ fn nobody_to_wait_for(rest: &Basis<'_>) -> Vec<Finding> {
 }
 
 fn consequences(basis: &Basis<'_>, removing: &Removing<'_>) -> Vec<String> {
-    let gone = names(&removing.nodes.iter().map(NodeName::as_str).collect::<Vec<_>>(), "and");
+    let gone = list(removing.nodes);
     let mut told =
         vec![format!("{gone} will be no part of the cluster; what its data directory holds stays there")];
     let unseen = removing.nodes.iter().filter(|name| basis.observation.facts(name).is_none());
@@ -202,7 +203,7 @@ fn consequences(basis: &Basis<'_>, removing: &Removing<'_>) -> Vec<String> {
 
 /// What is left to a person once the plan is carried out.
 pub fn left_to_do(inventory: &Inventory, nodes: &[NodeName]) -> String {
-    let gone = names(&nodes.iter().map(NodeName::as_str).collect::<Vec<_>>(), "and");
+    let gone = list(nodes);
     let delete = format!("delete {gone} from `nodes` in the inventory");
     if nodes.iter().all(|name| inventory.etcd_member(name).is_none()) {
         return delete;

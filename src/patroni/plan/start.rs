@@ -32,11 +32,10 @@ pub fn start(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
 
 /// Nodes come back to a primary that leads.
 fn beside(basis: &Basis<'_>, led: &Led<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
-    let mut unseen = reach::unseen(basis);
-    unseen.retain(|finding| finding.node.as_ref().is_none_or(|node| nodes.contains(node)));
+    let is_named = |finding: &Finding| finding.node.as_ref().is_none_or(|node| nodes.contains(node));
+    let (unseen, left_out): (Vec<_>, Vec<_>) = reach::unseen(basis).into_iter().partition(is_named);
     refuse(unseen)?;
     let Led { leader, .. } = *led;
-    let left_out = reach::unseen(basis);
     let stopped = |(node, facts): &(&Node, &HostFacts)| {
         !facts.patroni_runs() && (nodes.is_empty() || nodes.contains(&node.name))
     };

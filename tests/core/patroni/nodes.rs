@@ -4,7 +4,7 @@ use galactl::kernel::judge::Code;
 use galactl::kernel::model::NodeName;
 use galactl::patroni::inventory::Inventory;
 use galactl::patroni::judge::codes;
-use galactl::patroni::plan::{NoPlan, Plan, Removing, bootstrap, remove_node};
+use galactl::patroni::plan::{NoPlan, Plan, Removing, add_node, bootstrap, remove_node};
 
 use super::world::{World, name};
 use super::{inventory_of, with};
@@ -145,4 +145,15 @@ fn a_smaller_cluster_has_an_odd_number_of_members_of_etcd() {
     assert_eq!(members(&five.only(&[name("c"), name("d"), name("e")])), ["c", "d", "e"]);
     let theirs = with("etcd: {endpoints: ['10.0.0.31:2379']}");
     assert!(theirs.without(&[name("pg1")]).etcd.members().is_empty());
+}
+
+/// What it has cannot be compared while it runs, and Patroni would rewind it without that.
+#[test]
+fn a_server_that_runs_without_patroni_is_not_added() {
+    let mut world = World::whole();
+    world.stop_patroni("pg2");
+    world.live("pg1").standbys.retain(|row| row.application_name != "pg2");
+    world.observation.recovered = Some(std::collections::BTreeMap::new());
+    let outcome = refused(add_node(&world.basis(), &[name("pg2")]));
+    assert_eq!(outcome, [(codes::NOT_FOLLOWING, "pg2".to_owned())]);
 }
