@@ -6,6 +6,7 @@ use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
 use crate::patroni::facts::{Answer, DataState, HostFacts, Live, Relation, Standby, meeting};
 use crate::patroni::inventory::{Etcd, Node, SyncMode};
+use crate::patroni::observation::Store;
 
 /// Everything that is wrong with a cluster that has a primary.
 pub fn findings(basis: &Basis<'_>, leader: &NodeName) -> Vec<Finding> {
@@ -29,7 +30,7 @@ pub fn among(
         findings
             .extend(not_following(basis, leader, live, node, facts).map(|finding| finding.on(&node.name)));
     }
-    findings.extend(not_synchronous(leader, live, synchronous));
+    findings.extend(not_synchronous(basis, leader, live, synchronous));
     findings
 }
 
@@ -108,12 +109,27 @@ pub fn is_synchronous(row: &Standby) -> bool {
     matches!(row.sync_state.as_deref(), Some("sync" | "quorum"))
 }
 
-fn not_synchronous(leader: &NodeName, primary: &Live, wanted: usize) -> Option<Finding> {
-    let there = primary.standbys.iter().filter(|row| is_synchronous(row)).count();
-    let evidence = format!("{there} of {wanted} standbys are synchronous");
+fn not_synchronous(basis: &Basis<'_>, leader: &NodeName, primary: &Live, wanted: usize) -> Option<Finding> {
+    let synchronous = primary.standbys.iter().filter(|row| is_synchronous(row)).count();
+    let (there, evidence) = match chosen(basis, leader) {
+        Some(chosen) if chosen < synchronous => {
+            let evidence = format!("Patroni has chosen {chosen} of {wanted} standbys that may take over");
+            (chosen, evidence)
+        }
+        _ => (synchronous, format!("{synchronous} of {wanted} standbys are synchronous")),
+    };
     let next =
         format!("galactl status {PLACE} tells which nodes follow; Patroni chooses anew within its loop_wait");
     (there < wanted).then(|| Finding::new(codes::NOT_SYNCHRONOUS, evidence, next).on(leader))
+}
+
+/// How many standbys of this primary etcd's key `sync` names; `None`: it does not tell. In mode `strict` a new primary waits
+/// for any standby until it has written down for which one, and when it is lost meanwhile, Patroni promotes nobody.
+fn chosen(basis: &Basis<'_>, leader: &NodeName) -> Option<usize> {
+    let mut stores = [Store::V2, Store::V3].into_iter();
+    let key = stores.find_map(|store| basis.observation.agreed(store)?.sync.as_ref())?;
+    let is_its = key.leader.as_deref() == Some(leader.as_str());
+    Some(if is_its { key.standbys.len() } else { 0 })
 }
 
 /// Somebody has told Patroni to keep its hands off.

@@ -309,6 +309,12 @@ fn a_standby_does_not_stream() {
 fn no_standby_is_synchronous() {
     let none = |world: &mut World| world.live("pg1").standbys[1].sync_state = Some("potential".into());
     assert_eq!(told(codes::NOT_SYNCHRONOUS, none).evidence, "0 of 1 standbys are synchronous");
+    // The server may say so of its own setting, before Patroni has chosen who may take over.
+    let unchosen = |world: &mut World| {
+        world.keys(|keys| keys.sync.as_mut().into_iter().for_each(|sync| sync.standbys.clear()));
+    };
+    let finding = told(codes::NOT_SYNCHRONOUS, unchosen);
+    assert_eq!(finding.evidence, "Patroni has chosen 0 of 1 standbys that may take over");
     let mut off = World::whole_with("synchronous: {mode: off}");
     none(&mut off);
     assert_eq!(found(&off, codes::NOT_SYNCHRONOUS), None);
