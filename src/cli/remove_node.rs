@@ -16,6 +16,8 @@ use crate::kernel::judge::PLACE;
 use crate::kernel::model::NodeName;
 use crate::patroni;
 
+const DRAIN_SECONDS: u64 = 30;
+
 /// Take nodes out of the running cluster for good, and leave their data in place
 ///
 /// The others must form a healthy cluster, and go on with a majority. Each node is drained, stopped, and
@@ -36,9 +38,9 @@ pub struct Args {
     /// Agree to remove this node out of reach; the plan says what is to be done there by hand
     #[arg(long, value_name = "NODE")]
     unseen: Vec<NodeName>,
-    /// How long to wait until clients are done with a node; 0: not at all
-    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
-    drain: u64,
+    /// How long to wait until clients are done with a node of Galera. Default: 30; 0: not at all
+    #[arg(long, value_name = "SECONDS")]
+    drain: Option<u64>,
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
@@ -63,6 +65,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
             let check = |inventory: &patroni::inventory::Inventory, nodes: &[NodeName]| {
                 change::named(nodes)?;
                 to_be_removed(nodes, &args.unseen)?;
+                args.not_drained()?;
                 change::data_nodes(inventory, nodes, change::STILL_LISTED)
             };
             change::run_on_as::<Patroni>(&args.change, &source, &nodes, check, |basis, nodes| {
@@ -75,7 +78,16 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
 
 impl Args {
     fn removing<'a>(&'a self, nodes: &'a [NodeName]) -> Removing<'a> {
-        Removing { nodes, unseen: &self.unseen, drain_seconds: self.drain }
+        Removing { nodes, unseen: &self.unseen, drain_seconds: self.drain.unwrap_or(DRAIN_SECONDS) }
+    }
+
+    /// Errors: a wait that this engine does not know.
+    fn not_drained(&self) -> Result<(), CommandError> {
+        match self.drain {
+            None => Ok(()),
+            Some(_) => Err(CommandError::error("--drain does not apply to engine patroni")
+                .hint("leave it out; sessions at a node that leaves are ended")),
+        }
     }
 }
 

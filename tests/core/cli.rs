@@ -274,6 +274,7 @@ fn a_switchover_is_for_an_inventory_with_a_primary() {
         (["switchover", "-", "--to", "pg9", "--yes"].as_slice(), "`pg9` is no node of this inventory"),
         (&["stop", "-", "pg9", "--yes"], "`pg9` is no node of this inventory"),
         (&["restart", "-", "--yes"], "--rolling for all of them"),
+        (&["remove-node", "-", "pg1", "--drain", "9", "--yes"], "--drain does not apply to engine patroni"),
         (&["restart", "-", "--rolling", "--allow-sst", "--yes"], "does not apply to engine patroni"),
         (&["apply-config", "-", "--restart", "--yes"], "do not apply to engine patroni"),
         (&["switchover", "-"], "there is no terminal to ask on"),
