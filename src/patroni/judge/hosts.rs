@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Basis, codes, store};
-use crate::kernel::facts::{Machine, UnitFacts};
+use crate::kernel::facts::Machine;
 use crate::kernel::inventory::{Entry, SshTarget};
-use crate::kernel::judge::{Finding, Remedy, Severity};
+use crate::kernel::judge::{Finding, Remedy, Severity, programs};
 use crate::kernel::model::{Address, NodeName};
 use crate::patroni::config::{etcd_data_dir, port_in};
 use crate::patroni::facts::{EtcdEndpoint, EtcdFacts, HostFacts, Package};
@@ -29,7 +29,7 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
                 &facts.packages,
             ),
             foreign_clusters(facts),
-            masked("patroni", facts.unit("patroni")),
+            facts.unit("patroni").and_then(|unit| programs::masked(unit, "patroni")),
             masked_etcd(basis, &node.name, &facts.etcd),
             other_port(basis, facts),
             foreign_etcd(basis, &node.name, &facts.etcd),
@@ -204,15 +204,9 @@ fn foreign_clusters(facts: &HostFacts) -> Option<Finding> {
     })
 }
 
-/// A unit that galactl is to start here, and may not.
-fn masked(name: &str, unit: Option<&UnitFacts>) -> Option<Finding> {
-    let next = Remedy::on_host(format!("find out why, then sudo systemctl unmask {name}"));
-    unit?.is_masked().then(|| Finding::new(codes::UNIT_MASKED, format!("{name}.service is masked"), next))
-}
-
 /// Whoever has no vote needs no etcd of his own.
 fn masked_etcd(basis: &Basis<'_>, member: &NodeName, etcd: &EtcdFacts) -> Option<Finding> {
-    basis.inventory.etcd_member(member).and_then(|_| masked("etcd", Some(&etcd.unit)))
+    basis.inventory.etcd_member(member).and_then(|_| programs::masked(&etcd.unit, "etcd"))
 }
 
 /// Nobody would be asked at the port where the server is, and it would be taken for one that is down.

@@ -14,7 +14,7 @@ my $longest  = 4 << 20;          # bytes of an answer
 
 sub request {
     my ($host, $port, $method, $path, $body) = @_;
-    local $SIG{ALRM} = sub { die "unseen no answer within $patience s\n" };
+    # It ends this process as it is, also in the middle of asking for a name, which no handler of Perl's interrupts.
     alarm $patience;
     # An IPv6 address may stand in brackets, as in a URL.
     $host =~ s/^\[(.*)\]$/$1/;
@@ -46,6 +46,7 @@ while (my $line = <STDIN>) {
     defined(my $child = fork) or die "$!\n";
     if (!$child) {
         close $answers;
+        local $SIG{ALRM} = 'DEFAULT';
         my $answer = eval { request($host, $port, $method, $path, $body // '') };
         print $own $answer // $@;
         close $own;
@@ -56,5 +57,7 @@ while (my $line = <STDIN>) {
 }
 for (@running) {
     my ($section, $answers) = @$_;
-    print "\n\@$section\n", map { s/[\r\n]+$//r =~ s/^/|/r . "\n" } <$answers>;
+    my @lines = <$answers>;
+    @lines = ("unseen no answer within $patience s") if !@lines;
+    print "\n\@$section\n", map { s/[\r\n]+$//r =~ s/^/|/r . "\n" } @lines;
 }

@@ -201,6 +201,22 @@ fn an_address_of_ipv6_is_asked_in_the_form_that_a_url_has() {
 }
 
 #[test]
+fn a_server_that_says_nothing_keeps_no_other_answer_back() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let ports = [silent.local_addr().unwrap().port(), 1];
+    let mut perl = Command::new("perl");
+    perl.args(["-e", HTTP, "1"]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut perl = perl.spawn().unwrap();
+    let mut requests = perl.stdin.take().unwrap();
+    for (section, port) in ["silent", "closed"].iter().zip(ports) {
+        writeln!(requests, "{section} 127.0.0.1 {port} GET /patroni").unwrap();
+    }
+    drop(requests);
+    let told = String::from_utf8(perl.wait_with_output().unwrap().stdout).unwrap();
+    assert_eq!(told, "\n@silent\n|unseen no answer within 1 s\n\n@closed\n|refused\n");
+}
+
+#[test]
 fn data_that_does_not_fit_is_not_received() {
     let mut world = fresh();
     world.node("pg2").datadir.free = 100 << 20;
@@ -367,7 +383,7 @@ fn a_masked_unit_matters_where_it_is_needed() {
         world
     };
     let finding = refused(&mask("", "pg3"), codes::UNIT_MASKED);
-    assert_eq!(finding.remedy.to_string(), "on pg3: find out why, then sudo systemctl unmask etcd");
+    assert_eq!(finding.remedy.to_string(), "on pg3: sudo systemctl unmask etcd");
     planned(&mask("etcd: {members: [pg1]}", "pg3"));
 
     let host = "etcd_hosts: [{name: e1, address: 10.77.3.31}]";
