@@ -34,9 +34,24 @@ impl<'a> Rolling<'a, '_> {
 
     /// Restarts standbys, each back before the next. `again`: the plan has restarted them before.
     pub fn restart_standbys(&self, plan: &mut Plan, nodes: &[&Node], again: bool, why: &str) {
+        if !nodes.is_empty() && !again {
+            plan.consequences.extend(self.commits_wait());
+        }
         let steps = nodes.iter().map(|node| Step::new(*node, self.restart(false, again), why));
         let title = if again { "Restart the standbys again" } else { "Restart the standbys" };
         plan.stage(title, Width::Serial, steps.collect());
+    }
+
+    /// In mode `strict` no commit is done without a synchronous standby.
+    fn commits_wait(&self) -> Option<String> {
+        let synchronous = self.basis.inventory.synchronous;
+        let able = self.basis.inventory.nodes.iter().filter(|node| {
+            node.name != *self.led.leader && node.tags.synchronous && self.nodes.contains(&node.name)
+        });
+        let short = able.count() <= usize::from(synchronous.nodes);
+        (synchronous.mode == SyncMode::Strict && short).then(|| {
+            "commits wait while a synchronous standby restarts: there is no other one for it".to_owned()
+        })
     }
 
     fn restart(&self, primary: bool, again: bool) -> PatroniAction {

@@ -12,7 +12,7 @@ use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 use crate::patroni::facts::HostFacts;
 use crate::patroni::inventory::Node;
-use crate::patroni::judge::{Basis, codes, nodes as judge, reach};
+use crate::patroni::judge::{Basis, codes, nodes as judge, reach, whole};
 use crate::patroni::model::Software;
 use crate::patroni::recovery::{Evidence, Fate, Standing, gather, sentence, standings};
 
@@ -40,6 +40,7 @@ fn beside(basis: &Basis<'_>, led: &Led<'_>, nodes: &[NodeName]) -> Result<Plan, 
         !facts.patroni_runs() && (nodes.is_empty() || nodes.contains(&node.name))
     };
     let stopped: Vec<_> = basis.nodes().filter(stopped).collect();
+    refuse(astray(basis, led, nodes))?;
     let mut plan = begin(basis, Command::Start { nodes: nodes.to_vec() });
     plan.warnings.extend(left_out.iter().map(|finding| format!("{finding}: it is left out")));
     if stopped.is_empty() {
@@ -76,6 +77,18 @@ fn beside(basis: &Basis<'_>, led: &Led<'_>, nodes: &[NodeName]) -> Result<Plan, 
         verify_among(basis, &mut plan, among, synchronous);
     }
     Ok(plan)
+}
+
+/// Those named that are started already, and do not follow: another start would change nothing.
+fn astray(basis: &Basis<'_>, led: &Led<'_>, nodes: &[NodeName]) -> Vec<Finding> {
+    let runs = |(node, facts): &(&Node, &HostFacts)| {
+        facts.patroni_runs() && node.name != *led.leader && nodes.contains(&node.name)
+    };
+    let astray = basis.nodes().filter(runs).filter_map(|(node, facts)| {
+        let finding = whole::not_following(basis, led.leader, led.primary, node, facts)?;
+        Some(finding.on(&node.name))
+    });
+    astray.collect()
 }
 
 /// Their files first: what was changed in the inventory meanwhile is right from the start.

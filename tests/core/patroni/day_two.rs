@@ -177,6 +177,20 @@ fn standbys_restart_first_and_the_primary_by_a_switchover() {
 }
 
 #[test]
+fn commits_that_wait_while_a_standby_restarts_are_told() {
+    let told = |mode: &str| {
+        let mut world = World::whole_with(mode);
+        world.inventory.nodes[2].tags.synchronous = false;
+        text(&restart(&world.basis(), &names(&["pg2"])).unwrap())
+    };
+    let waits = "commits wait while a synchronous standby restarts";
+    assert!(told("synchronous: {mode: strict}").contains(waits));
+    assert!(!told("synchronous: {mode: on}").contains(waits));
+    let both = World::whole_with("synchronous: {mode: strict}");
+    assert!(!text(&restart(&both.basis(), &[]).unwrap()).contains(waits), "another one takes its place");
+}
+
+#[test]
 fn the_whole_cluster_stops_with_its_primary_last() {
     let plan = World::whole().stop(&[]).unwrap();
     let last = plan.steps().last().unwrap().action.clone();
@@ -221,6 +235,11 @@ fn what_a_stop_does_to_commits_is_said() {
 #[test]
 fn what_runs_is_not_started_and_what_has_no_data_is_copied_by_bootstrap() {
     assert!(start(&World::whole().basis(), &[]).unwrap().is_empty());
+    // One that is named, runs and does not follow is not said to be well.
+    let mut world = World::whole();
+    world.live("pg1").standbys.retain(|row| row.application_name != "pg3");
+    assert_eq!(refused(start(&world.basis(), &names(&["pg3"]))), on(codes::NOT_FOLLOWING, "pg3"));
+    assert!(start(&world.basis(), &names(&["pg2"])).unwrap().is_empty());
     let mut world = World::whole();
     world.stopped("pg3");
     // How far its data got was not asked yet.
