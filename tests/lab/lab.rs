@@ -235,7 +235,7 @@ impl Drop for Lab {
 /// It is not within five minutes, which is long for any machine.
 #[track_caller]
 pub fn until(what: &str, is: impl Fn() -> bool) {
-    wait(Duration::from_secs(300), Duration::from_millis(100), what, is);
+    wait(Duration::from_secs(300), Duration::from_millis(500), what, is);
 }
 
 /// The same, for what takes minutes by itself: it has half an hour, and is looked at once a second.
@@ -244,12 +244,14 @@ pub fn until_at_last(what: &str, is: impl Fn() -> bool) {
     wait(Duration::from_secs(1800), Duration::from_secs(1), what, is);
 }
 
+/// Pauses a tenth of the time that it has waited, and not more than `longest`: asking takes most of the time of hosts
+/// that have nothing else to do.
 #[track_caller]
 #[allow(clippy::disallowed_methods, reason = "a scene is one thread that waits")]
-fn wait(patience: Duration, pause: Duration, what: &str, is: impl Fn() -> bool) {
+fn wait(patience: Duration, longest: Duration, what: &str, is: impl Fn() -> bool) {
     let began = Instant::now();
     while !is() {
         assert!(began.elapsed() < patience, "{what}: not within {patience:?}");
-        sleep(pause);
+        sleep((began.elapsed() / 10).clamp(Duration::from_millis(100), longest));
     }
 }
