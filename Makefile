@@ -22,7 +22,7 @@ DEB_BINARY ?= $(RELEASE)
 DEB_OUT ?= target/package
 DEMO := /var/lib/galactl-lab/demo/inventory.yaml
 
-.PHONY: help demo rust demo-down deb $(RELEASE) deb-tools test lint test-core lab-roots test-lab test-lab-scripts bench book fuzz fuzz-keep fuzz-tools tools
+.PHONY: help demo rust demo-down deb $(RELEASE) deb-tools test lint test-core lab-roots test-lab test-lab-scripts bench failovers book fuzz fuzz-keep fuzz-tools tools
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -121,6 +121,11 @@ bench: lab-roots
 	cargo bench --quiet --bench observe | tee target/bench-observe.md
 	cargo bench --quiet --bench waves | tee target/bench-waves.md
 	cat benches/head.md target/bench-{bootstrap,waves,observe,plan}.md > docs/benchmarks.md
+
+## make failovers  what clients notice of a lost primary, as docs/failovers.md; takes most of an hour
+failovers: lab-roots
+	cargo bench --quiet --profile dev --bench failovers
+	cat benches/failovers-head.md target/failovers.md > docs/failovers.md
 
 ## make book       docs/ as a book of HTML pages, in target/book/docs
 # The pages link to examples and inventories, which are copied beside the built pages.

@@ -14,6 +14,8 @@ use crate::run::{Inventory, Ran};
 /// One cluster, and every row that a server has acknowledged.
 struct Cluster<'a> {
     lab: &'a Lab,
+    /// More of its inventory.
+    rest: String,
     acknowledged: BTreeSet<u64>,
     next: u64,
 }
@@ -21,14 +23,16 @@ struct Cluster<'a> {
 impl<'a> Cluster<'a> {
     #[track_caller]
     fn open(lab: &'a Lab) -> Self {
-        let cluster = Self { lab, acknowledged: BTreeSet::new(), next: 0 };
+        let cluster = Self { lab, rest: String::new(), acknowledged: BTreeSet::new(), next: 0 };
         cluster.galactl(&["bootstrap", "--yes"]).expect_code(0);
         cluster.sql(cluster.leader(), "CREATE TABLE shop (id bigint PRIMARY KEY)");
         cluster
     }
 
     fn galactl(&self, words: &[&str]) -> Ran {
-        Inventory::of_patroni(self.lab, &NODES).galactl(words)
+        let mut inventory = Inventory::of_patroni(self.lab, &NODES);
+        inventory.rest.clone_from(&self.rest);
+        inventory.galactl(words)
     }
 
     fn try_sql(&self, host: &str, statement: &str) -> (bool, String) {
@@ -52,13 +56,13 @@ impl<'a> Cluster<'a> {
         leader
     }
 
-    /// The node that no commit waits for.
+    /// A node that no commit waits for in particular.
     #[track_caller]
     fn stale(&self) -> &'static str {
         let leader = self.leader();
         let sync =
             self.sql(leader, "SELECT application_name FROM pg_stat_replication WHERE sync_state = 'sync'");
-        NODES.into_iter().find(|host| *host != leader && *host != sync).expect("a third node")
+        NODES.into_iter().find(|host| *host != leader && *host != sync).expect("another node")
     }
 
     /// Rows one by one, each a commit of its own. An id is printed once its commit is confirmed.
@@ -288,4 +292,58 @@ fn the_power_of_all_hosts_is_cut_under_writes() {
     cluster.galactl(&["bootstrap", "--yes"]).expect_code(3).says(&["refused[no-primary]", "galactl recover"]);
     cluster.galactl(&["recover", "--yes"]).expect_code(0).says(&["rule 4", "/patroni/start-first"]);
     cluster.assert_nothing_lost();
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn everything_is_stopped_and_a_stale_node_starts_first_in_each_mode() {
+    let lab = hosts("t-pg-modes", "trixie");
+    let mut cluster = Cluster::open(&lab);
+    for mode in ["on", "quorum", "strict", "off"] {
+        cluster.rest = format!("failover: fast\nsynchronous: {{mode: {mode}}}");
+        cluster.galactl(&["apply-config", "--yes"]).expect_code(0);
+        until("it is whole", || cluster.galactl(&["status"]).code == 0);
+        cluster.galactl(&["switchover", "--yes"]).expect_code(0);
+        let leader = cluster.leader();
+        let stale = cluster.stale();
+        cluster.galactl(&["stop", stale, "--yes"]).expect_code(0);
+        cluster.write(leader, 200);
+        cluster.galactl(&["stop", "--yes"]).expect_code(0);
+        lab.on(stale, "systemctl start patroni");
+        match mode {
+            "off" => it_leads_and_its_data_is_kept_aside(&cluster, leader, stale),
+            _ => it_waits_until_the_others_are_there(&cluster, stale),
+        }
+        cluster.assert_nothing_lost();
+    }
+}
+
+/// Patroni promotes nobody whom the key `sync` does not name.
+fn it_waits_until_the_others_are_there(cluster: &Cluster<'_>, stale: &str) {
+    until("its server runs", || cluster.try_sql(stale, "SELECT pg_is_in_recovery()").0);
+    // Three of Patroni's loops.
+    cluster.lab.on(stale, "sleep 15");
+    assert!(!cluster.is_primary(stale));
+    cluster.galactl(&["start", "--yes"]).expect_code(3).says(&["refused[no-primary]", "galactl recover"]);
+    let stop = format!("ok {stale}/patroni/stop");
+    cluster.galactl(&["recover", "--yes"]).expect_code(2).says(&["rule 2", &stop, "galactl recover"]);
+    cluster.galactl(&["recover", "--yes"]).expect_code(0).says(&["rule 4"]);
+}
+
+/// Patroni promotes it at once, and would rewind the others, which have more, as soon as they start.
+fn it_leads_and_its_data_is_kept_aside(cluster: &Cluster<'_>, leader: &str, stale: &str) {
+    until("it leads", || cluster.is_primary(stale));
+    let apart = format!("refused[forked] {leader}");
+    for command in ["start", "recover"] {
+        let ran = cluster.galactl(&[command, "--yes"]).expect_code(3);
+        ran.says(&[&apart, "of WAL of its own", "galactl recover"]);
+    }
+    cluster.lab.on(stale, "systemctl stop patroni");
+    cluster
+        .galactl(&["recover", "--yes"])
+        .expect_code(3)
+        .says(&["refused[forked]", "--seed NODE --keep-aside"]);
+    let aside = format!("ok {stale}/patroni/keep-aside");
+    let forced = ["recover", "--seed", leader, "--keep-aside", "--confirm", "shop"];
+    cluster.galactl(&forced).expect_code(0).says(&[&aside]);
 }
