@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::{
     Answer, EtcdEndpoint, EtcdFacts, EtcdHostFacts, HostFacts, Initialize, Line, Recovered, ScopeKeys,
-    SystemId, WalDigests, fingerprint, fingerprint_of_etcd,
+    SeedFacts, SystemId, WalDigests, fingerprint, fingerprint_of_etcd,
 };
 use crate::kernel::facts::{Fingerprint, PortMatrix, Seen, Unseen};
 use crate::kernel::inventory::Hosts;
@@ -28,6 +28,9 @@ pub struct Observation {
     /// How far the data of stopped nodes got; `None` where they were not asked.
     #[serde(default)]
     pub recovered: Option<BTreeMap<NodeName, Recovered>>,
+    /// What the seed has beside its data; `None` where it was not asked.
+    #[serde(default)]
+    pub seed: Option<SeedFacts>,
     /// The WAL of nodes before the places where their histories meet, as far as it was compared.
     #[serde(default)]
     pub digests: BTreeMap<NodeName, WalDigests>,

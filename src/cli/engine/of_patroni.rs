@@ -19,6 +19,7 @@ use crate::kernel::plan::Input;
 use crate::kernel::run::event::Reporter;
 use crate::kernel::transport::Fleet;
 use crate::patroni::act::Context;
+use crate::patroni::facts::SeedFacts;
 use crate::patroni::inventory;
 use crate::patroni::inventory::Inventory;
 use crate::patroni::judge::Basis;
@@ -98,6 +99,7 @@ impl Engine for Patroni {
         match why {
             NoPlan::PositionsWanted => ask_positions(means, observation).await,
             NoPlan::Electing => await_primary(means, observation).await,
+            NoPlan::SeedWanted(_) => ask_seed(means, observation).await,
             NoPlan::Refused(_) | NoPlan::Founding(_) => return Ok(false),
         }
         Ok(true)
@@ -124,14 +126,16 @@ impl Engine for Patroni {
     fn patience(why: &NoPlan, _: bool) -> Duration {
         match why {
             NoPlan::Founding(_) => FOUNDING,
-            NoPlan::Refused(_) | NoPlan::Electing | NoPlan::PositionsWanted => Duration::ZERO,
+            NoPlan::Refused(_) | NoPlan::Electing | NoPlan::PositionsWanted | NoPlan::SeedWanted(_) => {
+                Duration::ZERO
+            }
         }
     }
 
     fn unplanned(why: NoPlan, invocation: &Invocation) -> Unplanned {
         match why {
             NoPlan::Refused(refusals) => Unplanned::Refused(refusals),
-            NoPlan::Electing | NoPlan::PositionsWanted => {
+            NoPlan::Electing | NoPlan::PositionsWanted | NoPlan::SeedWanted(_) => {
                 Unplanned::Failed(CommandError::error(why.to_string()))
             }
             NoPlan::Founding(_) => {
@@ -193,6 +197,14 @@ impl Engine for Patroni {
     async fn end(context: Context) {
         context.fleet.close().await;
     }
+}
+
+/// What the standalone server has that is to become the cluster's first.
+async fn ask_seed(means: &Means<'_, Patroni>, observation: &mut Observation) {
+    let Means { inventory, fleet, .. } = *means;
+    Printer::remark("asking the standalone server what it has, without changing it");
+    let told = observe::seed::seed(inventory, observation, fleet).await;
+    observation.seed = told.or_else(|| Some(SeedFacts::unseen("its data were not seen".into())));
 }
 
 /// How far the data of stopped nodes got, and all the evidence shown: before anything is decided or refused.

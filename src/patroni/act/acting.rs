@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::settle::settle;
 use super::{
-    Context, configure, etcd, etcd_keys, etcd_members, found, join, reload, restart, start_first, stop,
-    switchover, synchronous, verify_members, verify_settings, verify_writes,
+    Context, accounts, configure, etcd, etcd_keys, etcd_members, found, found_from, join, reload, restart,
+    start_first, stop, switchover, synchronous, take_over, verify_members, verify_settings, verify_writes,
 };
 use crate::kernel::model::HostName;
 use crate::kernel::run::event::{Failure, Reporter};
@@ -86,6 +86,11 @@ impl Acting for Context {
 async fn on_node(context: &Arc<Context>, step: &Step, action: &PatroniAction) -> Outcome {
     match action {
         PatroniAction::Found { patience_seconds } => found::apply(context, step, *patience_seconds).await,
+        PatroniAction::TakeOver { .. } => take_over::apply(context, step).await,
+        PatroniAction::FoundFrom { system_id, patience_seconds } => {
+            found_from::apply(context, step, system_id, *patience_seconds).await
+        }
+        PatroniAction::Accounts => accounts::apply(context, &step.node).await,
         PatroniAction::Join { leader, patience_seconds } => {
             join::apply(context, step, leader, *patience_seconds).await
         }

@@ -32,6 +32,9 @@ async fn still_unborn(context: &Context) -> Result<(), StepError> {
     let refusals = match standing(&basis) {
         _ if !unseen.is_empty() => unseen,
         Ok(Standing::Unborn) => return Ok(()),
+        Ok(Standing::Seeded { seed, .. }) => {
+            return Err(StepError::surprise(format!("{seed} has data of a standalone server")));
+        }
         Ok(Standing::Founding(node)) => {
             return Err(StepError::surprise(format!("{node} has begun to make the cluster already")));
         }

@@ -1,5 +1,6 @@
 //! How a plan's steps are carried out: one action a file.
 
+mod accounts;
 mod acting;
 mod configure;
 mod context;
@@ -7,6 +8,7 @@ mod etcd;
 mod etcd_keys;
 mod etcd_members;
 mod found;
+mod found_from;
 mod glance;
 mod join;
 mod reload;
@@ -18,6 +20,7 @@ mod starting;
 mod stop;
 mod switchover;
 mod synchronous;
+mod take_over;
 mod verify_members;
 mod verify_settings;
 mod verify_writes;

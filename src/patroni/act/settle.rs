@@ -20,8 +20,12 @@ pub async fn settle(context: &Arc<Context>, step: &Step, lost: StepError) -> Out
             .left("the next run sees what this step did, before it does anything"));
     }
     let observation = context.observe().await;
-    if let (Action::Patroni(PatroniAction::Found { patience_seconds }), Some(facts)) =
-        (&step.action, observation.facts(&step.node))
+    if let (
+        Action::Patroni(
+            PatroniAction::Found { patience_seconds } | PatroniAction::FoundFrom { patience_seconds, .. },
+        ),
+        Some(facts),
+    ) = (&step.action, observation.facts(&step.node))
     {
         return match facts.patroni_runs() {
             true => found::prove(context, step, *patience_seconds).await,

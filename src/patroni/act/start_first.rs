@@ -96,6 +96,11 @@ fn store(observation: &Observation, line: &Line) -> Option<String> {
 /// Waits for the first node.
 pub async fn prove(context: &Arc<Context>, step: &Step) -> Outcome {
     let Wanted { line, patience, .. } = wanted(step)?;
+    with_all_of(context, step, line, patience).await
+}
+
+/// Waits until the node is the primary, with all that its data held.
+pub async fn with_all_of(context: &Arc<Context>, step: &Step, line: &Line, patience: u64) -> Outcome {
     let wait = Wait::new(POLL, Duration::from_secs(patience)).told(&*context.reporter, &step.id);
     match wait.until(First { context, node: &step.node, line }).await? {
         Waited::Found(now) => Ok(Some(format!("timeline {}, with all up to {}", now.timeline, line.end))),

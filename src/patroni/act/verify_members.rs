@@ -60,7 +60,7 @@ impl Whole<'_> {
                     findings => findings,
                 }
             }
-            Ok(Standing::Unborn | Standing::Founding(_)) => {
+            Ok(Standing::Unborn | Standing::Seeded { .. } | Standing::Founding(_)) => {
                 return Err(StepError::surprise("no server is a primary"));
             }
             Err(findings) => findings,

@@ -34,6 +34,7 @@ pub const CHECKS: [Check; 10] = [
         holds: "there is no data, or it is that of the cluster which a primary leads",
         fails: &[
             codes::DATA_UNKNOWN,
+            codes::SEED,
             codes::DATA_WITHOUT_KEY,
             codes::TWO_CLUSTERS,
             codes::SPLIT_BRAIN,

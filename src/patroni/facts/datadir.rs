@@ -83,6 +83,14 @@ impl Datadir {
         matches!(self.contents, Contents::Cluster(_))
     }
 
+    /// The major version of the cluster in it.
+    pub fn version(&self) -> Option<&str> {
+        match &self.contents {
+            Contents::Cluster(version) => Some(version),
+            _ => None,
+        }
+    }
+
     pub fn system_id(&self) -> Option<&SystemId> {
         self.control.told().map(|control| &control.system_id)
     }

@@ -120,6 +120,11 @@ impl HostFacts {
         up || !self.patroni_processes.is_empty()
     }
 
+    /// The cluster of Debian's tools that has this node's data directory.
+    pub fn debian_cluster(&self) -> Option<&DebianCluster> {
+        self.debian_clusters.iter().find(|cluster| cluster.datadir.trim_end_matches('/') == self.datadir.path)
+    }
+
     /// The server says that it is no standby.
     pub fn is_primary(&self) -> bool {
         self.live().is_some_and(|live| !live.in_recovery)

@@ -21,6 +21,7 @@ mod read_keys;
 mod read_patroni;
 mod read_server;
 mod recovered;
+mod seed;
 mod server;
 
 pub use answer::Answer;
@@ -35,4 +36,5 @@ pub use line::{Line, Place, Relation, meeting, relation};
 pub use lsn::{Lsn, SystemId, Timeline};
 pub use patroni::{ClusterMember, PatroniCluster, PatroniFacts, PatroniNode, Role};
 pub use recovered::{Recovered, TimelineEnd};
+pub use seed::{Beside, Inside, SeedFacts, Setting, Standalone};
 pub use server::{Database, Live, Slot, Standby, WalReceiver};

@@ -48,6 +48,9 @@ pub struct Inventory {
     pub cluster: ClusterName,
     /// Packages that are missing are to be installed.
     pub install: bool,
+    /// The node whose data of a standalone PostgreSQL become the cluster's; one that may lead. `None`: the cluster
+    /// begins empty.
+    pub seed: Option<NodeName>,
     pub ssh: SshFiles,
     pub postgresql: Postgresql,
     /// Who may connect as a client; empty: nobody but the members.
@@ -190,9 +193,11 @@ impl Inventory {
         self.nodes.iter().find(|node| &node.name == name)
     }
 
-    /// Whose initdb makes the cluster: the first node that may lead.
+    /// Who makes the cluster: the seed with its data, or else the first node that may lead with initdb.
     pub fn founder(&self) -> &Node {
-        self.nodes.iter().find(|node| node.tags.failover).unwrap_or(&self.nodes[0])
+        let seed = self.seed.as_ref().and_then(|seed| self.node(seed));
+        let first = || self.nodes.iter().find(|node| node.tags.failover);
+        seed.or_else(first).unwrap_or(&self.nodes[0])
     }
 
     /// The member of etcd with this name.

@@ -71,12 +71,15 @@ pub struct RawCluster {
     pub name: String,
     /// Install the packages where they are missing (Debian). Default: `false`.
     pub install: Option<bool>,
+    /// The node with a standalone PostgreSQL whose data become the cluster's when it is born; the others copy them. It
+    /// means nothing afterwards. Default: none, and the cluster begins empty.
+    pub seed: Option<String>,
 }
 
 impl RawCluster {
     /// Stands in for a section that could not be read, so that the other sections are checked too.
     pub fn unread() -> Self {
-        Self { name: "unread".into(), install: None }
+        Self { name: "unread".into(), install: None, seed: None }
     }
 }
 

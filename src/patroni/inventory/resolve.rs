@@ -14,7 +14,7 @@ use crate::kernel::inventory::raw::{RawSettings, RawSsh, Scalar};
 use crate::kernel::inventory::text::shown;
 use crate::kernel::inventory::wording::suggest;
 use crate::kernel::inventory::{Entry, Login, RawEntry, Settings, Values, accept, entries, settle_on_hosts};
-use crate::kernel::model::ClusterName;
+use crate::kernel::model::{ClusterName, NodeName};
 use crate::patroni::model::{
     ETCD_CLIENT_PORT, ETCD_PEER_PORT, Major, Network, POSTGRESQL_PORT, REST_PORT, check_scope,
 };
@@ -75,11 +75,13 @@ impl Resolver {
                 == [raw.nodes.len(), raw.etcd_hosts.len(), raw.proxies.len()];
         whole.then_some(())?;
         self.against_nodes(raw, synchronous, &nodes);
+        let seed = self.seed(raw, &nodes);
         let written = Written { section: raw.etcd.as_ref(), nodes: &nodes, hosts: &etcd_hosts };
         let etcd = written.resolve(&mut self.values);
         let inventory = Inventory {
             cluster: cluster?,
             install: raw.cluster.install.unwrap_or(false),
+            seed,
             ssh,
             postgresql: postgresql?,
             clients,
@@ -107,6 +109,24 @@ impl Resolver {
             return None;
         }
         Some(name)
+    }
+
+    /// A data node that may lead; what else is written is noted.
+    fn seed(&mut self, raw: &RawInventory, nodes: &[Node]) -> Option<NodeName> {
+        let written = raw.cluster.seed.as_ref()?;
+        let known: Vec<_> = nodes.iter().map(|node| node.name.as_str()).collect();
+        let Some(node) = nodes.iter().find(|node| node.name.as_str() == written) else {
+            let message = format!("`{}` is no entry of `nodes`", shown(written));
+            let note = Note::error("seed", "cluster.seed", message);
+            self.values.notes.push(note.hint(suggest(written, &known)));
+            return None;
+        };
+        if !node.tags.failover {
+            let message = format!("{} is to lead the cluster first, and has `failover: no`", node.name);
+            let note = Note::error("seed", "cluster.seed", message);
+            self.values.notes.push(note.hint("remove `failover: no` from it; it may come back later"));
+        }
+        Some(node.name.clone())
     }
 
     fn postgresql(&mut self, raw: &RawInventory) -> Option<Postgresql> {

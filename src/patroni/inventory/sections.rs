@@ -30,7 +30,7 @@ const REMOVE: &str = "remove it";
 const NOT_YET: &str = "remove it: galactl has this for another engine, and not yet for this one";
 
 /// Sections and fields that another engine has, and what to do about them here.
-const ELSEWHERE: [(&str, &str); 25] = [
+const ELSEWHERE: [(&str, &str); 24] = [
     ("arbitrators", "remove it; machines with etcd alone stand under `etcd_hosts`"),
     ("config_file", REMOVE),
     ("datadir", REMOVE),
@@ -49,7 +49,6 @@ const ELSEWHERE: [(&str, &str); 25] = [
     ("proxysql", REMOVE),
     ("region", REMOVE),
     ("regions", REMOVE),
-    ("seed", REMOVE),
     ("segment", REMOVE),
     ("sst", REMOVE),
     ("thresholds", NOT_YET),

@@ -82,6 +82,33 @@ const SHARED: [(&str, Takes); 9] = [
     ("wal_level", Takes::OneOf(&["replica", "logical"])),
 ];
 
+/// A standby does not start with less than the primary has of these.
+pub const GREAT_ON_STANDBYS: [&str; 5] = [
+    "max_connections",
+    "max_locks_per_transaction",
+    "max_prepared_transactions",
+    "max_wal_senders",
+    "max_worker_processes",
+];
+
+/// What Patroni gives a server of these where the dynamic configuration does not say it (`CMDLINE_OPTIONS` of Patroni 3.0.2
+/// and 4.0.7).
+pub fn usual(name: &str) -> Option<u32> {
+    Some(match name {
+        "max_connections" => 100,
+        "max_locks_per_transaction" => 64,
+        "max_prepared_transactions" => 0,
+        "max_wal_senders" => 10,
+        "max_worker_processes" => 8,
+        _ => return None,
+    })
+}
+
+/// Written by galactl or by Patroni, whatever an inventory says.
+pub fn is_managed(name: &str) -> bool {
+    refuse_managed(name).is_err()
+}
+
 const LONGEST_VALUE: usize = 4000;
 
 /// PostgreSQL takes names in any case; this is the one spelling used inside.

@@ -5,8 +5,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Basis, codes};
-use crate::kernel::judge::{Finding, PLACE, Remedy, shell_word};
+use super::other_data::other_data;
+use super::{Basis, codes, seed};
+use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 use crate::patroni::config::folder;
@@ -19,7 +20,9 @@ use crate::patroni::observation::{Born, Store};
 pub enum Standing {
     /// No key, no data, no server, on any host.
     Unborn,
-    /// A Patroni has taken the key, and initdb is at work.
+    /// No key, and the seed alone has data, of a standalone PostgreSQL, which may run.
+    Seeded { seed: NodeName, id: SystemId },
+    /// A Patroni makes the cluster: initdb is at work, or the seed's data are taken up.
     Founding(NodeName),
     /// A primary of the cluster that etcd names.
     Led { leader: NodeName, id: SystemId },
@@ -28,9 +31,12 @@ pub enum Standing {
 /// What stands there. Errors: every reason why it cannot be told, or must not be touched.
 pub fn standing(basis: &Basis<'_>) -> Result<Standing, Vec<Finding>> {
     let mut refusals = hidden_data(basis);
-    refusals.extend(several_clusters(basis));
-    refusals.extend(several_primaries(basis));
     let born = basis.observation.born();
+    // Beside a seed, each node that has data is told of apart.
+    if basis.inventory.seed.is_none() || matches!(born, Born::Yes(_)) {
+        refusals.extend(several_clusters(basis));
+        refusals.extend(several_primaries(basis));
+    }
     refusals.extend(store(basis, &born));
     if !refusals.is_empty() {
         return Err(refusals);
@@ -148,12 +154,15 @@ fn stopped_stores(basis: &Basis<'_>) -> Vec<Finding> {
 fn unborn(basis: &Basis<'_>) -> Result<Standing, Vec<Finding>> {
     let mut refusals = Vec::new();
     for (node, facts) in basis.nodes() {
-        if facts.datadir.holds_cluster() {
+        if basis.inventory.seed.is_some() {
+            refusals.extend(seed::refusals(basis, node, facts));
+        } else if facts.datadir.holds_cluster() {
             let id = facts.system_id().map_or_else(String::new, |id| format!(" of system {id}"));
             let evidence =
                 format!("{} holds a cluster{id}, and etcd has no key `initialize`", facts.datadir.path);
             let next = Remedy::galactl("recover", &[])
                 .and(" finds out who has most, and starts from there; a cluster that is to be another one's goes away by hand first");
+            let next = if seed::is_standalone(facts) { seed::instead(node, next) } else { next };
             refusals.push(Finding::new(codes::DATA_WITHOUT_KEY, evidence, next).on(&node.name));
         } else if facts.server_runs() || facts.patroni_runs() {
             let what = if facts.patroni_runs() { "Patroni" } else { "a PostgreSQL server" };
@@ -166,30 +175,14 @@ fn unborn(basis: &Basis<'_>) -> Result<Standing, Vec<Finding>> {
         }
     }
     refusals.extend(left_keys(basis));
-    if refusals.is_empty() { Ok(Standing::Unborn) } else { Err(refusals) }
-}
-
-/// Data of PostgreSQL in another place, such as that of another major version after an upgrade of the system. It may be
-/// this cluster's, so no new one is made beside it. What was kept aside is known, and stands in nobody's way.
-fn other_data(facts: &HostFacts) -> Option<Finding> {
-    let kept = |path: &&String| facts.kept_aside().any(|kept| kept == path.as_str());
-    let others: Vec<_> = facts.other_datadirs.iter().filter(|path| !kept(path)).map(String::as_str).collect();
-    let path = &facts.datadir.path;
-    let evidence = format!(
-        "{} holds data of PostgreSQL, and {path}, where this release has its own, holds none",
-        others.join(", ")
-    );
-    // To where nobody looks for data.
-    let to = |from: &str| shell_word(&format!("/var/lib/kept{}", from.replace('/', "-")));
-    let away = others.iter().map(|from| format!("sudo mv {} {}", shell_word(from), to(from)));
-    let away = away.collect::<Vec<_>>().join(" && ");
-    let next =
-        Remedy::from("if it is this cluster's, bring its release of PostgreSQL back; if nobody needs it, ")
-            .and(Remedy::on_host(format!("{away}, then run this again")));
-    if others.is_empty() {
-        return None;
+    if !refusals.is_empty() {
+        return Err(refusals);
     }
-    Some(Finding::new(codes::FOREIGN, evidence, next))
+    Ok(match seed::found(basis) {
+        None => Standing::Unborn,
+        Some((node, facts, _)) if facts.patroni_runs() => Standing::Founding(node.name.clone()),
+        Some((node, _, id)) => Standing::Seeded { seed: node.name.clone(), id: id.clone() },
+    })
 }
 
 /// Keys of an earlier cluster. Patroni would take its dynamic configuration for that of the new one, also where it lets
@@ -266,6 +259,7 @@ fn led(basis: &Basis<'_>, id: &SystemId) -> Result<Standing, Vec<Finding>> {
     let leader = basis.observation.primaries().next();
     match leader {
         Some((node, _)) => Ok(Standing::Led { leader: node.clone(), id: id.clone() }),
+        None if seed::comes_up(basis, id) => Ok(Standing::Founding(basis.inventory.founder().name.clone())),
         None if elsewhere(basis).is_some() => Err(elsewhere(basis).into_iter().collect()),
         None => {
             let evidence = format!("etcd names system {id}, and no server is a primary");

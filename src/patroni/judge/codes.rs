@@ -8,6 +8,8 @@ pub use crate::kernel::judge::codes::{
 };
 
 declare_codes! {
+    /// The node whose data are to become the cluster's cannot be that as it is, or another node has data, too.
+    SEED = "seed", Degraded, "a cluster is born from the data of one standalone server, and the others copy it";
     /// Nodes have data of a cluster, and etcd has no key `initialize`: whichever Patroni starts first would make its
     /// own data the cluster's, and rewind the nodes that have more.
     DATA_WITHOUT_KEY = "data-without-key", Critical, "the first Patroni that starts decides what is lost";

@@ -28,7 +28,7 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
                 &[missing_on_node(facts), missing_of_etcd(basis, &node.name)].concat(),
                 &facts.packages,
             ),
-            foreign_clusters(facts),
+            foreign_clusters(basis, &node.name, facts),
             facts.unit("patroni").and_then(|unit| programs::masked(unit, "patroni")),
             masked_etcd(basis, &node.name, &facts.etcd),
             other_port(basis, facts),
@@ -186,8 +186,12 @@ fn absent(wanted: &[&str], there: &BTreeMap<String, Package>) -> Vec<String> {
 }
 
 /// Clusters that are not this one's, on a host whose port and memory they share.
-fn foreign_clusters(facts: &HostFacts) -> Option<Finding> {
+fn foreign_clusters(basis: &Basis<'_>, node: &NodeName, facts: &HostFacts) -> Option<Finding> {
     let own = &facts.datadir.path;
+    // Where the seed's data are elsewhere, the refusal of the seed tells how they come to their place.
+    if basis.inventory.seed.as_ref() == Some(node) && facts.datadir.is_blank() {
+        return None;
+    }
     let foreign: Vec<_> = facts.debian_clusters.iter().filter(|cluster| cluster.datadir != *own).collect();
     let told: Vec<_> = foreign
         .iter()

@@ -8,6 +8,7 @@ use crate::kernel::judge::codes::{BUSY, PLAN_FILE};
 /// For what a plan is refused, in the order of the reference.
 pub const GUARDS: &[Code] = &[
     UNREACHABLE,
+    SEED,
     DATA_WITHOUT_KEY,
     NO_PRIMARY,
     TWO_CLUSTERS,

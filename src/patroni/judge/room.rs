@@ -10,7 +10,9 @@ const LEAST: u64 = 1 << 30;
 
 /// Nodes without data whose disk has less room than the primary's data takes.
 pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
-    let primary = basis.observation.primaries().next().and_then(|(_, facts)| facts.datadir.bytes);
+    let seed = basis.inventory.seed.as_ref().and_then(|seed| basis.observation.facts(seed));
+    let source = basis.observation.primaries().next().map(|(_, facts)| facts).or(seed);
+    let primary = source.and_then(|facts| facts.datadir.bytes);
     let needed = LEAST.saturating_add(primary.unwrap_or(0));
     let small = |facts: &HostFacts| facts.datadir.is_blank() && facts.datadir.free < needed;
     let found = basis.nodes().filter(|(_, facts)| small(facts)).map(|(node, facts)| {

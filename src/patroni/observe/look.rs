@@ -16,6 +16,11 @@ pub const RECOVER: [&str; 3] = [HEAD, include_str!("recover.sh"), END];
 /// Tells what the WAL is up to some places; called with the data directory, and timeline and LSN of each place.
 pub const DIGEST: [&str; 3] = [HEAD, include_str!("digest.sh"), END];
 
+/// Tells what the files of a standalone server say; see the script for its arguments.
+pub const SEED: [&str; 3] = [HEAD, include_str!("seed.sh"), END];
+/// Tells whether another host can follow it.
+pub const BESIDE_SEED: [&str; 3] = [HEAD, include_str!("beside_seed.sh"), END];
+
 /// What is looked for on a data node.
 #[derive(Debug, Clone)]
 pub struct DataNode {

@@ -5,6 +5,7 @@ pub mod look;
 pub mod ports;
 pub mod recover;
 mod running;
+pub mod seed;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -133,6 +134,7 @@ impl Reports {
                 .map(|(name, told)| (name.clone(), see(told, ProxyFacts::read)))
                 .collect(),
             recovered: None,
+            seed: None,
             digests: BTreeMap::new(),
             awaited: false,
             ports: PortMatrix::default(),

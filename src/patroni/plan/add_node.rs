@@ -24,7 +24,7 @@ pub fn add_node(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
             completing(basis, software(basis)?, &leader, Command::AddNode { nodes: nodes.to_vec() })
         }
         Standing::Founding(node) => Err(NoPlan::Founding(node)),
-        Standing::Unborn => {
+        Standing::Unborn | Standing::Seeded { .. } => {
             let next = Remedy::galactl("bootstrap", &[]).and(" makes one of all nodes of the inventory");
             let evidence = "there is no cluster that a node could come to";
             Err(NoPlan::Refused(vec![Finding::new(codes::NO_PRIMARY, evidence, next)]))

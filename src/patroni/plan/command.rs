@@ -15,7 +15,7 @@ use crate::patroni::inventory::ENGINE;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Command {
-    /// `founder`: whose initdb makes the cluster.
+    /// `founder`: whose initdb makes the cluster, or whose data become its.
     Bootstrap {
         founder: NodeName,
     },
@@ -61,9 +61,13 @@ impl plan::Command for Command {
 
     fn headline(&self, cluster: &ClusterName, nodes: usize, acts: &[Cow<'static, str>]) -> String {
         let nodes = count(nodes, "node");
-        let founds = acts.iter().any(|act| act == "found");
+        let has = |wanted: &str| acts.iter().any(|act| act == wanted);
+        let founds = has("found");
         match self {
             _ if acts.is_empty() => format!("Cluster `{cluster}`: {nodes}"),
+            Self::Bootstrap { founder } if has("take-over") => {
+                format!("Bootstrap of cluster `{cluster}`: {nodes}, from the data of {founder}")
+            }
             Self::Bootstrap { founder } if founds => {
                 format!("Bootstrap of cluster `{cluster}`: {nodes}, founded on {founder}")
             }

@@ -4,7 +4,7 @@ use super::begin::begin;
 use super::etcd_members::Membership;
 use super::no_plan::refuse;
 use super::stages::{endpoint, join, prepare, start_etcd, verify};
-use super::{Command, NoPlan, Plan, etcd_members, node_lists};
+use super::{Command, NoPlan, Plan, etcd_members, node_lists, seed};
 use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
@@ -44,6 +44,7 @@ pub fn completing(
     if !stopped.is_empty() || plan.steps().count() > before {
         etcd_members::verify(&mut plan, basis.inventory.etcd.members());
     }
+    seed::accounts(basis, &mut plan, leader);
     join(&mut plan, leader, &joiners);
     // A run that was cut off has proved nothing, and Patroni may not have chosen its synchronous standbys yet.
     let comes = plan.steps().any(|step| step.role() != proxy::ROLE);

@@ -32,6 +32,9 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
         )
         | Action::Patroni(
             PatroniAction::Found { .. }
+            | PatroniAction::TakeOver { .. }
+            | PatroniAction::FoundFrom { .. }
+            | PatroniAction::Accounts
             | PatroniAction::StartFirst { .. }
             | PatroniAction::Synchronous { .. }
             | PatroniAction::Join { .. }

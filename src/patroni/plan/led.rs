@@ -23,7 +23,7 @@ pub fn led<'a>(basis: &Basis<'a>) -> Result<Led<'a>, NoPlan> {
     match standing(basis) {
         Ok(Standing::Led { .. }) => {}
         Ok(Standing::Founding(node)) => return Err(NoPlan::Founding(node)),
-        Ok(Standing::Unborn) => {
+        Ok(Standing::Unborn | Standing::Seeded { .. }) => {
             refuse(reach::unseen(basis))?;
             let next = Remedy::galactl("bootstrap", &[]).and(", which makes it");
             return Err(NoPlan::Refused(vec![Finding::new(

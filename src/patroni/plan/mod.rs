@@ -24,6 +24,7 @@ mod remove_node;
 mod restart;
 mod restarts;
 mod rolling;
+mod seed;
 mod stages;
 mod start;
 mod stop;

@@ -11,7 +11,7 @@ use crate::kernel::inventory::places::join;
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 use crate::kernel::plan::{Action, PutFile};
-use crate::patroni::facts::{Line, Lsn};
+use crate::patroni::facts::{Line, Lsn, SystemId};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "kebab-case")]
@@ -19,6 +19,21 @@ pub enum PatroniAction {
     /// Start the first Patroni, which makes the cluster, and wait until it is the primary. Only where no node has data
     /// and etcd has no key, which is asked again in the moment before.
     Found { patience_seconds: u64 },
+    /// Stop the standalone server of the data directory in an orderly way, so that Debian does not start it any more, and
+    /// put what Patroni needs beside its data. Only while no Patroni runs there, and the data are of this system.
+    TakeOver {
+        datadir: String,
+        system_id: SystemId,
+        /// The name of Debian's cluster, such as `main`; `None`: it is none of Debian's.
+        cluster: Option<String>,
+        /// Settings that initdb would have written, with the values that the server had.
+        settings: BTreeMap<String, String>,
+    },
+    /// Start the first Patroni on these data, and wait until it is the primary with all that they hold. Only where no other
+    /// node has data and etcd has no key, which is asked again in the moment before.
+    FoundFrom { system_id: SystemId, patience_seconds: u64 },
+    /// Make Patroni's accounts at the primary, or give those that are there the inventory's passwords.
+    Accounts,
     /// Start Patroni, and wait until the node streams from the primary.
     Join { leader: NodeName, patience_seconds: u64 },
     /// Stop Patroni and the server of its data directory, see that neither runs, and do not let Patroni start at boot.
@@ -72,6 +87,9 @@ impl Action for PatroniAction {
     fn slug(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::Found { .. } => "found",
+            Self::TakeOver { .. } => "take-over",
+            Self::FoundFrom { .. } => "found",
+            Self::Accounts => "accounts",
             Self::Join { .. } => "join",
             Self::Stop { .. } => "stop",
             Self::Switchover { .. } => "switchover",
@@ -92,6 +110,14 @@ impl Action for PatroniAction {
         match self {
             Self::Found { .. } => {
                 "start patroni.service, which makes the cluster, and wait until it is the primary".into()
+            }
+            Self::TakeOver { cluster, settings, .. } => take_over(cluster.as_deref(), settings),
+            Self::FoundFrom { system_id, .. } => format!(
+                "start patroni.service on its data, and wait until it is the primary of system {system_id} with all that they hold"
+            ),
+            Self::Accounts => {
+                "make the accounts replicator and rewind_user, and set their passwords and that of postgres"
+                    .into()
             }
             Self::Join { leader, .. } => {
                 format!("start patroni.service, and wait until it streams from {leader}")
@@ -152,6 +178,18 @@ impl Action for PatroniAction {
 
     fn file(&self) -> Option<&PutFile> {
         None
+    }
+}
+
+fn take_over(cluster: Option<&str>, settings: &BTreeMap<String, String>) -> String {
+    let whose = match cluster {
+        Some(_) => "stop its server in an orderly way, which Debian does not start any more",
+        None => "stop its server in an orderly way",
+    };
+    let settings: Vec<_> = settings.iter().map(|(name, value)| format!("{name} = {value}")).collect();
+    match settings.as_slice() {
+        [] => whose.to_owned(),
+        settings => format!("{whose}; its data keep {}", settings.join(", ")),
     }
 }
 

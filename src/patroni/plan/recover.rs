@@ -9,7 +9,7 @@ use super::begin::begin;
 use super::led::may_elect;
 use super::no_plan::refuse;
 use super::stages::{PATIENCE_SECONDS, verify};
-use super::{Command, NoPlan, PatroniAction, Plan, Step, preparation};
+use super::{Command, NoPlan, PatroniAction, Plan, Step, preparation, seed};
 use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
@@ -224,6 +224,7 @@ impl Recovery<'_, '_> {
         plan.stage("Files", Width::NodesInParallel, files.collect());
         self.forget(&mut plan, first, matches!(store, Store::Answers { .. }));
         self.first(&mut plan, first, line);
+        seed::accounts(self.basis, &mut plan, first);
         let given_up = self.lost();
         let aside = given_up.iter().filter_map(|standing| self.aside(standing));
         if self.choice.keep_aside {

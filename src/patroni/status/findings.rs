@@ -13,19 +13,21 @@ pub(super) fn findings(basis: &Basis<'_>, primary: Option<(&NodeName, &Live)>) -
     let all_seen = findings.is_empty();
     findings.extend(hosts::refusals(basis));
     let standing = standing(basis);
-    if all_seen && standing == Ok(Standing::Unborn) {
+    // A standalone server is not to be what a member is.
+    let is_seeded = matches!(standing, Ok(Standing::Seeded { .. }));
+    if all_seen && matches!(standing, Ok(Standing::Unborn | Standing::Seeded { .. })) {
         // What does not run is not to run yet.
-        findings.push(unborn());
+        findings.push(unborn(&standing));
     } else {
         findings.extend(store::findings(basis));
         findings.extend(stands(basis, standing, &findings));
         findings.extend(of_cluster(basis, primary));
         findings.extend(proxy::judge::findings(basis, primary));
     }
-    for (node, facts) in basis.nodes() {
-        findings.extend(nodes::findings(basis, primary, node, facts));
+    if !is_seeded {
+        findings.extend(basis.nodes().flat_map(|(node, facts)| nodes::findings(basis, primary, node, facts)));
+        findings.extend(drift::findings(basis));
     }
-    findings.extend(drift::findings(basis));
     findings.extend(clock::skew(basis));
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     findings
@@ -41,21 +43,27 @@ fn of_cluster(basis: &Basis<'_>, primary: Option<(&NodeName, &Live)>) -> Vec<Fin
     findings
 }
 
-fn unborn() -> Finding {
+fn unborn(standing: &Result<Standing, Vec<Finding>>) -> Finding {
     let next = Remedy::galactl("bootstrap", &[]).and(", which makes it");
-    Finding::new(codes::NO_PRIMARY, "there is no cluster yet: no host has data of one", next)
+    let evidence = match standing {
+        Ok(Standing::Seeded { seed, .. }) => {
+            format!("there is no cluster yet: {seed} has the data of a standalone server, and is the seed")
+        }
+        _ => "there is no cluster yet: no host has data of one".to_owned(),
+    };
+    Finding::new(codes::NO_PRIMARY, evidence, next)
 }
 
 /// What stands against a cluster that is led. `known`: what was found before.
 fn stands(basis: &Basis<'_>, standing: Result<Standing, Vec<Finding>>, known: &[Finding]) -> Vec<Finding> {
     let mut refusals = match standing {
-        Ok(Standing::Led { .. } | Standing::Unborn) => Vec::new(),
+        Ok(Standing::Led { .. } | Standing::Unborn | Standing::Seeded { .. }) => Vec::new(),
         Ok(Standing::Founding(node)) => {
             let next = Remedy::from("wait until it is the primary: ")
                 .and(Remedy::galactl("status", &[]))
                 .and("; if its data does not grow any more, ");
             let next = next.and(Remedy::galactl("recover", &[])).and(" stops it and begins again");
-            let finding = Finding::new(codes::NO_PRIMARY, "initdb is at work, and makes the cluster", next);
+            let finding = Finding::new(codes::NO_PRIMARY, "a Patroni makes the cluster", next);
             return vec![finding.on(&node).severity(Severity::Degraded)];
         }
         Err(refusals) => refusals,

@@ -334,6 +334,7 @@ fn every_rule_about_hosts_has_one_place() {
         codes::NOT_INSTALLED,
         codes::UNIT_MASKED,
         codes::DATA_UNKNOWN,
+        codes::SEED,
         codes::DATA_WITHOUT_KEY,
         codes::TWO_CLUSTERS,
         codes::SPLIT_BRAIN,

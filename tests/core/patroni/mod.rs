@@ -12,6 +12,7 @@ mod nodes;
 mod on_this_machine;
 mod recovery;
 mod recovery_plans;
+mod seed;
 mod status;
 mod world;
 

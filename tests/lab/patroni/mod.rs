@@ -11,6 +11,7 @@ mod endpoint;
 mod failovers;
 mod guards;
 mod recover;
+mod seed;
 
 use crate::lab::Lab;
 
