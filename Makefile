@@ -90,7 +90,8 @@ lint: tools
 	sed 's/{{[^}]*}}/word/g' templates/galactl-health | shellcheck --shell=sh -
 	sed 's/{%[^%]*%}//g; s/{{[^}]*}}/word/g' templates/galactl-nginx | shellcheck --shell=bash -
 	@for script in src/galera/observe/*.sh src/galera/garbd/*.sh src/galera/health/*.sh src/kernel/facts/program.sh src/kernel/haproxy/*.sh src/galera/monitoring/*.sh \
-	    src/galera/proxy/*/*.sh src/galera/keepalived/*.sh src/patroni/observe/recover.sh src/patroni/observe/digest.sh; do \
+	    src/galera/proxy/*/*.sh src/galera/keepalived/*.sh src/patroni/observe/recover.sh src/patroni/observe/digest.sh \
+	    src/patroni/observe/seed.sh src/patroni/observe/beside_seed.sh; do \
 	    cat src/kernel/facts/head.sh src/kernel/facts/machine.sh $$script | \
 	        shellcheck --shell=sh --exclude=SC2034 - || { echo "in $$script, after head.sh and machine.sh"; exit 1; }; \
 	done
@@ -118,9 +119,10 @@ bench: lab-roots
 	cargo bench --quiet --bench plan | tee target/bench-plan.md
 	cargo build --release --quiet
 	cargo bench --quiet --bench bootstrap | tee target/bench-bootstrap.md
+	cargo bench --quiet --bench patroni | tee target/bench-patroni.md
 	cargo bench --quiet --bench observe | tee target/bench-observe.md
 	cargo bench --quiet --bench waves | tee target/bench-waves.md
-	cat benches/head.md target/bench-{bootstrap,waves,observe,plan}.md > docs/benchmarks.md
+	cat benches/head.md target/bench-{bootstrap,patroni,waves,observe,plan}.md > docs/benchmarks.md
 
 ## make failovers  what clients notice of a lost primary, as docs/failovers.md; takes most of an hour
 failovers: lab-roots

@@ -9,12 +9,21 @@ pub const LAB: &str = "bench";
 /// Keeps a copy of the fresh data directory, once.
 const KEEP: &str = "systemctl stop mariadb && cp -a /var/lib/mysql /var/lib/mysql.fresh";
 /// Makes the host as fresh as it was: its data, no option file, a standalone server.
+#[allow(dead_code, reason = "each benchmark has this module for itself")]
 const RESET: &str = "systemctl stop mariadb; rm -rf /var/lib/mysql /etc/mysql/mariadb.conf.d/99-galactl.cnf*; \
     cp -a /var/lib/mysql.fresh /var/lib/mysql && systemctl start mariadb";
+
+/// The same of hosts with PostgreSQL, Patroni and etcd, which have no data then.
+#[allow(dead_code, reason = "each benchmark has this module for itself")]
+pub const RESET_POSTGRESQL: &str = "systemctl stop patroni; systemctl stop etcd; systemctl disable --quiet patroni etcd; \
+    rm -rf /var/lib/postgresql/*/main /var/lib/etcd/* /etc/patroni/config.yml* /etc/default/etcd.galactl-previous \
+    /var/lib/postgresql/.pgpass*; systemctl reset-failed; echo 'create_main_cluster = false' \
+    >/etc/postgresql-common/createcluster.conf; : >/etc/default/etcd";
 
 /// Booted hosts, taken down with it.
 pub struct Lab {
     hosts: &'static [&'static str],
+    reset: &'static str,
 }
 
 impl Drop for Lab {
@@ -24,9 +33,16 @@ impl Drop for Lab {
 }
 
 impl Lab {
+    #[allow(dead_code, reason = "each benchmark has this module for itself")]
     pub fn up(hosts: &'static [&'static str]) -> Self {
+        Self::up_with(hosts, RESET)
+    }
+
+    /// `reset`: the script that makes a host what every run begins with.
+    #[allow(dead_code, reason = "each benchmark has this module for itself")]
+    pub fn up_with(hosts: &'static [&'static str], reset: &'static str) -> Self {
         lab(&["down", LAB]);
-        let up = Self { hosts };
+        let up = Self { hosts, reset };
         must(lab(&[&["up", LAB], hosts].concat()), "the lab");
         up
     }
@@ -45,6 +61,7 @@ impl Lab {
         path
     }
 
+    #[allow(dead_code, reason = "each benchmark has this module for itself")]
     /// What the hosts hold now is what every run begins with.
     pub fn keep(&self) {
         self.on_all(KEEP);
@@ -52,7 +69,7 @@ impl Lab {
 
     /// How long these words take, from hosts as they were kept.
     pub fn timed(&self, words: &[&str]) -> Duration {
-        self.on_all(RESET);
+        self.on_all(self.reset);
         let started = Instant::now();
         must(run(words), words[0]);
         started.elapsed()

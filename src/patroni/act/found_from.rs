@@ -7,7 +7,7 @@ use super::{Context, start_first, take_over};
 use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::step_error::StepError;
-use crate::patroni::facts::{DataState, Line, SystemId};
+use crate::patroni::facts::{DataState, HostFacts, Line, SystemId};
 use crate::patroni::judge::birth::{Standing, standing};
 use crate::patroni::judge::{Basis, reach};
 use crate::patroni::observe;
@@ -41,7 +41,7 @@ async fn still_seed(context: &Context, node: &NodeName, id: &SystemId) -> Result
     }
     let facts = observation.facts(node);
     let state = facts.and_then(|facts| facts.datadir.control.told()).map(|control| &control.state);
-    if facts.is_none_or(|facts| facts.server_runs()) || state != Some(&DataState::ShutDown) {
+    if facts.is_none_or(HostFacts::server_runs) || state != Some(&DataState::ShutDown) {
         return Err(StepError::surprise("somebody has started its standalone server again"));
     }
     observation.line(node).ok_or_else(|| StepError::surprise("how far its WAL goes was not told"))

@@ -298,7 +298,7 @@ fn too_small(basis: &Basis<'_>, standalone: &Standalone) -> Option<Finding> {
     let small = GREAT_ON_STANDBYS.into_iter().filter_map(|name| {
         let own: u32 = standalone.value(name)?.parse().ok()?;
         let wanted = shared.get(name).and_then(|value| value.parse().ok()).or_else(|| usual(name))?;
-        (wanted < own).then(|| (name, own, wanted))
+        (wanted < own).then_some((name, own, wanted))
     });
     let small: Vec<_> = small.collect();
     let told: Vec<_> =

@@ -86,9 +86,8 @@ pub enum StopAs {
 impl Action for PatroniAction {
     fn slug(&self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
-            Self::Found { .. } => "found",
+            Self::Found { .. } | Self::FoundFrom { .. } => "found",
             Self::TakeOver { .. } => "take-over",
-            Self::FoundFrom { .. } => "found",
             Self::Accounts => "accounts",
             Self::Join { .. } => "join",
             Self::Stop { .. } => "stop",

@@ -99,7 +99,7 @@ pub fn accounts(basis: &Basis<'_>, plan: &mut Plan, leader: &NodeName) {
 /// The settings of initdb, as the server had them.
 fn kept(standalone: &Standalone) -> BTreeMap<String, String> {
     let own = |name: &&str| Some(((*name).to_owned(), standalone.value(name)?.to_owned()));
-    OF_INITDB.iter().filter_map(|name| own(name)).filter(|(_, value)| !value.is_empty()).collect()
+    OF_INITDB.iter().filter_map(own).filter(|(_, value)| !value.is_empty()).collect()
 }
 
 fn consequences(basis: &Basis<'_>, node: &Node, facts: &HostFacts, standalone: &Standalone) -> Vec<String> {

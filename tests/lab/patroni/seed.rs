@@ -72,7 +72,7 @@ fn refused(lab: &Lab, inventory: &Inventory<'_>, words: &[&str]) {
 #[track_caller]
 fn nothing_lost(lab: &Lab) {
     lab.on("pg1", "touch /root/enough");
-    until("the writer has ended", || !lab.try_on("pg1", "pgrep -f /root/writer").0);
+    until("the writer has ended", || !lab.try_on("pg1", "pgrep -f '[s]h /root/writer'").0);
     let acknowledged = ids(&lab.on("pg1", "cat /root/acknowledged"));
     let last = acknowledged.last().expect("a row that was acknowledged");
     for node in NODES {
@@ -166,12 +166,18 @@ fn refusals(lab: &Lab, seeded: &Inventory<'_>) {
     sql(lab, "pg1", "SELECT pg_promote()");
 }
 
-/// Each case leaves one cluster with the standalone server's identity and all its rows.
+/// Each case leaves one cluster with the standalone server's identity and all its rows. etcd is there already.
 #[test]
 #[ignore = "boots real hosts"]
 fn killed_as_each_step_of_a_birth_from_data_begins() {
-    let lab = super::hosts("t-pg-seed-kill", "trixie");
-    let seeded = inventory(&lab, Some("pg1"));
+    let hosts = ["pg1", "pg2", "pg3", "pg4"].map(|host| format!("{host}:trixie:postgresql"));
+    let lab = Lab::up("t-pg-seed-kill", &hosts.each_ref().map(String::as_str));
+    // An etcd of somebody else's, whom galactl leaves alone.
+    let store = format!("http://{}:2379", lab.address("pg4"));
+    let settings = format!("ETCD_LISTEN_CLIENT_URLS={store}\\nETCD_ADVERTISE_CLIENT_URLS={store}\\n");
+    lab.on("pg4", &format!("printf '{settings}' >/etc/default/etcd; systemctl start etcd"));
+    let mut seeded = inventory(&lab, Some("pg1"));
+    seeded.rest += &format!("\netcd:\n  endpoints: [\"{}:2379\"]", lab.address("pg4"));
     lab.on("pg1", STANDALONE);
     // Those of a birth without data are cut off in a scene of their own.
     let own = ["take-over", "found", "synchronous", "accounts"].map(|step| format!("pg1/patroni/{step}"));
@@ -193,5 +199,6 @@ fn killed_as_each_step_of_a_birth_from_data_begins() {
         for node in NODES {
             lab.try_on(node, RESET);
         }
+        lab.on("pg4", &format!("ETCDCTL_API=3 etcdctl --endpoints={store} del --prefix /service/"));
     }
 }
