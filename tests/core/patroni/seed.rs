@@ -95,7 +95,7 @@ fn the_seed_is_asked_before_it_is_planned_and_then_stopped_before_patroni_starts
     let inside = Inside { md5_accounts: vec!["app".into()], ..Inside::default() };
     let standalone = Standalone { settings, inside: Some(inside), ..Standalone::default() };
     let plan = planned(&asked(seeded(), standalone));
-    let steps: Vec<_> = plan.steps().map(|step| step.id.to_string()).collect();
+    let steps: Vec<_> = plan.steps().map(|step| step.id.clone()).collect();
     let at = |id: &str| steps.iter().position(|it| it == id).unwrap_or_else(|| panic!("{id}: {steps:?}"));
     let order =
         ["take-over", "found", "synchronous", "accounts"].map(|step| at(&format!("pg1/patroni/{step}")));
@@ -150,11 +150,7 @@ fn a_stopped_seed_has_stopped_in_an_orderly_way() {
         }
         world
     };
-    assert!(
-        planned(&stopped(DataState::ShutDown))
-            .steps()
-            .any(|step| step.id.to_string() == "pg1/patroni/take-over")
-    );
+    assert!(planned(&stopped(DataState::ShutDown)).steps().any(|step| step.id == "pg1/patroni/take-over"));
     refused(&stopped(DataState::InProduction), codes::SEED, "did not stop in an orderly way");
     refused(&stopped(DataState::ShutDownInRecovery), codes::SEED, "it is a standby");
 }
@@ -207,7 +203,7 @@ fn a_birth_that_was_cut_off_is_waited_for_and_gone_on_with() {
         own.patroni_processes.clear();
     }
     let plan = planned(&world);
-    let steps: Vec<_> = plan.steps().map(|step| step.id.to_string()).collect();
+    let steps: Vec<_> = plan.steps().map(|step| step.id.clone()).collect();
     assert!(steps.iter().any(|id| id == "pg1/patroni/accounts"), "{steps:?}");
     assert!(!steps.iter().any(|id| id.ends_with("/found") || id.ends_with("/take-over")), "{steps:?}");
 
