@@ -9,7 +9,7 @@ use crate::kernel::judge::{Finding, Remedy, Severity, programs};
 use crate::kernel::model::{Address, NodeName};
 use crate::patroni::config::{etcd_data_dir, port_in};
 use crate::patroni::facts::{EtcdEndpoint, EtcdFacts, HostFacts, Package};
-use crate::patroni::inventory::unfit;
+use crate::patroni::inventory::{Etcd, unfit};
 use crate::patroni::model::{Api, Software};
 use crate::patroni::software;
 
@@ -224,9 +224,10 @@ fn other_port(basis: &Basis<'_>, facts: &HostFacts) -> Option<Finding> {
     (port != wanted && facts.server_runs()).then(|| Finding::new(codes::CONFIG_DRIFT, evidence, next))
 }
 
-/// An etcd that is at work here and is not the inventory's.
+/// An etcd that is at work here and is not the inventory's. Where the inventory names an etcd that is there already,
+/// galactl starts none and stops none, and this one may be it.
 fn foreign_etcd(basis: &Basis<'_>, member: &NodeName, etcd: &EtcdFacts) -> Option<Finding> {
-    if !etcd.runs() {
+    if !etcd.runs() || matches!(basis.inventory.etcd, Etcd::Existing(_)) {
         return None;
     }
     let own = format!("ETCD_DATA_DIR={}", etcd_data_dir(&basis.inventory.cluster));
