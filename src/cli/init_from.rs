@@ -4,22 +4,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
 
-use super::engine::{Engine as _, Galera};
-use super::init_members::{members, understood, whole_cluster};
-use super::init_proxies;
-use super::look;
+use super::engine::Name;
+use super::{init_engine, init_galera, init_patroni, look};
 use crate::exit::CommandError;
-use crate::galera::adopt;
-use crate::galera::adopt::{Adopted, ProxyHost};
-use crate::galera::inventory::Inventory;
-use crate::galera::judge::Basis;
-use crate::galera::observe;
-use crate::galera::plan;
-use crate::galera::plan::NoPlan;
-use crate::kernel;
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::judge::Invocation;
-use crate::kernel::model::{Address, Secrets};
+use crate::kernel::model::Address;
 use crate::ui::Printer;
 
 #[derive(Debug, clap::Args)]
@@ -27,6 +17,9 @@ pub struct FromArgs {
     /// Describe the running cluster that these hosts are in; one is enough to find the others
     #[arg(long = "from", value_name = "HOST", num_args = 1..)]
     pub hosts: Vec<Address>,
+    /// Which engine is meant. Default: the one that runs on the hosts
+    #[arg(long, value_enum, value_name = "ENGINE", requires = "hosts")]
+    engine: Option<Name>,
     /// Describe the HAProxy on these hosts as well, in front of the cluster
     #[arg(long = "proxy", value_name = "HOST", num_args = 1.., requires = "hosts")]
     proxies: Vec<Address>,
@@ -53,12 +46,24 @@ pub struct FromArgs {
 /// What came of a scan, and how to tell of it.
 pub struct Found {
     pub text: String,
-    notes: Vec<String>,
-    inventory: Inventory,
+    /// The cluster with the names of its nodes.
+    pub cluster: String,
+    /// What could not be written down, each with its place where it has one.
+    pub notes: Vec<String>,
     /// What a plan would do; empty: nothing.
-    needed: Vec<String>,
+    pub needed: Vec<String>,
     /// The command that plans it.
-    plan: String,
+    pub plan: String,
+}
+
+/// Where hosts are looked for, and where the inventory will stand.
+pub struct Place<'a> {
+    pub ssh: &'a RawSsh,
+    /// The inventory's directory.
+    pub base: &'a Path,
+    /// The inventory.
+    pub file: &'a Path,
+    pub invocation: &'a Invocation,
 }
 
 /// Scans the cluster and describes it; `file` is where the inventory will stand.
@@ -76,12 +81,16 @@ pub fn describe(args: &FromArgs, file: Option<&Path>) -> Result<Found, CommandEr
     let ssh = args.ssh(&base)?;
     let written: PathBuf = file.map_or_else(|| "inventory.yaml".into(), Path::to_owned);
     let invocation = Invocation::new(&written, None, super::with_templates());
+    let place = Place { ssh: &ssh, base: &base, file: &written, invocation: &invocation };
     look::run(async {
-        let look = whole_cluster(&args.hosts, &ssh, &base).await?;
-        let proxies = init_proxies::look_at(&args.proxies, &ssh, &base).await?;
-        let proxies: Vec<_> =
-            proxies.iter().map(|(reached_at, facts)| ProxyHost { reached_at, facts }).collect();
-        proved(adopt::adopt(members(&look)?, &proxies, &ssh), &base, &invocation).await
+        let engine = match args.engine {
+            Some(engine) => engine,
+            None => init_engine::of(&args.hosts, &ssh, &base).await?,
+        };
+        match engine {
+            Name::Galera => init_galera::describe(&args.hosts, &args.proxies, &place).await,
+            Name::Patroni => init_patroni::describe(&args.hosts, &args.proxies, &place).await,
+        }
     })
 }
 
@@ -112,51 +121,11 @@ impl FromArgs {
     }
 }
 
-/// Scans once more with the new inventory itself, and tells what a plan would do.
-async fn proved(adopted: Adopted, base: &Path, invocation: &Invocation) -> Result<Found, CommandError> {
-    let Adopted { text, notes } = adopted;
-    let inventory = understood(&text, "what was found")?;
-    let fleet = look::connect(inventory.hosts(), base).await?;
-    let reports = observe::ask(&inventory, &fleet).await;
-    fleet.close().await;
-    let mut secrets = Secrets::default();
-    reports.complete(&inventory, &mut secrets);
-    let observation = reports.observation(&secrets);
-    let (renderer, _) = Galera::renderer(None)?;
-    let basis = Basis { inventory: &inventory, observation: &observation, renderer: &renderer };
-    let needed = needed(&basis, invocation)?;
-    Ok(Found { text, notes, inventory, needed, plan: invocation.command("plan", &[]) })
-}
-
-/// What a plan would do and why, or why there would be none.
-fn needed(basis: &Basis<'_>, invocation: &Invocation) -> Result<Vec<String>, CommandError> {
-    let differences = plan::drifts(basis).map_err(CommandError::of)?;
-    let differences = differences
-        .iter()
-        .filter_map(|refusal| Some(format!("{}: {}", refusal.node.as_ref()?, refusal.evidence)));
-    match plan::needed(basis) {
-        Ok(plan) => {
-            let steps = plan.steps().map(|step| format!("{}: {}", step.id, step.why));
-            Ok(differences.chain(steps).collect())
-        }
-        Err(NoPlan::Refused(refusals)) => {
-            let refusals: Vec<_> = refusals.into_iter().map(|refusal| refusal.settled(invocation)).collect();
-            Ok(kernel::plan::refusals_text(&refusals).lines().map(str::to_owned).collect())
-        }
-        Err(other) => Err(CommandError::error(other.to_string())),
-    }
-}
-
 impl Found {
     /// What was found, what could not be written down, and what a plan would make of it.
     pub fn narrate(&self) {
-        let Self { inventory, notes, needed, plan, .. } = self;
-        let names: Vec<_> = inventory.nodes.iter().map(|node| node.name.to_string()).collect();
-        Printer::narrate(&format!(
-            "cluster `{}`: {}; nothing was changed there",
-            inventory.cluster,
-            names.join(", ")
-        ));
+        let Self { cluster, notes, needed, plan, .. } = self;
+        Printer::narrate(&format!("{cluster}; nothing was changed there"));
         for note in notes {
             Printer::narrate(&format!("note: {note}"));
         }

@@ -18,7 +18,7 @@ use crate::kernel::model::{Address, NodeName, Secrets, without_port};
 use crate::ui::{Printer, notes_text};
 
 /// The hint for a member that was not seen.
-const OTHER_ADDRESS: &str =
+pub const OTHER_ADDRESS: &str =
     "where a host is reached at another address than its peers use, name it with --from as well";
 
 /// One scan of the hosts that are known of so far.

@@ -1,6 +1,7 @@
 //! The Patroni engine: everything that knows PostgreSQL, Patroni and etcd.
 
 pub mod act;
+pub mod adopt;
 pub mod check;
 pub mod config;
 pub mod doctor;

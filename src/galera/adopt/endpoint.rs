@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::write::word;
 use super::{Member, address, in_effect};
 use crate::galera::endpoint::Writes;
 use crate::galera::inventory::is_a_nodes;
@@ -11,6 +10,7 @@ use crate::galera::proxy::Kind;
 use crate::galera::proxy::facts::ProxyFacts;
 use crate::galera::proxy::haproxy::found::{self, Found, FoundEndpoint, Known};
 use crate::galera::proxy::haproxy::settings::FILE;
+use crate::kernel::inventory::writing::word;
 use crate::kernel::model::{Address, NodeName};
 
 /// The port of galactl's health unit where another check has the usual one.

@@ -21,6 +21,7 @@ pub mod text;
 pub mod unwise;
 mod values;
 pub mod wording;
+pub mod writing;
 
 use std::collections::BTreeMap;
 

@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::kernel::inventory::Settings;
 use crate::kernel::inventory::places::join;
+use crate::patroni::inventory::settings::is_shared;
 use crate::patroni::inventory::{Inventory, SyncMode};
 
 /// Bytes of WAL that a replica may lack and still be promoted, where no commit waits for a standby: Patroni's default.
@@ -107,6 +108,11 @@ impl DynamicConfig {
     /// is to go. `None`: nothing.
     pub fn change(&self, found: &Value) -> Option<Value> {
         change(&self.to_json(), &decided(found))
+    }
+
+    /// Patroni takes this setting from the dynamic configuration alone.
+    pub fn has_parameter(&self, name: &str) -> bool {
+        is_shared(name) || self.postgresql.parameters.contains_key(name)
     }
 
     /// A setting that all servers share, as the inventory asks for it.

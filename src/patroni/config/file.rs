@@ -7,6 +7,11 @@ use crate::kernel::plan::{Check, Follows, PutFile, diff};
 /// The first line of every file. [`Program`](crate::kernel::facts::Program) knows galactl's files by it.
 pub const HEADER: &str = "# Written by galactl from the inventory: change it there, not here.";
 
+/// True of a text that galactl wrote.
+pub fn is_galactls(text: &str) -> bool {
+    text.lines().next() == Some(HEADER)
+}
+
 /// A file: where it is, whose, and its whole text, in which secrets stand as placeholders.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {

@@ -3,6 +3,7 @@
 use serde_yaml::Value;
 
 use crate::kernel::model::Secrets;
+use crate::patroni::model::Account;
 
 /// Shown where a file holds a secret that is not the inventory's.
 pub const FOREIGN_SECRET: &str = "${secret:another-value}";
@@ -19,6 +20,7 @@ pub fn redact(text: &str, secrets: &Secrets) -> String {
     let value = Some(text).filter(|text| text.len() <= LONGEST).and_then(parsed);
     let Some(mut value) = value else { return format!("{HIDDEN}: it is not YAML with keys and values\n") };
     let mut found = Vec::new();
+    replace_logins(&mut value, secrets, &mut found);
     replace(&mut value, false, secrets, &mut found);
     found.sort_by_key(|(secret, _)| std::cmp::Reverse(secret.len()));
     let lines: String = text.lines().map(|line| shown_line(line, &found) + "\n").collect();
@@ -49,6 +51,19 @@ fn is_telling(name: &str) -> bool {
     name == "auth" || TELLING.iter().any(|part| name.contains(part))
 }
 
+/// The passwords of Patroni's accounts, each by its own name: two accounts may have the same one.
+fn replace_logins(value: &mut Value, secrets: &Secrets, found: &mut Vec<(String, String)>) {
+    for account in Account::ALL {
+        let path = ["postgresql", "authentication", account.key(), "password"];
+        let password = path.iter().try_fold(&mut *value, |value, key| value.get_mut(*key));
+        let (Some(password), Some(own)) = (password, secrets.get(account.password())) else { continue };
+        if !own.is_empty() && password.as_str() == Some(own) {
+            found.push((own.to_owned(), account.password().placeholder()));
+            *password = Value::String(account.password().placeholder());
+        }
+    }
+}
+
 /// Replaces the secrets in a value, and notes each with what stands in its place.
 fn replace(value: &mut Value, secret: bool, secrets: &Secrets, found: &mut Vec<(String, String)>) {
     match value {
@@ -68,6 +83,9 @@ fn replace(value: &mut Value, secret: bool, secrets: &Secrets, found: &mut Vec<(
                 Value::Number(it) => it.to_string(),
                 _ => String::new(),
             };
+            if Account::ALL.iter().any(|account| text == account.password().placeholder()) {
+                return;
+            }
             let own = secrets
                 .iter()
                 .find(|(_, own)| !own.is_empty() && *own == text)

@@ -4,24 +4,28 @@
 //! [`unfit`](super::inventory::unfit).
 
 mod access;
+mod beyond;
 mod cluster_defaults;
 mod dynamic;
 mod etcd;
 mod file;
 mod files;
 mod foreign;
+mod found;
 mod patroni;
 mod secrets;
 mod settings_of;
 mod yaml;
 
 pub use access::{as_listed, lines};
+pub use beyond::{in_the_way, missed, obstacles};
 pub use cluster_defaults::{CREATECLUSTER, cluster_defaults};
 pub use dynamic::{Difference, DynamicConfig, same};
 pub use etcd::{ETCD_DEFAULTS, EtcdStart, etcd_data_dir, etcd_file, peer_url, works_with};
-pub use file::{File, HEADER};
+pub use file::{File, HEADER, is_galactls};
 pub use files::files;
 pub use foreign::FOREIGN_SECRET;
+pub use found::{FoundFile, Login, Password};
 pub use patroni::{PATRONI_CONFIG, bin_dir, data_dir, folder, patroni_file};
 pub use secrets::{fill_in, fits, passwords_in, redact, redact_words};
-pub use settings_of::{port_in, settings_in};
+pub use settings_of::{in_effect, port_in, settings_in, texts};

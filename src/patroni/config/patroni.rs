@@ -18,7 +18,7 @@ pub const PATRONI_CONFIG: &str = "/etc/patroni/config.yml";
 
 const NAMESPACE: &str = "/service/";
 /// Where Debian's psql and pg_ctl look for the socket.
-const SOCKETS: &str = "/var/run/postgresql";
+pub(super) const SOCKETS: &str = "/var/run/postgresql";
 /// Patroni writes the passwords there for pg_basebackup and pg_rewind.
 const PGPASS: &str = "/var/lib/postgresql/.pgpass-patroni";
 

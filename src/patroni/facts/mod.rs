@@ -7,6 +7,7 @@ mod datadir;
 mod digest;
 mod etcd;
 mod fingerprint;
+mod hba;
 mod history;
 mod host;
 mod http;
@@ -23,6 +24,7 @@ mod read_server;
 mod recovered;
 mod seed;
 mod server;
+mod surroundings;
 
 pub use answer::Answer;
 pub use control::{ControlData, DataState};
@@ -30,6 +32,7 @@ pub use datadir::{Contents, Datadir, WalFile};
 pub use digest::WalDigests;
 pub use etcd::{EtcdEndpoint, EtcdFacts, EtcdMember, Initialize, Keys, ScopeKeys, SyncKey};
 pub use fingerprint::{fingerprint, fingerprint_of_etcd};
+pub use hba::HbaRule;
 pub use history::{History, Switch};
 pub use host::{DebianCluster, EtcdHostFacts, HostFacts, Package, ServerProcess};
 pub use line::{Line, Place, Relation, meeting, relation};
@@ -38,3 +41,4 @@ pub use patroni::{ClusterMember, PatroniCluster, PatroniFacts, PatroniNode, Role
 pub use recovered::{Recovered, TimelineEnd};
 pub use seed::{Beside, Inside, SeedFacts, Setting, Standalone};
 pub use server::{Database, Live, Slot, Standby, WalReceiver};
+pub use surroundings::Surroundings;

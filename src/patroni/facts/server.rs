@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::hba::HbaRule;
 use super::lsn::{Lsn, SystemId, Timeline};
 
 /// The answers of a server to the account `postgres` over its socket.
@@ -40,6 +41,12 @@ pub struct Live {
     /// Accounts of proofs of an endpoint that were cut off.
     #[serde(default)]
     pub endpoint_proofs: u64,
+    /// Who may connect, in the order in which the server asks.
+    #[serde(default)]
+    pub hba: Vec<HbaRule>,
+    /// Accounts whose password is kept as an MD5 hash: they cannot log in by `scram-sha-256`.
+    #[serde(default)]
+    pub md5_accounts: Vec<String>,
     /// Databases but `postgres` and the templates; `None` where they were not counted in time.
     #[serde(default)]
     pub databases: Option<Vec<Database>>,

@@ -3,7 +3,8 @@
 use super::{Basis, codes};
 use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::patroni::config::{
-    Difference, DynamicConfig, ETCD_DEFAULTS, EtcdStart, PATRONI_CONFIG, etcd_file, patroni_file, works_with,
+    Difference, DynamicConfig, ETCD_DEFAULTS, EtcdStart, PATRONI_CONFIG, etcd_file, is_galactls,
+    patroni_file, works_with,
 };
 use crate::patroni::facts::HostFacts;
 use crate::patroni::inventory::{EtcdMember, Node};
@@ -39,15 +40,28 @@ fn apply() -> Remedy {
 pub fn nodes(basis: &Basis<'_>, software: Software) -> Vec<Finding> {
     let differs = |(node, facts): (&Node, &HostFacts)| {
         let file = patroni_file(basis.inventory, node, software).put(&node.host, facts.config.as_ref());
-        (facts.server_runs() && !file.is_there(facts.config.as_ref())).then(|| of_node(node))
+        (facts.server_runs() && !file.is_there(facts.config.as_ref())).then(|| of_file(node, facts))
     };
     basis.nodes().filter_map(differs).collect()
 }
 
-/// The file of this node is another one than the inventory's.
-pub fn of_node(node: &Node) -> Finding {
+/// The file of this node, whoever wrote it, is another one than the inventory's.
+pub fn of_file(node: &Node, facts: &HostFacts) -> Finding {
+    let others = facts.config.as_ref().is_some_and(|file| !is_galactls(&file.text));
+    if others { of_others(node) } else { of_node(node) }
+}
+
+fn of_node(node: &Node) -> Finding {
     let evidence = format!("its {PATRONI_CONFIG} is not what the inventory says");
     Finding::new(codes::CONFIG_DRIFT, evidence, apply()).on(&node.name)
+}
+
+/// The file of this node is somebody else's.
+fn of_others(node: &Node) -> Finding {
+    let evidence = format!("its {PATRONI_CONFIG} was not written by galactl");
+    let next = Remedy::galactl("apply-config", &["--dry-run"])
+        .and(" shows what would change with galactl's file in its place, and what would be lost");
+    Finding::new(codes::CONFIG_DRIFT, evidence, next).on(&node.name)
 }
 
 /// The settings of a member of etcd that runs. Whether it has founded its cluster or come to it later is no matter.

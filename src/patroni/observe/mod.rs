@@ -1,5 +1,6 @@
 //! Hosts → [`Observation`]: one round trip a host, all hosts at once, nothing changed.
 
+pub mod adopt;
 pub mod logs;
 pub mod look;
 pub mod ports;

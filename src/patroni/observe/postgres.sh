@@ -142,6 +142,11 @@ else
             'latest_end', latest_end_lsn, 'sender_host', sender_host, 'slot', slot_name) FROM pg_stat_wal_receiver),
         'synchronous_standby_names', current_setting('synchronous_standby_names'),
         'endpoint_proofs', (SELECT count(*) FROM pg_roles WHERE rolname LIKE 'galactl\\_endpoint\\_%'),
+        'hba', (SELECT coalesce(json_agg(json_build_object('kind', type, 'databases', database, 'users', user_name,
+            'address', address, 'netmask', netmask, 'method', auth_method) ORDER BY line_number), '[]')
+            FROM pg_hba_file_rules WHERE error IS NULL),
+        'md5_accounts', (SELECT coalesce(json_agg(rolname ORDER BY rolname), '[]') FROM pg_authid
+            WHERE rolpassword LIKE 'md5%'),
         'pending_restart', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings WHERE pending_restart),
         'at_start', (SELECT json_agg(name ORDER BY name) FROM pg_settings WHERE context = 'postmaster'),
         'settings', (SELECT json_object_agg(name, current_setting(name)) FROM pg_settings WHERE name IN (

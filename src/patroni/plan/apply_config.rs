@@ -11,12 +11,13 @@ use super::no_plan::refuse;
 use super::restarts::Restarts;
 use super::rolling::{Rolling, synchronous_among};
 use super::stages::{PATIENCE_SECONDS, software, verify_among};
-use super::{Command, NoPlan, PatroniAction, Plan, Step};
+use super::{Command, NoPlan, PatroniAction, Plan, Step, taking_over};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Follows, HostAction, PutFile, Width};
 use crate::patroni::config::{
-    Difference, DynamicConfig, FOREIGN_SECRET, HEADER, PATRONI_CONFIG, patroni_file, settings_in,
+    Difference, DynamicConfig, FOREIGN_SECRET, PATRONI_CONFIG, in_effect, is_galactls, patroni_file, same,
+    settings_in,
 };
 use crate::patroni::facts::HostFacts;
 use crate::patroni::inventory::Node;
@@ -32,7 +33,8 @@ pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     let software = software(basis)?;
     // Nodes that have no data yet get their files when they come.
     let nodes: Vec<_> = basis.nodes().filter(|(_, facts)| !facts.is_blank()).collect();
-    refuse(nodes.iter().filter_map(|(node, facts)| not_ours(node, facts)).collect())?;
+    let passwords = nodes.iter().filter_map(|(node, facts)| other_passwords(node, facts));
+    refuse(passwords.chain(taking_over::refusals(basis, &nodes)).collect())?;
     let files: Vec<_> =
         nodes.iter().filter_map(|(node, facts)| changed(basis, node, facts, software)).collect();
     let found = configuration(basis, &led)?;
@@ -43,6 +45,8 @@ pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
 
     let mut plan = begin(basis, Command::ApplyConfig);
     plan.warnings.extend(drift::members(basis, software).iter().map(ToString::to_string));
+    let replaced = |node: &Node| files.iter().any(|file| file.node.name == node.name);
+    taking_over::tell(basis, &mut plan, software, &nodes, replaced);
     put(&mut plan, &led, &files);
     read_again(&mut plan, &nodes, &files);
     if let Some(change) = &change {
@@ -58,7 +62,9 @@ pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     let synchronous = synchronous_among(basis, &among);
     let joined: Vec<_> = ill.iter().map(|node| node.name.clone()).collect();
     let rolling = Rolling { basis, led: &led, nodes: among.clone(), synchronous, joined };
-    let changes = files.iter().map(|file| (file.node.name.clone(), file.changed_settings()));
+    let changes = nodes
+        .iter()
+        .map(|(node, facts)| (node.name.clone(), changed_settings(basis, (node, facts), software, &found)));
     let restarts = Restarts::of(basis, &led, &dynamic, &found, &changes.collect());
     restarts.plan(&mut plan, &rolling)?;
     if !plan.is_empty() {
@@ -70,18 +76,7 @@ pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
 /// A file that is to change.
 struct Changed<'a> {
     node: &'a Node,
-    facts: &'a HostFacts,
     file: PutFile,
-}
-
-impl Changed<'_> {
-    /// Settings of the server that the new file has, and the old one has not or otherwise; or the other way round.
-    fn changed_settings(&self) -> BTreeSet<String> {
-        let old = self.facts.config.as_ref().map(|it| settings_in(&it.text)).unwrap_or_default();
-        let new = settings_in(&self.file.text);
-        let differs = |name: &&String| old.get(*name) != new.get(*name);
-        old.keys().chain(new.keys()).filter(differs).cloned().collect()
-    }
 }
 
 fn changed<'a>(
@@ -92,26 +87,37 @@ fn changed<'a>(
 ) -> Option<Changed<'a>> {
     let mut file = patroni_file(basis.inventory, node, software).put(&node.host, facts.config.as_ref());
     file.follows = Follows::Reload("patroni".parse().ok()?);
-    (!file.is_there(facts.config.as_ref())).then_some(Changed { node, facts, file })
+    (!file.is_there(facts.config.as_ref())).then_some(Changed { node, file })
 }
 
-/// A file that somebody else wrote, or in which passwords are others than those of the inventory: the roles in the
-/// database would still have the old ones, and nobody could follow.
-fn not_ours(node: &Node, facts: &HostFacts) -> Option<Finding> {
-    let file = facts.config.as_ref()?;
-    let (evidence, next) = if file.text.contains(FOREIGN_SECRET) {
-        let next = Remedy::from("bring the passwords in the inventory back to those that are in use; or change them by hand, first the role's in the database (ALTER ROLE … PASSWORD), then in ")
-            .and(format!("{PATRONI_CONFIG} on all nodes"));
-        (format!("its {PATRONI_CONFIG} has other passwords than the inventory"), next)
-    } else if file.text.lines().next() != Some(HEADER) {
-        let next = Remedy::from("compare it with ")
-            .and(Remedy::galactl("render", &[]))
-            .and(", and put that in its place by hand if nothing of it is missed");
-        (format!("its {PATRONI_CONFIG} was not written by galactl"), next)
-    } else {
-        return None;
+/// Settings that are another one for this node's server afterwards, wherever they stand.
+fn changed_settings(
+    basis: &Basis<'_>,
+    (node, facts): (&Node, &HostFacts),
+    software: Software,
+    found: &Value,
+) -> BTreeSet<String> {
+    let there = facts.config.as_ref().map(|it| it.text.as_str()).unwrap_or_default();
+    let old = in_effect(found, there);
+    let wanted = DynamicConfig::of(basis.inventory).to_json();
+    let new = in_effect(&wanted, &patroni_file(basis.inventory, node, software).text);
+    let alike = |name: &str| match (old.get(name), new.get(name)) {
+        (Some(old), Some(new)) => same(old, new),
+        (old, new) => old == new,
     };
-    Some(Finding::new(codes::CONFIG_DRIFT, evidence, next).on(&node.name))
+    old.keys().chain(new.keys()).filter(|name| !alike(name)).cloned().collect()
+}
+
+/// A file in which passwords are others than those of the inventory: the roles in the database would still have the old
+/// ones, and nobody could follow.
+fn other_passwords(node: &Node, facts: &HostFacts) -> Option<Finding> {
+    let file = facts.config.as_ref().filter(|file| is_galactls(&file.text))?;
+    let next = Remedy::from("bring the passwords in the inventory back to those that are in use; or change them by hand, first the role's in the database (ALTER ROLE … PASSWORD), then in ")
+        .and(format!("{PATRONI_CONFIG} on all nodes"));
+    let evidence = format!("its {PATRONI_CONFIG} has other passwords than the inventory");
+    file.text
+        .contains(FOREIGN_SECRET)
+        .then(|| Finding::new(codes::CONFIG_DRIFT, evidence, next).on(&node.name))
 }
 
 /// Patroni's dynamic configuration, as the leader tells it.

@@ -29,6 +29,7 @@ mod stages;
 mod start;
 mod stop;
 mod switchover;
+mod taking_over;
 
 pub use action::Action;
 pub use add_node::add_node;

@@ -34,7 +34,7 @@ pub fn change(basis: &Basis<'_>, wanted: &Inventory, software: Software) -> List
             continue;
         }
         if differs_in_more(basis, node, facts, software) {
-            lists.refusals.push(drift::of_node(node));
+            lists.refusals.push(drift::of_file(node, facts));
             continue;
         }
         lists.steps.push(Step::new(node, HostAction::PutFile(file), "it lists the nodes that may connect"));

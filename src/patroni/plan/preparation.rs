@@ -2,7 +2,7 @@
 
 use super::Step;
 use crate::kernel::plan::HostAction;
-use crate::patroni::config::{EtcdStart, cluster_defaults, etcd_file, patroni_file};
+use crate::patroni::config::{EtcdStart, FoundFile, cluster_defaults, etcd_file, is_galactls, patroni_file};
 use crate::patroni::facts::{EtcdFacts, HostFacts};
 use crate::patroni::inventory::{EtcdMember, Node};
 use crate::patroni::judge::{Basis, hosts};
@@ -23,7 +23,7 @@ pub fn of_node(basis: &Basis<'_>, node: &Node, facts: &HostFacts, software: Soft
         steps.push(Step::new(node, action, "they are missing here; their services are not started"));
     }
     let file = patroni_file(basis.inventory, node, software).put(&node.host, facts.config.as_ref());
-    if !file.is_there(facts.config.as_ref()) {
+    if !file.is_there(facts.config.as_ref()) && !is_kept(basis, node, facts) {
         let why = match facts.config {
             None => "the node has no configuration for this cluster",
             Some(_) => "the file is not what the inventory says",
@@ -31,6 +31,15 @@ pub fn of_node(basis: &Basis<'_>, node: &Node, facts: &HostFacts, software: Soft
         steps.push(Step::new(node, HostAction::PutFile(file), why));
     }
     steps
+}
+
+/// A file that somebody else wrote for this very node stays where the node has data: only `apply-config` tells what is
+/// lost with it, and replaces it.
+fn is_kept(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> bool {
+    let file = facts.config.as_ref().filter(|file| !is_galactls(&file.text));
+    let is_its_own =
+        |file: FoundFile| file.scope == basis.inventory.cluster.as_str() && file.name == node.name.as_str();
+    facts.datadir.holds_cluster() && file.and_then(|file| FoundFile::read(&file.text)).is_some_and(is_its_own)
 }
 
 /// Steps that bring a member of etcd to the point where it can be started. One that runs is left alone.

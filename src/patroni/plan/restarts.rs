@@ -39,7 +39,8 @@ pub struct Restarts {
 }
 
 impl Restarts {
-    /// `found`: the dynamic configuration as it is. `own`: settings that change in the node's own file.
+    /// `found`: the dynamic configuration as it is. `own`: settings that change for this node's server, by its own file or
+    /// because the dynamic configuration does not have them any more.
     pub fn of(
         basis: &Basis<'_>,
         led: &Led<'_>,
@@ -48,8 +49,9 @@ impl Restarts {
         own: &BTreeMap<NodeName, BTreeSet<String>>,
     ) -> Self {
         let changed = wanted.differences(found);
+        let shared = changed.iter().filter_map(|it| it.path.strip_prefix(SHARED));
         let shared: BTreeSet<_> =
-            changed.iter().filter_map(|it| it.path.strip_prefix(SHARED)).map(str::to_owned).collect();
+            shared.filter(|name| wanted.has_parameter(name)).map(str::to_owned).collect();
         let reasons = basis.nodes().filter_map(|(node, facts)| {
             let mut names = shared.clone();
             names.extend(own.get(&node.name).into_iter().flatten().cloned());
