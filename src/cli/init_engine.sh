@@ -1,6 +1,6 @@
 # Which engines are on the host; run by `sh -c` as root, changes nothing. Prints a word for each: NAME-runs or NAME-there.
 if pgrep -x patroni >/dev/null; then echo patroni-runs
-elif ls /etc/patroni/*.yml /etc/patroni/*.yaml >/dev/null 2>&1; then echo patroni-there
+elif find /etc/patroni -name '*.y*ml' 2>/dev/null | grep -q .; then echo patroni-there
 fi
 if pgrep -x 'mariadbd|mysqld' >/dev/null; then echo galera-runs
 elif command -v mariadbd mysqld >/dev/null || [ -x /usr/sbin/mariadbd ] || [ -x /usr/sbin/mysqld ]; then echo galera-there

@@ -33,7 +33,8 @@ impl Look {
 
 /// Scans the hosts that were named, and the members that Patroni knows and nobody has named.
 ///
-/// Errors: a host that is not seen or has no Patroni at work, two clusters, or one that galactl must not manage.
+/// Errors: a host that is not seen or has no Patroni, two clusters, one of which no Patroni is at work, or one that
+/// galactl must not manage. A member that is down is described by its file.
 pub async fn whole_cluster(named: &[Address], place: &Place<'_>) -> Result<Look, CommandError> {
     let mut hosts = named.to_vec();
     loop {
@@ -79,7 +80,9 @@ async fn look_at(hosts: &[Address], stores: &[Address], place: &Place<'_>) -> Re
             Some(Seen::Unreachable(why)) => return Err(unseen(&address, place, &why.to_string())),
             None => return Err(unseen(&address, place, "it was not asked")),
         };
-        answers(&address, &file, &facts)?;
+        if facts.patroni_runs() {
+            answers(&address, &file, &facts)?;
+        }
         let again =
             members.iter().any(|(_, known, _): &(Address, FoundFile, HostFacts)| known.name == file.name);
         if !again {
@@ -129,14 +132,14 @@ fn unseen(host: &Address, place: &Place<'_>, why: &str) -> CommandError {
     not_scanned(host, place.ssh.user.as_deref().unwrap_or("root"), why, OTHER_ADDRESS)
 }
 
-/// The file of each host's Patroni, which is at work.
+/// The file of each host's Patroni. One of them at least is at work.
 fn files(
     hosts: &[Address],
     inventory: &Inventory,
     told: &BTreeMap<NodeName, Result<Surroundings, crate::kernel::facts::Unseen>>,
     place: &Place<'_>,
 ) -> Result<Vec<(Address, FoundFile)>, CommandError> {
-    let mut files = Vec::new();
+    let (mut files, mut someone_runs) = (Vec::new(), false);
     for (node, address) in inventory.nodes.iter().zip(hosts) {
         let told = match told.get(&node.name) {
             Some(Ok(told)) => told,
@@ -152,15 +155,20 @@ fn files(
                 "nothing was written; change that on all nodes, one after the other, and run this again, or stay with patronictl (docs/how-to/adopt.md tells what galactl needs)",
             ));
         }
-        let Some(file) = told.file.clone().filter(|_| told.runs) else {
-            let state = if told.file.is_some() { "its Patroni does not run" } else { "it has no Patroni" };
-            return Err(refused(format!("{address} is no member of a running cluster: {state}")).hint(format!(
-                "start it there (sudo systemctl start patroni) if its cluster runs elsewhere, or name another host; a cluster that is down needs an inventory written by hand, and `galactl recover`. {PATRONI_CONFIG} is the file that is looked for"
-            )));
+        let Some(file) = told.file.clone() else {
+            let message = format!("{address} is no member of a cluster: there is no {PATRONI_CONFIG}");
+            return Err(refused(message).hint("name a host on which Patroni runs"));
         };
+        someone_runs |= told.runs;
         files.push((address.clone(), file));
     }
-    Ok(files)
+    if someone_runs {
+        return Ok(files);
+    }
+    let message = format!("{} is no member of a running cluster: Patroni does not run there", list(hosts));
+    Err(CommandError::new(Kind::Refused, message).hint(
+        "name a host of the cluster on which Patroni runs; one that is down everywhere needs an inventory written by hand (`galactl init FILE`), and `galactl recover`",
+    ))
 }
 
 /// Its Patroni tells who it is and who else there is, and its server runs.
@@ -198,7 +206,7 @@ fn one_cluster(
     let Some((first, known, of_first)) = members.first() else { return Ok(()) };
     let message = if known.scope != file.scope {
         format!("{address} is in cluster `{}`, {first} in another one, `{}`", file.scope, known.scope)
-    } else if of_first.system_id() != facts.system_id() {
+    } else if differ(of_first.system_id(), facts.system_id()) {
         format!(
             "{address} and {first} are of two clusters with one name: their servers have different system identifiers"
         )
@@ -207,6 +215,10 @@ fn one_cluster(
     };
     Err(CommandError::new(Kind::Refused, message)
         .hint("an inventory describes one cluster: name hosts of one"))
+}
+
+fn differ<T: PartialEq>(one: Option<T>, other: Option<T>) -> bool {
+    one.zip(other).is_some_and(|(one, other)| one != other)
 }
 
 /// The members that Patroni's store has, and that have not been scanned yet.

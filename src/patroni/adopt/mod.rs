@@ -4,6 +4,7 @@
 //! No password stands in it: galactl reads those that the nodes' files have. What it has no word for is told by the plan
 //! that would put galactl's own files in place.
 
+mod down;
 mod dynamic;
 mod obstacles;
 mod settings;
@@ -123,6 +124,8 @@ pub fn adopt(
         nodes,
     };
     remarks.extend(dynamic::paused(configuration));
+    remarks.extend(down::remarks(&members));
+    remarks.extend(down::remark(&members, stores));
     let text = write::text(&description, ssh);
     let line = |at: &str| 1 + text.lines().position(|line| line.trim_start().starts_with(at)).unwrap_or(0);
     let notes = remarks.into_iter().map(|it| Note { line: it.at.map_or(0, line), text: it.text }).collect();

@@ -30,7 +30,7 @@ pub fn of_host(told: &Surroundings) -> Vec<String> {
     }
     match &told.file {
         Some(file) => {
-            all.extend(config::obstacles(file).into_iter().map(|why| format!("{PATRONI_CONFIG}: {why}")))
+            all.extend(config::obstacles(file).into_iter().map(|why| format!("{PATRONI_CONFIG}: {why}")));
         }
         None if told.files.iter().any(|path| path == PATRONI_CONFIG) => {
             all.push(format!("{PATRONI_CONFIG} is no YAML with keys and values"));

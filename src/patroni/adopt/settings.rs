@@ -40,7 +40,9 @@ pub fn of(members: &[Member<'_>], configuration: &Value, remarks: &mut Vec<Remar
     let first = own.values().next().cloned().unwrap_or_default();
     for (name, value) in first {
         if own.values().all(|all| all.get(&name).is_some_and(|other| same(other, &value))) {
-            own.values_mut().for_each(|all| drop(all.remove(&name)));
+            for all in own.values_mut() {
+                all.remove(&name);
+            }
             common.insert(name, value);
         }
     }

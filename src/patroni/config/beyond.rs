@@ -83,7 +83,7 @@ pub fn in_the_way(file: &FoundFile) -> Vec<String> {
         let (key, user) = (account.key(), account.user());
         match file.accounts.get(key) {
             None => {
-                all.push(format!("it has no account `{key}`; with galactl's file that would be `{user}`"))
+                all.push(format!("it has no account `{key}`; with galactl's file that would be `{user}`"));
             }
             Some(login) if login.user != user => all.push(format!(
                 "its account `{key}` is `{}`, and with galactl's file it would be `{user}`",

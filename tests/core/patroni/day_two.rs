@@ -334,10 +334,7 @@ fn a_setting_of_the_nodes_restarts_those_that_take_it_at_their_start() {
 }
 
 #[test]
-fn files_of_others_and_passwords_are_not_replaced() {
-    let mut world = World::whole();
-    older(&mut world, "pg2", "# Written by galactl", "# Written by somebody");
-    assert_eq!(refused(apply_config(&world.basis())), on(codes::CONFIG_DRIFT, "pg2"));
+fn other_passwords_are_not_replaced() {
     let mut world = World::whole();
     let password = galactl::patroni::model::Account::Replication.password().placeholder();
     older(&mut world, "pg3", &password, FOREIGN_SECRET);

@@ -1,5 +1,6 @@
 //! PostgreSQL with Patroni: the inventory, and the files that are made of it.
 
+mod adopt;
 mod day_two;
 mod doctor;
 mod endpoint;

@@ -14,7 +14,7 @@ use crate::run::{Inventory, Ran};
 
 /// One client on each host, of which only the primary's is let in. Each row is a commit of its own, and its id is printed
 /// once the commit is acknowledged.
-struct Clients {
+pub struct Clients {
     all: Vec<(Child, PathBuf)>,
 }
 
@@ -28,7 +28,7 @@ done
 "#;
 
 impl Clients {
-    fn begin(lab: &Lab) -> Self {
+    pub fn begin(lab: &Lab) -> Self {
         let client = |(at, host): (usize, &&str)| {
             let told = lab.directory().join(format!("acknowledged-{host}"));
             let script = format!("set -- {}\n{CLIENT}", (at + 1) * 1_000_000);
@@ -39,7 +39,7 @@ impl Clients {
         Self { all: NODES.iter().enumerate().map(client).collect() }
     }
 
-    fn acknowledged(&self) -> BTreeSet<u64> {
+    pub fn acknowledged(&self) -> BTreeSet<u64> {
         let ids = |(_, told): &(Child, PathBuf)| {
             let text = std::fs::read_to_string(told).expect("text");
             // The last line may be cut off, and be another id then.
@@ -51,7 +51,7 @@ impl Clients {
 
     /// More rows are acknowledged than now.
     #[track_caller]
-    fn go_on(&self) {
+    pub fn go_on(&self) {
         let before = self.acknowledged().len();
         until("clients write", || self.acknowledged().len() > before + 2);
     }

@@ -1,5 +1,6 @@
 //! PostgreSQL with Patroni.
 
+mod adopt;
 mod bootstrap;
 mod cluster;
 mod come_and_go;
