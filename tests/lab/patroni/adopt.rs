@@ -50,6 +50,7 @@ bootstrap:
       - local all all peer
       - host replication replicator 127.0.0.1/32 md5
       - host replication replicator NETWORK md5
+      - host all all 127.0.0.1/32 scram-sha-256
       - host all all NETWORK md5
       - host shop app 192.0.2.0/24 scram-sha-256
   initdb:
@@ -99,12 +100,19 @@ fn build_by_hand(lab: &Lab) {
     }
     until("etcd is up", || lab.try_on("pg1", "etcdctl endpoint health").0);
     lab.on("pg1", "systemctl start patroni");
-    let answers = |host: &str| lab.try_on(host, "cd /; runuser -u postgres -- psql -XAtqc 'SELECT 1'").0;
-    until("the first one leads", || answers("pg1") && sql(lab, "pg1", "SELECT pg_is_in_recovery()") == "f");
+    // A server restarts while the cluster is made.
+    let says = |host: &str, question: &str, answer: &str| {
+        let script = format!("cd /; runuser -u postgres -- psql -XAtqc \"{question}\"");
+        let (ok, text) = lab.try_on(host, &script);
+        ok && text.trim() == answer
+    };
+    until("the first one leads", || says("pg1", "SELECT pg_is_in_recovery()", "f"));
     lab.on("pg2", "systemctl start patroni");
     lab.on("pg3", "systemctl start patroni");
     let whole = "SELECT count(*) FILTER (WHERE state = 'streaming') = 2 AND count(*) FILTER (WHERE sync_state = 'sync') = 1 FROM pg_stat_replication";
-    until("all follow", || sql(lab, "pg1", whole) == "t" && answers("pg2") && answers("pg3"));
+    until("all follow", || {
+        says("pg1", whole, "t") && ["pg2", "pg3"].iter().all(|host| says(host, "SELECT 1", "1"))
+    });
 }
 
 /// `galactl init FILE --from HOST…` with the lab's key.
