@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use super::engine::Name;
+use super::init_found::{Found, Place};
 use super::{init_engine, init_galera, init_patroni, look};
 use crate::exit::CommandError;
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::judge::Invocation;
 use crate::kernel::model::Address;
-use crate::ui::Printer;
 
 #[derive(Debug, clap::Args)]
 pub struct FromArgs {
@@ -41,29 +41,6 @@ pub struct FromArgs {
     /// Jump host: [user@]host[:port]
     #[arg(long, value_name = "HOST", requires = "hosts")]
     jump: Option<String>,
-}
-
-/// What came of a scan, and how to tell of it.
-pub struct Found {
-    pub text: String,
-    /// The cluster with the names of its nodes.
-    pub cluster: String,
-    /// What could not be written down, each with its place where it has one.
-    pub notes: Vec<String>,
-    /// What a plan would do; empty: nothing.
-    pub needed: Vec<String>,
-    /// The command that plans it.
-    pub plan: String,
-}
-
-/// Where hosts are looked for, and where the inventory will stand.
-pub struct Place<'a> {
-    pub ssh: &'a RawSsh,
-    /// The inventory's directory.
-    pub base: &'a Path,
-    /// The inventory.
-    pub file: &'a Path,
-    pub invocation: &'a Invocation,
 }
 
 /// Scans the cluster and describes it; `file` is where the inventory will stand.
@@ -118,24 +95,5 @@ impl FromArgs {
             known_hosts: path(&self.known_hosts)?,
             sudo: None,
         })
-    }
-}
-
-impl Found {
-    /// What was found, what could not be written down, and what a plan would make of it.
-    pub fn narrate(&self) {
-        let Self { cluster, notes, needed, plan, .. } = self;
-        Printer::narrate(&format!("{cluster}; nothing was changed there"));
-        for note in notes {
-            Printer::narrate(&format!("note: {note}"));
-        }
-        if needed.is_empty() {
-            Printer::narrate(&format!("`{plan}` has nothing to do"));
-            return;
-        }
-        Printer::narrate(&format!("`{plan}` is not empty:"));
-        for line in needed {
-            Printer::narrate(&format!("  {line}"));
-        }
     }
 }

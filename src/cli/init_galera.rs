@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::engine::{Engine as _, Galera};
-use super::init_from::{Found, Place};
+use super::init_found::{Found, Place};
 use super::init_members::{members, understood, whole_cluster};
 use super::{init_proxies, look};
 use crate::exit::CommandError;

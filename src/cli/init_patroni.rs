@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::engine::{Engine as _, Patroni};
-use super::init_from::{Found, Place};
+use super::init_found::{Found, Place};
 use super::init_patroni_members::{Look, understood, whole_cluster};
 use super::look;
 use crate::exit::{CommandError, Kind};

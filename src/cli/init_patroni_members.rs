@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::init_from::Place;
+use super::init_found::Place;
 use super::init_members::{OTHER_ADDRESS, not_scanned};
 use super::look;
 use crate::exit::{CommandError, Kind};

@@ -18,6 +18,7 @@ mod explain;
 mod files;
 mod init;
 mod init_engine;
+mod init_found;
 mod init_from;
 mod init_galera;
 mod init_members;

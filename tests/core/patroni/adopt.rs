@@ -243,7 +243,7 @@ fn files_of_others_are_replaced_once_it_is_told_what_is_lost() {
 
 /// Why pg2's file must stay.
 #[track_caller]
-fn must_stay(world: World) -> String {
+fn must_stay(world: &World) -> String {
     match apply_config(&world.basis()) {
         Err(NoPlan::Refused(refusals)) => {
             assert!(refusals.iter().all(|it| it.code == codes::CONFIG_DRIFT), "{refusals:?}");
@@ -274,7 +274,7 @@ fn a_file_that_galactls_could_not_stand_in_for_must_stay() {
     ] {
         let changed = BY_HAND.replace(there, instead);
         assert_ne!(changed, BY_HAND);
-        let told = must_stay(with_inventory(by_hand(&changed), &text));
+        let told = must_stay(&with_inventory(by_hand(&changed), &text));
         assert!(told.contains(words), "{words}: {told}");
     }
     let mut world = by_hand(BY_HAND);
@@ -282,7 +282,8 @@ fn a_file_that_galactls_could_not_stand_in_for_must_stay() {
         world.live(node).md5_accounts = vec!["app".into(), "replicator".into()];
     }
     assert!(
-        must_stay(with_inventory(world, &text)).contains("the password of replicator is kept as an MD5 hash")
+        must_stay(&with_inventory(world, &text))
+            .contains("the password of replicator is kept as an MD5 hash")
     );
 }
 
@@ -302,16 +303,24 @@ fn clients_whose_passwords_are_md5_hashes_are_not_promised_scram() {
 }
 
 #[test]
-fn a_file_of_somebody_else_stays_where_a_node_is_started_again() {
-    let world = by_hand(BY_HAND);
-    let text = adopted(&world, &configuration()).text;
-    let mut world = with_inventory(world, &text);
-    world.stop_patroni("pg3");
-    let facts = world.node("pg3");
-    (facts.server, facts.servers) = (Answer::Nobody("no socket".into()), Vec::new());
-    let steps = galactl::patroni::plan::start(&world.basis(), &[]);
-    // Positions are asked first; what comes then never holds the file.
-    assert!(matches!(steps, Err(NoPlan::PositionsWanted)), "{steps:?}");
+fn a_file_of_somebody_else_stays_where_a_node_comes_back() {
+    let others = |scope: &str| {
+        let text = BY_HAND.replace("scope: core", scope);
+        let mut there = by_hand(&text);
+        let mut world = World::whole();
+        let facts = world.node("pg3");
+        facts.config = there.node("pg3").config.clone();
+        (facts.server, facts.servers) = (Answer::Nobody("no socket".into()), Vec::new());
+        world.live("pg1").standbys.retain(|row| row.application_name != "pg3");
+        let plan = planned(galactl::patroni::plan::bootstrap(&world.basis()));
+        plan.steps().map(|step| step.id.clone()).filter(|id| id.starts_with("pg3/")).collect::<Vec<_>>()
+    };
+    assert_eq!(others("scope: core"), ["pg3/patroni/createcluster", "pg3/patroni/join"]);
+    // One of another cluster would lead the node there.
+    assert_eq!(
+        others("scope: other"),
+        ["pg3/patroni/createcluster", "pg3/patroni/config", "pg3/patroni/join"]
+    );
 }
 
 #[test]
