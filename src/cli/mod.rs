@@ -15,6 +15,7 @@ mod doctor;
 mod engine;
 mod evidence;
 mod explain;
+mod failover;
 mod files;
 mod init;
 mod init_engine;
@@ -126,6 +127,7 @@ enum Command {
     Stop(stop::Args),
     Start(start::Args),
     Switchover(switchover::Args),
+    Failover(failover::Args),
     Recover(recover::Args),
     Explain(explain::Args),
     Lint(lint::Args),
@@ -189,6 +191,7 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Stop(args) => stop::run(&args),
         Command::Start(args) => start::run(&args),
         Command::Switchover(args) => switchover::run(&args),
+        Command::Failover(args) => failover::run(&args),
         Command::Recover(args) => recover::run(&args),
         Command::Explain(args) => done(explain::run(&args)),
         Command::Lint(args) => lint::run(&args),

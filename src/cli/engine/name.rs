@@ -26,7 +26,7 @@ impl Name {
         match self {
             Self::Galera => "galactl help names all of them",
             Self::Patroni => {
-                "galactl help names all commands; alter, ledger, lint, load, monitoring and watch are for Galera"
+                "galactl help names all commands; alter, ledger, lint, load and monitoring are for Galera"
             }
         }
     }

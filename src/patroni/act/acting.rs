@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use super::settle::settle;
 use super::{
-    Context, accounts, configure, etcd, etcd_keys, etcd_members, found, found_from, join, reload, restart,
-    start_first, stop, switchover, synchronous, take_over, verify_members, verify_settings, verify_writes,
+    Context, accounts, configure, etcd, etcd_keys, etcd_members, failover, found, found_from, join, no_rewind,
+    reload, restart, start_first, stop, switchover, synchronous, take_over, verify_members, verify_settings,
+    verify_writes,
 };
 use crate::kernel::model::HostName;
 use crate::kernel::run::event::{Failure, Reporter};
@@ -96,6 +97,8 @@ async fn on_node(context: &Arc<Context>, step: &Step, action: &PatroniAction) ->
         }
         PatroniAction::Stop { datadir, only_as } => stop::stop(context, &step.node, datadir, *only_as).await,
         PatroniAction::Switchover { .. } => switchover::apply(context, step).await,
+        PatroniAction::NoRewind => no_rewind::apply(context, step).await,
+        PatroniAction::Failover { .. } => failover::apply(context, step).await,
         PatroniAction::Restart { .. } => restart::apply(context, step).await,
         PatroniAction::Reload { settings } => reload::apply(context, step, settings).await,
         PatroniAction::Configure { change } => configure::apply(context, step, change).await,

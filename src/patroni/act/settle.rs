@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Context, found, start_first, switchover};
+use super::{Context, failover, found, start_first, switchover};
 use crate::kernel::run::event::Event;
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::run::{Acting, Outcome};
@@ -44,6 +44,11 @@ pub async fn settle(context: &Arc<Context>, step: &Step, lost: StepError) -> Out
         && !observation.facts(&step.node).is_some_and(HostFacts::is_primary)
     {
         return switchover::prove(context, step, None).await;
+    }
+    if let Action::Patroni(PatroniAction::Failover { .. }) = &step.action
+        && observation.facts(&step.node).is_some_and(HostFacts::is_primary)
+    {
+        return failover::prove(context, step).await;
     }
     match observation.facts(&step.node).is_some_and(|facts| done(&step.action, facts)) {
         true => Ok(Some("done, as seen after the connection was lost".into())),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::answer::Answer;
-use super::lsn::SystemId;
+use super::lsn::{Lsn, SystemId};
 use crate::kernel::facts::{ConfigFile, UnitFacts};
 
 /// etcd on one host, and the answers of the endpoints that the host was to ask.
@@ -102,6 +102,9 @@ pub struct ScopeKeys {
     pub history: Option<Value>,
     /// The dynamic configuration.
     pub config: Option<Value>,
+    /// Where the leader's WAL ended when it said so last, which it does once in its loop.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub optime: Option<Lsn>,
     /// Names of other keys below the scope.
     pub others: Vec<String>,
 }

@@ -45,6 +45,13 @@ pub struct PatroniNode {
     /// Automatic failover is switched off for the whole cluster.
     pub paused: bool,
     pub pending_restart: bool,
+    /// When the last transaction was committed that it has replayed, by the clock of the primary of that time; in
+    /// Patroni's words, `2026-11-29 19:50:14.573149+00:00`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replayed_at: Option<String>,
+    /// A primary that does not reach etcd goes on, and asks this node for its consent (`failsafe_mode`).
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub failsafe_active: bool,
     /// Nobody holds the leader key, as far as this node knows.
     pub cluster_unlocked: bool,
     /// When it last heard of its store: seconds since the epoch.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::answer::Answer;
 use super::etcd::{Initialize, ScopeKeys, SyncKey};
 use super::http::Http;
+use super::lsn::Lsn;
 
 /// The error of the API of version 2 for a key that is not there (etcd's error/error.go, `EcodeKeyNotFound`).
 const KEY_NOT_FOUND: u64 = 100;
@@ -90,12 +91,26 @@ fn keys(pairs: Vec<Pair>, folder: &str) -> Answer<ScopeKeys> {
             },
             _ => match name.strip_prefix("members/") {
                 Some(member) => drop(keys.members.insert(member.to_owned(), json())),
-                None => keys.others.push(name.to_owned()),
+                None => {
+                    keys.optime = keys.optime.max(optime(name, &value));
+                    keys.others.push(name.to_owned());
+                }
             },
         }
     }
     keys.others.sort();
     Answer::Told(keys)
+}
+
+/// `status` is `{"optime": 67110072, "slots": …}`; versions before 2.1 of Patroni wrote the number alone, into `optime/leader`.
+fn optime(name: &str, value: &str) -> Option<Lsn> {
+    let told = serde_json::from_str::<Value>(value).ok()?;
+    let position = match name {
+        "status" => told["optime"].as_u64(),
+        "optime/leader" => told.as_u64(),
+        _ => None,
+    };
+    position.map(Lsn::new).filter(|at| !at.is_none())
 }
 
 fn initialize(value: &str) -> Initialize {
@@ -136,5 +151,23 @@ mod tests {
         };
         assert_eq!([ordered("{}"), ordered(""), ordered("null")], [None, None, None]);
         assert!(ordered(r#"{"leader": "pg1", "member": "pg2"}"#).is_some());
+    }
+
+    #[test]
+    fn the_last_leader_has_told_where_its_wal_ends() {
+        let at = |pairs: &[(&str, &str)]| {
+            let pairs =
+                pairs.iter().map(|(key, value)| (format!("/service/core/{key}"), (*value).to_owned()));
+            let told = keys(pairs.collect(), "/service/core").told().expect("keys").clone();
+            (told.optime.map(Lsn::bytes), told.others)
+        };
+        let status = ("status", r#"{"optime":67110072,"slots":{"pg2":67110072}}"#);
+        assert_eq!(at(&[status]), (Some(67_110_072), vec!["status".to_owned()]));
+        let old = ("optime/leader", "67110080");
+        assert_eq!(
+            at(&[old, status]),
+            (Some(67_110_080), vec!["optime/leader".to_owned(), "status".to_owned()])
+        );
+        assert_eq!(at(&[("status", "{}"), ("optime/leader", "0")]).0, None);
     }
 }

@@ -46,6 +46,8 @@ fn node_of(told: &Value) -> Option<PatroniNode> {
         sync_standby: is("sync_standby") || is("quorum_standby"),
         paused: is("pause"),
         pending_restart: is("pending_restart"),
+        replayed_at: text(&told["xlog"]["replayed_timestamp"]),
+        failsafe_active: is("failsafe_mode_is_active"),
         cluster_unlocked: is("cluster_unlocked"),
         dcs_last_seen: told["dcs_last_seen"].as_u64(),
         tags: tags.map(|(name, value)| (name.clone(), value.clone())).collect(),

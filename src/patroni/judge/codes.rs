@@ -32,6 +32,10 @@ declare_codes! {
     FORKED = "forked", Critical, "whichever goes on, what only the other has is lost";
     /// Whether one node's data holds all of another's cannot be told.
     UNCLEAR = "unclear", Critical, "a commit that only one of them has could be lost";
+    /// A failover was asked for, and a primary leads that is well.
+    LED = "led", Degraded, "a failover could lose what a switchover keeps";
+    /// Another node has WAL that the one lacks which is to be promoted.
+    MORE_ADVANCED = "more-advanced", Degraded, "a failover to it would lose less";
     /// No data is left where all acknowledged commits had to be.
     DATA_GONE = "data-gone", Critical, "acknowledged commits may be on no node that is left";
     /// A recovery was asked for, and there is nothing to recover.

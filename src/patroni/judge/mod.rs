@@ -5,6 +5,7 @@ pub mod birth;
 pub mod clock;
 pub mod codes;
 pub mod drift;
+pub mod failover;
 pub mod hosts;
 pub mod leader;
 pub mod listed;

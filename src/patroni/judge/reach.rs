@@ -5,7 +5,9 @@ use crate::kernel::facts::{Seen, Unseen};
 use crate::kernel::inventory::{Entry, SshTarget};
 use crate::kernel::judge::{Finding, Remedy, login};
 use crate::kernel::model::NodeName;
-use crate::patroni::inventory::Inventory;
+use crate::patroni::facts::HostFacts;
+use crate::patroni::inventory::{Inventory, Node};
+use crate::patroni::observation::Store;
 
 /// A refusal for each host that was not seen: anything may run there.
 pub fn unseen(basis: &Basis<'_>) -> Vec<Finding> {
@@ -31,12 +33,30 @@ fn gone_for_good(basis: &Basis<'_>, node: &NodeName) -> Option<Remedy> {
     let has_data = basis.nodes().any(|(_, facts)| facts.datadir.holds_cluster());
     match (leads, has_data) {
         (true, _) => Some(Remedy::galactl("remove-node", &[node.as_str(), "--unseen", node.as_str()])),
-        (false, true) => Some(
+        (false, true) => Some(without_the_lost(basis).unwrap_or_else(|| {
             Remedy::galactl("recover", &["--seed", "NODE"])
-                .and(", with the name of the node that it is to go on from"),
-        ),
+                .and(", with the name of the node that it is to go on from")
+        })),
         (false, false) => None,
     }
+}
+
+/// How a cluster that nobody leads goes on without the nodes that were not seen: the standby is promoted that has most.
+/// `None`: all were seen, or none that runs may lead, or etcd has no quorum for it.
+pub fn without_the_lost(basis: &Basis<'_>) -> Option<Remedy> {
+    let all = basis.nodes().count() == basis.inventory.nodes.len();
+    let told = [Store::V2, Store::V3].into_iter().any(|store| basis.observation.agreed(store).is_some());
+    if all || !told {
+        return None;
+    }
+    let waits = |(node, facts): &(&Node, &HostFacts)| {
+        node.tags.failover
+            && facts.patroni.node.told().is_some()
+            && facts.live().is_some_and(|it| it.in_recovery)
+    };
+    let place = |facts: &HostFacts| facts.live().map(|live| (live.timeline, live.end()));
+    let (node, _) = basis.nodes().filter(waits).max_by_key(|(_, facts)| place(facts))?;
+    Some(Remedy::galactl("failover", &["--to", node.name.as_str()]).and(", which says first what is lost"))
 }
 
 fn reason<Facts>(seen: Option<&Seen<Facts>>) -> Option<Unseen> {

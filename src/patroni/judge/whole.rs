@@ -60,10 +60,10 @@ pub fn not_following(
     if let (Some(leads), Some(own)) = lines
         && let Err(Relation::Forked(place)) = meeting(&leads, &own)
     {
-        return Some(finding(format!(
-            "it has another history than {leader} from {} on, on timeline {}",
-            place.at, place.timeline
-        )));
+        let (at, timeline) = (place.at, place.timeline);
+        let found =
+            finding(format!("it has another history than {leader} from {at} on, on timeline {timeline}"));
+        return Some(if waits_apart(facts) { found.remedy(compare()) } else { found });
     }
     let streams = |name: &NodeName| {
         let rows = primary.standbys.iter().filter(|row| row.application_name == name.as_str());
@@ -75,6 +75,20 @@ pub fn not_following(
         Some(state) => Some(finding(format!("{leader} sends it changes, and the state is {state}"))),
         None => Some(finding(format!("{leader} sends it no changes"))),
     }
+}
+
+/// Patroni rewinds nobody, as a forced failover has left it: so a node that does not follow has, or may have, what the
+/// primary lacks, and keeps it.
+pub fn waits_apart(facts: &HostFacts) -> bool {
+    let config = facts.patroni.config.told();
+    config.is_some_and(|config| config["postgresql"]["use_pg_rewind"] == serde_json::Value::Bool(false))
+}
+
+/// What tells how much a node has that waits apart.
+pub fn compare() -> Remedy {
+    Remedy::on_host("sudo systemctl stop patroni; then ")
+        .and(Remedy::galactl("recover", &[]))
+        .and(" tells what it has of its own, and how it comes back")
 }
 
 /// What lets a node follow again. One that is stopped may have commits that the primary lacks, also where it was a

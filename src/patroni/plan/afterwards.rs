@@ -23,7 +23,12 @@ pub fn afterwards(plan: &Plan) -> Remedy {
             let nodes: Vec<_> = nodes.iter().map(NodeName::as_str).collect();
             Remedy::galactl("start", &nodes).and(" starts what was stopped")
         }
+        Command::Failover { forced: true, .. } => Remedy::galactl("status", &[])
+            .and(" shows how the cluster is; once the lost nodes are back: ")
+            .and(Remedy::galactl("doctor", &[]))
+            .and(" says which of them waits with what only it has"),
         Command::Recover { .. }
+        | Command::Failover { .. }
         | Command::Bootstrap { .. }
         | Command::AddNode { .. }
         | Command::RemoveNode { .. }

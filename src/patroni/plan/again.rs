@@ -1,8 +1,8 @@
 //! The same command once more, for a plan that was saved.
 
 use super::{
-    Choice, Command, NoPlan, Plan, Removing, add_node, apply_config, bootstrap, recover, remove_node,
-    restart, start, stop, switchover,
+    Choice, Command, NoPlan, Plan, Removing, add_node, apply_config, bootstrap, failover, recover,
+    remove_node, restart, start, stop, switchover,
 };
 use crate::patroni::judge::Basis;
 
@@ -18,6 +18,7 @@ pub fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
             recover(basis, &Choice { seed: seed.clone(), keep_aside: *keep_aside })
         }
         Command::Switchover { to, .. } => switchover(basis, Some(to)),
+        Command::Failover { to, .. } => failover(basis, to),
         Command::Restart { nodes } => restart(basis, nodes),
         Command::Stop { nodes } => stop(basis, nodes),
         Command::Start { nodes } => start(basis, nodes),

@@ -145,7 +145,9 @@ fn ill<'a>(
     findings.retain(|finding| {
         let named = |(node, _): &&(&Node, &HostFacts)| finding.node.as_ref() == Some(&node.name);
         let found = nodes.iter().find(named).filter(|(node, facts)| {
-            finding.code == codes::NOT_FOLLOWING && facts.patroni_runs() && mends(&node.name)
+            // With pg_rewind on again, Patroni would remove what only it has.
+            let apart = whole::waits_apart(facts);
+            finding.code == codes::NOT_FOLLOWING && facts.patroni_runs() && mends(&node.name) && !apart
         });
         ill.extend(found.map(|(node, _)| *node));
         found.is_none()

@@ -41,6 +41,11 @@ pub enum Command {
         from: NodeName,
         to: NodeName,
     },
+    /// `to`: the node that is to lead. `forced`: it may lack what was acknowledged.
+    Failover {
+        to: NodeName,
+        forced: bool,
+    },
     /// Of no node: of all.
     Restart {
         nodes: Vec<NodeName>,
@@ -88,6 +93,10 @@ impl plan::Command for Command {
             Self::Switchover { from, to } => {
                 format!("Switchover of cluster `{cluster}` from {from} to {to}: {nodes}")
             }
+            Self::Failover { to, forced } => {
+                let word = if *forced { "FORCED failover" } else { "Failover" };
+                format!("{word} of cluster `{cluster}` to {to}: {nodes}")
+            }
             Self::Restart { nodes: named } => format!("Restart of {}: {nodes}", of(named, cluster)),
             Self::Stop { nodes: named } => format!("Stop of {}: {nodes}", of(named, cluster)),
             Self::Start { nodes: named } => format!("Start of {}: {nodes}", of(named, cluster)),
@@ -101,7 +110,7 @@ impl plan::Command for Command {
             Self::AddNode { .. } => "they are part of the cluster, and it is whole",
             Self::RemoveNode { .. } => "they are no part of the cluster",
             Self::Recover { .. } => "a primary runs, and all nodes follow it",
-            Self::Switchover { .. } => "it is the primary already",
+            Self::Switchover { .. } | Self::Failover { .. } => "it is the primary already",
             Self::Restart { .. } => "there is no server to restart",
             Self::Stop { .. } => "it is stopped already",
             Self::Start { .. } => "what is to run runs, and follows the primary",
@@ -109,7 +118,7 @@ impl plan::Command for Command {
     }
 
     fn is_forced(&self) -> bool {
-        matches!(self, Self::Recover { forced: true, .. })
+        matches!(self, Self::Recover { forced: true, .. } | Self::Failover { forced: true, .. })
     }
 }
 

@@ -40,6 +40,8 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             | PatroniAction::Join { .. }
             | PatroniAction::VerifyMembers { .. }
             | PatroniAction::Switchover { .. }
+            | PatroniAction::NoRewind
+            | PatroniAction::Failover { .. }
             | PatroniAction::Restart { .. }
             | PatroniAction::Reload { .. }
             | PatroniAction::Configure { .. }

@@ -11,7 +11,7 @@ use crate::kernel::inventory::places::join;
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 use crate::kernel::plan::{Action, PutFile};
-use crate::patroni::facts::{Line, Lsn, SystemId};
+use crate::patroni::facts::{Line, Lsn, SystemId, Timeline};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "kebab-case")]
@@ -46,6 +46,12 @@ pub enum PatroniAction {
     /// Let one of `to` take over from this primary, and wait until it leads on a new timeline and this node streams from
     /// it. The first of `to` that loses nothing is taken, which is asked in the moment before.
     Switchover { to: Vec<NodeName>, patience_seconds: u64 },
+    /// Let Patroni rewind nobody any more (`use_pg_rewind` in its dynamic configuration), so that a node that comes back
+    /// keeps what only it has.
+    NoRewind,
+    /// Promote this standby while nobody leads, and wait until it leads on a later timeline than this. Only while it is on
+    /// it, and lacks no more bytes of WAL than `most` of what is known; `None`: nothing was known.
+    Failover { timeline: Timeline, most: Option<u64>, patience_seconds: u64 },
     /// Restart the server through Patroni. Only while `nodes` are whole with so many synchronous standbys, and the step
     /// ends when they are so again. `primary`: in place. `again`: for the second time in this plan.
     Restart { primary: bool, again: bool, nodes: Vec<NodeName>, synchronous: usize, patience_seconds: u64 },
@@ -92,6 +98,8 @@ impl Action for PatroniAction {
             Self::Join { .. } => "join",
             Self::Stop { .. } => "stop",
             Self::Switchover { .. } => "switchover",
+            Self::NoRewind => "no-rewind",
+            Self::Failover { .. } => "failover",
             Self::Restart { again: false, .. } => "restart",
             Self::Restart { again: true, .. } => "restart-again",
             Self::Reload { .. } => "reload",
@@ -138,6 +146,12 @@ impl Action for PatroniAction {
                     names(&to.iter().map(NodeName::as_str).collect::<Vec<_>>(), "or")
                 ),
             },
+            Self::NoRewind => {
+                "switch pg_rewind off for the whole cluster, in Patroni's dynamic configuration".into()
+            }
+            Self::Failover { timeline, .. } => {
+                format!("let Patroni promote it, and wait until it leads on a later timeline than {timeline}")
+            }
             Self::Restart { primary: true, .. } => {
                 "restart its server through Patroni, the primary, and wait until the cluster is whole again"
                     .into()

@@ -121,6 +121,7 @@ impl Recovery<'_, '_> {
         let lost = apart.iter().filter(|standing| standing.fate.may_lose());
         refuse(lost.map(|standing| self.apart(leader, standing)).collect())?;
         refuse(apart.iter().filter_map(|standing| self.alone(leader, standing)).collect())?;
+        refuse(apart.iter().filter_map(|standing| self.waits(leader, standing)).collect())?;
         refuse(self.stores_beside(&mut plan)?)?;
         let joiners: Vec<_> = apart.iter().map(|standing| &standing.node).collect();
         self.say(&mut plan);
@@ -159,6 +160,15 @@ impl Recovery<'_, '_> {
         let evidence = format!("its server runs without Patroni, and does not follow {leader}");
         (facts.server_runs() && !facts.patroni_runs())
             .then(|| Finding::new(codes::NOT_FOLLOWING, evidence, next).on(&standing.node))
+    }
+
+    /// Its Patroni runs, and may not rewind it. It would be waited for in vain.
+    fn waits(&self, leader: &NodeName, standing: &Standing) -> Option<Finding> {
+        let facts = self.basis.observation.facts(&standing.node)?;
+        let evidence =
+            format!("it does not follow {leader}, and pg_rewind is off, as after a forced failover");
+        let waits = facts.patroni_runs() && !facts.datadir.is_blank() && whole::waits_apart(facts);
+        waits.then(|| Finding::new(codes::NOT_FOLLOWING, evidence, whole::compare()).on(&standing.node))
     }
 
     fn apart(&self, leader: &NodeName, standing: &Standing) -> Finding {

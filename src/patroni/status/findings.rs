@@ -105,7 +105,7 @@ fn promote(basis: &Basis<'_>, no_quorum: bool) -> Remedy {
         (true, _) => "start etcd first, as said of it; Patroni then promotes a node by itself".into(),
         (false, true) => {
             Remedy::from("wait for half a minute, in which Patroni promotes a standby; if none is, ")
-                .and(recover)
+                .and(reach::without_the_lost(basis).unwrap_or(recover))
         }
         (false, false) if stopped_in_order(basis) => {
             Remedy::galactl("start", &[]).and(", which begins with the node that has all")

@@ -5,6 +5,7 @@ mod day_two;
 mod doctor;
 mod endpoint;
 mod explain;
+mod failover;
 mod files;
 mod guards;
 mod inventory;

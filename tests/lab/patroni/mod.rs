@@ -10,6 +10,7 @@ mod doctor;
 mod endpoint;
 #[allow(dead_code, reason = "the benchmark makes more faults")]
 mod failovers;
+mod failover;
 mod guards;
 mod recover;
 mod seed;
