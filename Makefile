@@ -95,7 +95,8 @@ lint: tools
 	    cat src/kernel/facts/head.sh src/kernel/facts/machine.sh $$script | \
 	        shellcheck --shell=sh --exclude=SC2034 - || { echo "in $$script, after head.sh and machine.sh"; exit 1; }; \
 	done
-	cat src/kernel/facts/head.sh src/kernel/facts/machine.sh src/patroni/observe/packages.sh src/patroni/observe/postgres.sh \
+	cat src/kernel/facts/head.sh src/kernel/facts/machine.sh src/patroni/observe/packages.sh src/patroni/observe/asking.sh src/patroni/observe/node.sh \
+	    src/patroni/observe/datadir.sh src/patroni/observe/server.sh \
 	    src/patroni/observe/etcd.sh | shellcheck --shell=sh --exclude=SC2034 -
 
 ## make test-core  tests without hosts

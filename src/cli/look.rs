@@ -64,16 +64,21 @@ pub fn at_all(
     })
 }
 
-/// Scans all hosts of a cluster that Patroni keeps. A secret that cannot be read is no error: nothing is changed.
+/// The secrets of an inventory of engine patroni, for a command that changes nothing: one that cannot be read is no error.
+pub fn secrets_of_patroni(inputs: &Inputs<Patroni>) -> Secrets {
+    Patroni::secrets(&inputs.inventory, &inputs.base).unwrap_or_else(|why| {
+        let instead = "the passwords that the hosts have are taken for the inventory's";
+        Printer::remark(&format!("warning: {}; {instead}", why.message));
+        Secrets::default()
+    })
+}
+
+/// Scans all hosts of a cluster that Patroni keeps.
 pub fn at_all_of_patroni(
     inputs: &Inputs<Patroni>,
 ) -> Result<patroni::observation::Observation, CommandError> {
     let Inputs { inventory, base, .. } = inputs;
-    let mut secrets = Patroni::secrets(inventory, base).unwrap_or_else(|why| {
-        let instead = "the passwords that the hosts have are taken for the inventory's";
-        Printer::remark(&format!("warning: {}; {instead}", why.message));
-        Secrets::default()
-    });
+    let mut secrets = secrets_of_patroni(inputs);
     run(async {
         let fleet = connect(inventory.hosts(), base).await?;
         let observation = Patroni::first_look(inventory, &fleet, &mut secrets).await;

@@ -12,3 +12,4 @@ pub mod run;
 pub mod secrets;
 pub mod templates;
 pub mod transport;
+pub mod watch;

@@ -12,7 +12,7 @@ use rustix::termios::{
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::Printer;
-use crate::galera::status::watch::{Line, Tone};
+use crate::kernel::watch::{Line, Tone};
 
 /// The alternate screen, no cursor, no wrapping of long lines; and all of it undone.
 const ENTER: &str = "\x1b[?1049h\x1b[?25l\x1b[?7l";

@@ -31,11 +31,6 @@ pub use proxies::ProxyStatus;
 pub use server_state::ServerState;
 pub use table::{HEADINGS, rows};
 
-/// The beginning of a finding's line of text.
-pub fn line(finding: &Finding) -> String {
-    format!("{}: {finding}", finding.severity)
-}
-
 /// The state of a whole cluster.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Status {

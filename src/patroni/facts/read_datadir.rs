@@ -1,4 +1,4 @@
-//! What `postgres.sh` prints of the data directory → [`Datadir`].
+//! What `datadir.sh` prints of the data directory → [`Datadir`].
 
 use std::collections::BTreeMap;
 

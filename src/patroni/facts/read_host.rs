@@ -13,7 +13,7 @@ use crate::kernel::model::Secrets;
 use crate::patroni::config::redact;
 
 impl HostFacts {
-    /// Reads what `postgres.sh` and `etcd.sh` printed. `folder`: that of the scope's keys in etcd, such as
+    /// Reads what `node.sh`, `datadir.sh`, `server.sh` and `etcd.sh` printed. `folder`: that of the scope's keys in etcd, such as
     /// `/service/core`. The secrets, and all other passwords in the host's files, are replaced.
     ///
     /// Errors: a part is missing that every host tells.
@@ -53,12 +53,12 @@ impl EtcdHostFacts {
     }
 }
 
-fn units(report: &Report) -> BTreeMap<String, UnitFacts> {
+pub(super) fn units(report: &Report) -> BTreeMap<String, UnitFacts> {
     let read = |name: &str| (name.to_owned(), UnitFacts::of(report, &format!("unit/{name}")));
     report.named("unit/").map(|(name, _)| read(name)).collect()
 }
 
-fn server_process(line: &str) -> Option<ServerProcess> {
+pub(super) fn server_process(line: &str) -> Option<ServerProcess> {
     let (pid, datadir) = line.split_once('\t')?;
     Some(ServerProcess { pid: pid.parse().ok()?, datadir: datadir.to_owned() })
 }

@@ -8,8 +8,11 @@ use crate::kernel::facts::{END, HEAD, MACHINE};
 
 /// Asks servers over HTTP; what it reads is told in it.
 pub const HTTP: &str = include_str!("http.pl");
+const ASKING: &str = include_str!("asking.sh");
 const PACKAGES: &str = include_str!("packages.sh");
-const POSTGRES: &str = include_str!("postgres.sh");
+const NODE: &str = include_str!("node.sh");
+const DATADIR: &str = include_str!("datadir.sh");
+const SERVER: &str = include_str!("server.sh");
 const ETCD: &str = include_str!("etcd.sh");
 /// Tells where the WAL of a stopped node ends: the pieces, which are called with the data directory.
 pub const RECOVER: [&str; 3] = [HEAD, include_str!("recover.sh"), END];
@@ -63,20 +66,25 @@ pub fn of_data_node(node: &DataNode) -> Look {
         node.rest.1.to_string(),
     ];
     Look {
-        pieces: vec![HEAD, MACHINE, PACKAGES, POSTGRES, ETCD, END],
+        pieces: vec![HEAD, MACHINE, PACKAGES, ASKING, NODE, DATADIR, SERVER, ETCD, END],
         arguments: own.into_iter().chain(of_store(&node.etcd)).collect(),
     }
+}
+
+/// The same without its files and packages: what changes from one moment to the next.
+pub fn glance(node: &DataNode) -> Look {
+    Look { pieces: vec![HEAD, ASKING, NODE, SERVER, ETCD, END], ..of_data_node(node) }
 }
 
 /// The machine, and etcd.
 pub fn of_etcd_host(store: &Store) -> Look {
     Look {
-        pieces: vec![HEAD, MACHINE, PACKAGES, ETCD_ALONE, ETCD, END],
+        pieces: vec![HEAD, MACHINE, PACKAGES, ASKING, ETCD_ALONE, ETCD, END],
         arguments: [HTTP.to_owned()].into_iter().chain(of_store(store)).collect(),
     }
 }
 
-/// Stands before `etcd.sh` where `postgres.sh` does not.
+/// Stands before `etcd.sh` where `node.sh` does not.
 const ETCD_ALONE: &str = "http_program=$1\nshift\n";
 
 fn of_store(store: &Store) -> impl Iterator<Item = String> {

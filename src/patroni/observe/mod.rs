@@ -7,12 +7,14 @@ pub mod ports;
 pub mod recover;
 mod running;
 pub mod seed;
+pub mod watch;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use self::look::{DataNode, Look, Store};
-use self::running::{Told, run};
+use self::running::{Told, report, run};
 use super::config::{data_dir, etcd_data_dir, folder, passwords_in};
 use super::facts::{EtcdHostFacts, HostFacts};
 use super::inventory::{Etcd, EtcdMember, Inventory, Node};
@@ -22,7 +24,7 @@ use super::proxy::facts::ProxyFacts;
 use super::proxy::{self, Proxy};
 use crate::kernel::facts::{Malformed, PortMatrix, Report, Seen, Unseen};
 use crate::kernel::model::{NodeName, Secrets};
-use crate::kernel::transport::{Fleet, RemoteCommand};
+use crate::kernel::transport::{Fleet, Host, RemoteCommand};
 
 /// The longest questions of a look wait for 20 s, and the others for 12 s.
 const DEADLINE: Duration = Duration::from_secs(60);
@@ -62,18 +64,32 @@ pub async fn ask_members(inventory: &Inventory, fleet: &Fleet) -> Reports {
     Reports { nodes, etcd_hosts, proxies: Told::new(), folder: folder(&inventory.cluster) }
 }
 
+/// Asks one data node for everything.
+async fn ask_node(inventory: &Inventory, node: &Node, host: &Arc<Host>) -> Reports {
+    let look = of_node(inventory, node);
+    let command = RemoteCommand::of_pieces(&look.pieces, look.arguments).deadline(DEADLINE);
+    let told = report(host, command).await;
+    let folder = folder(&inventory.cluster);
+    let nodes = Told::from([(node.name.clone(), told)]);
+    Reports { nodes, etcd_hosts: Told::new(), proxies: Told::new(), folder }
+}
+
 async fn ask_all(looks: Vec<(NodeName, Look)>, fleet: &Fleet) -> Told {
     let command = |look: Look| RemoteCommand::of_pieces(&look.pieces, look.arguments).deadline(DEADLINE);
     run(looks.into_iter().map(|(member, look)| (member, command(look))), fleet).await
 }
 
 fn of_node(inventory: &Inventory, node: &Node) -> Look {
-    look::of_data_node(&DataNode {
+    look::of_data_node(&data_node(inventory, node))
+}
+
+fn data_node(inventory: &Inventory, node: &Node) -> DataNode {
+    DataNode {
         datadirs: datadirs(inventory),
         port: inventory.postgresql.port,
         rest: (node.address.in_url(), REST_PORT),
         etcd: store(inventory, &node.name),
-    })
+    }
 }
 
 /// The data directory that a host of each release has.

@@ -27,7 +27,8 @@ pub async fn run(commands: impl IntoIterator<Item = (NodeName, RemoteCommand)>, 
     told
 }
 
-async fn report(host: &Arc<Host>, command: RemoteCommand) -> Result<Report, Unseen> {
+/// What one host printed.
+pub async fn report(host: &Arc<Host>, command: RemoteCommand) -> Result<Report, Unseen> {
     let text = host.succeed(command).await.map_err(|error| error.unseen())?;
     Report::parse(&text).map_err(|error| error.to_string().into())
 }

@@ -5,6 +5,7 @@ mod node;
 mod proxies;
 mod store;
 mod table;
+pub mod watch;
 
 use std::collections::BTreeSet;
 

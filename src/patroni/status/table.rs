@@ -31,7 +31,7 @@ fn row(node: &NodeStatus) -> Vec<String> {
 }
 
 /// `0`, `80 B`, `1.2 MiB`.
-fn short(count: u64) -> String {
+pub(super) fn short(count: u64) -> String {
     match count {
         0 => "0".into(),
         1..1024 => format!("{count} B"),

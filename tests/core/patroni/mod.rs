@@ -16,6 +16,7 @@ mod recovery;
 mod recovery_plans;
 mod seed;
 mod status;
+mod watch;
 mod world;
 
 use galactl::kernel::model::ServerVersion;

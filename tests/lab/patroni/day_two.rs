@@ -4,6 +4,7 @@
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fs::File;
+use std::io::{BufRead as _, BufReader};
 use std::path::PathBuf;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -181,13 +182,66 @@ fn switchovers(cluster: &Cluster<'_>, clients: &Clients) {
     let step = format!("switch over to {synchronous}");
     shown.says(&[&format!("{leader}/patroni/switchover"), &step, "what was acknowledged is kept"]);
     assert_eq!(cluster.leader(), leader, "a dry run changed something");
+    let watch = Watch::begin(&cluster.inventory);
     cluster.run(&["switchover", "--yes"]);
     assert_eq!(cluster.leader(), synchronous);
+    watch.tells(&format!("{synchronous} leads, 2 of 2 standbys follow, 1 synchronous"));
+    let told = watch.end();
+    assert!(
+        told.contains(&format!("{synchronous} leads")) && told.contains(" UTC  "),
+        "the event is told: {told}"
+    );
+    assert!(told.contains("of WAL a second"), "{told}");
     cluster
         .run(&["switchover", "--to", synchronous, "--yes"])
         .says(&["Nothing to do", "the primary already"]);
     clients.go_on();
     cluster.assert_nothing_lost(clients);
+}
+
+/// `galactl watch` without a terminal.
+struct Watch {
+    child: Child,
+    told: std::sync::Arc<std::sync::Mutex<String>>,
+    reader: std::thread::JoinHandle<()>,
+}
+
+impl Watch {
+    fn begin(inventory: &Inventory<'_>) -> Self {
+        let mut child = inventory.start(&["watch", "--interval", "1"]);
+        let mut output = BufReader::new(child.stdout.take().expect("piped"));
+        let told = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+        let into = std::sync::Arc::clone(&told);
+        let reader = std::thread::spawn(move || {
+            let mut line = String::new();
+            while output.read_line(&mut line).expect("text") > 0 {
+                into.lock().expect("no panic").push_str(&std::mem::take(&mut line));
+            }
+        });
+        let watch = Self { child, told, reader };
+        watch.tells(" leads, ");
+        watch
+    }
+
+    /// It has printed these words after all that is there now.
+    #[track_caller]
+    fn tells(&self, words: &str) {
+        let from = self.told.lock().expect("no panic").len();
+        until(&format!("watch tells {words:?}"), || {
+            self.told.lock().expect("no panic")[from..].contains(words)
+        });
+    }
+
+    /// Interrupts it. All that it has printed.
+    #[track_caller]
+    fn end(mut self) -> String {
+        let sent = std::process::Command::new("kill").args(["-INT", &self.child.id().to_string()]).status();
+        assert!(sent.expect("kill").success());
+        assert_eq!(self.child.wait().expect("its end").code(), Some(0));
+        self.reader.join().expect("no panic");
+        let told = self.told.lock().expect("no panic");
+        told.clone()
+    }
 }
 
 fn refusals(cluster: &Cluster<'_>) {

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::galera::facts::Rates;
 use crate::kernel::model::NodeName;
 
 /// More than a terminal is wide.
@@ -11,16 +10,22 @@ const BLOCKS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█
 const ASCII: [char; 8] = ['_', '.', '-', '~', '=', '+', '*', '#'];
 
 /// Samples of all nodes, taken at the same moments; a node that was not seen has a gap there.
-#[derive(Debug, Clone, Default)]
-pub struct Histories(BTreeMap<NodeName, VecDeque<Option<Rates>>>);
+#[derive(Debug, Clone)]
+pub struct Histories<S>(BTreeMap<NodeName, VecDeque<Option<S>>>);
 
-impl Histories {
-    pub fn push(&mut self, node: &NodeName, rates: Option<Rates>) {
+impl<S> Default for Histories<S> {
+    fn default() -> Self {
+        Self(BTreeMap::new())
+    }
+}
+
+impl<S> Histories<S> {
+    pub fn push(&mut self, node: &NodeName, sample: Option<S>) {
         let samples = self.0.entry(node.clone()).or_default();
         if samples.len() == KEPT {
             samples.pop_front();
         }
-        samples.push_back(rates);
+        samples.push_back(sample);
     }
 
     /// The last `length` samples of one value, the newest at the right. `full` and more is a whole
@@ -28,25 +33,25 @@ impl Histories {
     pub(super) fn line(
         &self,
         node: &NodeName,
-        value: fn(&Rates) -> f64,
+        value: fn(&S) -> f64,
         full: f64,
         (length, ascii): (usize, bool),
     ) -> String {
         let levels = if ascii { ASCII } else { BLOCKS };
         let samples = self.last(node, length);
         let shown: String = samples
-            .map(|rates| rates.map_or(' ', |rates| levels[level(value(rates), full, levels.len())]))
+            .map(|sample| sample.map_or(' ', |sample| levels[level(value(sample), full, levels.len())]))
             .collect();
         format!("{shown:>length$}")
     }
 
     /// The largest value within the last `length` samples of any node.
-    pub(super) fn highest(&self, value: fn(&Rates) -> f64, length: usize) -> f64 {
-        let rates = self.0.keys().flat_map(|node| self.last(node, length)).flatten();
-        rates.map(value).fold(0.0, f64::max)
+    pub(super) fn highest(&self, value: fn(&S) -> f64, length: usize) -> f64 {
+        let samples = self.0.keys().flat_map(|node| self.last(node, length)).flatten();
+        samples.map(value).fold(0.0, f64::max)
     }
 
-    fn last(&self, node: &NodeName, length: usize) -> impl Iterator<Item = Option<&Rates>> {
+    fn last(&self, node: &NodeName, length: usize) -> impl Iterator<Item = Option<&S>> {
         let samples = self.0.get(node);
         let skipped = samples.map_or(0, |samples| samples.len().saturating_sub(length));
         samples.into_iter().flatten().skip(skipped).map(Option::as_ref)
@@ -77,10 +82,9 @@ mod tests {
         let node: NodeName = "db1".parse().expect("a name");
         let mut histories = Histories::default();
         for value in [Some(500.0), Some(0.0), Some(0.001), None, Some(50.0), Some(100.0), Some(900.0)] {
-            let rates = value.map(|write_sets| Rates { write_sets, ..Rates::default() });
-            histories.push(&node, rates);
+            histories.push(&node, value);
         }
-        let value: fn(&Rates) -> f64 = |rates| rates.write_sets;
+        let value: fn(&f64) -> f64 = |sample| *sample;
         assert_eq!(histories.line(&node, value, 100.0, (6, false)), "▁▂ ▅██");
         assert_eq!(histories.line(&node, value, 100.0, (9, true)), "  #_. =##");
         assert_eq!(histories.line(&node, value, 0.0, (3, false)), "▁▁▁");
