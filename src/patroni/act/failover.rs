@@ -8,7 +8,7 @@ use serde_json::json;
 use super::rest::Answered;
 use super::starting::with_last_words;
 use super::{Context, rest};
-use crate::kernel::judge::Finding;
+use crate::kernel::judge::{Finding, PLACE};
 use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
@@ -52,10 +52,9 @@ pub async fn apply(context: &Arc<Context>, step: &Step) -> Outcome {
         Wait::new(POLL, PATIENCE).told(&*context.reporter, &step.id).interrupted_by(&context.interrupt);
     match wait.until(order).await? {
         Waited::Found(()) => prove(context, step).await,
-        Waited::Idle(why) => {
-            Err(StepError::new(format!("Patroni does not take the order: {why}"))
-                .left("no failover was ordered"))
-        }
+        Waited::Idle(why) => Err(StepError::new(format!("Patroni does not take the order: {why}"))
+            .left("no failover was ordered")
+            .left(still_off())),
     }
 }
 
@@ -134,7 +133,14 @@ fn taken(answered: &Answered) -> Result<Look<()>, StepError> {
 
 /// The plan does not hold any more.
 fn no_more(why: &str) -> StepError {
-    StepError::surprise(format!("{why}: the same command makes another plan")).left("no failover was ordered")
+    StepError::surprise(format!("{why}: the same command makes another plan"))
+        .left("no failover was ordered")
+        .left(still_off())
+}
+
+/// Where the plan had switched it off, it stays so.
+fn still_off() -> String {
+    format!("where pg_rewind was switched off before, it stays off until galactl apply-config {PLACE}")
 }
 
 /// Waits until the node leads on a timeline of its own.

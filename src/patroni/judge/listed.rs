@@ -31,6 +31,7 @@ pub const GUARDS: &[Code] = &[
     PAUSED,
     PATRONI_DOWN,
     LEADER_KEY,
+    LAG,
     LED,
     MORE_ADVANCED,
     PRIMARY_UNKNOWN,

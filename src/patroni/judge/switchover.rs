@@ -4,6 +4,7 @@ use super::{Basis, codes, leader, nodes, store, whole};
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
+use crate::kernel::model::words::bytes;
 use crate::patroni::facts::Live;
 use crate::patroni::inventory::{Node, SyncMode};
 
@@ -40,7 +41,8 @@ pub fn unfit(basis: &Basis<'_>, from: &NodeName, primary: &Live, to: &Node) -> V
         .or_else(|| whole::not_following(basis, from, primary, to, facts))
         .or_else(|| nodes::patroni_down(basis, to, facts))
         .or_else(replay)
-        .or_else(|| not_synchronous(basis, primary, to));
+        .or_else(|| not_synchronous(basis, primary, to))
+        .or_else(|| far_behind(basis, primary, to));
     found.into_iter().map(|finding| finding.on(&to.name)).collect()
 }
 
@@ -62,10 +64,14 @@ fn not_synchronous(basis: &Basis<'_>, primary: &Live, to: &Node) -> Option<Findi
     let state = row.and_then(|row| row.sync_state.as_deref()).unwrap_or("unknown");
     let evidence = format!("it is not synchronous (sync_state is {state}): no commit waits for it");
     let synchronous = primary.standbys.iter().find(|row| whole::is_synchronous(row));
+    let change = match to.tags.synchronous {
+        true => "write a higher `synchronous: {nodes: …}` in ",
+        false => "take `synchronous: no` out of its entry, and write a higher `synchronous: {nodes: …}`, in ",
+    };
     let next = match synchronous {
         Some(row) => Remedy::from("take the synchronous one: ")
             .and(Remedy::galactl("switchover", &["--to", &row.application_name]))
-            .and(format!("; to have {}, write a higher `synchronous: {{nodes: …}}` in ", to.name))
+            .and(format!("; to have {}, {change}", to.name))
             .and(Remedy::Inventory)
             .and(", then ")
             .and(Remedy::galactl("apply-config", &[])),
@@ -73,6 +79,19 @@ fn not_synchronous(basis: &Basis<'_>, primary: &Live, to: &Node) -> Option<Findi
             .and(Remedy::galactl("status", &[])),
     };
     Some(Finding::new(codes::NOT_SYNCHRONOUS, evidence, next))
+}
+
+/// Where no commit waits for it in particular, it may lack what was acknowledged. The primary sends that before it stops, as
+/// long as the connection lasts; what has to be sent is to be little.
+fn far_behind(basis: &Basis<'_>, primary: &Live, to: &Node) -> Option<Finding> {
+    let lacks = lags(basis, primary, &to.name);
+    let told = behind(primary, &to.name).map_or("an unknown number of bytes".to_owned(), bytes);
+    let evidence = format!("it is {told} of WAL behind, and what it lacks may be acknowledged");
+    let next = Remedy::from("wait until it has caught up: ")
+        .and(Remedy::galactl("status", &[]))
+        .and("; or take the one that has most: ")
+        .and(Remedy::galactl("switchover", &[]));
+    (lacks > 0).then(|| Finding::new(codes::LAG, evidence, next))
 }
 
 /// The nodes that may come to lead in place of `from`, as far as the inventory says: by priority, and then in its order.
@@ -91,8 +110,8 @@ pub fn lags(basis: &Basis<'_>, primary: &Live, to: &NodeName) -> u64 {
     match basis.inventory.synchronous.mode {
         SyncMode::On | SyncMode::Strict => 0,
         SyncMode::Quorum | SyncMode::Off => match behind(primary, to) {
-            Some(bytes) if bytes < ON_ITS_WAY => 0,
-            bytes => bytes.unwrap_or(u64::MAX),
+            Some(lacks) if lacks < ON_ITS_WAY => 0,
+            lacks => lacks.unwrap_or(u64::MAX),
         },
     }
 }

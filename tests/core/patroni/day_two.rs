@@ -147,6 +147,16 @@ fn without_synchronous_commits_the_bytes_behind_are_told_and_the_priority_decide
     // Who is far behind is not taken for its priority.
     world.live("pg1").standbys[1].flushed = Some(galactl::patroni::facts::Lsn::new(0));
     assert_eq!(heirs(&world.switchover(None).unwrap()), ["pg2"]);
+    assert_eq!(refused(world.switchover(Some("pg3"))), on(codes::LAG, "pg3"));
+}
+
+#[test]
+fn whoever_is_never_synchronous_is_told_why() {
+    let mut world = World::whole();
+    world.inventory.nodes[1].tags.synchronous = false;
+    let Err(NoPlan::Refused(refusals)) = world.switchover(Some("pg2")) else { panic!("it is refused") };
+    let remedy = refusals[0].remedy.to_string();
+    assert!(remedy.contains("take `synchronous: no` out of its entry"), "{remedy}");
 }
 
 #[test]
