@@ -86,7 +86,7 @@ lint: tools
 	cargo clippy --all-targets --quiet -- -D warnings
 	$(TOOLS)/bin/cargo-deny --log-level error check bans licenses sources
 	shellcheck --shell=bash lab/lab lab/selftest lab/scenes lab/lib/*.sh benches/*.sh fuzz/*.sh .ci/run .ci/*.sh .ci/*/*.sh
-	shellcheck --shell=sh src/galera/act/logs/*.sh src/galera/judge/*.sh src/galera/load/act/*.sh
+	shellcheck --shell=sh src/galera/act/logs/*.sh src/galera/judge/*.sh src/galera/load/act/*.sh src/cli/*.sh
 	sed 's/{{[^}]*}}/word/g' templates/galactl-health | shellcheck --shell=sh -
 	sed 's/{%[^%]*%}//g; s/{{[^}]*}}/word/g' templates/galactl-nginx | shellcheck --shell=bash -
 	@for script in src/galera/observe/*.sh src/galera/garbd/*.sh src/galera/health/*.sh src/kernel/facts/program.sh src/kernel/haproxy/*.sh src/galera/monitoring/*.sh \
@@ -98,6 +98,7 @@ lint: tools
 	cat src/kernel/facts/head.sh src/kernel/facts/machine.sh src/patroni/observe/packages.sh src/patroni/observe/asking.sh src/patroni/observe/node.sh \
 	    src/patroni/observe/datadir.sh src/patroni/observe/server.sh \
 	    src/patroni/observe/etcd.sh | shellcheck --shell=sh --exclude=SC2034 -
+	cat src/kernel/facts/head.sh src/patroni/observe/adopt.sh | shellcheck --shell=sh --exclude=SC2034 -
 
 ## make test-core  tests without hosts
 test-core:
