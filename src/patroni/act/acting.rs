@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use super::settle::settle;
 use super::{
-    Context, accounts, configure, etcd, etcd_keys, etcd_members, failover, found, found_from, join, no_rewind,
-    reload, restart, start_first, stop, switchover, synchronous, take_over, verify_members, verify_settings,
-    verify_writes,
+    Context, accounts, configure, etcd, etcd_keys, etcd_members, failover, found, found_from, join,
+    no_rewind, reload, restart, start_first, stop, switchover, synchronous, take_over, verify_members,
+    verify_settings, verify_writes,
 };
 use crate::kernel::model::HostName;
 use crate::kernel::run::event::{Failure, Reporter};

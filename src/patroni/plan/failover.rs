@@ -193,6 +193,13 @@ impl Failover<'_, '_> {
                 "no commit waits for a standby here (`synchronous.mode: off`)".into()
             }
             None => "etcd does not say for whom commits waited".into(),
+            // The server waits for any standby then. Seen with Patroni 3.0.2, in the seconds after another failover.
+            Some((leader, SyncKey { standbys, .. })) if standbys.is_empty() && mode == SyncMode::Strict => {
+                format!(
+                    "{leader} had not chosen a synchronous standby yet: with `strict`, each commit waited for any one of \
+                     the standbys"
+                )
+            }
             Some((leader, SyncKey { standbys, .. })) if standbys.is_empty() => {
                 format!("{leader} had no synchronous standby at the end: it acknowledged commits alone")
             }

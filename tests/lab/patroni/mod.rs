@@ -8,9 +8,9 @@ mod cut_off;
 mod day_two;
 mod doctor;
 mod endpoint;
+mod failover;
 #[allow(dead_code, reason = "the benchmark makes more faults")]
 mod failovers;
-mod failover;
 mod guards;
 mod recover;
 mod seed;
