@@ -34,9 +34,13 @@ pub struct Lab {
 /// beyond what any of them needs.
 pub const LONGEST: u32 = 600;
 
-/// What a command in a host finds in its environment, as in lab/lib/machine.sh.
+/// What a command in a host finds in its environment, as in lab/lib/machine.sh. The programs of PostgreSQL themselves
+/// come first: Debian's psql is a script of Perl that looks for them, and took a third of the time of both processors.
 const ENVIRONMENT: [(&str, &str); 5] = [
-    ("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"),
+    (
+        "PATH",
+        "/usr/lib/postgresql/15/bin:/usr/lib/postgresql/17/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+    ),
     ("HOME", "/root"),
     ("USER", "root"),
     ("LC_ALL", "C.UTF-8"),

@@ -12,7 +12,9 @@ use crate::kernel::transport::{Host, RemoteCommand};
 const GLANCE: &str = r#"
 systemctl show patroni.service --property=ActiveState --property=NRestarts
 cd /
-if word=$(timeout 10 runuser -u postgres -- psql -XAtq -p "$1" -d postgres -c "
+# Debian's own psql is a script that looks for this program, for most of the time that the question takes.
+for psql in /usr/lib/postgresql/*/bin/psql; do :; done
+if word=$(timeout 10 runuser -u postgres -- "$psql" -XAtq -p "$1" -d postgres -c "
     SELECT json_build_object(
         'in_recovery', pg_is_in_recovery(),
         'system_id', (SELECT system_identifier::text FROM pg_control_system()),
