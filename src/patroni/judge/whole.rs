@@ -63,7 +63,8 @@ pub fn not_following(
         let (at, timeline) = (place.at, place.timeline);
         let found =
             finding(format!("it has another history than {leader} from {at} on, on timeline {timeline}"));
-        return Some(if waits_apart(facts) { found.remedy(compare()) } else { found });
+        let apart = facts.patroni_runs() && rewinds_nobody(basis);
+        return Some(if apart { found.remedy(compare()) } else { found });
     }
     let streams = |name: &NodeName| {
         let rows = primary.standbys.iter().filter(|row| row.application_name == name.as_str());
@@ -78,10 +79,29 @@ pub fn not_following(
 }
 
 /// Patroni rewinds nobody, as a forced failover has left it: so a node that does not follow has, or may have, what the
-/// primary lacks, and keeps it.
-pub fn waits_apart(facts: &HostFacts) -> bool {
-    let config = facts.patroni.config.told();
-    config.is_some_and(|config| config["postgresql"]["use_pg_rewind"] == serde_json::Value::Bool(false))
+/// primary lacks, and keeps it. The configuration is the whole cluster's, so etcd's word and that of any Patroni count: a
+/// node whose own Patroni does not answer yet is kept, too.
+pub fn rewinds_nobody(basis: &Basis<'_>) -> bool {
+    let in_etcd = [Store::V3, Store::V2].into_iter().filter_map(|store| basis.observation.agreed(store));
+    let in_etcd = in_etcd.filter_map(|keys| keys.config.as_ref());
+    let told = basis.observation.seen().filter_map(|(_, facts)| facts.patroni.config.told());
+    in_etcd.chain(told).any(|config| config["postgresql"]["use_pg_rewind"] == serde_json::Value::Bool(false))
+}
+
+/// Nodes with data that do not follow the primary, while Patroni rewinds nobody. If it were allowed to rewind, it would
+/// remove what only they have. A node that was not seen may be one of them.
+pub fn kept_apart(basis: &Basis<'_>, leader: &NodeName) -> Vec<NodeName> {
+    let primary = basis.observation.facts(leader).and_then(HostFacts::live);
+    if !rewinds_nobody(basis) {
+        return Vec::new();
+    }
+    let follows = |node: &Node| match (basis.observation.facts(&node.name), primary) {
+        (Some(facts), _) if facts.is_blank() => true,
+        (Some(facts), Some(primary)) => not_following(basis, leader, primary, node, facts).is_none(),
+        (Some(_), None) | (None, _) => false,
+    };
+    let others = basis.inventory.nodes.iter().filter(|node| node.name != *leader && !follows(node));
+    others.map(|node| node.name.clone()).collect()
 }
 
 /// What tells how much a node has that waits apart.

@@ -141,18 +141,23 @@ fn ill<'a>(
 ) -> Result<Vec<&'a Node>, NoPlan> {
     let in_cluster = |name: &NodeName| nodes.iter().any(|(node, _)| node.name == *name);
     let mut findings = whole::among(basis, led.leader, in_cluster, 0);
+    // With pg_rewind on again, Patroni would remove what only a node has that does not follow.
+    let apart = whole::rewinds_nobody(basis);
     let mut ill = Vec::new();
     findings.retain(|finding| {
         let named = |(node, _): &&(&Node, &HostFacts)| finding.node.as_ref() == Some(&node.name);
         let found = nodes.iter().find(named).filter(|(node, facts)| {
-            // With pg_rewind on again, Patroni would remove what only it has.
-            let apart = whole::waits_apart(facts);
             finding.code == codes::NOT_FOLLOWING && facts.patroni_runs() && mends(&node.name) && !apart
         });
         ill.extend(found.map(|(node, _)| *node));
         found.is_none()
     });
-    refuse(findings)?;
+    let runs = |name: &NodeName| basis.observation.facts(name).is_some_and(HostFacts::patroni_runs);
+    let waits = |finding: &Finding| {
+        finding.code == codes::NOT_FOLLOWING && apart && finding.node.as_ref().is_some_and(&runs)
+    };
+    let told = findings.into_iter().map(|it| if waits(&it) { it.remedy(whole::compare()) } else { it });
+    refuse(told.collect())?;
     Ok(ill)
 }
 

@@ -167,7 +167,7 @@ impl Recovery<'_, '_> {
         let facts = self.basis.observation.facts(&standing.node)?;
         let evidence =
             format!("it does not follow {leader}, and pg_rewind is off, as after a forced failover");
-        let waits = facts.patroni_runs() && !facts.datadir.is_blank() && whole::waits_apart(facts);
+        let waits = facts.patroni_runs() && !facts.datadir.is_blank() && whole::rewinds_nobody(self.basis);
         waits.then(|| Finding::new(codes::NOT_FOLLOWING, evidence, whole::compare()).on(&standing.node))
     }
 

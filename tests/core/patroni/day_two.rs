@@ -7,10 +7,10 @@ use galactl::kernel::plan::text;
 use galactl::patroni::config::{DynamicConfig, FOREIGN_SECRET};
 use galactl::patroni::facts::{Answer, Contents};
 use galactl::patroni::inventory::SyncMode;
-use galactl::patroni::judge::{Basis, codes};
+use galactl::patroni::judge::{Basis, codes, whole};
 use galactl::patroni::plan::{
-    Action, Command, NoPlan, PatroniAction, Plan, StopAs, apply_config, bootstrap, needed, restart, start,
-    stop, switchover,
+    Action, Choice, Command, NoPlan, PatroniAction, Plan, StopAs, apply_config, bootstrap, needed, recover,
+    restart, start, stop, switchover,
 };
 use serde_json::json;
 
@@ -383,4 +383,24 @@ fn a_server_at_another_port_is_not_taken_for_one_that_is_down() {
     let refusals = refused(apply_config(&world.basis()));
     assert_eq!(refusals[0], (codes::CONFIG_DRIFT, Some("pg1".into())));
     assert_eq!(refused(bootstrap(&world.basis())).len(), 3);
+}
+
+#[test]
+fn nobody_is_rewound_whose_patroni_does_not_answer_yet() {
+    let mut world = World::whole();
+    world.configured(|config| config["postgresql"]["use_pg_rewind"] = json!(false));
+    assert_eq!(acts(apply_config(&world.basis())), ["pg1/configure"], "all follow");
+    assert!(whole::kept_apart(&world.basis(), &name("pg1")).is_empty());
+    // Its host has just booted: its Patroni is at work, and tells nothing yet.
+    world.node("pg3").server = Answer::Nobody("no socket".into());
+    world.node("pg3").servers.clear();
+    world.node("pg3").patroni.config = Answer::Unseen("502".into());
+    world.live("pg1").standbys.retain(|row| row.application_name != "pg3");
+    assert_eq!(refused(apply_config(&world.basis())), on(codes::NOT_FOLLOWING, "pg3"));
+    world.observation.recovered = Some(std::collections::BTreeMap::new());
+    assert_eq!(refused(recover(&world.basis(), &Choice::default())), on(codes::NOT_FOLLOWING, "pg3"));
+    // The step that switches it on looks once more.
+    assert_eq!(whole::kept_apart(&world.basis(), &name("pg1")), names(&["pg3"]));
+    world.unreachable("pg2");
+    assert_eq!(whole::kept_apart(&world.basis(), &name("pg1")), names(&["pg2", "pg3"]));
 }
