@@ -45,6 +45,9 @@ pub struct Status {
     /// Standbys for which a commit waits, and how many the inventory wants.
     pub synchronous: usize,
     pub wanted_synchronous: usize,
+    /// The primary's `synchronous_standby_names` is not empty: a commit waits, also where no such standby is there.
+    #[serde(skip)]
+    pub commits_wait: bool,
     /// Standbys that stream from the primary.
     pub following: usize,
     /// In the order of the inventory.
@@ -79,6 +82,7 @@ pub fn status(inventory: &Inventory, observation: &Observation) -> Status {
         paused: whole::paused(&basis).is_some(),
         synchronous: nodes.iter().filter(is_sync).count(),
         wanted_synchronous: whole::wanted_synchronous(&basis),
+        commits_wait: live.is_some_and(|live| !live.synchronous_standby_names.trim().is_empty()),
         following: nodes.iter().filter(|node| node.follows).count(),
         nodes,
         etcd: store::members(&basis),

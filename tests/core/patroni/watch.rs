@@ -96,8 +96,26 @@ fn what_has_happened_is_told_once() {
     world.unreachable("pg1");
     world.keys(|keys| keys.leader = None);
     let led_by_nobody = world.status();
-    assert_eq!(events(&whole, &led_by_nobody)[0], "nobody leads; pg1 was the primary");
+    assert_eq!(events(&whole, &led_by_nobody)[0], "the primary pg1 is not seen");
+    let hangs = aged(led_by_nobody.clone(), &whole, &BTreeMap::from([(name("pg1"), 14)]));
+    assert_eq!(events(&whole, &hangs)[0], "the primary pg1 is not seen");
+    world = World::whole();
+    world.node("pg1").server = Answer::Nobody("no socket".into());
+    world.node("pg1").servers.clear();
+    assert_eq!(events(&whole, &world.status())[0], "nobody leads; pg1 was the primary");
     assert_eq!(events(&led_by_nobody, &whole)[0], "pg1 leads, on timeline 1");
+}
+
+#[test]
+fn commits_that_nobody_acknowledges_are_not_said_to_wait_for_nobody() {
+    let whole = World::whole().status();
+    let mut world = World::whole();
+    world.live("pg1").standbys.retain(|row| row.application_name != "pg3");
+    world.live("pg1").synchronous_standby_names = "*".into();
+    let blocked = world.status();
+    assert_eq!(events(&whole, &blocked), ["commits wait, and no synchronous standby is there"]);
+    world.live("pg1").synchronous_standby_names.clear();
+    assert_eq!(events(&blocked, &world.status()), ["commits wait for nobody"]);
 }
 
 #[test]

@@ -37,10 +37,17 @@ fn primary(before: &Status, now: &Status) -> Option<String> {
         (Some(was), Some(is)) if was != is => {
             Some(format!("{is} leads in place of {was}{}", timeline(is).unwrap_or_default()))
         }
+        (Some(was), None) if hangs(now, was) => Some(format!("the primary {was} is not seen")),
         (Some(was), None) => Some(format!("nobody leads; {was} was the primary")),
         (None, Some(is)) => Some(format!("{is} leads{}", timeline(is).unwrap_or_default())),
         _ => None,
     }
+}
+
+/// The node did not answer. It may lead as before: only galactl does not see it. One that hangs is shown as it was.
+fn hangs(now: &Status, node: &NodeName) -> bool {
+    let node = now.nodes.iter().find(|it| it.node == *node);
+    node.is_some_and(|it| matches!(it.role, NodeRole::NotSeen | NodeRole::NoAnswer | NodeRole::Primary))
 }
 
 fn of_node(was: &NodeStatus, is: &NodeStatus) -> Option<String> {
@@ -64,14 +71,18 @@ fn of_node(was: &NodeStatus, is: &NodeStatus) -> Option<String> {
 
 /// For whom commits wait. While nobody leads, nobody tells.
 fn synchronous(before: &Status, now: &Status) -> Option<String> {
-    let of = |status: &Status| -> Vec<String> {
+    // Whether a commit waits although no synchronous standby is there.
+    let of = |status: &Status| -> (Vec<String>, bool) {
         let sync = status.nodes.iter().filter(|node| node.role == NodeRole::SyncStandby);
-        sync.map(|node| node.node.to_string()).collect()
+        let sync: Vec<_> = sync.map(|node| node.node.to_string()).collect();
+        let blocked = sync.is_empty() && status.commits_wait;
+        (sync, blocked)
     };
     let (was, is) = (of(before), of(now));
     let led = before.primary.is_some() && now.primary.is_some();
-    (led && was != is).then(|| match is.as_slice() {
-        [] => "commits wait for nobody".to_owned(),
-        is => format!("commits wait for {}", names(is, "and")),
+    (led && was != is).then(|| match (is.0.as_slice(), is.1) {
+        ([], true) => "commits wait, and no synchronous standby is there".to_owned(),
+        ([], false) => "commits wait for nobody".to_owned(),
+        (is, _) => format!("commits wait for {}", names(is, "and")),
     })
 }
