@@ -8,7 +8,7 @@ use super::answer::Answer;
 use super::datadir::{Contents, Datadir};
 use super::etcd::EtcdFacts;
 use super::line::Line;
-use super::lsn::SystemId;
+use super::lsn::{SystemId, Timeline};
 use super::patroni::PatroniFacts;
 use super::server::Live;
 use crate::kernel::facts::{ConfigFile, Machine, UnitFacts};
@@ -139,13 +139,25 @@ impl HostFacts {
     /// `recover.sh` tells the end.
     pub fn line(&self) -> Option<Line> {
         let live = self.live()?;
+        let timeline = self.timeline(live);
         Some(Line {
             system_id: live.system_id.clone(),
-            timeline: live.timeline,
-            history: self.datadir.history(live.timeline),
+            timeline,
+            history: self.datadir.history(timeline),
             first_records: self.datadir.first_records.clone(),
             end: live.end()?,
         })
+    }
+
+    /// The timeline of what this server has. A standby that receives nothing tells the one of its last restart point, and
+    /// may have gone on to a newer one since: its files and its Patroni know that.
+    pub fn timeline(&self, live: &Live) -> Timeline {
+        if !live.in_recovery || live.receiver.as_ref().is_some_and(|it| it.received_timeline.is_some()) {
+            return live.timeline;
+        }
+        let of_files = self.datadir.newest_wal.as_ref().map(|file| file.timeline);
+        let of_patroni = self.patroni.node.told().and_then(|told| told.timeline);
+        of_files.max(of_patroni).max(Some(live.timeline)).unwrap_or(live.timeline)
     }
 
     /// Data that belongs to nobody this inventory knows: clusters of Debian's own tools, and other directories.

@@ -54,7 +54,7 @@ pub fn without_the_lost(basis: &Basis<'_>) -> Option<Remedy> {
             && facts.patroni.node.told().is_some()
             && facts.live().is_some_and(|it| it.in_recovery)
     };
-    let place = |facts: &HostFacts| facts.live().map(|live| (live.timeline, live.end()));
+    let place = |facts: &HostFacts| facts.live().map(|live| (facts.timeline(live), live.end()));
     let (node, _) = basis.nodes().filter(waits).max_by_key(|(_, facts)| place(facts))?;
     Some(Remedy::galactl("failover", &["--to", node.name.as_str()]).and(", which says first what is lost"))
 }
