@@ -18,7 +18,7 @@ use crate::patroni::facts::Timeline;
 use crate::patroni::judge::{Basis, failover as judge};
 use crate::patroni::observation::Observation;
 use crate::patroni::plan::{Action, PatroniAction, Step};
-use crate::patroni::recovery::{What, beyond, gather, lack};
+use crate::patroni::recovery::{gather, lack, overtaken};
 
 const POLL: Duration = Duration::from_secs(1);
 /// Patroni looks at its orders at once, and again in each loop.
@@ -27,8 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(30);
 const ANSWER: Duration = Duration::from_secs(60);
 /// What Patroni says where the candidate is none: nothing was begun.
 const PRECONDITION: u16 = 412;
-/// What it says where it has waited for the end in vain.
-const UNKNOWN: u16 = 503;
+/// What it says where it has waited for the end in vain, with status 503, which it has for other ends as well.
+const UNKNOWN: &str = "status unknown";
+/// What it says, with status 200, where another node was promoted.
+const ANOTHER: &str = " instead of ";
 
 struct Wanted {
     timeline: Timeline,
@@ -95,12 +97,9 @@ impl Order<'_> {
             return Err(no_more(&why.join("; ")));
         }
         let evidence = gather(&basis);
-        // Who is stopped was compared for the plan, which its start makes void.
-        let others = beyond(&evidence, self.to).into_iter();
-        let ahead = others.filter(|other| matches!(other.what, What::Ahead { .. } | What::Forked(_)));
-        let ahead: Vec<_> = ahead.map(|other| other.node.to_string()).collect();
-        if !ahead.is_empty() {
-            return Err(no_more(&format!("{} has more by now", ahead.join(", "))));
+        let others = overtaken(&basis, &evidence, self.to);
+        if !others.is_empty() {
+            return Err(no_more(&others.join("; ")));
         }
         let now = lack(&basis, &evidence, self.to);
         let Some(now) = now.filter(|now| now.own.timeline == self.wanted.timeline) else {
@@ -121,12 +120,13 @@ impl Order<'_> {
     }
 }
 
-/// An answer that did not come, or came too early, says nothing: the order stands.
+/// An answer that did not come, or came too early, says nothing: what becomes of the order is seen later.
 fn taken(answered: &Answered) -> Result<Look<()>, StepError> {
-    match answered.is_good() || [0, UNKNOWN].contains(&answered.status) {
+    let Answered { status, words } = answered;
+    match answered.is_good() && !words.contains(ANOTHER) || *status == 0 || words.contains(UNKNOWN) {
         true => Ok(Look::Found(())),
         false => {
-            Err(StepError::new(format!("Patroni did not fail over: {} {}", answered.status, answered.words)))
+            Err(StepError::new(format!("Patroni did not fail over: {status} {words}")).left(still_off()))
         }
     }
 }
@@ -150,12 +150,31 @@ pub async fn prove(context: &Arc<Context>, step: &Step) -> Outcome {
     match Wait::new(POLL, wanted.patience).told(&*context.reporter, &step.id).until(awaited).await? {
         Waited::Found(timeline) => Ok(Some(format!("{} leads on timeline {timeline}", step.node))),
         Waited::Idle(why) => {
-            let key = format!("{}/failover", folder(&context.inventory.cluster));
-            let error = StepError::new(format!("{why}, and nothing has moved for {} s", wanted.patience.as_secs()))
-                .left(format!("the order stands in etcd, and Patroni carries it out once it can; to take it back, on a host with etcd-client: ETCDCTL_API=3 etcdctl del {key} (Debian 12: ETCDCTL_API=2 etcdctl rm {key})"));
+            let observation = context.observe().await;
+            let basis = Basis { inventory: &context.inventory, observation: &observation };
+            let ordered = judge::keys(&basis).map(|keys| keys.failover.is_some());
+            let error =
+                StepError::new(format!("{why}, and nothing has moved for {} s", wanted.patience.as_secs()))
+                    .left(of_order(ordered, &folder(&context.inventory.cluster)))
+                    .left(still_off());
             Err(with_last_words(context, &step.node, error).await)
         }
     }
+}
+
+/// What has become of the order. `ordered`: whether etcd has it; `None`: etcd does not tell.
+fn of_order(ordered: Option<bool>, folder: &str) -> String {
+    let stands = match ordered {
+        Some(false) => {
+            return "etcd has no order any more: Patroni has given it up, or carried it out".into();
+        }
+        Some(true) => "the order stands in etcd",
+        None => "the order may stand in etcd, which does not tell",
+    };
+    format!(
+        "{stands}, and Patroni carries it out once it can; to take it back, on a host with etcd-client: ETCDCTL_API=3 etcdctl \
+         del {folder}/failover (Debian 12: ETCDCTL_API=2 etcdctl rm {folder}/failover)"
+    )
 }
 
 struct Led<'a> {
@@ -182,5 +201,30 @@ impl Awaited for Led<'_> {
             Some(_) => Ok(Look::NotYet(Sign::word("it is being promoted"))),
             None => Ok(Look::NotYet(Sign::word("nobody leads yet"))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Answered, Look, of_order, taken};
+
+    /// The words are those of Patroni 3.0.2 and 4.0.7 (`poll_failover_result`, `do_POST_failover`).
+    #[test]
+    fn only_an_answer_that_leaves_it_open_or_says_yes_is_waited_for() {
+        let waits = |status, words: &str| {
+            matches!(taken(&Answered { status, words: words.into() }), Ok(Look::Found(())))
+        };
+        assert!(waits(200, "Successfully failed over to \"pg2\""));
+        assert!(waits(503, "Failover status unknown") && waits(0, "unseen no answer within 60 s"));
+        assert!(!waits(200, "Failed over to \"pg3\" instead of \"pg2\""));
+        assert!(!waits(503, "failed to write failover key into DCS") && !waits(503, "Failover failed"));
+        assert!(!waits(400, "Failover could be performed only to a specific candidate"));
+    }
+
+    #[test]
+    fn an_order_stands_only_where_etcd_has_it() {
+        assert!(of_order(Some(true), "/service/core").starts_with("the order stands"));
+        assert!(of_order(Some(false), "/service/core").contains("no order any more"));
+        assert!(of_order(None, "/service/core").contains("may stand"));
     }
 }

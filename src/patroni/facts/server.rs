@@ -7,6 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::hba::HbaRule;
 use super::lsn::{Lsn, SystemId, Timeline};
 
+/// What a standby waits for that has replayed all that it has.
+const FOR_MORE: [&str; 2] = ["RecoveryRetrieveRetryInterval", "RecoveryWalStream"];
+
 /// The answers of a server to the account `postgres` over its socket.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Live {
@@ -23,6 +26,10 @@ pub struct Live {
     pub received: Option<Lsn>,
     pub replayed: Option<Lsn>,
     pub replay_paused: bool,
+    /// What the process that replays WAL waits for, as `pg_stat_activity` names it: empty while it works. `None`: there is
+    /// none, or nobody asked.
+    #[serde(default)]
+    pub replay_waits: Option<String>,
     /// Seconds since the server started.
     pub uptime: u64,
     /// Connections of clients, galactl's and Patroni's own left out.
@@ -62,6 +69,16 @@ impl Live {
             true => self.received.max(self.replayed),
             false => self.current,
         }
+    }
+
+    /// It was restarted, has received nothing since, and has more WAL on its disk than it has replayed, or may have: the
+    /// server does not tell where that ends. Once it has replayed all, it waits for more. One that has tried to receive
+    /// tells the beginning of a segment as what it has received.
+    pub fn still_replays(&self) -> bool {
+        let waits_for_more = |wait: &String| FOR_MORE.contains(&wait.as_str());
+        self.in_recovery
+            && self.received <= self.replayed
+            && self.replay_waits.as_ref().is_some_and(|wait| !waits_for_more(wait))
     }
 }
 

@@ -5,11 +5,15 @@
 //! lives has stopped its server. Two cases are left. With `failsafe_mode`, a primary goes on without etcd as long as all
 //! members consent; each of them says so. And a server whose Patroni was killed goes on; nobody but its host can tell.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 use super::{Basis, codes, leader, nodes, store, switchover, whole};
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
-use crate::patroni::config::PATRONI_CONFIG;
+use crate::patroni::config::{PATRONI_CONFIG, is_galactls};
 use crate::patroni::facts::{Answer, HostFacts, ScopeKeys};
 use crate::patroni::inventory::Node;
 use crate::patroni::observation::Store;
@@ -70,22 +74,53 @@ pub fn unfit(basis: &Basis<'_>, to: &Node) -> Option<Finding> {
         None => return None,
     };
     let replay = || facts.live().and_then(|live| nodes::replay_paused(basis, live));
-    let found = may_not_lead(to, facts).or_else(|| does_not_run(facts)).or_else(replay);
+    let found =
+        may_not_lead(to, facts).or_else(|| does_not_run(facts)).or_else(replay).or_else(|| replays(facts));
     found.map(|finding| finding.on(&to.name))
 }
 
 fn may_not_lead(to: &Node, facts: &HostFacts) -> Option<Finding> {
-    let tags = facts.patroni.node.told().map(|told| &told.tags);
-    let tagged = tags.and_then(|tags| tags.get("nofailover")).is_some_and(|tag| *tag == true);
+    let foreign = facts.config.as_ref().is_some_and(|file| !is_galactls(&file.text));
+    let in_file = match foreign {
+        true => Remedy::from(format!(
+            "take the tags `nofailover` and `failover_priority` out of {PATRONI_CONFIG}, then "
+        ))
+        .and(Remedy::on_host("sudo systemctl reload patroni")),
+        false => Remedy::on_host(format!(
+            "sudo sed -i 's/nofailover: true/nofailover: false/' {PATRONI_CONFIG} && sudo systemctl reload patroni"
+        )),
+    };
     let next = Remedy::from("let it lead: `failover: yes` for it in ")
         .and(Remedy::Inventory)
         .and(", then ")
-        .and(Remedy::on_host(format!(
-            "sudo sed -i 's/nofailover: true/nofailover: false/' {PATRONI_CONFIG} && sudo systemctl reload patroni"
-        )))
+        .and(in_file)
         .and("; then run this again");
     let evidence = "the inventory or its Patroni says that it may not lead";
+    let tagged = facts.patroni.node.told().is_some_and(|told| forbids(&told.tags));
     (!to.tags.failover || tagged).then(|| Finding::new(codes::MAY_NOT_LEAD, evidence, next))
+}
+
+/// Patroni takes any value of `nofailover` for a yes that is not empty, and a priority of 0 or less like it.
+fn forbids(tags: &BTreeMap<String, Value>) -> bool {
+    let none = |value: &Value| match value {
+        Value::Number(number) => number.as_f64().is_some_and(|it| it <= 0.0),
+        Value::String(text) => text.trim().parse::<f64>().is_ok_and(|it| it <= 0.0),
+        _ => false,
+    };
+    let yes = |value: &Value| match value {
+        Value::Null | Value::Bool(false) => false,
+        Value::String(text) => !text.is_empty(),
+        Value::Number(number) => number.as_f64() != Some(0.0),
+        _ => true,
+    };
+    tags.get("nofailover").is_some_and(yes) || tags.get("failover_priority").is_some_and(none)
+}
+
+/// It would be promoted with all that it has, and how much that is cannot be told yet.
+fn replays(facts: &HostFacts) -> Option<Finding> {
+    let next = "wait until it has replayed all, then run this again";
+    let evidence = "it was restarted, and still replays what it has: how far that goes cannot be told yet";
+    facts.live()?.still_replays().then(|| Finding::new(codes::UNCLEAR, evidence, next))
 }
 
 /// Patroni promotes a standby that runs, and nothing else.

@@ -24,6 +24,7 @@ else
         'received', pg_last_wal_receive_lsn(),
         'replayed', CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() END,
         'replay_paused', CASE WHEN pg_is_in_recovery() THEN pg_is_wal_replay_paused() ELSE false END,
+        'replay_waits', (SELECT coalesce(wait_event, '') FROM pg_stat_activity WHERE backend_type = 'startup'),
         'uptime', floor(extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())),
         'clients', (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'
             AND pid <> pg_backend_pid() AND application_name NOT LIKE 'Patroni%'),

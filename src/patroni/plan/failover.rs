@@ -10,6 +10,7 @@ use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::{bytes, names};
 use crate::kernel::plan::Width;
+use crate::patroni::config::{PATRONI_CONFIG, is_galactls, removing_by_itself};
 use crate::patroni::facts::SyncKey;
 use crate::patroni::inventory::{Node, SyncMode};
 use crate::patroni::judge::birth::standing;
@@ -40,7 +41,7 @@ pub fn failover(basis: &Basis<'_>, to: &NodeName) -> Result<Plan, NoPlan> {
         return Err(NoPlan::PositionsWanted);
     }
     let evidence = gather(basis);
-    refuse(beyond(&evidence, to).into_iter().map(|other| more(&other, to)).collect())?;
+    refuse(beyond(basis, &evidence, to).into_iter().map(|other| more(basis, &other, to)).collect())?;
     refuse(off_history(basis, to).map(|place| apart(to, place.at)).into_iter().collect())?;
     let Some(lack) = lack(basis, &evidence, to) else { return Err(NoPlan::Refused(vec![untold(to)])) };
     Ok(Failover { basis, evidence: &evidence, node, lack: &lack }.plan())
@@ -63,7 +64,7 @@ fn is_open(basis: &Basis<'_>) -> bool {
 }
 
 /// Another node was seen that has more, or of which that cannot be told.
-fn more(other: &Beyond, to: &NodeName) -> Finding {
+fn more(basis: &Basis<'_>, other: &Beyond, to: &NodeName) -> Finding {
     let Beyond { node, what } = other;
     let found = match what {
         What::Ahead { bytes: count, runs: true } => Finding::new(
@@ -81,15 +82,30 @@ fn more(other: &Beyond, to: &NodeName) -> Finding {
         What::Forked(place) => Finding::new(
             codes::FORKED,
             format!("it has another history than {to} from {} on, on timeline {}", place.at, place.timeline),
-            Remedy::galactl("recover", &[]).and(" compares what each of them has"),
+            compared(basis, to, " compares what each of them has"),
         ),
         What::Unknown(why) => Finding::new(
             codes::UNCLEAR,
             format!("whether it has more than {to} cannot be told: {why}"),
-            Remedy::galactl("recover", &[]).and(" stops what runs, and compares what each of them has"),
+            compared(basis, to, " stops what runs, and compares what each of them has"),
+        ),
+        What::Replays => Finding::new(
+            codes::UNCLEAR,
+            "it was restarted, and still replays what it has: how far that goes cannot be told yet",
+            "wait until it has replayed all, then run this again",
         ),
     };
     found.on(node)
+}
+
+/// Without --seed, `recover` wants to see every node, and would name this command again.
+fn compared(basis: &Basis<'_>, to: &NodeName, words: &'static str) -> Remedy {
+    if reach::unseen(basis).is_empty() {
+        return Remedy::galactl("recover", &[]).and(words);
+    }
+    Remedy::on_host("sudo systemctl poweroff, if its data is of no use any more, then run this again; or ")
+        .and(Remedy::galactl("recover", &["--seed", to.as_str()]))
+        .and(format!("{words}, and goes on from {to}"))
 }
 
 fn apart(to: &NodeName, at: crate::patroni::facts::Lsn) -> Finding {
@@ -176,8 +192,13 @@ impl Failover<'_, '_> {
     fn last_commit(&self) -> Option<String> {
         let facts = self.basis.observation.facts(&self.node.name)?;
         let at = facts.patroni.node.told()?.replayed_at.as_ref()?;
+        let has_more = facts.live().is_some_and(|live| live.received > live.replayed);
+        let later = match has_more {
+            true => "it has received more, and replays that before it leads",
+            false => "later ones are lost",
+        };
         Some(format!(
-            "the last transaction that {} has was committed at {at}, by the clock of the primary: later ones are lost",
+            "the last transaction that {} has replayed was committed at {at}, by the clock of the primary: {later}",
             self.node.name
         ))
     }
@@ -226,12 +247,20 @@ impl Failover<'_, '_> {
             return Vec::new();
         }
         let (to, who) = (&self.node.name, names(&unseen, "and"));
-        vec![
-            format!(
+        let kept = match self.other_files() {
+            Some(why) => format!(
+                "{who}, when back, may be rewound to {to}'s history, and lose what only they have: pg_rewind is switched off in \
+                 etcd before, and a node's own file goes before that. {why}. Where what they have matters, switch these \
+                 hosts off before you go on; galactl recover {PLACE} then tells how much that is"
+            ),
+            None => format!(
                 "{who}, when back, would be rewound to {to}'s history, and lose what only they have. So pg_rewind is switched \
                  off before: who has more than {to} waits apart with it, galactl recover {PLACE} tells how much that is, and \
                  galactl apply-config {PLACE} switches pg_rewind on again once nobody waits"
             ),
+        };
+        vec![
+            kept,
             format!(
                 "a Patroni that runs there and was only cut off may still rewind in the moment when it is connected again: \
                  where what it has matters, switch that host off first"
@@ -241,6 +270,28 @@ impl Failover<'_, '_> {
                  whose Patroni was killed goes on, and what clients write there is lost: see that none reaches it"
             ),
         ]
+    }
+
+    /// What files of nodes that were seen say against the configuration in etcd, or may say, where galactl has not written
+    /// all: those of the lost nodes are not known either. `None`: all are galactl's, which leave this to etcd.
+    fn other_files(&self) -> Option<String> {
+        let files = self.basis.nodes().filter_map(|(node, facts)| Some((node, facts.config.as_ref()?)));
+        let files: Vec<_> = files.collect();
+        let other = files.iter().find(|(_, file)| !is_galactls(&file.text));
+        let sets = files.iter().filter_map(|(node, file)| {
+            let keys = removing_by_itself(&file.text);
+            (!keys.is_empty())
+                .then(|| format!("{PATRONI_CONFIG} of {} sets {}", node.name, names(&keys, "and")))
+        });
+        let sets: Vec<_> = sets.collect();
+        match (other, sets.is_empty()) {
+            (_, false) => Some(sets.join("; ")),
+            (None, true) => None,
+            (Some((node, _)), true) => Some(format!(
+                "{PATRONI_CONFIG} of {} is not galactl's, and what those of the lost nodes say is not known",
+                node.name
+            )),
+        }
     }
 
     /// The node, and the standbys that were seen and can follow it.

@@ -17,7 +17,7 @@ pub use decide::decide;
 pub use evidence::{Evidence, Held, Holding, NodeEvidence};
 pub use force::force;
 pub use gather::{gather, last_sync};
-pub use promotion::{Beyond, Lack, What, beyond, lack, off_history};
+pub use promotion::{Beyond, Lack, What, beyond, lack, off_history, overtaken};
 pub use standing::{Fate, Standing, standings};
 pub use table::{HEADINGS, sentence, table};
 pub use verdict::{Decision, Doubt, DoubtKind, Rule, Verdict};

@@ -2,7 +2,9 @@
 
 use super::evidence::{Evidence, Holding, NodeEvidence};
 use crate::kernel::model::NodeName;
-use crate::patroni::facts::{History, Line, Lsn, Place, Relation, ScopeKeys, SyncKey, Timeline, meeting};
+use crate::patroni::facts::{
+    History, HostFacts, Line, Live, Lsn, Place, Relation, ScopeKeys, SyncKey, Timeline, meeting,
+};
 use crate::patroni::judge::{Basis, failover};
 
 /// What is known of what it lacks.
@@ -70,16 +72,41 @@ pub enum What {
     Ahead { bytes: u64, runs: bool },
     /// It has another history, from this place on at the latest.
     Forked(Place),
+    /// It was restarted, and has not replayed all that it has.
+    Replays,
     /// It cannot be told, and why.
     Unknown(String),
 }
 
 /// Every such node, in the inventory's order.
-pub fn beyond(evidence: &Evidence, to: &NodeName) -> Vec<Beyond> {
+pub fn beyond(basis: &Basis<'_>, evidence: &Evidence, to: &NodeName) -> Vec<Beyond> {
     let others = evidence.nodes.iter().filter(|node| node.name != *to);
-    let found =
-        others.filter_map(|node| Some(Beyond { node: node.name.clone(), what: what(evidence, node, to)? }));
+    let replays = |node: &NodeEvidence| {
+        let live = basis.observation.facts(&node.name).and_then(HostFacts::live);
+        live.is_some_and(Live::still_replays).then_some(What::Replays)
+    };
+    let found = others.filter_map(|node| {
+        let what = what(evidence, node, to);
+        // Who has more already, or another history, is told of first.
+        let what = if matches!(what, None | Some(What::Unknown(_))) { replays(node).or(what) } else { what };
+        Some(Beyond { node: node.name.clone(), what: what? })
+    });
     found.collect()
+}
+
+/// Why a plan does not hold any more, of each node that was seen: it has more than the candidate, or that cannot be told
+/// while something runs there. Who is stopped was compared for the plan, which its start makes void.
+pub fn overtaken(basis: &Basis<'_>, evidence: &Evidence, to: &NodeName) -> Vec<String> {
+    let runs = |node: &NodeName| {
+        let facts = basis.observation.facts(node);
+        facts.is_some_and(|facts| facts.patroni_runs() || facts.server_runs())
+    };
+    let why = |Beyond { node, what }: Beyond| match what {
+        What::Ahead { .. } | What::Forked(_) => Some(format!("{node} has more by now")),
+        What::Replays => Some(format!("{node} still replays what it has")),
+        What::Unknown(why) => runs(&node).then(|| format!("whether {node} has more cannot be told: {why}")),
+    };
+    beyond(basis, evidence, to).into_iter().filter_map(why).collect()
 }
 
 fn what(evidence: &Evidence, node: &NodeEvidence, to: &NodeName) -> Option<What> {

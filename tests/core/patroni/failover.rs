@@ -2,7 +2,7 @@
 
 use galactl::kernel::judge::Code;
 use galactl::kernel::plan::{Command as _, text};
-use galactl::patroni::facts::{Answer, Lsn, SyncKey};
+use galactl::patroni::facts::{Answer, History, Lsn, SyncKey, Timeline, WalFile};
 use galactl::patroni::judge::codes;
 use galactl::patroni::plan::{NoPlan, Plan, failover};
 
@@ -162,4 +162,150 @@ fn strict_commits_wait_for_a_standby_and_nobody_proves_them() {
     let plan = to(&world, "pg2").unwrap();
     assert!(text(&plan).contains("NO COMMIT IS ACKNOWLEDGED until a standby follows pg2"), "{}", text(&plan));
     assert!(plan.steps().all(|step| !step.id.contains("/verify-")));
+}
+
+#[test]
+fn a_standby_without_a_receiver_is_on_the_timeline_of_its_files() {
+    let mut world = lost();
+    let own = world.live("pg2").timeline;
+    let next = Timeline::new(own.number() + 1).unwrap();
+    let switch =
+        galactl::patroni::facts::Switch { timeline: own, at: Lsn::new(1 << 20), reason: String::new() };
+    let mut switches = world.node("pg2").datadir.history(own).unwrap_or_default().0;
+    switches.retain(|it| it.at < switch.at);
+    switches.push(switch);
+    world.node("pg2").patroni.history = Answer::Told(switches.clone());
+    world.node("pg2").datadir.histories.insert(next, Answer::Told(History(switches)));
+    // Its control file has the old timeline until the next restart point.
+    world.live("pg2").receiver = None;
+    assert_eq!(refused(&world, "pg2"), on(codes::FORKED, "pg2"));
+    world.node("pg2").datadir.newest_wal =
+        Some(WalFile { timeline: next, name: format!("{:08X}0000000000000003", next.number()) });
+    assert!(to(&world, "pg2").unwrap().command.is_forced());
+    world.node("pg2").datadir.newest_wal = None;
+    let Answer::Told(told) = &mut world.node("pg2").patroni.node else { panic!("Patroni") };
+    told.timeline = Some(next);
+    assert!(to(&world, "pg2").unwrap().command.is_forced());
+}
+
+/// The primary is lost, and pg3 is seen.
+fn primary_lost() -> World {
+    let mut world = World::whole();
+    world.keys(|keys| (keys.leader, keys.sync) = (None, sync("pg1", &["pg3"], 0)));
+    world.unreachable("pg1");
+    world.observation.awaited = true;
+    world.observation.recovered = Some(std::collections::BTreeMap::new());
+    world
+}
+
+#[test]
+fn a_node_that_has_come_back_stops_the_order() {
+    let overtaken = |world: &World| {
+        galactl::patroni::recovery::overtaken(
+            &world.basis(),
+            &galactl::patroni::recovery::gather(&world.basis()),
+            &name("pg2"),
+        )
+    };
+    let mut world = primary_lost();
+    assert!(overtaken(&world).is_empty(), "{:?}", overtaken(&world));
+    world.node("pg3").server = Answer::Nobody("no socket".into());
+    world.node("pg3").servers.clear();
+    assert!(overtaken(&world)[0].contains("whether pg3 has more cannot be told"), "{:?}", overtaken(&world));
+    // What is stopped was compared before.
+    world.stop_patroni("pg3");
+    assert!(overtaken(&world).is_empty(), "{:?}", overtaken(&world));
+}
+
+#[test]
+fn who_was_restarted_is_compared_once_it_has_replayed_all() {
+    let restarted = |world: &mut World, node: &str, waits: &str| {
+        let live = world.live(node);
+        (live.receiver, live.received) = (None, None);
+        live.replay_waits = Some(waits.into());
+    };
+    for node in ["pg2", "pg3"] {
+        let mut world = primary_lost();
+        restarted(&mut world, node, "");
+        assert_eq!(refused(&world, "pg2"), on(codes::UNCLEAR, node));
+        // It has tried in vain to receive: what it tells is the beginning of a segment.
+        world.live(node).received = Some(Lsn::new(1 << 24));
+        assert_eq!(refused(&world, "pg2"), on(codes::UNCLEAR, node));
+        for waits in ["RecoveryRetrieveRetryInterval", "RecoveryWalStream"] {
+            restarted(&mut world, node, waits);
+            assert!(to(&world, "pg2").unwrap().command.is_forced());
+        }
+    }
+}
+
+#[test]
+fn where_a_node_is_not_seen_the_way_on_does_not_lead_back_here() {
+    let remedy = |world: &World| match to(world, "pg2") {
+        Err(NoPlan::Refused(refusals)) => {
+            let invocation =
+                galactl::kernel::judge::Invocation::new(std::path::Path::new("c.yaml"), None, Vec::new());
+            refusals[0].remedy.text(&invocation)
+        }
+        other => panic!("{other:?}"),
+    };
+    let mut world = primary_lost();
+    world.node("pg3").server = Answer::Nobody("no socket".into());
+    world.node("pg3").servers.clear();
+    let told = remedy(&world);
+    assert!(told.contains("poweroff") && told.contains("galactl recover c.yaml --seed pg2"), "{told}");
+}
+
+#[test]
+fn a_tag_says_in_every_spelling_that_a_node_may_not_lead() {
+    use serde_json::json;
+    let tagged = |tag: &str, value: serde_json::Value| {
+        let mut world = primary_lost();
+        let Answer::Told(told) = &mut world.node("pg2").patroni.node else { panic!("Patroni") };
+        told.tags.insert(tag.to_owned(), value);
+        world
+    };
+    for (tag, value) in [
+        ("nofailover", json!(true)),
+        ("nofailover", json!("True")),
+        ("failover_priority", json!(0)),
+        ("failover_priority", json!("-1")),
+    ] {
+        assert_eq!(refused(&tagged(tag, value.clone()), "pg2"), on(codes::MAY_NOT_LEAD, "pg2"), "{value}");
+    }
+    for (tag, value) in [("nofailover", json!(false)), ("failover_priority", json!(1))] {
+        assert!(to(&tagged(tag, value), "pg2").is_ok());
+    }
+    let mut world = tagged("nofailover", json!("yes"));
+    let mut file = world.node("pg2").config.clone().unwrap();
+    file.text = format!("# by hand\n{}", file.text);
+    world.node("pg2").config = Some(file);
+    let told = format!("{:?}", to(&world, "pg2"));
+    assert!(told.contains("take the tags") && !told.contains("sudo sed"), "{told}");
+}
+
+#[test]
+fn nothing_is_promised_of_lost_nodes_where_files_are_not_galactls() {
+    let mut world = lost();
+    assert!(text(&to(&world, "pg2").unwrap()).contains("waits apart with it"));
+    let mut file = world.node("pg2").config.clone().unwrap();
+    file.text = format!("# by hand\n{}", file.text);
+    world.node("pg2").config = Some(file.clone());
+    let told = text(&to(&world, "pg2").unwrap());
+    assert!(!told.contains("waits apart with it") && told.contains("is not galactl's"), "{told}");
+    file.text = file.text.replace("\npostgresql:\n", "\npostgresql:\n  use_pg_rewind: true\n");
+    world.node("pg2").config = Some(file);
+    let told = text(&to(&world, "pg2").unwrap());
+    assert!(told.contains("of pg2 sets use_pg_rewind"), "{told}");
+}
+
+#[test]
+fn what_was_replayed_is_not_said_to_be_all_that_it_has() {
+    let mut world = lost();
+    let Answer::Told(told) = &mut world.node("pg2").patroni.node else { panic!("Patroni") };
+    told.replayed_at = Some("2026-11-29 19:50:14+00:00".into());
+    world.live("pg2").replayed = world.live("pg2").received;
+    assert!(text(&to(&world, "pg2").unwrap()).contains("later ones are lost"));
+    world.live("pg2").replayed = Some(Lsn::new(1 << 20));
+    let told = text(&to(&world, "pg2").unwrap());
+    assert!(!told.contains("later ones are lost") && told.contains("it has received more"), "{told}");
 }
