@@ -104,6 +104,10 @@ fn come_back(lab: &Lab, inventory: &Inventory<'_>, acknowledged: &BTreeSet<u32>)
         assert_eq!(rows(lab, node), *acknowledged, "{node} has lost something");
     }
     inventory.galactl(&["apply-config", "--yes"]).expect_code(3).says(&["refused[not-following] pg1", "pg2"]);
+    // Nor while a Patroni does not tell anything, as in the seconds after its host has booted.
+    lab.on("pg1", "pkill -STOP -x patroni");
+    inventory.galactl(&["apply-config", "--yes"]).expect_code(3).says(&["refused[not-following] pg1"]);
+    lab.on("pg1", "pkill -CONT -x patroni");
     inventory.galactl(&["status"]).expect_code(5).says(&["sudo systemctl stop patroni; then"]);
     for node in ["pg1", "pg2"] {
         lab.on(node, "systemctl stop patroni");
