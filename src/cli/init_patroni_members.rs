@@ -174,17 +174,18 @@ fn files(
 /// Its Patroni tells who it is and who else there is, and its server runs.
 fn answers(address: &Address, file: &FoundFile, facts: &HostFacts) -> Result<(), CommandError> {
     let name = &file.name;
-    let unseen = |question: &str, why: &str| {
-        CommandError::new(Kind::Unreachable, format!("{name} at {address}: {question}: {why}"))
-            .hint("sudo journalctl -u patroni -n 50 there tells why; then run this again")
+    let unseen = |question: &str, why: &str, hint: &str| {
+        CommandError::new(Kind::Unreachable, format!("{name} at {address}: {question}: {why}")).hint(hint)
     };
-    for (question, why) in [
-        ("its Patroni does not answer GET /patroni", why_not(&facts.patroni.node)),
-        ("its Patroni does not answer GET /cluster", why_not(&facts.patroni.cluster)),
-        ("its server gives no answer", why_not(&facts.server)),
+    let of_patroni = "sudo journalctl -u patroni -n 50 there tells why; then run this again";
+    let of_server = "galactl asks it over its socket in /var/run/postgresql as `postgres`; where the server turns that away, write the line `local all postgres peer` first into `postgresql.pg_hba` of its Patroni, sudo systemctl reload patroni, then run this again";
+    for (question, why, hint) in [
+        ("its Patroni does not answer GET /patroni", why_not(&facts.patroni.node), of_patroni),
+        ("its Patroni does not answer GET /cluster", why_not(&facts.patroni.cluster), of_patroni),
+        ("its server gives no answer", why_not(&facts.server), of_server),
     ] {
         if let Some(why) = why {
-            return Err(unseen(question, why));
+            return Err(unseen(question, why, hint));
         }
     }
     Ok(())

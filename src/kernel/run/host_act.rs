@@ -23,7 +23,7 @@ const SCRIPT: &str = r#"
 set -eu
 umask 077
 if [ -L "$1" ]; then
-    echo "$1 is a symbolic link, and what it leads to is not galactl's" >&2
+    echo "$1 is a symbolic link, and what it leads to is not galactl's; to put a copy in its place: sudo cp --remove-destination \"\$(readlink -f $1)\" $1; then run this again" >&2
     exit 1
 fi
 # The directory of a package that comes later.

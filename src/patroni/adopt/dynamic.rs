@@ -32,7 +32,7 @@ pub fn synchronous_nodes(
     remarks: &mut Vec<Remark>,
 ) -> u64 {
     let wanted = number(configuration, "synchronous_node_count", 1).max(1);
-    let able = members.iter().filter(|member| member.file.tags.get("nosync").is_none_or(|it| it != "true"));
+    let able = members.iter().filter(|member| !member.file.has_tag("nosync"));
     let most = (able.count() as u64).saturating_sub(1).max(1);
     if mode != SyncMode::Off && wanted > most {
         remarks.push(Remark::at("nodes:", format!(

@@ -18,10 +18,10 @@ use serde_json::Value;
 use crate::kernel::inventory::Settings;
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::model::Address;
-use crate::patroni::config::FoundFile;
-use crate::patroni::facts::{EtcdHostFacts, HostFacts, Live};
+use crate::patroni::config::{FoundFile, is_on};
+use crate::patroni::facts::{EtcdHostFacts, HbaRule, HostFacts, Live};
 use crate::patroni::inventory::SyncMode;
-use crate::patroni::model::{Network, POSTGRESQL_PORT, Timing};
+use crate::patroni::model::{Account, Network, POSTGRESQL_PORT, Timing};
 
 pub use obstacles::{of_cluster, of_host};
 pub use store::{foreign_places, is_galactls};
@@ -104,7 +104,7 @@ pub fn adopt(
     configuration: &Value,
     ssh: &RawSsh,
 ) -> Adopted {
-    members.sort_by(|one, other| one.file.name.cmp(&other.file.name));
+    in_order(&mut members);
     let mut remarks = Vec::new();
     let settings::Found { common, mut own } = settings::of(&members, configuration, &mut remarks);
     let mode = dynamic::mode(configuration);
@@ -116,7 +116,7 @@ pub fn adopt(
         cluster: members[0].file.scope.clone(),
         port: port(&members[0]),
         settings: common,
-        clients: clients(&members),
+        clients: clients(&members, &mut remarks),
         mode,
         synchronous_nodes: dynamic::synchronous_nodes(configuration, mode, &members, &mut remarks),
         timing: dynamic::timing(configuration, &mut remarks),
@@ -130,6 +130,19 @@ pub fn adopt(
     let line = |at: &str| 1 + text.lines().position(|line| line.trim_start().starts_with(at)).unwrap_or(0);
     let notes = remarks.into_iter().map(|it| Note { line: it.at.map_or(0, line), text: it.text }).collect();
     Adopted { text, notes }
+}
+
+/// In the order in which the server's rules let them replicate, which is that of the inventory where galactl wrote them; or
+/// else by name.
+fn in_order(members: &mut [Member<'_>]) {
+    let rules = members.iter().find_map(|member| member.facts.live()).map(|live| &live.hba);
+    let of_replication = rules.into_iter().flatten().filter(|rule| rule.databases == ["replication"]);
+    let places: Vec<_> = of_replication.filter_map(|rule| rule.address.clone()).collect();
+    let place = |member: &Member<'_>| {
+        let at = |(address, _): &(String, u16)| places.iter().position(|it| it == address);
+        member.file.server.as_ref().and_then(at).unwrap_or(places.len())
+    };
+    members.sort_by_cached_key(|member| (place(member), member.file.name.clone()));
 }
 
 fn port(member: &Member<'_>) -> u16 {
@@ -152,7 +165,7 @@ fn described(member: &Member<'_>, settings: Settings, remarks: &mut Vec<Remark>)
 /// The inventory's words for Patroni's tags.
 fn tags(member: &Member<'_>, remarks: &mut Vec<Remark>) -> Vec<(&'static str, String)> {
     let FoundFile { name, tags, .. } = member.file;
-    let on = |tag: &str| tags.get(tag).is_some_and(|value| value == "true");
+    let on = |tag: &str| member.file.has_tag(tag);
     let priority: Option<u16> = tags.get("failover_priority").and_then(|it| it.parse().ok());
     let mut all = Vec::new();
     if on("nofailover") || priority == Some(0) {
@@ -165,7 +178,7 @@ fn tags(member: &Member<'_>, remarks: &mut Vec<Remark>) -> Vec<(&'static str, St
         all.push(("priority", priority.to_string()));
     }
     let known = ["nofailover", "nosync", "failover_priority"];
-    let others = tags.iter().filter(|(tag, value)| !known.contains(&tag.as_str()) && *value != "false");
+    let others = tags.iter().filter(|(tag, value)| !known.contains(&tag.as_str()) && is_on(value));
     remarks.extend(others.map(|(tag, _)| {
         Remark::new(format!("{name}: left out is the tag `{tag}`: an inventory has no word for it"))
     }));
@@ -173,19 +186,36 @@ fn tags(member: &Member<'_>, remarks: &mut Vec<Remark>) -> Vec<(&'static str, St
 }
 
 /// Networks from which everybody may connect to everything with a password, by the rules of the primary's server.
-fn clients(members: &[Member<'_>]) -> Vec<Network> {
+fn clients(members: &[Member<'_>], remarks: &mut Vec<Remark>) -> Vec<Network> {
     let lives = members.iter().filter_map(|member| member.facts.live());
     let Some(live) = lives.min_by_key(|live| live.in_recovery) else { return Vec::new() };
     let by_password = |method: &str| method == "scram-sha-256" || method == "md5" && !locked_out(live);
-    let rules = live
-        .hba
-        .iter()
-        .filter(|rule| rule.kind == "host" && rule.is_of_everybody() && by_password(&rule.method));
-    let mut networks: Vec<Network> = rules.filter_map(|rule| rule.network()?.parse().ok()).collect();
-    networks.dedup();
-    let mut seen = std::collections::BTreeSet::new();
-    networks.retain(|network| seen.insert(*network));
+    let mut networks: Vec<Network> = Vec::new();
+    for (at, rule) in live.hba.iter().enumerate() {
+        let of_clients = rule.kind == "host" && rule.is_of_everybody() && by_password(&rule.method);
+        let network = rule.network().filter(|_| of_clients).and_then(|it| it.parse().ok());
+        let Some(network) = network.filter(|it| !networks.contains(it)) else { continue };
+        match live.hba[..at].iter().find(|earlier| keeps_out_of(earlier, network)) {
+            None => networks.push(network),
+            Some(earlier) => remarks.push(Remark::new(format!(
+                "left out of `clients` is {network}: `{}` of pg_hba keeps somebody out there, and an inventory has no word for that",
+                earlier.line()
+            ))),
+        }
+    }
     networks
+}
+
+/// This rule turns somebody away who comes from the network. What its own network is cannot always be told.
+fn keeps_out_of(rule: &HbaRule, network: Network) -> bool {
+    let own = rule.network().and_then(|it| it.parse::<Network>().ok());
+    let own_user = |user: &String| Account::ALL.iter().any(|account| account.user() == user);
+    rule.method == "reject"
+        && rule.kind != "local"
+        // Patroni's accounts are kept out by a rule of galactl's, too.
+        && !rule.users.iter().all(own_user)
+        && rule.databases != ["replication"]
+        && own.is_none_or(|own| own.overlaps(network))
 }
 
 /// Somebody would not get in by SCRAM, which galactl's rules ask for.

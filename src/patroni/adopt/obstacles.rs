@@ -9,6 +9,7 @@ use crate::kernel::model::ClusterName;
 use crate::patroni::config::{self, PATRONI_CONFIG};
 use crate::patroni::facts::{HostFacts, Surroundings};
 use crate::patroni::model::check_scope;
+use crate::patroni::software;
 
 /// The unit of Debian's package.
 const UNIT: &str = "patroni";
@@ -27,6 +28,12 @@ pub fn of_host(told: &Surroundings) -> Vec<String> {
             format!("in {}", units.join(", "))
         };
         all.push(format!("its Patroni runs {place}, and galactl knows {UNIT}.service only"));
+    }
+    if !told.variables.is_empty() {
+        all.push(format!(
+            "variables of its Patroni go before {PATRONI_CONFIG}, where galactl reads what it says: {}",
+            told.variables.join(", ")
+        ));
     }
     match &told.file {
         Some(file) => {
@@ -47,6 +54,25 @@ pub fn of_host(told: &Surroundings) -> Vec<String> {
     all
 }
 
+/// galactl's files would lead to another server than the member has.
+fn another_server(member: &Member<'_>) -> Option<String> {
+    let software = software::of(member.facts).ok()?;
+    let live = member.facts.live().map(|live| (live.version.as_str(), &live.settings));
+    let why = config::another_server(member.file, software.postgresql, live)?;
+    Some(format!("{} has Debian {}: {why}", member.file.name, software.debian))
+}
+
+/// Its Patroni tells others another address than its file says: it was started with something else.
+fn another_address(member: &Member<'_>) -> Option<String> {
+    let name = &member.file.name;
+    let (address, _) = member.file.server.as_ref()?;
+    let cluster = member.facts.patroni.cluster.told()?;
+    let told = cluster.members.iter().find(|it| it.name == *name)?.host.as_ref()?;
+    (!told.eq_ignore_ascii_case(address)).then(|| {
+        format!("{name} is at {told} for its Patroni, and {PATRONI_CONFIG} says {address} (sudo systemctl reload patroni)")
+    })
+}
+
 /// The same of all members together, and of the dynamic configuration.
 pub fn of_cluster(members: &[Member<'_>], configuration: &Value) -> Vec<String> {
     let mut all = Vec::new();
@@ -64,6 +90,12 @@ pub fn of_cluster(members: &[Member<'_>], configuration: &Value) -> Vec<String> 
             ports.join(", ")
         ));
     }
+    all.extend(
+        config::no_usual_socket(&config::texts(configuration))
+            .map(|why| format!("its dynamic configuration: {why}")),
+    );
+    all.extend(members.iter().filter_map(another_server));
+    all.extend(members.iter().filter_map(another_address));
     let unpackaged = |member: &&Member<'_>| HostFacts::installed(member.facts, "patroni").is_none();
     let unpackaged: Vec<_> = members.iter().filter(unpackaged).map(|it| it.file.name.as_str()).collect();
     if !unpackaged.is_empty() {

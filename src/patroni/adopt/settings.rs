@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{ByNode, Member, Remark};
 use crate::kernel::inventory::Settings;
-use crate::patroni::config::{same, texts};
+use crate::patroni::config::{may_hold_secret, same, texts};
 use crate::patroni::inventory::settings::{canonical, check, is_shared};
 
 /// Settings that galactl or Patroni writes with this very value, and so nobody misses. Without a value: whatever it is.
@@ -64,6 +64,12 @@ fn take_out(settings: &mut Settings, node: Option<&String>, remarks: &mut Vec<Re
             .iter()
             .any(|(known, usual)| known == name && (usual.is_empty() || same(usual, value)))
         {
+            return false;
+        }
+        if may_hold_secret(value) {
+            remarks.push(Remark::new(format!(
+                "{place}left out is the setting `{name}`: a secret may stand in its value, and everybody may read an inventory. As long as the inventory has no `{name}`, apply-config takes it away: put the secret into a file that only `postgres` may read, let the command read it there, and write the setting here"
+            )));
             return false;
         }
         let Err(wrong) = check(name, value) else { return true };

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::foreign::shown;
 use crate::kernel::inventory::Settings;
 use crate::kernel::inventory::places::join;
 use crate::patroni::inventory::settings::is_shared;
@@ -50,9 +51,9 @@ struct Postgresql {
 pub struct Difference {
     /// `postgresql.parameters.max_connections`
     pub path: String,
-    /// What the inventory asks for, as text; `None`: it says nothing of it.
+    /// What the inventory asks for, as text, without a secret; `None`: it says nothing of it.
     pub wanted: Option<String>,
-    /// What is there, as text; `None`: nothing.
+    /// What is there, as text, without a secret; `None`: nothing.
     pub found: Option<String>,
 }
 
@@ -99,7 +100,12 @@ impl DynamicConfig {
         let paths: std::collections::BTreeSet<_> = wanted.keys().chain(there.keys()).collect();
         let difference = |path: &String| {
             let (wanted, found) = (wanted.get(path).cloned(), there.get(path).cloned());
-            (wanted != found).then(|| Difference { path: path.clone(), wanted, found })
+            let text = |value: Option<String>| value.map(|value| shown(path, &value));
+            (wanted != found).then(|| Difference {
+                path: path.clone(),
+                wanted: text(wanted),
+                found: text(found),
+            })
         };
         paths.into_iter().filter_map(difference).collect()
     }

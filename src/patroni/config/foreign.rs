@@ -2,6 +2,7 @@
 
 use serde_yaml::Value;
 
+use crate::kernel::inventory::secret_lines::{secret_in, tells_secret};
 use crate::kernel::model::Secrets;
 use crate::patroni::model::Account;
 
@@ -51,6 +52,26 @@ fn is_telling(name: &str) -> bool {
     name == "auth" || TELLING.iter().any(|part| name.contains(part))
 }
 
+/// A secret may stand in this value behind its name, as in `PGPASSWORD=…` or `ldapbindpasswd="…"`, or in a URL.
+pub fn may_hold_secret(value: &str) -> bool {
+    tells_secret(value) || has_login(value)
+}
+
+/// `scheme://user:password@host`
+fn has_login(value: &str) -> bool {
+    value.split("://").skip(1).any(|rest| {
+        let authority = rest.split(['/', ' ', '"', '\'']).next().unwrap_or_default();
+        authority.rsplit_once('@').is_some_and(|(login, _)| login.contains(':'))
+    })
+}
+
+/// A value of the dynamic configuration as it may be shown. `path`: where it stands there.
+pub fn shown(path: &str, value: &str) -> String {
+    // Names of settings of the server tell of no secrets: `password_encryption`, `authentication_timeout`.
+    let named = !path.starts_with("postgresql.parameters.") && secret_in(path).is_some();
+    if named || may_hold_secret(value) { FOREIGN_SECRET.to_owned() } else { value.to_owned() }
+}
+
 /// The passwords of Patroni's accounts, each by its own name: two accounts may have the same one.
 fn replace_logins(value: &mut Value, secrets: &Secrets, found: &mut Vec<(String, String)>) {
     for account in Account::ALL {
@@ -90,7 +111,7 @@ fn replace(value: &mut Value, secret: bool, secrets: &Secrets, found: &mut Vec<(
                 .iter()
                 .find(|(_, own)| !own.is_empty() && *own == text)
                 .map(|(name, _)| name.placeholder());
-            let inside = text.to_lowercase().contains("password=");
+            let inside = may_hold_secret(&text);
             if let Some(shown) = own.or_else(|| (secret || inside).then(|| FOREIGN_SECRET.to_owned())) {
                 found.push((text, shown.clone()));
                 *scalar = Value::String(shown);
@@ -104,7 +125,7 @@ fn shown_line(line: &str, found: &[(String, String)]) -> String {
         Some(at) if at == 0 || line[..at].ends_with(char::is_whitespace) => line.split_at(at),
         _ => (line, ""),
     };
-    let comment = if is_telling(comment) { HIDDEN } else { comment };
+    let comment = if is_telling(comment) || may_hold_secret(comment) { HIDDEN } else { comment };
     let mut kept = kept.to_owned();
     let inside = found.iter().find(|(secret, _)| !secret.is_empty() && kept.contains(secret));
     if let Some((secret, shown)) = inside.filter(|_| is_telling(&kept)) {

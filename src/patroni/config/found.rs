@@ -19,6 +19,8 @@ pub struct FoundFile {
     pub server: Option<(String, u16)>,
     /// Where others reach the REST API.
     pub rest: Option<(String, u16)>,
+    /// The addresses at which the REST API listens.
+    pub rest_listens: Vec<String>,
     pub data_dir: String,
     /// The directory of postgresql.conf; empty: the data directory.
     pub config_dir: String,
@@ -27,10 +29,14 @@ pub struct FoundFile {
     pub stores: Vec<String>,
     /// `ADDRESS:PORT` of etcd.
     pub endpoints: Vec<String>,
+    /// etcd is asked over TLS.
+    pub store_by_tls: bool,
     pub accounts: BTreeMap<&'static str, Login>,
     /// `postgresql.parameters`.
     pub parameters: BTreeMap<String, String>,
     pub tags: BTreeMap<String, String>,
+    /// `watchdog.mode`; empty: it says none.
+    pub watchdog: String,
     /// Every path with a value that is not empty or `false`, but those below `bootstrap`, which Patroni reads once.
     pub paths: Vec<String>,
 }
@@ -76,6 +82,7 @@ impl FoundFile {
             name: word(&config["name"]),
             server: place(&word(&server["connect_address"])),
             rest: place(&word(&config["restapi"]["connect_address"])),
+            rest_listens: addresses(&word(&config["restapi"]["listen"])),
             data_dir: without_slash(&word(&server["data_dir"])),
             config_dir: without_slash(&word(&server["config_dir"])),
             bin_dir: without_slash(&word(&server["bin_dir"])),
@@ -84,12 +91,28 @@ impl FoundFile {
                 .filter(|name| name.starts_with("etcd"))
                 .flat_map(|name| endpoints(&config[name]))
                 .collect(),
+            store_by_tls: ["etcd", "etcd3"].iter().any(|name| {
+                text_of(&config[*name]["protocol"]).is_some_and(|it| !it.eq_ignore_ascii_case("http"))
+            }),
             accounts: logins.collect(),
             parameters: settings_in(text),
             tags: mapping(&config["tags"]),
+            watchdog: word(&config["watchdog"]["mode"]),
             paths,
         })
     }
+}
+
+impl FoundFile {
+    /// The tag is set, as Patroni understands it.
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags.get(tag).is_some_and(|value| is_on(value))
+    }
+}
+
+/// PyYAML reads `yes` and `on` as true and `no` and `off` as false; Patroni takes any other text that is not empty as true.
+pub fn is_on(text: &str) -> bool {
+    !["", "0", "false", "no", "off"].iter().any(|off| text.eq_ignore_ascii_case(off))
 }
 
 fn text_of(value: &Value) -> Option<String> {
@@ -115,6 +138,13 @@ fn place(text: &str) -> Option<(String, u16)> {
     let (addresses, port) = text.rsplit_once(':')?;
     let address = addresses.split(',').next()?.trim().trim_start_matches('[').trim_end_matches(']');
     Some((address.to_owned(), port.parse().ok()?)).filter(|(address, _)| !address.is_empty())
+}
+
+/// The addresses of a `listen`, without the port.
+fn addresses(text: &str) -> Vec<String> {
+    let addresses = text.rsplit_once(':').map_or("", |(addresses, _)| addresses).split(',');
+    let bare = addresses.map(|it| it.trim().trim_start_matches('[').trim_end_matches(']').to_owned());
+    bare.filter(|it| !it.is_empty()).collect()
 }
 
 /// `hosts` is a list, or a text with commas; `host` is one. Without a port, it is etcd's usual one.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_yaml::Value;
 
 use super::patroni::SOCKETS;
+use crate::patroni::inventory::settings::is_shared;
 
 /// `postgresql.parameters` of a file, as texts; empty where it has none, or cannot be read.
 pub fn settings_in(text: &str) -> BTreeMap<String, String> {
@@ -37,7 +38,9 @@ const PATRONIS: [&str; 3] = ["cluster_name", "hot_standby", "port"];
 /// which it listens, and the place of its socket.
 pub fn in_effect(dynamic: &serde_json::Value, text: &str) -> BTreeMap<String, String> {
     let mut all = texts(dynamic);
-    all.extend(settings_in(text));
+    // Patroni leaves these out of a node's own file.
+    let of_all = |name: &str| is_shared(name) || name == "wal_log_hints";
+    all.extend(settings_in(text).into_iter().filter(|(name, _)| !of_all(name)));
     all.retain(|name, _| !PATRONIS.contains(&name.as_str()));
     all.entry("unix_socket_directories".into()).or_insert_with(|| SOCKETS.into());
     let config = serde_yaml::from_str::<Value>(text).unwrap_or_default();

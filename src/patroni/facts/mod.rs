@@ -42,5 +42,5 @@ pub use lsn::{Lsn, SystemId, Timeline};
 pub use patroni::{ClusterMember, PatroniCluster, PatroniFacts, PatroniNode, Role};
 pub use recovered::{Recovered, TimelineEnd};
 pub use seed::{Beside, Inside, SeedFacts, Setting, Standalone};
-pub use server::{Database, Live, Slot, Standby, WalReceiver};
+pub use server::{Database, Live, Rights, Slot, Standby, WalReceiver};
 pub use surroundings::Surroundings;

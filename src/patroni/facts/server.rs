@@ -54,6 +54,9 @@ pub struct Live {
     /// Accounts whose password is kept as an MD5 hash: they cannot log in by `scram-sha-256`.
     #[serde(default)]
     pub md5_accounts: Vec<String>,
+    /// Those of Patroni's three accounts that are there; `None` where the server was not asked.
+    #[serde(default)]
+    pub accounts: Option<Vec<Rights>>,
     /// Databases but `postgres` and the templates; `None` where they were not counted in time.
     #[serde(default)]
     pub databases: Option<Vec<Database>>,
@@ -80,6 +83,18 @@ impl Live {
             && self.received <= self.replayed
             && self.replay_waits.as_ref().is_some_and(|wait| !waits_for_more(wait))
     }
+}
+
+/// An account and what it may do, as far as it matters to Patroni.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(clippy::struct_excessive_bools, reason = "each is an attribute of pg_authid")]
+pub struct Rights {
+    pub name: String,
+    pub login: bool,
+    pub replication: bool,
+    pub superuser: bool,
+    /// It has a password that is kept for `scram-sha-256`.
+    pub scram: bool,
 }
 
 /// A row of `pg_stat_replication`.

@@ -11,6 +11,8 @@ pub struct Surroundings {
     pub units: Vec<String>,
     /// The files with which a Patroni that is at work was started; empty: none is at work, or it names none.
     pub started_with: Vec<String>,
+    /// Names of variables that a Patroni at work was given, and that go before its file, such as `PATRONI_NAME`.
+    pub variables: Vec<String>,
     /// A Patroni is at work.
     pub runs: bool,
     /// Files of Patroni that are there.
@@ -27,6 +29,7 @@ impl Surroundings {
             machine: Machine::read(report),
             units: words("patroni_units"),
             started_with: words("started_with"),
+            variables: words("patroni_variables"),
             runs: !report.pids("patroni_processes").is_empty(),
             files: words("patroni_files"),
             file: report.section("config").and_then(FoundFile::read),

@@ -81,9 +81,15 @@ pub fn releases(basis: &Basis<'_>) -> Vec<Finding> {
 
 /// A node whose Patroni is too old for the API by which the others keep who leads.
 fn loses_commits(basis: &Basis<'_>, software: Software) -> Vec<Finding> {
+    let others_have_it =
+        basis.nodes().any(|(_, facts)| software::of(facts).is_ok_and(|own| !own.loses_by_v3()));
     let old = basis.nodes().filter_map(|(node, facts)| {
         let own = software::of(facts).ok()?;
-        let next = Remedy::on_host("install Patroni 3.0.3 or later there, as the other nodes have it");
+        let next = if others_have_it {
+            Remedy::on_host("install Patroni 3.0.3 or later there, as the other nodes have it")
+        } else {
+            Remedy::from("no node has a Patroni that is safe with it: install 3.0.3 or later on all nodes, one after the other, the primary last after a switchover by patronictl; Debian 12 has none, PostgreSQL's own archive (apt.postgresql.org) has one")
+        };
         let evidence = format!(
             "the cluster's keys are in etcd by its v3 API, with which Patroni {} loses acknowledged commits",
             own.patroni

@@ -28,6 +28,13 @@ impl Network {
         self.prefix == 0
     }
 
+    /// Some address is in both.
+    pub fn overlaps(self, other: Self) -> bool {
+        let prefix = self.prefix.min(other.prefix);
+        self.is_ipv6() == other.is_ipv6()
+            && Self::masked(self.address, prefix) == Self::masked(other.address, prefix)
+    }
+
     /// With all bits behind the prefix set to 0.
     fn masked(address: IpAddr, prefix: u8) -> Self {
         let address = match address {
@@ -76,6 +83,16 @@ impl fmt::Display for Network {
 #[cfg(test)]
 mod tests {
     use super::Network;
+
+    #[test]
+    fn networks_overlap_where_one_holds_the_other() {
+        let overlap = |one: &str, other: &str| {
+            one.parse::<Network>().unwrap().overlaps(other.parse::<Network>().unwrap())
+        };
+        assert!(overlap("10.0.0.0/8", "10.3.0.0/16") && overlap("10.3.0.0/16", "10.0.0.0/8"));
+        assert!(overlap("0.0.0.0/0", "10.3.0.0/16") && overlap("fd00::/64", "fd00::1"));
+        assert!(!overlap("10.2.0.0/16", "10.3.0.0/16") && !overlap("0.0.0.0/0", "::/0"));
+    }
 
     #[test]
     fn a_network_is_an_address_and_a_prefix_with_nothing_behind_it() {

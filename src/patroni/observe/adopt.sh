@@ -8,6 +8,10 @@ done | sort -u | section patroni_units
 for pid in $(pgrep -x patroni); do
     tr '\0' '\n' < "/proc/$pid/cmdline" | grep -E '\.ya?ml$'
 done | sort -u | section started_with
+# Their names alone: a value may be a password.
+for pid in $(pgrep -x patroni); do
+    tr '\0' '\n' < "/proc/$pid/environ" | sed -n 's/^\(PATRONI_[A-Z0-9_]*\)=.*/\1/p'
+done | sort -u | section patroni_variables
 for file in /etc/patroni/*.yml /etc/patroni/*.yaml; do
     [ -e "$file" ] && printf '%s\n' "$file"
 done | section patroni_files

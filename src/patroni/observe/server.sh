@@ -43,6 +43,10 @@ else
             FROM pg_hba_file_rules WHERE error IS NULL),
         'md5_accounts', (SELECT coalesce(json_agg(rolname ORDER BY rolname), '[]') FROM pg_authid
             WHERE rolpassword LIKE 'md5%'),
+        'accounts', (SELECT coalesce(json_agg(json_build_object('name', rolname, 'login', rolcanlogin,
+            'replication', rolreplication, 'superuser', rolsuper,
+            'scram', coalesce(rolpassword LIKE 'SCRAM-SHA-256$%', false)) ORDER BY rolname), '[]')
+            FROM pg_authid WHERE rolname IN ('postgres', 'replicator', 'rewind_user')),
         'pending_restart', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings WHERE pending_restart),
         'at_start', (SELECT json_agg(name ORDER BY name) FROM pg_settings WHERE context = 'postmaster'),
         'settings', (SELECT json_object_agg(name, current_setting(name)) FROM pg_settings WHERE name IN (

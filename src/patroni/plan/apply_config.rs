@@ -34,7 +34,7 @@ pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     // Nodes that have no data yet get their files when they come.
     let nodes: Vec<_> = basis.nodes().filter(|(_, facts)| !facts.is_blank()).collect();
     let passwords = nodes.iter().filter_map(|(node, facts)| other_passwords(node, facts));
-    refuse(passwords.chain(taking_over::refusals(basis, &nodes)).collect())?;
+    refuse(passwords.chain(taking_over::refusals(basis, software, &nodes)).collect())?;
     let files: Vec<_> =
         nodes.iter().filter_map(|(node, facts)| changed(basis, node, facts, software)).collect();
     let found = configuration(basis, &led)?;

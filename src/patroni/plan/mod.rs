@@ -7,6 +7,7 @@ mod again;
 mod apply_config;
 mod begin;
 mod bootstrap;
+mod by_hand;
 mod command;
 mod completing;
 mod describe;

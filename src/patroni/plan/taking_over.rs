@@ -1,15 +1,18 @@
 //! galactl's file takes the place of one that somebody else wrote: what stands against it, and what is lost with it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use super::Plan;
-use crate::kernel::judge::{Finding, Remedy};
+use super::by_hand::way_on;
+use crate::kernel::judge::Finding;
 use crate::kernel::model::words::names;
 use crate::kernel::run::host_act::previous;
 use crate::patroni::config::{
-    DynamicConfig, FoundFile, PATRONI_CONFIG, in_the_way, is_galactls, lines, missed, obstacles, patroni_file,
+    DynamicConfig, FoundFile, PATRONI_CONFIG, another_server, in_the_way, is_everywhere, is_galactls, lines,
+    missed, obstacles, patroni_file,
 };
-use crate::patroni::facts::{HbaRule, HostFacts, Live};
+use crate::patroni::facts::{HbaRule, HostFacts, Live, Rights};
 use crate::patroni::inventory::Node;
 use crate::patroni::judge::{Basis, codes};
 use crate::patroni::model::{Account, Software};
@@ -22,12 +25,12 @@ fn others(facts: &HostFacts) -> Option<&str> {
 }
 
 /// Why files that somebody else wrote must stay as they are.
-pub fn refusals(basis: &Basis<'_>, nodes: &[Seen<'_>]) -> Vec<Finding> {
+pub fn refusals(basis: &Basis<'_>, software: Software, nodes: &[Seen<'_>]) -> Vec<Finding> {
     let of = |(node, facts): &Seen<'_>| {
         let text = others(facts)?;
         let why = match FoundFile::read(text) {
             None => vec!["it is no YAML with keys and values".into()],
-            Some(file) => reasons(basis, node, facts, &file),
+            Some(file) => reasons(basis, software, (node, facts), &file),
         };
         let evidence =
             format!("its {PATRONI_CONFIG}, which galactl did not write, must stay: {}", why.join("; "));
@@ -36,7 +39,7 @@ pub fn refusals(basis: &Basis<'_>, nodes: &[Seen<'_>]) -> Vec<Finding> {
     nodes.iter().filter_map(of).collect()
 }
 
-fn reasons(basis: &Basis<'_>, node: &Node, facts: &HostFacts, file: &FoundFile) -> Vec<String> {
+fn reasons(basis: &Basis<'_>, software: Software, (node, facts): Seen<'_>, file: &FoundFile) -> Vec<String> {
     let mut all = Vec::new();
     for (key, found, wanted) in [
         ("scope", file.scope.as_str(), basis.inventory.cluster.as_str()),
@@ -47,38 +50,72 @@ fn reasons(basis: &Basis<'_>, node: &Node, facts: &HostFacts, file: &FoundFile) 
         }
     }
     all.extend(obstacles(file));
-    all.extend(in_the_way(file));
-    let hashed = facts.live().map(|live| live.md5_accounts.as_slice()).unwrap_or_default();
-    let own: Vec<_> =
-        Account::ALL.iter().map(|it| it.user()).filter(|user| hashed.iter().any(|it| it == user)).collect();
-    if !own.is_empty() {
+    let live = facts.live();
+    let told = live.map(|live| (live.version.as_str(), &live.settings));
+    let config_file = live.and_then(|live| live.settings.get("config_file")).map(String::as_str);
+    let another = another_server(file, software.postgresql, told);
+    // Its settings are where its data are.
+    let in_the_way = in_the_way(file, config_file.filter(|_| another.is_none()));
+    all.extend(another);
+    all.extend(in_the_way);
+    all.extend(live.into_iter().flat_map(|live| roles(live, file)));
+    all
+}
+
+/// What keeps Patroni's accounts from logging in by galactl's rules, which ask for SCRAM. Accounts of another name are
+/// told as such.
+fn roles(live: &Live, file: &FoundFile) -> Vec<String> {
+    let mut all = Vec::new();
+    let own = |user: &str| live.md5_accounts.iter().any(|it| it == user);
+    let hashed: Vec<_> = Account::ALL.iter().map(|it| it.user()).filter(|user| own(user)).collect();
+    if !hashed.is_empty() {
         all.push(format!(
             "the password of {} is kept as an MD5 hash, with which nobody gets in by galactl's rules (scram-sha-256)",
-            names(&own, "and")
+            names(&hashed, "and")
         ));
+    }
+    let named =
+        |account: &Account| file.accounts.get(account.key()).is_some_and(|it| it.user == account.user());
+    for account in Account::ALL.into_iter().filter(named) {
+        let user = account.user();
+        let there = live.accounts.as_ref().filter(|_| !hashed.contains(&user));
+        all.extend(there.and_then(|there| unable(account, there.iter().find(|it| it.name == user))));
+        let tried = live.hba.iter().find(|rule| lets_in_untried(rule, account)).map(|rule| {
+            format!("`{}` of pg_hba lets `{user}` in by trust, so nobody has tried its password", rule.line())
+        });
+        all.extend(tried);
     }
     all
 }
 
-/// What to change by hand, so that the file may be replaced.
-fn way_on(why: &[String]) -> Remedy {
-    let has = |word: &str| why.iter().any(|reason| reason.contains(word));
-    let mut ways = Vec::new();
-    if has("no account `rewind`") {
-        ways.push(format!(
-            "make the account on the primary: sudo -u postgres createuser --pwprompt {user} && sudo -u postgres psql -c 'GRANT EXECUTE ON FUNCTION pg_ls_dir(text, boolean, boolean), pg_stat_file(text, boolean), pg_read_binary_file(text), pg_read_binary_file(text, bigint, bigint, boolean) TO {user}', and write it under `postgresql.authentication.rewind` (username, password) in {PATRONI_CONFIG} on each node",
-            user = Account::Rewind.user()
-        ));
+/// Why this account could not do its work, but for an MD5 hash.
+fn unable(account: Account, there: Option<&Rights>) -> Option<String> {
+    let user = account.user();
+    let Some(role) = there else {
+        return Some(format!("its server has no account `{user}`, which Patroni's file names"));
+    };
+    let attribute = match account {
+        Account::Superuser if !role.superuser => Some("SUPERUSER"),
+        Account::Replication if !role.replication && !role.superuser => Some("REPLICATION"),
+        _ if !role.login => Some("LOGIN"),
+        _ => None,
+    };
+    if let Some(attribute) = attribute {
+        return Some(format!("the account `{user}` lacks the right {attribute}"));
     }
-    if has("MD5 hash") {
-        ways.push("set the same password again on the primary: sudo -u postgres psql, then SET password_encryption = 'scram-sha-256' and \\password NAME".into());
-    }
-    if has("another password") {
-        ways.push("name the passwords that are in use under `secrets` in the inventory, and see that they are the same on all nodes".into());
-    }
-    ways.push(format!("change what is named in {PATRONI_CONFIG} on each node, then sudo systemctl reload patroni, and run this again"));
-    ways.push("or leave these files to whoever wrote them: status, check, doctor, switchover, restart, stop, start and recover work with them".into());
-    Remedy::from(ways.join("; "))
+    (!role.scram).then(|| {
+        format!("the account `{user}` has no password that is kept for scram-sha-256, which galactl's rules ask for")
+    })
+}
+
+/// Between hosts, this account comes in without its password.
+fn lets_in_untried(rule: &HbaRule, account: Account) -> bool {
+    let database = if account == Account::Replication { "replication" } else { "all" };
+    let loopback = ["127.", "::1", "localhost"];
+    let by_network = rule.kind.starts_with("host")
+        && rule.address.as_ref().is_some_and(|it| !loopback.iter().any(|word| it.starts_with(word)));
+    let of_it = rule.users.iter().any(|user| user == "all" || user == account.user());
+    rule.method == "trust" && by_network && of_it && rule.databases.iter().any(|it| it == database)
 }
 
 /// Tells whose files are replaced, and what is lost with them.
@@ -96,7 +133,7 @@ pub fn tell(
     }
     let who: Vec<_> = others.iter().map(|(node, _)| &node.name).collect();
     plan.consequences.push(format!(
-        "{}: galactl's {PATRONI_CONFIG} takes the place of one that galactl did not write, which is kept as {}",
+        "{}: galactl's {PATRONI_CONFIG} takes the place of one that galactl did not write, which is kept as {} until the next change (copy it elsewhere to keep it longer)",
         names(&who, "and"),
         previous(PATRONI_CONFIG)
     ));
@@ -122,7 +159,11 @@ fn lost_on(basis: &Basis<'_>, node: &Node, facts: &HostFacts, software: Software
     let known = lines(basis.inventory);
     let gone = live.hba.iter().filter(|rule| !known.contains(&rule.line()) && !is_of_members(&known, rule));
     lost.extend(gone.filter_map(|rule| without(basis, live, rule)));
-    lost.extend(fewer_addresses(node, facts, live));
+    let machine = &facts.machine.addresses;
+    let at = [node.address.to_string(), "127.0.0.1".to_owned()];
+    let listens = live.settings.get("listen_addresses").map(|it| words(it)).unwrap_or_default();
+    lost.extend(fewer_addresses("server", &listens, &at, machine));
+    lost.extend(fewer_addresses("REST API", &there.rest_listens, &at[..1], machine));
     lost
 }
 
@@ -134,29 +175,47 @@ fn is_of_members(known: &[String], rule: &HbaRule) -> bool {
     rule.method == "md5" && rule.users.iter().all(own) && known.contains(&by_scram.line())
 }
 
-/// A server that listened everywhere listens at the node's address then.
-fn fewer_addresses(node: &Node, facts: &HostFacts, live: &Live) -> Option<String> {
-    let listens = live.settings.get("listen_addresses")?;
-    let others = facts
-        .machine
-        .addresses
-        .iter()
-        .filter(|address| !address.is_loopback() && node.address.ip() != Some(**address));
+/// A program that listened at more addresses than galactl's file says listens at `wanted` only. `machine`: all
+/// addresses of the host.
+fn fewer_addresses(
+    program: &str,
+    listens: &[String],
+    wanted: &[String],
+    machine: &BTreeSet<IpAddr>,
+) -> Option<String> {
+    let everywhere = listens.iter().any(|it| is_everywhere(it));
     // An address of one link is nobody's target.
-    let others: Vec<_> =
-        others.filter(|address| !address.to_string().starts_with("fe80:")).map(ToString::to_string).collect();
-    let everywhere =
-        ["*", "0.0.0.0", "::"].iter().any(|word| listens.split(',').any(|it| it.trim() == *word));
-    (everywhere && !others.is_empty()).then(|| format!(
-        "its server listens everywhere, and with galactl's file at {} and 127.0.0.1: nobody reaches it at {}",
-        node.address,
-        names(&others, "or")
-    ))
+    let all = machine.iter().filter(|it| !it.is_loopback()).map(ToString::to_string);
+    let all = ["127.0.0.1".to_owned()].into_iter().chain(all.filter(|it| !it.starts_with("fe80:")));
+    let there: Vec<String> = if everywhere {
+        all.collect()
+    } else {
+        let by_number = |it: &String| if it == "localhost" { "127.0.0.1".to_owned() } else { it.clone() };
+        listens.iter().map(by_number).collect()
+    };
+    let gone: Vec<_> = there.iter().filter(|it| !wanted.contains(it)).collect();
+    let place = if everywhere { "everywhere".to_owned() } else { format!("at {}", names(&there, "and")) };
+    (!gone.is_empty()).then(|| {
+        format!(
+            "its {program} listens {place}, and with galactl's file at {}: nobody reaches it at {}",
+            names(wanted, "and"),
+            names(&gone, "or")
+        )
+    })
+}
+
+fn words(list: &str) -> Vec<String> {
+    list.split(',').map(|it| it.trim().to_owned()).filter(|it| !it.is_empty()).collect()
 }
 
 /// What follows for those who come by this rule of pg_hba, which galactl's file does not have.
 fn without(basis: &Basis<'_>, live: &Live, rule: &HbaRule) -> Option<String> {
     let line = rule.line();
+    if rule.method == "reject" {
+        return Some(format!(
+            "who was kept out by `{line}` of pg_hba may get in by a rule of galactl's, which has no such line"
+        ));
+    }
     let of_clients = rule.kind == "host"
         && rule.is_of_everybody()
         && rule

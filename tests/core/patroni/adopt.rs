@@ -4,8 +4,8 @@ use galactl::kernel::facts::ConfigFile;
 use galactl::kernel::inventory::raw::RawSsh;
 use galactl::kernel::model::{Address, Secrets};
 use galactl::patroni::adopt::{Adopted, Member, adopt, of_cluster, of_host};
-use galactl::patroni::config::{FoundFile, Password, obstacles, redact};
-use galactl::patroni::facts::{Answer, HbaRule, HostFacts, Surroundings};
+use galactl::patroni::config::{DynamicConfig, FoundFile, Password, in_effect, obstacles, redact};
+use galactl::patroni::facts::{Answer, HbaRule, HostFacts, Rights, Surroundings};
 use galactl::patroni::inventory;
 use galactl::patroni::judge::codes;
 use galactl::patroni::model::Account;
@@ -247,7 +247,7 @@ fn must_stay(world: &World) -> String {
     match apply_config(&world.basis()) {
         Err(NoPlan::Refused(refusals)) => {
             assert!(refusals.iter().all(|it| it.code == codes::CONFIG_DRIFT), "{refusals:?}");
-            refusals.iter().map(ToString::to_string).collect()
+            refusals.iter().map(|it| format!("{it}; {}\n", it.remedy)).collect()
         }
         other => panic!("{other:?}"),
     }
@@ -269,6 +269,11 @@ fn a_file_that_galactls_could_not_stand_in_for_must_stay() {
             "  bin_dir:",
             "  config_dir: /etc/postgresql/15/main\n  bin_dir:",
             "its settings in /etc/postgresql/15/main",
+        ),
+        (
+            "/var/lib/postgresql/15/main",
+            "/var/lib/postgresql/17/main",
+            "its data are in /var/lib/postgresql/17",
         ),
         ("scope: core", "scope: other", "its `scope` is `other`"),
     ] {
@@ -358,4 +363,279 @@ fn etcd_on_hosts_of_nodes_that_the_inventory_names_as_existing_is_no_strangers()
     let refused = galactl::patroni::judge::hosts::refusals(&world.basis());
     assert_eq!(refused, [], "{refused:?}");
     let _ = inventory_of(inventory);
+}
+
+const ALL: [&str; 3] = ["pg1", "pg2", "pg3"];
+
+/// The same cluster and its own inventory, after a change of what the servers say.
+fn changed(text: &str, change: impl Fn(&mut galactl::patroni::facts::Live)) -> World {
+    let inventory = adopted(&by_hand(BY_HAND), &configuration()).text;
+    let mut world = by_hand(text);
+    ALL.iter().for_each(|node| change(world.live(node)));
+    with_inventory(world, &inventory)
+}
+
+#[test]
+fn a_server_of_another_version_or_place_keeps_its_file() {
+    let told = must_stay(&changed(BY_HAND, |live| live.version = "17.2 (Debian 17.2-1.pgdg120+1)".into()));
+    assert!(told.contains("is PostgreSQL 17, and galactl's file is of PostgreSQL 15"), "{told}");
+    let told = must_stay(&changed(BY_HAND, |live| {
+        live.settings.insert("data_directory".into(), "/srv/data".into());
+    }));
+    assert!(told.contains("its server runs in /srv/data"), "{told}");
+    // The file need not say where the settings are: Patroni took it when it started.
+    let told = must_stay(&changed(BY_HAND, |live| {
+        live.settings.insert("config_file".into(), "/etc/postgresql/15/main/postgresql.conf".into());
+    }));
+    for words in [
+        "its settings in /etc/postgresql/15/main",
+        "DATA/postgresql.base.conf",
+        "pg_ident.conf",
+        "systemctl restart patroni",
+    ] {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+
+    let world = by_hand(&BY_HAND.replace("/15/", "/17/"));
+    let facts = world.observation.seen().next().unwrap().1;
+    let file = FoundFile::read(&facts.config.as_ref().unwrap().text).unwrap();
+    let reached_at: Address = "10.77.3.11".parse().unwrap();
+    let told =
+        of_cluster(&[Member { reached_at: &reached_at, file: &file, facts }], &configuration()).join("; ");
+    assert!(told.contains("pg1 has Debian 12: its data are in /var/lib/postgresql/17/main"), "{told}");
+    let file = FoundFile { server: Some(("10.9.9.9".into(), 5432)), ..file };
+    let told =
+        of_cluster(&[Member { reached_at: &reached_at, file: &file, facts }], &configuration()).join("; ");
+    assert!(told.contains("for its Patroni, and /etc/patroni/config.yml says 10.9.9.9"), "{told}");
+}
+
+#[test]
+fn an_account_of_another_name_is_made_before_the_file_names_it() {
+    for (there, instead, words) in [
+        ("username: replicator", "username: repl", "createuser --replication --pwprompt replicator"),
+        (
+            "    superuser: {username: postgres, password: sup3r-by-hand}\n",
+            "",
+            "createuser --superuser --pwprompt postgres",
+        ),
+    ] {
+        let told = must_stay(&changed(&BY_HAND.replace(there, instead), |_| {}));
+        let at = |words: &str| told.find(words).unwrap_or_else(|| panic!("{words}: {told}"));
+        assert!(at(words) < at("scram-sha-256; only then write it under"), "{told}");
+    }
+}
+
+#[test]
+fn accounts_that_could_not_log_in_by_scram_keep_the_file() {
+    let rights = |name: &str| Rights {
+        name: name.into(),
+        login: true,
+        replication: name == "replicator",
+        superuser: name == "postgres",
+        scram: true,
+    };
+    let all = || Account::ALL.map(|it| rights(it.user())).to_vec();
+    planned(apply_config(&changed(BY_HAND, |live| live.accounts = Some(all())).basis()));
+    type Change = fn(&mut Vec<Rights>);
+    let cases: [(Change, &str); 4] = [
+        (|all| all[1].scram = false, "the account `replicator` has no password that is kept for scram"),
+        (|all| all[1].replication = false, "`replicator` lacks the right REPLICATION"),
+        (|all| all[2].login = false, "`rewind_user` lacks the right LOGIN"),
+        (|all| drop(all.remove(1)), "its server has no account `replicator`"),
+    ];
+    for (change, words) in cases {
+        let mut accounts = all();
+        change(&mut accounts);
+        let told = must_stay(&changed(BY_HAND, |live| live.accounts = Some(accounts.clone())));
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    let told =
+        must_stay(&changed(BY_HAND, |live| live.hba.push(rule("host replication all 10.77.3.0/24 trust"))));
+    assert!(
+        told.contains("lets `replicator` in by trust") && !told.contains("`postgres` in by trust"),
+        "{told}"
+    );
+    let local = changed(BY_HAND, |live| live.hba.push(rule("host all all 127.0.0.1/32 trust")));
+    planned(apply_config(&local.basis()));
+}
+
+#[test]
+fn what_listens_at_fewer_addresses_is_told() {
+    let told = |text: &str| planned(apply_config(&changed(text, |_| {}).basis())).warnings.join("\n");
+    let all = told(BY_HAND);
+    assert!(all.contains("pg1: its REST API listens everywhere, and with galactl's file at 10.77.3.11: nobody reaches it at 127.0.0.1"), "{all}");
+    let two = told(&BY_HAND.replace("'0.0.0.0:8008'", "'ADDRESS,192.168.1.11:8008'"));
+    assert!(two.contains("listens at 10.77.3.11 and 192.168.1.11, and with galactl's file at 10.77.3.11: nobody reaches it at 192.168.1.11"), "{two}");
+    let same = told(&BY_HAND.replace("'0.0.0.0:8008'", "'ADDRESS:8008'"));
+    assert!(!same.contains("REST API"), "{same}");
+    let world = changed(BY_HAND, |live| {
+        live.settings.insert("listen_addresses".into(), "127.0.0.1,192.168.1.11".into());
+    });
+    let told = planned(apply_config(&world.basis())).warnings.join("\n");
+    assert!(told.contains("its server listens at 127.0.0.1 and 192.168.1.11"), "{told}");
+}
+
+#[test]
+fn switches_are_read_as_patroni_reads_them() {
+    let world =
+        by_hand(&BY_HAND.replace("{clonefrom: true}", "{nofailover: yes, nosync: no, noloadbalance: off}"));
+    let Adopted { text, notes } = adopted(&world, &configuration());
+    assert!(text.contains("failover: no") && !text.contains("synchronous: no"), "{text}");
+    assert!(notes.iter().all(|note| !note.text.contains("noloadbalance")), "{notes:?}");
+    // Where the inventory says otherwise, that is told.
+    for (there, path) in [
+        ("tags: {nofailover: yes", "`tags.nofailover`"),
+        ("watchdog: {mode: automatic}\ntags: {a: true", "`watchdog.mode`"),
+    ] {
+        let text = BY_HAND.replace("tags: {clonefrom: true", there);
+        let told = planned(apply_config(&changed(&text, |_| {}).basis())).warnings.join("\n");
+        assert!(told.contains(path), "{told}");
+    }
+    let text = BY_HAND.replace("tags: {clonefrom: true", "watchdog: {mode: off}\ntags: {nosync: no");
+    let told = planned(apply_config(&changed(&text, |_| {}).basis())).warnings.join("\n");
+    assert!(!told.contains("watchdog") && !told.contains("nosync"), "{told}");
+}
+
+#[test]
+fn secrets_in_values_are_neither_shown_nor_written_down() {
+    let hba = BY_HAND.replace(
+        "  callbacks:",
+        "  pg_hba: ['host all all 10.0.0.0/8 ldap ldapserver=x ldapbindpasswd=\"s3-bind\"', 'host all all 10.1.0.0/16 radius radiussecrets=s3-radius']\n  callbacks:",
+    );
+    let hba = hba
+        .replace("tags:", "# see postgres://u:s3-url@h/\nlog: {format: 'x postgres://u:s3-url@h/'}\ntags:");
+    let shown = redact(&hba, &secrets());
+    assert!(!shown.contains("s3-") && shown.contains("/usr/local/bin/tell"), "{shown}");
+
+    let mut configuration = configuration();
+    let parameters = &mut configuration["postgresql"]["parameters"];
+    parameters["archive_command"] = json!("AWS_SECRET_ACCESS_KEY=s3-key wal-g push %p");
+    parameters["authentication_timeout"] = json!("17s");
+    let mut world = by_hand(BY_HAND);
+    let Adopted { text, notes } = adopted(&world, &configuration);
+    assert!(!text.contains("s3-key") && !format!("{notes:?}").contains("s3-key"), "{text}");
+    assert!(
+        notes.iter().any(|note| note.text.contains("`archive_command`: a secret may stand")),
+        "{notes:?}"
+    );
+    assert!(
+        text.contains("authentication_timeout: '17s'") || text.contains("authentication_timeout: 17s"),
+        "{text}"
+    );
+    for node in ALL {
+        world.node(node).patroni.config = Answer::Told(configuration.clone());
+    }
+    let world = with_inventory(world, &adopted(&by_hand(BY_HAND), &self::configuration()).text);
+    let plan = planned(apply_config(&world.basis()));
+    let shown = serde_json::to_string(&plan).unwrap()
+        + &format!("{:?}{:?}", plan, DynamicConfig::of(&world.inventory).differences(&configuration));
+    assert!(!shown.contains("s3-key"), "{shown}");
+    let why = &plan.steps().find(|step| step.id == "pg1/patroni/configure").unwrap().why;
+    assert!(why.contains("authentication_timeout is 17s"), "{why}");
+}
+
+#[test]
+fn who_is_kept_out_now_is_not_let_in_unseen() {
+    let mut world = by_hand(BY_HAND);
+    for node in ALL {
+        world.live(node).hba = [
+            "host all evil 10.5.0.0/24 reject",
+            "host all all 10.5.0.0/24 scram-sha-256",
+            "host all all 10.6.0.0/24 scram-sha-256",
+        ]
+        .map(rule)
+        .to_vec();
+    }
+    let Adopted { text, notes } = adopted(&world, &configuration());
+    assert!(text.contains("clients: ['10.6.0.0/24']"), "{text}");
+    assert!(notes.iter().any(|note| note.text.contains("left out of `clients` is 10.5.0.0/24")), "{notes:?}");
+    let plan = planned(apply_config(&with_inventory(world, &text).basis()));
+    let told = plan.warnings.join("\n");
+    assert!(
+        told.contains("who was kept out by `host all evil 10.5.0.0/24 reject` of pg_hba may get in"),
+        "{told}"
+    );
+}
+
+#[test]
+fn settings_that_patroni_leaves_out_of_a_file_are_not_in_effect() {
+    let dynamic = json!({"postgresql": {"parameters": {"max_connections": 150}}});
+    let file = "postgresql: {parameters: {max_connections: 300, wal_log_hints: off, work_mem: 8MB}}";
+    let all = in_effect(&dynamic, file);
+    assert_eq!(all.get("max_connections").map(String::as_str), Some("150"));
+    assert_eq!(all.get("work_mem").map(String::as_str), Some("8MB"));
+    assert!(!all.contains_key("wal_log_hints"));
+}
+
+#[test]
+fn what_patronis_connections_ask_for_beside_a_password_is_missed() {
+    let text = BY_HAND.replace("password: r3pl-by-hand}", "password: r3pl-by-hand, sslmode: verify-full}");
+    let told = planned(apply_config(&changed(&text, |_| {}).basis())).warnings.join("\n");
+    assert!(
+        told.contains("`postgresql.authentication.replication.sslmode` is not in galactl's file"),
+        "{told}"
+    );
+    assert!(!told.contains("replication.password"), "{told}");
+}
+
+#[test]
+fn what_galactl_would_not_find_stands_against_managing_it() {
+    let told = |there: &str, instead: &str| {
+        let text = BY_HAND.replace("ADDRESS", "10.0.0.1").replace(there, instead);
+        obstacles(&FoundFile::read(&text).unwrap()).join("\n")
+    };
+    assert_eq!(told("", ""), "");
+    assert!(
+        told("work_mem: MEMORY", "unix_socket_directories: '..'")
+            .contains("`unix_socket_directories` is `..`")
+    );
+    assert_eq!(told("work_mem: MEMORY", "unix_socket_directories: '/tmp, /run/postgresql'"), "");
+    let rest = "{listen: '0.0.0.0:8008', connect_address: '10.0.0.1:8008'}";
+    assert!(
+        told(rest, "{listen: '10.9.0.1:8008', connect_address: '10.9.0.1:8008'}")
+            .contains("its REST API is at 10.9.0.1")
+    );
+    assert_eq!(told(rest, "{listen: '0.0.0.0:8008', connect_address: '10.9.0.1:8008'}"), "");
+    assert!(told("etcd:\n", "etcd3:\n  protocol: https\n").contains("galactl asks etcd without TLS"));
+    assert_eq!(told("etcd:\n", "etcd3:\n  protocol: http\n"), "");
+
+    let dynamic = json!({"postgresql": {"parameters": {"unix_socket_directories": "/tmp"}}});
+    assert!(of_cluster(&[], &dynamic)[0].contains("`unix_socket_directories` is `/tmp`"));
+    let variables = of_host(&Surroundings {
+        variables: vec!["PATRONI_SCOPE".into()],
+        file: FoundFile::read(BY_HAND),
+        ..Surroundings::default()
+    });
+    assert!(variables[0].contains("PATRONI_SCOPE"), "{variables:?}");
+}
+
+#[test]
+fn nodes_stand_in_the_order_of_the_rules_that_let_them_replicate() {
+    let mut world = by_hand(BY_HAND);
+    for node in ALL {
+        world.live(node).hba = ["12", "13", "11"]
+            .map(|it| rule(&format!("host replication replicator 10.77.3.{it}/32 scram-sha-256")))
+            .to_vec();
+    }
+    let text = adopted(&world, &configuration()).text;
+    let at = |name: &str| text.find(&format!("- name: {name}")).unwrap();
+    assert!(at("pg2") < at("pg3") && at("pg3") < at("pg1"), "{text}");
+}
+
+#[test]
+fn where_no_node_has_a_patroni_that_is_safe_none_is_named_as_an_example() {
+    let mut world = World::whole();
+    for node in ALL {
+        let endpoint = world.etcd(node);
+        std::mem::swap(&mut endpoint.v2, &mut endpoint.v3);
+    }
+    let told = |world: &World| format!("{:?}", galactl::patroni::judge::hosts::refusals(&world.basis()));
+    let all = told(&world);
+    assert!(
+        all.contains("loses acknowledged commits") && all.contains("install 3.0.3 or later on all nodes"),
+        "{all}"
+    );
+    assert!(!all.contains("as the other nodes have it"), "{all}");
+    world.node("pg1").packages.get_mut("patroni").unwrap().installed = Some("4.0.7-1.pgdg120+1".into());
+    assert!(told(&world).contains("as the other nodes have it"));
 }
