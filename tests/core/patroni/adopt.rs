@@ -247,7 +247,7 @@ fn must_stay(world: &World) -> String {
     match apply_config(&world.basis()) {
         Err(NoPlan::Refused(refusals)) => {
             assert!(refusals.iter().all(|it| it.code == codes::CONFIG_DRIFT), "{refusals:?}");
-            refusals.iter().map(|it| format!("{it}; {}\n", it.remedy)).collect()
+            refusals.iter().flat_map(|it| [it.to_string(), format!("; {}\n", it.remedy)]).collect()
         }
         other => panic!("{other:?}"),
     }
@@ -371,7 +371,9 @@ const ALL: [&str; 3] = ["pg1", "pg2", "pg3"];
 fn changed(text: &str, change: impl Fn(&mut galactl::patroni::facts::Live)) -> World {
     let inventory = adopted(&by_hand(BY_HAND), &configuration()).text;
     let mut world = by_hand(text);
-    ALL.iter().for_each(|node| change(world.live(node)));
+    for node in ALL {
+        change(world.live(node));
+    }
     with_inventory(world, &inventory)
 }
 
@@ -425,6 +427,8 @@ fn an_account_of_another_name_is_made_before_the_file_names_it() {
     }
 }
 
+type ChangeOfRights = fn(&mut Vec<Rights>);
+
 #[test]
 fn accounts_that_could_not_log_in_by_scram_keep_the_file() {
     let rights = |name: &str| Rights {
@@ -436,8 +440,7 @@ fn accounts_that_could_not_log_in_by_scram_keep_the_file() {
     };
     let all = || Account::ALL.map(|it| rights(it.user())).to_vec();
     planned(apply_config(&changed(BY_HAND, |live| live.accounts = Some(all())).basis()));
-    type Change = fn(&mut Vec<Rights>);
-    let cases: [(Change, &str); 4] = [
+    let cases: [(ChangeOfRights, &str); 4] = [
         (|all| all[1].scram = false, "the account `replicator` has no password that is kept for scram"),
         (|all| all[1].replication = false, "`replicator` lacks the right REPLICATION"),
         (|all| all[2].login = false, "`rewind_user` lacks the right LOGIN"),
