@@ -24,6 +24,7 @@ fn on_host(action: &HostAction, facts: &HostFacts) -> bool {
         // A second time the copy that is kept would no longer be the previous file.
         HostAction::PutFile(file) => facts.config.as_ref().is_some_and(|there| file.is_in_place(there)),
         HostAction::EnableUnit { .. } => facts.unit.is_enabled(),
+        HostAction::DisableUnit { .. } => !facts.unit.is_enabled(),
         HostAction::TryFile(_) | HostAction::InstallPackages { .. } => false,
     }
 }

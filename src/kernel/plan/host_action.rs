@@ -20,6 +20,8 @@ pub enum HostAction {
     InstallPackages { packages: Vec<String> },
     /// Start the unit at boot from now on.
     EnableUnit { unit: UnitName },
+    /// Do not start the unit at boot until somebody enables it. One that runs goes on.
+    DisableUnit { unit: UnitName },
 }
 
 impl Action for HostAction {
@@ -29,6 +31,7 @@ impl Action for HostAction {
             Self::TryFile(file) => format!("try-{}", file.what()).into(),
             Self::InstallPackages { .. } => "install".into(),
             Self::EnableUnit { .. } => "enable".into(),
+            Self::DisableUnit { .. } => "disable".into(),
         }
     }
 
@@ -43,13 +46,17 @@ impl Action for HostAction {
             }
             Self::InstallPackages { packages } => format!("install {}", names(packages, "and")),
             Self::EnableUnit { unit } => format!("enable {unit}.service"),
+            Self::DisableUnit { unit } => format!("disable {unit}.service, so that no boot starts it"),
         }
     }
 
     fn file(&self) -> Option<&PutFile> {
         match self {
             Self::PutFile(file) => Some(file),
-            Self::TryFile(_) | Self::InstallPackages { .. } | Self::EnableUnit { .. } => None,
+            Self::TryFile(_)
+            | Self::InstallPackages { .. }
+            | Self::EnableUnit { .. }
+            | Self::DisableUnit { .. } => None,
         }
     }
 }

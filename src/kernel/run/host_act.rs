@@ -1,5 +1,5 @@
 //! What can be done to any host: files put in place atomically, tried by their reader first, the old one
-//! kept; units enabled.
+//! kept; units enabled or disabled.
 
 use std::time::Duration;
 
@@ -78,6 +78,7 @@ apt-get $lock install --yes --no-install-recommends "$@" >/dev/null
 dpkg-query -W -f '${Package} ${Version}\n' "$@"
 "#
 );
+const DISABLE: &str = r#"systemctl --quiet disable "$1.service""#;
 const ENABLE: &str = r#"systemctl --quiet enable "$1.service" && systemctl --quiet is-enabled "$1.service""#;
 
 /// Does one act. `fill_in` puts the secrets' values where a text holds their placeholders.
@@ -90,7 +91,8 @@ pub async fn apply(
         HostAction::PutFile(file) => send(host, file, "put", fill_in).await,
         HostAction::TryFile(file) => send(host, file, "try", fill_in).await,
         HostAction::InstallPackages { packages } => install(host, packages).await,
-        HostAction::EnableUnit { unit } => enable(host, unit).await,
+        HostAction::EnableUnit { unit } => switch(host, ENABLE, unit).await,
+        HostAction::DisableUnit { unit } => switch(host, DISABLE, unit).await,
     }
 }
 
@@ -122,7 +124,7 @@ async fn install(host: &Host, packages: &[String]) -> Outcome {
     Ok(Some(names(&versions.lines().collect::<Vec<_>>(), "and")))
 }
 
-async fn enable(host: &Host, unit: &UnitName) -> Outcome {
-    host.succeed(RemoteCommand::act(ENABLE, [unit.as_str()])).await?;
+async fn switch(host: &Host, script: &'static str, unit: &UnitName) -> Outcome {
+    host.succeed(RemoteCommand::act(script, [unit.as_str()])).await?;
     Ok(None)
 }

@@ -10,7 +10,7 @@ use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 use crate::patroni::facts::{HostFacts, Live};
 use crate::patroni::inventory::Node;
-use crate::patroni::judge::{Basis, drift, whole};
+use crate::patroni::judge::{Basis, drift, nodes, whole};
 use crate::patroni::model::Software;
 use crate::patroni::proxy;
 use crate::patroni::recovery::{Decision, decide, gather};
@@ -24,10 +24,15 @@ pub fn completing(
     leader: &NodeName,
     command: Command,
 ) -> Result<Plan, NoPlan> {
-    let Some(primary) = basis.observation.facts(leader).and_then(HostFacts::live) else {
+    let facts = basis.observation.facts(leader);
+    let Some(primary) = facts.and_then(HostFacts::live) else {
         return Err(NoPlan::Refused(Vec::new()));
     };
     let (joiners, mut refusals) = apart(basis, leader, primary, &command)?;
+    // Nobody would renew its key: it may be a standalone server that Patroni has not taken up.
+    if !facts.is_some_and(HostFacts::patroni_runs) {
+        refusals.push(nodes::primary_without_patroni(basis, leader));
+    }
     let lists = node_lists::change(basis, basis.inventory, software);
     refusals.extend(lists.refusals);
     refusals.extend(drift::dynamic(basis));

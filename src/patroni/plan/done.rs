@@ -14,6 +14,9 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
         Action::Host(HostAction::EnableUnit { unit }) => {
             facts.unit(unit.as_str()).is_some_and(UnitFacts::is_enabled)
         }
+        Action::Host(HostAction::DisableUnit { unit }) => {
+            !facts.unit(unit.as_str()).is_some_and(UnitFacts::is_enabled)
+        }
         Action::Etcd(EtcdAction::Start) => facts.etcd.unit.is_active(),
         Action::Etcd(EtcdAction::Leave) => {
             !facts.etcd.runs() && !facts.unit("etcd").is_some_and(UnitFacts::is_enabled)

@@ -1,6 +1,7 @@
 //! What a host needs before its programs may start.
 
 use super::Step;
+use crate::kernel::facts::UnitFacts;
 use crate::kernel::plan::HostAction;
 use crate::patroni::config::{EtcdStart, FoundFile, cluster_defaults, etcd_file, is_galactls, patroni_file};
 use crate::patroni::facts::{EtcdFacts, HostFacts};
@@ -18,6 +19,7 @@ pub fn of_node(basis: &Basis<'_>, node: &Node, facts: &HostFacts, software: Soft
         steps.push(Step::new(node, HostAction::PutFile(defaults), why));
     }
     let missing = hosts::missing_on_node(facts);
+    let comes_enabled = missing.iter().any(|package| package == "patroni");
     if !missing.is_empty() {
         let action = HostAction::InstallPackages { packages: missing };
         steps.push(Step::new(node, action, "they are missing here; their services are not started"));
@@ -28,9 +30,22 @@ pub fn of_node(basis: &Basis<'_>, node: &Node, facts: &HostFacts, software: Soft
             None => "the node has no configuration for this cluster",
             Some(_) => "the file is not what the inventory says",
         };
+        let enabled = facts.unit("patroni").is_some_and(UnitFacts::is_enabled);
+        // Where it was there beside data, a boot would have started Patroni before, too.
+        let is_new = facts.config.is_none() || facts.datadir.is_blank();
+        let would_start = comes_enabled || enabled && !facts.patroni_runs();
+        steps.extend((is_new && would_start).then(|| not_at_boot(node)));
         steps.push(Step::new(node, HostAction::PutFile(file), why));
     }
     steps
+}
+
+/// The package enables Patroni's unit, which waits for nothing but the file: a host that boots before its turn would make a
+/// cluster of its own. Whatever starts Patroni enables it again.
+fn not_at_boot(node: &Node) -> Step {
+    let unit = "patroni".parse().expect("a unit's name");
+    let why = "with its file, a boot would start Patroni before its turn";
+    Step::new(node, HostAction::DisableUnit { unit }, why)
 }
 
 /// A file that somebody else wrote for this very node stays where the node has data: only `apply-config` tells what is

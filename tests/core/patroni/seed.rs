@@ -212,3 +212,34 @@ fn a_birth_that_was_cut_off_is_waited_for_and_gone_on_with() {
     world.node("pg1").server = Answer::Nobody("it starts".into());
     assert_eq!(standing(&basis(&world)), Ok(Standing::Founding(name("pg1"))));
 }
+
+/// Patroni's unit is enabled by its package, and waits for nothing but its file.
+#[test]
+fn no_boot_starts_patroni_before_its_turn() {
+    let mut bare = World::of(["bookworm-bare"; 3]);
+    bare.inventory.install = true;
+    for world in [
+        asked(seeded(), Standalone::default()),
+        World::of(["bookworm-installed"; 3]),
+        bare,
+    ] {
+        let plan = planned(&world);
+        let steps: Vec<_> = plan.steps().map(|step| step.id.clone()).collect();
+        for node in ["pg1", "pg2", "pg3"] {
+            let at = |what: &str| steps.iter().position(|id| *id == format!("{node}/patroni/{what}"));
+            let (off, file) = (at("disable"), at("config"));
+            assert!(off.is_some() && off < file, "{node}: {steps:?}");
+        }
+    }
+    // Who runs is left alone, and a primary without Patroni is nobody's to join.
+    let mut world = World::whole();
+    assert!(!planned(&world).steps().any(|step| step.id.ends_with("/disable")));
+    let own = world.node("pg1");
+    own.patroni_processes.clear();
+    for (name, unit) in &mut own.units {
+        if name.starts_with("patroni") {
+            unit.active = "inactive".into();
+        }
+    }
+    refused(&world, codes::PATRONI_DOWN, "no Patroni runs beside it");
+}

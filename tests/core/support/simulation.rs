@@ -119,6 +119,7 @@ impl World {
             HostAction::TryFile(file) => assert_eq!(self.wanted(node), file.text, "{}", step.id),
             HostAction::InstallPackages { .. } => panic!("{}: it is a data node", step.id),
             HostAction::EnableUnit { .. } => self.facts_mut(node).unit.file = "enabled".into(),
+            HostAction::DisableUnit { .. } => self.facts_mut(node).unit.file = "disabled".into(),
         }
     }
 
