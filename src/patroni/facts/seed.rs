@@ -52,6 +52,9 @@ pub struct Inside {
     pub taken_accounts: Vec<String>,
     /// Extensions of all its databases.
     pub extensions: BTreeSet<String>,
+    /// The locales by which its databases sort and read letters, such as `de_DE.UTF-8`.
+    #[serde(default)]
+    pub locales: Vec<String>,
 }
 
 /// What `beside_seed.sh` found on another host.
@@ -61,6 +64,9 @@ pub struct Beside {
     pub libraries: BTreeSet<String>,
     /// Extensions that can be used.
     pub extensions: BTreeSet<String>,
+    /// As `locale -a` writes them, such as `de_DE.utf8`.
+    #[serde(default)]
+    pub locales: BTreeSet<String>,
     /// Those of the tablespaces' folders that are there and empty, and in which PostgreSQL may write.
     pub ready_places: BTreeSet<String>,
 }
@@ -80,6 +86,7 @@ impl Standalone {
             md5_accounts: all("md5_accounts"),
             taken_accounts: all("taken_accounts"),
             extensions: all("extensions").into_iter().collect(),
+            locales: all("locales"),
         });
         Self {
             settings: report.lines("settings").filter_map(setting).collect(),
@@ -100,7 +107,12 @@ impl Standalone {
 impl Beside {
     pub fn read(report: &Report) -> Self {
         let all = |section| report.lines(section).map(str::to_owned).collect();
-        Self { libraries: all("libraries"), extensions: all("extensions"), ready_places: all("ready_places") }
+        Self {
+            libraries: all("libraries"),
+            extensions: all("extensions"),
+            locales: all("locales"),
+            ready_places: all("ready_places"),
+        }
     }
 }
 

@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::other_data::kept_at;
 use super::{Basis, codes, store};
 use crate::kernel::facts::Machine;
 use crate::kernel::inventory::{Entry, SshTarget};
-use crate::kernel::judge::{Finding, Remedy, Severity, programs};
+use crate::kernel::judge::{Finding, Remedy, Severity, programs, shell_word};
 use crate::kernel::model::{Address, NodeName};
 use crate::patroni::config::{etcd_data_dir, port_in};
-use crate::patroni::facts::{EtcdEndpoint, EtcdFacts, HostFacts, Package};
+use crate::patroni::facts::{DebianCluster, EtcdEndpoint, EtcdFacts, HostFacts, Package};
 use crate::patroni::inventory::{Etcd, unfit};
 use crate::patroni::model::{Api, Software};
 use crate::patroni::software;
@@ -203,6 +204,9 @@ fn foreign_clusters(basis: &Basis<'_>, node: &NodeName, facts: &HostFacts) -> Op
         .iter()
         .map(|it| format!("{}/{} at port {} ({})", it.version, it.name, it.port, it.status))
         .collect();
+    if let Some(moved) = moved_away(facts, &foreign, basis.inventory.postgresql.port) {
+        return Some(moved);
+    }
     let drop: Vec<_> =
         foreign.iter().map(|it| format!("sudo pg_dropcluster --stop {} {}", it.version, it.name)).collect();
     let next = Remedy::on_host(format!(
@@ -212,6 +216,29 @@ fn foreign_clusters(basis: &Basis<'_>, node: &NodeName, facts: &HostFacts) -> Op
     (!told.is_empty()).then(|| {
         Finding::new(codes::FOREIGN, format!("it has another PostgreSQL cluster: {}", told.join(", ")), next)
     })
+}
+
+/// Debian's cluster of this node's own name works elsewhere, and an older copy is where its data were: nobody is told to
+/// drop the one that is in use.
+fn moved_away(facts: &HostFacts, foreign: &[&DebianCluster], port: u16) -> Option<Finding> {
+    let (path, version) = (&facts.datadir.path, facts.datadir.version()?);
+    if facts.datadir.patroni_dynamic || facts.patroni_runs() {
+        return None;
+    }
+    let is_own = |it: &DebianCluster| it.version == version && (it.name == "main" || it.port == port);
+    let moved = foreign.iter().find(|it| is_own(it)).filter(|_| facts.debian_cluster().is_none())?;
+    let evidence = format!(
+        "Debian's cluster {}/{} ({}) has its data in {}, and {path} holds others, or an older copy of them",
+        moved.version, moved.name, moved.status, moved.datadir
+    );
+    let stop = match facts.servers.iter().any(|server| server.datadir == *path) {
+        true => "stop the server that works on it, then ",
+        false => "",
+    };
+    let next = Remedy::from(format!("if nobody needs what {path} holds: {stop}"))
+        .and(Remedy::on_host(format!("sudo mv {} {}", shell_word(path), shell_word(&kept_at(path)))))
+        .and(", then run this again, which tells how the data in use come there");
+    Some(Finding::new(codes::FOREIGN, evidence, next))
 }
 
 /// Whoever has no vote needs no etcd of his own.

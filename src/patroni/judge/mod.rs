@@ -9,6 +9,7 @@ pub mod failover;
 pub mod hosts;
 pub mod leader;
 pub mod listed;
+mod locales;
 pub mod nodes;
 pub mod other_data;
 pub mod ports;

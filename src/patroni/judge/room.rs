@@ -12,7 +12,7 @@ const LEAST: u64 = 1 << 30;
 pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     let seed = basis.inventory.seed.as_ref().and_then(|seed| basis.observation.facts(seed));
     let source = basis.observation.primaries().next().map(|(_, facts)| facts).or(seed);
-    let primary = source.and_then(|facts| facts.datadir.bytes);
+    let primary = source.and_then(size);
     let needed = LEAST.saturating_add(primary.unwrap_or(0));
     let small = |facts: &HostFacts| facts.datadir.is_blank() && facts.datadir.free < needed;
     let found = basis.nodes().filter(|(_, facts)| small(facts)).map(|(node, facts)| {
@@ -23,4 +23,12 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
         Finding::new(codes::DISK, evidence, next).on(&node.name)
     });
     found.collect()
+}
+
+/// Bytes of a node's data: of its data directory or of its databases, whichever is more, since tablespaces lie elsewhere.
+/// `None`: neither was counted in time.
+pub fn size(facts: &HostFacts) -> Option<u64> {
+    let databases = facts.live().and_then(|live| live.databases.as_ref());
+    let databases = databases.map(|all| all.iter().map(|it| it.bytes).fold(0, u64::saturating_add));
+    facts.datadir.bytes.max(databases)
 }

@@ -3,11 +3,14 @@
 //! The user names the seed in the inventory. Everything else is checked here: that it is no standby, has stopped in an
 //! orderly way or runs, and that the other hosts are empty and can follow it.
 
-use super::other_data::other_data;
-use super::{Basis, codes};
+use super::other_data::{kept_at, other_data};
+use super::{Basis, codes, locales};
+use crate::kernel::inventory::text::visible;
 use crate::kernel::judge::{Finding, Remedy, shell_word};
 use crate::kernel::model::words::names;
-use crate::patroni::facts::{Answer, Contents, DataState, HostFacts, Live, SeedFacts, Standalone, SystemId};
+use crate::patroni::facts::{
+    Answer, Beside, Contents, DataState, DebianCluster, HostFacts, Live, SeedFacts, Standalone, SystemId,
+};
 use crate::patroni::inventory::Node;
 use crate::patroni::inventory::settings::{GREAT_ON_STANDBYS, usual};
 use crate::patroni::software;
@@ -70,6 +73,7 @@ fn of_seed(basis: &Basis<'_>, facts: &HostFacts) -> Option<Finding> {
         .or_else(|| is_standby(facts))
         .or_else(|| no_answer(basis, facts))
         .or_else(|| unclean(facts))
+        .or_else(|| minimal(facts))
         .or_else(|| facts.live().and_then(|live| followed(basis, live)))
         .or_else(|| other_data(facts))
 }
@@ -95,8 +99,10 @@ fn no_data(basis: &Basis<'_>, facts: &HostFacts) -> Finding {
         }
         _ if name != "main" => format!("sudo pg_renamecluster {version} {name} main, then run this again"),
         _ => format!(
-            "sudo pg_ctlcluster {version} {name} stop && sudo mv {} {path} && sudo pg_conftool {version} {name} set data_directory {path} \
-             && sudo pg_ctlcluster {version} {name} start, then run this again",
+            "sudo install -d -o postgres -g postgres {} && sudo pg_ctlcluster {version} {name} stop && sudo mv -T {} {path} && \
+             sudo pg_conftool {version} {name} set data_directory {path} && sudo pg_ctlcluster {version} {name} start, then run \
+             this again",
+            path.trim_end_matches('/').rsplit_once('/').map_or("/", |(around, _)| around),
             shell_word(&other.datadir)
         ),
     };
@@ -186,6 +192,22 @@ fn unclean(facts: &HostFacts) -> Option<Finding> {
     ))
 }
 
+/// No standby follows WAL of this level, and PostgreSQL ends as soon as it is to do more with such data.
+fn minimal(facts: &HostFacts) -> Option<Finding> {
+    let control = facts.datadir.control.told().filter(|control| control.wal_level == "minimal")?;
+    let evidence =
+        format!("it works with wal_level = {}, whose WAL no standby can follow", control.wal_level);
+    let next = match facts.debian_cluster() {
+        Some(DebianCluster { version, name, .. }) => Remedy::on_host(format!(
+            "sudo pg_conftool {version} {name} set wal_level replica && sudo pg_ctlcluster {version} {name} restart"
+        )),
+        None => Remedy::from("write wal_level = replica in its postgresql.conf, and restart it"),
+    };
+    let next = next
+        .and(", then run this again; if ALTER SYSTEM has set it, ALTER SYSTEM RESET wal_level comes first");
+    Some(refusal(evidence, next))
+}
+
 /// Patroni removes slots that it does not know, and the new primary begins a new timeline.
 fn followed(basis: &Basis<'_>, live: &Live) -> Option<Finding> {
     let standbys: Vec<_> = live.standbys.iter().map(|it| it.application_name.as_str()).collect();
@@ -194,17 +216,19 @@ fn followed(basis: &Basis<'_>, live: &Live) -> Option<Finding> {
         return Some(refusal(format!("it sends its changes to {}", names(&standbys, "and")), next));
     }
     let slots: Vec<_> = live.slots.iter().map(|slot| slot.name.as_str()).collect();
-    slots_refused(basis, &slots)
+    slots_refused(basis, &slots, true)
 }
 
-fn slots_refused(basis: &Basis<'_>, slots: &[&str]) -> Option<Finding> {
+/// `runs`: its server can be asked now.
+fn slots_refused(basis: &Basis<'_>, slots: &[&str], runs: bool) -> Option<Finding> {
     let drop = slots.iter().map(|slot| format!("SELECT pg_drop_replication_slot('{slot}');"));
     let drop = drop.collect::<Vec<_>>().join(" ");
     let evidence = format!(
         "it has the replication slots {}, which Patroni removes, with all that their readers have not read",
         names(slots, "and")
     );
-    let next = Remedy::from("if nobody needs them: ")
+    let first = if runs { "" } else { "start its server, then " };
+    let next = Remedy::from(format!("if nobody needs them: {first}"))
         .and(Remedy::on_host(format!("{} -c \"{drop}\", then run this again", basis.psql())));
     (!slots.is_empty()).then(|| refusal(evidence, next))
 }
@@ -227,7 +251,7 @@ fn of_other(basis: &Basis<'_>, facts: &HostFacts) -> Option<Finding> {
     let evidence = format!("{path} holds {what}, and {seed} is the seed, whose data every other node copies");
     let away = match facts.debian_cluster() {
         Some(cluster) => format!("sudo pg_dropcluster --stop {} {}", cluster.version, cluster.name),
-        None => format!("stop its server, and sudo mv {path} {path}.aside"),
+        None => format!("stop its server, and sudo mv {} {}", shell_word(path), shell_word(&kept_at(path))),
     };
     let next = Remedy::from("if nobody needs that data: ")
         .and(Remedy::on_host(format!("{away}, then run this again")))
@@ -246,11 +270,16 @@ pub fn refusals_of_files(basis: &Basis<'_>, node: &Node, seed: &SeedFacts) -> Ve
         }
     };
     let slots: Vec<_> = standalone.slots.iter().map(String::as_str).collect();
-    let mut refusals: Vec<_> = [too_small(basis, standalone), slots_refused(basis, &slots)]
-        .into_iter()
-        .flatten()
-        .map(|finding| finding.on(&node.name))
-        .collect();
+    let mut refusals: Vec<_> = [
+        too_small(basis, standalone),
+        unread(basis, standalone),
+        slots_refused(basis, &slots, standalone.inside.is_some()),
+    ]
+    .into_iter()
+    .flatten()
+    .map(|finding| finding.on(&node.name))
+    .collect();
+    refusals.extend(silent(basis, node, seed));
     for (other, beside) in &seed.beside {
         let places: Vec<_> =
             standalone.tablespaces.iter().filter(|it| !beside.ready_places.contains(*it)).collect();
@@ -266,30 +295,98 @@ pub fn refusals_of_files(basis: &Basis<'_>, node: &Node, seed: &SeedFacts) -> Ve
             ));
             refusals.push(refusal(evidence, next.and(", then run this again")).on(other));
         }
-        // Where PostgreSQL is not installed yet, that comes with its packages, and the plan says so.
+        let unknown = locales::lacking(standalone, beside);
+        if !unknown.is_empty() {
+            let told: Vec<_> = unknown.iter().copied().collect();
+            let evidence = format!(
+                "the seed works with the locales {}, and this host has none such",
+                names(&told, "and")
+            );
+            refusals.push(refusal(evidence, Remedy::on_host(locales::made(&unknown))).on(other));
+        }
         let lacks: Vec<_> =
-            preloaded(basis, other).filter(|library| !beside.libraries.contains(library)).collect();
-        if !lacks.is_empty() && !beside.libraries.is_empty() {
+            preloaded(basis, other, standalone).filter(|library| !has_library(beside, library)).collect();
+        if !lacks.is_empty() {
             let evidence = format!(
                 "`shared_preload_libraries` has {}, and this host has no such library",
                 names(&lacks, "and")
             );
-            let next =
-                Remedy::on_host("install the package that has it, as on the seed, then run this again");
-            refusals.push(refusal(evidence, next).on(other));
+            refusals.push(refusal(evidence, Remedy::on_host(library_comes(beside))).on(other));
         }
     }
     refusals
 }
 
-/// The libraries that the inventory lets a node's server load as it starts.
-fn preloaded(basis: &Basis<'_>, node: &crate::kernel::model::NodeName) -> impl Iterator<Item = String> {
+/// The other nodes that did not tell what they have beside the seed.
+fn silent(basis: &Basis<'_>, node: &Node, seed: &SeedFacts) -> Vec<Finding> {
+    let others = basis.nodes().map(|(other, _)| &other.name).filter(|other| **other != node.name);
+    let silent = others.filter(|other| !seed.beside.contains_key(*other));
+    let evidence = "it did not tell whether it has what it needs to follow the seed";
+    silent.map(|other| refusal(evidence, "run this again").on(other)).collect()
+}
+
+/// Libraries for `shared_preload_libraries` in Debian's package postgresql-NN itself.
+const OF_POSTGRESQL: [&str; 7] = [
+    "auth_delay",
+    "auto_explain",
+    "basic_archive",
+    "passwordcheck",
+    "pg_prewarm",
+    "pg_stat_statements",
+    "sepgsql",
+];
+
+/// Where PostgreSQL is not installed yet, those of its own package come with it.
+fn has_library(beside: &Beside, library: &String) -> bool {
+    match beside.libraries.is_empty() {
+        true => OF_POSTGRESQL.contains(&library.as_str()),
+        false => beside.libraries.contains(library),
+    }
+}
+
+/// What to do for a library. Where PostgreSQL comes with its package, it must not make a cluster of its own.
+fn library_comes(beside: &Beside) -> &'static str {
+    match beside.libraries.is_empty() {
+        true => {
+            "sudo install -d /etc/postgresql-common && echo create_main_cluster = false | sudo tee \
+             /etc/postgresql-common/createcluster.conf, then install the package that has it, as on the seed, then run this again"
+        }
+        false => "install the package that has it, as on the seed, then run this again",
+    }
+}
+
+/// The libraries that a node's server loads as it starts: those of the inventory, or of ALTER SYSTEM on the seed, whose word
+/// goes to all nodes with the data and counts more.
+fn preloaded(
+    basis: &Basis<'_>,
+    node: &crate::kernel::model::NodeName,
+    standalone: &Standalone,
+) -> impl Iterator<Item = String> {
     let settings = basis.inventory.node(node).map(|node| &node.settings);
-    let written = settings.and_then(|all| all.get("shared_preload_libraries")).cloned().unwrap_or_default();
+    let name = "shared_preload_libraries";
+    let written = settings.and_then(|all| all.get(name)).cloned().unwrap_or_default();
+    let altered = standalone.value(name).filter(|_| standalone.altered.contains(name));
+    let written = altered.map_or(written, str::to_owned);
     let plain = |word: &str| {
         word.trim().trim_matches('"').trim_start_matches("$libdir/").trim_end_matches(".so").to_owned()
     };
     written.split(',').map(plain).filter(|word| !word.is_empty()).collect::<Vec<_>>().into_iter()
+}
+
+/// What was not read may be more than the cluster gets, and a standby would not start.
+fn unread(basis: &Basis<'_>, standalone: &Standalone) -> Option<Finding> {
+    let is_told = |name: &str| standalone.value(name).is_some_and(|value| value.parse::<u32>().is_ok());
+    let unread = GREAT_ON_STANDBYS
+        .into_iter()
+        .filter(|name| !is_told(name) && !basis.inventory.postgresql.shared.contains_key(*name));
+    let unread: Vec<_> = unread.collect();
+    let why = standalone.unread.as_ref().map_or_else(String::new, |why| format!(": {}", visible(why)));
+    let evidence = format!("it did not tell what it has of {}{why}", names(&unread, "and"));
+    let next =
+        Remedy::from("run this again; if it stays so, write them under `postgresql: {settings: …}` in ")
+            .and(Remedy::Inventory)
+            .and(", no less than the server has, as SHOW tells in psql");
+    (!unread.is_empty()).then(|| refusal(evidence, next))
 }
 
 /// PostgreSQL refuses to follow WAL that was written with more of these, and its clients may need them.

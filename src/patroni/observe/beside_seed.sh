@@ -8,6 +8,7 @@ cd / || exit
 for library in "/usr/lib/postgresql/$version/lib/"*.so; do [ -e "$library" ] && basename "$library" .so; done | section libraries
 for control in "/usr/share/postgresql/$version/extension/"*.control; do [ -e "$control" ] && basename "$control" .control; done |
     section extensions
+locale -a 2>/dev/null | section locales
 for place in "$@"; do
     if [ -d "$place" ] && [ -z "$(ls -A "$place" 2>&1)" ] && runuser -u postgres -- test -w "$place"; then
         printf '%s\n' "$place"

@@ -8,6 +8,8 @@ cd / || exit
 programs=/usr/lib/postgresql/$version/bin
 file=/etc/postgresql/$version/$name/postgresql.conf
 [ -n "$name" ] || file=$datadir/postgresql.conf
+# A run that was cut off has renamed it.
+[ -e "$file" ] || [ ! -e "$datadir/postgresql.conf.before-patroni" ] || file=$datadir/postgresql.conf.before-patroni
 altered=$(sed -n 's/^\([A-Za-z0-9_.]*\) *= .*/\1/p' "$datadir/postgresql.auto.conf" 2>/dev/null)
 # With this file, and with what ALTER SYSTEM has set; a server that runs is not disturbed.
 value() {
@@ -35,6 +37,8 @@ ask() {
 }
 if databases=$(ask postgres 'SELECT datname FROM pg_database WHERE datallowconn ORDER BY datname LIMIT 500'); then
     ask postgres "SELECT rolname FROM pg_authid WHERE rolcanlogin AND rolpassword LIKE 'md5%' ORDER BY rolname" | section md5_accounts
+    ask postgres "SELECT DISTINCT locale FROM pg_database, unnest(ARRAY[datcollate, datctype]) AS locale ORDER BY locale" |
+        section locales
     ask postgres "SELECT rolname FROM pg_roles WHERE rolname IN ('replicator', 'rewind_user') ORDER BY rolname" | section taken_accounts
     printf '%s\n' "$databases" | while IFS= read -r database; do
         ask "$database" 'SELECT extname FROM pg_extension'

@@ -28,6 +28,9 @@ pub enum PatroniAction {
         cluster: Option<String>,
         /// Settings that initdb would have written, with the values that the server had.
         settings: BTreeMap<String, String>,
+        /// Folders outside of the data directory. With others, or with a replication slot, it is not stopped.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        tablespaces: Vec<String>,
     },
     /// Start the first Patroni on these data, and wait until it is the primary with all that they hold. Only where no other
     /// node has data and etcd has no key, which is asked again in the moment before.

@@ -12,9 +12,9 @@ use crate::kernel::model::words::{bytes, count, names};
 use crate::kernel::plan::Width;
 use crate::patroni::config::DynamicConfig;
 use crate::patroni::facts::{HostFacts, SeedFacts, Setting, Standalone, SystemId};
-use crate::patroni::inventory::Node;
 use crate::patroni::inventory::settings::{is_managed, is_shared};
-use crate::patroni::judge::{Basis, seed};
+use crate::patroni::inventory::{Node, SyncMode};
+use crate::patroni::judge::{Basis, room, seed};
 
 /// Settings that initdb writes into a new cluster by the host's language and clock. They stay as the old server had them,
 /// because queries answer by them; all others are the inventory's.
@@ -27,6 +27,17 @@ const OF_INITDB: [&str; 8] = [
     "lc_time",
     "log_timezone",
     "timezone",
+];
+/// Patroni gives these on the command line of its server, or takes them out of what ALTER SYSTEM has set.
+const OF_PATRONI: [&str; 8] = [
+    "cluster_name",
+    "hot_standby",
+    "listen_addresses",
+    "port",
+    "primary_conninfo",
+    "primary_slot_name",
+    "restore_command",
+    "wal_log_hints",
 ];
 /// Of a long list, so many are told.
 const MOST_TOLD: usize = 40;
@@ -63,6 +74,7 @@ fn steps(
         system_id: id.clone(),
         cluster: facts.debian_cluster().map(|cluster| cluster.name.clone()),
         settings: kept(standalone),
+        tablespaces: standalone.tablespaces.clone(),
     };
     let found = PatroniAction::FoundFrom { system_id: id.clone(), patience_seconds: PATIENCE_SECONDS };
     let wanted = DynamicConfig::of(basis.inventory).synchronous();
@@ -116,6 +128,7 @@ fn consequences(basis: &Basis<'_>, node: &Node, facts: &HostFacts, standalone: &
     let mut told = vec![format!("{name} keeps its data, which become the cluster's: {}", data(facts)), stops];
     if !others.is_empty() {
         told.push(format!("{} copy them; they have no data", names(&others, "and")));
+        told.extend(writes_stop(basis, facts));
     }
     if let Some(cluster) = facts.debian_cluster() {
         told.push(format!(
@@ -138,6 +151,17 @@ fn taken_accounts(standalone: &Standalone) -> String {
     }
 }
 
+/// In mode `strict` the primary waits for a standby from its first commit on, and there is none before the copy.
+fn writes_stop(basis: &Basis<'_>, facts: &HostFacts) -> Option<String> {
+    let size = room::size(facts).map_or_else(|| "all data".to_owned(), bytes);
+    (basis.inventory.synchronous.mode == SyncMode::Strict).then(|| {
+        format!(
+            "NO COMMIT IS ACKNOWLEDGED until the first standby has copied {size}: \
+             `synchronous.mode` is `strict`, and there is no standby before. With `mode: on`, writes go on meanwhile"
+        )
+    })
+}
+
 /// Version, identity, size and databases.
 fn data(facts: &HostFacts) -> String {
     let version = match facts.live() {
@@ -145,7 +169,7 @@ fn data(facts: &HostFacts) -> String {
         None => format!("PostgreSQL {}", facts.datadir.version().unwrap_or_default()),
     };
     let id = facts.system_id().map_or_else(String::new, |id| format!(" of system {id}"));
-    let size = facts.datadir.bytes.map_or_else(String::new, |size| format!(", {}", bytes(size)));
+    let size = room::size(facts).map_or_else(String::new, |size| format!(", {}", bytes(size)));
     let databases = match facts.live().and_then(|live| live.databases.as_ref()) {
         None => "its databases are not told".to_owned(),
         Some(all) if all.is_empty() => "no database but `postgres`".to_owned(),
@@ -178,6 +202,13 @@ fn warnings(
         .collect();
     told.extend(access(basis, standalone));
     told.extend(md5(standalone));
+    if room::size(facts).is_none() {
+        told.push(
+            "how large its data are was not counted in time, so nobody has seen that the other nodes have room for them: \
+             compare sudo du -sh of its data with df -h there"
+                .into(),
+        );
+    }
     if facts.datadir.control.told().is_some_and(|control| !control.checksums) {
         told.push(
             "its data have no checksums: wal_log_hints, which is on, lets pg_rewind work all the same; they can be made later, \
@@ -228,7 +259,8 @@ fn shown(setting: &Setting) -> String {
 
 /// ALTER SYSTEM writes into the data directory, and its word counts more than Patroni's file.
 fn altered(standalone: &Standalone) -> Option<String> {
-    let all: Vec<_> = standalone.altered.iter().filter(|name| !is_shared(name)).cloned().collect();
+    let stays = |name: &&String| !is_shared(name) && !OF_PATRONI.contains(&name.as_str());
+    let all: Vec<_> = standalone.altered.iter().filter(stays).cloned().collect();
     (!all.is_empty()).then(|| {
         format!(
             "ALTER SYSTEM has set {}: that stays, on all nodes, and counts more than the inventory; ALTER SYSTEM RESET ends it",
@@ -245,7 +277,7 @@ fn access(basis: &Basis<'_>, standalone: &Standalone) -> Option<String> {
             || words.get(3).is_some_and(|it| ["127.0.0.1/32", "::1/128", "localhost"].contains(it))
     };
     let remote: Vec<_> =
-        standalone.access.iter().filter(|line| !local(line)).map(|line| visible(line).into_owned()).collect();
+        standalone.access.iter().filter(|line| !local(line)).map(|line| shown_line(line)).collect();
     let may: Vec<_> = basis.inventory.clients.iter().map(ToString::to_string).collect();
     let may = match may.as_slice() {
         [] => "afterwards nobody may connect but the nodes and, over the socket, postgres: write under `clients` from where \
@@ -262,6 +294,20 @@ fn access(basis: &Basis<'_>, standalone: &Standalone) -> Option<String> {
         remote => format!("; these lines of its pg_hba.conf do not count any more: {}", listed(remote)),
     };
     Some(format!("{may}{before}"))
+}
+
+/// A line of pg_hba.conf. Of one whose options may hold a password, as those of LDAP and RADIUS do, only what is before them.
+fn shown_line(line: &str) -> String {
+    let tells = |word: &str| {
+        let word = word.to_ascii_lowercase();
+        word.contains('=')
+            && (names_secret(&word) || ["passwd=", "secrets="].iter().any(|it| word.contains(it)))
+    };
+    if !tells_secret(line) && !line.split(' ').any(tells) && !line.contains("://") {
+        return visible(line).into_owned();
+    }
+    let shown: Vec<_> = line.split(' ').take(6).take_while(|word| !word.contains('=')).collect();
+    format!("{} (options not shown)", visible(&shown.join(" ")))
 }
 
 fn md5(standalone: &Standalone) -> Option<String> {

@@ -2,8 +2,9 @@
 
 use galactl::kernel::judge::{Code, Finding};
 use galactl::patroni::facts::{
-    Answer, Beside, DataState, Initialize, Inside, SeedFacts, Setting, Standalone,
+    Answer, Beside, DataState, Database, DebianCluster, Initialize, Inside, SeedFacts, Setting, Standalone,
 };
+use galactl::patroni::inventory::SyncMode;
 use galactl::patroni::judge::birth::{Standing, standing};
 use galactl::patroni::judge::{Basis, codes};
 use galactl::patroni::plan::{NoPlan, Plan, bootstrap};
@@ -34,7 +35,19 @@ fn setting(name: &str, value: &str, without: &str) -> Setting {
     Setting { name: name.into(), value: value.into(), without: without.into() }
 }
 
-fn told(standalone: Standalone) -> Option<SeedFacts> {
+fn told(mut standalone: Standalone) -> Option<SeedFacts> {
+    let usual = [
+        ("max_connections", "100"),
+        ("max_locks_per_transaction", "64"),
+        ("max_prepared_transactions", "0"),
+        ("max_wal_senders", "10"),
+        ("max_worker_processes", "8"),
+    ];
+    for (name, value) in usual {
+        if standalone.value(name).is_none() {
+            standalone.settings.push(setting(name, value, value));
+        }
+    }
     let beside = ["pg2", "pg3"].map(|node| (name(node), Beside::default())).into();
     Some(SeedFacts { standalone: Ok(standalone), beside })
 }
@@ -242,4 +255,150 @@ fn no_boot_starts_patroni_before_its_turn() {
         }
     }
     refused(&world, codes::PATRONI_DOWN, "no Patroni runs beside it");
+}
+
+#[test]
+fn wal_that_no_standby_can_follow_is_refused() {
+    let mut world = asked(seeded(), Standalone::default());
+    if let Answer::Told(control) = &mut world.node("pg1").datadir.control {
+        control.wal_level = "minimal".into();
+    }
+    refused(&world, codes::SEED, "wal_level = minimal");
+}
+
+#[test]
+fn nobody_is_told_to_drop_the_cluster_whose_data_were_moved() {
+    let mut world = asked(seeded(), Standalone::default());
+    let moved = |name: &str, datadir: &str, port| DebianCluster {
+        version: "15".into(),
+        name: name.into(),
+        port,
+        status: "online".into(),
+        owner: "postgres".into(),
+        datadir: datadir.into(),
+    };
+    for (name, port) in [("main", 5433), ("shop", 5432)] {
+        world.node("pg1").debian_clusters = vec![moved(name, "/data/pg15", port)];
+        let next = refused(&world, codes::FOREIGN, "/data/pg15").remedy.to_string();
+        let away = "sudo mv /var/lib/postgresql/15/main /var/lib/kept-var-lib-postgresql-15-main";
+        assert!(next.contains(away) && !next.contains("drop"), "{next}");
+    }
+    world.node("pg1").debian_clusters = vec![moved("other", "/data/other", 5433)];
+    let next = refused(&world, codes::FOREIGN, "15/other").remedy.to_string();
+    assert!(next.contains("pg_dropcluster --stop 15 other"), "{next}");
+    // Once it is away, the data come to their place, also where the folder around it is not there.
+    let fresh = facts("bookworm-installed").datadir;
+    let own = world.node("pg1");
+    (own.datadir, own.debian_clusters) = (fresh, vec![moved("main", "/data/pg15", 5432)]);
+    let next = refused(&world, codes::SEED, "holds no data").remedy.to_string();
+    let (made, stopped) =
+        (next.find("install -d -o postgres -g postgres /var/lib/postgresql/15 "), next.find(" stop "));
+    assert!(made.is_some() && made < stopped && next.contains("mv -T /data/pg15"), "{next}");
+}
+
+#[test]
+fn a_host_that_did_not_tell_is_not_taken_for_one_that_can_follow() {
+    let mut world = asked(seeded(), Standalone::default());
+    world.observation.seed.as_mut().expect("asked").beside.remove(&name("pg3"));
+    let finding = refused(&world, codes::SEED, "it did not tell whether");
+    assert_eq!(finding.node, Some(name("pg3")));
+}
+
+#[test]
+fn a_stopped_seed_with_slots_is_started_before_they_are_dropped() {
+    let slots = Standalone { slots: vec!["s1".into()], ..Standalone::default() };
+    let next = refused(&asked(seeded(), slots), codes::SEED, "s1").remedy.to_string();
+    assert!(next.contains("start its server, then "), "{next}");
+}
+
+#[test]
+fn passwords_of_pg_hba_conf_are_not_shown_and_a_strict_cluster_says_that_writes_stop() {
+    let access = [
+        "host all all 10.0.0.0/8 ldap ldapserver=x ldapbindpasswd=hunter2",
+        "host all all 10.0.0.0/8 radius radiussecrets=\"hunter2\"",
+        "host shop app 10.0.0.0/8 md5",
+    ];
+    let standalone = Standalone { access: access.map(str::to_owned).into(), ..Standalone::default() };
+    let mut world = asked(seeded(), standalone);
+    let plan = planned(&world);
+    let (text, warnings) = (format!("{plan:?}"), plan.warnings.join("\n"));
+    assert!(!text.contains("hunter2"), "{warnings}");
+    assert!(
+        warnings.contains("10.0.0.0/8 ldap (options not shown)")
+            && warnings.contains("host shop app 10.0.0.0/8 md5")
+    );
+    let stops = |plan: &Plan| plan.consequences.iter().any(|it| it.contains("NO COMMIT IS ACKNOWLEDGED"));
+    world.inventory.synchronous.mode = SyncMode::On;
+    assert!(!stops(&planned(&world)));
+    world.inventory.synchronous.mode = SyncMode::Strict;
+    assert!(stops(&planned(&world)));
+}
+
+/// What was made while the hosts were prepared is seen before the server stops.
+#[test]
+fn the_step_that_stops_the_seed_knows_its_tablespaces() {
+    let far = Standalone { tablespaces: vec!["/srv/far".into()], ..Standalone::default() };
+    let mut world = asked(seeded(), far);
+    for beside in world.observation.seed.as_mut().expect("asked").beside.values_mut() {
+        beside.ready_places.insert("/srv/far".into());
+    }
+    let plan = planned(&world);
+    let step = plan.steps().find(|step| step.id == "pg1/patroni/take-over").expect("it is stopped");
+    assert!(format!("{:?}", step.action).contains("tablespaces: [\"/srv/far\"]"), "{:?}", step.action);
+}
+
+#[test]
+fn libraries_of_alter_system_and_of_packages_that_are_not_there_yet_are_refused() {
+    let altered = Standalone {
+        settings: vec![setting("shared_preload_libraries", "pg_stat_statements,timescaledb", "")],
+        altered: ["shared_preload_libraries".to_owned()].into(),
+        ..Standalone::default()
+    };
+    let finding = refused(&asked(seeded(), altered.clone()), codes::SEED, "has timescaledb, and this host");
+    assert!(finding.remedy.to_string().contains("create_main_cluster = false"), "{finding:?}");
+    let mut world = asked(seeded(), altered);
+    for beside in world.observation.seed.as_mut().expect("asked").beside.values_mut() {
+        beside.libraries.extend(["timescaledb".to_owned(), "pg_stat_statements".to_owned()]);
+    }
+    planned(&world);
+}
+
+#[test]
+fn settings_that_were_not_read_are_not_taken_for_small_ones() {
+    let settings = vec![setting("max_connections", "", "")];
+    let unread = Standalone { settings, ..Standalone::default() };
+    let mut world = asked(seeded(), unread);
+    refused(&world, codes::SEED, "did not tell what it has of max_connections");
+    world.inventory.postgresql.shared.insert("max_connections".into(), "200".into());
+    planned(&world);
+}
+
+#[test]
+fn locales_that_another_host_lacks_are_refused() {
+    let settings = vec![setting("lc_messages", "de_DE.UTF-8", "C")];
+    let german = Standalone { settings, ..Standalone::default() };
+    let next = refused(&asked(seeded(), german), codes::SEED, "the locales de_DE.UTF-8").remedy.to_string();
+    assert!(next.contains("'de_DE.UTF-8 UTF-8'") && next.contains("locale-gen"), "{next}");
+}
+
+#[test]
+fn room_is_asked_for_by_what_was_counted_and_the_plan_says_where_nothing_was() {
+    let mut world = asked(seeded(), Standalone::default());
+    world.node("pg1").datadir.bytes = None;
+    let database = Database { name: "shop".into(), bytes: 1 << 60 };
+    world.live("pg1").databases = Some(vec![database]);
+    refused(&world, codes::DISK, "is to get");
+    world.live("pg1").databases = None;
+    assert!(planned(&world).warnings.iter().any(|it| it.contains("was not counted in time")));
+}
+
+#[test]
+fn what_patroni_decides_is_not_said_to_stay() {
+    let altered = ["port", "restore_command", "work_mem"].map(str::to_owned).into();
+    let plan = planned(&asked(seeded(), Standalone { altered, ..Standalone::default() }));
+    assert!(
+        plan.warnings.iter().any(|it| it.contains("ALTER SYSTEM has set work_mem: ")),
+        "{:?}",
+        plan.warnings
+    );
 }
