@@ -30,11 +30,11 @@ esac
 # has no folder on the other nodes.
 plan_holds() {
     slots=$(find "$1/pg_replslot/." -mindepth 1 -maxdepth 1 -type d -printf '%f ')
-    [ -z "$slots" ] || { echo "since the plan was made, it has got the replication slots $slots; run this again for a new one" >&2; exit 1; }
+    [ -z "$slots" ] || { echo "since the plan was made, it has got the replication slots $slots; run this again for a new plan" >&2; exit 1; }
     there=$(find "$1/pg_tblspc/." -mindepth 1 -maxdepth 1 -type l -printf '%l\n' | sort)
     shift
     [ "$there" = "$([ $# -eq 0 ] || printf '%s\n' "$@" | sort)" ] ||
-        { echo "since the plan was made, its tablespaces have changed; run this again for a new one" >&2; exit 1; }
+        { echo "since the plan was made, its tablespaces have changed; run this again for a new plan" >&2; exit 1; }
 }
 datadir=$1 name=$3 port=$4
 shift 4
