@@ -231,11 +231,7 @@ fn a_birth_that_was_cut_off_is_waited_for_and_gone_on_with() {
 fn no_boot_starts_patroni_before_its_turn() {
     let mut bare = World::of(["bookworm-bare"; 3]);
     bare.inventory.install = true;
-    for world in [
-        asked(seeded(), Standalone::default()),
-        World::of(["bookworm-installed"; 3]),
-        bare,
-    ] {
+    for world in [asked(seeded(), Standalone::default()), World::of(["bookworm-installed"; 3]), bare] {
         let plan = planned(&world);
         let steps: Vec<_> = plan.steps().map(|step| step.id.clone()).collect();
         for node in ["pg1", "pg2", "pg3"] {
