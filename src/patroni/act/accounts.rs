@@ -9,10 +9,10 @@ use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::RemoteCommand;
 use crate::patroni::model::Account;
 
-/// $1 port. The statements come on standard input, because they have passwords.
+/// $1 port. The statements come on standard input, because they have passwords; an error shows none of them.
 const RUN: &str = r#"
 cd /
-timeout 60 runuser -u postgres -- psql -XAtqw -v ON_ERROR_STOP=1 -p "$1" -d postgres 2>&1 >/dev/null
+timeout 60 runuser -u postgres -- psql -XAtqw -v ON_ERROR_STOP=1 -v VERBOSITY=terse -p "$1" -d postgres 2>&1 >/dev/null
 "#;
 
 /// No statement is logged, nor kept by an extension. There may be no standby yet for which a commit would wait.

@@ -13,7 +13,8 @@ use crate::patroni::plan::{Action, PatroniAction, Step};
 /// $1 data directory, $2 system identifier, $3 Debian's name of the cluster or nothing, $4 port, $5… folders of tablespaces;
 /// standard input: postgresql.base.conf. Patroni's postgresql.conf includes that file, and where it is not there, Patroni
 /// makes it of a postgresql.conf in the data directory, which Debian does not have there. A checkpoint while clients still
-/// work makes the stop short. start.conf is written whole: Debian lets comments stand in it, and takes none for `auto`. Nothing is changed before it is known whose data these are, and nothing here may not be repeated.
+/// work makes the stop short. start.conf is written whole: Debian lets comments stand in it, and takes none for `auto`.
+/// Nothing is changed before it is known whose data these are, and all of it may be repeated.
 const TAKE_OVER: &str = r#"
 cd /
 version=$(cat "$1/PG_VERSION") || exit
