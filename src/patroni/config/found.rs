@@ -115,7 +115,7 @@ pub fn is_on(text: &str) -> bool {
     !["", "0", "false", "no", "off"].iter().any(|off| text.eq_ignore_ascii_case(off))
 }
 
-fn text_of(value: &Value) -> Option<String> {
+pub fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),

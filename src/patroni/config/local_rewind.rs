@@ -2,23 +2,16 @@
 
 use serde_yaml::Value;
 
+use super::found::{is_on, text_of};
+
 /// Keys of the section `postgresql` that let Patroni remove what only this node has.
 const REMOVING: [&str; 2] = ["use_pg_rewind", "remove_data_directory_on_diverged_timelines"];
 
 /// Those of them that the file sets and does not switch off. Patroni prefers the file to the configuration in etcd.
 pub fn removing_by_itself(text: &str) -> Vec<&'static str> {
     let Ok(file) = serde_yaml::from_str::<Value>(text) else { return Vec::new() };
-    REMOVING.into_iter().filter(|key| is_on(&file["postgresql"][*key])).collect()
-}
-
-/// Patroni asks only whether the value is empty; `off` and `no` are `false` to it.
-fn is_on(value: &Value) -> bool {
-    match value {
-        Value::Null | Value::Bool(false) => false,
-        Value::String(text) => !["", "off", "Off", "OFF", "no", "No", "NO"].contains(&text.as_str()),
-        Value::Number(number) => number.as_f64() != Some(0.0),
-        _ => true,
-    }
+    let sets = |key: &&str| text_of(&file["postgresql"][*key]).is_some_and(|text| is_on(&text));
+    REMOVING.into_iter().filter(sets).collect()
 }
 
 #[cfg(test)]
