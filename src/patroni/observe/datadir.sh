@@ -85,9 +85,9 @@ if [ -e "$datadir/PG_VERSION" ]; then
 fi
 # A path that leads to this node's data directory is told by the inventory's name of it.
 command -v pg_lsclusters >/dev/null && timeout 10 pg_lsclusters -h 2>/dev/null |
-    while read -r version name port status owner path log; do
+    while read -r version name at_port status owner path log; do
         [ "$(readlink -m -- "$path")" = "$(readlink -m -- "$datadir")" ] && path=$datadir
-        printf '%s %s %s %s %s %s %s\n' "$version" "$name" "$port" "$status" "$owner" "$path" "$log"
+        printf '%s %s %s %s %s %s %s\n' "$version" "$name" "$at_port" "$status" "$owner" "$path" "$log"
     done | section lsclusters
 for file in /var/lib/postgresql/*/*/PG_VERSION; do
     [ -e "$file" ] && [ "$(readlink -f "${file%/PG_VERSION}")" != "$(readlink -f "$datadir")" ] && echo "${file%/PG_VERSION}"
