@@ -7,6 +7,7 @@ use galactl::galera::facts::Rates;
 use galactl::galera::status::watch::{Histories, Line, Scene, Tone, aged, frame, unsettled};
 use galactl::galera::status::{Health, Status, status};
 use galactl::kernel::model::NodeName;
+use galactl::kernel::watch::View;
 
 use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
 
@@ -54,12 +55,7 @@ fn lines(world: &World, status: &Status, (width, height): (usize, usize), ascii:
         status,
         histories: &histories(world),
         thresholds: &world.inventory.thresholds,
-        clock: "12:00:05 UTC",
-        every: 2,
-        age: 1,
-        width,
-        height,
-        ascii,
+        view: View { clock: "12:00:05 UTC", every: 2, age: 1, width, height, ascii },
     });
     assert!(lines.len() <= height);
     assert!(lines.iter().all(|line| line.text.chars().count() <= width));

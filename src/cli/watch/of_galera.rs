@@ -23,6 +23,7 @@ use crate::kernel::facts::Seen;
 use crate::kernel::judge::Invocation;
 use crate::kernel::model::NodeName;
 use crate::kernel::transport::Fleet;
+use crate::kernel::watch::View;
 
 pub fn run(inputs: Inputs, options: Options) -> Result<End, CommandError> {
     look::run(async {
@@ -162,12 +163,14 @@ impl Watched for OfGalera {
             status: &self.status()?,
             histories: &self.histories,
             thresholds: &self.inventory.thresholds,
-            clock,
-            every: self.every,
-            age: ages.map(|(_, age)| age).max().unwrap_or(0),
-            width,
-            height,
-            ascii: self.ascii,
+            view: View {
+                clock,
+                every: self.every,
+                age: ages.map(|(_, age)| age).max().unwrap_or(0),
+                width,
+                height,
+                ascii: self.ascii,
+            },
         }))
     }
 

@@ -17,7 +17,7 @@ use crate::kernel::facts::Seen;
 use crate::kernel::judge::Invocation;
 use crate::kernel::model::NodeName;
 use crate::kernel::transport::Fleet;
-use crate::kernel::watch::Line;
+use crate::kernel::watch::{Line, View};
 use crate::patroni::facts::{HostFacts, Live};
 use crate::patroni::inventory::Inventory;
 use crate::patroni::observation::Observation;
@@ -201,12 +201,14 @@ impl Watched for OfPatroni {
             samples: &self.samples,
             histories: &self.histories,
             events: &events,
-            clock,
-            every: self.options.every,
-            age: ages.map(|(_, age)| age).max().unwrap_or(0),
-            width,
-            height,
-            ascii: self.options.ascii,
+            view: View {
+                clock,
+                every: self.options.every,
+                age: ages.map(|(_, age)| age).max().unwrap_or(0),
+                width,
+                height,
+                ascii: self.options.ascii,
+            },
         }))
     }
 

@@ -11,6 +11,12 @@ pub struct Frame<'a> {
     pub findings: &'a [Finding],
     /// What has happened in the last minutes, the newest last.
     pub events: &'a [String],
+    pub view: View<'a>,
+}
+
+/// The moment, and the terminal.
+#[derive(Debug, Clone, Copy)]
+pub struct View<'a> {
     /// The time of day, in words.
     pub clock: &'a str,
     /// Seconds between two scans.
@@ -25,22 +31,23 @@ pub struct Frame<'a> {
 
 /// At most `height` lines, and the worst of each where not all of it fits.
 pub fn frame<S>(frame: &Frame<'_>, table: Table<'_, S>) -> Vec<Line> {
-    let Frame { cluster, verdict, clock, every, age, .. } = frame;
+    let Frame { cluster, verdict, .. } = frame;
+    let View { clock, every, age, width, height, ascii } = frame.view;
     let mut lines = vec![
         Line::new(frame.health.into(), format!("`{cluster}` is {verdict}")),
         Line::new(Tone::Faint, format!("{clock}, every {every} s, data at most {age} s old; q leaves")),
         Line::new(Tone::Plain, ""),
     ];
-    let room = frame.height.saturating_sub(lines.len() + 1);
-    let findings: Vec<_> = frame.findings.iter().map(|finding| wrapped(finding, frame.width)).collect();
+    let room = height.saturating_sub(lines.len() + 1);
+    let findings: Vec<_> = frame.findings.iter().map(|finding| wrapped(finding, width)).collect();
     let (for_rows, for_findings) = shares(room, table.rows.len(), findings.iter().map(Vec::len).sum());
     lines.push(Line::new(Tone::Heading, table.heading()));
     lines.extend(table.lines(for_rows));
     lines.extend(shown(findings, for_findings));
-    lines.extend(happened(frame.events, frame.height.saturating_sub(lines.len())));
-    lines.truncate(frame.height);
+    lines.extend(happened(frame.events, height.saturating_sub(lines.len())));
+    lines.truncate(height);
     for line in &mut lines {
-        line.text = fitted(&line.text, frame.width, frame.ascii);
+        line.text = fitted(&line.text, width, ascii);
     }
     lines
 }

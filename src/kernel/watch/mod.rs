@@ -6,6 +6,6 @@ mod history;
 mod line;
 
 pub use columns::{Column, Row, Table};
-pub use frame::{Frame, frame};
+pub use frame::{Frame, View, frame};
 pub use history::Histories;
 pub use line::{Line, Tone};

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use galactl::kernel::watch::View;
 use galactl::patroni::facts::{Answer, Timeline};
 use galactl::patroni::status::Status;
 use galactl::patroni::status::watch::{Histories, Sample, Scene, aged, events, frame, unsettled};
@@ -26,12 +27,7 @@ fn picture(status: &Status, events: &[String], (width, height): (usize, usize)) 
         samples: &samples,
         histories: &histories,
         events,
-        clock: "12:00:05 UTC",
-        every: 2,
-        age: 1,
-        width,
-        height,
-        ascii: false,
+        view: View { clock: "12:00:05 UTC", every: 2, age: 1, width, height, ascii: false },
     });
     assert!(lines.len() <= height && lines.iter().all(|line| line.text.chars().count() <= width));
     lines.iter().flat_map(|line| [line.text.as_str(), "\n"]).collect()

@@ -9,41 +9,32 @@ use crate::galera::facts::Rates;
 use crate::galera::inventory::Thresholds;
 use crate::galera::judge::codes;
 use crate::kernel::model::NodeName;
-use crate::kernel::watch::{self, Frame, Table};
+use crate::kernel::watch::{self, Frame, Table, View};
 
 pub use crate::kernel::watch::{Line, Tone};
 
 /// What the counters of all nodes did.
 pub type Histories = watch::Histories<Rates>;
 
-/// What is shown, and the size of the terminal.
+/// What is shown.
 pub struct Scene<'a> {
     pub status: &'a Status,
     pub histories: &'a Histories,
     pub thresholds: &'a Thresholds,
-    /// The time of day, in words.
-    pub clock: &'a str,
-    /// Seconds between two scans.
-    pub every: u64,
-    /// The age in seconds of the oldest of all nodes' last scans.
-    pub age: u64,
-    pub width: usize,
-    pub height: usize,
-    /// The terminal shows no other characters.
-    pub ascii: bool,
+    pub view: View<'a>,
 }
 
 /// The verdict, the table, and what is not as it should be: at most `height` lines, and the worst
 /// of each where not all of it fits.
 pub fn frame(scene: &Scene<'_>) -> Vec<Line> {
-    let Scene { status, width, height, ascii, .. } = *scene;
+    let Scene { status, view, .. } = *scene;
     let table = Table {
         columns: &columns::COLUMNS,
         rows: columns::rows(status),
         histories: scene.histories,
         full: &|heading| columns::full(scene.thresholds, heading),
-        width,
-        ascii,
+        width: view.width,
+        ascii: view.ascii,
     };
     let frame = Frame {
         cluster: &status.cluster,
@@ -51,12 +42,7 @@ pub fn frame(scene: &Scene<'_>) -> Vec<Line> {
         verdict: &status.verdict,
         findings: &status.findings,
         events: &[],
-        clock: scene.clock,
-        every: scene.every,
-        age: scene.age,
-        width,
-        height,
-        ascii,
+        view,
     };
     watch::frame(&frame, table)
 }

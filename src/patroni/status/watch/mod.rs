@@ -9,7 +9,7 @@ use super::{NodeStatus, Status};
 use crate::kernel::judge::Health;
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::bytes;
-use crate::kernel::watch::{self, Frame, Line, Table};
+use crate::kernel::watch::{self, Frame, Line, Table, View};
 use crate::patroni::judge::codes;
 
 pub use events::events;
@@ -44,35 +44,26 @@ fn whole(rate: f64) -> u64 {
 /// The samples of all nodes.
 pub type Histories = watch::Histories<Sample>;
 
-/// What is shown, and the size of the terminal.
+/// What is shown.
 pub struct Scene<'a> {
     pub status: &'a Status,
     pub samples: &'a BTreeMap<NodeName, Sample>,
     pub histories: &'a Histories,
     /// What has happened in the last minutes, the newest last.
     pub events: &'a [String],
-    /// The time of day, in words.
-    pub clock: &'a str,
-    /// Seconds between two scans.
-    pub every: u64,
-    /// The age in seconds of the oldest of all nodes' last scans.
-    pub age: u64,
-    pub width: usize,
-    pub height: usize,
-    /// The terminal shows no other characters.
-    pub ascii: bool,
+    pub view: View<'a>,
 }
 
 /// The verdict, the table, what is not as it should be, and what has happened: at most `height` lines.
 pub fn frame(scene: &Scene<'_>) -> Vec<Line> {
-    let Scene { status, width, height, ascii, .. } = *scene;
+    let Scene { status, view, .. } = *scene;
     let table = Table {
         columns: &columns::COLUMNS,
         rows: columns::rows(status, scene.samples),
         histories: scene.histories,
         full: &|_| None,
-        width,
-        ascii,
+        width: view.width,
+        ascii: view.ascii,
     };
     let frame = Frame {
         cluster: &status.cluster,
@@ -80,12 +71,7 @@ pub fn frame(scene: &Scene<'_>) -> Vec<Line> {
         verdict: &status.verdict,
         findings: &status.findings,
         events: scene.events,
-        clock: scene.clock,
-        every: scene.every,
-        age: scene.age,
-        width,
-        height,
-        ascii,
+        view,
     };
     watch::frame(&frame, table)
 }
