@@ -37,7 +37,7 @@ const ACTING: [&str; 25] = [
 
 /// Who may name whom, from the ground up: a folder names itself and those on the floors before it, and no other one on
 /// its own floor. So no engine knows another one.
-const FLOORS: [&[&str]; 4] = [&["kernel"], &["galera", "patroni"], &["ui"], &["cli"]];
+const FLOORS: [&[&str]; 5] = [&["kernel"], &["postgresql"], &["galera", "patroni"], &["ui"], &["cli"]];
 
 /// Words that say which database it is. The kernel knows none.
 const DATABASES: [&str; 8] =

@@ -1,5 +1,6 @@
 //! What any look at a host tells, whatever runs there.
 
+mod answer;
 mod config_file;
 mod fingerprint;
 mod machine;
@@ -10,6 +11,7 @@ mod seen;
 mod unit;
 mod unseen;
 
+pub use answer::Answer;
 pub use config_file::ConfigFile;
 pub use fingerprint::{Difference, Facts, Fingerprint, beginning, list};
 pub use machine::Machine;

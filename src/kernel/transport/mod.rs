@@ -1,5 +1,6 @@
 //! Commands on hosts over SSH: strict host keys, values quoted by construction, deadlines.
 
+pub mod asking;
 mod beats;
 mod command;
 mod fleet;

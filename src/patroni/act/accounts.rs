@@ -8,21 +8,13 @@ use crate::kernel::run::Outcome;
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::RemoteCommand;
 use crate::patroni::model::Account;
+use crate::postgresql::sql::{QUIETLY, literal};
 
 /// $1 port. The statements come on standard input, because they have passwords; an error shows none of them.
 const RUN: &str = r#"
 cd /
 timeout 60 runuser -u postgres -- psql -XAtqw -v ON_ERROR_STOP=1 -v VERBOSITY=terse -p "$1" -d postgres 2>&1 >/dev/null
 "#;
-
-/// No statement is logged, nor kept by an extension. There may be no standby yet for which a commit would wait.
-const QUIETLY: &str = "
-SET statement_timeout = '50s'; SET client_min_messages = warning; SET client_encoding = 'UTF8';
-SET log_statement = 'none'; SET log_min_duration_statement = -1; SET log_min_error_statement = 'panic';
-SET log_min_duration_sample = -1; SET log_transaction_sample_rate = 0;
-SET pg_stat_statements.track_utility = off; SET pgaudit.log = 'none';
-SET synchronous_commit = local; SET password_encryption = 'scram-sha-256';
-";
 
 /// What Patroni itself grants where it makes a cluster: pg_rewind reads files through these functions.
 const GRANTS: &str = "
@@ -63,18 +55,12 @@ ALTER ROLE {user} {rights} PASSWORD {password} VALID UNTIL 'infinity';\n"
     )
 }
 
-/// A text as SQL has it, whatever `standard_conforming_strings` says.
-fn literal(text: &str) -> String {
-    format!("E'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_password_cannot_end_its_statement() {
-        assert_eq!(literal(r"a'b\"), r"E'a''b\\'");
         let text = of(Account::Rewind, "x'; DROP TABLE t; --");
         assert!(text.contains("PASSWORD E'x''; DROP TABLE t; --' VALID"), "{text}");
     }

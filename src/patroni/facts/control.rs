@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::lsn::{Lsn, SystemId, Timeline};
+use crate::postgresql::{Lsn, SystemId, Timeline};
 
 /// `global/pg_control`, as the server last wrote it. It does not tell where the WAL ends: `recover.sh` does.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::Answer;
 use super::control::ControlData;
 use super::history::History;
-use super::lsn::{SystemId, Timeline};
+use crate::kernel::facts::Answer;
+use crate::postgresql::{SystemId, Timeline};
 
 /// The data directory that the inventory gives this node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

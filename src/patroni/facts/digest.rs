@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::Answer;
 use super::line::Place;
-use super::lsn::Timeline;
+use crate::kernel::facts::Answer;
 use crate::kernel::facts::Report;
+use crate::postgresql::Timeline;
 
 /// What `digest.sh` found: for each place that was asked for, the SHA-256 of the WAL from the beginning of its file
 /// to that place. Nodes that have one history have the same bytes there.

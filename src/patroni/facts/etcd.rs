@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::answer::Answer;
-use super::lsn::{Lsn, SystemId};
+use crate::kernel::facts::Answer;
 use crate::kernel::facts::{ConfigFile, UnitFacts};
+use crate::postgresql::{Lsn, SystemId};
 
 /// etcd on one host, and the answers of the endpoints that the host was to ask.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::answer::Answer;
+use super::Package;
 use super::datadir::{Contents, Datadir};
 use super::etcd::{EtcdFacts, Initialize};
-use super::host::{EtcdHostFacts, HostFacts, Package};
+use super::host::{EtcdHostFacts, HostFacts};
+use crate::kernel::facts::Answer;
 use crate::kernel::facts::{ConfigFile, Facts, Fingerprint, list};
 
 /// `role`: what the node is to its host. Positions in the WAL, the clock and sizes move by themselves, and are not

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use super::answer::Answer;
 use super::etcd::EtcdFacts;
 use super::host::{HostFacts, ServerProcess};
 use super::patroni::PatroniFacts;
@@ -10,6 +9,7 @@ use super::read_host::{server_process, units};
 use super::read_patroni::patroni;
 use super::read_server::server;
 use super::server::Live;
+use crate::kernel::facts::Answer;
 use crate::kernel::facts::{Malformed, Report, UnitFacts};
 
 /// A short look: all but the files and the packages.

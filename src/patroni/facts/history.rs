@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::lsn::{Lsn, Timeline};
 use crate::kernel::model::Invalid;
+use crate::postgresql::{Lsn, Timeline};
 
 /// The ancestors of a timeline, the oldest first: the content of its history file, `pg_wal/0000000E.history`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::Answer;
 use super::datadir::{Contents, Datadir};
 use super::etcd::EtcdFacts;
 use super::line::Line;
-use super::lsn::{SystemId, Timeline};
 use super::patroni::PatroniFacts;
 use super::server::Live;
+use crate::kernel::facts::Answer;
 use crate::kernel::facts::{ConfigFile, Machine, UnitFacts};
+use crate::postgresql::packages::Package;
+use crate::postgresql::{SystemId, Timeline};
 
 /// Everything that one look at a data node tells.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -51,15 +52,6 @@ pub struct EtcdHostFacts {
     pub machine: Machine,
     pub packages: BTreeMap<String, Package>,
     pub etcd: EtcdFacts,
-}
-
-/// A package as dpkg and apt know it.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Package {
-    /// The installed version.
-    pub installed: Option<String>,
-    /// The version that apt would install.
-    pub candidate: Option<String>,
 }
 
 /// A postmaster.

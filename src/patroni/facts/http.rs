@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::answer::Answer;
+use crate::kernel::facts::Answer;
 use crate::kernel::facts::Report;
 
 /// Words of an answer that are shown where it is not what was expected.

@@ -6,7 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::history::History;
-use super::lsn::{Lsn, SystemId, Timeline};
+use crate::postgresql::{Lsn, SystemId, Timeline};
 
 /// The history of one node's data, from the cluster's beginning to its end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]

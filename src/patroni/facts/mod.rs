@@ -1,7 +1,6 @@
 //! What was seen of hosts with PostgreSQL, Patroni and etcd: typed, read-only, and honest about what could not
 //! be seen.
 
-mod answer;
 mod control;
 mod datadir;
 mod digest;
@@ -13,7 +12,6 @@ mod history;
 mod host;
 mod http;
 mod line;
-mod lsn;
 mod patroni;
 mod read_control;
 mod read_datadir;
@@ -27,7 +25,9 @@ mod seed;
 mod server;
 mod surroundings;
 
-pub use answer::Answer;
+pub use crate::kernel::facts::Answer;
+pub use crate::postgresql::packages::Package;
+pub use crate::postgresql::{Lsn, SystemId, Timeline};
 pub use control::{ControlData, DataState};
 pub use datadir::{Contents, Datadir, WalFile};
 pub use digest::WalDigests;
@@ -36,9 +36,8 @@ pub use fingerprint::{fingerprint, fingerprint_of_etcd};
 pub use glance::Glance;
 pub use hba::HbaRule;
 pub use history::{History, Switch};
-pub use host::{DebianCluster, EtcdHostFacts, HostFacts, Package, ServerProcess};
+pub use host::{DebianCluster, EtcdHostFacts, HostFacts, ServerProcess};
 pub use line::{Line, Place, Relation, meeting, relation};
-pub use lsn::{Lsn, SystemId, Timeline};
 pub use patroni::{ClusterMember, PatroniCluster, PatroniFacts, PatroniNode, Role};
 pub use recovered::{Recovered, TimelineEnd};
 pub use seed::{Beside, Inside, SeedFacts, Setting, Standalone};

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::answer::Answer;
 use super::history::Switch;
-use super::lsn::{Lsn, SystemId, Timeline};
+use crate::kernel::facts::Answer;
+use crate::postgresql::{Lsn, SystemId, Timeline};
 
 /// The answers of the Patroni on one node. It answers while etcd does not.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]

@@ -1,9 +1,9 @@
 //! The words of pg_controldata → [`ControlData`].
 
-use super::answer::Answer;
 use super::control::{ControlData, DataState};
-use super::lsn::{Lsn, SystemId, Timeline};
+use crate::kernel::facts::Answer;
 use crate::kernel::facts::Report;
+use crate::postgresql::{Lsn, SystemId, Timeline};
 
 /// Reads the section `controldata`, or why there is none.
 pub fn control(report: &Report) -> Answer<ControlData> {

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::answer::Answer;
 use super::datadir::{Contents, Datadir, WalFile};
 use super::history::History;
-use super::lsn::Timeline;
 use super::read_control::control;
+use crate::kernel::facts::Answer;
 use crate::kernel::facts::{Malformed, Report};
+use crate::postgresql::Timeline;
 
 /// Errors: the report does not tell the path or what is in it.
 pub fn datadir(report: &Report) -> Result<Datadir, Malformed> {

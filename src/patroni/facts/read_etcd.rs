@@ -1,13 +1,13 @@
 //! What `etcd.sh` prints → [`EtcdFacts`].
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::answer::Answer;
 use super::etcd::{EtcdEndpoint, EtcdFacts, EtcdMember, Keys};
 use super::http::{Http, answer};
 use super::read_keys::{of_v2, of_v3};
+use crate::kernel::facts::Answer;
 use crate::kernel::facts::{ConfigFile, Malformed, Report, UnitFacts};
 
 impl EtcdFacts {
@@ -109,16 +109,4 @@ fn members_of(told: &Value) -> Answer<Vec<EtcdMember>> {
     let members: Option<Vec<_>> = told["members"].as_array().and_then(|all| all.iter().map(member).collect());
     let unread = || Answer::Unseen("etcd's list of members is not one that galactl knows".into());
     members.map_or_else(unread, Answer::Told)
-}
-
-/// By name; the same for all installed and installable packages.
-pub fn packages(report: &Report) -> BTreeMap<String, super::host::Package> {
-    let mut packages: BTreeMap<String, super::host::Package> = BTreeMap::new();
-    for (name, version) in report.packages() {
-        packages.entry(name).or_default().installed = Some(version);
-    }
-    for (name, version) in report.rows("candidates").into_iter().filter(|(_, version)| version != "(none)") {
-        packages.entry(name).or_default().candidate = Some(version);
-    }
-    packages
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use super::etcd::EtcdFacts;
 use super::host::{DebianCluster, EtcdHostFacts, HostFacts, ServerProcess};
 use super::read_datadir::datadir;
-use super::read_etcd::packages;
 use super::read_patroni::patroni;
 use super::read_server::server;
 use crate::kernel::facts::{ConfigFile, Machine, Malformed, Report, UnitFacts};
 use crate::kernel::model::Secrets;
 use crate::patroni::config::redact;
+use crate::postgresql::packages::packages;
 
 impl HostFacts {
     /// Reads what `node.sh`, `datadir.sh`, `server.sh` and `etcd.sh` printed. `folder`: that of the scope's keys in etcd, such as

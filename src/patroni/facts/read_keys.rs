@@ -4,10 +4,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::Value;
 
-use super::answer::Answer;
 use super::etcd::{Initialize, ScopeKeys, SyncKey};
 use super::http::Http;
-use super::lsn::Lsn;
+use crate::kernel::facts::Answer;
+use crate::postgresql::Lsn;
 
 /// The error of the API of version 2 for a key that is not there (etcd's error/error.go, `EcodeKeyNotFound`).
 const KEY_NOT_FOUND: u64 = 100;

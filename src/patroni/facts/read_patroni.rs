@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::answer::Answer;
 use super::history::Switch;
 use super::http::answer;
-use super::lsn::{Lsn, Timeline};
 use super::patroni::{ClusterMember, PatroniCluster, PatroniFacts, PatroniNode, Role};
+use crate::kernel::facts::Answer;
 use crate::kernel::facts::Report;
+use crate::postgresql::{Lsn, Timeline};
 
 /// Reads the sections `rest/…`. What lacks a part that every version tells is not seen.
 pub fn patroni(report: &Report) -> PatroniFacts {

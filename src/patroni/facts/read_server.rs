@@ -2,8 +2,8 @@
 
 use serde::Deserialize;
 
-use super::answer::Answer;
 use super::server::{Database, Live};
+use crate::kernel::facts::Answer;
 use crate::kernel::facts::Report;
 
 /// The answer to the second question.

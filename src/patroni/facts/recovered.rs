@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::answer::Answer;
 use super::datadir::Datadir;
 use super::line::Line;
-use super::lsn::{Lsn, Timeline};
+use crate::kernel::facts::Answer;
 use crate::kernel::facts::Report;
+use crate::postgresql::{Lsn, Timeline};
 
 /// What `recover.sh` found in `pg_wal`. pg_controldata does not tell the end: the server may have crashed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::hba::HbaRule;
-use super::lsn::{Lsn, SystemId, Timeline};
+use crate::postgresql::{Lsn, SystemId, Timeline};
 
 /// What a standby waits for that has replayed all that it has.
 const FOR_MORE: [&str; 2] = ["RecoveryRetrieveRetryInterval", "RecoveryWalStream"];

@@ -1,39 +1,7 @@
 //! Which settings of PostgreSQL may be set, where, and to what.
 
-use std::sync::LazyLock;
-
-use crate::kernel::inventory::secret_lines::names_secret;
-use crate::kernel::inventory::wording::suggest;
-use crate::kernel::model::one_line;
-use crate::patroni::model::Major;
-
-/// Why a setting cannot be taken from an inventory.
-#[derive(Debug)]
-pub struct Wrong {
-    pub code: &'static str,
-    pub message: String,
-    pub hint: String,
-    /// The name is at fault, not the value.
-    pub on_name: bool,
-}
-
-/// Every setting that Patroni hands on to a server: `NAME`, or `NAME 15` of one version alone. Patroni drops a name
-/// that it does not know, with a line in its log and no error. Source: `postgres --describe-config` of 15.20 and 17.12,
-/// and the validators of Patroni 3.0.2 and 4.0.7.
-const KNOWN: &str = include_str!("settings.txt");
-
-/// A name, and the one version that has it; `None`: all have it.
-type Known = (&'static str, Option<Major>);
-
-static SETTINGS: LazyLock<Vec<Known>> = LazyLock::new(|| KNOWN.lines().map(known).collect());
-
-fn known(line: &'static str) -> Known {
-    match line.split_once(' ') {
-        Some((name, "15")) => (name, Some(Major::Fifteen)),
-        Some((name, _)) => (name, Some(Major::Seventeen)),
-        None => (line, None),
-    }
-}
+use crate::postgresql::settings;
+pub use crate::postgresql::settings::{Wrong, canonical, holds_secret, is_missing_in};
 
 const RECOVERY: &str = "leave it out: Patroni writes what concerns recovery and replication itself";
 
@@ -109,41 +77,16 @@ pub fn is_managed(name: &str) -> bool {
     refuse_managed(name).is_err()
 }
 
-const LONGEST_VALUE: usize = 4000;
-
-/// PostgreSQL takes names in any case; this is the one spelling used inside.
-pub fn canonical(name: &str) -> String {
-    name.to_ascii_lowercase()
-}
-
 /// It must have the same value on every server.
 pub fn is_shared(name: &str) -> bool {
     SHARED.iter().any(|(shared, _)| *shared == name)
 }
 
-/// Some version has no setting of this name. Settings of extensions, which have a dot, are not known.
-pub fn is_missing_in(name: &str, major: Major) -> bool {
-    let only = SETTINGS.iter().find(|(known, _)| *known == name).and_then(|(_, only)| *only);
-    only.is_some_and(|only| only != major)
-}
-
 /// Checks a setting for every server.
 pub fn check(name: &str, value: &str) -> Result<(), Wrong> {
-    check_name(name)?;
-    check_value(value)?;
-    let name = canonical(name);
+    let name = settings::check_writing(name, value)?;
     refuse_managed(&name)?;
-    refuse_secret(&name)?;
-    let is_known = name.contains('.') || SETTINGS.iter().any(|(known, _)| *known == name);
-    if !is_known {
-        let names: Vec<_> = SETTINGS.iter().map(|(known, _)| *known).collect();
-        return Err(Wrong {
-            code: "unknown-setting",
-            message: format!("`{name}` is no setting of PostgreSQL 15 or 17"),
-            hint: suggest(&name, &names),
-            on_name: true,
-        });
-    }
+    settings::check_known(&name)?;
     match SHARED.iter().find(|(shared, _)| *shared == name) {
         Some((_, takes)) => takes.check(&name, value),
         None => Ok(()),
@@ -178,52 +121,6 @@ fn refuse_managed(name: &str) -> Result<(), Wrong> {
         message: format!("`{name}` is written by galactl or by Patroni"),
         hint: source.to_owned(),
         on_name: true,
-    })
-}
-
-/// Only an extension has settings whose value is a secret.
-fn refuse_secret(name: &str) -> Result<(), Wrong> {
-    if !holds_secret(name) {
-        return Ok(());
-    }
-    Err(Wrong {
-        code: "secret-in-clear",
-        message: format!("`{name}` looks like a secret, which never stands in an inventory"),
-        hint: "set it in the database: ALTER SYSTEM, or ALTER ROLE … SET".into(),
-        on_name: true,
-    })
-}
-
-/// True of a setting whose value may be a secret.
-pub fn holds_secret(name: &str) -> bool {
-    let is_known = SETTINGS.iter().any(|(known, _)| name.eq_ignore_ascii_case(known));
-    !is_known && names_secret(name)
-}
-
-fn check_name(name: &str) -> Result<(), Wrong> {
-    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    let fits = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == '.';
-    if begins && name.chars().all(fits) && name.len() <= 63 && !name.ends_with('.') {
-        return Ok(());
-    }
-    Err(Wrong {
-        code: "setting-name",
-        message: format!("`{}` is no name of a setting", name.escape_debug()),
-        hint: "it is made of letters, digits and `_`; of an extension, with a dot".into(),
-        on_name: true,
-    })
-}
-
-/// Patroni puts the value between quotes, and doubles those in it. A line break would end the line.
-fn check_value(value: &str) -> Result<(), Wrong> {
-    if value.is_empty() {
-        return Ok(());
-    }
-    one_line(value, LONGEST_VALUE).map_err(|reason| Wrong {
-        code: "value",
-        message: format!("the value {reason}"),
-        hint: "a setting's value is one line of text".into(),
-        on_name: false,
     })
 }
 
@@ -287,20 +184,9 @@ mod tests {
         ];
         let shared = SHARED.iter().map(|(name, _)| *name);
         for name in MANAGED.iter().map(|(name, _)| *name).chain(shared) {
-            let known = SETTINGS.iter().any(|(known, _)| *known == name);
+            let known = settings::is_known(name);
             assert!(known || recovery.contains(&name), "{name}");
         }
-        assert!(SETTINGS.len() > 300);
-        assert!(SETTINGS.is_sorted_by_key(|(name, _)| *name));
-    }
-
-    #[test]
-    fn a_setting_of_one_version_is_missing_in_the_other() {
-        assert!(is_missing_in("transaction_timeout", Major::Fifteen));
-        assert!(!is_missing_in("transaction_timeout", Major::Seventeen));
-        assert!(is_missing_in("old_snapshot_threshold", Major::Seventeen));
-        assert!(!is_missing_in("work_mem", Major::Fifteen));
-        assert!(!is_missing_in("pglogical.conflict_resolution", Major::Fifteen));
     }
 
     #[test]

@@ -13,6 +13,7 @@ use crate::patroni::facts::{DebianCluster, EtcdEndpoint, EtcdFacts, HostFacts, P
 use crate::patroni::inventory::{Etcd, unfit};
 use crate::patroni::model::{Api, Software};
 use crate::patroni::software;
+use crate::postgresql::packages::absent;
 
 /// All refusals about hosts, whatever stands there.
 pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
@@ -185,11 +186,6 @@ pub fn missing_of_etcd(basis: &Basis<'_>, member: &NodeName) -> Vec<String> {
     packages
         .filter(|_| is_member)
         .map_or_else(Vec::new, |there| absent(&["etcd-server", "etcd-client"], there))
-}
-
-fn absent(wanted: &[&str], there: &BTreeMap<String, Package>) -> Vec<String> {
-    let installed = |name: &str| there.get(name).is_some_and(|package| package.installed.is_some());
-    wanted.iter().filter(|name| !installed(name)).map(|name| (*name).to_owned()).collect()
 }
 
 /// Clusters that are not this one's, on a host whose port and memory they share.

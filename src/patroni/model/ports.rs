@@ -1,7 +1,5 @@
 //! The TCP ports of a cluster.
 
-/// Where clients reach PostgreSQL, unless the inventory says otherwise.
-pub const POSTGRESQL_PORT: u16 = 5432;
 /// Patroni's REST API.
 pub const REST_PORT: u16 = 8008;
 /// Where Patroni reaches etcd.

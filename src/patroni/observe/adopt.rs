@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::running::run;
 use crate::kernel::facts::{END, HEAD, MACHINE, Unseen};
 use crate::kernel::model::NodeName;
+use crate::kernel::transport::asking::run;
 use crate::kernel::transport::{Fleet, RemoteCommand};
 use crate::patroni::facts::Surroundings;
 use crate::patroni::inventory::Inventory;

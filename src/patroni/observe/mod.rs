@@ -5,7 +5,6 @@ pub mod logs;
 pub mod look;
 pub mod ports;
 pub mod recover;
-mod running;
 pub mod seed;
 pub mod watch;
 
@@ -14,7 +13,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::look::{DataNode, Look, Store};
-use self::running::{Told, report, run};
 use super::config::{data_dir, etcd_data_dir, folder, passwords_in};
 use super::facts::{EtcdHostFacts, HostFacts};
 use super::inventory::{Etcd, EtcdMember, Inventory, Node};
@@ -24,6 +22,7 @@ use super::proxy::facts::ProxyFacts;
 use super::proxy::{self, Proxy};
 use crate::kernel::facts::{Malformed, PortMatrix, Report, Seen, Unseen};
 use crate::kernel::model::{NodeName, Secrets};
+use crate::kernel::transport::asking::{Told, report, run};
 use crate::kernel::transport::{Fleet, Host, RemoteCommand};
 
 /// The longest questions of a look wait for 20 s, and the others for 12 s.

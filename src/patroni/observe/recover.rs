@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::look;
-use super::running::run;
 use crate::kernel::model::NodeName;
+use crate::kernel::transport::asking::run;
 use crate::kernel::transport::{Fleet, RemoteCommand};
 use crate::patroni::facts::{Place, Recovered, WalDigests};
 use crate::patroni::observation::Observation;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::look;
-use super::running::run;
 use crate::kernel::model::NodeName;
+use crate::kernel::transport::asking::run;
 use crate::kernel::transport::{Fleet, RemoteCommand};
 use crate::patroni::facts::{Beside, HostFacts, SeedFacts, Standalone};
 use crate::patroni::inventory::Inventory;

@@ -7,10 +7,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::running::report;
 use super::{PROXY_DEADLINE, Reports, ask_node, data_node, look, see, store};
 use crate::kernel::facts::{Report, Seen, Unseen};
 use crate::kernel::model::{HostName, NodeName, Secrets};
+use crate::kernel::transport::asking::report;
 use crate::kernel::transport::{Fleet, Host, RemoteCommand};
 use crate::patroni::config::folder;
 use crate::patroni::facts::{EtcdHostFacts, Glance, HostFacts, Live};

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use tokio::task::JoinSet;
 
+use super::{Fleet, Host, RemoteCommand};
 use crate::kernel::facts::{Report, Unseen};
 use crate::kernel::model::NodeName;
-use crate::kernel::transport::{Fleet, Host, RemoteCommand};
 
 /// What each host printed, or why it did not. Reports hold secrets in clear text.
 pub type Told = BTreeMap<NodeName, Result<Report, Unseen>>;

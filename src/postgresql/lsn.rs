@@ -72,7 +72,7 @@ impl fmt::Display for Lsn {
 }
 
 /// The number of a branch of a cluster's history, from 1. Each promotion begins a new one. Two nodes that were
-/// promoted apart may have the same number: compare histories, not numbers ([`super::relation`]).
+/// promoted apart may have the same number: compare histories, not numbers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(try_from = "u32", into = "u32")]
 #[schemars(with = "u32")]
