@@ -11,9 +11,11 @@ pub mod cli;
 pub mod exit;
 pub mod galera;
 pub mod kernel;
+pub mod mesh;
 pub mod patroni;
 pub mod postgresql;
 pub mod ui;
 
 /// What an inventory may call its engine; the first is that of an inventory which names none.
-pub const ENGINES: &[&str] = &[galera::inventory::ENGINE, patroni::inventory::ENGINE];
+pub const ENGINES: &[&str] =
+    &[galera::inventory::ENGINE, patroni::inventory::ENGINE, mesh::inventory::ENGINE];

@@ -5,11 +5,11 @@ use clap_complete::ArgValueCompleter;
 use super::args::ChangeArgs;
 use super::change;
 use super::complete::members;
-use super::engine::{Galera, Name, Patroni};
+use super::engine::{Galera, Mesh, Name, Patroni};
 use crate::exit::{CommandError, End};
 use crate::galera::inventory::Inventory;
 use crate::kernel::model::NodeName;
-use crate::{galera, patroni};
+use crate::{galera, mesh, patroni};
 
 /// Add nodes of the inventory to the running cluster
 ///
@@ -51,6 +51,14 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
                 change::data_nodes(inventory, nodes, change::ADD_FIRST)
             };
             change::run_on_as::<Patroni>(&args.change, &source, &nodes, known, patroni::plan::add_node)
+        }
+        Name::Mesh => {
+            let known = |inventory: &mesh::inventory::Inventory, nodes: &[NodeName]| {
+                change::named(nodes)?;
+                nothing_to_discard(&args.discard)?;
+                change::known_to_mesh(inventory, nodes, change::ADD_FIRST)
+            };
+            change::run_on_as::<Mesh>(&args.change, &source, &nodes, known, mesh::plan::add_node)
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::course::{Course, PlanFormat};
-use super::engine::{Engine, Galera, Name, Patroni, PlanOf, SavedOf};
+use super::engine::{Engine, Galera, Mesh, Name, Patroni, PlanOf, SavedOf};
 use super::inputs::{Inputs, invocation};
 use super::on_hosts::on_hosts;
 use super::plan_file;
@@ -61,6 +61,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     let text = plan_file::read(&args.plan)?;
     match kernel::plan::engine_of(&text).as_deref().map(Name::called) {
         Some(Name::Patroni) => carry_out::<Patroni>(course, args, &text),
+        Some(Name::Mesh) => carry_out::<Mesh>(course, args, &text),
         Some(Name::Galera) | None => carry_out::<Galera>(course, args, &text),
     }
 }

@@ -42,6 +42,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
             Err(CommandError::error(message)
                 .hint("leave them out; servers restart where a setting needs it, and galactl restart restarts them anyway"))
         }
+        Name::Mesh => Err(Name::Mesh.not_there()),
         Name::Patroni => change::run_as::<Patroni>(&args.change, &source, patroni::plan::apply_config),
     }
 }

@@ -3,10 +3,10 @@
 use super::args::ChangeArgs;
 use super::change;
 use super::course::Course;
-use super::engine::{Galera, Name, Patroni};
+use super::engine::{Galera, Mesh, Name, Patroni};
 use super::plan::{offline, offline_is_missing};
 use crate::exit::{CommandError, End};
-use crate::{galera, patroni};
+use crate::{galera, mesh, patroni};
 
 /// Turn the inventory's hosts into a running, verified cluster
 ///
@@ -32,8 +32,9 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     let source = from.source()?;
     match source.engine()? {
         Name::Galera if args.offline => offline(&Course::from(&args.change.plan), &mut from.inputs(&source)?),
-        Name::Patroni if args.offline => Err(offline_is_missing()),
+        name @ (Name::Patroni | Name::Mesh) if args.offline => Err(offline_is_missing(name)),
         Name::Galera => change::run_as::<Galera>(&args.change, &source, galera::plan::bootstrap),
         Name::Patroni => change::run_as::<Patroni>(&args.change, &source, patroni::plan::bootstrap),
+        Name::Mesh => change::run_as::<Mesh>(&args.change, &source, mesh::plan::bootstrap),
     }
 }

@@ -10,7 +10,7 @@ use crate::galera::inventory::Inventory;
 use crate::galera::judge::Basis;
 use crate::galera::plan::{NoPlan, Plan};
 use crate::kernel::model::NodeName;
-use crate::patroni;
+use crate::{mesh, patroni};
 
 impl<'a> From<&'a ChangeArgs> for Course<'a> {
     fn from(args: &'a ChangeArgs) -> Self {
@@ -117,6 +117,18 @@ pub fn data_nodes(
     }
 }
 
+/// Errors: a name that is no node of this mesh. `hint`: what to do about it.
+pub fn known_to_mesh(
+    inventory: &mesh::inventory::Inventory,
+    names: &[NodeName],
+    hint: &str,
+) -> Result<(), CommandError> {
+    match names.iter().find(|name| inventory.node(name).is_none()) {
+        None => Ok(()),
+        Some(name) => Err(no_node(name).hint(hint)),
+    }
+}
+
 /// What differs between the engines of a command that names nodes.
 pub fn run_nodes(
     args: &ChangeArgs,
@@ -132,6 +144,7 @@ pub fn run_nodes(
     match source.engine()? {
         Name::Galera => run_on_as::<Galera>(args, &source, &nodes, known, of_galera),
         Name::Patroni => run_on_as::<Patroni>(args, &source, &nodes, known_to_patroni, of_patroni),
+        Name::Mesh => Err(Name::Mesh.not_there()),
     }
 }
 

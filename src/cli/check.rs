@@ -40,6 +40,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     match source.engine()? {
         Name::Galera => of_galera(args.result.output, args.source.inputs(&source)?),
         Name::Patroni => of_patroni(args.result.output, &args.source.inputs(&source)?),
+        Name::Mesh => Err(Name::Mesh.not_there()),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap_complete::engine::{CompletionCandidate, PathCompleter, ValueCompleter as _};
 
-use super::engine::{Engine as _, Galera, Name, Patroni};
+use super::engine::{Engine as _, Galera, Mesh, Name, Patroni};
 use super::load::Source;
 use super::which;
 
@@ -42,6 +42,10 @@ fn names_in(path: &Path) -> Option<Vec<String>> {
         }
         Name::Patroni => {
             let (inventory, _) = Patroni::parse(&bytes).ok()?;
+            inventory.entries().iter().map(|it| it.entry.name().to_string()).collect()
+        }
+        Name::Mesh => {
+            let (inventory, _) = Mesh::parse(&bytes).ok()?;
             inventory.entries().iter().map(|it| it.entry.name().to_string()).collect()
         }
     })

@@ -46,6 +46,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     let diagnosis = match source.engine()? {
         Name::Galera => of_galera(args.source.inputs(&source)?)?,
         Name::Patroni => of_patroni(&args.source.inputs(&source)?)?,
+        Name::Mesh => return Err(Name::Mesh.not_there()),
     };
     match args.result.output {
         Format::Text => Printer::data(&fold(&diagnosis_text(&diagnosis), Printer::width_of_data())),

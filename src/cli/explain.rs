@@ -105,6 +105,9 @@ fn on_hosts(args: &Args, inventory: &Path, node: &NodeName) -> Result<(), Comman
     if source.engine()? == Name::Patroni {
         return on_hosts_of_patroni(args, &Inputs::of(&source, None)?, node);
     }
+    if source.engine()? == Name::Mesh {
+        return Err(Name::Mesh.not_there());
+    }
     let inputs: Inputs = Inputs::of(&source, None)?;
     if inputs.inventory.node(node).is_none() {
         return Err(no_node(node));

@@ -39,6 +39,9 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     course.somebody_can_agree()?;
     let from = &args.change.plan.source;
     let source = from.source()?;
+    if source.engine()? == Name::Mesh {
+        return Err(Name::Mesh.not_there());
+    }
     if source.engine()? == Name::Galera {
         let message = "an inventory of Galera: it has no primary that another node could follow";
         let hint = "after an outage, galactl recover starts the cluster from the node that loses nothing";

@@ -67,6 +67,7 @@ pub fn describe(args: &FromArgs, file: Option<&Path>) -> Result<Found, CommandEr
         match engine {
             Name::Galera => init_galera::describe(&args.hosts, &args.proxies, &place).await,
             Name::Patroni => init_patroni::describe(&args.hosts, &args.proxies, &place).await,
+            Name::Mesh => Err(Name::Mesh.not_there()),
         }
     })
 }

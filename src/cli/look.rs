@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use anyhow::Context as _;
 
-use super::engine::{Engine as _, Patroni};
+use super::engine::{Engine, Mesh, Patroni};
 use super::inputs::Inputs;
 use crate::exit::CommandError;
 use crate::galera::facts::Rates;
@@ -17,8 +17,8 @@ use crate::kernel::inventory::Hosts;
 use crate::kernel::judge::{Invocation, login};
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::transport::Fleet;
-use crate::patroni;
 use crate::ui::Printer;
+use crate::{mesh, patroni};
 
 /// Runs work on hosts to its end.
 pub fn run<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
@@ -64,9 +64,21 @@ pub fn at_all(
     })
 }
 
-/// The secrets of an inventory of engine patroni, for a command that changes nothing: one that cannot be read is no error.
-pub fn secrets_of_patroni(inputs: &Inputs<Patroni>) -> Secrets {
-    Patroni::secrets(&inputs.inventory, &inputs.base).unwrap_or_else(|why| {
+/// Scans all hosts of a mesh.
+pub fn at_all_of_mesh(inputs: &Inputs<Mesh>) -> Result<mesh::observation::Observation, CommandError> {
+    let Inputs { inventory, base, .. } = inputs;
+    let mut secrets = secrets_of(inputs);
+    run(async {
+        let fleet = connect(inventory.hosts(), base).await?;
+        let observation = Mesh::first_look(inventory, &fleet, &mut secrets).await;
+        fleet.close().await;
+        Ok(observation)
+    })
+}
+
+/// The secrets of an inventory, for a command that changes nothing: one that cannot be read is no error.
+pub fn secrets_of<E: Engine>(inputs: &Inputs<E>) -> Secrets {
+    E::secrets(&inputs.inventory, &inputs.base).unwrap_or_else(|why| {
         let instead = "the passwords that the hosts have are taken for the inventory's";
         Printer::remark(&format!("warning: {}; {instead}", why.message));
         Secrets::default()
@@ -78,7 +90,7 @@ pub fn at_all_of_patroni(
     inputs: &Inputs<Patroni>,
 ) -> Result<patroni::observation::Observation, CommandError> {
     let Inputs { inventory, base, .. } = inputs;
-    let mut secrets = secrets_of_patroni(inputs);
+    let mut secrets = secrets_of(inputs);
     run(async {
         let fleet = connect(inventory.hosts(), base).await?;
         let observation = Patroni::first_look(inventory, &fleet, &mut secrets).await;

@@ -2,13 +2,13 @@
 
 use super::args::PlanArgs;
 use super::course::Course;
-use super::engine::{Engine as _, Galera, Name, Patroni};
+use super::engine::{Engine as _, Galera, Mesh, Name, Patroni};
 use super::inputs::Inputs;
 use super::local_files;
 use super::on_hosts::{on_hosts, whoami};
 use crate::exit::{CommandError, End};
 use crate::galera::plan;
-use crate::patroni;
+use crate::{mesh, patroni};
 
 /// Show what the cluster needs now, and change nothing
 ///
@@ -33,15 +33,17 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     let (source, course) = (from.source()?, Course::from(&args.plan));
     match source.engine()? {
         Name::Galera if args.offline => offline(&course, &mut from.inputs(&source)?),
-        Name::Patroni if args.offline => Err(offline_is_missing()),
+        name @ (Name::Patroni | Name::Mesh) if args.offline => Err(offline_is_missing(name)),
         Name::Galera => on_hosts::<Galera>(course, from.inputs(&source)?, None, plan::needed),
         Name::Patroni => on_hosts::<Patroni>(course, from.inputs(&source)?, None, patroni::plan::needed),
+        Name::Mesh => on_hosts::<Mesh>(course, from.inputs(&source)?, None, mesh::plan::bootstrap),
     }
 }
 
-/// The files of a Patroni cluster depend on the versions of the hosts' software.
-pub fn offline_is_missing() -> CommandError {
-    CommandError::error("--offline is not there for engine patroni").hint("galactl render shows the files")
+/// What PostgreSQL's files are depends on the versions of the hosts' software, and a mesh on the seed's tables.
+pub fn offline_is_missing(engine: Name) -> CommandError {
+    CommandError::error(format!("--offline is not there for engine {engine}"))
+        .hint("galactl render shows the files")
 }
 
 /// The plan of a bootstrap that no host was asked for.

@@ -109,6 +109,7 @@ fn live(args: &Args, inventory: &Path) -> Result<End, CommandError> {
 fn galera_only(source: &Source) -> Result<(), CommandError> {
     match source.engine()? {
         Name::Galera => Ok(()),
+        Name::Mesh => Err(Name::Mesh.not_there()),
         Name::Patroni => Err(CommandError::error("--evidence is not there for engine patroni")
             .hint("leave it out: galactl recover INVENTORY --dry-run asks the hosts and changes nothing")),
     }

@@ -61,6 +61,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
                 }
             })
         }
+        Name::Mesh => Err(Name::Mesh.not_there()),
         Name::Patroni => {
             let check = |inventory: &patroni::inventory::Inventory, nodes: &[NodeName]| {
                 change::named(nodes)?;

@@ -7,17 +7,17 @@ use clap_complete::ArgValueCompleter;
 use super::args::SourceArgs;
 use super::change::no_node;
 use super::complete::members;
-use super::engine::{Engine as _, Galera, Name, Patroni};
+use super::engine::{Engine as _, Galera, Mesh, Name, Patroni};
 use super::load::Source;
 use super::rendered;
 use crate::exit::CommandError;
 use crate::galera::model::Distribution;
 use crate::galera::plan::roles;
 use crate::kernel::model::NodeName;
-use crate::patroni;
 use crate::patroni::inventory::unfit;
 use crate::patroni::model::{Major, Software};
 use crate::ui::Printer;
+use crate::{mesh, patroni};
 
 /// Render the files of the hosts without touching one
 ///
@@ -49,6 +49,7 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
     match source.engine()? {
         Name::Galera => galera(args, &source),
         Name::Patroni => patroni(args, &source),
+        Name::Mesh => mesh(args, &source),
     }
 }
 
@@ -91,6 +92,24 @@ fn patroni(args: &Args, source: &Source) -> Result<(), CommandError> {
         if args.wants(member) {
             tell(args.out.as_deref(), member, file.path, &file.text)?;
         }
+    }
+    Ok(())
+}
+
+/// galactl's own file of each server. The lines of pg_hba.conf stand before those of its owner.
+fn mesh(args: &Args, source: &Source) -> Result<(), CommandError> {
+    Mesh::renderer(args.source.templates.as_deref())?;
+    let inventory = source.inventory::<Mesh>()?;
+    args.is_one_of(&inventory.nodes.iter().map(|it| &it.name).collect::<Vec<_>>())?;
+    let release = args.release.and_then(Major::of_debian);
+    let latest = Major::ALL.into_iter().max().unwrap_or(Major::Seventeen);
+    let major = release.or(inventory.version).unwrap_or(latest);
+    for node in inventory.nodes.iter().filter(|node| args.wants(&node.name)) {
+        let file = mesh::config::server_file(&inventory, node, major, None);
+        tell(args.out.as_deref(), &node.name, &file.path, &file.text)?;
+        let access = mesh::config::lines(&inventory).join("\n") + "\n";
+        let path = format!("{}/pg_hba.conf", mesh::model::Cluster(major).settings());
+        tell(args.out.as_deref(), &node.name, &path, &access)?;
     }
     Ok(())
 }

@@ -52,6 +52,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
         Name::Patroni if args.allow_sst => {
             Err(CommandError::error("--allow-sst does not apply to engine patroni").hint("leave it out"))
         }
+        Name::Mesh => Err(Name::Mesh.not_there()),
         Name::Patroni => {
             let check = |inventory: &patroni::inventory::Inventory, nodes: &[NodeName]| {
                 args.named(nodes).and_then(|()| change::known_to_patroni(inventory, nodes))

@@ -3,7 +3,7 @@
 use super::engine::Name;
 use crate::exit::CommandError;
 use crate::ui::Printer;
-use crate::{galera, patroni};
+use crate::{galera, mesh, patroni};
 
 /// Print a JSON Schema: of the inventory, for editors, or of plan files, for programs
 #[derive(Debug, clap::Args)]
@@ -31,6 +31,8 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
         (Name::Galera, Of::Plan) => galera::plan::schema(),
         (Name::Patroni, Of::Inventory) => patroni::inventory::schema(),
         (Name::Patroni, Of::Plan) => patroni::plan::schema(),
+        (Name::Mesh, Of::Inventory) => mesh::inventory::schema(),
+        (Name::Mesh, Of::Plan) => mesh::plan::schema(),
     };
     Printer::data(&serde_json::to_string_pretty(&schema).map_err(anyhow::Error::from)?);
     Ok(())

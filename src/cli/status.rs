@@ -1,15 +1,15 @@
 //! `galactl status`
 
 use super::args::SourceArgs;
-use super::engine::{Galera, Name, Patroni};
+use super::engine::{Galera, Mesh, Name, Patroni};
 use super::inputs::Inputs;
 use super::look;
-use super::status_text::{of_galera, of_patroni};
+use super::status_text::{of_galera, of_mesh, of_patroni};
 use crate::exit::{CommandError, End};
 use crate::galera::status::{prometheus, status};
 use crate::kernel::judge::Health;
-use crate::patroni;
 use crate::ui::{JsonEvents, Printer};
+use crate::{mesh, patroni};
 
 /// Milliseconds: long enough for a rate, short enough for a table that is waited for.
 const SAMPLE: u32 = 500;
@@ -44,6 +44,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     match source.engine()? {
         Name::Galera => galera(args.output, &args.source.inputs(&source)?),
         Name::Patroni => patroni(args.output, &args.source.inputs(&source)?),
+        Name::Mesh => mesh(args.output, &args.source.inputs(&source)?),
     }
 }
 
@@ -60,10 +61,7 @@ fn galera(output: StatusFormat, inputs: &Inputs<Galera>) -> Result<End, CommandE
 }
 
 fn patroni(output: StatusFormat, inputs: &Inputs<Patroni>) -> Result<End, CommandError> {
-    if output == StatusFormat::Prometheus {
-        let error = CommandError::error("--output prometheus is not there yet for engine patroni");
-        return Err(error.hint("--output json tells the same, and the exit code whether the cluster is well"));
-    }
+    not_prometheus(output, Name::Patroni)?;
     let observation = look::at_all_of_patroni(inputs)?;
     let status = patroni::status::status(&inputs.inventory, &observation).settled(&inputs.invocation());
     match output {
@@ -73,6 +71,28 @@ fn patroni(output: StatusFormat, inputs: &Inputs<Patroni>) -> Result<End, Comman
         }
     }
     Ok(status.health.into())
+}
+
+fn mesh(output: StatusFormat, inputs: &Inputs<Mesh>) -> Result<End, CommandError> {
+    not_prometheus(output, Name::Mesh)?;
+    let observation = look::at_all_of_mesh(inputs)?;
+    let status = mesh::status::status(&inputs.inventory, &observation).settled(&inputs.invocation());
+    match output {
+        StatusFormat::Json => JsonEvents::line(&status),
+        StatusFormat::Text | StatusFormat::Prometheus => {
+            Printer::data(&of_mesh(&status, Printer::width_of_data()));
+        }
+    }
+    Ok(status.health.into())
+}
+
+/// Errors: the form that this engine does not have.
+fn not_prometheus(output: StatusFormat, engine: Name) -> Result<(), CommandError> {
+    if output != StatusFormat::Prometheus {
+        return Ok(());
+    }
+    let error = CommandError::error(format!("--output prometheus is not there yet for engine {engine}"));
+    Err(error.hint("--output json tells the same, and the exit code whether the cluster is well"))
 }
 
 impl From<Health> for End {

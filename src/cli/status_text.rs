@@ -2,8 +2,8 @@
 
 use crate::galera;
 use crate::kernel::judge::Finding;
-use crate::patroni;
 use crate::ui::{fold, table_within};
+use crate::{mesh, patroni};
 
 /// Columns where no terminal says how many there are.
 const USUAL: usize = 80;
@@ -51,6 +51,23 @@ pub fn patroni_tables(status: &patroni::status::Status, width: Option<usize>) ->
         rows => "\n".to_owned() + &table_within(&patroni::status::PROXY_HEADINGS, rows, width),
     };
     nodes + "\n" + &table_within(&patroni::status::STORE_HEADINGS, &stores, width) + &proxies
+}
+
+/// Of a mesh, no wider than `width`, or else than 80 columns.
+pub fn of_mesh(status: &mesh::status::Status, width: Option<usize>) -> String {
+    let width = Some(width.unwrap_or(USUAL));
+    let verdict = verdict(&status.cluster, &status.verdict, width);
+    format!("{verdict}\n{}{}", mesh_tables(status, width), findings(&status.findings, width))
+}
+
+/// The tables alone.
+pub fn mesh_tables(status: &mesh::status::Status, width: Option<usize>) -> String {
+    let width = Some(width.unwrap_or(USUAL));
+    let nodes = table_within(&mesh::status::HEADINGS, &mesh::status::rows(status), width);
+    match mesh::status::link_rows(status).as_slice() {
+        [] => nodes,
+        links => nodes + "\n" + &table_within(&mesh::status::LINK_HEADINGS, links, width),
+    }
 }
 
 fn verdict(cluster: &str, verdict: &str, width: Option<usize>) -> String {

@@ -33,6 +33,9 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<End, CommandError> {
     Course::from(&args.change).somebody_can_agree()?;
     let source = args.change.plan.source.source()?;
+    if source.engine()? == Name::Mesh {
+        return Err(Name::Mesh.not_there());
+    }
     if source.engine()? == Name::Galera {
         let message = "an inventory of Galera: it has no primary to switch, every node takes writes";
         let hint = "galactl restart takes nodes out of service one after the other; `endpoint.writes` says whether one of them takes all writes";

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use serde::Serialize;
 
-use super::engine::{Galera, Name, Patroni};
+use super::engine::{Galera, Mesh, Name, Patroni};
 use super::load::Source;
 use super::which;
 use crate::exit::CommandError;
@@ -62,6 +62,13 @@ fn read(source: &Source) -> Result<(String, Vec<Note>), Vec<Note>> {
             let (inventory, notes) = source.parse::<Galera>()?;
             let (cluster, nodes, seed) = (&inventory.cluster, inventory.nodes.len(), &inventory.seed);
             Ok((format!("cluster `{cluster}`, {nodes} nodes, seed {seed}"), notes))
+        }
+        Name::Mesh => {
+            let (inventory, notes) = source.parse::<Mesh>()?;
+            let nodes = count(inventory.nodes.len(), "node");
+            let databases = names(&inventory.databases.iter().map(|it| &it.name).collect::<Vec<_>>(), "and");
+            let (cluster, method) = (&inventory.cluster, inventory.method);
+            Ok((format!("mesh `{cluster}` of PostgreSQL by {method}, {nodes}, database {databases}"), notes))
         }
         Name::Patroni => {
             let (inventory, notes) = source.parse::<Patroni>()?;

@@ -59,6 +59,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     match source.engine()? {
         Name::Galera => of_galera::run(args.source.inputs(&source)?, options),
         Name::Patroni => of_patroni::run(args.source.inputs::<Patroni>(&source)?, options),
+        Name::Mesh => Err(Name::Mesh.not_there()),
     }
 }
 

@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::kernel::facts::Report;
 
+/// The script that tells of packages; its head says what it needs.
+pub const PACKAGES: &str = include_str!("packages.sh");
+
 /// A package of a host, or one that it could install.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Package {

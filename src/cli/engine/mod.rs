@@ -2,6 +2,7 @@
 
 mod name;
 mod of_galera;
+mod of_mesh;
 mod of_patroni;
 
 use std::path::Path;
@@ -29,6 +30,9 @@ pub struct Galera;
 
 /// PostgreSQL with Patroni.
 pub struct Patroni;
+
+/// PostgreSQL servers that all take writes.
+pub struct Mesh;
 
 pub type PlanOf<E> = plan::Plan<<E as Engine>::Command, <E as Engine>::Action>;
 pub type SavedOf<E> = plan::Saved<<E as Engine>::Command, <E as Engine>::Action>;

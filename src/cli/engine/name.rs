@@ -2,15 +2,18 @@
 
 use std::fmt;
 
+use crate::exit::CommandError;
 use crate::kernel::inventory::engine;
 use crate::kernel::inventory::note::Note;
-use crate::{galera, patroni};
+use crate::{galera, mesh, patroni};
 
 /// Which engine an inventory is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Name {
     Galera,
     Patroni,
+    #[value(name = "postgresql-mesh")]
+    Mesh,
 }
 
 impl Name {
@@ -28,12 +31,24 @@ impl Name {
             Self::Patroni => {
                 "galactl help names all commands; alter, ledger, lint, load and monitoring are for Galera"
             }
+            Self::Mesh => {
+                "validate, render, schema, plan, apply, bootstrap, add-node and status are there for a mesh"
+            }
         }
+    }
+
+    /// What is said where a command does not know the engine.
+    pub fn not_there(self) -> CommandError {
+        CommandError::error(format!("this command is not there for engine {self}")).hint(self.commands())
     }
 
     /// The engine with this name, which is one of [`crate::ENGINES`].
     pub fn called(name: &str) -> Self {
-        if name == patroni::inventory::ENGINE { Self::Patroni } else { Self::Galera }
+        match name {
+            mesh::inventory::ENGINE => Self::Mesh,
+            patroni::inventory::ENGINE => Self::Patroni,
+            _ => Self::Galera,
+        }
     }
 }
 
@@ -42,6 +57,7 @@ impl fmt::Display for Name {
         f.write_str(match self {
             Self::Galera => galera::inventory::ENGINE,
             Self::Patroni => patroni::inventory::ENGINE,
+            Self::Mesh => mesh::inventory::ENGINE,
         })
     }
 }

@@ -30,7 +30,7 @@ const RECENT: Duration = Duration::from_secs(900);
 const MOST_EVENTS: usize = 50;
 
 pub fn run(inputs: Inputs<Patroni>, options: Options) -> Result<End, CommandError> {
-    let secrets = look::secrets_of_patroni(&inputs);
+    let secrets = look::secrets_of(&inputs);
     look::run(async {
         let fleet = Fleet::unconnected(Patroni::hosts(&inputs.inventory), &inputs.base);
         let fleet = Arc::new(fleet.context("the run's private directory")?);

@@ -5,11 +5,14 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use serde_json::json;
 
 use crate::kernel::facts::{END, HEAD, MACHINE};
+use crate::postgresql::packages::PACKAGES;
 
 /// Asks servers over HTTP; what it reads is told in it.
 pub const HTTP: &str = include_str!("http.pl");
 const ASKING: &str = include_str!("asking.sh");
-const PACKAGES: &str = include_str!("packages.sh");
+/// What `packages.sh` looks for.
+const WANTED: &str =
+    "wanted='python3-etcd python3-psycopg2 postgresql-common etcd-client' needed='patroni etcd-server'\n";
 const NODE: &str = include_str!("node.sh");
 const DATADIR: &str = include_str!("datadir.sh");
 const SERVER: &str = include_str!("server.sh");
@@ -66,7 +69,7 @@ pub fn of_data_node(node: &DataNode) -> Look {
         node.rest.1.to_string(),
     ];
     Look {
-        pieces: vec![HEAD, MACHINE, PACKAGES, ASKING, NODE, DATADIR, SERVER, ETCD, END],
+        pieces: vec![HEAD, MACHINE, WANTED, PACKAGES, ASKING, NODE, DATADIR, SERVER, ETCD, END],
         arguments: own.into_iter().chain(of_store(&node.etcd)).collect(),
     }
 }
@@ -79,7 +82,7 @@ pub fn glance(node: &DataNode) -> Look {
 /// The machine, and etcd.
 pub fn of_etcd_host(store: &Store) -> Look {
     Look {
-        pieces: vec![HEAD, MACHINE, PACKAGES, ASKING, ETCD_ALONE, ETCD, END],
+        pieces: vec![HEAD, MACHINE, WANTED, PACKAGES, ASKING, ETCD_ALONE, ETCD, END],
         arguments: [HTTP.to_owned()].into_iter().chain(of_store(store)).collect(),
     }
 }

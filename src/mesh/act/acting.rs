@@ -1,0 +1,87 @@
+//! How each action has its arm.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use super::settle::settle;
+use super::{Context, admit, configure, copy, feed, follow, open, reserve, serve, verify_links, verify_rows};
+use crate::kernel::model::HostName;
+use crate::kernel::run::event::{Failure, Reporter};
+use crate::kernel::run::host_act;
+use crate::kernel::run::interrupt::Interrupt;
+use crate::kernel::run::step_error::StepError;
+use crate::kernel::run::{Acting, Outcome};
+use crate::kernel::transport::Fleet;
+use crate::mesh::config::{fill_in, redact};
+use crate::mesh::plan::{Action, Command, NodeAction, Plan, Step};
+
+impl Acting for Context {
+    type Command = Command;
+    type Action = Action;
+
+    fn reporter(&self) -> &dyn Reporter {
+        self.reporter.as_ref()
+    }
+
+    fn interrupt(&self) -> &Interrupt {
+        &self.interrupt
+    }
+
+    fn fleet(&self) -> &Fleet {
+        &self.fleet
+    }
+
+    fn without_secrets(&self, error: StepError) -> StepError {
+        error.each_text(|text| redact(text, &self.secrets))
+    }
+
+    fn is_needed(&self, _: &HostName) -> bool {
+        true
+    }
+
+    async fn act(self: &Arc<Self>, step: &Step) -> Outcome {
+        match &step.action {
+            Action::Host(action) => {
+                let fill_in = |text: &str| fill_in(text, &self.secrets);
+                host_act::apply(&*self.host(&step.node)?, action, fill_in).await
+            }
+            Action::Node(action) => on_node(self, step, action).await,
+        }
+    }
+
+    async fn settle(self: &Arc<Self>, step: &Step, lost: StepError) -> Outcome {
+        settle(self, step, lost).await
+    }
+
+    fn left_behind(&self, _: &Plan, _: &Failure, _: &BTreeSet<String>) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn resume(&self, _: &Plan, _: &BTreeSet<String>) -> Option<String> {
+        None
+    }
+}
+
+async fn on_node(context: &Arc<Context>, step: &Step, action: &NodeAction) -> Outcome {
+    let node = &step.node;
+    match action {
+        NodeAction::CreateCluster { version } => configure::create(context, node, *version).await,
+        NodeAction::Configure { version, access } => configure::apply(context, node, *version, access).await,
+        NodeAction::Serve { version, restart } => serve::apply(context, node, *version, *restart).await,
+        NodeAction::Account => open::give_account(context, node).await,
+        NodeAction::Open { database, number, tables } => {
+            open::apply(context, node, database, *number, tables).await
+        }
+        NodeAction::Reserve { source, members } => reserve::apply(context, step, source, members).await,
+        NodeAction::Copy { version, source } => copy::apply(context, step, *version, source).await,
+        NodeAction::Follow { version, source, members, number } => {
+            follow::apply(context, step, (*version, *number), source, members).await
+        }
+        NodeAction::Feed { members } => feed::apply(context, step, members).await,
+        NodeAction::Admit { version, access, number } => {
+            admit::apply(context, node, *version, access, *number).await
+        }
+        NodeAction::VerifyLinks { nodes } => verify_links::apply(context, step, nodes).await,
+        NodeAction::VerifyRows { nodes } => verify_rows::apply(context, step, nodes).await,
+    }
+}

@@ -1,0 +1,19 @@
+//! How a plan's steps are carried out: one action a file.
+
+mod acting;
+mod admit;
+mod configure;
+mod context;
+mod copy;
+mod feed;
+mod follow;
+mod isolated;
+mod open;
+mod psql;
+mod reserve;
+mod serve;
+mod settle;
+mod verify_links;
+mod verify_rows;
+
+pub use context::Context;

@@ -1,0 +1,67 @@
+//! The first node of a mesh.
+
+use super::Context;
+use super::psql::{POSTGRES, ask, run, run_for};
+use crate::kernel::model::NodeName;
+use crate::kernel::run::Outcome;
+use crate::kernel::run::step_error::StepError;
+use crate::mesh::inventory::Node;
+use crate::mesh::model::{DatabaseName, MESH_PASSWORD, Method};
+use crate::mesh::plan::SentTable;
+use crate::mesh::statements::{
+    Beyond, Native, Pglogical, TableName, account, enter, own_table, sequences, trigger,
+};
+use crate::postgresql::sql::{QUIETLY, identifier, literal};
+
+/// A foreign transaction may hold a table for a while.
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(300);
+
+/// The account with which nodes read each other's changes.
+pub async fn give_account(context: &Context, node: &NodeName) -> Outcome {
+    let Some(password) = context.secrets.get(MESH_PASSWORD) else {
+        return Err(StepError::new(format!("no value for {MESH_PASSWORD}")));
+    };
+    run(context, node, POSTGRES, &format!("{QUIETLY}{}", account(password))).await?;
+    Ok(None)
+}
+
+/// Makes a database, where it is not there, and a mesh of one node in it: all or nothing.
+pub async fn apply(
+    context: &Context,
+    node: &NodeName,
+    database: &DatabaseName,
+    number: u16,
+    tables: &[SentTable],
+) -> Outcome {
+    let (name, known) = (identifier(database.as_str()), literal(database.as_str()));
+    let make = format!(
+        "SELECT {} WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = {known}) \\gexec\n",
+        literal(&format!("CREATE DATABASE {name}"))
+    );
+    run(context, node, POSTGRES, &make).await?;
+    let inventory = &context.inventory;
+    let own = context.node(node)?;
+    let tables: Vec<TableName> = tables.iter().map(|it| (it.schema.clone(), it.name.clone())).collect();
+    let mut statements = format!("BEGIN;\n{}", own_table());
+    if let Some(column) = &inventory.conflicts.column {
+        statements.extend(tables.iter().map(|name| trigger(name, column)));
+    }
+    statements += &sequences(number, inventory.sequence_step, Beyond::ItsLast);
+    statements += &sending(context, own, database, &tables);
+    statements += &enter(node.as_str(), inventory.cluster.as_str(), number, own.region.as_deref());
+    statements += "COMMIT;\n";
+    run_for(context, node, database.as_str(), &statements, PATIENCE).await?;
+    let there = ask(context, node, database.as_str(), "SELECT count(*) FROM galactl.node;\n").await?;
+    Ok(Some(format!("{} member in galactl.node", there.trim())))
+}
+
+/// What a node does to send these tables.
+pub fn sending(context: &Context, node: &Node, database: &DatabaseName, tables: &[TableName]) -> String {
+    let inventory = &context.inventory;
+    match inventory.method {
+        Method::Native => Native { inventory, database }.open(node, tables),
+        Method::Pglogical | Method::Spock | Method::Bdr => {
+            Pglogical { inventory, database }.open(node, tables)
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! The files that galactl writes on each host: their texts, their secrets.
+
+mod access;
+mod password;
+mod server;
+
+pub use access::{admitting_nodes, lines};
+pub use password::{fill_in, fits, password_file, password_in, redact};
+pub use server::{HEADER, server_file};

@@ -1,0 +1,121 @@
+//! What a database of a mesh is like on one node.
+
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::model::NodeName;
+use crate::postgresql::Lsn;
+
+/// A database of the inventory on one node.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Database {
+    /// Encoding, collation and character type, which are one on all nodes.
+    pub locale: String,
+    /// The rows of galactl's own table; `None`: there is none.
+    pub members: Option<Vec<Member>>,
+    /// Tables of users, those that are sent and others.
+    pub tables: Vec<Table>,
+    pub sequences: Vec<Sequence>,
+    /// Publications that are not galactl's.
+    pub publications: Vec<String>,
+    /// The version of the extension pglogical; `None`: it is not there.
+    pub pglogical: Option<String>,
+    /// What pglogical calls this node.
+    pub pglogical_node: Option<String>,
+    /// From whom this node reads: native subscriptions, or pglogical's.
+    pub subscriptions: Vec<Subscription>,
+    /// How far changes of others have been applied.
+    pub origins: Vec<Origin>,
+}
+
+/// A row of galactl's own table, which is sent to all nodes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Member {
+    pub name: String,
+    pub mesh: String,
+    pub number: u16,
+    pub region: Option<String>,
+}
+
+/// A user's table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Table {
+    pub schema: String,
+    pub name: String,
+    /// The columns of the primary key, in its order; empty: it has none.
+    pub key: Vec<String>,
+    /// Every column as `name type`, in their order, with NOT NULL, default and generation as PostgreSQL writes them.
+    pub columns: Vec<String>,
+    /// Unique keys beside the primary key.
+    pub unique: Vec<String>,
+    /// Its changes are sent.
+    pub sent: bool,
+    /// It survives no crash, and sends nothing.
+    pub unlogged: bool,
+}
+
+impl Table {
+    pub fn full_name(&self) -> String {
+        format!("{}.{}", self.schema, self.name)
+    }
+}
+
+/// A user's sequence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sequence {
+    pub schema: String,
+    pub name: String,
+    pub increment: i64,
+    /// The next number that it gives.
+    pub next: i64,
+    pub last: i64,
+}
+
+/// From whom a node reads changes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subscription {
+    pub name: String,
+    /// Its slot at the provider.
+    pub slot: Option<String>,
+    pub state: SubscriptionState,
+    /// Tables that are not in step yet.
+    pub unsettled: u64,
+    /// Apply errors so far; `None`: the method does not count them.
+    pub errors: Option<u64>,
+    /// The connection string, which holds no password.
+    pub connection: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SubscriptionState {
+    /// Changes are read and applied.
+    Replicating,
+    /// It copies tables first.
+    Initializing,
+    /// It is on, and no worker runs.
+    Down,
+    /// Somebody has switched it off, or an error has.
+    Disabled,
+}
+
+/// How far the changes of one provider have been applied.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    pub name: String,
+    pub applied: Option<Lsn>,
+}
+
+impl Database {
+    pub fn member(&self, node: &NodeName) -> Option<&Member> {
+        self.members.iter().flatten().find(|member| member.name == node.as_str())
+    }
+
+    pub fn subscription(&self, name: &str) -> Option<&Subscription> {
+        self.subscriptions.iter().find(|it| it.name == name)
+    }
+
+    pub fn table(&self, schema: &str, name: &str) -> Option<&Table> {
+        self.tables.iter().find(|it| it.schema == schema && it.name == name)
+    }
+}

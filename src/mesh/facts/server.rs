@@ -1,0 +1,56 @@
+//! What a server tells of itself.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::postgresql::{Lsn, SystemId};
+
+/// A server that answers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Live {
+    /// Such as `17.12`.
+    pub version: String,
+    pub in_recovery: bool,
+    pub system_id: SystemId,
+    /// Where its WAL ends; `None` in recovery.
+    pub current: Option<Lsn>,
+    /// The settings that matter to a mesh, as they are in effect.
+    pub settings: BTreeMap<String, String>,
+    /// Settings that wait for a restart.
+    pub pending_restart: Vec<String>,
+    /// Users' databases with their bytes.
+    pub databases: BTreeMap<String, u64>,
+    /// The account for the other nodes is there.
+    pub account: bool,
+    pub slots: Vec<Slot>,
+    pub senders: Vec<Sender>,
+    /// Prepared transactions, which no copy of a running server may cut in two.
+    pub prepared: u64,
+}
+
+/// A row of `pg_replication_slots`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slot {
+    pub name: String,
+    pub plugin: Option<String>,
+    pub database: Option<String>,
+    pub active: bool,
+    /// How far its reader has it.
+    pub confirmed: Option<Lsn>,
+    /// reserved, extended, unreserved, lost.
+    pub wal_status: Option<String>,
+    /// Bytes that may still be written before the slot may lose WAL; `None` where there is no limit.
+    pub safe_wal_size: Option<i64>,
+    /// Bytes of WAL that it keeps.
+    pub kept: Option<i64>,
+}
+
+/// A row of `pg_stat_replication`: somebody who reads this server's changes.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Sender {
+    pub application_name: String,
+    pub state: Option<String>,
+    /// Seconds from a commit here to its being applied there, as measured last; `None` while nothing is sent.
+    pub replay_lag: Option<f64>,
+}

@@ -1,0 +1,35 @@
+//! What everything is judged by.
+
+use crate::mesh::facts::HostFacts;
+use crate::mesh::inventory::{Inventory, Node};
+use crate::mesh::model::DatabaseName;
+use crate::mesh::observation::Observation;
+
+/// An inventory, and one look at its hosts.
+#[derive(Debug, Clone, Copy)]
+pub struct Basis<'a> {
+    pub inventory: &'a Inventory,
+    pub observation: &'a Observation,
+}
+
+impl<'a> Basis<'a> {
+    /// The nodes that were seen, in the order of the inventory.
+    pub fn nodes(&self) -> impl Iterator<Item = (&'a Node, &'a HostFacts)> {
+        let observation = self.observation;
+        self.inventory.nodes.iter().filter_map(move |node| Some((node, observation.facts(&node.name)?)))
+    }
+
+    pub fn databases(&self) -> Vec<&'a DatabaseName> {
+        self.inventory.databases.iter().map(|database| &database.name).collect()
+    }
+
+    /// It is a member of this mesh in every database.
+    pub fn is_member(&self, node: &Node, facts: &HostFacts) -> bool {
+        facts.is_member(&node.name, self.inventory.cluster.as_str(), &self.databases())
+    }
+
+    /// The members that were seen.
+    pub fn members(&self) -> Vec<(&'a Node, &'a HostFacts)> {
+        self.nodes().filter(|(node, facts)| self.is_member(node, facts)).collect()
+    }
+}

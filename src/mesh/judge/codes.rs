@@ -1,0 +1,48 @@
+//! What can be wrong with a mesh, or with its hosts.
+
+use crate::kernel::judge::declare_codes;
+
+pub use crate::kernel::judge::codes::{
+    NOT_INSTALLED, NOT_SUPPORTED, SAME_MACHINE, STALE, UNIT_MASKED, UNREACHABLE, WRONG_ADDRESS,
+};
+
+declare_codes! {
+    /// The seed cannot give its data to the others as it is.
+    SEED = "seed", Degraded, "the others copy the seed while it serves";
+    /// A node that is to join has data of its own, or is the standby of another server.
+    OTHER_DATA = "other-data", Critical, "a node that joins gets the members' data in place of its own";
+    /// A data directory cannot be read, or holds something that is no cluster.
+    DATA_UNKNOWN = "data-unknown", Degraded, "data that cannot be seen may be there";
+    /// A database belongs to a mesh with another name.
+    OTHER_MESH = "other-mesh", Critical, "two meshes would send their changes into each other";
+    /// A database has publications, subscriptions or a node of pglogical that are not galactl's.
+    FOREIGN = "foreign", Degraded, "galactl leaves alone what is not this mesh's";
+    /// A member's server does not run, or gives no answer.
+    NOT_RUNNING = "not-running", Critical, "it takes no writes, and the others keep WAL for it";
+    /// A node of the inventory is no member of the mesh.
+    NOT_MEMBER = "not-member", Degraded, "nobody sends changes to it";
+    /// A node does not read the changes of another one: the subscription is missing, switched off, or its worker is down.
+    LINK = "link", Critical, "its data grow older, and the other node keeps WAL for it";
+    /// A replication slot of the mesh has no reader, or has lost what its reader needs.
+    SLOT = "slot", Degraded, "kept WAL fills the disk, and the server stops when it is full";
+    /// A server has settings that wait for its restart.
+    PENDING_RESTART = "pending-restart", Degraded, "it does not do yet what was set";
+    /// A file on a node of a mesh is not what the inventory says.
+    CONFIG_DRIFT = "config-drift", Degraded, "what was reviewed in the inventory is not what runs";
+    /// A table that is to be sent has no primary key.
+    NO_KEY = "no-key", Degraded, "its rows cannot be told apart, so updates and deletes cannot be sent";
+    /// A table is unlogged, and sends nothing.
+    UNLOGGED = "unlogged", Degraded, "the nodes would part in it silently";
+    /// The primary key of a table has no column that says to which region a row belongs.
+    REGION_KEY = "region-key", Degraded, "a publication can only tell regions apart by the key";
+    /// Two members have one number for their sequences, or no number is left.
+    NUMBER = "number", Degraded, "two nodes would give the same numbers, and inserts fail";
+    /// The disk of a node has no room for the data that it is to get.
+    DISK = "disk", Degraded, "a copy that fills the disk fails";
+    /// The hosts have different releases, or one that the inventory does not fit.
+    VERSIONS_DIFFER = "versions-differ", Degraded, "a node is a copy of another one's server";
+    /// Another database server than Debian's cluster `main` is on the host.
+    OTHER_CLUSTER = "other-cluster", Note, "it shares the host's memory and disk";
+    /// The clocks of the hosts differ.
+    CLOCK = "clock", Degraded, "the update of the node whose clock is ahead wins, although it is the older one";
+}

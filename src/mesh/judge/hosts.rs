@@ -1,0 +1,136 @@
+//! What must hold of every host, whatever is planned on it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Basis, codes};
+use crate::kernel::inventory::Entry as _;
+use crate::kernel::judge::{Finding, Remedy, programs};
+use crate::kernel::model::NodeName;
+use crate::mesh::facts::HostFacts;
+use crate::mesh::inventory::Node;
+use crate::mesh::model::{Cluster, Method};
+use crate::postgresql::Major;
+use crate::postgresql::packages::absent;
+
+/// All refusals about hosts, whatever stands there.
+pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
+    let mut refusals = methods(basis);
+    refusals.extend(releases(basis));
+    if !refusals.is_empty() {
+        return refusals;
+    }
+    refusals.extend(same_machine(basis));
+    for (node, facts) in basis.nodes() {
+        let unit = facts.major().map(|major| Cluster(major).unit()).unwrap_or_default();
+        let found = [
+            wrong_address(node, facts),
+            packages(basis, facts),
+            programs::masked(&facts.unit, &unit),
+            unseen_data(facts),
+        ];
+        refusals.extend(found.into_iter().flatten().map(|refusal| refusal.on(&node.name)));
+    }
+    refusals
+}
+
+/// galactl has never run the statements of the others.
+fn methods(basis: &Basis<'_>) -> Vec<Finding> {
+    let method = basis.inventory.method;
+    if method.is_run() {
+        return Vec::new();
+    }
+    let evidence = format!("{method} needs servers that Debian does not have, and galactl has never run it");
+    let next = Remedy::galactl("render", &[])
+        .and(" shows the statements of each node in their order; `method: pglogical` is run");
+    vec![Finding::new(codes::NOT_SUPPORTED, evidence, next)]
+}
+
+/// One Debian release that galactl knows, on all nodes, and an inventory that it can do.
+fn releases(basis: &Basis<'_>) -> Vec<Finding> {
+    let mut found: BTreeMap<Major, Vec<&str>> = BTreeMap::new();
+    let mut unknown = Vec::new();
+    for (node, facts) in basis.nodes() {
+        match facts.major() {
+            Ok(major) => found.entry(major).or_default().push(node.name.as_str()),
+            Err(why) => {
+                let next = "galactl sets PostgreSQL up on Debian 12 and 13, from Debian's own packages";
+                unknown.push(Finding::new(codes::NOT_SUPPORTED, why, next).on(&node.name));
+            }
+        }
+    }
+    if found.len() > 1 {
+        let told: Vec<_> = found
+            .iter()
+            .map(|(major, nodes)| format!("PostgreSQL {major} on {}", nodes.join(", ")))
+            .collect();
+        let next = "a node is a copy of another one's server: take hosts of one Debian release";
+        unknown.push(Finding::new(codes::VERSIONS_DIFFER, told.join("; "), next));
+    }
+    let Some(major) = found.keys().next().copied() else { return unknown };
+    if let Some(wanted) = basis.inventory.version.filter(|wanted| *wanted != major) {
+        let evidence = format!("PostgreSQL {wanted} is asked for, and Debian {} has {major}", major.debian());
+        let next = format!("write `version: {major}`, or use hosts with Debian {}", wanted.debian());
+        unknown.push(Finding::new(codes::VERSIONS_DIFFER, evidence, next));
+    }
+    if basis.inventory.method == Method::Native && major == Major::Fifteen {
+        let evidence = "native replication of PostgreSQL 15 sends changes on that came from another node";
+        let next = "write `method: pglogical`, or use hosts with Debian 13";
+        unknown.push(Finding::new(codes::VERSIONS_DIFFER, evidence, next));
+    }
+    unknown
+}
+
+fn same_machine(basis: &Basis<'_>) -> Vec<Finding> {
+    let mut machines: BTreeMap<&str, BTreeSet<&NodeName>> = BTreeMap::new();
+    for (node, facts) in basis.nodes() {
+        machines.entry(facts.machine.machine_id.as_str()).or_default().insert(&node.name);
+    }
+    let twice = machines.into_values().filter(|nodes| nodes.len() > 1);
+    twice
+        .map(|nodes| {
+            let names: Vec<_> = nodes.iter().map(|node| node.as_str()).collect();
+            let evidence = format!("{} are one machine: they have the same machine id", names.join(" and "));
+            let next = "correct their addresses; or, on a copied host, sudo rm /etc/machine-id && sudo systemd-machine-id-setup, and reboot it";
+            Finding::new(codes::SAME_MACHINE, evidence, next)
+        })
+        .collect()
+}
+
+fn wrong_address(node: &Node, facts: &HostFacts) -> Option<Finding> {
+    let ip = node.address.ip()?;
+    let evidence = format!("the host at {} does not have the address {ip}", node.ssh().address);
+    let next = "correct `address` (for PostgreSQL) or `ssh_address` (for logging in) in the inventory";
+    (!facts.machine.addresses.contains(&ip)).then(|| Finding::new(codes::WRONG_ADDRESS, evidence, next))
+}
+
+/// The packages of a node that are missing on its host.
+pub fn missing(basis: &Basis<'_>, facts: &HostFacts) -> Vec<String> {
+    let Ok(major) = facts.major() else { return Vec::new() };
+    let mut wanted = vec![format!("postgresql-{major}")];
+    if basis.inventory.method == Method::Pglogical {
+        wanted.push(format!("postgresql-{major}-pglogical"));
+    }
+    absent(&wanted.iter().map(String::as_str).collect::<Vec<_>>(), &facts.packages)
+}
+
+/// Packages that are missing and cannot, or are not to, be installed.
+fn packages(basis: &Basis<'_>, facts: &HostFacts) -> Option<Finding> {
+    let missing = missing(basis, facts);
+    let known = |name: &String| facts.packages.get(name).is_some_and(|package| package.candidate.is_some());
+    let unknown: Vec<_> = missing.iter().filter(|name| !known(name)).cloned().collect();
+    if !missing.is_empty() && !basis.inventory.install {
+        let missing = missing.join(" ");
+        let evidence = format!("packages are not installed, and `cluster.install` is off: {missing}");
+        let next = Remedy::on_host(format!("sudo apt-get install {missing}")).and("; or set `install: true`");
+        return Some(Finding::new(codes::NOT_INSTALLED, evidence, next));
+    }
+    let evidence = format!("apt knows no package {}", unknown.join(", "));
+    let next = Remedy::on_host("sudo apt-get update, and see that Debian's main archive is in its sources");
+    (!unknown.is_empty()).then(|| Finding::new(codes::NOT_INSTALLED, evidence, next))
+}
+
+fn unseen_data(facts: &HostFacts) -> Option<Finding> {
+    let why = facts.datadir.unseen.as_ref()?;
+    let next = Remedy::on_host("look what it is; if nobody needs it, move it away, then run this again");
+    Some(Finding::new(codes::DATA_UNKNOWN, why.clone(), next))
+}

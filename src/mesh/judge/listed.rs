@@ -1,0 +1,41 @@
+//! The codes as the reference lists them.
+
+#[allow(clippy::wildcard_imports, reason = "all of them are listed here")]
+use super::codes::*;
+use crate::kernel::judge::Code;
+use crate::kernel::judge::codes::{BUSY, PLAN_FILE};
+
+/// For what a plan is refused, in the order of the reference.
+pub const GUARDS: &[Code] = &[
+    UNREACHABLE,
+    SEED,
+    OTHER_DATA,
+    DATA_UNKNOWN,
+    OTHER_MESH,
+    FOREIGN,
+    NOT_RUNNING,
+    NOT_MEMBER,
+    NO_KEY,
+    UNLOGGED,
+    REGION_KEY,
+    NUMBER,
+    DISK,
+    VERSIONS_DIFFER,
+    UNIT_MASKED,
+    NOT_INSTALLED,
+    NOT_SUPPORTED,
+    WRONG_ADDRESS,
+    SAME_MACHINE,
+    BUSY,
+    STALE,
+    PLAN_FILE,
+];
+
+/// What `status` and `doctor` find, by what it is about.
+pub const FINDINGS: &[(&str, &[Code])] = &[
+    ("the nodes", &[UNREACHABLE, NOT_RUNNING, NOT_MEMBER, OTHER_DATA, OTHER_MESH]),
+    ("replication", &[LINK, SLOT]),
+    ("drift from the inventory", &[CONFIG_DRIFT, PENDING_RESTART]),
+    ("the schema", &[NO_KEY, UNLOGGED, REGION_KEY, NUMBER]),
+    ("the hosts", &[OTHER_CLUSTER, CLOCK]),
+];

@@ -1,0 +1,15 @@
+//! Every rule about hosts and meshes.
+
+mod basis;
+pub mod clock;
+pub mod codes;
+pub mod drift;
+pub mod hosts;
+pub mod links;
+pub mod listed;
+pub mod numbers;
+pub mod reach;
+pub mod schema;
+pub mod standing;
+
+pub use basis::Basis;

@@ -1,0 +1,156 @@
+//! Whether the mesh has been born, and what each node is to it.
+
+use super::{Basis, codes};
+use crate::kernel::facts::Answer;
+use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::model::words::bytes;
+use crate::mesh::facts::HostFacts;
+use crate::mesh::inventory::Node;
+use crate::mesh::model::{Cluster, Method};
+
+/// What a node is to the mesh.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// It is one of its nodes.
+    Member,
+    /// Nobody's data are on it, or what a join that was cut off has copied.
+    Free,
+    /// It has data, and is no member.
+    HasData,
+}
+
+/// A server that is new has about 40 MB, and WAL comes to it.
+const LEAST_ROOM: u64 = 1 << 30;
+
+/// What this node is to the mesh, as far as one look tells. What gives no answer counts as data.
+pub fn place(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Place {
+    if basis.is_member(node, facts) {
+        return Place::Member;
+    }
+    // Only this node's own join may be begun again.
+    let own_join = facts.datadir.joining.as_deref() == Some(node.name.as_str());
+    let is_free = facts.datadir.is_blank() || own_join && facts.datadir.unseen.is_none();
+    if is_free { Place::Free } else { Place::HasData }
+}
+
+/// A refusal for each node whose databases belong to somebody else.
+pub fn foreign(basis: &Basis<'_>) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for (node, facts) in basis.nodes().filter(|(_, facts)| facts.datadir.joining.is_none()) {
+        for database in &basis.inventory.databases {
+            let Some(told) = facts.databases.get(&database.name) else { continue };
+            if let Answer::Unseen(why) = told {
+                let next = Remedy::on_host(format!(
+                    "see that `sudo -u postgres psql -d {}` works, then run this again",
+                    database.name
+                ));
+                found.push(
+                    Finding::new(codes::DATA_UNKNOWN, format!("database {}: {why}", database.name), next)
+                        .on(&node.name),
+                );
+            }
+            let Some(told) = told.told() else { continue };
+            let mesh = basis.inventory.cluster.as_str();
+            if let Some(other) = told.members.iter().flatten().find(|member| member.mesh != mesh) {
+                let evidence = format!("database {} belongs to mesh `{}`", database.name, other.mesh);
+                let next = Remedy::from("correct `cluster.name`, or the address of this node, in ")
+                    .and(Remedy::Inventory);
+                found.push(Finding::new(codes::OTHER_MESH, evidence, next).on(&node.name));
+                continue;
+            }
+            found.extend(others_replication(basis, node, facts, database.name.as_str()));
+        }
+    }
+    found
+}
+
+/// Replication in a database that is no member's.
+fn others_replication(basis: &Basis<'_>, node: &Node, facts: &HostFacts, database: &str) -> Option<Finding> {
+    let told = facts.databases.iter().find(|(name, _)| name.as_str() == database)?.1.told()?;
+    if told.member(&node.name).is_some() {
+        return None;
+    }
+    let mut there: Vec<String> = told.publications.iter().map(|name| format!("publication {name}")).collect();
+    there.extend(told.subscriptions.iter().map(|it| format!("subscription {}", it.name)));
+    there.extend(told.pglogical_node.iter().map(|name| format!("pglogical's node {name}")));
+    let evidence = format!("database {database} has replication of its own: {}", there.join(", "));
+    let next = Remedy::on_host(format!(
+        "if nobody needs it, drop it (sudo -u postgres psql -d {database}: DROP PUBLICATION …, DROP SUBSCRIPTION …{}), then run this again",
+        if basis.inventory.method == Method::Pglogical { ", SELECT pglogical.drop_node(…)" } else { "" }
+    ));
+    (!there.is_empty()).then(|| Finding::new(codes::FOREIGN, evidence, next).on(&node.name))
+}
+
+/// What stands against a birth from the seed: it may be a server with data that runs, or a blank host.
+pub fn seed(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Vec<Finding> {
+    let blank = place(basis, node, facts) == Place::Free;
+    let major = facts.major().map(Cluster).ok();
+    let mut found = Vec::new();
+    match &facts.server {
+        Answer::Told(live) if live.in_recovery => {
+            let next = Remedy::from("name its primary as `cluster.seed` in ").and(Remedy::Inventory);
+            found.push(Finding::new(codes::SEED, "its server is a standby", next));
+        }
+        Answer::Told(live) if live.prepared > 0 => {
+            let evidence = format!("{} prepared transactions are open", live.prepared);
+            let next = Remedy::on_host(
+                "sudo -u postgres psql -c 'SELECT gid, database FROM pg_prepared_xacts', then COMMIT PREPARED or ROLLBACK PREPARED each",
+            );
+            found.push(Finding::new(codes::SEED, evidence, next));
+        }
+        Answer::Told(_) => {}
+        Answer::Nobody(_) | Answer::Unseen(_) if blank => {}
+        Answer::Nobody(why) | Answer::Unseen(why) => {
+            let unit = major.map(Cluster::unit).unwrap_or_default();
+            let next = Remedy::on_host(format!("sudo systemctl start {unit}, then run this again"));
+            found.push(Finding::new(
+                codes::SEED,
+                format!("it has data, and its server gives no answer: {why}"),
+                next,
+            ));
+        }
+    }
+    if facts.datadir.tablespaces > 0 {
+        let evidence = format!(
+            "{} tablespaces lie outside of its data directory, and a copy of it would miss them",
+            facts.datadir.tablespaces
+        );
+        let next = Remedy::on_host(
+            "move their tables: ALTER TABLE … SET TABLESPACE pg_default, then DROP TABLESPACE …",
+        );
+        found.push(Finding::new(codes::SEED, evidence, next));
+    }
+    found.into_iter().map(|finding| finding.on(&node.name)).collect()
+}
+
+/// What stands against a join of this node, which gets the data of `source`.
+pub fn joiner(basis: &Basis<'_>, node: &Node, facts: &HostFacts, source: &HostFacts) -> Vec<Finding> {
+    let mut found = Vec::new();
+    if place(basis, node, facts) == Place::HasData {
+        found.push(has_data(facts));
+    }
+    let data = source.live().map_or(0, |live| live.databases.values().copied().fold(0, u64::saturating_add));
+    let needed = LEAST_ROOM.saturating_add(data);
+    if facts.datadir.free < needed {
+        let evidence =
+            format!("it is to get {}, and its disk has {} left", bytes(needed), bytes(facts.datadir.free));
+        let next = Remedy::on_host("make the disk of /var/lib/postgresql larger, then run this again");
+        found.push(Finding::new(codes::DISK, evidence, next));
+    }
+    found.into_iter().map(|finding| finding.on(&node.name)).collect()
+}
+
+fn has_data(facts: &HostFacts) -> Finding {
+    let databases =
+        facts.live().map(|live| live.databases.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
+    let evidence = match (databases.as_slice(), facts.live().is_some_and(|live| live.in_recovery)) {
+        (_, true) => "its server is a standby of another one".to_owned(),
+        ([], false) => "its data directory holds data of users".to_owned(),
+        (names, false) => format!("it has databases of its own: {}", names.join(", ")),
+    };
+    let version = facts.major().map(|major| major.to_string()).unwrap_or_default();
+    let next = Remedy::on_host(format!(
+        "if nobody needs them: sudo pg_dropcluster --stop {version} main && sudo pg_createcluster {version} main, then run this again"
+    ));
+    Finding::new(codes::OTHER_DATA, evidence, next)
+}

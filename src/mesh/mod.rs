@@ -1,0 +1,14 @@
+//! The mesh engine: PostgreSQL servers that all take writes, and send their changes to each other.
+
+pub mod act;
+pub mod config;
+pub mod facts;
+pub mod inventory;
+pub mod judge;
+pub mod model;
+pub mod observation;
+pub mod observe;
+pub mod plan;
+pub mod secrets;
+pub mod statements;
+pub mod status;

@@ -1,0 +1,67 @@
+\set has_members 0
+\set has_pglogical 0
+SELECT (to_regclass('galactl.node') IS NOT NULL)::int AS has_members, (to_regclass('pglogical.node') IS NOT NULL)::int AS has_pglogical \gset
+\if :has_members
+SELECT coalesce(json_agg(json_build_object('name', name, 'mesh', mesh, 'number', number, 'region', region) ORDER BY name), '[]') AS members
+    FROM galactl.node \gset
+\else
+\set members null
+\endif
+\if :has_pglogical
+SELECT coalesce(json_agg(relid::bigint), '[]') AS sent FROM (SELECT set_reloid::oid AS relid FROM pglogical.replication_set_table) AS t \gset
+SELECT coalesce(json_agg(json_build_object('name', subscription_name, 'slot', slot_name,
+        'state', CASE status WHEN 'replicating' THEN 'replicating' WHEN 'disabled' THEN 'disabled' WHEN 'initializing' THEN 'initializing' ELSE 'down' END,
+        'unsettled', (SELECT count(*) FROM pglogical.local_sync_status JOIN pglogical.subscription ON sub_id = sync_subid
+            WHERE sub_name = subscription_name AND sync_status NOT IN ('r', 'y')),
+        'errors', NULL, 'connection', provider_dsn) ORDER BY subscription_name), '[]') AS subscriptions
+    FROM pglogical.show_subscription_status() \gset
+SELECT json_build_object('version', (SELECT extversion FROM pg_extension WHERE extname = 'pglogical'),
+    'node', (SELECT node_name FROM pglogical.local_node JOIN pglogical.node USING (node_id))) AS pglogical \gset
+\else
+\set sent '[]'
+\set subscriptions '[]'
+\set pglogical '{}'
+\endif
+SELECT json_build_object(
+    'locale', (SELECT concat_ws(' ', pg_encoding_to_char(encoding), datcollate, datctype) FROM pg_database WHERE datname = current_database()),
+    'members', :'members'::json,
+    'tables', (SELECT coalesce(json_agg(json_build_object('schema', n.nspname, 'name', c.relname,
+            'key', (SELECT coalesce(json_agg(a.attname ORDER BY k.at), '[]') FROM pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, at)
+                JOIN pg_attribute a ON a.attnum = k.number WHERE i.indrelid = c.oid AND i.indisprimary AND a.attrelid = c.oid),
+            'columns', (SELECT coalesce(json_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod),
+                    CASE WHEN a.attnotnull THEN 'NOT NULL' END,
+                    CASE WHEN d.adbin IS NOT NULL AND a.attidentity = '' THEN 'DEFAULT ' || pg_get_expr(d.adbin, d.adrelid) END,
+                    nullif(a.attgenerated, ''), nullif(a.attidentity, '')) ORDER BY a.attnum), '[]')
+                FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+                WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
+            'unique', (SELECT coalesce(json_agg(i.indexrelid::regclass::text ORDER BY 1), '[]') FROM pg_index i
+                WHERE i.indrelid = c.oid AND i.indisunique AND NOT i.indisprimary),
+            'sent', c.oid::bigint IN (SELECT value::bigint FROM json_array_elements_text(:'sent'::json))
+                OR EXISTS (SELECT FROM pg_publication_tables p WHERE p.pubname = 'galactl' AND p.schemaname = n.nspname AND p.tablename = c.relname),
+            'unlogged', c.relpersistence = 'u') ORDER BY n.nspname, c.relname), '[]')
+        FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'galactl', 'pglogical', 'pglogical_origin')
+            AND n.nspname !~ '^pg_'
+            AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')),
+    'sequences', (SELECT coalesce(json_agg(json_build_object('schema', schemaname, 'name', sequencename, 'increment', increment_by,
+            'next', CASE WHEN last_value IS NULL THEN start_value ELSE last_value + increment_by END,
+            'last', CASE WHEN increment_by > 0 THEN max_value ELSE min_value END) ORDER BY schemaname, sequencename), '[]')
+        FROM pg_sequences WHERE schemaname NOT IN ('galactl', 'pglogical') AND NOT cycle),
+    'publications', (SELECT coalesce(json_agg(pubname ORDER BY pubname), '[]') FROM pg_publication WHERE pubname <> 'galactl'),
+    'pglogical', :'pglogical'::json ->> 'version',
+    'pglogical_node', :'pglogical'::json ->> 'node',
+    'subscriptions', (SELECT coalesce(json_agg(s ORDER BY s ->> 'name'), '[]') FROM (
+        SELECT value::jsonb AS s FROM json_array_elements(:'subscriptions'::json)
+        UNION ALL
+        SELECT jsonb_build_object('name', subname, 'slot', subslotname,
+            'state', CASE WHEN NOT subenabled THEN 'disabled'
+                WHEN NOT EXISTS (SELECT FROM pg_stat_subscription t WHERE t.subid = s.oid AND t.pid IS NOT NULL) THEN 'down'
+                WHEN EXISTS (SELECT FROM pg_subscription_rel r WHERE r.srsubid = s.oid AND r.srsubstate NOT IN ('r', 's')) THEN 'initializing'
+                ELSE 'replicating' END,
+            'unsettled', (SELECT count(*) FROM pg_subscription_rel r WHERE r.srsubid = s.oid AND r.srsubstate NOT IN ('r', 's')),
+            'errors', (SELECT apply_error_count + sync_error_count FROM pg_stat_subscription_stats t WHERE t.subid = s.oid),
+            'connection', subconninfo)
+        FROM pg_subscription s WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())) AS all_of_them),
+    'origins', (SELECT coalesce(json_agg(json_build_object('name', roname, 'applied', nullif(pg_replication_origin_progress(roname, false), '0/0')) ORDER BY roname), '[]')
+        FROM pg_replication_origin)
+)::jsonb;

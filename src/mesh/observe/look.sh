@@ -1,0 +1,59 @@
+# Looks at a node of a mesh and changes nothing. Run by `sh -c` as root; packages.sh is before it.
+#   $1 port of the server  $2 the path of the password file  $3 SQL about the server  $4 SQL about a database  $5… databases
+# $version, the major version of PostgreSQL on this Debian release, is set before it.
+port=$1 password_file=$2 about_server=$3 about_database=$4
+shift 4
+settings=/etc/postgresql/$version/main
+datadir=/var/lib/postgresql/$version/main
+cd / || exit
+
+systemctl show "postgresql@$version-main.service" --property=LoadState,ActiveState,SubState,UnitFileState,Result,NRestarts,MainPID |
+    section unit
+command -v pg_lsclusters >/dev/null && pg_lsclusters --no-header 2>/dev/null | section clusters
+
+# A file of settings, and its attributes.
+show_file() {
+    [ -e "$2" ] || return 0
+    stat -c '%a %U %G' "$2" | section "$1_mode"
+    file_section "$1" < "$2"
+}
+show_file settings "$settings/galactl.conf"
+show_file password "$password_file"
+grep -qxF "include_if_exists = 'galactl.conf'" "$settings/postgresql.conf" 2>/dev/null && begin_section included
+sed -n '/^# galactl: begin$/,/^# galactl: end$/{/^# galactl:/d;p}' "$settings/pg_hba.conf" 2>/dev/null | section access
+
+# Numbers below 16384 are PostgreSQL's own.
+begin_section datadir
+if [ -e "$datadir" ] && [ ! -d "$datadir" ]; then
+    say "unseen=$datadir is no directory"
+elif [ -f "$datadir/PG_VERSION" ]; then
+    say "exists=1"
+    of_users=$(find "$datadir/base" -maxdepth 1 -name '[0-9]*' | awk -F/ '$NF >= 16384' | wc -l)
+    # The database `postgres` has the number 5 from version 15 on.
+    of_users=$((of_users + $(find "$datadir/base/5" -maxdepth 1 -name '[0-9]*' 2>/dev/null | awk -F/ '{ sub(/[_.].*/, "", $NF) } $NF >= 16384' | wc -l)))
+    say "of_users=$of_users"
+    say "tablespaces=$(find "$datadir/pg_tblspc" -mindepth 1 -maxdepth 1 | wc -l)"
+    first_line "$datadir/galactl.joining" && say "joining=$line"
+elif [ -d "$datadir" ] && [ -n "$(ls -A "$datadir")" ]; then
+    say "unseen=$datadir holds other files than those of a cluster"
+fi
+say "free=$(df -B1 --output=avail /var/lib/postgresql 2>/dev/null | tail -n 1 | tr -d ' ')"
+
+socket=/var/run/postgresql
+client=/usr/lib/postgresql/$version/bin/psql
+# ask SECTION DATABASE SQL
+ask() {
+    answer=$(printf '%s\n' "$3" | PGCONNECT_TIMEOUT=3 PGOPTIONS='-c statement_timeout=15000 -c default_transaction_read_only=on' timeout 30 \
+        runuser -u postgres -- "$client" -XAtqw -v ON_ERROR_STOP=1 -h "$socket" -p "$port" -d "$2" 2>&1) &&
+        text_section "$1" "$answer" || text_section "$1_error" "$answer"
+}
+if [ ! -S "$socket/.s.PGSQL.$port" ]; then
+    text_section server_nobody "there is no socket $socket/.s.PGSQL.$port"
+elif [ ! -x "$client" ]; then
+    text_section server_error "psql is not installed"
+else
+    ask server postgres "$about_server"
+    for database; do ask "database/$database" "$database" "$about_database"; done
+fi
+newer_than_unit "$settings/galactl.conf" "postgresql@$version-main.service" && begin_section stale
+:

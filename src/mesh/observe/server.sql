@@ -1,0 +1,21 @@
+SELECT json_build_object(
+    'version', split_part(current_setting('server_version'), ' ', 1),
+    'in_recovery', pg_is_in_recovery(),
+    'system_id', (SELECT system_identifier::text FROM pg_control_system()),
+    'current', CASE WHEN NOT pg_is_in_recovery() THEN pg_current_wal_lsn() END,
+    'settings', (SELECT json_object_agg(name, setting) FROM pg_settings WHERE name IN
+        ('wal_level', 'track_commit_timestamp', 'shared_preload_libraries', 'max_replication_slots', 'max_wal_senders',
+         'listen_addresses', 'pglogical.conflict_resolution', 'galactl.node', 'galactl.region', 'max_slot_wal_keep_size',
+         'data_directory', 'port')),
+    'pending_restart', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings WHERE pending_restart),
+    'databases', (SELECT coalesce(json_object_agg(datname, pg_database_size(oid)), '{}') FROM pg_database
+        WHERE datname NOT IN ('postgres', 'template0', 'template1')),
+    'account', EXISTS (SELECT FROM pg_roles WHERE rolname = 'galactl_mesh' AND rolcanlogin AND rolreplication),
+    'slots', (SELECT coalesce(json_agg(json_build_object('name', slot_name, 'plugin', plugin, 'database', database,
+            'active', active, 'confirmed', confirmed_flush_lsn, 'wal_status', wal_status, 'safe_wal_size', safe_wal_size,
+            'kept', CASE WHEN NOT pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint END)
+            ORDER BY slot_name), '[]') FROM pg_replication_slots WHERE NOT temporary),
+    'senders', (SELECT coalesce(json_agg(json_build_object('application_name', application_name, 'state', state,
+            'replay_lag', extract(epoch FROM replay_lag)::float8) ORDER BY application_name), '[]') FROM pg_stat_replication),
+    'prepared', (SELECT count(*) FROM pg_prepared_xacts)
+)::jsonb;

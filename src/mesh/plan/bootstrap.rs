@@ -1,0 +1,157 @@
+//! The birth of a mesh from a first node, or on from where an earlier run stopped.
+
+use super::begin::begin;
+use super::joining::{Joining, members};
+use super::no_plan::refuse;
+use super::stages::{needs_restart, prepare, verify};
+use super::{Command, NoPlan, NodeAction, Plan, SentTable, Step};
+use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::model::NodeName;
+use crate::kernel::model::words::names;
+use crate::kernel::plan::Width;
+use crate::mesh::facts::HostFacts;
+use crate::mesh::inventory::{Database, Node};
+use crate::mesh::judge::standing::{Place, foreign, place, seed};
+use crate::mesh::judge::{Basis, codes, hosts, numbers, reach, schema};
+use crate::mesh::model::Cluster;
+use crate::postgresql::Major;
+
+/// Plans the birth of the inventory's mesh.
+///
+/// Where there are members already, the others come to them and nothing is opened; where all are members, it is empty.
+///
+/// Errors: every reason not to go on.
+pub fn bootstrap(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
+    refuse(reach::unseen(basis))?;
+    refuse(hosts::refusals(basis))?;
+    refuse(foreign(basis))?;
+    match basis.members().first() {
+        None => birth(basis),
+        Some((first, _)) => {
+            let seed = first.name.clone();
+            let missing = basis.nodes().filter(|(node, facts)| !basis.is_member(node, facts));
+            let joiners = missing.collect();
+            completing(basis, Command::Bootstrap { seed }, joiners)
+        }
+    }
+}
+
+fn birth(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
+    let (first, facts) = one(basis, &basis.inventory.seed)?;
+    refuse(seed(basis, first, facts))?;
+    refuse(schema::refusals(basis, &first.name, facts))?;
+    let major = major(facts)?;
+    let numbers = numbers::numbers(basis)?;
+    let others: Vec<_> = basis.nodes().filter(|(node, _)| node.name != first.name).collect();
+    let joining = Joining {
+        major,
+        source: (first, facts),
+        members: vec![first],
+        joiners: others,
+        numbers: numbers.clone(),
+    };
+    joining.check(basis)?;
+    let mut plan = begin(basis, Command::Bootstrap { seed: first.name.clone() });
+    let own = prepare(basis, first, facts, major, true);
+    let restart = needs_restart(basis, facts, &own);
+    plan.consequences = consequences(basis, first, facts, restart);
+    plan.stage("Prepare", Width::NodesInParallel, own.into_iter().chain(joining.prepare(basis)).collect());
+    let mut steps = Vec::new();
+    if facts.live().is_none() || restart {
+        let action = NodeAction::Serve { version: major, restart };
+        steps.push(Step::new(first, action, "a mesh needs logical WAL"));
+    }
+    steps.push(Step::new(first, NodeAction::Account, "the others log in with it"));
+    let number = numbers.get(&first.name).copied().unwrap_or(1);
+    for database in &basis.inventory.databases {
+        let open =
+            NodeAction::Open { database: database.name.clone(), number, tables: tables(facts, database) };
+        steps.push(Step::new(first, open, "the others copy it as it is then"));
+    }
+    plan.stage("Open the first node", Width::Serial, steps);
+    joining.stages(basis, &mut plan);
+    let all: Vec<_> = basis.inventory.nodes.iter().map(|node| node.name.clone()).collect();
+    verify(&mut plan, first, &all);
+    Ok(plan)
+}
+
+/// Nodes come to a mesh that is there.
+pub(super) fn completing(
+    basis: &Basis<'_>,
+    command: Command,
+    joiners: Vec<(&Node, &HostFacts)>,
+) -> Result<Plan, NoPlan> {
+    let there = basis.members();
+    refuse(there.iter().filter_map(|(node, facts)| not_running(node, facts)).collect())?;
+    let source = *there.first().expect("somebody is a member");
+    let major = major(source.1)?;
+    let numbers = numbers::numbers(basis)?;
+    let joining =
+        Joining { major, source, members: there.iter().map(|(node, _)| *node).collect(), joiners, numbers };
+    joining.check(basis)?;
+    let mut plan = begin(basis, command);
+    if joining.joiners.is_empty() {
+        return Ok(plan);
+    }
+    let (mut prepared, restarts) = members(basis, major, &there);
+    prepared.extend(joining.prepare(basis));
+    plan.consequences = vec![format!(
+        "{} gets a copy of the whole server of {}; what is on it goes. Everybody may write meanwhile",
+        names(&joining.joiners.iter().map(|(node, _)| node.name.as_str()).collect::<Vec<_>>(), "and"),
+        source.0.name
+    )];
+    plan.stage("Prepare", Width::NodesInParallel, prepared);
+    plan.stage("Restart members", Width::Serial, restarts);
+    joining.stages(basis, &mut plan);
+    let joined = joining.joiners.iter().map(|(node, _)| node.name.clone());
+    let all: Vec<_> = there.iter().map(|(node, _)| node.name.clone()).chain(joined).collect();
+    verify(&mut plan, source.0, &all);
+    Ok(plan)
+}
+
+fn not_running(node: &Node, facts: &HostFacts) -> Option<Finding> {
+    let unit = facts.major().map(|major| Cluster(major).unit()).unwrap_or_default();
+    let next = Remedy::on_host(format!("sudo systemctl start {unit}, then run this again"));
+    let finding = || Finding::new(codes::NOT_RUNNING, "its server gives no answer", next).on(&node.name);
+    facts.live().is_none().then(finding)
+}
+
+fn one<'a>(basis: &Basis<'a>, name: &NodeName) -> Result<(&'a Node, &'a HostFacts), NoPlan> {
+    basis.nodes().find(|(node, _)| &node.name == name).ok_or_else(|| NoPlan::Refused(Vec::new()))
+}
+
+fn major(facts: &HostFacts) -> Result<Major, NoPlan> {
+    facts.major().map_err(|_| NoPlan::Refused(Vec::new()))
+}
+
+fn tables(facts: &HostFacts, database: &Database) -> Vec<SentTable> {
+    let sent = schema::wanted(facts, database);
+    sent.map(|table| SentTable { schema: table.schema.clone(), name: table.name.clone() }).collect()
+}
+
+fn consequences(basis: &Basis<'_>, first: &Node, facts: &HostFacts, restart: bool) -> Vec<String> {
+    let mut told = match place(basis, first, facts) {
+        Place::Free => vec![format!("{} begins empty; the others copy it", first.name)],
+        Place::Member | Place::HasData => vec![format!(
+            "the data of {} become those of all: the others copy its whole server, and what is on them goes",
+            first.name
+        )],
+    };
+    if restart {
+        told.push(format!("the server of {} is restarted, which ends its sessions", first.name));
+    }
+    let listed: Vec<_> = basis.databases().into_iter().map(|name| name.as_str()).collect();
+    let others: Vec<_> = facts
+        .live()
+        .into_iter()
+        .flat_map(|live| live.databases.keys())
+        .filter(|name| !listed.contains(&name.as_str()))
+        .collect();
+    if !others.is_empty() {
+        told.push(format!(
+            "{} is copied once and not kept equal, because the inventory does not list it",
+            names(&others, "and")
+        ));
+    }
+    told
+}

@@ -1,0 +1,51 @@
+//! The commands that plans of a mesh are for.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::model::words::{count, names};
+use crate::kernel::model::{ClusterName, NodeName};
+use crate::kernel::plan;
+use crate::mesh::inventory::ENGINE;
+
+/// The command that a plan is for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Command {
+    /// `seed`: whose data become those of all, or that of the members which the others copy.
+    Bootstrap { seed: NodeName },
+    /// Nodes of the inventory come to the mesh.
+    AddNode { nodes: Vec<NodeName> },
+}
+
+impl plan::Command for Command {
+    const ENGINE: &'static str = ENGINE;
+
+    fn headline(&self, cluster: &ClusterName, nodes: usize, acts: &[Cow<'static, str>]) -> String {
+        let nodes = count(nodes, "node");
+        let opens = acts.iter().any(|act| act.starts_with("open-"));
+        match self {
+            _ if acts.is_empty() => format!("Mesh `{cluster}`: {nodes}"),
+            Self::Bootstrap { seed } if opens => {
+                format!("Bootstrap of mesh `{cluster}`: {nodes}, from {seed}")
+            }
+            Self::Bootstrap { .. } => format!("Completing mesh `{cluster}`: {nodes}"),
+            Self::AddNode { nodes: added } => {
+                format!("Adding {} to mesh `{cluster}`: {nodes}", names(added, "and"))
+            }
+        }
+    }
+
+    fn why_nothing(&self) -> &'static str {
+        match self {
+            Self::Bootstrap { .. } => "all nodes are members of the mesh",
+            Self::AddNode { .. } => "they are members of the mesh",
+        }
+    }
+
+    fn is_forced(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,34 @@
+//! Whether a step is done already, as seen on its host.
+
+use super::{Action, NodeAction};
+use crate::kernel::plan::HostAction;
+use crate::mesh::facts::HostFacts;
+
+/// After a connection was lost in the middle of a step. `false`: it has to be, and may be, done again.
+pub fn done(action: &Action, facts: &HostFacts) -> bool {
+    match action {
+        Action::Host(HostAction::InstallPackages { packages }) => {
+            packages.iter().all(|name| facts.installed(name).is_some())
+        }
+        Action::Host(
+            HostAction::EnableUnit { .. }
+            | HostAction::DisableUnit { .. }
+            | HostAction::PutFile(_)
+            | HostAction::TryFile(_),
+        ) => false,
+        Action::Node(action) => match action {
+            NodeAction::CreateCluster { version } => facts.has_cluster(*version),
+            NodeAction::Configure { access, .. } => facts.included && facts.access == *access,
+            NodeAction::Serve { .. }
+            | NodeAction::Account
+            | NodeAction::Open { .. }
+            | NodeAction::Reserve { .. }
+            | NodeAction::Copy { .. }
+            | NodeAction::Follow { .. }
+            | NodeAction::Feed { .. }
+            | NodeAction::Admit { .. }
+            | NodeAction::VerifyLinks { .. }
+            | NodeAction::VerifyRows { .. } => false,
+        },
+    }
+}

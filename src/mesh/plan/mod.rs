@@ -1,0 +1,40 @@
+//! Inventory and observation → what will be done, in what order and why. One planner a command.
+
+mod action;
+mod add_node;
+mod afterwards;
+mod again;
+mod begin;
+mod bootstrap;
+mod command;
+mod describe;
+mod done;
+mod joining;
+mod no_plan;
+mod node_action;
+mod stages;
+
+pub use action::Action;
+pub use add_node::add_node;
+pub use afterwards::afterwards;
+pub use again::again;
+pub use bootstrap::bootstrap;
+pub use command::Command;
+pub use describe::describe;
+pub use done::done;
+pub use no_plan::NoPlan;
+pub use node_action::{NodeAction, SentTable};
+
+use crate::kernel::plan;
+
+/// A plan for a mesh.
+pub type Plan = plan::Plan<Command, Action>;
+/// A step of such a plan.
+pub type Step = plan::Step<Action>;
+/// Such a plan as a file.
+pub type Saved = plan::Saved<Command, Action>;
+
+/// The JSON Schema of a plan file, for programs that read plans.
+pub fn schema() -> schemars::Schema {
+    schemars::schema_for!(Saved)
+}

@@ -1,0 +1,20 @@
+//! Why there is no plan.
+
+use crate::kernel::judge::Finding;
+
+#[derive(Debug, thiserror::Error)]
+pub enum NoPlan {
+    #[error("refused")]
+    Refused(Vec<Finding>),
+}
+
+impl From<Vec<Finding>> for NoPlan {
+    fn from(refusals: Vec<Finding>) -> Self {
+        Self::Refused(refusals)
+    }
+}
+
+/// No refusals: go on.
+pub(super) fn refuse(refusals: Vec<Finding>) -> Result<(), NoPlan> {
+    if refusals.is_empty() { Ok(()) } else { Err(NoPlan::Refused(refusals)) }
+}

@@ -1,0 +1,124 @@
+//! Everything that galactl can do to a node: data only.
+
+use std::borrow::Cow;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::kernel::model::NodeName;
+use crate::kernel::model::words::names;
+use crate::kernel::plan::{Action, PutFile};
+use crate::mesh::model::DatabaseName;
+use crate::postgresql::Major;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(tag = "do", rename_all = "kebab-case")]
+pub enum NodeAction {
+    /// Let Debian's tools make the cluster `main`, which the package has not made. Only while there is none.
+    CreateCluster { version: Major },
+    /// Let postgresql.conf read galactl's file in its last line, and put these lines before all others of pg_hba.conf. A
+    /// server that runs reads both again.
+    Configure { version: Major, access: Vec<String> },
+    /// Start the server, or restart it, and see that it has the settings that a mesh needs.
+    Serve { version: Major, restart: bool },
+    /// Make the account with which nodes read each other's changes, or give it the inventory's password.
+    Account,
+    /// Make this node the first of the mesh in a database, which is made where it is not there: galactl's own table, what is
+    /// sent, and sequences that leave room for the others. All or nothing.
+    Open { database: DatabaseName, number: u16, tables: Vec<SentTable> },
+    /// Let every member keep its changes for this node from now on, and wait until `source` has what the others had before.
+    /// What a join that was cut off has left at the members goes first.
+    Reserve { source: NodeName, members: Vec<NodeName> },
+    /// Copy the whole server of `source`. What is there goes: only while nobody's data are on it.
+    Copy { version: Major, source: NodeName },
+    /// Read the changes of every member, from where the copy ends.
+    Follow { version: Major, source: NodeName, members: Vec<NodeName>, number: u16 },
+    /// Let every member read this node's changes.
+    Feed { members: Vec<NodeName> },
+    /// Let clients in, and enter the node into galactl's table.
+    Admit { version: Major, access: Vec<String>, number: u16 },
+    /// See that each of `nodes` reads from every other one.
+    VerifyLinks { nodes: Vec<NodeName> },
+    /// Write a row on each of `nodes`, and read it on all others.
+    VerifyRows { nodes: Vec<NodeName> },
+}
+
+/// A table whose changes are sent.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+pub struct SentTable {
+    pub schema: String,
+    pub name: String,
+}
+
+impl Action for NodeAction {
+    fn slug(&self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::CreateCluster { .. } => "create-cluster",
+            Self::Configure { .. } => "configure",
+            Self::Serve { restart: false, .. } => "start",
+            Self::Serve { restart: true, .. } => "restart",
+            Self::Account => "account",
+            Self::Open { database, .. } => return Cow::Owned(format!("open-{database}")),
+            Self::Reserve { .. } => "reserve",
+            Self::Copy { .. } => "copy",
+            Self::Follow { .. } => "follow",
+            Self::Feed { .. } => "feed",
+            Self::Admit { .. } => "admit",
+            Self::VerifyLinks { .. } => "verify-links",
+            Self::VerifyRows { .. } => "verify-rows",
+        })
+    }
+
+    fn summary(&self) -> String {
+        match self {
+            Self::CreateCluster { version } => format!("make the cluster {version}/main"),
+            Self::Configure { access, .. } => {
+                format!(
+                    "let postgresql.conf read galactl.conf, and put {} lines first in pg_hba.conf",
+                    access.len()
+                )
+            }
+            Self::Serve { restart, .. } => {
+                let verb = if *restart { "restart" } else { "start" };
+                format!("{verb} the server, and see that its settings are in effect")
+            }
+            Self::Account => "give the account galactl_mesh its password".into(),
+            Self::Open { database, number, tables } => {
+                let tables = match tables.as_slice() {
+                    [] => "no table yet".to_owned(),
+                    all => format!(
+                        "send {}",
+                        names(
+                            &all.iter().map(|it| format!("{}.{}", it.schema, it.name)).collect::<Vec<_>>(),
+                            "and"
+                        )
+                    ),
+                };
+                format!("make it the first node in database {database}, with number {number}: {tables}")
+            }
+            Self::Reserve { source, members } => {
+                format!(
+                    "let {} keep changes for it, and wait until {source} has those of the others",
+                    names(members, "and")
+                )
+            }
+            Self::Copy { source, .. } => format!("copy the whole server of {source}"),
+            Self::Follow { members, number, .. } => {
+                format!(
+                    "read the changes of {} from where the copy ends, with number {number}",
+                    names(members, "and")
+                )
+            }
+            Self::Feed { members } => format!("let {} read its changes", names(members, "and")),
+            Self::Admit { .. } => "let clients in".into(),
+            Self::VerifyLinks { nodes } => format!("see that {} read from each other", names(nodes, "and")),
+            Self::VerifyRows { nodes } => {
+                format!("write a row on each of {}, and read it on all others", names(nodes, "and"))
+            }
+        }
+    }
+
+    fn file(&self) -> Option<&PutFile> {
+        None
+    }
+}

@@ -1,0 +1,80 @@
+//! Stages that several commands have.
+
+use super::{NodeAction, Plan, Step};
+use crate::kernel::model::NodeName;
+use crate::kernel::plan::{Action as _, HostAction, PutFile, Width};
+use crate::mesh::config::{admitting_nodes, lines, password_file, server_file};
+use crate::mesh::facts::HostFacts;
+use crate::mesh::inventory::Node;
+use crate::mesh::judge::{Basis, hosts};
+use crate::mesh::model::Method;
+use crate::postgresql::Major;
+
+/// Steps that bring a host to the point where its server can be started for the mesh. `admits`: clients may come in.
+pub fn prepare(basis: &Basis<'_>, node: &Node, facts: &HostFacts, major: Major, admits: bool) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let missing = hosts::missing(basis, facts);
+    if !missing.is_empty() {
+        let action = HostAction::InstallPackages { packages: missing };
+        steps.push(Step::new(node, action, "they are missing here; no server is started"));
+    }
+    // The package makes the cluster, unless it was told not to: by then the step finds it and does nothing.
+    if !facts.has_cluster(major) {
+        steps.push(Step::new(node, NodeAction::CreateCluster { version: major }, "the host has no cluster"));
+    }
+    let password = password_file(&node.host, facts.password.as_ref());
+    if !password.is_there(facts.password.as_ref()) {
+        steps.push(Step::new(
+            node,
+            HostAction::PutFile(password),
+            "no connection string has a password in it",
+        ));
+    }
+    let file = server_file(basis.inventory, node, major, facts.settings.as_ref());
+    if !file.is_there(facts.settings.as_ref()) {
+        steps.push(Step::new(
+            node,
+            HostAction::PutFile(file),
+            "a mesh needs logical WAL, and room for all nodes",
+        ));
+    }
+    let access = if admits { lines(basis.inventory) } else { admitting_nodes(&basis.inventory.nodes) };
+    if !facts.included || facts.access != access {
+        let action = NodeAction::Configure { version: major, access };
+        steps.push(Step::new(node, action, "the other nodes read its changes"));
+    }
+    steps
+}
+
+/// The server runs with settings that a mesh does not work with, or with others than those of its file.
+pub fn needs_restart(basis: &Basis<'_>, facts: &HostFacts, prepared: &[Step]) -> bool {
+    let Some(live) = facts.live() else { return false };
+    let has = |name: &str, wanted: &str| live.settings.get(name).is_some_and(|it| it == wanted);
+    let preloads = live.settings.get("shared_preload_libraries").is_some_and(|it| it.contains("pglogical"));
+    let changes = prepared.iter().any(|step| step.action.changes_settings());
+    changes
+        || !facts.included
+        || !live.pending_restart.is_empty()
+        || !has("wal_level", "logical")
+        || !has("track_commit_timestamp", "on")
+        || basis.inventory.method == Method::Pglogical && !preloads
+}
+
+impl super::Action {
+    /// A file of settings is put in place.
+    fn changes_settings(&self) -> bool {
+        self.file().is_some_and(|file| file.artefact == PutFile::SETTINGS)
+    }
+}
+
+/// The proof that these nodes are one mesh.
+pub fn verify(plan: &mut Plan, first: &Node, nodes: &[NodeName]) {
+    let mut steps = Vec::new();
+    if nodes.len() > 1 {
+        let action = NodeAction::VerifyLinks { nodes: nodes.to_vec() };
+        steps.push(Step::new(first, action, "what one node says proves nothing about the others"));
+    }
+    let action = NodeAction::VerifyRows { nodes: nodes.to_vec() };
+    steps.push(Step::new(first, action, "replication is proved by rows"));
+    plan.stage("Verify", Width::Serial, steps);
+}

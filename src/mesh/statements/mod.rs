@@ -1,0 +1,36 @@
+//! The statements that make a mesh: texts of SQL, made of values, each quoted by construction.
+
+mod connection;
+mod native;
+mod own;
+mod pglogical;
+mod region;
+mod sequences;
+
+pub use connection::{connection, local};
+pub use native::Native;
+pub use own::{GRANTS, account, enter, forget, name as own_table_name, own_table, show_token, token};
+pub use pglogical::Pglogical;
+pub use region::{row_filter, trigger};
+pub use sequences::{Beyond, sequences};
+
+use super::model::Method;
+
+/// Asks which tables a node sends; the answer is JSON, an array of pairs.
+pub fn sent(method: Method) -> &'static str {
+    if method == Method::Native { native::SENT } else { pglogical::SENT }
+}
+
+/// Asks which subscriptions read; the answer is a name a line.
+pub fn reading(method: Method) -> &'static str {
+    if method == Method::Native { native::READING } else { pglogical::READING }
+}
+
+/// The schema and the name of a table.
+pub type TableName = (String, String);
+
+/// A table's name as SQL has it.
+pub fn table(name: &TableName) -> String {
+    use crate::postgresql::sql::identifier;
+    format!("{}.{}", identifier(&name.0), identifier(&name.1))
+}
