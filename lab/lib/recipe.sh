@@ -27,7 +27,7 @@ postgresql_packages() {
 	trixie) major=17 ;;
 	*) return 0 ;;
 	esac
-	echo "postgresql-$major postgresql-client-$major patroni etcd-server etcd-client python3-etcd python3-psycopg2"
+	echo "postgresql-$major postgresql-client-$major postgresql-$major-pglogical patroni etcd-server etcd-client python3-etcd python3-psycopg2"
 }
 
 # offered_packages RELEASE: what a host of any kind can install.
