@@ -21,7 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(600);
 ///
 /// What is there goes only while nobody's data are on it; that is looked at again here, in the moment before. The name of the
 /// node stands in the copy from its first file on, so that a copy that was cut off is known for what it is.
-const START: &str = r#"
+const START: &str = concat!(
+    include_str!("../observe/of_users.sh"),
+    r#"
 set -eu
 cd /
 data=/var/lib/postgresql/$1/main
@@ -33,10 +35,9 @@ if [ -L "$data" ] || mountpoint --quiet "$data"; then
 fi
 systemctl stop "postgresql@$1-main.service"
 if [ -f "$data/galactl.joining" ] && [ "$(cat "$data/galactl.joining")" = "$2" ]; then
-    [ ! -f "$data/postmaster.pid" ] || runuser -u postgres -- "/usr/lib/postgresql/$1/bin/pg_ctl" --pgdata="$data" --mode=immediate --wait --silent stop || :
+    systemctl stop galactl-mesh-isolated.service 2>/dev/null || :
 elif [ -f "$data/PG_VERSION" ]; then
-    of_users=$(find "$data/base" -maxdepth 1 -name '[0-9]*' | awk -F/ '$NF >= 16384' | wc -l)
-    of_users=$((of_users + $(find "$data/base/5" -maxdepth 1 -name '[0-9]*' | awk -F/ '{ sub(/[_.].*/, "", $NF) } $NF >= 16384' | wc -l)))
+    of_users "$data"
     [ "$of_users" -eq 0 ] || { echo "$data has data of users by now" >&2; exit 65; }
 elif [ -d "$data" ] && [ -n "$(ls -A "$data")" ]; then
     echo "$data holds other files than those of a cluster" >&2
@@ -58,11 +59,12 @@ systemd-run --quiet --unit="$unit" --uid=postgres --gid=postgres --setenv=PGPASS
         sync
         rm -rf "$2"
         mv "$2.copy" "$2"' sh "/usr/lib/postgresql/$1/bin" "$data" "$3" "$4" "$5"
-"#;
+"#
+);
 
 /// $1 version. Prints the unit's state and result, and the bytes that have come.
 const STATE: &str = r#"
-systemctl show galactl-mesh-copy.service --property=ActiveState,SubState,Result --value | tr '\n' ' '
+for property in ActiveState SubState Result; do systemctl show galactl-mesh-copy.service --property="$property" --value; done
 du --summarize --bytes "/var/lib/postgresql/$1/main.copy" 2>/dev/null | cut -f1
 "#;
 

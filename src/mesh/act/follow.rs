@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use super::Context;
 use super::open::sending;
-use super::psql::{ask, ask_json, run, run_for};
+use super::psql::{POSTGRES, ask, ask_json, run, run_for};
 use super::reserve::databases;
 use super::{isolated, serve};
 use crate::kernel::model::NodeName;
@@ -76,9 +76,12 @@ impl Following<'_> {
     }
 
     async fn end_of_copy(&self) -> Result<Lsn, StepError> {
-        let said = ask(self.context, &self.joiner.name, "postgres", END_OF_COPY).await?;
-        let end = said.trim().parse();
-        end.map_err(|_| StepError::new(format!("where the copy ends cannot be read: `{}`", said.trim())))
+        let node = &self.joiner.name;
+        let wait = Wait::new(POLL, PATIENCE).interrupted_by(&self.context.interrupt);
+        match wait.until(Promoted { context: self.context, node }).await? {
+            Waited::Found(end) => Ok(end),
+            Waited::Idle(word) => Err(StepError::new(format!("the copy on {node} does not end its recovery: {word}"))),
+        }
     }
 
     /// Takes the source's own replication out of the copy, and keeps how far each other member was applied.
@@ -142,6 +145,22 @@ impl Following<'_> {
         };
         run(self.context, &self.joiner.name, database.as_str(), &statements).await?;
         Ok(())
+    }
+}
+
+/// The copy has begun a timeline of its own.
+struct Promoted<'a> {
+    context: &'a Context,
+    node: &'a NodeName,
+}
+
+impl Awaited for Promoted<'_> {
+    type Found = Lsn;
+
+    async fn look(&mut self) -> Result<Look<Lsn>, StepError> {
+        let said = ask(self.context, self.node, POSTGRES, END_OF_COPY).await?;
+        let end = said.trim().parse();
+        Ok(end.map_or_else(|_| Look::NotYet(Sign::word(format!("`{}`", said.trim()))), Look::Found))
     }
 }
 

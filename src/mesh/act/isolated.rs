@@ -10,26 +10,26 @@ use crate::postgresql::Major;
 
 /// $1 version, $2 port. The copy ends its recovery at once, where it is consistent, and begins a timeline of its own.
 ///
-/// With pglogical loaded, or with workers of native replication, it would take the source for itself and read from the
-/// source's own slots.
+/// With pglogical loaded, or with workers of native replication, it would take itself for the source and read from the source's
+/// own slots. It is a unit of its own, so that it outlives the step that starts it and holds nothing of it.
 const START: &str = r#"
 set -eu
-cd /
 data=/var/lib/postgresql/$1/main
-settings=/etc/postgresql/$1/main
 [ -f "$data/galactl.joining" ] || { echo "$data is not a copy that galactl has made" >&2; exit 1; }
-runuser -u postgres -- "/usr/lib/postgresql/$1/bin/pg_ctl" --pgdata="$data" --wait --timeout=3600 --silent \
-    --log="/var/log/postgresql/postgresql-$1-main.log" start --options="
-        -c config_file=$settings/postgresql.conf -c hba_file=$settings/pg_hba.conf -c port=$2 -c listen_addresses=
-        -c shared_preload_libraries= -c max_logical_replication_workers=0 -c restore_command=false
-        -c recovery_target=immediate -c recovery_target_action=promote" >/dev/null 2>&1 </dev/null ||
-    { tail -n 8 "/var/log/postgresql/postgresql-$1-main.log" >&2; exit 1; }
+systemctl stop galactl-mesh-isolated.service 2>/dev/null || :
+systemctl reset-failed galactl-mesh-isolated.service 2>/dev/null || :
+systemd-run --quiet --unit=galactl-mesh-isolated --uid=postgres --gid=postgres --service-type=notify \
+    --property=TimeoutStartSec=infinity --property=TimeoutStopSec=infinity --property=KillMode=mixed --property=KillSignal=SIGINT \
+    "/usr/lib/postgresql/$1/bin/postgres" -D "$data" -c "config_file=/etc/postgresql/$1/main/postgresql.conf" -c "port=$2" \
+    -c listen_addresses= -c shared_preload_libraries= -c max_logical_replication_workers=0 -c restore_command=false \
+    -c recovery_target=immediate -c recovery_target_action=promote ||
+    { journalctl --unit=galactl-mesh-isolated.service --no-pager --output=cat --lines=8 >&2; exit 1; }
 "#;
 
 /// $1 version.
 const STOP: &str = r#"
-cd /
-runuser -u postgres -- "/usr/lib/postgresql/$1/bin/pg_ctl" --pgdata="/var/lib/postgresql/$1/main" --mode=fast --wait --silent stop
+systemctl stop galactl-mesh-isolated.service
+[ ! -f "/var/lib/postgresql/$1/main/postmaster.pid" ] || { echo "the server of the copy still runs" >&2; exit 1; }
 "#;
 
 const DEADLINE: Duration = Duration::from_secs(3700);

@@ -1,4 +1,4 @@
-# Looks at a node of a mesh and changes nothing. Run by `sh -c` as root; packages.sh is before it.
+# Looks at a node of a mesh and changes nothing. Run by `sh -c` as root; packages.sh and of_users.sh are before it.
 #   $1 port of the server  $2 the path of the password file  $3 SQL about the server  $4 SQL about a database  $5… databases
 # $version, the major version of PostgreSQL on this Debian release, is set before it.
 port=$1 password_file=$2 about_server=$3 about_database=$4
@@ -22,21 +22,19 @@ show_file password "$password_file"
 grep -qxF "include_if_exists = 'galactl.conf'" "$settings/postgresql.conf" 2>/dev/null && begin_section included
 sed -n '/^# galactl: begin$/,/^# galactl: end$/{/^# galactl:/d;p}' "$settings/pg_hba.conf" 2>/dev/null | section access
 
-# Numbers below 16384 are PostgreSQL's own.
 begin_section datadir
 if [ -e "$datadir" ] && [ ! -d "$datadir" ]; then
     say "unseen=$datadir is no directory"
 elif [ -f "$datadir/PG_VERSION" ]; then
     say "exists=1"
-    of_users=$(find "$datadir/base" -maxdepth 1 -name '[0-9]*' | awk -F/ '$NF >= 16384' | wc -l)
-    # The database `postgres` has the number 5 from version 15 on.
-    of_users=$((of_users + $(find "$datadir/base/5" -maxdepth 1 -name '[0-9]*' 2>/dev/null | awk -F/ '{ sub(/[_.].*/, "", $NF) } $NF >= 16384' | wc -l)))
+    of_users "$datadir"
     say "of_users=$of_users"
     say "tablespaces=$(find "$datadir/pg_tblspc" -mindepth 1 -maxdepth 1 | wc -l)"
-    first_line "$datadir/galactl.joining" && say "joining=$line"
-elif [ -d "$datadir" ] && [ -n "$(ls -A "$datadir")" ]; then
+elif [ -d "$datadir" ] && ls -A "$datadir" | grep -qvxF galactl.joining; then
     say "unseen=$datadir holds other files than those of a cluster"
 fi
+# A node that copies another one, or has copied it and is no member yet.
+first_line "$datadir/galactl.joining" && say "joining=$line"
 say "free=$(df -B1 --output=avail /var/lib/postgresql 2>/dev/null | tail -n 1 | tr -d ' ')"
 
 socket=/var/run/postgresql

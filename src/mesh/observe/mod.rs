@@ -15,7 +15,15 @@ use crate::postgresql::packages::PACKAGES;
 
 /// A question to a database may wait for 30 s.
 const DEADLINE: Duration = Duration::from_secs(90);
-const LOOK: [&str; 6] = [HEAD, MACHINE, include_str!("version.sh"), PACKAGES, include_str!("look.sh"), END];
+const LOOK: [&str; 7] = [
+    HEAD,
+    MACHINE,
+    include_str!("version.sh"),
+    PACKAGES,
+    include_str!("of_users.sh"),
+    include_str!("look.sh"),
+    END,
+];
 const ABOUT_SERVER: &str = include_str!("server.sql");
 const ABOUT_DATABASE: &str = include_str!("database.sql");
 

@@ -36,7 +36,7 @@ pub struct Status {
 pub struct NodeStatus {
     pub node: NodeName,
     pub address: String,
-    /// member, no member, not seen, no answer.
+    /// member, no member, not seen, no answer, no server.
     pub state: &'static str,
     pub version: Option<String>,
     /// Which of its numbers a sequence gives here.
@@ -86,7 +86,8 @@ fn node(basis: &Basis<'_>, name: &NodeName) -> NodeStatus {
     let facts = basis.observation.facts(name);
     let state = match facts {
         None => "not seen",
-        Some(facts) if facts.live().is_none() => "no answer",
+        Some(facts) if facts.live().is_none() && facts.server_runs() => "no answer",
+        Some(facts) if facts.live().is_none() => "no server",
         Some(facts) if basis.is_member(node, facts) => "member",
         Some(_) => "no member",
     };
