@@ -34,6 +34,7 @@ mod links;
 mod lint;
 mod load;
 mod load_test;
+mod mesh;
 mod option_file;
 mod outage;
 mod outside;

@@ -59,8 +59,8 @@ impl Ran {
 /// An inventory in a lab's directory, built from sections of text.
 pub struct Inventory<'a> {
     lab: &'a Lab,
-    /// PostgreSQL with Patroni; `sst` and `gcache` have no meaning then.
-    pub patroni: bool,
+    /// As an inventory has it; `sst` and `gcache` are Galera's.
+    engine: &'static str,
     pub user: &'static str,
     pub jump: bool,
     pub cluster: String,
@@ -86,7 +86,7 @@ impl<'a> Inventory<'a> {
     pub fn of(lab: &'a Lab, nodes: &[&str]) -> Self {
         Self {
             lab,
-            patroni: false,
+            engine: "galera",
             user: "root",
             jump: false,
             cluster: "name: shop".into(),
@@ -101,7 +101,13 @@ impl<'a> Inventory<'a> {
 
     /// PostgreSQL with Patroni on these nodes, etcd beside it.
     pub fn of_patroni(lab: &'a Lab, nodes: &[&str]) -> Self {
-        Self { patroni: true, ..Self::of(lab, nodes) }
+        Self { engine: "patroni", ..Self::of(lab, nodes) }
+    }
+
+    /// A mesh of these nodes in the database `shop`.
+    pub fn of_mesh(lab: &'a Lab, nodes: &[&str]) -> Self {
+        let rest = "databases: [{name: shop}]".into();
+        Self { engine: "postgresql-mesh", rest, ..Self::of(lab, nodes) }
     }
 
     fn text(&self) -> String {
@@ -121,10 +127,10 @@ impl<'a> Inventory<'a> {
             nodes += "proxies:\n";
             nodes.extend(self.proxies.iter().map(node));
         }
-        let engine = if self.patroni { "patroni" } else { "galera" };
-        let own = match self.patroni {
-            true => String::new(),
-            false => format!("sst:\n  {}\nprovider_options:\n  gcache.size: {}\n", self.sst, self.gcache),
+        let engine = self.engine;
+        let own = match engine {
+            "galera" => format!("sst:\n  {}\nprovider_options:\n  gcache.size: {}\n", self.sst, self.gcache),
+            _ => String::new(),
         };
         format!(
             "version: 1\nengine: {engine}\ncluster:\n  {}\nssh:\n  user: {}\n  key: id_ed25519\n  known_hosts: known_hosts\n  config: no_ssh_config{jump}\n{own}{}\nnodes:\n{nodes}",

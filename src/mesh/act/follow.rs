@@ -80,7 +80,9 @@ impl Following<'_> {
         let wait = Wait::new(POLL, PATIENCE).interrupted_by(&self.context.interrupt);
         match wait.until(Promoted { context: self.context, node }).await? {
             Waited::Found(end) => Ok(end),
-            Waited::Idle(word) => Err(StepError::new(format!("the copy on {node} does not end its recovery: {word}"))),
+            Waited::Idle(word) => {
+                Err(StepError::new(format!("the copy on {node} does not end its recovery: {word}")))
+            }
         }
     }
 
