@@ -2,6 +2,7 @@
 //!
 //! Nothing here knows how its servers replicate.
 
+pub mod hosts;
 mod lsn;
 mod major;
 mod network;

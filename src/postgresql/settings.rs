@@ -1,9 +1,15 @@
 //! Which settings PostgreSQL has, and what may stand in an inventory for one.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::Major;
+use crate::kernel::inventory::Settings;
+use crate::kernel::inventory::note::Note;
+use crate::kernel::inventory::places::join;
+use crate::kernel::inventory::raw::RawSettings;
 use crate::kernel::inventory::secret_lines::names_secret;
+use crate::kernel::inventory::text::shown;
 use crate::kernel::inventory::wording::suggest;
 use crate::kernel::model::one_line;
 
@@ -50,6 +56,44 @@ pub fn is_known(name: &str) -> bool {
 pub fn is_missing_in(name: &str, major: Major) -> bool {
     let only = SETTINGS.iter().find(|(known, _)| *known == name).and_then(|(_, only)| *only);
     only.is_some_and(|only| only != major)
+}
+
+/// With so many errors, no more settings are checked: nobody reads more, and finding the nearest known name takes time.
+const ENOUGH: usize = 100;
+
+/// What is wrong with a map of settings, each note at its setting. `path`: that of the map. `check`: what else must hold.
+pub fn notes(
+    raw: Option<&RawSettings>,
+    path: &str,
+    check: impl Fn(&str, &str) -> Result<(), Wrong>,
+) -> Vec<Note> {
+    let (mut spellings, mut notes) = (BTreeMap::new(), Vec::new());
+    for (name, value) in raw.into_iter().flatten() {
+        if notes.len() >= ENOUGH {
+            break;
+        }
+        if let Some(other) = spellings.insert(canonical(name), name) {
+            let message = format!("`{}` and `{}` are one setting", shown(name), shown(other));
+            let note = Note::error("duplicate-setting", join(path, name), message).at_key();
+            notes.push(note.hint("keep one of them"));
+        }
+        if let Err(wrong) = check(name, &value.0) {
+            let note = Note::error(wrong.code, join(path, name), wrong.message).hint(wrong.hint);
+            let note = match wrong.code {
+                "unknown-setting" | "setting-name" => note.at_unknown_name(),
+                _ if wrong.on_name => note.at_key(),
+                _ => note,
+            };
+            notes.push(if holds_secret(name) { note.discreet() } else { note });
+        }
+    }
+    notes
+}
+
+/// The settings of one server: those of all, and its own before them.
+pub fn merged(common: Option<&RawSettings>, own: Option<&RawSettings>) -> Settings {
+    let entries = common.into_iter().chain(own).flatten();
+    entries.map(|(name, value)| (canonical(name), value.0.clone())).collect()
 }
 
 /// Checks how a setting is written, and gives its one spelling.

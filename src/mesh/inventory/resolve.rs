@@ -3,20 +3,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::raw::{RawDatabase, RawInventory, RawNode};
-use super::settings::{self, canonical};
+use super::settings;
 use super::{Conflicts, Database, Inventory, Node, one_host};
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::places::join;
-use crate::kernel::inventory::raw::{RawSettings, RawSsh, Scalar};
+use crate::kernel::inventory::raw::{RawSsh, Scalar};
 use crate::kernel::inventory::text::shown;
 use crate::kernel::inventory::wording::suggest;
-use crate::kernel::inventory::{Entry, Login, RawEntry, Settings, Values, accept, entries, settle_on_hosts};
+use crate::kernel::inventory::{Entry, Login, RawEntry, Values, accept, entries, settle_on_hosts};
 use crate::kernel::model::{NodeName, one_line};
 use crate::mesh::model::{DatabaseName, Method, Pattern, RESERVED_DATABASES, Strategy, plain_node_name};
 use crate::postgresql::{Major, Network, POSTGRESQL_PORT};
 
-/// With so many errors, no more settings are checked: nobody reads more, and finding the nearest known name takes time.
-const ENOUGH: usize = 100;
 /// Room for nodes to come.
 const USUAL_STEP: u16 = 16;
 /// The longest name of a region.
@@ -109,7 +107,8 @@ impl Resolver {
 
     fn postgresql(&mut self, raw: &RawInventory) -> (Option<Option<Major>>, Option<u16>) {
         let section = raw.postgresql.as_ref();
-        self.settings(section.and_then(|it| it.settings.as_ref()), "postgresql.settings");
+        let written = section.and_then(|it| it.settings.as_ref());
+        self.values.notes.extend(settings::notes(written, "postgresql.settings", settings::check));
         let port = section.and_then(|it| it.port).unwrap_or(POSTGRESQL_PORT);
         if port == 0 {
             self.error(
@@ -275,7 +274,7 @@ impl Resolver {
     fn node(&mut self, raw: &RawNode, all: &RawInventory, common: &RawSsh) -> Option<Node> {
         let path = raw.path();
         let own = raw.postgresql.as_ref().and_then(|it| it.settings.as_ref());
-        self.settings(own, &join(&path, "postgresql.settings"));
+        self.values.notes.extend(settings::notes(own, &join(&path, "postgresql.settings"), settings::check));
         let number = match &raw.number {
             None => Some(None),
             Some(written) => self.number(written, &join(&path, "number")).map(Some),
@@ -289,7 +288,7 @@ impl Resolver {
             self.values.wrong("value", &join(&path, "name"), name.as_str(), &reason);
             return None;
         }
-        let settings = merged(all.postgresql.as_ref().and_then(|it| it.settings.as_ref()), own);
+        let settings = settings::merged(all.postgresql.as_ref().and_then(|it| it.settings.as_ref()), own);
         Some(Node {
             name,
             address,
@@ -350,30 +349,6 @@ impl Resolver {
             }
         }
     }
-
-    /// Checks names and values of a map of settings; what is wrong is noted at the setting.
-    fn settings(&mut self, raw: Option<&RawSettings>, path: &str) {
-        let mut spellings = BTreeMap::new();
-        for (name, value) in raw.into_iter().flatten() {
-            if self.values.notes.len() >= ENOUGH {
-                return;
-            }
-            if let Some(other) = spellings.insert(canonical(name), name) {
-                let message = format!("`{}` and `{}` are one setting", shown(name), shown(other));
-                let note = Note::error("duplicate-setting", join(path, name), message).at_key();
-                self.values.notes.push(note.hint("keep one of them"));
-            }
-            if let Err(wrong) = settings::check(name, &value.0) {
-                let note = Note::error(wrong.code, join(path, name), wrong.message).hint(wrong.hint);
-                let note = match wrong.code {
-                    "unknown-setting" | "setting-name" => note.at_unknown_name(),
-                    _ if wrong.on_name => note.at_key(),
-                    _ => note,
-                };
-                self.values.notes.push(if settings::holds_secret(name) { note.discreet() } else { note });
-            }
-        }
-    }
 }
 
 /// Why a strategy does not go together with a method: what is wrong, and what to write.
@@ -393,9 +368,4 @@ fn unfit(strategy: Strategy, method: Method) -> Option<(String, &'static str)> {
         )),
         _ => None,
     }
-}
-
-fn merged(common: Option<&RawSettings>, own: Option<&RawSettings>) -> Settings {
-    let entries = common.into_iter().chain(own).flatten();
-    entries.map(|(name, value)| (canonical(name), value.0.clone())).collect()
 }

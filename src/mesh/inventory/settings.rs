@@ -1,6 +1,6 @@
 //! Which settings of PostgreSQL an inventory of a mesh may set.
 
-pub use crate::postgresql::settings::{Wrong, canonical, holds_secret, is_missing_in};
+pub use crate::postgresql::settings::{Wrong, merged, notes};
 use crate::postgresql::settings::{check_known, check_writing};
 
 const DEBIAN: &str = "leave it out: it is where Debian's own cluster `main` has it";

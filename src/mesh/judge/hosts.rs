@@ -1,15 +1,14 @@
 //! What must hold of every host, whatever is planned on it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Basis, codes};
 use crate::kernel::inventory::Entry as _;
 use crate::kernel::judge::{Finding, Remedy, programs};
-use crate::kernel::model::NodeName;
 use crate::mesh::facts::HostFacts;
-use crate::mesh::inventory::Node;
 use crate::mesh::model::{Cluster, Method};
 use crate::postgresql::Major;
+use crate::postgresql::hosts::{packages, same_machine, wrong_address};
 use crate::postgresql::packages::absent;
 
 /// All refusals about hosts, whatever stands there.
@@ -19,12 +18,12 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     if !refusals.is_empty() {
         return refusals;
     }
-    refusals.extend(same_machine(basis));
+    refusals.extend(same_machine(basis.nodes().map(|(node, facts)| (&node.name, &facts.machine))));
     for (node, facts) in basis.nodes() {
         let unit = facts.major().map(|major| Cluster(major).unit()).unwrap_or_default();
         let found = [
-            wrong_address(node, facts),
-            packages(basis, facts),
+            wrong_address(&node.address, node.ssh(), &facts.machine, "PostgreSQL"),
+            packages(&missing(basis, facts), &facts.packages, basis.inventory.install),
             programs::masked(&facts.unit, &unit),
             unseen_data(facts),
         ];
@@ -80,29 +79,6 @@ fn releases(basis: &Basis<'_>) -> Vec<Finding> {
     unknown
 }
 
-fn same_machine(basis: &Basis<'_>) -> Vec<Finding> {
-    let mut machines: BTreeMap<&str, BTreeSet<&NodeName>> = BTreeMap::new();
-    for (node, facts) in basis.nodes() {
-        machines.entry(facts.machine.machine_id.as_str()).or_default().insert(&node.name);
-    }
-    let twice = machines.into_values().filter(|nodes| nodes.len() > 1);
-    twice
-        .map(|nodes| {
-            let names: Vec<_> = nodes.iter().map(|node| node.as_str()).collect();
-            let evidence = format!("{} are one machine: they have the same machine id", names.join(" and "));
-            let next = "correct their addresses; or, on a copied host, sudo rm /etc/machine-id && sudo systemd-machine-id-setup, and reboot it";
-            Finding::new(codes::SAME_MACHINE, evidence, next)
-        })
-        .collect()
-}
-
-fn wrong_address(node: &Node, facts: &HostFacts) -> Option<Finding> {
-    let ip = node.address.ip()?;
-    let evidence = format!("the host at {} does not have the address {ip}", node.ssh().address);
-    let next = "correct `address` (for PostgreSQL) or `ssh_address` (for logging in) in the inventory";
-    (!facts.machine.addresses.contains(&ip)).then(|| Finding::new(codes::WRONG_ADDRESS, evidence, next))
-}
-
 /// The packages of a node that are missing on its host.
 pub fn missing(basis: &Basis<'_>, facts: &HostFacts) -> Vec<String> {
     let Ok(major) = facts.major() else { return Vec::new() };
@@ -111,22 +87,6 @@ pub fn missing(basis: &Basis<'_>, facts: &HostFacts) -> Vec<String> {
         wanted.push(format!("postgresql-{major}-pglogical"));
     }
     absent(&wanted.iter().map(String::as_str).collect::<Vec<_>>(), &facts.packages)
-}
-
-/// Packages that are missing and cannot, or are not to, be installed.
-fn packages(basis: &Basis<'_>, facts: &HostFacts) -> Option<Finding> {
-    let missing = missing(basis, facts);
-    let known = |name: &String| facts.packages.get(name).is_some_and(|package| package.candidate.is_some());
-    let unknown: Vec<_> = missing.iter().filter(|name| !known(name)).cloned().collect();
-    if !missing.is_empty() && !basis.inventory.install {
-        let missing = missing.join(" ");
-        let evidence = format!("packages are not installed, and `cluster.install` is off: {missing}");
-        let next = Remedy::on_host(format!("sudo apt-get install {missing}")).and("; or set `install: true`");
-        return Some(Finding::new(codes::NOT_INSTALLED, evidence, next));
-    }
-    let evidence = format!("apt knows no package {}", unknown.join(", "));
-    let next = Remedy::on_host("sudo apt-get update, and see that Debian's main archive is in its sources");
-    (!unknown.is_empty()).then(|| Finding::new(codes::NOT_INSTALLED, evidence, next))
 }
 
 fn unseen_data(facts: &HostFacts) -> Option<Finding> {

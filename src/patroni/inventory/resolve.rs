@@ -1,19 +1,17 @@
 //! Raw inventory → [`Inventory`]: defaults applied, every value valid by type.
 
-use std::collections::BTreeMap;
-
 use super::etcd::Written;
 use super::raw::{RawEtcdHost, RawInventory, RawNode, RawSynchronous, RawTags};
-use super::settings::{self, Wrong, canonical};
+use super::settings;
 use super::{
     EtcdMember, Inventory, Node, Postgresql, SecretRefs, SyncMode, Synchronous, Tags, one_host, releases,
 };
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::places::join;
-use crate::kernel::inventory::raw::{RawSettings, RawSsh, Scalar};
+use crate::kernel::inventory::raw::{RawSsh, Scalar};
 use crate::kernel::inventory::text::shown;
 use crate::kernel::inventory::wording::suggest;
-use crate::kernel::inventory::{Entry, Login, RawEntry, Settings, Values, accept, entries, settle_on_hosts};
+use crate::kernel::inventory::{Entry, Login, RawEntry, Values, accept, entries, settle_on_hosts};
 use crate::kernel::model::{ClusterName, NodeName};
 use crate::patroni::model::{
     ETCD_CLIENT_PORT, ETCD_PEER_PORT, Major, Network, POSTGRESQL_PORT, REST_PORT, check_scope,
@@ -21,9 +19,6 @@ use crate::patroni::model::{
 use crate::patroni::proxy::ClientPorts;
 use crate::patroni::proxy::endpoint::RawEndpoint;
 use crate::patroni::proxy::inventory::RawProxy;
-
-/// With so many errors, no more settings are checked: nobody reads more, and finding the nearest known name takes time.
-const ENOUGH: usize = 100;
 
 /// Warnings that may be accepted.
 const ACCEPTABLE: [&str; 7] = [
@@ -132,7 +127,7 @@ impl Resolver {
     fn postgresql(&mut self, raw: &RawInventory) -> Option<Postgresql> {
         let section = raw.postgresql.as_ref();
         let written = section.and_then(|it| it.settings.as_ref());
-        self.settings(written, "postgresql.settings", settings::check);
+        self.values.notes.extend(settings::notes(written, "postgresql.settings", settings::check));
         let port = section.and_then(|it| it.port).unwrap_or(POSTGRESQL_PORT);
         let version = section.and_then(|it| it.version.as_ref()).map(|it| self.version(it));
         if [0, REST_PORT, ETCD_CLIENT_PORT, ETCD_PEER_PORT].contains(&port) {
@@ -146,7 +141,7 @@ impl Resolver {
             return None;
         }
         let (shared, own) =
-            merged(written, None).into_iter().partition(|(name, _)| settings::is_shared(name));
+            settings::merged(written, None).into_iter().partition(|(name, _)| settings::is_shared(name));
         Some(Postgresql { version: version.map_or(Some(None), |it| it.map(Some))?, port, shared, own })
     }
 
@@ -252,11 +247,12 @@ impl Resolver {
     fn node(&mut self, raw: &RawNode, all: &RawInventory, common: &RawSsh) -> Option<Node> {
         let path = raw.path();
         let own = raw.postgresql.as_ref().and_then(|it| it.settings.as_ref());
-        self.settings(own, &join(&path, "postgresql.settings"), settings::check_own);
+        let wrong = settings::notes(own, &join(&path, "postgresql.settings"), settings::check_own);
+        self.values.notes.extend(wrong);
         let tags =
             raw.tags.as_ref().map_or(Some(Tags::default()), |tags| self.tags(tags, &join(&path, "tags")));
         let Login { name, address, host, ssh } = self.values.login(raw, common)?;
-        let mut settings = merged(all.postgresql.as_ref().and_then(|it| it.settings.as_ref()), own);
+        let mut settings = settings::merged(all.postgresql.as_ref().and_then(|it| it.settings.as_ref()), own);
         settings.retain(|name, _| !settings::is_shared(name));
         Some(Node { name, address, host, ssh, tags: tags?, settings })
     }
@@ -307,43 +303,9 @@ impl Resolver {
         };
         self.values.notes.push(Note::error("synchronous-nodes", path, message).hint(hint));
     }
-
-    /// Checks names and values of a map of settings; what is wrong is noted at the setting.
-    fn settings(
-        &mut self,
-        raw: Option<&RawSettings>,
-        path: &str,
-        check: fn(&str, &str) -> Result<(), Wrong>,
-    ) {
-        let mut spellings = BTreeMap::new();
-        for (name, value) in raw.into_iter().flatten() {
-            if self.values.notes.len() >= ENOUGH {
-                return;
-            }
-            if let Some(other) = spellings.insert(canonical(name), name) {
-                let message = format!("`{}` and `{}` are one setting", shown(name), shown(other));
-                let note = Note::error("duplicate-setting", join(path, name), message).at_key();
-                self.values.notes.push(note.hint("keep one of them"));
-            }
-            if let Err(wrong) = check(name, &value.0) {
-                let note = Note::error(wrong.code, join(path, name), wrong.message).hint(wrong.hint);
-                let note = match wrong.code {
-                    "unknown-setting" | "setting-name" => note.at_unknown_name(),
-                    _ if wrong.on_name => note.at_key(),
-                    _ => note,
-                };
-                self.values.notes.push(if settings::holds_secret(name) { note.discreet() } else { note });
-            }
-        }
-    }
 }
 
 fn etcd_host(login: Login) -> EtcdMember {
     let Login { name, address, host, ssh } = login;
     EtcdMember { name, address, host, ssh }
-}
-
-fn merged(common: Option<&RawSettings>, own: Option<&RawSettings>) -> Settings {
-    let entries = common.into_iter().chain(own).flatten();
-    entries.map(|(name, value)| (canonical(name), value.0.clone())).collect()
 }

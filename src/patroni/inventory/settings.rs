@@ -1,7 +1,7 @@
 //! Which settings of PostgreSQL may be set, where, and to what.
 
 use crate::postgresql::settings;
-pub use crate::postgresql::settings::{Wrong, canonical, holds_secret, is_missing_in};
+pub use crate::postgresql::settings::{Wrong, canonical, is_missing_in, merged, notes};
 
 const RECOVERY: &str = "leave it out: Patroni writes what concerns recovery and replication itself";
 

@@ -4,16 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::other_data::kept_at;
 use super::{Basis, codes, store};
-use crate::kernel::facts::Machine;
-use crate::kernel::inventory::{Entry, SshTarget};
+use crate::kernel::inventory::Entry;
 use crate::kernel::judge::{Finding, Remedy, Severity, programs, shell_word};
-use crate::kernel::model::{Address, NodeName};
+use crate::kernel::model::NodeName;
 use crate::patroni::config::{etcd_data_dir, port_in};
-use crate::patroni::facts::{DebianCluster, EtcdEndpoint, EtcdFacts, HostFacts, Package};
+use crate::patroni::facts::{DebianCluster, EtcdEndpoint, EtcdFacts, HostFacts};
 use crate::patroni::inventory::{Etcd, unfit};
 use crate::patroni::model::{Api, Software};
 use crate::patroni::software;
+use crate::postgresql::hosts::{packages, same_machine, wrong_address};
 use crate::postgresql::packages::absent;
+
+/// What an address is for.
+pub const SERVICES: &str = "PostgreSQL and etcd";
 
 /// All refusals about hosts, whatever stands there.
 pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
@@ -21,14 +24,14 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     if !refusals.is_empty() {
         return refusals;
     }
-    refusals.extend(same_machine(basis));
+    refusals.extend(same_machine(basis.nodes().map(|(node, facts)| (&node.name, &facts.machine))));
     for (node, facts) in basis.nodes() {
         let found = [
-            wrong_address(&node.address, &node.ssh, &facts.machine),
+            wrong_address(&node.address, &node.ssh, &facts.machine, SERVICES),
             packages(
-                basis,
                 &[missing_on_node(facts), missing_of_etcd(basis, &node.name)].concat(),
                 &facts.packages,
+                basis.inventory.install,
             ),
             foreign_clusters(basis, &node.name, facts),
             facts.unit("patroni").and_then(|unit| programs::masked(unit, "patroni")),
@@ -41,8 +44,8 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     for member in &basis.inventory.etcd_hosts {
         let Some(facts) = basis.observation.etcd_host(&member.name) else { continue };
         let found = [
-            wrong_address(&member.address, member.ssh(), &facts.machine),
-            packages(basis, &missing_of_etcd(basis, &member.name), &facts.packages),
+            wrong_address(&member.address, member.ssh(), &facts.machine, SERVICES),
+            packages(&missing_of_etcd(basis, &member.name), &facts.packages, basis.inventory.install),
             masked_etcd(basis, &member.name, &facts.etcd),
             foreign_etcd(basis, &member.name, &facts.etcd),
         ];
@@ -129,45 +132,6 @@ fn api_is_off(basis: &Basis<'_>, software: Software) -> Vec<Finding> {
         }
     });
     off.collect()
-}
-
-fn same_machine(basis: &Basis<'_>) -> Vec<Finding> {
-    let mut machines: BTreeMap<&str, BTreeSet<&NodeName>> = BTreeMap::new();
-    for (node, facts) in basis.nodes() {
-        machines.entry(facts.machine.machine_id.as_str()).or_default().insert(&node.name);
-    }
-    let twice = machines.into_values().filter(|nodes| nodes.len() > 1);
-    twice
-        .map(|nodes| {
-            let names: Vec<_> = nodes.iter().map(|node| node.as_str()).collect();
-            let evidence = format!("{} are one machine: they have the same machine id", names.join(" and "));
-            let next = "correct their addresses; or, on a copied host, sudo rm /etc/machine-id && sudo systemd-machine-id-setup, and reboot it";
-            Finding::new(codes::SAME_MACHINE, evidence, next)
-        })
-        .collect()
-}
-
-pub fn wrong_address(address: &Address, ssh: &SshTarget, machine: &Machine) -> Option<Finding> {
-    let ip = address.ip()?;
-    let evidence = format!("the host at {} does not have the address {ip}", ssh.address);
-    let next =
-        "correct `address` (for PostgreSQL and etcd) or `ssh_address` (for logging in) in the inventory";
-    (!machine.addresses.contains(&ip)).then(|| Finding::new(codes::WRONG_ADDRESS, evidence, next))
-}
-
-/// Packages that are missing and cannot, or are not to, be installed.
-fn packages(basis: &Basis<'_>, missing: &[String], there: &BTreeMap<String, Package>) -> Option<Finding> {
-    let known = |name: &String| there.get(name).is_some_and(|package| package.candidate.is_some());
-    let unknown: Vec<_> = missing.iter().filter(|name| !known(name)).cloned().collect();
-    if !missing.is_empty() && !basis.inventory.install {
-        let missing = missing.join(" ");
-        let evidence = format!("packages are not installed, and `cluster.install` is off: {missing}");
-        let next = "install them without letting a cluster start, or set `install: true`";
-        return Some(Finding::new(codes::NOT_INSTALLED, evidence, next));
-    }
-    let evidence = format!("apt knows no package {}", unknown.join(", "));
-    let next = Remedy::on_host("sudo apt-get update, and see that Debian's main archive is in its sources");
-    (!unknown.is_empty()).then(|| Finding::new(codes::NOT_INSTALLED, evidence, next))
 }
 
 /// The packages of a data node that are missing there, without etcd's.

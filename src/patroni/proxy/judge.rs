@@ -12,7 +12,9 @@ use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 use crate::patroni::facts::{HostFacts, Live};
 use crate::patroni::inventory::Node;
-use crate::patroni::judge::{Basis, codes, hosts, reach, whole};
+use crate::patroni::judge::hosts::SERVICES;
+use crate::patroni::judge::{Basis, codes, reach, whole};
+use crate::postgresql::hosts::wrong_address;
 
 /// The command that sets proxies up, and puts them right.
 const SET_UP: &str = "bootstrap";
@@ -58,7 +60,7 @@ fn on_host(basis: &Basis<'_>, proxy: &Proxy, facts: &ProxyFacts) -> Vec<Finding>
     let taken = |taken: &String| programs::port_taken(taken, "endpoint.write_port` or `endpoint.read_port");
     let package = (ROLE, program.package.as_ref());
     let found = [
-        hosts::wrong_address(&proxy.address, &proxy.ssh, &program.machine),
+        wrong_address(&proxy.address, &proxy.ssh, &program.machine, SERVICES),
         programs::masked(&program.unit, ROLE),
         program.anothers().map(foreign),
         program.taken.first().map(taken),

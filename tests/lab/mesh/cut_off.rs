@@ -1,9 +1,10 @@
 //! A birth and a join that are killed at each step, and the run after it.
 
+use std::collections::BTreeSet;
+
 use super::{assert_equal, hosts, open_shop, sql};
 use crate::lab::Lab;
 use crate::run::Inventory;
-use std::collections::BTreeSet;
 
 const NODES: [&str; 2] = ["pg1", "pg2"];
 
@@ -15,7 +16,10 @@ fn killed_as_each_step_of_a_birth_begins() {
     open_shop(&lab, "pg1");
     let mut inventory = Inventory::of_mesh(&lab, &NODES);
     inventory.rest = "databases: [{name: shop, except: [public.carts]}]".into();
-    let tried = inventory.steps(&["bootstrap"]);
+    let steps = inventory.steps(&["bootstrap"]);
+    // What is done to both hosts alike is cut off on one of them, and one file stands for all.
+    let alike = ["pg1/mesh/config", "pg2/mesh/password", "pg2/mesh/config", "pg2/mesh/configure"];
+    let tried: Vec<_> = steps.iter().filter(|id| !alike.contains(&id.as_str())).collect();
     assert!(tried.len() > 10, "{tried:?}");
     for id in &tried {
         let mut child = inventory.galactl_until(&["bootstrap", "--yes"], &format!("-> {id}"));
