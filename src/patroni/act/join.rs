@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Context;
+use super::glance::Glance;
 use super::starting::{POLL, idle, seen, start};
+use super::{Context, rest};
 use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
@@ -17,7 +18,7 @@ pub async fn apply(context: &Arc<Context>, step: &Step, leader: &NodeName, patie
     still_led(context, leader).await?;
     start(context, &step.node).await?;
     let wait = Wait::new(POLL, Duration::from_secs(patience)).told(&*context.reporter, &step.id);
-    match wait.until(Streaming { context, node: &step.node, leader }).await? {
+    match wait.until(Streaming { context, node: &step.node, leader, got_to: Got::Nothing }).await? {
         Waited::Found(()) => Ok(None),
         Waited::Idle(word) => {
             let is_not = format!("it does not stream from {leader}");
@@ -49,10 +50,44 @@ async fn still_led(context: &Context, leader: &NodeName) -> Result<(), StepError
     }
 }
 
+/// How far a node has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Got {
+    Nothing,
+    /// There are data, so etcd knows the member.
+    Data,
+    /// Its server answers.
+    Up,
+    Streaming,
+}
+
+impl Got {
+    fn of(seen: &Glance) -> Self {
+        match &seen.server {
+            Some(server) if server.streams() => Self::Streaming,
+            Some(_) => Self::Up,
+            None if seen.bytes > 0 => Self::Data,
+            None => Self::Nothing,
+        }
+    }
+}
+
 struct Streaming<'a> {
     context: &'a Arc<Context>,
     node: &'a NodeName,
     leader: &'a NodeName,
+    got_to: Got,
+}
+
+impl Streaming<'_> {
+    /// The primary's Patroni makes the node's slot, without which nothing is streamed, and lets commits wait for it once
+    /// it streams. It does both in its loop, so it is woken where there may be something to do.
+    async fn wake_primary(&mut self, got_to: Got) {
+        if got_to > self.got_to {
+            self.got_to = got_to;
+            rest::wake(self.context, self.leader).await;
+        }
+    }
 }
 
 impl Awaited for Streaming<'_> {
@@ -60,6 +95,7 @@ impl Awaited for Streaming<'_> {
 
     async fn look(&mut self) -> Result<Look<()>, StepError> {
         let seen = seen(self.context, self.node).await?;
+        self.wake_primary(Got::of(&seen)).await;
         match seen.server {
             Some(server) if server.streams() => Ok(Look::Found(())),
             Some(server) if !server.in_recovery => {
@@ -68,5 +104,30 @@ impl Awaited for Streaming<'_> {
             Some(_) => Ok(Look::NotYet(Sign::word("it has the data, and waits for the primary's changes"))),
             None => Ok(Look::NotYet(Sign::word(format!("{} bytes of data, and no answer yet", seen.bytes)))),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::glance::Server;
+    use super::*;
+
+    /// The primary is woken where a node has come further, and never for one that stands still.
+    #[test]
+    fn a_node_comes_from_nothing_to_streaming() {
+        let server = |receiver: Option<&str>| {
+            let receiver = receiver.map(str::to_owned);
+            Some(Server { in_recovery: true, system_id: "7300000000000000001".into(), receiver })
+        };
+        let got = |bytes, server| Got::of(&Glance { bytes, server, ..Glance::default() });
+        let way = [
+            (got(0, None), Got::Nothing),
+            (got(4096, None), Got::Data),
+            (got(0, server(None)), Got::Up),
+            (got(0, server(Some("waiting"))), Got::Up),
+            (got(0, server(Some("streaming"))), Got::Streaming),
+        ];
+        assert!(way.iter().all(|(got, expected)| got == expected), "{way:?}");
+        assert!(way.is_sorted_by_key(|(got, _)| *got));
     }
 }

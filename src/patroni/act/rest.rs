@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Context;
 use crate::kernel::model::NodeName;
@@ -73,6 +73,14 @@ pub async fn set(context: &Context, node: &NodeName, change: &Value) -> Result<(
             Err(StepError::new(format!("Patroni did not take the configuration: {status} {words}")))
         }
     }
+}
+
+/// Lets a Patroni go through its loop now, where it would wait for up to `loop_wait` seconds: it makes the slots of new
+/// members there, and chooses synchronous standbys. It does so after every change of its configuration, also after one
+/// that changes nothing: this takes away a value that is not there. Where the order fails, the loop comes by itself.
+pub async fn wake(context: &Context, node: &NodeName) {
+    let nothing = json!({"galactl": null});
+    drop(order(context, node, ["PATCH", "/config"], &nothing, QUICK).await);
 }
 
 fn read(text: &str) -> Answered {

@@ -9,8 +9,8 @@ use crate::kernel::run::event::Excerpt;
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::RemoteCommand;
 
-/// The pause between two looks.
-pub const POLL: Duration = Duration::from_secs(1);
+/// The pause between the first looks.
+pub const POLL: Duration = Duration::from_millis(250);
 /// Patroni ends by itself where it sees that it cannot work, and systemd starts it again.
 const MOST_RESTARTS: u32 = 3;
 

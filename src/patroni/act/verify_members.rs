@@ -14,7 +14,7 @@ use crate::patroni::judge::{reach, whole};
 use crate::patroni::observation::Observation;
 use crate::patroni::plan::Step;
 
-const POLL: Duration = Duration::from_secs(1);
+const POLL: Duration = Duration::from_millis(300);
 /// Patroni makes slots and chooses synchronous standbys once in its loop, which takes up to 10 s.
 const PATIENCE: Duration = Duration::from_secs(60);
 

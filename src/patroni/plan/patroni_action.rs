@@ -130,7 +130,7 @@ impl Action for PatroniAction {
                     .into()
             }
             Self::Join { leader, .. } => {
-                format!("start patroni.service, and wait until it streams from {leader}")
+                format!("start patroni.service, wake that of {leader}, and wait until it streams from there")
             }
             Self::Stop { only_as: None, .. } => {
                 "stop patroni.service and its server; it stays stopped also after a boot".into()
