@@ -14,7 +14,6 @@ pub mod guest;
 pub mod health;
 pub mod inventory;
 pub mod judge;
-pub mod keepalived;
 pub mod ledger;
 pub mod lint;
 pub mod load;

@@ -11,14 +11,14 @@ use super::garbd::facts::ArbitratorFacts;
 use super::health;
 use super::health::facts::HealthFacts;
 use super::inventory::ROLE;
-use super::keepalived;
-use super::keepalived::facts::SharingFacts;
 use super::monitoring::Watching;
 use super::monitoring::program::Service;
 use super::proxy::facts::ProxyFacts;
 use super::proxy::{Kind, Proxy};
 use crate::kernel::facts::{Fingerprint, ProgramFacts, Seen};
 use crate::kernel::inventory::Hosts;
+use crate::kernel::keepalived;
+use crate::kernel::keepalived::facts::SharingFacts;
 use crate::kernel::model::{HostName, NodeName};
 
 /// One look at all nodes of an inventory. Failing to see a node is a fact as well.

@@ -5,6 +5,7 @@ pub mod facts;
 pub mod haproxy;
 pub mod inventory;
 pub mod judge;
+pub mod keepalived;
 pub mod model;
 pub mod plan;
 pub mod random;

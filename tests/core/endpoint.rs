@@ -7,16 +7,16 @@ use galactl::galera::facts::Room;
 use galactl::galera::health::action::HealthAction;
 use galactl::galera::health::answer::Answer;
 use galactl::galera::inventory;
+use galactl::galera::inventory::Inventory;
 use galactl::galera::judge::codes;
-use galactl::galera::keepalived;
-use galactl::galera::keepalived::settings::Places;
 use galactl::galera::plan;
 use galactl::galera::plan::{Action, NoPlan, Plan, cut_short};
 use galactl::galera::proxy::haproxy::settings;
-use galactl::galera::proxy::kinds;
+use galactl::galera::proxy::{kinds, sharing};
 use galactl::galera::status::{Health, Status, status};
 use galactl::kernel::facts::Seen;
 use galactl::kernel::judge::Code;
+use galactl::kernel::keepalived;
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::{Action as _, text};
 
@@ -259,8 +259,7 @@ fn the_files_of_nginx_are_those_of_the_inventory() {
         for (file, text) in kinds::texts(&inventory, inventory.endpoint.unwrap(), proxy) {
             insta::assert_snapshot!(format!("nginx_{writes}_{}", file.artefact), text);
         }
-        let shared =
-            keepalived::settings::text(&inventory, inventory.shared_address().unwrap(), proxy, Places::USUAL);
+        let shared = sharing_file(&inventory, &proxy.name);
         assert!(shared.contains("systemctl is-active --quiet nginx"), "{shared}");
     }
 }
@@ -277,13 +276,13 @@ fn proxies_that_do_not_agree_on_the_writer_are_told() {
 }
 
 fn world_file(world: &World, proxy: &str) -> String {
-    let proxy = world.inventory.proxy(&proxy.parse().unwrap()).unwrap();
-    keepalived::settings::text(
-        &world.inventory,
-        world.inventory.shared_address().unwrap(),
-        proxy,
-        Places::USUAL,
-    )
+    sharing_file(&world.inventory, &proxy.parse().unwrap())
+}
+
+/// The file with which a proxy's host shares the address.
+fn sharing_file(inventory: &Inventory, proxy: &NodeName) -> String {
+    let files = keepalived::settings::files(&sharing::unasked(inventory).unwrap());
+    files.into_iter().find(|(name, ..)| *name == proxy).unwrap().2
 }
 
 #[test]

@@ -63,7 +63,7 @@ impl House {
             match (first, second) {
                 ("" | "main" | "lib", _) | ("kernel" | "galera" | "patroni", None) => None,
                 // A role has a part of every room, each on the floor of that room.
-                ("galera", Some("garbd" | "health" | "keepalived" | "monitoring" | "proxy"))
+                ("galera", Some("garbd" | "health" | "monitoring" | "proxy"))
                 | ("patroni", Some("proxy")) => Some(module.to_owned()),
                 ("kernel" | "galera" | "patroni", Some(room)) => Some(format!("{first}/{room}")),
                 _ => Some(first.to_owned()),

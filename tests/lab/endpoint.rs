@@ -155,9 +155,9 @@ fn proxies_that_start_anew_send_nobody_to_a_drained_node(
     account.assert_nothing_lost(lab, &NODES);
 }
 
-/// An address of the lab's network that no host has.
-pub fn shared_address(lab: &Lab) -> String {
-    let first = lab.address("db1");
+/// An address of the network of this host that no host has.
+pub fn shared_address(lab: &Lab, host: &str) -> String {
+    let first = lab.address(host);
     first.rsplit_once('.').expect("an IPv4 address").0.to_owned() + ".250"
 }
 
@@ -174,7 +174,7 @@ pub fn holder<'a>(lab: &Lab, proxies: &[&'a str], address: &str) -> Option<&'a s
 fn the_address_moves_when_a_proxy_fails() {
     let lab = Lab::up("t-address", &["db1", "db2", "db3", "lb1:bookworm:bare", "lb2:trixie:bare"]);
     let proxies = ["lb1", "lb2"];
-    let (mut inventory, address) = (inventory(&lab, &proxies), shared_address(&lab));
+    let (mut inventory, address) = (inventory(&lab, &proxies), shared_address(&lab, "db1"));
     inventory.rest = format!("endpoint:\n  virtual_address: {address}/24");
     inventory.bootstrap().says(&["ok lb2/keepalived/share", &format!("lb1, lb2 and {address}")]);
     inventory.settles();

@@ -11,7 +11,7 @@ const PROXIES: [&str; 2] = ["lb1", "lb2"];
 #[ignore = "boots real hosts"]
 fn clients_of_nginx_notice_nothing_of_a_rolling_restart() {
     let lab = Lab::up("t-nginx", &["db1", "db2", "db3", "lb1:bullseye:bare", "lb2:trixie:bare"]);
-    let (mut inventory, address) = (inventory(&lab, &PROXIES), shared_address(&lab));
+    let (mut inventory, address) = (inventory(&lab, &PROXIES), shared_address(&lab, "db1"));
     inventory.proxies = PROXIES.map(|name| (name.to_owned(), "    kind: nginx\n".to_owned())).into();
     inventory.rest = format!("endpoint:\n  virtual_address: {address}/24\n  drain: 5");
     inventory.bootstrap().says(&["ok lb2/nginx/run", "ok lb2/keepalived/share", "writes go to db1"]);

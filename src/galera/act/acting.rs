@@ -9,11 +9,11 @@ use super::settle::settle;
 use crate::galera::config::{fill_in, redact};
 use crate::galera::garbd;
 use crate::galera::health;
-use crate::galera::keepalived;
 use crate::galera::monitoring;
 use crate::galera::plan::cut_short;
 use crate::galera::plan::{Action, Command, Plan, ServerAction, Step};
 use crate::galera::proxy;
+use crate::kernel::keepalived;
 use crate::kernel::model::HostName;
 use crate::kernel::plan::Action as _;
 use crate::kernel::run::event::{Failure, FailureKind, Reporter};
@@ -58,7 +58,10 @@ impl Acting for Context {
             Action::Garbd(action) => garbd::act::apply(self, &step.node, action).await,
             Action::Health(action) => health::act::apply(self, &step.node, action).await,
             Action::Proxy(action) => proxy::act::apply(self, &step.node, action).await,
-            Action::Keepalived(action) => keepalived::act::apply(self, &step.node, action).await,
+            Action::Keepalived(action) => {
+                let all = self.inventory.proxies().iter().map(|proxy| &proxy.name);
+                keepalived::act::apply(&self.fleet, &step.node, all, action, &self.interrupt).await
+            }
             Action::Monitoring(action) => monitoring::act::apply(self, &step.node, action).await,
         }
     }

@@ -1,15 +1,10 @@
 //! The inventory's section `endpoint`: what applications connect to.
 
-use std::fmt;
-use std::net::IpAddr;
-use std::str::FromStr;
-
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::inventory::note::Note;
-use crate::kernel::inventory::text::shown;
-use crate::kernel::model::Invalid;
+use crate::kernel::keepalived::VirtualAddress;
 
 const WRITE_PORT: u16 = 3306;
 const READ_PORT: u16 = 3307;
@@ -44,44 +39,6 @@ pub struct Endpoint {
     pub virtual_address: Option<VirtualAddress>,
 }
 
-/// An address that one of several hosts has, and the length of its network's prefix.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct VirtualAddress {
-    pub address: IpAddr,
-    prefix: u8,
-}
-
-impl VirtualAddress {
-    /// The virtual router id of keepalived (VRRP): the address's last byte, which differs from that of every other
-    /// shared address of a small network. 0 is no valid id.
-    pub fn router_id(self) -> u8 {
-        let last = match self.address {
-            IpAddr::V4(address) => address.octets()[3],
-            IpAddr::V6(address) => address.octets()[15],
-        };
-        last.max(1)
-    }
-}
-
-impl fmt::Display for VirtualAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}/{}", self.address, self.prefix)
-    }
-}
-
-impl FromStr for VirtualAddress {
-    type Err = Invalid;
-
-    fn from_str(text: &str) -> Result<Self, Invalid> {
-        let wrong = || Invalid::new("is no address with the length of its prefix, such as 10.0.0.20/24");
-        let (address, prefix) = text.split_once('/').ok_or_else(wrong)?;
-        let address: IpAddr = address.parse().map_err(|_| wrong())?;
-        let longest = if address.is_ipv4() { 32 } else { 128 };
-        let prefix = prefix.parse().ok().filter(|prefix| (1..=longest).contains(prefix)).ok_or_else(wrong)?;
-        Ok(Self { address, prefix })
-    }
-}
-
 /// The section as it is written.
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -105,14 +62,14 @@ pub struct RawEndpoint {
 impl RawEndpoint {
     /// The endpoint with every default applied, and what is wrong with it.
     pub fn resolved(&self, proxies: usize) -> (Endpoint, Vec<Note>) {
-        let virtual_address = self.virtual_address.as_deref().map(VirtualAddress::from_str);
+        let (virtual_address, wrong) = VirtualAddress::written(self.virtual_address.as_deref(), proxies);
         let endpoint = Endpoint {
             writes: self.writes.unwrap_or_default(),
             write_port: self.write_port.unwrap_or(WRITE_PORT),
             read_port: self.read_port.unwrap_or(READ_PORT),
             health_port: self.health_port.unwrap_or(HEALTH_PORT),
             drain_seconds: self.drain.unwrap_or(DRAIN_SECONDS),
-            virtual_address: virtual_address.as_ref().and_then(|parsed| parsed.as_ref().ok()).copied(),
+            virtual_address,
         };
         let ports = [
             ("write_port", self.write_port),
@@ -125,23 +82,7 @@ impl RawEndpoint {
             let field = if self.read_port.is_some() { "read_port" } else { "write_port" };
             notes.push(bad_port(field, &format!("{} is the other port already", endpoint.read_port)));
         }
-        let path = "endpoint.virtual_address";
-        match virtual_address {
-            Some(Err(reason)) => {
-                let text = self.virtual_address.as_deref().unwrap_or_default();
-                notes.push(Note::error("value", path, format!("`{}` {reason}", shown(text))));
-            }
-            Some(Ok(_)) if proxies < 2 => {
-                let note =
-                    Note::error("virtual-address", path, "an address is shared by two proxies or more");
-                notes.push(
-                    note.hint(
-                        "add another one under `proxies`; clients of a single proxy use its own address",
-                    ),
-                );
-            }
-            _ => {}
-        }
+        notes.extend(wrong);
         (endpoint, notes)
     }
 }

@@ -4,4 +4,4 @@
 
 pub mod inventory;
 
-pub use inventory::{Endpoint, VirtualAddress, Writes};
+pub use inventory::{Endpoint, Writes};

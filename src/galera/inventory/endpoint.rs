@@ -6,6 +6,7 @@ use crate::galera::endpoint::{Endpoint, Writes};
 use crate::galera::model::Service;
 use crate::galera::proxy::Kind;
 use crate::galera::proxy::proxysql::{ADMIN_PORT, Proxysql};
+use crate::kernel::inventory::Entry;
 use crate::kernel::inventory::note::Note;
 use crate::kernel::model::Address;
 
@@ -31,21 +32,8 @@ pub fn check(endpoint: Endpoint, nodes: &[Node], proxies: &[Proxy], members: &[&
     notes.extend(several_writers(endpoint, proxies));
     notes.extend(port_of_admin(endpoint, proxies));
     let Some(shared) = endpoint.virtual_address else { return notes };
-    let path = "endpoint.virtual_address";
-    if members.iter().any(|address| matches!(address, Address::Ip(ip) if *ip == shared.address)) {
-        let note =
-            Note::error("duplicate-address", path, format!("{} is the address of a member", shared.address));
-        notes.push(note.hint("name an address that no host has: the proxies bring it up themselves"));
-    }
-    let alike =
-        |proxy: &&Proxy| matches!(proxy.address, Address::Ip(ip) if ip.is_ipv4() == shared.address.is_ipv4());
-    if let Some(other) = proxies.iter().find(|proxy| !alike(proxy)) {
-        let message = format!("{} has the address {}", other.name, other.address);
-        let note = Note::error("virtual-address", path, message);
-        notes.push(
-            note.hint("give every proxy an IP address of the shared one's kind: keepalived knows no names"),
-        );
-    }
+    let proxies = proxies.iter().map(|proxy| proxy as &dyn Entry);
+    notes.extend(shared.check(members.iter().copied(), proxies));
     notes
 }
 

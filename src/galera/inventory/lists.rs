@@ -8,7 +8,6 @@ use schemars::JsonSchema;
 use super::one_host::Role;
 use super::raw_node::RawNode;
 use super::{Inventory, Node};
-use crate::galera::endpoint::VirtualAddress;
 use crate::galera::garbd::inventory::RawArbitrator;
 use crate::galera::monitoring::Watcher;
 use crate::galera::monitoring::inventory::RawWatcher;
@@ -16,6 +15,7 @@ use crate::galera::proxy::inventory::RawProxy;
 use crate::kernel::inventory::entries::{self, listed};
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::inventory::{Entry, RawEntry, Reader, Settings, Values};
+use crate::kernel::keepalived::VirtualAddress;
 use crate::kernel::model::{Address, NodeName};
 
 pub use crate::galera::garbd::Arbitrator;

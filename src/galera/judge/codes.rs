@@ -4,8 +4,8 @@ use crate::galera::lint::codes as lint;
 use crate::kernel::judge::{Code, declare_codes};
 
 pub use crate::kernel::judge::codes::{
-    BUSY, FOREIGN_FILE, NOT_INSTALLED, NOT_SUPPORTED, PLAN_FILE, PORTS, SAME_MACHINE, STALE, UNIT_MASKED,
-    UNREACHABLE, WRONG_ADDRESS,
+    BUSY, FOREIGN_FILE, NOT_INSTALLED, NOT_SUPPORTED, PLAN_FILE, PORTS, SAME_MACHINE, SHARED_ADDRESS, STALE,
+    UNIT_MASKED, UNREACHABLE, WRONG_ADDRESS,
 };
 
 /// Rules of `galactl lint` that others find as well.
@@ -147,8 +147,6 @@ declare_codes! {
     /// A proxy was not seen, does not run, is not set up as the inventory says, waits for one that was not seen, or is
     /// of another opinion than galactl.
     PROXY = "proxy", Degraded, "its clients may not reach the cluster";
-    /// A proxy does not share the endpoint's address, or nobody or two have it.
-    SHARED_ADDRESS = "shared-address", Degraded, "clients may not find a proxy";
     /// An exporter, Prometheus or its Alertmanager does not run, or not as the inventory says.
     MONITORING = "monitoring", Note, "what goes wrong there is not told";
     /// An even number of votes: half of them is no majority; degraded with two votes.

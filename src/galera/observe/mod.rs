@@ -23,13 +23,12 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 
 use super::config::sst_password_in;
-use super::endpoint::{Endpoint, VirtualAddress};
+use super::endpoint::Endpoint;
 use super::facts::{HostFacts, sst_password_of};
 use super::garbd::facts::ArbitratorFacts;
 use super::health::facts::HealthFacts;
 use super::inventory::options::canonical;
 use super::inventory::{Inventory, ROLE};
-use super::keepalived::facts::SharingFacts;
 use super::model::{Distribution, SST_PASSWORD};
 use super::monitoring::Watching;
 use super::monitoring::program::{self, Service};
@@ -37,8 +36,10 @@ use super::observation::Observation;
 use super::proxy::facts::ProxyFacts;
 use super::proxy::proxysql;
 use super::proxy::{Kind, Proxy};
-use super::{garbd, health, keepalived, monitoring, proxy};
+use super::{garbd, health, monitoring, proxy};
 use crate::kernel::facts::{HEAD, MACHINE, Malformed, ProgramFacts, Report, Seen, Unseen};
+use crate::kernel::keepalived::facts::SharingFacts;
+use crate::kernel::keepalived::{self, VirtualAddress};
 use crate::kernel::model::{NodeName, SecretRef, Secrets};
 use crate::kernel::transport::{Fleet, Host, RemoteCommand};
 
@@ -183,7 +184,7 @@ fn proxy(name: &NodeName, kind: Kind, endpoint: Endpoint) -> Look {
 }
 
 fn sharing(proxy: &Proxy, shared: VirtualAddress) -> Look {
-    let arguments = keepalived::look::arguments(proxy, shared);
+    let arguments = keepalived::look::arguments(&proxy.address, shared);
     Look {
         role: keepalived::ROLE,
         member: proxy.name.clone(),

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use super::ServerAction;
 use crate::galera::garbd::action::GarbdAction;
 use crate::galera::health::action::HealthAction;
-use crate::galera::keepalived::action::SharingAction;
 use crate::galera::monitoring::action::MonitoringAction;
 use crate::galera::proxy::action::ProxyAction;
+use crate::kernel::keepalived::action::SharingAction;
 use crate::kernel::plan::{self, HostAction, PutFile};
 
 /// One act. The executor has one arm for each, and nothing acts outside of it.

@@ -7,11 +7,11 @@ use crate::galera::health;
 use crate::galera::health::action::HealthAction;
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::{Basis, codes};
-use crate::galera::keepalived;
 use crate::galera::proxy::action::ProxyAction;
 use crate::galera::proxy::facts::ProxyFacts;
-use crate::galera::proxy::{self, Proxy, judge, kinds, proxysql, wanted};
+use crate::galera::proxy::{self, Proxy, judge, kinds, proxysql, sharing, wanted};
 use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::keepalived;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 
@@ -27,19 +27,16 @@ pub fn files(inventory: &Inventory) -> impl Iterator<Item = (&NodeName, &'static
         let proxies = inventory.proxies().iter().flat_map(move |it| {
             kinds::texts(inventory, endpoint, it).map(move |(file, text)| (&it.name, file.path, text))
         });
-        let shared = inventory.shared_address();
-        let sharing = inventory.proxies().iter().filter_map(move |it| {
-            let text =
-                keepalived::settings::text(inventory, shared?, it, keepalived::settings::Places::USUAL);
-            Some((&it.name, keepalived::settings::FILE, text))
-        });
+        let sharing = sharing::unasked(inventory).map(|it| keepalived::settings::files(&it));
+        let sharing = sharing.into_iter().flatten();
         told.chain(proxies).chain(sharing)
     })
 }
 
 /// Why parts of the endpoint cannot be set up as things are.
 pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
-    let proxies = judge::obstacles(basis).into_iter().chain(keepalived::judge::obstacles(basis));
+    let shared = sharing::of(basis).map(|it| keepalived::judge::obstacles(&it)).unwrap_or_default();
+    let proxies = judge::obstacles(basis).into_iter().chain(shared);
     health::judge::obstacles(basis).into_iter().chain(proxies).collect()
 }
 
@@ -56,7 +53,9 @@ pub fn bring_up(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName]) {
     plan.warnings.extend(proxysql::steps::untested(proxies.iter().map(|step: &Step| step.role())));
     let width = if proxysql::steps::any_restarts(basis) { Width::Serial } else { Width::NodesInParallel };
     plan.stage("Proxies", width, proxies);
-    plan.stage("The address that they share", Width::Serial, keepalived::steps::set_up(basis));
+    let is_helped = |name: &NodeName| proxy::steps::helped(basis).any(|(proxy, _)| proxy.name == *name);
+    let shared = sharing::of(basis).map(|it| keepalived::steps::set_up(&it, is_helped));
+    plan.stage("The address that they share", Width::Serial, shared.unwrap_or_default());
 }
 
 /// Lets clients in again at nodes that an earlier run has left drained, before anything else is taken out.
@@ -133,8 +132,9 @@ pub fn verify(basis: &Basis<'_>, plan: &Plan, nodes: &[NodeName]) -> Option<Step
     let proxies: Vec<_> = seen.map(|(proxy, _)| proxy).collect();
     let first = *proxies.first()?;
     let names = proxies.iter().map(|proxy| proxy.name.clone()).collect();
-    let shared = keepalived::judge::is_shared(basis, |proxy| shares(plan, proxy));
-    let shared = basis.inventory.shared_address().filter(|_| shared).map(|it| it.address);
+    let shared =
+        sharing::of(basis).filter(|it| keepalived::judge::is_shared(it, |proxy| shares(plan, proxy)));
+    let shared = shared.map(|it| it.shared.address);
     let action = ProxyAction::Verify { proxies: names, shared, nodes: nodes.to_vec() };
     Some(Step::new(first, action, "an endpoint is proved by a row"))
 }

@@ -9,7 +9,6 @@ use crate::galera::inventory::{Arbitrator, Inventory, Proxy};
 use crate::galera::judge::component::Member;
 use crate::galera::judge::links::LinkEnd;
 use crate::galera::judge::{Basis, warnings};
-use crate::galera::keepalived;
 use crate::galera::monitoring::action::MonitoringAction;
 use crate::galera::monitoring::program::Service;
 use crate::galera::monitoring::{self, program, texts};
@@ -18,6 +17,7 @@ use crate::galera::plan::no_plan::refuse;
 use crate::galera::proxy::{self, Kind};
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::Finding;
+use crate::kernel::keepalived;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Situation, Width};
 

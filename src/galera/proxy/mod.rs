@@ -15,6 +15,7 @@ pub mod opinion;
 pub mod program;
 pub mod proof;
 pub mod proxysql;
+pub mod sharing;
 pub mod steps;
 pub mod wanted;
 

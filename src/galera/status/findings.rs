@@ -7,9 +7,10 @@ use crate::galera::judge::identity::other_clusters;
 use crate::galera::judge::{Basis, codes, guards, room, unanswered};
 use crate::galera::plan::links;
 use crate::galera::plan::roles::ArbitratorState;
-use crate::galera::{health, keepalived, monitoring, proxy};
+use crate::galera::{health, monitoring, proxy};
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::{Code, Finding, Remedy, Severity};
+use crate::kernel::keepalived;
 
 pub(super) fn findings(
     basis: &Basis<'_>,
@@ -34,7 +35,7 @@ pub(super) fn findings(
     findings.extend(arbitrators.iter().filter_map(of_arbitrator));
     findings.extend(health::judge::findings(basis));
     findings.extend(proxy::judge::findings(basis));
-    findings.extend(keepalived::judge::findings(basis));
+    findings.extend(proxy::sharing::of(basis).iter().flat_map(keepalived::judge::findings));
     findings.extend(monitoring::judge::findings(basis));
     for (name, facts) in basis.observation.seen() {
         findings.extend(room::full(facts).map(|finding| finding.on(name)));

@@ -24,6 +24,8 @@ declare_codes! {
     PORTS = "ports", Degraded, "a node does not start, or does not join";
     /// The file of settings of a proxy, or its database of settings, is somebody else's work.
     FOREIGN_FILE = "foreign-file", Degraded, "galactl replaces no file that it did not write";
+    /// A proxy does not share the endpoint's address, or nobody or two have it.
+    SHARED_ADDRESS = "shared-address", Degraded, "clients may not find a proxy";
     /// A host, the inventory or the template changed since the plan was made, or the plan was carried out
     /// already.
     STALE = "stale", Degraded, "such a plan is not carried out";

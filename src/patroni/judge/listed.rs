@@ -73,7 +73,7 @@ pub const FINDINGS: &[(&str, &[Code])] = &[
         &[PAUSED, NOT_FOLLOWING, OTHER_TIMELINE, NOT_SYNCHRONOUS, REPLAY_PAUSED, PATRONI_DOWN, SLOT],
     ),
     ("etcd", &[ETCD_ALARM, ETCD_QUORUM, ETCD_ROOM, ETCD_MEMBER, ETCD_CLUSTER, ETCD_SIZE]),
-    ("the endpoint", &[PROXY, FOREIGN_FILE]),
+    ("the endpoint", &[PROXY, SHARED_ADDRESS, FOREIGN_FILE]),
     ("drift from the inventory", &[CONFIG_DRIFT, PENDING_RESTART, VERSIONS_DIFFER]),
     (
         "the hosts",

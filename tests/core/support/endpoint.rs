@@ -4,14 +4,14 @@ use galactl::galera::facts::Live;
 use galactl::galera::health::action::HealthAction;
 use galactl::galera::health::answer::Answer;
 use galactl::galera::health::facts::HealthFacts;
-use galactl::galera::keepalived::action::SharingAction;
-use galactl::galera::keepalived::facts::SharingFacts;
 use galactl::galera::plan::{Action, Step};
 use galactl::galera::proxy::Kind;
 use galactl::galera::proxy::action::ProxyAction;
 use galactl::galera::proxy::facts::ProxyFacts;
 use galactl::galera::proxy::opinion::Opinion;
 use galactl::kernel::facts::{ConfigFile, Machine, ProgramFacts, Seen, UnitFacts};
+use galactl::kernel::keepalived::action::SharingAction;
+use galactl::kernel::keepalived::facts::SharingFacts;
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::{HostAction, PutFile};
 

@@ -8,10 +8,10 @@ use galactl::galera::facts::{
 };
 use galactl::galera::health;
 use galactl::galera::judge::whole::{Expectation, judge};
-use galactl::galera::keepalived;
 use galactl::galera::model::{Gtid, Seqno, StateUuid};
 use galactl::galera::plan::{Action, Plan, ServerAction, Step, done};
 use galactl::kernel::facts::ConfigFile;
+use galactl::kernel::keepalived;
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::{HostAction, PutFile, Stage, Width};
 

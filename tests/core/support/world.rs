@@ -11,13 +11,13 @@ use galactl::galera::facts::{Grastate, HostFacts, Position, Recovered};
 use galactl::galera::garbd::facts::ArbitratorFacts;
 use galactl::galera::inventory::Inventory;
 use galactl::galera::judge::Basis;
-use galactl::galera::keepalived::facts::SharingFacts;
 use galactl::galera::model::{Gtid, Seqno, StateUuid};
 use galactl::galera::observation::Observation;
 use galactl::galera::plan;
 use galactl::galera::plan::{Choice, ConfigChoice, NoPlan, Plan, Removing};
 use galactl::kernel::facts::Seen;
 use galactl::kernel::judge::{Code, Finding};
+use galactl::kernel::keepalived::facts::SharingFacts;
 use galactl::kernel::model::NodeName;
 
 use super::arbitrator::arbitrator_host;

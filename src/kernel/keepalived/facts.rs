@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::settings::Places;
-use super::{CONFIG, on_host};
+use super::program::{CONFIG, on_host};
 use crate::kernel::facts::{ConfigFile, Fingerprint, Malformed, ProgramFacts, Report};
 
 /// How a proxy's host shares the address.
@@ -51,4 +50,19 @@ impl SharingFacts {
             systemctl: self.systemctl.as_deref().unwrap_or(Places::USUAL.systemctl),
         }
     }
+}
+
+/// The facts of a proxy's host that the file names.
+#[derive(Debug, Clone, Copy)]
+pub struct Places<'a> {
+    /// The interface that has the proxy's own address.
+    pub interface: &'a str,
+    /// Where systemctl is. keepalived runs no script by way of a symbolic link, and Debian 11 may have it in /bin
+    /// alone.
+    pub systemctl: &'a str,
+}
+
+impl Places<'static> {
+    /// What is assumed where no host was asked.
+    pub const USUAL: Self = Self { interface: "eth0", systemctl: "/usr/bin/systemctl" };
 }

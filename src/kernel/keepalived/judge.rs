@@ -1,34 +1,23 @@
 //! What is right and wrong with the shared address.
 
 use super::facts::SharingFacts;
-use super::settings::{self, FILE};
-use super::{PACKAGE, UNIT};
-use crate::galera::judge::{Basis, codes};
-use crate::galera::proxy::Proxy;
-use crate::kernel::judge::{Finding, Remedy, programs};
+use super::program::{FILE, PACKAGE, UNIT};
+use super::{Sharer, Sharing, settings};
+use crate::kernel::judge::{Finding, Remedy, codes, programs};
 use crate::kernel::model::NodeName;
 
-/// The proxies whose hosts were seen, with their facts about the address.
-fn seen<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (&'a Proxy, &'a SharingFacts)> + use<'a> {
-    let observation = basis.observation;
-    let proxies = basis.inventory.proxies().iter();
-    proxies.filter_map(move |proxy| Some((proxy, observation.sharing_of(&proxy.name)?)))
-}
-
 /// Every host that was seen shares the address as the inventory says, or is about to.
-pub fn is_shared(basis: &Basis<'_>, about_to: impl Fn(&NodeName) -> bool) -> bool {
-    seen(basis).count() > 0
-        && seen(basis).all(|(proxy, facts)| about_to(&proxy.name) || ailing(basis, proxy, facts).is_none())
+pub fn is_shared(sharing: &Sharing<'_>, about_to: impl Fn(&NodeName) -> bool) -> bool {
+    sharing.seen().count() > 0
+        && sharing.seen().all(|(own, facts)| about_to(own.name) || ailing(sharing, own, facts).is_none())
 }
 
 /// Why hosts cannot share the address as things are: for each host, the first reason.
-pub fn obstacles(basis: &Basis<'_>) -> Vec<Finding> {
-    let on_host =
-        |(proxy, facts): (&Proxy, &SharingFacts)| obstacle(basis, facts).map(|it| it.on(&proxy.name));
-    seen(basis).filter_map(on_host).collect()
+pub fn obstacles(sharing: &Sharing<'_>) -> Vec<Finding> {
+    sharing.seen().filter_map(|(own, facts)| Some(obstacle(sharing, facts)?.on(own.name))).collect()
 }
 
-fn obstacle(basis: &Basis<'_>, facts: &SharingFacts) -> Option<Finding> {
+fn obstacle(sharing: &Sharing<'_>, facts: &SharingFacts) -> Option<Finding> {
     if let Some(refusal) = programs::masked(&facts.program.unit, UNIT) {
         return Some(refusal);
     }
@@ -37,7 +26,7 @@ fn obstacle(basis: &Basis<'_>, facts: &SharingFacts) -> Option<Finding> {
     }
     let package = (PACKAGE, facts.program.package.as_ref());
     if let Some(refusal) =
-        programs::not_installed(basis.inventory.install, &facts.program.machine, package, "the proxy")
+        programs::not_installed(sharing.install, &facts.program.machine, package, "the proxy")
     {
         return Some(refusal);
     }
@@ -50,17 +39,17 @@ fn obstacle(basis: &Basis<'_>, facts: &SharingFacts) -> Option<Finding> {
 }
 
 /// What is wrong with the address: a host does not share it, or no host has it, or two have it.
-pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
-    let Some(shared) = basis.inventory.shared_address() else { return Vec::new() };
-    let mut findings: Vec<_> = seen(basis).filter_map(|(proxy, facts)| ailing(basis, proxy, facts)).collect();
-    let holders: Vec<_> =
-        seen(basis).filter(|(_, facts)| facts.holds).map(|(proxy, _)| proxy.name.as_str()).collect();
-    let all_seen = seen(basis).count() == basis.inventory.proxies().len();
+pub fn findings(sharing: &Sharing<'_>) -> Vec<Finding> {
+    let address = sharing.shared.address;
+    let mut findings: Vec<_> =
+        sharing.seen().filter_map(|(own, facts)| ailing(sharing, own, facts)).collect();
+    let holders: Vec<_> = sharing.holders().into_iter().map(NodeName::as_str).collect();
+    let all_seen = sharing.seen().count() == sharing.all.len();
     let evidence = match holders.as_slice() {
         [_] => return findings,
         [] if !all_seen || !findings.is_empty() => return findings,
-        [] => format!("no proxy has the address {}", shared.address),
-        several => format!("{} have the address {} at once", several.join(" and "), shared.address),
+        [] => format!("no proxy has the address {address}"),
+        several => format!("{} have the address {address} at once", several.join(" and ")),
     };
     let next = Remedy::from("the proxies must reach each other by VRRP, protocol 112; ")
         .and(Remedy::on_host(format!("journalctl -u {UNIT}")));
@@ -68,11 +57,10 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
     findings
 }
 
-fn ailing(basis: &Basis<'_>, proxy: &Proxy, facts: &SharingFacts) -> Option<Finding> {
-    let shared = basis.inventory.shared_address()?;
-    let set_up = || Remedy::galactl("apply-config", &[]);
+fn ailing(sharing: &Sharing<'_>, own: &Sharer<'_>, facts: &SharingFacts) -> Option<Finding> {
+    let set_up = || Remedy::galactl(sharing.set_up, &[]);
     let there = facts.config();
-    let file = settings::wanted(basis.inventory, shared, proxy, facts.places(), there);
+    let file = settings::wanted(sharing, own, facts.places(), there);
     let (evidence, next) = if !facts.program.unit.works() {
         let evidence =
             format!("{UNIT}.service is {}: the address cannot come here", facts.program.unit.active);
@@ -86,5 +74,5 @@ fn ailing(basis: &Basis<'_>, proxy: &Proxy, facts: &SharingFacts) -> Option<Find
         return None;
     };
     let ailing = Finding::new(codes::SHARED_ADDRESS, evidence, next);
-    Some(programs::hindered(ailing, obstacle(basis, facts), "apply-config").on(&proxy.name))
+    Some(programs::hindered(ailing, obstacle(sharing, facts), sharing.set_up).on(own.name))
 }

@@ -1,14 +1,7 @@
-//! The role keepalived: the proxies' hosts share an address, which one of them has. Everything that it needs is here.
-
-pub mod act;
-pub mod action;
-pub mod facts;
-pub mod judge;
-pub mod look;
-pub mod settings;
-pub mod steps;
+//! The program keepalived: its package, its unit and its file.
 
 use crate::kernel::facts::{File, Program};
+use crate::kernel::model::UnitName;
 use crate::kernel::plan::PutFile;
 
 /// The role's name, in ids of steps and fingerprints.
@@ -16,13 +9,14 @@ pub const ROLE: &str = "keepalived";
 /// The unit of Debian's package, which has the same name.
 pub const UNIT: &str = "keepalived";
 pub const PACKAGE: &str = "keepalived";
+pub const FILE: &str = "/etc/keepalived/keepalived.conf";
 
 /// The id of the configuration file among the role's files.
-const CONFIG: &str = PutFile::SETTINGS;
-const FILES: [File; 1] = [File { artefact: CONFIG, path: settings::FILE, unit: "keepalived.service" }];
+pub(super) const CONFIG: &str = PutFile::SETTINGS;
+const FILES: [File; 1] = [File { artefact: CONFIG, path: FILE, unit: "keepalived.service" }];
 
-/// The program keepalived on its host: package, unit and files.
-fn on_host() -> Program<'static> {
+/// The program on its host.
+pub(super) fn on_host() -> Program<'static> {
     Program { name: UNIT, ports: Vec::new(), packages: &[PACKAGE], files: &FILES }
 }
 
@@ -31,6 +25,6 @@ fn on_host() -> Program<'static> {
 /// # Panics
 ///
 /// Never: it is a valid name.
-pub fn unit() -> crate::kernel::model::UnitName {
+pub fn unit() -> UnitName {
     UNIT.parse().expect("a unit's name")
 }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::UNIT;
+use super::program::UNIT;
 use crate::kernel::plan::{Action, PutFile};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
