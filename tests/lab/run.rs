@@ -182,13 +182,26 @@ impl<'a> Inventory<'a> {
     /// Runs galactl until a line of its narration begins (after the time) with `mark`; it is
     /// still running then.
     pub fn galactl_until(&self, words: &[&str], mark: &str) -> Child {
+        self.narrated_until(words, mark).0
+    }
+
+    /// The same; then does something, and kills galactl. Returns what it has narrated up to the mark.
+    pub fn galactl_killed(&self, words: &[&str], mark: &str, before: impl FnOnce()) -> String {
+        let (mut child, narrated) = self.narrated_until(words, mark);
+        before();
+        child.kill().expect("SIGKILL");
+        child.wait().expect("an end");
+        narrated
+    }
+
+    fn narrated_until(&self, words: &[&str], mark: &str) -> (Child, String) {
         let mut child = self.command(words).spawn().expect("galactl can be run");
         let narration = BufReader::new(child.stderr.take().expect("piped"));
         let mut seen = String::new();
         for line in narration.lines() {
             let line = line.expect("text");
             if line.split_once("Z ").is_some_and(|(_, words)| words.starts_with(mark)) {
-                return child;
+                return (child, seen);
             }
             seen += &line;
             seen.push('\n');

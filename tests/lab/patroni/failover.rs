@@ -1,6 +1,7 @@
 //! A primary and its synchronous standby are lost, and a standby is left for which no commit waited.
 
 use std::collections::BTreeSet;
+use std::time::Instant;
 
 use super::{NODES, assert_whole, sql};
 use crate::lab::{Lab, until};
@@ -45,6 +46,46 @@ fn etcd_knows(lab: &Lab) {
     });
 }
 
+const SYNCHRONOUS: &str = "SELECT application_name FROM pg_stat_replication WHERE sync_state = 'sync'";
+const FAILOVER: [&str; 3] = ["failover", "--to", "pg3"];
+const FORCED: [&str; 5] = ["failover", "--to", "pg3", "--confirm", "shop"];
+const NO_REWIND: &str = "pg3/patroni/no-rewind";
+const ORDER: &str = "pg3/patroni/failover";
+const VERIFY_MEMBERS: &str = "pg3/patroni/verify-members";
+const VERIFY_WRITES: &str = "pg3/patroni/verify-writes";
+
+/// galactl is killed as its steps begin, and once its order was carried out; the same command goes on from there. pg1 and
+/// pg2 ended as they should, so nobody has more than pg3, and nothing is missing.
+fn killed_and_run_again(lab: &Lab, inventory: &Inventory<'_>) {
+    let failover = [&FAILOVER[..], &["--yes"]].concat();
+    let promoted = || until("pg3 leads", || sql(lab, "pg3", "SELECT pg_is_in_recovery()") == "f");
+    let mut acknowledged = BTreeSet::new();
+    for (first, last_kill) in [(10_000, VERIFY_MEMBERS), (20_000, ORDER)] {
+        let began = Instant::now();
+        acknowledged.extend(write(lab, first..first + 100));
+        for node in ["pg2", "pg1"] {
+            lab.on(node, "systemctl stop patroni");
+        }
+        assert_eq!(inventory.steps(&FAILOVER), [ORDER, VERIFY_MEMBERS, VERIFY_WRITES]);
+        if last_kill != ORDER {
+            inventory.galactl_killed(&failover, &format!("-> {ORDER}"), || {});
+            inventory.galactl(&["status"]).expect_code(6).says(&["no server is a primary"]);
+        }
+        inventory.galactl_killed(&failover, &format!("-> {last_kill}"), promoted);
+        let again = inventory.galactl(&failover).expect_code(0);
+        again.says(&[&format!("was cut off in step {last_kill}")]);
+        inventory.galactl(&["status"]).expect_code(5).says(&["writes go to pg3"]);
+        assert_eq!(rows(lab, "pg3"), acknowledged, "killed at {last_kill}");
+        lab.on("pg1", "systemctl start patroni");
+        until("commits wait for pg1", || sql(lab, "pg3", SYNCHRONOUS) == "pg1");
+        lab.on("pg2", "systemctl start patroni");
+        inventory.settles();
+        inventory.galactl(&["switchover", "--to", "pg1", "--yes"]).expect_code(0);
+        println!("killed at {last_kill}, and back: {:.1} s", began.elapsed().as_secs_f64());
+    }
+    sql(lab, "pg1", "TRUNCATE shop");
+}
+
 #[test]
 #[ignore = "boots real hosts"]
 fn what_a_forced_failover_loses_is_said_before_and_kept_on_the_lost_nodes() {
@@ -53,9 +94,8 @@ fn what_a_forced_failover_loses_is_said_before_and_kept_on_the_lost_nodes() {
     let inventory = inventory(&lab);
     inventory.galactl(&["bootstrap", "--yes"]).expect_code(0);
     sql(&lab, "pg1", "CREATE TABLE shop (id bigint PRIMARY KEY, text text)");
-    let failover = ["failover", "--to", "pg3"];
-    let forced = [&failover[..], &["--confirm", "shop"]].concat();
-    inventory.galactl(&forced).expect_code(3).says(&["refused[led] pg1", "galactl switchover", "--to pg3"]);
+    killed_and_run_again(&lab, &inventory);
+    inventory.galactl(&FORCED).expect_code(3).says(&["refused[led] pg1", "galactl switchover", "--to pg3"]);
 
     let mut acknowledged = write(&lab, 1..100);
     until("pg3 has these rows", || rows(&lab, "pg3").len() == acknowledged.len());
@@ -71,17 +111,21 @@ fn what_a_forced_failover_loses_is_said_before_and_kept_on_the_lost_nodes() {
         .expect_code(4)
         .says(&["refused[unreachable] pg2"]);
     inventory
-        .galactl(&[&failover[..], &["--yes"]].concat())
+        .galactl(&[&FAILOVER[..], &["--yes"]].concat())
         .expect_code(3)
         .says(&["--yes does not agree to that", "--confirm shop"]);
-    let dry = inventory.galactl(&[&failover[..], &["--dry-run"]].concat()).expect_code(0);
+    let dry = inventory.galactl(&[&FAILOVER[..], &["--dry-run"]].concat()).expect_code(0);
     assert_eq!(sql(&lab, "pg3", "SELECT pg_is_in_recovery()"), "t", "a dry run changed something");
     let (_, told) = dry.stdout.split_once("DISCARDED: ").expect("what is lost");
     let (_, told) = told.split_once('(').expect("bytes");
     let bytes: usize = told.split(' ').next().expect("a word").parse().expect("bytes");
 
-    let ran = inventory.galactl(&forced).expect_code(0);
-    assert!(ran.stderr.contains(dry.stdout.trim_end()), "what ran is not what the dry run showed");
+    for step in [NO_REWIND, ORDER] {
+        inventory.galactl_killed(&FORCED, &format!("-> {step}"), || {});
+    }
+    let narrated = inventory.galactl_killed(&FORCED, &format!("-> {VERIFY_WRITES}"), || {});
+    assert!(narrated.contains(dry.stdout.trim_end()), "what ran is not what the dry run showed");
+    inventory.galactl(&FORCED).expect_code(0).says(&["was cut off in step pg3/patroni/verify-writes"]);
     let missing = acknowledged.difference(&rows(&lab, "pg3")).count();
     println!("{missing} of {} acknowledged rows are missing; {bytes} bytes were said", acknowledged.len());
     assert!(missing > 0 && missing * ROW <= bytes, "{missing} rows, {bytes} bytes");
