@@ -2,6 +2,8 @@
 
 use crate::galera;
 use crate::kernel::judge::Finding;
+use crate::kernel::model::NodeName;
+use crate::kernel::model::words::names;
 use crate::ui::{fold, table_within};
 use crate::{mesh, patroni};
 
@@ -30,6 +32,15 @@ pub fn of_patroni(status: &patroni::status::Status, width: Option<usize>) -> Str
     }
     if let Some([write, read]) = status.ports {
         out += &format!("clients of the proxies write at port {write}, and read at port {read}\n");
+    }
+    if let Some(shared) = &status.shared_address {
+        let holders: Vec<_> = shared.holders.iter().map(NodeName::as_str).collect();
+        let who = match holders.as_slice() {
+            [] => "no proxy that was seen has it".to_owned(),
+            [one] => format!("{one} has it"),
+            several => format!("{} have it", names(several, "and")),
+        };
+        out += &format!("the proxies share the address {}: {who}\n", shared.address);
     }
     let versions = status.versions();
     if !versions.is_empty() {

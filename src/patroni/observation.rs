@@ -10,6 +10,8 @@ use super::facts::{
 };
 use crate::kernel::facts::{Fingerprint, PortMatrix, Seen, Unseen};
 use crate::kernel::inventory::Hosts;
+use crate::kernel::keepalived;
+use crate::kernel::keepalived::facts::SharingFacts;
 use crate::kernel::model::{HostName, NodeName};
 use crate::patroni::inventory::{ETCD_ROLE, ROLE};
 use crate::patroni::model::Service;
@@ -25,6 +27,9 @@ pub struct Observation {
     pub etcd_hosts: BTreeMap<NodeName, Seen<EtcdHostFacts>>,
     #[serde(default)]
     pub proxies: BTreeMap<NodeName, Seen<ProxyFacts>>,
+    /// How each proxy's host shares the endpoint's address; empty where there is none.
+    #[serde(default)]
+    pub sharing: BTreeMap<NodeName, Seen<SharingFacts>>,
     /// How far the data of stopped nodes got; `None` where they were not asked.
     #[serde(default)]
     pub recovered: Option<BTreeMap<NodeName, Recovered>>,
@@ -88,6 +93,19 @@ impl Observation {
     /// The facts of a proxy whose host was reached.
     pub fn proxy(&self, name: &NodeName) -> Option<&ProxyFacts> {
         facts_of(&self.proxies, name)
+    }
+
+    /// How the host of a proxy that was reached shares the address.
+    pub fn sharing_of(&self, name: &NodeName) -> Option<&SharingFacts> {
+        facts_of(&self.sharing, name)
+    }
+
+    fn of_proxy(&self, proxy: &NodeName) -> Option<Fingerprint> {
+        let own = self.proxy(proxy)?.fingerprint(proxy::ROLE);
+        Some(match self.sharing_of(proxy) {
+            Some(sharing) => own.and(sharing.fingerprint(keepalived::ROLE)),
+            None => own,
+        })
     }
 
     /// etcd on every host that was reached.
@@ -190,7 +208,7 @@ impl Observation {
             }
             let own = match member.role {
                 ETCD_ROLE => fingerprint_of_etcd(ETCD_ROLE, self.etcd_host(&member.member)?),
-                proxy::ROLE => self.proxy(&member.member)?.fingerprint(proxy::ROLE),
+                proxy::ROLE => self.of_proxy(&member.member)?,
                 _ => fingerprint(ROLE, self.facts(&member.member)?),
             };
             whole = Some(match whole {

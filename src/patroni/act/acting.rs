@@ -9,6 +9,7 @@ use super::{
     no_rewind, reload, restart, start_first, stop, switchover, synchronous, take_over, verify_members,
     verify_settings, verify_writes,
 };
+use crate::kernel::keepalived;
 use crate::kernel::model::HostName;
 use crate::kernel::run::event::{Failure, Reporter};
 use crate::kernel::run::host_act;
@@ -68,6 +69,10 @@ impl Acting for Context {
             }
             Action::Patroni(action) => on_node(self, step, action).await,
             Action::Proxy(action) => proxy::act::apply(self, &step.node, action).await,
+            Action::Keepalived(action) => {
+                let all = self.inventory.proxies.iter().map(|proxy| &proxy.name);
+                keepalived::act::apply(&self.fleet, &step.node, all, action, &self.interrupt).await
+            }
         }
     }
 

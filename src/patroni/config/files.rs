@@ -2,10 +2,11 @@
 
 use super::{EtcdStart, File, cluster_defaults, etcd_file, patroni_file};
 use crate::kernel::haproxy::FILE;
+use crate::kernel::keepalived;
 use crate::kernel::model::NodeName;
 use crate::patroni::inventory::Inventory;
 use crate::patroni::model::Software;
-use crate::patroni::proxy::settings;
+use crate::patroni::proxy::{settings, sharing};
 
 /// The files of all hosts, each with the entry that it is for, as a new cluster gets them.
 pub fn files(inventory: &Inventory, software: Software) -> Vec<(&NodeName, File)> {
@@ -20,5 +21,8 @@ pub fn files(inventory: &Inventory, software: Software) -> Vec<(&NodeName, File)
         let file = move |proxy| (proxy, File::of_root("config", FILE, settings::text(inventory, ports)));
         inventory.proxies.iter().map(|proxy| &proxy.name).map(file)
     });
-    nodes.chain(members).chain(proxies).collect()
+    let shared = sharing::unasked(inventory).map(|it| keepalived::settings::files(&it));
+    let shared = shared.into_iter().flatten();
+    let shared = shared.map(|(proxy, path, text)| (proxy, File::of_root("keepalived", path, text)));
+    nodes.chain(members).chain(proxies).chain(shared).collect()
 }

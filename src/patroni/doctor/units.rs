@@ -2,6 +2,7 @@
 
 use crate::kernel::facts::UnitFacts;
 use crate::kernel::judge::{Finding, Remedy};
+use crate::kernel::keepalived::{self, Sharing};
 use crate::patroni::config::PATRONI_CONFIG;
 use crate::patroni::judge::{Basis, codes};
 use crate::patroni::proxy;
@@ -25,6 +26,12 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
     findings.extend(
         proxy::judge::seen(basis).filter_map(|(proxy, facts)| {
             Some(not_at_boot(proxy::ROLE, &facts.program.unit)?.on(&proxy.name))
+        }),
+    );
+    let shared = proxy::judge::shared(basis);
+    findings.extend(
+        shared.iter().flat_map(Sharing::seen).filter_map(|(own, facts)| {
+            Some(not_at_boot(keepalived::UNIT, &facts.program.unit)?.on(own.name))
         }),
     );
     findings

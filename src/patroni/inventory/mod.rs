@@ -26,6 +26,7 @@ use crate::kernel::inventory::note::{self, Note};
 use crate::kernel::inventory::{
     Entry, Hosts, Placement, RawEntry, Settings, SshFiles, SshTarget, engine, entry,
 };
+use crate::kernel::keepalived::VirtualAddress;
 use crate::kernel::model::{Address, ClusterName, HostName, NodeName, SecretRef};
 
 pub use note_codes::NOTE_CODES;
@@ -60,6 +61,8 @@ pub struct Inventory {
     pub etcd: Etcd,
     /// The ports of the proxies, where there are any.
     pub endpoint: Option<ClientPorts>,
+    /// The address that the proxies share.
+    pub shared_address: Option<VirtualAddress>,
     pub secrets: SecretRefs,
     /// Codes of warnings that are not shown again.
     pub accepted: BTreeSet<String>,

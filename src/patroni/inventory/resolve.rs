@@ -12,6 +12,7 @@ use crate::kernel::inventory::raw::{RawSsh, Scalar};
 use crate::kernel::inventory::text::shown;
 use crate::kernel::inventory::wording::suggest;
 use crate::kernel::inventory::{Entry, Login, RawEntry, Values, accept, entries, settle_on_hosts};
+use crate::kernel::keepalived::VirtualAddress;
 use crate::kernel::model::{ClusterName, NodeName};
 use crate::patroni::model::{
     ETCD_CLIENT_PORT, ETCD_PEER_PORT, Major, Network, POSTGRESQL_PORT, REST_PORT, check_scope,
@@ -39,6 +40,15 @@ pub fn resolve(raw: &RawInventory) -> (Option<Inventory>, Vec<Note>) {
     (inventory, resolver.values.notes)
 }
 
+/// The address that the proxies share, held against the entries.
+fn against_members(inventory: &Inventory) -> Vec<Note> {
+    let Some(shared) = inventory.shared_address else { return Vec::new() };
+    let nodes = inventory.nodes.iter().map(|it| &it.address);
+    let members = nodes.chain(inventory.etcd_hosts.iter().map(|it| &it.address));
+    let members = members.chain(inventory.proxies.iter().map(|it| &it.address));
+    shared.check(members, inventory.proxies.iter().map(|it| it as &dyn Entry))
+}
+
 #[derive(Default)]
 struct Resolver {
     values: Values,
@@ -62,7 +72,8 @@ impl Resolver {
         let all = nodes.iter_mut().map(|it| it as &mut dyn Entry);
         let all = all.chain(etcd_hosts.iter_mut().map(|it| it as &mut dyn Entry));
         settle_on_hosts(all.chain(proxies.iter_mut().map(|it| it as &mut dyn Entry)));
-        let endpoint = self.endpoint(raw);
+        let (endpoint, shared_address) = self.endpoint(raw).unzip();
+        let shared_address = shared_address.flatten();
         let synchronous = self.synchronous(raw.synchronous.as_ref());
         let whole = raw.complete
             && !nodes.is_empty()
@@ -84,6 +95,7 @@ impl Resolver {
             failover: raw.failover.unwrap_or_default(),
             etcd: etcd?,
             endpoint,
+            shared_address,
             secrets: secrets?,
             accepted,
             nodes,
@@ -93,6 +105,7 @@ impl Resolver {
         let each = "every node, every machine of `etcd_hosts` and every proxy";
         self.values.notes.extend(entries::check(&inventory.entries(), one_host::why_apart, each));
         self.values.notes.extend(releases::check(&inventory));
+        self.values.notes.extend(against_members(&inventory));
         Some(inventory)
     }
 
@@ -170,10 +183,10 @@ impl Resolver {
     }
 
     /// Proxies need ports, even where the inventory has no such section.
-    fn endpoint(&mut self, raw: &RawInventory) -> Option<ClientPorts> {
+    fn endpoint(&mut self, raw: &RawInventory) -> Option<(ClientPorts, Option<VirtualAddress>)> {
         let usual = RawEndpoint::default();
         let written = raw.endpoint.as_ref().or((!raw.proxies.is_empty()).then_some(&usual))?;
-        let (ports, wrong) = written.resolved();
+        let (ports, shared, wrong) = written.resolved(raw.proxies.len());
         self.values.notes.extend(wrong);
         if raw.proxies.is_empty() && raw.complete {
             let message = "no proxy is there that could have these ports";
@@ -182,7 +195,7 @@ impl Resolver {
                 .notes
                 .push(note.hint("name hosts for HAProxy under `proxies`, or remove the section"));
         }
-        Some(ports)
+        Some((ports, shared))
     }
 
     fn synchronous(&mut self, raw: Option<&RawSynchronous>) -> Option<Synchronous> {

@@ -30,7 +30,7 @@ const REMOVE: &str = "remove it";
 const NOT_YET: &str = "remove it: galactl has this for another engine, and not yet for this one";
 
 /// Sections and fields that another engine has, and what to do about them here.
-const ELSEWHERE: [(&str, &str); 24] = [
+const ELSEWHERE: [(&str, &str); 23] = [
     ("arbitrators", "remove it; machines with etcd alone stand under `etcd_hosts`"),
     ("config_file", REMOVE),
     ("datadir", REMOVE),
@@ -52,7 +52,6 @@ const ELSEWHERE: [(&str, &str); 24] = [
     ("segment", REMOVE),
     ("sst", REMOVE),
     ("thresholds", NOT_YET),
-    ("virtual_address", NOT_YET),
     ("writes", "remove it: the primary takes the writes, and Patroni says which node that is"),
     ("wsrep", REMOVE),
 ];

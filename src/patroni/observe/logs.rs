@@ -14,7 +14,7 @@ const DEADLINE: Duration = Duration::from_secs(60);
 /// The units in whose journals a member's programs log. The server is in Patroni's.
 pub fn units(inventory: &Inventory, member: &NodeName) -> &'static [&'static str] {
     let is_proxy = inventory.proxies.iter().any(|proxy| proxy.name == *member);
-    if is_proxy { &["haproxy.service"] } else { &["patroni.service", "etcd.service"] }
+    if is_proxy { &["haproxy.service", "keepalived.service"] } else { &["patroni.service", "etcd.service"] }
 }
 
 /// What a host has logged of these units since `span` ago, without passwords. Errors: why it was not read.

@@ -20,7 +20,9 @@ use super::model::{Account, ETCD_CLIENT_PORT, Endpoint, Major, REST_PORT};
 use super::observation::Observation;
 use super::proxy::facts::ProxyFacts;
 use super::proxy::{self, Proxy};
-use crate::kernel::facts::{Malformed, PortMatrix, Report, Seen, Unseen};
+use crate::kernel::facts::{HEAD, MACHINE, Malformed, PortMatrix, Report, Seen, Unseen};
+use crate::kernel::keepalived;
+use crate::kernel::keepalived::facts::SharingFacts;
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::transport::asking::{Told, report, run};
 use crate::kernel::transport::{Fleet, Host, RemoteCommand};
@@ -35,14 +37,27 @@ pub struct Reports {
     nodes: Told,
     etcd_hosts: Told,
     proxies: Told,
+    sharing: Told,
     /// That of the scope's keys in etcd.
     folder: String,
 }
 
 /// Asks every host.
 pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> Reports {
-    let (members, proxies) = tokio::join!(ask_members(inventory, fleet), ask_proxies(inventory, fleet));
-    Reports { proxies, ..members }
+    let proxies = async { tokio::join!(ask_proxies(inventory, fleet), ask_sharing(inventory, fleet)) };
+    let (members, (proxies, sharing)) = tokio::join!(ask_members(inventory, fleet), proxies);
+    Reports { proxies, sharing, ..members }
+}
+
+/// Asks the hosts of proxies how they share the address, where they are to.
+async fn ask_sharing(inventory: &Inventory, fleet: &Fleet) -> Told {
+    let Some(shared) = inventory.shared_address else { return Told::new() };
+    let pieces = [&[HEAD, MACHINE][..], &keepalived::look::SCRIPT].concat();
+    let command = |proxy: &Proxy| {
+        let look = RemoteCommand::of_pieces(&pieces, keepalived::look::arguments(&proxy.address, shared));
+        (proxy.name.clone(), look.deadline(PROXY_DEADLINE))
+    };
+    run(inventory.proxies.iter().map(command), fleet).await
 }
 
 async fn ask_proxies(inventory: &Inventory, fleet: &Fleet) -> Told {
@@ -60,7 +75,13 @@ pub async fn ask_members(inventory: &Inventory, fleet: &Fleet) -> Reports {
         .iter()
         .map(|it| (it.name.clone(), look::of_etcd_host(&store(inventory, &it.name))));
     let (nodes, etcd_hosts) = tokio::join!(ask_all(nodes.collect(), fleet), ask_all(hosts.collect(), fleet));
-    Reports { nodes, etcd_hosts, proxies: Told::new(), folder: folder(&inventory.cluster) }
+    Reports {
+        nodes,
+        etcd_hosts,
+        proxies: Told::new(),
+        sharing: Told::new(),
+        folder: folder(&inventory.cluster),
+    }
 }
 
 /// Asks one data node for everything.
@@ -70,7 +91,7 @@ async fn ask_node(inventory: &Inventory, node: &Node, host: &Arc<Host>) -> Repor
     let told = report(host, command).await;
     let folder = folder(&inventory.cluster);
     let nodes = Told::from([(node.name.clone(), told)]);
-    Reports { nodes, etcd_hosts: Told::new(), proxies: Told::new(), folder }
+    Reports { nodes, etcd_hosts: Told::new(), proxies: Told::new(), sharing: Told::new(), folder }
 }
 
 async fn ask_all(looks: Vec<(NodeName, Look)>, fleet: &Fleet) -> Told {
@@ -148,6 +169,11 @@ impl Reports {
                 .proxies
                 .iter()
                 .map(|(name, told)| (name.clone(), see(told, ProxyFacts::read)))
+                .collect(),
+            sharing: self
+                .sharing
+                .iter()
+                .map(|(name, told)| (name.clone(), see(told, SharingFacts::read)))
                 .collect(),
             recovered: None,
             seed: None,

@@ -6,6 +6,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{EtcdAction, PatroniAction};
+use crate::kernel::keepalived::action::SharingAction;
 use crate::kernel::plan::{self, HostAction, PutFile};
 use crate::patroni::proxy::action::ProxyAction;
 
@@ -21,6 +22,8 @@ pub enum Action {
     Patroni(PatroniAction),
     /// On a proxy's host.
     Proxy(ProxyAction),
+    /// On the host of a proxy that shares an address.
+    Keepalived(SharingAction),
 }
 
 impl Action {
@@ -33,6 +36,7 @@ impl Action {
             Self::Etcd(action) => tell(action),
             Self::Patroni(action) => tell(action),
             Self::Proxy(action) => tell(action),
+            Self::Keepalived(action) => tell(action),
         }
     }
 }
@@ -72,5 +76,11 @@ impl From<PatroniAction> for Action {
 impl From<ProxyAction> for Action {
     fn from(action: ProxyAction) -> Self {
         Self::Proxy(action)
+    }
+}
+
+impl From<SharingAction> for Action {
+    fn from(action: SharingAction) -> Self {
+        Self::Keepalived(action)
     }
 }

@@ -51,6 +51,7 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             | PatroniAction::VerifySettings { .. }
             | PatroniAction::VerifyWrites { .. },
         )
-        | Action::Proxy(_) => false,
+        | Action::Proxy(_)
+        | Action::Keepalived(_) => false,
     }
 }

@@ -56,8 +56,10 @@ pub fn join(plan: &mut Plan, leader: &NodeName, joiners: &[(&Node, &HostFacts)])
 /// `primary`: who leads already. `cut_off`: the proof of an earlier run has left its account, which the next one removes.
 pub fn endpoint(basis: &Basis<'_>, plan: &mut Plan, primary: Option<&NodeName>, cut_off: bool) {
     let steps: Vec<Step> = proxy::steps::run(basis, primary);
-    let is_done = steps.is_empty();
+    let shared: Vec<Step> = proxy::steps::share(basis);
+    let is_done = steps.is_empty() && shared.is_empty();
     plan.stage("Proxies", Width::NodesInParallel, steps);
+    plan.stage("The address that they share", Width::Serial, shared);
     let proof = proxy::steps::verify(basis).filter(|_| !is_done || cut_off);
     plan.stage("Verify the endpoint", Width::Serial, proof.into_iter().collect());
 }

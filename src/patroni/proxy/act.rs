@@ -24,8 +24,8 @@ const PATIENCE: Duration = Duration::from_secs(30);
 pub async fn apply(context: &Arc<Context>, proxy: &NodeName, action: &ProxyAction) -> Outcome {
     match action {
         ProxyAction::Run => run(context, proxy).await,
-        ProxyAction::Verify { proxies } => {
-            let primary = proof::verify(context, proxies).await?;
+        ProxyAction::Verify { proxies, shared } => {
+            let primary = proof::verify(context, proxies, *shared).await?;
             Ok(Some(format!("writes go to {primary}")))
         }
     }

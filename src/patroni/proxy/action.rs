@@ -1,6 +1,7 @@
 //! Everything that galactl can do to a proxy: data only.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -15,8 +16,13 @@ use crate::kernel::plan::{Action, PutFile};
 pub enum ProxyAction {
     /// Reload HAProxy, or start it, and wait until it sends writes to the primary.
     Run,
-    /// Write a row through each of these proxies, see that it is on the primary, and read all rows through each.
-    Verify { proxies: Vec<NodeName> },
+    /// Write a row through each of these proxies, see that it is on the primary, and read all rows through each. `shared`:
+    /// the same through the address that they share.
+    Verify {
+        proxies: Vec<NodeName>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        shared: Option<IpAddr>,
+    },
 }
 
 impl Action for ProxyAction {
@@ -32,9 +38,13 @@ impl Action for ProxyAction {
             Self::Run => {
                 format!("reload or start {ROLE}.service, and wait until it sends writes to the primary")
             }
-            Self::Verify { proxies } => {
-                let proxies = names(proxies, "and");
-                format!("a row written through {proxies}, read there and on the primary, removed")
+            Self::Verify { proxies, shared } => {
+                let own = proxies.iter().map(ToString::to_string);
+                let ways: Vec<_> = own.chain(shared.map(|it| it.to_string())).collect();
+                format!(
+                    "a row written through {}, read there and on the primary, removed",
+                    names(&ways, "and")
+                )
             }
         }
     }

@@ -1,9 +1,10 @@
-//! The inventory's section `endpoint`: the ports of each proxy.
+//! The inventory's section `endpoint`: the ports of each proxy, and the address that they share.
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::kernel::inventory::note::Note;
+use crate::kernel::keepalived::VirtualAddress;
 use crate::patroni::model::{ETCD_CLIENT_PORT, ETCD_PEER_PORT};
 
 /// The ports of each proxy at which applications come.
@@ -29,11 +30,15 @@ pub struct RawEndpoint {
     pub write_port: Option<u16>,
     /// The port of each proxy that leads to the standbys, and to the primary where there is none. Default: 5001.
     pub read_port: Option<u16>,
+    /// An address that two proxies or more share, and the length of its network's prefix: `10.0.0.20/24`. One of the
+    /// proxies has it; keepalived moves it when that one fails.
+    pub virtual_address: Option<String>,
 }
 
 impl RawEndpoint {
-    /// The ports with every default applied, and what is wrong with them.
-    pub fn resolved(&self) -> (ClientPorts, Vec<Note>) {
+    /// The ports with every default applied, the address that the proxies share, and what is wrong with them. `proxies`:
+    /// how many there are.
+    pub fn resolved(&self, proxies: usize) -> (ClientPorts, Option<VirtualAddress>, Vec<Note>) {
         let usual = ClientPorts::default();
         let ports = ClientPorts {
             write: self.write_port.unwrap_or(usual.write),
@@ -52,7 +57,9 @@ impl RawEndpoint {
             let field = if self.read_port.is_some() { "read_port" } else { "write_port" };
             notes.push(bad(field, &format!("{} is the other port already", ports.read)));
         }
-        (ports, notes)
+        let (shared, wrong) = VirtualAddress::written(self.virtual_address.as_deref(), proxies);
+        notes.extend(wrong);
+        (ports, shared, notes)
     }
 }
 

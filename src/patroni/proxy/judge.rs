@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use super::facts::{ProxyFacts, Routes};
 use super::settings::wanted;
-use super::{Proxy, ROLE};
+use super::{Proxy, ROLE, SET_UP, sharing};
 use crate::kernel::facts::{Seen, Unseen};
 use crate::kernel::haproxy;
 use crate::kernel::judge::{Finding, Remedy, programs};
+use crate::kernel::keepalived::{self, Sharing};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 use crate::patroni::facts::{HostFacts, Live};
@@ -16,14 +17,17 @@ use crate::patroni::judge::hosts::SERVICES;
 use crate::patroni::judge::{Basis, codes, reach, whole};
 use crate::postgresql::hosts::wrong_address;
 
-/// The command that sets proxies up, and puts them right.
-const SET_UP: &str = "bootstrap";
-
 /// The proxies whose hosts were seen, with what was seen there.
 pub fn seen<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (&'a Proxy, &'a ProxyFacts)> + use<'a> {
     let observation = basis.observation;
     let proxies = basis.inventory.proxies.iter();
     proxies.filter_map(move |proxy| Some((proxy, observation.proxy(&proxy.name)?)))
+}
+
+/// The address that proxies share, with what was seen of each; `None`: they share none.
+pub fn shared<'a>(basis: &Basis<'a>) -> Option<Sharing<'a>> {
+    let observation = basis.observation;
+    sharing::with(basis.inventory, |proxy| observation.sharing_of(&proxy.name))
 }
 
 /// What was seen of a proxy, or why nothing was.
@@ -47,10 +51,16 @@ pub fn all_obstacles(basis: &Basis<'_>) -> Vec<Finding> {
 }
 
 fn of_proxy(basis: &Basis<'_>, proxy: &Proxy) -> Vec<Finding> {
-    let refusals = match look(basis, proxy) {
+    let mut refusals = match look(basis, proxy) {
         Ok(facts) => on_host(basis, proxy, facts),
         Err(why) => vec![reach::not_seen(basis.inventory, &why, &proxy.ssh)],
     };
+    let own = shared(basis).map(|it| keepalived::judge::obstacles(&it)).unwrap_or_default();
+    let own = own.into_iter().find(|it| it.node.as_ref() == Some(&proxy.name));
+    // A host without the proxy's address has no interface for the shared one either.
+    refusals.extend(
+        own.filter(|own| refusals.iter().all(|it| it.code != own.code || it.code != codes::WRONG_ADDRESS)),
+    );
     refusals.into_iter().map(|refusal| refusal.on(&proxy.name)).collect()
 }
 
@@ -85,7 +95,8 @@ pub fn findings(basis: &Basis<'_>, primary: Option<(&NodeName, &Live)>) -> Vec<F
         };
         Some(finding.on(&proxy.name))
     };
-    basis.inventory.proxies.iter().filter_map(of_proxy).collect()
+    let own = basis.inventory.proxies.iter().filter_map(of_proxy);
+    own.chain(shared(basis).iter().flat_map(keepalived::judge::findings)).collect()
 }
 
 fn ailing(

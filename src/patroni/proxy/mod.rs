@@ -11,6 +11,7 @@ pub mod judge;
 pub mod look;
 pub mod proof;
 pub mod settings;
+pub mod sharing;
 pub mod steps;
 
 pub use endpoint::ClientPorts;
@@ -18,3 +19,6 @@ pub use inventory::Proxy;
 
 /// The role's name, in ids of steps and fingerprints.
 pub const ROLE: &str = crate::kernel::haproxy::NAME;
+
+/// The command that sets proxies up, and puts them right.
+const SET_UP: &str = "bootstrap";

@@ -1,10 +1,12 @@
 //! The proof of an endpoint: a row that is written through each proxy, is on the primary, and is read through all of
 //! them.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{ClientPorts, Proxy, ROLE};
+use super::{ClientPorts, ROLE};
+use crate::kernel::keepalived;
 use crate::kernel::model::NodeName;
 use crate::kernel::random;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
@@ -53,8 +55,14 @@ struct Proof {
 
 /// Proves the endpoint, and returns the node that has the rows.
 ///
+/// `shared`: the address that the proxies share, which is a further way.
+///
 /// Errors: a client cannot use a proxy, or reads other rows than were written.
-pub async fn verify(context: &Arc<Context>, proxies: &[NodeName]) -> Result<NodeName, StepError> {
+pub async fn verify(
+    context: &Arc<Context>,
+    proxies: &[NodeName],
+    shared: Option<IpAddr>,
+) -> Result<NodeName, StepError> {
     let observation = context.observe().await;
     let Some((primary, _)) = observation.primaries().next() else {
         return Err(StepError::surprise("no server is a primary"));
@@ -62,7 +70,7 @@ pub async fn verify(context: &Arc<Context>, proxies: &[NodeName]) -> Result<Node
     let proof = Proof { name: format!("galactl_endpoint_{}", &random::id()[..16]), password: random::id() };
     let host = context.host(primary)?;
     own(context, &host, &format!("{REMOVE}{}", begin(&proof))).await?;
-    let outcome = through_all(context, &proof, &host, proxies).await;
+    let outcome = through_all(context, &proof, &host, &ways(context, proxies, shared)).await;
     // A failure here is reported after what the proof itself found.
     let removed = own(context, &host, REMOVE).await;
     outcome?;
@@ -90,24 +98,40 @@ async fn own(context: &Context, host: &Host, statements: &str) -> Result<String,
     Ok(host.succeed(command).await?)
 }
 
-async fn through_all(
-    context: &Context,
-    proof: &Proof,
-    host: &Host,
-    names: &[NodeName],
-) -> Result<(), StepError> {
-    let ports = context.inventory.endpoint.unwrap_or_default();
+/// What a client connects to.
+struct Way {
+    name: String,
+    address: String,
+    /// How to see what came of it.
+    logs: String,
+}
+
+fn ways(context: &Context, names: &[NodeName], shared: Option<IpAddr>) -> Vec<Way> {
     let proxies = context.inventory.proxies.iter().filter(|proxy| names.contains(&proxy.name));
-    let proxies: Vec<&Proxy> = proxies.collect();
+    let own = proxies.map(|proxy| Way {
+        name: proxy.name.to_string(),
+        address: proxy.address.to_string(),
+        logs: format!("on {}: sudo journalctl -u {ROLE} -n 50", proxy.name),
+    });
+    let shared = shared.map(|address| Way {
+        name: address.to_string(),
+        address: address.to_string(),
+        logs: format!("on each proxy: sudo journalctl -u {} -n 50", keepalived::UNIT),
+    });
+    own.chain(shared).collect()
+}
+
+async fn through_all(context: &Context, proof: &Proof, host: &Host, ways: &[Way]) -> Result<(), StepError> {
+    let ports = context.inventory.endpoint.unwrap_or_default();
     let table = format!("{}.rows_written", proof.name);
-    let mut expected: Vec<_> = names.iter().map(NodeName::as_str).collect();
+    let mut expected: Vec<_> = ways.iter().map(|way| way.name.as_str()).collect();
     expected.sort_unstable();
     let expected = expected.join("\n");
     let client = Client { context, proof, host, ports };
-    for proxy in &proxies {
+    for way in ways {
         // It may be written again, where the answer to the first time did not come through.
-        let insert = format!("INSERT INTO {table} VALUES ('{}') ON CONFLICT DO NOTHING;\n", proxy.name);
-        client.until(proxy, ports.write, &insert, "").await?;
+        let insert = format!("INSERT INTO {table} VALUES ('{}') ON CONFLICT DO NOTHING;\n", way.name);
+        client.until(way, ports.write, &insert, "").await?;
     }
     // The servers may sort in another order.
     let select = format!("SELECT written_through FROM {table} ORDER BY written_through COLLATE \"C\";\n");
@@ -116,8 +140,8 @@ async fn through_all(
         let message = format!("the primary has the rows of {}, and not all that were written", there.trim());
         return Err(StepError::new(message.replace('\n', ", ")));
     }
-    for proxy in &proxies {
-        client.until(proxy, ports.read, &select, &expected).await?;
+    for way in ways {
+        client.until(way, ports.read, &select, &expected).await?;
     }
     Ok(())
 }
@@ -132,23 +156,16 @@ struct Client<'a> {
 
 impl Client<'_> {
     /// Runs statements until they print what is expected.
-    async fn until(
-        &self,
-        proxy: &Proxy,
-        port: u16,
-        statements: &str,
-        expected: &str,
-    ) -> Result<(), StepError> {
-        let words = [proxy.address.to_string(), port.to_string(), self.proof.name.clone()];
+    async fn until(&self, way: &Way, port: u16, statements: &str, expected: &str) -> Result<(), StepError> {
+        let words = [way.address.clone(), port.to_string(), self.proof.name.clone()];
         let command =
             RemoteCommand::new(CLIENT, words).input(format!("{}\n{statements}", self.proof.password));
         let through = Through { host: self.host, command, expected };
         let wait = Wait::new(POLL, PATIENCE).interrupted_by(&self.context.interrupt);
         let Waited::Idle(said) = wait.until(through).await? else { return Ok(()) };
         let does = if port == self.ports.write { "write" } else { "read what was written" };
-        let message = format!("a client cannot {does} through port {port} of {}: {said}", proxy.name);
-        let next = format!("on {}: sudo journalctl -u {ROLE} -n 50 tells what came of it", proxy.name);
-        Err(StepError::new(message).left(next))
+        let message = format!("a client cannot {does} through port {port} of {}: {said}", way.name);
+        Err(StepError::new(message).left(format!("{} tells what came of it", way.logs)))
     }
 }
 

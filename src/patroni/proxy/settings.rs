@@ -70,7 +70,9 @@ fn sources(inventory: &Inventory) -> Vec<String> {
 /// Clients may come by IPv6.
 fn has_ipv6(inventory: &Inventory) -> bool {
     let of_proxy = |proxy: &Proxy| matches!(proxy.address, Address::Ip(ip) if ip.is_ipv6());
-    inventory.clients.iter().any(|network| network.is_ipv6()) || inventory.proxies.iter().any(of_proxy)
+    inventory.clients.iter().any(|network| network.is_ipv6())
+        || inventory.proxies.iter().any(of_proxy)
+        || inventory.shared_address.is_some_and(|shared| shared.address.is_ipv6())
 }
 
 /// The file as it is to be, in place of what is there.

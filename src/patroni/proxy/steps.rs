@@ -2,10 +2,11 @@
 
 use super::action::ProxyAction;
 use super::facts::ProxyFacts;
-use super::judge::seen;
+use super::judge::{seen, shared};
 use super::settings::wanted;
 use super::{ClientPorts, Proxy};
 use crate::kernel::haproxy;
+use crate::kernel::keepalived;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Action, HostAction, Step};
 use crate::patroni::judge::Basis;
@@ -71,10 +72,16 @@ pub fn run<A: Acts>(basis: &Basis<'_>, primary: Option<&NodeName>) -> Vec<Step<A
     seen(basis).flat_map(of_proxy).collect()
 }
 
-/// Proves that clients get through all proxies; `None`: there are none.
+/// Lets the proxies share an address, where they are to.
+pub fn share<A: keepalived::steps::Acts>(basis: &Basis<'_>) -> Vec<Step<A>> {
+    shared(basis).map(|it| keepalived::steps::set_up(&it, |_| true)).unwrap_or_default()
+}
+
+/// Proves that clients get through all proxies, and through the address that they share; `None`: there are none.
 pub fn verify<A: Acts>(basis: &Basis<'_>) -> Option<Step<A>> {
     let proxies = &basis.inventory.proxies;
     let names = proxies.iter().map(|proxy| proxy.name.clone()).collect();
-    let action = ProxyAction::Verify { proxies: names };
+    let action =
+        ProxyAction::Verify { proxies: names, shared: basis.inventory.shared_address.map(|it| it.address) };
     Some(Step::new(proxies.first()?, action, "an endpoint is proved by a row"))
 }

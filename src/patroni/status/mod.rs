@@ -21,7 +21,7 @@ use crate::kernel::model::words::names;
 use crate::patroni::facts::Initialize;
 
 pub use node::{NodeRole, NodeStatus};
-pub use proxies::ProxyStatus;
+pub use proxies::{ProxyStatus, SharedStatus};
 pub use store::{MemberState, MemberStatus};
 pub use table::{HEADINGS, PROXY_HEADINGS, STORE_HEADINGS, proxy_rows, rows, store_rows};
 
@@ -56,6 +56,9 @@ pub struct Status {
     pub etcd: Vec<MemberStatus>,
     /// The ports of the proxies: for writes, and for reads.
     pub ports: Option<[u16; 2]>,
+    /// The address that the proxies share.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared_address: Option<SharedStatus>,
     /// What applications connect to.
     pub proxies: Vec<ProxyStatus>,
 }
@@ -87,6 +90,7 @@ pub fn status(inventory: &Inventory, observation: &Observation) -> Status {
         nodes,
         etcd: store::members(&basis),
         ports: inventory.endpoint.map(|ports| [ports.write, ports.read]),
+        shared_address: proxies::shared(&basis),
         proxies: proxies::all(&basis),
     };
     status.verdict = status.sentence();

@@ -5,8 +5,8 @@ use serde::Serialize;
 use crate::kernel::facts::Seen;
 use crate::kernel::model::NodeName;
 use crate::patroni::judge::Basis;
-use crate::patroni::proxy::Proxy;
 use crate::patroni::proxy::facts::Routes;
+use crate::patroni::proxy::{Proxy, judge};
 
 /// One proxy.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -19,6 +19,20 @@ pub struct ProxyStatus {
     pub writes: Vec<NodeName>,
     /// The standbys to which it sends reads. Where there is none, reads go where writes go.
     pub reads: Vec<NodeName>,
+}
+
+/// The address that the proxies share.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct SharedStatus {
+    pub address: String,
+    /// The proxies that have it: one, but for moments.
+    pub holders: Vec<NodeName>,
+}
+
+pub(super) fn shared(basis: &Basis<'_>) -> Option<SharedStatus> {
+    let sharing = judge::shared(basis)?;
+    let holders = sharing.holders().into_iter().cloned().collect();
+    Some(SharedStatus { address: sharing.shared.address.to_string(), holders })
 }
 
 pub(super) fn all(basis: &Basis<'_>) -> Vec<ProxyStatus> {

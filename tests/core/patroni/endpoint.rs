@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use galactl::kernel::facts::{ConfigFile, Machine, ProgramFacts, Reach, Seen, UnitFacts, Way};
 use galactl::kernel::judge::preflight::Level;
 use galactl::kernel::judge::{Code, Finding};
+use galactl::kernel::keepalived;
+use galactl::kernel::keepalived::facts::SharingFacts;
+use galactl::kernel::plan::Action as _;
 use galactl::patroni::check::check;
 use galactl::patroni::config::{files, patroni_file};
 use galactl::patroni::doctor::examine;
@@ -13,7 +16,7 @@ use galactl::patroni::judge::{Basis, codes};
 use galactl::patroni::model::Service;
 use galactl::patroni::plan::{Choice, NoPlan, Plan, bootstrap, needed, recover};
 use galactl::patroni::proxy::facts::{ProxyFacts, Routes};
-use galactl::patroni::proxy::settings;
+use galactl::patroni::proxy::{settings, sharing};
 
 use super::world::{World, name};
 use super::{debian, with};
@@ -246,6 +249,115 @@ fn a_proxy_that_was_not_seen_keeps_nobody_from_a_recovery() {
     assert!(
         !matches!(needed(&basis(&world)), Err(NoPlan::Refused(all)) if all.iter().any(|it| it.code == codes::UNREACHABLE))
     );
+}
+
+const SHARING: &str = "endpoint: {virtual_address: 10.77.3.30/24}";
+
+/// How a proxy's host shares the address that the inventory says; lb1 has it.
+fn shares(world: &World, proxy: &str) -> SharingFacts {
+    let files = keepalived::settings::files(&sharing::unasked(&world.inventory).unwrap());
+    let (_, _, text) = files.into_iter().find(|(own, ..)| own.as_str() == proxy).unwrap();
+    let config = ConfigFile { mode: "644".into(), owner: "root".into(), group: "root".into(), text };
+    let program = ProgramFacts {
+        package: Some("2.2.7".into()),
+        files: [("config".to_owned(), config)].into(),
+        ..right(world, proxy).program
+    };
+    SharingFacts { program, interface: Some("eth0".into()), systemctl: None, holds: proxy == "lb1" }
+}
+
+/// A whole cluster whose proxies share an address, but for a change of how lb1 does.
+fn sharing_world(change: impl FnOnce(&mut SharingFacts)) -> World {
+    let mut world = World::whole_with(&format!("{SHARING}\n{PROXIES}"));
+    let mut first = shares(&world, "lb1");
+    change(&mut first);
+    let second = shares(&world, "lb2");
+    for (proxy, facts) in [("lb1", first), ("lb2", second)] {
+        let own = Seen::Facts(Box::new(right(&world, proxy)));
+        world.observation.proxies.insert(name(proxy), own);
+        world.observation.sharing.insert(name(proxy), Seen::Facts(Box::new(facts)));
+    }
+    world
+}
+
+#[test]
+fn proxies_share_an_address() {
+    let mut world = sharing_world(|_| {});
+    assert_eq!(planned(&world), [""; 0]);
+    assert_eq!(found(&world), []);
+    let text = galactl::cli::patroni_status_text(&world.status(), None);
+    assert!(text.contains("the proxies share the address 10.77.3.30: lb1 has it\n"), "{text}");
+    let rendered = files(&world.inventory, debian(12));
+    let file =
+        rendered.iter().find(|(name, file)| name.as_str() == "lb2" && file.path.contains("keepalived"));
+    insta::assert_snapshot!("keepalived", file.unwrap().1.text);
+
+    // Where it is missing, it comes after the proxies run, and the address is one of the ways that are proved.
+    for proxy in ["lb1", "lb2"] {
+        let bare = SharingFacts { interface: Some("eth0".into()), ..SharingFacts::default() };
+        let mut bare = SharingFacts { program: right(&world, proxy).program, ..bare };
+        bare.program.files.clear();
+        bare.program.unit.active = "inactive".into();
+        world.observation.sharing.insert(name(proxy), Seen::Facts(Box::new(bare)));
+    }
+    let plan = bootstrap(&basis(&world)).unwrap();
+    let own = |proxy: &str| ["config", "share"].map(|what| format!("{proxy}/keepalived/{what}"));
+    let expected = [own("lb1").to_vec(), own("lb2").to_vec(), vec!["lb1/haproxy/verify".to_owned()]].concat();
+    assert_eq!(steps(&plan), expected);
+    let proof = plan.steps().last().unwrap().action.summary();
+    assert!(proof.starts_with("a row written through lb1, lb2 and 10.77.3.30, "), "{proof}");
+}
+
+/// What is done to lb1, and what `status` says.
+#[track_caller]
+fn shared_again(change: impl FnOnce(&mut SharingFacts), expected: &[&str], said: &str) {
+    let world = sharing_world(change);
+    let planned = planned(&world);
+    assert_eq!(planned.iter().filter(|id| id.contains("/keepalived/")).collect::<Vec<_>>(), expected);
+    let found = found(&world);
+    assert_eq!(found.iter().map(|it| it.code).collect::<Vec<_>>(), [codes::SHARED_ADDRESS], "{found:#?}");
+    let text = format!("{}: {}", found[0], found[0].remedy);
+    assert!(text.contains(said), "{text}");
+}
+
+#[test]
+fn what_is_wrong_with_the_shared_address_is_found_and_put_right() {
+    let share = "lb1/keepalived/share";
+    let stopped = |it: &mut SharingFacts| it.program.unit.active = "failed".into();
+    shared_again(stopped, &[share], "keepalived.service is failed: the address cannot come here");
+    shared_again(stopped, &[share], "galactl bootstrap INVENTORY starts it");
+    shared_again(|it| it.program.stale = true, &[share], "runs with an older file");
+    let older = |it: &mut SharingFacts| {
+        let config = it.program.files.get_mut("config").unwrap();
+        config.text = config.text.replace("10.77.3.30", "10.77.3.31");
+    };
+    shared_again(older, &["lb1/keepalived/config", share], "keepalived.conf is not what the inventory says");
+    shared_again(|it| it.holds = false, &[], "no proxy has the address 10.77.3.30: the proxies must reach");
+
+    let mut both = sharing_world(|_| {});
+    let facts = SharingFacts { holds: true, ..shares(&both, "lb2") };
+    both.observation.sharing.insert(name("lb2"), Seen::Facts(Box::new(facts)));
+    assert!(found(&both)[0].to_string().contains("lb1 and lb2 have the address 10.77.3.30 at once"));
+
+    let at_boot = sharing_world(|it| it.program.unit.file = "disabled".into());
+    let found = examine(&at_boot.inventory, &at_boot.observation, None).findings;
+    let finding = found.iter().find(|it| it.code == codes::NOT_AT_BOOT && it.node == Some(name("lb1")));
+    assert_eq!(finding.unwrap().remedy.to_string(), "on lb1: sudo systemctl enable keepalived");
+}
+
+#[test]
+fn a_host_that_cannot_share_the_address_is_a_refusal() {
+    let lb1 = || Some("lb1".to_owned());
+    let refuses = |change: &dyn Fn(&mut SharingFacts)| refused(&sharing_world(change));
+    assert_eq!(refuses(&|it| it.program.package = None), [(codes::NOT_INSTALLED, lb1())]);
+    assert_eq!(refuses(&|it| it.program.unit.load = "masked".into()), [(codes::UNIT_MASKED, lb1())]);
+    assert_eq!(refuses(&|it| it.interface = None), [(codes::WRONG_ADDRESS, lb1())]);
+    let foreign =
+        |it: &mut SharingFacts| it.program.files.get_mut("config").unwrap().text = "# mine\n".into();
+    assert_eq!(refuses(&foreign), [(codes::FOREIGN_FILE, lb1())]);
+    let report = check(&basis(&sharing_world(foreign)));
+    let told: Vec<_> = report.findings(Level::Fail).map(|(check, it)| (check, it.code)).collect();
+    assert_eq!(told, [("files", codes::FOREIGN_FILE)]);
 }
 
 /// A run that was killed in its proof has left an account, which the next proof removes.

@@ -1,7 +1,10 @@
 //! What applications connect to: two hosts with HAProxy, and what their clients notice while the primary is lost.
 
+use std::time::Instant;
+
 use super::failovers::{self, CUT, KILLED, POWER, PROXIES, SWITCHED, leader, others};
 use super::{NODES, assert_whole, sql};
+use crate::endpoint::{holder, shared_address};
 use crate::lab::{Lab, until};
 use crate::outage::for_all;
 use crate::run::Inventory;
@@ -9,7 +12,16 @@ use crate::run::Inventory;
 /// Through a proxy, as an application does. `None`: the proxy or the server sends the client away, and what was said.
 fn through(lab: &Lab, from: &str, at: (&str, u16), user: &str, statement: &str) -> Result<String, String> {
     let (proxy, port) = at;
-    let address = lab.address(proxy);
+    through_address(lab, from, (&lab.address(proxy), port), user, statement)
+}
+
+fn through_address(
+    lab: &Lab,
+    from: &str,
+    (address, port): (&str, u16),
+    user: &str,
+    statement: &str,
+) -> Result<String, String> {
     let script = format!(
         "PGPASSWORD=shop PGCONNECT_TIMEOUT=5 psql -XAtq -h {address} -p {port} -U {user} -d postgres -c \"{statement}\""
     );
@@ -35,8 +47,9 @@ fn clients_of_two_proxies_reach_the_primary_and_lose_no_commit() {
     let mut inventory = Inventory::of_patroni(&lab, &NODES);
     inventory.cluster += "\n  install: true";
     // A statement with a password would be in the log of a server that logs such statements.
+    let shared = shared_address(&lab, "pg1");
     inventory.rest = format!(
-        "failover: fast\nclients: [{}/32]\npostgresql: {{settings: {{log_statement: ddl}}}}",
+        "failover: fast\nclients: [{}/32]\npostgresql: {{settings: {{log_statement: ddl}}}}\nendpoint: {{virtual_address: {shared}/24}}",
         lab.address("app1")
     );
     inventory.proxies = PROXIES.map(|proxy| (proxy.to_owned(), String::new())).into();
@@ -44,6 +57,7 @@ fn clients_of_two_proxies_reach_the_primary_and_lose_no_commit() {
     whoever_may_not_come_is_sent_away(&lab);
     reads_go_to_standbys(&lab);
     proxies_are_put_right(&lab, &mut inventory);
+    the_address_moves(&lab, &inventory, &shared);
     the_primary_is_lost(&lab, &inventory);
 }
 
@@ -56,7 +70,12 @@ fn it_is_set_up_once(lab: &Lab, inventory: &Inventory<'_>) {
     lab.on("pg1", "test ! -e /etc/patroni/config.yml");
     lab.on("lb2", "rm -r /etc/haproxy");
 
-    inventory.bootstrap().says(&["ok lb1/haproxy/run", "ok lb1/haproxy/verify", "writes go to pg1"]);
+    inventory.bootstrap().says(&[
+        "ok lb1/haproxy/run",
+        "ok lb2/keepalived/share",
+        "ok lb1/haproxy/verify",
+        "writes go to pg1",
+    ]);
     assert_whole(lab);
     inventory.galactl(&["bootstrap", "--yes"]).expect_code(0).says(&["Nothing to do"]);
     inventory.settles().says(&["clients of the proxies write at port 5000, and read at port 5001"]);
@@ -69,6 +88,8 @@ fn it_is_set_up_once(lab: &Lab, inventory: &Inventory<'_>) {
     assert!(logged.contains("CREATE TABLE public"), "such statements are logged");
     assert!(!logged.contains("galactl_endpoint") && !logged.contains("PASSWORD"), "a password was logged");
 
+    let config = "cd /; runuser -u postgres -- patronictl -c /etc/patroni/config.yml show-config";
+    assert!(!lab.on("pg1", config).contains("galactl"), "waking Patroni has changed its configuration");
     sql(lab, "pg1", failovers::TABLE);
 }
 
@@ -121,7 +142,7 @@ fn proxies_are_put_right(lab: &Lab, inventory: &mut Inventory<'_>) {
     inventory.bootstrap().says(&["ok lb1/haproxy/run", "ok lb2/haproxy/config", "ok lb1/haproxy/verify"]);
 
     let usual = inventory.rest.clone();
-    inventory.rest += "\nendpoint: {write_port: 6432}";
+    inventory.rest = usual.replace("endpoint: {", "endpoint: {write_port: 6432, ");
     let plan = inventory.file("plan.json");
     inventory.galactl(&["plan", "--out", &plan, "--detailed-exitcode"]).expect_code(2);
     let ran = inventory.galactl_alone(&["apply", &plan, "--yes"]).expect_code(0);
@@ -132,17 +153,34 @@ fn proxies_are_put_right(lab: &Lab, inventory: &mut Inventory<'_>) {
     inventory.rest = usual;
     inventory.bootstrap();
     inventory.galactl(&["bootstrap", "--yes"]).expect_code(0).says(&["Nothing to do"]);
+}
 
-    // The cluster does not need its proxies.
-    lab.fault("poweroff", "lb2");
-    inventory.galactl(&["status"]).expect_code(5).says(&["lb2: the proxy was not seen"]);
-    inventory.galactl(&["bootstrap", "--yes"]).expect_code(4).says(&["refused[unreachable] lb2"]);
+/// The host of a proxy loses its power, the other one gets the address, and the cluster needs neither.
+fn the_address_moves(lab: &Lab, inventory: &Inventory<'_>, shared: &str) {
+    let writes = || through_address(lab, "app1", (shared, 5000), "shop", "SELECT pg_is_in_recovery()");
+    assert_eq!(writes(), Ok("f".into()));
+    let first = holder(lab, &PROXIES, shared).expect("one has it");
+    inventory
+        .galactl(&["status"])
+        .says(&[&format!("the proxies share the address {shared}: {first} has it")]);
+    let began = Instant::now();
+    lab.fault("poweroff", first);
+    until("writes go through the other proxy", || writes() == Ok("f".into()));
+    println!("the address moved: {:.1} s without {first}", began.elapsed().as_secs_f64());
+    let unseen = format!("{first}: the proxy was not seen");
+    inventory.galactl(&["status"]).expect_code(5).says(&[&unseen]);
+    inventory
+        .galactl(&["bootstrap", "--yes"])
+        .expect_code(4)
+        .says(&[&format!("refused[unreachable] {first}")]);
     inventory
         .galactl(&["recover", "--yes"])
         .expect_code(0)
         .says(&["a primary runs, and all nodes follow it"]);
-    lab.fault("poweron", "lb2");
+    lab.fault("poweron", first);
     inventory.settles();
+    let second = PROXIES.into_iter().find(|proxy| *proxy != first).expect("another one");
+    assert_eq!(holder(lab, &PROXIES, shared), Some(second), "who has the address keeps it");
 }
 
 /// No commit that was acknowledged is lost; the time without one is told.
