@@ -18,6 +18,8 @@ printf 'order %s %s %s %s %s\n' "$3" "$4" "$5" "$6" "$7" | timeout "$(($2 + 10))
 /// Beyond the time in which an answer is waited for.
 const MARGIN: Duration = Duration::from_secs(30);
 const QUICK: Duration = Duration::from_secs(20);
+/// Not longer: the loop comes by itself soon after.
+const WAKING: Duration = Duration::from_secs(5);
 const MOST_SHOWN: usize = 300;
 
 /// What Patroni answered.
@@ -80,7 +82,7 @@ pub async fn set(context: &Context, node: &NodeName, change: &Value) -> Result<(
 /// that changes nothing: this takes away a value that is not there. Where the order fails, the loop comes by itself.
 pub async fn wake(context: &Context, node: &NodeName) {
     let nothing = json!({"galactl": null});
-    drop(order(context, node, ["PATCH", "/config"], &nothing, QUICK).await);
+    drop(order(context, node, ["PATCH", "/config"], &nothing, WAKING).await);
 }
 
 fn read(text: &str) -> Answered {
