@@ -37,7 +37,7 @@ fn main() {
         "the hosts before each step that starts something, compares all nodes, and writes a row that is read on each of"
     );
     println!(
-        "them. It is the faster one because it wakes the primary's Patroni where a standby waits for it: for its slot, and"
+        "them. Unlike the raw commands, it wakes the primary's Patroni where a standby waits for it: for its slot, and"
     );
     println!(
         "to become synchronous. Otherwise Patroni sees to each once in its loop, which it goes through every 10 s. Target: at"
