@@ -16,6 +16,9 @@ use crate::postgresql::sql::{QUIETLY, identifier, literal};
 /// A foreign transaction may hold a table for a while.
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(300);
 
+/// Whoever waits for a table stands before all that come later. So it does not wait long, and can be done again.
+const LOCKS: &str = "SET LOCAL lock_timeout = '10s';\n";
+
 /// The account with which nodes read each other's changes.
 pub async fn give_account(context: &Context, node: &NodeName) -> Outcome {
     let Some(password) = context.secrets.get(MESH_PASSWORD) else {
@@ -42,7 +45,7 @@ pub async fn apply(
     let inventory = &context.inventory;
     let own = context.node(node)?;
     let tables: Vec<TableName> = tables.iter().map(|it| (it.schema.clone(), it.name.clone())).collect();
-    let mut statements = format!("BEGIN;\n{}", own_table());
+    let mut statements = format!("BEGIN;\n{LOCKS}{}", own_table());
     if let Some(column) = &inventory.conflicts.column {
         statements.extend(tables.iter().map(|name| trigger(name, column)));
     }
@@ -50,7 +53,10 @@ pub async fn apply(
     statements += &sending(context, own, database, &tables);
     statements += &enter(node.as_str(), inventory.cluster.as_str(), number, own.region.as_deref());
     statements += "COMMIT;\n";
-    run_for(context, node, database.as_str(), &statements, PATIENCE).await?;
+    let opened = run_for(context, node, database.as_str(), &statements, PATIENCE).await;
+    opened.map_err(|error| {
+        error.left(format!("database {database} on {node} is as it was; the same command begins again"))
+    })?;
     let there = ask(context, node, database.as_str(), "SELECT count(*) FROM galactl.node;\n").await?;
     Ok(Some(format!("{} member in galactl.node", there.trim())))
 }

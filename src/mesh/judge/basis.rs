@@ -28,6 +28,15 @@ impl<'a> Basis<'a> {
         facts.is_member(&node.name, self.inventory.cluster.as_str(), &self.databases())
     }
 
+    /// Nodes that have entered themselves into this mesh in one of the databases at least.
+    pub fn entered(&self) -> Vec<(&'a Node, &'a HostFacts)> {
+        let mesh = self.inventory.cluster.as_str();
+        let is_in = |node: &Node, facts: &HostFacts| {
+            self.databases().into_iter().any(|name| facts.is_member(&node.name, mesh, &[name]))
+        };
+        self.nodes().filter(|(node, facts)| is_in(node, facts)).collect()
+    }
+
     /// The members that were seen.
     pub fn members(&self) -> Vec<(&'a Node, &'a HostFacts)> {
         self.nodes().filter(|(node, facts)| self.is_member(node, facts)).collect()

@@ -15,6 +15,10 @@ declare_codes! {
     DATA_UNKNOWN = "data-unknown", Degraded, "data that cannot be seen may be there";
     /// A database belongs to a mesh with another name.
     OTHER_MESH = "other-mesh", Critical, "two meshes would send their changes into each other";
+    /// A member of the mesh stands in no entry of the inventory.
+    STRANGER = "stranger", Critical, "a node that joins would never get what it writes";
+    /// A database that the inventory lists is no part of the mesh that is there.
+    NEW_DATABASE = "new-database", Degraded, "galactl opens a database while the mesh has one node";
     /// A database has publications, subscriptions or a node of pglogical that are not galactl's.
     FOREIGN = "foreign", Degraded, "galactl leaves alone what is not this mesh's";
     /// A member's server does not run, or gives no answer.

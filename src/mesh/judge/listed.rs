@@ -12,6 +12,8 @@ pub const GUARDS: &[Code] = &[
     OTHER_DATA,
     DATA_UNKNOWN,
     OTHER_MESH,
+    STRANGER,
+    NEW_DATABASE,
     FOREIGN,
     NOT_RUNNING,
     NOT_MEMBER,
@@ -33,7 +35,7 @@ pub const GUARDS: &[Code] = &[
 
 /// What `status` and `doctor` find, by what it is about.
 pub const FINDINGS: &[(&str, &[Code])] = &[
-    ("the nodes", &[UNREACHABLE, NOT_RUNNING, NOT_MEMBER, OTHER_DATA, OTHER_MESH]),
+    ("the nodes", &[UNREACHABLE, NOT_RUNNING, NOT_MEMBER, OTHER_DATA, OTHER_MESH, STRANGER, NEW_DATABASE]),
     ("replication", &[LINK, SLOT]),
     ("drift from the inventory", &[CONFIG_DRIFT, PENDING_RESTART]),
     ("the schema", &[NO_KEY, UNLOGGED, REGION_KEY, NUMBER]),

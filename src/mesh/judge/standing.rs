@@ -1,12 +1,14 @@
 //! Whether the mesh has been born, and what each node is to it.
 
+use std::collections::BTreeSet;
+
 use super::{Basis, codes};
 use crate::kernel::facts::Answer;
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::words::bytes;
 use crate::mesh::facts::HostFacts;
 use crate::mesh::inventory::Node;
-use crate::mesh::model::{Cluster, Method};
+use crate::mesh::model::{Cluster, DatabaseName, Method};
 
 /// What a node is to the mesh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,6 +64,53 @@ pub fn foreign(basis: &Basis<'_>) -> Vec<Finding> {
         }
     }
     found
+}
+
+/// A refusal for each member that the inventory does not list. Nobody that joins would read its changes.
+pub fn strangers(basis: &Basis<'_>) -> Vec<Finding> {
+    let mesh = basis.inventory.cluster.as_str();
+    let mut names = BTreeSet::new();
+    for (_, facts) in basis.entered() {
+        let told = basis.databases().into_iter().filter_map(|name| facts.database(name));
+        let rows = told.flat_map(|it| it.members.iter().flatten());
+        names.extend(rows.filter(|row| row.mesh == mesh).map(|row| row.name.clone()));
+    }
+    let listed = |name: &String| basis.inventory.nodes.iter().any(|node| node.name.as_str() == name);
+    let strangers = names.into_iter().filter(|name| !listed(name));
+    strangers
+        .map(|name| {
+            let evidence = format!("{name} is a member of the mesh, and the inventory does not list it");
+            let next = Remedy::from("put it back into ")
+                .and(Remedy::Inventory)
+                .and("; if it is to leave, then: ")
+                .and(Remedy::galactl("remove-node", &[&name]));
+            Finding::new(codes::STRANGER, evidence, next)
+        })
+        .collect()
+}
+
+/// A refusal for each database that only comes to a mesh of several nodes now.
+pub fn new_databases(basis: &Basis<'_>) -> Vec<Finding> {
+    let entered = basis.entered();
+    if entered.len() < 2 {
+        return Vec::new();
+    }
+    let mesh = basis.inventory.cluster.as_str();
+    let is_new = |name: &&DatabaseName| {
+        entered.iter().all(|(node, facts)| !facts.is_member(&node.name, mesh, &[*name]))
+    };
+    let others: Vec<_> = entered[1..].iter().map(|(node, _)| node.name.as_str()).collect();
+    let finding = |name: &DatabaseName| {
+        let evidence = format!("database {name} is no part of the mesh of {} nodes", entered.len());
+        let next = Remedy::from("take it out of ")
+            .and(Remedy::Inventory)
+            .and("; or let the other nodes leave and come again: ")
+            .and(Remedy::galactl("remove-node", &others))
+            .and(", then ")
+            .and(Remedy::galactl("bootstrap", &[]));
+        Finding::new(codes::NEW_DATABASE, evidence, next)
+    };
+    basis.databases().into_iter().filter(is_new).map(finding).collect()
 }
 
 /// Replication in a database that is no member's.
@@ -127,7 +176,7 @@ pub fn seed(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Vec<Finding> {
 pub fn joiner(basis: &Basis<'_>, node: &Node, facts: &HostFacts, source: &HostFacts) -> Vec<Finding> {
     let mut found = Vec::new();
     if place(basis, node, facts) == Place::HasData {
-        found.push(has_data(facts));
+        found.push(has_data(basis, node, facts));
     }
     let data = source.live().map_or(0, |live| live.databases.values().copied().fold(0, u64::saturating_add));
     let needed = LEAST_ROOM.saturating_add(data);
@@ -140,7 +189,24 @@ pub fn joiner(basis: &Basis<'_>, node: &Node, facts: &HostFacts, source: &HostFa
     found.into_iter().map(|finding| finding.on(&node.name)).collect()
 }
 
-fn has_data(facts: &HostFacts) -> Finding {
+/// Only a server that answers, and is no member, is somebody else's.
+fn has_data(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Finding {
+    let version = facts.major().map(|major| major.to_string()).unwrap_or_default();
+    if facts.live().is_none() {
+        let next = Remedy::on_host(format!("sudo systemctl start postgresql@{version}-main"))
+            .and(", then run this again, which tells what its data are");
+        return Finding::new(
+            codes::NOT_RUNNING,
+            "it has data of users, and its server gives no answer",
+            next,
+        );
+    }
+    if basis.entered().iter().any(|(entered, _)| entered.name == node.name) {
+        let name = node.name.as_str();
+        let next =
+            Remedy::galactl("remove-node", &[name]).and(", then ").and(Remedy::galactl("add-node", &[name]));
+        return Finding::new(codes::NEW_DATABASE, "it is a member in some of the databases only", next);
+    }
     let databases =
         facts.live().map(|live| live.databases.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
     let evidence = match (databases.as_slice(), facts.live().is_some_and(|live| live.in_recovery)) {
@@ -148,7 +214,6 @@ fn has_data(facts: &HostFacts) -> Finding {
         ([], false) => "its data directory holds data of users".to_owned(),
         (names, false) => format!("it has databases of its own: {}", names.join(", ")),
     };
-    let version = facts.major().map(|major| major.to_string()).unwrap_or_default();
     let next = Remedy::on_host(format!(
         "if nobody needs them: sudo pg_dropcluster --stop {version} main && sudo pg_createcluster {version} main, then run this again"
     ));

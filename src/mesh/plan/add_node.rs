@@ -5,7 +5,7 @@ use super::no_plan::refuse;
 use super::{Command, NoPlan, Plan};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
-use crate::mesh::judge::standing::foreign;
+use crate::mesh::judge::standing::{foreign, new_databases, strangers};
 use crate::mesh::judge::{Basis, codes, hosts, reach};
 
 /// Plans that `nodes` come to the mesh, of which all others are members already.
@@ -15,6 +15,8 @@ pub fn add_node(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
     refuse(reach::unseen(basis))?;
     refuse(hosts::refusals(basis))?;
     refuse(foreign(basis))?;
+    refuse(strangers(basis))?;
+    refuse(new_databases(basis))?;
     if basis.members().is_empty() {
         let next = Remedy::galactl("bootstrap", &[]).and(" makes one of all nodes of the inventory");
         let refusal = Finding::new(codes::NOT_MEMBER, "there is no mesh that a node could come to", next);

@@ -9,9 +9,10 @@ use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 use crate::kernel::plan::Width;
+use crate::mesh::config::lines;
 use crate::mesh::facts::HostFacts;
 use crate::mesh::inventory::{Database, Node};
-use crate::mesh::judge::standing::{Place, foreign, place, seed};
+use crate::mesh::judge::standing::{Place, foreign, new_databases, place, seed, strangers};
 use crate::mesh::judge::{Basis, codes, hosts, numbers, reach, schema};
 use crate::mesh::model::Cluster;
 use crate::postgresql::Major;
@@ -25,8 +26,12 @@ pub fn bootstrap(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     refuse(reach::unseen(basis))?;
     refuse(hosts::refusals(basis))?;
     refuse(foreign(basis))?;
-    match basis.members().first() {
-        None => birth(basis),
+    refuse(strangers(basis))?;
+    refuse(new_databases(basis))?;
+    match basis.entered().first() {
+        None => birth(basis, &basis.inventory.seed),
+        // The only node there is; a database is still to be opened on it.
+        Some((first, facts)) if !basis.is_member(first, facts) => birth(basis, &first.name),
         Some((first, _)) => {
             let seed = first.name.clone();
             let missing = basis.nodes().filter(|(node, facts)| !basis.is_member(node, facts));
@@ -36,8 +41,9 @@ pub fn bootstrap(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     }
 }
 
-fn birth(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
-    let (first, facts) = one(basis, &basis.inventory.seed)?;
+/// The mesh begins on this node: in every database in which it is not there yet.
+fn birth(basis: &Basis<'_>, first: &NodeName) -> Result<Plan, NoPlan> {
+    let (first, facts) = one(basis, first)?;
     refuse(seed(basis, first, facts))?;
     refuse(schema::refusals(basis, &first.name, facts))?;
     let major = major(facts)?;
@@ -63,7 +69,9 @@ fn birth(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     }
     steps.push(Step::new(first, NodeAction::Account, "the others log in with it"));
     let number = numbers.get(&first.name).copied().unwrap_or(1);
-    for database in &basis.inventory.databases {
+    let mesh = basis.inventory.cluster.as_str();
+    let is_open = |it: &&Database| facts.is_member(&first.name, mesh, &[&it.name]);
+    for database in basis.inventory.databases.iter().filter(|it| !is_open(it)) {
         let open =
             NodeAction::Open { database: database.name.clone(), number, tables: tables(facts, database) };
         steps.push(Step::new(first, open, "the others copy it as it is then"));
@@ -96,10 +104,14 @@ pub(super) fn completing(
     let (mut prepared, restarts) = members(basis, major, &there);
     prepared.extend(joining.prepare(basis));
     plan.consequences = vec![format!(
+        "pg_hba.conf of each node begins with these lines, before all others: {}",
+        lines(basis.inventory).join("; ")
+    )];
+    plan.consequences.push(format!(
         "{} gets a copy of the whole server of {}; what is on it goes. Everybody may write meanwhile",
         names(&joining.joiners.iter().map(|(node, _)| node.name.as_str()).collect::<Vec<_>>(), "and"),
         source.0.name
-    )];
+    ));
     plan.stage("Prepare", Width::NodesInParallel, prepared);
     plan.stage("Restart members", Width::Serial, restarts);
     joining.stages(basis, &mut plan);
@@ -130,13 +142,17 @@ fn tables(facts: &HostFacts, database: &Database) -> Vec<SentTable> {
 }
 
 fn consequences(basis: &Basis<'_>, first: &Node, facts: &HostFacts, restart: bool) -> Vec<String> {
-    let mut told = match place(basis, first, facts) {
+    let mut told = vec![format!(
+        "pg_hba.conf of each node begins with these lines, before all others: {}",
+        lines(basis.inventory).join("; ")
+    )];
+    told.extend(match place(basis, first, facts) {
         Place::Free => vec![format!("{} begins empty; the others copy it", first.name)],
         Place::Member | Place::HasData => vec![format!(
             "the data of {} become those of all: the others copy its whole server, and what is on them goes",
             first.name
         )],
-    };
+    });
     if restart {
         told.push(format!("the server of {} is restarted, which ends its sessions", first.name));
     }

@@ -25,14 +25,16 @@ DECLARE
     largest bigint;
     after bigint;
 BEGIN
-    FOR it IN SELECT c.oid, s.* FROM pg_sequences s JOIN pg_namespace n ON n.nspname = s.schemaname
+    FOR it IN SELECT c.oid, s.max_value, s.schemaname, s.sequencename FROM pg_sequences s JOIN pg_namespace n ON n.nspname = s.schemaname
             JOIN pg_class c ON c.relnamespace = n.oid AND c.relname = s.sequencename
             WHERE s.schemaname NOT IN ('galactl', 'pglogical') AND s.increment_by IN (1, {step}) AND NOT s.cycle
     LOOP
-        after := coalesce(it.last_value, it.start_value - 1);
+        -- Its lock holds back whoever wants a number, so that none is given between the question and the answer.
+        EXECUTE format('ALTER SEQUENCE %I.%I INCREMENT BY {step}', it.schemaname, it.sequencename);
+        EXECUTE format('SELECT last_value - CASE WHEN is_called THEN 0 ELSE 1 END FROM %I.%I', it.schemaname, it.sequencename) INTO after;
 {column}        after := after + 1 + mod({number} - mod(after + 1, {step}) + {step}, {step});
         IF after <= it.max_value THEN
-            EXECUTE format('ALTER SEQUENCE %I.%I INCREMENT BY {step} RESTART WITH %s', it.schemaname, it.sequencename, after);
+            EXECUTE format('ALTER SEQUENCE %I.%I RESTART WITH %s', it.schemaname, it.sequencename, after);
         END IF;
     END LOOP;
 END

@@ -1,7 +1,7 @@
 //! What is not as it should be.
 
 use crate::kernel::judge::{Finding, Remedy, Severity};
-use crate::mesh::judge::standing::{Place, foreign, place};
+use crate::mesh::judge::standing::{Place, foreign, new_databases, place, strangers};
 use crate::mesh::judge::{Basis, clock, codes, drift, links, reach, schema};
 use crate::mesh::model::Cluster;
 
@@ -10,6 +10,8 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
     let mut found = reach::unseen(basis);
     found.extend(nodes(basis));
     found.extend(foreign(basis));
+    found.extend(strangers(basis));
+    found.extend(new_databases(basis));
     found.extend(links::findings(basis));
     found.extend(drift::findings(basis));
     if let Some((node, facts)) = basis.members().first() {
