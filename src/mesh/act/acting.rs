@@ -72,7 +72,9 @@ async fn on_node(context: &Arc<Context>, step: &Step, action: &NodeAction) -> Ou
         NodeAction::Open { database, number, tables } => {
             open::apply(context, node, database, *number, tables).await
         }
-        NodeAction::Reserve { source, members } => reserve::apply(context, step, source, members).await,
+        NodeAction::Reserve { version, source, members } => {
+            reserve::apply(context, step, *version, source, members).await
+        }
         NodeAction::Copy { version, source } => copy::apply(context, step, *version, source).await,
         NodeAction::Follow { version, source, members, number } => {
             follow::apply(context, step, (*version, *number), source, members).await

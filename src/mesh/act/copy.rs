@@ -23,6 +23,7 @@ const PATIENCE: Duration = Duration::from_secs(600);
 /// node stands in the copy from its first file on, so that a copy that was cut off is known for what it is.
 const START: &str = concat!(
     include_str!("../observe/of_users.sh"),
+    include_str!("free.sh"),
     r#"
 set -eu
 cd /
@@ -33,16 +34,9 @@ if [ -L "$data" ] || mountpoint --quiet "$data"; then
     echo "$data is a symbolic link or a file system of its own, and the copy is put in its place: mount the disk at /var/lib/postgresql" >&2
     exit 65
 fi
+only_if_free "$data" "$2"
 systemctl stop "postgresql@$1-main.service"
-if [ -f "$data/galactl.joining" ] && [ "$(cat "$data/galactl.joining")" = "$2" ]; then
-    systemctl stop galactl-mesh-isolated.service 2>/dev/null || :
-elif [ -f "$data/PG_VERSION" ]; then
-    of_users "$data"
-    [ "$of_users" -eq 0 ] || { echo "$data has data of users by now" >&2; exit 65; }
-elif [ -d "$data" ] && [ -n "$(ls -A "$data")" ]; then
-    echo "$data holds other files than those of a cluster" >&2
-    exit 65
-fi
+systemctl stop galactl-mesh-isolated.service 2>/dev/null || :
 install -d -o postgres -g postgres -m 700 "$data"
 printf '%s\n' "$2" > "$data/galactl.joining"
 find "$data" -mindepth 1 ! -name galactl.joining -delete

@@ -10,17 +10,38 @@ use crate::kernel::random;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
+use crate::kernel::transport::RemoteCommand;
 use crate::mesh::model::{DatabaseName, Method};
 use crate::mesh::plan::Step;
 use crate::mesh::statements::{Native, Pglogical, forget, show_token, token};
+use crate::postgresql::Major;
 
 const POLL: Duration = Duration::from_millis(300);
 /// A slot is made once all transactions are over that are open at its beginning.
 const PATIENCE: Duration = Duration::from_secs(600);
 
+/// $1 version, $2 the node.
+const QUIETEN: &str = concat!(
+    include_str!("../observe/of_users.sh"),
+    include_str!("free.sh"),
+    r#"
+set -eu
+only_if_free "/var/lib/postgresql/$1/main" "$2"
+systemctl stop "postgresql@$1-main.service"
+systemctl stop galactl-mesh-isolated.service 2>/dev/null || :
+"#
+);
+
 /// Makes a slot for the node at every member, and waits until the source has all that the others had sent before: the copy of
 /// the source holds what is older than a slot, and the slot what is newer.
-pub async fn apply(context: &Arc<Context>, step: &Step, source: &NodeName, members: &[NodeName]) -> Outcome {
+pub async fn apply(
+    context: &Arc<Context>,
+    step: &Step,
+    version: Major,
+    source: &NodeName,
+    members: &[NodeName],
+) -> Outcome {
+    quieten(context, &step.node, version).await?;
     for database in databases(context) {
         for member in members {
             reserve(context, &step.node, member, &database).await?;
@@ -34,6 +55,13 @@ pub async fn apply(context: &Arc<Context>, step: &Step, source: &NodeName, membe
         }
     }
     Ok(None)
+}
+
+/// A node whose join was cut off may read from the members already, and hold the slots that are to go.
+async fn quieten(context: &Context, joiner: &NodeName, version: Major) -> Result<(), StepError> {
+    let command = RemoteCommand::act(QUIETEN, [version.to_string(), joiner.to_string()]);
+    context.host(joiner)?.succeed(command.deadline(PATIENCE)).await?;
+    Ok(())
 }
 
 pub fn databases(context: &Context) -> Vec<DatabaseName> {
@@ -61,7 +89,8 @@ async fn reserve(
     };
     // Each is a transaction of its own: a slot begins where nobody's transaction is open, not even this one's.
     let statements = format!(
-        "{cleaning}{}SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = {slot} AND NOT active;
+        "{cleaning}{}SELECT pg_terminate_backend(active_pid, 10000) FROM pg_replication_slots WHERE slot_name = {slot} AND active;
+SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = {slot};
 SELECT pg_create_logical_replication_slot({slot}, '{plugin}');\n",
         forget(joiner.as_str())
     );

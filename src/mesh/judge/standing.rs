@@ -189,6 +189,16 @@ pub fn joiner(basis: &Basis<'_>, node: &Node, facts: &HostFacts, source: &HostFa
     found.into_iter().map(|finding| finding.on(&node.name)).collect()
 }
 
+/// Why the mesh is not whole without this node, which is no member as far as one look tells.
+pub fn outside(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Finding {
+    if place(basis, node, facts) == Place::HasData {
+        return has_data(basis, node, facts).on(&node.name);
+    }
+    let next =
+        Remedy::galactl("add-node", &[node.name.as_str()]).and("; or take it out of ").and(Remedy::Inventory);
+    Finding::new(codes::NOT_MEMBER, "it is no member of the mesh", next).on(&node.name)
+}
+
 /// Only a server that answers, and is no member, is somebody else's.
 fn has_data(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Finding {
     let version = facts.major().map(|major| major.to_string()).unwrap_or_default();

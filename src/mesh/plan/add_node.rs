@@ -5,7 +5,7 @@ use super::no_plan::refuse;
 use super::{Command, NoPlan, Plan};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
-use crate::mesh::judge::standing::{foreign, new_databases, strangers};
+use crate::mesh::judge::standing::{foreign, new_databases, outside, strangers};
 use crate::mesh::judge::{Basis, codes, hosts, reach};
 
 /// Plans that `nodes` come to the mesh, of which all others are members already.
@@ -23,12 +23,8 @@ pub fn add_node(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
         return Err(NoPlan::Refused(vec![refusal]));
     }
     let missing = || basis.nodes().filter(|(node, facts)| !basis.is_member(node, facts));
-    let others = missing().filter(|(node, _)| !nodes.contains(&node.name)).map(|(node, _)| {
-        let next = Remedy::galactl("add-node", &[node.name.as_str()])
-            .and("; or take it out of ")
-            .and(Remedy::Inventory);
-        Finding::new(codes::NOT_MEMBER, "it is no member of the mesh", next).on(&node.name)
-    });
+    let others = missing().filter(|(node, _)| !nodes.contains(&node.name));
+    let others = others.map(|(node, facts)| outside(basis, node, facts));
     refuse(others.collect())?;
     let joiners = missing().filter(|(node, _)| nodes.contains(&node.name)).collect();
     completing(basis, Command::AddNode { nodes: nodes.to_vec() }, joiners)

@@ -55,7 +55,7 @@ impl Joining<'_> {
     fn join(&self, basis: &Basis<'_>, node: &Node, members: &[NodeName]) -> Vec<Step> {
         let (version, source, members) = (self.major, self.source.0.name.clone(), members.to_vec());
         let number = self.numbers.get(&node.name).copied().unwrap_or_default();
-        let reserve = NodeAction::Reserve { source: source.clone(), members: members.clone() };
+        let reserve = NodeAction::Reserve { version, source: source.clone(), members: members.clone() };
         let copy = NodeAction::Copy { version, source: source.clone() };
         let follow = NodeAction::Follow { version, source, members: members.clone(), number };
         let admit = NodeAction::Admit { version, access: lines(basis.inventory), number };

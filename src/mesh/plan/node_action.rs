@@ -28,7 +28,7 @@ pub enum NodeAction {
     Open { database: DatabaseName, number: u16, tables: Vec<SentTable> },
     /// Let every member keep its changes for this node from now on, and wait until `source` has what the others had before.
     /// What a join that was cut off has left at the members goes first.
-    Reserve { source: NodeName, members: Vec<NodeName> },
+    Reserve { version: Major, source: NodeName, members: Vec<NodeName> },
     /// Copy the whole server of `source`. What is there goes: only while nobody's data are on it.
     Copy { version: Major, source: NodeName },
     /// Read the changes of every member, from where the copy ends.
@@ -96,7 +96,7 @@ impl Action for NodeAction {
                 };
                 format!("make it the first node in database {database}, with number {number}: {tables}")
             }
-            Self::Reserve { source, members } => {
+            Self::Reserve { source, members, .. } => {
                 format!(
                     "let {} keep changes for it, and wait until {source} has those of the others",
                     names(members, "and")

@@ -2,6 +2,7 @@
 
 mod cut_off;
 mod grow;
+mod guards;
 
 use std::collections::BTreeSet;
 use std::fs::File;
