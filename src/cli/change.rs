@@ -83,7 +83,18 @@ pub fn run_on_as<E: Engine>(
     check: impl Fn(&E::Inventory, &[NodeName]) -> Result<(), CommandError>,
     planner: impl Fn(&E::Basis<'_>, &[NodeName]) -> Result<PlanOf<E>, E::NoPlan>,
 ) -> Result<End, CommandError> {
-    let course = Course::from(args);
+    run_on_course::<E>(Course::from(args), args, source, nodes, check, planner)
+}
+
+/// The same on a course of the command's own.
+pub fn run_on_course<E: Engine>(
+    course: Course<'_>,
+    args: &ChangeArgs,
+    source: &Source,
+    nodes: &[NodeName],
+    check: impl Fn(&E::Inventory, &[NodeName]) -> Result<(), CommandError>,
+    planner: impl Fn(&E::Basis<'_>, &[NodeName]) -> Result<PlanOf<E>, E::NoPlan>,
+) -> Result<End, CommandError> {
     course.somebody_can_agree()?;
     let inputs = args.plan.source.inputs::<E>(source)?;
     check(&inputs.inventory, nodes).map_err(|error| error.settled(&inputs.invocation()))?;

@@ -7,14 +7,15 @@ use clap_complete::ArgValueCompleter;
 use super::args::ChangeArgs;
 use super::change;
 use super::complete::members;
-use super::engine::{Galera, Name, Patroni};
+use super::course::Course;
+use super::engine::{Galera, Mesh, Name, Patroni};
 use crate::exit::{CommandError, End};
 use crate::galera::inventory::Inventory;
 use crate::galera::plan;
 use crate::galera::plan::Removing;
 use crate::kernel::judge::PLACE;
 use crate::kernel::model::NodeName;
-use crate::patroni;
+use crate::{mesh, patroni};
 
 const DRAIN_SECONDS: u64 = 30;
 
@@ -41,6 +42,9 @@ pub struct Args {
     /// How long to wait until clients are done with a node of Galera. Default: 30; 0: not at all
     #[arg(long, value_name = "SECONDS")]
     drain: Option<u64>,
+    /// The cluster's name, in place of typing it, where the last writes of a node of a mesh are given up
+    #[arg(long, value_name = "CLUSTER")]
+    confirm: Option<String>,
 }
 
 pub fn run(args: &Args) -> Result<End, CommandError> {
@@ -61,12 +65,23 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
                 }
             })
         }
-        Name::Mesh => Err(Name::Mesh.not_there()),
+        Name::Mesh => {
+            let check = |inventory: &mesh::inventory::Inventory, nodes: &[NodeName]| {
+                change::named(nodes)?;
+                to_be_removed(nodes, &args.unseen)?;
+                args.not_drained(Name::Mesh)?;
+                change::known_to_mesh(inventory, nodes, change::STILL_LISTED)
+            };
+            let course = Course { confirm: args.confirm.as_deref(), ..Course::from(&args.change) };
+            change::run_on_course::<Mesh>(course, &args.change, &source, &nodes, check, |basis, nodes| {
+                mesh::plan::remove_node(basis, &mesh::plan::Removing { nodes, unseen: &args.unseen })
+            })
+        }
         Name::Patroni => {
             let check = |inventory: &patroni::inventory::Inventory, nodes: &[NodeName]| {
                 change::named(nodes)?;
                 to_be_removed(nodes, &args.unseen)?;
-                args.not_drained()?;
+                args.not_drained(Name::Patroni)?;
                 change::data_nodes(inventory, nodes, change::STILL_LISTED)
             };
             change::run_on_as::<Patroni>(&args.change, &source, &nodes, check, |basis, nodes| {
@@ -83,10 +98,10 @@ impl Args {
     }
 
     /// Errors: a wait that this engine does not know.
-    fn not_drained(&self) -> Result<(), CommandError> {
+    fn not_drained(&self, engine: Name) -> Result<(), CommandError> {
         match self.drain {
             None => Ok(()),
-            Some(_) => Err(CommandError::error("--drain does not apply to engine patroni")
+            Some(_) => Err(CommandError::error(format!("--drain does not apply to engine {engine}"))
                 .hint("leave it out; sessions at a node that leaves are ended")),
         }
     }

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::settle::settle;
-use super::{Context, admit, configure, copy, feed, follow, open, reserve, serve, verify_links, verify_rows};
+use super::{
+    Context, admit, configure, copy, deliver, feed, follow, open, part, reserve, serve, shut_out,
+    verify_links, verify_rows,
+};
 use crate::kernel::model::HostName;
 use crate::kernel::run::event::{Failure, Reporter};
 use crate::kernel::run::host_act;
@@ -83,6 +86,12 @@ async fn on_node(context: &Arc<Context>, step: &Step, action: &NodeAction) -> Ou
         NodeAction::Admit { version, access, number } => {
             admit::apply(context, node, *version, access, *number).await
         }
+        NodeAction::ShutOut { version, access } => shut_out::apply(context, step, *version, access).await,
+        NodeAction::Deliver { members } => deliver::apply(context, step, members).await,
+        NodeAction::StopReading => part::stop(context, node).await,
+        NodeAction::Forget { node: gone } => part::forget(context, node, gone).await,
+        NodeAction::Leave { version, access } => part::apply(context, node, *version, access).await,
+        NodeAction::VerifyGone { nodes, members } => part::verify(context, nodes, members).await,
         NodeAction::VerifyLinks { nodes } => verify_links::apply(context, step, nodes).await,
         NodeAction::VerifyRows { nodes } => verify_rows::apply(context, step, nodes).await,
     }

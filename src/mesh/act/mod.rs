@@ -5,14 +5,17 @@ mod admit;
 mod configure;
 mod context;
 mod copy;
+mod deliver;
 mod feed;
 mod follow;
 mod isolated;
 mod open;
+mod part;
 mod psql;
 mod reserve;
 mod serve;
 mod settle;
+mod shut_out;
 mod verify_links;
 mod verify_rows;
 

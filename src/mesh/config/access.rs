@@ -25,6 +25,15 @@ pub fn admitting_nodes(nodes: &[Node]) -> Vec<String> {
     lines
 }
 
+/// The lines for a node that leaves: these nodes read from it, and the server's own account comes in over the socket; nobody
+/// else does, whatever other lines say.
+pub fn shutting_out(nodes: &[Node]) -> Vec<String> {
+    let mut lines = vec!["local all postgres peer".to_owned()];
+    lines.extend(admitting_nodes(nodes));
+    lines.extend(["local all all reject".to_owned(), "host all all all reject".to_owned()]);
+    lines
+}
+
 /// A host name stands there as it is: PostgreSQL looks it up. Between quotes, its own words for many addresses are names.
 fn of_host(address: &Address) -> String {
     match address {

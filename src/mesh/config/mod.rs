@@ -4,6 +4,6 @@ mod access;
 mod password;
 mod server;
 
-pub use access::{admitting_nodes, lines};
+pub use access::{admitting_nodes, lines, shutting_out};
 pub use password::{fill_in, fits, password_file, password_in, redact};
 pub use server::{HEADER, server_file};

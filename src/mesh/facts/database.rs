@@ -84,6 +84,9 @@ pub struct Subscription {
     pub errors: Option<u64>,
     /// The connection string, which holds no password.
     pub connection: String,
+    /// How far the provider's changes have been applied, by its own WAL; `None`: none was yet.
+    #[serde(default)]
+    pub applied: Option<Lsn>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -111,6 +111,16 @@ impl Inventory {
         self.nodes.iter().filter(move |node| &node.name != name)
     }
 
+    /// The same mesh without these nodes.
+    pub fn without(&self, names: &[NodeName]) -> Self {
+        let mut rest = self.clone();
+        rest.nodes.retain(|node| !names.contains(&node.name));
+        if let Some(first) = rest.nodes.first().filter(|_| names.contains(&self.seed)) {
+            rest.seed = first.name.clone();
+        }
+        rest
+    }
+
     pub fn entries(&self) -> Vec<Listed<'_>> {
         listed(raw::RawNode::LIST, Role::Node, &self.nodes)
     }

@@ -29,6 +29,8 @@ declare_codes! {
     LINK = "link", Critical, "its data grow older, and the other node keeps WAL for it";
     /// A replication slot of the mesh has no reader, or has lost what its reader needs.
     SLOT = "slot", Degraded, "kept WAL fills the disk, and the server stops when it is full";
+    /// Prepared transactions are open on a node that is to leave.
+    PREPARED = "prepared", Degraded, "what they hold is sent once they are committed, and by then nobody reads it";
     /// A server has settings that wait for its restart.
     PENDING_RESTART = "pending-restart", Degraded, "it does not do yet what was set";
     /// A file on a node of a mesh is not what the inventory says.

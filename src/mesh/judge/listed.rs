@@ -17,6 +17,8 @@ pub const GUARDS: &[Code] = &[
     FOREIGN,
     NOT_RUNNING,
     NOT_MEMBER,
+    LINK,
+    PREPARED,
     NO_KEY,
     UNLOGGED,
     REGION_KEY,

@@ -16,6 +16,9 @@ pub const RESERVED_DATABASES: [&str; 3] = ["postgres", "template0", "template1"]
 /// The longest name of a node: two of them and a database's name stand in the name of a slot, which has 63 letters at most.
 const LONGEST_NODE: usize = 16;
 
+/// The longest name that pglogical takes into the name of a slot as it is.
+const LONGEST_IN_SLOT: usize = 16;
+
 /// Says why a node's name cannot stand in the names of slots and subscriptions as it is.
 pub fn plain_node_name(name: &NodeName) -> Result<(), Invalid> {
     let name = name.as_str();
@@ -47,6 +50,20 @@ pub struct Link<'a> {
 impl Link<'_> {
     pub fn subscription(self) -> String {
         subscription(self.subscriber, self.provider)
+    }
+
+    /// This can be the name of the slot. pglogical puts a hash in place of the end of a long name.
+    pub fn may_have_slot(self, method: Method, slot: &str) -> bool {
+        let Self { provider, database, .. } = self;
+        let subscription = self.subscription();
+        if method == Method::Native {
+            return slot == format!("m_{database}_{subscription}");
+        }
+        let rest = slot.strip_prefix(&format!("pgl_{database}_{provider}_"));
+        match subscription.len() <= LONGEST_IN_SLOT {
+            true => rest == Some(subscription.as_str()),
+            false => rest.is_some_and(|rest| rest.len() == LONGEST_IN_SLOT && rest[..8] == subscription[..8]),
+        }
     }
 
     /// The replication slot at the provider, as an expression of SQL: pglogical makes the name itself, and shortens it.

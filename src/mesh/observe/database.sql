@@ -13,6 +13,7 @@ SELECT coalesce(json_agg(json_build_object('name', subscription_name, 'slot', sl
         'state', CASE status WHEN 'replicating' THEN 'replicating' WHEN 'disabled' THEN 'disabled' WHEN 'initializing' THEN 'initializing' ELSE 'down' END,
         'unsettled', (SELECT count(*) FROM pglogical.local_sync_status JOIN pglogical.subscription ON sub_id = sync_subid
             WHERE sub_name = subscription_name AND sync_status NOT IN ('r', 'y')),
+        'applied', (SELECT nullif(pg_replication_origin_progress(roname, false), '0/0') FROM pg_replication_origin WHERE roname = slot_name),
         'errors', NULL, 'connection', provider_dsn) ORDER BY subscription_name), '[]') AS subscriptions
     FROM pglogical.show_subscription_status() \gset
 SELECT json_build_object('version', (SELECT extversion FROM pg_extension WHERE extname = 'pglogical'),
@@ -60,6 +61,7 @@ SELECT json_build_object(
                 ELSE 'replicating' END,
             'unsettled', (SELECT count(*) FROM pg_subscription_rel r WHERE r.srsubid = s.oid AND r.srsubstate NOT IN ('r', 's')),
             'errors', (SELECT apply_error_count + sync_error_count FROM pg_stat_subscription_stats t WHERE t.subid = s.oid),
+            'applied', (SELECT nullif(pg_replication_origin_progress(roname, false), '0/0') FROM pg_replication_origin WHERE roname = 'pg_' || s.oid),
             'connection', subconninfo)
         FROM pg_subscription s WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())) AS all_of_them),
     'origins', (SELECT coalesce(json_agg(json_build_object('name', roname, 'applied', nullif(pg_replication_origin_progress(roname, false), '0/0')) ORDER BY roname), '[]')

@@ -2,12 +2,19 @@
 
 use super::{Command, Plan};
 use crate::kernel::judge::Remedy;
+use crate::kernel::model::words::names;
 
 /// The command that leads on from here.
 pub fn afterwards(plan: &Plan) -> Remedy {
     match &plan.command {
         Command::Bootstrap { .. } | Command::AddNode { .. } => {
             Remedy::galactl("status", &[]).and(" shows how the mesh is")
+        }
+        Command::RemoveNode { nodes, .. } => {
+            Remedy::from(format!("delete {} from `nodes` in ", names(nodes, "and")))
+                .and(Remedy::Inventory)
+                .and(", then ")
+                .and(Remedy::galactl("status", &[]))
         }
     }
 }

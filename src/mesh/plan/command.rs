@@ -18,6 +18,9 @@ pub enum Command {
     Bootstrap { seed: NodeName },
     /// Nodes of the inventory come to the mesh.
     AddNode { nodes: Vec<NodeName> },
+    /// Nodes leave the mesh. `unseen`: those that may be out of reach. `given_up`: members among them whose last changes nobody
+    /// can ask for.
+    RemoveNode { nodes: Vec<NodeName>, unseen: Vec<NodeName>, given_up: Vec<NodeName> },
 }
 
 impl plan::Command for Command {
@@ -35,6 +38,9 @@ impl plan::Command for Command {
             Self::AddNode { nodes: added } => {
                 format!("Adding {} to mesh `{cluster}`: {nodes}", names(added, "and"))
             }
+            Self::RemoveNode { nodes: gone, .. } => {
+                format!("Removing {} from mesh `{cluster}`: {nodes}", names(gone, "and"))
+            }
         }
     }
 
@@ -42,10 +48,14 @@ impl plan::Command for Command {
         match self {
             Self::Bootstrap { .. } => "all nodes are members of the mesh",
             Self::AddNode { .. } => "they are members of the mesh",
+            Self::RemoveNode { .. } => "nothing of them is left in the mesh",
         }
     }
 
     fn is_forced(&self) -> bool {
-        false
+        match self {
+            Self::Bootstrap { .. } | Self::AddNode { .. } => false,
+            Self::RemoveNode { given_up, .. } => !given_up.is_empty(),
+        }
     }
 }

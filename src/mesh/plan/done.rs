@@ -27,6 +27,12 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             | NodeAction::Follow { .. }
             | NodeAction::Feed { .. }
             | NodeAction::Admit { .. }
+            | NodeAction::ShutOut { .. }
+            | NodeAction::Deliver { .. }
+            | NodeAction::StopReading
+            | NodeAction::Forget { .. }
+            | NodeAction::Leave { .. }
+            | NodeAction::VerifyGone { .. }
             | NodeAction::VerifyLinks { .. }
             | NodeAction::VerifyRows { .. } => false,
         },

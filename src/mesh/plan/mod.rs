@@ -12,7 +12,9 @@ mod done;
 mod joining;
 mod no_plan;
 mod node_action;
+mod remove_node;
 mod stages;
+mod unheard;
 
 pub use action::Action;
 pub use add_node::add_node;
@@ -24,6 +26,7 @@ pub use describe::describe;
 pub use done::done;
 pub use no_plan::NoPlan;
 pub use node_action::{NodeAction, SentTable};
+pub use remove_node::{Removing, remove_node};
 
 use crate::kernel::plan;
 

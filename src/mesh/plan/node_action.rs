@@ -37,6 +37,18 @@ pub enum NodeAction {
     Feed { members: Vec<NodeName> },
     /// Let clients in, and enter the node into galactl's table.
     Admit { version: Major, access: Vec<String>, number: u16 },
+    /// Let no client in any more, and end their sessions.
+    ShutOut { version: Major, access: Vec<String> },
+    /// Wait until each of these has all that was committed here.
+    Deliver { members: Vec<NodeName> },
+    /// Read from no other node any more.
+    StopReading,
+    /// On this node: read from `node` no more, keep no WAL for it, and forget that it is a member.
+    Forget { node: NodeName },
+    /// Take everything of the mesh out of this server: slots, what is sent, galactl's schema, the account's login. Its data stay.
+    Leave { version: Major, access: Vec<String> },
+    /// See that none of `members` has a subscription, a slot, an origin or a row of one of `nodes`.
+    VerifyGone { nodes: Vec<NodeName>, members: Vec<NodeName> },
     /// See that each of `nodes` reads from every other one.
     VerifyLinks { nodes: Vec<NodeName> },
     /// Write a row on each of `nodes`, and read it on all others.
@@ -64,6 +76,12 @@ impl Action for NodeAction {
             Self::Follow { .. } => "follow",
             Self::Feed { .. } => "feed",
             Self::Admit { .. } => "admit",
+            Self::ShutOut { .. } => "shut-out",
+            Self::Deliver { .. } => "deliver",
+            Self::StopReading => "stop-reading",
+            Self::Forget { node } => return Cow::Owned(format!("forget-{node}")),
+            Self::Leave { .. } => "leave",
+            Self::VerifyGone { .. } => "verify-gone",
             Self::VerifyLinks { .. } => "verify-links",
             Self::VerifyRows { .. } => "verify-rows",
         })
@@ -111,6 +129,20 @@ impl Action for NodeAction {
             }
             Self::Feed { members } => format!("let {} read its changes", names(members, "and")),
             Self::Admit { .. } => "let clients in".into(),
+            Self::ShutOut { .. } => "let no client in, and end their sessions".into(),
+            Self::Deliver { members } => {
+                format!("wait until all that was committed here is on {}", names(members, "and"))
+            }
+            Self::StopReading => "read from no other node any more".into(),
+            Self::Forget { node } => format!("drop the subscription to {node}, the slot for it, and its row"),
+            Self::Leave { .. } => {
+                "drop its slots, what it sends, and galactl's schema, and close galactl's account".into()
+            }
+            Self::VerifyGone { nodes, members } => format!(
+                "see that no subscription, slot, origin or row of {} is left on {}",
+                names(nodes, "and"),
+                names(members, "and")
+            ),
             Self::VerifyLinks { nodes } => format!("see that {} read from each other", names(nodes, "and")),
             Self::VerifyRows { nodes } => {
                 format!("write a row on each of {}, and read it on all others", names(nodes, "and"))

@@ -1,6 +1,7 @@
 //! The statements that make a mesh: texts of SQL, made of values, each quoted by construction.
 
 mod connection;
+mod leaving;
 mod native;
 mod own;
 mod pglogical;
@@ -8,6 +9,7 @@ mod region;
 mod sequences;
 
 pub use connection::{connection, local};
+pub use leaving::{READ_AT, close_account, end_sessions, forget_node, leave, remains, stop_reading};
 pub use native::Native;
 pub use own::{GRANTS, account, enter, forget, name as own_table_name, own_table, show_token, token};
 pub use pglogical::Pglogical;
