@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::args::{ResultArgs, SourceArgs};
-use super::engine::{Galera, Name, Patroni};
+use super::engine::{Galera, Mesh, Name, Patroni};
 use super::inputs::Inputs;
 use super::look;
 use super::on_hosts::cut_off_text;
@@ -18,8 +18,8 @@ use crate::kernel::judge::Diagnosis;
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::run::journal;
 use crate::kernel::transport::Fleet;
-use crate::patroni;
 use crate::ui::{Format, JsonEvents, Printer, diagnosis_text, fold};
+use crate::{mesh, patroni};
 
 /// Milliseconds. The rate of writes is told from it, by which a cache is called too small.
 const SAMPLE: u32 = 3000;
@@ -46,7 +46,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     let diagnosis = match source.engine()? {
         Name::Galera => of_galera(args.source.inputs(&source)?)?,
         Name::Patroni => of_patroni(&args.source.inputs(&source)?)?,
-        Name::Mesh => return Err(Name::Mesh.not_there()),
+        Name::Mesh => of_mesh(&args.source.inputs(&source)?)?,
     };
     match args.result.output {
         Format::Text => Printer::data(&fold(&diagnosis_text(&diagnosis), Printer::width_of_data())),
@@ -65,6 +65,13 @@ fn of_patroni(inputs: &Inputs<Patroni>) -> Result<Diagnosis, CommandError> {
     let observation = look::at_all_of_patroni(inputs)?;
     let cut_off = journal::cut_off(&inputs.inventory.cluster).as_ref().map(cut_off_text);
     let diagnosis = patroni::doctor::examine(&inputs.inventory, &observation, cut_off.as_deref());
+    Ok(diagnosis.settled(&inputs.invocation()))
+}
+
+fn of_mesh(inputs: &Inputs<Mesh>) -> Result<Diagnosis, CommandError> {
+    let (before, observation) = look::twice_at_all_of_mesh(inputs)?;
+    let cut_off = journal::cut_off(&inputs.inventory.cluster).as_ref().map(cut_off_text);
+    let diagnosis = mesh::doctor::examine(&inputs.inventory, &observation, Some(&before), cut_off.as_deref());
     Ok(diagnosis.settled(&inputs.invocation()))
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::path::Path;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 
@@ -19,6 +19,9 @@ use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::transport::Fleet;
 use crate::ui::Printer;
 use crate::{mesh, patroni};
+
+/// Long enough to tell how fast the hosts write.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(2);
 
 /// Runs work on hosts to its end.
 pub fn run<T>(work: impl Future<Output = Result<T, CommandError>>) -> Result<T, CommandError> {
@@ -73,6 +76,22 @@ pub fn at_all_of_mesh(inputs: &Inputs<Mesh>) -> Result<mesh::observation::Observ
         let observation = Mesh::first_look(inventory, &fleet, &mut secrets).await;
         fleet.close().await;
         Ok(observation)
+    })
+}
+
+/// Two looks at all hosts of a mesh, between which some WAL is written.
+pub fn twice_at_all_of_mesh(
+    inputs: &Inputs<Mesh>,
+) -> Result<(mesh::observation::Observation, mesh::observation::Observation), CommandError> {
+    let Inputs { inventory, base, .. } = inputs;
+    let mut secrets = secrets_of(inputs);
+    run(async {
+        let fleet = connect(inventory.hosts(), base).await?;
+        let before = Mesh::first_look(inventory, &fleet, &mut secrets).await;
+        tokio::time::sleep(BETWEEN_LOOKS).await;
+        let observation = Mesh::look(inventory, &fleet, &secrets).await;
+        fleet.close().await;
+        Ok((before, observation))
     })
 }
 

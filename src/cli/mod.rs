@@ -46,6 +46,7 @@ mod render;
 mod rendered;
 mod restart;
 mod schema;
+mod skip;
 mod start;
 mod status;
 mod status_text;
@@ -128,6 +129,7 @@ enum Command {
     Start(start::Args),
     Switchover(switchover::Args),
     Failover(failover::Args),
+    Skip(skip::Args),
     Recover(recover::Args),
     Explain(explain::Args),
     Lint(lint::Args),
@@ -192,6 +194,7 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Start(args) => start::run(&args),
         Command::Switchover(args) => switchover::run(&args),
         Command::Failover(args) => failover::run(&args),
+        Command::Skip(args) => skip::run(&args),
         Command::Recover(args) => recover::run(&args),
         Command::Explain(args) => done(explain::run(&args)),
         Command::Lint(args) => lint::run(&args),

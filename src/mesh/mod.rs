@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod config;
+pub mod doctor;
 pub mod facts;
 pub mod inventory;
 pub mod judge;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::{HostFacts, fingerprint};
+use super::facts::{HeldUp, HostFacts, fingerprint};
 use super::inventory::ROLE;
 use crate::kernel::facts::{Fingerprint, Seen, Unseen};
 use crate::kernel::inventory::Hosts;
@@ -14,6 +14,9 @@ use crate::kernel::model::{HostName, NodeName};
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Observation {
     pub nodes: BTreeMap<NodeName, Seen<HostFacts>>,
+    /// A transaction that was asked for, because a node cannot apply it.
+    #[serde(default)]
+    pub held_up: Option<HeldUp>,
 }
 
 impl Observation {

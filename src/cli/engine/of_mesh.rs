@@ -19,6 +19,7 @@ use crate::kernel::plan::Input;
 use crate::kernel::run::event::Reporter;
 use crate::kernel::transport::Fleet;
 use crate::mesh::act::Context;
+use crate::mesh::facts::HeldUp;
 use crate::mesh::inventory;
 use crate::mesh::inventory::Inventory;
 use crate::mesh::judge::Basis;
@@ -86,8 +87,15 @@ impl Engine for Mesh {
         observe::ask(inventory, fleet).await.observation(secrets)
     }
 
-    async fn ask_more(_: &Means<'_, Self>, _: &NoPlan, _: &mut Observation) -> Result<bool, CommandError> {
-        Ok(false)
+    async fn ask_more(
+        means: &Means<'_, Self>,
+        why: &NoPlan,
+        observation: &mut Observation,
+    ) -> Result<bool, CommandError> {
+        let NoPlan::Ask(which) = why else { return Ok(false) };
+        let told = observe::transaction::ask(means.inventory, means.fleet, which).await;
+        observation.held_up = Some(HeldUp { which: (**which).clone(), told });
+        Ok(true)
     }
 
     async fn look_closer(_: &Means<'_, Self>, _: &Plan, _: &mut Observation) -> bool {
@@ -115,6 +123,7 @@ impl Engine for Mesh {
     fn unplanned(why: NoPlan, _: &Invocation) -> Unplanned {
         match why {
             NoPlan::Refused(refusals) => Unplanned::Refused(refusals),
+            NoPlan::Ask(_) => Unplanned::Failed(CommandError::error(why.to_string())),
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::settle::settle;
 use super::{
-    Context, admit, configure, copy, deliver, feed, follow, open, part, reserve, serve, shut_out,
+    Context, admit, configure, copy, deliver, feed, follow, open, part, reserve, serve, shut_out, skip,
     verify_links, verify_rows,
 };
 use crate::kernel::model::HostName;
@@ -16,6 +16,7 @@ use crate::kernel::run::step_error::StepError;
 use crate::kernel::run::{Acting, Outcome};
 use crate::kernel::transport::Fleet;
 use crate::mesh::config::{fill_in, redact};
+use crate::mesh::facts::{Failing, Which};
 use crate::mesh::plan::{Action, Command, NodeAction, Plan, Step};
 
 impl Acting for Context {
@@ -85,6 +86,16 @@ async fn on_node(context: &Arc<Context>, step: &Step, action: &NodeAction) -> Ou
         NodeAction::Feed { members } => feed::apply(context, step, members).await,
         NodeAction::Admit { version, access, number } => {
             admit::apply(context, node, *version, access, *number).await
+        }
+        NodeAction::Skip { database, provider, slot, xid, commit, end, digest } => {
+            let which = Which {
+                reader: node.clone(),
+                provider: provider.clone(),
+                database: database.clone(),
+                slot: slot.clone(),
+                failing: Failing { xid: *xid, commit: *commit },
+            };
+            skip::apply(context, step, &which, *end, digest).await
         }
         NodeAction::ShutOut { version, access } => shut_out::apply(context, step, *version, access).await,
         NodeAction::Deliver { members } => deliver::apply(context, step, members).await,

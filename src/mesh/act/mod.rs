@@ -16,6 +16,7 @@ mod reserve;
 mod serve;
 mod settle;
 mod shut_out;
+mod skip;
 mod verify_links;
 mod verify_rows;
 

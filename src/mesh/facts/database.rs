@@ -48,6 +48,12 @@ pub struct Table {
     pub columns: Vec<String>,
     /// Unique keys beside the primary key.
     pub unique: Vec<String>,
+    /// Tables that its foreign keys point to.
+    #[serde(default)]
+    pub references: Vec<String>,
+    /// Triggers that fire where changes of other nodes are applied, too.
+    #[serde(default)]
+    pub triggers: Vec<String>,
     /// Its changes are sent.
     pub sent: bool,
     /// It survives no crash, and sends nothing.
@@ -84,6 +90,9 @@ pub struct Subscription {
     pub errors: Option<u64>,
     /// The connection string, which holds no password.
     pub connection: String,
+    /// Which worker it is to the log: `16386:3670811681` of pglogical, `pg_16707` of native replication.
+    #[serde(default)]
+    pub worker: String,
     /// How far the provider's changes have been applied, by its own WAL; `None`: none was yet.
     #[serde(default)]
     pub applied: Option<Lsn>,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Database, Live};
+use super::{ApplyError, Database, Live};
 use crate::kernel::facts::{Answer, ConfigFile, Machine, UnitFacts};
 use crate::kernel::model::NodeName;
 use crate::mesh::model::{Cluster, DatabaseName};
@@ -35,8 +35,27 @@ pub struct HostFacts {
     pub access: Vec<String>,
     /// The file with the mesh's password, which is replaced.
     pub password: Option<ConfigFile>,
+    #[serde(default)]
+    pub boot: Boot,
+    /// The newest error of each worker that applies changes of another node.
+    #[serde(default)]
+    pub apply_errors: Vec<ApplyError>,
     /// The settings were written after the server had read them for the last time.
     pub stale: bool,
+}
+
+/// What becomes of the server at a boot, and what keeps its clock right.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Boot {
+    /// The word in Debian's start.conf: auto, manual, disabled.
+    pub cluster: Option<String>,
+    /// Whether postgresql.service is enabled, as systemd says it.
+    pub unit: Option<String>,
+    /// `yes` or `no`: the clock is kept right; `container`: it is another machine's.
+    pub time: Option<String>,
+    /// When galactl.conf was written, in seconds since 1970.
+    pub settings_written: Option<f64>,
 }
 
 /// The data directory of Debian's cluster `main`.
@@ -55,6 +74,9 @@ pub struct Datadir {
     pub unseen: Option<String>,
     /// Bytes that are free on its file system.
     pub free: u64,
+    /// Bytes of its file system.
+    #[serde(default)]
+    pub size: Option<u64>,
 }
 
 impl Datadir {

@@ -2,7 +2,7 @@
 
 use serde::de::DeserializeOwned;
 
-use super::{Database, Datadir, HostFacts, Live};
+use super::{Boot, Database, Datadir, HostFacts, Live, apply_errors};
 use crate::kernel::facts::{Answer, ConfigFile, Machine, Malformed, Report, UnitFacts};
 use crate::kernel::model::Secrets;
 use crate::mesh::config::redact;
@@ -37,8 +37,20 @@ impl HostFacts {
             included: report.has("included"),
             access: report.lines("access").map(str::to_owned).collect(),
             password: ConfigFile::of(report, "password", |text| redact(text, secrets)),
+            boot: boot(report),
+            apply_errors: apply_errors(report.lines("apply_errors")),
             stale: report.has("stale"),
         })
+    }
+}
+
+fn boot(report: &Report) -> Boot {
+    let mut told = report.pairs("boot");
+    Boot {
+        settings_written: told.get("settings_written").and_then(|text| text.parse().ok()),
+        cluster: told.remove("cluster"),
+        unit: told.remove("unit"),
+        time: told.remove("time"),
     }
 }
 
@@ -52,6 +64,7 @@ fn datadir(report: &Report) -> Datadir {
         tablespaces: number("tablespaces"),
         unseen: told.get("unseen").cloned(),
         free: number("free"),
+        size: told.get("size").and_then(|text| text.parse().ok()),
     }
 }
 

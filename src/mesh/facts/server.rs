@@ -25,6 +25,9 @@ pub struct Live {
     pub account: bool,
     pub slots: Vec<Slot>,
     pub senders: Vec<Sender>,
+    /// When the oldest worker of pglogical that applies changes has started, in seconds since 1970.
+    #[serde(default)]
+    pub oldest_worker: Option<f64>,
     /// Prepared transactions, which no copy of a running server may cut in two.
     pub prepared: u64,
 }

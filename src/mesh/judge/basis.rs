@@ -2,7 +2,7 @@
 
 use crate::mesh::facts::HostFacts;
 use crate::mesh::inventory::{Inventory, Node};
-use crate::mesh::model::DatabaseName;
+use crate::mesh::model::{DatabaseName, subscription};
 use crate::mesh::observation::Observation;
 
 /// An inventory, and one look at its hosts.
@@ -35,6 +35,23 @@ impl<'a> Basis<'a> {
             self.databases().into_iter().any(|name| facts.is_member(&node.name, mesh, &[name]))
         };
         self.nodes().filter(|(node, facts)| is_in(node, facts)).collect()
+    }
+
+    /// It takes itself for a member, and another member that answers has nothing of it any more: it was removed while it was
+    /// out of reach.
+    pub fn is_forgotten(&self, node: &Node, facts: &HostFacts) -> bool {
+        let knows = |other: &Node, facts: &HostFacts| {
+            let mut told = self.databases().into_iter().filter_map(|name| facts.database(name));
+            told.any(|it| {
+                it.member(&node.name).is_some()
+                    || it.subscription(&subscription(&other.name, &node.name)).is_some()
+            })
+        };
+        let mut others = self
+            .members()
+            .into_iter()
+            .filter(|(other, facts)| other.name != node.name && facts.live().is_some());
+        self.is_member(node, facts) && others.any(|(other, facts)| !knows(other, facts))
     }
 
     /// The members that were seen.

@@ -1,10 +1,7 @@
-//! Whether every node reads from every other one, and whether a slot has no reader.
+//! Whether every node reads from every other one.
 
-use std::collections::BTreeSet;
-
-use super::{Basis, codes};
-use crate::kernel::judge::{Finding, Remedy, Severity};
-use crate::kernel::model::NodeName;
+use super::{Basis, codes, held_up};
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::words::bytes;
 use crate::mesh::facts::{HostFacts, Sender, Slot, Subscription, SubscriptionState};
 use crate::mesh::inventory::Node;
@@ -27,8 +24,11 @@ pub struct Direction<'a> {
 }
 
 /// Every direction between members whose reader answers.
+///
+/// A node that was removed while it was out of reach has none.
 pub fn directions<'a>(basis: &Basis<'a>) -> Vec<Direction<'a>> {
-    let members = basis.members();
+    let mut members = basis.members();
+    members.retain(|(node, facts)| !basis.is_forgotten(node, facts));
     let mut all = Vec::new();
     for (reader, facts) in members.iter().filter(|(_, facts)| facts.live().is_some()) {
         for (provider, other) in members.iter().filter(|(it, _)| it.name != reader.name) {
@@ -59,6 +59,9 @@ fn direction<'a>(
 /// Directions that do not work.
 pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
     let broken = directions(basis).into_iter().filter_map(|it| {
+        if let Some(finding) = held_up::finding(basis, &it) {
+            return Some(finding);
+        }
         let method = basis.inventory.method;
         let (evidence, next) = match it.subscription {
             None => (
@@ -79,67 +82,26 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
                     "{} {does} the changes of {} in database {}",
                     own.name, it.provider.name, it.database
                 );
-                (evidence, Remedy::on_host(again(method, &own.name, it.database)))
+                let log = "the server's log says why (/var/log/postgresql); then ";
+                (evidence, Remedy::from(log).and(Remedy::on_host(again(method, &own.name, it.database))))
             }
         };
         let kept = it.behind.map(|behind| format!("; {} behind", bytes(behind))).unwrap_or_default();
         Some(Finding::new(codes::LINK, evidence + &kept, next).on(&it.reader.name))
     });
-    broken.chain(slots(basis)).collect()
+    broken.collect()
 }
 
 /// How a subscription is made to try again at once.
-fn again(method: Method, name: &str, database: &DatabaseName) -> String {
-    let log = "the server's log says why (/var/log/postgresql)";
+pub fn again(method: Method, name: &str, database: &DatabaseName) -> String {
     match method {
         Method::Native => {
             format!(
-                "{log}; then sudo -u postgres psql -d {database} -c 'ALTER SUBSCRIPTION \"{name}\" DISABLE' -c 'ALTER SUBSCRIPTION \"{name}\" ENABLE'"
+                "sudo -u postgres psql -d {database} -c 'ALTER SUBSCRIPTION \"{name}\" DISABLE' -c 'ALTER SUBSCRIPTION \"{name}\" ENABLE'"
             )
         }
         Method::Pglogical | Method::Spock | Method::Bdr => format!(
-            "{log}; then sudo -u postgres psql -d {database} -c \"SELECT pglogical.alter_subscription_disable('{name}', true)\" -c \"SELECT pglogical.alter_subscription_enable('{name}', true)\""
+            "sudo -u postgres psql -d {database} -c \"SELECT pglogical.alter_subscription_disable('{name}', true)\" -c \"SELECT pglogical.alter_subscription_enable('{name}', true)\""
         ),
     }
-}
-
-/// Slots of the mesh that nobody reads, or that have lost what is needed.
-fn slots(basis: &Basis<'_>) -> Vec<Finding> {
-    let known: BTreeSet<(&NodeName, &str)> =
-        directions(basis).iter().filter_map(|it| Some((&it.provider.name, it.slot?.name.as_str()))).collect();
-    let mut found = Vec::new();
-    for (node, facts) in basis.members() {
-        let databases = basis.databases();
-        let live = facts.live().into_iter();
-        let own = live.flat_map(|live| &live.slots).filter(|slot| {
-            slot.database.as_deref().is_some_and(|name| databases.iter().any(|it| it.as_str() == name))
-        });
-        for slot in own {
-            found.extend(
-                judged(slot, known.contains(&(&node.name, slot.name.as_str()))).map(|it| it.on(&node.name)),
-            );
-        }
-    }
-    found
-}
-
-fn judged(slot: &Slot, has_subscription: bool) -> Option<Finding> {
-    let kept = slot.kept.and_then(|kept| u64::try_from(kept).ok()).map(bytes).unwrap_or_else(|| "WAL".into());
-    if slot.wal_status.as_deref() == Some("lost") {
-        let evidence = format!("slot {} has lost WAL that its reader needs", slot.name);
-        let next = Remedy::from("the reader has to come anew: ")
-            .and(Remedy::galactl("remove-node", &["READER"]))
-            .and(", then ")
-            .and(Remedy::galactl("add-node", &["READER"]));
-        return Some(Finding::new(codes::SLOT, evidence, next).severity(Severity::Critical));
-    }
-    if has_subscription || slot.active {
-        return None;
-    }
-    let evidence = format!("slot {} keeps {kept}, and no node of the mesh reads it", slot.name);
-    let next = Remedy::on_host(format!(
-        "if no join is under way: sudo -u postgres psql -c \"SELECT pg_drop_replication_slot('{}')\"",
-        slot.name
-    ));
-    Some(Finding::new(codes::SLOT, evidence, next))
 }

@@ -17,7 +17,9 @@ pub const GUARDS: &[Code] = &[
     FOREIGN,
     NOT_RUNNING,
     NOT_MEMBER,
+    FORGOTTEN,
     LINK,
+    APPLY_ERROR,
     PREPARED,
     NO_KEY,
     UNLOGGED,
@@ -37,9 +39,25 @@ pub const GUARDS: &[Code] = &[
 
 /// What `status` and `doctor` find, by what it is about.
 pub const FINDINGS: &[(&str, &[Code])] = &[
-    ("the nodes", &[UNREACHABLE, NOT_RUNNING, NOT_MEMBER, OTHER_DATA, OTHER_MESH, STRANGER, NEW_DATABASE]),
-    ("replication", &[LINK, SLOT]),
-    ("drift from the inventory", &[CONFIG_DRIFT, PENDING_RESTART]),
-    ("the schema", &[NO_KEY, UNLOGGED, REGION_KEY, NUMBER]),
-    ("the hosts", &[OTHER_CLUSTER, CLOCK]),
+    ("the nodes", &[UNREACHABLE, NOT_RUNNING, NOT_MEMBER, FORGOTTEN, OTHER_DATA, OTHER_MESH, STRANGER, NEW_DATABASE]),
+    ("replication", &[LINK, APPLY_ERROR, SLOT]),
+    ("drift from the inventory", &[CONFIG_DRIFT, PENDING_RESTART, FILE_UNREAD, CUT_OFF]),
+    (
+        "the schema",
+        &[
+            NO_KEY,
+            UNLOGGED,
+            REGION_KEY,
+            NUMBER,
+            TABLE_MISSING,
+            COLUMNS_DIFFER,
+            NOT_SENT,
+            SECOND_KEY,
+            FOREIGN_KEY,
+            TRIGGER,
+            SEQUENCE_ENDS,
+            SEQUENCE_STEP,
+        ],
+    ),
+    ("the hosts", &[DISK, NOT_AT_BOOT, OTHER_CLUSTER, CLOCK, TIME_SOURCE]),
 ];

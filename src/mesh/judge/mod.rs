@@ -4,12 +4,14 @@ mod basis;
 pub mod clock;
 pub mod codes;
 pub mod drift;
+pub mod held_up;
 pub mod hosts;
 pub mod links;
 pub mod listed;
 pub mod numbers;
 pub mod reach;
 pub mod schema;
+pub mod slots;
 pub mod standing;
 
 pub use basis::Basis;

@@ -89,6 +89,22 @@ pub fn strangers(basis: &Basis<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// Nodes that were removed while they were out of reach, and have come back.
+pub fn forgotten(basis: &Basis<'_>) -> Vec<Finding> {
+    let found = basis.members().into_iter().filter(|(node, facts)| basis.is_forgotten(node, facts));
+    found
+        .map(|(node, _)| {
+            let name = node.name.as_str();
+            let evidence = "it takes itself for a member, and the others have removed it";
+            let next = Remedy::galactl("remove-node", &[name])
+                .and(" makes it a server of its own, with its data; ")
+                .and(Remedy::galactl("add-node", &[name]))
+                .and(" says then how it comes back");
+            Finding::new(codes::FORGOTTEN, evidence, next).on(&node.name)
+        })
+        .collect()
+}
+
 /// A refusal for each database that only comes to a mesh of several nodes now.
 pub fn new_databases(basis: &Basis<'_>) -> Vec<Finding> {
     let entered = basis.entered();
@@ -111,6 +127,10 @@ pub fn new_databases(basis: &Basis<'_>) -> Vec<Finding> {
         Finding::new(codes::NEW_DATABASE, evidence, next)
     };
     basis.databases().into_iter().filter(is_new).map(finding).collect()
+}
+
+        })
+        .collect()
 }
 
 /// Replication in a database that is no member's.

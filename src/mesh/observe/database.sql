@@ -14,6 +14,7 @@ SELECT coalesce(json_agg(json_build_object('name', subscription_name, 'slot', sl
         'unsettled', (SELECT count(*) FROM pglogical.local_sync_status JOIN pglogical.subscription ON sub_id = sync_subid
             WHERE sub_name = subscription_name AND sync_status NOT IN ('r', 'y')),
         'applied', (SELECT nullif(pg_replication_origin_progress(roname, false), '0/0') FROM pg_replication_origin WHERE roname = slot_name),
+        'worker', (SELECT d.oid || ':' || sub_id FROM pg_database d, pglogical.subscription WHERE datname = current_database() AND sub_name = subscription_name),
         'errors', NULL, 'connection', provider_dsn) ORDER BY subscription_name), '[]') AS subscriptions
     FROM pglogical.show_subscription_status() \gset
 SELECT json_build_object('version', (SELECT extversion FROM pg_extension WHERE extname = 'pglogical'),
@@ -37,6 +38,9 @@ SELECT json_build_object(
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
             'unique', (SELECT coalesce(json_agg(i.indexrelid::regclass::text ORDER BY 1), '[]') FROM pg_index i
                 WHERE i.indrelid = c.oid AND i.indisunique AND NOT i.indisprimary),
+            'references', (SELECT coalesce(json_agg(DISTINCT f.confrelid::regclass::text), '[]') FROM pg_constraint f WHERE f.conrelid = c.oid AND f.contype = 'f'),
+            'triggers', (SELECT coalesce(json_agg(t.tgname ORDER BY t.tgname), '[]') FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal
+                AND t.tgenabled IN ('A', 'R') AND t.tgfoid NOT IN (SELECT p.oid FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace WHERE s.nspname IN ('pglogical', 'galactl'))),
             'sent', c.oid::bigint IN (SELECT value::bigint FROM json_array_elements_text(:'sent'::json))
                 OR EXISTS (SELECT FROM pg_publication_tables p WHERE p.pubname = 'galactl' AND p.schemaname = n.nspname AND p.tablename = c.relname),
             'unlogged', c.relpersistence = 'u') ORDER BY n.nspname, c.relname), '[]')
@@ -62,6 +66,7 @@ SELECT json_build_object(
             'unsettled', (SELECT count(*) FROM pg_subscription_rel r WHERE r.srsubid = s.oid AND r.srsubstate NOT IN ('r', 's')),
             'errors', (SELECT apply_error_count + sync_error_count FROM pg_stat_subscription_stats t WHERE t.subid = s.oid),
             'applied', (SELECT nullif(pg_replication_origin_progress(roname, false), '0/0') FROM pg_replication_origin WHERE roname = 'pg_' || s.oid),
+            'worker', 'pg_' || s.oid,
             'connection', subconninfo)
         FROM pg_subscription s WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())) AS all_of_them),
     'origins', (SELECT coalesce(json_agg(json_build_object('name', roname, 'applied', nullif(pg_replication_origin_progress(roname, false), '0/0')) ORDER BY roname), '[]')

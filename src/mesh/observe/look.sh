@@ -35,7 +35,33 @@ elif [ -d "$datadir" ] && ls -A "$datadir" | grep -qvxF galactl.joining; then
 fi
 # A node that copies another one, or has copied it and is no member yet.
 first_line "$datadir/galactl.joining" && say "joining=$line"
-say "free=$(df -B1 --output=avail /var/lib/postgresql 2>/dev/null | tail -n 1 | tr -d ' ')"
+df -B1 --output=avail,size /var/lib/postgresql 2>/dev/null | tail -n 1 | while read -r free size; do
+    printf '|free=%s\n|size=%s\n' "$free" "$size"
+done
+
+begin_section boot
+[ ! -e "$settings/start.conf" ] || say "cluster=$(grep -m 1 -o '^[a-z][a-z]*' "$settings/start.conf")"
+say "unit=$(systemctl is-enabled postgresql.service 2>/dev/null)"
+if systemd-detect-virt --quiet --container; then
+    say "time=container"
+else
+    say "time=$(timedatectl show --property=NTPSynchronized --value 2>/dev/null)"
+fi
+[ ! -e "$settings/galactl.conf" ] || say "settings_written=$(stat -c %Y "$settings/galactl.conf")"
+
+# Errors of workers that apply changes. pglogical's are known by the line that tells the end of their process.
+tail -c 4194304 "/var/log/postgresql/postgresql-$version-main.log" 2>/dev/null | awk '
+    !match($0, /\[[0-9]+\]/) { next }
+    { pid = substr($0, RSTART, RLENGTH) }
+    / (ERROR|FATAL):  / { text[pid] = $0; next }
+    / LOG:  background worker "pglogical apply / && match($0, /PID [0-9]+/) {
+        pid = "[" substr($0, RSTART + 4, RLENGTH - 4) "]"
+        if (pid in text) { print text[pid]; print }
+        delete text[pid]
+    }
+    / (DETAIL|CONTEXT):  / && pid in text { text[pid] = text[pid] "\n" $0 }
+    / CONTEXT:  processing remote data for replication origin / && pid in text { print text[pid]; delete text[pid] }
+' | tail -n 200 | section apply_errors
 
 socket=/var/run/postgresql
 client=/usr/lib/postgresql/$version/bin/psql

@@ -1,5 +1,7 @@
 //! Hosts → [`Observation`]: one round trip a host, all hosts at once, nothing changed.
 
+pub mod transaction;
+
 use std::time::Duration;
 
 use super::config::password_in;
@@ -61,6 +63,6 @@ impl Reports {
             let facts = facts.and_then(|report| see(report).map_err(|error| error.to_string().into()));
             (name.clone(), facts.map_or_else(Seen::Unreachable, |facts| Seen::Facts(Box::new(facts))))
         });
-        Observation { nodes: nodes.collect() }
+        Observation { nodes: nodes.collect(), held_up: None }
     }
 }

@@ -5,7 +5,7 @@ use super::no_plan::refuse;
 use super::{Command, NoPlan, Plan};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
-use crate::mesh::judge::standing::{foreign, new_databases, outside, strangers};
+use crate::mesh::judge::standing::{foreign, forgotten, new_databases, outside, strangers};
 use crate::mesh::judge::{Basis, codes, hosts, reach};
 
 /// Plans that `nodes` come to the mesh, of which all others are members already.
@@ -15,6 +15,7 @@ pub fn add_node(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
     refuse(reach::unseen(basis))?;
     refuse(hosts::refusals(basis))?;
     refuse(foreign(basis))?;
+    refuse(forgotten(basis))?;
     refuse(strangers(basis))?;
     refuse(new_databases(basis))?;
     if basis.members().is_empty() {

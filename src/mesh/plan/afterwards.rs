@@ -10,6 +10,10 @@ pub fn afterwards(plan: &Plan) -> Remedy {
         Command::Bootstrap { .. } | Command::AddNode { .. } => {
             Remedy::galactl("status", &[]).and(" shows how the mesh is")
         }
+        Command::Skip { .. } => Remedy::galactl("status", &[])
+            .and(" shows whether it goes on, and ")
+            .and(Remedy::galactl("compare", &[]))
+            .and(" which rows differ"),
         Command::RemoveNode { nodes, .. } => {
             Remedy::from(format!("delete {} from `nodes` in ", names(nodes, "and")))
                 .and(Remedy::Inventory)

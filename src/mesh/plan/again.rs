@@ -1,6 +1,6 @@
 //! The same command once more, for a plan that was saved.
 
-use super::{Command, NoPlan, Plan, Removing, add_node, bootstrap, remove_node};
+use super::{Command, NoPlan, Plan, Removing, Skipping, add_node, bootstrap, remove_node, skip};
 use crate::mesh::judge::Basis;
 
 /// The plan that the same command makes of what is seen now.
@@ -9,6 +9,9 @@ use crate::mesh::judge::Basis;
 pub fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     match &plan.command {
         Command::Bootstrap { .. } => bootstrap(basis),
+        Command::Skip { node, from, database } => {
+            skip(basis, &Skipping { node, from, database: database.as_ref() })
+        }
         Command::AddNode { nodes } => add_node(basis, nodes),
         Command::RemoveNode { nodes, unseen, .. } => remove_node(basis, &Removing { nodes, unseen }),
     }

@@ -12,7 +12,7 @@ use crate::kernel::plan::Width;
 use crate::mesh::config::lines;
 use crate::mesh::facts::HostFacts;
 use crate::mesh::inventory::{Database, Node};
-use crate::mesh::judge::standing::{Place, foreign, new_databases, place, seed, strangers};
+use crate::mesh::judge::standing::{Place, foreign, forgotten, new_databases, place, seed, strangers};
 use crate::mesh::judge::{Basis, codes, hosts, numbers, reach, schema};
 use crate::mesh::model::Cluster;
 use crate::postgresql::Major;
@@ -26,6 +26,7 @@ pub fn bootstrap(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     refuse(reach::unseen(basis))?;
     refuse(hosts::refusals(basis))?;
     refuse(foreign(basis))?;
+    refuse(forgotten(basis))?;
     refuse(strangers(basis))?;
     refuse(new_databases(basis))?;
     match basis.entered().first() {

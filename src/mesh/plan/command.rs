@@ -9,6 +9,7 @@ use crate::kernel::model::words::{count, names};
 use crate::kernel::model::{ClusterName, NodeName};
 use crate::kernel::plan;
 use crate::mesh::inventory::ENGINE;
+use crate::mesh::model::DatabaseName;
 
 /// The command that a plan is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -21,6 +22,8 @@ pub enum Command {
     /// Nodes leave the mesh. `unseen`: those that may be out of reach. `given_up`: members among them whose last changes nobody
     /// can ask for.
     RemoveNode { nodes: Vec<NodeName>, unseen: Vec<NodeName>, given_up: Vec<NodeName> },
+    /// A node leaves a transaction of another one out, which it cannot apply.
+    Skip { node: NodeName, from: NodeName, database: Option<DatabaseName> },
 }
 
 impl plan::Command for Command {
@@ -38,6 +41,9 @@ impl plan::Command for Command {
             Self::AddNode { nodes: added } => {
                 format!("Adding {} to mesh `{cluster}`: {nodes}", names(added, "and"))
             }
+            Self::Skip { node, from, .. } => {
+                format!("Leaving out a transaction of {from} on {node}, in mesh `{cluster}`")
+            }
             Self::RemoveNode { nodes: gone, .. } => {
                 format!("Removing {} from mesh `{cluster}`: {nodes}", names(gone, "and"))
             }
@@ -48,6 +54,7 @@ impl plan::Command for Command {
         match self {
             Self::Bootstrap { .. } => "all nodes are members of the mesh",
             Self::AddNode { .. } => "they are members of the mesh",
+            Self::Skip { .. } => "no transaction is in the way",
             Self::RemoveNode { .. } => "nothing of them is left in the mesh",
         }
     }
@@ -55,6 +62,7 @@ impl plan::Command for Command {
     fn is_forced(&self) -> bool {
         match self {
             Self::Bootstrap { .. } | Self::AddNode { .. } => false,
+            Self::Skip { .. } => true,
             Self::RemoveNode { given_up, .. } => !given_up.is_empty(),
         }
     }

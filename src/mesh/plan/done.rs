@@ -27,6 +27,7 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             | NodeAction::Follow { .. }
             | NodeAction::Feed { .. }
             | NodeAction::Admit { .. }
+            | NodeAction::Skip { .. }
             | NodeAction::ShutOut { .. }
             | NodeAction::Deliver { .. }
             | NodeAction::StopReading

@@ -13,6 +13,7 @@ mod joining;
 mod no_plan;
 mod node_action;
 mod remove_node;
+mod skip;
 mod stages;
 mod unheard;
 
@@ -27,6 +28,7 @@ pub use done::done;
 pub use no_plan::NoPlan;
 pub use node_action::{NodeAction, SentTable};
 pub use remove_node::{Removing, remove_node};
+pub use skip::{Skipping, skip};
 
 use crate::kernel::plan;
 

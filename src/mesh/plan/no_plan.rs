@@ -1,11 +1,15 @@
 //! Why there is no plan.
 
 use crate::kernel::judge::Finding;
+use crate::mesh::facts::Which;
 
 #[derive(Debug, thiserror::Error)]
 pub enum NoPlan {
     #[error("refused")]
     Refused(Vec<Finding>),
+    /// It has to be asked first what a transaction holds.
+    #[error("what a transaction holds is not known")]
+    Ask(Box<Which>),
 }
 
 impl From<Vec<Finding>> for NoPlan {

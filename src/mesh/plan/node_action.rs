@@ -9,7 +9,7 @@ use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 use crate::kernel::plan::{Action, PutFile};
 use crate::mesh::model::DatabaseName;
-use crate::postgresql::Major;
+use crate::postgresql::{Lsn, Major};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "kebab-case")]
@@ -49,6 +49,17 @@ pub enum NodeAction {
     Leave { version: Major, access: Vec<String> },
     /// See that none of `members` has a subscription, a slot, an origin or a row of one of `nodes`.
     VerifyGone { nodes: Vec<NodeName>, members: Vec<NodeName> },
+    /// Leave out a transaction of `provider`, while it still is what was shown: its commit begins at `commit` and ends at `end`
+    /// in the provider's WAL, and `digest` is that of all its changes.
+    Skip {
+        database: DatabaseName,
+        provider: NodeName,
+        slot: String,
+        xid: u64,
+        commit: Lsn,
+        end: Lsn,
+        digest: String,
+    },
     /// See that each of `nodes` reads from every other one.
     VerifyLinks { nodes: Vec<NodeName> },
     /// Write a row on each of `nodes`, and read it on all others.
@@ -76,6 +87,7 @@ impl Action for NodeAction {
             Self::Follow { .. } => "follow",
             Self::Feed { .. } => "feed",
             Self::Admit { .. } => "admit",
+            Self::Skip { provider, .. } => return Cow::Owned(format!("skip-{provider}")),
             Self::ShutOut { .. } => "shut-out",
             Self::Deliver { .. } => "deliver",
             Self::StopReading => "stop-reading",
@@ -129,6 +141,9 @@ impl Action for NodeAction {
             }
             Self::Feed { members } => format!("let {} read its changes", names(members, "and")),
             Self::Admit { .. } => "let clients in".into(),
+            Self::Skip { database, provider, xid, end, .. } => {
+                format!("go on behind transaction {xid} of {provider} in database {database}, at {end}")
+            }
             Self::ShutOut { .. } => "let no client in, and end their sessions".into(),
             Self::Deliver { members } => {
                 format!("wait until all that was committed here is on {}", names(members, "and"))

@@ -333,7 +333,7 @@ fn of_leaving(basis: &Basis<'_>, leaving: &Leaving<'_>, stays: &[(&Node, &HostFa
         stays.iter().map(|(node, _)| &node.name).filter(|node| !heirs.contains(node)).collect();
     if !without.is_empty() {
         told.push(format!(
-            "{} does not read from {name}: what {name} wrote since that ended is not given to it",
+            "there is no subscription to {name} on {}, so what {name} has written since there was one is not given there",
             names(&without, "and")
         ));
     }

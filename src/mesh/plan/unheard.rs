@@ -63,7 +63,7 @@ fn sentences(database: &DatabaseName, gone: &Node, known: &[(&Node, Option<Lsn>)
         match lsn {
             Some(lsn) if *lsn == furthest => {}
             Some(lsn) => told.push(format!(
-                "in database {database}, {} has them only up to {lsn}: what it lacks ({} of the WAL of {}) is given to it by nobody, and its rows differ from then on",
+                "in database {database}, {} has them only up to {lsn}: what it lacks (at most {} of the WAL of {}) is given to it by nobody, and its rows differ from then on",
                 node.name,
                 bytes(furthest.since(*lsn)),
                 gone.name

@@ -97,12 +97,21 @@ pub fn leave(method: Method, database: &DatabaseName, node: &Node) -> String {
 {}\\if :has
 SELECT pglogical.drop_node({}, true);
 DROP EXTENSION pglogical;
-\\endif
+{DROP_ITS_SCHEMA}\\endif
 {schema}",
         drop_slots("plugin = 'pglogical_output'"),
         literal(node.name.as_str())
     )
 }
+
+/// The extension leaves its schema behind. Where somebody has put something of their own into it, it stays.
+const DROP_ITS_SCHEMA: &str = "DO $galactl$
+BEGIN
+    DROP SCHEMA IF EXISTS pglogical;
+EXCEPTION WHEN dependent_objects_still_exist THEN NULL;
+END
+$galactl$;
+";
 
 /// Nobody logs in with the members' account any more.
 pub fn close_account() -> String {

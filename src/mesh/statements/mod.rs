@@ -7,6 +7,7 @@ mod own;
 mod pglogical;
 mod region;
 mod sequences;
+mod skip;
 
 pub use connection::{connection, local};
 pub use leaving::{READ_AT, close_account, end_sessions, forget_node, leave, remains, stop_reading};
@@ -15,6 +16,7 @@ pub use own::{GRANTS, account, enter, forget, name as own_table_name, own_table,
 pub use pglogical::Pglogical;
 pub use region::{row_filter, trigger};
 pub use sequences::{Beyond, sequences};
+pub use skip::{applied, leave_out, show as show_transaction};
 
 use super::model::Method;
 

@@ -1,8 +1,8 @@
 //! What is not as it should be.
 
 use crate::kernel::judge::{Finding, Remedy, Severity};
-use crate::mesh::judge::standing::{Place, foreign, new_databases, place, strangers};
-use crate::mesh::judge::{Basis, clock, codes, drift, links, reach, schema};
+use crate::mesh::judge::standing::{Place, foreign, forgotten, new_databases, place, strangers};
+use crate::mesh::judge::{Basis, clock, codes, drift, links, reach, schema, slots};
 use crate::mesh::model::Cluster;
 
 /// Worst first.
@@ -10,9 +10,11 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
     let mut found = reach::unseen(basis);
     found.extend(nodes(basis));
     found.extend(foreign(basis));
+    found.extend(forgotten(basis));
     found.extend(strangers(basis));
     found.extend(new_databases(basis));
     found.extend(links::findings(basis));
+    found.extend(slots::findings(basis, &slots::Growth::new()));
     found.extend(drift::findings(basis));
     if let Some((node, facts)) = basis.members().first() {
         found.extend(schema::refusals(basis, &node.name, facts));

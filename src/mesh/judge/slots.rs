@@ -1,0 +1,147 @@
+//! Slots of the mesh: whether one has no reader, has lost what its reader needs, or keeps so much that the disk fills.
+
+use std::collections::BTreeSet;
+
+use super::links::{Direction, directions};
+use super::{Basis, codes};
+use crate::kernel::judge::{Finding, Remedy, Severity};
+use crate::kernel::model::NodeName;
+use crate::kernel::model::words::{bytes, span};
+use crate::mesh::facts::{HostFacts, Slot};
+
+/// Less than this is what a moment's burst of writes, or a restart of a reader, leaves.
+const MUCH: u64 = 64 << 20;
+/// A slot that keeps a fifth of what it can, before the disk is full, is worth a word; at a half it is time.
+const WORTH_A_WORD: u64 = 5;
+const TIME: u64 = 2;
+/// Seconds. Sooner than this nobody may be there to act.
+const SOON: u64 = 6 * 3600;
+
+/// How fast the WAL of nodes grows, in bytes a second.
+pub type Growth = std::collections::BTreeMap<NodeName, f64>;
+
+/// Of all members. `growth`: where it was measured.
+pub fn findings(basis: &Basis<'_>, growth: &Growth) -> Vec<Finding> {
+    let all = directions(basis);
+    let known: BTreeSet<(&NodeName, &str)> =
+        all.iter().filter_map(|it| Some((&it.provider.name, it.slot?.name.as_str()))).collect();
+    let mut found = Vec::new();
+    let members = basis.members().into_iter();
+    for (node, facts) in members.filter(|(node, facts)| !basis.is_forgotten(node, facts)) {
+        let databases = basis.databases();
+        let live = facts.live().into_iter();
+        let own = live.flat_map(|live| &live.slots).filter(|slot| {
+            slot.database.as_deref().is_some_and(|name| databases.iter().any(|it| it.as_str() == name))
+        });
+        for slot in own {
+            let reader = all.iter().find(|it| {
+                it.provider.name == node.name && it.slot.is_some_and(|known| known.name == slot.name)
+            });
+            let finding = lost(slot, reader)
+                .or_else(|| unclaimed(slot, known.contains(&(&node.name, slot.name.as_str()))))
+                .or_else(|| fills(slot, facts, growth.get(&node.name).copied(), reader));
+            found.extend(finding.map(|it| it.on(&node.name)));
+        }
+    }
+    found
+}
+
+/// The node that reads from a slot has to come anew.
+fn lost(slot: &Slot, reader: Option<&Direction<'_>>) -> Option<Finding> {
+    let name = reader.map_or("READER", |it| it.reader.name.as_str());
+    let anew = || {
+        Remedy::galactl("remove-node", &[name])
+            .and(", then ")
+            .and(Remedy::galactl("add-node", &[name]))
+            .and(", which gives it everything again")
+    };
+    match slot.wal_status.as_deref() {
+        Some("lost") => {
+            let evidence = format!("slot {} has lost WAL that its reader needs", slot.name);
+            Some(Finding::new(codes::SLOT, evidence, anew()).severity(Severity::Critical))
+        }
+        Some("unreserved") => {
+            let evidence = format!(
+                "slot {} keeps more than `max_slot_wal_keep_size` allows, and loses it at the next checkpoint",
+                slot.name
+            );
+            let next = Remedy::on_host(
+                "sudo -u postgres psql -c \"ALTER SYSTEM SET max_slot_wal_keep_size = '-1'\" -c 'SELECT pg_reload_conf()', as long as the disk has room",
+            );
+            Some(Finding::new(codes::SLOT, evidence, next).severity(Severity::Critical))
+        }
+        _ => None,
+    }
+}
+
+/// Nobody of the mesh reads from it.
+fn unclaimed(slot: &Slot, has_subscription: bool) -> Option<Finding> {
+    if has_subscription || slot.active {
+        return None;
+    }
+    let kept = kept(slot).map_or_else(|| "WAL".into(), bytes);
+    let evidence = format!("slot {} keeps {kept}, and no node of the mesh reads it", slot.name);
+    let next = Remedy::on_host(format!(
+        "if no join is under way: sudo -u postgres psql -c \"SELECT pg_drop_replication_slot('{}')\"",
+        slot.name
+    ));
+    Some(Finding::new(codes::SLOT, evidence, next))
+}
+
+/// It keeps what its reader has not got, and the disk has an end.
+fn fills(
+    slot: &Slot,
+    facts: &HostFacts,
+    growth: Option<f64>,
+    reader: Option<&Direction<'_>>,
+) -> Option<Finding> {
+    let kept = kept(slot).filter(|kept| *kept > MUCH)?;
+    let free = facts.datadir.free;
+    let room = free.saturating_add(kept);
+    let left = lasts(free, growth);
+    let is_soon = !slot.active && left.is_some_and(|left| left < SOON);
+    if kept < room / WORTH_A_WORD && !is_soon {
+        return None;
+    }
+    let lasts =
+        left.map(|left| format!(", which lasts {} as it is written now", span(left))).unwrap_or_default();
+    let limit = slot
+        .safe_wal_size
+        .and_then(|left| u64::try_from(left).ok())
+        .map(|left| format!("; it loses all of it after {} more (`max_slot_wal_keep_size`)", bytes(left)));
+    let evidence = format!(
+        "slot {} keeps {} of WAL for its reader, and its disk has {} left{lasts}{}",
+        slot.name,
+        bytes(kept),
+        bytes(free),
+        limit.unwrap_or_default()
+    );
+    let next = match reader {
+        Some(it) => Remedy::from(format!("bring {} back: ", it.reader.name))
+            .and(Remedy::galactl("status", &[]))
+            .and(" says what it lacks; or give it up before the disk is full: ")
+            .and(Remedy::galactl(
+                "remove-node",
+                &[it.reader.name.as_str(), "--unseen", it.reader.name.as_str()],
+            )),
+        None => Remedy::galactl("status", &[]).and(" says who reads"),
+    };
+    let severity = if kept >= room / TIME || is_soon { Severity::Critical } else { Severity::Degraded };
+    Some(Finding::new(codes::SLOT, evidence, next).severity(severity))
+}
+
+fn kept(slot: &Slot) -> Option<u64> {
+    u64::try_from(slot.kept?).ok()
+}
+
+/// Seconds until the disk is full.
+fn lasts(free: u64, growth: Option<f64>) -> Option<u64> {
+    let growth = growth.filter(|it| *it > 1.0)?;
+    #[allow(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a span that is shown roughly"
+    )]
+    Some((free as f64 / growth) as u64)
+}
