@@ -17,10 +17,11 @@ pub fn error<'a>(facts: &'a HostFacts, subscription: &Subscription) -> Option<&'
 }
 
 /// The error in words: what was to be done, and what the server said.
+///
+/// The connection string behind a failed connection says nothing that the inventory does not.
 pub fn words(error: &ApplyError) -> String {
-    // The connection string behind a failed connection says nothing that the inventory does not.
-    let mut words = error.message.split(" (dsn was: ").next().unwrap_or_default().to_owned();
-    if let Some(detail) = &error.detail {
+    let mut words = error.message.clone();
+    if let Some(detail) = error.detail.as_ref().filter(|it| !it.starts_with("dsn was: ")) {
         words += &format!(" ({})", detail.trim_end_matches('.'));
     }
     match &error.doing {

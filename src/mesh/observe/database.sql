@@ -49,7 +49,10 @@ SELECT json_build_object(
             AND n.nspname !~ '^pg_'
             AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')),
     'sequences', (SELECT coalesce(json_agg(json_build_object('schema', schemaname, 'name', sequencename, 'increment', increment_by,
-            'next', CASE WHEN last_value IS NULL THEN start_value ELSE last_value + increment_by END,
+            -- The view has no last value until a number was given, also after RESTART WITH; the sequence itself knows.
+            'next', (SELECT (xpath('/row/next/text()', query_to_xml(format(
+                'SELECT CASE WHEN is_called THEN last_value::numeric + %s ELSE last_value END AS next FROM %I.%I', increment_by, schemaname, sequencename),
+                false, true, '')))[1]::text::numeric),
             'last', CASE WHEN increment_by > 0 THEN max_value ELSE min_value END) ORDER BY schemaname, sequencename), '[]')
         FROM pg_sequences WHERE schemaname NOT IN ('galactl', 'pglogical') AND NOT cycle),
     'publications', (SELECT coalesce(json_agg(pubname ORDER BY pubname), '[]') FROM pg_publication WHERE pubname <> 'galactl'),

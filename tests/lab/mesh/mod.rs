@@ -3,6 +3,7 @@
 mod cut_off;
 mod grow;
 mod guards;
+mod leave;
 
 use std::collections::BTreeSet;
 use std::fs::File;
