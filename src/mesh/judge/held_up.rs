@@ -11,7 +11,8 @@ pub fn error<'a>(facts: &'a HostFacts, subscription: &Subscription) -> Option<&'
     let found = facts.apply_errors.iter().find(|it| it.worker == subscription.worker)?;
     let stands = match found.transaction {
         Some(failing) => subscription.applied.is_none_or(|applied| applied <= failing.commit),
-        None => true,
+        // Whoever has switched it off needs no other reason.
+        None => subscription.state == SubscriptionState::Down,
     };
     (stands && subscription.state != SubscriptionState::Replicating).then_some(found)
 }
