@@ -97,12 +97,18 @@ async fn on_node(context: &Arc<Context>, step: &Step, action: &NodeAction) -> Ou
             };
             skip::apply(context, step, &which, *end, digest).await
         }
-        NodeAction::ShutOut { version, access } => shut_out::apply(context, step, *version, access).await,
-        NodeAction::Deliver { members } => deliver::apply(context, step, members).await,
-        NodeAction::StopReading => part::stop(context, node).await,
-        NodeAction::Forget { node: gone } => part::forget(context, node, gone).await,
-        NodeAction::Leave { version, access } => part::apply(context, node, *version, access).await,
-        NodeAction::VerifyGone { nodes, members } => part::verify(context, nodes, members).await,
+        NodeAction::ShutOut { version, access, databases } => {
+            shut_out::apply(context, step, *version, access, databases).await
+        }
+        NodeAction::Deliver { members, databases } => deliver::apply(context, step, members, databases).await,
+        NodeAction::StopReading { databases } => part::stop(context, node, databases).await,
+        NodeAction::Forget { node: gone, databases } => part::forget(context, node, gone, databases).await,
+        NodeAction::Leave { version, access, databases } => {
+            part::apply(context, node, *version, access, databases).await
+        }
+        NodeAction::VerifyGone { nodes, members, databases } => {
+            part::verify(context, nodes, members, databases).await
+        }
         NodeAction::VerifyLinks { nodes } => verify_links::apply(context, step, nodes).await,
         NodeAction::VerifyRows { nodes } => verify_rows::apply(context, step, nodes).await,
     }

@@ -5,12 +5,11 @@ use std::time::Duration;
 use super::Context;
 use super::configure::configure;
 use super::psql::{POSTGRES, ask, run, run_for};
-use super::reserve::databases;
 use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::RemoteCommand;
-use crate::mesh::model::PASSWORD_FILE;
+use crate::mesh::model::{DatabaseName, PASSWORD_FILE};
 use crate::mesh::statements::{close_account, forget_node, leave, remains, stop_reading};
 use crate::postgresql::Major;
 
@@ -21,9 +20,9 @@ const PATIENCE: Duration = Duration::from_secs(180);
 const REMOVE: &str = r#"rm -f "$1""#;
 
 /// The node reads from nobody any more.
-pub async fn stop(context: &Context, node: &NodeName) -> Outcome {
+pub async fn stop(context: &Context, node: &NodeName, databases: &[DatabaseName]) -> Outcome {
     let own = context.node(node)?;
-    for database in databases(context) {
+    for database in databases {
         let statements = stop_reading(context.inventory.method, own);
         run_for(context, node, database.as_str(), &statements, PATIENCE).await?;
     }
@@ -31,20 +30,31 @@ pub async fn stop(context: &Context, node: &NodeName) -> Outcome {
 }
 
 /// One that stays has nothing of the node any more.
-pub async fn forget(context: &Context, node: &NodeName, gone: &NodeName) -> Outcome {
+pub async fn forget(
+    context: &Context,
+    node: &NodeName,
+    gone: &NodeName,
+    databases: &[DatabaseName],
+) -> Outcome {
     let (own, gone) = (context.node(node)?, context.node(gone)?);
-    for database in databases(context) {
-        let statements = forget_node(&context.inventory, &database, own, gone);
+    for database in databases {
+        let statements = forget_node(&context.inventory, database, own, gone);
         run_for(context, node, database.as_str(), &statements, PATIENCE).await?;
     }
     Ok(None)
 }
 
 /// The node is no part of the mesh any more.
-pub async fn apply(context: &Context, node: &NodeName, version: Major, access: &[String]) -> Outcome {
+pub async fn apply(
+    context: &Context,
+    node: &NodeName,
+    version: Major,
+    access: &[String],
+    databases: &[DatabaseName],
+) -> Outcome {
     let own = context.node(node)?;
-    for database in databases(context) {
-        let statements = leave(context.inventory.method, &database, own);
+    for database in databases {
+        let statements = leave(context.inventory.method, database, own);
         run_for(context, node, database.as_str(), &statements, PATIENCE).await?;
     }
     run(context, node, POSTGRES, &close_account()).await?;
@@ -54,9 +64,14 @@ pub async fn apply(context: &Context, node: &NodeName, version: Major, access: &
 }
 
 /// That none of `members` has anything of `nodes`.
-pub async fn verify(context: &Context, nodes: &[NodeName], members: &[NodeName]) -> Outcome {
+pub async fn verify(
+    context: &Context,
+    nodes: &[NodeName],
+    members: &[NodeName],
+    databases: &[DatabaseName],
+) -> Outcome {
     let (gone, members) = (context.nodes(nodes)?, context.nodes(members)?);
-    for database in &databases(context) {
+    for database in databases {
         for member in &members {
             for gone in &gone {
                 let question = remains(&context.inventory, database, member, gone);

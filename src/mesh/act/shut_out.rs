@@ -6,10 +6,10 @@ use std::time::Duration;
 use super::Context;
 use super::configure::configure;
 use super::psql::{POSTGRES, ask, run};
-use super::reserve::databases;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
+use crate::mesh::model::DatabaseName;
 use crate::mesh::plan::Step;
 use crate::mesh::statements::{READ_AT, end_sessions};
 use crate::postgresql::Major;
@@ -18,7 +18,13 @@ const POLL: Duration = Duration::from_millis(200);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The server reads the new lines before sessions are ended: whoever comes back then is refused.
-pub async fn apply(context: &Arc<Context>, step: &Step, version: Major, access: &[String]) -> Outcome {
+pub async fn apply(
+    context: &Arc<Context>,
+    step: &Step,
+    version: Major,
+    access: &[String],
+    databases: &[DatabaseName],
+) -> Outcome {
     let before = ask(context, &step.node, POSTGRES, READ_AT).await?;
     configure(context, &step.node, version, access).await?;
     let wait = Wait::new(POLL, PATIENCE).told(&*context.reporter, &step.id);
@@ -26,8 +32,8 @@ pub async fn apply(context: &Arc<Context>, step: &Step, version: Major, access: 
         Waited::Found(()) => {}
         Waited::Idle(word) => return Err(StepError::new(word)),
     }
-    for database in databases(context) {
-        let left = run(context, &step.node, POSTGRES, &end_sessions(&database)).await?;
+    for database in databases {
+        let left = run(context, &step.node, POSTGRES, &end_sessions(database)).await?;
         if left.trim() != "0" {
             return Err(StepError::new(format!(
                 "{} sessions in database {database} do not end; on {}: sudo -u postgres psql -c \"SELECT pid, usename, query FROM pg_stat_activity WHERE datname = '{database}'\", then run this again",

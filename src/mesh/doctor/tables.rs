@@ -105,7 +105,7 @@ pub fn of_kind(
     };
     let in_database = |database: &Database| {
         let tables = schema::wanted(facts, database).filter(|table| table.sent);
-        let told: Vec<_> = tables.flat_map(|table| is(table)).collect();
+        let told: Vec<_> = tables.flat_map(&is).collect();
         let words = || evidence(database.name.as_str(), names(&told, "and"));
         (!told.is_empty()).then(|| Finding::new(code, words(), next))
     };

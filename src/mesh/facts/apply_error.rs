@@ -96,7 +96,7 @@ fn read_context(error: &mut ApplyError, context: &str) {
         let kind = after(context, "during message type \"").map(|rest| word(rest, '"'));
         let table = after(context, "target relation \"").map(|rest| word(rest, '"'));
         error.doing = doing(kind, table);
-        let xid = after(context, "in transaction ").and_then(|rest| number(rest));
+        let xid = after(context, "in transaction ").and_then(number);
         let commit = after(context, "finished at ").and_then(position);
         error.transaction = xid.zip(commit).map(|(xid, commit)| Failing { xid, commit });
     } else if let Some(rest) = context.strip_prefix("apply ") {
@@ -104,7 +104,7 @@ fn read_context(error: &mut ApplyError, context: &str) {
         let table = after(rest, "remote relation ").and_then(|rest| rest.split(" in commit before").next());
         error.doing = doing(kind, table);
         let commit = after(rest, "in commit before ").and_then(position);
-        let xid = after(rest, "xid ").and_then(|rest| number(rest));
+        let xid = after(rest, "xid ").and_then(number);
         error.transaction = xid.zip(commit).map(|(xid, commit)| Failing { xid, commit });
     }
 }

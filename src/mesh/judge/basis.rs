@@ -39,7 +39,7 @@ impl<'a> Basis<'a> {
 
     /// It takes itself for a member, and another member that answers has nothing of it any more: it was removed while it was
     /// out of reach.
-    pub fn is_forgotten(&self, node: &Node, facts: &HostFacts) -> bool {
+    pub fn is_forgotten(&self, node: &Node) -> bool {
         let knows = |other: &Node, facts: &HostFacts| {
             let mut told = self.databases().into_iter().filter_map(|name| facts.database(name));
             told.any(|it| {
@@ -47,11 +47,10 @@ impl<'a> Basis<'a> {
                     || it.subscription(&subscription(&other.name, &node.name)).is_some()
             })
         };
-        let mut others = self
-            .members()
-            .into_iter()
-            .filter(|(other, facts)| other.name != node.name && facts.live().is_some());
-        self.is_member(node, facts) && others.any(|(other, facts)| !knows(other, facts))
+        let entered = self.entered();
+        let is_one = entered.iter().any(|(it, _)| it.name == node.name);
+        let mut others = entered.iter().filter(|(it, facts)| it.name != node.name && facts.live().is_some());
+        is_one && others.any(|(other, facts)| !knows(other, facts))
     }
 
     /// The members that were seen.

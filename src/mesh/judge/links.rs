@@ -28,7 +28,7 @@ pub struct Direction<'a> {
 /// A node that was removed while it was out of reach has none.
 pub fn directions<'a>(basis: &Basis<'a>) -> Vec<Direction<'a>> {
     let mut members = basis.members();
-    members.retain(|(node, facts)| !basis.is_forgotten(node, facts));
+    members.retain(|(node, _)| !basis.is_forgotten(node));
     let mut all = Vec::new();
     for (reader, facts) in members.iter().filter(|(_, facts)| facts.live().is_some()) {
         for (provider, other) in members.iter().filter(|(it, _)| it.name != reader.name) {

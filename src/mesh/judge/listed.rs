@@ -39,7 +39,10 @@ pub const GUARDS: &[Code] = &[
 
 /// What `status` and `doctor` find, by what it is about.
 pub const FINDINGS: &[(&str, &[Code])] = &[
-    ("the nodes", &[UNREACHABLE, NOT_RUNNING, NOT_MEMBER, FORGOTTEN, OTHER_DATA, OTHER_MESH, STRANGER, NEW_DATABASE]),
+    (
+        "the nodes",
+        &[UNREACHABLE, NOT_RUNNING, NOT_MEMBER, FORGOTTEN, OTHER_DATA, OTHER_MESH, STRANGER, NEW_DATABASE],
+    ),
     ("replication", &[LINK, APPLY_ERROR, SLOT]),
     ("drift from the inventory", &[CONFIG_DRIFT, PENDING_RESTART, FILE_UNREAD, CUT_OFF]),
     (

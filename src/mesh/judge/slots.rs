@@ -1,13 +1,12 @@
 //! Slots of the mesh: whether one has no reader, has lost what its reader needs, or keeps so much that the disk fills.
 
-use std::collections::BTreeSet;
-
-use super::links::{Direction, directions};
 use super::{Basis, codes};
 use crate::kernel::judge::{Finding, Remedy, Severity};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::{bytes, span};
 use crate::mesh::facts::{HostFacts, Slot};
+use crate::mesh::inventory::Node;
+use crate::mesh::model::{DatabaseName, Link};
 
 /// Less than this is what a moment's burst of writes, or a restart of a reader, leaves.
 const MUCH: u64 = 64 << 20;
@@ -22,23 +21,16 @@ pub type Growth = std::collections::BTreeMap<NodeName, f64>;
 
 /// Of all members. `growth`: where it was measured.
 pub fn findings(basis: &Basis<'_>, growth: &Growth) -> Vec<Finding> {
-    let all = directions(basis);
-    let known: BTreeSet<(&NodeName, &str)> =
-        all.iter().filter_map(|it| Some((&it.provider.name, it.slot?.name.as_str()))).collect();
     let mut found = Vec::new();
     let members = basis.members().into_iter();
-    for (node, facts) in members.filter(|(node, facts)| !basis.is_forgotten(node, facts)) {
-        let databases = basis.databases();
-        let live = facts.live().into_iter();
-        let own = live.flat_map(|live| &live.slots).filter(|slot| {
-            slot.database.as_deref().is_some_and(|name| databases.iter().any(|it| it.as_str() == name))
-        });
-        for slot in own {
-            let reader = all.iter().find(|it| {
-                it.provider.name == node.name && it.slot.is_some_and(|known| known.name == slot.name)
-            });
+    for (node, facts) in members.filter(|(node, _)| !basis.is_forgotten(node)) {
+        for slot in facts.live().into_iter().flat_map(|live| &live.slots) {
+            let mut databases = basis.databases().into_iter();
+            let own = databases.find(|name| slot.database.as_deref() == Some(name.as_str()));
+            let Some(database) = own else { continue };
+            let reader = reader(basis, (node, facts), database, slot);
             let finding = lost(slot, reader)
-                .or_else(|| unclaimed(slot, known.contains(&(&node.name, slot.name.as_str()))))
+                .or_else(|| unclaimed(slot, reader.is_some()))
                 .or_else(|| fills(slot, facts, growth.get(&node.name).copied(), reader));
             found.extend(finding.map(|it| it.on(&node.name)));
         }
@@ -46,9 +38,24 @@ pub fn findings(basis: &Basis<'_>, growth: &Growth) -> Vec<Finding> {
     found
 }
 
+/// The member for which a slot is, whether it was seen or not.
+fn reader<'a>(
+    basis: &Basis<'a>,
+    (node, facts): (&Node, &HostFacts),
+    database: &DatabaseName,
+    slot: &Slot,
+) -> Option<&'a NodeName> {
+    let told = facts.database(database)?;
+    let is_its = |reader: &&Node| {
+        let link = Link { subscriber: &reader.name, provider: &node.name, database };
+        told.member(&reader.name).is_some() && link.may_have_slot(basis.inventory.method, &slot.name)
+    };
+    basis.inventory.nodes.iter().find(is_its).map(|reader| &reader.name)
+}
+
 /// The node that reads from a slot has to come anew.
-fn lost(slot: &Slot, reader: Option<&Direction<'_>>) -> Option<Finding> {
-    let name = reader.map_or("READER", |it| it.reader.name.as_str());
+fn lost(slot: &Slot, reader: Option<&NodeName>) -> Option<Finding> {
+    let name = reader.map_or("READER", NodeName::as_str);
     let anew = || {
         Remedy::galactl("remove-node", &[name])
             .and(", then ")
@@ -75,8 +82,8 @@ fn lost(slot: &Slot, reader: Option<&Direction<'_>>) -> Option<Finding> {
 }
 
 /// Nobody of the mesh reads from it.
-fn unclaimed(slot: &Slot, has_subscription: bool) -> Option<Finding> {
-    if has_subscription || slot.active {
+fn unclaimed(slot: &Slot, has_reader: bool) -> Option<Finding> {
+    if has_reader || slot.active {
         return None;
     }
     let kept = kept(slot).map_or_else(|| "WAL".into(), bytes);
@@ -89,12 +96,7 @@ fn unclaimed(slot: &Slot, has_subscription: bool) -> Option<Finding> {
 }
 
 /// It keeps what its reader has not got, and the disk has an end.
-fn fills(
-    slot: &Slot,
-    facts: &HostFacts,
-    growth: Option<f64>,
-    reader: Option<&Direction<'_>>,
-) -> Option<Finding> {
+fn fills(slot: &Slot, facts: &HostFacts, growth: Option<f64>, reader: Option<&NodeName>) -> Option<Finding> {
     let kept = kept(slot).filter(|kept| *kept > MUCH)?;
     let free = facts.datadir.free;
     let room = free.saturating_add(kept);
@@ -117,13 +119,10 @@ fn fills(
         limit.unwrap_or_default()
     );
     let next = match reader {
-        Some(it) => Remedy::from(format!("bring {} back: ", it.reader.name))
+        Some(reader) => Remedy::from(format!("bring {reader} back: "))
             .and(Remedy::galactl("status", &[]))
             .and(" says what it lacks; or give it up before the disk is full: ")
-            .and(Remedy::galactl(
-                "remove-node",
-                &[it.reader.name.as_str(), "--unseen", it.reader.name.as_str()],
-            )),
+            .and(Remedy::galactl("remove-node", &[reader.as_str(), "--unseen", reader.as_str()])),
         None => Remedy::galactl("status", &[]).and(" says who reads"),
     };
     let severity = if kept >= room / TIME || is_soon { Severity::Critical } else { Severity::Degraded };

@@ -91,7 +91,7 @@ pub fn strangers(basis: &Basis<'_>) -> Vec<Finding> {
 
 /// Nodes that were removed while they were out of reach, and have come back.
 pub fn forgotten(basis: &Basis<'_>) -> Vec<Finding> {
-    let found = basis.members().into_iter().filter(|(node, facts)| basis.is_forgotten(node, facts));
+    let found = basis.entered().into_iter().filter(|(node, _)| basis.is_forgotten(node));
     found
         .map(|(node, _)| {
             let name = node.name.as_str();
@@ -127,10 +127,6 @@ pub fn new_databases(basis: &Basis<'_>) -> Vec<Finding> {
         Finding::new(codes::NEW_DATABASE, evidence, next)
     };
     basis.databases().into_iter().filter(is_new).map(finding).collect()
-}
-
-        })
-        .collect()
 }
 
 /// Replication in a database that is no member's.

@@ -30,7 +30,7 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             | NodeAction::Skip { .. }
             | NodeAction::ShutOut { .. }
             | NodeAction::Deliver { .. }
-            | NodeAction::StopReading
+            | NodeAction::StopReading { .. }
             | NodeAction::Forget { .. }
             | NodeAction::Leave { .. }
             | NodeAction::VerifyGone { .. }

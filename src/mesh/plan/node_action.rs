@@ -38,17 +38,17 @@ pub enum NodeAction {
     /// Let clients in, and enter the node into galactl's table.
     Admit { version: Major, access: Vec<String>, number: u16 },
     /// Let no client in any more, and end their sessions.
-    ShutOut { version: Major, access: Vec<String> },
+    ShutOut { version: Major, access: Vec<String>, databases: Vec<DatabaseName> },
     /// Wait until each of these has all that was committed here.
-    Deliver { members: Vec<NodeName> },
+    Deliver { members: Vec<NodeName>, databases: Vec<DatabaseName> },
     /// Read from no other node any more.
-    StopReading,
+    StopReading { databases: Vec<DatabaseName> },
     /// On this node: read from `node` no more, keep no WAL for it, and forget that it is a member.
-    Forget { node: NodeName },
+    Forget { node: NodeName, databases: Vec<DatabaseName> },
     /// Take everything of the mesh out of this server: slots, what is sent, galactl's schema, the account's login. Its data stay.
-    Leave { version: Major, access: Vec<String> },
+    Leave { version: Major, access: Vec<String>, databases: Vec<DatabaseName> },
     /// See that none of `members` has a subscription, a slot, an origin or a row of one of `nodes`.
-    VerifyGone { nodes: Vec<NodeName>, members: Vec<NodeName> },
+    VerifyGone { nodes: Vec<NodeName>, members: Vec<NodeName>, databases: Vec<DatabaseName> },
     /// Leave out a transaction of `provider`, while it still is what was shown: its commit begins at `commit` and ends at `end`
     /// in the provider's WAL, and `digest` is that of all its changes.
     Skip {
@@ -90,8 +90,8 @@ impl Action for NodeAction {
             Self::Skip { provider, .. } => return Cow::Owned(format!("skip-{provider}")),
             Self::ShutOut { .. } => "shut-out",
             Self::Deliver { .. } => "deliver",
-            Self::StopReading => "stop-reading",
-            Self::Forget { node } => return Cow::Owned(format!("forget-{node}")),
+            Self::StopReading { .. } => "stop-reading",
+            Self::Forget { node, .. } => return Cow::Owned(format!("forget-{node}")),
             Self::Leave { .. } => "leave",
             Self::VerifyGone { .. } => "verify-gone",
             Self::VerifyLinks { .. } => "verify-links",
@@ -145,15 +145,17 @@ impl Action for NodeAction {
                 format!("go on behind transaction {xid} of {provider} in database {database}, at {end}")
             }
             Self::ShutOut { .. } => "let no client in, and end their sessions".into(),
-            Self::Deliver { members } => {
+            Self::Deliver { members, .. } => {
                 format!("wait until all that was committed here is on {}", names(members, "and"))
             }
-            Self::StopReading => "read from no other node any more".into(),
-            Self::Forget { node } => format!("drop the subscription to {node}, the slot for it, and its row"),
+            Self::StopReading { .. } => "read from no other node any more".into(),
+            Self::Forget { node, .. } => {
+                format!("drop the subscription to {node}, the slot for it, and its row")
+            }
             Self::Leave { .. } => {
                 "drop its slots, what it sends, and galactl's schema, and close galactl's account".into()
             }
-            Self::VerifyGone { nodes, members } => format!(
+            Self::VerifyGone { nodes, members, .. } => format!(
                 "see that no subscription, slot, origin or row of {} is left on {}",
                 names(nodes, "and"),
                 names(members, "and")

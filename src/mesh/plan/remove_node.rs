@@ -17,7 +17,7 @@ use crate::mesh::inventory::{Inventory, Node};
 use crate::mesh::judge::links::directions;
 use crate::mesh::judge::standing::foreign;
 use crate::mesh::judge::{Basis, codes, hosts, reach};
-use crate::mesh::model::{Cluster, Link, subscription};
+use crate::mesh::model::{Cluster, DatabaseName, Link, subscription};
 
 /// What the user decides of a removal.
 #[derive(Debug, Clone, Copy)]
@@ -38,14 +38,17 @@ struct Leaving<'a> {
 ///
 /// Errors: every reason not to go on.
 pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, NoPlan> {
-    let rest = basis.inventory.without(removing.nodes);
+    let whole = basis;
+    let inventory = with_its_databases(whole);
+    let basis = &Basis { inventory: &inventory, ..*whole };
+    let rest = inventory.without(removing.nodes);
     let rest = Basis { inventory: &rest, ..*basis };
     refuse(somebody_stays(&rest))?;
     refuse(reachable(basis, removing))?;
     refuse(hosts::refusals(&rest))?;
     refuse(foreign(basis))?;
-    let stays: Vec<_> = rest.nodes().filter(|(node, facts)| basis.is_member(node, facts)).collect();
     refuse(answering(basis, &rest, removing))?;
+    let stays = rest.entered();
     refuse(no_mesh(&stays))?;
     let leaving = leaving(basis, removing);
     refuse(leaving.iter().flat_map(|it| undelivered(basis, it, &stays)).collect())?;
@@ -55,13 +58,12 @@ pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, N
         unseen: removing.unseen.to_vec(),
         given_up: gone.iter().map(|node| node.name.clone()).collect(),
     };
-    let mut plan = begin(basis, command);
+    let mut plan = begin(whole, command);
     for it in &leaving {
         part(basis, it, &stays, &mut plan)?;
     }
-    let others: Vec<_> =
-        removing.nodes.iter().filter(|name| leaving.iter().all(|it| &it.node.name != *name)).collect();
-    for name in others {
+    let silent = removing.nodes.iter().filter(|name| leaving.iter().all(|it| &it.node.name != *name));
+    for name in silent {
         plan.stage(&format!("Take {name} out of the others"), Width::Serial, forget(basis, name, &stays));
     }
     plan.stage("Let them in no more", Width::NodesInParallel, narrower(&rest, &stays));
@@ -69,8 +71,25 @@ pub fn remove_node(basis: &Basis<'_>, removing: &Removing<'_>) -> Result<Plan, N
         return Ok(plan);
     }
     plan.consequences = consequences(basis, removing, &leaving, &gone, &stays);
-    prove(&rest, removing, &stays, &mut plan);
+    let is_whole = inventory.databases.len() == whole.inventory.databases.len();
+    prove(&rest, removing, &stays, is_whole, &mut plan);
     Ok(plan)
+}
+
+/// The inventory with those of its databases that are part of the mesh. One that is still to come has nothing to take away.
+fn with_its_databases(basis: &Basis<'_>) -> Inventory {
+    let mesh = basis.inventory.cluster.as_str();
+    let entered = basis.entered();
+    let mut inventory = basis.inventory.clone();
+    inventory.databases.retain(|it| {
+        entered.is_empty()
+            || entered.iter().any(|(node, facts)| facts.is_member(&node.name, mesh, &[&it.name]))
+    });
+    inventory
+}
+
+fn databases(basis: &Basis<'_>) -> Vec<DatabaseName> {
+    basis.databases().into_iter().cloned().collect()
 }
 
 fn somebody_stays(rest: &Basis<'_>) -> Vec<Finding> {
@@ -215,16 +234,24 @@ fn part(
 ) -> Result<(), NoPlan> {
     let Leaving { node, facts } = *leaving;
     let version = facts.major().map_err(|_| NoPlan::Refused(Vec::new()))?;
-    let shut = NodeAction::ShutOut { version, access: shutting_out(&basis.inventory.nodes) };
+    let shut = NodeAction::ShutOut {
+        version,
+        access: shutting_out(&basis.inventory.nodes),
+        databases: databases(basis),
+    };
     let mut steps = vec![Step::new(node, shut, "what a client wrote from now on would be on no other node")];
     let heirs = heirs(basis, node, stays);
     if !heirs.is_empty() && basis.is_member(node, facts) {
-        let deliver = NodeAction::Deliver { members: heirs };
+        let deliver = NodeAction::Deliver { members: heirs, databases: databases(basis) };
         steps.push(Step::new(node, deliver, "nothing that was committed on it is lost"));
     }
-    steps.push(Step::new(node, NodeAction::StopReading, "the others need to keep nothing for it"));
+    steps.push(Step::new(
+        node,
+        NodeAction::StopReading { databases: databases(basis) },
+        "the others need to keep nothing for it",
+    ));
     steps.extend(forget(basis, &node.name, stays));
-    let leave = NodeAction::Leave { version, access: shutting_out(&[]) };
+    let leave = NodeAction::Leave { version, access: shutting_out(&[]), databases: databases(basis) };
     steps.push(Step::new(node, leave, "it is a server of its own, with its data"));
     plan.stage(&format!("Let {} go", node.name), Width::Serial, steps);
     Ok(())
@@ -247,7 +274,7 @@ fn heirs(basis: &Basis<'_>, leaver: &Node, stays: &[(&Node, &HostFacts)]) -> Vec
 fn forget(basis: &Basis<'_>, leaver: &NodeName, stays: &[(&Node, &HostFacts)]) -> Vec<Step> {
     let has = stays.iter().filter(|(node, facts)| knows(basis, node, facts, leaver));
     has.map(|(node, _)| {
-        let action = NodeAction::Forget { node: leaver.clone() };
+        let action = NodeAction::Forget { node: leaver.clone(), databases: databases(basis) };
         Step::new(*node, action, "it reads from it no more, and keeps no WAL for it")
     })
     .collect()
@@ -284,16 +311,27 @@ fn narrower(rest: &Basis<'_>, stays: &[(&Node, &HostFacts)]) -> Vec<Step> {
         .collect()
 }
 
-/// That nothing of the nodes is left, and that the others still are one mesh where they were.
-fn prove(rest: &Basis<'_>, removing: &Removing<'_>, stays: &[(&Node, &HostFacts)], plan: &mut Plan) {
+/// That nothing of the nodes is left, and that the others still are one mesh where they were. `is_whole`: the mesh has all
+/// databases of the inventory.
+fn prove(
+    rest: &Basis<'_>,
+    removing: &Removing<'_>,
+    stays: &[(&Node, &HostFacts)],
+    is_whole: bool,
+    plan: &mut Plan,
+) {
     let Some((first, _)) = stays.first() else { return };
     let members: Vec<_> = stays.iter().map(|(node, _)| node.name.clone()).collect();
-    let action = NodeAction::VerifyGone { nodes: removing.nodes.to_vec(), members: members.clone() };
-    let whole = directions(rest)
+    let action = NodeAction::VerifyGone {
+        nodes: removing.nodes.to_vec(),
+        members: members.clone(),
+        databases: databases(rest),
+    };
+    let replicates = directions(rest)
         .iter()
         .all(|it| it.subscription.is_some_and(|own| own.state == SubscriptionState::Replicating));
     let step = Step::new(*first, action, "what is left of it would keep WAL for ever");
-    if whole && members.len() > 1 {
+    if is_whole && replicates && members.len() > 1 {
         verify(plan, first, &members);
         plan.stages.last_mut().into_iter().for_each(|stage| stage.steps.insert(0, step.clone()));
     } else {
