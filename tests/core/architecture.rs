@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::house::{House, circles};
 
 /// Rooms that act or ask. All others are pure: they name neither input and output nor a clock.
-const ACTING: [&str; 25] = [
+const ACTING: [&str; 28] = [
     "main",
     "cli",
     "ui",
@@ -32,12 +32,16 @@ const ACTING: [&str; 25] = [
     "galera/proxy/proxysql/act",
     "galera/proxy/proof",
     "patroni/observe",
+    "mesh/act",
+    "mesh/observe",
+    "mesh/secrets",
     "exit",
 ];
 
 /// Who may name whom, from the ground up: a folder names itself and those on the floors before it, and no other one on
 /// its own floor. So no engine knows another one.
-const FLOORS: [&[&str]; 5] = [&["kernel"], &["postgresql"], &["galera", "patroni"], &["ui"], &["cli"]];
+const FLOORS: [&[&str]; 5] =
+    [&["kernel"], &["postgresql"], &["galera", "patroni", "mesh"], &["ui"], &["cli"]];
 
 /// Words that say which database it is. The kernel knows none.
 const DATABASES: [&str; 8] =
@@ -259,6 +263,8 @@ fn each_check_finds_what_it_is_for() {
         !may_name("galera/plan/mod", "patroni/model/major") && !may_name("patroni/config", "galera/model")
     );
     assert!(!may_name("kernel/plan", "patroni/model") && may_name("ui/plan", "patroni/model"));
+    assert!(!may_name("mesh/plan", "patroni/plan") && !may_name("postgresql/lsn", "mesh/model"));
+    assert!(!may_name("kernel/plan", "postgresql/lsn") && may_name("mesh/facts", "postgresql/lsn"));
     assert_eq!(printing("fn f() { eprintln!(\"x\") }"), ["eprintln!"]);
     assert_eq!(printing("let out = std::io::stdout().lock();"), ["io::stdout"]);
     assert_eq!(creations("Step::new(&n, ServerAction::NewCluster { unit: unit.clone() }, why)"), 1);

@@ -61,11 +61,14 @@ impl House {
             let mut words = module.split('/');
             let (first, second) = (words.next()?, words.next());
             match (first, second) {
-                ("" | "main" | "lib", _) | ("kernel" | "galera" | "patroni", None) => None,
+                ("" | "main" | "lib", _)
+                | ("kernel" | "postgresql" | "galera" | "patroni" | "mesh", None) => None,
                 // A role has a part of every room, each on the floor of that room.
                 ("galera", Some("garbd" | "health" | "monitoring" | "proxy"))
                 | ("patroni", Some("proxy")) => Some(module.to_owned()),
-                ("kernel" | "galera" | "patroni", Some(room)) => Some(format!("{first}/{room}")),
+                ("kernel" | "postgresql" | "galera" | "patroni" | "mesh", Some(room)) => {
+                    Some(format!("{first}/{room}"))
+                }
                 _ => Some(first.to_owned()),
             }
         })
@@ -133,7 +136,9 @@ impl Module {
             "crate" => Some(Vec::new()),
             "self" => Some(self.path.clone()),
             "super" => Some(self.path[..self.path.len().saturating_sub(1)].to_vec()),
-            "kernel" | "galera" | "patroni" | "ui" | "cli" => Some(vec![word.to_owned()]),
+            "kernel" | "postgresql" | "galera" | "patroni" | "mesh" | "ui" | "cli" => {
+                Some(vec![word.to_owned()])
+            }
             _ => None,
         }
     }
