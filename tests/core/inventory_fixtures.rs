@@ -104,7 +104,9 @@ fn there_are_enough_of_them() {
 fn every_code_occurs_in_a_snapshot() {
     let mut snapshots = String::new();
     // Some codes of the kernel are given to inventories of other engines alone.
-    for directory in ["snapshots/invalid", "snapshots/valid", "snapshots/many", "patroni/snapshots"] {
+    for directory in
+        ["snapshots/invalid", "snapshots/valid", "snapshots/many", "patroni/snapshots", "mesh/snapshots"]
+    {
         for entry in fs::read_dir(Path::new("tests/core").join(directory)).unwrap() {
             snapshots += &fs::read_to_string(entry.unwrap().path()).unwrap();
         }

@@ -27,6 +27,7 @@ mod inventory_secrets;
 mod links;
 mod lint;
 mod load;
+mod mesh;
 mod mesh_doctor;
 mod mesh_leaving;
 mod mesh_reports;

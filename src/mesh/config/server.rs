@@ -6,6 +6,8 @@ use crate::mesh::inventory::{Inventory, Node};
 use crate::mesh::model::{Cluster, Method, Strategy};
 use crate::postgresql::Major;
 
+/// A server takes 262,143 processes at most, clients among them.
+const MOST_LINKS: u32 = 20_000;
 /// The first line of every file.
 pub const HEADER: &str = "# Written by galactl from the inventory: change it there, not here.";
 
@@ -39,7 +41,8 @@ pub fn server_file(inventory: &Inventory, node: &Node, major: Major, there: Opti
 /// What the mesh needs. It stands behind the inventory's settings, and the last line counts.
 fn own(inventory: &Inventory, node: &Node) -> Vec<(String, String)> {
     // Each node reads from, and is read by, every other one in each database; as many again come and go with joins.
-    let links = u32::from(inventory.sequence_step) * u32::try_from(inventory.databases.len()).unwrap_or(1);
+    let databases = u32::try_from(inventory.databases.len()).unwrap_or(u32::MAX);
+    let links = u32::from(inventory.sequence_step).saturating_mul(databases).min(MOST_LINKS);
     let room = (2 * links).max(16);
     let mut settings = vec![
         ("listen_addresses", "*".to_owned()),

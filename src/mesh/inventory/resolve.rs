@@ -17,6 +17,8 @@ use crate::postgresql::{Major, Network, POSTGRESQL_PORT};
 
 /// Room for nodes to come.
 const USUAL_STEP: u16 = 16;
+/// The servers have room for twice as many slots in each database.
+const LARGEST_STEP: u16 = 1000;
 /// The longest name of a region.
 const LONGEST_REGION: usize = 63;
 /// The longest name of a column.
@@ -58,6 +60,9 @@ impl Resolver {
         let whole = raw.complete && !nodes.is_empty() && nodes.len() == raw.nodes.len();
         whole.then_some(())?;
         self.releases(method, version?);
+        if let Some(Some(major)) = version {
+            self.settings_of_other_releases(raw, major);
+        }
         if let Some(step) = step {
             self.numbers(raw, step, &nodes);
         }
@@ -146,23 +151,48 @@ impl Resolver {
         }
     }
 
+    /// A server does not start with a setting that it does not know.
+    fn settings_of_other_releases(&mut self, raw: &RawInventory, major: Major) {
+        let common = raw.postgresql.as_ref().and_then(|it| it.settings.as_ref());
+        let own = raw.nodes.iter().map(|node| {
+            let settings = node.postgresql.as_ref().and_then(|it| it.settings.as_ref());
+            (join(&node.path(), "postgresql.settings"), settings)
+        });
+        for (path, settings) in std::iter::once(("postgresql.settings".to_owned(), common)).chain(own) {
+            for name in settings.into_iter().flatten().map(|(name, _)| name) {
+                if settings::is_missing_in(&canonical(name), major) {
+                    let message = format!("PostgreSQL {major} has no setting `{name}`, and would not start");
+                    let note = Note::error("release", join(&path, name), message).at_key();
+                    self.values.notes.push(note.hint("remove it"));
+                }
+            }
+        }
+    }
+
     fn clients(&mut self, written: &[String]) -> Vec<Network> {
         let parsed = |(index, text): (usize, &String)| self.values.parse(text, &format!("clients[{index}]"));
         written.iter().enumerate().filter_map(parsed).collect()
     }
 
     fn step(&mut self, raw: &RawInventory) -> Option<u16> {
-        let Some(written) = raw.sequences.as_ref().and_then(|it| it.step.as_ref()) else {
-            return Some(USUAL_STEP);
-        };
-        let step = self.number(written, "sequences.step")?;
-        if usize::from(step) < raw.nodes.len() {
-            let message = format!("{} nodes need a step of {} at least", raw.nodes.len(), raw.nodes.len());
+        let written = raw.sequences.as_ref().and_then(|it| it.step.as_ref());
+        let step = written.map_or(Some(USUAL_STEP), |written| self.number(written, "sequences.step"))?;
+        let path = if written.is_some() { "sequences.step" } else { RawNode::LIST };
+        if step > LARGEST_STEP {
+            let message =
+                format!("{step} is more than {LARGEST_STEP}, and servers get room for as many nodes");
+            self.error("number", path, message, "write less: 16 is room for 16 nodes");
+            return None;
+        }
+        let nodes = raw.nodes.len();
+        if usize::from(step) < nodes {
+            let message =
+                format!("{nodes} nodes need a `sequences.step` of {nodes} at least, and it is {step}");
             self.error(
                 "number",
-                "sequences.step",
+                path,
                 message,
-                "write more, so that there is room for nodes to come",
+                "write a larger one, so that there is room for nodes to come",
             );
             return None;
         }

@@ -4,14 +4,17 @@ pub use crate::postgresql::settings::{Wrong, merged, notes};
 use crate::postgresql::settings::{check_known, check_writing};
 
 const DEBIAN: &str = "leave it out: it is where Debian's own cluster `main` has it";
+const SECONDS: &str = "leave it out: it is 10s, so that a node which is cut off is noticed soon";
 const ROOM: &str = "leave it out: galactl makes room for all nodes, and some to come";
 
 /// Written by galactl; the second word says where the value comes from.
-const MANAGED: [(&str, &str); 20] = [
+const MANAGED: [(&str, &str); 24] = [
     ("cluster_name", "leave it out: Debian writes it"),
     ("config_file", DEBIAN),
     ("data_directory", DEBIAN),
     ("external_pid_file", DEBIAN),
+    ("galactl.node", "leave it out: it is the name of the node"),
+    ("galactl.region", "write `region` of the node"),
     ("hba_file", DEBIAN),
     ("ident_file", DEBIAN),
     (
@@ -30,6 +33,8 @@ const MANAGED: [(&str, &str); 20] = [
     ("track_commit_timestamp", "leave it out: it is always on"),
     ("unix_socket_directories", DEBIAN),
     ("wal_level", "leave it out: it is logical"),
+    ("wal_receiver_timeout", SECONDS),
+    ("wal_sender_timeout", SECONDS),
     ("default_transaction_read_only", "leave it out: every node takes writes"),
 ];
 

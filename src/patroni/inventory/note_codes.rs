@@ -22,5 +22,5 @@ pub const NOTE_CODES: &[(&str, &str)] = &[
     ("synchronous-nodes", "Commits are to wait for more standbys than there can be"),
     ("synchronous-off", "No commit waits for a standby, so a failover may lose some"),
     ("tags", "No node may become the leader, or a tag contradicts another one"),
-    ("unknown-setting", "PostgreSQL has no setting of this name, and Patroni would drop it"),
+    ("unknown-setting", "PostgreSQL has no setting of this name"),
 ];

@@ -100,7 +100,7 @@ fn the_engine_is_told_from_the_text() {
     for (file, told) in [("examples/patroni.yaml", ENGINE), ("inventories/three-nodes.yaml", "galera")] {
         assert_eq!(engine::of(&fs::read(file).unwrap(), galactl::ENGINES), Ok(told), "{file}");
     }
-    assert_eq!(galactl::ENGINES, ["galera", "patroni"]);
+    assert_eq!(galactl::ENGINES, ["galera", "patroni", "postgresql-mesh"]);
 }
 
 #[test]
