@@ -63,7 +63,8 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 pub use reference::reference;
 pub use status_text::{
-    of_galera as status_text_within, of_patroni as patroni_status_text, unfolded as status_text,
+    of_galera as status_text_within, of_mesh as mesh_status_text, of_patroni as patroni_status_text,
+    unfolded as status_text,
 };
 
 use crate::exit::{CommandError, ERROR, End, SUCCESS};

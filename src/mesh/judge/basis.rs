@@ -1,6 +1,8 @@
 //! What everything is judged by.
 
-use crate::mesh::facts::HostFacts;
+use std::collections::BTreeMap;
+
+use crate::mesh::facts::{HostFacts, Member};
 use crate::mesh::inventory::{Inventory, Node};
 use crate::mesh::model::{DatabaseName, subscription};
 use crate::mesh::observation::Observation;
@@ -56,5 +58,19 @@ impl<'a> Basis<'a> {
     /// The members that were seen.
     pub fn members(&self) -> Vec<(&'a Node, &'a HostFacts)> {
         self.nodes().filter(|(node, facts)| self.is_member(node, facts)).collect()
+    }
+
+    /// Who is a member by the word of galactl's own table on any node, whether it was seen or not. A copy that is still to
+    /// become a member has the table of another node, so its word does not count.
+    pub fn told_members(&self) -> BTreeMap<&'a str, &'a Member> {
+        let mut told = BTreeMap::new();
+        for (_, facts) in self.nodes().filter(|(_, facts)| facts.datadir.joining.is_none()) {
+            for database in self.databases().into_iter().filter_map(|name| facts.database(name)) {
+                let own = database.members.iter().flatten();
+                let own = own.filter(|member| member.mesh == self.inventory.cluster.as_str());
+                told.extend(own.map(|member| (member.name.as_str(), member)));
+            }
+        }
+        told
     }
 }

@@ -27,6 +27,8 @@ declare_codes! {
     NOT_MEMBER = "not-member", Degraded, "nobody sends changes to it";
     /// A node was removed while it was out of reach, and takes itself for a member.
     FORGOTTEN = "forgotten", Critical, "what clients write there comes to nobody";
+    /// A member of the mesh, by the word of the others, has lost its data.
+    MEMBER_LOST = "member-lost", Critical, "what it wrote last may be on some of the others alone";
     /// A node does not read the changes of another one: the subscription is missing, switched off, or its worker is down.
     LINK = "link", Critical, "its data grow older, and the other node keeps WAL for it";
     /// A node cannot apply a transaction of another node, by the server's log.
@@ -45,7 +47,7 @@ declare_codes! {
     UNLOGGED = "unlogged", Degraded, "the nodes would part in it silently";
     /// The primary key of a table has no column that says to which region a row belongs.
     REGION_KEY = "region-key", Degraded, "a publication can only tell regions apart by the key";
-    /// Two members have one number for their sequences, or no number is left.
+    /// Two members have one number for their sequences, or no number is left, or a sequence counts by another step.
     NUMBER = "number", Degraded, "two nodes would give the same numbers, and inserts fail";
     /// The disk of a node is nearly full, or has no room for the data that it is to get.
     DISK = "disk", Degraded, "a server stops, and a copy fails, where the disk is full";

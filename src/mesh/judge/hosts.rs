@@ -6,6 +6,8 @@ use super::{Basis, codes};
 use crate::kernel::inventory::Entry as _;
 use crate::kernel::judge::{Finding, Remedy, programs};
 use crate::mesh::facts::HostFacts;
+use crate::mesh::inventory::Node;
+use crate::mesh::inventory::settings::is_missing_in;
 use crate::mesh::model::{Cluster, Method};
 use crate::postgresql::Major;
 use crate::postgresql::hosts::{packages, same_machine, wrong_address};
@@ -24,6 +26,8 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
         let found = [
             wrong_address(&node.address, node.ssh(), &facts.machine, "PostgreSQL"),
             packages(&missing(basis, facts), &facts.packages, basis.inventory.install),
+            too_old(basis, facts),
+            unknown_setting(node, facts),
             programs::masked(&facts.unit, &unit),
             unseen_data(facts),
         ];
@@ -87,6 +91,35 @@ pub fn missing(basis: &Basis<'_>, facts: &HostFacts) -> Vec<String> {
         wanted.push(format!("postgresql-{major}-pglogical"));
     }
     absent(&wanted.iter().map(String::as_str).collect::<Vec<_>>(), &facts.packages)
+}
+
+/// Since these releases, a slot takes only plugins that `output_plugin_libraries` names; older ones do not know the setting.
+fn too_old(basis: &Basis<'_>, facts: &HostFacts) -> Option<Finding> {
+    let major = facts.major().ok().filter(|_| basis.inventory.method == Method::Pglogical)?;
+    let package = format!("postgresql-{major}");
+    let installed = facts.installed(&package)?;
+    let minor =
+        installed.split_once('.')?.1.split(|c: char| !c.is_ascii_digit()).next()?.parse::<u32>().ok()?;
+    let first = match major {
+        Major::Fifteen => 20,
+        Major::Seventeen => 12,
+    };
+    let evidence = format!(
+        "PostgreSQL {major}.{minor} does not know the setting output_plugin_libraries, and would not start with it"
+    );
+    let next = Remedy::on_host(format!(
+        "sudo apt-get update && sudo apt-get install {package}, which restarts the server; then run this again"
+    ));
+    (minor < first).then(|| Finding::new(codes::NOT_SUPPORTED, evidence, next))
+}
+
+/// A server does not start with a setting that it does not know.
+fn unknown_setting(node: &Node, facts: &HostFacts) -> Option<Finding> {
+    let major = facts.major().ok()?;
+    let name = node.settings.keys().find(|name| is_missing_in(name, major))?;
+    let evidence = format!("PostgreSQL {major} has no setting `{name}`, and would not start");
+    let next = Remedy::from("remove it from ").and(Remedy::Inventory);
+    Some(Finding::new(codes::VERSIONS_DIFFER, evidence, next))
 }
 
 fn unseen_data(facts: &HostFacts) -> Option<Finding> {

@@ -21,6 +21,7 @@ pub const GUARDS: &[Code] = &[
     LINK,
     APPLY_ERROR,
     PREPARED,
+    MEMBER_LOST,
     NO_KEY,
     UNLOGGED,
     REGION_KEY,
@@ -41,7 +42,7 @@ pub const GUARDS: &[Code] = &[
 pub const FINDINGS: &[(&str, &[Code])] = &[
     (
         "the nodes",
-        &[UNREACHABLE, NOT_RUNNING, NOT_MEMBER, FORGOTTEN, OTHER_DATA, OTHER_MESH, STRANGER, NEW_DATABASE],
+        &[UNREACHABLE, NOT_RUNNING, NOT_MEMBER, FORGOTTEN, MEMBER_LOST, FOREIGN, DATA_UNKNOWN, OTHER_MESH, STRANGER, NEW_DATABASE],
     ),
     ("replication", &[LINK, APPLY_ERROR, SLOT]),
     ("drift from the inventory", &[CONFIG_DRIFT, PENDING_RESTART, FILE_UNREAD, CUT_OFF]),
@@ -62,5 +63,5 @@ pub const FINDINGS: &[(&str, &[Code])] = &[
             SEQUENCE_STEP,
         ],
     ),
-    ("the hosts", &[DISK, NOT_AT_BOOT, OTHER_CLUSTER, CLOCK, TIME_SOURCE]),
+    ("the hosts", &[DISK, NOT_AT_BOOT, CLOCK, TIME_SOURCE]),
 ];

@@ -1,6 +1,6 @@
 //! Which of its numbers a sequence gives on which node.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{Basis, codes};
 use crate::kernel::judge::{Finding, Remedy};
@@ -10,10 +10,11 @@ use crate::kernel::model::NodeName;
 ///
 /// Errors: a number that somebody else has, or none is left.
 pub fn numbers(basis: &Basis<'_>) -> Result<BTreeMap<NodeName, u16>, Vec<Finding>> {
-    let known = known(basis);
-    let mut taken: BTreeMap<u16, &str> =
-        known.iter().map(|(name, number)| (*number, name.as_str())).collect();
-    let (mut given, mut refusals) = (BTreeMap::new(), Vec::new());
+    let known: BTreeMap<_, _> =
+        basis.told_members().into_iter().map(|(name, member)| (name, member.number)).collect();
+    let mut taken: BTreeMap<u16, &str> = known.iter().map(|(name, number)| (*number, *name)).collect();
+    let (mut given, mut refusals) = (BTreeMap::new(), other_steps(basis));
+    refusals.extend(twice(basis));
     let wanted: Vec<_> = basis.inventory.nodes.iter().filter_map(|node| Some((node, node.number?))).collect();
     for (node, number) in wanted {
         match (known.get(node.name.as_str()), taken.get(&number)) {
@@ -41,26 +42,62 @@ pub fn numbers(basis: &Basis<'_>) -> Result<BTreeMap<NodeName, u16>, Vec<Finding
             None => refusals.push(none_left(&node.name)),
         }
     }
+    let step = basis.inventory.sequence_step;
+    refusals.extend(known.iter().filter(|(_, has)| **has > step).map(|(name, has)| beyond(name, *has, step)));
     if refusals.is_empty() { Ok(given) } else { Err(refusals) }
 }
 
-/// What the members say; it is one table on all of them.
-fn known(basis: &Basis<'_>) -> BTreeMap<String, u16> {
-    let rows = basis.nodes().flat_map(|(_, facts)| {
-        let databases: BTreeSet<_> = basis.databases().into_iter().collect();
-        databases
-            .into_iter()
-            .filter_map(|name| facts.database(name))
-            .flat_map(|it| it.members.iter().flatten())
-    });
-    let own = rows.filter(|member| member.mesh == basis.inventory.cluster.as_str());
-    own.map(|member| (member.name.clone(), member.number)).collect()
+/// A sequence that counts by another step than the inventory's: its numbers are not told apart by the nodes' own ones.
+fn other_steps(basis: &Basis<'_>) -> Vec<Finding> {
+    let step = i64::from(basis.inventory.sequence_step);
+    let members = basis.members();
+    let seed = basis.nodes().find(|(node, _)| node.name == basis.inventory.seed);
+    let Some((node, facts)) = members.first().copied().or(seed) else { return Vec::new() };
+    let there = basis.databases().into_iter().filter_map(|name| Some((name, facts.database(name)?)));
+    let all = there.flat_map(|(name, database)| database.sequences.iter().map(move |it| (name, it)));
+    let Some((name, other)) = all.into_iter().find(|(_, it)| it.increment != 1 && it.increment != step)
+    else {
+        return Vec::new();
+    };
+    let evidence = format!(
+        "in database {name}, sequence {}.{} counts by {}, and `sequences.step` is {step}: nodes would give the same numbers",
+        other.schema, other.name, other.increment
+    );
+    let next = match members.is_empty() {
+        true => Remedy::from("let it count by 1 (ALTER SEQUENCE … INCREMENT BY 1), then run this again"),
+        false => Remedy::from("write the `sequences.step` with which the mesh was made in ")
+            .and(Remedy::Inventory)
+            .and("; or let the sequence count by 1 on every node (ALTER SEQUENCE … INCREMENT BY 1)"),
+    };
+    vec![Finding::new(codes::NUMBER, evidence, next).on(&node.name)]
 }
 
 fn changed(node: &NodeName, has: u16) -> Finding {
     let next = Remedy::from(format!("write `number: {has}` in ")).and(Remedy::Inventory);
     Finding::new(codes::NUMBER, format!("its sequences give every number with the remainder {has}"), next)
         .on(node)
+}
+
+/// A finding for each number that two members have.
+pub fn twice(basis: &Basis<'_>) -> Vec<Finding> {
+    let (mut owners, mut found) = (BTreeMap::new(), Vec::new());
+    for (name, member) in basis.told_members() {
+        if let Some(other) = owners.insert(member.number, name) {
+            let evidence = format!("{other} and {name} both have the number {}", member.number);
+            let next = Remedy::galactl("remove-node", &[name])
+                .and(", then ")
+                .and(Remedy::galactl("add-node", &[name]));
+            found.push(Finding::new(codes::NUMBER, evidence, next));
+        }
+    }
+    found
+}
+
+fn beyond(node: &str, has: u16, step: u16) -> Finding {
+    let evidence = format!("{node} has the number {has}, and `sequences.step` is {step}");
+    let next =
+        Remedy::from("write the `sequences.step` with which the mesh was made in ").and(Remedy::Inventory);
+    Finding::new(codes::NUMBER, evidence, next)
 }
 
 fn none_left(node: &NodeName) -> Finding {

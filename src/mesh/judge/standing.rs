@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Basis, codes};
 use crate::kernel::facts::Answer;
 use crate::kernel::judge::{Finding, Remedy};
-use crate::kernel::model::words::bytes;
+use crate::kernel::model::words::{bytes, names};
 use crate::mesh::facts::HostFacts;
 use crate::mesh::inventory::Node;
 use crate::mesh::model::{Cluster, DatabaseName, Method};
@@ -31,7 +31,9 @@ pub fn place(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Place {
     }
     // Only this node's own join may be begun again.
     let own_join = facts.datadir.joining.as_deref() == Some(node.name.as_str());
-    let is_free = facts.datadir.is_blank() || own_join && facts.datadir.unseen.is_none();
+    // What a standby has is its primary's, and it may be promoted.
+    let is_standby = facts.live().is_some_and(|live| live.in_recovery);
+    let is_free = facts.datadir.is_blank() && !is_standby || own_join && facts.datadir.unseen.is_none();
     if is_free { Place::Free } else { Place::HasData }
 }
 
@@ -129,6 +131,31 @@ pub fn new_databases(basis: &Basis<'_>) -> Vec<Finding> {
     basis.databases().into_iter().filter(is_new).map(finding).collect()
 }
 
+/// A refusal for each member, by the word of the others, whose host has no data any more.
+pub fn lost(basis: &Basis<'_>) -> Vec<Finding> {
+    basis
+        .nodes()
+        .filter(|(node, facts)| is_lost(basis, node, facts))
+        .map(|(node, _)| member_lost(node))
+        .collect()
+}
+
+/// A join that was cut off in its last step is none of these: it is begun again.
+pub fn is_lost(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> bool {
+    facts.datadir.joining.is_none()
+        && place(basis, node, facts) == Place::Free
+        && basis.told_members().contains_key(node.name.as_str())
+}
+
+fn member_lost(node: &Node) -> Finding {
+    let name = node.name.as_str();
+    let next = Remedy::galactl("remove-node", &[name, "--unseen", name])
+        .and(", then ")
+        .and(Remedy::galactl("add-node", &[name]));
+    let evidence = "the others know it as a member, and its data are gone";
+    Finding::new(codes::MEMBER_LOST, evidence, next).on(&node.name)
+}
+
 /// Replication in a database that is no member's.
 fn others_replication(basis: &Basis<'_>, node: &Node, facts: &HostFacts, database: &str) -> Option<Finding> {
     let told = facts.databases.iter().find(|(name, _)| name.as_str() == database)?.1.told()?;
@@ -174,6 +201,17 @@ pub fn seed(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Vec<Finding> {
                 next,
             ));
         }
+    }
+    if let Some(joiner) = &facts.datadir.joining {
+        let version = facts.major().map(|major| major.to_string()).unwrap_or_default();
+        let evidence =
+            format!("a join of {joiner} was cut off on it, so it has a part of another node's data");
+        let next = Remedy::from("name the node that was copied as `cluster.seed` in ").and(Remedy::Inventory).and(
+            format!(
+                "; or, to begin with nothing: sudo pg_dropcluster --stop {version} main && sudo pg_createcluster {version} main"
+            ),
+        );
+        found.push(Finding::new(codes::SEED, evidence, next));
     }
     if facts.datadir.tablespaces > 0 {
         let evidence = format!(
@@ -232,6 +270,9 @@ fn has_data(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Finding {
         let next =
             Remedy::galactl("remove-node", &[name]).and(", then ").and(Remedy::galactl("add-node", &[name]));
         return Finding::new(codes::NEW_DATABASE, "it is a member in some of the databases only", next);
+    }
+    if basis.told_members().contains_key(node.name.as_str()) {
+        return member_lost(node);
     }
     let databases =
         facts.live().map(|live| live.databases.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();

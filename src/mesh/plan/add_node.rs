@@ -5,7 +5,7 @@ use super::no_plan::refuse;
 use super::{Command, NoPlan, Plan};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
-use crate::mesh::judge::standing::{foreign, forgotten, new_databases, outside, strangers};
+use crate::mesh::judge::standing::{foreign, forgotten, lost, new_databases, outside, strangers};
 use crate::mesh::judge::{Basis, codes, hosts, reach};
 
 /// Plans that `nodes` come to the mesh, of which all others are members already.
@@ -18,6 +18,7 @@ pub fn add_node(basis: &Basis<'_>, nodes: &[NodeName]) -> Result<Plan, NoPlan> {
     refuse(forgotten(basis))?;
     refuse(strangers(basis))?;
     refuse(new_databases(basis))?;
+    refuse(lost(basis))?;
     if basis.members().is_empty() {
         let next = Remedy::galactl("bootstrap", &[]).and(" makes one of all nodes of the inventory");
         let refusal = Finding::new(codes::NOT_MEMBER, "there is no mesh that a node could come to", next);

@@ -12,7 +12,7 @@ use crate::kernel::plan::Width;
 use crate::mesh::config::lines;
 use crate::mesh::facts::HostFacts;
 use crate::mesh::inventory::{Database, Node};
-use crate::mesh::judge::standing::{Place, foreign, forgotten, new_databases, place, seed, strangers};
+use crate::mesh::judge::standing::{Place, foreign, forgotten, lost, new_databases, place, seed, strangers};
 use crate::mesh::judge::{Basis, codes, hosts, numbers, reach, schema};
 use crate::mesh::model::Cluster;
 use crate::postgresql::Major;
@@ -29,11 +29,13 @@ pub fn bootstrap(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     refuse(forgotten(basis))?;
     refuse(strangers(basis))?;
     refuse(new_databases(basis))?;
-    match basis.entered().first() {
-        None => birth(basis, &basis.inventory.seed),
-        // The only node there is; a database is still to be opened on it.
-        Some((first, facts)) if !basis.is_member(first, facts) => birth(basis, &first.name),
-        Some((first, _)) => {
+    refuse(lost(basis))?;
+    match (basis.members().first(), basis.entered().first()) {
+        (None, None) => birth(basis, &basis.inventory.seed),
+        // The only node there is; a database is still to be opened on it. Another one that has entered has data, for which
+        // it is refused.
+        (None, Some((first, _))) => birth(basis, &first.name),
+        (Some((first, _)), _) => {
             let seed = first.name.clone();
             let missing = basis.nodes().filter(|(node, facts)| !basis.is_member(node, facts));
             let joiners = missing.collect();
@@ -99,20 +101,14 @@ pub(super) fn completing(
         Joining { major, source, members: there.iter().map(|(node, _)| *node).collect(), joiners, numbers };
     joining.check(basis)?;
     let mut plan = begin(basis, command);
-    if joining.joiners.is_empty() {
+    let (mut prepared, restarts) = members(basis, major, &there);
+    if joining.joiners.is_empty() && prepared.is_empty() && restarts.is_empty() {
         return Ok(plan);
     }
-    let (mut prepared, restarts) = members(basis, major, &there);
     prepared.extend(joining.prepare(basis));
-    plan.consequences = vec![format!(
-        "pg_hba.conf of each node begins with these lines, before all others: {}",
-        lines(basis.inventory).join("; ")
-    )];
-    plan.consequences.push(format!(
-        "{} gets a copy of the whole server of {}; what is on it goes. Everybody may write meanwhile",
-        names(&joining.joiners.iter().map(|(node, _)| node.name.as_str()).collect::<Vec<_>>(), "and"),
-        source.0.name
-    ));
+    plan.consequences = vec![access(basis)];
+    plan.consequences.extend(joining.consequences());
+    plan.consequences.extend(restarts.iter().map(|step| restarts_sessions(step.node.as_str())));
     plan.stage("Prepare", Width::NodesInParallel, prepared);
     plan.stage("Restart members", Width::Serial, restarts);
     joining.stages(basis, &mut plan);
@@ -129,6 +125,17 @@ fn not_running(node: &Node, facts: &HostFacts) -> Option<Finding> {
     facts.live().is_none().then(finding)
 }
 
+fn access(basis: &Basis<'_>) -> String {
+    format!(
+        "pg_hba.conf of each node begins with these lines, before all others: {}",
+        lines(basis.inventory).join("; ")
+    )
+}
+
+fn restarts_sessions(node: &str) -> String {
+    format!("the server of {node} is restarted, which ends its sessions")
+}
+
 fn one<'a>(basis: &Basis<'a>, name: &NodeName) -> Result<(&'a Node, &'a HostFacts), NoPlan> {
     basis.nodes().find(|(node, _)| &node.name == name).ok_or_else(|| NoPlan::Refused(Vec::new()))
 }
@@ -143,10 +150,7 @@ fn tables(facts: &HostFacts, database: &Database) -> Vec<SentTable> {
 }
 
 fn consequences(basis: &Basis<'_>, first: &Node, facts: &HostFacts, restart: bool) -> Vec<String> {
-    let mut told = vec![format!(
-        "pg_hba.conf of each node begins with these lines, before all others: {}",
-        lines(basis.inventory).join("; ")
-    )];
+    let mut told = vec![access(basis)];
     told.extend(match place(basis, first, facts) {
         Place::Free => vec![format!("{} begins empty; the others copy it", first.name)],
         Place::Member | Place::HasData => vec![format!(
@@ -154,8 +158,12 @@ fn consequences(basis: &Basis<'_>, first: &Node, facts: &HostFacts, restart: boo
             first.name
         )],
     });
+    told.push(format!(
+        "sequences count by {} from now on, so that each node gives other numbers",
+        basis.inventory.sequence_step
+    ));
     if restart {
-        told.push(format!("the server of {} is restarted, which ends its sessions", first.name));
+        told.push(restarts_sessions(first.name.as_str()));
     }
     let listed: Vec<_> = basis.databases().into_iter().map(|name| name.as_str()).collect();
     let others: Vec<_> = facts

@@ -38,6 +38,18 @@ impl Joining<'_> {
         )
     }
 
+    /// What it means for the joiners.
+    pub fn consequences(&self) -> Vec<String> {
+        let (joiners, source) = (&self.joiners, &self.source.0.name);
+        let means = |(node, _): &(&Node, &HostFacts)| {
+            format!(
+                "{} gets a copy of the whole server of {source}; what is on it goes. Everybody may write meanwhile",
+                node.name
+            )
+        };
+        joiners.iter().map(means).collect()
+    }
+
     /// What each joiner's host needs before its turn. No client is let in.
     pub fn prepare(&self, basis: &Basis<'_>) -> Vec<Step> {
         self.joiners.iter().flat_map(|(node, facts)| prepare(basis, node, facts, self.major, false)).collect()

@@ -1,8 +1,8 @@
 //! What is not as it should be.
 
 use crate::kernel::judge::{Finding, Remedy, Severity};
-use crate::mesh::judge::standing::{Place, foreign, forgotten, new_databases, place, strangers};
-use crate::mesh::judge::{Basis, clock, codes, drift, links, reach, schema, slots};
+use crate::mesh::judge::standing::{self, Place, foreign, forgotten, new_databases, place, strangers};
+use crate::mesh::judge::{Basis, clock, codes, drift, links, numbers, reach, schema, slots};
 use crate::mesh::model::Cluster;
 
 /// Worst first.
@@ -13,12 +13,14 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
     found.extend(forgotten(basis));
     found.extend(strangers(basis));
     found.extend(new_databases(basis));
+    found.extend(standing::lost(basis));
     found.extend(links::findings(basis));
     found.extend(slots::findings(basis, &slots::Growth::new()));
     found.extend(drift::findings(basis));
     if let Some((node, facts)) = basis.members().first() {
         found.extend(schema::refusals(basis, &node.name, facts));
     }
+    found.extend(numbers::twice(basis));
     found.extend(clock::skew(basis));
     found.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     found
@@ -39,6 +41,8 @@ fn nodes(basis: &Basis<'_>) -> Vec<Finding> {
                 let next = Remedy::on_host(format!("sudo systemctl start {unit}"));
                 Some(Finding::new(codes::NOT_RUNNING, "its server does not run", next))
             }
+            // The others know it as a member: what that means is told beside this.
+            Place::Free if standing::is_lost(basis, node, facts) => None,
             Place::Free | Place::HasData => Some(outside(born, node.name.as_str())),
         };
         found.extend(finding.map(|finding| finding.on(&node.name)));

@@ -102,7 +102,10 @@ fn node(basis: &Basis<'_>, name: &NodeName) -> NodeStatus {
         version: facts.and_then(|facts| Some(facts.live()?.version.clone())),
         number: member.map(|member| member.number),
         region: node.region.clone(),
-        clock_ahead: facts.map(|facts| facts.machine.clock - earliest).filter(|ahead| ahead.is_finite()),
+        clock_ahead: facts
+            .map(|facts| facts.machine.clock)
+            .filter(|clock| *clock > 0.0)
+            .map(|clock| clock - earliest),
     }
 }
 

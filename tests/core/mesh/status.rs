@@ -1,0 +1,200 @@
+//! `galactl status` of a mesh. Each finding is seen to be told, and not to be told in a case that is close to it.
+
+use galactl::cli::mesh_status_text;
+use galactl::kernel::judge::{Code, Finding, Health, Severity};
+use galactl::mesh::facts::SubscriptionState;
+use galactl::mesh::judge::codes;
+use galactl::mesh::status::Status;
+
+use super::world::{World, slot_of};
+
+/// The text as it is without a terminal. Only commands, which stay whole, go beyond 80 columns.
+fn text(status: &Status) -> String {
+    let text = mesh_status_text(status, None);
+    let wide = |line: &&str| line.chars().count() > 80 && !line.contains("sudo ") && !line.contains("ssh ");
+    assert_eq!(text.lines().filter(wide).collect::<Vec<_>>(), [""; 0]);
+    text
+}
+
+fn found(world: &World, code: Code) -> Option<Finding> {
+    world.status().findings.into_iter().find(|finding| finding.code == code)
+}
+
+/// The finding of this code in a mesh that is whole but for this change.
+#[track_caller]
+fn told(code: Code, change: impl FnOnce(&mut World)) -> Finding {
+    let mut world = World::whole();
+    change(&mut world);
+    found(&world, code).unwrap_or_else(|| panic!("{code} was not found: {:#?}", world.status().findings))
+}
+
+#[track_caller]
+fn silent(code: Code, change: impl FnOnce(&mut World)) {
+    let mut world = World::whole();
+    change(&mut world);
+    assert_eq!(found(&world, code), None);
+}
+
+#[test]
+fn a_mesh_that_is_whole() {
+    let status = World::whole().status();
+    assert_eq!(status.findings, []);
+    assert_eq!(status.health, Health::Healthy);
+    insta::assert_snapshot!(text(&status));
+    insta::assert_snapshot!(serde_json::to_string_pretty(&status).unwrap());
+}
+
+#[test]
+fn hosts_that_are_no_mesh_yet() {
+    let status = World::seed().status();
+    assert_eq!(status.health, Health::Critical);
+    insta::assert_snapshot!(text(&status));
+}
+
+#[test]
+fn a_mesh_with_much_that_is_not_well() {
+    let nodes = ["pg1", "pg2", "pg3", "pg4", "pg5"];
+    let mut world = World::members_with("clients: [10.9.0.0/16]", &nodes, &nodes[..4]);
+    world.database("pg2").subscriptions[0].state = SubscriptionState::Down;
+    world.live("pg1").slots[0].active = false;
+    world.live("pg1").slots[0].confirmed = Some("0/1000000".parse().unwrap());
+    world.stop("pg3");
+    world.unreachable("pg4");
+    world.node("pg1").machine.clock += 7.4;
+    world.live("pg2").pending_restart = vec!["max_connections".into()];
+    let status = world.status();
+    assert_eq!(status.health, Health::Critical);
+    insta::assert_snapshot!(text(&status));
+}
+
+#[test]
+fn a_subscription_that_does_not_read_is_critical() {
+    for (state, says) in [
+        (SubscriptionState::Down, "is down"),
+        (SubscriptionState::Disabled, "is switched off"),
+        (SubscriptionState::Initializing, "still copies"),
+    ] {
+        let finding = told(codes::LINK, |world| world.database("pg2").subscriptions[0].state = state);
+        assert!(finding.evidence.contains(says), "{}", finding.evidence);
+        assert!(finding.evidence.contains("the changes of pg1"), "{}", finding.evidence);
+        assert_eq!(finding.severity, Severity::Critical);
+    }
+    let finding = told(codes::LINK, |world| drop(world.database("pg2").subscriptions.remove(0)));
+    assert!(finding.evidence.contains("no subscription to pg1"), "{}", finding.evidence);
+    silent(codes::LINK, |_| ());
+}
+
+/// A slot keeps what its reader has not got: nobody is told to drop one of which a node may go on reading.
+#[test]
+fn a_slot_is_only_said_to_be_unread_when_every_reader_was_seen() {
+    let unread = |world: &mut World| {
+        world.live("pg1").slots.push(slot_of("pgl_shop_pg1_gone_from_pg1", "shop", false))
+    };
+    let finding = told(codes::SLOT, unread);
+    assert!(finding.remedy.to_string().contains("pg_drop_replication_slot"), "{}", finding.remedy);
+    silent(codes::SLOT, |world| world.live("pg1").slots.push(slot_of("debezium", "other", false)));
+    silent(codes::SLOT, |world| {
+        world.live("pg1").slots.push(slot_of("pgl_shop_pg1_x_from_pg1", "shop", true))
+    });
+    let change: [fn(&mut World); 3] = [
+        |world| world.stop("pg3"),
+        |world| world.unreachable("pg3"),
+        |world| {
+            for node in ["pg1", "pg2", "pg3"] {
+                world.knows(node, "pg4", 4);
+            }
+        },
+    ];
+    for change in change {
+        silent(codes::SLOT, |world| {
+            change(world);
+            unread(world);
+            for slot in &mut world.live("pg1").slots {
+                slot.active = false;
+            }
+        });
+    }
+    let finding = told(codes::SLOT, |world| {
+        world.stop("pg3");
+        world.live("pg1").slots[1].wal_status = Some("lost".into());
+    });
+    assert_eq!(finding.severity, Severity::Critical);
+}
+
+#[test]
+fn a_member_that_does_not_run_is_told_and_how_it_is_started() {
+    let finding = told(codes::NOT_RUNNING, |world| world.stop("pg3"));
+    assert!(finding.remedy.to_string().contains("systemctl start postgresql@17-main"), "{}", finding.remedy);
+    silent(codes::NOT_MEMBER, |world| world.stop("pg3"));
+}
+
+#[test]
+fn a_node_outside_is_added_or_the_mesh_is_made() {
+    let world = World::members(&["pg1", "pg2"]);
+    let finding = found(&world, codes::NOT_MEMBER).unwrap();
+    assert!(finding.remedy.to_string().contains("add-node"), "{}", finding.remedy);
+    assert_eq!(finding.severity, Severity::Degraded);
+    let finding = found(&World::blank(), codes::NOT_MEMBER).unwrap();
+    assert!(finding.remedy.to_string().contains("bootstrap"), "{}", finding.remedy);
+}
+
+#[test]
+fn who_is_lost_or_not_listed_is_told() {
+    let blank = World::blank().node("pg3").clone();
+    let lost = |world: &mut World| *world.node("pg3") = blank.clone();
+    told(codes::MEMBER_LOST, lost);
+    silent(codes::NOT_MEMBER, lost);
+    told(codes::UNLISTED, |world| world.knows("pg1", "pg4", 4));
+    told(codes::NUMBER, |world| {
+        for node in ["pg1", "pg2", "pg3"] {
+            world.database(node).members.as_mut().unwrap()[1].number = 1;
+        }
+    });
+    let finding = told(codes::OTHER_MESH, |world| {
+        world.database("pg3").members.as_mut().unwrap()[0].mesh = "other".into();
+    });
+    assert_eq!(finding.severity, Severity::Critical);
+}
+
+#[test]
+fn what_differs_from_the_inventory_is_told_with_a_command_that_is_there() {
+    let finding = told(codes::CONFIG_DRIFT, |world| world.node("pg2").access.clear());
+    assert!(finding.evidence.contains("pg_hba.conf"), "{}", finding.evidence);
+    assert!(finding.remedy.to_string().contains("bootstrap"), "{}", finding.remedy);
+    told(codes::CONFIG_DRIFT, |world| world.node("pg2").included = false);
+    told(codes::CONFIG_DRIFT, |world| world.node("pg2").settings = None);
+    told(codes::PENDING_RESTART, |world| world.live("pg2").pending_restart = vec!["wal_level".into()]);
+}
+
+#[test]
+fn clocks_that_differ_decide_which_update_is_lost() {
+    let finding = told(codes::CLOCK, |world| world.node("pg2").machine.clock += 6.0);
+    assert!(finding.evidence.contains("pg2 is about 6 s ahead"), "{}", finding.evidence);
+    silent(codes::CLOCK, |world| world.node("pg2").machine.clock += 4.0);
+    // A host that does not tell its time.
+    silent(codes::CLOCK, |world| world.node("pg2").machine.clock = 0.0);
+}
+
+#[test]
+fn tables_that_cannot_be_sent_are_told() {
+    told(codes::NO_KEY, |world| world.database("pg1").tables[0].key.clear());
+    told(codes::UNLOGGED, |world| world.database("pg1").tables[0].unlogged = true);
+}
+
+#[test]
+fn every_finding_of_a_mesh_is_in_the_reference() {
+    let listed: Vec<_> =
+        galactl::mesh::judge::listed::FINDINGS.iter().flat_map(|(_, codes)| codes.iter().copied()).collect();
+    let mut world = World::whole();
+    world.node("pg1").machine.clock += 9.0;
+    world.database("pg1").subscriptions.clear();
+    world.live("pg1").slots.push(slot_of("a", "shop", false));
+    world.node("pg2").included = false;
+    world.live("pg2").pending_restart = vec!["wal_level".into()];
+    world.database("pg1").tables[0].key.clear();
+    world.database("pg1").tables[1].unlogged = true;
+    world.database("pg1").publications.push("other".into());
+    for finding in world.status().findings {
+        assert!(listed.contains(&finding.code), "{} is not listed", finding.code);
+    }
+}
