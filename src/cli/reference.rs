@@ -14,19 +14,22 @@ use crate::galera::monitoring;
 use crate::kernel::judge::preflight::Check;
 use crate::kernel::judge::{Code, Severity};
 use crate::kernel::model::words::span;
-use crate::patroni;
+use crate::{mesh, patroni};
 
 /// The tables of the reference: the name of each page with its table. It stands there between
 /// `<!-- generated: NAME -->` and `<!-- end -->`.
-pub fn reference() -> [(&'static str, String); 15] {
+pub fn reference() -> [(&'static str, String); 18] {
     [
         ("inventory", fields::table(inventory::schema())),
         ("patroni-inventory", fields::table(patroni::inventory::schema())),
+        ("mesh-inventory", fields::table(mesh::inventory::schema())),
         ("inventory-notes", inventory_notes()),
         ("guards", guards(listed::GUARDS)),
         ("patroni-guards", guards(patroni::judge::listed::GUARDS)),
+        ("mesh-guards", guards(mesh::judge::listed::GUARDS)),
         ("findings", findings(listed::FINDINGS)),
         ("patroni-findings", findings(patroni::judge::listed::FINDINGS)),
+        ("mesh-findings", findings(mesh::judge::listed::FINDINGS)),
         ("causes", causes(explain::documented())),
         ("patroni-causes", causes(patroni::explain::DOCUMENTED.iter().copied())),
         ("checks", checks(&CHECKS)),
@@ -39,8 +42,11 @@ pub fn reference() -> [(&'static str, String); 15] {
 }
 
 fn inventory_notes() -> String {
-    let mut all: Vec<_> = inventory::NOTE_CODES.iter().chain(patroni::inventory::NOTE_CODES).collect();
+    let of_engines = patroni::inventory::NOTE_CODES.iter().chain(mesh::inventory::NOTE_CODES);
+    let mut all: Vec<_> = inventory::NOTE_CODES.iter().chain(of_engines).collect();
     all.sort();
+    // Two engines may have one code, and mean the same by it.
+    all.dedup();
     let rows = all.into_iter().map(|(code, doc)| vec![quoted(code), (*doc).to_owned()]);
     table(&["code", "what it means"], rows)
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use galactl::cli::reference;
 use galactl::galera::inventory::NOTE_CODES;
-use galactl::patroni;
+use galactl::{mesh, patroni};
 
 const END: &str = "<!-- end -->";
 
@@ -46,7 +46,8 @@ fn a_table_takes_the_place_of_the_one_before() {
 
 /// The codes that the code gives to notes: text constants in certain places of it.
 fn given_codes(text: &str) -> BTreeSet<String> {
-    const BEFORE: [&str; 5] = ["Note::error(", "Note::warning(", "Note::info(", "wrong(", "code: "];
+    const BEFORE: [&str; 6] =
+        ["Note::error(", "Note::warning(", "Note::info(", "wrong(", "self.error(", "code: "];
     let code = text.split("#[cfg(test)]").next().unwrap_or_default();
     let behind = |word: &'static str| code.match_indices(word).map(move |(at, _)| &code[at + word.len()..]);
     let constant = |rest: &str| {
@@ -62,9 +63,21 @@ fn every_code_of_a_note_is_in_the_reference() {
     for path in sources() {
         given.extend(given_codes(&fs::read_to_string(path).expect("a source file")));
     }
-    let all = NOTE_CODES.iter().chain(patroni::inventory::NOTE_CODES);
+    let of_engines = patroni::inventory::NOTE_CODES.iter().chain(mesh::inventory::NOTE_CODES);
+    let all = NOTE_CODES.iter().chain(of_engines);
     let documented: BTreeSet<String> = all.map(|(code, _)| (*code).to_owned()).collect();
     assert_eq!(given, documented);
+}
+
+/// The table has a code once: two engines that have it mean the same.
+#[test]
+fn a_code_has_one_meaning() {
+    let of_engines = patroni::inventory::NOTE_CODES.iter().chain(mesh::inventory::NOTE_CODES);
+    let all: BTreeSet<_> = NOTE_CODES.iter().chain(of_engines).collect();
+    let codes: BTreeSet<_> = all.iter().map(|(code, _)| code).collect();
+    let twice: Vec<_> =
+        codes.iter().filter(|code| all.iter().filter(|it| it.0 == ***code).count() > 1).collect();
+    assert!(twice.is_empty(), "{twice:?} mean several things");
 }
 
 /// All files of src.
