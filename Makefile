@@ -95,9 +95,12 @@ lint: tools
 	    cat src/kernel/facts/head.sh src/kernel/facts/machine.sh $$script | \
 	        shellcheck --shell=sh --exclude=SC2034 - || { echo "in $$script, after head.sh and machine.sh"; exit 1; }; \
 	done
-	cat src/kernel/facts/head.sh src/kernel/facts/machine.sh src/patroni/observe/packages.sh src/patroni/observe/asking.sh src/patroni/observe/node.sh \
-	    src/patroni/observe/datadir.sh src/patroni/observe/server.sh \
-	    src/patroni/observe/etcd.sh | shellcheck --shell=sh --exclude=SC2034 -
+	@# What packages.sh is to look for, each engine sets itself.
+	{ cat src/kernel/facts/head.sh src/kernel/facts/machine.sh; echo "wanted= needed="; \
+	    cat src/postgresql/packages.sh src/patroni/observe/asking.sh src/patroni/observe/node.sh src/patroni/observe/datadir.sh \
+	    src/patroni/observe/server.sh src/patroni/observe/etcd.sh; } | shellcheck --shell=sh --exclude=SC2034 -
+	cat src/kernel/facts/head.sh src/kernel/facts/machine.sh src/mesh/observe/version.sh src/postgresql/packages.sh \
+	    src/mesh/observe/of_users.sh src/mesh/observe/look.sh | shellcheck --shell=sh --exclude=SC2034 -
 	cat src/kernel/facts/head.sh src/patroni/observe/adopt.sh | shellcheck --shell=sh --exclude=SC2034 -
 
 ## make test-core  tests without hosts
