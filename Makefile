@@ -96,7 +96,7 @@ lint: tools
 	        shellcheck --shell=sh --exclude=SC2034 - || { echo "in $$script, after head.sh and machine.sh"; exit 1; }; \
 	done
 	@# What packages.sh is to look for, each engine sets itself.
-	{ cat src/kernel/facts/head.sh src/kernel/facts/machine.sh; echo "wanted= needed="; \
+	{ cat src/kernel/facts/head.sh src/kernel/facts/machine.sh; echo "wanted='' needed=''"; \
 	    cat src/postgresql/packages.sh src/patroni/observe/asking.sh src/patroni/observe/node.sh src/patroni/observe/datadir.sh \
 	    src/patroni/observe/server.sh src/patroni/observe/etcd.sh; } | shellcheck --shell=sh --exclude=SC2034 -
 	cat src/kernel/facts/head.sh src/kernel/facts/machine.sh src/mesh/observe/version.sh src/postgresql/packages.sh \

@@ -30,7 +30,7 @@ elif [ -f "$datadir/PG_VERSION" ]; then
     of_users "$datadir"
     say "of_users=$of_users"
     say "tablespaces=$(find "$datadir/pg_tblspc" -mindepth 1 -maxdepth 1 | wc -l)"
-elif [ -d "$datadir" ] && ls -A "$datadir" | grep -qvxF galactl.joining; then
+elif [ -d "$datadir" ] && [ -n "$(find "$datadir" -mindepth 1 -maxdepth 1 ! -name galactl.joining -print -quit)" ]; then
     say "unseen=$datadir holds other files than those of a cluster"
 fi
 # A node that copies another one, or has copied it and is no member yet.
@@ -67,9 +67,12 @@ socket=/var/run/postgresql
 client=/usr/lib/postgresql/$version/bin/psql
 # ask SECTION DATABASE SQL
 ask() {
-    answer=$(printf '%s\n' "$3" | PGCONNECT_TIMEOUT=3 PGOPTIONS='-c statement_timeout=15000 -c default_transaction_read_only=on' timeout 30 \
-        runuser -u postgres -- "$client" -XAtqw -v ON_ERROR_STOP=1 -h "$socket" -p "$port" -d "$2" 2>&1) &&
-        text_section "$1" "$answer" || text_section "$1_error" "$answer"
+    if answer=$(printf '%s\n' "$3" | PGCONNECT_TIMEOUT=3 PGOPTIONS='-c statement_timeout=15000 -c default_transaction_read_only=on' timeout 30 \
+        runuser -u postgres -- "$client" -XAtqw -v ON_ERROR_STOP=1 -h "$socket" -p "$port" -d "$2" 2>&1); then
+        text_section "$1" "$answer"
+    else
+        text_section "$1_error" "$answer"
+    fi
 }
 if [ ! -S "$socket/.s.PGSQL.$port" ]; then
     text_section server_nobody "there is no socket $socket/.s.PGSQL.$port"
