@@ -96,11 +96,19 @@ fn patroni(args: &Args, source: &Source) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// galactl's own file of each server. The lines of pg_hba.conf stand before those of its owner.
+/// galactl's own file of each server. The lines of pg_hba.conf stand before those of its owner. Of a method that galactl does not
+/// run, the statements of each node.
 fn mesh(args: &Args, source: &Source) -> Result<(), CommandError> {
     Mesh::renderer(args.source.templates.as_deref())?;
     let inventory = source.inventory::<Mesh>()?;
     args.is_one_of(&inventory.nodes.iter().map(|it| &it.name).collect::<Vec<_>>())?;
+    if !inventory.method.is_run() {
+        Printer::remark(&format!("the statements for {}, which galactl has never run", inventory.method));
+        for file in mesh::statements::rendered(&inventory).iter().filter(|file| args.wants(&file.node)) {
+            tell(args.out.as_deref(), &file.node, &file.file, &file.text)?;
+        }
+        return Ok(());
+    }
     let release = args.release.and_then(Major::of_debian);
     let latest = Major::ALL.into_iter().max().unwrap_or(Major::Seventeen);
     let major = release.or(inventory.version).unwrap_or(latest);

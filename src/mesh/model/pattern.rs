@@ -18,6 +18,11 @@ impl Pattern {
     pub fn fits(&self, schema: &str, table: &str) -> bool {
         fits(&self.schema, schema) && fits(&self.table, table)
     }
+
+    /// The patterns of the schema and of the table.
+    pub fn parts(&self) -> (&str, &str) {
+        (&self.schema, &self.table)
+    }
 }
 
 /// `*` stands for any letters, and for none.

@@ -1,13 +1,17 @@
 //! The statements that make a mesh: texts of SQL, made of values, each quoted by construction.
 
+mod bdr;
+mod chosen;
 mod connection;
 mod leaving;
 mod native;
 mod own;
 mod pglogical;
 mod region;
+mod rendered;
 mod sequences;
 mod skip;
+mod spock;
 
 pub use connection::{connection, local};
 pub use leaving::{READ_AT, close_account, end_sessions, forget_node, leave, remains, stop_reading};
@@ -15,6 +19,7 @@ pub use native::Native;
 pub use own::{GRANTS, account, enter, forget, name as own_table_name, own_table, show_token, token};
 pub use pglogical::Pglogical;
 pub use region::{row_filter, trigger};
+pub use rendered::{Rendered, rendered};
 pub use sequences::{Beyond, sequences};
 pub use skip::{applied, leave_out, show as show_transaction};
 

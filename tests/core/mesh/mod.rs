@@ -1,10 +1,12 @@
 //! A mesh of PostgreSQL servers: the inventory, the files that are made of it, the plans and the status.
 
+mod facts;
 mod guards;
 mod inventory;
 mod lines;
 mod plans;
 mod properties;
+mod rendered;
 mod status;
 mod world;
 
