@@ -44,6 +44,10 @@ use galactl::kernel::plan::{
     Command as _, Input, NotUsable, busy, markdown, other_work, refusals_text, stale, text as plan_text,
 };
 use galactl::kernel::run::event::Excerpt;
+use galactl::mesh::facts::{HostFacts as MeshHost, fingerprint as mesh_fingerprint};
+use galactl::mesh::inventory::{Inventory as MeshInventory, ROLE as MESH};
+use galactl::mesh::model::MESH_PASSWORD;
+use galactl::mesh::observation::Observation as MeshObservation;
 use galactl::patroni as postgresql;
 use galactl::patroni::facts::{
     EtcdHostFacts, HostFacts as PatroniHost, Line, Recovered as PatroniRecovered, Relation, WalDigests,
@@ -56,12 +60,14 @@ use galactl::ui::{excerpts_text, lint_markdown, lint_text, notes_text, preflight
 pub type Entry = fn(&[u8]);
 
 /// Every target by its name, which is also that of its corpus.
-pub const ENTRIES: [(&str, Entry); 11] = [
+pub const ENTRIES: [(&str, Entry); 13] = [
     ("bundle", bundle),
     ("dump", dump),
     ("hosts", hosts),
     ("inventory", inventory),
     ("logs", logs),
+    ("mesh", mesh),
+    ("mesh_hosts", mesh_hosts),
     ("patroni", patroni),
     ("patroni_hosts", patroni_hosts),
     ("ports", ports),
@@ -80,6 +86,14 @@ static RENDERER: LazyLock<Renderer> = LazyLock::new(|| Renderer::new(None).expec
 static THREE: LazyLock<Inventory> = LazyLock::new(|| three("sst: {method: mariabackup}"));
 static INSTALLING: LazyLock<Inventory> =
     LazyLock::new(|| three("sst: {method: rsync}\narbitrators: [{name: arb, address: 10.77.1.20}]"));
+static MESH_OF_THREE: LazyLock<MeshInventory> = LazyLock::new(|| {
+    let node = |at: usize| format!("- {{name: pg{at}, address: 10.77.6.1{at}}}\n");
+    let nodes: String = (1..=3).map(node).collect();
+    let text = format!(
+        "version: 1\nengine: postgresql-mesh\ncluster: {{name: shop}}\ndatabases: [{{name: shop}}]\nnodes:\n{nodes}"
+    );
+    galactl::mesh::inventory::parse(text.as_bytes()).map(|(inventory, _)| inventory).expect("an inventory")
+});
 static FRESH: LazyLock<HostFacts> = LazyLock::new(|| {
     Report::parse(STANDALONE)
         .and_then(|report| HostFacts::read(&report, &secrets()))
@@ -166,6 +180,54 @@ pub fn patroni(bytes: &[u8]) {
             "each node stands there as often as it is asked of"
         );
         assert_eq!(lines("acl "), 2 * (inventory.clients.len() + inventory.nodes.len()), "{file}");
+    }
+}
+
+/// An inventory of a mesh: errors or an inventory, never both, and its files have a line for each setting and each network.
+pub fn mesh(bytes: &[u8]) {
+    let parsed = galactl::mesh::inventory::parse(bytes);
+    let notes = parsed.as_ref().map_or_else(Vec::clone, |(_, notes)| notes.clone());
+    assert_eq!(parsed.is_err(), note::any_error(&notes), "errors or an inventory, never both");
+    let shown = notes_text(&notes, "inventory.yaml", bytes, false);
+    assert!(!shown.contains(|c: char| c.is_control() && c != '\n'), "a terminal would obey it: {shown:?}");
+    let Ok((inventory, _)) = parsed else { return };
+    let plain = galactl::mesh::config::lines(&inventory);
+    assert_eq!(plain.len(), 2 * inventory.nodes.len() + 1 + inventory.clients.len());
+    assert!(plain.iter().all(|line| line.split(' ').count() == 5 && !line.contains('\n')), "{plain:?}");
+    for node in &inventory.nodes {
+        let major = galactl::postgresql::Major::Seventeen;
+        let file = galactl::mesh::config::server_file(&inventory, node, major, None).text;
+        let is_setting = |line: &str| line.contains(" = '") && line.ends_with('\'');
+        assert!(file.lines().skip(1).all(is_setting), "{file}");
+        assert!(!file.contains("${secret:"), "everybody may read it: {file}");
+    }
+    let rendered = galactl::mesh::statements::rendered(&inventory);
+    assert_eq!(rendered.is_empty(), inventory.method.is_run());
+}
+
+/// Reports of hosts of a mesh, what is planned on them, and how the mesh is.
+pub fn mesh_hosts(bytes: &[u8]) {
+    let mut secrets = Secrets::default();
+    secrets.insert(MESH_PASSWORD, SECRET.into());
+    let inventory = &*MESH_OF_THREE;
+    let mut observation = MeshObservation::default();
+    for (node, text) in inventory.nodes.iter().zip(text(bytes).split(NEXT_HOST)) {
+        let Ok(report) = Report::parse(text) else { continue };
+        let Ok(mut facts) = MeshHost::read(&report, &secrets) else { continue };
+        // The one number that JSON may round.
+        facts.machine.clock = 0.0;
+        let json = serde_json::to_string(&facts).expect("JSON");
+        assert!(serde_json::from_str::<MeshHost>(&json).expect("what was saved can be read") == facts);
+        assert!(facts.password.as_ref().is_none_or(|file| !file.text.contains(SECRET)), "a secret is shown");
+        let _ = (mesh_fingerprint(MESH, &facts), facts.other_clusters());
+        observation.nodes.insert(node.name.clone(), Seen::Facts(Box::new(facts)));
+    }
+    let status = galactl::mesh::status::status(inventory, &observation);
+    assert_eq!(status.nodes.len(), inventory.nodes.len());
+    let basis = galactl::mesh::judge::Basis { inventory, observation: &observation };
+    if let Ok(plan) = galactl::mesh::plan::bootstrap(&basis) {
+        assert!(basis.members().is_empty() || plan.steps().all(|step| !step.id.contains("/open-")));
+        let _ = plan_text(&plan);
     }
 }
 

@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-targets=(bundle hosts inventory logs patroni patroni_hosts ports report saved words)
+targets=(bundle hosts inventory logs mesh mesh_hosts patroni patroni_hosts ports report saved words)
 found=target/found
 # Files and bytes that are kept of one target, and bytes of one file.
 most_files=50 most_bytes=36000 longest=8192
@@ -15,7 +15,7 @@ dictionary() {
     case $1 in
     bundle | saved) echo dict/json.dict ;;
     inventory | logs) echo "dict/$1.dict" ;;
-    patroni) echo dict/inventory.dict ;;
+    mesh | patroni) echo dict/inventory.dict ;;
     *) echo dict/text.dict ;;
     esac
 }
@@ -25,6 +25,8 @@ fixtures() {
     case $1 in
     hosts | report) echo ../tests/fixtures/reports ;;
     logs) echo ../tests/fixtures/logs ;;
+    mesh) echo ../tests/fixtures/mesh/{valid,invalid} ;;
+    mesh_hosts) echo ../tests/fixtures/mesh-hosts ;;
     patroni) echo ../tests/fixtures/patroni/{valid,invalid} ;;
     patroni_hosts) echo ../tests/fixtures/patroni-hosts ;;
     inventory) echo ../inventories ../tests/fixtures/inventories/{valid,invalid,many} ;;
