@@ -13,6 +13,7 @@ use crate::kernel::inventory::wording::suggest;
 use crate::kernel::inventory::{Entry, Login, RawEntry, Values, accept, entries, settle_on_hosts};
 use crate::kernel::model::{NodeName, one_line};
 use crate::mesh::model::{DatabaseName, Method, Pattern, RESERVED_DATABASES, Strategy, plain_node_name};
+use crate::postgresql::settings::{canonical, is_missing_in};
 use crate::postgresql::{Major, Network, POSTGRESQL_PORT};
 
 /// Room for nodes to come.
@@ -160,7 +161,7 @@ impl Resolver {
         });
         for (path, settings) in std::iter::once(("postgresql.settings".to_owned(), common)).chain(own) {
             for name in settings.into_iter().flatten().map(|(name, _)| name) {
-                if settings::is_missing_in(&canonical(name), major) {
+                if is_missing_in(&canonical(name), major) {
                     let message = format!("PostgreSQL {major} has no setting `{name}`, and would not start");
                     let note = Note::error("release", join(&path, name), message).at_key();
                     self.values.notes.push(note.hint("remove it"));

@@ -7,11 +7,11 @@ use crate::kernel::inventory::Entry as _;
 use crate::kernel::judge::{Finding, Remedy, programs};
 use crate::mesh::facts::HostFacts;
 use crate::mesh::inventory::Node;
-use crate::mesh::inventory::settings::is_missing_in;
 use crate::mesh::model::{Cluster, Method};
 use crate::postgresql::Major;
 use crate::postgresql::hosts::{packages, same_machine, wrong_address};
 use crate::postgresql::packages::absent;
+use crate::postgresql::settings::is_missing_in;
 
 /// All refusals about hosts, whatever stands there.
 pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {

@@ -52,7 +52,8 @@ fn other_steps(basis: &Basis<'_>) -> Vec<Finding> {
     let step = i64::from(basis.inventory.sequence_step);
     let members = basis.members();
     let seed = basis.nodes().find(|(node, _)| node.name == basis.inventory.seed);
-    let Some((node, facts)) = members.first().copied().or(seed) else { return Vec::new() };
+    let first = members.first().copied().or(basis.entered().first().copied());
+    let Some((node, facts)) = first.or(seed) else { return Vec::new() };
     let there = basis.databases().into_iter().filter_map(|name| Some((name, facts.database(name)?)));
     let all = there.flat_map(|(name, database)| database.sequences.iter().map(move |it| (name, it)));
     let Some((name, other)) = all.into_iter().find(|(_, it)| it.increment != 1 && it.increment != step)

@@ -256,7 +256,8 @@ pub fn outside(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Finding {
 /// Only a server that answers, and is no member, is somebody else's.
 fn has_data(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Finding {
     let version = facts.major().map(|major| major.to_string()).unwrap_or_default();
-    if facts.live().is_none() {
+    // The server of a copy that is no node yet would read changes in the name of the one that was copied.
+    if facts.live().is_none() && facts.datadir.joining.is_none() {
         let next = Remedy::on_host(format!("sudo systemctl start postgresql@{version}-main"))
             .and(", then run this again, which tells what its data are");
         return Finding::new(
@@ -278,6 +279,7 @@ fn has_data(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Finding {
         facts.live().map(|live| live.databases.keys().cloned().collect::<Vec<_>>()).unwrap_or_default();
     let evidence = match (databases.as_slice(), facts.live().is_some_and(|live| live.in_recovery)) {
         (_, true) => "its server is a standby of another one".to_owned(),
+        (..) if facts.datadir.joining.is_some() => "a join of another node was cut off on it".to_owned(),
         ([], false) => "its data directory holds data of users".to_owned(),
         (names, false) => format!("it has databases of its own: {}", names.join(", ")),
     };

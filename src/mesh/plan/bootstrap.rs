@@ -106,7 +106,7 @@ pub(super) fn completing(
         return Ok(plan);
     }
     prepared.extend(joining.prepare(basis));
-    plan.consequences = vec![access(basis)];
+    plan.consequences = access(basis);
     plan.consequences.extend(joining.consequences());
     plan.consequences.extend(restarts.iter().map(|step| restarts_sessions(step.node.as_str())));
     plan.stage("Prepare", Width::NodesInParallel, prepared);
@@ -125,11 +125,10 @@ fn not_running(node: &Node, facts: &HostFacts) -> Option<Finding> {
     facts.live().is_none().then(finding)
 }
 
-fn access(basis: &Basis<'_>) -> String {
-    format!(
-        "pg_hba.conf of each node begins with these lines, before all others: {}",
-        lines(basis.inventory).join("; ")
-    )
+fn access(basis: &Basis<'_>) -> Vec<String> {
+    let mut told = vec!["pg_hba.conf of each node begins with these lines, before all others:".to_owned()];
+    told.extend(lines(basis.inventory).into_iter().map(|line| format!("  {line}")));
+    told
 }
 
 fn restarts_sessions(node: &str) -> String {
@@ -150,7 +149,7 @@ fn tables(facts: &HostFacts, database: &Database) -> Vec<SentTable> {
 }
 
 fn consequences(basis: &Basis<'_>, first: &Node, facts: &HostFacts, restart: bool) -> Vec<String> {
-    let mut told = vec![access(basis)];
+    let mut told = access(basis);
     told.extend(match place(basis, first, facts) {
         Place::Free => vec![format!("{} begins empty; the others copy it", first.name)],
         Place::Member | Place::HasData => vec![format!(

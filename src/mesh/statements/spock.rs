@@ -33,33 +33,43 @@ pub fn parts(inventory: &Inventory, database: &Database, node: &Node) -> Vec<(St
     );
     let mut parts = Vec::new();
     if node.name == first.name {
-        make += &send(inventory, database, node);
+        // The others copy what it sends: all rows, also those of their own regions.
+        make += &send(database, None);
         parts.push(("first, before any other node".to_owned(), make));
     } else {
         make += &subscribe(inventory, database, (node, first), true);
-        make += &send(inventory, database, node);
+        make += &send(database, filter(inventory, node).as_deref());
         parts.push((format!("after part 1 of {}", first.name), make));
     }
     let others = inventory.others(&node.name).filter(|it| node.name == first.name || it.name != first.name);
-    let rest: String = others.map(|other| subscribe(inventory, database, (node, other), false)).collect();
+    let mut rest: String = others.map(|other| subscribe(inventory, database, (node, other), false)).collect();
+    if let Some(filter) = filter(inventory, node).filter(|_| node.name == first.name) {
+        let again = format!(
+            "SELECT spock.repset_remove_table('default', relid) FROM spock.tables WHERE set_name = 'default';
+{}",
+            send(database, Some(&filter))
+        );
+        rest = again + &rest;
+    }
     if !rest.is_empty() {
         parts.push(("after part 1 of every node".to_owned(), rest));
     }
     parts
 }
 
-/// What the node sends: all tables, or those that the inventory names, or of each the rows of its region.
-fn send(inventory: &Inventory, database: &Database, node: &Node) -> String {
-    let filter = match (&inventory.conflicts.column, &node.region) {
-        (Some(column), Some(region)) => Some(literal(&row_filter(column, region))),
-        _ => None,
-    };
+/// Which rows the node sends; `None`: all of them.
+fn filter(inventory: &Inventory, node: &Node) -> Option<String> {
+    Some(row_filter(inventory.conflicts.column.as_ref()?, node.region.as_ref()?))
+}
+
+/// Sends all tables, or those that the inventory names, or of each the rows that a filter takes.
+fn send(database: &Database, filter: Option<&str>) -> String {
     if filter.is_none() && database.tables.is_empty() && database.except.is_empty() {
         return "SELECT spock.repset_add_all_tables('default', ARRAY(SELECT DISTINCT schemaname::text FROM pg_tables
     WHERE schemaname !~ '^pg_' AND schemaname NOT IN ('information_schema', 'galactl', 'spock')));\n"
             .to_owned();
     }
-    let filter = filter.map(|filter| format!(", row_filter := {filter}")).unwrap_or_default();
+    let filter = filter.map(|filter| format!(", row_filter := {}", literal(filter))).unwrap_or_default();
     format!(
         "SELECT spock.repset_add_table('default', format('%I.%I', schemaname, tablename)::regclass{filter}) FROM pg_tables
     WHERE {};\n",

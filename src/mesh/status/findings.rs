@@ -37,7 +37,7 @@ fn nodes(basis: &Basis<'_>) -> Vec<Finding> {
                 let next = Remedy::on_host(format!("sudo systemctl status {unit}"));
                 Some(Finding::new(codes::NOT_RUNNING, "its server gives no answer", next))
             }
-            Place::HasData if facts.live().is_none() => {
+            Place::HasData if facts.live().is_none() && facts.datadir.joining.is_none() => {
                 let next = Remedy::on_host(format!("sudo systemctl start {unit}"));
                 Some(Finding::new(codes::NOT_RUNNING, "its server does not run", next))
             }

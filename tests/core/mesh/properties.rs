@@ -142,6 +142,12 @@ fn check(world: &World, plan: &Plan) -> Result<(), TestCaseError> {
     let basis = world.basis();
     let members: BTreeSet<_> = basis.members().iter().map(|(node, _)| node.name.clone()).collect();
     let mut there = members.clone();
+    let begins: BTreeSet<_> = plan
+        .steps()
+        .filter(|step| matches!(action(step), Some(NodeAction::Account)))
+        .map(|step| step.node.clone())
+        .collect();
+    prop_assert!(begins.len() <= 1);
     let mut reserved: Option<(NodeName, BTreeSet<NodeName>)> = None;
     let mut followed: BTreeSet<NodeName> = BTreeSet::new();
     for step in plan.steps() {
@@ -186,7 +192,7 @@ fn check(world: &World, plan: &Plan) -> Result<(), TestCaseError> {
             }
             // A joiner lets no client in before its turn.
             Some(NodeAction::Configure { access, .. })
-                if !members.contains(&step.node) && step.node != world.inventory.seed =>
+                if !members.contains(&step.node) && !begins.contains(&step.node) =>
             {
                 prop_assert!(access.iter().all(|line| !line.starts_with("host all all ")), "{:?}", access);
             }

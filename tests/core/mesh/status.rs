@@ -144,7 +144,7 @@ fn who_is_lost_or_not_listed_is_told() {
     let lost = |world: &mut World| *world.node("pg3") = blank.clone();
     told(codes::MEMBER_LOST, lost);
     silent(codes::NOT_MEMBER, lost);
-    told(codes::UNLISTED, |world| world.knows("pg1", "pg4", 4));
+    told(codes::STRANGER, |world| world.knows("pg1", "pg4", 4));
     told(codes::NUMBER, |world| {
         for node in ["pg1", "pg2", "pg3"] {
             world.database(node).members.as_mut().unwrap()[1].number = 1;
