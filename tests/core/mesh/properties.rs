@@ -161,7 +161,7 @@ fn check(world: &World, plan: &Plan) -> Result<(), TestCaseError> {
                 prop_assert!(others.is_empty(), "a database is opened, and {:?} are members", others);
                 there.insert(step.node.clone());
             }
-            Some(NodeAction::Reserve { source, members: all }) => {
+            Some(NodeAction::Reserve { source, members: all, .. }) => {
                 let all: BTreeSet<_> = all.iter().cloned().collect();
                 prop_assert_eq!(&all, &there, "who is there keeps its changes");
                 prop_assert!(all.contains(source));
