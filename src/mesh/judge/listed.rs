@@ -42,7 +42,18 @@ pub const GUARDS: &[Code] = &[
 pub const FINDINGS: &[(&str, &[Code])] = &[
     (
         "the nodes",
-        &[UNREACHABLE, NOT_RUNNING, NOT_MEMBER, FORGOTTEN, MEMBER_LOST, FOREIGN, DATA_UNKNOWN, OTHER_MESH, STRANGER, NEW_DATABASE],
+        &[
+            UNREACHABLE,
+            NOT_RUNNING,
+            NOT_MEMBER,
+            FORGOTTEN,
+            MEMBER_LOST,
+            FOREIGN,
+            DATA_UNKNOWN,
+            OTHER_MESH,
+            STRANGER,
+            NEW_DATABASE,
+        ],
     ),
     ("replication", &[LINK, APPLY_ERROR, SLOT]),
     ("drift from the inventory", &[CONFIG_DRIFT, PENDING_RESTART, FILE_UNREAD, CUT_OFF]),

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Basis, codes};
 use crate::kernel::facts::Answer;
 use crate::kernel::judge::{Finding, Remedy};
-use crate::kernel::model::words::{bytes, names};
+use crate::kernel::model::words::bytes;
 use crate::mesh::facts::HostFacts;
 use crate::mesh::inventory::Node;
 use crate::mesh::model::{Cluster, DatabaseName, Method};

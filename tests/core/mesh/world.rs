@@ -8,8 +8,8 @@ use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::PutFile;
 use galactl::mesh::config::{lines, password_file, server_file};
 use galactl::mesh::facts::{
-    Database, Datadir, HostFacts, Live, Member, Sender, Sequence, Slot, Subscription, SubscriptionState,
-    Table,
+    Boot, Database, Datadir, HostFacts, Live, Member, Sender, Sequence, Slot, Subscription,
+    SubscriptionState, Table,
 };
 use galactl::mesh::inventory::Inventory;
 use galactl::mesh::judge::Basis;
@@ -61,6 +61,8 @@ pub fn table(name: &str) -> Table {
         key: vec!["id".into()],
         columns: vec!["id bigint NOT NULL".into(), "v text".into()],
         unique: Vec::new(),
+        references: Vec::new(),
+        triggers: Vec::new(),
         sent: false,
         unlogged: false,
     }
@@ -116,6 +118,8 @@ fn host(inventory: &Inventory, at: usize, installed: bool) -> HostFacts {
         included: false,
         access: Vec::new(),
         password: None,
+        boot: Boot::default(),
+        apply_errors: Vec::new(),
         stale: false,
     }
 }
@@ -136,6 +140,7 @@ fn live() -> Live {
         pending_restart: Vec::new(),
         databases: BTreeMap::new(),
         account: false,
+        oldest_worker: None,
         slots: Vec::new(),
         senders: Vec::new(),
         prepared: 0,
@@ -289,6 +294,8 @@ impl World {
                             unsettled: 0,
                             errors: None,
                             connection: "host='10.77.0.11'".into(),
+                            worker: String::new(),
+                            applied: None,
                         });
                     }
                     let live = self.live(provider);
@@ -348,6 +355,7 @@ impl World {
         let plan = if nodes.is_empty() { bootstrap(&self.basis()) } else { add_node(&self.basis(), &nodes) };
         match plan {
             Err(NoPlan::Refused(refusals)) => refusals,
+            Err(why) => panic!("{why}"),
             Ok(plan) => panic!("{}", galactl::kernel::plan::text(&plan)),
         }
     }
