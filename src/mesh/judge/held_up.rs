@@ -3,7 +3,8 @@
 use super::{Basis, codes};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::mesh::facts::{ApplyError, HostFacts, Subscription, SubscriptionState};
-use crate::mesh::judge::links::{Direction, again};
+use crate::mesh::judge::again::again;
+use crate::mesh::judge::directions::Direction;
 use crate::mesh::model::subscription;
 
 /// The error that keeps a subscription from going on. One that is over has been applied or left out by now.

@@ -1,8 +1,10 @@
 //! Every rule about hosts and meshes.
 
+pub mod again;
 mod basis;
 pub mod clock;
 pub mod codes;
+pub mod directions;
 pub mod drift;
 pub mod held_up;
 pub mod hosts;

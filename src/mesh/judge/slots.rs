@@ -29,6 +29,7 @@ pub fn findings(basis: &Basis<'_>, growth: &Growth) -> Vec<Finding> {
             let own = databases.find(|name| slot.database.as_deref() == Some(name.as_str()));
             let Some(database) = own else { continue };
             let reader = reader(basis, (node, facts), database, slot);
+            let reader = reader.as_ref();
             let finding = lost(slot, reader)
                 .or_else(|| unclaimed(slot, reader.is_some()))
                 .or_else(|| fills(slot, facts, growth.get(&node.name).copied(), reader));
@@ -38,19 +39,19 @@ pub fn findings(basis: &Basis<'_>, growth: &Growth) -> Vec<Finding> {
     found
 }
 
-/// The member for which a slot is, whether it was seen or not.
-fn reader<'a>(
-    basis: &Basis<'a>,
+/// The member for which a slot is, whether it was seen or not, and whether the inventory lists it or not.
+fn reader(
+    basis: &Basis<'_>,
     (node, facts): (&Node, &HostFacts),
     database: &DatabaseName,
     slot: &Slot,
-) -> Option<&'a NodeName> {
-    let told = facts.database(database)?;
-    let is_its = |reader: &&Node| {
-        let link = Link { subscriber: &reader.name, provider: &node.name, database };
-        told.member(&reader.name).is_some() && link.may_have_slot(basis.inventory.method, &slot.name)
-    };
-    basis.inventory.nodes.iter().find(is_its).map(|reader| &reader.name)
+) -> Option<NodeName> {
+    let mut members = facts.database(database)?.members.iter().flatten();
+    members.find_map(|member| {
+        let reader: NodeName = member.name.parse().ok()?;
+        let link = Link { subscriber: &reader, provider: &node.name, database };
+        link.may_have_slot(basis.inventory.method, &slot.name).then_some(reader)
+    })
 }
 
 /// The node that reads from a slot has to come anew.

@@ -14,7 +14,7 @@ use crate::kernel::plan::Width;
 use crate::mesh::config::{lines, shutting_out};
 use crate::mesh::facts::{Database, HostFacts, SubscriptionState};
 use crate::mesh::inventory::{Inventory, Node};
-use crate::mesh::judge::links::directions;
+use crate::mesh::judge::directions::directions;
 use crate::mesh::judge::standing::foreign;
 use crate::mesh::judge::{Basis, codes, hosts, reach};
 use crate::mesh::model::{Cluster, DatabaseName, Link, subscription};

@@ -9,7 +9,7 @@ use crate::kernel::model::NodeName;
 use crate::kernel::model::words::{count, names};
 use crate::kernel::plan::Width;
 use crate::mesh::facts::{ApplyError, HostFacts, SubscriptionState, Transaction, Which};
-use crate::mesh::judge::links::again;
+use crate::mesh::judge::again::again;
 use crate::mesh::judge::{Basis, codes, held_up, reach};
 use crate::mesh::model::{DatabaseName, subscription};
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::inventory::Inventory;
 use super::judge::Basis;
-use super::judge::links::{Direction, directions};
+use super::judge::directions::{Direction, directions};
 use super::model::Method;
 use super::observation::Observation;
 use crate::kernel::judge::{Finding, Health, Invocation};

@@ -411,7 +411,7 @@ fn a_copy_has_room() {
 /// Every guard of this engine is seen to refuse here, but for those of saved plans and of locks.
 #[test]
 fn every_guard_has_its_world() {
-    let source = include_str!("guards.rs");
+    let source = concat!(include_str!("guards.rs"), include_str!("leaving.rs"));
     let elsewhere = ["busy", "stale", "plan-file"];
     let guards = galactl::mesh::judge::listed::GUARDS.iter().filter(|code| !elsewhere.contains(&code.name));
     let name = |code: &galactl::kernel::judge::Code| code.name.to_uppercase().replace('-', "_");

@@ -1,12 +1,15 @@
 //! A mesh of PostgreSQL servers: the inventory, the files that are made of it, the plans and the status.
 
+mod doctor;
 mod facts;
 mod guards;
 mod inventory;
+mod leaving;
 mod lines;
 mod plans;
 mod properties;
 mod rendered;
+mod reports;
 mod status;
 mod world;
 

@@ -5,7 +5,7 @@ use galactl::mesh::doctor::examine;
 use galactl::mesh::judge::codes;
 use galactl::postgresql::Lsn;
 
-use crate::mesh_reports::{World, name};
+use super::reports::{World, name};
 
 /// With disks that have room.
 fn well() -> World {

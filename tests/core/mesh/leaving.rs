@@ -6,7 +6,7 @@ use galactl::mesh::facts::SubscriptionState;
 use galactl::mesh::judge::codes;
 use galactl::mesh::plan::{NoPlan, Plan, Removing, Skipping, add_node, again, remove_node, skip};
 
-use crate::mesh_reports::{World, ids, name, names, refused, transaction};
+use super::reports::{World, ids, name, names, refused, transaction};
 
 fn remove(world: &World, nodes: &[&str], unseen: &[&str]) -> Result<Plan, NoPlan> {
     remove_node(&world.basis(), &Removing { nodes: &names(nodes), unseen: &names(unseen) })

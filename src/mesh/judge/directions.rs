@@ -1,0 +1,55 @@
+//! Who reads from whom.
+
+use super::Basis;
+use crate::mesh::facts::{HostFacts, Sender, Slot, Subscription};
+use crate::mesh::inventory::Node;
+use crate::mesh::model::{DatabaseName, subscription};
+
+/// One direction between two members, in one database.
+#[derive(Debug, Clone, Copy)]
+pub struct Direction<'a> {
+    pub reader: &'a Node,
+    pub provider: &'a Node,
+    pub database: &'a DatabaseName,
+    /// At the reader; `None`: there is none.
+    pub subscription: Option<&'a Subscription>,
+    /// At the provider; `None`: there is none, or it was not seen.
+    pub slot: Option<&'a Slot>,
+    /// At the provider.
+    pub sender: Option<&'a Sender>,
+    /// Bytes of WAL that the reader has not confirmed.
+    pub behind: Option<u64>,
+}
+
+/// Every direction between members whose reader answers.
+///
+/// A node that was removed while it was out of reach has none.
+pub fn directions<'a>(basis: &Basis<'a>) -> Vec<Direction<'a>> {
+    let mut members = basis.members();
+    members.retain(|(node, _)| !basis.is_forgotten(node));
+    let mut all = Vec::new();
+    for (reader, facts) in members.iter().filter(|(_, facts)| facts.live().is_some()) {
+        for (provider, other) in members.iter().filter(|(it, _)| it.name != reader.name) {
+            for database in basis.databases() {
+                all.push(direction((reader, facts), (provider, other), database));
+            }
+        }
+    }
+    all
+}
+
+fn direction<'a>(
+    (reader, facts): (&'a Node, &'a HostFacts),
+    (provider, other): (&'a Node, &'a HostFacts),
+    database: &'a DatabaseName,
+) -> Direction<'a> {
+    let name = subscription(&reader.name, &provider.name);
+    let own = facts.database(database).and_then(|it| it.subscription(&name));
+    let live = other.live();
+    let slot_name = own.and_then(|it| it.slot.as_deref());
+    let slot = live.and_then(|live| live.slots.iter().find(|slot| Some(slot.name.as_str()) == slot_name));
+    let sender = live.and_then(|live| live.senders.iter().find(|it| it.application_name == name));
+    let current = live.and_then(|live| live.current);
+    let behind = slot.and_then(|slot| Some(current?.since(slot.confirmed?)));
+    Direction { reader, provider, database, subscription: own, slot, sender, behind }
+}
