@@ -157,3 +157,16 @@ fn servers_that_would_not_come_back_or_do_not_do_what_is_set() {
     let findings = examine(&world.inventory, &world.observation, None, Some("a run was cut off")).findings;
     assert!(findings.iter().any(|it| it.code == codes::CUT_OFF));
 }
+
+/// Who drops the slot of a node that is only away gives up what it has not got.
+#[test]
+fn the_slot_of_a_member_that_was_not_seen_is_its_own() {
+    let mut world = well();
+    keeps(1 << 30, false)(&mut world);
+    world.unreachable("pg2");
+    let found = world.doctor();
+    assert!(found.iter().all(|it| it.code != codes::SLOT), "{found:#?}");
+    keeps(16 << 30, false)(&mut world);
+    let next = world.found(codes::SLOT).remedy.to_string();
+    assert!(next.contains("pg2 --unseen pg2") && !next.contains("pg_drop_replication_slot"), "{next}");
+}

@@ -204,3 +204,17 @@ fn an_error_that_is_over_is_no_error() {
     world.unreachable("pg1");
     refused(left_out(&world), codes::UNREACHABLE);
 }
+
+/// A database that is still to come is on no node, so nothing can be asked there.
+#[test]
+fn only_databases_of_the_mesh_are_taken_away() {
+    let mut world = World::whole();
+    let mut later = world.inventory.databases[0].clone();
+    later.name = "later".parse().unwrap();
+    world.inventory.databases.push(later);
+    let plan = remove(&world, &["pg3"], &[]).unwrap();
+    assert!(ids(&plan).contains(&"pg3/mesh/deliver"), "{:?}", ids(&plan));
+    assert!(!ids(&plan).contains(&"pg1/mesh/verify-links"), "{:?}", ids(&plan));
+    let told = serde_json::to_string(&plan.stages).unwrap();
+    assert!(told.contains(r#""databases":["app"]"#) && !told.contains("later"), "{told}");
+}
