@@ -46,7 +46,7 @@ impl Resolver {
         let common = raw.ssh.clone().unwrap_or_default();
         let method = raw.method.unwrap_or_default();
         let cluster = self.values.parse(&raw.cluster.name, "cluster.name");
-        let (version, port) = self.postgresql(raw);
+        let postgresql = self.postgresql(raw);
         let clients = self.clients(raw.clients.as_deref().unwrap_or_default());
         let (accepted, wrong) = accept::read(raw.accept.as_deref().unwrap_or_default(), &ACCEPTABLE);
         self.values.notes.extend(wrong);
@@ -60,8 +60,9 @@ impl Resolver {
         settle_on_hosts(nodes.iter_mut().map(|it| it as &mut dyn Entry));
         let whole = raw.complete && !nodes.is_empty() && nodes.len() == raw.nodes.len();
         whole.then_some(())?;
-        self.releases(method, version?);
-        if let Some(Some(major)) = version {
+        let (version, port) = postgresql?;
+        if let Some(major) = version {
+            self.releases(method, major);
             self.settings_of_other_releases(raw, major);
         }
         if let Some(step) = step {
@@ -76,8 +77,8 @@ impl Resolver {
             seed: self.seed(raw, &nodes)?,
             method,
             ssh,
-            version: version?,
-            port: port?,
+            version,
+            port,
             clients,
             conflicts: conflicts?,
             sequence_step: step?,
@@ -111,7 +112,7 @@ impl Resolver {
         self.values.notes.push(Note::error(code, path.into(), message.into()).hint(hint.into()));
     }
 
-    fn postgresql(&mut self, raw: &RawInventory) -> (Option<Option<Major>>, Option<u16>) {
+    fn postgresql(&mut self, raw: &RawInventory) -> Option<(Option<Major>, u16)> {
         let section = raw.postgresql.as_ref();
         let written = section.and_then(|it| it.settings.as_ref());
         self.values.notes.extend(settings::notes(written, "postgresql.settings", settings::check));
@@ -125,8 +126,8 @@ impl Resolver {
             );
         }
         let version = section.and_then(|it| it.version.as_ref());
-        let version = version.map_or(Some(None), |written| self.version(written).map(Some));
-        (version, (port != 0).then_some(port))
+        let major = version.and_then(|written| self.version(written));
+        (port != 0 && major.is_some() == version.is_some()).then_some((major, port))
     }
 
     fn version(&mut self, written: &Scalar) -> Option<Major> {
@@ -140,8 +141,8 @@ impl Resolver {
     }
 
     /// `origin = none`, without which changes go round in circles, is there from PostgreSQL 16 on.
-    fn releases(&mut self, method: Method, version: Option<Major>) {
-        if method == Method::Native && version == Some(Major::Fifteen) {
+    fn releases(&mut self, method: Method, major: Major) {
+        if method == Method::Native && major == Major::Fifteen {
             let message = "PostgreSQL 15 sends changes on that came from another node, so a native mesh goes round in circles";
             self.error(
                 "release",

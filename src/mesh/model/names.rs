@@ -62,7 +62,9 @@ impl Link<'_> {
         let rest = slot.strip_prefix(&format!("pgl_{database}_{provider}_"));
         match subscription.len() <= LONGEST_IN_SLOT {
             true => rest == Some(subscription.as_str()),
-            false => rest.is_some_and(|rest| rest.len() == LONGEST_IN_SLOT && rest[..8] == subscription[..8]),
+            false => rest.is_some_and(|rest| {
+                rest.len() == LONGEST_IN_SLOT && rest.as_bytes()[..8] == subscription.as_bytes()[..8]
+            }),
         }
     }
 

@@ -14,7 +14,7 @@ use crate::mesh::facts::HostFacts;
 use crate::mesh::inventory::{Database, Node};
 use crate::mesh::judge::standing::{Place, foreign, forgotten, lost, new_databases, place, seed, strangers};
 use crate::mesh::judge::{Basis, codes, hosts, numbers, reach, schema};
-use crate::mesh::model::Cluster;
+use crate::mesh::model::{Cluster, DatabaseName};
 use crate::postgresql::Major;
 
 /// Plans the birth of the inventory's mesh.
@@ -164,7 +164,7 @@ fn consequences(basis: &Basis<'_>, first: &Node, facts: &HostFacts, restart: boo
     if restart {
         told.push(restarts_sessions(first.name.as_str()));
     }
-    let listed: Vec<_> = basis.databases().into_iter().map(|name| name.as_str()).collect();
+    let listed: Vec<_> = basis.databases().into_iter().map(DatabaseName::as_str).collect();
     let others: Vec<_> = facts
         .live()
         .into_iter()
