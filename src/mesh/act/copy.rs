@@ -63,11 +63,11 @@ du --summarize --bytes "/var/lib/postgresql/$1/main.copy" 2>/dev/null | cut -f1
 "#;
 
 /// Tells what the copy said, and takes its unit away.
-const END: &str = r#"
+const END: &str = r"
 journalctl --unit=galactl-mesh-copy.service --no-pager --output=cat --lines=6 | grep -v '^Started\|^Stopped' || :
 systemctl stop galactl-mesh-copy.service 2>/dev/null
 systemctl reset-failed galactl-mesh-copy.service 2>/dev/null || :
-"#;
+";
 
 pub async fn apply(context: &Arc<Context>, step: &Step, version: Major, source: &NodeName) -> Outcome {
     let from = context.node(source)?;
