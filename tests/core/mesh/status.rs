@@ -94,7 +94,7 @@ fn a_slot_of_a_member_is_never_said_to_be_unread() {
     assert!(finding.remedy.to_string().contains("pg_drop_replication_slot"), "{}", finding.remedy);
     silent(codes::SLOT, |world| world.live("pg1").slots.push(slot_of("debezium", "other", false)));
     silent(codes::SLOT, |world| {
-        world.live("pg1").slots.push(slot_of("pgl_shop_pg1_x_from_pg1", "shop", true))
+        world.live("pg1").slots.push(slot_of("pgl_shop_pg1_x_from_pg1", "shop", true));
     });
     let change: [fn(&mut World); 3] = [
         |world| world.stop("pg3"),

@@ -8,11 +8,11 @@ const NODES: [&str; 3] = ["pg1", "pg2", "pg3"];
 
 /// Everything on the hosts that a refusal must leave as it was.
 fn untouched(lab: &Lab) -> Vec<String> {
-    let look = r#"
+    let look = r"
         find /etc/postgresql /etc/postgresql-common -type f | sort | xargs -d '\n' stat -c '%n %Y %a %U'
         find /var/lib/postgresql -mindepth 1 -maxdepth 3 | sort
         systemctl show postgresql@17-main -p ActiveState,MainPID,ActiveEnterTimestamp
-    "#;
+    ";
     NODES.iter().map(|node| lab.on(node, look)).collect()
 }
 
