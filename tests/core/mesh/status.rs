@@ -88,7 +88,7 @@ fn a_subscription_that_does_not_read_is_critical() {
 #[test]
 fn a_slot_of_a_member_is_never_said_to_be_unread() {
     let unread = |world: &mut World| {
-        world.live("pg1").slots.push(slot_of("pgl_shop_pg1_gone_from_pg1", "shop", false))
+        world.live("pg1").slots.push(slot_of("pgl_shop_pg1_gone_from_pg1", "shop", false));
     };
     let finding = told(codes::SLOT, unread);
     assert!(finding.remedy.to_string().contains("pg_drop_replication_slot"), "{}", finding.remedy);
