@@ -48,8 +48,10 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
     for (node, facts) in &joiners {
         let ours = is_ours(basis, node, facts)?;
         let evidence = joiner_evidence(basis, node, facts, source, ours);
-        // How far a crashed node got does not matter once it is given up.
-        let given_up = discard.contains(&node.name) && recover_step(basis, node, facts, source).is_some();
+        // How far a crashed node got does not matter once it is given up. One that was stopped may hold other rows than
+        // the cluster, which no file tells.
+        let given_up = discard.contains(&node.name)
+            && (recover_step(basis, node, facts, source).is_some() || forget_step(node, facts).is_some());
         if evidence.is_some() || given_up {
             plan.consequences.push(consequence::discarded(node, facts));
             plan.discards.push(node.name.clone());
