@@ -19,15 +19,15 @@ pub const DOCUMENTED: [(u8, &str); 8] = [
     (ERROR, "error: bad input, a failed step, a connection that was lost during a run"),
     (
         CHANGES_PENDING,
-        "a dry run with `--detailed-exitcode` has something to do; or `recover` had to stop servers before it can decide: run it again",
+        "a dry run with `--detailed-exitcode` has something to do; or `recover` had to stop servers before it can decide: run it again; or `compare` found rows that were written to all the time: run it again",
     ),
     (
         REFUSED,
-        "refused by a [guard](guards.md). Nothing was changed, unless the message names steps that were done before",
+        "refused by a [guard](guards.md). Nothing was changed, unless the message names steps that were done before. `compare`: the nodes differ",
     ),
     (
         UNREACHABLE,
-        "a host cannot be reached, another run is changing the hosts, or something has changed since the plan was made",
+        "a host cannot be reached or compared, another run is changing the hosts, or something has changed since the plan was made",
     ),
     (
         DEGRADED,

@@ -8,6 +8,7 @@ mod args;
 mod bootstrap;
 mod change;
 mod check;
+mod compare;
 mod complete;
 mod completions;
 mod course;
@@ -101,8 +102,8 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    nothing to do, or done
   1    error
-  2    there is something to do (a dry run with --detailed-exitcode), or recover is to be run again
-  3    refused by a guard
+  2    there is something to do (a dry run with --detailed-exitcode); recover, compare: run it again
+  3    refused by a guard; check: the hosts are not ready; compare: the nodes differ
   4    a host cannot be reached, or something has changed since the plan was made
   5    status, doctor, lint: degraded
   6    status, doctor, lint: critical
@@ -134,6 +135,7 @@ enum Command {
     Recover(recover::Args),
     Explain(explain::Args),
     Lint(lint::Args),
+    Compare(compare::Args),
     Ledger(ledger::Args),
     Load(load_test::Args),
     Monitoring(monitoring::Args),
@@ -199,6 +201,7 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Recover(args) => recover::run(&args),
         Command::Explain(args) => done(explain::run(&args)),
         Command::Lint(args) => lint::run(&args),
+        Command::Compare(args) => compare::run(&args),
         Command::Ledger(args) => ledger::run(&args),
         Command::Load(args) => load_test::run(&args),
         Command::Monitoring(args) => done(monitoring::run(&args)),

@@ -4,6 +4,7 @@ pub mod act;
 pub mod adopt;
 pub mod alter;
 pub mod check;
+pub mod compare;
 pub mod config;
 pub mod doctor;
 pub mod endpoint;

@@ -1,6 +1,7 @@
 //! What people and programs see. stdout is data, stderr is narration; no other module prints.
 
 mod bars;
+mod compare;
 mod diagnosis;
 mod fold;
 mod json;
@@ -21,6 +22,7 @@ use std::sync::Arc;
 
 use crate::kernel::run::event::Reporter;
 
+pub use compare::{CompareBar, compare_text};
 pub use diagnosis::diagnosis_text;
 pub use fold::{fold, fold_notes};
 pub use json::JsonEvents;

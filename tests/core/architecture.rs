@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::house::{House, circles};
 
 /// Rooms that act or ask. All others are pure: they name neither input and output nor a clock.
-const ACTING: [&str; 28] = [
+const ACTING: [&str; 29] = [
     "main",
     "cli",
     "ui",
@@ -17,6 +17,7 @@ const ACTING: [&str; 28] = [
     "kernel/run",
     "kernel/transport",
     "galera/act",
+    "galera/compare/asked",
     "galera/observe",
     "galera/sql",
     "galera/secrets",

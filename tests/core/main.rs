@@ -9,6 +9,7 @@ mod architecture;
 mod check;
 mod ci_examples;
 mod cli;
+mod compare;
 mod cut_short;
 mod dashboards;
 mod docs;

@@ -16,6 +16,7 @@ mod bootstrap;
 mod check;
 mod ci_examples;
 mod clients;
+mod compare;
 mod continuing;
 mod contract;
 mod cut_off;

@@ -29,7 +29,7 @@ impl Name {
         match self {
             Self::Galera => "galactl help names all of them",
             Self::Patroni => {
-                "galactl help names all commands; alter, ledger, lint, load and monitoring are for Galera"
+                "galactl help names all commands; alter, compare, ledger, lint, load and monitoring are for Galera"
             }
             Self::Mesh => {
                 "validate, render, schema, plan, apply, bootstrap, add-node, remove-node, skip, status and doctor are there for a mesh"

@@ -21,7 +21,7 @@ pub mod written;
 
 pub use accepted::{ANY, Acceptance};
 pub use finding::{Finding, Place, Rule};
-pub use name::Name;
+pub use name::{Name, OF_THE_SERVER, quoted};
 pub use region::{Ownership, watched};
 pub use report::{Regions, Report, Source, lint, with_regions};
 pub use schema::{Outdated, Schema, Unread};
