@@ -127,7 +127,8 @@ bench: lab-roots
 	cargo bench --quiet --bench patroni | tee target/bench-patroni.md
 	cargo bench --quiet --bench observe | tee target/bench-observe.md
 	cargo bench --quiet --bench waves | tee target/bench-waves.md
-	cat benches/head.md target/bench-{bootstrap,patroni,waves,observe,plan}.md > docs/benchmarks.md
+	cargo bench --quiet --bench compare | tee target/bench-compare.md
+	cat benches/head.md target/bench-{bootstrap,patroni,waves,compare,observe,plan}.md > docs/benchmarks.md
 
 ## make failovers  what clients notice of a lost primary, as docs/failovers.md; takes most of an hour
 failovers: lab-roots
