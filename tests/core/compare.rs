@@ -29,6 +29,10 @@ struct Simulated {
     hot: Option<u32>,
     /// A node reads no range with more rows in the time of an answer.
     longest: u64,
+    /// After so many answers, the last node gives none any more.
+    dies: u64,
+    /// There is a second table with the same rows.
+    twice: bool,
     asked: Cell<u64>,
 }
 
@@ -66,6 +70,8 @@ impl Simulated {
             on_the_way: RefCell::new(vec![Vec::new(); count]),
             hot: None,
             longest: u64::MAX,
+            dies: u64::MAX,
+            twice: false,
             asked: Cell::new(0),
         }
     }
@@ -102,8 +108,14 @@ impl Simulated {
         }
     }
 
+    fn answers(&self, node: &NodeName) -> Result<(), Trouble> {
+        let dead = self.asked.get() >= self.dies && self.nodes.last() == Some(node);
+        if dead { Err(Trouble::Failed("gone".into())) } else { Ok(()) }
+    }
+
     fn within(&self, node: &NodeName, range: &Range) -> Result<Vec<(u32, String)>, Trouble> {
         self.tick();
+        self.answers(node)?;
         let (from, to) = (range.from.as_ref().map(number), range.to.as_ref().map(number));
         let rows = &self.rows.borrow()[self.place(node)];
         let rows = rows.iter().filter(|(key, _)| from.is_none_or(|from| **key >= from));
@@ -124,9 +136,12 @@ impl Simulated {
 
 impl Asked for Simulated {
     async fn tables(&self, node: &NodeName) -> Result<Vec<Table>, Trouble> {
+        self.answers(node)?;
         let place = self.place(node);
         let estimate = self.rows.borrow()[place].len() as u64;
-        Ok(vec![Table { estimate, ..self.tables[place].clone() }])
+        let table = Table { estimate, ..self.tables[place].clone() };
+        let copy = Table { name: TableName::new("s", "t2"), ..table.clone() };
+        Ok(if self.twice { vec![table, copy] } else { vec![table] })
     }
 
     async fn key_after(
@@ -164,12 +179,12 @@ impl Asked for Simulated {
         Ok(value.map(|value| vec![Some(key.0[0].clone()), Some(value)]))
     }
 
-    async fn settle(&self, _: &[NodeName], _: u32) -> Result<(), Trouble> {
-        for place in 1..self.nodes.len() {
-            let writes = std::mem::take(&mut self.on_the_way.borrow_mut()[place]);
-            for write in writes {
-                self.apply(place, write);
-            }
+    async fn settle(&self, node: &NodeName, _: u32) -> Result<(), Trouble> {
+        self.answers(node)?;
+        let place = self.place(node);
+        let writes = std::mem::take(&mut self.on_the_way.borrow_mut()[place]);
+        for write in writes {
+            self.apply(place, write);
         }
         Ok(())
     }
@@ -322,6 +337,23 @@ fn a_table_without_a_key_is_compared_as_a_whole() {
     let mut simulated = without(vec![many(50); 2]);
     simulated.hot = Some(7);
     assert_eq!(simulated.compared().tables[0].outcome, Outcome::Busy);
+}
+
+#[test]
+fn a_node_that_is_lost_is_left_out_and_the_others_are_compared() {
+    for dies in 1..40 {
+        let mut simulated = Simulated::new(vec![many(100), many(99), many(100)]);
+        (simulated.dies, simulated.twice) = (dies, true);
+        let report = simulated.compared();
+        let left_out: Vec<_> = report.left_out.iter().map(|it| (it.node.clone(), it.why.as_str())).collect();
+        assert_eq!(left_out, [(name(2), "gone")], "{dies}");
+        assert_eq!((found(&report), report.nodes.len()), ([99].into(), 2), "{dies}");
+        assert_eq!(report.tables.iter().map(|table| table.differences.len()).collect::<Vec<_>>(), [1, 1]);
+    }
+    let mut simulated = Simulated::new(vec![many(100); 2]);
+    simulated.dies = 10;
+    let report = simulated.compared();
+    assert_eq!((report.verdict(), report.tables.len()), (Verdict::Incomplete, 0));
 }
 
 #[test]

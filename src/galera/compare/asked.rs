@@ -7,7 +7,7 @@ use tokio::time::sleep;
 
 use super::{statements, tables};
 use crate::galera::sql::{Database, DbError};
-use crate::kernel::compare::{Asked, Digest, Key, Range, Row, Table, Trouble, side_by_side};
+use crate::kernel::compare::{Asked, Digest, Key, Range, Row, Table, Trouble};
 use crate::kernel::model::NodeName;
 
 /// The pause before the second look at what differs; each further one is twice as long.
@@ -26,8 +26,12 @@ impl Members {
         Self { databases }
     }
 
+    fn database(&self, node: &NodeName) -> Result<&Database, Trouble> {
+        self.databases.get(node).ok_or_else(|| Trouble::Failed("it was not seen".into()))
+    }
+
     async fn ask(&self, node: &NodeName, statement: &str) -> Result<Vec<Vec<String>>, Trouble> {
-        let database = self.databases.get(node).ok_or_else(|| Trouble::Failed("it was not seen".into()))?;
+        let database = self.database(node)?;
         let session = statements::session();
         let statements: Vec<&str> = session.iter().map(String::as_str).chain([statement]).collect();
         database.run(&statements).await.map_err(|error| trouble(&error))
@@ -92,17 +96,14 @@ impl Asked for Members {
         told.first().map(|fields| statements::told_values(table, fields).ok_or_else(unread)).transpose()
     }
 
-    /// Each member waits until it has applied all that the cluster has put in order.
-    async fn settle(&self, nodes: &[NodeName], look: u32) -> Result<(), Trouble> {
+    /// The member waits until it has applied all that the cluster has put in order.
+    async fn settle(&self, node: &NodeName, look: u32) -> Result<(), Trouble> {
         sleep(PAUSE.saturating_mul(1 << look.saturating_sub(1).min(10)).min(LONGEST_PAUSE)).await;
-        let caught_up = side_by_side(nodes.iter().map(async |node| {
-            let Some(database) = self.databases.get(node) else { return Ok(()) };
-            let caught_up = database.run(&["SET SESSION wsrep_sync_wait = 1", "SELECT 1"]).await;
-            caught_up.map(drop).map_err(|error| match trouble(&error) {
-                Trouble::Failed(why) => Trouble::Failed(format!("{node}: {why}")),
-                Trouble::TooLong => Trouble::TooLong,
-            })
-        }));
-        caught_up.await.into_iter().collect()
+        let database = self.database(node)?;
+        database
+            .run(&["SET SESSION wsrep_sync_wait = 1", "SELECT 1"])
+            .await
+            .map_err(|error| trouble(&error))?;
+        Ok(())
     }
 }

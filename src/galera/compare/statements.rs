@@ -121,12 +121,11 @@ fn hexadecimal(text: &str) -> String {
     text.chars().filter(char::is_ascii_hexdigit).collect()
 }
 
-/// How a key's column is compared with a number: some do not compare as what they stand for.
+/// How a key's column is compared with a value: by their numbers, where these give the order.
 fn side(column: &Column) -> String {
     let name = quoted(&column.name);
     match form(column) {
-        Form::Float => format!("{name} + 0e0"),
-        Form::Numbered | Form::Bits => format!("{name} + 0"),
+        Form::Numbered => format!("{name} + 0"),
         _ => name,
     }
 }

@@ -61,9 +61,9 @@ pub trait Asked {
         key: &Key,
     ) -> Result<Option<Vec<Option<String>>>, Trouble>;
 
-    /// Waits for a moment, the longer the more looks there were, and until each of the nodes has applied what the others
-    /// had committed before the call. What differs before and after it in the same way was not on its way.
+    /// Waits for a moment, the longer the more looks there were, and until the node has applied what the others had
+    /// committed before the call. What differs before and after it in the same way was not on its way.
     ///
     /// Errors: it did not get so far in the time that the engine gives it.
-    async fn settle(&self, nodes: &[NodeName], look: u32) -> Result<(), Trouble>;
+    async fn settle(&self, node: &NodeName, look: u32) -> Result<(), Trouble>;
 }

@@ -247,15 +247,18 @@ impl<A: Asked> Chunks<'_, A> {
         Ok((!suspects.is_empty()).then_some(Leaf { range, suspects }))
     }
 
+    /// What was on its way to a node has arrived.
     pub async fn settle(&self, look: u32) -> Result<(), Failure> {
-        let settled = self.asked.settle(self.nodes, look).await;
-        settled.map_err(|trouble| match trouble {
-            Trouble::TooLong => Failure {
-                node: self.cutter.clone(),
-                why: "the nodes do not catch up with each other's writes".into(),
-            },
-            Trouble::Failed(why) => Failure { node: self.cutter.clone(), why },
-        })
+        let answers = side_by_side(self.nodes.iter().map(|node| self.asked.settle(node, look))).await;
+        for (answer, node) in answers.into_iter().zip(self.nodes) {
+            let why = match answer {
+                Ok(()) => continue,
+                Err(Trouble::TooLong) => "it does not catch up with the others' writes".to_owned(),
+                Err(Trouble::Failed(why)) => why,
+            };
+            return Err(Failure { node: node.clone(), why });
+        }
+        Ok(())
     }
 }
 

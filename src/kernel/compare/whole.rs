@@ -15,7 +15,8 @@ use crate::kernel::model::NodeName;
 /// meant though it stands apart, and `Some(false)` of all others. Values of rows are read only where `show` says of how
 /// many of a table.
 ///
-/// Nodes that do not tell their tables are left out.
+/// Nodes that do not tell their tables, at the beginning or once they have failed, are left out. Where fewer than two are
+/// left, the rest is not compared.
 pub async fn compare<A: Asked>(
     asked: &A,
     nodes: &[NodeName],
@@ -46,12 +47,32 @@ pub async fn compare<A: Asked>(
         (wanted, _) => wanted.is_some(),
     });
     let of = tables.len();
-    for (number, (name, on)) in tables.into_iter().enumerate() {
+    for (number, (name, mut on)) in tables.into_iter().enumerate() {
         let at = Progress { table: name, number: number + 1, of, rows: 0, estimate: 0, suspected: 0 };
-        let compared = one(asked, &report.nodes, &on, (limits, show), (at, tell)).await;
-        report.tables.extend(compared);
+        on.retain(|node, _| report.nodes.contains(node));
+        loop {
+            let compared = one(asked, &report.nodes, &on, (limits, show), (at.clone(), tell)).await;
+            let lost = lost(asked, compared.as_ref()).await;
+            let Some(lost) = lost else {
+                report.tables.extend(compared);
+                break;
+            };
+            on.remove(&lost.node);
+            report.nodes.retain(|node| *node != lost.node);
+            report.left_out.push(lost);
+            if report.nodes.len() < 2 {
+                return report;
+            }
+        }
     }
     report
+}
+
+/// The node that has failed, where it does not answer any more: each further question would cost a wait.
+async fn lost<A: Asked>(asked: &A, compared: Option<&TableReport>) -> Option<LeftOut> {
+    let Outcome::Failed { node, .. } = &compared?.outcome else { return None };
+    let trouble = asked.tables(node).await.err()?;
+    Some(LeftOut { node: node.clone(), why: why(trouble) })
 }
 
 fn why(trouble: Trouble) -> String {
