@@ -10,6 +10,7 @@ use galactl::kernel::compare::{
     What, compare,
 };
 use galactl::kernel::model::NodeName;
+use galactl::ui::compare_text;
 use proptest::prelude::*;
 
 type Rows = BTreeMap<u32, String>;
@@ -354,6 +355,27 @@ fn a_node_that_is_lost_is_left_out_and_the_others_are_compared() {
     simulated.dies = 10;
     let report = simulated.compared();
     assert_eq!((report.verdict(), report.tables.len()), (Verdict::Incomplete, 0));
+}
+
+/// The text shows so many keys, and what is in the rows where it was asked for.
+#[test]
+fn the_text_names_what_differs() {
+    let mut nodes = vec![many(40); 3];
+    nodes[2].insert(7, "x\u{1b}[31m".into());
+    nodes[2].remove(&8);
+    nodes[0].insert(90, "y".into());
+    let mut simulated = Simulated::new(nodes);
+    simulated.tables[2].columns.push(column("own", "int"));
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let mut report = runtime.block_on(compare(
+        &simulated,
+        &simulated.nodes,
+        &|_| Some(false),
+        (&Limits::default(), 2),
+        &|_| {},
+    ));
+    report.apart.insert(TableName::new("s", "log"), "its engine does not replicate it".into());
+    insta::assert_snapshot!(compare_text(&report, 2, None));
 }
 
 #[test]

@@ -13,8 +13,12 @@ use crate::kernel::model::NodeName;
 /// The pause before the second look at what differs; each further one is twice as long.
 const PAUSE: Duration = Duration::from_millis(100);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
-/// The server has ended the statement: `max_statement_time`, and what waits for other members.
-const TOO_LONG: [&str; 2] = ["ERROR 1969", "ERROR 1205"];
+/// The server has ended the statement at `max_statement_time`.
+const TOO_LONG: &str = "ERROR 1969";
+/// A change of the table has ended the statement, which never holds one up, or has made it wait.
+const BY_A_CHANGE: [&str; 2] = ["ERROR 1213", "ERROR 1205"];
+/// The most times that a statement is sent for that.
+const TIMES: u32 = 6;
 
 /// Members of one cluster, each by a session of its own for each question.
 pub struct Members {
@@ -34,16 +38,27 @@ impl Members {
         let database = self.database(node)?;
         let session = statements::session();
         let statements: Vec<&str> = session.iter().map(String::as_str).chain([statement]).collect();
-        database.run(&statements).await.map_err(|error| trouble(&error))
+        let mut asked = 1;
+        loop {
+            match database.run(&statements).await {
+                Err(error) if asked < TIMES && is_in(&error, &BY_A_CHANGE) => sleep(LONGEST_PAUSE).await,
+                answer => return answer.map_err(|error| trouble(&error)),
+            }
+            asked += 1;
+        }
     }
 }
 
 fn trouble(error: &DbError) -> Trouble {
-    let said = error.to_string();
-    match TOO_LONG.iter().any(|code| said.contains(code)) {
+    match is_in(error, &[TOO_LONG]) {
         true => Trouble::TooLong,
-        false => Trouble::Failed(said),
+        false => Trouble::Failed(error.to_string()),
     }
+}
+
+fn is_in(error: &DbError, codes: &[&str]) -> bool {
+    let said = error.to_string();
+    codes.iter().any(|code| said.contains(code))
 }
 
 fn unread() -> Trouble {
