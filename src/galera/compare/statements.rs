@@ -109,8 +109,9 @@ fn literal(column: &Column, value: &str) -> String {
         value.chars().filter(|c| c.is_ascii_digit() || allowed.contains(*c)).collect()
     };
     match form(column) {
-        Form::Number | Form::Numbered | Form::Bits => bare("-."),
-        Form::Float => bare("-.e+"),
+        // Two signs would begin a comment.
+        Form::Number | Form::Numbered | Form::Bits => bare("-.").replace("--", ""),
+        Form::Float => bare("-.e+").replace("--", ""),
         Form::Time => format!("'{}'", bare("-:. ")),
         Form::Text => format!("_utf8mb4 X'{}'", hex(value.as_bytes())),
         Form::Bytes => format!("X'{}'", value.strip_prefix("0x").map(hexadecimal).unwrap_or_default()),
@@ -288,8 +289,14 @@ mod tests {
         ];
         let names: Vec<_> = columns.iter().map(|(name, _)| *name).collect();
         let evil = "0x1' OR 1 -- \\";
-        let text = values(&table(&names, &columns), &key_of(&[evil; 6]));
-        assert!(!text.contains("OR") && !text.contains('\\') && !text.contains("-- "), "{text}");
+        let table = table(&names, &columns);
+        let text = values(&table, &key_of(&[evil; 6]));
+        assert!(
+            !text.contains("OR") && !text.contains('\\') && text.matches('\'').count() % 2 == 0,
+            "{text}"
+        );
+        let numbers = table.columns.iter().filter(|column| form(column) != Form::Time);
+        numbers.for_each(|column| assert!(!literal(column, evil).contains("--"), "{}", column.kind));
     }
 
     #[test]
