@@ -292,7 +292,7 @@ mod tests {
         let table = table(&names, &columns);
         let text = values(&table, &key_of(&[evil; 6]));
         assert!(
-            !text.contains("OR") && !text.contains('\\') && text.matches('\'').count() % 2 == 0,
+            !text.contains("OR") && !text.contains('\\') && text.matches('\'').count().is_multiple_of(2),
             "{text}"
         );
         let numbers = table.columns.iter().filter(|column| form(column) != Form::Time);
