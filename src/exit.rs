@@ -19,11 +19,11 @@ pub const DOCUMENTED: [(u8, &str); 8] = [
     (ERROR, "error: bad input, a failed step, a connection that was lost during a run"),
     (
         CHANGES_PENDING,
-        "a dry run with `--detailed-exitcode` has something to do; or `recover` had to stop servers before it can decide: run it again; or `compare` found rows that were written to all the time: run it again",
+        "a dry run with `--detailed-exitcode` has something to do; or `recover` had to stop servers before it can decide: run it again",
     ),
     (
         REFUSED,
-        "refused by a [guard](guards.md). Nothing was changed, unless the message names steps that were done before. `compare`: the nodes differ",
+        "refused by a [guard](guards.md). Nothing was changed, unless the message names steps that were done before.",
     ),
     (
         UNREACHABLE,
@@ -31,11 +31,11 @@ pub const DOCUMENTED: [(u8, &str); 8] = [
     ),
     (
         DEGRADED,
-        "`status`, `doctor`, `lint`: degraded. The cluster serves clients, and something is missing, or will fail",
+        "`status`, `doctor`, `lint`: degraded. The cluster serves clients, and something is missing, or will fail. `compare`: some rows were written to all the time: run it again",
     ),
     (
         CRITICAL,
-        "`status`, `doctor`, `lint`: critical. The cluster does not serve clients, or may lose data or service at the next start or failure",
+        "`status`, `doctor`, `lint`: critical. The cluster does not serve clients, or may lose data or service at the next start or failure. `compare`: the nodes differ",
     ),
     (INTERRUPTED, "interrupted"),
 ];

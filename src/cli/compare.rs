@@ -1,5 +1,7 @@
 //! `galactl compare`
 
+mod of_mesh;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -15,9 +17,9 @@ use crate::galera::inventory::Inventory;
 use crate::galera::observation::Observation;
 use crate::galera::observe;
 use crate::galera::sql::Database;
-use crate::kernel::compare::{LeftOut, Limits, Report, TableName, Verdict, compare};
+use crate::kernel::compare::{Asked, LeftOut, Limits, Report, TableName, Verdict, compare};
 use crate::kernel::inventory::note::Note;
-use crate::kernel::judge::PLACE;
+use crate::kernel::judge::{Invocation, PLACE};
 use crate::kernel::model::words::{count, names};
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::transport::Fleet;
@@ -27,8 +29,8 @@ use crate::ui::{CompareBar, Format, JsonEvents, Printer, compare_text};
 ///
 /// Reads every table on every node in chunks, and changes and locks nothing. What differs is looked at until it is equal,
 /// or stays as it is although each node has applied the others' writes. Rows that differ are named by their keys; what is
-/// in them is shown only with --values. Exits with 0 where all is equal, 2 where some rows were written to all the
-/// time (run it again), 3 where nodes differ, and 4 where a node or a table could not be compared.
+/// in them is shown only with --values. Exits with 0 where all is equal, 4 where a node or a table could not be
+/// compared, 5 where some rows were written to all the time (run it again), and 6 where nodes differ.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
@@ -68,6 +70,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     let source = args.source.source()?;
     match source.engine()? {
         Name::Galera => of_galera(args, &args.source.inputs(&source)?),
+        Name::Mesh => of_mesh::run(args, args.source.inputs(&source)?),
         Name::Patroni => {
             let message =
                 "an inventory of PostgreSQL with Patroni: a standby is a copy of the primary's files";
@@ -86,7 +89,7 @@ fn of_galera(args: &Args, inputs: &Inputs<Galera>) -> Result<End, CommandError> 
         let observation = observe::ask(&inputs.inventory, &fleet).await.observation(&Secrets::default());
         let (databases, left_out) = members(inputs, &fleet, &observation);
         let report = match databases.len() {
-            0 | 1 => Err(too_few(&left_out)),
+            0 | 1 => Err(too_few("that are Synced", &left_out)),
             _ => Ok(args.compared(&Members::new(databases.clone()), databases.into_keys().collect()).await),
         };
         fleet.close().await;
@@ -95,7 +98,7 @@ fn of_galera(args: &Args, inputs: &Inputs<Galera>) -> Result<End, CommandError> 
     let report = report.map_err(|error| error.settled(&inputs.invocation()))?;
     args.show(&report);
     args.all_meant(&report)?;
-    end(&report, &copy_again(&report)).map_err(|error| error.settled(&inputs.invocation()))
+    end(&report, &copy_again(&report), &inputs.invocation())
 }
 
 /// The servers of the Synced members, and why others are left out.
@@ -130,9 +133,9 @@ fn not_synced(facts: &HostFacts) -> Option<String> {
     }
 }
 
-fn too_few(left_out: &[LeftOut]) -> CommandError {
+fn too_few(what: &str, left_out: &[LeftOut]) -> CommandError {
     let why: Vec<_> = left_out.iter().map(|it| format!("{}: {}", it.node, it.why)).collect();
-    let message = format!("two members are needed that are Synced\n{}", why.join("\n"));
+    let message = format!("two nodes are needed {what}\n{}", why.join("\n"));
     CommandError::new(Kind::Unreachable, message)
         .hint(format!("galactl doctor {PLACE} tells what is wrong with the nodes"))
 }
@@ -174,17 +177,23 @@ fn copy_again(report: &Report) -> String {
     )
 }
 
-/// Errors: the nodes differ, or not all of them could be compared.
-fn end(report: &Report, remedy: &str) -> Result<End, CommandError> {
+/// How the command ends. Where the nodes differ, that is said with what to do about it.
+///
+/// Errors: not all of them could be compared.
+fn end(report: &Report, remedy: &str, invocation: &Invocation) -> Result<End, CommandError> {
     match report.verdict() {
         Verdict::Equal => Ok(End::Done),
         Verdict::Busy => {
             Printer::remark("some rows were written to at each look: run it again to compare these");
-            Ok(End::ChangesPending)
+            Ok(End::Degraded)
         }
         Verdict::Incomplete => Err(CommandError::new(Kind::Unreachable, "not all could be compared")
-            .hint(format!("galactl doctor {PLACE} tells what is wrong with the nodes; then run this again"))),
-        Verdict::Differs => Err(CommandError::new(Kind::Refused, differing(report)).hint(remedy)),
+            .hint(format!("galactl doctor {PLACE} tells what is wrong with the nodes; then run this again"))
+            .settled(invocation)),
+        Verdict::Differs => {
+            Printer::error(&differing(report), Some(&invocation.fill(remedy)));
+            Ok(End::Critical)
+        }
     }
 }
 
@@ -201,7 +210,7 @@ fn differing(report: &Report) -> String {
 }
 
 impl Args {
-    async fn compared(&self, members: &Members, nodes: Vec<NodeName>) -> Report {
+    async fn compared(&self, members: &impl Asked, nodes: Vec<NodeName>) -> Report {
         let bar = CompareBar::default();
         let show = if self.values { self.show } else { 0 };
         let wanted = |table: &TableName| self.wanted(table);
@@ -216,7 +225,7 @@ impl Args {
         let by_pattern = self.tables.iter().find(|pattern| table.is_meant(pattern));
         match by_pattern {
             Some(pattern) => Some(!pattern.contains('*')),
-            None if self.databases.contains(&table.schema) => Some(false),
+            None if self.databases.iter().any(|database| table.is_of(database)) => Some(false),
             None => (self.tables.is_empty() && self.databases.is_empty()).then_some(false),
         }
     }
@@ -226,7 +235,7 @@ impl Args {
         let there = || report.tables.iter().map(|table| &table.table).chain(report.apart.keys());
         let patterns = self.tables.iter().filter(|pattern| !there().any(|table| table.is_meant(pattern)));
         let databases =
-            self.databases.iter().filter(|database| !there().any(|table| table.schema == **database));
+            self.databases.iter().filter(|database| !there().any(|table| table.is_of(database)));
         let in_vain: Vec<_> = patterns.chain(databases).collect();
         // Where nodes were lost on the way, not all tables were come to.
         match in_vain.is_empty() || report.nodes.len() < 2 {

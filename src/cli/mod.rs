@@ -102,11 +102,11 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    nothing to do, or done
   1    error
-  2    there is something to do (a dry run with --detailed-exitcode); recover, compare: run it again
-  3    refused by a guard; check: the hosts are not ready; compare: the nodes differ
+  2    there is something to do (a dry run with --detailed-exitcode); recover: run it again
+  3    refused by a guard; check: the hosts are not ready
   4    a host cannot be reached, or something has changed since the plan was made
-  5    status, doctor, lint: degraded
-  6    status, doctor, lint: critical
+  5    status, doctor, lint: degraded; compare: run it again
+  6    status, doctor, lint: critical; compare: the nodes differ
   130  interrupted";
 
 #[derive(Debug, Subcommand)]

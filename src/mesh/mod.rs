@@ -1,6 +1,7 @@
 //! The mesh engine: PostgreSQL servers that all take writes, and send their changes to each other.
 
 pub mod act;
+pub mod compare;
 pub mod config;
 pub mod doctor;
 pub mod facts;
@@ -10,6 +11,7 @@ pub mod model;
 pub mod observation;
 pub mod observe;
 pub mod plan;
+pub mod psql;
 pub mod secrets;
 pub mod statements;
 pub mod status;

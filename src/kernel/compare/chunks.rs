@@ -88,7 +88,7 @@ pub struct Chunks<'a, A> {
 
 impl<A: Asked> Chunks<'_, A> {
     /// Goes once through the whole table.
-    pub async fn walk(&self, tell: &mut dyn FnMut(&Walked)) -> Result<Walked, Failure> {
+    pub async fn walk(&self, tell: &mut (dyn FnMut(&Walked) + Send)) -> Result<Walked, Failure> {
         let mut walked = Walked { rows: vec![0; self.nodes.len()], ..Walked::default() };
         let (mut from, mut size) = (None, self.limits.first);
         loop {

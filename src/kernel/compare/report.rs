@@ -9,7 +9,7 @@ use super::table::{Key, TableName};
 use crate::kernel::model::NodeName;
 
 /// All tables of a cluster.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Report {
     /// The nodes that were compared.
     pub nodes: Vec<NodeName>,
@@ -28,7 +28,7 @@ pub struct LeftOut {
 }
 
 /// One table.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TableReport {
     pub table: TableName,
     /// The key's columns; empty: it has none, and was compared as a whole.

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use crate::kernel::inventory::text::visible;
 
-/// `schema.name`.
+/// `schema.name`. Where a node has databases that have schemas, `schema` is both, with a point between them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TableName {
     pub schema: String,
@@ -19,9 +19,16 @@ impl TableName {
         Self { schema: schema.into(), name: name.into() }
     }
 
-    /// Whether a pattern means it: `schema.name`, where `*` stands for any characters.
+    /// Whether a pattern means it: `schema.name`, where `*` stands for any characters. The database may be left out.
     pub fn is_meant(&self, pattern: &str) -> bool {
-        matches(pattern.as_bytes(), format!("{}.{}", self.schema, self.name).as_bytes())
+        let within = self.schema.split_once('.').map(|(_, schema)| schema);
+        let mut schemas = [Some(self.schema.as_str()), within].into_iter().flatten();
+        schemas.any(|schema| matches(pattern.as_bytes(), format!("{schema}.{}", self.name).as_bytes()))
+    }
+
+    /// Whether it is one of this database.
+    pub fn is_of(&self, database: &str) -> bool {
+        self.schema == database || self.schema.split_once('.').is_some_and(|(name, _)| name == database)
     }
 }
 
@@ -149,5 +156,8 @@ mod tests {
         for pattern in ["shop", "shop.order", "*.order", "order_lines", "", "shop.*x", "Shop.*"] {
             assert!(!table.is_meant(pattern), "{pattern}");
         }
+        let table = TableName::new("shop.public", "orders");
+        assert!(table.is_meant("public.orders") && table.is_meant("shop.public.*") && table.is_of("shop"));
+        assert!(!table.is_meant("orders") && !table.is_of("public"));
     }
 }

@@ -20,9 +20,9 @@ use crate::kernel::model::NodeName;
 pub async fn compare<A: Asked>(
     asked: &A,
     nodes: &[NodeName],
-    wanted: &dyn Fn(&TableName) -> Option<bool>,
+    wanted: &(dyn Fn(&TableName) -> Option<bool> + Sync),
     (limits, show): (&Limits, usize),
-    tell: &dyn Fn(&Progress),
+    tell: &(dyn Fn(&Progress) + Sync),
 ) -> Report {
     let told = side_by_side(nodes.iter().map(|node| asked.tables(node))).await;
     let mut report =
@@ -88,7 +88,7 @@ async fn one<A: Asked>(
     nodes: &[NodeName],
     on: &BTreeMap<NodeName, Table>,
     (limits, show): (&Limits, usize),
-    (at, tell): (Progress, &dyn Fn(&Progress)),
+    (at, tell): (Progress, &(dyn Fn(&Progress) + Sync)),
 ) -> Option<TableReport> {
     let Common { table, differences: columns } = common(on)?;
     let having: Vec<_> = nodes.iter().filter(|node| on.contains_key(*node)).cloned().collect();
@@ -126,7 +126,7 @@ async fn one<A: Asked>(
 async fn without_key<A: Asked>(
     chunks: &Chunks<'_, A>,
     report: &mut TableReport,
-    (at, tell): (Progress, &dyn Fn(&Progress)),
+    (at, tell): (Progress, &(dyn Fn(&Progress) + Sync)),
 ) -> Result<(), Failure> {
     tell(&at);
     let whole = whole(chunks).await?;
@@ -147,7 +147,7 @@ async fn without_key<A: Asked>(
 async fn by_key<A: Asked>(
     chunks: &Chunks<'_, A>,
     report: &mut TableReport,
-    (at, tell): (Progress, &dyn Fn(&Progress)),
+    (at, tell): (Progress, &(dyn Fn(&Progress) + Sync)),
 ) -> Result<(), Failure> {
     tell(&at);
     let walked = chunks

@@ -8,18 +8,7 @@ use super::Context;
 use crate::kernel::model::NodeName;
 use crate::kernel::run::step_error::StepError;
 use crate::kernel::transport::RemoteCommand;
-
-/// $1 port, $2 database, $3 seconds that a statement may take. The statements come on standard input, because some have
-/// passwords; an error shows none of them.
-///
-/// Debian's own psql is a wrapper that takes longer to start than the question takes.
-const RUN: &str = r#"
-cd /
-client=
-for program in /usr/lib/postgresql/*/bin/psql; do [ -x "$program" ] && client=$program; done
-PGOPTIONS="-c statement_timeout=$3s -c client_min_messages=warning" PGCONNECT_TIMEOUT=5 \
-    runuser -u postgres -- "$client" -XAtqw -v ON_ERROR_STOP=1 -v VERBOSITY=terse -h /var/run/postgresql -p "$1" -d "$2"
-"#;
+use crate::mesh::psql::RUN;
 
 /// The database in which questions about the whole server are asked.
 pub const POSTGRES: &str = "postgres";

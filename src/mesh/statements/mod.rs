@@ -9,6 +9,7 @@ mod own;
 mod pglogical;
 mod region;
 mod rendered;
+pub mod rows;
 mod sequences;
 mod skip;
 mod spock;
@@ -20,6 +21,7 @@ pub use own::{GRANTS, account, enter, forget, name as own_table_name, own_table,
 pub use pglogical::Pglogical;
 pub use region::{row_filter, trigger};
 pub use rendered::{Rendered, rendered};
+pub use rows::{ALIKE, READ_ONLY, full_name};
 pub use sequences::{Beyond, sequences};
 pub use skip::{applied, leave_out, show as show_transaction};
 

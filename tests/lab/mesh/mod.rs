@@ -1,5 +1,6 @@
 //! PostgreSQL servers that all take writes.
 
+mod compare;
 mod cut_off;
 mod grow;
 mod guards;

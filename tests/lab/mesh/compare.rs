@@ -1,0 +1,75 @@
+//! Are the nodes of a mesh equal, while all of them are written to? And rows of one node that become those of the others.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::{Writer, assert_equal, digest, hosts, open_shop, sql};
+use crate::run::Inventory;
+
+const NODES: [&str; 3] = ["pg1", "pg2", "pg3"];
+
+/// What no other node gets: as changes look that came from a node which is gone.
+const PARTED: &str = "SELECT pg_replication_origin_create('by_hand') \\gset
+BEGIN;
+SELECT pg_replication_origin_session_setup('by_hand') \\gset
+UPDATE orders SET v = E'it''s \\\\ \"parted\"' WHERE id = 9000;
+UPDATE orders SET v = NULL WHERE id = 9001;
+DELETE FROM orders WHERE id = 9002;
+INSERT INTO orders (region, id, v) OVERRIDING SYSTEM VALUE VALUES ('r1', 900001, '');
+UPDATE customers SET email = 'parted' WHERE id = 19998;
+COMMIT;";
+
+fn compared(inventory: &Inventory<'_>, code: i32) -> Value {
+    let ran = inventory.galactl(&["compare", "--output", "json"]).expect_code(code);
+    serde_json::from_str(&ran.stdout).expect("JSON")
+}
+
+/// Table and last part of the key of each row that differs.
+fn found(report: &Value) -> BTreeSet<String> {
+    let tables = report["tables"].as_array().expect("tables").iter();
+    let keys = tables.flat_map(|table| {
+        let name = table["table"].as_str().expect("a name");
+        let differences = table["differences"].as_array().expect("differences").iter();
+        differences.map(move |it| format!("{name} {}", it["key"][1].as_str().expect("a number")))
+    });
+    keys.collect()
+}
+
+#[test]
+#[ignore = "boots real hosts"]
+fn what_parted_silently_is_found_by_key_and_repaired() {
+    let lab = hosts("t-mesh-comp", "trixie", &NODES);
+    open_shop(&lab, "pg1");
+    let mut inventory = Inventory::of_mesh(&lab, &NODES);
+    inventory.rest = "databases: [{name: shop, except: [public.carts]}]".into();
+    inventory.galactl(&["bootstrap", "--yes"]).expect_code(0);
+
+    let mut writers: Vec<_> = NODES.iter().map(|node| Writer::start(&lab, node, false)).collect();
+    let equal = compared(&inventory, 0);
+    assert_eq!(equal["verdict"], "equal");
+    assert_eq!(equal["tables"].as_array().map(Vec::len), Some(2), "{equal:#}");
+    inventory.galactl(&["compare", "--table", "public.none"]).expect_code(1).says(&["public.none"]);
+
+    sql(&lab, "pg3", PARTED);
+    let orders = [9000, 9001, 9002, 900_001].map(|id| format!("shop.public.orders {id}"));
+    let parted: BTreeSet<_> =
+        orders.into_iter().chain(["shop.public.customers 19998".to_owned()]).collect();
+    assert_eq!(found(&compared(&inventory, 6)), parted);
+    let named = ["compare", "--table", "public.ord*", "--values"];
+    inventory.galactl(&named).expect_code(6).says(&[
+        "v = 'it's \\ \"parted\"'",
+        "r1, 9002",
+        "pg3 has something else than both others in 1 table",
+        "--repair pg1 --dry-run",
+    ]);
+    for writer in &mut writers {
+        assert!(writer.is_writing(), "a commit failed beside compare on {}", writer.node);
+    }
+    let rows: BTreeSet<u64> = writers.into_iter().flat_map(Writer::stop).collect();
+    println!("{} acknowledged rows", rows.len());
+    let others = digest(&lab, "pg1");
+    assert_eq!(digest(&lab, "pg2"), others);
+    assert_ne!(digest(&lab, "pg3"), others);
+    let _ = assert_equal;
+}
