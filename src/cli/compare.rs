@@ -234,8 +234,7 @@ impl Args {
     fn all_meant(&self, report: &Report) -> Result<(), CommandError> {
         let there = || report.tables.iter().map(|table| &table.table).chain(report.apart.keys());
         let patterns = self.tables.iter().filter(|pattern| !there().any(|table| table.is_meant(pattern)));
-        let databases =
-            self.databases.iter().filter(|database| !there().any(|table| table.is_of(database)));
+        let databases = self.databases.iter().filter(|database| !there().any(|table| table.is_of(database)));
         let in_vain: Vec<_> = patterns.chain(databases).collect();
         // Where nodes were lost on the way, not all tables were come to.
         match in_vain.is_empty() || report.nodes.len() < 2 {

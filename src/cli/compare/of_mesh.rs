@@ -67,7 +67,8 @@ fn remedy(report: &Report) -> String {
     let minority = report.in_the_minority();
     let right = report.nodes.iter().find(|node| !minority.contains_key(*node)).or(report.nodes.first());
     let right = right.map_or("NODE", NodeName::as_str);
-    let words = if minority.is_empty() { "find out whose rows are right; if it is" } else { "if the rows of" };
+    let words =
+        if minority.is_empty() { "find out whose rows are right; if it is" } else { "if the rows of" };
     let end = if minority.is_empty() { "" } else { " are right" };
     format!(
         "{words} {right}{end}, this shows each row that the others would get: galactl compare {PLACE} --repair {right} --dry-run"

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Context;
+use super::isolated::ISOLATED;
 use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
@@ -17,7 +18,7 @@ const POLL: Duration = Duration::from_millis(500);
 /// A copy that shows no progress for this long has failed. One that moves is never given up.
 const PATIENCE: Duration = Duration::from_secs(600);
 
-/// $1 version, $2 the node, $3 the source's address, $4 its port, $5 account, $6 password file.
+/// $1 version, $2 the node, $3 the source's address, $4 its port, $5 account, $6 password file, $7 the settings of the copy.
 ///
 /// What is there goes only while nobody's data are on it; that is looked at again here, in the moment before. The name of the
 /// node stands in the copy from its first file on, so that a copy that was cut off is known for what it is.
@@ -48,11 +49,11 @@ systemd-run --quiet --unit="$unit" --uid=postgres --gid=postgres --setenv=PGPASS
         rm -rf "$2.copy"
         "$1/pg_basebackup" --dbname="host='"'"'$3'"'"' port=$4 user=$5 application_name=galactl_copy" --pgdata="$2.copy" --wal-method=stream --checkpoint=fast
         touch "$2.copy/recovery.signal"
-        : > "$2.copy/postgresql.auto.conf"
+        printf "%s\n" "$6" > "$2.copy/postgresql.auto.conf"
         cp "$2/galactl.joining" "$2.copy/galactl.joining"
         sync
         rm -rf "$2"
-        mv "$2.copy" "$2"' sh "/usr/lib/postgresql/$1/bin" "$data" "$3" "$4" "$5"
+        mv "$2.copy" "$2"' sh "/usr/lib/postgresql/$1/bin" "$data" "$3" "$4" "$5" "$7"
 "#
 );
 
@@ -78,6 +79,7 @@ pub async fn apply(context: &Arc<Context>, step: &Step, version: Major, source: 
         context.inventory.port.to_string(),
         ACCOUNT.to_owned(),
         PASSWORD_FILE.to_owned(),
+        ISOLATED.to_owned(),
     ];
     let host = context.host(&step.node)?;
     let started = host.succeed(RemoteCommand::act(START, arguments).deadline(PATIENCE)).await;

@@ -17,13 +17,16 @@ use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
 use crate::mesh::inventory::Node;
-use crate::mesh::model::{DatabaseName, Method};
+use crate::mesh::model::{DatabaseName, Method, subscription};
 use crate::mesh::plan::Step;
-use crate::mesh::statements::{Beyond, Native, Pglogical, TableName, reading, sent, sequences};
+use crate::mesh::statements::{
+    Beyond, DATABASES, Native, Pglogical, TableName, only, reading, sent, sequences,
+};
 use crate::postgresql::{Lsn, Major};
 
 const POLL: Duration = Duration::from_millis(300);
 const PATIENCE: Duration = Duration::from_secs(300);
+const READING_TABLES: Duration = Duration::from_secs(3600);
 
 /// Where the copy ended its recovery, from the history of the timeline that it has begun.
 const END_OF_COPY: &str = "
@@ -53,6 +56,7 @@ pub async fn apply(
         Following { context, joiner, source: context.node(source)?, others: context.nodes(&others)? };
     isolated::start(context, &step.node, version).await?;
     let end = following.end_of_copy().await?;
+    following.leave_others_alone().await?;
     let mut sets = Vec::new();
     for database in databases(context) {
         sets.push((database.clone(), following.part(&database, end, number).await?));
@@ -86,6 +90,24 @@ impl Following<'_> {
         }
     }
 
+    /// Whatever else the source reads from others, or has prepared, is the source's alone: the copy would read from the same
+    /// slots, and a transaction that is prepared comes again with its commit.
+    async fn leave_others_alone(&self) -> Result<(), StepError> {
+        let (context, node) = (self.context, &self.joiner.name);
+        let all = ask(context, node, POSTGRES, DATABASES).await?;
+        for database in all.lines().filter(|line| !line.is_empty()) {
+            let listed = context.inventory.databases.iter().any(|it| it.name.as_str() == database);
+            let links: Vec<_> = match (listed, context.inventory.method) {
+                (true, Method::Native) => {
+                    self.others.iter().map(|other| subscription(&self.source.name, &other.name)).collect()
+                }
+                _ => Vec::new(),
+            };
+            run(context, node, database, &only(&links, listed)).await?;
+        }
+        Ok(())
+    }
+
     /// Takes the source's own replication out of the copy, and keeps how far each other member was applied.
     ///
     /// Returns: the tables that the source sends.
@@ -108,7 +130,8 @@ impl Following<'_> {
             }
             Method::Pglogical | Method::Spock | Method::Bdr => self.parted_pglogical(database, end).await?,
         };
-        run_for(context, node, database.as_str(), &(statements + &numbers), PATIENCE).await?;
+        // Nobody waits for it, and a large table is read for its largest number.
+        run_for(context, node, database.as_str(), &(statements + &numbers), READING_TABLES).await?;
         Ok(tables)
     }
 
@@ -160,7 +183,11 @@ impl Awaited for Promoted<'_> {
     type Found = Lsn;
 
     async fn look(&mut self) -> Result<Look<Lsn>, StepError> {
-        let said = ask(self.context, self.node, POSTGRES, END_OF_COPY).await?;
+        // Nobody comes in while it recovers.
+        let said = match ask(self.context, self.node, POSTGRES, END_OF_COPY).await {
+            Ok(said) => said,
+            Err(why) => return Ok(Look::NotYet(Sign::word(why.message))),
+        };
         let end = said.trim().parse();
         Ok(end.map_or_else(|_| Look::NotYet(Sign::word(format!("`{}`", said.trim()))), Look::Found))
     }
@@ -199,7 +226,7 @@ impl Awaited for Reading<'_> {
         let question = reading(self.context.inventory.method);
         for (subscriber, provider) in &self.links {
             let said = ask(self.context, &subscriber.name, self.database.as_str(), question).await?;
-            let wanted = crate::mesh::model::subscription(&subscriber.name, &provider.name);
+            let wanted = subscription(&subscriber.name, &provider.name);
             if said.lines().all(|line| line.trim() != wanted) {
                 return Ok(Look::NotYet(Sign::word(format!(
                     "{} does not read from {}",

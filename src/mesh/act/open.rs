@@ -17,7 +17,7 @@ use crate::postgresql::sql::{QUIETLY, identifier, literal};
 const PATIENCE: std::time::Duration = std::time::Duration::from_secs(300);
 
 /// Whoever waits for a table stands before all that come later. So it does not wait long, and can be done again.
-const LOCKS: &str = "SET LOCAL lock_timeout = '10s';\n";
+const LOCKS: &str = "SET lock_timeout = '10s';\n";
 
 /// The account with which nodes read each other's changes.
 pub async fn give_account(context: &Context, node: &NodeName) -> Outcome {
@@ -28,7 +28,8 @@ pub async fn give_account(context: &Context, node: &NodeName) -> Outcome {
     Ok(None)
 }
 
-/// Makes a database, where it is not there, and a mesh of one node in it: all or nothing.
+/// Makes a database, where it is not there, and a mesh of one node in it. The node enters itself last, so what was cut off is
+/// done again.
 pub async fn apply(
     context: &Context,
     node: &NodeName,
@@ -45,17 +46,18 @@ pub async fn apply(
     let inventory = &context.inventory;
     let own = context.node(node)?;
     let tables: Vec<TableName> = tables.iter().map(|it| (it.schema.clone(), it.name.clone())).collect();
-    let mut statements = format!("BEGIN;\n{LOCKS}{}", own_table());
-    if let Some(column) = &inventory.conflicts.column {
-        statements.extend(tables.iter().map(|name| trigger(name, column)));
-    }
+    // Each transaction locks one thing that clients use: with two of them, it would wait for a client that waits for it.
+    let mut statements = format!("{LOCKS}{}", own_table());
     statements += &sequences(number, inventory.sequence_step, Beyond::ItsLast);
+    if let Some(column) = &inventory.conflicts.column {
+        let guarded = |name| format!("BEGIN;\n{}COMMIT;\n", trigger(name, column));
+        statements.extend(tables.iter().map(guarded));
+    }
     statements += &sending(context, own, database, &tables);
     statements += &enter(node.as_str(), inventory.cluster.as_str(), number, own.region.as_deref());
-    statements += "COMMIT;\n";
     let opened = run_for(context, node, database.as_str(), &statements, PATIENCE).await;
     opened.map_err(|error| {
-        error.left(format!("database {database} on {node} is as it was; the same command begins again"))
+        error.left(format!("{node} is no member in database {database}; the same command begins again"))
     })?;
     let there = ask(context, node, database.as_str(), "SELECT count(*) FROM galactl.node;\n").await?;
     Ok(Some(format!("{} member in galactl.node", there.trim())))

@@ -89,8 +89,8 @@ async fn reserve(
     };
     // Each is a transaction of its own: a slot begins where nobody's transaction is open, not even this one's.
     let statements = format!(
-        "{cleaning}{}SELECT pg_terminate_backend(active_pid, 10000) FROM pg_replication_slots WHERE slot_name = {slot} AND active;
-SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = {slot};
+        "{cleaning}{}SELECT pg_terminate_backend(active_pid, 10000) FROM pg_replication_slots WHERE slot_name = {slot} AND database = current_database() AND active;
+SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = {slot} AND database = current_database();
 SELECT pg_create_logical_replication_slot({slot}, '{plugin}');\n",
         forget(joiner.as_str())
     );

@@ -25,7 +25,7 @@ pub fn admitting_nodes(nodes: &[Node]) -> Vec<String> {
     lines
 }
 
-/// The lines for a node that leaves: these nodes read from it, and the server's own account comes in over the socket; nobody
+/// The lines for a node that comes or leaves: these nodes read from it, and the server's own account comes in over the socket; nobody
 /// else does, whatever other lines say.
 pub fn shutting_out(nodes: &[Node]) -> Vec<String> {
     let mut lines = vec!["local all postgres peer".to_owned()];

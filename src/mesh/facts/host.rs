@@ -118,6 +118,16 @@ impl HostFacts {
         })
     }
 
+    /// Where Debian's cluster `main` of this version has its data.
+    pub fn data_directory(&self, major: Major) -> Option<&str> {
+        let is_main = |line: &&String| {
+            let mut words = line.split_whitespace();
+            words.next() == Some(&major.to_string()) && words.next() == Some("main")
+        };
+        let of_debian = self.clusters.iter().find(is_main).and_then(|line| line.split_whitespace().nth(5));
+        self.live().and_then(|live| live.settings.get("data_directory")).map(String::as_str).or(of_debian)
+    }
+
     /// Clusters of Debian's beside it, as `17/other`.
     pub fn other_clusters(&self) -> Vec<String> {
         let own = self.major().ok().map(|major| Cluster(major).data());

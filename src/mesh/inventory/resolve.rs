@@ -71,6 +71,9 @@ impl Resolver {
         if let Some(conflicts) = &conflicts {
             self.regions(raw, conflicts, &nodes);
         }
+        if let Some(databases) = &databases {
+            self.slots(databases, &nodes);
+        }
         let inventory = Inventory {
             cluster: cluster?,
             install: raw.cluster.install.unwrap_or(false),
@@ -269,6 +272,26 @@ impl Resolver {
             found.push(database);
         }
         found.into_iter().collect::<Option<Vec<_>>>().filter(|all| !all.is_empty())
+    }
+
+    /// `_` stands between the parts of a slot's name, and in them too: two slots at one provider need two names.
+    fn slots(&mut self, databases: &[Database], nodes: &[Node]) {
+        let mut taken: BTreeMap<String, (&DatabaseName, &NodeName)> = BTreeMap::new();
+        for (index, database) in databases.iter().enumerate() {
+            for node in nodes {
+                let Some((other, reader)) =
+                    taken.insert(format!("{}_{}", database.name, node.name), (&database.name, &node.name))
+                else {
+                    continue;
+                };
+                let message = format!(
+                    "slots of {} for database {} would have the names of those of {reader} for {other}",
+                    node.name, database.name
+                );
+                let hint = "give the database or the node a name without that `_`";
+                self.error("databases", format!("databases[{index}].name"), message, hint);
+            }
+        }
     }
 
     fn database(&mut self, raw: &RawDatabase, path: &str) -> Option<Database> {

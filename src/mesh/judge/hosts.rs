@@ -30,6 +30,7 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
             unknown_setting(node, facts),
             programs::masked(&facts.unit, &unit),
             unseen_data(facts),
+            elsewhere(facts),
         ];
         refusals.extend(found.into_iter().flatten().map(|refusal| refusal.on(&node.name)));
     }
@@ -120,6 +121,18 @@ fn unknown_setting(node: &Node, facts: &HostFacts) -> Option<Finding> {
     let evidence = format!("PostgreSQL {major} has no setting `{name}`, and would not start");
     let next = Remedy::from("remove it from ").and(Remedy::Inventory);
     Some(Finding::new(codes::VERSIONS_DIFFER, evidence, next))
+}
+
+/// What a cluster has elsewhere would be neither seen nor kept.
+fn elsewhere(facts: &HostFacts) -> Option<Finding> {
+    let major = facts.major().ok()?;
+    let (own, there) = (Cluster(major).data(), facts.data_directory(major)?);
+    let evidence =
+        format!("its cluster {major}/main has its data in {there}, and galactl works with {own} alone");
+    let next = Remedy::on_host(format!(
+        "stop it, move its data to {own} (or mount their disk at /var/lib/postgresql), and correct `data_directory` in postgresql.conf; then run this again"
+    ));
+    (there.trim_end_matches('/') != own).then(|| Finding::new(codes::NOT_SUPPORTED, evidence, next))
 }
 
 fn unseen_data(facts: &HostFacts) -> Option<Finding> {

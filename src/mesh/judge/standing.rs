@@ -213,6 +213,7 @@ pub fn seed(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Vec<Finding> {
         );
         found.push(Finding::new(codes::SEED, evidence, next));
     }
+    found.extend(libraries(basis, node, facts));
     if facts.datadir.tablespaces > 0 {
         let evidence = format!(
             "{} tablespaces lie outside of its data directory, and a copy of it would miss them",
@@ -224,6 +225,31 @@ pub fn seed(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Vec<Finding> {
         found.push(Finding::new(codes::SEED, evidence, next));
     }
     found.into_iter().map(|finding| finding.on(&node.name)).collect()
+}
+
+/// Libraries that the seed's server has loaded, and would lose at its restart.
+fn libraries(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Option<Finding> {
+    let loaded = facts.live()?.settings.get("shared_preload_libraries")?;
+    let wanted = node.settings.get("shared_preload_libraries").map(String::as_str).unwrap_or_default();
+    let of = |text: &str| -> BTreeSet<String> {
+        let names = text.split(',').map(|name| name.trim().trim_matches('"').to_owned());
+        names.filter(|name| !name.is_empty()).collect()
+    };
+    let mut kept = of(wanted);
+    if basis.inventory.method == Method::Pglogical {
+        kept.insert("pglogical".to_owned());
+    }
+    let lost: Vec<_> = of(loaded).into_iter().filter(|name| !kept.contains(name)).collect();
+    let evidence = format!(
+        "its server has loaded {}, which a restart with the mesh's settings would end",
+        lost.join(", ")
+    );
+    let all = of(wanted).into_iter().chain(lost.iter().cloned()).collect::<Vec<_>>().join(", ");
+    let next =
+        Remedy::from(format!("write `postgresql: {{settings: {{shared_preload_libraries: '{all}'}}}}` in "))
+            .and(Remedy::Inventory)
+            .and(", and see that all hosts have their packages");
+    (!lost.is_empty()).then(|| Finding::new(codes::SEED, evidence, next))
 }
 
 /// What stands against a join of this node, which gets the data of `source`.

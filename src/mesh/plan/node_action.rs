@@ -24,7 +24,7 @@ pub enum NodeAction {
     /// Make the account with which nodes read each other's changes, or give it the inventory's password.
     Account,
     /// Make this node the first of the mesh in a database, which is made where it is not there: galactl's own table, what is
-    /// sent, and sequences that leave room for the others. All or nothing.
+    /// sent, and sequences that leave room for the others. The node enters itself last.
     Open { database: DatabaseName, number: u16, tables: Vec<SentTable> },
     /// Let every member keep its changes for this node from now on, and wait until `source` has what the others had before.
     /// What a join that was cut off has left at the members goes first.

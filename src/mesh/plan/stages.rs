@@ -3,7 +3,7 @@
 use super::{NodeAction, Plan, Step};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Action as _, HostAction, PutFile, Width};
-use crate::mesh::config::{admitting_nodes, lines, password_file, server_file};
+use crate::mesh::config::{lines, password_file, server_file, shutting_out};
 use crate::mesh::facts::HostFacts;
 use crate::mesh::inventory::Node;
 use crate::mesh::judge::{Basis, hosts};
@@ -38,7 +38,8 @@ pub fn prepare(basis: &Basis<'_>, node: &Node, facts: &HostFacts, major: Major, 
             "a mesh needs logical WAL, and room for all nodes",
         ));
     }
-    let access = if admits { lines(basis.inventory) } else { admitting_nodes(&basis.inventory.nodes) };
+    // What a client wrote before anybody reads from the node would reach nobody.
+    let access = if admits { lines(basis.inventory) } else { shutting_out(&basis.inventory.nodes) };
     if !facts.included || facts.access != access {
         let action = NodeAction::Configure { version: major, access };
         steps.push(Step::new(node, action, "the other nodes read its changes"));

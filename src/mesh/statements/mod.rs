@@ -3,6 +3,7 @@
 mod bdr;
 mod chosen;
 mod connection;
+mod copied;
 mod leaving;
 mod native;
 mod own;
@@ -15,6 +16,7 @@ mod skip;
 mod spock;
 
 pub use connection::{connection, local};
+pub use copied::{DATABASES, only};
 pub use leaving::{READ_AT, close_account, end_sessions, forget_node, leave, remains, stop_reading};
 pub use native::Native;
 pub use own::{GRANTS, account, enter, forget, name as own_table_name, own_table, show_token, token};

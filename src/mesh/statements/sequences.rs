@@ -43,9 +43,14 @@ $galactl$;
     )
 }
 
-const COLUMN: &str = r"        FOR owner IN SELECT n.nspname, c.relname, a.attname FROM pg_depend d JOIN pg_class c ON c.oid = d.refobjid
-                JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = d.refobjsubid
-                WHERE d.classid = 'pg_class'::regclass AND d.objid = it.oid AND d.deptype IN ('a', 'i')
+const COLUMN: &str = r"        FOR owner IN SELECT n.nspname, c.relname, a.attname FROM (
+                    SELECT refobjid AS relation, refobjsubid AS number FROM pg_depend
+                        WHERE classid = 'pg_class'::regclass AND objid = it.oid AND deptype IN ('a', 'i')
+                    UNION SELECT f.adrelid, f.adnum FROM pg_depend d JOIN pg_attrdef f ON f.oid = d.objid
+                        WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = it.oid
+                ) AS used JOIN pg_class c ON c.oid = used.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = used.number
+                WHERE a.atttypid IN ('int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'numeric'::regtype)
         LOOP
             EXECUTE format('SELECT max(%I) FROM %I.%I', owner.attname, owner.nspname, owner.relname) INTO largest;
             after := greatest(after, largest);

@@ -53,8 +53,7 @@ fn what_parted_silently_is_found_by_key_and_repaired() {
 
     sql(&lab, "pg3", PARTED);
     let orders = [9000, 9001, 9002, 900_001].map(|id| format!("shop.public.orders {id}"));
-    let parted: BTreeSet<_> =
-        orders.into_iter().chain(["shop.public.customers 19998".to_owned()]).collect();
+    let parted: BTreeSet<_> = orders.into_iter().chain(["shop.public.customers 19998".to_owned()]).collect();
     assert_eq!(found(&compared(&inventory, 6)), parted);
     let named = ["compare", "--table", "public.ord*", "--values"];
     inventory.galactl(&named).expect_code(6).says(&[
