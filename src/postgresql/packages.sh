@@ -1,9 +1,9 @@
 # Which packages the host has, and which it could install. The scripts before it set:
-#   $wanted   the packages that matter, beside all that begin with postgresql-
-#   $needed   those of them of which one must be missing for apt to be asked, which takes its time
+#   $wanted   packages that matter, beside $needed and all that begin with postgresql-
+#   $needed   those of which one must be missing for apt to be asked, which takes its time
 if command -v dpkg-query >/dev/null; then
     # shellcheck disable=SC2086 # Several packages are several words.
-    installed=$(dpkg-query -W -f '${Package}\t${db:Status-Status}\t${Version}\n' $wanted 'postgresql-[0-9]*' 2>/dev/null)
+    installed=$(dpkg-query -W -f '${Package}\t${db:Status-Status}\t${Version}\n' $wanted $needed 'postgresql-[0-9]*' 2>/dev/null)
     printf '%s\n' "$installed" | section packages
     missing=
     for package in $needed; do
