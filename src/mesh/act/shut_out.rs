@@ -9,9 +9,9 @@ use super::psql::{POSTGRES, ask, run};
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
-use crate::mesh::model::DatabaseName;
+use crate::mesh::model::{Cluster, DatabaseName};
 use crate::mesh::plan::Step;
-use crate::mesh::statements::{READ_AT, end_sessions};
+use crate::mesh::statements::{READ_AGAIN, READ_AT, end_sessions};
 use crate::postgresql::Major;
 
 const POLL: Duration = Duration::from_millis(200);
@@ -27,10 +27,18 @@ pub async fn apply(
 ) -> Outcome {
     let before = ask(context, &step.node, POSTGRES, READ_AT).await?;
     configure(context, &step.node, version, access).await?;
+    // systemd reloads no unit that it is still starting, though the server answers by then.
+    run(context, &step.node, POSTGRES, READ_AGAIN).await?;
     let wait = Wait::new(POLL, PATIENCE).told(&*context.reporter, &step.id);
     match wait.until(Read { context, step, before }).await? {
         Waited::Found(()) => {}
-        Waited::Idle(word) => return Err(StepError::new(word)),
+        Waited::Idle(word) => {
+            return Err(StepError::new(format!(
+                "{word}; on {}: sudo systemctl reload {}, then run this again",
+                step.node,
+                Cluster(version).unit()
+            )));
+        }
     }
     for database in databases {
         let left = run(context, &step.node, POSTGRES, &end_sessions(database)).await?;

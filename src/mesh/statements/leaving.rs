@@ -8,6 +8,9 @@ use crate::postgresql::sql::{identifier, literal};
 /// When the server has read its settings for the last time, as it says itself.
 pub const READ_AT: &str = "SELECT pg_conf_load_time();\n";
 
+/// Lets the server read its files again.
+pub const READ_AGAIN: &str = "SELECT pg_reload_conf();\n";
+
 /// Ends the sessions of clients in a database; says how many did not end within 20 s.
 pub fn end_sessions(database: &DatabaseName) -> String {
     let (database, account) = (literal(database.as_str()), literal(ACCOUNT));

@@ -17,7 +17,9 @@ mod spock;
 
 pub use connection::{connection, local};
 pub use copied::{DATABASES, only};
-pub use leaving::{READ_AT, close_account, end_sessions, forget_node, leave, remains, stop_reading};
+pub use leaving::{
+    READ_AGAIN, READ_AT, close_account, end_sessions, forget_node, leave, remains, stop_reading,
+};
 pub use native::Native;
 pub use own::{GRANTS, account, enter, forget, name as own_table_name, own_table, show_token, token};
 pub use pglogical::Pglogical;
