@@ -3,6 +3,7 @@
 mod of_mesh;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use serde::Serialize;
 
@@ -36,7 +37,8 @@ use crate::ui::{CompareBar, Format, JsonEvents, Printer, compare_text};
 Examples:
   galactl compare shop.yaml                       all tables of users on all nodes
   galactl compare shop.yaml --table 'shop.order*' --values
-  galactl compare shop.yaml --database shop --output json")]
+  galactl compare shop.yaml --database shop --output json
+  galactl compare shop.yaml --repair pg1 --dry-run   what the others' rows would become (PostgreSQL mesh)")]
 pub struct Args {
     /// Only tables that this means: `schema.name`, where `*` stands for any characters
     #[arg(long = "table", value_name = "SCHEMA.NAME", value_parser = table_pattern)]
@@ -50,9 +52,22 @@ pub struct Args {
     /// Show what is in the rows that differ. It may be personal data
     #[arg(long)]
     values: bool,
-    /// Make the other nodes' rows those of this node. Members of Galera get a fresh copy instead, and the refusal says how
+    /// Make the other nodes' rows those of this node, as a plan that shows each row first. Members of Galera get a
+    /// fresh copy instead, and the refusal says how
     #[arg(long, value_name = "NODE")]
     repair: Option<NodeName>,
+    /// Show the plan of the repair, and change nothing
+    #[arg(long, requires = "repair")]
+    dry_run: bool,
+    /// Carry the repair out without asking
+    #[arg(long, short, requires = "repair")]
+    yes: bool,
+    /// The cluster's name, in place of typing it when asked, where rows are deleted
+    #[arg(long, value_name = "CLUSTER", requires = "repair")]
+    confirm: Option<String>,
+    /// Write the plan of the repair to this file as well. It has the rows' values, and only its owner may read it
+    #[arg(long, value_name = "FILE", requires = "repair")]
+    out: Option<PathBuf>,
     #[command(flatten)]
     result: ResultArgs,
     #[command(flatten)]

@@ -12,6 +12,7 @@ mod compare;
 mod complete;
 mod completions;
 mod course;
+mod ddl;
 mod doctor;
 mod engine;
 mod evidence;
@@ -136,6 +137,7 @@ enum Command {
     Explain(explain::Args),
     Lint(lint::Args),
     Compare(compare::Args),
+    Ddl(ddl::Args),
     Ledger(ledger::Args),
     Load(load_test::Args),
     Monitoring(monitoring::Args),
@@ -202,6 +204,7 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Explain(args) => done(explain::run(&args)),
         Command::Lint(args) => lint::run(&args),
         Command::Compare(args) => compare::run(&args),
+        Command::Ddl(args) => ddl::run(&args),
         Command::Ledger(args) => ledger::run(&args),
         Command::Load(args) => load_test::run(&args),
         Command::Monitoring(args) => done(monitoring::run(&args)),

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::facts::{HeldUp, HostFacts, fingerprint};
 use super::inventory::ROLE;
+use crate::kernel::compare::{Report, Table};
 use crate::kernel::facts::{Fingerprint, Seen, Unseen};
 use crate::kernel::inventory::Hosts;
 use crate::kernel::model::{HostName, NodeName};
@@ -17,6 +18,19 @@ pub struct Observation {
     /// A transaction that was asked for, because a node cannot apply it.
     #[serde(default)]
     pub held_up: Option<HeldUp>,
+    /// Which rows differ; `None`: nobody has asked.
+    #[serde(skip)]
+    pub compared: Option<Compared>,
+}
+
+/// A comparison of the nodes, with both values of each row that differs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Compared {
+    /// The clock of the node whose rows the others are to get, before it was asked for its values.
+    pub as_of: String,
+    pub report: Report,
+    /// The tables of that node.
+    pub tables: Vec<Table>,
 }
 
 impl Observation {

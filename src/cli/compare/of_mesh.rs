@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Args, end, too_few};
+use crate::cli::course::{Course, PlanFormat};
 use crate::cli::engine::{Engine as _, Mesh};
 use crate::cli::inputs::Inputs;
-use crate::cli::look;
+use crate::cli::on_hosts::on_hosts;
+use crate::cli::{change, look};
 use crate::exit::{CommandError, End};
 use crate::kernel::compare::{LeftOut, Report};
 use crate::kernel::judge::PLACE;
@@ -15,8 +17,14 @@ use crate::kernel::transport::{Fleet, Host};
 use crate::mesh::compare::asked::Nodes;
 use crate::mesh::judge::Basis;
 use crate::mesh::observation::Observation;
+use crate::mesh::plan;
+use crate::mesh::plan::Wanted;
+use crate::ui::Format;
 
 pub fn run(args: &Args, inputs: Inputs<Mesh>) -> Result<End, CommandError> {
+    if let Some(from) = &args.repair {
+        return repair(args, inputs, from);
+    }
     let report = look::run(async {
         let fleet = look::connect(inputs.inventory.hosts(), &inputs.base).await?;
         let observation = Mesh::look(&inputs.inventory, &fleet, &Secrets::default()).await;
@@ -36,6 +44,29 @@ pub fn run(args: &Args, inputs: Inputs<Mesh>) -> Result<End, CommandError> {
     args.show(&report);
     args.all_meant(&report)?;
     end(&report, &remedy(&report), &invocation)
+}
+
+/// Rows that differ become those of one node.
+fn repair(args: &Args, inputs: Inputs<Mesh>, from: &NodeName) -> Result<End, CommandError> {
+    let course = Course {
+        format: match args.result.output {
+            Format::Text => PlanFormat::Text,
+            Format::Json => PlanFormat::Json,
+        },
+        out: args.out.as_ref(),
+        detailed_exitcode: false,
+        dry_run: args.dry_run,
+        yes: args.yes,
+        ledger: false,
+        confirm: args.confirm.as_deref(),
+        evidence_out: None,
+    };
+    course.somebody_can_agree()?;
+    let hint = "name the node whose rows the others are to get";
+    change::known_to_mesh(&inputs.inventory, std::slice::from_ref(from), hint)?;
+    let wanted =
+        Wanted { from: from.clone(), tables: args.tables.clone(), databases: args.databases.clone() };
+    on_hosts::<Mesh>(course, inputs, None, |basis| plan::repair(basis, &wanted))
 }
 
 /// The hosts of the members that answer, and why others are left out.

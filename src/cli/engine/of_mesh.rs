@@ -25,10 +25,11 @@ use crate::mesh::inventory::Inventory;
 use crate::mesh::judge::Basis;
 use crate::mesh::observation::Observation;
 use crate::mesh::plan;
-use crate::mesh::plan::{Action, Command, NoPlan, Plan};
+use crate::mesh::compare::for_repair;
+use crate::mesh::plan::{Action, Command, NoPlan, NodeAction, Plan};
 use crate::mesh::status::status;
 use crate::mesh::{observe, secrets};
-use crate::ui::{Format, Printer};
+use crate::ui::{CompareBar, Format, Printer};
 
 impl Engine for Mesh {
     const NAME: Name = Name::Mesh;
@@ -87,14 +88,26 @@ impl Engine for Mesh {
         observe::ask(inventory, fleet).await.observation(secrets)
     }
 
+    /// What a transaction holds, or which rows differ, where the planner has to know.
     async fn ask_more(
         means: &Means<'_, Self>,
         why: &NoPlan,
         observation: &mut Observation,
     ) -> Result<bool, CommandError> {
-        let NoPlan::Ask(which) = why else { return Ok(false) };
-        let told = observe::transaction::ask(means.inventory, means.fleet, which).await;
-        observation.held_up = Some(HeldUp { which: (**which).clone(), told });
+        match why {
+            NoPlan::Refused(_) => return Ok(false),
+            NoPlan::Ask(which) => {
+                let told = observe::transaction::ask(means.inventory, means.fleet, which).await;
+                observation.held_up = Some(HeldUp { which: (**which).clone(), told });
+            }
+            NoPlan::Rows(wanted) => {
+                let bar = CompareBar::default();
+                let tell = |progress: &_| bar.show(progress);
+                let compared = for_repair::ask(means.inventory, means.fleet, wanted, &tell).await;
+                bar.end();
+                observation.compared = Some(compared.map_err(CommandError::of)?);
+            }
+        }
         Ok(true)
     }
 
@@ -112,6 +125,17 @@ impl Engine for Mesh {
         Vec::new()
     }
 
+    /// The moment of a comparison is another one each time.
+    fn comparable(plan: &Plan) -> Plan {
+        let mut plan = plan.clone();
+        for step in plan.stages.iter_mut().flat_map(|stage| &mut stage.steps) {
+            if let Action::Node(NodeAction::Repair { rows, .. }) = &mut step.action {
+                rows.as_of.clear();
+            }
+        }
+        plan
+    }
+
     fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
         plan::again(plan, basis)
     }
@@ -123,7 +147,7 @@ impl Engine for Mesh {
     fn unplanned(why: NoPlan, _: &Invocation) -> Unplanned {
         match why {
             NoPlan::Refused(refusals) => Unplanned::Refused(refusals),
-            NoPlan::Ask(_) => Unplanned::Failed(CommandError::error(why.to_string())),
+            NoPlan::Ask(_) | NoPlan::Rows(_) => Unplanned::Failed(CommandError::error(why.to_string())),
         }
     }
 

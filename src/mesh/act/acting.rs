@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::settle::settle;
 use super::{
-    Context, admit, configure, copy, deliver, feed, follow, open, part, reserve, serve, shut_out, skip,
-    verify_links, verify_rows,
+    Context, admit, compare_tables, configure, copy, ddl, deliver, feed, follow, open, part, repair, reserve, serve, shut_out,
+    skip, verify_links, verify_rows,
 };
 use crate::kernel::model::HostName;
 use crate::kernel::run::event::{Failure, Reporter};
@@ -110,6 +110,12 @@ async fn on_node(context: &Arc<Context>, step: &Step, action: &NodeAction) -> Ou
             part::verify(context, nodes, members, databases).await
         }
         NodeAction::VerifyLinks { nodes } => verify_links::apply(context, step, nodes).await,
+        NodeAction::Repair { rows, .. } => repair::apply(context, node, rows).await,
+        NodeAction::Ddl { database, statements, alone, .. } => {
+            ddl::apply(context, step, database, statements, *alone).await
+        }
+        NodeAction::AwaitSent { database, .. } => ddl::await_sent(context, step, database).await,
+        NodeAction::CompareTables { tables } => compare_tables::apply(context, tables).await,
         NodeAction::VerifyRows { nodes } => verify_rows::apply(context, step, nodes).await,
     }
 }

@@ -2,9 +2,11 @@
 
 mod acting;
 mod admit;
+mod compare_tables;
 mod configure;
 mod context;
 mod copy;
+mod ddl;
 mod deliver;
 mod feed;
 mod follow;
@@ -12,6 +14,7 @@ mod isolated;
 mod open;
 mod part;
 mod psql;
+mod repair;
 mod reserve;
 mod serve;
 mod settle;

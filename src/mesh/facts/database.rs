@@ -16,6 +16,10 @@ pub struct Database {
     /// Tables of users, those that are sent and others.
     pub tables: Vec<Table>,
     pub sequences: Vec<Sequence>,
+    /// Tables of which only some columns are sent: `schema.name`.
+    pub listed: Vec<String>,
+    /// Indexes that are in use: `schema.name`.
+    pub indexes: Vec<String>,
     /// Publications that are not galactl's.
     pub publications: Vec<String>,
     /// The version of the extension pglogical; `None`: it is not there.

@@ -79,6 +79,10 @@ declare_codes! {
     VERSIONS_DIFFER = "versions-differ", Degraded, "a node is a copy of another one's server";
     /// Another database server than Debian's cluster `main` is on the host.
     OTHER_CLUSTER = "other-cluster", Note, "it shares the host's memory and disk";
+    /// A statement for all nodes cannot be carried out while replication goes on.
+    DDL = "ddl", Degraded, "a node that gets a change which it has no place for stops";
+    /// Rows cannot be made those of another node one by one.
+    NOT_REPAIRABLE = "not-repairable", Degraded, "what a plan does not show row by row is not written";
     /// The clocks of the hosts differ.
     CLOCK = "clock", Degraded, "the update of the node whose clock is ahead wins, although it is the older one";
 }

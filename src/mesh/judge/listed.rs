@@ -27,6 +27,8 @@ pub const GUARDS: &[Code] = &[
     REGION_KEY,
     NUMBER,
     DISK,
+    NOT_REPAIRABLE,
+    DDL,
     VERSIONS_DIFFER,
     UNIT_MASKED,
     NOT_INSTALLED,

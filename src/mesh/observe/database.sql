@@ -8,6 +8,7 @@ SELECT coalesce(json_agg(json_build_object('name', name, 'mesh', mesh, 'number',
 \set members null
 \endif
 \if :has_pglogical
+SELECT coalesce(json_agg(set_reloid::oid::bigint), '[]') AS listed FROM pglogical.replication_set_table WHERE set_att_list IS NOT NULL \gset
 SELECT coalesce(json_agg(relid::bigint), '[]') AS sent FROM (SELECT set_reloid::oid AS relid FROM pglogical.replication_set_table) AS t \gset
 SELECT coalesce(json_agg(json_build_object('name', subscription_name, 'slot', slot_name,
         'state', CASE status WHEN 'replicating' THEN 'replicating' WHEN 'disabled' THEN 'disabled' WHEN 'initializing' THEN 'initializing' ELSE 'down' END,
@@ -21,6 +22,7 @@ SELECT json_build_object('version', (SELECT extversion FROM pg_extension WHERE e
     'node', (SELECT node_name FROM pglogical.local_node JOIN pglogical.node USING (node_id))) AS pglogical \gset
 \else
 \set sent '[]'
+\set listed '[]'
 \set subscriptions '[]'
 \set pglogical '{}'
 \endif
@@ -55,6 +57,13 @@ SELECT json_build_object(
                 false, true, '')))[1]::text::numeric),
             'last', CASE WHEN increment_by > 0 THEN max_value ELSE min_value END) ORDER BY schemaname, sequencename), '[]')
         FROM pg_sequences WHERE schemaname NOT IN ('galactl', 'pglogical') AND NOT cycle),
+    'listed', (SELECT coalesce(json_agg(n.nspname || '.' || c.relname ORDER BY 1), '[]') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE c.oid::bigint IN (SELECT value::bigint FROM json_array_elements_text(:'listed'::json))
+            OR EXISTS (SELECT FROM pg_publication_rel r JOIN pg_publication p ON p.oid = r.prpubid
+                WHERE p.pubname = 'galactl' AND r.prrelid = c.oid AND r.prattrs IS NOT NULL)),
+    'indexes', (SELECT coalesce(json_agg(n.nspname || '.' || c.relname ORDER BY 1), '[]') FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+        JOIN pg_namespace n ON n.oid = c.relnamespace WHERE i.indisvalid AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'galactl', 'pglogical')
+            AND n.nspname !~ '^pg_'),
     'publications', (SELECT coalesce(json_agg(pubname ORDER BY pubname), '[]') FROM pg_publication WHERE pubname <> 'galactl'),
     'pglogical', :'pglogical'::json ->> 'version',
     'pglogical_node', :'pglogical'::json ->> 'node',

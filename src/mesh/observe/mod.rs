@@ -63,6 +63,6 @@ impl Reports {
             let facts = facts.and_then(|report| see(report).map_err(|error| error.to_string().into()));
             (name.clone(), facts.map_or_else(Seen::Unreachable, |facts| Seen::Facts(Box::new(facts))))
         });
-        Observation { nodes: nodes.collect(), held_up: None }
+        Observation { nodes: nodes.collect(), held_up: None, compared: None }
     }
 }

@@ -7,7 +7,7 @@ use crate::kernel::model::words::names;
 /// The command that leads on from here.
 pub fn afterwards(plan: &Plan) -> Remedy {
     match &plan.command {
-        Command::Bootstrap { .. } | Command::AddNode { .. } => {
+        Command::Bootstrap { .. } | Command::AddNode { .. } | Command::Ddl { .. } => {
             Remedy::galactl("status", &[]).and(" shows how the mesh is")
         }
         Command::Skip { .. } => Remedy::galactl("status", &[])
@@ -20,5 +20,6 @@ pub fn afterwards(plan: &Plan) -> Remedy {
                 .and(", then ")
                 .and(Remedy::galactl("status", &[]))
         }
+        Command::Repair { .. } => Remedy::galactl("compare", &[]).and(" tells whether all tables are the same"),
     }
 }

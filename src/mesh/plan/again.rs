@@ -1,6 +1,8 @@
 //! The same command once more, for a plan that was saved.
 
-use super::{Command, NoPlan, Plan, Removing, Skipping, add_node, bootstrap, remove_node, skip};
+use super::{
+    Command, NoPlan, Plan, Removing, Skipping, add_node, bootstrap, ddl, remove_node, repair, skip,
+};
 use crate::mesh::judge::Basis;
 
 /// The plan that the same command makes of what is seen now.
@@ -14,5 +16,7 @@ pub fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
         }
         Command::AddNode { nodes } => add_node(basis, nodes),
         Command::RemoveNode { nodes, unseen, .. } => remove_node(basis, &Removing { nodes, unseen }),
+        Command::Repair { wanted, .. } => repair(basis, wanted),
+        Command::Ddl { database, text, .. } => ddl(basis, database, text),
     }
 }

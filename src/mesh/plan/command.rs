@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::kernel::model::words::{count, names};
 use crate::kernel::model::{ClusterName, NodeName};
 use crate::kernel::plan;
+use super::Wanted;
 use crate::mesh::inventory::ENGINE;
 use crate::mesh::model::DatabaseName;
 
@@ -24,6 +25,10 @@ pub enum Command {
     RemoveNode { nodes: Vec<NodeName>, unseen: Vec<NodeName>, given_up: Vec<NodeName> },
     /// A node leaves a transaction of another one out, which it cannot apply.
     Skip { node: NodeName, from: NodeName, database: Option<DatabaseName> },
+    /// Rows that differ become those of one node; `deletes`: some are there that this node does not have, and go.
+    Repair { wanted: Wanted, deletes: bool },
+    /// A file of statements on all nodes; `drops`: tables with their rows.
+    Ddl { database: DatabaseName, text: String, drops: bool },
 }
 
 impl plan::Command for Command {
@@ -34,6 +39,12 @@ impl plan::Command for Command {
         let opens = acts.iter().any(|act| act.starts_with("open-"));
         match self {
             _ if acts.is_empty() => format!("Mesh `{cluster}`: {nodes}"),
+            Self::Repair { wanted, .. } => {
+                format!("Repair of mesh `{cluster}`: the others get rows of {}", wanted.from)
+            }
+            Self::Ddl { database, .. } => {
+                format!("Statements for mesh `{cluster}`: {nodes}, database {database}")
+            }
             Self::Bootstrap { seed } if opens => {
                 format!("Bootstrap of mesh `{cluster}`: {nodes}, from {seed}")
             }
@@ -56,6 +67,8 @@ impl plan::Command for Command {
             Self::AddNode { .. } => "they are members of the mesh",
             Self::Skip { .. } => "no transaction is in the way",
             Self::RemoveNode { .. } => "nothing of them is left in the mesh",
+            Self::Ddl { .. } => "all nodes have it already",
+            Self::Repair { .. } => "the nodes have the same rows",
         }
     }
 
@@ -64,6 +77,8 @@ impl plan::Command for Command {
             Self::Bootstrap { .. } | Self::AddNode { .. } => false,
             Self::Skip { .. } => true,
             Self::RemoveNode { given_up, .. } => !given_up.is_empty(),
+            Self::Repair { deletes, .. } => *deletes,
+            Self::Ddl { drops, .. } => *drops,
         }
     }
 }

@@ -35,7 +35,11 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             | NodeAction::Leave { .. }
             | NodeAction::VerifyGone { .. }
             | NodeAction::VerifyLinks { .. }
-            | NodeAction::VerifyRows { .. } => false,
+            | NodeAction::VerifyRows { .. }
+            | NodeAction::Repair { .. }
+            | NodeAction::Ddl { .. }
+            | NodeAction::AwaitSent { .. }
+            | NodeAction::CompareTables { .. } => false,
         },
     }
 }

@@ -7,6 +7,7 @@ mod again;
 mod begin;
 mod bootstrap;
 mod command;
+mod ddl;
 mod describe;
 mod done;
 mod joining;
@@ -14,6 +15,8 @@ mod no_plan;
 mod node_action;
 mod remove_node;
 mod skip;
+mod repair;
+mod rows;
 mod stages;
 mod unheard;
 
@@ -23,12 +26,15 @@ pub use afterwards::afterwards;
 pub use again::again;
 pub use bootstrap::bootstrap;
 pub use command::Command;
+pub use ddl::ddl;
 pub use describe::describe;
 pub use done::done;
 pub use no_plan::NoPlan;
 pub use node_action::{NodeAction, SentTable};
 pub use remove_node::{Removing, remove_node};
 pub use skip::{Skipping, skip};
+pub use repair::{MOST as MOST_ROWS, Wanted, repair};
+pub use rows::{RowChange, RowColumn, Rows, Was};
 
 use crate::kernel::plan;
 

@@ -1,5 +1,6 @@
 //! Why there is no plan.
 
+use super::Wanted;
 use crate::kernel::judge::Finding;
 use crate::mesh::facts::Which;
 
@@ -10,6 +11,9 @@ pub enum NoPlan {
     /// It has to be asked first what a transaction holds.
     #[error("what a transaction holds is not known")]
     Ask(Box<Which>),
+    /// The rows have to be compared first.
+    #[error("the rows were not compared")]
+    Rows(Wanted),
 }
 
 impl From<Vec<Finding>> for NoPlan {

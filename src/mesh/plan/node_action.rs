@@ -6,8 +6,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::model::NodeName;
-use crate::kernel::model::words::names;
+use crate::kernel::model::words::{count, names};
 use crate::kernel::plan::{Action, PutFile};
+use super::Rows;
 use crate::mesh::model::DatabaseName;
 use crate::postgresql::{Lsn, Major};
 
@@ -64,6 +65,14 @@ pub enum NodeAction {
     VerifyLinks { nodes: Vec<NodeName> },
     /// Write a row on each of `nodes`, and read it on all others.
     VerifyRows { nodes: Vec<NodeName> },
+    /// Make rows those of another node, each only while it is what it was. All or nothing, and no other node gets it.
+    Repair { number: usize, rows: Rows },
+    /// Carry out a statement of the user's, or change what is sent of a table. `alone`: not in a transaction.
+    Ddl { number: usize, what: String, database: DatabaseName, statements: String, alone: bool },
+    /// Wait until every reader has what the node has written so far.
+    AwaitSent { number: usize, database: DatabaseName },
+    /// See that these tables are the same on all nodes.
+    CompareTables { tables: Vec<String> },
 }
 
 /// A table whose changes are sent.
@@ -71,6 +80,16 @@ pub enum NodeAction {
 pub struct SentTable {
     pub schema: String,
     pub name: String,
+}
+
+/// Without line breaks, and what is longer than a screen is cut; the plan's file has all of it.
+fn in_a_line(statements: &str) -> String {
+    const LONGEST: usize = 400;
+    let text = statements.split_whitespace().collect::<Vec<_>>().join(" ");
+    match text.char_indices().nth(LONGEST) {
+        None => text,
+        Some((end, _)) => format!("{}…", &text[..end]),
+    }
 }
 
 impl Action for NodeAction {
@@ -96,6 +115,10 @@ impl Action for NodeAction {
             Self::VerifyGone { .. } => "verify-gone",
             Self::VerifyLinks { .. } => "verify-links",
             Self::VerifyRows { .. } => "verify-rows",
+            Self::Repair { number, .. } => return Cow::Owned(format!("repair-{number}")),
+            Self::CompareTables { .. } => "compare",
+            Self::Ddl { number, what, .. } => return Cow::Owned(format!("ddl-{number}-{what}")),
+            Self::AwaitSent { number, .. } => return Cow::Owned(format!("ddl-{number}-sent")),
         })
     }
 
@@ -161,6 +184,13 @@ impl Action for NodeAction {
                 names(members, "and")
             ),
             Self::VerifyLinks { nodes } => format!("see that {} read from each other", names(nodes, "and")),
+            Self::Repair { rows, .. } => {
+                let changed = count(rows.rows.len(), "row");
+                format!("write {changed} of {}.{}.{}", rows.database, rows.schema, rows.table)
+            }
+            Self::Ddl { database, statements, .. } => format!("in database {database}: {}", in_a_line(statements)),
+            Self::AwaitSent { .. } => "wait until all others have what it has written".into(),
+            Self::CompareTables { tables } => format!("compare {} on all nodes", names(tables, "and")),
             Self::VerifyRows { nodes } => {
                 format!("write a row on each of {}, and read it on all others", names(nodes, "and"))
             }

@@ -74,22 +74,34 @@ fn key_columns(table: &Table) -> impl Iterator<Item = &Column> {
 
 /// A row's values as one text: NULL is nothing, and an empty text is `\"\"`.
 fn row(table: &Table) -> String {
-    let columns = table.columns.iter().filter(|column| !column.computed);
-    let names: Vec<_> = columns.map(|column| identifier(&column.name)).collect();
-    format!("ROW({})::text", names.join(", "))
+    row_of(table.columns.iter().filter(|column| !column.computed).map(|column| column.name.as_str()))
+}
+
+fn row_of<'a>(columns: impl Iterator<Item = &'a str>) -> String {
+    format!("ROW({})::text", columns.map(identifier).collect::<Vec<_>>().join(", "))
 }
 
 /// The hash of a row, of 128 bits.
 fn row_hash(table: &Table) -> String {
-    let row = row(table);
+    row_hash_of(table.columns.iter().filter(|column| !column.computed).map(|column| column.name.as_str()))
+}
+
+/// The same of these columns.
+pub fn row_hash_of<'a>(columns: impl Iterator<Item = &'a str>) -> String {
+    let row = row_of(columns);
     format!("to_hex(hashtextextended({row}, 0)) || ':' || to_hex(hashtextextended({row}, 1))")
 }
 
 /// A value as SQL reads it, of its column's own type.
 fn value(column: &Column, text: Option<&str>) -> String {
+    typed(&column.kind, text)
+}
+
+/// A value as SQL reads it; `kind`: its type, as PostgreSQL writes it.
+pub fn typed(kind: &str, text: Option<&str>) -> String {
     match text {
         None => "NULL".into(),
-        Some(text) => format!("{}::{}", literal(text), column.kind),
+        Some(text) => format!("{}::{kind}", literal(text)),
     }
 }
 

@@ -43,6 +43,11 @@ $galactl$;
     )
 }
 
+/// The same for those that count by one still: of a table that is new.
+pub fn new_sequences(number: u16, step: u16) -> String {
+    sequences(number, step, Beyond::ItsLast).replace(&format!("s.increment_by IN (1, {step})"), "s.increment_by = 1")
+}
+
 const COLUMN: &str = r"        FOR owner IN SELECT n.nspname, c.relname, a.attname FROM (
                     SELECT refobjid AS relation, refobjsubid AS number FROM pg_depend
                         WHERE classid = 'pg_class'::regclass AND objid = it.oid AND deptype IN ('a', 'i')

@@ -1,10 +1,12 @@
 //! Are the nodes of a mesh equal, while all of them are written to? And rows of one node that become those of the others.
 
 use std::collections::BTreeSet;
+use std::os::unix::fs::PermissionsExt as _;
 
 use serde_json::Value;
 
 use super::{Writer, assert_equal, digest, hosts, open_shop, sql};
+use crate::lab::Lab;
 use crate::run::Inventory;
 
 const NODES: [&str; 3] = ["pg1", "pg2", "pg3"];
@@ -58,7 +60,7 @@ fn what_parted_silently_is_found_by_key_and_repaired() {
     let named = ["compare", "--table", "public.ord*", "--values"];
     inventory.galactl(&named).expect_code(6).says(&[
         "v = 'it's \\ \"parted\"'",
-        "r1, 9002",
+        "id 9002: pg1, pg2 a row; pg3 no row",
         "pg3 has something else than both others in 1 table",
         "--repair pg1 --dry-run",
     ]);
@@ -70,5 +72,39 @@ fn what_parted_silently_is_found_by_key_and_repaired() {
     let others = digest(&lab, "pg1");
     assert_eq!(digest(&lab, "pg2"), others);
     assert_ne!(digest(&lab, "pg3"), others);
-    let _ = assert_equal;
+    repaired(&lab, &inventory, &others);
+    assert_equal(&lab, &NODES, &rows);
+}
+
+/// Rows of pg1 become those of pg3, and pg2 is not written to.
+fn repaired(lab: &Lab, inventory: &Inventory<'_>, others: &str) {
+    let untouched = || sql(lab, "pg2", "SELECT sum(xmin::text::bigint) FROM orders WHERE id <> 9001");
+    let (before, parted) = (untouched(), digest(lab, "pg3"));
+    let repair = ["compare", "--repair", "pg1", "--table", "public.*"];
+    let run = |more: &[&str]| inventory.galactl(&[&repair[..], more].concat());
+    let plan = lab.directory().join("repair.json");
+    let file = plan.display().to_string();
+    run(&["--dry-run", "--out", &file]).expect_code(0).says(&[
+        "Repair of mesh",
+        "on pg3: shop.public.orders (region r1, id 9000): v = 'it's",
+        "v = NULL becomes 'c3daba8ba04565423e12eb8cb6237b46'",
+        "(region r1, id 9002) is inserted",
+        "DISCARDED on pg3: shop.public.orders (region r1, id 900001) is deleted",
+        "personal data",
+    ]);
+    let mode = std::fs::metadata(&plan).expect("a file").permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600, "nobody else reads the values");
+    run(&["--yes"]).expect_code(3).says(&["--confirm"]);
+    assert_eq!(digest(lab, "pg3"), parted, "nothing was written so far");
+
+    // What the plan showed is not what is there any more.
+    sql(lab, "pg1", "UPDATE orders SET v = 'right' WHERE id = 9001");
+    inventory.galactl_alone(&["apply", &file, "--confirm", "shop"]).expect_code(4).says(&["something else now"]);
+    let ran = run(&["--confirm", "shop"]).expect_code(0).says(&["ok pg3/mesh/repair-2", "equal on all nodes"]);
+    assert!(!ran.text().contains("pg2/mesh/repair"), "only pg3 is written to");
+    assert_eq!(digest(lab, "pg3"), digest(lab, "pg1"));
+    assert_ne!(digest(lab, "pg1"), others, "a client has written since");
+    assert_eq!(untouched(), before, "the repair is not sent on");
+    run(&["--yes"]).expect_code(0).says(&["Nothing to do: the nodes have the same rows"]);
+    compared(inventory, 0);
 }

@@ -2,6 +2,7 @@
 
 mod compare;
 mod cut_off;
+mod ddl;
 mod grow;
 mod guards;
 mod leave;
