@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::house::{House, circles};
 
 /// Rooms that act or ask. All others are pure: they name neither input and output nor a clock.
-const ACTING: [&str; 29] = [
+const ACTING: [&str; 31] = [
     "main",
     "cli",
     "ui",
@@ -32,10 +32,12 @@ const ACTING: [&str; 29] = [
     "galera/proxy/act",
     "galera/proxy/proxysql/act",
     "galera/proxy/proof",
-    "patroni/observe",
     "mesh/act",
+    "mesh/compare",
     "mesh/observe",
+    "mesh/psql",
     "mesh/secrets",
+    "patroni/observe",
     "exit",
 ];
 
