@@ -68,6 +68,7 @@ fn database(inputs: &Inputs<Mesh>, named: Option<&str>) -> Result<DatabaseName, 
     };
     let listed = || names(&all.iter().map(DatabaseName::as_str).collect::<Vec<_>>(), "or");
     found.cloned().ok_or_else(|| {
-        CommandError::error("which database?").hint(format!("name one of the inventory: --database {}", listed()))
+        CommandError::error("which database?")
+            .hint(format!("name one of the inventory: --database {}", listed()))
     })
 }

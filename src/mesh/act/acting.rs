@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::settle::settle;
 use super::{
-    Context, admit, compare_tables, configure, copy, ddl, deliver, feed, follow, open, part, repair, reserve, serve, shut_out,
-    skip, verify_links, verify_rows,
+    Context, admit, compare_tables, configure, copy, ddl, deliver, feed, follow, open, part, repair, reserve,
+    serve, shut_out, skip, verify_links, verify_rows,
 };
 use crate::kernel::model::HostName;
 use crate::kernel::run::event::{Failure, Reporter};

@@ -17,7 +17,9 @@ pub async fn apply(context: &Arc<Context>, tables: &[String]) -> Outcome {
     match report.verdict() {
         Verdict::Equal => Ok(Some("equal on all nodes".into())),
         Verdict::Busy => Ok(Some("equal, but for rows that are written to all the time".into())),
-        Verdict::Incomplete => Err(StepError::new("not all nodes could be compared; galactl compare tells why")),
+        Verdict::Incomplete => {
+            Err(StepError::new("not all nodes could be compared; galactl compare tells why"))
+        }
         Verdict::Differs => Err(StepError::new(
             "rows differ still, or again; galactl compare shows which, and the same command mends them",
         )),

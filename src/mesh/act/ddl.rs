@@ -7,14 +7,14 @@ use tokio::time::sleep;
 
 use super::Context;
 use super::psql::{run, run_for};
+use crate::kernel::run::Acting as _;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::event::Event;
 use crate::kernel::run::step_error::StepError;
-use crate::kernel::run::Acting as _;
 use crate::mesh::model::DatabaseName;
 use crate::mesh::plan::Step;
-use crate::mesh::statements::rows::confirmed;
 use crate::mesh::statements::Sending;
+use crate::mesh::statements::rows::confirmed;
 
 /// Whoever waits for a table's lock holds up all that come later.
 const LOCK: &str = "2s";

@@ -23,7 +23,8 @@ pub async fn apply(context: &Context, node: &NodeName, rows: &Rows) -> Outcome {
         "{node}: the row ({key}) of {}.{} is not what the plan shows any more, or another row has its unique values",
         rows.schema, rows.table
     );
-    Err(StepError::surprise(message).left("none of the rows of this step was changed; the same command compares again"))
+    Err(StepError::surprise(message)
+        .left("none of the rows of this step was changed; the same command compares again"))
 }
 
 fn change(row: &RowChange) -> Change<'_> {

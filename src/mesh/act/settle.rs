@@ -27,7 +27,8 @@ pub async fn settle(context: &Arc<Context>, step: &Step, lost: StepError) -> Out
             Err(StepError { lost: false, ..lost }.left("the same command begins this join anew"))
         }
         Action::Node(NodeAction::Ddl { .. }) => {
-            Err(StepError { lost: false, ..lost }.left("the same command sees which nodes have it, and goes on"))
+            Err(StepError { lost: false, ..lost }
+                .left("the same command sees which nodes have it, and goes on"))
         }
         Action::Node(NodeAction::Repair { .. }) => {
             Err(StepError { lost: false, ..lost }.left("the same command compares again, and goes on"))

@@ -20,6 +20,8 @@ pub fn afterwards(plan: &Plan) -> Remedy {
                 .and(", then ")
                 .and(Remedy::galactl("status", &[]))
         }
-        Command::Repair { .. } => Remedy::galactl("compare", &[]).and(" tells whether all tables are the same"),
+        Command::Repair { .. } => {
+            Remedy::galactl("compare", &[]).and(" tells whether all tables are the same")
+        }
     }
 }

@@ -1,8 +1,6 @@
 //! The same command once more, for a plan that was saved.
 
-use super::{
-    Command, NoPlan, Plan, Removing, Skipping, add_node, bootstrap, ddl, remove_node, repair, skip,
-};
+use super::{Command, NoPlan, Plan, Removing, Skipping, add_node, bootstrap, ddl, remove_node, repair, skip};
 use crate::mesh::judge::Basis;
 
 /// The plan that the same command makes of what is seen now.

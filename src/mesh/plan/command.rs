@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Wanted;
 use crate::kernel::model::words::{count, names};
 use crate::kernel::model::{ClusterName, NodeName};
 use crate::kernel::plan;
-use super::Wanted;
 use crate::mesh::inventory::ENGINE;
 use crate::mesh::model::DatabaseName;
 

@@ -14,9 +14,9 @@ mod joining;
 mod no_plan;
 mod node_action;
 mod remove_node;
-mod skip;
 mod repair;
 mod rows;
+mod skip;
 mod stages;
 mod unheard;
 
@@ -32,9 +32,9 @@ pub use done::done;
 pub use no_plan::NoPlan;
 pub use node_action::{NodeAction, SentTable};
 pub use remove_node::{Removing, remove_node};
-pub use skip::{Skipping, skip};
 pub use repair::{MOST as MOST_ROWS, Wanted, repair};
 pub use rows::{RowChange, RowColumn, Rows, Was};
+pub use skip::{Skipping, skip};
 
 use crate::kernel::plan;
 

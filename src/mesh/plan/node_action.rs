@@ -5,10 +5,10 @@ use std::borrow::Cow;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::Rows;
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::{count, names};
 use crate::kernel::plan::{Action, PutFile};
-use super::Rows;
 use crate::mesh::model::DatabaseName;
 use crate::postgresql::{Lsn, Major};
 
@@ -188,7 +188,9 @@ impl Action for NodeAction {
                 let changed = count(rows.rows.len(), "row");
                 format!("write {changed} of {}.{}.{}", rows.database, rows.schema, rows.table)
             }
-            Self::Ddl { database, statements, .. } => format!("in database {database}: {}", in_a_line(statements)),
+            Self::Ddl { database, statements, .. } => {
+                format!("in database {database}: {}", in_a_line(statements))
+            }
             Self::AwaitSent { .. } => "wait until all others have what it has written".into(),
             Self::CompareTables { tables } => format!("compare {} on all nodes", names(tables, "and")),
             Self::VerifyRows { nodes } => {

@@ -134,7 +134,10 @@ fn one(table: &TableReport, from: &str) -> Option<Finding> {
         return Some(finding(format!("table {name} is not there on {on}"), copy()));
     }
     if let Some(column) = table.columns.first() {
-        return Some(finding(format!("table {name} is not the same on all nodes: {:?}", column.what), copy()));
+        return Some(finding(
+            format!("table {name} is not the same on all nodes: {:?}", column.what),
+            copy(),
+        ));
     }
     if table.unopened > 0 {
         return Some(finding(format!("table {name}: too many rows differ to name them"), copy()));
@@ -144,9 +147,10 @@ fn one(table: &TableReport, from: &str) -> Option<Finding> {
         Outcome::Failed { node, why } => {
             Some(finding(format!("table {name} was not compared: {why}"), again()).on(node))
         }
-        Outcome::Differs if table.key.is_empty() => {
-            Some(finding(format!("table {name} has no primary key, so that its rows cannot be told apart"), copy()))
-        }
+        Outcome::Differs if table.key.is_empty() => Some(finding(
+            format!("table {name} has no primary key, so that its rows cannot be told apart"),
+            copy(),
+        )),
         _ => {
             let unread = |it: &Difference| {
                 it.nodes.iter().any(|(node, hash)| hash.is_some() && !it.values.contains_key(node))
@@ -166,9 +170,8 @@ impl<'a> Work<'a> {
     /// Tables with rows that differ.
     fn tables(&self) -> impl Iterator<Item = (&'a TableReport, &'a Table)> {
         let Compared { report, tables, .. } = self.compared;
-        let of = |report: &'a TableReport| {
-            Some((report, tables.iter().find(|table| table.name == report.table)?))
-        };
+        let of =
+            |report: &'a TableReport| Some((report, tables.iter().find(|table| table.name == report.table)?));
         report.tables.iter().filter(|table| !table.differences.is_empty()).filter_map(of)
     }
 
@@ -266,7 +269,8 @@ fn change(
 }
 
 fn sentence(report: &TableReport, columns: &[RowColumn], change: &RowChange) -> String {
-    let key: Vec<_> = report.key.iter().zip(&change.key).map(|(name, it)| format!("{name} {}", visible(it))).collect();
+    let key: Vec<_> =
+        report.key.iter().zip(&change.key).map(|(name, it)| format!("{name} {}", visible(it))).collect();
     let row = format!("{} ({})", report.table, key.join(", "));
     match (&change.was, &change.becomes) {
         (Some(was), Some(becomes)) => {
@@ -274,7 +278,12 @@ fn sentence(report: &TableReport, columns: &[RowColumn], change: &RowChange) -> 
             let changed: Vec<_> = pairs
                 .filter(|(_, (was, becomes))| was != becomes)
                 .map(|(column, (was, becomes))| {
-                    format!("{} = {} becomes {}", visible(&column.name), shown(was.as_ref()), shown(becomes.as_ref()))
+                    format!(
+                        "{} = {} becomes {}",
+                        visible(&column.name),
+                        shown(was.as_ref()),
+                        shown(becomes.as_ref())
+                    )
                 })
                 .collect();
             format!("{row}: {}", changed.join(", "))
@@ -287,8 +296,9 @@ fn sentence(report: &TableReport, columns: &[RowColumn], change: &RowChange) -> 
 
 fn all(columns: &[RowColumn], values: &[Option<String>]) -> String {
     let pairs = columns.iter().zip(values);
-    let texts: Vec<_> =
-        pairs.map(|(column, value)| format!("{} = {}", visible(&column.name), shown(value.as_ref()))).collect();
+    let texts: Vec<_> = pairs
+        .map(|(column, value)| format!("{} = {}", visible(&column.name), shown(value.as_ref())))
+        .collect();
     texts.join(", ")
 }
 

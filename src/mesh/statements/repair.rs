@@ -32,7 +32,7 @@ impl Target<'_> {
         let (origin, as_of) = (literal(ORIGIN), literal(as_of));
         let mut out = format!(
             "{ALIKE}
-SELECT pg_replication_origin_create({origin}) WHERE NOT EXISTS (SELECT FROM pg_replication_origin WHERE roname = {origin}) \\gset
+SELECT count(pg_replication_origin_create(name)) FROM (SELECT {origin} AS name) AS own WHERE NOT EXISTS (SELECT FROM pg_replication_origin WHERE roname = name) \\gset
 BEGIN;
 SET LOCAL lock_timeout = '5s'; SET LOCAL session_replication_role = replica;
 SELECT pg_replication_origin_session_setup({origin}) \\gset
@@ -87,7 +87,8 @@ ROLLBACK;
 
     /// The row with this key, while it is what was seen.
     fn still(&self, key: &[String], hash: &str) -> String {
-        let kind = |name: &String| self.columns.iter().find(|(column, _)| column == name).map_or("text", |it| it.1);
+        let kind =
+            |name: &String| self.columns.iter().find(|(column, _)| column == name).map_or("text", |it| it.1);
         let names: Vec<_> = self.key.iter().map(|name| identifier(name)).collect();
         let values: Vec<_> =
             self.key.iter().zip(key).map(|(name, text)| typed(kind(name), Some(text))).collect();
@@ -103,12 +104,25 @@ mod tests {
     #[test]
     fn a_row_that_is_another_one_by_now_ends_it_all() {
         let key = ["id".to_owned()];
-        let target = Target { schema: "public", table: "t", key: &key, columns: vec![("id", "integer"), ("v", "text")] };
+        let target = Target {
+            schema: "public",
+            table: "t",
+            key: &key,
+            columns: vec![("id", "integer"), ("v", "text")],
+        };
         let (own, values) = (["7".to_owned()], [Some("7".to_owned()), Some("a'b".to_owned())]);
         let update = Change { key: &own, was: Some("ab:cd"), becomes: Some(&values), changed: vec![1] };
         let text = target.statements(&[update], "2026-11-30 00:00:00+00");
-        assert!(text.contains(r#"UPDATE "public"."t" SET "v" = E'a''b'::text WHERE ("id") = (E'7'::integer) AND to_hex"#), "{text}");
-        assert!(text.contains("= E'ab:cd' RETURNING 1)") && text.contains("\\echo changed 0\n\\quit"), "{text}");
+        assert!(
+            text.contains(
+                r#"UPDATE "public"."t" SET "v" = E'a''b'::text WHERE ("id") = (E'7'::integer) AND to_hex"#
+            ),
+            "{text}"
+        );
+        assert!(
+            text.contains("= E'ab:cd' RETURNING 1)") && text.contains("\\echo changed 0\n\\quit"),
+            "{text}"
+        );
         let delete = Change { key: &own, was: Some("ab:cd"), becomes: None, changed: Vec::new() };
         assert!(target.statement(&delete).starts_with(r#"DELETE FROM "public"."t" WHERE ("id")"#));
         let insert = Change { key: &own, was: None, becomes: Some(&values), changed: Vec::new() };

@@ -33,7 +33,10 @@ impl Sending<'_> {
             });
             let filter = self.filter().map(|filter| format!(" WHERE ({filter})")).unwrap_or_default();
             let publication = identifier(PUBLICATION);
-            return format!("ALTER PUBLICATION {publication} ADD TABLE {name}{}{filter};\n", list.unwrap_or_default());
+            return format!(
+                "ALTER PUBLICATION {publication} ADD TABLE {name}{}{filter};\n",
+                list.unwrap_or_default()
+            );
         }
         let list = columns.map_or_else(
             || "NULL".to_owned(),

@@ -45,7 +45,8 @@ $galactl$;
 
 /// The same for those that count by one still: of a table that is new.
 pub fn new_sequences(number: u16, step: u16) -> String {
-    sequences(number, step, Beyond::ItsLast).replace(&format!("s.increment_by IN (1, {step})"), "s.increment_by = 1")
+    sequences(number, step, Beyond::ItsLast)
+        .replace(&format!("s.increment_by IN (1, {step})"), "s.increment_by = 1")
 }
 
 const COLUMN: &str = r"        FOR owner IN SELECT n.nspname, c.relname, a.attname FROM (

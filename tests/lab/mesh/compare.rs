@@ -99,8 +99,12 @@ fn repaired(lab: &Lab, inventory: &Inventory<'_>, others: &str) {
 
     // What the plan showed is not what is there any more.
     sql(lab, "pg1", "UPDATE orders SET v = 'right' WHERE id = 9001");
-    inventory.galactl_alone(&["apply", &file, "--confirm", "shop"]).expect_code(4).says(&["something else now"]);
-    let ran = run(&["--confirm", "shop"]).expect_code(0).says(&["ok pg3/mesh/repair-2", "equal on all nodes"]);
+    inventory
+        .galactl_alone(&["apply", &file, "--confirm", "shop"])
+        .expect_code(4)
+        .says(&["something else now"]);
+    let ran =
+        run(&["--confirm", "shop"]).expect_code(0).says(&["ok pg3/mesh/repair-2", "equal on all nodes"]);
     assert!(!ran.text().contains("pg2/mesh/repair"), "only pg3 is written to");
     assert_eq!(digest(lab, "pg3"), digest(lab, "pg1"));
     assert_ne!(digest(lab, "pg1"), others, "a client has written since");

@@ -33,7 +33,8 @@ fn changes(name: &'static str, method: &str, nodes: &[&str]) {
     let regions = method == "native";
     let conflicts = if regions { "\nconflicts: {strategy: region}" } else { "" };
     let mut inventory = Inventory::of_mesh(&lab, nodes);
-    inventory.rest = format!("method: {method}{conflicts}\ndatabases: [{{name: shop, except: [public.carts]}}]");
+    inventory.rest =
+        format!("method: {method}{conflicts}\ndatabases: [{{name: shop, except: [public.carts]}}]");
     for (name, extra) in inventory.nodes.iter_mut().filter(|_| regions) {
         *extra = format!("    region: {}\n", name.replace("pg", "r"));
     }
@@ -50,17 +51,24 @@ fn changes(name: &'static str, method: &str, nodes: &[&str]) {
     }
     all_have(&lab, nodes, "SELECT count(*) FROM notes", &(10 * nodes.len()).to_string());
     run("add.sql", "ALTER TABLE customers ADD COLUMN x int DEFAULT 7;", 0).says(&["ok pg2/mesh/ddl-1-widen"]);
-    run("add.sql", "ALTER TABLE customers ADD COLUMN x int DEFAULT 7;", 0).says(&["all nodes have it already"]);
+    run("add.sql", "ALTER TABLE customers ADD COLUMN x int DEFAULT 7;", 0)
+        .says(&["all nodes have it already"]);
     sql(&lab, "pg1", "UPDATE customers SET x = 8 WHERE id = 15000");
     all_have(&lab, nodes, "SELECT x FROM customers WHERE id = 15000", "8");
 
-    run("rename.sql", "ALTER TABLE customers RENAME COLUMN x TO y;", 3).says(&["refused[ddl]", "add the new one"]);
+    run("rename.sql", "ALTER TABLE customers RENAME COLUMN x TO y;", 3)
+        .says(&["refused[ddl]", "add the new one"]);
     let file = write(&lab, "drop.sql", "ALTER TABLE customers DROP COLUMN x;");
     let mut child = inventory.galactl_until(&["ddl", "--file", &file, "--yes"], "-> pg2/mesh/ddl-1-change");
     child.kill().expect("SIGKILL");
     child.wait().expect("an end");
     run("drop.sql", "ALTER TABLE customers DROP COLUMN x;", 0);
-    all_have(&lab, nodes, "SELECT count(*) FROM pg_attribute WHERE attrelid = 'customers'::regclass AND attname = 'x'", "0");
+    all_have(
+        &lab,
+        nodes,
+        "SELECT count(*) FROM pg_attribute WHERE attrelid = 'customers'::regclass AND attname = 'x'",
+        "0",
+    );
 
     let mut rows = BTreeSet::new();
     for mut writer in writers.drain(..) {

@@ -31,8 +31,8 @@ pub fn ddl(basis: &Basis<'_>, database: &DatabaseName, text: &str) -> Result<Pla
     refuse(apart.collect())?;
     refuse(links::findings(basis))?;
     let finding = |why: Refused| Finding::new(codes::DDL, why.what, why.instead);
-    let statements = statement::read(text)
-        .map_err(|wrong| NoPlan::Refused(wrong.into_iter().map(finding).collect()))?;
+    let statements =
+        statement::read(text).map_err(|wrong| NoPlan::Refused(wrong.into_iter().map(finding).collect()))?;
     let own = basis.inventory.databases.iter().find(|it| &it.name == database);
     let Some(own) = own else { return Err(NoPlan::Refused(Vec::new())) };
     let work = Work { basis, own, nodes, statements: &statements };
@@ -70,7 +70,9 @@ impl Work<'_> {
                 Does::Again | Does::Index { .. } => continue,
                 Does::CreateTable { table, key } => (table, self.new_table(key)),
                 Does::AddColumn { table, .. } => (table, self.known(table)),
-                Does::DropColumn { table, column } => (table, self.known(table).or_else(|| self.in_key(table, column))),
+                Does::DropColumn { table, column } => {
+                    (table, self.known(table).or_else(|| self.in_key(table, column)))
+                }
                 Does::NotNull { table, .. } => (table, self.known(table)),
                 Does::Widen { table, column, to } => {
                     (table, self.known(table).or_else(|| self.narrows(table, column, to)))
@@ -98,7 +100,8 @@ impl Work<'_> {
     }
 
     fn known(&self, name: &TableName) -> Option<Refused> {
-        let lacks: Vec<_> = self.nodes.iter().filter(|(_, facts)| self.table(facts, name).is_none()).collect();
+        let lacks: Vec<_> =
+            self.nodes.iter().filter(|(_, facts)| self.table(facts, name).is_none()).collect();
         let (node, _) = lacks.first()?;
         Some(Refused {
             what: format!("{} has no table {}.{} in database {}", node.name, name.0, name.1, self.own.name),
@@ -142,7 +145,9 @@ impl Work<'_> {
                 let check = no_null(table, column);
                 self.stage(plan, number, "no-null", "See that no NULL is there", &check, |_| true);
                 self.everywhere(plan, number, &sql, |facts| {
-                    self.table(facts, table).and_then(|it| definition(&it, column)).is_some_and(|it| !it.contains(" NOT NULL"))
+                    self.table(facts, table)
+                        .and_then(|it| definition(&it, column))
+                        .is_some_and(|it| !it.contains(" NOT NULL"))
                 });
             }
             Does::Index { name, concurrently, .. } => {
@@ -218,33 +223,54 @@ impl Work<'_> {
     fn create_table(&self, plan: &mut Plan, number: usize, name: &TableName, sql: &str) {
         self.everywhere(plan, number, sql, |facts| self.table(facts, name).is_none());
         if !self.own.has(&name.0, &name.1) {
-            plan.consequences.push(format!("{}.{} is not sent, because the inventory excepts it", name.0, name.1));
+            plan.consequences
+                .push(format!("{}.{} is not sent, because the inventory excepts it", name.0, name.1));
             return;
         }
-        plan.consequences.push(format!("only write to {}.{} once this is done: earlier rows may stay on their node", name.0, name.1));
+        plan.consequences.push(format!(
+            "only write to {}.{} once this is done: earlier rows may stay on their node",
+            name.0, name.1
+        ));
         let is_sent = |facts: &HostFacts| self.table(facts, name).is_some_and(|it| it.sent);
         let column = self.basis.inventory.conflicts.column.as_deref();
         let step = self.basis.inventory.sequence_step;
-        self.each(plan, (number, "send", "Send the table"), "each node says itself what it sends", |node, facts| {
-            if is_sent(facts) {
-                return None;
-            }
-            let own = self.database(facts).member(&node.name).map(|it| it.number)?;
-            let regions = column.map(|column| trigger(name, column)).unwrap_or_default();
-            Some(regions + &new_sequences(own, step) + &self.sending(node, name).begin(None))
+        self.each(
+            plan,
+            (number, "send", "Send the table"),
+            "each node says itself what it sends",
+            |node, facts| {
+                if is_sent(facts) {
+                    return None;
+                }
+                let own = self.database(facts).member(&node.name).map(|it| it.number)?;
+                let regions = column.map(|column| trigger(name, column)).unwrap_or_default();
+                Some(regions + &new_sequences(own, step) + &self.sending(node, name).begin(None))
+            },
+        );
+        // Whether a native reader has been told is not seen, so it is told again.
+        let steps = self.nodes.iter().filter_map(|(node, _)| {
+            let sql = self.sending(node, name).refresh(self.basis.inventory);
+            let action = self.action(number, "read", &sql, true);
+            (!sql.is_empty())
+                .then(|| Step::new(*node, action, "a reader learns of new tables when it is told"))
         });
-        let providers = self.basis.inventory;
-        self.each(plan, (number, "read", "Read the table"), "a reader learns of new tables when it is told", |node, facts| {
-            let sql = self.sending(node, name).refresh(providers);
-            (!is_sent(facts)).then_some(sql).filter(|sql| !sql.is_empty())
-        });
+        plan.stage("Read the table", Width::Serial, steps.collect());
     }
 
     /// A column comes (`adds`) or goes.
-    fn column(&self, plan: &mut Plan, number: usize, (name, column): (&TableName, &str), sql: &str, adds: bool) {
-        let has = |facts: &HostFacts| self.table(facts, name).and_then(|it| definition(&it, column)).is_some();
+    fn column(
+        &self,
+        plan: &mut Plan,
+        number: usize,
+        (name, column): (&TableName, &str),
+        sql: &str,
+        adds: bool,
+    ) {
+        let has =
+            |facts: &HostFacts| self.table(facts, name).and_then(|it| definition(&it, column)).is_some();
         let to_change = |facts: &HostFacts| has(facts) != adds;
-        let listed = |facts: &HostFacts| self.database(facts).listed.contains(&format!("{}.{}", name.0, name.1));
+        let listed =
+            |facts: &HostFacts| self.database(facts).listed.contains(&format!("{}.{}", name.0, name.1));
         let is_sent = |facts: &HostFacts| self.table(facts, name).is_some_and(|it| it.sent);
         let changes = self.nodes.iter().any(|(_, facts)| to_change(facts));
         if changes {
@@ -252,19 +278,35 @@ impl Work<'_> {
                 true => format!("only write {column} once this is done: earlier values are not sent"),
                 false => format!("the application must not use {column} any more: what is written into it is not sent, and its values are lost"),
             });
-            self.each(plan, (number, "narrow", "Send a list of columns without it"), "a change with a column that a node does not have stops it", |node, facts| {
-                let table = self.table(facts, name)?;
-                let names: Vec<String> = table.columns.iter().filter_map(|it| it.split(' ').next()).map(str::to_owned).filter(|it| it != column).collect();
-                (is_sent(facts) && !listed(facts)).then(|| self.sending(node, name).again(Some(&names)))
-            });
+            self.each(
+                plan,
+                (number, "narrow", "Send a list of columns without it"),
+                "a change with a column that a node does not have stops it",
+                |node, facts| {
+                    let table = self.table(facts, name)?;
+                    let names: Vec<String> = table
+                        .columns
+                        .iter()
+                        .filter_map(|it| it.split(' ').next())
+                        .map(str::to_owned)
+                        .filter(|it| it != column)
+                        .collect();
+                    (is_sent(facts) && !listed(facts)).then(|| self.sending(node, name).again(Some(&names)))
+                },
+            );
             if !adds {
                 self.sent(plan, number);
             }
             self.everywhere(plan, number, sql, to_change);
         }
-        self.each(plan, (number, "widen", "Send all columns"), "all nodes have the same columns by now", |node, facts| {
-            (is_sent(facts) && (changes || listed(facts))).then(|| self.sending(node, name).again(None))
-        });
+        self.each(
+            plan,
+            (number, "widen", "Send all columns"),
+            "all nodes have the same columns by now",
+            |node, facts| {
+                (is_sent(facts) && (changes || listed(facts))).then(|| self.sending(node, name).again(None))
+            },
+        );
     }
 
     fn drop_table(&self, plan: &mut Plan, number: usize, name: &TableName, sql: &str) {
@@ -274,9 +316,12 @@ impl Work<'_> {
         }
         plan.consequences.push(format!("DISCARDED on all nodes: all rows of {}", sql_name(name)));
         let is_sent = |facts: &HostFacts| self.table(facts, name).is_some_and(|it| it.sent);
-        self.each(plan, (number, "end", "Send nothing of it any more"), "a change of a table that a node does not have stops it", |node, facts| {
-            is_sent(facts).then(|| self.sending(node, name).end())
-        });
+        self.each(
+            plan,
+            (number, "end", "Send nothing of it any more"),
+            "a change of a table that a node does not have stops it",
+            |node, facts| is_sent(facts).then(|| self.sending(node, name).end()),
+        );
         self.sent(plan, number);
         self.everywhere(plan, number, sql, there);
     }

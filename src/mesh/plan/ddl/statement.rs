@@ -1,8 +1,8 @@
 //! What a statement does to the tables of a mesh, and whether replication can go on meanwhile.
 
 use sqlparser::ast::{
-    AlterColumnOperation, AlterTableOperation, ColumnOption, CreateTable, Expr, Ident, ObjectName, ObjectType,
-    Statement, TableConstraint, UnaryOperator,
+    AlterColumnOperation, AlterTableOperation, ColumnOption, CreateTable, Expr, Ident, ObjectName,
+    ObjectType, Statement, TableConstraint, UnaryOperator,
 };
 use sqlparser::dialect::PostgreSqlDialect;
 use sqlparser::parser::Parser;
@@ -19,13 +19,35 @@ pub struct Written {
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Does {
-    CreateTable { table: TableName, key: Vec<String> },
-    AddColumn { table: TableName, column: String },
-    DropColumn { table: TableName, column: String },
-    Widen { table: TableName, column: String, to: String },
-    NotNull { table: TableName, column: String },
-    DropTable { table: TableName },
-    Index { table: TableName, name: TableName, concurrently: bool },
+    CreateTable {
+        table: TableName,
+        key: Vec<String>,
+    },
+    AddColumn {
+        table: TableName,
+        column: String,
+    },
+    DropColumn {
+        table: TableName,
+        column: String,
+    },
+    Widen {
+        table: TableName,
+        column: String,
+        to: String,
+    },
+    NotNull {
+        table: TableName,
+        column: String,
+    },
+    DropTable {
+        table: TableName,
+    },
+    Index {
+        table: TableName,
+        name: TableName,
+        concurrently: bool,
+    },
     /// It can be done again, and nothing that is sent depends on it.
     Again,
 }
@@ -65,7 +87,10 @@ pub fn beginning(sql: &str) -> String {
 
 /// The file cut at its semicolons; one in a text or a function's body cuts nothing.
 fn split(text: &str) -> Result<Vec<String>, Refused> {
-    let unread = |why: String| Refused { what: format!("the file cannot be read: {why}"), instead: "write it as PostgreSQL takes it".into() };
+    let unread = |why: String| Refused {
+        what: format!("the file cannot be read: {why}"),
+        instead: "write it as PostgreSQL takes it".into(),
+    };
     let tokens = Tokenizer::new(&PostgreSqlDialect {}, text).tokenize_with_location();
     let tokens = tokens.map_err(|why| unread(why.to_string()))?;
     let (mut pieces, mut from) = (Vec::new(), None);
@@ -104,7 +129,10 @@ fn one(sql: &str) -> Result<Does, Refused> {
             let table = name(&alter.name)?;
             match alter.operations.as_slice() {
                 [operation] => altered(table, operation),
-                _ => refused("it has several changes in one", "write each as an ALTER TABLE of its own, in a file of its own"),
+                _ => refused(
+                    "it has several changes in one",
+                    "write each as an ALTER TABLE of its own, in a file of its own",
+                ),
             }
         }
         Statement::CreateIndex(index) if index.unique => refused(
@@ -125,13 +153,18 @@ fn one(sql: &str) -> Result<Does, Refused> {
             refused("it cannot be done a second time", "write CREATE OR REPLACE")
         }
         Statement::Grant(_) | Statement::Comment { .. } => Ok(Does::Again),
-        Statement::Drop { object_type: ObjectType::Table, names, cascade: false, .. } => match names.as_slice() {
-            [one] => Ok(Does::DropTable { table: name(one)? }),
-            _ => refused("it drops several tables", "write a DROP TABLE for each"),
-        },
-        Statement::Drop { object_type: ObjectType::View | ObjectType::Index, if_exists: true, cascade: false, .. } => {
-            Ok(Does::Again)
+        Statement::Drop { object_type: ObjectType::Table, names, cascade: false, .. } => {
+            match names.as_slice() {
+                [one] => Ok(Does::DropTable { table: name(one)? }),
+                _ => refused("it drops several tables", "write a DROP TABLE for each"),
+            }
         }
+        Statement::Drop {
+            object_type: ObjectType::View | ObjectType::Index,
+            if_exists: true,
+            cascade: false,
+            ..
+        } => Ok(Does::Again),
         _ => refused("galactl knows no order in which replication goes on meanwhile", OTHERWISE),
     }
 }
@@ -155,7 +188,10 @@ fn folded(ident: &Ident) -> String {
 fn create_table(create: &CreateTable) -> Result<Does, Refused> {
     let table = name(&create.name)?;
     if create.temporary || create.unlogged || create.query.is_some() || create.or_replace {
-        return refused("only an ordinary, empty table can be sent", "write CREATE TABLE with columns and a primary key");
+        return refused(
+            "only an ordinary, empty table can be sent",
+            "write CREATE TABLE with columns and a primary key",
+        );
     }
     let of_columns = create.columns.iter().filter_map(|column| {
         let is_key = column.options.iter().any(|it| matches!(it.option, ColumnOption::PrimaryKey(_)));
@@ -168,7 +204,10 @@ fn create_table(create: &CreateTable) -> Result<Does, Refused> {
     let of_constraint = of_constraint.flatten().map(|column| column.to_string().trim_matches('"').to_owned());
     let key: Vec<String> = of_columns.chain(of_constraint).collect();
     match key.is_empty() {
-        true => refused("the table has no primary key", "give it one: rows without a key cannot be told apart on other nodes"),
+        true => refused(
+            "the table has no primary key",
+            "give it one: rows without a key cannot be told apart on other nodes",
+        ),
         false => Ok(Does::CreateTable { table, key }),
     }
 }
@@ -197,10 +236,12 @@ fn altered(table: TableName, operation: &AlterTableOperation) -> Result<Does, Re
             }
             Ok(Does::AddColumn { table, column: folded(&column_def.name) })
         }
-        AlterTableOperation::DropColumn { column_names, drop_behavior: None, .. } => match column_names.as_slice() {
-            [one] => Ok(Does::DropColumn { table, column: folded(one) }),
-            _ => refused("it drops several columns", "write a file for each"),
-        },
+        AlterTableOperation::DropColumn { column_names, drop_behavior: None, .. } => {
+            match column_names.as_slice() {
+                [one] => Ok(Does::DropColumn { table, column: folded(one) }),
+                _ => refused("it drops several columns", "write a file for each"),
+            }
+        }
         AlterTableOperation::AlterColumn { column_name, op } => {
             let column = folded(column_name);
             match op {
@@ -209,7 +250,9 @@ fn altered(table: TableName, operation: &AlterTableOperation) -> Result<Does, Re
                     Ok(Does::Widen { table, column, to: data_type.to_string().to_lowercase() })
                 }
                 // A node writes the value itself, and sends it.
-                AlterColumnOperation::SetDefault { .. } | AlterColumnOperation::DropDefault => Ok(Does::Again),
+                AlterColumnOperation::SetDefault { .. } | AlterColumnOperation::DropDefault => {
+                    Ok(Does::Again)
+                }
                 _ => refused("replication would stop on nodes that do not have it yet", OTHERWISE),
             }
         }
