@@ -22,7 +22,7 @@ DEB_BINARY ?= $(RELEASE)
 DEB_OUT ?= target/package
 DEMO := /var/lib/galactl-lab/demo/inventory.yaml
 
-.PHONY: help demo rust demo-down deb $(RELEASE) deb-tools test lint test-core lab-roots test-lab test-lab-scripts bench failovers book fuzz fuzz-keep fuzz-tools tools
+.PHONY: help demo rust demo-down deb $(RELEASE) deb-tools test lint test-core lab-roots test-lab test-lab-scripts bench failovers conflicts book fuzz fuzz-keep fuzz-tools tools
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -134,6 +134,11 @@ bench: lab-roots
 failovers: lab-roots
 	cargo bench --quiet --profile dev --bench failovers
 	cat benches/failovers-head.md target/failovers.md > docs/failovers.md
+
+## make conflicts  what becomes of rows that two nodes of a mesh change, as docs/conflicts.md; takes some minutes
+conflicts: lab-roots
+	cargo bench --quiet --profile dev --bench conflicts
+	cat benches/conflicts-head.md target/conflicts.md > docs/conflicts.md
 
 ## make book       docs/ as a book of HTML pages, in target/book/docs
 # The pages link to examples and inventories, which are copied beside the built pages.

@@ -3,11 +3,11 @@
 use super::args::ChangeArgs;
 use super::change;
 use super::course::Course;
-use super::engine::{Galera, Name, Patroni};
+use super::engine::{Galera, Mesh, Name, Patroni};
 use crate::exit::{CommandError, End};
 use crate::galera::plan;
 use crate::galera::plan::ConfigChoice;
-use crate::patroni;
+use crate::{mesh, patroni};
 
 /// Bring a running cluster to the inventory's configuration
 ///
@@ -37,12 +37,12 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
             let choice = ConfigChoice { allow_sst: args.allow_sst, restart: args.restart };
             change::run_as::<Galera>(&args.change, &source, |basis| plan::apply_config(basis, choice))
         }
-        Name::Patroni if args.allow_sst || args.restart => {
-            let message = "--allow-sst and --restart do not apply to engine patroni";
+        name @ (Name::Patroni | Name::Mesh) if args.allow_sst || args.restart => {
+            let message = format!("--allow-sst and --restart do not apply to engine {name}");
             Err(CommandError::error(message)
                 .hint("leave them out; servers restart where a setting needs it, and galactl restart restarts them anyway"))
         }
-        Name::Mesh => Err(Name::Mesh.not_there()),
+        Name::Mesh => change::run_as::<Mesh>(&args.change, &source, mesh::plan::apply_config),
         Name::Patroni => change::run_as::<Patroni>(&args.change, &source, patroni::plan::apply_config),
     }
 }

@@ -36,7 +36,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
         name @ (Name::Patroni | Name::Mesh) if args.offline => Err(offline_is_missing(name)),
         Name::Galera => on_hosts::<Galera>(course, from.inputs(&source)?, None, plan::needed),
         Name::Patroni => on_hosts::<Patroni>(course, from.inputs(&source)?, None, patroni::plan::needed),
-        Name::Mesh => on_hosts::<Mesh>(course, from.inputs(&source)?, None, mesh::plan::bootstrap),
+        Name::Mesh => on_hosts::<Mesh>(course, from.inputs(&source)?, None, mesh::plan::needed),
     }
 }
 

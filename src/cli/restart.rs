@@ -6,12 +6,12 @@ use super::args::ChangeArgs;
 use super::change;
 use super::complete::members;
 use super::course::Course;
-use super::engine::{Galera, Name, Patroni};
+use super::engine::{Galera, Mesh, Name, Patroni};
 use crate::exit::{CommandError, End};
 use crate::galera::inventory::Inventory;
 use crate::galera::plan;
 use crate::kernel::model::NodeName;
-use crate::patroni;
+use crate::{mesh, patroni};
 
 /// Restart members, one after the other, the rest in service
 ///
@@ -49,10 +49,22 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
                 plan::restart(basis, nodes, args.allow_sst)
             })
         }
-        Name::Patroni if args.allow_sst => {
-            Err(CommandError::error("--allow-sst does not apply to engine patroni").hint("leave it out"))
+        name @ (Name::Patroni | Name::Mesh) if args.allow_sst => {
+            let message = format!("--allow-sst does not apply to engine {name}");
+            Err(CommandError::error(message).hint("leave it out"))
         }
-        Name::Mesh => Err(Name::Mesh.not_there()),
+        Name::Mesh => {
+            let check = |inventory: &mesh::inventory::Inventory, nodes: &[NodeName]| {
+                args.named(nodes).and_then(|()| {
+                    change::known_to_mesh(
+                        inventory,
+                        nodes,
+                        "name one that stands under `nodes`, or --rolling",
+                    )
+                })
+            };
+            change::run_on_as::<Mesh>(&args.change, &source, &nodes, check, mesh::plan::restart)
+        }
         Name::Patroni => {
             let check = |inventory: &patroni::inventory::Inventory, nodes: &[NodeName]| {
                 args.named(nodes).and_then(|()| change::known_to_patroni(inventory, nodes))

@@ -2,6 +2,7 @@
 
 mod looked;
 mod of_galera;
+mod of_mesh;
 mod of_patroni;
 
 use std::io::ErrorKind;
@@ -15,7 +16,7 @@ use tokio::task::JoinSet;
 use tokio::time::{MissedTickBehavior, interval, timeout};
 
 use super::args::SourceArgs;
-use super::engine::{Name, Patroni};
+use super::engine::{Mesh, Name, Patroni};
 use crate::exit::{CommandError, End, Kind};
 use crate::kernel::transport::Fleet;
 use crate::kernel::watch::{Line, Tone};
@@ -59,7 +60,7 @@ pub fn run(args: &Args) -> Result<End, CommandError> {
     match source.engine()? {
         Name::Galera => of_galera::run(args.source.inputs(&source)?, options),
         Name::Patroni => of_patroni::run(args.source.inputs::<Patroni>(&source)?, options),
-        Name::Mesh => Err(Name::Mesh.not_there()),
+        Name::Mesh => of_mesh::run(args.source.inputs::<Mesh>(&source)?, options),
     }
 }
 

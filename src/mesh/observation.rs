@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::facts::{HeldUp, HostFacts, fingerprint};
+use super::facts::{HeldUp, HostFacts, Trial, fingerprint};
 use super::inventory::ROLE;
 use crate::kernel::compare::{Report, Table};
 use crate::kernel::facts::{Fingerprint, Seen, Unseen};
@@ -21,6 +21,9 @@ pub struct Observation {
     /// Which rows differ; `None`: nobody has asked.
     #[serde(skip)]
     pub compared: Option<Compared>,
+    /// Merge functions that were tried; `None`: nobody has asked for it.
+    #[serde(default)]
+    pub trials: Option<Vec<Trial>>,
 }
 
 /// A comparison of the nodes, with both values of each row that differs.

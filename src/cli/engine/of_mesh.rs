@@ -88,7 +88,7 @@ impl Engine for Mesh {
         observe::ask(inventory, fleet).await.observation(secrets)
     }
 
-    /// What a transaction holds, or which rows differ, where the planner has to know.
+    /// What a transaction holds, which rows differ, or what merge functions do, where the planner has to know.
     async fn ask_more(
         means: &Means<'_, Self>,
         why: &NoPlan,
@@ -99,6 +99,11 @@ impl Engine for Mesh {
             NoPlan::Ask(which) => {
                 let told = observe::transaction::ask(means.inventory, means.fleet, which).await;
                 observation.held_up = Some(HeldUp { which: (**which).clone(), told });
+            }
+            NoPlan::TrialWanted(node) => {
+                let Some(facts) = observation.facts(node) else { return Ok(false) };
+                let trials = observe::try_merges(means.inventory, means.fleet, node, facts).await;
+                observation.trials = Some(trials);
             }
             NoPlan::Rows(wanted) => {
                 let bar = CompareBar::default();
@@ -147,7 +152,9 @@ impl Engine for Mesh {
     fn unplanned(why: NoPlan, _: &Invocation) -> Unplanned {
         match why {
             NoPlan::Refused(refusals) => Unplanned::Refused(refusals),
-            NoPlan::Ask(_) | NoPlan::Rows(_) => Unplanned::Failed(CommandError::error(why.to_string())),
+            NoPlan::Ask(_) | NoPlan::Rows(_) | NoPlan::TrialWanted(_) => {
+                Unplanned::Failed(CommandError::error(why.to_string()))
+            }
         }
     }
 

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::settle::settle;
 use super::{
-    Context, admit, compare_tables, configure, copy, ddl, deliver, feed, follow, open, part, repair, reserve,
-    serve, shut_out, skip, verify_links, verify_rows,
+    Context, admit, compare_tables, configure, copy, ddl, deliver, feed, follow, merge, open, part, repair,
+    reserve, resume, serve, shut_out, skip, verify_links, verify_rows,
 };
 use crate::kernel::model::HostName;
 use crate::kernel::run::event::{Failure, Reporter};
@@ -73,12 +73,14 @@ async fn on_node(context: &Arc<Context>, step: &Step, action: &NodeAction) -> Ou
         NodeAction::Configure { version, access } => configure::apply(context, node, *version, access).await,
         NodeAction::Serve { version, restart } => serve::apply(context, node, *version, *restart).await,
         NodeAction::Account => open::give_account(context, node).await,
-        NodeAction::Open { database, number, tables } => {
-            open::apply(context, node, database, *number, tables).await
+        NodeAction::Open { database, number, tables, merges } => {
+            open::apply(context, node, database, *number, (tables, merges)).await
         }
         NodeAction::Reserve { version, source, members } => {
             reserve::apply(context, step, *version, source, members).await
         }
+        NodeAction::Merge { database, merges } => merge::apply(context, node, database, merges).await,
+        NodeAction::Resume { others } => resume::apply(context, step, others).await,
         NodeAction::Copy { version, source } => copy::apply(context, step, *version, source).await,
         NodeAction::Follow { version, source, members, number } => {
             follow::apply(context, step, (*version, *number), source, members).await

@@ -6,10 +6,10 @@ use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::step_error::StepError;
 use crate::mesh::inventory::Node;
-use crate::mesh::model::{DatabaseName, MESH_PASSWORD, Method};
+use crate::mesh::model::{DatabaseName, MESH_PASSWORD, Merge, Method};
 use crate::mesh::plan::SentTable;
 use crate::mesh::statements::{
-    Beyond, Native, Pglogical, TableName, account, enter, own_table, sequences, trigger,
+    Beyond, Native, Pglogical, TableName, account, enter, merging, own_table, sequences, trigger,
 };
 use crate::postgresql::sql::{QUIETLY, identifier, literal};
 
@@ -35,7 +35,7 @@ pub async fn apply(
     node: &NodeName,
     database: &DatabaseName,
     number: u16,
-    tables: &[SentTable],
+    (tables, merges): (&[SentTable], &[Merge]),
 ) -> Outcome {
     let (name, known) = (identifier(database.as_str()), literal(database.as_str()));
     let make = format!(
@@ -53,6 +53,7 @@ pub async fn apply(
         let guarded = |name| format!("BEGIN;\n{}COMMIT;\n", trigger(name, column));
         statements.extend(tables.iter().map(guarded));
     }
+    statements += &merging(merges);
     statements += &sending(context, own, database, &tables);
     statements += &enter(node.as_str(), inventory.cluster.as_str(), number, own.region.as_deref());
     let opened = run_for(context, node, database.as_str(), &statements, PATIENCE).await;

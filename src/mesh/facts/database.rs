@@ -62,9 +62,18 @@ pub struct Table {
     pub sent: bool,
     /// It survives no crash, and sends nothing.
     pub unlogged: bool,
+    /// The digest of the merge function that its trigger calls; `None`: it has none.
+    #[serde(default)]
+    pub merge: Option<String>,
 }
 
 impl Table {
+    /// Columns that PostgreSQL computes from others.
+    pub fn generated(&self) -> impl Iterator<Item = &str> {
+        let computed = self.columns.iter().filter(|column| column.ends_with(" s"));
+        computed.filter_map(|column| column.split(' ').next())
+    }
+
     pub fn full_name(&self) -> String {
         format!("{}.{}", self.schema, self.name)
     }

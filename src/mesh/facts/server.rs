@@ -1,6 +1,6 @@
 //! What a server tells of itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -17,6 +17,9 @@ pub struct Live {
     pub current: Option<Lsn>,
     /// The settings that matter to a mesh, as they are in effect.
     pub settings: BTreeMap<String, String>,
+    /// Settings that only take effect at a restart.
+    #[serde(default)]
+    pub at_restart: BTreeSet<String>,
     /// Settings that wait for a restart.
     pub pending_restart: Vec<String>,
     /// Users' databases with their bytes.

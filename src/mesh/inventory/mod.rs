@@ -4,6 +4,7 @@
 //! by type) → `lint` (what is legal but unwise).
 
 mod lint;
+mod merges;
 mod note_codes;
 mod one_host;
 mod raw;
@@ -13,7 +14,7 @@ pub mod settings;
 
 use std::collections::BTreeSet;
 
-use super::model::{DatabaseName, Method, Pattern, Strategy};
+use super::model::{DatabaseName, Merge, Method, Pattern, Strategy};
 use crate::kernel::inventory::accept::mark;
 use crate::kernel::inventory::document::Document;
 use crate::kernel::inventory::entries::{self, listed};
@@ -75,6 +76,8 @@ pub struct Database {
     /// Empty: all tables.
     pub tables: Vec<Pattern>,
     pub except: Vec<Pattern>,
+    /// One for each table that is sent, where conflicts are settled so; empty otherwise.
+    pub merges: Vec<Merge>,
 }
 
 impl Database {

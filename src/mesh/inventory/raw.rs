@@ -122,6 +122,18 @@ pub struct RawDatabase {
     pub tables: Option<Vec<String>>,
     /// Which of these are not. Default: none.
     pub except: Option<Vec<String>>,
+    /// How one row is made of two (strategy `custom`): for each table that is sent, one function.
+    pub merges: Option<Vec<RawMerge>>,
+}
+
+#[derive(Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RawMerge {
+    /// The table, as `schema.table`.
+    pub table: String,
+    /// The body of a function in PL/pgSQL, from `BEGIN` or `DECLARE` to `END`. Its parameters `mine` and `theirs` are rows of the
+    /// table with one key, and it returns such a row.
+    pub function: String,
 }
 
 #[derive(Debug, Deserialize, JsonSchema)]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::merges;
 use super::raw::{RawDatabase, RawInventory, RawNode};
 use super::settings;
 use super::{Conflicts, Database, Inventory, Node, one_host};
@@ -90,6 +91,7 @@ impl Resolver {
             databases: databases?,
             nodes,
         };
+        self.values.notes.extend(merges::check(&inventory));
         self.values.notes.extend(entries::check(&inventory.entries(), one_host::why_apart, "every node"));
         Some(inventory)
     }
@@ -306,7 +308,8 @@ impl Resolver {
         });
         let tables = self.patterns(raw.tables.as_deref(), &join(path, "tables"));
         let except = self.patterns(raw.except.as_deref(), &join(path, "except"));
-        Some(Database { name: name?, tables: tables?, except: except? })
+        let merges = merges::read(&mut self.values, raw.merges.as_deref(), &join(path, "merges"));
+        Some(Database { name: name?, tables: tables?, except: except?, merges: merges? })
     }
 
     fn patterns(&mut self, written: Option<&[String]>, path: &str) -> Option<Vec<Pattern>> {

@@ -47,6 +47,8 @@ declare_codes! {
     UNLOGGED = "unlogged", Degraded, "the nodes would part in it silently";
     /// The primary key of a table has no column that says to which region a row belongs.
     REGION_KEY = "region-key", Degraded, "a publication can only tell regions apart by the key";
+    /// A table has no merge function, or one that does not make one row of two in every order, or another one than the inventory's.
+    MERGE = "merge", Degraded, "the nodes would part in it silently";
     /// Two members have one number for their sequences, or no number is left, or a sequence counts by another step.
     NUMBER = "number", Degraded, "two nodes would give the same numbers, and inserts fail";
     /// The disk of a node is nearly full, or has no room for the data that it is to get.

@@ -30,8 +30,7 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
         let waiting = facts.live().map(|live| live.pending_restart.clone()).unwrap_or_default();
         if !waiting.is_empty() {
             let evidence = format!("{} wait for a restart", names(&waiting, "and"));
-            let unit = Cluster(major).unit();
-            let next = Remedy::on_host(format!("sudo systemctl restart {unit}"));
+            let next = Remedy::galactl("restart", &[node.name.as_str()]);
             found.push(Finding::new(codes::PENDING_RESTART, evidence, next).on(&node.name));
         }
     }

@@ -10,6 +10,7 @@ pub mod held_up;
 pub mod hosts;
 pub mod links;
 pub mod listed;
+pub mod merges;
 pub mod numbers;
 pub mod reach;
 pub mod schema;

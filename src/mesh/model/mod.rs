@@ -2,6 +2,7 @@
 
 mod database;
 mod debian;
+mod merge;
 mod method;
 mod names;
 mod pattern;
@@ -10,6 +11,7 @@ mod strategy;
 
 pub use database::DatabaseName;
 pub use debian::{Cluster, OWN_SETTINGS, PASSWORD_FILE};
+pub use merge::{Merge, asks_outside};
 pub use method::Method;
 pub use names::{
     Link, PUBLICATION, REPLICATION_SET, RESERVED_DATABASES, SCHEMA, plain_node_name, subscription,

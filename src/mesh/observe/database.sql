@@ -45,6 +45,9 @@ SELECT json_build_object(
                 AND t.tgenabled IN ('A', 'R') AND t.tgfoid NOT IN (SELECT p.oid FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace WHERE s.nspname IN ('pglogical', 'galactl'))),
             'sent', c.oid::bigint IN (SELECT value::bigint FROM json_array_elements_text(:'sent'::json))
                 OR EXISTS (SELECT FROM pg_publication_tables p WHERE p.pubname = 'galactl' AND p.schemaname = n.nspname AND p.tablename = c.relname),
+            'merge', (SELECT encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex') FROM pg_trigger g, pg_proc p
+                WHERE g.tgrelid = c.oid AND g.tgname = 'zz_galactl_merge' AND g.tgenabled = 'A'
+                    AND p.pronamespace = to_regnamespace('galactl') AND p.proname = 'merge' AND p.proargtypes[0] = c.reltype),
             'unlogged', c.relpersistence = 'u') ORDER BY n.nspname, c.relname), '[]')
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'galactl', 'pglogical', 'pglogical_origin')

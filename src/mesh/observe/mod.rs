@@ -1,6 +1,8 @@
 //! Hosts → [`Observation`]: one round trip a host, all hosts at once, nothing changed.
 
 pub mod transaction;
+mod trial;
+pub mod watch;
 
 use std::time::Duration;
 
@@ -14,6 +16,8 @@ use crate::kernel::model::Secrets;
 use crate::kernel::transport::asking::{Told, run};
 use crate::kernel::transport::{Fleet, RemoteCommand};
 use crate::postgresql::packages::PACKAGES;
+
+pub use trial::try_merges;
 
 /// A question to a database may wait for 30 s.
 const DEADLINE: Duration = Duration::from_secs(90);
@@ -63,6 +67,6 @@ impl Reports {
             let facts = facts.and_then(|report| see(report).map_err(|error| error.to_string().into()));
             (name.clone(), facts.map_or_else(Seen::Unreachable, |facts| Seen::Facts(Box::new(facts))))
         });
-        Observation { nodes: nodes.collect(), held_up: None, compared: None }
+        Observation { nodes: nodes.collect(), held_up: None, compared: None, trials: None }
     }
 }

@@ -7,6 +7,7 @@ SELECT json_build_object(
         ('wal_level', 'track_commit_timestamp', 'shared_preload_libraries', 'max_replication_slots', 'max_wal_senders',
          'listen_addresses', 'pglogical.conflict_resolution', 'galactl.node', 'galactl.region', 'max_slot_wal_keep_size',
          'data_directory', 'port')),
+    'at_restart', (SELECT json_agg(name ORDER BY name) FROM pg_settings WHERE context = 'postmaster'),
     'pending_restart', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings WHERE pending_restart),
     'databases', (SELECT coalesce(json_object_agg(datname, pg_database_size(oid)), '{}') FROM pg_database
         WHERE datname NOT IN ('postgres', 'template0', 'template1')),

@@ -7,9 +7,11 @@ use crate::kernel::model::words::names;
 /// The command that leads on from here.
 pub fn afterwards(plan: &Plan) -> Remedy {
     match &plan.command {
-        Command::Bootstrap { .. } | Command::AddNode { .. } | Command::Ddl { .. } => {
-            Remedy::galactl("status", &[]).and(" shows how the mesh is")
-        }
+        Command::Bootstrap { .. }
+        | Command::AddNode { .. }
+        | Command::ApplyConfig
+        | Command::Restart { .. }
+        | Command::Ddl { .. } => Remedy::galactl("status", &[]).and(" shows how the mesh is"),
         Command::Skip { .. } => Remedy::galactl("status", &[])
             .and(" shows whether it goes on, and ")
             .and(Remedy::galactl("compare", &[]))

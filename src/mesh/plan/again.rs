@@ -1,6 +1,9 @@
 //! The same command once more, for a plan that was saved.
 
-use super::{Command, NoPlan, Plan, Removing, Skipping, add_node, bootstrap, ddl, remove_node, repair, skip};
+use super::{
+    Command, NoPlan, Plan, Removing, Skipping, add_node, apply_config, bootstrap, ddl, remove_node, repair,
+    restart, skip,
+};
 use crate::mesh::judge::Basis;
 
 /// The plan that the same command makes of what is seen now.
@@ -16,5 +19,7 @@ pub fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
         Command::RemoveNode { nodes, unseen, .. } => remove_node(basis, &Removing { nodes, unseen }),
         Command::Repair { wanted, .. } => repair(basis, wanted),
         Command::Ddl { database, text, .. } => ddl(basis, database, text),
+        Command::ApplyConfig => apply_config(basis),
+        Command::Restart { nodes } => restart(basis, nodes),
     }
 }

@@ -2,10 +2,11 @@
 
 use super::begin::begin;
 use super::joining::{Joining, members};
+use super::merging::tried;
 use super::no_plan::refuse;
 use super::stages::{needs_restart, prepare, verify};
+use super::whole::not_running;
 use super::{Command, NoPlan, NodeAction, Plan, SentTable, Step};
-use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 use crate::kernel::plan::Width;
@@ -13,8 +14,8 @@ use crate::mesh::config::lines;
 use crate::mesh::facts::HostFacts;
 use crate::mesh::inventory::{Database, Node};
 use crate::mesh::judge::standing::{Place, foreign, forgotten, lost, new_databases, place, seed, strangers};
-use crate::mesh::judge::{Basis, codes, hosts, numbers, reach, schema};
-use crate::mesh::model::{Cluster, DatabaseName};
+use crate::mesh::judge::{Basis, hosts, merges, numbers, reach, schema};
+use crate::mesh::model::DatabaseName;
 use crate::postgresql::Major;
 
 /// Plans the birth of the inventory's mesh.
@@ -49,6 +50,7 @@ fn birth(basis: &Basis<'_>, first: &NodeName) -> Result<Plan, NoPlan> {
     let (first, facts) = one(basis, first)?;
     refuse(seed(basis, first, facts))?;
     refuse(schema::refusals(basis, &first.name, facts))?;
+    tried(basis, first, facts)?;
     let major = major(facts)?;
     let numbers = numbers::numbers(basis)?;
     let others: Vec<_> = basis.nodes().filter(|(node, _)| node.name != first.name).collect();
@@ -75,8 +77,12 @@ fn birth(basis: &Basis<'_>, first: &NodeName) -> Result<Plan, NoPlan> {
     let mesh = basis.inventory.cluster.as_str();
     let is_open = |it: &&Database| facts.is_member(&first.name, mesh, &[&it.name]);
     for database in basis.inventory.databases.iter().filter(|it| !is_open(it)) {
-        let open =
-            NodeAction::Open { database: database.name.clone(), number, tables: tables(facts, database) };
+        let open = NodeAction::Open {
+            database: database.name.clone(),
+            number,
+            tables: tables(facts, database),
+            merges: database.merges.clone(),
+        };
         steps.push(Step::new(first, open, "the others copy it as it is then"));
     }
     plan.stage("Open the first node", Width::Serial, steps);
@@ -93,8 +99,10 @@ pub(super) fn completing(
     joiners: Vec<(&Node, &HostFacts)>,
 ) -> Result<Plan, NoPlan> {
     let there = basis.members();
-    refuse(there.iter().filter_map(|(node, facts)| not_running(node, facts)).collect())?;
+    let down = there.iter().filter(|(_, facts)| facts.live().is_none());
+    refuse(down.map(|(node, facts)| not_running(node, facts)).collect())?;
     let source = *there.first().expect("somebody is a member");
+    refuse(merges::differing(basis))?;
     let major = major(source.1)?;
     let numbers = numbers::numbers(basis)?;
     let joining =
@@ -116,13 +124,6 @@ pub(super) fn completing(
     let all: Vec<_> = there.iter().map(|(node, _)| node.name.clone()).chain(joined).collect();
     verify(&mut plan, source.0, &all);
     Ok(plan)
-}
-
-fn not_running(node: &Node, facts: &HostFacts) -> Option<Finding> {
-    let unit = facts.major().map(|major| Cluster(major).unit()).unwrap_or_default();
-    let next = Remedy::on_host(format!("sudo systemctl start {unit}, then run this again"));
-    let finding = || Finding::new(codes::NOT_RUNNING, "its server gives no answer", next).on(&node.name);
-    facts.live().is_none().then(finding)
 }
 
 fn access(basis: &Basis<'_>) -> Vec<String> {

@@ -29,6 +29,10 @@ pub enum Command {
     Repair { wanted: Wanted, deletes: bool },
     /// A file of statements on all nodes; `drops`: tables with their rows.
     Ddl { database: DatabaseName, text: String, drops: bool },
+    /// Members become what the inventory says.
+    ApplyConfig,
+    /// Servers restart, one after the other. No names: all of them.
+    Restart { nodes: Vec<NodeName> },
 }
 
 impl plan::Command for Command {
@@ -58,6 +62,13 @@ impl plan::Command for Command {
             Self::RemoveNode { nodes: gone, .. } => {
                 format!("Removing {} from mesh `{cluster}`: {nodes}", names(gone, "and"))
             }
+            Self::ApplyConfig => format!("Configuration of mesh `{cluster}`: {nodes}"),
+            Self::Restart { nodes: named } if named.is_empty() => {
+                format!("Rolling restart of mesh `{cluster}`: {nodes}")
+            }
+            Self::Restart { nodes: named } => {
+                format!("Restart of {} in mesh `{cluster}`: {nodes}", names(named, "and"))
+            }
         }
     }
 
@@ -69,12 +80,14 @@ impl plan::Command for Command {
             Self::RemoveNode { .. } => "nothing of them is left in the mesh",
             Self::Ddl { .. } => "all nodes have it already",
             Self::Repair { .. } => "the nodes have the same rows",
+            Self::ApplyConfig => "all members are as the inventory says",
+            Self::Restart { .. } => "none of them is a member of the mesh",
         }
     }
 
     fn is_forced(&self) -> bool {
         match self {
-            Self::Bootstrap { .. } | Self::AddNode { .. } => false,
+            Self::Bootstrap { .. } | Self::AddNode { .. } | Self::ApplyConfig | Self::Restart { .. } => false,
             Self::Skip { .. } => true,
             Self::RemoveNode { given_up, .. } => !given_up.is_empty(),
             Self::Repair { deletes, .. } => *deletes,

@@ -22,6 +22,8 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
             NodeAction::Serve { .. }
             | NodeAction::Account
             | NodeAction::Open { .. }
+            | NodeAction::Merge { .. }
+            | NodeAction::Resume { .. }
             | NodeAction::Reserve { .. }
             | NodeAction::Copy { .. }
             | NodeAction::Follow { .. }

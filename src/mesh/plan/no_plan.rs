@@ -2,6 +2,7 @@
 
 use super::Wanted;
 use crate::kernel::judge::Finding;
+use crate::kernel::model::NodeName;
 use crate::mesh::facts::Which;
 
 #[derive(Debug, thiserror::Error)]
@@ -14,6 +15,9 @@ pub enum NoPlan {
     /// The rows have to be compared first.
     #[error("the rows were not compared")]
     Rows(Wanted),
+    /// The merge functions have to be tried on this node first.
+    #[error("the merge functions have not been tried on {0} yet")]
+    TrialWanted(NodeName),
 }
 
 impl From<Vec<Finding>> for NoPlan {

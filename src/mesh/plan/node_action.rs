@@ -9,7 +9,7 @@ use super::Rows;
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::{count, names};
 use crate::kernel::plan::{Action, PutFile};
-use crate::mesh::model::DatabaseName;
+use crate::mesh::model::{DatabaseName, Merge};
 use crate::postgresql::{Lsn, Major};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -26,7 +26,17 @@ pub enum NodeAction {
     Account,
     /// Make this node the first of the mesh in a database, which is made where it is not there: galactl's own table, what is
     /// sent, and sequences that leave room for the others. The node enters itself last.
-    Open { database: DatabaseName, number: u16, tables: Vec<SentTable> },
+    Open {
+        database: DatabaseName,
+        number: u16,
+        tables: Vec<SentTable>,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        merges: Vec<Merge>,
+    },
+    /// Put users' merge functions in, in place of those that are there. All or nothing.
+    Merge { database: DatabaseName, merges: Vec<Merge> },
+    /// Let `others` read again at once from this node, and this node from them.
+    Resume { others: Vec<NodeName> },
     /// Let every member keep its changes for this node from now on, and wait until `source` has what the others had before.
     /// What a join that was cut off has left at the members goes first.
     Reserve { version: Major, source: NodeName, members: Vec<NodeName> },
@@ -101,6 +111,8 @@ impl Action for NodeAction {
             Self::Serve { restart: true, .. } => "restart",
             Self::Account => "account",
             Self::Open { database, .. } => return Cow::Owned(format!("open-{database}")),
+            Self::Merge { database, .. } => return Cow::Owned(format!("merge-{database}")),
+            Self::Resume { .. } => "resume",
             Self::Reserve { .. } => "reserve",
             Self::Copy { .. } => "copy",
             Self::Follow { .. } => "follow",
@@ -136,7 +148,7 @@ impl Action for NodeAction {
                 format!("{verb} the server, and see that its settings are in effect")
             }
             Self::Account => "give the account galactl_mesh its password".into(),
-            Self::Open { database, number, tables } => {
+            Self::Open { database, number, tables, merges } => {
                 let tables = match tables.as_slice() {
                     [] => "no table yet".to_owned(),
                     all => format!(
@@ -147,7 +159,17 @@ impl Action for NodeAction {
                         )
                     ),
                 };
-                format!("make it the first node in database {database}, with number {number}: {tables}")
+                let merged = match merges.as_slice() {
+                    [] => String::new(),
+                    all => format!("; {}", merged(all)),
+                };
+                format!(
+                    "make it the first node in database {database}, with number {number}: {tables}{merged}"
+                )
+            }
+            Self::Merge { database, merges } => format!("in database {database}, {}", merged(merges)),
+            Self::Resume { others } => {
+                format!("let {} read from it again at once, and it from them", names(others, "and"))
             }
             Self::Reserve { source, members, .. } => {
                 format!(
@@ -202,4 +224,10 @@ impl Action for NodeAction {
     fn file(&self) -> Option<&PutFile> {
         None
     }
+}
+
+/// What is done for these functions, with all of their texts.
+fn merged(merges: &[Merge]) -> String {
+    let told = merges.iter().map(|it| format!("{} by: {}", it.full_name(), it.function.trim()));
+    format!("merge rows of {}", told.collect::<Vec<_>>().join("; of "))
 }

@@ -1,10 +1,13 @@
 //! Stages that several commands have.
 
+use std::collections::BTreeSet;
+
 use super::{NodeAction, Plan, Step};
+use crate::kernel::facts::ConfigFile;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Action as _, HostAction, PutFile, Width};
 use crate::mesh::config::{lines, password_file, server_file, shutting_out};
-use crate::mesh::facts::HostFacts;
+use crate::mesh::facts::{HostFacts, Live};
 use crate::mesh::inventory::Node;
 use crate::mesh::judge::{Basis, hosts};
 use crate::mesh::model::Method;
@@ -40,7 +43,8 @@ pub fn prepare(basis: &Basis<'_>, node: &Node, facts: &HostFacts, major: Major, 
     }
     // What a client wrote before anybody reads from the node would reach nobody.
     let access = if admits { lines(basis.inventory) } else { shutting_out(&basis.inventory.nodes) };
-    if !facts.included || facts.access != access {
+    let reads_again = facts.live().is_some() && steps.iter().any(|step| step.action.changes_settings());
+    if !facts.included || facts.access != access || reads_again {
         let action = NodeAction::Configure { version: major, access };
         steps.push(Step::new(node, action, "the other nodes read its changes"));
     }
@@ -52,13 +56,22 @@ pub fn needs_restart(basis: &Basis<'_>, facts: &HostFacts, prepared: &[Step]) ->
     let Some(live) = facts.live() else { return false };
     let has = |name: &str, wanted: &str| live.settings.get(name).is_some_and(|it| it == wanted);
     let preloads = live.settings.get("shared_preload_libraries").is_some_and(|it| it.contains("pglogical"));
-    let changes = prepared.iter().any(|step| step.action.changes_settings());
-    changes
+    let put = prepared.iter().find(|step| step.action.changes_settings()).and_then(|step| step.action.file());
+    put.is_some_and(|file| waits_for_restart(live, facts.settings.as_ref(), &file.text))
         || !facts.included
         || !live.pending_restart.is_empty()
         || !has("wal_level", "logical")
         || !has("track_commit_timestamp", "on")
         || basis.inventory.method == Method::Pglogical && !preloads
+}
+
+/// A setting changes that a running server does not take, or that its workers keep from their start.
+fn waits_for_restart(live: &Live, there: Option<&ConfigFile>, text: &str) -> bool {
+    let Some(there) = there else { return true };
+    let (old, new): (BTreeSet<_>, BTreeSet<_>) = (there.text.lines().collect(), text.lines().collect());
+    let changed = old.symmetric_difference(&new).filter_map(|line| line.split_once(" = "));
+    let mut names = changed.map(|(name, _)| name);
+    names.any(|name| live.at_restart.contains(name) || name.contains('.'))
 }
 
 impl super::Action {

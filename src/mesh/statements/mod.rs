@@ -5,6 +5,7 @@ mod chosen;
 mod connection;
 mod copied;
 mod leaving;
+mod merge;
 mod native;
 mod own;
 mod pglogical;
@@ -22,6 +23,7 @@ pub use copied::{DATABASES, only};
 pub use leaving::{
     READ_AGAIN, READ_AT, close_account, end_sessions, forget_node, leave, remains, stop_reading,
 };
+pub use merge::{merging, trial};
 pub use native::Native;
 pub use own::{GRANTS, account, enter, forget, name as own_table_name, own_table, show_token, token};
 pub use pglogical::Pglogical;

@@ -2,7 +2,7 @@
 
 use crate::kernel::judge::{Finding, Remedy, Severity};
 use crate::mesh::judge::standing::{self, Place, foreign, forgotten, new_databases, place, strangers};
-use crate::mesh::judge::{Basis, clock, codes, drift, links, numbers, reach, schema, slots};
+use crate::mesh::judge::{Basis, clock, codes, drift, links, merges, numbers, reach, schema, slots};
 use crate::mesh::model::Cluster;
 
 /// Worst first.
@@ -17,6 +17,7 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
     found.extend(links::findings(basis));
     found.extend(slots::findings(basis, &slots::Growth::new()));
     found.extend(drift::findings(basis));
+    found.extend(merges::differing(basis));
     if let Some((node, facts)) = basis.members().first() {
         found.extend(schema::refusals(basis, &node.name, facts));
     }

@@ -2,6 +2,7 @@
 
 mod findings;
 mod table;
+pub mod watch;
 
 use serde::Serialize;
 

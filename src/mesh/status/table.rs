@@ -30,13 +30,8 @@ pub fn link_rows(status: &Status) -> Vec<Vec<String>> {
     status.links.iter().map(link_row).collect()
 }
 
-fn link_row(link: &LinkStatus) -> Vec<String> {
-    let behind = match link.behind {
-        None => "-".into(),
-        Some(0) => "0".into(),
-        Some(count @ 1..1024) => format!("{count} B"),
-        Some(more) => bytes(more),
-    };
+pub(super) fn link_row(link: &LinkStatus) -> Vec<String> {
+    let behind = link.behind.map_or_else(|| "-".into(), short);
     vec![
         link.database.clone(),
         link.from.to_string(),
@@ -45,4 +40,13 @@ fn link_row(link: &LinkStatus) -> Vec<String> {
         behind,
         link.lag.map_or_else(|| "-".into(), |lag| format!("{lag:.1} s")),
     ]
+}
+
+/// A count of bytes in as few letters as it takes.
+pub(super) fn short(count: u64) -> String {
+    match count {
+        0 => "0".into(),
+        1..1024 => format!("{count} B"),
+        more => bytes(more),
+    }
 }

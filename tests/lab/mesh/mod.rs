@@ -1,7 +1,12 @@
 //! PostgreSQL servers that all take writes.
 
 mod compare;
+#[allow(dead_code, reason = "the benchmark shows more of it")]
+mod conflicts;
+mod converges;
+mod custom;
 mod cut_off;
+mod day_two;
 mod ddl;
 mod grow;
 mod guards;
