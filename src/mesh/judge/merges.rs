@@ -57,7 +57,17 @@ pub fn refusals(basis: &Basis<'_>, node: &NodeName, facts: &HostFacts) -> Vec<Fi
             let next = Remedy::from("ALTER TABLE … ALTER COLUMN … DROP EXPRESSION, or name the tables under ");
             Finding::new(codes::MERGE, evidence, next.and("`databases.except` in ").and(Remedy::Inventory))
         });
-        [uncovered, unused, computed].into_iter().flatten()
+        let second: Vec<_> = schema::wanted(facts, database).flat_map(|table| table.unique.clone()).collect();
+        let second = (!second.is_empty()).then(|| {
+            let evidence = format!(
+                "in database {}: unique keys beside the primary key, by which pglogical takes two rows for one: {}",
+                database.name,
+                names(&second, "and")
+            );
+            let next = Remedy::from("drop them (a plain index may stay), or name their tables under ");
+            Finding::new(codes::MERGE, evidence, next.and("`databases.except` in ").and(Remedy::Inventory))
+        });
+        [uncovered, unused, computed, second].into_iter().flatten()
     });
     found.map(|finding| finding.on(node)).collect()
 }

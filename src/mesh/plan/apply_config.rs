@@ -4,7 +4,7 @@ use super::begin::begin;
 use super::merging::tried;
 use super::no_plan::refuse;
 use super::stages::{needs_restart, prepare, verify};
-use super::whole::members_that_run;
+use super::whole::{Member, members_that_run};
 use super::{Command, NoPlan, NodeAction, Plan, Step, rolling};
 use crate::kernel::model::words::names;
 use crate::kernel::plan::Width;
@@ -52,7 +52,7 @@ pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
 
 fn merging(
     basis: &Basis<'_>,
-    members: &[(&crate::mesh::inventory::Node, &crate::mesh::facts::HostFacts)],
+    members: &[Member<'_>],
 ) -> Vec<Step> {
     let mut steps = Vec::new();
     for database in &basis.inventory.databases {

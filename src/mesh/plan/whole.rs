@@ -10,10 +10,13 @@ use crate::mesh::judge::{Basis, codes, hosts, reach};
 use crate::mesh::model::Cluster;
 use crate::postgresql::Major;
 
+/// A member with its facts.
+pub type Member<'a> = (&'a Node, &'a HostFacts);
+
 /// The members, all of which run, with the version of their servers.
 ///
 /// Errors: a host was not seen, there is no member, or one does not run.
-pub fn members_that_run<'a>(basis: &Basis<'a>) -> Result<(Major, Vec<(&'a Node, &'a HostFacts)>), NoPlan> {
+pub fn members_that_run<'a>(basis: &Basis<'a>) -> Result<(Major, Vec<Member<'a>>), NoPlan> {
     refuse(reach::unseen(basis))?;
     refuse(hosts::refusals(basis))?;
     refuse(foreign(basis))?;

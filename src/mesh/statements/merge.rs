@@ -81,7 +81,7 @@ mod tests {
     fn a_body_ends_no_quotes() {
         let function = "BEGIN mine.v := 'it''s $b$ \\'; RETURN mine; END".to_owned();
         let made = super::function(&Merge { schema: "public".into(), table: "a\"b".into(), function });
-        assert!(made.contains(r#"AS E'BEGIN mine.v := ''it''''s $b$ \\''; RETURN mine; END';"#), "{made}");
+        assert!(made.contains(r"AS E'BEGIN mine.v := ''it''''s $b$ \\''; RETURN mine; END';"), "{made}");
         assert!(made.contains(r#"(mine "public"."a""b", theirs"#), "{made}");
     }
 }

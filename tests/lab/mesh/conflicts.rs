@@ -40,8 +40,15 @@ pub struct Case {
     second: &'static str,
     /// The keys of its rows.
     keys: &'static str,
-    /// It may stop the replication of its whole database, so it has one of its own.
-    alone: bool,
+    stops: Stops,
+}
+
+/// Whether a case may stop the replication of its whole database, and so has one of its own.
+enum Stops {
+    Never,
+    /// Not where the last update wins.
+    WithoutWinner,
+    Always,
 }
 
 /// What became of a case.
@@ -70,7 +77,7 @@ pub const CASES: [Case; 7] = [
         first: "INSERT INTO t VALUES (%10, 110, 'A')",
         second: "INSERT INTO t VALUES (%10, 111, 'B')",
         keys: "10",
-        alone: true,
+        stops: Stops::WithoutWinner,
     },
     Case {
         name: "both update one row",
@@ -78,7 +85,7 @@ pub const CASES: [Case; 7] = [
         first: "UPDATE t SET v = 'A' WHERE id = 1",
         second: "UPDATE t SET v = 'B' WHERE id = 1",
         keys: "1",
-        alone: false,
+        stops: Stops::Never,
     },
     Case {
         name: "one updates a row, the other one deletes it later",
@@ -86,7 +93,7 @@ pub const CASES: [Case; 7] = [
         first: "UPDATE t SET v = 'A' WHERE id = 2",
         second: "DELETE FROM t WHERE id = 2",
         keys: "2",
-        alone: false,
+        stops: Stops::Never,
     },
     Case {
         name: "one deletes a row, the other one updates it later",
@@ -94,7 +101,7 @@ pub const CASES: [Case; 7] = [
         first: "DELETE FROM t WHERE id = 3",
         second: "UPDATE t SET v = 'B' WHERE id = 3",
         keys: "3",
-        alone: false,
+        stops: Stops::Never,
     },
     Case {
         name: "both delete one row",
@@ -102,7 +109,7 @@ pub const CASES: [Case; 7] = [
         first: "DELETE FROM t WHERE id = 4",
         second: "DELETE FROM t WHERE id = 4",
         keys: "4",
-        alone: false,
+        stops: Stops::Never,
     },
     Case {
         name: "both insert rows with other keys, and one value of a second unique key",
@@ -110,7 +117,7 @@ pub const CASES: [Case; 7] = [
         first: "INSERT INTO t VALUES (%20, 200, 'A')",
         second: "INSERT INTO t VALUES (%21, 200, 'B')",
         keys: "20, 21",
-        alone: true,
+        stops: Stops::WithoutWinner,
     },
     Case {
         name: "one inserts a row, the other one updates another row to its value of a second unique key",
@@ -118,14 +125,14 @@ pub const CASES: [Case; 7] = [
         first: "INSERT INTO t VALUES (%30, 300, 'A')",
         second: "UPDATE t SET u = 300, v = 'B' WHERE id = 7",
         keys: "7, 30",
-        alone: true,
+        stops: Stops::Always,
     },
 ];
 
 /// Makes the mesh, and lets all cases happen in one cut.
 pub fn play(lab: &Lab, mode: &Mode) -> Vec<Outcome> {
     let databases: Vec<String> =
-        (0..CASES.len()).map(database).collect::<BTreeSet<_>>().into_iter().collect();
+        (0..CASES.len()).map(|case| database(case, mode)).collect::<BTreeSet<_>>().into_iter().collect();
     lab.on(FIRST, "pg_createcluster $(ls /usr/lib/postgresql | tail -n 1) main --start");
     for database in &databases {
         lab.on(FIRST, &format!("cd /; runuser -u postgres -- createdb {database}"));
@@ -134,7 +141,7 @@ pub fn play(lab: &Lab, mode: &Mode) -> Vec<Outcome> {
         let mut table =
             format!("CREATE TABLE t ({region}id int, u int UNIQUE, v text, PRIMARY KEY ({key}));\n");
         for (at, case) in CASES.iter().enumerate().filter(|(_, case)| !case.base.is_empty()) {
-            if self::database(at) == *database {
+            if self::database(at, mode) == *database {
                 table += &format!("{};\n", written(case.base, FIRST, mode));
             }
         }
@@ -145,7 +152,7 @@ pub fn play(lab: &Lab, mode: &Mode) -> Vec<Outcome> {
     let write = |node: &'static str, of: fn(&Case) -> &'static str| {
         let refused = |(at, case): (usize, &Case)| {
             let (ok, said) =
-                try_sql(lab, node, &database(at), &format!("{};", written(of(case), node, mode)));
+                try_sql(lab, node, &database(at, mode), &format!("{};", written(of(case), node, mode)));
             (!ok).then(|| said.lines().next().unwrap_or_default().to_owned())
         };
         CASES.iter().enumerate().map(refused).collect::<Vec<_>>()
@@ -160,21 +167,26 @@ pub fn play(lab: &Lab, mode: &Mode) -> Vec<Outcome> {
             "SELECT coalesce(string_agg(t::text, ' ' ORDER BY t::text), 'no row') FROM t WHERE id IN ({});",
             case.keys
         );
-        let own = stopped.iter().filter(|(name, _)| *name == database(at));
+        let own = stopped.iter().filter(|(name, _)| *name == database(at, mode));
         let stopped: BTreeSet<_> = own.map(|(_, direction)| direction.clone()).collect();
         Outcome {
             case: case.name,
             refused: [first[at].clone(), second[at].clone()],
-            rows: NODES.iter().map(|node| sql(lab, node, &database(at), &rows)).collect(),
-            error: stopped.first().and_then(|direction| said(lab, direction, &database(at))),
+            rows: NODES.iter().map(|node| sql(lab, node, &database(at, mode), &rows)).collect(),
+            error: stopped.first().and_then(|direction| said(lab, direction, &database(at, mode))),
             stopped,
         }
     };
     CASES.iter().enumerate().map(outcome).collect()
 }
 
-fn database(case: usize) -> String {
-    if CASES[case].alone { format!("alone_{case}") } else { "together".to_owned() }
+fn database(case: usize, mode: &Mode) -> String {
+    let alone = match CASES[case].stops {
+        Stops::Never => false,
+        Stops::WithoutWinner => mode.settings != LAST_UPDATE_WINS.settings,
+        Stops::Always => true,
+    };
+    if alone { format!("alone_{case}") } else { "together".to_owned() }
 }
 
 fn written(statement: &str, node: &str, mode: &Mode) -> String {

@@ -98,7 +98,7 @@ fn a_counter_is_merged_and_what_does_not_converge_is_refused() {
 
     // Another function, while the mesh is there.
     let other = mesh(&lab, &COUNTER.replace("greatest(mine.title", "least(mine.title"));
-    other.galactl(&["status"]).says(&["[merge]", "apply-config"]);
+    other.galactl(&["status"]).says(&["merge functions are not as the inventory says", "apply-config"]);
     mesh(&lab, DIVERGES).galactl(&["apply-config", "--yes"]).expect_code(3);
     other.galactl(&["apply-config", "--yes"]).expect_code(0).says(&["ok pg2/mesh/merge-shop"]);
     other.galactl(&["apply-config", "--yes"]).expect_code(0).says(&["Nothing to do"]);
