@@ -50,10 +50,7 @@ pub fn apply_config(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     Ok(plan)
 }
 
-fn merging(
-    basis: &Basis<'_>,
-    members: &[Member<'_>],
-) -> Vec<Step> {
+fn merging(basis: &Basis<'_>, members: &[Member<'_>]) -> Vec<Step> {
     let mut steps = Vec::new();
     for database in &basis.inventory.databases {
         for (node, facts) in members {

@@ -66,7 +66,13 @@ fn a_counter_is_merged_and_what_does_not_converge_is_refused() {
         .galactl(&["bootstrap", "--yes"])
         .expect_code(3)
         .says(&["generated columns", "counters.total"]);
-    sql(&lab, "pg1", "ALTER TABLE counters ALTER COLUMN total DROP EXPRESSION;");
+    sql(
+        &lab,
+        "pg1",
+        "ALTER TABLE counters ALTER COLUMN total DROP EXPRESSION, ADD CONSTRAINT second UNIQUE (id, title);",
+    );
+    mesh(&lab, COUNTER).galactl(&["bootstrap", "--yes"]).expect_code(3).says(&["unique keys", "second"]);
+    sql(&lab, "pg1", "ALTER TABLE counters DROP CONSTRAINT second;");
     let refused = mesh(&lab, DIVERGES).galactl(&["bootstrap", "--yes"]).expect_code(3);
     refused.says(&["[merge]", "the two orders give two rows; rows: (", "; results: {", "public.counters"]);
     assert_eq!(seen(&lab), before, "nothing was changed");

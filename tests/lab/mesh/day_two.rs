@@ -60,6 +60,7 @@ fn settings_change_and_servers_restart_while_the_other_one_is_written_to() {
 }
 
 /// Without a terminal, a block for each interval.
+#[allow(clippy::disallowed_methods, reason = "a person watches for a while")]
 fn watched(lab: &Lab, inventory: &Inventory<'_>) {
     let watch = inventory.start(&["watch", "--interval", "1"]);
     std::thread::sleep(Duration::from_secs(4));
