@@ -235,7 +235,7 @@ proptest! {
         for plan in [bootstrap(&world.basis()), add_node(&world.basis(), &added)] {
             match plan {
                 Ok(plan) => check(&world, &plan)?,
-                Err(NoPlan::Ask(_)) => prop_assert!(false, "nothing is to be asked"),
+                Err(NoPlan::Ask(_) | NoPlan::Rows(_) | NoPlan::TrialWanted(_)) => prop_assert!(false, "nothing is to be asked"),
                 Err(NoPlan::Refused(refusals)) => {
                     prop_assert!(!refusals.is_empty(), "a refusal says why");
                     for finding in &refusals {

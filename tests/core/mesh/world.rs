@@ -1,6 +1,6 @@
 //! A mesh of hosts with Debian 13, made of facts: what a look at each of them would tell.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use galactl::kernel::facts::{Answer, ConfigFile, Machine, Seen, UnitFacts};
 use galactl::kernel::judge::{Code, Finding};
@@ -63,6 +63,7 @@ pub fn table(name: &str) -> Table {
         unique: Vec::new(),
         references: Vec::new(),
         triggers: Vec::new(),
+        merge: None,
         sent: false,
         unlogged: false,
     }
@@ -141,6 +142,7 @@ fn live() -> Live {
         databases: BTreeMap::new(),
         account: false,
         oldest_worker: None,
+        at_restart: BTreeSet::new(),
         slots: Vec::new(),
         senders: Vec::new(),
         prepared: 0,
