@@ -20,11 +20,17 @@ const PATIENCE: std::time::Duration = std::time::Duration::from_secs(60);
 pub async fn apply(context: &Arc<Context>, step: &Step, which: &Which, end: Lsn, digest: &str) -> Outcome {
     let Which { reader, provider, database, .. } = which;
     let method = context.inventory.method;
-    let before = ask(context, reader, database.as_str(), &applied(method, which)).await?;
-    if before.trim().parse::<Lsn>().is_ok_and(|before| before > which.failing.commit) {
+    let applied = ask(context, reader, database.as_str(), &applied(method, which)).await?;
+    let applied = applied.trim().parse::<Lsn>().ok();
+    if applied.is_some_and(|applied| applied > which.failing.commit) {
         return Ok(Some("it stands behind it already".into()));
     }
     match transaction::ask(&context.inventory, &context.fleet, which).await {
+        Answer::Told(now) if !now.is_next(applied) => {
+            return Err(StepError::surprise(
+                "others come before the transaction that are not applied either, and they would be lost with it",
+            ));
+        }
         Answer::Told(now) if now.end == end && now.digest == digest => {}
         Answer::Told(_) => {
             return Err(StepError::surprise("the transaction holds something else than was shown"));

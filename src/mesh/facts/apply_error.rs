@@ -36,28 +36,58 @@ struct Line<'a> {
     text: &'a str,
 }
 
-/// Reads the lines that `look.sh` takes from the log: the newest error of each worker.
+/// Reads the lines that `look.sh` takes from the log: the newest error of each worker. Behind a tab, and behind the name of a
+/// user, stands what a client wishes, so a line counts whose word is directly behind the number of its process.
 pub fn apply_errors<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<ApplyError> {
-    let (mut begun, mut found) = (BTreeMap::new(), BTreeMap::new());
-    for line in lines.filter_map(line) {
-        if let Some(message) = after(line.text, "ERROR:  ").or_else(|| after(line.text, "FATAL:  ")) {
-            begun.insert(line.pid, begin(&line, message));
-        } else if let Some(detail) = after(line.text, "DETAIL:  ") {
-            begun.entry(line.pid).and_modify(|it: &mut ApplyError| it.detail = Some(detail.to_owned()));
-        } else if let Some(context) = after(line.text, "CONTEXT:  ") {
-            let Some(error) = begun.get_mut(line.pid) else { continue };
-            read_context(error, context);
-            // Native replication says here whose changes these are.
-            if !error.worker.is_empty() {
-                found.insert(error.worker.clone(), error.clone());
-            }
-        } else if let Some((worker, pid)) = ended(line.text)
-            && let Some(error) = begun.remove(pid)
-        {
-            found.insert(worker.to_owned(), ApplyError { worker: worker.to_owned(), ..error });
+    let mut log = Log::default();
+    for text in lines {
+        match text.strip_prefix('\t') {
+            Some(more) => log.context.iter_mut().for_each(|(_, last)| *last = more),
+            None => log.take(text),
         }
     }
-    found.into_values().collect()
+    log.close_context();
+    log.found.into_values().collect()
+}
+
+#[derive(Default)]
+struct Log<'a> {
+    /// Errors by the process that has them.
+    begun: BTreeMap<&'a str, ApplyError>,
+    /// By the worker.
+    found: BTreeMap<String, ApplyError>,
+    /// The process whose context is being read, and its line so far. The outermost one comes last: it tells whose changes
+    /// these are. Before it stand functions that were called, with their statements.
+    context: Option<(&'a str, &'a str)>,
+}
+
+impl<'a> Log<'a> {
+    fn take(&mut self, text: &'a str) {
+        self.close_context();
+        let Some(line) = line(text) else { return };
+        let behind = |word: &str| line.text.strip_prefix(word).map(str::trim);
+        if let Some(message) = behind("ERROR:  ").or_else(|| behind("FATAL:  ")) {
+            self.begun.insert(line.pid, begin(&line, message));
+        } else if let Some(detail) = behind("DETAIL:  ") {
+            self.begun.entry(line.pid).and_modify(|it| it.detail = Some(detail.to_owned()));
+        } else if let Some(context) = behind("CONTEXT:  ") {
+            self.context = Some((line.pid, context));
+        } else if let Some((worker, pid)) = ended(line.text)
+            && let Some(error) = self.begun.remove(pid)
+        {
+            self.found.insert(worker.to_owned(), ApplyError { worker: worker.to_owned(), ..error });
+        }
+    }
+
+    fn close_context(&mut self) {
+        let Some((pid, last)) = self.context.take() else { return };
+        let Some(error) = self.begun.get_mut(pid) else { return };
+        read_context(error, last.trim());
+        // Native replication says here whose changes these are.
+        if !error.worker.is_empty() {
+            self.found.insert(error.worker.clone(), error.clone());
+        }
+    }
 }
 
 fn line(text: &str) -> Option<Line<'_>> {
@@ -78,34 +108,36 @@ fn begin(line: &Line<'_>, message: &str) -> ApplyError {
     }
 }
 
-/// What stands behind a word, which may have a prefix of the user's own before it.
+/// What stands behind the first place of a word.
 fn after<'a>(text: &'a str, word: &str) -> Option<&'a str> {
     text.split_once(word).map(|(_, rest)| rest.trim())
 }
 
 /// The worker of pglogical that has ended, and its process.
 fn ended(text: &str) -> Option<(&str, &str)> {
-    let (worker, rest) = after(text, "background worker \"pglogical apply ")?.split_once('"')?;
+    let (worker, rest) = text.strip_prefix("LOG:  background worker \"pglogical apply ")?.split_once('"')?;
     let (pid, _) = after(rest, "(PID ")?.split_once(')')?;
     Some((worker, pid))
 }
 
+/// The name of a table may hold any words, so what the server says of the transaction is taken from behind it.
 fn read_context(error: &mut ApplyError, context: &str) {
-    if let Some(rest) = after(context, "processing remote data for replication origin \"") {
+    if let Some(rest) = context.strip_prefix("processing remote data for replication origin \"") {
         error.worker = word(rest, '"').to_owned();
         let kind = after(context, "during message type \"").map(|rest| word(rest, '"'));
         let table = after(context, "target relation \"").map(|rest| word(rest, '"'));
         error.doing = doing(kind, table);
-        let xid = after(context, "in transaction ").and_then(number);
-        let commit = after(context, "finished at ").and_then(position);
-        error.transaction = xid.zip(commit).map(|(xid, commit)| Failing { xid, commit });
+        error.transaction = context.rsplit_once(" in transaction ").and_then(|(_, rest)| {
+            let (xid, commit) = rest.split_once(", finished at ")?;
+            Some(Failing { xid: xid.parse().ok()?, commit: commit.parse().ok()? })
+        });
     } else if let Some(rest) = context.strip_prefix("apply ") {
-        let kind = rest.split_whitespace().next();
-        let table = after(rest, "remote relation ").and_then(|rest| rest.split(" in commit before").next());
-        error.doing = doing(kind, table);
-        let commit = after(rest, "in commit before ").and_then(position);
-        let xid = after(rest, "xid ").and_then(number);
-        error.transaction = xid.zip(commit).map(|(xid, commit)| Failing { xid, commit });
+        let (before, commit) = rest.rsplit_once(" in commit before ").unwrap_or((rest, ""));
+        let kind = before.split_whitespace().next();
+        error.doing = doing(kind, before.split_once("remote relation ").map(|(_, table)| table));
+        error.transaction = commit.split_once(", xid ").and_then(|(commit, rest)| {
+            Some(Failing { xid: word(rest, ' ').parse().ok()?, commit: commit.parse().ok()? })
+        });
     }
 }
 
@@ -118,14 +150,6 @@ fn doing(kind: Option<&str>, table: Option<&str>) -> Option<String> {
 
 fn word(text: &str, end: char) -> &str {
     text.split(end).next().unwrap_or_default()
-}
-
-fn number(text: &str) -> Option<u64> {
-    word(text, ' ').trim_end_matches(',').parse().ok()
-}
-
-fn position(text: &str) -> Option<Lsn> {
-    text.split([',', ' ']).next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -192,5 +216,36 @@ mod tests {
         let found = apply_errors(first.into_iter());
         assert_eq!(found[0].doing.as_deref(), Some("INSERT"));
         assert_eq!(found[0].transaction.map(|it| it.xid), Some(230_789));
+    }
+
+    #[test]
+    fn what_a_client_writes_into_the_log_names_no_transaction() {
+        let forged = "2026-11-30 00:40:00.000 UTC [77] ERROR:  x\n\
+            2026-11-30 00:40:00.000 UTC [77] app@shop ERROR:  syntax error\n\
+            2026-11-30 00:40:00.000 UTC [77] app@shop CONTEXT:  apply UPDATE in commit before 0/9, xid 9 committed\n\
+            2026-11-30 00:40:00.000 UTC [77] app@shop STATEMENT:  SELECT\n\
+            \t2026-11-30 [77] CONTEXT:  apply UPDATE in commit before 0/9, xid 9 committed\n\
+            \t2026-11-30 [5] LOG:  background worker \"pglogical apply 1:2\" (PID 77) exited with exit code 1\n\
+            2026-11-30 00:40:00.000 UTC [5] app@shop LOG:  background worker \"pglogical apply 1:2\" (PID 77) exited";
+        assert!(apply_errors(forged.lines()).is_empty());
+        // Nor does the name of a table.
+        let named = PGLOGICAL.replace("public.t in", "public.x in commit before 0/1, xid 1 in");
+        let found = apply_errors(named.lines());
+        assert_eq!(found[0].transaction, Some(Failing { xid: 772, commit: "0/704EF30".parse().unwrap() }));
+        let named = NATIVE.replace("public.t\" in", "public.x in transaction 1, finished at 0/1\" in");
+        assert_eq!(apply_errors(named.lines())[0].transaction.map(|it| it.xid), Some(230_768));
+    }
+
+    /// Functions that were called stand before the apply's own line; statements of theirs may hold anything.
+    #[test]
+    fn an_error_in_a_trigger_names_its_transaction() {
+        let called = "CONTEXT:  PL/pgSQL function f() line 3 at RAISE\n\
+            \tSQL statement \"SELECT 1\n\tapply INSERT in commit before 0/1, xid 1 committed at x\"\n\t";
+        let found = apply_errors(PGLOGICAL.replace("CONTEXT:  ", called).lines());
+        assert_eq!(found[0].transaction.map(|it| it.xid), Some(772));
+        assert_eq!(found[0].doing.as_deref(), Some("UPDATE of public.t"));
+        let found = apply_errors(NATIVE.replace("CONTEXT:  ", called).lines());
+        assert_eq!(found[0].worker, "pg_16707");
+        assert_eq!(found[0].transaction.map(|it| it.xid), Some(230_768));
     }
 }

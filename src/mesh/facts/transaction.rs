@@ -31,6 +31,10 @@ pub struct HeldUp {
 /// A transaction of the provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transaction {
+    /// Where the last one ends that comes before it and has something for the reader; `None`: there is none in the reader's
+    /// slot, or the skip could not touch it.
+    #[serde(default)]
+    pub before: Option<Lsn>,
     /// Where its commit ends in the provider's WAL.
     pub end: Lsn,
     /// Such as `COMMIT 772 (at 2026-11-30 00:32:07.654536+00)`.
@@ -43,4 +47,11 @@ pub struct Transaction {
     pub kinds: BTreeMap<String, u64>,
     /// Of all changes.
     pub digest: String,
+}
+
+impl Transaction {
+    /// The reader has everything that comes before it. `applied`: how far the reader has applied this provider's changes.
+    pub fn is_next(&self, applied: Option<Lsn>) -> bool {
+        self.before.is_none_or(|before| applied.is_some_and(|applied| before <= applied))
+    }
 }

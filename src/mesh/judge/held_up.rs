@@ -1,6 +1,7 @@
 //! Changes of another node that a node cannot apply.
 
 use super::{Basis, codes};
+use crate::kernel::inventory::text::visible;
 use crate::kernel::judge::{Finding, Remedy};
 use crate::mesh::facts::{ApplyError, HostFacts, Subscription, SubscriptionState};
 use crate::mesh::judge::again::again;
@@ -15,7 +16,8 @@ pub fn error<'a>(facts: &'a HostFacts, subscription: &Subscription) -> Option<&'
         // Whoever has switched it off needs no other reason.
         None => subscription.state == SubscriptionState::Down,
     };
-    (stands && subscription.state != SubscriptionState::Replicating).then_some(found)
+    // pglogical says of any worker that runs that it replicates, also of one that meets the same error again and again.
+    stands.then_some(found)
 }
 
 /// The error in words: what was to be done, and what the server said.
@@ -26,10 +28,11 @@ pub fn words(error: &ApplyError) -> String {
     if let Some(detail) = error.detail.as_ref().filter(|it| !it.starts_with("dsn was: ")) {
         words += &format!(" ({})", detail.trim_end_matches('.'));
     }
-    match &error.doing {
-        Some(doing) => format!("{doing}: {words}"),
-        None => words,
+    if let Some(doing) = &error.doing {
+        words = format!("{doing}: {words}");
     }
+    // Values of rows are in it.
+    visible(&words).into_owned()
 }
 
 /// The finding of a direction that an error holds up.
@@ -48,8 +51,12 @@ pub fn finding(basis: &Basis<'_>, direction: &Direction<'_>) -> Option<Finding> 
             .and(Remedy::on_host(again(basis.inventory.method, &own, database)));
         return Some(Finding::new(codes::LINK, evidence, next).on(&reader.name));
     };
+    let again = match direction.subscription.map(|it| it.state) {
+        Some(SubscriptionState::Replicating) => " (it tries again and again)",
+        _ => "",
+    };
     let evidence = format!(
-        "it cannot apply transaction {} of {} in database {database}, and nothing after it: {}",
+        "it cannot apply transaction {} of {} in database {database}, and nothing after it{again}: {}",
         failing.xid,
         provider.name,
         words(error)
@@ -62,7 +69,7 @@ pub fn finding(basis: &Basis<'_>, direction: &Direction<'_>) -> Option<Finding> 
         database.as_str(),
         "--dry-run",
     ];
-    let next = Remedy::from("take away what is in its way there, and it goes on by itself within 3 minutes; or, to give the whole transaction up on this node: ")
+    let next = Remedy::from("change what is in its way there so that both fit (UPDATE … SET column = another value; a DELETE there deletes the row on every node), and it goes on by itself within 3 minutes; or, to give the whole transaction up on this node: ")
         .and(Remedy::galactl("skip", &args))
         .and(" shows what it holds");
     Some(Finding::new(codes::APPLY_ERROR, evidence, next).on(&reader.name))

@@ -49,18 +49,35 @@ else
 fi
 [ ! -e "$settings/galactl.conf" ] || say "settings_written=$(stat -c %Y "$settings/galactl.conf")"
 
-# Errors of workers that apply changes. pglogical's are known by the line that tells the end of their process.
+# Errors of workers that apply changes. pglogical's are known by the line that tells the end of their process. Behind a tab, and
+# behind the name of a user, stands what a client wishes, so a line counts whose word is directly behind the number of its
+# process. The first line may be the end of one. A context goes on behind tabs; its last line tells whose changes these are.
 tail -c 4194304 "/var/log/postgresql/postgresql-$version-main.log" 2>/dev/null | awk '
-    !match($0, /\[[0-9]+\]/) { next }
-    { pid = substr($0, RSTART, RLENGTH) }
-    / (ERROR|FATAL):  / { text[pid] = $0; next }
-    / LOG:  background worker "pglogical apply / && match($0, /PID [0-9]+/) {
-        pid = "[" substr($0, RSTART + 4, RLENGTH - 4) "]"
+    function close_context() {
+        if (context != "" && last ~ /^(CONTEXT:  |\t)processing remote data for replication origin /) {
+            print text[context]
+            delete text[context]
+        }
+        context = ""
+    }
+    NR == 1 { next }
+    /^\t/ {
+        if (context != "") { text[context] = text[context] "\n" $0; last = $0 }
+        next
+    }
+    { close_context() }
+    !/^[^[]*\[[0-9]+\] (ERROR|FATAL|DETAIL|CONTEXT|LOG):  / { next }
+    { match($0, /\[[0-9]+\]/); pid = substr($0, RSTART, RLENGTH); rest = substr($0, RSTART + RLENGTH + 1) }
+    rest ~ /^(ERROR|FATAL):  / { text[pid] = $0; next }
+    rest ~ /^LOG:  background worker "pglogical apply / && match(rest, /PID [0-9]+/) {
+        pid = "[" substr(rest, RSTART + 4, RLENGTH - 4) "]"
         if (pid in text) { print text[pid]; print }
         delete text[pid]
+        next
     }
-    / (DETAIL|CONTEXT):  / && pid in text { text[pid] = text[pid] "\n" $0 }
-    / CONTEXT:  processing remote data for replication origin / && pid in text { print text[pid]; delete text[pid] }
+    rest ~ /^(DETAIL|CONTEXT):  / && pid in text { text[pid] = text[pid] "\n" $0 }
+    rest ~ /^CONTEXT:  / && pid in text { context = pid; last = rest }
+    END { close_context() }
 ' | tail -n 200 | section apply_errors
 
 socket=/var/run/postgresql

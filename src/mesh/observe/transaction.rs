@@ -24,7 +24,9 @@ pub async fn ask(inventory: &Inventory, fleet: &Fleet, which: &Which) -> Answer<
         return Answer::Unseen(format!("{} is not connected", which.provider));
     };
     let arguments = [inventory.port.to_string(), which.database.to_string()];
-    let command = RemoteCommand::new(ASK, arguments).input(show_transaction(which)).deadline(DEADLINE);
+    let command = RemoteCommand::new(ASK, arguments)
+        .input(show_transaction(inventory.method, which))
+        .deadline(DEADLINE);
     let said = match host.succeed(command).await {
         Ok(said) => said,
         Err(why) => return Answer::Unseen(why.to_string()),

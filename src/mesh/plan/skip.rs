@@ -4,6 +4,7 @@ use super::begin::begin;
 use super::no_plan::refuse;
 use super::{Command, NoPlan, NodeAction, Plan, Step};
 use crate::kernel::facts::Answer;
+use crate::kernel::inventory::text::visible;
 use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::{count, names};
@@ -12,6 +13,7 @@ use crate::mesh::facts::{ApplyError, HostFacts, SubscriptionState, Transaction, 
 use crate::mesh::judge::again::again;
 use crate::mesh::judge::{Basis, codes, held_up, reach};
 use crate::mesh::model::{DatabaseName, subscription};
+use crate::postgresql::Lsn;
 
 /// What the user names.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +30,7 @@ pub struct Skipping<'a> {
 pub fn skip(basis: &Basis<'_>, skipping: &Skipping<'_>) -> Result<Plan, NoPlan> {
     refuse(reachable(basis, skipping))?;
     refuse(members(basis, skipping))?;
-    let Some((which, error)) = which(basis, skipping)? else {
+    let Some((which, error, applied)) = which(basis, skipping)? else {
         return Ok(begin(basis, command(skipping, None)));
     };
     let held_up = basis.observation.held_up.as_ref().filter(|it| it.which == which);
@@ -47,6 +49,9 @@ pub fn skip(basis: &Basis<'_>, skipping: &Skipping<'_>) -> Result<Plan, NoPlan> 
             ]));
         }
     };
+    if !transaction.is_next(applied) {
+        return Err(NoPlan::Refused(vec![not_next(&which)]));
+    }
     let node = basis.inventory.node(skipping.node).expect("a member");
     let mut plan = begin(basis, command(skipping, Some(&which)));
     plan.consequences = consequences(&which, error, transaction);
@@ -62,6 +67,20 @@ pub fn skip(basis: &Basis<'_>, skipping: &Skipping<'_>) -> Result<Plan, NoPlan> 
     let step = Step::new(node, action, "it cannot be applied, and nothing that comes after it is");
     plan.stage("Leave it out", Width::Serial, vec![step]);
     Ok(plan)
+}
+
+/// The log names a transaction that is not the first one that the reader lacks, such as one of an earlier time.
+fn not_next(which: &Which) -> Finding {
+    let Which { reader, provider, database, failing, .. } = which;
+    let evidence = format!(
+        "others come before transaction {} of {provider} in database {database} that are not applied either, and they would be lost with it",
+        failing.xid
+    );
+    let next = Remedy::from(
+        "wait 3 minutes, in which it tries again, and its log names the one that is in the way: ",
+    )
+    .and(Remedy::galactl("status", &[]));
+    Finding::new(codes::APPLY_ERROR, evidence, next).on(reader)
 }
 
 fn command(skipping: &Skipping<'_>, which: Option<&Which>) -> Command {
@@ -87,21 +106,24 @@ fn members(basis: &Basis<'_>, skipping: &Skipping<'_>) -> Vec<Finding> {
         .collect()
 }
 
+/// What is in the way, why, and how far the reader has applied the provider's changes.
+type Found<'a> = (Which, &'a ApplyError, Option<Lsn>);
+
 /// The transaction that is in the way; `None`: none is.
-fn which<'a>(basis: &Basis<'a>, skipping: &Skipping<'_>) -> Result<Option<(Which, &'a ApplyError)>, NoPlan> {
+fn which<'a>(basis: &Basis<'a>, skipping: &Skipping<'_>) -> Result<Option<Found<'a>>, NoPlan> {
     let Some(facts) = basis.observation.facts(skipping.node) else { return Ok(None) };
     let wanted = |name: &&DatabaseName| skipping.database.is_none_or(|it| it == *name);
     let databases: Vec<_> = basis.databases().into_iter().filter(wanted).collect();
     let found: Vec<_> =
         databases.iter().filter_map(|database| in_database(facts, skipping, database)).collect();
     match found.as_slice() {
-        [(which, error)] => Ok(Some((which.clone(), *error))),
+        [found] => Ok(Some(found.clone())),
         [] => {
             refuse(still(basis, facts, skipping, &databases))?;
             Ok(None)
         }
         several => {
-            let all: Vec<_> = several.iter().map(|(which, _)| which.database.as_str()).collect();
+            let all: Vec<_> = several.iter().map(|(which, ..)| which.database.as_str()).collect();
             let evidence = format!("it cannot apply changes of {} in {}", skipping.from, names(&all, "and"));
             let args = [skipping.node.as_str(), "--from", skipping.from.as_str(), "--database", all[0]];
             let next = Remedy::from("name one of them: ").and(Remedy::galactl("skip", &args));
@@ -114,7 +136,7 @@ fn in_database<'a>(
     facts: &'a HostFacts,
     skipping: &Skipping<'_>,
     database: &DatabaseName,
-) -> Option<(Which, &'a ApplyError)> {
+) -> Option<Found<'a>> {
     let name = subscription(skipping.node, skipping.from);
     let own = facts.database(database)?.subscription(&name)?;
     let error = held_up::error(facts, own)?;
@@ -125,7 +147,7 @@ fn in_database<'a>(
         slot: own.slot.clone()?,
         failing: error.transaction?,
     };
-    Some((which, error))
+    Some((which, error, own.applied))
 }
 
 /// Subscriptions that do not read, though the log names no transaction.
@@ -157,17 +179,18 @@ fn still(
 fn consequences(which: &Which, error: &ApplyError, transaction: &Transaction) -> Vec<String> {
     let Which { reader, provider, database, .. } = which;
     let mut told = vec![
-        format!("{reader} stopped at {}: {}", error.at, held_up::words(error)),
+        format!("{reader} stopped at {}: {}", visible(&error.at), held_up::words(error)),
         format!(
             "the whole transaction {} of {provider} in database {database} is lost on {reader} ({}), {}:",
             which.failing.xid,
-            transaction.committed,
+            visible(&transaction.committed),
             count(usize::try_from(transaction.count).unwrap_or(usize::MAX), "change")
         ),
     ];
-    told.extend(transaction.changes.iter().cloned());
+    told.extend(transaction.changes.iter().map(|change| visible(change).into_owned()));
     if transaction.count > transaction.changes.len() as u64 {
-        let kinds: Vec<_> = transaction.kinds.iter().map(|(kind, count)| format!("{kind} {count}")).collect();
+        let kinds: Vec<_> =
+            transaction.kinds.iter().map(|(kind, count)| format!("{} {count}", visible(kind))).collect();
         told.push(format!(
             "these are the first {}; all by their kinds: {}",
             transaction.changes.len(),
@@ -178,7 +201,7 @@ fn consequences(which: &Which, error: &ApplyError, transaction: &Transaction) ->
         "other nodes are not changed by this: each that stands still at it needs a skip of its own, and where it was applied it stays, so rows of {reader} differ afterwards"
     ));
     told.push(format!(
-        "to lose nothing instead: take away on {reader} what is in its way, and it is applied within 3 minutes. After a skip, galactl compare {PLACE} shows the rows that differ"
+        "to lose nothing instead: change on {reader} what is in its way, so that both fit (UPDATE … SET column = another value), and it is applied within 3 minutes; a DELETE there deletes the row on every node. After a skip, galactl compare {PLACE} shows the rows that differ"
     ));
     told
 }

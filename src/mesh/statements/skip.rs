@@ -10,27 +10,46 @@ pub const TOLD: usize = 200;
 
 /// Asks the provider, in the database; the answer is JSON. It reads through a copy of the reader's slot, which goes with the
 /// session, and as pglogical reads: what came from other nodes is left out.
-pub fn show(which: &Which) -> String {
+pub fn show(method: Method, which: &Which) -> String {
     let (slot, upto) = (literal(&which.slot), literal(&which.failing.commit.to_string()));
     let xid = which.failing.xid;
+    let before = before(method);
     format!(
         "SELECT 'galactl_peek_' || pg_backend_pid() AS peek \\gset
 SELECT slot_name AS made FROM pg_copy_logical_replication_slot({slot}, :'peek', true, 'test_decoding') \\gset
-WITH row_of AS MATERIALIZED (
-    SELECT row_number() OVER () AS number, lsn, data FROM pg_logical_slot_peek_changes(:'peek', {upto}::pg_lsn + 1, NULL,
-        'include-xids', '1', 'include-timestamp', '1', 'only-local', '1') WHERE xid::text = '{xid}'),
+WITH any_of AS MATERIALIZED (
+    SELECT row_number() OVER () AS number, lsn, xid, data FROM pg_logical_slot_peek_changes(:'peek', {upto}::pg_lsn + 1, NULL,
+        'include-xids', '1', 'include-timestamp', '1', 'only-local', '1', 'skip-empty-xacts', '1')),
+row_of AS (SELECT * FROM any_of WHERE xid::text = '{xid}'),
 change AS (SELECT * FROM row_of WHERE data NOT LIKE 'BEGIN %' AND data NOT LIKE 'COMMIT %')
 SELECT jsonb_build_object(
+    'before', {before},
     'end', (SELECT lsn FROM row_of WHERE data LIKE 'COMMIT %'),
     'committed', (SELECT data FROM row_of WHERE data LIKE 'COMMIT %'),
     'count', (SELECT count(*) FROM change),
     'changes', (SELECT coalesce(jsonb_agg(CASE WHEN length(data) > 400 THEN left(data, 400) || '…' ELSE data END ORDER BY number), '[]')
         FROM (SELECT * FROM change ORDER BY number LIMIT {TOLD}) AS first_ones),
     'kinds', (SELECT coalesce(jsonb_object_agg(kind, count), '{{}}')
-        FROM (SELECT coalesce(substring(data FROM '^table (.*?: [A-Z]+)'), 'other') AS kind, count(*) FROM change GROUP BY 1) AS kinds),
+        FROM (SELECT coalesce(substring(data FROM '^table (.*?: [A-Z]+):'), 'other') AS kind, count(*) FROM change GROUP BY 1) AS kinds),
     'digest', (SELECT md5(coalesce(string_agg(data, E'\\n' ORDER BY number), '')) FROM change))
 WHERE EXISTS (SELECT FROM row_of WHERE data LIKE 'COMMIT %');\n"
     )
+}
+
+/// Where the last of the transactions ends that come before this one and have something for the reader, as an expression of SQL.
+/// A skip of pglogical's goes over all of them. One that changes only tables that are not sent moves nothing at the reader.
+///
+/// PostgreSQL's own skip leaves out exactly the transaction that it names, or nothing.
+fn before(method: Method) -> &'static str {
+    if method == Method::Native {
+        return "NULL";
+    }
+    "(SELECT max(lsn) FROM any_of WHERE data LIKE 'COMMIT %' AND number < (SELECT min(number) FROM row_of)
+        AND xid::text IN (SELECT xid::text FROM any_of WHERE data NOT LIKE 'BEGIN %' AND data NOT LIKE 'COMMIT %'
+            AND coalesce(substring(data FROM '^table (.*?): (?:INSERT|UPDATE|DELETE): '), '') NOT IN (
+                SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                    WHERE c.relkind = 'r' AND NOT c.relispartition AND c.oid <> 'pglogical.queue'::regclass
+                    AND c.oid NOT IN (SELECT set_reloid::oid FROM pglogical.replication_set_table))))"
 }
 
 /// Leaves the transaction out, in the reader's database. Statements that come one after the other, each of its own.
@@ -88,4 +107,23 @@ pub fn applied(method: Method, which: &Which) -> String {
     format!(
         "SELECT pg_replication_origin_progress(roname, false) FROM pg_replication_origin WHERE roname = {origin};\n"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mesh::facts::Failing;
+
+    #[test]
+    fn what_comes_before_is_asked_where_a_skip_would_go_over_it() {
+        let [reader, provider] = ["pg2", "pg1"].map(|it| it.parse().unwrap());
+        let failing = Failing { xid: 772, commit: "0/704EF30".parse().unwrap() };
+        let which = Which { reader, provider, database: "app".parse().unwrap(), slot: "s".into(), failing };
+        let asked = show(Method::Pglogical, &which);
+        assert!(asked.contains("'before', (SELECT max(lsn)") && asked.contains("replication_set_table"), "{asked}");
+        let native = show(Method::Native, &which);
+        assert!(native.contains("'before', NULL") && !native.contains("pglogical."), "{native}");
+        // The first sign decides how much PostgreSQL takes, so the word needs an end.
+        assert!(asked.contains("[A-Z]+):'"), "{asked}");
+    }
 }

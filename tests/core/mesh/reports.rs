@@ -150,6 +150,7 @@ impl World {
 /// What the provider tells of the transaction.
 pub fn transaction(which: Which) -> HeldUp {
     let told = Transaction {
+        before: None,
         end: "0/704EF60".parse().unwrap(),
         committed: "COMMIT 772 (at 2026-11-30 00:32:07.654536+00)".into(),
         count: 2,
