@@ -6,7 +6,7 @@ use crate::kernel::model::NodeName;
 use crate::kernel::model::words::{bytes, span};
 use crate::mesh::facts::{HostFacts, Slot};
 use crate::mesh::inventory::Node;
-use crate::mesh::model::{DatabaseName, Link};
+use crate::mesh::model::{DatabaseName, Link, slots_of, subscription};
 
 /// Less than this is what a moment's burst of writes, or a restart of a reader, leaves.
 const MUCH: u64 = 64 << 20;
@@ -28,10 +28,14 @@ pub fn findings(basis: &Basis<'_>, growth: &Growth) -> Vec<Finding> {
             let mut databases = basis.databases().into_iter();
             let own = databases.find(|name| slot.database.as_deref() == Some(name.as_str()));
             let Some(database) = own else { continue };
-            let reader = reader(basis, (node, facts), database, slot);
-            let reader = reader.as_ref();
+            // Somebody else's slots are their owner's.
+            if !slot.name.starts_with(&slots_of(basis.inventory.method, database, &node.name)) {
+                continue;
+            }
+            let readers = readers(basis, (node, facts), database, slot);
+            let reader = readers.first().filter(|_| readers.len() == 1);
             let finding = lost(slot, reader)
-                .or_else(|| unclaimed(slot, reader.is_some()))
+                .or_else(|| unclaimed(slot, !readers.is_empty()))
                 .or_else(|| fills(slot, facts, growth.get(&node.name).copied(), reader));
             found.extend(finding.map(|it| it.on(&node.name)));
         }
@@ -39,19 +43,29 @@ pub fn findings(basis: &Basis<'_>, growth: &Growth) -> Vec<Finding> {
     found
 }
 
-/// The member for which a slot is, whether it was seen or not, and whether the inventory lists it or not.
-fn reader(
+/// The members for which a slot can be, whether they were seen or not, and whether the inventory lists them or not: one, where a
+/// member's own subscription names it. pglogical shortens names, so it can fit several.
+fn readers(
     basis: &Basis<'_>,
     (node, facts): (&Node, &HostFacts),
     database: &DatabaseName,
     slot: &Slot,
-) -> Option<NodeName> {
-    let mut members = facts.database(database)?.members.iter().flatten();
-    members.find_map(|member| {
-        let reader: NodeName = member.name.parse().ok()?;
-        let link = Link { subscriber: &reader, provider: &node.name, database };
-        link.may_have_slot(basis.inventory.method, &slot.name).then_some(reader)
-    })
+) -> Vec<NodeName> {
+    let own = |reader: &NodeName| {
+        let database = basis.observation.facts(reader)?.database(database)?;
+        database.subscription(&subscription(reader, &node.name))?.slot.as_deref()
+    };
+    let members = facts.database(database).into_iter().flat_map(|it| it.members.iter().flatten());
+    let members = members.filter_map(|member| member.name.parse::<NodeName>().ok());
+    let mut others: Vec<_> = members.filter(|name| *name != node.name).collect();
+    if let Some(reader) = others.iter().find(|it| own(it) == Some(slot.name.as_str())) {
+        return vec![reader.clone()];
+    }
+    others.retain(|reader| {
+        let link = Link { subscriber: reader, provider: &node.name, database };
+        own(reader).is_none() && link.may_have_slot(basis.inventory.method, &slot.name)
+    });
+    others
 }
 
 /// The node that reads from a slot has to come anew.

@@ -14,7 +14,7 @@ pub use debian::{Cluster, OWN_SETTINGS, PASSWORD_FILE};
 pub use merge::{Merge, asks_outside};
 pub use method::Method;
 pub use names::{
-    Link, PUBLICATION, REPLICATION_SET, RESERVED_DATABASES, SCHEMA, plain_node_name, subscription,
+    Link, PUBLICATION, REPLICATION_SET, RESERVED_DATABASES, SCHEMA, plain_node_name, slots_of, subscription,
 };
 pub use pattern::Pattern;
 pub use secret_names::{ACCOUNT, MESH_PASSWORD};

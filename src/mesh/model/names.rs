@@ -18,6 +18,9 @@ const LONGEST_NODE: usize = 16;
 
 /// The longest name that pglogical takes into the name of a slot as it is.
 const LONGEST_IN_SLOT: usize = 16;
+/// Of a longer one, it takes so many letters, and as many digits of a hash as fit before a closing zero byte.
+const KEPT_IN_SLOT: usize = 8;
+const SHORTENED_IN_SLOT: usize = LONGEST_IN_SLOT - 1;
 
 /// Says why a node's name cannot stand in the names of slots and subscriptions as it is.
 pub fn plain_node_name(name: &NodeName) -> Result<(), Invalid> {
@@ -52,20 +55,19 @@ impl Link<'_> {
         subscription(self.subscriber, self.provider)
     }
 
-    /// This can be the name of the slot. pglogical puts a hash in place of the end of a long name.
+    /// This can be the name of the slot. pglogical puts a hash in place of the end of a long name, so links of other readers
+    /// whose names begin alike fit as well.
     pub fn may_have_slot(self, method: Method, slot: &str) -> bool {
         let Self { provider, database, .. } = self;
         let subscription = self.subscription();
-        if method == Method::Native {
-            return slot == format!("m_{database}_{subscription}");
+        let Some(rest) = slot.strip_prefix(&slots_of(method, database, provider)) else { return false };
+        if method == Method::Native || subscription.len() <= LONGEST_IN_SLOT {
+            return rest == subscription;
         }
-        let rest = slot.strip_prefix(&format!("pgl_{database}_{provider}_"));
-        match subscription.len() <= LONGEST_IN_SLOT {
-            true => rest == Some(subscription.as_str()),
-            false => rest.is_some_and(|rest| {
-                rest.len() == LONGEST_IN_SLOT && rest.as_bytes()[..8] == subscription.as_bytes()[..8]
-            }),
-        }
+        let rest = rest.as_bytes();
+        rest.len() == SHORTENED_IN_SLOT
+            && rest[..KEPT_IN_SLOT] == subscription.as_bytes()[..KEPT_IN_SLOT]
+            && rest[KEPT_IN_SLOT..].iter().all(u8::is_ascii_hexdigit)
     }
 
     /// The replication slot at the provider, as an expression of SQL: pglogical makes the name itself, and shortens it.
@@ -81,5 +83,37 @@ impl Link<'_> {
                 literal(&subscription)
             ),
         }
+    }
+}
+
+/// How the names of all slots begin from which nodes of the mesh read a database at this provider.
+pub fn slots_of(method: Method, database: &DatabaseName, provider: &NodeName) -> String {
+    match method {
+        Method::Native => format!("m_{database}_"),
+        Method::Pglogical | Method::Spock | Method::Bdr => format!("pgl_{database}_{provider}_"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_shortened_as_pglogical_does() {
+        let [subscriber, provider] = ["dc1_pg2", "dc1_pg1"].map(|it| it.parse::<NodeName>().unwrap());
+        let database = "shop".parse().unwrap();
+        let link = Link { subscriber: &subscriber, provider: &provider, database: &database };
+        // Eight letters and seven digits, as in `test_sube55bf37` of pglogical's own tests.
+        for (slot, fits) in [
+            ("pgl_shop_dc1_pg1_dc1_pg2_e55bf37", true),
+            ("pgl_shop_dc1_pg1_dc1_pg2_e55bf370", false),
+            ("pgl_shop_dc1_pg1_dc1_pg3_e55bf37", false),
+            ("pgl_shop_dc1_pg1_dc1_pg2_e55bfxx", false),
+            ("pgl_shop_dc1_pg1_dc1_pg2_from_dc1_pg1", false),
+            ("debezium", false),
+        ] {
+            assert_eq!(link.may_have_slot(Method::Pglogical, slot), fits, "{slot}");
+        }
+        assert!(link.may_have_slot(Method::Native, "m_shop_dc1_pg2_from_dc1_pg1"));
     }
 }

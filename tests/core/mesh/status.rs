@@ -92,7 +92,9 @@ fn a_slot_of_a_member_is_never_said_to_be_unread() {
     };
     let finding = told(codes::SLOT, unread);
     assert!(finding.remedy.to_string().contains("pg_drop_replication_slot"), "{}", finding.remedy);
-    silent(codes::SLOT, |world| world.live("pg1").slots.push(slot_of("debezium", "other", false)));
+    for database in ["other", "shop"] {
+        silent(codes::SLOT, |world| world.live("pg1").slots.push(slot_of("debezium", database, false)));
+    }
     silent(codes::SLOT, |world| {
         world.live("pg1").slots.push(slot_of("pgl_shop_pg1_x_from_pg1", "shop", true));
     });
@@ -119,6 +121,35 @@ fn a_slot_of_a_member_is_never_said_to_be_unread() {
         world.live("pg1").slots[1].wal_status = Some("lost".into());
     });
     assert_eq!(finding.severity, Severity::Critical);
+}
+
+/// pglogical shortens `dc1_pg2_from_dc1_pg1`, and the beginning fits several members.
+#[test]
+fn a_slot_with_a_shortened_name_is_never_said_to_be_unread() {
+    let nodes = ["dc1_pg1", "dc1_pg2", "dc1_pg3"];
+    let mut world = World::members_with("", &nodes, &nodes);
+    let slot = "pgl_shop_dc1_pg1_dc1_pg2_e55bf37";
+    for it in &mut world.live("dc1_pg1").slots {
+        it.active = false;
+        it.kept = Some(400 << 30);
+        if it.name.contains("dc1_pg2_from") {
+            it.name = slot.into();
+        }
+    }
+    let reads = |world: &World| {
+        let found = world.status().findings.into_iter().filter(|it| it.code == codes::SLOT);
+        found.map(|it| it.evidence + &it.remedy.to_string()).find(|it| it.contains(slot)).unwrap()
+    };
+    world.database("dc1_pg2").subscriptions[0].slot = Some(slot.into());
+    assert!(reads(&world).contains("bring dc1_pg2 back"), "{}", reads(&world));
+    world.stop("dc1_pg2");
+    assert!(reads(&world).contains("bring dc1_pg2 back"), "{}", reads(&world));
+    // Eight letters are of two members.
+    for node in ["dc1_pg1", "dc1_pg3"] {
+        world.knows(node, "dc1_pg2b", 4);
+    }
+    let several = reads(&world);
+    assert!(!several.contains("bring") && !several.contains("pg_drop_replication_slot"), "{several}");
 }
 
 #[test]
@@ -188,7 +219,7 @@ fn every_finding_of_a_mesh_is_in_the_reference() {
     let mut world = World::whole();
     world.node("pg1").machine.clock += 9.0;
     world.database("pg1").subscriptions.clear();
-    world.live("pg1").slots.push(slot_of("a", "shop", false));
+    world.live("pg1").slots.push(slot_of("pgl_shop_pg1_a", "shop", false));
     world.node("pg2").included = false;
     world.live("pg2").pending_restart = vec!["wal_level".into()];
     world.database("pg1").tables[0].key.clear();
