@@ -51,10 +51,19 @@ fn steps(basis: &Basis<'_>, node: &Node, name: &DatabaseName, database: &Databas
         "sequences of database {name} do not count by {step} with the remainder {number}: {}",
         names(&told, "and")
     );
-    let from = first.next + 1 + (number - first.next - 1).rem_euclid(step);
+    let given = greatest(basis, name, first);
+    let from = given + 1 + (number - given - 1).rem_euclid(step);
     let next = Remedy::on_host(format!(
-        "sudo -u postgres psql -d {name} -c 'ALTER SEQUENCE \"{}\".\"{}\" INCREMENT BY {step} RESTART WITH {from}'; or let one node alone use it",
+        "sudo -u postgres psql -d {name} -c 'ALTER SEQUENCE \"{}\".\"{}\" INCREMENT BY {step} RESTART WITH {from}'; where its column holds larger numbers than {from} (SELECT max(COLUMN) FROM TABLE): {from} and as many times {step} as lead beyond them; or let one node alone use it",
         first.schema, first.name
     ));
     Some(Finding::new(codes::SEQUENCE_STEP, evidence, next))
+}
+
+/// The furthest that a member's sequence of this name is: the numbers before it are taken on all nodes.
+fn greatest(basis: &Basis<'_>, database: &DatabaseName, it: &Sequence) -> i64 {
+    let members = basis.members().into_iter().filter_map(|(_, facts)| facts.database(database));
+    let all = members.flat_map(|told| &told.sequences);
+    let same = all.filter(|other| (&other.schema, &other.name) == (&it.schema, &it.name));
+    same.map(|other| other.next).max().unwrap_or(it.next)
 }

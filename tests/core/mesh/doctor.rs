@@ -134,6 +134,13 @@ fn sequences_that_end_or_that_give_numbers_of_others() {
     assert_eq!(found(codes::SEQUENCE_ENDS, at(last / 100 * 99 / 16 * 16 + 2)).severity, Severity::Critical);
     let alone = found(codes::SEQUENCE_STEP, |world| world.database("pg2").sequences[0].increment = 1);
     assert!(alone.remedy.to_string().contains("INCREMENT BY 16 RESTART WITH"), "{}", alone.remedy);
+    // Numbers that another member has given are taken here, too.
+    let behind = found(codes::SEQUENCE_STEP, |world| {
+        let it = &mut world.database("pg2").sequences[0];
+        (it.increment, it.next) = (1, 1);
+        world.database("pg1").sequences[0].next = 160_001;
+    });
+    assert!(behind.remedy.to_string().contains("RESTART WITH 160002"), "{}", behind.remedy);
     let other = found(codes::SEQUENCE_STEP, |world| world.database("pg2").sequences[0].next += 1);
     assert_eq!(other.node, Some(name("pg2")));
 }
