@@ -52,7 +52,9 @@ impl Native<'_> {
         let (name, known) = (identifier(&subscription), literal(&subscription));
         let if_there = |statement: String| {
             let statement = literal(&statement);
-            format!("SELECT {statement} FROM pg_subscription WHERE subname = {known} \\gexec\n")
+            format!(
+                "SELECT {statement} FROM pg_subscription WHERE subname = {known} AND {OF_THIS_DATABASE} \\gexec\n"
+            )
         };
         [
             format!("ALTER SUBSCRIPTION {name} DISABLE"),
@@ -80,7 +82,7 @@ ALTER SUBSCRIPTION {new} SET (slot_name = {});\n",
         out += &self.create(joiner, source, "create_slot = false, enabled = false");
         let (name, end) = (literal(&self.link(joiner, source).subscription()), literal(&end.to_string()));
         out + &format!(
-            "SELECT pg_replication_origin_advance('pg_' || oid, {end}) FROM pg_subscription WHERE subname = {name};\n"
+            "SELECT pg_replication_origin_advance('pg_' || oid, {end}) FROM pg_subscription WHERE subname = {name} AND {OF_THIS_DATABASE};\n"
         )
     }
 
@@ -112,5 +114,30 @@ SELECT coalesce(jsonb_agg(jsonb_build_array(schemaname, tablename) ORDER BY sche
 ";
 
 /// Subscriptions that read, a name a line.
-pub const READING: &str =
-    "SELECT subname FROM pg_stat_subscription WHERE pid IS NOT NULL AND relid IS NULL;\n";
+pub const READING: &str = "
+SELECT t.subname FROM pg_stat_subscription AS t JOIN pg_subscription AS s ON s.oid = t.subid
+    WHERE t.pid IS NOT NULL AND t.relid IS NULL AND s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database());
+";
+
+/// `pg_subscription` has the rows of all databases of the server, and a subscription is called alike in each.
+const OF_THIS_DATABASE: &str = "subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_databases_subscription_of_the_same_name_is_left_alone() {
+        let text = "version: 1\nengine: postgresql-mesh\ncluster: {name: shop}\nmethod: native\nconflicts: {strategy: region}\n\
+                    databases: [{name: app}, {name: shop}]\nnodes:\n  - {name: pg1, address: 10.7.3.11, region: r1}\n  \
+                    - {name: pg2, address: 10.7.3.12, region: r2}\n  - {name: pg3, address: 10.7.3.13, region: r3}\n";
+        let (inventory, _) = crate::mesh::inventory::parse(text.as_bytes()).unwrap();
+        let native = Native { inventory: &inventory, database: &inventory.databases[0].name };
+        let [one, two, three] = &inventory.nodes[..] else { panic!("three nodes") };
+        let end = native.unsubscribe(one, two);
+        assert_eq!(end.matches("FROM pg_subscription").count(), 3, "{end}");
+        assert_eq!(end.matches(OF_THIS_DATABASE).count(), 3, "{end}");
+        assert!(native.part(three, one, &[two], "0/1".parse().unwrap()).contains(OF_THIS_DATABASE));
+        assert!(READING.contains(OF_THIS_DATABASE));
+    }
+}
