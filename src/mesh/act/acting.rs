@@ -102,7 +102,7 @@ async fn on_node(context: &Arc<Context>, step: &Step, action: &NodeAction) -> Ou
         NodeAction::ShutOut { version, access, databases } => {
             shut_out::apply(context, step, *version, access, databases).await
         }
-        NodeAction::Deliver { members, databases } => deliver::apply(context, step, members, databases).await,
+        NodeAction::Deliver { heirs } => deliver::apply(context, step, heirs).await,
         NodeAction::StopReading { databases } => part::stop(context, node, databases).await,
         NodeAction::Forget { node: gone, databases } => part::forget(context, node, gone, databases).await,
         NodeAction::Leave { version, access, databases } => {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Context;
 use super::configure::configure;
 use super::psql::{POSTGRES, ask, run};
+use crate::kernel::model::NodeName;
 use crate::kernel::run::Outcome;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
 use crate::kernel::run::step_error::StepError;
@@ -41,16 +42,33 @@ pub async fn apply(
         }
     }
     for database in databases {
-        let left = run(context, &step.node, POSTGRES, &end_sessions(database)).await?;
-        if left.trim() != "0" {
-            return Err(StepError::new(format!(
-                "{} sessions in database {database} do not end; on {}: sudo -u postgres psql -c \"SELECT pid, usename, query FROM pg_stat_activity WHERE datname = '{database}'\", then run this again",
-                left.trim(),
-                step.node
-            )));
-        }
+        end(context, &step.node, database).await?;
     }
     Ok(None)
+}
+
+/// Ends the sessions of clients in a database; says how many there were.
+///
+/// Errors: also where one does not end.
+pub async fn end(context: &Context, node: &NodeName, database: &DatabaseName) -> Result<u64, StepError> {
+    let said = run(context, node, POSTGRES, &end_sessions(database)).await?;
+    let mut counts = said.split_whitespace();
+    let (all, left) = (counts.next().and_then(|it| it.parse().ok()), counts.next());
+    match (all, left) {
+        (Some(all), Some("0")) => Ok(all),
+        (_, left) => Err(StepError::new(format!(
+            "{} sessions in database {database} do not end; {}, then run this again",
+            left.unwrap_or("some"),
+            who_is_there(node, database)
+        ))),
+    }
+}
+
+/// How to see which sessions there are.
+pub fn who_is_there(node: &NodeName, database: &DatabaseName) -> String {
+    format!(
+        "on {node}: sudo -u postgres psql -c \"SELECT pid, usename, application_name, query FROM pg_stat_activity WHERE datname = '{database}'\""
+    )
 }
 
 /// The server has read its files again.

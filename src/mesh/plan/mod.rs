@@ -38,7 +38,7 @@ pub use describe::describe;
 pub use done::done;
 pub use needed::needed;
 pub use no_plan::NoPlan;
-pub use node_action::{NodeAction, SentTable};
+pub use node_action::{Heirs, NodeAction, SentTable};
 pub use remove_node::{Removing, remove_node};
 pub use repair::{MOST as MOST_ROWS, Wanted, repair};
 pub use restart::restart;

@@ -12,6 +12,13 @@ use crate::kernel::plan::{Action, PutFile};
 use crate::mesh::model::{DatabaseName, Merge};
 use crate::postgresql::{Lsn, Major};
 
+/// The nodes that get the last changes of one that leaves, in one database.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Heirs {
+    pub database: DatabaseName,
+    pub members: Vec<NodeName>,
+}
+
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "do", rename_all = "kebab-case")]
 pub enum NodeAction {
@@ -50,8 +57,8 @@ pub enum NodeAction {
     Admit { version: Major, access: Vec<String>, number: u16 },
     /// Let no client in any more, and end their sessions.
     ShutOut { version: Major, access: Vec<String>, databases: Vec<DatabaseName> },
-    /// Wait until each of these has all that was committed here.
-    Deliver { members: Vec<NodeName>, databases: Vec<DatabaseName> },
+    /// Wait until each of these has all that was committed here in its database.
+    Deliver { heirs: Vec<Heirs> },
     /// Read from no other node any more.
     StopReading { databases: Vec<DatabaseName> },
     /// On this node: read from `node` no more, keep no WAL for it, and forget that it is a member.
@@ -190,8 +197,13 @@ impl Action for NodeAction {
                 format!("go on behind transaction {xid} of {provider} in database {database}, at {end}")
             }
             Self::ShutOut { .. } => "let no client in, and end their sessions".into(),
-            Self::Deliver { members, .. } => {
-                format!("wait until all that was committed here is on {}", names(members, "and"))
+            Self::Deliver { heirs } => {
+                let each = |it: &Heirs| match heirs.len() {
+                    1 => names(&it.members, "and"),
+                    _ => format!("{} (database {})", names(&it.members, "and"), it.database),
+                };
+                let all: Vec<_> = heirs.iter().map(each).collect();
+                format!("wait until all that was committed here is on {}", all.join("; "))
             }
             Self::StopReading { .. } => "read from no other node any more".into(),
             Self::Forget { node, .. } => {

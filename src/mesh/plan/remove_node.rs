@@ -6,7 +6,7 @@ use super::begin::begin;
 use super::no_plan::refuse;
 use super::stages::verify;
 use super::unheard;
-use super::{Command, NoPlan, NodeAction, Plan, Step};
+use super::{Command, Heirs, NoPlan, NodeAction, Plan, Step};
 use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
@@ -16,7 +16,7 @@ use crate::mesh::facts::{Database, HostFacts, SubscriptionState};
 use crate::mesh::inventory::{Inventory, Node};
 use crate::mesh::judge::directions::directions;
 use crate::mesh::judge::standing::foreign;
-use crate::mesh::judge::{Basis, codes, hosts, reach};
+use crate::mesh::judge::{Basis, codes, held_up, hosts, reach};
 use crate::mesh::model::{Cluster, DatabaseName, Link, subscription};
 
 /// What the user decides of a removal.
@@ -118,17 +118,26 @@ fn answering(basis: &Basis<'_>, rest: &Basis<'_>, removing: &Removing<'_>) -> Ve
         let start = Remedy::on_host(format!("sudo systemctl start {unit}, then run this again"));
         let next = match rest.inventory.node(&node.name) {
             _ if removing.unseen.contains(&node.name) => continue,
-            Some(_) => start,
-            None => {
-                let name = node.name.as_str();
-                start
-                    .and("; if it cannot start: ")
-                    .and(Remedy::galactl("remove-node", &[name, "--unseen", name]))
-            }
+            Some(_) if removing.unseen.is_empty() => start,
+            _ => start.and("; if it cannot start: ").and(without(removing, &node.name)),
         };
         found.push(Finding::new(codes::NOT_RUNNING, "its server gives no answer", next).on(&node.name));
     }
     found
+}
+
+/// The same removal, that of this node too, which gives no answer.
+fn without(removing: &Removing<'_>, gone: &NodeName) -> Remedy {
+    let with = |names: &[NodeName]| {
+        let mut all: Vec<_> = names.iter().map(NodeName::to_string).collect();
+        if !names.contains(gone) {
+            all.push(gone.to_string());
+        }
+        all
+    };
+    let unseen = with(removing.unseen).into_iter().flat_map(|name| ["--unseen".to_owned(), name]);
+    let args: Vec<_> = with(removing.nodes).into_iter().chain(unseen).collect();
+    Remedy::galactl("remove-node", &args.iter().map(String::as_str).collect::<Vec<_>>())
 }
 
 fn no_mesh(stays: &[(&Node, &HostFacts)]) -> Vec<Finding> {
@@ -167,7 +176,7 @@ fn undelivered(basis: &Basis<'_>, leaving: &Leaving<'_>, stays: &[(&Node, &HostF
         for database in basis.databases() {
             let name = subscription(&node.name, leaver);
             let Some(own) = facts.database(database).and_then(|it| it.subscription(&name)) else { continue };
-            if own.state == SubscriptionState::Replicating {
+            if own.state == SubscriptionState::Replicating && held_up::error(facts, own).is_none() {
                 continue;
             }
             let evidence = format!(
@@ -207,8 +216,11 @@ fn given_up<'a>(
 ) -> Vec<&'a Node> {
     let nodes = basis.inventory.nodes.iter().filter(|node| removing.nodes.contains(&node.name));
     let answers = |node: &Node| leaving.iter().any(|it| it.node.name == node.name);
-    let answers_without =
-        |node: &Node| basis.observation.facts(&node.name).is_some_and(|facts| facts.live().is_some());
+    // A copy that was cut off has written nothing of its own. Any other server that answers and has nothing of the mesh is a new
+    // one in place of the member's.
+    let is_copy = |node: &Node| {
+        basis.observation.facts(&node.name).is_some_and(|facts| facts.datadir.joining.is_some())
+    };
     let known = |node: &Node| {
         let mut all = stays.iter().flat_map(|(it, facts)| {
             basis
@@ -222,7 +234,7 @@ fn given_up<'a>(
                 || database.subscription(&subscription(&it.name, &node.name)).is_some()
         })
     };
-    nodes.filter(|node| !answers(node) && !answers_without(node) && known(node)).collect()
+    nodes.filter(|node| !answers(node) && !is_copy(node) && known(node)).collect()
 }
 
 /// The stages of a node that answers: it gives what it has, and goes.
@@ -242,7 +254,7 @@ fn part(
     let mut steps = vec![Step::new(node, shut, "what a client wrote from now on would be on no other node")];
     let heirs = heirs(basis, node, stays);
     if !heirs.is_empty() && basis.is_member(node, facts) {
-        let deliver = NodeAction::Deliver { members: heirs, databases: databases(basis) };
+        let deliver = NodeAction::Deliver { heirs };
         steps.push(Step::new(node, deliver, "nothing that was committed on it is lost"));
     }
     steps.push(Step::new(
@@ -257,17 +269,19 @@ fn part(
     Ok(())
 }
 
-/// Those that read from this node in every database. One that has ended that has got its last changes in an earlier run, or
+/// Those that read from this node, database by database. One that has ended that has got its last changes in an earlier run, or
 /// cannot get them.
-fn heirs(basis: &Basis<'_>, leaver: &Node, stays: &[(&Node, &HostFacts)]) -> Vec<NodeName> {
-    let reads = |node: &Node, facts: &HostFacts| {
-        let name = subscription(&node.name, &leaver.name);
-        basis
-            .databases()
-            .into_iter()
-            .all(|it| facts.database(it).is_some_and(|it| it.subscription(&name).is_some()))
+fn heirs(basis: &Basis<'_>, leaver: &Node, stays: &[(&Node, &HostFacts)]) -> Vec<Heirs> {
+    let of = |database: &DatabaseName| {
+        let reads = |node: &Node, facts: &HostFacts| {
+            let name = subscription(&node.name, &leaver.name);
+            facts.database(database).is_some_and(|it| it.subscription(&name).is_some())
+        };
+        let members = stays.iter().filter(|(node, facts)| reads(node, facts));
+        members.map(|(node, _)| node.name.clone()).collect()
     };
-    stays.iter().filter(|(node, facts)| reads(node, facts)).map(|(node, _)| node.name.clone()).collect()
+    let all = basis.databases().into_iter().map(|it| Heirs { database: it.clone(), members: of(it) });
+    all.filter(|it| !it.members.is_empty()).collect()
 }
 
 /// On each of those that stay and that have something of the node.
@@ -361,19 +375,23 @@ fn of_leaving(basis: &Basis<'_>, leaving: &Leaving<'_>, stays: &[(&Node, &HostFa
     let name = &leaving.node.name;
     let heirs = heirs(basis, leaving.node, stays);
     let mut told = Vec::new();
-    if !heirs.is_empty() {
+    for Heirs { database, members } in &heirs {
         told.push(format!(
-            "clients of {name} are disconnected; what they have committed is given to {} first",
-            names(&heirs, "and")
+            "clients of {name} in database {database} are disconnected; what they have committed is given to {} first",
+            names(members, "and")
         ));
     }
-    let without: Vec<_> =
-        stays.iter().map(|(node, _)| &node.name).filter(|node| !heirs.contains(node)).collect();
-    if !without.is_empty() {
-        told.push(format!(
-            "there is no subscription to {name} on {}, so what {name} has written since there was one is not given there",
-            names(&without, "and")
-        ));
+    for database in basis.databases() {
+        let gets =
+            |node: &NodeName| heirs.iter().any(|it| it.database == *database && it.members.contains(node));
+        let without: Vec<_> = stays.iter().map(|(node, _)| &node.name).filter(|node| !gets(node)).collect();
+        if !without.is_empty() {
+            told.push(format!(
+                "there is no subscription to {name} on {} in database {database}, so what {name} has written there since there was one is not given to {}",
+                names(&without, "and"),
+                if without.len() == 1 { "it" } else { "them" }
+            ));
+        }
     }
     let version = leaving.facts.major().map(|major| major.to_string()).unwrap_or_default();
     let settings = format!("/etc/postgresql/{version}/main");

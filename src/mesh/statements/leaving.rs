@@ -11,13 +11,12 @@ pub const READ_AT: &str = "SELECT pg_conf_load_time();\n";
 /// Lets the server read its files again.
 pub const READ_AGAIN: &str = "SELECT pg_reload_conf();\n";
 
-/// Ends the sessions of clients in a database; says how many did not end within 20 s.
+/// Ends the sessions of clients in a database; says how many there were, and how many of them did not end within 20 s.
 pub fn end_sessions(database: &DatabaseName) -> String {
     let (database, account) = (literal(database.as_str()), literal(ACCOUNT));
     format!(
-        "SELECT count(*) FROM (SELECT pg_terminate_backend(pid, 20000) AS ended FROM pg_stat_activity
-    WHERE datname = {database} AND backend_type = 'client backend' AND usename <> {account} AND pid <> pg_backend_pid()) AS all_of_them
-    WHERE NOT ended;\n"
+        "SELECT count(*) || ' ' || count(*) FILTER (WHERE NOT ended) FROM (SELECT pg_terminate_backend(pid, 20000) AS ended FROM pg_stat_activity
+    WHERE datname = {database} AND backend_type = 'client backend' AND usename <> {account} AND pid <> pg_backend_pid()) AS all_of_them;\n"
     )
 }
 

@@ -13,6 +13,7 @@ mod region;
 mod rendered;
 pub mod repair;
 pub mod rows;
+mod rules;
 mod sending;
 mod sequences;
 mod skip;
@@ -25,11 +26,14 @@ pub use leaving::{
 };
 pub use merge::{merging, trial};
 pub use native::Native;
-pub use own::{GRANTS, account, enter, forget, name as own_table_name, own_table, show_token, token};
+pub use own::{
+    GRANTS, account, enter, forget, last_token, name as own_table_name, own_table, show_token, token,
+};
 pub use pglogical::Pglogical;
 pub use region::{row_filter, trigger};
 pub use rendered::{Rendered, rendered};
 pub use rows::{ALIKE, READ_ONLY, full_name};
+pub use rules::WRONG_RULES;
 pub use sending::{Sending, no_null};
 pub use sequences::{Beyond, new_sequences, sequences};
 pub use skip::{applied, leave_out, show as show_transaction};

@@ -50,6 +50,16 @@ pub fn token(node: &str, token: &str) -> String {
     format!("UPDATE galactl.node SET token = {token}, at = clock_timestamp() WHERE name = {node};\n")
 }
 
+/// The same, for a node that leaves: where its row was taken away already, it comes again. An `UPDATE` would find nothing there.
+pub fn last_token(node: &str, token: &str) -> String {
+    let (node, token) = (literal(node), literal(token));
+    format!(
+        "WITH old AS (DELETE FROM galactl.node WHERE name = {node} RETURNING *)
+INSERT INTO galactl.node (name, mesh, number, region, token, at)
+    SELECT name, mesh, number, region, {token}, clock_timestamp() FROM old;\n"
+    )
+}
+
 /// Says `t` where the row of this node has the token.
 pub fn show_token(node: &str, token: &str) -> String {
     let (node, token) = (literal(node), literal(token));
@@ -82,5 +92,13 @@ mod tests {
         assert_eq!(GRANTS.matches(ACCOUNT).count(), 3);
         assert!(account("x'; DROP TABLE t; --").contains("PASSWORD E'x''; DROP TABLE t; --' VALID"));
         assert!(enter("a", "b'c", 3, None).contains("E'b''c', 3, NULL"));
+    }
+
+    #[test]
+    fn the_last_token_comes_also_where_the_row_was_taken_away() {
+        let text = last_token("pg3", "x");
+        assert!(text.contains("DELETE FROM galactl.node WHERE name = E'pg3'"), "{text}");
+        assert!(text.contains("INSERT INTO galactl.node"), "{text}");
+        assert_eq!(text.matches(';').count(), 1, "one statement, one transaction: {text}");
     }
 }

@@ -1,5 +1,6 @@
 //! Nodes that leave a mesh, and transactions that a node leaves out.
 
+use galactl::kernel::facts::Answer;
 use galactl::kernel::judge::Invocation;
 use galactl::kernel::plan::{Command as _, text};
 use galactl::mesh::facts::SubscriptionState;
@@ -159,6 +160,62 @@ fn one_that_comes_back_after_it_was_given_up_is_no_member_to_build_on() {
     assert!(shown(&plan).contains("there is no subscription to pg3 on pg1 and pg2"), "{}", shown(&plan));
 }
 
+/// A new cluster in place of a member's answers, and knows nothing of what the member had.
+#[test]
+fn a_member_whose_data_are_gone_is_given_up_though_a_server_answers() {
+    let mut world = World::whole();
+    let database = world.database("pg3");
+    (database.members, database.pglogical_node, database.pglogical) = (None, None, None);
+    database.subscriptions.clear();
+    world.live("pg3").slots.clear();
+    world.subscription("pg1", "pg3").applied = Some("0/6000".parse().unwrap());
+    world.subscription("pg2", "pg3").applied = Some("0/5000".parse().unwrap());
+    let plan = remove(&world, &["pg3"], &["pg3"]).unwrap();
+    assert!(plan.command.is_forced());
+    assert!(shown(&plan).contains("pg2 has them only up to 0/5000"), "{}", shown(&plan));
+    // A copy that was cut off has written nothing.
+    world.node("pg3").datadir.joining = Some("pg3".into());
+    assert!(!remove(&world, &["pg3"], &["pg3"]).unwrap().command.is_forced());
+}
+
+#[test]
+fn nodes_that_are_gone_leave_together() {
+    let mut world = World::whole();
+    world.unreachable("pg2");
+    world.unreachable("pg3");
+    let all = "remove-node PLACE pg2 pg3 --unseen pg2 --unseen pg3";
+    let next = refused(remove(&world, &["pg2"], &["pg2"]), codes::UNREACHABLE).remedy;
+    assert!(
+        next.to_string().contains(&all.replace("PLACE ", "")) || next.to_string().contains(all),
+        "{next}"
+    );
+    assert!(remove(&world, &["pg2", "pg3"], &["pg2", "pg3"]).unwrap().command.is_forced());
+    // One of them is there, and its server cannot start.
+    let mut world = World::whole();
+    world.unreachable("pg2");
+    world.stop("pg3");
+    let next = refused(remove(&world, &["pg2"], &["pg2"]), codes::NOT_RUNNING).remedy.to_string();
+    assert!(next.contains("pg2 pg3 --unseen pg2 --unseen pg3"), "{next}");
+}
+
+/// A subscription that is gone in one database keeps no other database's changes back.
+#[test]
+fn last_changes_are_given_database_by_database() {
+    let mut world = World::whole();
+    let mut second = world.inventory.databases[0].clone();
+    second.name = "shop".parse().unwrap();
+    for node in ["pg1", "pg2", "pg3"] {
+        let told = world.database(node).clone();
+        world.node(node).databases.insert(second.name.clone(), Answer::Told(told));
+    }
+    world.inventory.databases.push(second);
+    // In `app`, the first of the two.
+    world.database("pg1").subscriptions.retain(|it| it.name != "pg1_from_pg3");
+    let plan = shown(&remove(&world, &["pg3"], &[]).unwrap());
+    assert!(plan.contains("is on pg2 (database app); pg1 and pg2 (database shop)"), "{plan}");
+    assert!(plan.contains("there is no subscription to pg3 on pg1 in database app"), "{plan}");
+}
+
 fn left_out(world: &World) -> Result<Plan, NoPlan> {
     skip(&world.basis(), &Skipping { node: &name("pg2"), from: &name("pg1"), database: None })
 }
@@ -178,6 +235,48 @@ fn a_transaction_is_asked_for_shown_and_left_out() {
     // What was asked of another transaction tells nothing.
     world.node("pg2").apply_errors[0].transaction.as_mut().unwrap().xid = 900;
     assert!(matches!(left_out(&world), Err(NoPlan::Ask(_))));
+}
+
+/// A skip goes over all that comes before it, and only this one was shown.
+#[test]
+fn a_transaction_that_is_not_the_next_one_is_not_left_out() {
+    let mut world = World::whole();
+    let mut told = transaction(world.hold_up());
+    let mut before = |lsn: &str| {
+        let Answer::Told(it) = &mut told.told else { panic!("told") };
+        it.before = Some(lsn.parse().unwrap());
+        world.observation.held_up = Some(told.clone());
+        left_out(&world)
+    };
+    assert!(before("0/704EF00").is_ok(), "the reader has it");
+    let finding = refused(before("0/704EF08"), codes::APPLY_ERROR);
+    assert!(finding.evidence.contains("others come before transaction 772"), "{}", finding.evidence);
+    world.subscription("pg2", "pg1").applied = None;
+    refused(left_out(&world), codes::APPLY_ERROR);
+}
+
+#[test]
+fn values_of_rows_do_not_paint_the_terminal() {
+    let mut world = World::whole();
+    let mut told = transaction(world.hold_up());
+    let Answer::Told(it) = &mut told.told else { panic!("told") };
+    it.changes[0] = "table public.t: INSERT: v[text]:'a\u{1b}[2J\nok pg2'".into();
+    world.observation.held_up = Some(told);
+    world.node("pg2").apply_errors[0].detail = Some("Key (u)=(\u{1b}[2J) already exists.".into());
+    let plan = left_out(&world).unwrap();
+    assert!(plan.consequences.iter().all(|it| !it.contains(char::is_control)), "{:?}", plan.consequences);
+    assert!(!world.found(codes::APPLY_ERROR).evidence.contains(char::is_control));
+}
+
+/// pglogical says of any worker that runs that it replicates.
+#[test]
+fn an_error_counts_while_the_worker_tries_again() {
+    let mut world = World::whole();
+    world.hold_up();
+    world.subscription("pg2", "pg1").state = SubscriptionState::Replicating;
+    assert_eq!(world.found(codes::APPLY_ERROR).node, Some(name("pg2")));
+    assert!(matches!(left_out(&world), Err(NoPlan::Ask(_))));
+    refused(remove(&world, &["pg1"], &[]), codes::LINK);
 }
 
 #[test]
