@@ -93,10 +93,10 @@ fn a_slot_with_a_limit_is_lost_before_the_disk_is_full() {
     assert!(found(codes::SLOT, state("unreserved")).evidence.contains("max_slot_wal_keep_size"));
     let nobodys = found(codes::SLOT, |world| {
         let slot = &mut world.live("pg1").slots[0];
-        (slot.name, slot.active) = ("left_over".into(), false);
+        (slot.name, slot.active) = ("pgl_app_pg1_left_over".into(), false);
     });
     assert!(
-        nobodys.remedy.to_string().contains("pg_drop_replication_slot('left_over')"),
+        nobodys.remedy.to_string().contains("pg_drop_replication_slot('pgl_app_pg1_left_over')"),
         "{}",
         nobodys.remedy
     );

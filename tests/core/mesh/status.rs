@@ -123,16 +123,16 @@ fn a_slot_of_a_member_is_never_said_to_be_unread() {
     assert_eq!(finding.severity, Severity::Critical);
 }
 
-/// pglogical shortens `dc1_pg2_from_dc1_pg1`, and the beginning fits several members.
+/// pglogical shortens `pgserver2_from_pgserver1`, and the beginning fits several members.
 #[test]
 fn a_slot_with_a_shortened_name_is_never_said_to_be_unread() {
-    let nodes = ["dc1_pg1", "dc1_pg2", "dc1_pg3"];
+    let nodes = ["pgserver1", "pgserver2", "pgserver3"];
     let mut world = World::members_with("", &nodes, &nodes);
-    let slot = "pgl_shop_dc1_pg1_dc1_pg2_e55bf37";
-    for it in &mut world.live("dc1_pg1").slots {
+    let slot = "pgl_shop_pgserver1_pgservere55bf37";
+    for it in &mut world.live("pgserver1").slots {
         it.active = false;
         it.kept = Some(400 << 30);
-        if it.name.contains("dc1_pg2_from") {
+        if it.name.contains("pgserver2_from") {
             it.name = slot.into();
         }
     }
@@ -140,13 +140,13 @@ fn a_slot_with_a_shortened_name_is_never_said_to_be_unread() {
         let found = world.status().findings.into_iter().filter(|it| it.code == codes::SLOT);
         found.map(|it| it.evidence + &it.remedy.to_string()).find(|it| it.contains(slot)).unwrap()
     };
-    world.database("dc1_pg2").subscriptions[0].slot = Some(slot.into());
-    assert!(reads(&world).contains("bring dc1_pg2 back"), "{}", reads(&world));
-    world.stop("dc1_pg2");
-    assert!(reads(&world).contains("bring dc1_pg2 back"), "{}", reads(&world));
+    world.database("pgserver2").subscriptions[0].slot = Some(slot.into());
+    assert!(reads(&world).contains("bring pgserver2 back"), "{}", reads(&world));
+    world.stop("pgserver2");
+    assert!(reads(&world).contains("bring pgserver2 back"), "{}", reads(&world));
     // Eight letters are of two members.
-    for node in ["dc1_pg1", "dc1_pg3"] {
-        world.knows(node, "dc1_pg2b", 4);
+    for node in ["pgserver1", "pgserver3"] {
+        world.knows(node, "pgserver4", 4);
     }
     let several = reads(&world);
     assert!(!several.contains("bring") && !several.contains("pg_drop_replication_slot"), "{several}");
