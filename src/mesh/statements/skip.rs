@@ -120,7 +120,10 @@ mod tests {
         let failing = Failing { xid: 772, commit: "0/704EF30".parse().unwrap() };
         let which = Which { reader, provider, database: "app".parse().unwrap(), slot: "s".into(), failing };
         let asked = show(Method::Pglogical, &which);
-        assert!(asked.contains("'before', (SELECT max(lsn)") && asked.contains("replication_set_table"), "{asked}");
+        assert!(
+            asked.contains("'before', (SELECT max(lsn)") && asked.contains("replication_set_table"),
+            "{asked}"
+        );
         let native = show(Method::Native, &which);
         assert!(native.contains("'before', NULL") && !native.contains("pglogical."), "{native}");
         // The first sign decides how much PostgreSQL takes, so the word needs an end.
