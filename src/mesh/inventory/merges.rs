@@ -59,6 +59,8 @@ pub fn check(inventory: &Inventory) -> Vec<Note> {
     let wrong = |(index, database): (usize, &super::Database)| {
         let path = format!("databases[{index}]");
         match (custom, database.merges.is_empty()) {
+            // What is only rendered has no function that could be tried.
+            (true, true) if !inventory.method.is_run() => None,
             (true, true) => {
                 let message =
                     format!("with `custom` every table of {} needs a merge function", database.name);

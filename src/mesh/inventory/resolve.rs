@@ -278,19 +278,18 @@ impl Resolver {
 
     /// `_` stands between the parts of a slot's name, and in them too: two slots at one provider need two names.
     fn slots(&mut self, databases: &[Database], nodes: &[Node]) {
-        let mut taken: BTreeMap<String, (&DatabaseName, &NodeName)> = BTreeMap::new();
+        let names: BTreeSet<&str> = nodes.iter().map(|node| node.name.as_str()).collect();
+        let known: BTreeSet<&str> = databases.iter().map(|database| database.name.as_str()).collect();
         for (index, database) in databases.iter().enumerate() {
-            for node in nodes {
-                let Some((other, reader)) =
-                    taken.insert(format!("{}_{}", database.name, node.name), (&database.name, &node.name))
-                else {
-                    continue;
-                };
+            let text = database.name.as_str();
+            let parts = text.match_indices('_').map(|(at, _)| (&text[..at], &text[at + 1..]));
+            for (shorter, rest) in parts.filter(|(shorter, _)| known.contains(shorter)) {
+                let twin = |name: &&&str| names.contains(format!("{rest}_{name}").as_str());
+                let Some(name) = names.iter().find(twin) else { continue };
                 let message = format!(
-                    "slots of {} for database {} would have the names of those of {reader} for {other}",
-                    node.name, database.name
+                    "slots of {name} for database {text} would have the names of those of {rest}_{name} for {shorter}"
                 );
-                let hint = "give the database or the node a name without that `_`";
+                let hint = "give the database or one of the nodes another name";
                 self.error("databases", format!("databases[{index}].name"), message, hint);
             }
         }

@@ -231,6 +231,9 @@ pub fn seed(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Vec<Finding> {
 fn libraries(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Option<Finding> {
     let loaded = facts.live()?.settings.get("shared_preload_libraries")?;
     let wanted = node.settings.get("shared_preload_libraries").map(String::as_str).unwrap_or_default();
+    if wanted.is_empty() && basis.inventory.method != Method::Pglogical {
+        return None;
+    }
     let of = |text: &str| -> BTreeSet<String> {
         let names = text.split(',').map(|name| name.trim().trim_matches('"').to_owned());
         names.filter(|name| !name.is_empty()).collect()

@@ -24,6 +24,7 @@ mod rows;
 mod skip;
 mod stages;
 mod unheard;
+mod wanted;
 mod whole;
 
 pub use action::Action;
@@ -40,10 +41,11 @@ pub use needed::needed;
 pub use no_plan::NoPlan;
 pub use node_action::{Heirs, NodeAction, SentTable};
 pub use remove_node::{Removing, remove_node};
-pub use repair::{MOST as MOST_ROWS, Wanted, repair};
+pub use repair::{MOST as MOST_ROWS, repair};
 pub use restart::restart;
 pub use rows::{RowChange, RowColumn, Rows, Was};
 pub use skip::{Skipping, skip};
+pub use wanted::Wanted;
 
 use crate::kernel::plan;
 

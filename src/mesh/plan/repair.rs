@@ -2,14 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
-
 use super::begin::begin;
 use super::no_plan::refuse;
 use super::rows::{RowChange, RowColumn, Rows, Was};
-use super::{Command, NoPlan, NodeAction, Plan, Step};
-use crate::kernel::compare::{Difference, Outcome, Table, TableName, TableReport};
+use super::{Command, NoPlan, NodeAction, Plan, Step, Wanted};
+use crate::kernel::compare::{Difference, Outcome, Table, TableReport};
 use crate::kernel::inventory::text::visible;
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
@@ -26,28 +23,6 @@ pub const MOST: usize = 1000;
 const AT_ONCE: usize = 200;
 /// Characters of a value that the plan's text shows; its file has all of them.
 const SHOWN: usize = 200;
-
-/// Which rows are meant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Wanted {
-    /// The node whose rows the others get.
-    pub from: NodeName,
-    /// Patterns of tables; empty, with `databases`: all tables.
-    pub tables: Vec<String>,
-    pub databases: Vec<String>,
-}
-
-impl Wanted {
-    /// As a comparison asks: `Some(true)` of a table that is named in full.
-    pub fn means(&self, table: &TableName) -> Option<bool> {
-        let pattern = self.tables.iter().find(|pattern| table.is_meant(pattern));
-        match pattern {
-            Some(pattern) => Some(!pattern.contains('*')),
-            None if self.databases.iter().any(|name| table.is_of(name)) => Some(false),
-            None => (self.tables.is_empty() && self.databases.is_empty()).then_some(false),
-        }
-    }
-}
 
 /// Plans that rows which differ become those of one node on all others.
 ///

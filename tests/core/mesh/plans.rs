@@ -96,7 +96,10 @@ fn members_get_what_the_inventory_says_by_now() {
     assert!(plan.consequences.iter().any(|it| it.contains("host all all 10.9.0.0/16 scram-sha-256")));
     let mut world = World::whole();
     for node in &mut world.inventory.nodes {
-        node.settings.insert("work_mem".into(), "64MB".into());
+        node.settings.insert("max_connections".into(), "200".into());
+    }
+    for node in ["pg1", "pg2", "pg3"] {
+        world.live(node).at_restart.insert("max_connections".into());
     }
     let plan = world.bootstrap();
     let restarts: Vec<_> = plan.steps().filter(|step| step.id.ends_with("/restart")).collect();

@@ -194,7 +194,10 @@ fn check(world: &World, plan: &Plan) -> Result<(), TestCaseError> {
             Some(NodeAction::Configure { access, .. })
                 if !members.contains(&step.node) && !begins.contains(&step.node) =>
             {
-                prop_assert!(access.iter().all(|line| !line.starts_with("host all all ")), "{:?}", access);
+                let lets_in =
+                    |line: &&String| line.starts_with("host all all ") && !line.ends_with(" reject");
+                prop_assert!(!access.iter().any(|line| lets_in(&line)), "{:?}", access);
+                prop_assert!(access.iter().any(|line| line == "host all all all reject"), "{:?}", access);
             }
             _ => {}
         }

@@ -94,6 +94,11 @@ impl<'a> Writer<'a> {
     fn stop(mut self) -> BTreeSet<u64> {
         self.lab.on(&self.node, "pkill -x psql; true");
         self.child.wait().expect("an end");
+        self.acknowledged()
+    }
+
+    /// The rows whose commit was acknowledged so far.
+    fn acknowledged(&self) -> BTreeSet<u64> {
         let text = std::fs::read_to_string(&self.told).expect("text");
         text.lines().filter_map(|line| line.parse().ok()).collect()
     }
