@@ -24,7 +24,7 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
         }
         if !wrong.is_empty() {
             let evidence = format!("not as the inventory says: {}", names(&wrong, "and"));
-            let next = Remedy::galactl("bootstrap", &[]).and(" brings it to what the inventory says");
+            let next = Remedy::galactl("apply-config", &[]).and(" brings it to what the inventory says");
             found.push(Finding::new(codes::CONFIG_DRIFT, evidence, next).on(&node.name));
         }
         let waiting = facts.live().map(|live| live.pending_restart.clone()).unwrap_or_default();

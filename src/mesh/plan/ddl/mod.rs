@@ -69,11 +69,10 @@ impl Work<'_> {
             let (table, why) = match &written.does {
                 Does::Again | Does::Index { .. } => continue,
                 Does::CreateTable { table, key } => (table, self.new_table(key)),
-                Does::AddColumn { table, .. } => (table, self.known(table)),
+                Does::AddColumn { table, .. } | Does::NotNull { table, .. } => (table, self.known(table)),
                 Does::DropColumn { table, column } => {
                     (table, self.known(table).or_else(|| self.in_key(table, column)))
                 }
-                Does::NotNull { table, .. } => (table, self.known(table)),
                 Does::Widen { table, column, to } => {
                     (table, self.known(table).or_else(|| self.narrows(table, column, to)))
                 }

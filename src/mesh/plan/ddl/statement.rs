@@ -152,19 +152,20 @@ fn one(sql: &str) -> Result<Does, Refused> {
         Statement::CreateView(_) | Statement::CreateFunction(_) => {
             refused("it cannot be done a second time", "write CREATE OR REPLACE")
         }
-        Statement::Grant(_) | Statement::Comment { .. } => Ok(Does::Again),
+        Statement::Grant(_)
+        | Statement::Comment { .. }
+        | Statement::Drop {
+            object_type: ObjectType::View | ObjectType::Index,
+            if_exists: true,
+            cascade: false,
+            ..
+        } => Ok(Does::Again),
         Statement::Drop { object_type: ObjectType::Table, names, cascade: false, .. } => {
             match names.as_slice() {
                 [one] => Ok(Does::DropTable { table: name(one)? }),
                 _ => refused("it drops several tables", "write a DROP TABLE for each"),
             }
         }
-        Statement::Drop {
-            object_type: ObjectType::View | ObjectType::Index,
-            if_exists: true,
-            cascade: false,
-            ..
-        } => Ok(Does::Again),
         _ => refused("galactl knows no order in which replication goes on meanwhile", OTHERWISE),
     }
 }
@@ -273,8 +274,9 @@ fn has_default(column: &sqlparser::ast::ColumnDef) -> bool {
 fn is_constant(value: &Expr) -> bool {
     match value {
         Expr::Value(_) => true,
-        Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr } => is_constant(expr),
-        Expr::Nested(expr) => is_constant(expr),
+        Expr::UnaryOp { op: UnaryOperator::Minus | UnaryOperator::Plus, expr } | Expr::Nested(expr) => {
+            is_constant(expr)
+        }
         _ => false,
     }
 }
