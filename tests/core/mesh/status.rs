@@ -191,7 +191,7 @@ fn who_is_lost_or_not_listed_is_told() {
 fn what_differs_from_the_inventory_is_told_with_a_command_that_is_there() {
     let finding = told(codes::CONFIG_DRIFT, |world| world.node("pg2").access.clear());
     assert!(finding.evidence.contains("pg_hba.conf"), "{}", finding.evidence);
-    assert!(finding.remedy.to_string().contains("bootstrap"), "{}", finding.remedy);
+    assert!(finding.remedy.to_string().contains("apply-config"), "{}", finding.remedy);
     told(codes::CONFIG_DRIFT, |world| world.node("pg2").included = false);
     told(codes::CONFIG_DRIFT, |world| world.node("pg2").settings = None);
     told(codes::PENDING_RESTART, |world| world.live("pg2").pending_restart = vec!["wal_level".into()]);
