@@ -219,7 +219,8 @@ pub fn mesh_hosts(bytes: &[u8]) {
         let json = serde_json::to_string(&facts).expect("JSON");
         assert!(serde_json::from_str::<MeshHost>(&json).expect("what was saved can be read") == facts);
         assert!(facts.password.as_ref().is_none_or(|file| !file.text.contains(SECRET)), "a secret is shown");
-        let _ = (mesh_fingerprint(MESH, &facts), facts.other_clusters());
+        let clusters = facts.major().map(|major| facts.data_directory(major).map(str::to_owned));
+        let _ = (mesh_fingerprint(MESH, &facts), clusters);
         observation.nodes.insert(node.name.clone(), Seen::Facts(Box::new(facts)));
     }
     let status = galactl::mesh::status::status(inventory, &observation);

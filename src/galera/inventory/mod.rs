@@ -26,11 +26,10 @@ use super::lint::Acceptance;
 use super::model::{Flavour, SstMethod};
 use super::monitoring::Monitoring;
 use super::proxy::proxysql::Proxysql;
-use crate::kernel::inventory::accept::mark;
 use crate::kernel::inventory::document::Document;
-use crate::kernel::inventory::engine;
 use crate::kernel::inventory::note::{self, Note};
 use crate::kernel::inventory::{Hosts, Placement, Settings, SshFiles, SshTarget, entry};
+use crate::kernel::inventory::{engine, parsing};
 use crate::kernel::model::{Address, ClusterName, HostName, NodeName, SecretRef, UnitName, UserName};
 
 pub use endpoint::is_a_nodes;
@@ -258,20 +257,7 @@ pub fn parse_and(
     bytes: &[u8],
     more: impl FnOnce(&serde_yaml::Value) -> Vec<Note>,
 ) -> Result<(Inventory, Vec<Note>), Vec<Note>> {
-    let document = Document::parse(bytes)?;
-    let (inventory, mut notes) = read(&document);
-    if !note::any_error(&notes) {
-        notes.extend(more(&document.value));
-    }
-    if let Some(inventory) = &inventory {
-        mark(&inventory.accepted, &mut notes);
-    }
-    document.locate(&mut notes);
-    notes.sort_by_key(|note| note.span);
-    match inventory {
-        Some(inventory) if !note::any_error(&notes) => Ok((inventory, notes)),
-        _ => Err(notes),
-    }
+    parsing::parse(bytes, read, |inventory: &Inventory| &inventory.accepted, more)
 }
 
 /// Goes on after an error, as long as later errors are not mere consequences of it.

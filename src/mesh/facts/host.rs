@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{ApplyError, Database, Live};
 use crate::kernel::facts::{Answer, ConfigFile, Machine, UnitFacts};
 use crate::kernel::model::NodeName;
-use crate::mesh::model::{Cluster, DatabaseName};
+use crate::mesh::model::DatabaseName;
 use crate::postgresql::Major;
 use crate::postgresql::packages::Package;
 
@@ -126,15 +126,6 @@ impl HostFacts {
         };
         let of_debian = self.clusters.iter().find(is_main).and_then(|line| line.split_whitespace().nth(5));
         self.live().and_then(|live| live.settings.get("data_directory")).map(String::as_str).or(of_debian)
-    }
-
-    /// Clusters of Debian's beside it, as `17/other`.
-    pub fn other_clusters(&self) -> Vec<String> {
-        let own = self.major().ok().map(|major| Cluster(major).data());
-        let other =
-            |line: &&String| own.as_ref().is_none_or(|own| !line.split_whitespace().any(|word| word == own));
-        let short = |line: &String| line.split_whitespace().take(2).collect::<Vec<_>>().join("/");
-        self.clusters.iter().filter(other).map(short).collect()
     }
 
     /// What a database of the inventory is like here.

@@ -15,11 +15,12 @@ pub mod settings;
 use std::collections::BTreeSet;
 
 use super::model::{DatabaseName, Merge, Method, Pattern, Strategy};
-use crate::kernel::inventory::accept::mark;
 use crate::kernel::inventory::document::Document;
 use crate::kernel::inventory::entries::{self, listed};
 use crate::kernel::inventory::note::{self, Note};
-use crate::kernel::inventory::{Entry, Hosts, RawEntry, Settings, SshFiles, SshTarget, engine, entry};
+use crate::kernel::inventory::{
+    Entry, Hosts, RawEntry, Settings, SshFiles, SshTarget, engine, entry, parsing,
+};
 use crate::kernel::model::{Address, ClusterName, HostName, NodeName, SecretRef};
 use crate::postgresql::{Major, Network};
 
@@ -148,20 +149,7 @@ pub fn parse_and(
     bytes: &[u8],
     more: impl FnOnce(&serde_yaml::Value) -> Vec<Note>,
 ) -> Result<(Inventory, Vec<Note>), Vec<Note>> {
-    let document = Document::parse(bytes)?;
-    let (inventory, mut notes) = read(&document);
-    if !note::any_error(&notes) {
-        notes.extend(more(&document.value));
-    }
-    if let Some(inventory) = &inventory {
-        mark(&inventory.accepted, &mut notes);
-    }
-    document.locate(&mut notes);
-    notes.sort_by_key(|note| note.span);
-    match inventory {
-        Some(inventory) if !note::any_error(&notes) => Ok((inventory, notes)),
-        _ => Err(notes),
-    }
+    parsing::parse(bytes, read, |inventory: &Inventory| &inventory.accepted, more)
 }
 
 /// Goes on after an error, as long as later errors are not mere consequences of it.

@@ -79,8 +79,6 @@ declare_codes! {
     CUT_OFF = "cut-off", Degraded, "what it had begun may be half done";
     /// The hosts have different releases, or one that the inventory does not fit.
     VERSIONS_DIFFER = "versions-differ", Degraded, "a node is a copy of another one's server";
-    /// Another database server than Debian's cluster `main` is on the host.
-    OTHER_CLUSTER = "other-cluster", Note, "it shares the host's memory and disk";
     /// A statement for all nodes cannot be carried out while replication goes on.
     DDL = "ddl", Degraded, "a node that gets a change which it has no place for stops";
     /// Rows cannot be made those of another node one by one.
