@@ -9,10 +9,11 @@ use crate::galera::check::CHECKS;
 use crate::galera::explain;
 use crate::galera::inventory;
 use crate::galera::judge::listed;
-use crate::galera::lint::{Rule, codes};
+use crate::galera::lint::codes;
 use crate::galera::monitoring;
 use crate::kernel::judge::preflight::Check;
 use crate::kernel::judge::{Code, Severity};
+use crate::kernel::lint::Rule;
 use crate::kernel::model::words::span;
 use crate::{mesh, patroni};
 

@@ -50,6 +50,7 @@ fn birth(basis: &Basis<'_>, first: &NodeName) -> Result<Plan, NoPlan> {
     let (first, facts) = one(basis, first)?;
     refuse(seed(basis, first, facts))?;
     refuse(schema::refusals(basis, &first.name, facts))?;
+    refuse(schema::increments(basis, &first.name, facts))?;
     tried(basis, first, facts)?;
     let major = major(facts)?;
     let numbers = numbers::numbers(basis)?;
@@ -103,6 +104,7 @@ pub(super) fn completing(
     refuse(down.map(|(node, facts)| not_running(node, facts)).collect())?;
     let source = *there.first().expect("somebody is a member");
     refuse(merges::differing(basis))?;
+    refuse(schema::increments(basis, &source.0.name, source.1))?;
     let major = major(source.1)?;
     let numbers = numbers::numbers(basis)?;
     let joining =

@@ -377,11 +377,12 @@ fn a_sequence_counts_by_the_step_or_can() {
         increment,
         next: 1,
         last: i64::MAX,
+        owner: None,
     };
     for increment in [2, -1, 10] {
         let mut world = World::seed();
         world.database("pg1").sequences.push(sequence(increment));
-        let finding = world.refused(codes::NUMBER);
+        let finding = world.refused(codes::SEQUENCE_INCREMENT);
         assert!(finding.evidence.contains("public.odd_id_seq"), "{}", finding.evidence);
     }
     for increment in [1, 16] {
@@ -392,7 +393,7 @@ fn a_sequence_counts_by_the_step_or_can() {
     // The inventory's step has changed since the mesh was made.
     let mut world = World::members(&["pg1", "pg2"]);
     world.inventory.sequence_step = 8;
-    assert!(world.refused(codes::NUMBER).remedy.to_string().contains("sequences.step"));
+    assert!(world.refused(codes::SEQUENCE_INCREMENT).remedy.to_string().contains("sequences.step"));
 }
 
 #[test]

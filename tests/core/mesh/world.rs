@@ -8,7 +8,7 @@ use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::PutFile;
 use galactl::mesh::config::{lines, password_file, server_file};
 use galactl::mesh::facts::{
-    Boot, Database, Datadir, HostFacts, Live, Member, Sender, Sequence, Slot, Subscription,
+    Boot, Database, Datadir, HostFacts, Live, Member, Owner, Sender, Sequence, Slot, Subscription,
     SubscriptionState, Table,
 };
 use galactl::mesh::inventory::Inventory;
@@ -66,6 +66,8 @@ pub fn table(name: &str) -> Table {
         merge: None,
         sent: false,
         unlogged: false,
+        identity: "key".into(),
+        root: None,
     }
 }
 
@@ -236,6 +238,7 @@ impl World {
             increment: 1,
             next: 1000,
             last: i64::MAX,
+            owner: Some(Owner { column: "public.orders.id".into(), kind: "bigint".into() }),
         };
         let told = || Database {
             locale: "UTF8 C.UTF-8 C.UTF-8".into(),

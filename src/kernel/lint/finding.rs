@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::name::shown;
+use crate::kernel::inventory::text::visible;
 use crate::kernel::judge::{Code, Severity};
 
 /// One thing in a schema or in settings that does not fit.
@@ -17,7 +17,7 @@ pub struct Finding {
     pub evidence: String,
     /// What comes of it.
     pub why: &'static str,
-    /// Where that is known from: the name of a page of MariaDB's documentation, or a measurement.
+    /// Where that is known from: the name of a page of the server's documentation, or a measurement.
     pub source: &'static str,
     /// The statement or the setting that mends it.
     pub fix: String,
@@ -32,8 +32,8 @@ impl Finding {
     ) -> Self {
         let Rule { code, source } = rule;
         // Names are the users' own, and a terminal obeys control characters.
-        let (object, evidence, fix) = (object.into(), shown(&evidence.into()), shown(&fix.into()));
-        let object = shown(&object);
+        let shown = |text: String| visible(&text).into_owned();
+        let (object, evidence, fix) = (shown(object.into()), shown(evidence.into()), shown(fix.into()));
         Self { rule: code, severity: code.severity, object, evidence, why: code.why, source, fix }
     }
 
@@ -50,20 +50,26 @@ pub struct Rule {
     pub source: &'static str,
 }
 
-/// Where the schema is, or is to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
-    /// Data nodes of the cluster.
-    pub nodes: u64,
-    /// Members without data, which count in Galera's step of AUTO_INCREMENT as well.
-    pub arbitrators: u64,
-    /// The server that was asked is a member of one already.
-    pub member: bool,
+/// Declares rules, and `ALL` of them for the reference: the doc comment is the documentation; then come the name, the severity,
+/// what comes of it, and where that is known from.
+macro_rules! declare_rules {
+    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal, $severity:ident, $why:literal, $source:expr;)+) => {
+        $(
+            $(#[doc = $doc])+
+            pub const $name: $crate::kernel::lint::Rule = $crate::kernel::lint::Rule {
+                code: $crate::kernel::judge::Code {
+                    name: $text,
+                    doc: concat!($($doc),+),
+                    severity: $crate::kernel::judge::Severity::$severity,
+                    why: $why,
+                },
+                source: $source,
+            };
+        )+
+
+        /// All of these, in the order in which they are documented.
+        pub const ALL: &[$crate::kernel::lint::Rule] = &[$($name),+];
+    };
 }
 
-impl Place {
-    /// What Galera sets `auto_increment_increment` to: its number of members.
-    pub fn step(self) -> u64 {
-        (self.nodes + self.arbitrators).max(1)
-    }
-}
+pub(crate) use declare_rules;
