@@ -199,7 +199,14 @@ pub fn mesh(bytes: &[u8]) {
     assert!(plain.iter().all(|line| line.split(' ').count() == 5 && !line.contains('\n')), "{plain:?}");
     for node in &inventory.nodes {
         let major = galactl::postgresql::Major::Seventeen;
-        let file = galactl::mesh::config::server_file(&inventory, node, major, None).text;
+        let file = galactl::mesh::config::server_file(
+            &inventory,
+            node,
+            major,
+            None,
+            &galactl::mesh::config::Values::new(),
+        )
+        .text;
         let is_setting = |line: &str| line.contains(" = '") && line.ends_with('\'');
         assert!(file.lines().skip(1).all(is_setting), "{file}");
         assert!(!file.contains("${secret:"), "everybody may read it: {file}");

@@ -17,6 +17,12 @@ pub struct Live {
     pub current: Option<Lsn>,
     /// The settings that matter to a mesh, as they are in effect.
     pub settings: BTreeMap<String, String>,
+    /// The settings of which a mesh needs much, as the server has them without galactl's file.
+    #[serde(default)]
+    pub own: BTreeMap<String, String>,
+    /// Who follows it as a physical standby, or may come back as one.
+    #[serde(default)]
+    pub standbys: Vec<String>,
     /// Settings that only take effect at a restart.
     #[serde(default)]
     pub at_restart: BTreeSet<String>,

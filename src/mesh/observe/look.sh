@@ -49,10 +49,61 @@ else
 fi
 [ ! -e "$settings/galactl.conf" ] || say "settings_written=$(stat -c %Y "$settings/galactl.conf")"
 
+# What the lines of workers begin with. A server that gives no answer has Debian's own.
+socket=/var/run/postgresql
+client=/usr/lib/postgresql/$version/bin/psql
+prefix=
+if [ -S "$socket/.s.PGSQL.$port" ] && [ -x "$client" ]; then
+    prefix=$(PGCONNECT_TIMEOUT=3 timeout 10 runuser -u postgres -- "$client" -XAtqw -h "$socket" -p "$port" -d postgres -c 'SHOW log_line_prefix' 2>/dev/null)
+fi
+
 # Errors of workers that apply changes. pglogical's are known by the line that tells the end of their process. Behind a tab, and
 # behind the name of a user, stands what a client wishes, so a line counts whose word is directly behind the number of its
 # process. The first line may be the end of one. A context goes on behind tabs; its last line tells whose changes these are.
-tail -c 4194304 "/var/log/postgresql/postgresql-$version-main.log" 2>/dev/null | awk '
+tail -c 4194304 "/var/log/postgresql/postgresql-$version-main.log" 2>/dev/null | PREFIX=${prefix:-'%m [%p] %q%u@%d '} awk '
+    # The prefix as pieces, each with the form that it has in the line of a worker. What is of clients is empty there, and behind
+    # %q a worker writes nothing, so that no line of a client is taken for one of a worker.
+    function piece(kind, form) { pieces++; kinds[pieces] = kind; forms[pieces] = "^" form }
+    BEGIN {
+        rest = ENVIRON["PREFIX"]
+        moment = "[0-9]+-[0-9]+-[0-9]+ [0-9:.]+ [A-Za-z0-9+:-]+"
+        while (rest != "") {
+            if (match(rest, /^%-?[0-9]*[A-Za-z]/)) {
+                letter = substr(rest, RLENGTH, 1)
+                # A value that is shorter than its place is filled up.
+                room = RLENGTH > 2 ? " *" : ""
+                rest = substr(rest, RLENGTH + 1)
+                if (letter == "q") break
+                else if (letter == "p") piece("pid", room "[0-9]+" room)
+                else if (letter ~ /[mt]/) piece("at", room moment room)
+                else if (letter == "n") piece("at", room "[0-9]+[.][0-9]+" room)
+                else if (letter == "s") piece("", room moment room)
+                else if (letter == "c") piece("", room "[0-9a-f]+[.][0-9a-f]+" room)
+                else if (letter ~ /[lxQP]/) piece("", room "-?[0-9]*" room)
+                else if (letter == "v") piece("", room "([0-9-]+/[0-9]+)?" room)
+                else if (letter == "e") piece("", room "[0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z]" room)
+                else if (letter == "b") piece("", room "[a-z]+( [a-z0-9]+)*(:[0-9]+)?" room)
+                else if (letter ~ /[audrhiL]/) piece("", room)
+                continue
+            }
+            letter = substr(rest, 1, 1)
+            if (substr(rest, 1, 2) == "%%") rest = substr(rest, 2)
+            rest = substr(rest, 2)
+            piece("", letter ~ /[A-Za-z0-9]/ ? letter : (letter == "^" ? "\\^" : (letter == "\\" ? "\\\\" : "[" letter "]")))
+        }
+    }
+    # The line in one form, whatever its prefix: time [process] text. Empty: it is no line of a worker.
+    function in_one_form(line,   i, at, pid, found) {
+        for (i = 1; i <= pieces; i++) {
+            if (!match(line, forms[i])) return ""
+            found = substr(line, 1, RLENGTH)
+            gsub(/^ +| +$/, "", found)
+            if (kinds[i] == "pid") pid = found
+            else if (kinds[i] == "at") at = found
+            line = substr(line, RLENGTH + 1)
+        }
+        return pid == "" ? "" : at " [" pid "] " line
+    }
     function close_context() {
         if (context != "" && last ~ /^(CONTEXT:  |\t)processing remote data for replication origin /) {
             print text[context]
@@ -65,7 +116,7 @@ tail -c 4194304 "/var/log/postgresql/postgresql-$version-main.log" 2>/dev/null |
         if (context != "") { text[context] = text[context] "\n" $0; last = $0 }
         next
     }
-    { close_context() }
+    { close_context(); $0 = in_one_form($0) }
     !/^[^[]*\[[0-9]+\] (ERROR|FATAL|DETAIL|CONTEXT|LOG):  / { next }
     { match($0, /\[[0-9]+\]/); pid = substr($0, RSTART, RLENGTH); rest = substr($0, RSTART + RLENGTH + 1) }
     rest ~ /^(ERROR|FATAL):  / { text[pid] = $0; next }
@@ -80,8 +131,6 @@ tail -c 4194304 "/var/log/postgresql/postgresql-$version-main.log" 2>/dev/null |
     END { close_context() }
 ' | tail -n 200 | section apply_errors
 
-socket=/var/run/postgresql
-client=/usr/lib/postgresql/$version/bin/psql
 # ask SECTION DATABASE SQL
 ask() {
     if answer=$(printf '%s\n' "$3" | PGCONNECT_TIMEOUT=3 PGOPTIONS='-c statement_timeout=15000 -c default_transaction_read_only=on' timeout 30 \

@@ -7,6 +7,16 @@ SELECT json_build_object(
         ('wal_level', 'track_commit_timestamp', 'shared_preload_libraries', 'max_replication_slots', 'max_wal_senders',
          'listen_addresses', 'pglogical.conflict_resolution', 'galactl.node', 'galactl.region', 'max_slot_wal_keep_size',
          'data_directory', 'port')),
+    'own', (SELECT coalesce(json_object_agg(name, setting), '{}') FROM (
+        SELECT DISTINCT ON (name) name, setting FROM pg_file_settings WHERE error IS NULL AND sourcefile !~ '/galactl\.conf$' AND name IN
+            ('max_replication_slots', 'max_wal_senders', 'max_logical_replication_workers', 'max_worker_processes')
+        ORDER BY name, seqno DESC) AS last_of_each),
+    'standbys', (SELECT coalesce(json_agg(who ORDER BY who), '[]') FROM (
+        SELECT coalesce(nullif(application_name, ''), 'standby') || ' at ' || coalesce(host(client_addr), 'its own socket') AS who
+            FROM pg_stat_replication r WHERE application_name <> 'pg_basebackup'
+                AND NOT EXISTS (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical')
+        UNION SELECT 'the reader of slot ' || slot_name FROM pg_replication_slots WHERE slot_type = 'physical' AND NOT temporary AND NOT active
+    ) AS followers),
     'at_restart', (SELECT json_agg(name ORDER BY name) FROM pg_settings WHERE context = 'postmaster'),
     'pending_restart', (SELECT coalesce(json_agg(name ORDER BY name), '[]') FROM pg_settings WHERE pending_restart),
     'databases', (SELECT coalesce(json_object_agg(datname, pg_database_size(oid)), '{}') FROM pg_database

@@ -6,7 +6,7 @@ use galactl::kernel::facts::{Answer, ConfigFile, Machine, Seen, UnitFacts};
 use galactl::kernel::judge::{Code, Finding};
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::PutFile;
-use galactl::mesh::config::{lines, password_file, server_file};
+use galactl::mesh::config::{Values, lines, password_file, server_file};
 use galactl::mesh::facts::{
     Boot, Database, Datadir, HostFacts, Live, Member, Owner, Sender, Sequence, Slot, Subscription,
     SubscriptionState, Table,
@@ -148,6 +148,8 @@ fn live() -> Live {
         slots: Vec::new(),
         senders: Vec::new(),
         prepared: 0,
+        own: BTreeMap::new(),
+        standbys: Vec::new(),
     }
 }
 
@@ -252,7 +254,7 @@ impl World {
     /// Its files are as galactl writes them.
     fn is_as_written(&mut self, node: &str) {
         let own = self.inventory.node(&name(node)).unwrap().clone();
-        let settings = on_host(&server_file(&self.inventory, &own, Major::Seventeen, None));
+        let settings = on_host(&server_file(&self.inventory, &own, Major::Seventeen, None, &Values::new()));
         let password = on_host(&password_file(&own.host, None));
         let access = lines(&self.inventory);
         let step = i64::from(self.inventory.sequence_step);
