@@ -75,7 +75,10 @@ async fn ask(
         let places = asked.iter().filter_map(|(node, facts)| {
             Some((&node.name, schema::subject(&basis, &node.name, facts, database)?))
         });
-        of_members.extend(members(&places.collect::<Vec<_>>()));
+        // What a seed does not send yet is nothing that is wrong.
+        if basis.is_member(first, facts) {
+            of_members.extend(members(&places.collect::<Vec<_>>()));
+        }
     }
     if told.is_empty() {
         let why = unread.first().map_or_else(String::new, |it| format!(": {}: {}", it.at, it.what));

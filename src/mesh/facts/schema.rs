@@ -27,11 +27,20 @@ pub struct Details {
     /// The name of its primary key.
     pub constraint: Option<String>,
     /// A unique index over columns that are NOT NULL, which could be its primary key.
-    pub candidate: Option<String>,
+    pub candidate: Option<Candidate>,
     /// Foreign keys point to it.
     pub referenced: bool,
     /// Triggers that fire where a client writes, and there alone.
     pub triggers: Vec<Trigger>,
+}
+
+/// A unique index over columns that are NOT NULL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    pub index: String,
+    /// It is that of a constraint with its name, and not of a bare CREATE UNIQUE INDEX.
+    pub constraint: bool,
+    pub columns: Vec<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -2,7 +2,10 @@ SET default_transaction_read_only = on;
 SELECT json_build_object(
     'tables', (SELECT coalesce(json_agg(json_build_object('schema', n.nspname, 'name', c.relname,
             'constraint', (SELECT k.conname FROM pg_constraint k WHERE k.conrelid = c.oid AND k.contype = 'p'),
-            'candidate', (SELECT x.relname FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
+            'candidate', (SELECT json_build_object('index', x.relname, 'constraint', EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = i.indexrelid AND k.contype = 'u'),
+                    'columns', (SELECT json_agg(a.attname ORDER BY k.at) FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, at)
+                        JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number WHERE k.at <= i.indnkeyatts))
+                FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid
                 WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indimmediate AND NOT i.indisprimary AND i.indpred IS NULL AND i.indexprs IS NULL
                     AND NOT EXISTS (SELECT FROM unnest(i.indkey::int2[]) AS k(number) JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number
                         WHERE NOT a.attnotnull) ORDER BY x.relname LIMIT 1),

@@ -3,7 +3,7 @@
 use galactl::kernel::judge::Severity;
 use galactl::kernel::lint::{Acceptance, Finding, Rule};
 use galactl::mesh::facts::{
-    Details, ForeignKey, Owner, Program, Schema, Sequence, Stateful, Table, Trigger, UniqueKey,
+    Candidate, Details, ForeignKey, Owner, Program, Schema, Sequence, Stateful, Table, Trigger, UniqueKey,
 };
 use galactl::mesh::judge::schema;
 use galactl::mesh::lint::rules::members;
@@ -123,10 +123,22 @@ fn tables_that_cannot_be_sent() {
     assert!(keyless.fix.contains(fix) && keyless.object == "shop.public.t", "{keyless:#?}");
     let candidate = fires("", rules::NO_KEY, |case| {
         case.t().key.clear();
-        case.more.tables[0].candidate = Some("t_code_key".into());
+        let columns = vec!["code".to_owned()];
+        case.more.tables[0].candidate =
+            Some(Candidate { index: "t_code".into(), constraint: false, columns });
+    });
+    let of_constraint = fires("", rules::NO_KEY, |case| {
+        case.t().key.clear();
+        let columns = vec!["code".to_owned()];
+        case.more.tables[0].candidate =
+            Some(Candidate { index: "t_code_key".into(), constraint: true, columns });
     });
     assert!(
-        candidate.fix.starts_with(r#"ALTER TABLE "public"."t" ADD PRIMARY KEY USING INDEX "t_code_key""#),
+        of_constraint.fix.contains(r#""t" DROP CONSTRAINT "t_code_key", ADD PRIMARY KEY ("code")"#),
+        "{of_constraint:#?}"
+    );
+    assert!(
+        candidate.fix.starts_with(r#"ALTER TABLE "public"."t" ADD PRIMARY KEY USING INDEX "t_code""#),
         "{candidate:#?}"
     );
     let region = fires(REGION, rules::NO_KEY, |case| case.t().key.clear());

@@ -29,7 +29,16 @@ fn keyless(it: Subject<'_>, table: &Table) -> Option<Finding> {
     let candidate =
         it.details(table).and_then(|it| it.candidate.as_ref()).filter(|_| it.place.column.is_none());
     let how = match candidate {
-        Some(index) => format!("ADD PRIMARY KEY USING INDEX {}", identifier(index)),
+        Some(it) if !it.constraint => format!("ADD PRIMARY KEY USING INDEX {}", identifier(&it.index)),
+        Some(candidate) => {
+            // What other tables point to cannot be dropped.
+            let is_pointed_to = it.details(table).is_some_and(|more| more.referenced);
+            let key = format!("ADD PRIMARY KEY ({})", list(candidate.columns.iter().map(String::as_str)));
+            match is_pointed_to {
+                true => key,
+                false => format!("DROP CONSTRAINT {}, {key}", identifier(&candidate.index)),
+            }
+        }
         None => own(),
     };
     let statement = format!("ALTER TABLE {} {how}", quoted(table));
