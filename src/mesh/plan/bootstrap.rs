@@ -151,9 +151,9 @@ fn standbys(basis: &Basis<'_>, first: &Node, facts: &HostFacts) -> Option<String
     let needed: Vec<_> = ["max_worker_processes", "max_wal_senders"].into_iter().filter_map(value).collect();
     (!live.standbys.is_empty()).then(|| {
         format!(
-            "{} lose their connection to {} then, and come back by themselves; give each of them {} first, or it stops replaying",
-            names(&live.standbys, "and"),
+            "physical standbys lose their connection to {} then, and come back by themselves: {}; give each of them {} first, or it stops replaying",
             first.name,
+            names(&live.standbys, "and"),
             needed.join(" and ")
         )
     })

@@ -233,7 +233,7 @@ fn foreign_keys_by_what_they_do() {
     );
     silent("", rules::FOREIGN_KEY, cascade);
     silent(REGION, rules::FOREIGN_KEY, |case| {
-        case.t().references = vec![points("public.t", &["region", "parent"])]
+        case.t().references = vec![points("public.t", &["region", "parent"])];
     });
     fires(REGION, rules::FOREIGN_KEY, |case| case.t().references = vec![points("public.t", &["parent"])]);
     let outside = fires(EXCEPT, rules::FOREIGN_KEY_OUTSIDE, |case| {
@@ -312,7 +312,7 @@ fn what_is_not_sent() {
     });
     assert!(stateful.evidence.ends_with("cron.job"), "{stateful:#?}");
     let other = fires("databases: [{name: shop, tables: [public.t]}]", rules::NOT_LISTED, |case| {
-        case.add(table("other"))
+        case.add(table("other"));
     });
     assert_eq!(other.object, "shop.public.other");
     silent(
@@ -330,10 +330,10 @@ fn what_is_not_sent() {
     assert_eq!((parts.object.as_str(), parts.evidence.as_str()), ("shop.public.parts", "has 2 partitions"));
     // They go with the table that they are parts of.
     silent("databases: [{name: shop, except: [public.parts]}]", rules::PARTITIONED, |case| {
-        case.add(part("parts_1"))
+        case.add(part("parts_1"));
     });
     silent("databases: [{name: shop, tables: [public.t, public.parts]}]", rules::NOT_LISTED, |case| {
-        case.add(part("parts_1"))
+        case.add(part("parts_1"));
     });
 }
 

@@ -214,7 +214,7 @@ fn the_seed_keeps_its_larger_settings_and_its_standbys_are_named() {
         text.contains("max_worker_processes of pg1 stays 500, which is more than the 48 that a mesh needs"),
         "{text}"
     );
-    assert!(text.contains("standby1 at 10.77.0.50 lose their connection to pg1 then"), "{text}");
+    assert!(text.contains("come back by themselves: standby1 at 10.77.0.50; give each"), "{text}");
     assert!(text.contains("max_worker_processes = '500' and max_wal_senders = '40' first"), "{text}");
     // On a member nothing differs afterwards.
     let mut world = World::whole();

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Writer, assert_equal, hosts, open_shop, sql};
-use crate::lab::Lab;
+use crate::lab::{Lab, until};
 use crate::run::Inventory;
 
 const NODES: [&str; 2] = ["pg1", "pg2"];
@@ -18,6 +18,11 @@ fn started(lab: &Lab) -> Vec<String> {
 fn settings_change_and_servers_restart_while_the_other_one_is_written_to() {
     let lab = hosts("t-mesh-day-two", "trixie", &NODES);
     open_shop(&lab, "pg1");
+    lab.on(
+        "pg1",
+        "echo 'max_worker_processes = 200' >> /etc/postgresql/17/main/postgresql.conf; systemctl restart postgresql@17-main",
+    );
+    sql(&lab, "pg1", PARTS);
     let with = |settings: &str| {
         let mut inventory = Inventory::of_mesh(&lab, &NODES);
         inventory.rest = format!(
@@ -27,6 +32,10 @@ fn settings_change_and_servers_restart_while_the_other_one_is_written_to() {
     };
     with("").bootstrap();
     with("").galactl(&["plan"]).expect_code(0).says(&["all members are as the inventory says"]);
+
+    assert_eq!(NODES.map(|node| sql(&lab, node, "SHOW max_worker_processes")), ["200", "80"]);
+    partitions(&lab, &with(""));
+    held_up_whatever_the_log_looks_like(&lab, &with(""));
 
     // A running server takes it.
     let before = started(&lab);
@@ -57,6 +66,63 @@ fn settings_change_and_servers_restart_while_the_other_one_is_written_to() {
     changed.galactl(&["restart", "--rolling", "--yes"]).expect_code(0).says(&["== Restart pg2"]);
     changed.galactl(&["restart", "pg9", "--yes"]).expect_code(1).says(&["no node of this inventory"]);
     watched(&lab, &changed);
+}
+
+/// A table in parts, and one whose unique values two nodes can write.
+const PARTS: &str = "CREATE TABLE parts (id int PRIMARY KEY, v text) PARTITION BY RANGE (id);
+CREATE TABLE parts_1 PARTITION OF parts FOR VALUES FROM (0) TO (100);
+CREATE TABLE parts_2 PARTITION OF parts FOR VALUES FROM (100) TO (200);
+INSERT INTO parts VALUES (1, 'old'), (101, 'old');
+CREATE TABLE unique_values (id int PRIMARY KEY, u int UNIQUE);
+INSERT INTO unique_values VALUES (1, 1);";
+
+/// Rows of a partition are sent, whether they were written to it or to its table.
+fn partitions(lab: &Lab, inventory: &Inventory<'_>) {
+    sql(lab, "pg1", "INSERT INTO parts VALUES (2, 'pg1'); INSERT INTO parts_2 VALUES (102, 'pg1');");
+    sql(lab, "pg2", "INSERT INTO parts VALUES (3, 'pg2'); UPDATE parts SET v = 'pg2' WHERE id = 1;");
+    let rows = "SELECT string_agg(id || v, ' ' ORDER BY id) FROM parts";
+    until("the partitions are equal", || {
+        NODES.iter().all(|node| sql(lab, node, rows) == "1pg2 2pg1 3pg2 101old 102pg1")
+    });
+    inventory.galactl(&["compare"]).expect_code(0).says(&["shop.public.parts_2"]);
+}
+
+/// Which transaction a node cannot apply is read from its log, with the prefix that the server has.
+fn held_up_whatever_the_log_looks_like(lab: &Lab, inventory: &Inventory<'_>) {
+    let switch = |on: &str| {
+        for (node, other) in [("pg1", "pg2"), ("pg2", "pg1")] {
+            sql(lab, node, &format!("SELECT pglogical.alter_subscription_{on}('{node}_from_{other}', true)"));
+        }
+    };
+    switch("disable");
+    sql(lab, "pg1", "UPDATE unique_values SET u = 5 WHERE id = 1;");
+    sql(lab, "pg2", "INSERT INTO unique_values VALUES (2, 5);");
+    for prefix in
+        ["%m [%p] %q%u@%d ", "%t [%p]: [%l-1] user=%u,db=%d,app=%a,client=%h ", "%n %c %-8p %e %b: "]
+    {
+        let write = format!(
+            "sed -i \"1i log_line_prefix = '{prefix}'\" /etc/postgresql/17/main/postgresql.conf; sed -i '2,$ {{/^log_line_prefix/d}}' /etc/postgresql/17/main/postgresql.conf
+            : > /var/log/postgresql/postgresql-17-main.log; systemctl reload postgresql@17-main"
+        );
+        lab.on("pg2", &write);
+        until("it is in effect", || sql(lab, "pg2", "SHOW log_line_prefix") == prefix.trim());
+        switch("disable");
+        switch("enable");
+        until("the transaction is named", || {
+            inventory.galactl(&["status"]).stdout.contains("it cannot apply transaction")
+        });
+    }
+    // Both fit, and the nodes go on.
+    sql(lab, "pg2", "UPDATE unique_values SET u = 6 WHERE id = 2;");
+    switch("disable");
+    switch("enable");
+    until("the nodes are equal", || {
+        NODES.iter().all(|node| {
+            sql(lab, node, "SELECT string_agg(id || '=' || u, ' ' ORDER BY id) FROM unique_values")
+                == "1=5 2=6"
+        })
+    });
+    inventory.settles();
 }
 
 /// Without a terminal, a block for each interval.

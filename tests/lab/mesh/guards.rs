@@ -73,7 +73,7 @@ fn no_data_of_anybody_is_replaced_and_no_member_is_left_out() {
 }
 
 /// One thing of each kind that lint knows of a seed, where the changes of rows are settled by their time.
-const ILL: &str = r#"
+const ILL: &str = r"
 CREATE SCHEMA ill;
 CREATE TABLE ill.keyless (v text);
 CREATE TABLE ill.candidate (code int NOT NULL UNIQUE);
@@ -103,7 +103,7 @@ CREATE PROCEDURE ill.empty() LANGUAGE plpgsql AS $$ BEGIN TRUNCATE ill.parent RE
 CREATE FUNCTION ill.alone() RETURNS void LANGUAGE sql AS $$ SELECT pg_advisory_lock(1) $$;
 CREATE MATERIALIZED VIEW ill.sums AS SELECT count(*) FROM ill.parent;
 SELECT lo_from_bytea(0, 'x');
-"#;
+";
 
 /// Rules and objects of the report.
 fn told(inventory: &Inventory<'_>, code: i32) -> (BTreeSet<String>, Value) {
