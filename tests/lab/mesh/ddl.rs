@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Writer, assert_equal, hosts, open_shop, sql};
+use super::{Writer, assert_equal, hosts, open_shop, release, sql};
 use crate::lab::{Lab, until};
 use crate::run::Inventory;
 
@@ -28,7 +28,7 @@ fn no_stop(lab: &Lab, nodes: &[&str], inventory: &Inventory<'_>) {
 }
 
 fn changes(name: &'static str, method: &str, nodes: &[&str]) {
-    let lab = hosts(name, "trixie", nodes);
+    let lab = hosts(name, &release("trixie"), nodes);
     open_shop(&lab, "pg1");
     let regions = method == "native";
     let conflicts = if regions { "\nconflicts: {strategy: region}" } else { "" };
