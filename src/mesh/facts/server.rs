@@ -56,6 +56,9 @@ pub struct Slot {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sender {
     pub application_name: String,
+    /// The slot that it reads from. Readers of several databases have one name.
+    #[serde(default)]
+    pub slot: Option<String>,
     pub state: Option<String>,
     /// Seconds from a commit here to its being applied there, as measured last; `None` while nothing is sent.
     pub replay_lag: Option<f64>,

@@ -48,7 +48,8 @@ fn direction<'a>(
     let live = other.live();
     let slot_name = own.and_then(|it| it.slot.as_deref());
     let slot = live.and_then(|live| live.slots.iter().find(|slot| Some(slot.name.as_str()) == slot_name));
-    let sender = live.and_then(|live| live.senders.iter().find(|it| it.application_name == name));
+    let reads = |it: &&Sender| slot_name.is_some() && it.slot.as_deref() == slot_name;
+    let sender = live.and_then(|live| live.senders.iter().find(reads));
     let current = live.and_then(|live| live.current);
     let behind = slot.and_then(|slot| Some(current?.since(slot.confirmed?)));
     Direction { reader, provider, database, subscription: own, slot, sender, behind }

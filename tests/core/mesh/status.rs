@@ -84,6 +84,23 @@ fn a_subscription_that_does_not_read_is_critical() {
     silent(codes::LINK, |_| ());
 }
 
+/// A reader has one name in all databases, and a connection for each.
+#[test]
+fn each_database_has_its_own_lag() {
+    let nodes = ["pg1", "pg2"];
+    let mut world = World::members_with("databases: [{name: shop}, {name: stock}]", &nodes, &nodes);
+    for sender in &mut world.live("pg1").senders {
+        let is_shop = sender.slot.as_ref().is_some_and(|slot| slot.contains("_shop_"));
+        sender.replay_lag = Some(if is_shop { 3.0 } else { 7.0 });
+    }
+    let links = world.status().links;
+    let lag = |database: &str| {
+        let mut own = links.iter().filter(|it| it.database == database && it.from.as_str() == "pg1");
+        own.next().unwrap().lag
+    };
+    assert_eq!((lag("shop"), lag("stock")), (Some(3.0), Some(7.0)));
+}
+
 /// A slot keeps what its reader has not got: nobody is told to drop one from which a member goes on reading, seen or not.
 #[test]
 fn a_slot_of_a_member_is_never_said_to_be_unread() {

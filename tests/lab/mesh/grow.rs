@@ -13,10 +13,10 @@ const FOUR: [&str; 4] = ["pg1", "pg2", "pg3", "pg4"];
 const STOCK: &str = "CREATE TABLE items (region text NOT NULL DEFAULT coalesce(current_setting('galactl.region', true), 'r1'), id bigserial, v text, PRIMARY KEY (region, id));
 INSERT INTO items (v) SELECT 'old' FROM generate_series(1, 1000);";
 
-/// A region's part of 100,000 rows: ten in a transaction, of which one is changed at once.
+/// A region's part of 100,000 rows: a hundred in a transaction, of which one is changed at once.
 const REGIONAL: &str = "DO $$ BEGIN
-  FOR i IN 1..3334 LOOP
-    INSERT INTO orders (customer, v) SELECT i, 'many' FROM generate_series(1, 10);
+  FOR i IN 1..334 LOOP
+    INSERT INTO orders (customer, v) SELECT i, 'many' FROM generate_series(1, 100);
     UPDATE orders SET v = 'changed' WHERE region = current_setting('galactl.region')
       AND id = currval(pg_get_serial_sequence('orders', 'id'));
     COMMIT;
@@ -118,7 +118,7 @@ fn regions_write_at_once(lab: &Lab) {
             scope.spawn(move || sql(lab, node, REGIONAL));
         }
     });
-    let all = (before + 100_020).to_string();
+    let all = (before + 100_200).to_string();
     until("all have all rows", || {
         FOUR.iter().all(|node| sql(lab, node, "SELECT count(*) FROM orders") == all)
     });
