@@ -52,6 +52,13 @@ pub struct Slot {
     pub kept: Option<i64>,
 }
 
+impl Slot {
+    /// WAL that its reader needs is gone.
+    pub fn is_lost(&self) -> bool {
+        self.wal_status.as_deref() == Some("lost")
+    }
+}
+
 /// A row of `pg_stat_replication`: somebody who reads this server's changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sender {

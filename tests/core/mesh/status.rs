@@ -84,6 +84,19 @@ fn a_subscription_that_does_not_read_is_critical() {
     silent(codes::LINK, |_| ());
 }
 
+/// Its worker tries again for ever, and that mends nothing.
+#[test]
+fn a_reader_whose_slot_has_lost_wal_comes_anew() {
+    let finding = told(codes::LINK, |world| {
+        world.database("pg2").subscriptions[0].state = SubscriptionState::Down;
+        let mut slots = world.live("pg1").slots.iter_mut();
+        slots.find(|slot| slot.name.contains("pg2_from_pg1")).unwrap().wal_status = Some("lost".into());
+    });
+    assert!(finding.evidence.contains("cannot read the changes of pg1"), "{}", finding.evidence);
+    let remedy = finding.remedy.to_string();
+    assert!(remedy.contains("remove-node") && remedy.contains("add-node"), "{remedy}");
+}
+
 /// A reader has one name in all databases, and a connection for each.
 #[test]
 fn each_database_has_its_own_lag() {
