@@ -29,8 +29,11 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
                 anew(it.reader.name.as_str()),
             ),
             Some(own) => {
-                let does = match own.state {
+                let does = match it.state().unwrap_or(own.state) {
                     SubscriptionState::Replicating => return None,
+                    SubscriptionState::Down if own.state == SubscriptionState::Replicating => {
+                        "has lost its connection for"
+                    }
                     SubscriptionState::Initializing => "still copies tables for",
                     SubscriptionState::Down => "is down:",
                     SubscriptionState::Disabled => "is switched off:",

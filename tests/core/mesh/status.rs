@@ -84,6 +84,19 @@ fn a_subscription_that_does_not_read_is_critical() {
     silent(codes::LINK, |_| ());
 }
 
+/// After a cut, the worker waits for TCP and says that it replicates; the provider knows better.
+#[test]
+fn a_worker_that_has_lost_its_connection_does_not_replicate() {
+    let mut world = World::whole();
+    let mut slots = world.live("pg1").slots.iter_mut();
+    slots.find(|slot| slot.name.contains("pg2_from_pg1")).unwrap().active = false;
+    let finding = found(&world, codes::LINK).unwrap();
+    assert!(finding.evidence.contains("pg2_from_pg1 has lost its connection"), "{}", finding.evidence);
+    assert!(finding.remedy.to_string().contains("alter_subscription_enable"), "{}", finding.remedy);
+    let status = world.status();
+    assert!(status.verdict.contains("5 of 6 directions replicate"), "{}", status.verdict);
+}
+
 /// Its worker tries again for ever, and that mends nothing.
 #[test]
 fn a_reader_whose_slot_has_lost_wal_comes_anew() {
