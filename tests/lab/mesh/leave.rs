@@ -91,6 +91,17 @@ fn a_slot_is_lost_and_its_reader_comes_anew(lab: &Lab, inventory: &Inventory<'_>
     sql(lab, "pg2", "INSERT INTO orders (customer, v) VALUES (1, 'written on its own')");
     inventory.galactl(&["status"]).expect_code(6).says(&lost);
     inventory.galactl(&["doctor"]).expect_code(6).says(&lost);
+    // pg1 reads from pg2 again within three minutes, or at once by what status says.
+    let own = "'pg1_from_pg2', true";
+    sql(
+        lab,
+        "pg1",
+        &format!(
+            "SELECT pglogical.alter_subscription_disable({own}); SELECT pglogical.alter_subscription_enable({own});"
+        ),
+    );
+    let state = "SELECT status FROM pglogical.show_subscription_status();";
+    until("pg1 reads from pg2", || sql(lab, "pg1", state) == "replicating");
 
     inventory.galactl(&["remove-node", "pg2", "--yes"]).expect_code(0);
     inventory
