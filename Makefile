@@ -136,7 +136,8 @@ failovers: lab-roots
 	cargo bench --quiet --profile dev --bench failovers
 	cat benches/failovers-head.md target/failovers.md > docs/failovers.md
 
-## make conflicts  what becomes of rows that two nodes of a mesh change, as docs/conflicts.md; takes some minutes
+## make conflicts  what becomes of rows that two nodes of a mesh change, as docs/conflicts.md; takes some minutes;
+##                 GALACTL_CUT=60 cuts the link for a minute
 conflicts: lab-roots
 	cargo bench --quiet --profile dev --bench conflicts
 	cat benches/conflicts-head.md target/conflicts.md > docs/conflicts.md

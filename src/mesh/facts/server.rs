@@ -58,10 +58,20 @@ pub struct Slot {
     pub kept: Option<i64>,
 }
 
+impl Slot {
+    /// WAL that its reader needs is gone.
+    pub fn is_lost(&self) -> bool {
+        self.wal_status.as_deref() == Some("lost")
+    }
+}
+
 /// A row of `pg_stat_replication`: somebody who reads this server's changes.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Sender {
     pub application_name: String,
+    /// The slot that it reads from. Readers of several databases have one name.
+    #[serde(default)]
+    pub slot: Option<String>,
     pub state: Option<String>,
     /// Seconds from a commit here to its being applied there, as measured last; `None` while nothing is sent.
     pub replay_lag: Option<f64>,

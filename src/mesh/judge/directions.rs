@@ -1,7 +1,7 @@
 //! Who reads from whom.
 
 use super::Basis;
-use crate::mesh::facts::{HostFacts, Sender, Slot, Subscription};
+use crate::mesh::facts::{HostFacts, Sender, Slot, Subscription, SubscriptionState};
 use crate::mesh::inventory::Node;
 use crate::mesh::model::{DatabaseName, subscription};
 
@@ -19,6 +19,16 @@ pub struct Direction<'a> {
     pub sender: Option<&'a Sender>,
     /// Bytes of WAL that the reader has not confirmed.
     pub behind: Option<u64>,
+}
+
+impl Direction<'_> {
+    /// As the reader says, but for a worker whose connection is gone. After a cut, it notices that as late as TCP does, which can
+    /// be minutes after the link is back.
+    pub fn state(&self) -> Option<SubscriptionState> {
+        let own = self.subscription?.state;
+        let is_read = self.slot.is_none_or(|slot| slot.active);
+        Some(if own == SubscriptionState::Replicating && !is_read { SubscriptionState::Down } else { own })
+    }
 }
 
 /// Every direction between members whose reader answers.
@@ -48,7 +58,8 @@ fn direction<'a>(
     let live = other.live();
     let slot_name = own.and_then(|it| it.slot.as_deref());
     let slot = live.and_then(|live| live.slots.iter().find(|slot| Some(slot.name.as_str()) == slot_name));
-    let sender = live.and_then(|live| live.senders.iter().find(|it| it.application_name == name));
+    let reads = |it: &&Sender| slot_name.is_some() && it.slot.as_deref() == slot_name;
+    let sender = live.and_then(|live| live.senders.iter().find(reads));
     let current = live.and_then(|live| live.current);
     let behind = slot.and_then(|slot| Some(current?.since(slot.confirmed?)));
     Direction { reader, provider, database, subscription: own, slot, sender, behind }

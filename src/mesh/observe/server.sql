@@ -27,6 +27,7 @@ SELECT json_build_object(
             'kept', CASE WHEN NOT pg_is_in_recovery() THEN pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn)::bigint END)
             ORDER BY slot_name), '[]') FROM pg_replication_slots WHERE NOT temporary),
     'senders', (SELECT coalesce(json_agg(json_build_object('application_name', application_name, 'state', state,
+            'slot', (SELECT slot_name FROM pg_replication_slots WHERE active_pid = pid),
             'replay_lag', extract(epoch FROM replay_lag)::float8) ORDER BY application_name), '[]') FROM pg_stat_replication),
     'oldest_worker', (SELECT extract(epoch FROM min(backend_start))::float8 FROM pg_stat_activity WHERE backend_type LIKE 'pglogical apply%'),
     'prepared', (SELECT count(*) FROM pg_prepared_xacts)

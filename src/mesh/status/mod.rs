@@ -111,7 +111,7 @@ fn node(basis: &Basis<'_>, name: &NodeName) -> NodeStatus {
 }
 
 fn link(direction: &Direction<'_>) -> LinkStatus {
-    let state = direction.subscription.map(|it| format!("{:?}", it.state).to_lowercase());
+    let state = direction.state().map(|it| format!("{it:?}").to_lowercase());
     LinkStatus {
         database: direction.database.to_string(),
         from: direction.provider.name.clone(),

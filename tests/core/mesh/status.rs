@@ -84,6 +84,49 @@ fn a_subscription_that_does_not_read_is_critical() {
     silent(codes::LINK, |_| ());
 }
 
+/// After a cut, the worker waits for TCP and says that it replicates; the provider knows better.
+#[test]
+fn a_worker_that_has_lost_its_connection_does_not_replicate() {
+    let mut world = World::whole();
+    let mut slots = world.live("pg1").slots.iter_mut();
+    slots.find(|slot| slot.name.contains("pg2_from_pg1")).unwrap().active = false;
+    let finding = found(&world, codes::LINK).unwrap();
+    assert!(finding.evidence.contains("pg2_from_pg1 has lost its connection"), "{}", finding.evidence);
+    assert!(finding.remedy.to_string().contains("alter_subscription_enable"), "{}", finding.remedy);
+    let status = world.status();
+    assert!(status.verdict.contains("5 of 6 directions replicate"), "{}", status.verdict);
+}
+
+/// Its worker tries again for ever, and that mends nothing.
+#[test]
+fn a_reader_whose_slot_has_lost_wal_comes_anew() {
+    let finding = told(codes::LINK, |world| {
+        world.database("pg2").subscriptions[0].state = SubscriptionState::Down;
+        let mut slots = world.live("pg1").slots.iter_mut();
+        slots.find(|slot| slot.name.contains("pg2_from_pg1")).unwrap().wal_status = Some("lost".into());
+    });
+    assert!(finding.evidence.contains("cannot read the changes of pg1"), "{}", finding.evidence);
+    let remedy = finding.remedy.to_string();
+    assert!(remedy.contains("remove-node") && remedy.contains("add-node"), "{remedy}");
+}
+
+/// A reader has one name in all databases, and a connection for each.
+#[test]
+fn each_database_has_its_own_lag() {
+    let nodes = ["pg1", "pg2"];
+    let mut world = World::members_with("databases: [{name: shop}, {name: stock}]", &nodes, &nodes);
+    for sender in &mut world.live("pg1").senders {
+        let is_shop = sender.slot.as_ref().is_some_and(|slot| slot.contains("_shop_"));
+        sender.replay_lag = Some(if is_shop { 3.0 } else { 7.0 });
+    }
+    let links = world.status().links;
+    let lag = |database: &str| {
+        let mut own = links.iter().filter(|it| it.database == database && it.from.as_str() == "pg1");
+        own.next().unwrap().lag
+    };
+    assert_eq!((lag("shop"), lag("stock")), (Some(3.0), Some(7.0)));
+}
+
 /// A slot keeps what its reader has not got: nobody is told to drop one from which a member goes on reading, seen or not.
 #[test]
 fn a_slot_of_a_member_is_never_said_to_be_unread() {

@@ -309,6 +309,7 @@ impl World {
                     live.slots.push(slot_of(&slot, database.as_str(), true));
                     live.senders.push(Sender {
                         application_name: own.clone(),
+                        slot: Some(slot.clone()),
                         state: Some("streaming".into()),
                         replay_lag: Some(0.2),
                     });
