@@ -17,6 +17,6 @@ pub use database::{
 pub use fingerprint::fingerprint;
 pub use host::{Boot, Datadir, HostFacts};
 pub use schema::{Candidate, Details, Program, Schema, Stateful, Trigger};
-pub use server::{Live, Sender, Slot};
+pub use server::{Commits, Live, Slot};
 pub use transaction::{HeldUp, Transaction, Which};
 pub use trial::{Outcome, Trial};

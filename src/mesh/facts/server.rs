@@ -33,7 +33,13 @@ pub struct Live {
     /// The account for the other nodes is there.
     pub account: bool,
     pub slots: Vec<Slot>,
-    pub senders: Vec<Sender>,
+    /// Slots whose reader has soon confirmed all that was committed here at the beginning of the look, each with the seconds that it
+    /// took.
+    #[serde(default)]
+    pub confirmed_after: BTreeMap<String, f64>,
+    /// `None`: the server does not know when its transactions were committed.
+    #[serde(default)]
+    pub commits: Option<Commits>,
     /// When the oldest worker of pglogical that applies changes has started, in seconds since 1970.
     #[serde(default)]
     pub oldest_worker: Option<f64>,
@@ -65,14 +71,29 @@ impl Slot {
     }
 }
 
-/// A row of `pg_stat_replication`: somebody who reads this server's changes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Sender {
-    pub application_name: String,
-    /// The slot that it reads from. Readers of several databases have one name.
-    #[serde(default)]
-    pub slot: Option<String>,
-    pub state: Option<String>,
-    /// Seconds from a commit here to its being applied there, as measured last; `None` while nothing is sent.
-    pub replay_lag: Option<f64>,
+/// When the newest transactions of a server were committed, in seconds since 1970. One that was applied has the time at which the
+/// node that it came from has committed it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Commits {
+    /// The server's clock.
+    pub now: f64,
+    /// The newest one that was not applied, but written here.
+    pub newest: Option<f64>,
+    /// Moments in which nothing was written here: from the last commit before to the first one after it, the newest last.
+    pub pauses: Vec<(f64, f64)>,
+    /// The newest one that was applied of each replication origin.
+    pub applied: BTreeMap<String, f64>,
+    /// Of each slot a commit that its reader has confirmed, though seldom the newest one.
+    pub confirmed: BTreeMap<String, f64>,
+}
+
+impl Commits {
+    /// The age of the oldest commit after this one; zero: there is none.
+    pub fn age_after(&self, last: f64) -> f64 {
+        if self.newest.is_none_or(|newest| newest <= last) {
+            return 0.0;
+        }
+        let pause = self.pauses.iter().find(|(since, until)| (*since..*until).contains(&last));
+        (self.now - pause.map_or(last, |(_, until)| *until)).max(0.0)
+    }
 }

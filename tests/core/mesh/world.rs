@@ -8,8 +8,8 @@ use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::PutFile;
 use galactl::mesh::config::{Values, lines, password_file, server_file};
 use galactl::mesh::facts::{
-    Boot, Database, Datadir, HostFacts, Live, Member, Owner, Sender, Sequence, Slot, Subscription,
-    SubscriptionState, Table,
+    Boot, Database, Datadir, HostFacts, Live, Member, Owner, Sequence, Slot, Subscription, SubscriptionState,
+    Table,
 };
 use galactl::mesh::inventory::Inventory;
 use galactl::mesh::judge::Basis;
@@ -146,8 +146,9 @@ fn live() -> Live {
         oldest_worker: None,
         at_restart: BTreeSet::new(),
         slots: Vec::new(),
-        senders: Vec::new(),
         prepared: 0,
+        confirmed_after: BTreeMap::new(),
+        commits: None,
         own: BTreeMap::new(),
         standbys: Vec::new(),
     }
@@ -307,12 +308,7 @@ impl World {
                     }
                     let live = self.live(provider);
                     live.slots.push(slot_of(&slot, database.as_str(), true));
-                    live.senders.push(Sender {
-                        application_name: own.clone(),
-                        slot: Some(slot.clone()),
-                        state: Some("streaming".into()),
-                        replay_lag: Some(0.2),
-                    });
+                    live.confirmed_after.insert(slot.clone(), 0.2);
                 }
             }
         }
