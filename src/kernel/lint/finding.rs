@@ -13,6 +13,9 @@ pub struct Finding {
     pub severity: Severity,
     /// `shop.orders`, or the name of a setting.
     pub object: String,
+    /// The same of the partitioned table, where the object is one of a partition.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<String>,
     /// What was seen, as the end of a sentence that begins with the object.
     pub evidence: String,
     /// What comes of it.
@@ -34,7 +37,16 @@ impl Finding {
         // Names are the users' own, and a terminal obeys control characters.
         let shown = |text: String| visible(&text).into_owned();
         let (object, evidence, fix) = (shown(object.into()), shown(evidence.into()), shown(fix.into()));
-        Self { rule: code, severity: code.severity, object, evidence, why: code.why, source, fix }
+        Self {
+            rule: code,
+            severity: code.severity,
+            object,
+            part_of: None,
+            evidence,
+            why: code.why,
+            source,
+            fix,
+        }
     }
 
     pub fn severity(mut self, severity: Severity) -> Self {

@@ -15,6 +15,8 @@ pub struct Database {
     pub members: Option<Vec<Member>>,
     /// Tables of users, those that are sent and others.
     pub tables: Vec<Table>,
+    /// Tables whose rows are in partitions, which are among `tables`.
+    pub partitioned: Vec<Table>,
     pub sequences: Vec<Sequence>,
     /// Tables of which only some columns are sent: `schema.name`.
     pub listed: Vec<String>,
@@ -183,5 +185,16 @@ impl Database {
 
     pub fn table(&self, schema: &str, name: &str) -> Option<&Table> {
         self.tables.iter().find(|it| it.schema == schema && it.name == name)
+    }
+
+    /// A table whose rows are in partitions.
+    pub fn partitioned(&self, schema: &str, name: &str) -> Option<&Table> {
+        self.partitioned.iter().find(|it| it.schema == schema && it.name == name)
+    }
+
+    /// Where the rows of a table are: the table itself, or its partitions.
+    pub fn parts<'a>(&'a self, schema: &str, name: &str) -> impl Iterator<Item = &'a Table> {
+        let name = format!("{schema}.{name}");
+        self.tables.iter().filter(move |it| it.full_name() == name || it.root.as_ref() == Some(&name))
     }
 }

@@ -81,7 +81,17 @@ impl<'a> Subject<'a> {
         evidence: impl Into<String>,
         fix: impl Into<String>,
     ) -> Finding {
-        Finding::new(rule, self.object(name), evidence, fix)
+        let finding = Finding::new(rule, self.object(name), evidence, fix);
+        Finding { part_of: self.whole(name).map(|whole| self.object(&whole)), ..finding }
+    }
+
+    /// Where a name is that of a partition, or of a thing of one: the same of the partitioned table.
+    fn whole(self, name: &str) -> Option<String> {
+        self.told.tables.iter().find_map(|table| {
+            let rest = name.strip_prefix(&table.full_name())?;
+            let whole = format!("{}{rest}", table.root.as_deref()?);
+            (rest.is_empty() || rest.starts_with('.')).then_some(whole)
+        })
     }
 
     /// A statement, and on whom it is to be carried out.

@@ -26,10 +26,7 @@ SELECT json_build_object('version', (SELECT extversion FROM pg_extension WHERE e
 \set subscriptions '[]'
 \set pglogical '{}'
 \endif
-SELECT json_build_object(
-    'locale', (SELECT concat_ws(' ', pg_encoding_to_char(encoding), datcollate, datctype) FROM pg_database WHERE datname = current_database()),
-    'members', :'members'::json,
-    'tables', (SELECT coalesce(json_agg(json_build_object('schema', n.nspname, 'name', c.relname,
+SELECT coalesce(json_agg(json_build_object('partitioned', c.relkind = 'p', 'schema', n.nspname, 'name', c.relname,
             'key', (SELECT coalesce(json_agg(a.attname ORDER BY k.at), '[]') FROM pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, at)
                 JOIN pg_attribute a ON a.attnum = k.number WHERE i.indrelid = c.oid AND i.indisprimary AND a.attrelid = c.oid),
             'columns', (SELECT coalesce(json_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod),
@@ -62,12 +59,17 @@ SELECT json_build_object(
             'merge', (SELECT encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex') FROM pg_trigger g, pg_proc p
                 WHERE g.tgrelid = c.oid AND g.tgname = 'zz_galactl_merge' AND g.tgenabled = 'A'
                     AND p.pronamespace = to_regnamespace('galactl') AND p.proname = 'merge' AND p.proargtypes[0] = c.reltype),
-            'unlogged', c.relpersistence = 'u') ORDER BY n.nspname, c.relname), '[]')
+            'unlogged', c.relpersistence = 'u') ORDER BY n.nspname, c.relname), '[]') AS tables
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        -- Rows are in partitions, and are sent as those of their partition.
-        WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'galactl', 'pglogical', 'pglogical_origin')
+        WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'galactl', 'pglogical', 'pglogical_origin')
             AND n.nspname !~ '^pg_'
-            AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')),
+            AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e') \gset
+SELECT json_build_object(
+    'locale', (SELECT concat_ws(' ', pg_encoding_to_char(encoding), datcollate, datctype) FROM pg_database WHERE datname = current_database()),
+    'members', :'members'::json,
+    -- Rows are in partitions, and are sent as those of their partition.
+    'tables', (SELECT coalesce(json_agg(value), '[]') FROM json_array_elements(:'tables'::json) WHERE value ->> 'partitioned' = 'false'),
+    'partitioned', (SELECT coalesce(json_agg(value), '[]') FROM json_array_elements(:'tables'::json) WHERE value ->> 'partitioned' = 'true'),
     'sequences', (SELECT coalesce(json_agg(json_build_object('schema', schemaname, 'name', sequencename, 'increment', increment_by,
             -- The view has no last value until a number was given, also after RESTART WITH; the sequence itself knows.
             'next', (SELECT (xpath('/row/next/text()', query_to_xml(format(

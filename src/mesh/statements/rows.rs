@@ -34,7 +34,7 @@ fn relation(table: &Table) -> String {
     super::table(&parts(&table.name).1)
 }
 
-/// All tables of users, as JSON: `schema`, `name`, `estimate`, `sent`, `key`, `columns` with `name`, `kind`, `definition`,
+/// All tables of users, as JSON: `schema`, `name`, `estimate`, `sent`, `root`, `key`, `columns` with `name`, `kind`, `definition`,
 /// `computed`.
 pub fn tables(method: Method) -> String {
     let sent = match method {
@@ -50,6 +50,8 @@ pub fn tables(method: Method) -> String {
 
 const TABLES: &str = "
 SELECT coalesce(json_agg(json_build_object('schema', n.nspname, 'name', c.relname, 'estimate', greatest(c.reltuples, 0)::bigint, 'sent', {sent},
+        'root', CASE WHEN c.relispartition THEN (SELECT json_build_array(m.nspname, o.relname) FROM pg_class o JOIN pg_namespace m ON m.oid = o.relnamespace
+            WHERE o.oid = pg_partition_root(c.oid)) END,
         'key', (SELECT coalesce(json_agg(a.attname ORDER BY k.at), '[]') FROM pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, at)
             JOIN pg_attribute a ON a.attnum = k.number WHERE i.indrelid = c.oid AND i.indisprimary AND a.attrelid = c.oid),
         'columns', (SELECT coalesce(json_agg(json_build_object('name', a.attname, 'kind', format_type(a.atttypid, -1), 'computed', a.attgenerated <> '',
@@ -206,6 +208,7 @@ mod tests {
         };
         Table {
             name: full_name("shop", "pub\"lic", "t"),
+            part_of: None,
             key: vec!["a".into(), "b".into()],
             index: String::new(),
             columns: vec![

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use galactl::kernel::compare::{LeftOut, Report};
 use galactl::kernel::facts::Answer;
-use galactl::mesh::facts::Sequence;
+use galactl::kernel::plan::Action as _;
+use galactl::mesh::facts::{Sequence, Table};
 use galactl::mesh::judge::codes;
 use galactl::mesh::observation::Compared;
 use galactl::mesh::plan::{NoPlan, Wanted, ddl, repair};
@@ -466,6 +467,43 @@ fn statements_that_would_stop_replication_are_not_run() {
         one(all, codes::DDL);
     }
     assert!(planned("ALTER TABLE public.customers ADD COLUMN note text;").is_ok());
+}
+
+/// What is changed is the whole table; what is sent are its partitions.
+#[test]
+fn a_partitioned_table_is_changed_with_what_its_partitions_send() {
+    let mut world = World::whole();
+    for node in ["pg1", "pg2", "pg3"] {
+        let part = |name: &str| Table { root: Some("public.parts".into()), sent: true, ..table(name) };
+        let told = world.database(node);
+        told.tables.extend([part("parts_1"), part("parts_2")]);
+        told.partitioned.push(table("parts"));
+    }
+    let planned = |text: &str| match ddl(&world.basis(), &database("shop"), text) {
+        Ok(plan) => Ok(plan.steps().map(|step| step.action.summary()).collect::<Vec<_>>()),
+        Err(NoPlan::Refused(all)) => Err(one(all, codes::DDL).remedy.to_string()),
+        Err(why) => panic!("{why}"),
+    };
+    let steps = planned("ALTER TABLE parts ADD COLUMN note text;").unwrap();
+    assert_eq!(steps.len(), 9, "each node sends less, changes, and sends all: {steps:#?}");
+    for text in [
+        "ALTER TABLE parts DROP COLUMN v;",
+        "DROP TABLE parts_2;",
+        "DROP TABLE parts;",
+        "CREATE INDEX parts_v ON parts (v);",
+        "CREATE TABLE parts_3 PARTITION OF parts FOR VALUES FROM (200) TO (300);",
+        "CREATE TABLE other (id int PRIMARY KEY) PARTITION BY HASH (id); CREATE TABLE o PARTITION OF other DEFAULT;",
+    ] {
+        assert!(!planned(text).unwrap().is_empty(), "{text}");
+    }
+    for (text, instead) in [
+        ("ALTER TABLE parts_1 ADD COLUMN note text;", "ALTER TABLE public.parts"),
+        ("CREATE INDEX CONCURRENTLY parts_v ON parts (v);", "for each partition first"),
+        ("CREATE TABLE x PARTITION OF customers DEFAULT;", "correct the name"),
+    ] {
+        let remedy = planned(text).unwrap_err();
+        assert!(remedy.contains(instead), "{text}: {remedy}");
+    }
 }
 
 /// Every guard of this engine is seen to refuse here, but for those of saved plans and of locks.

@@ -328,6 +328,11 @@ fn what_is_not_sent() {
         case.add(part("parts_2"));
     });
     assert_eq!((parts.object.as_str(), parts.evidence.as_str()), ("shop.public.parts", "has 2 partitions"));
+    let unlogged = |case: &mut Case| case.add(Table { unlogged: true, ..part("parts_1") });
+    let accepts = |object: &str| format!("lint: {{accept: [{{rule: unlogged, object: {object}}}]}}");
+    silent(&accepts("shop.public.parts"), rules::UNLOGGED, unlogged);
+    silent(&accepts("shop.public.parts_1"), rules::UNLOGGED, unlogged);
+    fires(&accepts("shop.public.part"), rules::UNLOGGED, unlogged);
     // They go with the table that they are parts of.
     silent("databases: [{name: shop, except: [public.parts]}]", rules::PARTITIONED, |case| {
         case.add(part("parts_1"));

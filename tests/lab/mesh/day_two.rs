@@ -1,9 +1,10 @@
 //! What is done to a mesh that is there: other settings, restarts, and watching.
 
-use std::time::Duration;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use super::{Writer, assert_equal, hosts, open_shop, sql};
-use crate::lab::{Lab, until};
+use crate::lab::{LONGEST, Lab, until};
 use crate::run::Inventory;
 
 const NODES: [&str; 2] = ["pg1", "pg2"];
@@ -35,6 +36,8 @@ fn settings_change_and_servers_restart_while_the_other_one_is_written_to() {
 
     assert_eq!(NODES.map(|node| sql(&lab, node, "SHOW max_worker_processes")), ["200", "48"]);
     partitions(&lab, &with(""));
+    partitions_change(&lab, &with(""));
+    a_reader_is_held_up(&lab, &with(""));
     held_up_whatever_the_log_looks_like(&lab, &with(""));
 
     // A running server takes it.
@@ -85,6 +88,89 @@ fn partitions(lab: &Lab, inventory: &Inventory<'_>) {
         NODES.iter().all(|node| sql(lab, node, rows) == "1pg2 2pg1 3pg2 101old 102pg1")
     });
     inventory.galactl(&["compare"]).expect_code(0).says(&["shop.public.parts_2"]);
+    let named = inventory.galactl(&["compare", "--table", "public.parts"]).expect_code(0);
+    assert!(named.text().contains("parts_1") && !named.text().contains("customers"), "{}", named.text());
+}
+
+/// One statement on the whole table; its partitions are what is sent.
+fn partitions_change(lab: &Lab, inventory: &Inventory<'_>) {
+    let run = |text: &str, confirm: &[&str], code: i32| {
+        let path = lab.directory().join("parts.sql");
+        std::fs::write(&path, text).expect("a file");
+        let file = path.display().to_string();
+        inventory.galactl(&[&["ddl", "--file", &file, "--yes"], confirm].concat()).expect_code(code)
+    };
+    run("ALTER TABLE parts ADD COLUMN note text;", &[], 0).says(&["ok pg2/mesh/ddl-1-widen"]);
+    run("ALTER TABLE parts ADD COLUMN note text;", &[], 0).says(&["all nodes have it already"]);
+    run("ALTER TABLE parts_1 ADD COLUMN x text;", &[], 3).says(&["ALTER TABLE public.parts"]);
+    run("CREATE INDEX CONCURRENTLY parts_v ON parts (v);", &[], 3).says(&["for each partition first"]);
+    run("CREATE INDEX parts_v ON parts (v);", &[], 0);
+    run("CREATE TABLE parts_3 PARTITION OF parts FOR VALUES FROM (200) TO (300);", &[], 0);
+    sql(lab, "pg1", "INSERT INTO parts VALUES (201, 'pg1', 'new')");
+    sql(
+        lab,
+        "pg2",
+        "INSERT INTO parts VALUES (202, 'pg2', 'new'); UPDATE parts SET note = 'pg2' WHERE id = 1",
+    );
+    let rows = "SELECT string_agg(id || v || note, ' ' ORDER BY id) FROM parts";
+    until("the partitions are equal", || {
+        NODES.iter().all(|node| sql(lab, node, rows) == "1pg2pg2 201pg1new 202pg2new")
+    });
+    run("ALTER TABLE parts DROP COLUMN note;", &[], 0);
+    run("DROP TABLE parts_3;", &["--confirm", "shop"], 0).says(&["DISCARDED"]);
+    let two = "CREATE TABLE more (id int PRIMARY KEY) PARTITION BY HASH (id);
+        CREATE TABLE more_1 PARTITION OF more FOR VALUES WITH (MODULUS 1, REMAINDER 0);";
+    run(two, &[], 0);
+    sql(lab, "pg2", "INSERT INTO more VALUES (1)");
+    until("the row has come", || sql(lab, "pg1", "SELECT count(*) FROM more") == "1");
+    run("DROP TABLE more;", &["--confirm", "shop"], 0);
+    inventory.settles();
+}
+
+/// The age of the oldest change that a reader lacks. The provider has written nothing for a while before.
+fn a_reader_is_held_up(lab: &Lab, inventory: &Inventory<'_>) {
+    let lag = || {
+        let told = inventory.galactl(&["status", "--output", "json"]).stdout;
+        let told: serde_json::Value = serde_json::from_str(&told).expect("a status");
+        let links = told["links"].as_array().expect("links");
+        let link = links.iter().find(|it| it["from"] == "pg1").expect("a direction");
+        link["lag"].as_f64()
+    };
+    // A commit that nobody has to read counts until the slot has moved beyond it.
+    sql(lab, "pg1", "ALTER SYSTEM SET autovacuum = off");
+    sql(lab, "pg1", "SELECT pg_reload_conf(); CHECKPOINT;");
+    let all = "SELECT bool_and(age(catalog_xmin) <= 1) FROM pg_replication_slots";
+    until("it has confirmed all", || sql(lab, "pg1", all) == "t");
+    assert!(lag().is_some_and(|lag| lag < 1.0));
+    let hold = "cd /; runuser -u postgres -- psql -q -d shop -c 'BEGIN; LOCK TABLE unique_values; SELECT pg_sleep(600)'";
+    let mut holder = lab.enter("pg2", hold, LONGEST).stdout(Stdio::null()).spawn().expect("it can be run");
+    let locks = "SELECT count(*) FROM pg_locks WHERE relation = 'unique_values'::regclass AND mode = 'AccessExclusiveLock' AND granted";
+    until("it is locked", || sql(lab, "pg2", locks) == "1");
+    let (began, from) = (Instant::now(), sql(lab, "pg1", "SELECT clock_timestamp()"));
+    sql(lab, "pg1", "UPDATE unique_values SET u = u WHERE id = 1");
+    for least in [2.0, 5.0] {
+        until("it is told", || {
+            let told = lag();
+            let since = began.elapsed().as_secs_f64();
+            println!("a lag of {told:?} s, {since:.1} s after {from}");
+            assert!(told.is_none_or(|told| told <= since), "{told:?} of {since} s");
+            told.is_some_and(|told| told >= least)
+        });
+    }
+    sql(
+        lab,
+        "pg2",
+        "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE relation = 'unique_values'::regclass AND mode = 'AccessExclusiveLock'",
+    );
+    holder.wait().expect("an end");
+    sql(lab, "pg1", "ALTER SYSTEM RESET autovacuum");
+    sql(lab, "pg1", "SELECT pg_reload_conf()");
+    until("it has all again", || lag().is_some_and(|lag| lag < 1.0));
+    // Its worker may have lost the connection meanwhile.
+    for on in ["disable", "enable"] {
+        sql(lab, "pg2", &format!("SELECT pglogical.alter_subscription_{on}('pg2_from_pg1', true)"));
+    }
+    inventory.settles();
 }
 
 /// Which transaction a node cannot apply is read from its log, with the prefix that the server has.
