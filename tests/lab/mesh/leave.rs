@@ -128,7 +128,9 @@ fn what_holds_a_mesh_up_is_told_and_given_up() {
     let mut limited = mesh(&lab, &TWO, "pglogical");
     limited.rest += "\npostgresql: {settings: {max_slot_wal_keep_size: 48MB}}";
     limited.galactl(&["bootstrap", "--yes"]).expect_code(0);
-    limited.galactl(&["doctor"]).says(&["note[second-key]", "customers_email_key of public.customers"]);
+    limited
+        .galactl(&["doctor"])
+        .says(&["note[second-key]", "public.customers has the unique key customers_email_key"]);
     it_is_shown_and_left_out(&lab, &limited);
     let mut writer = Writer::start(&lab, "pg1", false);
     a_slot_is_lost_and_its_reader_comes_anew(&lab, &limited);
