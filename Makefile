@@ -128,14 +128,16 @@ bench: lab-roots
 	cargo bench --quiet --bench observe | tee target/bench-observe.md
 	cargo bench --quiet --bench waves | tee target/bench-waves.md
 	cargo bench --quiet --bench compare | tee target/bench-compare.md
-	cat benches/head.md target/bench-{bootstrap,patroni,waves,compare,observe,plan}.md > docs/benchmarks.md
+	cargo bench --quiet --bench compare_mesh | tee target/bench-compare-mesh.md
+	cat benches/head.md target/bench-{bootstrap,patroni,waves,compare,compare-mesh,observe,plan}.md > docs/benchmarks.md
 
 ## make failovers  what clients notice of a lost primary, as docs/failovers.md; takes most of an hour
 failovers: lab-roots
 	cargo bench --quiet --profile dev --bench failovers
 	cat benches/failovers-head.md target/failovers.md > docs/failovers.md
 
-## make conflicts  what becomes of rows that two nodes of a mesh change, as docs/conflicts.md; takes some minutes
+## make conflicts  what becomes of rows that two nodes of a mesh change, as docs/conflicts.md; takes some minutes;
+##                 GALACTL_CUT=60 cuts the link for a minute
 conflicts: lab-roots
 	cargo bench --quiet --profile dev --bench conflicts
 	cat benches/conflicts-head.md target/conflicts.md > docs/conflicts.md

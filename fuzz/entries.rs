@@ -25,7 +25,7 @@ use galactl::galera::inventory::{Inventory, ROLE};
 use galactl::galera::judge::Basis;
 use galactl::galera::lint::log::{Log, large, of_general_log, of_slow_log};
 use galactl::galera::lint::sql::Dump;
-use galactl::galera::lint::{self, Place, Schema, Source};
+use galactl::galera::lint::{self, Place, Schema};
 use galactl::galera::load::conflicts;
 use galactl::galera::load::conflicts::Told;
 use galactl::galera::load::own::Own;
@@ -39,6 +39,7 @@ use galactl::galera::recovery::{
 };
 use galactl::kernel::facts::{Machine, Report, Seen};
 use galactl::kernel::inventory::note;
+use galactl::kernel::lint::Source;
 use galactl::kernel::model::{ClusterName, HostName, NodeName, Secrets, ServerVersion};
 use galactl::kernel::plan::{
     Command as _, Input, NotUsable, busy, markdown, other_work, refusals_text, stale, text as plan_text,
@@ -55,7 +56,7 @@ use galactl::patroni::facts::{
 };
 use galactl::patroni::inventory::ROLE as PATRONI;
 use galactl::patroni::observation::Observation as PatroniObservation;
-use galactl::ui::{excerpts_text, lint_markdown, lint_text, notes_text, preflight_text};
+use galactl::ui::{excerpts_text, lint_markdown, lint_regions, lint_text, notes_text, preflight_text};
 
 pub type Entry = fn(&[u8]);
 
@@ -138,7 +139,9 @@ pub fn dump(bytes: &[u8]) {
 fn linted(schema: Schema) {
     let place = Place { nodes: 3, arbitrators: 0, member: false };
     let report = lint::with_regions(schema, Source::Dump("dump.sql".into()), place, &[], Some("region"));
-    for text in [lint_text(&report, Some(80)), lint_markdown(&report)] {
+    for text in
+        [lint_text(&report, &lint_regions(&report), Some(80)), lint_markdown(&report, &lint_regions(&report))]
+    {
         assert!(!text.contains(|c: char| c.is_control() && c != '\n'), "a terminal would obey it: {text:?}");
     }
 }
@@ -196,7 +199,14 @@ pub fn mesh(bytes: &[u8]) {
     assert!(plain.iter().all(|line| line.split(' ').count() == 5 && !line.contains('\n')), "{plain:?}");
     for node in &inventory.nodes {
         let major = galactl::postgresql::Major::Seventeen;
-        let file = galactl::mesh::config::server_file(&inventory, node, major, None).text;
+        let file = galactl::mesh::config::server_file(
+            &inventory,
+            node,
+            major,
+            None,
+            &galactl::mesh::config::Values::new(),
+        )
+        .text;
         let is_setting = |line: &str| line.contains(" = '") && line.ends_with('\'');
         assert!(file.lines().skip(1).all(is_setting), "{file}");
         assert!(!file.contains("${secret:"), "everybody may read it: {file}");

@@ -18,7 +18,7 @@ use crate::galera::inventory::Inventory;
 use crate::galera::observation::Observation;
 use crate::galera::observe;
 use crate::galera::sql::Database;
-use crate::kernel::compare::{Asked, LeftOut, Limits, Report, TableName, Verdict, compare};
+use crate::kernel::compare::{Asked, LeftOut, Limits, Report, Table, Verdict, compare};
 use crate::kernel::inventory::note::Note;
 use crate::kernel::judge::{Invocation, PLACE};
 use crate::kernel::model::words::{count, names};
@@ -40,7 +40,8 @@ Examples:
   galactl compare shop.yaml --database shop --output json
   galactl compare shop.yaml --repair pg1 --dry-run   what the others' rows would become (PostgreSQL mesh)")]
 pub struct Args {
-    /// Only tables that this means: `schema.name`, where `*` stands for any characters
+    /// Only tables that this means: `schema.name`, where `*` stands for any characters. A partitioned table means all its
+    /// partitions
     #[arg(long = "table", value_name = "SCHEMA.NAME", value_parser = table_pattern)]
     tables: Vec<String>,
     /// Only tables of this database
@@ -105,7 +106,10 @@ fn of_galera(args: &Args, inputs: &Inputs<Galera>) -> Result<End, CommandError> 
         let (databases, left_out) = members(inputs, &fleet, &observation);
         let report = match databases.len() {
             0 | 1 => Err(too_few("that are Synced", &left_out)),
-            _ => Ok(args.compared(&Members::new(databases.clone()), databases.into_keys().collect()).await),
+            _ => {
+                let names = databases.keys().cloned().collect();
+                Ok(args.compared(&Members::new(databases), names, &Limits::default()).await)
+            }
         };
         fleet.close().await;
         report.map(|report| Report { left_out: [left_out, report.left_out].concat(), ..report })
@@ -225,29 +229,30 @@ fn differing(report: &Report) -> String {
 }
 
 impl Args {
-    async fn compared(&self, members: &impl Asked, nodes: Vec<NodeName>) -> Report {
+    async fn compared(&self, members: &impl Asked, nodes: Vec<NodeName>, limits: &Limits) -> Report {
         let bar = CompareBar::default();
         let show = if self.values { self.show } else { 0 };
-        let wanted = |table: &TableName| self.wanted(table);
+        let wanted = |table: &Table| self.wanted(table);
         let tell = |progress: &_| bar.show(progress);
-        let report = compare(members, &nodes, &wanted, (&Limits::default(), show), &tell).await;
+        let report = compare(members, &nodes, &wanted, (limits, show), &tell).await;
         bar.end();
         report
     }
 
     /// A table that is named in full is meant though it stands apart.
-    fn wanted(&self, table: &TableName) -> Option<bool> {
+    fn wanted(&self, table: &Table) -> Option<bool> {
         let by_pattern = self.tables.iter().find(|pattern| table.is_meant(pattern));
         match by_pattern {
             Some(pattern) => Some(!pattern.contains('*')),
-            None if self.databases.iter().any(|database| table.is_of(database)) => Some(false),
+            None if self.databases.iter().any(|database| table.name.is_of(database)) => Some(false),
             None => (self.tables.is_empty() && self.databases.is_empty()).then_some(false),
         }
     }
 
     /// Errors: an argument means no table.
     fn all_meant(&self, report: &Report) -> Result<(), CommandError> {
-        let there = || report.tables.iter().map(|table| &table.table).chain(report.apart.keys());
+        let compared = || report.tables.iter().flat_map(|it| [Some(&it.table), it.part_of.as_ref()]);
+        let there = || compared().flatten().chain(report.apart.keys());
         let patterns = self.tables.iter().filter(|pattern| !there().any(|table| table.is_meant(pattern)));
         let databases = self.databases.iter().filter(|database| !there().any(|table| table.is_of(database)));
         let in_vain: Vec<_> = patterns.chain(databases).collect();

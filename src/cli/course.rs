@@ -127,9 +127,9 @@ impl Course<'_> {
 ///
 /// Errors: no, or not in the words that it takes.
 pub fn agreed<C: Command, A: Action>(course: &Course<'_>, plan: &Plan<C, A>) -> Result<bool, CommandError> {
-    if !plan.command.is_forced() {
+    let Some(what) = plan.command.gives_up() else {
         return if course.yes { Ok(false) } else { confirm(plan).map(|()| true) };
-    }
+    };
     let cluster = plan.cluster.as_str();
     // After a blank, a name that begins with a dash would be taken for an option.
     let between = if cluster.starts_with('-') { '=' } else { ' ' };
@@ -141,17 +141,16 @@ pub fn agreed<C: Command, A: Action>(course: &Course<'_>, plan: &Plan<C, A>) -> 
             Err(CommandError::new(Kind::Refused, message))
         }
         None if course.yes || !Printer::can_ask() => {
-            let message =
-                "this plan may discard commits, and --yes does not agree to that; nothing was changed";
+            let message = format!("this plan {what}, and --yes does not agree to that; nothing was changed");
             Err(CommandError::new(Kind::Refused, message).hint(hint))
         }
-        None => typed_name(cluster).map(|()| true),
+        None => typed_name(what, cluster).map(|()| true),
     }
 }
 
-fn typed_name(cluster: &str) -> Result<(), CommandError> {
-    let question = "Commits may be lost, as said above. Type the name of the cluster to go on:";
-    match Printer::ask(question).as_deref() == Some(cluster.trim()) {
+fn typed_name(what: &str, cluster: &str) -> Result<(), CommandError> {
+    let question = format!("This plan {what}, as said above. Type the name of the cluster to go on:");
+    match Printer::ask(&question).as_deref() == Some(cluster.trim()) {
         true => Ok(()),
         false => Err(CommandError::new(Kind::Interrupted, "not agreed; nothing was changed")),
     }

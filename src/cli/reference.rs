@@ -9,16 +9,17 @@ use crate::galera::check::CHECKS;
 use crate::galera::explain;
 use crate::galera::inventory;
 use crate::galera::judge::listed;
-use crate::galera::lint::{Rule, codes};
+use crate::galera::lint::codes;
 use crate::galera::monitoring;
 use crate::kernel::judge::preflight::Check;
 use crate::kernel::judge::{Code, Severity};
+use crate::kernel::lint::Rule;
 use crate::kernel::model::words::span;
 use crate::{mesh, patroni};
 
 /// The tables of the reference: the name of each page with its table. It stands there between
 /// `<!-- generated: NAME -->` and `<!-- end -->`.
-pub fn reference() -> [(&'static str, String); 18] {
+pub fn reference() -> [(&'static str, String); 19] {
     [
         ("inventory", fields::table(inventory::schema())),
         ("patroni-inventory", fields::table(patroni::inventory::schema())),
@@ -34,7 +35,8 @@ pub fn reference() -> [(&'static str, String); 18] {
         ("patroni-causes", causes(patroni::explain::DOCUMENTED.iter().copied())),
         ("checks", checks(&CHECKS)),
         ("patroni-checks", checks(&patroni::check::CHECKS)),
-        ("lint", lint()),
+        ("lint", lint(codes::ALL)),
+        ("mesh-lint", lint(mesh::rules::ALL)),
         ("exit-codes", exit_codes()),
         ("commands", commands()),
         ("alerts", alerts()),
@@ -77,13 +79,13 @@ fn checks(all: &[Check]) -> String {
     table(&["check", "passes when", "fails on", "warns about"], rows)
 }
 
-fn lint() -> String {
+fn lint(rules: &[Rule]) -> String {
     let row = |rule: &Rule| {
         let Rule { code, source } = *rule;
         let cell = |text: &str| text.to_owned();
         vec![quoted(code.name), cell(severity(code)), sentence(code.doc), cell(code.why), cell(source)]
     };
-    table(&["rule", "severity", "finds", "what comes of it", "known from"], codes::ALL.iter().map(row))
+    table(&["rule", "severity", "finds", "what comes of it", "known from"], rules.iter().map(row))
 }
 
 fn exit_codes() -> String {

@@ -113,7 +113,7 @@ fn mesh(args: &Args, source: &Source) -> Result<(), CommandError> {
     let latest = Major::ALL.into_iter().max().unwrap_or(Major::Seventeen);
     let major = release.or(inventory.version).unwrap_or(latest);
     for node in inventory.nodes.iter().filter(|node| args.wants(&node.name)) {
-        let file = mesh::config::server_file(&inventory, node, major, None);
+        let file = mesh::config::server_file(&inventory, node, major, None, &mesh::config::Values::new());
         tell(args.out.as_deref(), &node.name, &file.path, &file.text)?;
         let access = mesh::config::lines(&inventory).join("\n") + "\n";
         let path = format!("{}/pg_hba.conf", mesh::model::Cluster(major).settings());

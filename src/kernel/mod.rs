@@ -7,6 +7,7 @@ pub mod haproxy;
 pub mod inventory;
 pub mod judge;
 pub mod keepalived;
+pub mod lint;
 pub mod model;
 pub mod plan;
 pub mod random;

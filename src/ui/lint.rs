@@ -1,21 +1,19 @@
-//! What a schema's rules have found, as text and as Markdown.
+//! What a schema's rules have found, as text and as Markdown, in one form for every engine.
 
 use console::{Style, style};
 
 use super::fold;
-use crate::galera::lint::written::Written;
-use crate::galera::lint::{Finding, Regions, Report, Source};
-use crate::kernel::inventory::text::visible;
 use crate::kernel::judge::Severity;
+use crate::kernel::lint::{Acceptance, Finding, Looked, Report, Source};
 use crate::kernel::model::words::count;
 
 /// So many objects of one rule are shown; JSON has all of them.
 const MOST: usize = 20;
 
-/// A paragraph for each rule, what was not read, then the verdict.
-pub fn lint_text(report: &Report, width: Option<usize>) -> String {
+/// A paragraph for each rule, what the engine tells besides (`besides`), what was not read, then the verdict.
+pub fn lint_text<R>(report: &Report<R>, besides: &str, width: Option<usize>) -> String {
     let rules: String = report.by_rule().map(paragraph).collect();
-    fold(&(rules + &regions(report) + &unread(report) + &in_vain(report) + &verdict(report)), width)
+    fold(&(rules + besides + &unread(report) + &in_vain(report) + &verdict(report)), width)
 }
 
 fn paragraph(findings: &[Finding]) -> String {
@@ -46,37 +44,7 @@ fn more(findings: usize) -> Option<String> {
     Some(format!("and {rest} more, which --output json lists"))
 }
 
-/// Tables that can be owned by regions first, then the others, each with why not.
-fn regions(report: &Report) -> String {
-    let Some(Regions { column, tables, written: told }) = &report.regions else { return String::new() };
-    let (fit, rest): (Vec<_>, Vec<_>) = tables.iter().partition(|table| table.obstacles.is_empty());
-    let names: Vec<_> = fit.iter().map(|table| visible(&table.table)).collect();
-    let names = if names.is_empty() { "none".to_owned() } else { names.join(", ") };
-    let mut text = format!("region[{column}]\n  each row belongs to one region: {names}\n");
-    if report.tables > 0 && rest.len() == tables.len() && tables.iter().all(|table| table.has_no_column) {
-        return text + &format!("  no table has a column {column}\n\n");
-    }
-    for table in rest {
-        text += &format!("  not so: {}: {}\n", table.table, visible(&table.obstacles.join("; ")));
-    }
-    text += &told.as_ref().map_or_else(String::new, written);
-    text + "  why: rows of two regions conflict only where they share a key\n\n"
-}
-
-/// What crosses is a finding.
-fn written(told: &Written) -> String {
-    let Written { member, seconds, tables, values, crossed, cut } = told;
-    let alone = values - crossed.len();
-    let more = if *cut { "; there were more values than are counted" } else { "" };
-    format!(
-        "  written in the last {seconds} s, as the binary log of {member} tells of {}: {} by one node each, {} by several{more}\n",
-        count(*tables, "table"),
-        count(alone, "value"),
-        crossed.len()
-    )
-}
-
-fn unread(report: &Report) -> String {
+fn unread<R>(report: &Report<R>) -> String {
     let lines =
         report.unread.iter().take(MOST).map(|unread| format!("not read: {}: {}\n", unread.at, unread.what));
     let text: String = lines.collect();
@@ -84,18 +52,18 @@ fn unread(report: &Report) -> String {
     if text.is_empty() { text } else { text + &more + "\n" }
 }
 
-fn in_vain(report: &Report) -> String {
-    let line = |it: &crate::galera::lint::Acceptance| {
+fn in_vain<R>(report: &Report<R>) -> String {
+    let line = |it: &Acceptance| {
         format!("not found any more, though the inventory accepts it: {} of {}\n", it.rule, it.object)
     };
     let lines: String = report.accepted_in_vain.iter().map(line).collect();
     if lines.is_empty() { lines } else { lines + "\n" }
 }
 
-fn verdict(report: &Report) -> String {
-    let mut text = format!("{}: {}\n", place(report), counts(report));
+fn verdict<R>(report: &Report<R>) -> String {
+    let mut text = format!("{}: {}\n", place(&report.looked), counts(report));
     if !report.not_looked_at.is_empty() {
-        let why = match report.source {
+        let why = match report.looked.source {
             Source::Dump(_) => "a dump does not tell, and so nobody looked at",
             Source::Server(_) => "the server did not tell, and so nobody looked at",
         };
@@ -105,19 +73,20 @@ fn verdict(report: &Report) -> String {
 }
 
 /// `db1, MariaDB 10.11.19, for 3 nodes`.
-fn place(report: &Report) -> String {
+fn place(looked: &Looked) -> String {
     let version =
-        report.version.as_ref().map_or_else(String::new, |version| format!(", {} {version}", report.product));
-    let source = match &report.source {
+        looked.version.as_ref().map_or_else(String::new, |version| format!(", {} {version}", looked.product));
+    let source = match &looked.source {
         Source::Server(node) => node.to_string(),
         Source::Dump(file) => file.clone(),
     };
-    let nodes = usize::try_from(report.nodes).unwrap_or(usize::MAX);
-    format!("{source}{version}, for a cluster of {}", count(nodes, "node"))
+    let nodes = usize::try_from(looked.nodes).unwrap_or(usize::MAX);
+    format!("{source}{version}, for a {} of {}", looked.whole, count(nodes, "node"))
 }
 
-fn counts(report: &Report) -> String {
-    let looked_at = [(report.tables, "table"), (report.sequences, "sequence"), (report.programs, "program")];
+fn counts<R>(report: &Report<R>) -> String {
+    let looked = &report.looked;
+    let looked_at = [(looked.tables, "table"), (looked.sequences, "sequence"), (looked.programs, "program")];
     let looked_at = looked_at.into_iter().filter(|(number, word)| *number > 0 || *word == "table");
     let looked_at: Vec<_> = looked_at.map(|(number, word)| count(number, word)).collect();
     let found = [Severity::Critical, Severity::Degraded, Severity::Note]
@@ -140,8 +109,8 @@ fn counts(report: &Report) -> String {
 }
 
 /// For a comment on a pull request.
-pub fn lint_markdown(report: &Report) -> String {
-    let mut text = format!("## Schema lint: {}\n\n{}\n", escaped(&place(report)), counts(report));
+pub fn lint_markdown<R>(report: &Report<R>, besides: &str) -> String {
+    let mut text = format!("## Schema lint: {}\n\n{}\n", escaped(&place(&report.looked)), counts(report));
     for findings in report.by_rule() {
         let Some(Finding { rule, severity, why, source, .. }) = findings.first() else { continue };
         text += &format!(
@@ -155,7 +124,7 @@ pub fn lint_markdown(report: &Report) -> String {
         }
         text += &more(findings.len()).map_or_else(String::new, |more| format!("- {more}\n"));
     }
-    let rest = regions(report) + &unread(report) + &in_vain(report);
+    let rest = besides.to_owned() + &unread(report) + &in_vain(report);
     let rest: Vec<_> =
         rest.lines().filter(|line| !line.is_empty()).map(|line| format!("- {}", escaped(line))).collect();
     if rest.is_empty() { text } else { text + "\n" + &rest.join("\n") + "\n" }

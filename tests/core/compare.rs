@@ -48,6 +48,7 @@ fn column(name: &str, kind: &str) -> Column {
 fn table() -> Table {
     Table {
         name: TableName::new("s", "t"),
+        part_of: None,
         key: vec!["id".into()],
         index: "key".into(),
         columns: vec![column("id", "int"), column("word", "text")],

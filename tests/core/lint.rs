@@ -8,12 +8,11 @@ use galactl::galera::lint::log::{self, Log};
 use galactl::galera::lint::rules::large::limit;
 use galactl::galera::lint::sql::Dump;
 use galactl::galera::lint::written::{self, Written};
-use galactl::galera::lint::{
-    Acceptance, Finding, Name, Outdated, Place, Report, Schema, Source, codes, lint, watched, with_regions,
-};
+use galactl::galera::lint::{Name, Outdated, Place, Report, Schema, codes, lint, watched, with_regions};
 use galactl::kernel::judge::Severity;
+use galactl::kernel::lint::{Acceptance, Finding, Source};
 use galactl::kernel::model::NodeName;
-use galactl::ui::{lint_markdown, lint_text};
+use galactl::ui::{lint_markdown, lint_regions, lint_text};
 use serde::Deserialize;
 
 use crate::support::{Shape, World};
@@ -256,7 +255,7 @@ fn the_head_of_a_dump_tells_its_server() {
     let of_mysql = read("-- MySQL dump 10.13\n-- Server version\t8.0.36\nCREATE TABLE a (x INT);");
     let report =
         lint(of_mysql, Source::Dump("d".into()), Place { nodes: 3, arbitrators: 0, member: false }, &[]);
-    assert!(lint_text(&report, None).contains("d, MySQL 8.0.36, for"), "{report:#?}");
+    assert!(lint_text(&report, &lint_regions(&report), None).contains("d, MySQL 8.0.36, for"), "{report:#?}");
 }
 
 /// `mariadb-dump shop` has no USE; a dump of several databases has one for each.
@@ -309,10 +308,10 @@ fn what_is_accepted_is_not_told() {
 #[test]
 fn it_is_shown_in_three_forms() {
     let report = of_two(&[acceptance("primary-key", "shop.gone")]);
-    let text = lint_text(&report, Some(80));
+    let text = lint_text(&report, &lint_regions(&report), Some(80));
     assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
-    insta::assert_snapshot!("lint_text", lint_text(&report, Some(80)));
-    insta::assert_snapshot!("lint_markdown", lint_markdown(&report));
+    insta::assert_snapshot!("lint_text", lint_text(&report, &lint_regions(&report), Some(80)));
+    insta::assert_snapshot!("lint_markdown", lint_markdown(&report, &lint_regions(&report)));
     insta::assert_snapshot!("lint_json", serde_json::to_string_pretty(&report).expect("JSON"));
 }
 
@@ -322,7 +321,8 @@ fn a_hostile_name_is_harmless() {
     let sql = "CREATE TABLE `a``b\u{1b}[31m|<script>` (x INT);";
     let report =
         lint(read(sql), Source::Dump("d".into()), Place { nodes: 3, arbitrators: 0, member: false }, &[]);
-    let (text, markdown) = (lint_text(&report, None), lint_markdown(&report));
+    let (text, markdown) =
+        (lint_text(&report, &lint_regions(&report), None), lint_markdown(&report, &lint_regions(&report)));
     assert!(!text.contains('\u{1b}') && !markdown.contains('\u{1b}'), "{text}{markdown}");
     assert!(markdown.contains("- `` a`b"), "{markdown}");
 }
@@ -393,7 +393,7 @@ fn a_column_of_no_table_is_told_once() {
     let sql = "CREATE TABLE a (x INT PRIMARY KEY); CREATE TABLE b (x INT PRIMARY KEY);";
     let place = Place { nodes: 3, arbitrators: 0, member: false };
     let report = with_regions(read(sql), Source::Dump("d".into()), place, &[], Some("siet"));
-    let text = lint_text(&report, None);
+    let text = lint_text(&report, &lint_regions(&report), None);
     assert!(text.contains("  no table has a column siet\n"), "{text}");
     assert!(!text.contains("not so:"), "{text}");
 }

@@ -14,7 +14,7 @@ use crate::kernel::compare::{LeftOut, Report};
 use crate::kernel::judge::PLACE;
 use crate::kernel::model::{NodeName, Secrets};
 use crate::kernel::transport::{Fleet, Host};
-use crate::mesh::compare::asked::Nodes;
+use crate::mesh::compare::asked::{Nodes, limits};
 use crate::mesh::judge::Basis;
 use crate::mesh::observation::Observation;
 use crate::mesh::plan;
@@ -33,7 +33,8 @@ pub fn run(args: &Args, inputs: Inputs<Mesh>) -> Result<End, CommandError> {
             0 | 1 => Err(too_few("that are members of the mesh and answer", &left_out)),
             _ => {
                 let names = hosts.keys().cloned().collect();
-                Ok(args.compared(&Nodes::new(inputs.inventory.clone(), hosts, false), names).await)
+                let nodes = Nodes::new(inputs.inventory.clone(), hosts, false);
+                Ok(args.compared(&nodes, names, &limits()).await)
             }
         };
         fleet.close().await;

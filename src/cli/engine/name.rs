@@ -32,7 +32,7 @@ impl Name {
                 "galactl help names all commands; alter, compare, ledger, lint, load and monitoring are for Galera"
             }
             Self::Mesh => {
-                "validate, render, schema, plan, apply, bootstrap, add-node, remove-node, apply-config, restart, skip, status, watch, doctor, compare and ddl are there for a mesh"
+                "validate, render, schema, plan, apply, bootstrap, add-node, remove-node, apply-config, restart, skip, status, watch, doctor, lint, compare and ddl are there for a mesh"
             }
         }
     }

@@ -253,6 +253,7 @@ mod tests {
         };
         Table {
             name: TableName::new("a`b", "t"),
+            part_of: None,
             key: key.iter().map(|name| (*name).to_owned()).collect(),
             index: "PRIMARY".into(),
             columns: columns.iter().map(column).collect(),

@@ -68,6 +68,7 @@ pub fn read(tables: &[Row], columns: &[Row], keys: &[Row]) -> Option<Vec<Table>>
         let estimate = estimate.parse().ok()?;
         let table = Table {
             name: name.clone(),
+            part_of: None,
             key: Vec::new(),
             index: String::new(),
             columns: Vec::new(),

@@ -22,7 +22,6 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::endpoint::Endpoint;
-use super::lint::Acceptance;
 use super::model::{Flavour, SstMethod};
 use super::monitoring::Monitoring;
 use super::proxy::proxysql::Proxysql;
@@ -30,6 +29,7 @@ use crate::kernel::inventory::document::Document;
 use crate::kernel::inventory::note::{self, Note};
 use crate::kernel::inventory::{Hosts, Placement, Settings, SshFiles, SshTarget, entry};
 use crate::kernel::inventory::{engine, parsing};
+use crate::kernel::lint::Acceptance;
 use crate::kernel::model::{Address, ClusterName, HostName, NodeName, SecretRef, UnitName, UserName};
 
 pub use endpoint::is_a_nodes;

@@ -9,11 +9,11 @@ use super::JoinOrder;
 use super::lists::RawBeside;
 use super::raw_node::RawNode;
 use crate::galera::endpoint::inventory::RawEndpoint;
-use crate::galera::lint::inventory::RawLint;
 use crate::galera::model::{Flavour, SstMethod};
 use crate::galera::monitoring::inventory::RawMonitoring;
 use crate::galera::proxy::proxysql::inventory::RawProxysql;
 use crate::kernel::inventory::raw::{RawSecret, RawSettings, RawSsh, Scalar};
+use crate::kernel::lint::RawLint;
 
 /// A galactl inventory: one Galera cluster, described whole.
 #[derive(Debug, JsonSchema)]

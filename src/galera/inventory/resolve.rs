@@ -10,8 +10,7 @@ use super::{
 };
 use crate::galera::endpoint::Endpoint;
 use crate::galera::endpoint::inventory::RawEndpoint;
-use crate::galera::lint::codes::rule;
-use crate::galera::lint::{ANY, Acceptance};
+use crate::galera::lint::codes as rules;
 use crate::galera::model::{Distribution, Flavour, Service, SstMethod};
 use crate::kernel::inventory::entries;
 use crate::kernel::inventory::note::Note;
@@ -19,6 +18,7 @@ use crate::kernel::inventory::places::join;
 use crate::kernel::inventory::raw::{RawSettings, RawSsh, Scalar};
 use crate::kernel::inventory::text::shown;
 use crate::kernel::inventory::{Login, RawEntry, Settings, Values, settle_on_hosts};
+use crate::kernel::lint::{ANY, Acceptance};
 use crate::kernel::model::{Address, NodeName, UserName};
 
 /// With so many errors, no more options are checked: nobody reads more, and finding the nearest known name takes time.
@@ -37,7 +37,7 @@ pub fn resolve(raw: &RawInventory) -> (Option<Inventory>, Vec<Note>) {
 
 /// A code of `accept` may be that of a rule of `lint`, too: then it holds for every object.
 fn of_any_object(accepted: &BTreeSet<String>) -> Vec<Acceptance> {
-    let rules = accepted.iter().filter(|code| rule(code).is_some());
+    let rules = accepted.iter().filter(|code| rules::rule(code).is_some());
     rules.map(|code| Acceptance { rule: code.clone(), object: ANY.into() }).collect()
 }
 
@@ -69,7 +69,7 @@ impl Resolver {
         let endpoint = self.endpoint(raw, beside.proxies().len());
         let proxysql = raw.proxysql.as_ref().map(|section| section.resolved(&mut self.values));
         let monitoring = raw.monitoring.as_ref().map(|section| section.resolved(&mut self.values));
-        let lint_accepts = raw.lint.as_ref().map(|section| section.resolved(&mut self.values));
+        let lint_accepts = raw.lint.as_ref().map(|section| section.resolved(rules::ALL, &mut self.values));
         let lint_accepts = lint_accepts.into_iter().flatten().chain(of_any_object(&accepted)).collect();
         let seed = self.seed(raw, &nodes);
         let whole = raw.complete && nodes.len() == raw.nodes.len();

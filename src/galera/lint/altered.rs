@@ -1,7 +1,7 @@
 //! Statements that change a table, before the move into a cluster and on a member.
 
-use super::finding::Place;
 use super::name::Name;
+use super::place::Place;
 use super::schema::{ProgramKind, Schema, Table};
 
 /// What follows `ALTER TABLE name`.

@@ -1,28 +1,11 @@
 //! The rules, each with its documentation, its severity, what comes of it, and where that is known from.
 
-use super::finding::Rule;
-use crate::kernel::judge::{Code, Severity};
+use crate::kernel::lint::{Rule, declare_rules};
 
 /// Pages of MariaDB's documentation, by their names.
 macro_rules! page {
     ($name:literal) => {
         concat!("MariaDB documentation, ", $name)
-    };
-}
-
-/// Declares rules, and `ALL` of them for the reference.
-macro_rules! declare_rules {
-    ($($(#[doc = $doc:literal])+ $name:ident = $text:literal, $severity:ident, $why:literal, $source:expr;)+) => {
-        $(
-            $(#[doc = $doc])+
-            pub const $name: Rule = Rule {
-                code: Code { name: $text, doc: concat!($($doc),+), severity: Severity::$severity, why: $why },
-                source: $source,
-            };
-        )+
-
-        /// All of these, in the order in which they are documented.
-        pub const ALL: &[Rule] = &[$($name),+];
     };
 }
 

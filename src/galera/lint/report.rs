@@ -2,60 +2,17 @@
 
 use serde::Serialize;
 
-use super::accepted::{Acceptance, sort_out};
-use super::finding::{Finding, Place, Rule};
 use super::log::Log;
+use super::place::Place;
 use super::region::{Ownership, by_region};
 use super::rules;
-use super::schema::{Schema, Unread};
+use super::schema::Schema;
 use super::written::Written;
-use crate::kernel::judge::Severity;
-use crate::kernel::model::NodeName;
+use crate::kernel;
+use crate::kernel::lint::{Acceptance, Looked, Source};
 
-/// The version of the report's JSON form.
-const SCHEMA: u32 = 1;
-
-/// Where the schema was read.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Source {
-    /// On a node's server.
-    Server(NodeName),
-    /// In a file.
-    Dump(String),
-}
-
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Report {
-    pub schema: u32,
-    /// The version of galactl that made it.
-    pub galactl: &'static str,
-    pub source: Source,
-    /// Of the server, where it is known.
-    pub version: Option<String>,
-    /// That server: `MariaDB` or `MySQL`.
-    pub product: &'static str,
-    /// Data nodes of the cluster.
-    pub nodes: u64,
-    /// The server is a member already.
-    pub member: bool,
-    pub tables: usize,
-    pub programs: usize,
-    pub sequences: usize,
-    /// Worst first; of equals by rule, then by object.
-    pub findings: Vec<Finding>,
-    /// What the inventory accepts.
-    pub accepted: Vec<Finding>,
-    /// What the inventory accepts, and what was not found.
-    pub accepted_in_vain: Vec<Acceptance>,
-    /// For `--region`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub regions: Option<Regions>,
-    /// What could not be read.
-    pub unread: Vec<Unread>,
-    /// What this source does not tell.
-    pub not_looked_at: Vec<&'static str>,
-}
+/// All that the rules have found.
+pub type Report = kernel::lint::Report<Regions>;
 
 /// Which tables' rows can be owned by regions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -88,30 +45,19 @@ pub fn with_regions(
         tables: by_region(&schema, column),
         written: written(),
     });
-    let mut findings = rules::check(&schema, place);
-    findings.sort_by(|a, b| {
-        let key = |it: &Finding| (std::cmp::Reverse(it.severity), it.rule.name);
-        key(a).cmp(&key(b)).then_with(|| a.object.cmp(&b.object))
-    });
-    let (findings, accepted, accepted_in_vain) = sort_out(findings, accepted);
-    Report {
-        schema: SCHEMA,
-        galactl: env!("CARGO_PKG_VERSION"),
+    let looked = Looked {
         source,
-        version: schema.version.map(|version| version.to_string()),
+        version: schema.version.as_ref().map(ToString::to_string),
         product: if schema.of_mysql { "MySQL" } else { "MariaDB" },
+        whole: "cluster",
         nodes: place.nodes,
         member: place.member,
         tables: schema.tables.len(),
         programs: schema.programs.len(),
         sequences: schema.sequences.len(),
-        findings,
-        accepted,
-        accepted_in_vain,
-        regions,
-        not_looked_at: not_looked_at(&schema),
-        unread: schema.unread,
-    }
+    };
+    let report = Report::of(looked, rules::check(&schema, place), accepted);
+    Report { regions, not_looked_at: not_looked_at(&schema), unread: schema.unread, ..report }
 }
 
 fn not_looked_at(schema: &Schema) -> Vec<&'static str> {
@@ -126,38 +72,4 @@ fn large(schema: &Schema) -> Option<&'static str> {
     let Some(settings) = &schema.settings else { return Some("how large transactions are") };
     let off = [Log::Slow, Log::General].iter().all(|log| log.written(settings).is_none());
     off.then_some("how large transactions are (slow_query_log and general_log are OFF)")
-}
-
-impl Report {
-    /// The worst of all findings.
-    pub fn worst(&self) -> Option<Severity> {
-        self.findings.iter().map(|finding| finding.severity).max()
-    }
-
-    /// Rules whose findings are worse than a note, each with how often; without these rules.
-    pub fn serious(&self, but: &[Rule]) -> Vec<(&'static str, usize)> {
-        let worse = self.by_rule().filter(|findings| findings[0].severity > Severity::Note);
-        let counted = worse.map(|findings| (findings[0].rule.name, findings.len()));
-        counted.filter(|(name, _)| but.iter().all(|rule| rule.code.name != *name)).collect()
-    }
-
-    /// The objects of one rule's findings.
-    pub fn objects(&self, rule: Rule) -> impl Iterator<Item = &str> {
-        let findings = self.findings.iter().filter(move |finding| finding.rule == rule.code);
-        findings.map(|finding| finding.object.as_str())
-    }
-
-    /// What mends the first of one rule's findings.
-    pub fn fix(&self, rule: Rule) -> Option<&str> {
-        self.findings.iter().find(|finding| finding.rule == rule.code).map(|finding| finding.fix.as_str())
-    }
-
-    pub fn count(&self, severity: Severity) -> usize {
-        self.findings.iter().filter(|finding| finding.severity == severity).count()
-    }
-
-    /// Findings rule by rule.
-    pub fn by_rule(&self) -> impl Iterator<Item = &[Finding]> {
-        self.findings.chunk_by(|a, b| a.rule == b.rule && a.severity == b.severity)
-    }
 }

@@ -6,6 +6,7 @@ use super::log::Large;
 use super::name::Name;
 use super::token::Token;
 use super::written::Written;
+use crate::kernel::lint::Unread;
 use crate::kernel::model::ServerVersion;
 
 /// What there is in all databases of users.
@@ -154,14 +155,6 @@ pub struct Outdated {
     pub release: &'static str,
     /// The server does not start with it there; otherwise it only warns.
     pub fatal: bool,
-}
-
-/// A part of a schema that could not be read.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Unread {
-    /// `dump.sql:12`, or the name of a table.
-    pub at: String,
-    pub what: String,
 }
 
 impl Table {

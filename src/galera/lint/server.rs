@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::name::{Name, shown};
-use super::schema::{Program, ProgramKind, Schema, Unread};
+use super::schema::{Program, ProgramKind, Schema};
 use super::sql::{Shown, shown_table};
 use super::token::{Token, tokens};
 use crate::galera::model::unescaped;
 use crate::kernel::facts::Report;
+use crate::kernel::lint::Unread;
 
 /// The last row of every answer.
 const DONE: &str = "@done";

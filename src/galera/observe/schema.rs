@@ -11,11 +11,12 @@ use crate::galera::inventory::Inventory;
 use crate::galera::inventory::options::{Fate, fate};
 use crate::galera::judge::Basis;
 use crate::galera::lint;
-use crate::galera::lint::{Name, Outdated, Place, Schema, Source, codes, server};
+use crate::galera::lint::{Name, Outdated, Place, Schema, codes, server};
 use crate::galera::observation::{Observation, SeedSchema};
 use crate::galera::sql::Database;
 use crate::kernel::facts::{HEAD, Report};
 use crate::kernel::inventory::text::visible;
+use crate::kernel::lint::Source;
 use crate::kernel::model::{NodeName, ServerVersion};
 use crate::kernel::transport::{Fleet, Host, RemoteCommand};
 

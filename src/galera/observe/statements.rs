@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::galera::facts::HostFacts;
+use crate::galera::lint::Schema;
 use crate::galera::lint::log::{self, Large, Log, Logged, Written};
 use crate::galera::lint::rules::large::limit;
 use crate::galera::lint::server::answer;
-use crate::galera::lint::{Schema, Unread};
 use crate::galera::model::unescaped;
 use crate::kernel::facts::{HEAD, Report};
+use crate::kernel::lint::Unread;
 use crate::kernel::transport::{Host, RemoteCommand};
 
 const STATEMENTS: &str = include_str!("statements.sh");

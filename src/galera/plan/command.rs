@@ -114,8 +114,8 @@ impl plan::Command for Command {
         }
     }
 
-    fn is_forced(&self) -> bool {
-        matches!(self, Self::Recover { forced: true, .. })
+    fn gives_up(&self) -> Option<&'static str> {
+        matches!(self, Self::Recover { forced: true, .. }).then_some("may discard commits")
     }
 }
 

@@ -31,6 +31,9 @@ pub struct LeftOut {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TableReport {
     pub table: TableName,
+    /// The partitioned table that its rows belong to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part_of: Option<TableName>,
     /// The key's columns; empty: it has none, and was compared as a whole.
     pub key: Vec<String>,
     /// Rows of each node that has the table.

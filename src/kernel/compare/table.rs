@@ -71,6 +71,8 @@ fn matches(pattern: &[u8], text: &[u8]) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Table {
     pub name: TableName,
+    /// The partitioned table that its rows belong to.
+    pub part_of: Option<TableName>,
     /// The columns of a key that no two rows share and that is never NULL, in the key's order. Empty: there is none.
     pub key: Vec<String>,
     /// The key's index, as the engine calls it.
@@ -84,6 +86,11 @@ pub struct Table {
 }
 
 impl Table {
+    /// Whether a pattern means it, by its own name or by that of the table that it is a part of.
+    pub fn is_meant(&self, pattern: &str) -> bool {
+        self.name.is_meant(pattern) || self.part_of.as_ref().is_some_and(|whole| whole.is_meant(pattern))
+    }
+
     /// The column with this name.
     pub fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)

@@ -20,7 +20,7 @@ use crate::kernel::model::NodeName;
 pub async fn compare<A: Asked>(
     asked: &A,
     nodes: &[NodeName],
-    wanted: &(dyn Fn(&TableName) -> Option<bool> + Sync),
+    wanted: &(dyn Fn(&Table) -> Option<bool> + Sync),
     (limits, show): (&Limits, usize),
     tell: &(dyn Fn(&Progress) + Sync),
 ) -> Report {
@@ -39,7 +39,8 @@ pub async fn compare<A: Asked>(
             Err(trouble) => report.left_out.push(LeftOut { node: node.clone(), why: why(trouble) }),
         }
     }
-    tables.retain(|name, on| match (wanted(name), on.values().find_map(|table| table.apart.clone())) {
+    let wanted = |on: &BTreeMap<NodeName, Table>| on.values().next().and_then(wanted);
+    tables.retain(|name, on| match (wanted(on), on.values().find_map(|table| table.apart.clone())) {
         (Some(false), Some(why)) => {
             report.apart.insert(name.clone(), why);
             false
@@ -94,6 +95,7 @@ async fn one<A: Asked>(
     let having: Vec<_> = nodes.iter().filter(|node| on.contains_key(*node)).cloned().collect();
     let mut report = TableReport {
         table: at.table.clone(),
+        part_of: on.values().find_map(|table| table.part_of.clone()),
         key: table.as_ref().map(|table| table.key.clone()).unwrap_or_default(),
         rows: having.iter().map(|node| (node.clone(), 0)).collect(),
         hashes: BTreeMap::new(),

@@ -29,6 +29,14 @@ impl<T> Answer<T> {
         }
     }
 
+    /// Why there is no answer.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Self::Nobody(why) | Self::Unseen(why) => Some(why),
+            Self::Told(_) => None,
+        }
+    }
+
     pub fn is_nobody(&self) -> bool {
         matches!(self, Self::Nobody(_))
     }

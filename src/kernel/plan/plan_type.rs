@@ -27,8 +27,13 @@ pub trait Command:
     /// Why a plan for it is empty.
     fn why_nothing(&self) -> &'static str;
 
-    /// It overrides doubts, so that the user has to type the cluster's name; a yes is not enough.
-    fn is_forced(&self) -> bool;
+    /// What it gives up, as the end of a sentence that begins with the plan: `may discard commits`. The user has to type the
+    /// cluster's name then; a yes is not enough.
+    fn gives_up(&self) -> Option<&'static str>;
+
+    fn is_forced(&self) -> bool {
+        self.gives_up().is_some()
+    }
 }
 
 /// What will be done. Empty `stages`: nothing to do.

@@ -12,7 +12,7 @@ use tokio::time::sleep;
 
 use super::command::TransportError;
 use super::host::Host;
-use super::lock::{Claim, Lock};
+use super::lock::{self, Claim, Lock};
 use super::run_dir::RunDir;
 use super::ssh_config;
 use crate::kernel::inventory::{Hosts, Machine};
@@ -183,7 +183,7 @@ impl Fleet {
                 },
                 Err(error) => error.to_string(),
             };
-            if started.elapsed() > RECONNECT {
+            if started.elapsed() > RECONNECT || why.ends_with(lock::FOR_GOOD) {
                 return Err(why);
             }
             sleep(AGAIN).await;

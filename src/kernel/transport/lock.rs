@@ -52,6 +52,9 @@ echo locked
 while timeout 30 sh -c 'read -r beat'; do :; done
 "#;
 
+/// Ends an answer that stays as it is however long it is asked for.
+pub(super) const FOR_GOOD: &str = "since this run has lost it";
+
 /// Stands before every script that changes a host; $1 is the token, and is shifted away. What the
 /// script prints when nobody listens any more must not end it halfway.
 pub(super) const FENCE: &str = r#"
@@ -191,6 +194,7 @@ mod tests {
         std::fs::remove_file(run.join("galactl.lock")).expect("a file");
         let (_, said) = holder(run, SCRIPT, &["b", "bob", "again"]);
         assert!(said.starts_with("held by nobody, because the host was started anew"), "{said}");
+        assert!(said.trim_end().ends_with(FOR_GOOD), "{said}");
     }
 
     #[test]

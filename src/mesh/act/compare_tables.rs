@@ -3,17 +3,17 @@
 use std::sync::Arc;
 
 use super::Context;
-use crate::kernel::compare::{Limits, TableName, Verdict, compare};
+use crate::kernel::compare::{Table, Verdict, compare};
 use crate::kernel::run::Outcome;
 use crate::kernel::run::step_error::StepError;
-use crate::mesh::compare::asked::Nodes;
+use crate::mesh::compare::asked::{Nodes, limits};
 
 pub async fn apply(context: &Arc<Context>, tables: &[String]) -> Outcome {
     let names: Vec<_> = context.inventory.nodes.iter().map(|node| node.name.clone()).collect();
     let hosts = names.iter().map(|name| Ok((name.clone(), context.host(name)?)));
     let nodes = Nodes::new(context.inventory.clone(), hosts.collect::<Result<_, StepError>>()?, false);
-    let wanted = |table: &TableName| tables.contains(&table.to_string()).then_some(true);
-    let report = compare(&nodes, &names, &wanted, (&Limits::default(), 0), &|_| {}).await;
+    let wanted = |table: &Table| tables.contains(&table.name.to_string()).then_some(true);
+    let report = compare(&nodes, &names, &wanted, (&limits(), 0), &|_| {}).await;
     match report.verdict() {
         Verdict::Equal => Ok(Some("equal on all nodes".into())),
         Verdict::Busy => Ok(Some("equal, but for rows that are written to all the time".into())),

@@ -20,7 +20,7 @@ use crate::mesh::inventory::Node;
 use crate::mesh::model::{DatabaseName, Method, subscription};
 use crate::mesh::plan::Step;
 use crate::mesh::statements::{
-    Beyond, DATABASES, Native, Pglogical, TableName, only, reading, sent, sequences,
+    Beyond, DATABASES, Native, Pglogical, TableName, is_read, only, reading, sent, sequences,
 };
 use crate::postgresql::{Lsn, Major};
 
@@ -195,7 +195,7 @@ impl Awaited for Promoted<'_> {
 
 /// Waits until each subscriber reads from its provider.
 ///
-/// Errors: one does not; both are named.
+/// Errors: one does not, both are named; or the server of one gives no answer.
 pub async fn await_reading(
     context: &Context,
     step: &Step,
@@ -227,7 +227,9 @@ impl Awaited for Reading<'_> {
         for (subscriber, provider) in &self.links {
             let said = ask(self.context, &subscriber.name, self.database.as_str(), question).await?;
             let wanted = subscription(&subscriber.name, &provider.name);
-            if said.lines().all(|line| line.trim() != wanted) {
+            // A worker that only tries to connect says that it reads.
+            let read = ask(self.context, &provider.name, self.database.as_str(), &is_read(&wanted)).await?;
+            if read.trim() != "t" || said.lines().all(|line| line.trim() != wanted) {
                 return Ok(Look::NotYet(Sign::word(format!(
                     "{} does not read from {}",
                     subscriber.name, provider.name

@@ -2,6 +2,7 @@
 
 mod acting;
 mod admit;
+mod again;
 mod compare_tables;
 mod configure;
 mod context;

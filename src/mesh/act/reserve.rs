@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Context;
+use super::again::again;
 use super::psql::{ask, run, run_for};
 use crate::kernel::model::NodeName;
 use crate::kernel::random;
@@ -45,6 +46,8 @@ pub async fn apply(
     for database in databases(context) {
         for member in members {
             reserve(context, &step.node, member, &database).await?;
+            // A server that was away is not read at once, and what it wrote is waited for.
+            again(context, member, &database).await?;
         }
         // An idle member has nothing that could show how far it is read: a row of its own does.
         for member in members.iter().filter(|member| *member != source) {

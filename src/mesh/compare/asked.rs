@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use tokio::time::sleep;
 
 use super::tables;
-use crate::kernel::compare::{Asked, Digest, Key, Range, Row, Table, Trouble, side_by_side};
+use crate::kernel::compare::{Asked, Digest, Key, Limits, Range, Row, Table, Trouble, side_by_side};
 use crate::kernel::model::NodeName;
 use crate::kernel::transport::Host;
 use crate::mesh::inventory::Inventory;
@@ -29,6 +29,12 @@ const TOO_LONG: &str = "due to statement timeout";
 const BY_A_CHANGE: &str = "due to lock timeout";
 /// The most times that a statement is sent for that.
 const TIMES: u32 = 6;
+
+/// Each question takes a session of its own, which is made in about 0.1 s, so there are fewer and longer ones. Whoever changes a table
+/// meanwhile waits for one to end, and `galactl ddl` has 2 s of patience at each try.
+pub fn limits() -> Limits {
+    Limits { pace: Duration::from_millis(1500), ..Limits::default() }
+}
 
 /// Nodes of one mesh, each by a session of its own for each question.
 pub struct Nodes {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::asked::Nodes;
-use crate::kernel::compare::{Asked as _, Limits, Progress, TableName, Trouble, compare};
+use super::asked::{Nodes, limits};
+use crate::kernel::compare::{Asked as _, Progress, Table, Trouble, compare};
 use crate::kernel::model::NodeName;
 use crate::kernel::transport::Fleet;
 use crate::mesh::inventory::Inventory;
@@ -29,8 +29,8 @@ pub async fn ask(
         Trouble::Failed(why) => format!("{}: {why}", wanted.from),
     };
     let as_of = nodes.say(&wanted.from, first, "SELECT clock_timestamp();\n").await.map_err(why)?;
-    let means = |table: &TableName| wanted.means(table);
-    let report = compare(&nodes, &names, &means, (&Limits::default(), MOST_ROWS), tell).await;
+    let means = |table: &Table| wanted.means(table);
+    let report = compare(&nodes, &names, &means, (&limits(), MOST_ROWS), tell).await;
     let tables = nodes.tables(&wanted.from).await.map_err(why)?;
     Ok(Compared { as_of: as_of.trim().to_owned(), report, tables })
 }

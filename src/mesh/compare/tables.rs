@@ -12,6 +12,8 @@ struct Told {
     name: String,
     estimate: u64,
     sent: bool,
+    /// Schema and name.
+    root: Option<(String, String)>,
     key: Vec<String>,
     columns: Vec<ToldColumn>,
 }
@@ -35,6 +37,7 @@ pub fn read(database: &DatabaseName, answer: &str) -> Option<Vec<Table>> {
     };
     let table = |it: Told| Table {
         name: full_name(database.as_str(), &it.schema, &it.name),
+        part_of: it.root.map(|(schema, name)| full_name(database.as_str(), &schema, &name)),
         key: it.key,
         index: "primary key".into(),
         columns: it.columns.into_iter().map(column).collect(),

@@ -1,5 +1,7 @@
 //! galactl's own file of settings, which the last line of postgresql.conf includes.
 
+use std::collections::BTreeMap;
+
 use crate::kernel::facts::ConfigFile;
 use crate::kernel::plan::{Check, Follows, PutFile, diff};
 use crate::mesh::inventory::{Inventory, Node};
@@ -11,18 +13,54 @@ const MOST_LINKS: u32 = 20_000;
 /// The first line of every file.
 pub const HEADER: &str = "# Written by galactl from the inventory: change it there, not here.";
 
-/// The text for a node. `major`: what runs on its host.
-pub fn text(inventory: &Inventory, node: &Node) -> String {
+/// Settings by their names.
+pub type Values = BTreeMap<String, String>;
+
+/// The text for a node. `larger`: what its server has without this file; a larger number stays.
+pub fn text(inventory: &Inventory, node: &Node, larger: &Values) -> String {
     let mut lines = vec![HEADER.to_owned()];
-    let own = own(inventory, node);
+    let own = own(inventory, node).into_iter().map(|(name, value)| match kept(larger, &name, &value) {
+        Some(value) => (name, value.to_string()),
+        None => (name, value),
+    });
     let users = node.settings.iter().map(|(name, value)| (name.clone(), value.clone()));
     lines.extend(users.chain(own).map(|(name, value)| format!("{name} = {}", quoted(&value))));
     lines.join("\n") + "\n"
 }
 
+/// The number that the server has already, where it is larger than what a mesh needs.
+fn kept(larger: &Values, name: &str, value: &str) -> Option<u64> {
+    let (there, needed): (u64, u64) = (larger.get(name)?.parse().ok()?, value.parse().ok()?);
+    (there > needed).then_some(there)
+}
+
+/// What stays as it is, because it is larger than what a mesh needs: each name with the server's number and with that one.
+pub fn stays(inventory: &Inventory, node: &Node, larger: &Values) -> Vec<(String, u64, String)> {
+    let all = own(inventory, node).into_iter();
+    all.filter_map(|(name, value)| Some((kept(larger, &name, &value)?, name, value)))
+        .map(|(there, name, value)| (name, there, value))
+        .collect()
+}
+
+/// The numbers that a server has without galactl's file. One that gives no answer has those of the file, as it is.
+pub fn larger(live: Option<&Values>, there: Option<&ConfigFile>) -> Values {
+    let of_file = || {
+        let lines = there.into_iter().flat_map(|file| file.text.lines());
+        let pairs = lines.filter_map(|line| line.split_once(" = "));
+        pairs.map(|(name, value)| (name.to_owned(), value.trim_matches('\'').to_owned())).collect()
+    };
+    live.cloned().unwrap_or_else(of_file)
+}
+
 /// The file as a plan puts it in place.
-pub fn server_file(inventory: &Inventory, node: &Node, major: Major, there: Option<&ConfigFile>) -> PutFile {
-    let (path, text) = (Cluster(major).own_settings(), text(inventory, node));
+pub fn server_file(
+    inventory: &Inventory,
+    node: &Node,
+    major: Major,
+    there: Option<&ConfigFile>,
+    larger: &Values,
+) -> PutFile {
+    let (path, text) = (Cluster(major).own_settings(), text(inventory, node, larger));
     PutFile {
         artefact: PutFile::SETTINGS.into(),
         stage: None,

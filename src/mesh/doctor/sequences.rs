@@ -1,42 +1,22 @@
 //! Sequences that end soon, or that give numbers of another node.
 
-use crate::kernel::judge::{Finding, Remedy, Severity};
+use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::words::names;
 use crate::mesh::facts::{Database, Sequence};
 use crate::mesh::inventory::Node;
-use crate::mesh::judge::{Basis, codes};
+use crate::mesh::judge::{Basis, codes, schema};
 use crate::mesh::model::DatabaseName;
-
-/// Parts of a hundred that are used.
-const MUCH: i128 = 80;
-const NEARLY_ALL: i128 = 95;
 
 pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
     let mut found = Vec::new();
     for (node, facts) in basis.members() {
+        found.extend(schema::found(basis, &node.name, facts, &[codes::SEQUENCE_ENDS]));
         for name in basis.databases() {
             let Some(database) = facts.database(name) else { continue };
-            found.extend(
-                database.sequences.iter().filter_map(|it| ends(name, it)).map(|it| it.on(&node.name)),
-            );
             found.extend(steps(basis, node, name, database).map(|it| it.on(&node.name)));
         }
     }
     found
-}
-
-fn ends(database: &DatabaseName, it: &Sequence) -> Option<Finding> {
-    let (next, last) = (i128::from(it.next), i128::from(it.last));
-    if last <= 0 || next < last * MUCH / 100 {
-        return None;
-    }
-    let evidence = format!(
-        "sequence {}.{} of database {database} is at {next}, and ends at {last}: inserts fail then",
-        it.schema, it.name
-    );
-    let remedy = "give its column more room on all nodes: ALTER TABLE … ALTER COLUMN … TYPE bigint, then ALTER SEQUENCE … AS bigint";
-    let severity = if next >= last * NEARLY_ALL / 100 { Severity::Critical } else { Severity::Degraded };
-    Some(Finding::new(codes::SEQUENCE_ENDS, evidence, remedy).severity(severity))
 }
 
 /// Sequences that do not leave room for the numbers of other nodes.

@@ -15,6 +15,8 @@ pub struct Database {
     pub members: Option<Vec<Member>>,
     /// Tables of users, those that are sent and others.
     pub tables: Vec<Table>,
+    /// Tables whose rows are in partitions, which are among `tables`.
+    pub partitioned: Vec<Table>,
     pub sequences: Vec<Sequence>,
     /// Tables of which only some columns are sent: `schema.name`.
     pub listed: Vec<String>,
@@ -50,11 +52,10 @@ pub struct Table {
     pub key: Vec<String>,
     /// Every column as `name type`, in their order, with NOT NULL, default and generation as PostgreSQL writes them.
     pub columns: Vec<String>,
-    /// Unique keys beside the primary key.
-    pub unique: Vec<String>,
-    /// Tables that its foreign keys point to.
+    /// Unique keys beside the primary key, and exclusion constraints.
+    pub unique: Vec<UniqueKey>,
     #[serde(default)]
-    pub references: Vec<String>,
+    pub references: Vec<ForeignKey>,
     /// Triggers that fire where changes of other nodes are applied, too.
     #[serde(default)]
     pub triggers: Vec<String>,
@@ -65,6 +66,36 @@ pub struct Table {
     /// The digest of the merge function that its trigger calls; `None`: it has none.
     #[serde(default)]
     pub merge: Option<String>,
+    /// By what a row is found on another node: `key`, `full`, `nothing`, or the name of another index than the primary key's.
+    #[serde(default = "key")]
+    pub identity: String,
+    /// The table whose partition it is, of several levels the outermost one: `schema.name`.
+    #[serde(default)]
+    pub root: Option<String>,
+}
+
+fn key() -> String {
+    "key".into()
+}
+
+/// What lets no two rows have one value, or in an exclusion constraint no two that belong together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UniqueKey {
+    pub name: String,
+    /// Without its expressions.
+    pub columns: Vec<String>,
+    pub exclusion: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ForeignKey {
+    pub name: String,
+    pub columns: Vec<String>,
+    /// The table that it points to: `schema.name`.
+    pub to: String,
+    /// `CASCADE`, `SET NULL` or `SET DEFAULT`; empty: the row that is pointed to cannot be deleted.
+    pub on_delete: String,
+    pub on_update: String,
 }
 
 impl Table {
@@ -88,6 +119,18 @@ pub struct Sequence {
     /// The next number that it gives.
     pub next: i64,
     pub last: i64,
+    /// The column that it belongs to, or whose default it is.
+    #[serde(default)]
+    pub owner: Option<Owner>,
+}
+
+/// A column that takes a sequence's numbers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owner {
+    /// `schema.table.column`
+    pub column: String,
+    /// Its type, such as `integer`.
+    pub kind: String,
 }
 
 /// From whom a node reads changes.
@@ -142,5 +185,16 @@ impl Database {
 
     pub fn table(&self, schema: &str, name: &str) -> Option<&Table> {
         self.tables.iter().find(|it| it.schema == schema && it.name == name)
+    }
+
+    /// A table whose rows are in partitions.
+    pub fn partitioned(&self, schema: &str, name: &str) -> Option<&Table> {
+        self.partitioned.iter().find(|it| it.schema == schema && it.name == name)
+    }
+
+    /// Where the rows of a table are: the table itself, or its partitions.
+    pub fn parts<'a>(&'a self, schema: &str, name: &str) -> impl Iterator<Item = &'a Table> {
+        let name = format!("{schema}.{name}");
+        self.tables.iter().filter(move |it| it.full_name() == name || it.root.as_ref() == Some(&name))
     }
 }

@@ -5,14 +5,18 @@ mod database;
 mod fingerprint;
 mod host;
 mod read;
+mod schema;
 mod server;
 mod transaction;
 mod trial;
 
 pub use apply_error::{ApplyError, Failing, apply_errors};
-pub use database::{Database, Member, Origin, Sequence, Subscription, SubscriptionState, Table};
+pub use database::{
+    Database, ForeignKey, Member, Origin, Owner, Sequence, Subscription, SubscriptionState, Table, UniqueKey,
+};
 pub use fingerprint::fingerprint;
 pub use host::{Boot, Datadir, HostFacts};
-pub use server::{Live, Sender, Slot};
+pub use schema::{Candidate, Details, Program, Schema, Stateful, Trigger};
+pub use server::{Commits, Live, Slot};
 pub use transaction::{HeldUp, Transaction, Which};
 pub use trial::{Outcome, Trial};

@@ -21,6 +21,7 @@ use crate::kernel::inventory::note::{self, Note};
 use crate::kernel::inventory::{
     Entry, Hosts, RawEntry, Settings, SshFiles, SshTarget, engine, entry, parsing,
 };
+use crate::kernel::lint::Acceptance;
 use crate::kernel::model::{Address, ClusterName, HostName, NodeName, SecretRef};
 use crate::postgresql::{Major, Network};
 
@@ -56,6 +57,8 @@ pub struct Inventory {
     pub mesh_password: SecretRef,
     /// Codes of warnings that are not shown again.
     pub accepted: BTreeSet<String>,
+    /// Findings of `lint` that are not shown.
+    pub lint_accepts: Vec<Acceptance>,
     /// At least one; names are unique.
     pub databases: Vec<Database>,
     /// At least one; names and addresses unique.
@@ -84,8 +87,17 @@ pub struct Database {
 impl Database {
     /// The inventory wants this table on all nodes.
     pub fn has(&self, schema: &str, table: &str) -> bool {
-        let fits = |patterns: &[Pattern]| patterns.iter().any(|pattern| pattern.fits(schema, table));
-        (self.tables.is_empty() || fits(&self.tables)) && !fits(&self.except)
+        self.lists(schema, table) && !self.excepts(schema, table)
+    }
+
+    /// It is one of those that are to be on all nodes, unless it is left out.
+    pub fn lists(&self, schema: &str, table: &str) -> bool {
+        self.tables.is_empty() || self.tables.iter().any(|pattern| pattern.fits(schema, table))
+    }
+
+    /// It is left out.
+    pub fn excepts(&self, schema: &str, table: &str) -> bool {
+        self.except.iter().any(|pattern| pattern.fits(schema, table))
     }
 }
 

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::kernel::inventory::raw::{RawSecret, RawSettings, RawSsh, Scalar};
 use crate::kernel::inventory::raw_entry;
+use crate::kernel::lint::RawLint;
 use crate::mesh::model::{Method, Strategy};
 
 /// A galactl inventory: PostgreSQL servers that all take writes, described whole.
@@ -40,6 +41,8 @@ pub struct RawInventory {
     pub secrets: Option<RawSecrets>,
     /// Codes of warnings that you know of and accept: no command says them again.
     pub accept: Option<Vec<String>>,
+    /// What `galactl lint` asks of the databases.
+    pub lint: Option<RawLint>,
     /// The databases that the nodes have in common.
     #[schemars(with = "Vec<RawDatabase>")]
     pub databases: Vec<RawDatabase>,

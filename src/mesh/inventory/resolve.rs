@@ -14,6 +14,7 @@ use crate::kernel::inventory::wording::suggest;
 use crate::kernel::inventory::{Entry, Login, RawEntry, Values, accept, entries, settle_on_hosts};
 use crate::kernel::model::{NodeName, one_line};
 use crate::mesh::model::{DatabaseName, Method, Pattern, RESERVED_DATABASES, Strategy, plain_node_name};
+use crate::mesh::rules;
 use crate::postgresql::settings::{canonical, is_missing_in};
 use crate::postgresql::{Major, Network, POSTGRESQL_PORT};
 
@@ -51,6 +52,8 @@ impl Resolver {
         let clients = self.clients(raw.clients.as_deref().unwrap_or_default());
         let (accepted, wrong) = accept::read(raw.accept.as_deref().unwrap_or_default(), &ACCEPTABLE);
         self.values.notes.extend(wrong);
+        let lint_accepts = raw.lint.as_ref().map(|section| section.resolved(rules::ALL, &mut self.values));
+        let lint_accepts = lint_accepts.unwrap_or_default();
         let secret = raw.secrets.as_ref().and_then(|it| it.mesh.as_ref());
         let mesh_password = self.values.secret(secret, "secrets.mesh");
         let ssh = self.values.ssh_files(&common);
@@ -88,6 +91,7 @@ impl Resolver {
             sequence_step: step?,
             mesh_password: mesh_password?,
             accepted,
+            lint_accepts,
             databases: databases?,
             nodes,
         };

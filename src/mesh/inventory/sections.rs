@@ -7,7 +7,7 @@ use super::raw::{RawCluster, RawInventory, RawNode};
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::{RawEntry, Reader, engine};
 
-const SECTIONS: [&str; 13] = [
+const SECTIONS: [&str; 14] = [
     "version",
     engine::SECTION,
     "cluster",
@@ -19,6 +19,7 @@ const SECTIONS: [&str; 13] = [
     "sequences",
     "secrets",
     "accept",
+    "lint",
     "databases",
     RawNode::LIST,
 ];
@@ -28,7 +29,7 @@ const NOT_YET: &str = "remove it: galactl has this for another engine, and not y
 const BY_OTHERS: &str = "remove it: every node of a mesh takes writes, and none follows another one";
 
 /// Sections and fields that another engine has, and what to do about them here.
-const ELSEWHERE: [(&str, &str); 22] = [
+const ELSEWHERE: [(&str, &str); 21] = [
     ("arbitrators", REMOVE),
     ("config_file", REMOVE),
     ("datadir", REMOVE),
@@ -40,7 +41,6 @@ const ELSEWHERE: [(&str, &str); 22] = [
     ("galera", REMOVE),
     ("health_port", NOT_YET),
     ("join", REMOVE),
-    ("lint", NOT_YET),
     ("mariadb", REMOVE),
     ("monitoring", NOT_YET),
     ("mysqld", "write the server's settings under `postgresql: {settings: …}`"),
@@ -85,6 +85,7 @@ pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
         sequences,
         secrets: reader.optional("secrets"),
         accept: reader.optional("accept"),
+        lint: reader.optional("lint"),
         databases: databases.unwrap_or_default(),
         nodes,
         complete,

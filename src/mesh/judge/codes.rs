@@ -1,10 +1,29 @@
 //! What can be wrong with a mesh, or with its hosts.
 
-use crate::kernel::judge::declare_codes;
+use crate::kernel::judge::{Code, declare_codes};
+use crate::mesh::rules;
 
 pub use crate::kernel::judge::codes::{
     NOT_INSTALLED, NOT_SUPPORTED, SAME_MACHINE, STALE, UNIT_MASKED, UNREACHABLE, WRONG_ADDRESS,
 };
+
+pub const NO_KEY: Code = rules::NO_KEY.code;
+pub const UNLOGGED: Code = rules::UNLOGGED.code;
+pub const REGION_KEY: Code = rules::REGION_KEY.code;
+pub const REPLICA_IDENTITY: Code = rules::REPLICA_IDENTITY.code;
+pub const MERGE: Code = rules::MERGE.code;
+pub const TABLE_MISSING: Code = rules::TABLE_MISSING.code;
+pub const COLUMNS_DIFFER: Code = rules::COLUMNS_DIFFER.code;
+pub const NOT_SENT: Code = rules::NOT_SENT.code;
+pub const SECOND_KEY: Code = rules::SECOND_KEY.code;
+pub const EXCLUSION: Code = rules::EXCLUSION.code;
+pub const FOREIGN_KEY: Code = rules::FOREIGN_KEY.code;
+pub const FOREIGN_KEY_CASCADE: Code = rules::FOREIGN_KEY_CASCADE.code;
+pub const FOREIGN_KEY_OUTSIDE: Code = rules::FOREIGN_KEY_OUTSIDE.code;
+pub const TRIGGER: Code = rules::TRIGGER.code;
+pub const SEQUENCE_INCREMENT: Code = rules::SEQUENCE_INCREMENT.code;
+pub const SEQUENCE_ENDS: Code = rules::SEQUENCE_ENDS.code;
+pub const SEQUENCE_ALONE: Code = rules::SEQUENCE_ALONE.code;
 
 declare_codes! {
     /// The seed cannot give its data to the others as it is.
@@ -41,32 +60,10 @@ declare_codes! {
     PENDING_RESTART = "pending-restart", Degraded, "it does not do yet what was set";
     /// A file on a node of a mesh is not what the inventory says.
     CONFIG_DRIFT = "config-drift", Degraded, "what was reviewed in the inventory is not what runs";
-    /// A table that is to be sent has no primary key.
-    NO_KEY = "no-key", Degraded, "its rows cannot be told apart, so updates and deletes cannot be sent";
-    /// A table is unlogged, and sends nothing.
-    UNLOGGED = "unlogged", Degraded, "the nodes would part in it silently";
-    /// The primary key of a table has no column that says to which region a row belongs.
-    REGION_KEY = "region-key", Degraded, "a publication can only tell regions apart by the key";
-    /// A table has no merge function, or one that does not make one row of two in every order, or another one than the inventory's.
-    MERGE = "merge", Degraded, "the nodes would part in it silently";
     /// Two members have one number for their sequences, or no number is left, or a sequence counts by another step.
     NUMBER = "number", Degraded, "two nodes would give the same numbers, and inserts fail";
     /// The disk of a node is nearly full, or has no room for the data that it is to get.
     DISK = "disk", Degraded, "a server stops, and a copy fails, where the disk is full";
-    /// A table is on some members and not on others.
-    TABLE_MISSING = "table-missing", Critical, "the first change that is sent of it stops those that do not have it";
-    /// The columns or the primary key of a table differ between members.
-    COLUMNS_DIFFER = "columns-differ", Critical, "a change with a column that a node does not have stops that node";
-    /// A table is on all members, and is not sent by some of them, though the inventory wants it on all.
-    NOT_SENT = "not-sent", Degraded, "the nodes part in it silently";
-    /// A table that several nodes write has a unique key beside its primary key.
-    SECOND_KEY = "second-key", Note, "two nodes can write one value at the same time, and neither sees the other's";
-    /// Foreign keys stand between tables that several nodes write.
-    FOREIGN_KEY = "foreign-key", Note, "one node can delete what another one's new row points to";
-    /// A trigger fires where changes of other nodes are applied, too.
-    TRIGGER = "trigger", Note, "it fires once on every node for one change";
-    /// A sequence has given nearly all of its numbers.
-    SEQUENCE_ENDS = "sequence-ends", Degraded, "with many nodes, each takes every so-many-th number, so they go faster";
     /// A sequence of a member can give numbers that another one gives.
     SEQUENCE_STEP = "sequence-step", Degraded, "two nodes insert the same key, and one of the rows is lost, or stops the other node";
     /// A member's server does not start at boot.

@@ -7,69 +7,11 @@ use crate::kernel::model::sha256;
 use crate::kernel::model::words::names;
 use crate::mesh::facts::{HostFacts, Outcome, Trial};
 use crate::mesh::inventory::Database;
-use crate::mesh::model::{Merge, Strategy};
+use crate::mesh::model::Merge;
 
 /// What stands against merging the rows of this node's tables: one that has no function, or a function that has no table.
 pub fn refusals(basis: &Basis<'_>, node: &NodeName, facts: &HostFacts) -> Vec<Finding> {
-    if basis.inventory.conflicts.strategy != Strategy::Custom {
-        return Vec::new();
-    }
-    let found = basis.inventory.databases.iter().flat_map(|database| {
-        let bare: Vec<_> = schema::wanted(facts, database)
-            .filter(|table| of(database, &table.schema, &table.name).is_none())
-            .map(crate::mesh::facts::Table::full_name)
-            .collect();
-        let lost: Vec<_> = database
-            .merges
-            .iter()
-            .filter(|it| schema::wanted(facts, database).all(|table| table.full_name() != it.full_name()))
-            .map(Merge::full_name)
-            .collect();
-        let uncovered = (!bare.is_empty()).then(|| {
-            let evidence = format!(
-                "in database {}: no merge function for {}, and the other nodes' rows would take the place of its own there",
-                database.name,
-                names(&bare, "and")
-            );
-            let next = Remedy::from(
-                "write one for each under `databases.merges`, or name the tables under `databases.except`, in ",
-            );
-            Finding::new(codes::MERGE, evidence, next.and(Remedy::Inventory))
-        });
-        let unused = (!lost.is_empty()).then(|| {
-            let evidence = format!(
-                "in database {}: merge functions for tables that are not there, or not sent: {}",
-                database.name,
-                names(&lost, "and")
-            );
-            let next = Remedy::from("create the tables on this node, or correct `databases.merges` in ");
-            Finding::new(codes::MERGE, evidence, next.and(Remedy::Inventory))
-        });
-        let computed: Vec<_> = schema::wanted(facts, database)
-            .flat_map(|table| table.generated().map(|column| format!("{}.{column}", table.full_name())))
-            .collect();
-        let computed = (!computed.is_empty()).then(|| {
-            let evidence = format!(
-                "in database {}: generated columns, which pglogical does not compute for a merged row: {}",
-                database.name,
-                names(&computed, "and")
-            );
-            let next = Remedy::from("ALTER TABLE … ALTER COLUMN … DROP EXPRESSION, or name the tables under ");
-            Finding::new(codes::MERGE, evidence, next.and("`databases.except` in ").and(Remedy::Inventory))
-        });
-        let second: Vec<_> = schema::wanted(facts, database).flat_map(|table| table.unique.clone()).collect();
-        let second = (!second.is_empty()).then(|| {
-            let evidence = format!(
-                "in database {}: unique keys beside the primary key, by which pglogical takes two rows for one: {}",
-                database.name,
-                names(&second, "and")
-            );
-            let next = Remedy::from("drop them (a plain index may stay), or name their tables under ");
-            Finding::new(codes::MERGE, evidence, next.and("`databases.except` in ").and(Remedy::Inventory))
-        });
-        [uncovered, unused, computed, second].into_iter().flatten()
-    });
-    found.map(|finding| finding.on(node)).collect()
+    schema::found(basis, node, facts, &[codes::MERGE])
 }
 
 /// A refusal for each function that does not make one row of two, whatever their order.
@@ -119,8 +61,4 @@ pub fn differing(basis: &Basis<'_>) -> Vec<Finding> {
         }
     }
     found
-}
-
-fn of<'a>(database: &'a Database, schema: &str, table: &str) -> Option<&'a Merge> {
-    database.merges.iter().find(|it| it.schema == schema && it.table == table)
 }

@@ -13,7 +13,7 @@ pub fn numbers(basis: &Basis<'_>) -> Result<BTreeMap<NodeName, u16>, Vec<Finding
     let known: BTreeMap<_, _> =
         basis.told_members().into_iter().map(|(name, member)| (name, member.number)).collect();
     let mut taken: BTreeMap<u16, &str> = known.iter().map(|(name, number)| (*number, *name)).collect();
-    let (mut given, mut refusals) = (BTreeMap::new(), other_steps(basis));
+    let (mut given, mut refusals) = (BTreeMap::new(), Vec::new());
     refusals.extend(twice(basis));
     let wanted: Vec<_> = basis.inventory.nodes.iter().filter_map(|node| Some((node, node.number?))).collect();
     for (node, number) in wanted {
@@ -45,32 +45,6 @@ pub fn numbers(basis: &Basis<'_>) -> Result<BTreeMap<NodeName, u16>, Vec<Finding
     let step = basis.inventory.sequence_step;
     refusals.extend(known.iter().filter(|(_, has)| **has > step).map(|(name, has)| beyond(name, *has, step)));
     if refusals.is_empty() { Ok(given) } else { Err(refusals) }
-}
-
-/// A sequence that counts by another step than the inventory's: its numbers are not told apart by the nodes' own ones.
-fn other_steps(basis: &Basis<'_>) -> Vec<Finding> {
-    let step = i64::from(basis.inventory.sequence_step);
-    let members = basis.members();
-    let seed = basis.nodes().find(|(node, _)| node.name == basis.inventory.seed);
-    let first = members.first().copied().or(basis.entered().first().copied());
-    let Some((node, facts)) = first.or(seed) else { return Vec::new() };
-    let there = basis.databases().into_iter().filter_map(|name| Some((name, facts.database(name)?)));
-    let all = there.flat_map(|(name, database)| database.sequences.iter().map(move |it| (name, it)));
-    let Some((name, other)) = all.into_iter().find(|(_, it)| it.increment != 1 && it.increment != step)
-    else {
-        return Vec::new();
-    };
-    let evidence = format!(
-        "in database {name}, sequence {}.{} counts by {}, and `sequences.step` is {step}: nodes would give the same numbers",
-        other.schema, other.name, other.increment
-    );
-    let next = match members.is_empty() {
-        true => Remedy::from("let it count by 1 (ALTER SEQUENCE … INCREMENT BY 1), then run this again"),
-        false => Remedy::from("write the `sequences.step` with which the mesh was made in ")
-            .and(Remedy::Inventory)
-            .and("; or let the sequence count by 1 on every node (ALTER SEQUENCE … INCREMENT BY 1)"),
-    };
-    vec![Finding::new(codes::NUMBER, evidence, next).on(&node.name)]
 }
 
 fn changed(node: &NodeName, has: u16) -> Finding {

@@ -1,5 +1,6 @@
 //! Slots of the mesh: whether one has no reader, has lost what its reader needs, or keeps so much that the disk fills.
 
+use super::again::anew;
 use super::{Basis, codes};
 use crate::kernel::judge::{Finding, Remedy, Severity};
 use crate::kernel::model::NodeName;
@@ -71,16 +72,10 @@ fn readers(
 /// The node that reads from a slot has to come anew.
 fn lost(slot: &Slot, reader: Option<&NodeName>) -> Option<Finding> {
     let name = reader.map_or("READER", NodeName::as_str);
-    let anew = || {
-        Remedy::galactl("remove-node", &[name])
-            .and(", then ")
-            .and(Remedy::galactl("add-node", &[name]))
-            .and(", which gives it everything again")
-    };
     match slot.wal_status.as_deref() {
         Some("lost") => {
             let evidence = format!("slot {} has lost WAL that its reader needs", slot.name);
-            Some(Finding::new(codes::SLOT, evidence, anew()).severity(Severity::Critical))
+            Some(Finding::new(codes::SLOT, evidence, anew(name)).severity(Severity::Critical))
         }
         Some("unreserved") => {
             let evidence = format!(

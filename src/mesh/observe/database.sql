@@ -26,10 +26,7 @@ SELECT json_build_object('version', (SELECT extversion FROM pg_extension WHERE e
 \set subscriptions '[]'
 \set pglogical '{}'
 \endif
-SELECT json_build_object(
-    'locale', (SELECT concat_ws(' ', pg_encoding_to_char(encoding), datcollate, datctype) FROM pg_database WHERE datname = current_database()),
-    'members', :'members'::json,
-    'tables', (SELECT coalesce(json_agg(json_build_object('schema', n.nspname, 'name', c.relname,
+SELECT coalesce(json_agg(json_build_object('partitioned', c.relkind = 'p', 'schema', n.nspname, 'name', c.relname,
             'key', (SELECT coalesce(json_agg(a.attname ORDER BY k.at), '[]') FROM pg_index i, unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, at)
                 JOIN pg_attribute a ON a.attnum = k.number WHERE i.indrelid = c.oid AND i.indisprimary AND a.attrelid = c.oid),
             'columns', (SELECT coalesce(json_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod),
@@ -38,9 +35,23 @@ SELECT json_build_object(
                     nullif(a.attgenerated, ''), nullif(a.attidentity, '')) ORDER BY a.attnum), '[]')
                 FROM pg_attribute a LEFT JOIN pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped),
-            'unique', (SELECT coalesce(json_agg(i.indexrelid::regclass::text ORDER BY 1), '[]') FROM pg_index i
-                WHERE i.indrelid = c.oid AND i.indisunique AND NOT i.indisprimary),
-            'references', (SELECT coalesce(json_agg(DISTINCT f.confrelid::regclass::text), '[]') FROM pg_constraint f WHERE f.conrelid = c.oid AND f.contype = 'f'),
+            'unique', (SELECT coalesce(json_agg(json_build_object('name', i.indexrelid::regclass::text, 'exclusion', i.indisexclusion,
+                    'columns', (SELECT coalesce(json_agg(a.attname ORDER BY k.at), '[]') FROM unnest(i.indkey::int2[]) WITH ORDINALITY AS k(number, at)
+                        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.number WHERE k.at <= i.indnkeyatts))
+                    ORDER BY i.indexrelid::regclass::text), '[]')
+                FROM pg_index i WHERE i.indrelid = c.oid AND (i.indisunique AND NOT i.indisprimary OR i.indisexclusion)),
+            'references', (SELECT coalesce(json_agg(json_build_object('name', f.conname, 'to', m.nspname || '.' || o.relname,
+                    'columns', (SELECT json_agg(a.attname ORDER BY k.at) FROM unnest(f.conkey) WITH ORDINALITY AS k(number, at)
+                        JOIN pg_attribute a ON a.attrelid = f.conrelid AND a.attnum = k.number),
+                    'on_delete', CASE f.confdeltype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' ELSE '' END,
+                    'on_update', CASE f.confupdtype WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL' WHEN 'd' THEN 'SET DEFAULT' ELSE '' END)
+                    ORDER BY f.conname), '[]')
+                FROM pg_constraint f JOIN pg_class o ON o.oid = f.confrelid JOIN pg_namespace m ON m.oid = o.relnamespace
+                WHERE f.conrelid = c.oid AND f.contype = 'f' AND NOT o.relispartition),
+            'identity', CASE c.relreplident WHEN 'd' THEN 'key' WHEN 'f' THEN 'full' WHEN 'n' THEN 'nothing' ELSE
+                (SELECT CASE WHEN i.indisprimary THEN 'key' ELSE i.indexrelid::regclass::text END FROM pg_index i WHERE i.indrelid = c.oid AND i.indisreplident) END,
+            'root', CASE WHEN c.relispartition THEN (SELECT m.nspname || '.' || o.relname FROM pg_class o JOIN pg_namespace m ON m.oid = o.relnamespace
+                WHERE o.oid = pg_partition_root(c.oid)) END,
             'triggers', (SELECT coalesce(json_agg(t.tgname ORDER BY t.tgname), '[]') FROM pg_trigger t WHERE t.tgrelid = c.oid AND NOT t.tgisinternal
                 AND t.tgenabled IN ('A', 'R') AND t.tgfoid NOT IN (SELECT p.oid FROM pg_proc p JOIN pg_namespace s ON s.oid = p.pronamespace WHERE s.nspname IN ('pglogical', 'galactl'))),
             'sent', c.oid::bigint IN (SELECT value::bigint FROM json_array_elements_text(:'sent'::json))
@@ -48,17 +59,31 @@ SELECT json_build_object(
             'merge', (SELECT encode(sha256(convert_to(p.prosrc, 'UTF8')), 'hex') FROM pg_trigger g, pg_proc p
                 WHERE g.tgrelid = c.oid AND g.tgname = 'zz_galactl_merge' AND g.tgenabled = 'A'
                     AND p.pronamespace = to_regnamespace('galactl') AND p.proname = 'merge' AND p.proargtypes[0] = c.reltype),
-            'unlogged', c.relpersistence = 'u') ORDER BY n.nspname, c.relname), '[]')
+            'unlogged', c.relpersistence = 'u') ORDER BY n.nspname, c.relname), '[]') AS tables
         FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-        WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'galactl', 'pglogical', 'pglogical_origin')
+        WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't' AND n.nspname NOT IN ('pg_catalog', 'information_schema', 'galactl', 'pglogical', 'pglogical_origin')
             AND n.nspname !~ '^pg_'
-            AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e')),
+            AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_class'::regclass AND e.objid = c.oid AND e.deptype = 'e') \gset
+SELECT json_build_object(
+    'locale', (SELECT concat_ws(' ', pg_encoding_to_char(encoding), datcollate, datctype) FROM pg_database WHERE datname = current_database()),
+    'members', :'members'::json,
+    -- Rows are in partitions, and are sent as those of their partition.
+    'tables', (SELECT coalesce(json_agg(value), '[]') FROM json_array_elements(:'tables'::json) WHERE value ->> 'partitioned' = 'false'),
+    'partitioned', (SELECT coalesce(json_agg(value), '[]') FROM json_array_elements(:'tables'::json) WHERE value ->> 'partitioned' = 'true'),
     'sequences', (SELECT coalesce(json_agg(json_build_object('schema', schemaname, 'name', sequencename, 'increment', increment_by,
             -- The view has no last value until a number was given, also after RESTART WITH; the sequence itself knows.
             'next', (SELECT (xpath('/row/next/text()', query_to_xml(format(
                 'SELECT CASE WHEN is_called THEN last_value::numeric + %s ELSE last_value END AS next FROM %I.%I', increment_by, schemaname, sequencename),
                 false, true, '')))[1]::text::numeric),
-            'last', CASE WHEN increment_by > 0 THEN max_value ELSE min_value END) ORDER BY schemaname, sequencename), '[]')
+            'last', CASE WHEN increment_by > 0 THEN max_value ELSE min_value END,
+            'owner', (SELECT json_build_object('column', n.nspname || '.' || c.relname || '.' || a.attname, 'kind', format_type(a.atttypid, NULL)) FROM (
+                    SELECT refobjid AS relation, refobjsubid AS number FROM pg_depend
+                        WHERE classid = 'pg_class'::regclass AND objid = format('%I.%I', schemaname, sequencename)::regclass AND deptype IN ('a', 'i')
+                    UNION SELECT f.adrelid, f.adnum FROM pg_depend d JOIN pg_attrdef f ON f.oid = d.objid
+                        WHERE d.classid = 'pg_attrdef'::regclass AND d.refclassid = 'pg_class'::regclass
+                            AND d.refobjid = format('%I.%I', schemaname, sequencename)::regclass
+                ) AS used JOIN pg_class c ON c.oid = used.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+                JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = used.number ORDER BY n.nspname, c.relname, a.attname LIMIT 1)) ORDER BY schemaname, sequencename), '[]')
         FROM pg_sequences WHERE schemaname NOT IN ('galactl', 'pglogical') AND NOT cycle),
     'listed', (SELECT coalesce(json_agg(n.nspname || '.' || c.relname ORDER BY 1), '[]') FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
         WHERE c.oid::bigint IN (SELECT value::bigint FROM json_array_elements_text(:'listed'::json))

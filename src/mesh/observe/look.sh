@@ -49,10 +49,77 @@ else
 fi
 [ ! -e "$settings/galactl.conf" ] || say "settings_written=$(stat -c %Y "$settings/galactl.conf")"
 
+# What the lines of workers begin with. A server that gives no answer has Debian's own.
+socket=/var/run/postgresql
+client=/usr/lib/postgresql/$version/bin/psql
+prefix=
+if [ -S "$socket/.s.PGSQL.$port" ] && [ -x "$client" ]; then
+    prefix=$(PGCONNECT_TIMEOUT=3 timeout 10 runuser -u postgres -- "$client" -XAtqw -h "$socket" -p "$port" -d postgres -c 'SHOW log_line_prefix' 2>/dev/null)
+fi
+
 # Errors of workers that apply changes. pglogical's are known by the line that tells the end of their process. Behind a tab, and
 # behind the name of a user, stands what a client wishes, so a line counts whose word is directly behind the number of its
 # process. The first line may be the end of one. A context goes on behind tabs; its last line tells whose changes these are.
-tail -c 4194304 "/var/log/postgresql/postgresql-$version-main.log" 2>/dev/null | awk '
+tail -c 4194304 "/var/log/postgresql/postgresql-$version-main.log" 2>/dev/null | PREFIX=${prefix:-'%m [%p] %q%u@%d '} awk '
+    # The prefix as pieces, each with the form that it has in the line of a worker. One of PostgreSQL itself has no client: what is of
+    # clients is empty, and nothing is behind %q. One of pglogical has the name of its work, and no user, so that no client is taken
+    # for one: plain[] and own[] are the forms of both.
+    function piece(kind, form, form_of_own) {
+        pieces++
+        kinds[pieces] = kind
+        widths[pieces] = width
+        plain[pieces] = "^" (width > 0 ? " *" : "") form
+        own[pieces] = "^" (width > 0 ? " *" : "") (form_of_own == "" ? form : form_of_own)
+    }
+    BEGIN {
+        rest = ENVIRON["PREFIX"]
+        moment = "[0-9]+-[0-9]+-[0-9]+ [0-9:.]+ [A-Za-z0-9+:-]+"
+        ends = 0
+        while (rest != "") {
+            width = 0
+            if (match(rest, /^%-?[0-9]*[A-Za-z]/)) {
+                letter = substr(rest, RLENGTH, 1)
+                width = substr(rest, 2, RLENGTH - 2) + 0
+                width = width < 0 ? -width : width
+                rest = substr(rest, RLENGTH + 1)
+                if (letter == "q") ends = ends ? ends : pieces + 1
+                else if (letter == "p") piece("pid", "[0-9]+")
+                else if (letter ~ /[mt]/) piece("at", moment)
+                else if (letter == "n") piece("at", "[0-9]+[.][0-9]+")
+                else if (letter == "s") piece("", moment)
+                else if (letter == "c") piece("", "[0-9a-f]+[.][0-9a-f]+")
+                else if (letter ~ /[lxQP]/) piece("", "-?[0-9]*")
+                else if (letter == "v") piece("", "([0-9-]+/[0-9]+)?")
+                else if (letter == "e") piece("", "[0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z]")
+                else if (letter == "b") piece("", "[a-z]+( [a-z0-9]+)*(:[0-9]+)?")
+                else if (letter == "a") piece("", "", "pglogical apply [0-9]+:[0-9]+")
+                else if (letter == "u") piece("", "", "[[]unknown[]]")
+                else if (letter == "d") piece("", "", "[a-z0-9_]+")
+                else if (letter ~ /[rhiL]/) piece("", "", "([[](local|unknown)[]])?")
+                continue
+            }
+            letter = substr(rest, 1, 1)
+            if (substr(rest, 1, 2) == "%%") rest = substr(rest, 2)
+            rest = substr(rest, 2)
+            piece("", letter ~ /[A-Za-z0-9]/ ? letter : (letter == "^" ? "\\^" : (letter == "\\" ? "\\\\" : "[" letter "]")))
+        }
+        ends = ends ? ends : pieces + 1
+    }
+    # The line in one form, whatever its prefix: time [process] text. Empty: it is no line of a worker.
+    function in_one_form(line, of_own,   i, at, pid, found, last) {
+        last = of_own ? pieces : ends - 1
+        for (i = 1; i <= last; i++) {
+            if (!match(line, of_own ? own[i] : plain[i])) return ""
+            # A value that is shorter than its place is filled up.
+            if (RLENGTH < widths[i]) RLENGTH = widths[i]
+            found = substr(line, 1, RLENGTH)
+            line = substr(line, RLENGTH + 1)
+            gsub(/^ +| +$/, "", found)
+            if (kinds[i] == "pid") pid = found
+            else if (kinds[i] == "at") at = found
+        }
+        return pid != "" && line ~ /^(ERROR|FATAL|DETAIL|CONTEXT|LOG):  / ? at " [" pid "] " line : ""
+    }
     function close_context() {
         if (context != "" && last ~ /^(CONTEXT:  |\t)processing remote data for replication origin /) {
             print text[context]
@@ -65,7 +132,7 @@ tail -c 4194304 "/var/log/postgresql/postgresql-$version-main.log" 2>/dev/null |
         if (context != "") { text[context] = text[context] "\n" $0; last = $0 }
         next
     }
-    { close_context() }
+    { close_context(); line = in_one_form($0, 0); $0 = line == "" ? in_one_form($0, 1) : line }
     !/^[^[]*\[[0-9]+\] (ERROR|FATAL|DETAIL|CONTEXT|LOG):  / { next }
     { match($0, /\[[0-9]+\]/); pid = substr($0, RSTART, RLENGTH); rest = substr($0, RSTART + RLENGTH + 1) }
     rest ~ /^(ERROR|FATAL):  / { text[pid] = $0; next }
@@ -80,8 +147,6 @@ tail -c 4194304 "/var/log/postgresql/postgresql-$version-main.log" 2>/dev/null |
     END { close_context() }
 ' | tail -n 200 | section apply_errors
 
-socket=/var/run/postgresql
-client=/usr/lib/postgresql/$version/bin/psql
 # ask SECTION DATABASE SQL
 ask() {
     if answer=$(printf '%s\n' "$3" | PGCONNECT_TIMEOUT=3 PGOPTIONS='-c statement_timeout=15000 -c default_transaction_read_only=on' timeout 30 \

@@ -1,5 +1,6 @@
 //! Hosts → [`Observation`]: one round trip a host, all hosts at once, nothing changed.
 
+mod schema;
 pub mod transaction;
 mod trial;
 pub mod watch;
@@ -17,6 +18,7 @@ use crate::kernel::transport::asking::{Told, run};
 use crate::kernel::transport::{Fleet, RemoteCommand};
 use crate::postgresql::packages::PACKAGES;
 
+pub use schema::schema;
 pub use trial::try_merges;
 
 /// A question to a database may wait for 30 s.

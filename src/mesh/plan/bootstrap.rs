@@ -7,14 +7,16 @@ use super::no_plan::refuse;
 use super::stages::{needs_restart, prepare, verify};
 use super::whole::not_running;
 use super::{Command, NoPlan, NodeAction, Plan, SentTable, Step};
+use crate::kernel::judge::PLACE;
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 use crate::kernel::plan::Width;
 use crate::mesh::config::lines;
 use crate::mesh::facts::HostFacts;
 use crate::mesh::inventory::{Database, Node};
+use crate::mesh::judge::drift::{settings_file, staying};
 use crate::mesh::judge::standing::{Place, foreign, forgotten, lost, new_databases, place, seed, strangers};
-use crate::mesh::judge::{Basis, hosts, merges, numbers, reach, schema};
+use crate::mesh::judge::{Basis, codes, hosts, merges, numbers, reach, schema};
 use crate::mesh::model::DatabaseName;
 use crate::postgresql::Major;
 
@@ -50,6 +52,7 @@ fn birth(basis: &Basis<'_>, first: &NodeName) -> Result<Plan, NoPlan> {
     let (first, facts) = one(basis, first)?;
     refuse(seed(basis, first, facts))?;
     refuse(schema::refusals(basis, &first.name, facts))?;
+    refuse(schema::increments(basis, &first.name, facts))?;
     tried(basis, first, facts)?;
     let major = major(facts)?;
     let numbers = numbers::numbers(basis)?;
@@ -103,6 +106,7 @@ pub(super) fn completing(
     refuse(down.map(|(node, facts)| not_running(node, facts)).collect())?;
     let source = *there.first().expect("somebody is a member");
     refuse(merges::differing(basis))?;
+    refuse(schema::increments(basis, &source.0.name, source.1))?;
     let major = major(source.1)?;
     let numbers = numbers::numbers(basis)?;
     let joining =
@@ -136,6 +140,46 @@ fn restarts_sessions(node: &str) -> String {
     format!("the server of {node} is restarted, which ends its sessions")
 }
 
+/// Standbys lose their connection, and one that has less room than its primary stops replaying.
+fn standbys(basis: &Basis<'_>, first: &Node, facts: &HostFacts) -> Option<String> {
+    let live = facts.live()?;
+    let file = facts.major().ok().map(|major| settings_file(basis, first, facts, major).text);
+    let value = |name: &str| {
+        let text = file.as_deref()?;
+        text.lines().find(|line| line.starts_with(&format!("{name} = "))).map(str::to_owned)
+    };
+    let needed: Vec<_> = ["max_worker_processes", "max_wal_senders"].into_iter().filter_map(value).collect();
+    (!live.standbys.is_empty()).then(|| {
+        format!(
+            "physical standbys lose their connection to {} then, and come back by themselves: {}; give each of them {} first, or it stops replaying",
+            first.name,
+            names(&live.standbys, "and"),
+            needed.join(" and ")
+        )
+    })
+}
+
+/// What lint finds in the schema, and no plan is refused for.
+fn of_schema(basis: &Basis<'_>, first: &Node, facts: &HostFacts) -> Vec<String> {
+    let mut told = Vec::new();
+    for (name, database) in
+        basis.databases().into_iter().filter_map(|name| Some((name, facts.database(name)?)))
+    {
+        let alone: Vec<_> = database.sequences.iter().filter(|it| it.owner.is_none()).collect();
+        let alone: Vec<_> = alone.iter().map(|it| format!("{}.{}", it.schema, it.name)).collect();
+        if !alone.is_empty() {
+            told.push(format!(
+                "so do sequences of database {name} that belong to no column: {}; see that nothing needs their numbers in a row",
+                names(&alone, "and")
+            ));
+        }
+    }
+    let worse = [codes::EXCLUSION, codes::FOREIGN_KEY_OUTSIDE, codes::SEQUENCE_ENDS];
+    let found = schema::found(basis, &first.name, facts, &worse);
+    told.extend(found.iter().map(|it| format!("{}; galactl lint {PLACE} tells more", it.evidence)));
+    told
+}
+
 fn one<'a>(basis: &Basis<'a>, name: &NodeName) -> Result<(&'a Node, &'a HostFacts), NoPlan> {
     basis.nodes().find(|(node, _)| &node.name == name).ok_or_else(|| NoPlan::Refused(Vec::new()))
 }
@@ -162,9 +206,13 @@ fn consequences(basis: &Basis<'_>, first: &Node, facts: &HostFacts, restart: boo
         "sequences count by {} from now on, so that each node gives other numbers",
         basis.inventory.sequence_step
     ));
+    let files = facts.live().is_some();
+    told.extend(staying(basis, first, facts).into_iter().filter(|_| files));
     if restart {
         told.push(restarts_sessions(first.name.as_str()));
+        told.extend(standbys(basis, first, facts));
     }
+    told.extend(of_schema(basis, first, facts));
     let listed: Vec<_> = basis.databases().into_iter().map(DatabaseName::as_str).collect();
     let others: Vec<_> = facts
         .live()

@@ -85,13 +85,18 @@ impl plan::Command for Command {
         }
     }
 
-    fn is_forced(&self) -> bool {
-        match self {
-            Self::Bootstrap { .. } | Self::AddNode { .. } | Self::ApplyConfig | Self::Restart { .. } => false,
-            Self::Skip { .. } => true,
-            Self::RemoveNode { given_up, .. } => !given_up.is_empty(),
-            Self::Repair { deletes, .. } => *deletes,
-            Self::Ddl { drops, .. } => *drops,
-        }
+    fn gives_up(&self) -> Option<&'static str> {
+        let (gives_up, what) = match self {
+            Self::Bootstrap { .. } | Self::AddNode { .. } | Self::ApplyConfig | Self::Restart { .. } => {
+                (false, "")
+            }
+            Self::Skip { .. } => (true, "leaves a whole transaction out on one node"),
+            Self::RemoveNode { given_up, .. } => {
+                (!given_up.is_empty(), "may discard commits of a node that is out of reach")
+            }
+            Self::Repair { deletes, .. } => (*deletes, "deletes rows for good"),
+            Self::Ddl { drops, .. } => (*drops, "drops tables with all their rows"),
+        };
+        gives_up.then_some(what)
     }
 }

@@ -341,9 +341,7 @@ fn prove(
         members: members.clone(),
         databases: databases(rest),
     };
-    let replicates = directions(rest)
-        .iter()
-        .all(|it| it.subscription.is_some_and(|own| own.state == SubscriptionState::Replicating));
+    let replicates = directions(rest).iter().all(|it| it.state() == Some(SubscriptionState::Replicating));
     let step = Step::new(*first, action, "what is left of it would keep WAL for ever");
     if is_whole && replicates && members.len() > 1 {
         verify(plan, first, &members);

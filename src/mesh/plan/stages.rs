@@ -6,9 +6,10 @@ use super::{NodeAction, Plan, Step};
 use crate::kernel::facts::ConfigFile;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Action as _, HostAction, PutFile, Width};
-use crate::mesh::config::{lines, password_file, server_file, shutting_out};
+use crate::mesh::config::{lines, password_file, shutting_out};
 use crate::mesh::facts::{HostFacts, Live};
 use crate::mesh::inventory::Node;
+use crate::mesh::judge::drift::settings_file;
 use crate::mesh::judge::{Basis, hosts};
 use crate::mesh::model::Method;
 use crate::postgresql::Major;
@@ -33,7 +34,7 @@ pub fn prepare(basis: &Basis<'_>, node: &Node, facts: &HostFacts, major: Major, 
             "no connection string has a password in it",
         ));
     }
-    let file = server_file(basis.inventory, node, major, facts.settings.as_ref());
+    let file = settings_file(basis, node, facts, major);
     if !file.is_there(facts.settings.as_ref()) {
         steps.push(Step::new(
             node,

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::kernel::compare::TableName;
+use crate::kernel::compare::Table;
 use crate::kernel::model::NodeName;
 
 /// Which rows are meant.
@@ -18,11 +18,11 @@ pub struct Wanted {
 
 impl Wanted {
     /// As a comparison asks: `Some(true)` of a table that is named in full.
-    pub fn means(&self, table: &TableName) -> Option<bool> {
+    pub fn means(&self, table: &Table) -> Option<bool> {
         let pattern = self.tables.iter().find(|pattern| table.is_meant(pattern));
         match pattern {
             Some(pattern) => Some(!pattern.contains('*')),
-            None if self.databases.iter().any(|name| table.is_of(name)) => Some(false),
+            None if self.databases.iter().any(|name| table.name.is_of(name)) => Some(false),
             None => (self.tables.is_empty() && self.databases.is_empty()).then_some(false),
         }
     }

@@ -50,6 +50,16 @@ pub fn reading(method: Method) -> &'static str {
     if method == Method::Native { native::READING } else { pglogical::READING }
 }
 
+/// Asks a provider whether the reader of this subscription is connected to it; says `t` or `f`.
+pub fn is_read(subscription: &str) -> String {
+    use crate::postgresql::sql::literal;
+    format!(
+        "SELECT EXISTS (SELECT FROM pg_stat_replication AS r JOIN pg_stat_activity AS a USING (pid)
+    WHERE a.datname = current_database() AND r.application_name = {});\n",
+        literal(subscription)
+    )
+}
+
 /// The schema and the name of a table.
 pub type TableName = (String, String);
 

@@ -48,7 +48,7 @@ fn before(method: Method) -> &'static str {
         AND xid::text IN (SELECT xid::text FROM any_of WHERE data NOT LIKE 'BEGIN %' AND data NOT LIKE 'COMMIT %'
             AND coalesce(substring(data FROM '^table (.*?): (?:INSERT|UPDATE|DELETE): '), '') NOT IN (
                 SELECT quote_ident(n.nspname) || '.' || quote_ident(c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                    WHERE c.relkind = 'r' AND NOT c.relispartition AND c.oid <> 'pglogical.queue'::regclass
+                    WHERE c.relkind = 'r' AND c.oid <> 'pglogical.queue'::regclass
                     AND c.oid NOT IN (SELECT set_reloid::oid FROM pglogical.replication_set_table))))"
 }
 

@@ -57,7 +57,7 @@ pub struct LinkStatus {
     pub state: String,
     /// Bytes of WAL that the reader has not confirmed.
     pub behind: Option<u64>,
-    /// Seconds from a commit to its being applied, as measured last.
+    /// The age in seconds of the oldest commit that the reader lacks.
     pub lag: Option<f64>,
     /// Bytes of WAL that the slot keeps.
     pub kept: Option<i64>,
@@ -111,14 +111,14 @@ fn node(basis: &Basis<'_>, name: &NodeName) -> NodeStatus {
 }
 
 fn link(direction: &Direction<'_>) -> LinkStatus {
-    let state = direction.subscription.map(|it| format!("{:?}", it.state).to_lowercase());
+    let state = direction.state().map(|it| format!("{it:?}").to_lowercase());
     LinkStatus {
         database: direction.database.to_string(),
         from: direction.provider.name.clone(),
         to: direction.reader.name.clone(),
         state: state.unwrap_or_else(|| "missing".into()),
         behind: direction.behind,
-        lag: direction.sender.and_then(|sender| sender.replay_lag),
+        lag: direction.lag,
         kept: direction.slot.and_then(|slot| slot.kept),
     }
 }

@@ -117,8 +117,9 @@ impl plan::Command for Command {
         }
     }
 
-    fn is_forced(&self) -> bool {
+    fn gives_up(&self) -> Option<&'static str> {
         matches!(self, Self::Recover { forced: true, .. } | Self::Failover { forced: true, .. })
+            .then_some("may discard commits")
     }
 }
 

@@ -123,7 +123,7 @@ fn tables_that_are_not_the_same_everywhere() {
     found(codes::NO_KEY, |world| world.table("pg1", "t").key.clear());
     found(codes::UNLOGGED, |world| world.table("pg1", "t").unlogged = true);
     let trigger = found(codes::TRIGGER, |world| world.table("pg1", "t").triggers = vec!["audit".into()]);
-    assert!(trigger.evidence.contains("audit of public.t"), "{}", trigger.evidence);
+    assert!(trigger.evidence.contains("public.t has the trigger audit"), "{}", trigger.evidence);
 }
 
 #[test]

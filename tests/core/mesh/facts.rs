@@ -36,7 +36,11 @@ fn a_member_is_read_whole() {
     assert_eq!(told.table("public", "customers").unwrap().key, ["id"]);
     let live = facts.live().unwrap();
     assert_eq!(live.current.unwrap().since(live.slots[0].confirmed.unwrap()), 0xD8);
-    assert_eq!(live.senders[0].application_name, "pg2_from_pg1");
+    let slot = &live.slots[0].name;
+    assert_eq!(live.confirmed_after.get(slot), Some(&0.001_472));
+    let commits = live.commits.as_ref().unwrap();
+    assert_eq!(commits.confirmed.get(slot), commits.newest.as_ref());
+    assert!((commits.age_after(1_796_015_517.786_371) - 48.21).abs() < 0.01, "since the end of that pause");
     let password = facts.password.unwrap();
     assert_eq!((password.mode.as_str(), password.owner.as_str()), ("600", "postgres"));
     assert!(

@@ -1,9 +1,15 @@
 //! What no plan may be made on: each guard fires in a world where it must, alone, and nothing is planned then. It is silent in
 //! a world that is close to it.
 
+use std::collections::BTreeMap;
+
+use galactl::kernel::compare::{LeftOut, Report};
 use galactl::kernel::facts::Answer;
-use galactl::mesh::facts::Sequence;
+use galactl::kernel::plan::Action as _;
+use galactl::mesh::facts::{Sequence, Table};
 use galactl::mesh::judge::codes;
+use galactl::mesh::observation::Compared;
+use galactl::mesh::plan::{NoPlan, Wanted, ddl, repair};
 
 use super::world::{World, database, one, table};
 
@@ -365,6 +371,8 @@ fn two_nodes_never_give_the_same_numbers() {
     }
     assert!(!world.bootstrap().is_empty(), "2 is left");
     world.inventory.sequence_step = 2;
+    // Its sequences count by 3 by now.
+    world.database("pg1").sequences.clear();
     assert!(world.refusals(&[]).iter().all(|finding| finding.code == codes::NUMBER));
 }
 
@@ -377,11 +385,12 @@ fn a_sequence_counts_by_the_step_or_can() {
         increment,
         next: 1,
         last: i64::MAX,
+        owner: None,
     };
     for increment in [2, -1, 10] {
         let mut world = World::seed();
         world.database("pg1").sequences.push(sequence(increment));
-        let finding = world.refused(codes::NUMBER);
+        let finding = world.refused(codes::SEQUENCE_INCREMENT);
         assert!(finding.evidence.contains("public.odd_id_seq"), "{}", finding.evidence);
     }
     for increment in [1, 16] {
@@ -392,7 +401,7 @@ fn a_sequence_counts_by_the_step_or_can() {
     // The inventory's step has changed since the mesh was made.
     let mut world = World::members(&["pg1", "pg2"]);
     world.inventory.sequence_step = 8;
-    assert!(world.refused(codes::NUMBER).remedy.to_string().contains("sequences.step"));
+    assert!(world.refused(codes::SEQUENCE_INCREMENT).remedy.to_string().contains("sequences.step"));
 }
 
 #[test]
@@ -408,12 +417,100 @@ fn a_copy_has_room() {
     assert!(!world.bootstrap().is_empty());
 }
 
+#[test]
+fn a_table_that_is_found_by_something_else_than_its_key_is_not_sent() {
+    let mut world = World::seed();
+    world.database("pg1").tables[0].identity = "full".into();
+    let finding = world.refused(codes::REPLICA_IDENTITY);
+    assert!(finding.remedy.to_string().contains("REPLICA IDENTITY DEFAULT"), "{}", finding.remedy);
+    // Another index does.
+    world.database("pg1").tables[0].identity = "customers_code_key".into();
+    assert!(!world.bootstrap().is_empty());
+}
+
+#[test]
+fn a_table_without_a_merge_function_is_not_merged() {
+    let merges = "conflicts: {strategy: custom}\ndatabases:\n  - name: shop\n    merges:\n      - {table: public.customers, function: 'BEGIN RETURN mine; END'}";
+    let world = World::seed_with(merges, &["pg1", "pg2"]);
+    let finding = world.refused(codes::MERGE);
+    assert!(finding.evidence.contains("public.orders has no merge function"), "{}", finding.evidence);
+    assert!(finding.remedy.to_string().contains("databases.merges"), "{}", finding.remedy);
+}
+
+#[test]
+fn rows_that_were_not_all_compared_are_not_repaired() {
+    let mut world = World::whole();
+    let left_out = LeftOut { node: super::world::name("pg3"), why: "its server gives no answer".into() };
+    let nodes = ["pg1", "pg2"].map(super::world::name).to_vec();
+    let report = Report { nodes, left_out: vec![left_out], tables: Vec::new(), apart: BTreeMap::new() };
+    let mut compared = Compared { as_of: String::new(), report, tables: Vec::new() };
+    world.observation.compared = Some(compared.clone());
+    let wanted = Wanted { from: super::world::name("pg1"), tables: Vec::new(), databases: Vec::new() };
+    let refused = |world: &World| match repair(&world.basis(), &wanted) {
+        Err(NoPlan::Refused(all)) => Some(one(all, codes::NOT_REPAIRABLE)),
+        Err(why) => panic!("{why}"),
+        Ok(_) => None,
+    };
+    let finding = refused(&world).unwrap();
+    assert!(finding.remedy.to_string().contains("galactl doctor"), "{}", finding.remedy);
+    compared.report.left_out.clear();
+    world.observation.compared = Some(compared);
+    assert!(refused(&world).is_none());
+}
+
+#[test]
+fn statements_that_would_stop_replication_are_not_run() {
+    let world = World::whole();
+    let planned = |text: &str| ddl(&world.basis(), &database("shop"), text);
+    for text in ["ALTER TABLE public.customers RENAME TO clients;", "VACUUM;"] {
+        let Err(NoPlan::Refused(all)) = planned(text) else { panic!("{text}") };
+        one(all, codes::DDL);
+    }
+    assert!(planned("ALTER TABLE public.customers ADD COLUMN note text;").is_ok());
+}
+
+/// What is changed is the whole table; what is sent are its partitions.
+#[test]
+fn a_partitioned_table_is_changed_with_what_its_partitions_send() {
+    let mut world = World::whole();
+    for node in ["pg1", "pg2", "pg3"] {
+        let part = |name: &str| Table { root: Some("public.parts".into()), sent: true, ..table(name) };
+        let told = world.database(node);
+        told.tables.extend([part("parts_1"), part("parts_2")]);
+        told.partitioned.push(table("parts"));
+    }
+    let planned = |text: &str| match ddl(&world.basis(), &database("shop"), text) {
+        Ok(plan) => Ok(plan.steps().map(|step| step.action.summary()).collect::<Vec<_>>()),
+        Err(NoPlan::Refused(all)) => Err(one(all, codes::DDL).remedy.to_string()),
+        Err(why) => panic!("{why}"),
+    };
+    let steps = planned("ALTER TABLE parts ADD COLUMN note text;").unwrap();
+    assert_eq!(steps.len(), 9, "each node sends less, changes, and sends all: {steps:#?}");
+    for text in [
+        "ALTER TABLE parts DROP COLUMN v;",
+        "DROP TABLE parts_2;",
+        "DROP TABLE parts;",
+        "CREATE INDEX parts_v ON parts (v);",
+        "CREATE TABLE parts_3 PARTITION OF parts FOR VALUES FROM (200) TO (300);",
+        "CREATE TABLE other (id int PRIMARY KEY) PARTITION BY HASH (id); CREATE TABLE o PARTITION OF other DEFAULT;",
+    ] {
+        assert!(!planned(text).unwrap().is_empty(), "{text}");
+    }
+    for (text, instead) in [
+        ("ALTER TABLE parts_1 ADD COLUMN note text;", "ALTER TABLE public.parts"),
+        ("CREATE INDEX CONCURRENTLY parts_v ON parts (v);", "for each partition first"),
+        ("CREATE TABLE x PARTITION OF customers DEFAULT;", "correct the name"),
+    ] {
+        let remedy = planned(text).unwrap_err();
+        assert!(remedy.contains(instead), "{text}: {remedy}");
+    }
+}
+
 /// Every guard of this engine is seen to refuse here, but for those of saved plans and of locks.
 #[test]
 fn every_guard_has_its_world() {
     let source = concat!(include_str!("guards.rs"), include_str!("leaving.rs"));
-    // Those of merges, repairs and files of statements are seen on hosts.
-    let elsewhere = ["busy", "stale", "plan-file", "merge", "not-repairable", "ddl"];
+    let elsewhere = ["busy", "stale", "plan-file"];
     let guards = galactl::mesh::judge::listed::GUARDS.iter().filter(|code| !elsewhere.contains(&code.name));
     let name = |code: &galactl::kernel::judge::Code| code.name.to_uppercase().replace('-', "_");
     let unseen: Vec<_> =

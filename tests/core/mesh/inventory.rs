@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use galactl::kernel::inventory::engine;
 use galactl::kernel::inventory::note::{Note, Severity};
-use galactl::mesh::config::server_file;
+use galactl::mesh::config::{Values, server_file};
 use galactl::mesh::inventory::{ENGINE, NOTE_CODES, parse, schema, settings};
 use galactl::postgresql::Major;
 use galactl::ui::notes_text;
@@ -118,7 +118,7 @@ fn what_galactl_writes_itself_may_not_be_set() {
     let regions = "conflicts: {strategy: region}\nversion: 1\nengine: postgresql-mesh\ncluster: {name: shop}\n\
                    databases: [{name: shop}]\nnodes: [{name: eu, address: 10.0.0.11, region: eu}]";
     for inventory in [with(""), super::inventory_of(regions)] {
-        let file = server_file(&inventory, &inventory.nodes[0], Major::Seventeen, None);
+        let file = server_file(&inventory, &inventory.nodes[0], Major::Seventeen, None, &Values::new());
         for line in file.text.lines().skip(1) {
             let (name, _) = line.split_once(" = ").unwrap();
             // galactl adds its own to those of the inventory.
@@ -150,7 +150,7 @@ fn a_long_list_takes_no_long_time() {
     let notes = parse(text(&nodes, &databases).as_bytes()).err().unwrap();
     assert_eq!(notes.len(), 1, "more nodes than numbers");
     let (inventory, _) = parse(text(&nodes[..16], &databases).as_bytes()).ok().unwrap();
-    let file = server_file(&inventory, &inventory.nodes[0], Major::Seventeen, None).text;
+    let file = server_file(&inventory, &inventory.nodes[0], Major::Seventeen, None, &Values::new()).text;
     assert!(file.contains("max_replication_slots = '40000'"), "{file}");
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use galactl::kernel::model::Secrets;
-use galactl::mesh::config::{fill_in, fits, lines, password_file, password_in, server_file};
+use galactl::mesh::config::{Values, fill_in, fits, lines, password_file, password_in, server_file};
 use galactl::mesh::inventory::{Inventory, parse};
 use galactl::mesh::model::{DatabaseName, MESH_PASSWORD};
 use galactl::mesh::statements::{
@@ -232,13 +232,13 @@ proptest! {
             "nodes": [{"name": "pg1", "address": "10.0.0.11", "region": region}],
         });
         let Ok((inventory, _)) = parse(inventory.to_string().as_bytes()) else { return Ok(()) };
-        let file = server_file(&inventory, &inventory.nodes[0], Major::Seventeen, None).text;
+        let file = server_file(&inventory, &inventory.nodes[0], Major::Seventeen, None, &Values::new()).text;
         let settings = settings(&file);
         prop_assert_eq!(settings.get("log_line_prefix"), Some(&values[0]));
         prop_assert_eq!(settings.get("x.y"), Some(&values[1]));
         prop_assert_eq!(settings.get("galactl.region"), Some(&region));
         let usual = regions("region", "eu").unwrap();
-        let usual = server_file(&usual, &usual.nodes[0], Major::Seventeen, None).text;
+        let usual = server_file(&usual, &usual.nodes[0], Major::Seventeen, None, &Values::new()).text;
         prop_assert_eq!(file.split(['\n', '\r']).count(), usual.lines().count() + 3, "{}", file);
         prop_assert!(!file.contains("${secret:"), "everybody may read the file: {}", file);
     }

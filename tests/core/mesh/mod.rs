@@ -6,6 +6,7 @@ mod guards;
 mod inventory;
 mod leaving;
 mod lines;
+mod lint;
 mod plans;
 mod properties;
 mod rendered;

@@ -194,3 +194,53 @@ proptest! {
         prop_assert_eq!(world.bootstrap(), world.clone().bootstrap());
     }
 }
+
+/// What the seed's server has more of than a mesh needs stays, and who follows it is named before its restart.
+#[test]
+fn the_seed_keeps_its_larger_settings_and_its_standbys_are_named() {
+    let mut world = World::seed();
+    let live = world.live("pg1");
+    live.own = [("max_worker_processes", "500"), ("max_wal_senders", "3")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into();
+    live.standbys = vec!["standby1 at 10.77.0.50".into()];
+    let plan = world.bootstrap();
+    let text = galactl::kernel::plan::text(&plan);
+    assert!(
+        text.contains("max_worker_processes = '500'") && text.contains("max_wal_senders = '40'"),
+        "{text}"
+    );
+    assert!(
+        text.contains("max_worker_processes of pg1 stays 500, which is more than the 48 that a mesh needs"),
+        "{text}"
+    );
+    assert!(text.contains("come back by themselves: standby1 at 10.77.0.50; give each"), "{text}");
+    assert!(text.contains("max_worker_processes = '500' and max_wal_senders = '40' first"), "{text}");
+    // On a member nothing differs afterwards.
+    let mut world = World::whole();
+    let own = world.inventory.nodes[0].clone();
+    let larger = [("max_worker_processes".to_owned(), "500".to_owned())].into();
+    let file = galactl::mesh::config::server_file(
+        &world.inventory,
+        &own,
+        galactl::postgresql::Major::Seventeen,
+        None,
+        &larger,
+    );
+    world.live("pg1").own = larger;
+    world.node("pg1").settings.as_mut().unwrap().text = file.text;
+    assert!(world.status().findings.is_empty(), "{:#?}", world.status().findings);
+}
+
+#[test]
+fn sequences_of_no_column_are_named() {
+    let mut world = World::seed();
+    let mut alone = world.database("pg1").sequences[0].clone();
+    (alone.name, alone.owner) = ("invoices".into(), None);
+    world.database("pg1").sequences.push(alone);
+    let text = galactl::kernel::plan::text(&world.bootstrap());
+    assert!(
+        text.contains("so do sequences of database shop that belong to no column: public.invoices"),
+        "{text}"
+    );
+}

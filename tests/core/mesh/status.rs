@@ -1,8 +1,10 @@
 //! `galactl status` of a mesh. Each finding is seen to be told, and not to be told in a case that is close to it.
 
+use std::collections::BTreeMap;
+
 use galactl::cli::mesh_status_text;
 use galactl::kernel::judge::{Code, Finding, Health, Severity};
-use galactl::mesh::facts::SubscriptionState;
+use galactl::mesh::facts::{Commits, SubscriptionState};
 use galactl::mesh::judge::codes;
 use galactl::mesh::status::Status;
 
@@ -82,6 +84,81 @@ fn a_subscription_that_does_not_read_is_critical() {
     let finding = told(codes::LINK, |world| drop(world.database("pg2").subscriptions.remove(0)));
     assert!(finding.evidence.contains("no subscription to pg1"), "{}", finding.evidence);
     silent(codes::LINK, |_| ());
+}
+
+/// After a cut, the worker waits for TCP and says that it replicates; the provider knows better.
+#[test]
+fn a_worker_that_has_lost_its_connection_does_not_replicate() {
+    let mut world = World::whole();
+    let mut slots = world.live("pg1").slots.iter_mut();
+    slots.find(|slot| slot.name.contains("pg2_from_pg1")).unwrap().active = false;
+    let finding = found(&world, codes::LINK).unwrap();
+    assert!(finding.evidence.contains("pg2_from_pg1 has lost its connection"), "{}", finding.evidence);
+    assert!(finding.remedy.to_string().contains("alter_subscription_enable"), "{}", finding.remedy);
+    let status = world.status();
+    assert!(status.verdict.contains("5 of 6 directions replicate"), "{}", status.verdict);
+}
+
+/// Its worker tries again for ever, and that mends nothing.
+#[test]
+fn a_reader_whose_slot_has_lost_wal_comes_anew() {
+    let finding = told(codes::LINK, |world| {
+        world.database("pg2").subscriptions[0].state = SubscriptionState::Down;
+        let mut slots = world.live("pg1").slots.iter_mut();
+        slots.find(|slot| slot.name.contains("pg2_from_pg1")).unwrap().wal_status = Some("lost".into());
+    });
+    assert!(finding.evidence.contains("cannot read the changes of pg1"), "{}", finding.evidence);
+    let remedy = finding.remedy.to_string();
+    assert!(remedy.contains("remove-node") && remedy.contains("add-node"), "{remedy}");
+}
+
+/// A reader has one name in all databases, and a connection for each.
+#[test]
+fn each_database_has_its_own_lag() {
+    let nodes = ["pg1", "pg2"];
+    let mut world = World::members_with("databases: [{name: shop}, {name: stock}]", &nodes, &nodes);
+    for (slot, seconds) in &mut world.live("pg1").confirmed_after {
+        *seconds = if slot.contains("_shop_") { 0.3 } else { 0.7 };
+    }
+    let links = world.status().links;
+    let lag = |database: &str| {
+        let mut own = links.iter().filter(|it| it.database == database && it.from.as_str() == "pg1");
+        own.next().unwrap().lag
+    };
+    assert_eq!((lag("shop"), lag("stock")), (Some(0.3), Some(0.7)));
+}
+
+/// Of a reader that takes long, the age of the oldest commit counts that it lacks, and not that of the newest one that it has: the
+/// provider may have written nothing for hours between the two.
+#[test]
+fn a_lag_is_the_age_of_the_oldest_commit_that_the_reader_lacks() {
+    let slot = "pgl_shop_pg1_pg2_from_pg1";
+    // pg1 wrote at 100 and 101, paused until 5000, and wrote without a pause until 5050. It is 5060 now.
+    let lag = |applied: Option<f64>, confirmed: Option<f64>| {
+        let nodes = ["pg1", "pg2"];
+        let mut world = World::members_with("databases: [{name: shop}]", &nodes, &nodes);
+        let provider = world.live("pg1");
+        assert!(provider.confirmed_after.remove(slot).is_some());
+        provider.commits = Some(Commits {
+            now: 5060.0,
+            newest: Some(5050.0),
+            pauses: vec![(101.0, 5000.0)],
+            applied: BTreeMap::new(),
+            confirmed: confirmed.map(|it| (slot.to_owned(), it)).into_iter().collect(),
+        });
+        let applied = applied.map(|it| (slot.to_owned(), it)).into_iter().collect();
+        world.live("pg2").commits = Some(Commits { applied, ..Commits::default() });
+        let links = world.status().links;
+        links.iter().find(|it| it.from.as_str() == "pg1").unwrap().lag
+    };
+    assert_eq!(lag(Some(5050.0), None), Some(0.0), "it lacks nothing");
+    assert_eq!(lag(Some(5010.0), None), Some(50.0));
+    assert_eq!(lag(Some(101.0), None), Some(60.0), "since the end of the pause");
+    assert_eq!(lag(Some(100.0), None), Some(4960.0));
+    // What is never sent, such as a VACUUM, is confirmed and not applied.
+    assert_eq!(lag(Some(100.0), Some(101.0)), Some(60.0));
+    assert_eq!(lag(None, Some(5020.0)), Some(40.0));
+    assert_eq!(lag(None, None), None, "it is not known");
 }
 
 /// A slot keeps what its reader has not got: nobody is told to drop one from which a member goes on reading, seen or not.

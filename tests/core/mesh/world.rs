@@ -6,10 +6,10 @@ use galactl::kernel::facts::{Answer, ConfigFile, Machine, Seen, UnitFacts};
 use galactl::kernel::judge::{Code, Finding};
 use galactl::kernel::model::NodeName;
 use galactl::kernel::plan::PutFile;
-use galactl::mesh::config::{lines, password_file, server_file};
+use galactl::mesh::config::{Values, lines, password_file, server_file};
 use galactl::mesh::facts::{
-    Boot, Database, Datadir, HostFacts, Live, Member, Sender, Sequence, Slot, Subscription,
-    SubscriptionState, Table,
+    Boot, Database, Datadir, HostFacts, Live, Member, Owner, Sequence, Slot, Subscription, SubscriptionState,
+    Table,
 };
 use galactl::mesh::inventory::Inventory;
 use galactl::mesh::judge::Basis;
@@ -66,6 +66,8 @@ pub fn table(name: &str) -> Table {
         merge: None,
         sent: false,
         unlogged: false,
+        identity: "key".into(),
+        root: None,
     }
 }
 
@@ -144,8 +146,11 @@ fn live() -> Live {
         oldest_worker: None,
         at_restart: BTreeSet::new(),
         slots: Vec::new(),
-        senders: Vec::new(),
         prepared: 0,
+        confirmed_after: BTreeMap::new(),
+        commits: None,
+        own: BTreeMap::new(),
+        standbys: Vec::new(),
     }
 }
 
@@ -236,6 +241,7 @@ impl World {
             increment: 1,
             next: 1000,
             last: i64::MAX,
+            owner: Some(Owner { column: "public.orders.id".into(), kind: "bigint".into() }),
         };
         let told = || Database {
             locale: "UTF8 C.UTF-8 C.UTF-8".into(),
@@ -249,7 +255,7 @@ impl World {
     /// Its files are as galactl writes them.
     fn is_as_written(&mut self, node: &str) {
         let own = self.inventory.node(&name(node)).unwrap().clone();
-        let settings = on_host(&server_file(&self.inventory, &own, Major::Seventeen, None));
+        let settings = on_host(&server_file(&self.inventory, &own, Major::Seventeen, None, &Values::new()));
         let password = on_host(&password_file(&own.host, None));
         let access = lines(&self.inventory);
         let step = i64::from(self.inventory.sequence_step);
@@ -302,11 +308,7 @@ impl World {
                     }
                     let live = self.live(provider);
                     live.slots.push(slot_of(&slot, database.as_str(), true));
-                    live.senders.push(Sender {
-                        application_name: own.clone(),
-                        state: Some("streaming".into()),
-                        replay_lag: Some(0.2),
-                    });
+                    live.confirmed_after.insert(slot.clone(), 0.2);
                 }
             }
         }

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::os::unix::fs::PermissionsExt as _;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use super::{Writer, assert_equal, digest, hosts, open_shop, sql};
-use crate::lab::Lab;
+use super::{Writer, assert_equal, digest, hosts, open_shop, release, sql};
+use crate::lab::{Lab, until};
 use crate::run::Inventory;
 
 const NODES: [&str; 3] = ["pg1", "pg2", "pg3"];
@@ -41,7 +43,7 @@ fn found(report: &Value) -> BTreeSet<String> {
 #[test]
 #[ignore = "boots real hosts"]
 fn what_parted_silently_is_found_by_key_and_repaired() {
-    let lab = hosts("t-mesh-comp", "trixie", &NODES);
+    let lab = hosts("t-mesh-comp", &release("trixie"), &NODES);
     open_shop(&lab, "pg1");
     let mut inventory = Inventory::of_mesh(&lab, &NODES);
     inventory.rest = "databases: [{name: shop, except: [public.carts]}]".into();
@@ -53,6 +55,7 @@ fn what_parted_silently_is_found_by_key_and_repaired() {
     assert_eq!(equal["tables"].as_array().map(Vec::len), Some(2), "{equal:#}");
     inventory.galactl(&["compare", "--table", "public.none"]).expect_code(1).says(&["public.none"]);
 
+    cut_off_for_a_while(&lab);
     sql(&lab, "pg3", PARTED);
     let orders = [9000, 9001, 9002, 900_001].map(|id| format!("shop.public.orders {id}"));
     let parted: BTreeSet<_> = orders.into_iter().chain(["shop.public.customers 19998".to_owned()]).collect();
@@ -74,6 +77,19 @@ fn what_parted_silently_is_found_by_key_and_repaired() {
     assert_ne!(digest(&lab, "pg3"), others);
     repaired(&lab, &inventory, &others);
     assert_equal(&lab, &NODES, &rows);
+}
+
+/// All go on to write, and `compare` waits for what comes after the cut. GALACTL_CUT says for how many seconds.
+#[allow(clippy::disallowed_methods, reason = "a scene is one thread that waits")]
+fn cut_off_for_a_while(lab: &Lab) {
+    let seconds = std::env::var("GALACTL_CUT").map_or(2, |seconds| seconds.parse().expect("seconds"));
+    lab.fault("cut", "pg3");
+    sleep(Duration::from_secs(seconds));
+    lab.fault("heal", "pg3");
+    let healed = Instant::now();
+    let behind = "SELECT count(*) FROM pg_replication_slots WHERE NOT active OR pg_current_wal_lsn() - confirmed_flush_lsn > 1000000;";
+    until("all have caught up", || NODES.iter().all(|node| sql(lab, node, behind) == "0"));
+    println!("caught up {:.0?} after a cut of {seconds} s", healed.elapsed());
 }
 
 /// Rows of pg1 become those of pg3, and pg2 is not written to.

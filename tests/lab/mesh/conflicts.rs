@@ -12,10 +12,19 @@ pub const NODES: [&str; 3] = ["pg1", "pg2", "pg3"];
 /// Who is cut off, and writes first; the other one writes a second later, and reaches the third node.
 const FIRST: &str = "pg1";
 const SECOND: &str = "pg2";
-/// The cut is shorter than the timeouts of connections, so that all goes on at once.
-const CUT: Duration = Duration::from_secs(1);
-/// For how long what was written may be on its way.
+/// For how long what was written may be on its way, and after a cut in which connections were given up.
 const PATIENCE: Duration = Duration::from_secs(20);
+const LONG_PATIENCE: Duration = Duration::from_secs(240);
+
+/// The cut is shorter than the timeouts of connections, so that all goes on at once, unless GALACTL_CUT has other seconds.
+fn cut() -> Duration {
+    let seconds = std::env::var("GALACTL_CUT").map_or(1, |seconds| seconds.parse().expect("seconds"));
+    Duration::from_secs(seconds)
+}
+
+fn patience() -> Duration {
+    if cut() < Duration::from_secs(10) { PATIENCE } else { LONG_PATIENCE }
+}
 
 /// A way to settle conflicts.
 pub struct Mode {
@@ -161,10 +170,12 @@ pub fn play(lab: &Lab, mode: &Mode) -> Vec<Outcome> {
         CASES.iter().enumerate().map(refused).collect::<Vec<_>>()
     };
     let first = write(FIRST, |case| case.first);
-    sleep(CUT);
+    sleep(cut());
     let second = write(SECOND, |case| case.second);
     lab.fault("heal", FIRST);
+    let healed = Instant::now();
     let stopped = await_all(lab, &databases);
+    println!("what was written has come {:.0?} after a cut of {:?}", healed.elapsed(), cut());
     let outcome = |(at, case): (usize, &Case)| {
         let rows = format!(
             "SELECT coalesce(string_agg(t::text, ' ' ORDER BY t::text), 'no row') FROM t WHERE id IN ({});",
@@ -242,7 +253,9 @@ fn await_all(lab: &Lab, databases: &[String]) -> BTreeSet<(String, String)> {
             }
         }
         let only_stopped = missing.iter().all(|(name, direction)| said(lab, direction, name).is_some());
-        if missing.is_empty() || began.elapsed() > PATIENCE || only_stopped && began.elapsed() > PATIENCE / 2
+        if missing.is_empty()
+            || began.elapsed() > patience()
+            || only_stopped && began.elapsed() > patience() / 2
         {
             return missing;
         }

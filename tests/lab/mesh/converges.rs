@@ -1,13 +1,13 @@
 //! What becomes of rows that two nodes change while they are cut off from each other.
 
 use super::conflicts::{LAST_UPDATE_WINS, NODES, play};
-use super::hosts;
+use super::{hosts, release};
 
 /// The book's table of conflicts says the same.
 #[test]
 #[ignore = "boots real hosts"]
 fn the_last_update_wins() {
-    let lab = hosts("t-mesh-wins", "trixie", &NODES);
+    let lab = hosts("t-mesh-wins", &release("trixie"), &NODES);
     let outcomes = play(&lab, &LAST_UPDATE_WINS);
     let told: Vec<_> = outcomes.iter().map(|it| (it.rows.clone(), it.stopped.is_empty())).collect();
     for it in &outcomes {

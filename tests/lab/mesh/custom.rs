@@ -1,6 +1,6 @@
 //! Rows that two nodes have changed become one by a function of the user's.
 
-use super::{hosts, sql, try_sql};
+use super::{hosts, release, sql, try_sql};
 use crate::lab::{Lab, until};
 use crate::run::Inventory;
 
@@ -50,11 +50,14 @@ fn count(lab: &Lab, node: &str, times: u32) {
 #[test]
 #[ignore = "boots real hosts"]
 fn a_counter_is_merged_and_what_does_not_converge_is_refused() {
-    let lab = hosts("t-mesh-custom", "trixie", &NODES);
-    lab.on("pg1", "pg_createcluster 17 main --start; cd /; runuser -u postgres -- createdb shop");
+    let lab = hosts("t-mesh-custom", &release("trixie"), &NODES);
+    lab.on(
+        "pg1",
+        "pg_createcluster $(ls /usr/lib/postgresql) main --start; cd /; runuser -u postgres -- createdb shop",
+    );
     sql(&lab, "pg1", TABLE);
     let seen = |lab: &Lab| {
-        lab.on("pg1", "ls /etc/postgresql/17/main /var/lib/postgresql; md5sum /etc/postgresql/17/main/*.conf")
+        lab.on("pg1", "ls /etc/postgresql/*/main /var/lib/postgresql; md5sum /etc/postgresql/*/main/*.conf")
             + &sql(
                 lab,
                 "pg1",

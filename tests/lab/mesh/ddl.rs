@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Writer, assert_equal, hosts, open_shop, sql};
+use super::{Writer, assert_equal, hosts, open_shop, release, sql};
 use crate::lab::{Lab, until};
 use crate::run::Inventory;
 
@@ -27,8 +27,8 @@ fn no_stop(lab: &Lab, nodes: &[&str], inventory: &Inventory<'_>) {
     }
 }
 
-fn changes(name: &'static str, method: &str, nodes: &[&str]) {
-    let lab = hosts(name, "trixie", nodes);
+fn changes(name: &'static str, release: &str, method: &str, nodes: &[&str]) {
+    let lab = hosts(name, release, nodes);
     open_shop(&lab, "pg1");
     let regions = method == "native";
     let conflicts = if regions { "\nconflicts: {strategy: region}" } else { "" };
@@ -92,11 +92,11 @@ fn all_have(lab: &Lab, nodes: &[&str], question: &str, answer: &str) {
 #[test]
 #[ignore = "boots real hosts"]
 fn tables_change_while_all_write() {
-    changes("t-mesh-ddl", "pglogical", &["pg1", "pg2", "pg3"]);
+    changes("t-mesh-ddl", &release("trixie"), "pglogical", &["pg1", "pg2", "pg3"]);
 }
 
 #[test]
 #[ignore = "boots real hosts"]
 fn tables_of_native_replication_change_while_all_write() {
-    changes("t-mesh-ddl-n", "native", &["pg1", "pg2"]);
+    changes("t-mesh-ddl-n", "trixie", "native", &["pg1", "pg2"]);
 }

@@ -1,5 +1,9 @@
 //! What is refused, and leaves every host as it was.
 
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
 use super::{hosts, open_shop, sql};
 use crate::lab::Lab;
 use crate::run::Inventory;
@@ -43,6 +47,8 @@ fn no_data_of_anybody_is_replaced_and_no_member_is_left_out() {
     two.galactl(&["bootstrap", "--yes"]).expect_code(4).says(&["refused[unreachable] pg2"]);
     lab.fault("poweron", "pg2");
 
+    the_schema_is_told_before_there_is_a_mesh(&lab, &of(&NODES[..2]));
+
     // Tables that cannot be sent are named, with what to do.
     let mut all = of(&NODES[..2]);
     all.rest = "databases: [{name: shop}]".into();
@@ -64,4 +70,140 @@ fn no_data_of_anybody_is_replaced_and_no_member_is_left_out() {
     lab.on("pg2", "systemctl start postgresql@17-main");
     assert_eq!(sql(&lab, "pg2", "SELECT count(*) FROM galactl.node"), "2");
     two.galactl(&["bootstrap", "--yes"]).expect_code(0).says(&["Nothing to do"]);
+}
+
+/// One thing of each kind that lint knows of a seed, where the changes of rows are settled by their time.
+const ILL: &str = r"
+CREATE SCHEMA ill;
+CREATE TABLE ill.keyless (v text);
+CREATE TABLE ill.candidate (code int NOT NULL UNIQUE);
+CREATE UNLOGGED TABLE ill.unlogged (id int PRIMARY KEY);
+CREATE TABLE ill.whole (id int PRIMARY KEY);
+ALTER TABLE ill.whole REPLICA IDENTITY FULL;
+CREATE TABLE ill.nothing (id int PRIMARY KEY);
+ALTER TABLE ill.nothing REPLICA IDENTITY NOTHING;
+CREATE TABLE ill.rooms (id int PRIMARY KEY, during int4range, EXCLUDE USING gist (during WITH &&));
+CREATE TABLE ill.parent (id int PRIMARY KEY);
+CREATE TABLE ill.child (id int PRIMARY KEY, parent int REFERENCES ill.parent ON DELETE CASCADE, other int REFERENCES ill.parent);
+CREATE TABLE ill.left_out (id int PRIMARY KEY);
+CREATE TABLE ill.of_carts (id int PRIMARY KEY, cart int REFERENCES ill.left_out);
+CREATE TABLE ill.parts (id int PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE ill.parts_1 PARTITION OF ill.parts FOR VALUES FROM (0) TO (100);
+CREATE TABLE ill.full (id serial PRIMARY KEY);
+SELECT setval('ill.full_id_seq', 600000000);
+CREATE SEQUENCE ill.round MAXVALUE 1000 CYCLE;
+CREATE SEQUENCE ill.by_two INCREMENT BY 2 OWNED BY ill.parent.id;
+CREATE SEQUENCE ill.alone;
+CREATE FUNCTION ill.tell() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN PERFORM pg_notify('parent', 'x'); RETURN NEW; END $$;
+CREATE TRIGGER tell AFTER INSERT ON ill.parent FOR EACH ROW EXECUTE FUNCTION ill.tell();
+CREATE FUNCTION ill.same() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NEW; END $$;
+CREATE TRIGGER twice AFTER INSERT ON ill.child FOR EACH ROW EXECUTE FUNCTION ill.same();
+ALTER TABLE ill.child ENABLE ALWAYS TRIGGER twice;
+CREATE PROCEDURE ill.empty() LANGUAGE plpgsql AS $$ BEGIN TRUNCATE ill.parent RESTART IDENTITY CASCADE; END $$;
+CREATE FUNCTION ill.alone() RETURNS void LANGUAGE sql AS $$ SELECT pg_advisory_lock(1) $$;
+CREATE MATERIALIZED VIEW ill.sums AS SELECT count(*) FROM ill.parent;
+SELECT lo_from_bytea(0, 'x');
+";
+
+/// Rules and objects of the report.
+fn told(inventory: &Inventory<'_>, code: i32) -> (BTreeSet<String>, Value) {
+    let ran = inventory.galactl(&["lint", "--output", "json"]).expect_code(code);
+    let report: Value = serde_json::from_str(&ran.stdout).expect("JSON");
+    let all = report["findings"].as_array().expect("findings").iter();
+    let all = all.map(|it| format!("{} {}", it["rule"], it["object"]).replace('"', ""));
+    (all.collect(), report)
+}
+
+/// Lint names each thing that does not fit, and what it names mends it.
+fn the_schema_is_told_before_there_is_a_mesh(lab: &Lab, inventory: &Inventory<'_>) {
+    let before = told(inventory, 0).0;
+    sql(lab, "pg1", ILL);
+    let mut ill = Inventory::of_mesh(lab, &NODES[..2]);
+    ill.rest = "databases: [{name: shop, except: [public.carts, ill.left_out]}]".into();
+    let (found, report) = told(&ill, 5);
+    let new: BTreeSet<_> = found.difference(&before).map(String::as_str).collect();
+    let wanted = [
+        "exclusion shop.ill.rooms",
+        "foreign-key shop.ill.child",
+        "foreign-key-cascade shop.ill.child",
+        "foreign-key-outside shop.ill.of_carts",
+        "large-object shop",
+        "lock shop.ill.alone",
+        "materialized-view shop.ill.sums",
+        "no-key shop.ill.candidate",
+        "no-key shop.ill.keyless",
+        "partitioned shop.ill.parts",
+        "replica-identity shop.ill.nothing",
+        "replica-identity shop.ill.whole",
+        "second-key shop.ill.candidate",
+        "sequence-alone shop.ill.alone",
+        "sequence-cycle shop.ill.round",
+        "sequence-ends shop.ill.full_id_seq",
+        "sequence-increment shop.ill.by_two",
+        "trigger shop.ill.child",
+        "trigger-origin shop.ill.parent",
+        "truncate shop.ill.empty",
+        "unlogged shop.ill.unlogged",
+    ];
+    assert_eq!(new, BTreeSet::from(wanted));
+
+    // The statements are typed as they stand there.
+    let fix = |rule: &str, object: &str| {
+        let all = report["findings"].as_array().expect("findings");
+        let found = all.iter().find(|it| it["rule"] == rule && it["object"] == object).expect("the finding");
+        let fix = found["fix"].as_str().expect("a text");
+        let at = fix.find("ALTER ").unwrap_or_else(|| panic!("{fix}"));
+        let fix = fix[at..].split("; or ").next().expect("a statement");
+        let fix = fix
+            .split("; and likewise")
+            .next()
+            .expect("a statement")
+            .split(", or put")
+            .next()
+            .expect("a statement");
+        fix.split("; on a member")
+            .next()
+            .expect("a statement")
+            .split(" lets it fire")
+            .next()
+            .expect("a statement")
+            .to_owned()
+    };
+    let statements = [
+        "exclusion shop.ill.rooms",
+        "no-key shop.ill.candidate",
+        "no-key shop.ill.keyless",
+        "replica-identity shop.ill.nothing",
+        "replica-identity shop.ill.whole",
+        "sequence-cycle shop.ill.round",
+        "sequence-ends shop.ill.full_id_seq",
+        "sequence-increment shop.ill.by_two",
+        "trigger shop.ill.child",
+        "trigger-origin shop.ill.parent",
+        "unlogged shop.ill.unlogged",
+    ];
+    for name in statements {
+        let (rule, object) = name.split_once(' ').expect("two words");
+        sql(lab, "pg1", &format!("{};", fix(rule, object)));
+    }
+    sql(lab, "pg1", "SELECT lo_unlink(oid) FROM pg_largeobject_metadata;");
+    // What somebody can live with is accepted by its name.
+    let accepted = [
+        "foreign-key",
+        "foreign-key-cascade",
+        "foreign-key-outside",
+        "lock",
+        "materialized-view",
+        "partitioned",
+        "sequence-alone",
+        "trigger",
+        "truncate",
+    ];
+    let accepted: Vec<_> =
+        accepted.iter().map(|rule| format!("{{rule: {rule}, object: 'shop.ill.*'}}")).collect();
+    ill.rest += &format!("\nlint: {{accept: [{}]}}", accepted.join(", "));
+    let after = told(&ill, 0).0;
+    assert_eq!(after, before, "nothing of it is left");
+    sql(lab, "pg1", "SET client_min_messages = warning; DROP SCHEMA ill CASCADE;");
+    assert_eq!(told(inventory, 0).0, before);
 }

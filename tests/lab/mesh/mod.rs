@@ -11,6 +11,7 @@ mod ddl;
 mod grow;
 mod guards;
 mod leave;
+mod node_dies;
 
 use std::collections::BTreeSet;
 use std::fs::File;
@@ -31,6 +32,11 @@ INSERT INTO customers (region, email) SELECT 'r1', i || '@old' FROM generate_ser
 INSERT INTO orders (region, customer, v) SELECT 'r1', i, md5(i::text) FROM generate_series(1, 20000) i;
 ALTER TABLE customers OWNER TO shopkeeper;";
 
+/// The release of a scene's hosts: the usual one, unless GALACTL_MESH_RELEASE names another one.
+fn release(usual: &str) -> String {
+    std::env::var("GALACTL_MESH_RELEASE").unwrap_or_else(|_| usual.into())
+}
+
 /// Hosts of a release with PostgreSQL installed, which has never run.
 fn hosts(name: &'static str, release: &str, nodes: &[&str]) -> Lab {
     let specs: Vec<_> = nodes.iter().map(|node| format!("{node}:{release}:postgresql")).collect();
@@ -47,15 +53,25 @@ fn open_shop(lab: &Lab, node: &str) {
 /// What a node's server says.
 #[track_caller]
 fn sql(lab: &Lab, node: &str, statements: &str) -> String {
-    let (ok, text) = try_sql(lab, node, statements);
+    sql_in(lab, node, "shop", statements)
+}
+
+/// What it says in this database.
+#[track_caller]
+fn sql_in(lab: &Lab, node: &str, database: &str, statements: &str) -> String {
+    let (ok, text) = try_sql_in(lab, node, database, statements);
     assert!(ok, "{node}: {statements}\n{text}");
     text.trim().to_owned()
 }
 
 fn try_sql(lab: &Lab, node: &str, statements: &str) -> (bool, String) {
+    try_sql_in(lab, node, "shop", statements)
+}
+
+fn try_sql_in(lab: &Lab, node: &str, database: &str, statements: &str) -> (bool, String) {
     let script = "cd /; client=$(ls -d /usr/lib/postgresql/*/bin/psql | tail -n 1)
-        runuser -u postgres -- $client -XAtq -v ON_ERROR_STOP=1 -d shop <<'END'";
-    lab.try_on(node, &format!("{script}\n{statements}\nEND"))
+        runuser -u postgres -- $client -XAtq -v ON_ERROR_STOP=1 -d";
+    lab.try_on(node, &format!("{script} {database} <<'END'\n{statements}\nEND"))
 }
 
 /// A client of one node: it inserts a row, and changes an old one that all clients change, or one of its own region. The numbers
@@ -79,7 +95,8 @@ impl<'a> Writer<'a> {
         };
         let script = format!(
             "cd /; client=$(ls -d /usr/lib/postgresql/*/bin/psql | tail -n 1)
-            seq 1 9999999 | sed \"s/.*/INSERT INTO customers (email) SELECT '&@{node}' FROM pg_sleep(0.03) RETURNING id; {changes}/\" |
+            now=$(date +%s%N)
+            seq 1 9999999 | sed \"s/.*/INSERT INTO customers (email) SELECT '&.$now@{node}' FROM pg_sleep(0.03) RETURNING id; {changes}/\" |
             runuser -u postgres -- stdbuf -oL $client -XAtq -v ON_ERROR_STOP=1 -d shop"
         );
         let told = lab.directory().join(format!("acknowledged-{node}"));

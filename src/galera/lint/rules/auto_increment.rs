@@ -1,8 +1,9 @@
 //! Whether there is room for the values of AUTO_INCREMENT.
 
 use crate::galera::lint::codes::AUTO_INCREMENT_ROOM;
-use crate::galera::lint::finding::{Finding, Place};
+use crate::galera::lint::place::Place;
 use crate::galera::lint::schema::{Column, Schema, Table};
+use crate::kernel::lint::Finding;
 
 /// It comes to its end within a quarter of the time that it has lasted so far, at the same rate.
 const PART: u64 = 4;

@@ -2,9 +2,10 @@
 
 use super::body::{begins, calls, each, has, place, statements};
 use crate::galera::lint::codes;
-use crate::galera::lint::finding::{Finding, Place, Rule};
+use crate::galera::lint::place::Place;
 use crate::galera::lint::schema::{Program, ProgramKind, Schema};
 use crate::galera::lint::token::Token;
+use crate::kernel::lint::{Finding, Rule};
 
 /// What a rule looks for; it tells what it has found.
 type Look = fn(&[Token]) -> Option<String>;

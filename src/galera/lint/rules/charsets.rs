@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::galera::lint::codes::{CHARSET_UTF8MB3, SERVER_CHARSET};
-use crate::galera::lint::finding::{Finding, Place};
+use crate::galera::lint::place::Place;
 use crate::galera::lint::schema::{Schema, Table};
+use crate::kernel::lint::Finding;
 
 const NARROW: &str = "utf8mb3";
 /// So many tables are named, at most.

@@ -1,9 +1,10 @@
 //! Rows of one region that several nodes wrote.
 
 use crate::galera::lint::codes::REGION_CROSSED;
-use crate::galera::lint::finding::{Finding, Place};
+use crate::galera::lint::place::Place;
 use crate::galera::lint::schema::Schema;
 use crate::galera::lint::written::{By, Crossed, condition};
+use crate::kernel::lint::Finding;
 use crate::kernel::model::words::count;
 
 /// Nodes that are named for one value.

@@ -1,8 +1,9 @@
 //! Programs of accounts that do not exist.
 
 use crate::galera::lint::codes::DEFINER;
-use crate::galera::lint::finding::{Finding, Place};
+use crate::galera::lint::place::Place;
 use crate::galera::lint::schema::{Program, Schema};
+use crate::kernel::lint::Finding;
 
 /// Where accounts are not known, nothing is found.
 pub fn check(schema: &Schema, _place: Place) -> Vec<Finding> {

@@ -2,9 +2,10 @@
 
 use crate::galera::lint::altered::{Change, altered};
 use crate::galera::lint::codes::TABLE_ENGINE;
-use crate::galera::lint::finding::{Finding, Place};
 use crate::galera::lint::name::quoted;
+use crate::galera::lint::place::Place;
 use crate::galera::lint::schema::{Key, Schema, Table};
+use crate::kernel::lint::Finding;
 
 /// Engines without rows of their own, or whose rows are on another server.
 const WITHOUT_ROWS: [&str; 8] =

@@ -2,10 +2,11 @@
 
 use super::body::{begins, each, has, statements};
 use crate::galera::lint::codes::{EVENT_CHANGES_DATA, EVENT_ENABLED, UNBOUNDED_CHANGE};
-use crate::galera::lint::finding::{Finding, Place};
+use crate::galera::lint::place::Place;
 use crate::galera::lint::schema::{Program, ProgramKind, Schema};
 use crate::galera::lint::token::Token;
 use crate::kernel::judge::Severity;
+use crate::kernel::lint::Finding;
 
 /// With these words a statement changes data, or may do so.
 const CHANGES: [&str; 12] = [

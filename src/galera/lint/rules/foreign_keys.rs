@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use crate::galera::lint::codes::FOREIGN_KEY_CASCADE;
-use crate::galera::lint::finding::{Finding, Place};
 use crate::galera::lint::name::Name;
+use crate::galera::lint::place::Place;
 use crate::galera::lint::schema::{ForeignKey, Schema};
+use crate::kernel::lint::Finding;
 
 /// So many child tables are named, at most.
 const NAMED: usize = 3;

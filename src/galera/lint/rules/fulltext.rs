@@ -1,8 +1,9 @@
 //! FULLTEXT keys: they find other rows in InnoDB, and make a change of the table expensive there.
 
 use crate::galera::lint::codes::{FULLTEXT_ALTER, FULLTEXT_ENGINE};
-use crate::galera::lint::finding::{Finding, Place};
+use crate::galera::lint::place::Place;
 use crate::galera::lint::schema::{KeyKind, Schema, Table};
+use crate::kernel::lint::Finding;
 
 pub fn check(schema: &Schema, _place: Place) -> Vec<Finding> {
     let with_key = schema.tables.iter().map(|table| (table, keys(table))).filter(|(_, keys)| *keys > 0);

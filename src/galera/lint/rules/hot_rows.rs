@@ -1,9 +1,10 @@
 //! Tables of counters, told by their names.
 
 use crate::galera::lint::codes::HOT_ROW;
-use crate::galera::lint::finding::{Finding, Place};
 use crate::galera::lint::name::quoted;
+use crate::galera::lint::place::Place;
 use crate::galera::lint::schema::{Column, Schema, Table};
+use crate::kernel::lint::Finding;
 
 /// Columns that hold a count.
 const COUNTS: [&str; 11] = [

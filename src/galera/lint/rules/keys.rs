@@ -2,9 +2,10 @@
 
 use crate::galera::lint::altered::{Change, altered};
 use crate::galera::lint::codes::PRIMARY_KEY;
-use crate::galera::lint::finding::{Finding, Place};
 use crate::galera::lint::name::quoted;
+use crate::galera::lint::place::Place;
 use crate::galera::lint::schema::{Column, KeyKind, Schema, Table};
+use crate::kernel::lint::Finding;
 
 /// Other engines are not replicated at all, which is said of them.
 pub fn check(schema: &Schema, place: Place) -> Vec<Finding> {

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::galera::lint::codes::LARGE_TRANSACTION;
-use crate::galera::lint::finding::{Finding, Place};
 use crate::galera::lint::log::Large;
+use crate::galera::lint::place::Place;
 use crate::galera::lint::schema::Schema;
 use crate::kernel::judge::Severity;
+use crate::kernel::lint::Finding;
 
 /// Where Galera itself cuts a transaction (MariaDB documentation, wsrep_load_data_splitting).
 const MANY: u64 = 10_000;

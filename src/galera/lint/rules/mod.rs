@@ -19,8 +19,9 @@ mod row_size;
 mod sequences;
 mod settings;
 
-use super::finding::{Finding, Place};
+use super::place::Place;
 use super::schema::Schema;
+use crate::kernel::lint::Finding;
 
 type Check = fn(&Schema, Place) -> Vec<Finding>;
 

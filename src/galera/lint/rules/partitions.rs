@@ -1,8 +1,9 @@
 //! Partitions, and directories of their own.
 
 use crate::galera::lint::codes::{DATA_DIRECTORY, PARTITION_END};
-use crate::galera::lint::finding::{Finding, Place};
+use crate::galera::lint::place::Place;
 use crate::galera::lint::schema::{Schema, Table};
+use crate::kernel::lint::Finding;
 
 pub fn check(schema: &Schema, _place: Place) -> Vec<Finding> {
     let of_innodb = || schema.tables.iter().filter(|table| table.is("InnoDB"));

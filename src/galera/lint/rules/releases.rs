@@ -1,8 +1,9 @@
 //! What a later release takes away.
 
 use crate::galera::lint::codes::{NEXT_RELEASE, ROW_FORMAT_COMPRESSED};
-use crate::galera::lint::finding::{Finding, Place};
+use crate::galera::lint::place::Place;
 use crate::galera::lint::schema::{Outdated, Schema, Table};
+use crate::kernel::lint::Finding;
 
 pub fn check(schema: &Schema, _place: Place) -> Vec<Finding> {
     let compressed =

@@ -1,8 +1,9 @@
 //! Rows that are larger than a write-set may be.
 
 use crate::galera::lint::codes::ROW_SIZE;
-use crate::galera::lint::finding::{Finding, Place};
+use crate::galera::lint::place::Place;
 use crate::galera::lint::schema::{Column, Schema, Table};
+use crate::kernel::lint::Finding;
 use crate::kernel::model::words::bytes;
 
 /// MariaDB's defaults, where the server's own settings are not known.

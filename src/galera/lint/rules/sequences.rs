@@ -1,8 +1,9 @@
 //! Sequences, of which a cluster wants values that no other node gives.
 
 use crate::galera::lint::codes::{SEQUENCE_CACHE, SEQUENCE_STEP};
-use crate::galera::lint::finding::{Finding, Place};
+use crate::galera::lint::place::Place;
 use crate::galera::lint::schema::{Schema, Sequence};
+use crate::kernel::lint::Finding;
 
 pub fn check(schema: &Schema, _place: Place) -> Vec<Finding> {
     let finding = |sequence: &Sequence| {

@@ -1,9 +1,10 @@
 //! Settings of the server.
 
 use crate::galera::lint::codes;
-use crate::galera::lint::finding::{Finding, Place, Rule};
+use crate::galera::lint::place::Place;
 use crate::galera::lint::schema::Schema;
 use crate::kernel::judge::Severity;
+use crate::kernel::lint::{Finding, Rule};
 
 const FLUSH: &str = "innodb_flush_log_at_trx_commit";
 

@@ -17,8 +17,9 @@ use split::Splitter;
 use statement::Statement;
 
 use super::name::{Name, shown};
-use super::schema::{KeyKind, Program, ProgramKind, Schema, Sequence, Table, Unread};
+use super::schema::{KeyKind, Program, ProgramKind, Schema, Sequence, Table};
 use super::token::{Token, tokens};
+use crate::kernel::lint::Unread;
 
 /// The cache of a sequence that names none (MariaDB documentation, CREATE SEQUENCE).
 const USUAL_CACHE: u64 = 1000;

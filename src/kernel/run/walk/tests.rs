@@ -82,8 +82,8 @@ impl Command for Nothing {
         ""
     }
 
-    fn is_forced(&self) -> bool {
-        false
+    fn gives_up(&self) -> Option<&'static str> {
+        None
     }
 }
 

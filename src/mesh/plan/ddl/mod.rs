@@ -3,6 +3,7 @@
 //! A node that gets a change with a column which it does not have stops. So while only some nodes have a column, none sends it:
 //! each sends a list of columns without it, before the first node changes, until all have changed.
 
+mod parts;
 mod statement;
 
 use super::begin::begin;
@@ -58,23 +59,29 @@ impl Work<'_> {
         facts.database(&self.own.name).cloned().unwrap_or_default()
     }
 
-    fn table(&self, facts: &HostFacts, name: &TableName) -> Option<Table> {
-        self.database(facts).table(&name.0, &name.1).cloned()
-    }
-
     fn refusals(&self) -> Vec<Finding> {
         let mut found = Vec::new();
         let mut changed: Vec<&TableName> = Vec::new();
         for written in self.statements {
             let (table, why) = match &written.does {
-                Does::Again | Does::Index { .. } => continue,
-                Does::CreateTable { table, key } => (table, self.new_table(key)),
-                Does::AddColumn { table, .. } | Does::NotNull { table, .. } => (table, self.known(table)),
+                Does::Again => continue,
+                Does::Index { table, concurrently, .. } => {
+                    found.extend(self.index(table, *concurrently).map(|why| refusal(written, why)));
+                    continue;
+                }
+                Does::CreateTable { table, key } | Does::CreatePartitioned { table, key } => {
+                    (table, self.new_table(key))
+                }
+                Does::CreatePartition { table, of } => (table, self.new_partition(written, of)),
+                Does::NotNull { table, .. } => (table, self.known(table)),
+                Does::AddColumn { table, .. } => (table, self.known(table).or_else(|| self.alone(table))),
                 Does::DropColumn { table, column } => {
-                    (table, self.known(table).or_else(|| self.in_key(table, column)))
+                    let why = self.known(table).or_else(|| self.alone(table));
+                    (table, why.or_else(|| self.in_key(table, column)))
                 }
                 Does::Widen { table, column, to } => {
-                    (table, self.known(table).or_else(|| self.narrows(table, column, to)))
+                    let why = self.known(table).or_else(|| self.alone(table));
+                    (table, why.or_else(|| self.narrows(table, column, to)))
                 }
                 Does::DropTable { table } => (table, None),
             };
@@ -83,9 +90,7 @@ impl Work<'_> {
                 instead: "write the second change into a file of its own, and run that later".into(),
             });
             changed.push(table);
-            found.extend(why.or(twice).map(|why| {
-                Finding::new(codes::DDL, format!("{}: {}", beginning(&written.sql), why.what), why.instead)
-            }));
+            found.extend(why.or(twice).map(|why| refusal(written, why)));
         }
         found
     }
@@ -128,7 +133,11 @@ impl Work<'_> {
     fn plan(&self, plan: &mut Plan, number: usize, written: &Written) {
         let sql = format!("{};\n", written.sql);
         match &written.does {
-            Does::CreateTable { table, .. } => self.create_table(plan, number, table, &sql),
+            Does::CreateTable { table, .. } => self.create_table(plan, number, (table, table), &sql),
+            Does::CreatePartition { table, of } => self.create_table(plan, number, (table, of), &sql),
+            Does::CreatePartitioned { table, .. } => {
+                self.everywhere(plan, number, &sql, |facts| self.table(facts, table).is_none());
+            }
             Does::AddColumn { table, column } => self.column(plan, number, (table, column), &sql, true),
             Does::DropColumn { table, column } => self.column(plan, number, (table, column), &sql, false),
             Does::DropTable { table } => self.drop_table(plan, number, table, &sql),
@@ -219,9 +228,16 @@ impl Work<'_> {
         Sending { inventory: self.basis.inventory, node, database: &self.own.name, table: name }
     }
 
-    fn create_table(&self, plan: &mut Plan, number: usize, name: &TableName, sql: &str) {
+    /// `whole`: the table that it is a part of, or itself.
+    fn create_table(
+        &self,
+        plan: &mut Plan,
+        number: usize,
+        (name, whole): (&TableName, &TableName),
+        sql: &str,
+    ) {
         self.everywhere(plan, number, sql, |facts| self.table(facts, name).is_none());
-        if !self.own.has(&name.0, &name.1) {
+        if !self.is_wanted(name, whole) {
             plan.consequences
                 .push(format!("{}.{} is not sent, because the inventory excepts it", name.0, name.1));
             return;
@@ -268,9 +284,6 @@ impl Work<'_> {
         let has =
             |facts: &HostFacts| self.table(facts, name).and_then(|it| definition(&it, column)).is_some();
         let to_change = |facts: &HostFacts| has(facts) != adds;
-        let listed =
-            |facts: &HostFacts| self.database(facts).listed.contains(&format!("{}.{}", name.0, name.1));
-        let is_sent = |facts: &HostFacts| self.table(facts, name).is_some_and(|it| it.sent);
         let changes = self.nodes.iter().any(|(_, facts)| to_change(facts));
         if changes {
             plan.consequences.push(match adds {
@@ -281,17 +294,7 @@ impl Work<'_> {
                 plan,
                 (number, "narrow", "Send a list of columns without it"),
                 "a change with a column that a node does not have stops it",
-                |node, facts| {
-                    let table = self.table(facts, name)?;
-                    let names: Vec<String> = table
-                        .columns
-                        .iter()
-                        .filter_map(|it| it.split(' ').next())
-                        .map(str::to_owned)
-                        .filter(|it| it != column)
-                        .collect();
-                    (is_sent(facts) && !listed(facts)).then(|| self.sending(node, name).again(Some(&names)))
-                },
+                |node, facts| self.narrow(node, facts, name, column),
             );
             if !adds {
                 self.sent(plan, number);
@@ -302,9 +305,7 @@ impl Work<'_> {
             plan,
             (number, "widen", "Send all columns"),
             "all nodes have the same columns by now",
-            |node, facts| {
-                (is_sent(facts) && (changes || listed(facts))).then(|| self.sending(node, name).again(None))
-            },
+            |node, facts| self.widen(node, facts, name, changes),
         );
     }
 
@@ -314,16 +315,19 @@ impl Work<'_> {
             return;
         }
         plan.consequences.push(format!("DISCARDED on all nodes: all rows of {}", sql_name(name)));
-        let is_sent = |facts: &HostFacts| self.table(facts, name).is_some_and(|it| it.sent);
         self.each(
             plan,
             (number, "end", "Send nothing of it any more"),
             "a change of a table that a node does not have stops it",
-            |node, facts| is_sent(facts).then(|| self.sending(node, name).end()),
+            |node, facts| self.end(node, facts, name),
         );
         self.sent(plan, number);
         self.everywhere(plan, number, sql, there);
     }
+}
+
+fn refusal(written: &Written, why: Refused) -> Finding {
+    Finding::new(codes::DDL, format!("{}: {}", beginning(&written.sql), why.what), why.instead)
 }
 
 /// `name type …` of a column.

@@ -23,6 +23,15 @@ pub enum Does {
         table: TableName,
         key: Vec<String>,
     },
+    /// A table whose rows will be in partitions.
+    CreatePartitioned {
+        table: TableName,
+        key: Vec<String>,
+    },
+    CreatePartition {
+        table: TableName,
+        of: TableName,
+    },
     AddColumn {
         table: TableName,
         column: String,
@@ -194,6 +203,9 @@ fn create_table(create: &CreateTable) -> Result<Does, Refused> {
             "write CREATE TABLE with columns and a primary key",
         );
     }
+    if let Some(of) = &create.partition_of {
+        return Ok(Does::CreatePartition { table, of: self::name(of)? });
+    }
     let of_columns = create.columns.iter().filter_map(|column| {
         let is_key = column.options.iter().any(|it| matches!(it.option, ColumnOption::PrimaryKey(_)));
         is_key.then(|| folded(&column.name))
@@ -209,6 +221,7 @@ fn create_table(create: &CreateTable) -> Result<Does, Refused> {
             "the table has no primary key",
             "give it one: rows without a key cannot be told apart on other nodes",
         ),
+        false if create.partition_by.is_some() => Ok(Does::CreatePartitioned { table, key }),
         false => Ok(Does::CreateTable { table, key }),
     }
 }
@@ -320,6 +333,8 @@ CREATE TABLE t (id bigint PRIMARY KEY, v text DEFAULT ';');
 alter table T add column x int default -7;
 ALTER TABLE t DROP COLUMN x; CREATE INDEX CONCURRENTLY i ON t (v);
 CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS $$ SELECT 1; $$;
+CREATE TABLE p (id int PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE p_1 PARTITION OF s.p FOR VALUES FROM (0) TO (10);
 DROP TABLE public.\"T\"";
         let does: Vec<_> = read(text).unwrap().into_iter().map(|it| it.does).collect();
         let wanted = [
@@ -328,6 +343,8 @@ DROP TABLE public.\"T\"";
             Does::DropColumn { table: table(), column: "x".into() },
             Does::Index { table: table(), name: ("public".into(), "i".into()), concurrently: true },
             Does::Again,
+            Does::CreatePartitioned { table: ("public".into(), "p".into()), key: vec!["id".into()] },
+            Does::CreatePartition { table: ("public".into(), "p_1".into()), of: ("s".into(), "p".into()) },
             Does::DropTable { table: ("public".into(), "T".into()) },
         ];
         assert_eq!(does, wanted);

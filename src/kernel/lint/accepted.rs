@@ -12,17 +12,18 @@ pub const ANY: &str = "*";
 pub struct Acceptance {
     /// The code of a rule.
     pub rule: String,
-    /// The object as a finding names it; `*` at its end stands for any text.
+    /// The object as a finding names it, or the partitioned table that it is a part of; `*` at its end stands for any text.
     pub object: String,
 }
 
 impl Acceptance {
     pub fn covers(&self, finding: &Finding) -> bool {
-        let fits = match self.object.strip_suffix('*') {
-            Some(beginning) => finding.object.starts_with(beginning),
-            None => finding.object == self.object,
+        let fits = |object: &str| match self.object.strip_suffix('*') {
+            Some(beginning) => object.starts_with(beginning),
+            None => object == self.object,
         };
-        self.rule == finding.rule.name && fits
+        self.rule == finding.rule.name
+            && [Some(&finding.object), finding.part_of.as_ref()].into_iter().flatten().any(|it| fits(it))
     }
 }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::accepted::Acceptance;
-use super::codes;
+use super::finding::Rule;
 use crate::kernel::inventory::Values;
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::text::shown;
@@ -15,7 +15,7 @@ use crate::kernel::inventory::wording::suggest;
 #[serde(deny_unknown_fields)]
 pub struct RawLint {
     /// Findings that you know of and accept, each with the rule and the object that it names:
-    /// `{rule: primary-key, object: shop.log}`. A `*` at the object's end stands for any text.
+    /// `{rule: foreign-key-cascade, object: shop.log}`. A `*` at the object's end stands for any text.
     pub accept: Option<Vec<RawAcceptance>>,
 }
 
@@ -23,7 +23,7 @@ pub struct RawLint {
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RawAcceptance {
-    /// The rule's code, such as `primary-key`.
+    /// The rule's code, such as `foreign-key-cascade`.
     pub rule: String,
     /// What the finding is about, such as `shop.log`.
     pub object: String,
@@ -31,8 +31,8 @@ pub struct RawAcceptance {
 
 impl RawLint {
     /// The section, as far as its rules exist; what is wrong is noted.
-    pub fn resolved(&self, values: &mut Values) -> Vec<Acceptance> {
-        let known: Vec<_> = codes::ALL.iter().map(|rule| rule.code.name).collect();
+    pub fn resolved(&self, rules: &[Rule], values: &mut Values) -> Vec<Acceptance> {
+        let known: Vec<_> = rules.iter().map(|rule| rule.code.name).collect();
         let mut accepted = Vec::new();
         for (index, RawAcceptance { rule, object }) in self.accept.iter().flatten().enumerate() {
             let path = |field: &str| format!("lint.accept[{index}].{field}");
