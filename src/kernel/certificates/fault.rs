@@ -1,0 +1,373 @@
+//! What can be wrong with certificates and keys, and what to do about it. All such texts are here.
+
+use std::fmt;
+
+use super::certificate::{Unreadable, none_of};
+use super::key::KeyError;
+use super::moment::moment;
+use super::san::San;
+use crate::kernel::model::words::{names, span};
+
+/// In which text a fault is. Whoever asked knows where it is from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum File {
+    /// The certificate of a host, and behind it those that lead to the authority.
+    Certificate,
+    /// The private key of that certificate.
+    Key,
+    /// The certificate of the authority, or of several.
+    Ca,
+    /// The private key of the authority.
+    CaKey,
+}
+
+/// One thing that is wrong. `Display` says what, in a sentence that may follow the file's name and a colon.
+///
+/// `subject`: of the certificate that it is about. Moments are seconds since 1970.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// No certificate, or one that cannot be read.
+    Unreadable {
+        file: File,
+        why: Unreadable,
+    },
+    /// No key, or one that cannot be used.
+    Key {
+        file: File,
+        why: KeyError,
+    },
+    /// `of`: of another certificate that was given, whose key it is.
+    KeyOfAnother {
+        file: File,
+        subject: String,
+        of: Option<String>,
+    },
+    /// `number`: where the certificate stands whose key was given, or which is none of an authority. The first is 1.
+    NotFirst {
+        subject: String,
+        number: usize,
+        first: String,
+    },
+    /// An authority's certificate stands where a host's should.
+    CaInsteadOfLeaf {
+        subject: String,
+    },
+    Expired {
+        file: File,
+        subject: String,
+        ended: i64,
+        now: i64,
+    },
+    NotYetValid {
+        file: File,
+        subject: String,
+        begins: i64,
+        now: i64,
+    },
+    LacksNames {
+        subject: String,
+        missing: Vec<San>,
+        has: Vec<San>,
+    },
+    NoServerUse {
+        subject: String,
+    },
+    NoClientUse {
+        subject: String,
+    },
+    /// Its key usage lacks digital signatures, with which TLS proves who speaks.
+    NoSignatures {
+        subject: String,
+    },
+    SelfSigned {
+        subject: String,
+        authorities: Vec<String>,
+    },
+    /// Nobody who was given has the issuer's name.
+    IssuerMissing {
+        subject: String,
+        issuer: String,
+        authorities: Vec<String>,
+    },
+    /// Somebody has the issuer's name, and another key than that which signed.
+    OtherIssuer {
+        file: File,
+        subject: String,
+        issuer: String,
+    },
+    /// The way ends at a root that the authority's file does not have.
+    OtherRoot {
+        root: String,
+        authorities: Vec<String>,
+    },
+    /// The authority's file has intermediates without their root.
+    NoRoot {
+        subject: String,
+        issuer: String,
+    },
+    /// No certificate of an authority, where one should be.
+    NoCa {
+        file: File,
+        subject: String,
+    },
+    /// Its key usage lacks the signing of certificates.
+    MayNotIssue {
+        file: File,
+        subject: String,
+    },
+    /// `allowed`: how many authorities may stand below this one; there are `below`.
+    TooManyBelow {
+        file: File,
+        subject: String,
+        allowed: u32,
+        below: usize,
+    },
+    WeakKey {
+        file: File,
+        subject: String,
+        bits: usize,
+    },
+    WeakSignature {
+        file: File,
+        subject: String,
+        digest: &'static str,
+    },
+    /// What a TLS library says of all of it, where nothing else is known to be wrong.
+    Refused {
+        why: String,
+    },
+    /// `mode`: the permissions of a private key's file.
+    OpenToOthers {
+        file: File,
+        mode: u32,
+    },
+}
+
+impl Fault {
+    /// Where it is.
+    pub fn file(&self) -> File {
+        match self {
+            Self::Unreadable { file, .. }
+            | Self::Key { file, .. }
+            | Self::KeyOfAnother { file, .. }
+            | Self::Expired { file, .. }
+            | Self::NotYetValid { file, .. }
+            | Self::OtherIssuer { file, .. }
+            | Self::NoCa { file, .. }
+            | Self::MayNotIssue { file, .. }
+            | Self::TooManyBelow { file, .. }
+            | Self::WeakKey { file, .. }
+            | Self::WeakSignature { file, .. }
+            | Self::OpenToOthers { file, .. } => *file,
+            Self::NoRoot { .. } => File::Ca,
+            Self::NotFirst { .. }
+            | Self::CaInsteadOfLeaf { .. }
+            | Self::LacksNames { .. }
+            | Self::NoServerUse { .. }
+            | Self::NoClientUse { .. }
+            | Self::NoSignatures { .. }
+            | Self::SelfSigned { .. }
+            | Self::IssuerMissing { .. }
+            | Self::OtherRoot { .. }
+            | Self::Refused { .. } => File::Certificate,
+        }
+    }
+
+    /// What to do about it. `path`: how the file is named on a command line.
+    pub fn remedy(&self, path: &str) -> String {
+        match self {
+            Self::Unreadable { why: Unreadable::None { .. }, .. } => format!(
+                "put the certificate into {path} as PEM; one that is DER becomes PEM by: openssl x509 -inform der -in CERTIFICATE.der"
+            ),
+            Self::Unreadable { .. } => {
+                format!("copy it into {path} once more, from whoever issued it; openssl x509 -in {path} -noout -text reads it")
+            }
+            Self::Key { why, .. } => key_remedy(why, path),
+            Self::KeyOfAnother { .. } => {
+                format!("put the private key into {path} with which this certificate was asked for, or have a new one issued for the key that is there")
+            }
+            Self::NotFirst { .. } => {
+                format!("order {path}: the host's certificate first, then its issuer's, then that one's issuer's")
+            }
+            Self::CaInsteadOfLeaf { .. } => {
+                format!("put the certificate into {path} that was issued for the host")
+            }
+            Self::Expired { file, .. } | Self::NotYetValid { file, .. } => match file {
+                File::Ca => "give the authority's certificate that is valid now; hosts need certificates that lead to it".into(),
+                _ => format!("have it issued again, and put it into {path}; if its dates are right, correct this machine's clock"),
+            },
+            Self::LacksNames { missing, .. } => {
+                format!("have the certificate in {path} issued again, with {} as subject alternative names", names(missing, "and"))
+            }
+            Self::NoServerUse { .. } | Self::NoClientUse { .. } => format!(
+                "have the certificate in {path} issued again with the extended key usages serverAuth and clientAuth: a node is a server to some and a client to others"
+            ),
+            Self::NoSignatures { .. } => {
+                format!("have the certificate in {path} issued again with the key usage digitalSignature")
+            }
+            Self::SelfSigned { .. } => format!("have a certificate for the same key issued by the authority, and put it into {path}"),
+            Self::IssuerMissing { issuer, .. } => format!(
+                "if `{issuer}` is below the authority, append its certificate to {path}; otherwise give the authority that issued it"
+            ),
+            Self::OtherIssuer { issuer, .. } => {
+                format!("give the certificate of `{issuer}` that issued it, or have it issued again by the one that was given")
+            }
+            Self::OtherRoot { root, .. } => format!("give the certificate of `{root}` as the authority, or have it issued by the one that was given"),
+            Self::NoRoot { issuer, .. } => format!("append the certificate of `{issuer}`, and so on up to the root, to {path}"),
+            Self::NoCa { .. } | Self::MayNotIssue { .. } => format!(
+                "give the authority's own certificate: openssl x509 -in {path} -noout -text shows CA:TRUE, and under Key Usage, if that is there, Certificate Sign"
+            ),
+            Self::TooManyBelow { .. } => "have the host's certificate issued by an authority that may stand there".into(),
+            Self::WeakKey { .. } => format!("make a new key and have a certificate issued for it: openssl ecparam -name prime256v1 -genkey -noout makes one. Then replace {path}"),
+            Self::WeakSignature { .. } => format!("have the certificate in {path} issued again with SHA-256"),
+            Self::Refused { .. } => format!("openssl verify -x509_strict -CAfile CA -untrusted {path} {path} may say more; then have it issued again without that"),
+            Self::OpenToOthers { .. } => format!("chmod 600 {path}"),
+        }
+    }
+}
+
+fn key_remedy(why: &KeyError, path: &str) -> String {
+    match why {
+        KeyError::None { .. } => format!("put the private key into {path} as PEM"),
+        KeyError::Encrypted => format!(
+            "write it without a passphrase, readable by you only, and give that file instead: (umask 077; openssl pkey -in {path} -out KEY)"
+        ),
+        KeyError::Broken(_) => format!("copy the private key into {path} once more, whole"),
+        KeyError::Weak | KeyError::Unsupported => format!(
+            "openssl pkey -in {path} -noout -text shows what it is; for another kind of key have a new certificate issued: openssl ecparam -name prime256v1 -genkey -noout makes one that can be used"
+        ),
+    }
+}
+
+impl fmt::Display for Fault {
+    #[allow(clippy::too_many_lines, reason = "a table of sentences")]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable { why: Unreadable::None { labels }, .. } => {
+                f.write_str(&none_of("certificate", labels))
+            }
+            Self::Unreadable { why, .. } => write!(f, "{why}"),
+            Self::Key { why, .. } => write!(f, "{why}"),
+            Self::KeyOfAnother { subject, of: Some(of), .. } => {
+                write!(f, "its private key is that of `{of}`, not that of `{subject}`")
+            }
+            Self::KeyOfAnother { subject, of: None, .. } => {
+                write!(f, "its private key is not that of the certificate of `{subject}`")
+            }
+            Self::NotFirst { subject, number, first } => write!(
+                f,
+                "the certificate of `{subject}` is number {number} in it, and must be the first; the first is that of `{first}`"
+            ),
+            Self::CaInsteadOfLeaf { subject } => {
+                write!(f, "the certificate of `{subject}` is that of an authority, not that of a host")
+            }
+            Self::Expired { subject, ended, now, .. } => write!(
+                f,
+                "the certificate of `{subject}` expired on {}, {} ago; now it is {}",
+                moment(*ended),
+                span(now.abs_diff(*ended)),
+                moment(*now)
+            ),
+            Self::NotYetValid { subject, begins, now, .. } => write!(
+                f,
+                "the certificate of `{subject}` is valid from {} on, in {}; now it is {}",
+                moment(*begins),
+                span(begins.abs_diff(*now)),
+                moment(*now)
+            ),
+            Self::LacksNames { subject, missing, has } => {
+                write!(f, "the certificate of `{subject}` is not valid for {}; ", names(missing, "or"))?;
+                match has.is_empty() {
+                    true => write!(f, "it has no subject alternative names"),
+                    false => write!(f, "it is valid for {}", few(has)),
+                }
+            }
+            Self::NoServerUse { subject } => {
+                write!(
+                    f,
+                    "the certificate of `{subject}` may not be a server's: its extended key usage lacks serverAuth"
+                )
+            }
+            Self::NoClientUse { subject } => {
+                write!(
+                    f,
+                    "the certificate of `{subject}` may not be a client's: its extended key usage lacks clientAuth"
+                )
+            }
+            Self::NoSignatures { subject } => write!(
+                f,
+                "the certificate of `{subject}` may not prove who speaks: its key usage lacks digitalSignature"
+            ),
+            Self::SelfSigned { subject, authorities } => write!(
+                f,
+                "the certificate of `{subject}` is signed by itself, not by {}",
+                quoted(authorities)
+            ),
+            Self::IssuerMissing { subject, issuer, authorities } => write!(
+                f,
+                "the certificate of `{subject}` was issued by `{issuer}`, which is neither in it nor the authority that was given: {}",
+                quoted(authorities)
+            ),
+            Self::OtherIssuer { subject, issuer, .. } => write!(
+                f,
+                "the certificate of `{subject}` was issued by another `{issuer}` than the one that was given: its key did not sign it"
+            ),
+            Self::OtherRoot { root, authorities } => write!(
+                f,
+                "its certificates lead to the root `{root}`, not to the authority that was given: {}",
+                quoted(authorities)
+            ),
+            Self::NoRoot { subject, issuer } => write!(
+                f,
+                "`{subject}` was issued by `{issuer}`, whose certificate is not in it: servers want the whole way up to a root, which signs itself"
+            ),
+            Self::NoCa { subject, .. } => {
+                write!(
+                    f,
+                    "the certificate of `{subject}` is not that of an authority: it does not say CA:TRUE"
+                )
+            }
+            Self::MayNotIssue { subject, .. } => {
+                write!(
+                    f,
+                    "the certificate of `{subject}` may not issue others: its key usage lacks keyCertSign"
+                )
+            }
+            Self::TooManyBelow { subject, allowed, below, .. } => write!(
+                f,
+                "the certificate of `{subject}` allows {allowed} authorities below it, and there are {below}"
+            ),
+            Self::WeakKey { subject, bits, .. } => write!(
+                f,
+                "the key of `{subject}` is RSA with {bits} bits, and TLS libraries refuse less than 2048"
+            ),
+            Self::WeakSignature { subject, digest, .. } => {
+                write!(
+                    f,
+                    "the certificate of `{subject}` is signed with {digest}, which TLS libraries refuse"
+                )
+            }
+            Self::Refused { why } => write!(f, "a TLS library refuses the certificate: {why}"),
+            Self::OpenToOthers { mode, .. } => write!(
+                f,
+                "its mode is {:04o}, so others than its owner can read or change the private key",
+                mode & 0o7777
+            ),
+        }
+    }
+}
+
+/// The first of them.
+fn few(all: &[San]) -> String {
+    const MOST: usize = 10;
+    let shown = names(&all[..all.len().min(MOST)], if all.len() > MOST { "," } else { "and" });
+    match all.len().saturating_sub(MOST) {
+        0 => shown,
+        more => format!("{} and {more} more", shown.replace(" , ", ", ")),
+    }
+}
+
+fn quoted(subjects: &[String]) -> String {
+    let quoted: Vec<_> = subjects.iter().map(|subject| format!("`{subject}`")).collect();
+    names(&quoted, "and")
+}
