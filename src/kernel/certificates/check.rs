@@ -9,7 +9,8 @@ use super::pair::Pair;
 use super::san::San;
 
 /// Every fault that does not follow from another one; none: TLS servers and clients take the pair. `ca`: PEM of the
-/// authority that the partners trust, or of several. `wanted`: the names and addresses of the host. `now`: seconds
+/// authority that the partners trust, or of several. `wanted`: the names and addresses of the host, each
+/// [valid](San::is_valid). `now`: seconds
 /// since 1970.
 pub fn check(own: &Pair, ca: &str, wanted: &[San], now: i64) -> Vec<Fault> {
     let mut faults = Vec::new();

@@ -173,70 +173,104 @@ impl Fault {
         }
     }
 
-    /// What to do about it. `path`: how the file is named on a command line.
-    pub fn remedy(&self, path: &str) -> String {
+    /// What to do about it. `path`: how each of the files is named on a command line.
+    #[allow(clippy::too_many_lines, reason = "a table of sentences")]
+    pub fn remedy(&self, path: &dyn Fn(File) -> String) -> String {
+        let own = path(self.file());
         match self {
             Self::Unreadable { why: Unreadable::None { .. }, .. } => format!(
-                "put the certificate into {path} as PEM; one that is DER becomes PEM by: openssl x509 -inform der -in CERTIFICATE.der"
+                "put the certificate into {own} as PEM; a DER file becomes PEM by: openssl x509 -inform der -in {own} -out {own}.pem"
             ),
-            Self::Unreadable { .. } => {
-                format!("copy it into {path} once more, from whoever issued it; openssl x509 -in {path} -noout -text reads it")
-            }
-            Self::Key { why, .. } => key_remedy(why, path),
-            Self::KeyOfAnother { .. } => {
-                format!("put the private key into {path} with which this certificate was asked for, or have a new one issued for the key that is there")
-            }
+            Self::Unreadable { .. } => format!(
+                "copy it into {own} once more, from whoever issued it; this reads it: openssl x509 -in {own} -noout -text"
+            ),
+            Self::Key { why, .. } => key_remedy(why, &own),
+            Self::KeyOfAnother { .. } => format!(
+                "put the private key into {own} for which this certificate was issued, or have a certificate issued for the key that is there"
+            ),
             Self::NotFirst { .. } => {
-                format!("order {path}: the host's certificate first, then its issuer's, then that one's issuer's")
+                format!(
+                    "order {own}: the host's certificate first, then its issuer's, then that one's issuer's"
+                )
             }
             Self::CaInsteadOfLeaf { .. } => {
-                format!("put the certificate into {path} that was issued for the host")
+                format!("put the certificate into {own} that was issued for the host")
             }
-            Self::Expired { file, .. } | Self::NotYetValid { file, .. } => match file {
-                File::Ca => "give the authority's certificate that is valid now; hosts need certificates that lead to it".into(),
-                _ => format!("have it issued again, and put it into {path}; if its dates are right, correct this machine's clock"),
-            },
-            Self::LacksNames { missing, .. } => {
-                format!("have the certificate in {path} issued again, with {} as subject alternative names", names(missing, "and"))
-            }
+            Self::Expired { file: File::Ca, .. } | Self::NotYetValid { file: File::Ca, .. } => format!(
+                "put a certificate of the CA into {own} that is valid now, and see that the hosts' certificates lead to it"
+            ),
+            Self::Expired { .. } | Self::NotYetValid { .. } => format!(
+                "have it issued again, and put it into {own}; if its dates are right, correct this machine's clock"
+            ),
+            Self::LacksNames { missing, .. } => format!(
+                "have the certificate in {own} issued again, with {} among its subject alternative names",
+                names(missing, "and")
+            ),
             Self::NoServerUse { .. } | Self::NoClientUse { .. } => format!(
-                "have the certificate in {path} issued again with the extended key usages serverAuth and clientAuth: a node is a server to some and a client to others"
+                "have the certificate in {own} issued again with the extended key usages serverAuth and clientAuth: a node is a server to some and a client to others"
             ),
             Self::NoSignatures { .. } => {
-                format!("have the certificate in {path} issued again with the key usage digitalSignature")
+                format!("have the certificate in {own} issued again with the key usage digitalSignature")
             }
-            Self::SelfSigned { .. } => format!("have a certificate for the same key issued by the authority, and put it into {path}"),
+            Self::SelfSigned { .. } => {
+                format!(
+                    "have a certificate for the same key issued by the CA in {}, and put it into {own}",
+                    path(File::Ca)
+                )
+            }
             Self::IssuerMissing { issuer, .. } => format!(
-                "if `{issuer}` is below the authority, append its certificate to {path}; otherwise give the authority that issued it"
+                "if `{issuer}` is an intermediate below that CA, append its certificate to {own}; otherwise put the CA that issued it into {}",
+                path(File::Ca)
             ),
-            Self::OtherIssuer { issuer, .. } => {
-                format!("give the certificate of `{issuer}` that issued it, or have it issued again by the one that was given")
+            Self::OtherIssuer { issuer, .. } => format!(
+                "put the certificate of the `{issuer}` that did sign it into {}, or have it issued again by the one that is there",
+                path(File::Ca)
+            ),
+            Self::OtherRoot { root, .. } => format!(
+                "put the certificate of `{root}` into {}, or have the certificate issued again by the CA that is there",
+                path(File::Ca)
+            ),
+            Self::NoRoot { issuer, .. } => {
+                format!("append the certificate of `{issuer}`, and so on up to the root, to {own}")
             }
-            Self::OtherRoot { root, .. } => format!("give the certificate of `{root}` as the authority, or have it issued by the one that was given"),
-            Self::NoRoot { issuer, .. } => format!("append the certificate of `{issuer}`, and so on up to the root, to {path}"),
             Self::NoCa { .. } | Self::MayNotIssue { .. } => format!(
-                "give the authority's own certificate: openssl x509 -in {path} -noout -text shows CA:TRUE, and under Key Usage, if that is there, Certificate Sign"
+                "put the certificate of a CA in its place in {own}. This shows CA:TRUE for such a one, and Certificate Sign where it has Key Usage at all: openssl x509 -in {own} -noout -text"
             ),
-            Self::TooManyBelow { .. } => "have the host's certificate issued by an authority that may stand there".into(),
-            Self::WeakKey { .. } => format!("make a new key and have a certificate issued for it: openssl ecparam -name prime256v1 -genkey -noout makes one. Then replace {path}"),
-            Self::WeakSignature { .. } => format!("have the certificate in {path} issued again with SHA-256"),
-            Self::Refused { .. } => format!("openssl verify -x509_strict -CAfile CA -untrusted {path} {path} may say more; then have it issued again without that"),
-            Self::OpenToOthers { .. } => format!("chmod 600 {path}"),
+            Self::TooManyBelow { .. } => {
+                "have the host's certificate issued by a CA with fewer intermediates above it, or without"
+                    .into()
+            }
+            Self::WeakKey { .. } => format!(
+                "make a new key, have a certificate issued for it, and replace both: {}",
+                new_key(&path(File::Key))
+            ),
+            Self::WeakSignature { .. } => format!("have the certificate in {own} issued again with SHA-256"),
+            Self::Refused { .. } => format!(
+                "have it issued again without that; this may say more: openssl verify -CAfile {} -untrusted {own} {own}",
+                path(File::Ca)
+            ),
+            Self::OpenToOthers { .. } => format!("chmod 600 {own}"),
         }
     }
 }
 
-fn key_remedy(why: &KeyError, path: &str) -> String {
+fn key_remedy(why: &KeyError, own: &str) -> String {
     match why {
-        KeyError::None { .. } => format!("put the private key into {path} as PEM"),
+        KeyError::None { .. } => format!("put the private key into {own} as PEM"),
         KeyError::Encrypted => format!(
-            "write it without a passphrase, readable by you only, and give that file instead: (umask 077; openssl pkey -in {path} -out KEY)"
+            "write it without a passphrase, readable by you only, and give that file instead: (umask 077; openssl pkey -in {own} -out {own}.plain)"
         ),
-        KeyError::Broken(_) => format!("copy the private key into {path} once more, whole"),
+        KeyError::Broken(_) => format!("copy the private key into {own} once more, whole"),
         KeyError::Weak | KeyError::Unsupported => format!(
-            "openssl pkey -in {path} -noout -text shows what it is; for another kind of key have a new certificate issued: openssl ecparam -name prime256v1 -genkey -noout makes one that can be used"
+            "this shows whether it is whole: openssl pkey -in {own} -noout -check; for a key of another kind, which needs a certificate of its own: {}",
+            new_key(own)
         ),
     }
+}
+
+/// `key`: beside which file it is written.
+fn new_key(key: &str) -> String {
+    format!("(umask 077; openssl ecparam -name prime256v1 -genkey -noout -out {key}.new)")
 }
 
 impl fmt::Display for Fault {
@@ -259,7 +293,7 @@ impl fmt::Display for Fault {
                 "the certificate of `{subject}` is number {number} in it, and must be the first; the first is that of `{first}`"
             ),
             Self::CaInsteadOfLeaf { subject } => {
-                write!(f, "the certificate of `{subject}` is that of an authority, not that of a host")
+                write!(f, "the certificate of `{subject}` is that of a CA, not that of a host")
             }
             Self::Expired { subject, ended, now, .. } => write!(
                 f,
@@ -305,7 +339,7 @@ impl fmt::Display for Fault {
             ),
             Self::IssuerMissing { subject, issuer, authorities } => write!(
                 f,
-                "the certificate of `{subject}` was issued by `{issuer}`, which is neither in it nor the authority that was given: {}",
+                "the certificate of `{subject}` was issued by `{issuer}`, which is neither in it nor the CA that was given: {}",
                 quoted(authorities)
             ),
             Self::OtherIssuer { subject, issuer, .. } => write!(
@@ -314,7 +348,7 @@ impl fmt::Display for Fault {
             ),
             Self::OtherRoot { root, authorities } => write!(
                 f,
-                "its certificates lead to the root `{root}`, not to the authority that was given: {}",
+                "its certificates lead to the root `{root}`, not to the CA that was given: {}",
                 quoted(authorities)
             ),
             Self::NoRoot { subject, issuer } => write!(
@@ -322,10 +356,7 @@ impl fmt::Display for Fault {
                 "`{subject}` was issued by `{issuer}`, whose certificate is not in it: servers want the whole way up to a root, which signs itself"
             ),
             Self::NoCa { subject, .. } => {
-                write!(
-                    f,
-                    "the certificate of `{subject}` is not that of an authority: it does not say CA:TRUE"
-                )
+                write!(f, "the certificate of `{subject}` is not that of a CA: it does not say CA:TRUE")
             }
             Self::MayNotIssue { subject, .. } => {
                 write!(
@@ -335,7 +366,7 @@ impl fmt::Display for Fault {
             }
             Self::TooManyBelow { subject, allowed, below, .. } => write!(
                 f,
-                "the certificate of `{subject}` allows {allowed} authorities below it, and there are {below}"
+                "the certificate of `{subject}` allows {allowed} CAs below it, and there are {below}"
             ),
             Self::WeakKey { subject, bits, .. } => write!(
                 f,

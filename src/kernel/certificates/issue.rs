@@ -36,9 +36,9 @@ pub enum IssueError {
     #[error("a certificate for {0} days would be valid beyond the year 9999")]
     TooLong(u32),
     /// All that is wrong with the authority.
-    #[error("the authority cannot issue: {}", all(.0))]
+    #[error("the CA cannot issue certificates: {}", all(.0))]
     Authority(Vec<Fault>),
-    #[error("the authority's certificate cannot be taken over: {0}")]
+    #[error("the CA cannot issue certificates: {0}")]
     Library(String),
 }
 
@@ -80,7 +80,7 @@ pub fn make_ca(name: &str, now: i64, days: u32) -> Result<Pair, IssueError> {
 }
 
 /// Issues a certificate for TLS servers and clients. `name`: its common name. `sans`: the names and addresses that it
-/// is valid for. `now`: seconds since 1970. `days`: how long it is valid, and see [`leaf_end`].
+/// is valid for, each [valid](San::is_valid). `now`: seconds since 1970. `days`: how long it is valid, and see [`leaf_end`].
 pub fn issue(ca: &Pair, name: &str, sans: &[San], now: i64, days: u32) -> Result<Issued, IssueError> {
     let authority = Authority::of(ca, now)?;
     let end = leaf_end(authority.certificate.not_after, now, days);
@@ -136,11 +136,11 @@ fn serial() -> SerialNumber {
 
 fn san(san: San) -> Result<SanType, IssueError> {
     match san {
+        san if !san.is_valid() => Err(IssueError::San(san)),
         San::Ip(ip) => Ok(SanType::IpAddress(ip)),
         San::Dns(name) => {
-            let is_name = rustls::pki_types::DnsName::try_from(name.as_str()).is_ok();
-            let text = Ia5String::try_from(name.as_str()).ok().filter(|_| is_name);
-            text.map(SanType::DnsName).ok_or(IssueError::San(San::Dns(name)))
+            let text = Ia5String::try_from(name.as_str());
+            text.map(SanType::DnsName).map_err(|_| IssueError::San(San::Dns(name)))
         }
     }
 }

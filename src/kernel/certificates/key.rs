@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use rustls::crypto::ring::sign::any_supported_type;
+use rustls::crypto::ring::sign::{RsaSigningKey, any_supported_type};
+use rustls::pki_types::PrivateKeyDer;
 use rustls::sign::SigningKey;
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -49,11 +50,7 @@ impl Key {
         }
         let der = pem::key(text).map_err(KeyError::Broken)?;
         let der = der.ok_or_else(|| KeyError::None { labels: pem::labels(text) })?;
-        let signer =
-            any_supported_type(&der).map_err(|error| match error.to_string().contains("TooSmall") {
-                true => KeyError::Weak,
-                false => KeyError::Unsupported,
-            })?;
+        let signer = any_supported_type(&der).map_err(|_| why_not(&der))?;
         let spki = signer.public_key().ok_or(KeyError::Unsupported)?.to_vec();
         Ok(Self { signer, spki })
     }
@@ -66,6 +63,15 @@ impl Key {
     /// Whether it is the private key of this certificate.
     pub fn fits(&self, certificate: &Certificate) -> bool {
         self.spki == certificate.details.spki
+    }
+}
+
+/// Why no signer could be made of it. Only the reader of RSA keys tells, and only in words.
+fn why_not(der: &PrivateKeyDer) -> KeyError {
+    let refused = RsaSigningKey::new(der).err().map(|error| error.to_string());
+    match refused.is_some_and(|why| why.contains("TooSmall")) {
+        true => KeyError::Weak,
+        false => KeyError::Unsupported,
     }
 }
 

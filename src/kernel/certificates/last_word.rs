@@ -37,7 +37,7 @@ fn verdict(
     let between: Vec<_> = rest.iter().chain(below).map(der).collect();
     let anchor = |it: &'_ CertificateDer<'_>| anchor_from_trusted_cert(it).map(|anchor| anchor.to_owned());
     let anchors = roots.iter().map(anchor).collect::<Result<Vec<TrustAnchor<'static>>, _>>();
-    let anchors = anchors.map_err(|error| format!("the authority's certificate: {}", words(&error)))?;
+    let anchors = anchors.map_err(|error| format!("the certificate of the CA: {}", words(&error)))?;
     let leaf = der(leaf);
     let leaf = EndEntityCert::try_from(&leaf).map_err(|error| words(&error))?;
     let time = UnixTime::since_unix_epoch(Duration::from_secs(u64::try_from(now).unwrap_or_default()));
@@ -66,12 +66,12 @@ fn answers(leaf: &EndEntityCert, wanted: &San) -> Result<(), String> {
 /// In words where the library has only a name.
 fn words(error: &Error) -> String {
     match error {
-        Error::NameConstraintViolation => "a name constraint of its authority forbids one of its names".into(),
+        Error::NameConstraintViolation => "a name constraint of its CA forbids one of its names".into(),
         Error::UnsupportedCriticalExtension => "it has a critical extension that is not known".into(),
         Error::UnsupportedCertVersion => "its version is not 3".into(),
         Error::UnsupportedSignatureAlgorithmContext(_)
         | Error::UnsupportedSignatureAlgorithmForPublicKeyContext(_) => {
-            "it, or an authority above it, is signed with an algorithm that is not known; RSA, ECDSA P-256 and P-384, and Ed25519 are".into()
+            "it, or a CA above it, is signed with an algorithm that is not known; RSA, ECDSA P-256 and P-384, and Ed25519 are".into()
         }
         other => visible(&format!("{other:?}")).into_owned(),
     }

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use rustls::pki_types::DnsName;
+
 use crate::kernel::inventory::text::shown;
 use crate::kernel::model::{Address, NodeName};
 
@@ -19,6 +21,15 @@ impl San {
         match text.parse::<IpAddr>() {
             Ok(ip) => Self::Ip(ip.to_canonical()),
             Err(_) => Self::Dns(text.strip_suffix('.').unwrap_or(text).to_ascii_lowercase()),
+        }
+    }
+
+    /// Whether it can be issued, and a TLS library can look for it: an address, or a DNS name without `*`, whose last
+    /// label is not a number. The name of a node need not be one.
+    pub fn is_valid(&self) -> bool {
+        match self {
+            Self::Ip(_) => true,
+            Self::Dns(name) => DnsName::try_from(name.as_str()).is_ok(),
         }
     }
 
@@ -49,10 +60,11 @@ impl From<&NodeName> for San {
     }
 }
 
-/// Short, and harmless to a terminal.
+/// Short, and harmless to a terminal. A name that looks like an address is `DNS:10.0.0.1`.
 impl fmt::Display for San {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Dns(name) if name.parse::<IpAddr>().is_ok() => write!(f, "DNS:{name}"),
             Self::Dns(name) => f.pad(&shown(name)),
             Self::Ip(ip) => f.pad(&ip.to_string()),
         }
@@ -78,6 +90,16 @@ mod tests {
     fn an_address_is_no_name() {
         assert_eq!(San::of("::ffff:10.0.0.1"), San::of("10.0.0.1"));
         assert!(!San::Dns("10.0.0.1".into()).covers(&San::of("10.0.0.1")));
+    }
+
+    #[test]
+    fn not_every_name_of_a_node_can_be_issued() {
+        for good in ["db1", "db_1", "db1.shop.example", "10.0.0.1", "fd00::1"] {
+            assert!(San::of(good).is_valid(), "{good}");
+        }
+        for bad in ["1", "db.1", "a..b", "", "a b", "*.shop.example", "db-"] {
+            assert!(!San::of(bad).is_valid(), "{bad}");
+        }
     }
 
     #[test]
