@@ -62,6 +62,10 @@ pub(super) struct Details {
     /// SubjectPublicKeyInfo.
     pub spki: Vec<u8>,
     pub key_id: Option<Vec<u8>>,
+    serial: Vec<u8>,
+    /// Of the issuer, where it says so.
+    issuer_key_id: Option<Vec<u8>>,
+    issuer_serial: Option<Vec<u8>>,
     /// Bits of an RSA key; `None`: it is of another kind.
     pub rsa_bits: Option<usize>,
     /// The digest of its signature, where that is broken.
@@ -135,6 +139,10 @@ impl Certificate {
             ParsedExtension::SubjectKeyIdentifier(id) => Some(id.0.to_vec()),
             _ => None,
         });
+        let issuer = read.iter_extensions().find_map(|it| match it.parsed_extension() {
+            ParsedExtension::AuthorityKeyIdentifier(id) => Some(id),
+            _ => None,
+        });
         let digest = BROKEN.iter().find(|(algorithm, _)| read.signature_algorithm.algorithm == *algorithm);
         Ok(Self {
             subject: short(read.subject()),
@@ -154,6 +162,11 @@ impl Certificate {
                 issuer: read.issuer().as_raw().to_vec(),
                 spki: spki.raw.to_vec(),
                 key_id,
+                serial: without_zeros(read.raw_serial()).to_vec(),
+                issuer_key_id: issuer.and_then(|it| it.key_identifier.as_ref()).map(|id| id.0.to_vec()),
+                issuer_serial: issuer
+                    .and_then(|it| it.authority_cert_serial)
+                    .map(|it| without_zeros(it).to_vec()),
                 rsa_bits: match spki.parsed() {
                     Ok(PublicKey::RSA(key)) => Some(bits(key.modulus)),
                     _ => None,
@@ -187,6 +200,19 @@ impl Certificate {
     /// Whether its issuer has the name that it has itself.
     pub(super) fn names_itself(&self) -> bool {
         self.details.subject == self.details.issuer
+    }
+
+    /// Whether this is the name of its issuer.
+    pub(super) fn names(&self, issuer: &Self) -> bool {
+        self.details.issuer == issuer.details.subject
+    }
+
+    /// Whether nothing that it says of its issuer's key and number is said otherwise by this one of that name.
+    pub(super) fn may_mean(&self, issuer: &Self) -> bool {
+        let (said, own) = (&self.details, &issuer.details);
+        let same_key =
+            said.issuer_key_id.as_ref().zip(own.key_id.as_ref()).is_none_or(|(said, own)| said == own);
+        same_key && said.issuer_serial.as_ref().is_none_or(|said| *said == own.serial)
     }
 
     /// Whether the issuer's key has signed it. What cannot be computed here counts as signed: the last word speaks of it.
@@ -259,10 +285,13 @@ fn in_pairs(digits: &str) -> String {
     pairs.join(":")
 }
 
+fn without_zeros(number: &[u8]) -> &[u8] {
+    &number[number.iter().take_while(|byte| **byte == 0).count()..]
+}
+
 /// Of a number in big-endian bytes, which may have zeros before it.
 fn bits(number: &[u8]) -> usize {
-    let zeros = number.iter().take_while(|byte| **byte == 0).count();
-    match &number[zeros..] {
+    match without_zeros(number) {
         [] => 0,
         digits @ [first, ..] => digits.len() * 8 - first.leading_zeros() as usize,
     }

@@ -52,8 +52,8 @@ pub fn check_ca(ca: &Pair, now: i64) -> Vec<Fault> {
         faults.push(Fault::NoCa { file: File::Ca, subject: own.subject.clone() });
         return faults;
     }
-    let way = Way::from(Link { certificate: own, trusted: true }, all, &[], now);
-    faults.extend(end_of(&way, all));
+    let way = Way::from(Link::new(own, true, now), all, &[], now);
+    faults.extend(faults_of(&way, all));
     faults.extend(links(&way.links, now));
     faults
 }
@@ -107,7 +107,7 @@ fn of_leaf(all: &[Certificate], at: usize, wanted: &[San], now: i64) -> Vec<Faul
     if at > 0 {
         faults.push(Fault::NotFirst { subject: subject(), number: at + 1, first: all[0].subject.clone() });
     }
-    faults.extend(of_dates_and_strength(Link { certificate: leaf, trusted: false }, now));
+    faults.extend(of_dates_and_strength(Link::new(leaf, false, now), now));
     let missing: Vec<_> = wanted.iter().filter(|it| !leaf.answers_to(it)).cloned().collect();
     if !missing.is_empty() {
         faults.push(Fault::LacksNames { subject: subject(), missing, has: leaf.sans.clone() });
@@ -135,14 +135,20 @@ fn of_way(
     if !authorities.iter().any(|it| it.is_ca) {
         return vec![Fault::NoCa { file: File::Ca, subject: authorities[0].subject.clone() }];
     }
-    let way = leaf.map(|leaf| Way::from(Link { certificate: leaf, trusted: false }, authorities, rest, now));
-    let mut faults: Vec<_> = way.as_ref().and_then(|way| end_of(way, authorities)).into_iter().collect();
+    let way = leaf.map(|leaf| Way::from(Link::new(leaf, false, now), authorities, rest, now));
+    let mut faults = way.as_ref().map(|way| faults_of(way, authorities)).unwrap_or_default();
     let mut on_way = way.map(|way| way.links[1..].to_vec()).unwrap_or_default();
     if let ([alone], false) = (authorities, on_way.iter().any(|it| it.trusted)) {
-        on_way.push(Link { certificate: alone, trusted: true });
+        on_way.push(Link::new(alone, true, now));
     }
     faults.extend(links(&on_way, now));
     faults
+}
+
+fn faults_of(way: &Way, authorities: &[Certificate]) -> Vec<Fault> {
+    let namesake =
+        |it: &Link| Fault::Namesake { file: file_of(*it), subject: it.certificate.subject.clone() };
+    end_of(way, authorities).into_iter().chain(way.namesakes.iter().map(namesake)).collect()
 }
 
 /// That the way does not end at a root that is trusted.

@@ -95,6 +95,11 @@ pub enum Fault {
         subject: String,
         issuer: String,
     },
+    /// It has the name of an issuer and another key, and what was issued does not say which key it means.
+    Namesake {
+        file: File,
+        subject: String,
+    },
     /// The way ends at a root that the authority's file does not have.
     OtherRoot {
         root: String,
@@ -153,6 +158,7 @@ impl Fault {
             | Self::Expired { file, .. }
             | Self::NotYetValid { file, .. }
             | Self::OtherIssuer { file, .. }
+            | Self::Namesake { file, .. }
             | Self::NoCa { file, .. }
             | Self::MayNotIssue { file, .. }
             | Self::TooManyBelow { file, .. }
@@ -225,6 +231,9 @@ impl Fault {
             Self::OtherIssuer { issuer, .. } => format!(
                 "put the certificate of the `{issuer}` that did sign it into {}, or have it issued again by the one that is there",
                 path(File::Ca)
+            ),
+            Self::Namesake { subject, .. } => format!(
+                "have the certificates issued again with an authority key identifier, or leave one of those of `{subject}` out of {own}"
             ),
             Self::OtherRoot { root, .. } => format!(
                 "put the certificate of `{root}` into {}, or have the certificate issued again by the CA that is there",
@@ -345,6 +354,10 @@ impl fmt::Display for Fault {
             Self::OtherIssuer { subject, issuer, .. } => write!(
                 f,
                 "the certificate of `{subject}` was issued by another `{issuer}` than the one that was given: its key did not sign it"
+            ),
+            Self::Namesake { subject, .. } => write!(
+                f,
+                "there are certificates of `{subject}` with different keys, and what they issued does not say by an authority key identifier which key is meant: a TLS library may take the wrong one"
             ),
             Self::OtherRoot { root, authorities } => write!(
                 f,

@@ -171,13 +171,18 @@ fn of_ways() -> Vec<Case> {
         let pair = Pair { key: secret_fixture("sec1.key"), ..leaf.pair() };
         case("all files", &pair, &root.pem, &["KeyOfAnother", "Expired", "LacksNames", "Expired"])
     };
+    let says_no_key = ca.leaf(|it| it.use_authority_key_identifier_extension = false);
+    let both = format!("{}{}", namesake.pem, ca.pem);
+    let expired_namesake = Made::root("Shop CA", |it| between(it, -30, -3)).pem + &ca.pem;
     let forbids = |it: &mut CertificateParams| {
         let excluded_subtrees = vec![GeneralSubtree::DnsName("shop.example".into())];
         it.name_constraints = Some(NameConstraints { permitted_subtrees: Vec::new(), excluded_subtrees });
     };
     vec![
         case("an intermediate", &between_them(&untouched), &ca.pem, &[]),
-        case("both authorities are trusted", &good, &format!("{}{}", namesake.pem, ca.pem), &[]),
+        case("both authorities are trusted", &good, &both, &[]),
+        case("which of both is not said", &says_no_key.pair(), &both, &["Namesake"]),
+        case("which of both is not said, and one has expired", &says_no_key.pair(), &expired_namesake, &[]),
         case(
             "the root is in the host's file too",
             &middle.leaf(untouched).followed_by(&(middle.pem.clone() + &ca.pem)),
@@ -279,7 +284,7 @@ fn each_fault_is_found_and_nothing_else() {
         seen.extend(names);
     }
     // One that is added needs a case here.
-    assert_eq!(seen.len(), 23, "{seen:?}");
+    assert_eq!(seen.len(), 24, "{seen:?}");
 }
 
 #[test]

@@ -89,6 +89,7 @@ pub fn between(params: &mut CertificateParams, begins: i64, ends: i64) {
 
 fn named(name: &str) -> CertificateParams {
     let mut params = CertificateParams::default();
+    params.use_authority_key_identifier_extension = true;
     params.distinguished_name = DistinguishedName::new();
     params.distinguished_name.push(DnType::CommonName, name);
     between(&mut params, -10, 300);
