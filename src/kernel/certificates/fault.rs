@@ -192,7 +192,7 @@ impl Fault {
             ),
             Self::Key { why, .. } => key_remedy(why, &own),
             Self::KeyOfAnother { .. } => format!(
-                "put the private key into {own} for which this certificate was issued, or have a certificate issued for the key that is there"
+                "put the private key of that certificate into {own}, or have a certificate issued for the key that is there"
             ),
             Self::NotFirst { .. } => {
                 format!(
@@ -270,8 +270,11 @@ fn key_remedy(why: &KeyError, own: &str) -> String {
             "write it without a passphrase, readable by you only, and give that file instead: (umask 077; openssl pkey -in {own} -out {own}.plain)"
         ),
         KeyError::Broken(_) => format!("copy the private key into {own} once more, whole"),
-        KeyError::Weak | KeyError::Unsupported => format!(
-            "this shows whether it is whole: openssl pkey -in {own} -noout -check; for a key of another kind, which needs a certificate of its own: {}",
+        KeyError::Weak => {
+            format!("make a new key, and have a certificate issued for it: {}", new_key(own))
+        }
+        KeyError::Unsupported => format!(
+            "this shows whether it is whole: openssl pkey -in {own} -noout -check; if it is, make a key of one of these kinds, and have a certificate issued for it: {}",
             new_key(own)
         ),
     }

@@ -29,7 +29,7 @@ pub enum KeyError {
         /// What the blocks of the text are called.
         labels: Vec<String>,
     },
-    #[error("its private key is encrypted, and a server that starts by itself cannot ask for the passphrase")]
+    #[error("its private key is encrypted, and there is nobody who could type its passphrase")]
     Encrypted,
     #[error("its private key cannot be read: {0}")]
     Broken(&'static str),
