@@ -10,8 +10,7 @@ use super::san::San;
 
 /// Every fault that does not follow from another one; none: TLS servers and clients take the pair. `ca`: PEM of the
 /// authority that the partners trust, or of several. `wanted`: the names and addresses of the host, each
-/// [valid](San::is_valid). `now`: seconds
-/// since 1970.
+/// [valid](San::is_valid). `now`: seconds since 1970.
 pub fn check(own: &Pair, ca: &str, wanted: &[San], now: i64) -> Vec<Fault> {
     let mut faults = Vec::new();
     let certificates = kept(&mut faults, File::Certificate, Certificate::all_in(&own.certificate));
@@ -44,8 +43,8 @@ pub fn check_ca(ca: &Pair, now: i64) -> Vec<Fault> {
     let mut faults = Vec::new();
     let all = kept(&mut faults, File::Ca, Certificate::all_in(&ca.certificate));
     let key = Key::read(&ca.key);
-    let fitting = |key: &Key| all.iter().flatten().find(|it| key.fits(it));
-    let own = key.as_ref().ok().and_then(fitting).or_else(|| all.as_ref().and_then(|all| all.first()));
+    let fitting = key.as_ref().ok().zip(all.as_ref()).and_then(|(key, all)| of_key(all, key, now));
+    let own = fitting.or_else(|| all.as_ref().and_then(|all| all.first()));
     faults.extend(key_fault(File::CaKey, &key, own, &[]));
     let (Some(own), Some(all)) = (own, &all) else { return faults };
     if !own.is_ca {
@@ -56,6 +55,12 @@ pub fn check_ca(ca: &Pair, now: i64) -> Vec<Fault> {
     faults.extend(faults_of(&way, all));
     faults.extend(links(&way.links, now));
     faults
+}
+
+/// The certificate of this key; of several, one that is valid, and of these the one that is so for longest.
+pub(super) fn of_key<'a>(all: &'a [Certificate], key: &Key, now: i64) -> Option<&'a Certificate> {
+    let is_valid = |it: &Certificate| it.not_before <= now && !it.has_expired(now);
+    all.iter().filter(|it| key.fits(it)).max_by_key(|it| (is_valid(it), it.not_after))
 }
 
 /// `mode`: the permissions of the file of a private key, as `stat` tells them. Nobody but its owner may read or change it.

@@ -5,7 +5,7 @@ use rcgen::{IsCa, KeyPair, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, SignatureAlgori
 use x509_parser::extensions::ParsedExtension;
 use x509_parser::prelude::X509Certificate;
 
-use super::made::{Made, NOW, fixture, secret_fixture, wanted};
+use super::made::{Made, NOW, between, fixture, secret_fixture, wanted};
 
 /// What it issues has no fault.
 fn issues(ca: &Pair) -> Vec<Certificate> {
@@ -75,4 +75,25 @@ fn a_pair_that_is_no_authority_issues_nothing() {
     let leaf = Made::root("Shop CA", |_| ()).leaf(|it| it.is_ca = IsCa::ExplicitNoCa);
     let error = issue(&leaf.pair(), "db2", &[San::of("db2")], NOW, 1).unwrap_err().to_string();
     assert!(error.contains("the certificate of `db1` is not that of a CA"), "{error}");
+}
+
+/// An authority that was renewed with its key: both certificates are in its file, the old one first.
+#[test]
+fn of_two_certificates_of_one_key_the_valid_one_issues() {
+    let old = Made::root("Shop CA", |it| between(it, -300, -1));
+    let mut params = old.params.clone();
+    between(&mut params, -10, 3000);
+    let renewed = params.self_signed(&old.key).unwrap().pem();
+    let ca = Pair { certificate: format!("{}{renewed}", old.pem), key: old.secret() };
+    let leaf = issues(&ca).swap_remove(0);
+    assert_eq!(leaf.days_left(NOW), 397);
+}
+
+/// While an authority is changed, its file holds the old one, the new one, and an intermediate of neither.
+#[test]
+fn what_leads_to_another_root_is_left_out_of_the_leafs_file() {
+    let (old, new) = (Made::root("Shop CA", |_| ()), Made::root("Shop CA", |_| ()));
+    let other = old.intermediate("Databases CA", |_| ());
+    let ca = new.followed_by(&format!("{}{}", other.pem, old.pem));
+    assert_eq!(issues(&ca).len(), 1);
 }
