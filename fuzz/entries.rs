@@ -37,6 +37,7 @@ use galactl::galera::proxy::haproxy::found::{self, Known};
 use galactl::galera::recovery::{
     Bundle, Evidence, HEADINGS, decide, force, holding, sentence, table, verdict_text,
 };
+use galactl::kernel::certificates::{Certificate, Pair, San, check as check_pair, check_ca, issue};
 use galactl::kernel::facts::{Machine, Report, Seen};
 use galactl::kernel::inventory::note;
 use galactl::kernel::lint::Source;
@@ -61,8 +62,9 @@ use galactl::ui::{excerpts_text, lint_markdown, lint_regions, lint_text, notes_t
 pub type Entry = fn(&[u8]);
 
 /// Every target by its name, which is also that of its corpus.
-pub const ENTRIES: [(&str, Entry); 13] = [
+pub const ENTRIES: [(&str, Entry); 14] = [
     ("bundle", bundle),
+    ("certificates", certificates),
     ("dump", dump),
     ("hosts", hosts),
     ("inventory", inventory),
@@ -542,6 +544,33 @@ fn lines_related(one: &Line, other: &Line) {
     };
     assert_eq!(relation(other, one, Some(true)), turned);
     assert_eq!(meeting(one, other), meeting(other, one));
+}
+
+/// Certificates and keys in PEM, or a certificate in DER: what is said of them moves no cursor, and what was read is
+/// written and read again.
+pub fn certificates(bytes: &[u8]) {
+    const NOW: i64 = 1_800_000_000;
+    let text = text(bytes);
+    let harmless =
+        |text: &str| assert!(!text.contains(char::is_control), "a terminal would obey it: {text:?}");
+    let mut pairs = vec![Pair { certificate: text.clone(), key: text.clone().into() }];
+    for certificate in Certificate::all_in(&text).into_iter().flatten().chain(Certificate::from_der(bytes)) {
+        harmless(&certificate.subject);
+        harmless(&certificate.issuer);
+        certificate.sans.iter().for_each(|san| harmless(&san.to_string()));
+        let _ = (certificate.days_left(NOW), certificate.answers_to(&San::of("db1")));
+        let pem = certificate.pem();
+        assert_eq!(Certificate::all_in(&pem), Ok(vec![certificate]));
+        pairs.push(Pair { certificate: pem, key: text.clone().into() });
+    }
+    for pair in pairs {
+        let faults = check_pair(&pair, &pair.certificate, &[San::of("db1")], NOW);
+        for fault in faults.into_iter().chain(check_ca(&pair, NOW)) {
+            harmless(&fault.to_string());
+            harmless(&fault.remedy(&|_| "FILE".to_owned()));
+        }
+        let _ = issue(&pair, "db1", &[San::of("db1")], NOW, 1);
+    }
 }
 
 /// An evidence file.

@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-targets=(bundle hosts inventory logs mesh mesh_hosts patroni patroni_hosts ports report saved words)
+targets=(bundle certificates hosts inventory logs mesh mesh_hosts patroni patroni_hosts ports report saved words)
 found=target/found
 # Files and bytes that are kept of one target, and bytes of one file.
 most_files=50 most_bytes=36000 longest=8192
@@ -23,6 +23,7 @@ dictionary() {
 # Texts of real hosts, and others that the tests rest on.
 fixtures() {
     case $1 in
+    certificates) echo ../tests/fixtures/certificates ;;
     hosts | report) echo ../tests/fixtures/reports ;;
     logs) echo ../tests/fixtures/logs ;;
     mesh) echo ../tests/fixtures/mesh/{valid,invalid} ;;

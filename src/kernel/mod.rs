@@ -1,5 +1,6 @@
 //! What every engine needs: hosts, plans and runs. Nothing here knows a database.
 
+pub mod certificates;
 pub mod compare;
 pub mod explain;
 pub mod facts;

@@ -6,6 +6,7 @@ mod alter;
 mod alter_ways;
 mod arbitrators;
 mod architecture;
+mod certificates;
 mod check;
 mod ci_examples;
 mod cli;

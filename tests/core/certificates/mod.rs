@@ -1,0 +1,8 @@
+//! Certificates: what is read, issued and found wrong. Those of the tests are made here, with fixed times.
+
+mod authorities;
+mod faults;
+mod hostile;
+mod issued;
+mod made;
+mod secrets;
