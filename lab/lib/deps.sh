@@ -10,6 +10,7 @@ deps_wanted() {
 		ssh openssh-client
 		ip iproute2
 		nft nftables
+		tcpdump tcpdump
 		ethtool ethtool
 		prove perl
 		setpriv util-linux

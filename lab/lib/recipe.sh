@@ -11,7 +11,7 @@ readonly base_packages="systemd systemd-sysv dbus openssh-server sudo iproute2 p
 readonly mariadb_packages="mariadb-server mariadb-backup galera-4 rsync socat pv lsof"
 
 # What any host can install from its own repository, with all dependencies.
-readonly always_offered="$mariadb_packages galera-arbitrator-4 haproxy keepalived nginx libnginx-mod-stream man-db zsh \
+readonly always_offered="$mariadb_packages stunnel4 galera-arbitrator-4 haproxy keepalived nginx libnginx-mod-stream man-db zsh \
 	prometheus prometheus-alertmanager prometheus-mysqld-exporter prometheus-node-exporter"
 
 # kinds_of RELEASE: those that it has. Bullseye's Patroni and etcd are too old for galactl.
