@@ -6,7 +6,7 @@ use super::engine::{Engine, Galera, PlanOf, SavedOf};
 use super::load::Source;
 use crate::exit::CommandError;
 use crate::kernel::judge::{Finding, Invocation, codes};
-use crate::kernel::model::sha256;
+use crate::kernel::model::{Secrets, sha256};
 use crate::kernel::plan::Input;
 use crate::kernel::random;
 
@@ -54,6 +54,15 @@ impl<E: Engine> Inputs<E> {
     /// Reads what else the inventory names on this machine, where a host may need it.
     pub fn read_local_files(&mut self, observation: &E::Observation) {
         E::read_local_files(&mut self.inventory, &self.base, observation);
+    }
+
+    /// Makes what a plan needs on this machine.
+    pub fn prepare(
+        &mut self,
+        observation: &E::Observation,
+        secrets: &mut Secrets,
+    ) -> Result<(), CommandError> {
+        E::prepare(&mut self.inventory, &self.base, observation, secrets)
     }
 
     /// How galactl was called, for the commands that it names.

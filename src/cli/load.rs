@@ -42,7 +42,21 @@ impl Source {
 
     /// Parses it, and looks for the files that it names; `Err` holds all errors.
     pub fn parse<E: Engine>(&self) -> Result<(E::Inventory, Vec<Note>), Vec<Note>> {
-        E::parse_with_files(&self.bytes, &self.base)
+        let (mut inventory, mut notes) = E::parse_with_files(&self.bytes, &self.base)?;
+        notes.extend(self.certificates::<E>(&mut inventory));
+        match any_error(&notes) {
+            false => Ok((inventory, notes)),
+            true => Err(notes),
+        }
+    }
+
+    /// Reads the certificates that the inventory names; what is wrong with them, with its places.
+    fn certificates<E: Engine>(&self, inventory: &mut E::Inventory) -> Vec<Note> {
+        let mut notes = E::read_certificates(inventory, &self.base);
+        if let Ok(document) = Document::parse(&self.bytes) {
+            document.locate(&mut notes);
+        }
+        notes
     }
 
     /// The notes as text for the terminal.
@@ -83,10 +97,15 @@ impl Source {
             return Err(CommandError::error(format!("this command is not there for engine {engine}"))
                 .hint(format!("{}: the inventory is for {engine}", engine.commands())));
         }
-        let (inventory, notes) = match E::parse(&self.bytes) {
+        let (mut inventory, mut notes) = match E::parse(&self.bytes) {
             Ok((inventory, notes)) => (Some(inventory), notes),
             Err(notes) => (None, notes),
         };
+        if let Some(inventory) = &mut inventory {
+            // A look at the hosts goes on; whoever would use them refuses.
+            let wrong = self.certificates::<E>(inventory);
+            notes.extend(wrong.into_iter().map(|note| Note { severity: Severity::Warning, ..note }));
+        }
         let shown: Vec<_> =
             notes.into_iter().filter(|note| note.severity != Severity::Info && !note.accepted).collect();
         if !shown.is_empty() {

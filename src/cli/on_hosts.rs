@@ -130,6 +130,7 @@ impl<E: Engine> Work<'_, E> {
     ) -> Result<Agreed<E>, CommandError> {
         let mut observation = E::first_look(&self.inputs.inventory, &self.fleet, &mut self.secrets).await;
         self.inputs.read_local_files(&observation);
+        self.inputs.prepare(&observation, &mut self.secrets)?;
         let mut plan = self.first_plan(&planner, &mut observation).await?;
         if !plan.is_empty() && E::look_closer(&self.means(), &plan, &mut observation).await {
             plan = self.plan(&planner, &observation).map_err(|why| self.no_plan(why))?;

@@ -28,3 +28,4 @@ pub mod recovery;
 pub mod secrets;
 pub mod sql;
 pub mod status;
+pub mod tls;

@@ -15,6 +15,8 @@ use super::monitoring::Watching;
 use super::monitoring::program::Service;
 use super::proxy::facts::ProxyFacts;
 use super::proxy::{Kind, Proxy};
+use super::tls;
+use super::tls::facts::TlsFacts;
 use crate::kernel::facts::{Fingerprint, ProgramFacts, Seen};
 use crate::kernel::inventory::Hosts;
 use crate::kernel::keepalived;
@@ -35,6 +37,9 @@ pub struct Observation {
     /// How each proxy's host shares the endpoint's address; empty where there is none.
     #[serde(default)]
     pub sharing: BTreeMap<NodeName, Seen<SharingFacts>>,
+    /// The certificates of data nodes and arbitrators; empty where the inventory has no section `tls`.
+    #[serde(default)]
+    pub certificates: BTreeMap<NodeName, Seen<TlsFacts>>,
     /// The programs of monitoring: by role, then by member; empty where the inventory has none.
     #[serde(default)]
     pub services: BTreeMap<String, BTreeMap<NodeName, Seen<ProgramFacts>>>,
@@ -114,6 +119,11 @@ impl Observation {
         facts_of(&self.health, name)
     }
 
+    /// The certificates of a member that was reached.
+    pub fn certificates_of(&self, name: &NodeName) -> Option<&TlsFacts> {
+        facts_of(&self.certificates, name)
+    }
+
     /// What a plan rests on of this host: the machine, and all members on it; `None` where one of them was
     /// not seen.
     pub fn fingerprint(&self, hosts: &Hosts, host: &HostName) -> Option<Fingerprint> {
@@ -121,7 +131,10 @@ impl Observation {
         // Work on the cluster does not rest on who watches it.
         for member in hosts.on(host).filter(|it| it.role != Service::Prometheus.role()) {
             let own = match member.role {
-                garbd::ROLE => self.arbitrator(&member.member)?.fingerprint(garbd::ROLE),
+                garbd::ROLE => self.with_certificates(
+                    &member.member,
+                    self.arbitrator(&member.member)?.fingerprint(garbd::ROLE),
+                ),
                 role if Kind::of_role(role).is_some() => self.of_proxy(&member.member, role)?,
                 _ => self.of_node(&member.member)?,
             };
@@ -142,11 +155,18 @@ impl Observation {
     }
 
     fn of_node(&self, node: &NodeName) -> Option<Fingerprint> {
-        let server = fingerprint(ROLE, self.facts(node)?);
+        let server = self.with_certificates(node, fingerprint(ROLE, self.facts(node)?));
         Some(match self.health_of(node) {
             Some(health) => server.and(health.fingerprint(health::ROLE)),
             None => server,
         })
+    }
+
+    fn with_certificates(&self, member: &NodeName, own: Fingerprint) -> Fingerprint {
+        match self.certificates_of(member) {
+            Some(certificates) => own.and(certificates.fingerprint(tls::ROLE)),
+            None => own,
+        }
     }
 
     /// The facts of a node that was reached.

@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use secrecy::SecretString;
+
 use super::model::SecretRef;
 use super::random;
 
@@ -29,6 +31,23 @@ pub fn resolve(
     Ok(value)
 }
 
+/// The whole text of a secret that has many lines, such as a key.
+///
+/// Errors: it cannot be read, or it is one that is generated.
+pub fn text(reference: &SecretRef, base: &Path) -> Result<SecretString, SecretError> {
+    let wrong = |why: String| SecretError { what: describe(reference), why };
+    let text = match reference {
+        SecretRef::File(file) => {
+            std::fs::read_to_string(base.join(file)).map_err(|error| wrong(error.to_string()))?
+        }
+        SecretRef::Command(words) => output(words).map_err(wrong)?,
+        SecretRef::Env(_) | SecretRef::Generated => {
+            value(reference, base)?.ok_or_else(|| wrong("nobody has made it".into()))?
+        }
+    };
+    Ok(SecretString::from(text))
+}
+
 fn value(reference: &SecretRef, base: &Path) -> Result<Option<String>, SecretError> {
     let wrong = |why: String| SecretError { what: describe(reference), why };
     match reference {
@@ -43,6 +62,10 @@ fn value(reference: &SecretRef, base: &Path) -> Result<Option<String>, SecretErr
 }
 
 fn run(words: &[String]) -> Result<String, String> {
+    output(words)?.lines().next().map(str::to_owned).ok_or_else(|| "it printed nothing".into())
+}
+
+fn output(words: &[String]) -> Result<String, String> {
     let (program, arguments) = words.split_first().ok_or("no command")?;
     let output = Command::new(program)
         .args(arguments)
@@ -53,8 +76,7 @@ fn run(words: &[String]) -> Result<String, String> {
     if !output.status.success() {
         return Err(format!("it ended with {}", output.status));
     }
-    let text = String::from_utf8(output.stdout).map_err(|_| "its output is not UTF-8")?;
-    text.lines().next().map(str::to_owned).ok_or_else(|| "it printed nothing".into())
+    Ok(String::from_utf8(output.stdout).map_err(|_| "its output is not UTF-8")?)
 }
 
 fn describe(reference: &SecretRef) -> String {

@@ -84,6 +84,19 @@ pub trait Engine: Sized + 'static {
     fn renderer(templates: Option<&Path>) -> Result<(Self::Renderer, Option<Input>), CommandError>;
     /// Reads what else the inventory names on this machine, where a host may need it.
     fn read_local_files(_inventory: &mut Self::Inventory, _base: &Path, _observation: &Self::Observation) {}
+    /// Reads the certificates that the inventory names on this machine; the notes say what is wrong with them.
+    fn read_certificates(_inventory: &mut Self::Inventory, _base: &Path) -> Vec<Note> {
+        Vec::new()
+    }
+    /// Makes what a plan needs on this machine once the hosts were seen: certificates, with their keys as secrets.
+    fn prepare(
+        _inventory: &mut Self::Inventory,
+        _base: &Path,
+        _observation: &Self::Observation,
+        _secrets: &mut Secrets,
+    ) -> Result<(), CommandError> {
+        Ok(())
+    }
     fn cluster(inventory: &Self::Inventory) -> &ClusterName;
     fn hosts(inventory: &Self::Inventory) -> Hosts;
     /// The values of all secrets that this machine has.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 
 use super::{Engine, Galera, Means, Name, Start};
+use crate::cli::certificates;
 use crate::cli::course::Unplanned;
 use crate::cli::evidence;
 use crate::cli::files;
@@ -80,6 +81,19 @@ impl Engine for Galera {
         }
     }
 
+    fn read_certificates(inventory: &mut Inventory, base: &Path) -> Vec<Note> {
+        certificates::read(inventory, base)
+    }
+
+    fn prepare(
+        inventory: &mut Inventory,
+        base: &Path,
+        observation: &Observation,
+        secrets: &mut Secrets,
+    ) -> Result<(), CommandError> {
+        certificates::prepare(inventory, base, observation, secrets)
+    }
+
     fn cluster(inventory: &Inventory) -> &ClusterName {
         &inventory.cluster
     }
@@ -89,6 +103,7 @@ impl Engine for Galera {
     }
 
     fn secrets(inventory: &Inventory, base: &Path) -> Result<Secrets, CommandError> {
+        certificates::usable(inventory)?;
         let mut values = secrets::resolve(inventory, base).map_err(CommandError::of)?;
         if let Err(why) = secrets::add_webhook(inventory, base, &mut values) {
             Printer::remark(&format!(

@@ -9,10 +9,12 @@ use super::settle::settle;
 use crate::galera::config::{fill_in, redact};
 use crate::galera::garbd;
 use crate::galera::health;
+use crate::galera::inventory::ROLE;
 use crate::galera::monitoring;
 use crate::galera::plan::cut_short;
 use crate::galera::plan::{Action, Command, Plan, ServerAction, Step};
 use crate::galera::proxy;
+use crate::galera::tls;
 use crate::kernel::keepalived;
 use crate::kernel::model::HostName;
 use crate::kernel::plan::Action as _;
@@ -58,6 +60,7 @@ impl Acting for Context {
             Action::Garbd(action) => garbd::act::apply(self, &step.node, action).await,
             Action::Health(action) => health::act::apply(self, &step.node, action).await,
             Action::Proxy(action) => proxy::act::apply(self, &step.node, action).await,
+            Action::Tls(action) => tls::act::apply(self, &step.node, action).await,
             Action::Keepalived(action) => {
                 let all = self.inventory.proxies().iter().map(|proxy| &proxy.name);
                 keepalived::act::apply(&self.fleet, &step.node, all, action, &self.interrupt).await
@@ -89,8 +92,8 @@ fn way_back(plan: &Plan, failure: &Failure) -> Option<String> {
     let failed = plan.steps().find(|step| step.id == failure.step)?;
     let Action::Server(ServerAction::Join { unit, .. }) = &failed.action else { return None };
     let of_node = plan.steps().filter(|step| step.node == failure.node);
-    let path =
-        of_node.filter_map(|step| step.action.file()).find(|file| file.replaces).map(|file| &file.path)?;
+    let files = of_node.filter(|step| step.role() == ROLE).filter_map(|step| step.action.file());
+    let path = files.filter(|file| file.replaces).map(|file| &file.path).next()?;
     let (node, previous) = (&failure.node, host_act::previous(path));
     Some(format!(
         "the previous option file; to go back to it, on {node}: mv -- {previous} {path} && systemctl start {unit}"

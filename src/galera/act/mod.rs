@@ -67,8 +67,9 @@ pub(super) async fn on_server(context: &Arc<Context>, step: &Step, action: &Serv
         ServerAction::SstAccount { user, privileges, password } => {
             sst_account::apply(context, node, user, privileges, password).await
         }
-        ServerAction::Join { unit, source, patience_seconds, after } => {
-            let expected = join::Expected { source, patience_seconds: *patience_seconds, after };
+        ServerAction::Join { unit, source, patience_seconds, after, switching } => {
+            let (patience_seconds, switching) = (*patience_seconds, *switching);
+            let expected = join::Expected { source, patience_seconds, after, switching };
             join::apply(context, step, unit, expected).await
         }
         ServerAction::AwaitDonors { nodes, patience_seconds } => {

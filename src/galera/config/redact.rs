@@ -21,13 +21,24 @@ const TELLING: usize = 8;
 pub fn redact(text: &str, secrets: &Secrets) -> String {
     let mut text = text.to_owned();
     for (name, secret) in secrets.iter().filter(|(_, secret)| secret.len() >= TELLING) {
-        for spelling in [escape(secret).unwrap_or_default(), secret.to_owned()] {
+        for spelling in [escape(secret).unwrap_or_default(), secret.trim_end().to_owned()] {
             if !spelling.is_empty() {
                 text = text.replace(&spelling, &name.placeholder());
             }
         }
+        for line in lines(secret) {
+            text = text.replace(line, &name.placeholder());
+        }
     }
     by_lines(&text, |line| redact_line(line, secrets))
+}
+
+/// Of a secret of many lines, such as a key, the lines that tell something: a program may repeat one of them.
+fn lines(secret: &str) -> impl Iterator<Item = &str> {
+    let several = secret.trim_end().contains('\n');
+    let lines =
+        secret.lines().map(str::trim).filter(|line| line.len() >= TELLING && !line.starts_with("-----"));
+    lines.filter(move |_| several)
 }
 
 /// The file on the host, as it may be shown beside the one that replaces it. A file that begins like

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::local_state::LocalState;
 use super::no_answer::NoAnswer;
+use super::spoken::Spoken;
 use crate::galera::model::{Seqno, StateUuid};
 use crate::kernel::model::{ServerVersion, without_port};
 
@@ -73,11 +74,14 @@ pub struct Live {
     /// `skip_networking`: it takes connections over its socket only.
     #[serde(default)]
     pub skip_networking: bool,
+    /// How it speaks with the other members; `None` where it does not tell.
+    #[serde(default)]
+    pub spoken: Option<Spoken>,
 }
 
 impl Live {
     /// From the rows of `SHOW GLOBAL STATUS LIKE 'wsrep%'` and of the global variables `wsrep_on`,
-    /// `wsrep_cluster_name`, `wsrep_node_name`, `wsrep_desync`, `version` and `skip_networking`. A missing row reads as the value
+    /// `wsrep_cluster_name`, `wsrep_node_name`, `wsrep_desync`, `version`, `skip_networking` and `wsrep_provider_options`. A missing row reads as the value
     /// that proves least.
     pub fn from_rows(status: &BTreeMap<String, String>, variables: &BTreeMap<String, String>) -> Self {
         let text = |name: &str| status.get(name).map_or("", String::as_str);
@@ -107,6 +111,7 @@ impl Live {
             written_bytes: number("wsrep_replicated_bytes").saturating_add(number("wsrep_received_bytes")),
             gcomm_uuid: text("wsrep_gcomm_uuid").to_ascii_lowercase(),
             skip_networking: is_on(variable("skip_networking")),
+            spoken: Spoken::told(variable("wsrep_provider_options")),
         }
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::state::ArbitratorState;
-use crate::galera::facts::LastView;
+use crate::galera::facts::{LastView, Spoken};
 use crate::kernel::facts::list;
 use crate::kernel::facts::{ConfigFile, Fingerprint, Machine, Malformed, Report, UnitFacts};
 
@@ -64,6 +64,16 @@ impl ArbitratorFacts {
     /// The cluster in which the running daemon votes.
     pub fn group(&self) -> Option<&String> {
         self.arguments.iter().skip_while(|word| *word != "-g").nth(1)
+    }
+
+    /// The provider options with which the daemon runs.
+    pub fn options(&self) -> &str {
+        self.arguments.iter().skip_while(|word| *word != "-o").nth(1).map_or("", String::as_str)
+    }
+
+    /// How the running daemon speaks with its group.
+    pub fn spoken(&self) -> Spoken {
+        Spoken::of(self.options())
     }
 
     pub fn state(&self) -> ArbitratorState {

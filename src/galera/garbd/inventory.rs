@@ -4,6 +4,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::ROLE;
+use crate::galera::tls::inventory::RawCertificate;
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::inventory::{Login, Settings, SshTarget, entry, raw_entry};
 use crate::kernel::model::{Address, HostName, NodeName};
@@ -42,6 +43,8 @@ pub struct RawArbitrator {
     pub ssh_address: Option<String>,
     /// Overrides of the ssh section, but not of its files. Default: as `ssh`.
     pub ssh: Option<RawSsh>,
+    /// A certificate that it brings along. Default: the CA of the section `tls` issues one.
+    pub tls: Option<RawCertificate>,
 }
 
 raw_entry!(RawArbitrator, "arbitrators");

@@ -12,15 +12,17 @@ use crate::galera::garbd::action::GarbdAction;
 use crate::galera::judge::Basis;
 use crate::galera::judge::codes;
 use crate::galera::judge::component::{Member, members};
+use crate::galera::tls;
+use crate::galera::tls::action::TlsAction;
 use crate::kernel::facts::ConfigFile;
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Action, Check, Follows, HostAction, PutFile, Step, diff};
 
 /// An action that can be one of this role, or one of any host.
-pub trait Acts: Action + From<GarbdAction> + From<HostAction> {}
+pub trait Acts: Action + From<GarbdAction> + From<TlsAction> + From<HostAction> {}
 
-impl<A: Action + From<GarbdAction> + From<HostAction>> Acts for A {}
+impl<A: Action + From<GarbdAction> + From<TlsAction> + From<HostAction>> Acts for A {}
 
 /// What the role adds to a plan: steps, and warnings that say why it could not add others.
 pub struct Added<A> {
@@ -41,6 +43,25 @@ pub fn enlist<A: Acts>(basis: &Basis<'_>, nodes: &[NodeName], standing: &[Member
     Added { steps, warnings: obstacles.iter().map(left_as_it_is).collect() }
 }
 
+/// Restarts those that run and are not as this inventory wants them, so that they take clear text and TLS.
+pub fn take_both<A: Acts>(basis: &Basis<'_>, nodes: &[NodeName]) -> Vec<Step<A>> {
+    let obstacles = obstacles(basis);
+    let mut steps = Vec::new();
+    for (arbitrator, facts) in seen(basis).filter(|(_, facts)| facts.runs()) {
+        let wanted = Garbd::of(basis.inventory, arbitrator);
+        if is_hindered(&obstacles, arbitrator) || wanted.in_force(&facts.arguments) {
+            continue;
+        }
+        steps.extend(tls::steps::before_start(basis, &arbitrator.name));
+        steps.extend(config_step(arbitrator, &wanted, facts).map(|step| step.in_round("both")));
+        let most_members = basis.inventory.size();
+        let restart = TlsAction::Restart { stage: Some("both".into()), nodes: nodes.to_vec(), most_members };
+        let why = "it takes clear text and TLS until all have changed";
+        steps.push(Step::new(&tls::wanted::placed(arbitrator), restart, why));
+    }
+    steps
+}
+
 /// Starts the arbitrators that are configured as the inventory says, but do not run, or not with these
 /// nodes: a recovery changes no configuration. Where `stopped`, the plan has stopped those that ran.
 pub fn call_back<A: Acts>(basis: &Basis<'_>, nodes: &[NodeName], stopped: bool) -> Added<A> {
@@ -55,6 +76,7 @@ pub fn call_back<A: Acts>(basis: &Basis<'_>, nodes: &[NodeName], stopped: bool) 
             obstacles.push(obstacle);
             continue;
         }
+        steps.extend(tls::steps::before_start(basis, &arbitrator.name));
         let running = Some(facts).filter(|facts| facts.runs() && !stopped);
         steps.push(start_step(basis, arbitrator, nodes, running));
     }
@@ -101,6 +123,7 @@ fn steps_of<A: Acts>(
         let action = HostAction::InstallPackages { packages: vec![GARBD_PACKAGE.into()] };
         steps.push(Step::new(arbitrator, action, "it is missing here; its own start is held back"));
     }
+    steps.extend(tls::steps::before_start(basis, &arbitrator.name));
     steps.extend(config_step(arbitrator, &wanted, facts));
     if counted(basis, standing, facts) != Some(true) || !wanted.in_force(&facts.arguments) {
         steps.push(start_step(basis, arbitrator, nodes, Some(facts).filter(|facts| facts.runs())));

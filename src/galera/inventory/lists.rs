@@ -12,6 +12,7 @@ use crate::galera::garbd::inventory::RawArbitrator;
 use crate::galera::monitoring::Watcher;
 use crate::galera::monitoring::inventory::RawWatcher;
 use crate::galera::proxy::inventory::RawProxy;
+use crate::galera::tls::inventory::RawCertificate;
 use crate::kernel::inventory::entries::{self, listed};
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::inventory::{Entry, RawEntry, Reader, Settings, Values};
@@ -58,7 +59,18 @@ impl RawBeside {
     }
 }
 
+impl RawBeside {
+    /// The arbitrators: where each stands, its name, and the certificate that it brings along.
+    pub fn certificates(&self) -> impl Iterator<Item = (String, &String, Option<&RawCertificate>)> {
+        self.arbitrators.iter().map(|it| (it.path(), &it.name, it.tls.as_ref()))
+    }
+}
+
 impl Beside {
+    pub fn arbitrators_mut(&mut self) -> &mut [Arbitrator] {
+        &mut self.arbitrators
+    }
+
     pub fn proxies(&self) -> &[Proxy] {
         &self.proxies
     }

@@ -15,6 +15,7 @@ mod raw;
 mod raw_node;
 mod resolve;
 mod sections;
+mod tls;
 
 use std::collections::BTreeSet;
 
@@ -25,6 +26,7 @@ use super::endpoint::Endpoint;
 use super::model::{Flavour, SstMethod};
 use super::monitoring::Monitoring;
 use super::proxy::proxysql::Proxysql;
+use super::tls::Tls;
 use crate::kernel::inventory::document::Document;
 use crate::kernel::inventory::note::{self, Note};
 use crate::kernel::inventory::{Hosts, Placement, Settings, SshFiles, SshTarget, entry};
@@ -68,8 +70,13 @@ pub struct Inventory {
     pub proxysql: Option<Proxysql>,
     /// Who watches the cluster, where the inventory says so.
     pub monitoring: Option<Monitoring>,
+    /// What is encrypted, where the inventory says so.
+    pub tls: Option<Tls>,
     /// Findings in schemas that are not told again.
     pub lint_accepts: Vec<Acceptance>,
+    /// Each node looks for its cluster at one other node: one that takes clear text and TLS reads TLS for clear text
+    /// where it connects to several at once, itself among them.
+    pub apart: bool,
     /// In start order; at least one, names and addresses unique.
     pub nodes: Vec<Node>,
     pub beside: Beside,
@@ -234,17 +241,29 @@ impl Inventory {
     /// `wsrep_cluster_address`: every data node, on every node alike. Of a cluster too large for one
     /// line of an option file, the first nodes that fit: a joiner needs to reach just one.
     pub fn cluster_address(&self) -> String {
-        let mut list = String::from("gcomm://");
-        for (index, node) in self.nodes.iter().enumerate() {
-            let address = node.address_for_peers();
-            if list.len() + address.len() >= LONGEST_ADDRESS_LIST {
-                break;
-            }
-            list += if index == 0 { "" } else { "," };
-            list += &address;
-        }
-        list
+        address_list(self.nodes.iter())
     }
+
+    /// The same for one node, where nodes are to look for one other node only.
+    pub fn cluster_address_of(&self, node: &NodeName) -> String {
+        match self.apart {
+            true => address_list(self.nodes.iter().filter(|other| other.name != *node).take(1)),
+            false => self.cluster_address(),
+        }
+    }
+}
+
+fn address_list<'a>(nodes: impl Iterator<Item = &'a Node>) -> String {
+    let mut list = String::from("gcomm://");
+    for (index, node) in nodes.enumerate() {
+        let address = node.address_for_peers();
+        if list.len() + address.len() >= LONGEST_ADDRESS_LIST {
+            break;
+        }
+        list += if index == 0 { "" } else { "," };
+        list += &address;
+    }
+    list
 }
 
 /// Reads an inventory. Errors come all together and located; `Ok` carries warnings and hints.

@@ -12,6 +12,7 @@ use crate::galera::endpoint::inventory::RawEndpoint;
 use crate::galera::model::{Flavour, SstMethod};
 use crate::galera::monitoring::inventory::RawMonitoring;
 use crate::galera::proxy::proxysql::inventory::RawProxysql;
+use crate::galera::tls::inventory::RawTls;
 use crate::kernel::inventory::raw::{RawSecret, RawSettings, RawSsh, Scalar};
 use crate::kernel::lint::RawLint;
 
@@ -50,6 +51,8 @@ pub struct RawInventory {
     pub proxysql: Option<RawProxysql>,
     /// Who watches the cluster: exporters, Prometheus, and where alerts go.
     pub monitoring: Option<RawMonitoring>,
+    /// What is encrypted, and who issues the certificates.
+    pub tls: Option<RawTls>,
     /// What `galactl lint` asks of schemas.
     pub lint: Option<RawLint>,
     /// The data nodes, in the order in which they start.

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use crate::galera::tls::inventory::RawCertificate;
 use crate::kernel::inventory::raw::{RawSettings, RawSsh};
 use crate::kernel::inventory::raw_entry;
 
@@ -24,6 +25,8 @@ pub struct RawNode {
     pub ssh: Option<RawSsh>,
     /// Server options for this node alone.
     pub mysqld: Option<RawSettings>,
+    /// A certificate that it brings along. Default: the CA of the section `tls` issues one.
+    pub tls: Option<RawCertificate>,
     /// wsrep provider options for this node alone.
     pub provider_options: Option<RawSettings>,
 }

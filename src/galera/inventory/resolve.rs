@@ -6,7 +6,7 @@ use std::path::Path;
 use super::raw::{RawInventory, RawSst, RawThreshold, RawThresholds};
 use super::raw_node::RawNode;
 use super::{
-    HostLayout, Inventory, Node, Sst, Threshold, Thresholds, accept, endpoint, lists, one_host, options,
+    HostLayout, Inventory, Node, Sst, Threshold, Thresholds, accept, endpoint, lists, one_host, options, tls,
 };
 use crate::galera::endpoint::Endpoint;
 use crate::galera::endpoint::inventory::RawEndpoint;
@@ -53,7 +53,7 @@ impl Resolver {
         self.settings(raw.mysqld.as_ref(), "mysqld", options::check_server_option);
         self.settings(raw.provider_options.as_ref(), "provider_options", options::check_provider_option);
         let cluster = self.values.parse(&raw.cluster.name, "cluster.name");
-        let sst = self.sst(raw.sst.as_ref());
+        let mut sst = self.sst(raw.sst.as_ref());
         let host = self.host(raw, flavour);
         let thresholds = self.thresholds(raw.thresholds.as_ref());
         let (accepted, wrong) = accept::read(raw.accept.as_deref().unwrap_or_default());
@@ -65,6 +65,11 @@ impl Resolver {
         let mut beside = raw.beside.resolve(&mut self.values, &common, &options);
         let watcher = raw.monitoring.as_ref().and_then(|section| section.prometheus.as_ref());
         beside.watcher = watcher.and_then(|watcher| watcher.resolved(&mut self.values, &common));
+        let tls = tls::resolved(raw, &mut self.values);
+        self.values.notes.extend(tls::set_twice(raw));
+        if let Some(tls) = &tls {
+            tls::apply(tls, &mut nodes, &mut beside, sst.as_mut());
+        }
         settle_on_hosts(lists::entries_mut(&mut nodes, &mut beside));
         let endpoint = self.endpoint(raw, beside.proxies().len());
         let proxysql = raw.proxysql.as_ref().map(|section| section.resolved(&mut self.values));
@@ -97,7 +102,9 @@ impl Resolver {
             endpoint,
             proxysql,
             monitoring,
+            tls,
             lint_accepts,
+            apart: false,
             nodes,
             beside,
         })

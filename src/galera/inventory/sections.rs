@@ -7,7 +7,7 @@ use super::raw::{RawCluster, RawInventory};
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::{Reader, engine};
 
-const SECTIONS: [&str; 16] = [
+const SECTIONS: [&str; 17] = [
     "version",
     engine::SECTION,
     "cluster",
@@ -22,6 +22,7 @@ const SECTIONS: [&str; 16] = [
     "endpoint",
     "proxysql",
     "monitoring",
+    "tls",
     "lint",
     "nodes",
 ];
@@ -40,6 +41,7 @@ pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
     let beside = RawBeside::read(&mut reader);
     let proxysql = reader.optional("proxysql");
     let monitoring = reader.optional("monitoring");
+    let tls = reader.optional("tls");
     let lint = reader.optional("lint");
     let complete = reader.notes.is_empty();
     reader.version();
@@ -59,6 +61,7 @@ pub fn read(value: &Value) -> (Option<RawInventory>, Vec<Note>) {
         endpoint: reader.optional("endpoint"),
         proxysql,
         monitoring,
+        tls,
         lint,
         nodes,
         beside,

@@ -41,8 +41,10 @@ declare_codes! {
     /// With its present option files, the server would start outside its cluster.
     OUTSIDE_CLUSTER = "outside-cluster", Critical,
         "what clients write to it after its next start is in no cluster";
-    /// The change switches encryption between the nodes on or off, which they cannot do one after the other.
-    TLS = "tls", Degraded, "a node that restarts would not find the others";
+    /// What the nodes say to each other is not encrypted as the inventory says, or that cannot be changed as things are.
+    TLS = "tls", Degraded, "others on the network can read what the nodes say to each other";
+    /// A certificate has expired or soon will, is not the one that the inventory means, or cannot be issued.
+    CERTIFICATE = "certificate", Degraded, "the others turn a node away whose certificate is not valid";
     /// The server that is installed on the host does not start with an option of the inventory, or with the option
     /// files that are there.
     UNKNOWN_OPTION = "unknown-option", Degraded, "its next start fails";

@@ -157,12 +157,15 @@ fn missing_tools(inventory: &Inventory, node: &Node, facts: &HostFacts) -> Optio
         }
         SstMethod::Rsync => &[("rsync", "rsync")],
     };
-    let missing: Vec<_> = needed.iter().filter(|(tool, _)| !facts.tools.contains(*tool)).collect();
+    let of_tls: &[_] = if inventory.tls.is_some() { &[("openssl", "openssl")] } else { &[] };
+    let missing: Vec<_> =
+        needed.iter().chain(of_tls).filter(|(tool, _)| !facts.tools.contains(*tool)).collect();
     let tools: Vec<_> = missing.iter().map(|(tool, _)| *tool).collect();
     let packages: BTreeSet<_> = missing.iter().map(|(_, package)| *package).collect();
     let packages: Vec<_> = packages.into_iter().collect();
     (!missing.is_empty()).then(|| {
-        let evidence = format!("{} SST needs {}", inventory.sst.method.as_str(), tools.join(", "));
+        let tls = if tools.contains(&"openssl") { " and TLS need" } else { " needs" };
+        let evidence = format!("{} SST{tls} {}", inventory.sst.method.as_str(), tools.join(", "));
         let next = Remedy::on_host(format!("sudo apt-get install {}", packages.join(" ")));
         Finding::new(codes::MISSING, evidence, next)
     })
@@ -171,6 +174,9 @@ fn missing_tools(inventory: &Inventory, node: &Node, facts: &HostFacts) -> Optio
 /// rsync's SST script takes the server's own certificate, unless it is told otherwise, and aborts
 /// where it has one and no stunnel.
 fn rsync_through_tls(inventory: &Inventory, node: &Node) -> bool {
+    if let Some(tls) = &inventory.tls {
+        return tls.transfer;
+    }
     let own = |name: &str| node.mysqld.contains_key(name);
     let told = ["encrypt", "ssl_mode", "tkey", "ssl_key"];
     own("ssl_cert") && own("ssl_key") && !told.iter().any(|name| inventory.sst.options.contains_key(*name))

@@ -13,7 +13,6 @@ pub mod ports;
 pub mod pt_osc;
 pub mod room;
 pub mod table;
-pub mod tls;
 pub mod tried;
 pub mod unanswered;
 pub mod unsynced;

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use crate::galera::config::encrypts;
 use crate::galera::facts::HostFacts;
 use crate::galera::judge::codes;
-use crate::galera::judge::tls::encrypts;
 use crate::kernel::inventory::Settings;
 use crate::kernel::judge::{Finding, Remedy, Severity};
 

@@ -39,7 +39,7 @@ pub fn wanted_config(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Resul
     let inventory = basis.inventory;
     let found = facts.providers.first().map(String::as_str);
     let library = found.unwrap_or_else(|| provider_candidates(inventory)[0]).to_owned();
-    let text = basis.renderer.render(inventory, node, &library, &inventory.cluster_address())?;
+    let text = basis.renderer.render(inventory, node, &library, &inventory.cluster_address_of(&node.name))?;
     Ok(Wanted { text })
 }
 

@@ -8,7 +8,7 @@ if [ -S "$2" ] && command -v mariadb >/dev/null; then
     # One client asks both; no name is in both answers, so they need not be told apart.
     if answer=$(timeout 5 mariadb --no-defaults --batch --skip-column-names --socket="$2" --user=root --connect-timeout=3 -e "
         SHOW GLOBAL STATUS WHERE Variable_name LIKE 'wsrep%' OR Variable_name = 'Threads_connected';
-        SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_node_name','wsrep_desync','version','skip_networking')" 2>&1); then
+        SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_node_name','wsrep_desync','version','skip_networking','wsrep_provider_options')" 2>&1); then
         printf '%s\n' "$answer" | section status
         printf '%s\n' "$answer" | section variables
     else

@@ -36,7 +36,8 @@ use super::observation::Observation;
 use super::proxy::facts::ProxyFacts;
 use super::proxy::proxysql;
 use super::proxy::{Kind, Proxy};
-use super::{garbd, health, monitoring, proxy};
+use super::tls::facts::TlsFacts;
+use super::{garbd, health, monitoring, proxy, tls};
 use crate::kernel::facts::{HEAD, MACHINE, Malformed, ProgramFacts, Report, Seen, Unseen};
 use crate::kernel::keepalived::facts::SharingFacts;
 use crate::kernel::keepalived::{self, VirtualAddress};
@@ -71,10 +72,28 @@ struct Look {
 
 /// Asks every host.
 pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> Reports {
+    ask_all(looks_at(inventory, Depth::Usual), fleet).await
+}
+
+/// Asks every host, and looks at the certificates that its ports serve as well: servers log a warning for each such
+/// look.
+pub async fn ask_deeply(inventory: &Inventory, fleet: &Fleet) -> Reports {
+    ask_all(looks_at(inventory, Depth::Ports), fleet).await
+}
+
+/// How far a look goes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Usual,
+    /// What is served at ports is looked at, too.
+    Ports,
+}
+
+async fn ask_all(all: Vec<Look>, fleet: &Fleet) -> Reports {
     let mut tasks = JoinSet::new();
     let mut told = Told::new();
     let mut looks: BTreeMap<_, Vec<Look>> = BTreeMap::new();
-    for look in looks_at(inventory) {
+    for look in all {
         match (fleet.host_of(&look.member), fleet.why_unreachable(&look.member)) {
             (Some(host), _) => looks.entry(host.name.clone()).or_default().push(look),
             (None, Some(why)) => drop(told.insert((look.role, look.member), Err(why.unseen()))),
@@ -91,7 +110,7 @@ pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> Reports {
 
 /// Asks one node.
 pub async fn ask_one(inventory: &Inventory, node: &NodeName, host: &Arc<Host>) -> Reports {
-    let looks = looks_at(inventory).into_iter().filter(|look| look.member == *node).collect();
+    let looks = looks_at(inventory, Depth::Usual).into_iter().filter(|look| look.member == *node).collect();
     Reports(ask_host(host, looks).await)
 }
 
@@ -154,7 +173,7 @@ async fn report(host: &Arc<Host>, command: RemoteCommand) -> Result<Report, Unse
     Report::parse(&text).map_err(|error| error.to_string().into())
 }
 
-fn looks_at(inventory: &Inventory) -> Vec<Look> {
+fn looks_at(inventory: &Inventory, depth: Depth) -> Vec<Look> {
     let arguments = server_arguments(inventory);
     let node = |name: &NodeName| Look {
         role: ROLE,
@@ -165,12 +184,35 @@ fn looks_at(inventory: &Inventory) -> Vec<Look> {
     let nodes = inventory.nodes.iter().map(|it| node(&it.name));
     let endpoint = inventory.endpoint;
     let told = inventory.nodes.iter().filter_map(|it| Some(told(&it.name, endpoint?)));
+    let certificates = certificates(inventory, depth == Depth::Ports);
     let arbitrators = inventory.arbitrators().iter().map(|it| arbitrator(&it.name));
     let proxies = inventory.proxies().iter().filter_map(|it| Some(proxy(&it.name, it.kind, endpoint?)));
     let shared = inventory.shared_address();
     let sharing = inventory.proxies().iter().filter_map(|it| Some(sharing(it, shared?)));
     let watched = program::places(inventory).into_iter().map(|it| service(&it));
-    nodes.chain(told).chain(arbitrators).chain(proxies).chain(sharing).chain(watched).collect()
+    nodes
+        .chain(told)
+        .chain(certificates)
+        .chain(arbitrators)
+        .chain(proxies)
+        .chain(sharing)
+        .chain(watched)
+        .collect()
+}
+
+/// The certificates of every member that has some.
+fn certificates(inventory: &Inventory, ask: bool) -> Vec<Look> {
+    let Some(section) = &inventory.tls else { return Vec::new() };
+    let look = |member: &NodeName, arguments| Look {
+        role: tls::ROLE,
+        member: member.clone(),
+        script: vec![tls::look::SCRIPT],
+        arguments,
+    };
+    let nodes =
+        inventory.nodes.iter().map(|it| look(&it.name, tls::look::of_node(inventory, section, it, ask)));
+    let arbitrators = inventory.arbitrators().iter().filter(|_| section.replication);
+    nodes.chain(arbitrators.map(|it| look(&it.name, tls::look::of_arbitrator(it, ask)))).collect()
 }
 
 fn arbitrator(name: &NodeName) -> Look {
@@ -269,6 +311,7 @@ impl Reports {
         Observation {
             nodes: self.seen(ROLE, |report| HostFacts::read(report, secrets)),
             health: self.seen(health::ROLE, HealthFacts::read),
+            certificates: self.seen(tls::ROLE, TlsFacts::read),
             arbitrators: self.seen(garbd::ROLE, ArbitratorFacts::read),
             proxies: Kind::ALL.into_iter().flat_map(|kind| self.proxies(kind, secrets)).collect(),
             sharing: self.seen(keepalived::ROLE, SharingFacts::read),

@@ -56,7 +56,7 @@ age_of() { echo $(( ${clock%.*} - $(stat -c %Y "$1") )); }
 
 if command -v dpkg-query >/dev/null; then
     text_section packages "$(dpkg-query -W -f '${Package}\t${db:Status-Status}\t${Version}\n' \
-        'mariadb-server*' 'galera-*' mariadb-backup rsync socat 2>/dev/null)"
+        'mariadb-server*' 'galera-*' mariadb-backup rsync socat openssl stunnel4 2>/dev/null)"
 fi
 
 server_program=$(command -v mariadbd || command -v mysqld)
@@ -149,7 +149,7 @@ done
 joined
 
 begin_section tools
-for program in mariadb mariadbd mariabackup mariadb-backup mbstream rsync socat ss lsof stunnel pv my_print_defaults; do
+for program in mariadb mariadbd mariabackup mariadb-backup mbstream rsync socat ss lsof stunnel openssl pv my_print_defaults; do
     ! command -v "$program" >/dev/null || say "$program"
 done
 
@@ -176,7 +176,7 @@ if [ -S "$socket" ] && command -v mariadb >/dev/null; then
     answers=$(timeout 5 mariadb --no-defaults --batch --skip-column-names --unbuffered --default-character-set=utf8mb4 \
         --socket="$socket" --user=root --connect-timeout=3 -e "SHOW GLOBAL STATUS LIKE 'wsrep%';
         $row 'hostname'; SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name',
-            'wsrep_cluster_address','wsrep_node_name','wsrep_desync','version','skip_networking');
+            'wsrep_cluster_address','wsrep_node_name','wsrep_desync','version','skip_networking','wsrep_provider_options');
         $row 'datadir'; $changeable
         $row 'pid_file'; SHOW DATABASES;
         $row 'port'; SHOW GRANTS FOR '$sst_user'@'localhost';

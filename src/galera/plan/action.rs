@@ -10,6 +10,7 @@ use crate::galera::garbd::action::GarbdAction;
 use crate::galera::health::action::HealthAction;
 use crate::galera::monitoring::action::MonitoringAction;
 use crate::galera::proxy::action::ProxyAction;
+use crate::galera::tls::action::TlsAction;
 use crate::kernel::keepalived::action::SharingAction;
 use crate::kernel::plan::{self, HostAction, PutFile};
 
@@ -27,6 +28,8 @@ pub enum Action {
     Health(HealthAction),
     /// On a proxy's host.
     Proxy(ProxyAction),
+    /// On the host of a data node or an arbitrator: its certificates.
+    Tls(TlsAction),
     /// On a proxy's host: the address that they share.
     Keepalived(SharingAction),
     /// On any host: who watches the cluster.
@@ -44,6 +47,7 @@ impl Action {
             Self::Garbd(action) => tell(action),
             Self::Health(action) => tell(action),
             Self::Proxy(action) => tell(action),
+            Self::Tls(action) => tell(action),
             Self::Keepalived(action) => tell(action),
             Self::Monitoring(action) => tell(action),
         }
@@ -91,6 +95,12 @@ impl From<HealthAction> for Action {
 impl From<ProxyAction> for Action {
     fn from(action: ProxyAction) -> Self {
         Self::Proxy(action)
+    }
+}
+
+impl From<TlsAction> for Action {
+    fn from(action: TlsAction) -> Self {
+        Self::Tls(action)
     }
 }
 

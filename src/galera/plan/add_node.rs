@@ -18,6 +18,7 @@ use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::{refuse, refuse_or_wait};
 use crate::galera::plan::roles;
+use crate::galera::tls;
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
@@ -65,7 +66,11 @@ pub fn add_node(basis: &Basis<'_>, new: &[NodeName], discard: Discard<'_>) -> Re
         steps.extend(prepare_joiner(basis, node, facts)?);
     }
     refuse(refusals)?;
+    refuse(tls::steps::refusals(basis, |_| true))?;
+    // Members and joiners must trust each other before the first of these starts.
+    roles::renew(basis, &mut plan, &standing);
 
+    roles::not_twice(&plan, &mut steps);
     plan.stage("Ask crashed nodes", Width::NodesInParallel, recover);
     plan.stage("Prepare", Width::NodesInParallel, steps);
     plan.stage("Give up what was discarded", Width::NodesInParallel, forget);

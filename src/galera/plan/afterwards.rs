@@ -7,6 +7,9 @@ use crate::kernel::model::NodeName;
 /// The command that leads on from here.
 pub fn afterwards(plan: &Plan) -> Remedy {
     match &plan.command {
+        Command::ApplyConfig { first_round: true, .. } => {
+            Remedy::galactl("apply-config", &[]).and(" again, for the second round")
+        }
         Command::Recover { .. } | Command::Start { .. } if is_preliminary(plan) => {
             Remedy::galactl("recover", &[]).and(" again: what was stopped can be read now")
         }

@@ -30,7 +30,7 @@ pub fn again(plan: &Plan, basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     match &plan.command {
         Command::Bootstrap { .. } => bootstrap(basis),
         Command::AddNode { nodes } => add_node(basis, nodes, &plan.discards),
-        Command::ApplyConfig { allow_sst, restart } => {
+        Command::ApplyConfig { allow_sst, restart, .. } => {
             apply_config(basis, ConfigChoice { allow_sst: *allow_sst, restart: *restart })
         }
         Command::RemoveNode { nodes, unseen, drain_seconds } => {

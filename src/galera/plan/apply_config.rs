@@ -1,24 +1,28 @@
 //! Changing the configuration of a running cluster: one node after the other, the rest in service.
 
 use super::continuing::{grow, keep_in_line, missing};
+use super::crossing::{Crossing, crossing, speaks_as_wanted};
 use super::{
-    Command, NoPlan, Plan, Setting, Step, ending, endpoint, links, preparation, rolling, without_restart,
+    Action, Command, NoPlan, Plan, ServerAction, Setting, Step, ending, endpoint, links, preparation,
+    rolling, without_restart,
 };
-use crate::galera::config::RenderError;
+use crate::galera::config::{FOREIGN_SECRET, RenderError, lines_of, with_section_of};
+use crate::galera::facts::{HostFacts, Spoken};
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::{Member, members, one_component, starting};
 use crate::galera::judge::guards;
 use crate::galera::judge::identity::other_clusters;
-use crate::galera::judge::tls;
 use crate::galera::judge::tried;
 use crate::galera::judge::wanted::is_ours;
-use crate::galera::judge::wanted::wanted_config;
+use crate::galera::judge::wanted::{Wanted, wanted_config};
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
+use crate::galera::tls;
+use crate::kernel::facts::ConfigFile;
 use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
-use crate::kernel::plan::{HostAction, Width};
+use crate::kernel::plan::{Follows, HostAction, PutFile, Width};
 
 /// What the user decides of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -44,10 +48,16 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
         return Err(NoPlan::Refused(guards::no_cluster(basis)));
     }
     refuse(one_component(basis, &standing, starting(basis)?))?;
+    let crossing = crossing(basis, &standing)?;
+    if let Some(crossing) = crossing.as_ref().filter(|_| standing.len() < basis.inventory.nodes.len()) {
+        // Who is missing joins in the first round, and then the second one is like any other change.
+        let first = apply_config(&Basis { inventory: &crossing.inventory, ..*basis }, choice);
+        return first.map(preliminary);
+    }
     let work = Work::of(basis, &standing, choice)?;
     let missing = missing(basis, &standing)?;
     refuse(missing.refusals.into_iter().chain(work.refusals(basis, &standing, choice)).collect())?;
-    refuse(tls::switched(basis, &work.restarting)?)?;
+    refuse(tls::steps::refusals(basis, |_| true))?;
     let restarts = |node: &NodeName| work.restarting.iter().any(|member| member.node.name == *node);
     refuse(tried::own_files(basis, restarts))?;
 
@@ -55,11 +65,14 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
     refuse(endpoint::refusals(basis, leaving, &ending::all(basis)))?;
 
     let ConfigChoice { allow_sst, restart } = choice;
-    let mut plan = begin(basis, Command::ApplyConfig { allow_sst, restart });
+    let mut plan = begin(basis, Command::ApplyConfig { allow_sst, restart, first_round: false });
     let mut steps = keep_in_line(basis, work.staying.iter().copied())?;
     for member in work.changing() {
         steps.push(try_step(basis, member)?);
     }
+    roles::renew(basis, &mut plan, &standing);
+    let (agreed, facts) = transfers(basis, &work.restarting)?;
+    plan.stage("Agree on state transfers", Width::NodesInParallel, agreed);
     grow(basis, &mut plan, &standing, &missing.joiners, steps)?;
     plan.consequences.extend(work.consequences(&standing));
     if !work.restarting.is_empty() {
@@ -74,13 +87,98 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
     endpoint::let_in(basis, &mut plan, &ending::all(basis));
     let title = "Change without a restart, one node after the other";
     plan.stage(title, Width::Serial, set(basis, &work.running)?);
-    let steps = change(basis, &work.restarting, &standing, allow_sst)?;
+    let mut changing = with_facts(&work.restarting, &facts);
+    let between;
+    if let Some(crossing) = &crossing {
+        plan.consequences.extend(crossing.consequences());
+        let steps = first_round(basis, crossing, &changing, &standing, allow_sst)?;
+        plan.stage("Take clear text and TLS, one node after the other", Width::Serial, steps);
+        between = changing.iter().map(|it| crossing.afterwards(basis, it)).collect::<Result<Vec<_>, _>>()?;
+        changing = with_facts(&work.restarting, &between);
+    }
+    let mut steps = change(basis, &changing.iter().collect::<Vec<_>>(), &standing, allow_sst)?;
+    if crossing.is_some() || standing.iter().any(|it| it.live.spoken == Some(Spoken::Both)) {
+        switching(&mut steps);
+    }
     plan.stage("Change, one node after the other", Width::Serial, steps);
     roles::enlist(basis, &mut plan, &ending::all(basis), &standing);
     ending::verify(basis, &mut plan, standing[0].node);
     roles::watch(basis, &mut plan, &ending::all(basis));
     roles::quiet(basis, &mut plan);
     roles::not_silently(basis, plan)
+}
+
+/// The same command has to run again.
+fn preliminary(mut plan: Plan) -> Plan {
+    plan.stages.iter_mut().for_each(|stage| switching(&mut stage.steps));
+    if let Command::ApplyConfig { first_round, .. } = &mut plan.command {
+        *first_round = true;
+    }
+    plan.consequences.push(
+        "TLS between the nodes is switched in two rounds, and not all nodes are in the cluster: this is the first one. After it they take clear text and TLS, and the same command does the rest".into(),
+    );
+    plan
+}
+
+/// The members with other facts, as an earlier stage leaves them.
+fn with_facts<'a>(members: &[&Member<'a>], facts: &'a [HostFacts]) -> Vec<Member<'a>> {
+    let with = |(it, facts): (&&Member<'a>, &'a HostFacts)| Member { node: it.node, facts, live: it.live };
+    members.iter().zip(facts).map(with).collect()
+}
+
+/// The scripts of state transfers read their section when they run, and both sides must have it alike: a node that
+/// comes back by IST asks its donor through them, too. So all have the new one before the first restart. The facts are
+/// those of the members then.
+fn transfers(
+    basis: &Basis<'_>,
+    restarting: &[&Member<'_>],
+) -> Result<(Vec<Step>, Vec<HostFacts>), RenderError> {
+    const SST: &str = "[sst]";
+    let (mut steps, mut all) = (Vec::new(), Vec::new());
+    for Member { node, facts, .. } in restarting {
+        let mut facts = (*facts).clone();
+        let wanted = wanted_config(basis, node, &facts)?.text;
+        // A file with a secret of somebody else cannot be written again.
+        let ours = |it: &ConfigFile| !it.text.contains(FOREIGN_SECRET);
+        let differs = |it: &ConfigFile| lines_of(&it.text, SST) != lines_of(&wanted, SST);
+        if let Some(there) = facts.config.as_mut().filter(|it| ours(it) && differs(it)) {
+            let text = with_section_of(&there.text, &wanted, SST);
+            let file = Wanted { text: text.clone() }.put(basis.inventory, node, Some(there));
+            let file = PutFile { stage: Some("sst".into()), follows: Follows::Nothing, ..file };
+            let why = "donor and joiner must agree on how they transfer data before the first node restarts";
+            steps.push(Step::new(*node, HostAction::PutFile(file), why));
+            there.text = text;
+        }
+        all.push(facts);
+    }
+    Ok((steps, all))
+}
+
+/// The nodes, and the arbitrators that run, come back taking both.
+fn first_round(
+    basis: &Basis<'_>,
+    crossing: &Crossing,
+    leaving: &[Member<'_>],
+    standing: &[Member<'_>],
+    allow_sst: bool,
+) -> Result<Vec<Step>, RenderError> {
+    let between = Basis { inventory: &crossing.inventory, ..*basis };
+    let mut steps = roles::take_both(&between, standing);
+    let concerned: Vec<_> = leaving.iter().filter_map(|it| crossing.member(it)).collect();
+    let concerned: Vec<_> = concerned.iter().collect();
+    steps
+        .extend(change(&between, &concerned, standing, allow_sst)?.into_iter().map(|it| it.in_round("both")));
+    switching(&mut steps);
+    Ok(steps)
+}
+
+/// These joins happen while nodes take clear text and TLS.
+fn switching(steps: &mut [Step]) {
+    for step in steps {
+        if let Action::Server(ServerAction::Join { switching, .. }) = &mut step.action {
+            *switching = true;
+        }
+    }
 }
 
 /// The members by what their change takes.
@@ -94,7 +192,7 @@ impl<'m, 'a> Work<'m, 'a> {
     fn of(basis: &Basis<'_>, standing: &'m [Member<'a>], choice: ConfigChoice) -> Result<Self, RenderError> {
         let (mut restarting, mut running, mut staying) = (Vec::new(), Vec::new(), Vec::new());
         for member in standing {
-            if is_ours(basis, member.node, member.facts)? {
+            if is_ours(basis, member.node, member.facts)? && speaks_as_wanted(basis, member)? {
                 staying.push(member);
                 continue;
             }

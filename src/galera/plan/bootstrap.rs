@@ -17,6 +17,7 @@ use crate::galera::plan::ServerAction;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
+use crate::galera::tls;
 use crate::kernel::inventory::text::visible;
 use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
@@ -47,6 +48,7 @@ pub fn bootstrap(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
 fn found(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     refuse(seed_guards(basis))?;
     refuse(roles::obstacles(basis))?;
+    refuse(tls::steps::refusals(basis, |_| true))?;
     let seed_name = &basis.inventory.seed;
     let mut plan = begin(basis, Command::Bootstrap { seed: seed_name.clone() });
     plan.consequences = consequences(basis);

@@ -34,6 +34,9 @@ pub enum Command {
         allow_sst: bool,
         /// Restart the nodes also for settings that a running server takes.
         restart: bool,
+        /// It is the first of two rounds in which TLS is switched, and the same command has to run again.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        first_round: bool,
     },
     RemoveArbitrators {
         arbitrators: Vec<NodeName>,

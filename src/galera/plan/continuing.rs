@@ -16,6 +16,7 @@ use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::plan::roles;
 use crate::galera::recovery::unproven_restarts;
+use crate::galera::tls;
 use crate::kernel::judge::Finding;
 use crate::kernel::plan::Width;
 
@@ -26,10 +27,12 @@ pub fn carry_on(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result<Plan, NoPl
     let missing = missing(basis, standing)?;
     refusals.extend(missing.refusals);
     refuse(refusals)?;
+    refuse(tls::steps::refusals(basis, |_| true))?;
 
     let mut plan = begin(basis, Command::Bootstrap { seed: basis.inventory.seed.clone() });
     endpoint::let_in(basis, &mut plan, &ending::all(basis));
     let steps = keep_in_line(basis, standing)?;
+    roles::renew(basis, &mut plan, standing);
     grow(basis, &mut plan, standing, &missing.joiners, steps)?;
     roles::enlist(basis, &mut plan, &ending::all(basis), standing);
     ending::verify(basis, &mut plan, standing[0].node);
@@ -71,6 +74,7 @@ pub(super) fn grow(
         recover.extend(recover_step(basis, node, facts, source));
         steps.extend(prepare_joiner(basis, node, facts)?);
     }
+    roles::not_twice(plan, &mut steps);
     plan.stage("Ask crashed nodes", Width::NodesInParallel, recover);
     plan.stage("Prepare", Width::NodesInParallel, steps);
     if !joiners.is_empty() {

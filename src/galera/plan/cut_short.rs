@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Action, Command, Plan, ServerAction, Step};
 use crate::galera::health::action::HealthAction;
+use crate::galera::inventory::ROLE;
 use crate::kernel::judge::PLACE;
 use crate::kernel::model::{NodeName, UnitName};
 use crate::kernel::plan::{HostAction, PutFile};
@@ -23,7 +24,7 @@ pub fn down(plan: &Plan, finished: &BTreeSet<String>, failed: &str, unit: &UnitN
     let said =
         format!("{names} {are} down: this run has stopped the server there, and has not started it again");
     let starts = down.iter().map(|node| {
-        let undo = of(plan, node).filter(|step| finished.contains(&step.id)).find_map(undo);
+        let undo = of(plan, node).filter(|step| finished.contains(&step.id)).filter_map(undo).last();
         let undo = undo.map_or_else(String::new, |undo| format!("{undo} && "));
         format!("to start {node} as it was, on {node}: {undo}sudo systemctl start {unit}")
     });
@@ -60,8 +61,12 @@ fn is_down(plan: &Plan, finished: &BTreeSet<String>, failed: &str, node: &NodeNa
                 down = finished.contains(&step.id);
             }
             Action::Server(action) if starts(action) => {
+                if finished.contains(&step.id) {
+                    down = false;
+                    continue;
+                }
                 let told = step.id == failed && matches!(action, ServerAction::Join { .. });
-                return down && !told && !finished.contains(&step.id);
+                return down && !told;
             }
             _ => {}
         }
@@ -80,10 +85,14 @@ fn of<'a>(plan: &'a Plan, node: &'a NodeName) -> impl Iterator<Item = &'a Step> 
     plan.steps().filter(move |step| step.node == *node)
 }
 
-/// What takes a file back that was put in place.
+/// What takes a server's option file back that was put in place.
 fn undo(step: &Step) -> Option<String> {
-    let Action::Host(HostAction::PutFile(PutFile { path, replaces, .. })) = &step.action else { return None };
-    Some(match replaces {
+    let Action::Host(HostAction::PutFile(file)) = &step.action else { return None };
+    if step.role() != ROLE || file.artefact != PutFile::SETTINGS {
+        return None;
+    }
+    let path = &file.path;
+    Some(match file.replaces {
         true => format!("sudo mv -- {} {path}", previous(path)),
         false => format!("sudo rm -- {path}"),
     })

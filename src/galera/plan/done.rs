@@ -14,6 +14,7 @@ pub fn done(action: &Action, facts: &HostFacts) -> bool {
         Action::Garbd(_)
         | Action::Health(_)
         | Action::Proxy(_)
+        | Action::Tls(_)
         | Action::Keepalived(_)
         | Action::Monitoring(_) => false,
     }

@@ -11,6 +11,7 @@ mod bootstrap;
 mod command;
 mod consequence;
 mod continuing;
+mod crossing;
 pub mod cut_short;
 mod describe;
 mod done;

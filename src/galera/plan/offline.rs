@@ -12,7 +12,7 @@ use crate::kernel::model::Secrets;
 
 /// What a fresh host would tell. Debian 12's series decides nothing but which options are known and
 /// what a privilege is called.
-const INSTALLED: &str = "@server\n|mariadbd  Ver 10.11.0-MariaDB\n@unit\n|LoadState=loaded\n|ActiveState=inactive\n|UnitFileState=enabled\n@tools\n|mariabackup\n|mbstream\n|socat\n|rsync\n|stunnel\n@paths\n|datadir=/var/lib/mysql\n|initialised=yes\n|free=999999999999999\n@directories\n|0\tmysql\n";
+const INSTALLED: &str = "@server\n|mariadbd  Ver 10.11.0-MariaDB\n@unit\n|LoadState=loaded\n|ActiveState=inactive\n|UnitFileState=enabled\n@tools\n|mariabackup\n|mbstream\n|openssl\n|socat\n|rsync\n|stunnel\n@paths\n|datadir=/var/lib/mysql\n|initialised=yes\n|free=999999999999999\n@directories\n|0\tmysql\n";
 const BARE: &str = "@unit\n|LoadState=not-found\n|ActiveState=inactive\n@paths\n|datadir=/var/lib/mysql\n|free=999999999999999\n";
 const DEBIAN: &str = "@os\n|ID=debian\n@candidate\n|10.11.0\n";
 
@@ -39,6 +39,10 @@ pub fn bootstrap_offline(inventory: &Inventory, renderer: &Renderer) -> Result<P
     plan.consequences.clear();
     plan.warnings
         .insert(0, "made offline: no host was asked, so nothing is known of data that is there".into());
+    if inventory.tls.is_some() {
+        let untold = "each member gets its certificate before it starts, which is not shown here: what hosts have is not known";
+        plan.warnings.push(untold.into());
+    }
     plan.rests_on.clear();
     plan.offline = true;
     Ok(plan)

@@ -10,6 +10,7 @@ use crate::galera::judge::wanted::to_put;
 use crate::galera::model::{Distribution, Gtid, SST_PASSWORD, SstMethod, StateUuid};
 use crate::galera::plan::ServerAction;
 use crate::galera::recovery::known_restarts;
+use crate::galera::tls;
 use crate::kernel::model::{NodeName, ServerVersion};
 use crate::kernel::plan::HostAction;
 
@@ -69,6 +70,7 @@ pub fn before_start(basis: &Basis<'_>, node: &Node, facts: &HostFacts) -> Result
         };
         steps.push(step(ServerAction::StopServer { unit }, why));
     }
+    steps.extend(tls::steps::before_start(basis, &node.name));
     steps.extend(config_step(basis, node, facts)?);
     Ok(steps)
 }
@@ -82,6 +84,10 @@ fn missing_packages(inventory: &Inventory, facts: &HostFacts) -> Vec<String> {
     if inventory.sst.method == SstMethod::Mariabackup {
         wanted.push("mariadb-backup");
     }
+    if let Some(tls) = &inventory.tls {
+        wanted.push("openssl");
+        wanted.extend((inventory.sst.method == SstMethod::Rsync && tls.transfer).then_some("stunnel4"));
+    }
     wanted.into_iter().filter(|package| !installed(package)).map(str::to_owned).collect()
 }
 
@@ -94,6 +100,7 @@ pub fn join_step(basis: &Basis<'_>, node: &Node, source: &NodeName, why: impl In
         patience_seconds: PATIENCE_SECONDS,
         source: source.clone(),
         after: state.map_or_else(Vec::new, |state| restarts_of(basis, state)),
+        switching: false,
     };
     Step::new(node, action, why)
 }

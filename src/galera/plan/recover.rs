@@ -21,6 +21,7 @@ use crate::galera::recovery::{
     Decision, Doubt, DoubtKind, Evidence, Fate, Holding, Rule, Standing, Verdict, decide, force, holding,
     sentence, settling, unproven_restarts,
 };
+use crate::galera::tls;
 use crate::kernel::inventory::Placement;
 use crate::kernel::judge::{Finding, PLACE, Remedy};
 use crate::kernel::model::NodeName;
@@ -94,7 +95,9 @@ impl Recovery<'_, '_> {
         }
         refuse(self.source_refusals())?;
         refuse(self.unlisted())?;
-        if matches!(self.verdict.outcome, Decision::Join { .. }) {
+        let joins = matches!(self.verdict.outcome, Decision::Join { .. });
+        refuse(tls::steps::refusals(self.basis, |node| joins || self.needs_certificate(node)))?;
+        if joins {
             let looping = self.looping();
             let standing = component::members(self.basis);
             refuse(rolling::joining_beside_few(self.basis, &standing, |node| looping.contains(node)))?;
@@ -104,7 +107,10 @@ impl Recovery<'_, '_> {
         }
         refuse(self.never_members(|node| self.choice.only.contains(node)))?;
         self.losses(&mut plan);
-        plan.stage("Option files", Width::NodesInParallel, self.files());
+        if joins {
+            roles::renew(self.basis, &mut plan, &component::members(self.basis));
+        }
+        plan.stage("Files", Width::NodesInParallel, self.files());
         self.begin(&mut plan);
         let left_out = self.join(&mut plan);
         let members = self.members(&left_out);
@@ -348,6 +354,12 @@ impl Recovery<'_, '_> {
         nodes.iter().map(step).collect()
     }
 
+    /// It is stopped, and its server uses certificates.
+    fn needs_certificate(&self, node: &NodeName) -> bool {
+        let facts = self.basis.observation.facts(node);
+        facts.is_some_and(|facts| !facts.server_runs() && tls::judge::uses(facts))
+    }
+
     /// Those of the nodes that are started here.
     fn files(&self) -> Vec<Step> {
         let only = &self.choice.only;
@@ -360,7 +372,13 @@ impl Recovery<'_, '_> {
         };
         nodes
             .filter(|(node, _)| started(node))
-            .filter_map(|(node, facts)| self.file_to_put(node, facts))
+            .flat_map(|(node, facts)| {
+                let certificates = match facts.server_runs() {
+                    true => Vec::new(),
+                    false => tls::steps::before_start_again(self.basis, &node.name),
+                };
+                certificates.into_iter().chain(self.file_to_put(node, facts))
+            })
             .collect()
     }
 
@@ -477,6 +495,9 @@ fn not_alone() -> Finding {
 /// It stops a server so that its data can be asked, and does not start it again: another plan has to
 /// follow.
 pub fn is_preliminary(plan: &Plan) -> bool {
+    if matches!(plan.command, Command::ApplyConfig { first_round: true, .. }) {
+        return true;
+    }
     let recovery = matches!(plan.command, Command::Recover { .. } | Command::Start { .. });
     let server = |step: &Step| match &step.action {
         Action::Server(action) => Some((step.node.clone(), action.clone())),

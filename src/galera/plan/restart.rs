@@ -9,6 +9,7 @@ use crate::galera::judge::tried;
 use crate::galera::plan::begin::begin;
 use crate::galera::plan::no_plan::{refuse, refuse_or_wait};
 use crate::galera::plan::roles;
+use crate::galera::tls;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::Width;
 
@@ -30,6 +31,7 @@ pub fn restart(basis: &Basis<'_>, nodes: &[NodeName], allow_sst: bool) -> Result
     let leaving = rolling::order(basis, standing.iter().filter(|member| named(&member.node.name)));
     refuse(rolling::strays(basis, &leaving))?;
     refuse(tried::own_files(basis, named))?;
+    refuse(tls::steps::refusals(basis, |_| true))?;
     if !allow_sst {
         refuse(rolling::full_transfers(&leaving, &standing))?;
     }
@@ -43,6 +45,8 @@ pub fn restart(basis: &Basis<'_>, nodes: &[NodeName], allow_sst: bool) -> Result
     ));
     plan.consequences.extend(endpoint::clients(basis));
     plan.consequences.extend(rolling::forecasts(&leaving, &standing));
+    // With one that has expired, or that the others do not trust, no node comes back.
+    roles::renew(basis, &mut plan, &standing);
     endpoint::let_in(basis, &mut plan, &all);
     let mut steps = Vec::new();
     for (place, member) in leaving.iter().enumerate() {

@@ -15,6 +15,7 @@ use crate::galera::monitoring::{self, program, texts};
 use crate::galera::observation::Observation;
 use crate::galera::plan::no_plan::refuse;
 use crate::galera::proxy::{self, Kind};
+use crate::galera::tls;
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::Finding;
 use crate::kernel::keepalived;
@@ -106,7 +107,28 @@ pub fn call_back(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName], stopped
     add(plan, steps::call_back(basis, nodes, stopped));
 }
 
-fn add(plan: &mut Plan, added: steps::Added<Action>) {
+/// Gives members that run the certificates that they lack, without a restart of a server.
+pub fn renew(basis: &Basis<'_>, plan: &mut Plan, standing: &[Member<'_>]) {
+    let running: Vec<_> = standing.iter().map(|member| member.node.name.clone()).collect();
+    for (title, steps) in tls::steps::renewal(basis, &running) {
+        plan.stage(title, Width::Serial, steps);
+    }
+}
+
+/// Restarts the arbitrators that run so that they take clear text and TLS, as this inventory wants it.
+pub fn take_both(basis: &Basis<'_>, standing: &[Member<'_>]) -> Vec<Step> {
+    let nodes: Vec<_> = standing.iter().map(|member| member.node.name.clone()).collect();
+    steps::take_both(basis, &nodes)
+}
+
+/// Leaves out what the plan does already: certificates of arbitrators, and of nodes that run outside the cluster, are
+/// renewed before these are restarted.
+pub fn not_twice(plan: &Plan, steps: &mut Vec<Step>) {
+    steps.retain(|step| plan.steps().all(|there| there.id != step.id));
+}
+
+fn add(plan: &mut Plan, mut added: steps::Added<Action>) {
+    not_twice(plan, &mut added.steps);
     plan.stage(TITLE, Width::Serial, added.steps);
     plan.warnings.extend(added.warnings);
 }

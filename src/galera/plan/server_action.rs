@@ -33,8 +33,16 @@ pub enum ServerAction {
     SstAccount { user: UserName, privileges: Vec<String>, password: SecretName },
     /// Start the server as a joiner and wait until it is Synced.
     /// `source` is a member of the cluster that it is to join. `after`: restarts of that cluster's
-    /// history, which the node is then known to have gone through.
-    Join { unit: UnitName, source: NodeName, patience_seconds: u64, after: Vec<Gtid> },
+    /// history, which the node is then known to have gone through. `switching`: while TLS is switched on or off
+    /// between the nodes, its provider may take TLS for clear text, and end; then it is started again.
+    Join {
+        unit: UnitName,
+        source: NodeName,
+        patience_seconds: u64,
+        after: Vec<Gtid>,
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        switching: bool,
+    },
     /// Wait until these members are Synced, so that each is free to be a donor.
     AwaitDonors { nodes: Vec<NodeName>, patience_seconds: u64 },
     /// Stop a member of a whole cluster that `nodes` form; the others stay a Primary component.

@@ -83,7 +83,7 @@ impl Database {
     pub async fn live(&self) -> Result<Live, DbError> {
         let status = self.status().await?;
         let variables = self
-            .pairs("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_node_name','wsrep_desync','version','skip_networking')")
+            .pairs("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('wsrep_on','wsrep_cluster_name','wsrep_node_name','wsrep_desync','version','skip_networking','wsrep_provider_options')")
             .await?;
         Ok(Live::from_rows(&status, &variables))
     }

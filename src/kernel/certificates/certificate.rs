@@ -17,6 +17,8 @@ use crate::kernel::inventory::text::visible;
 use crate::kernel::model::sha256;
 
 const DAY: i64 = 86_400;
+/// Who stands first in the subject of what galactl issues.
+pub(super) const ORGANIZATION: &str = "galactl";
 
 /// Digests that anybody can forge, by the algorithms that sign with them.
 static BROKEN: [(Oid<'static>, &str); 5] = [
@@ -31,7 +33,7 @@ static BROKEN: [(Oid<'static>, &str); 5] = [
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Certificate {
-    /// `db1` of a subject that is only a common name, otherwise all of it: `CN=db1, O=Shop`. Harmless to a terminal,
+    /// `db1` of a subject that is only a common name, or galactl's, otherwise all of it: `CN=db1, O=Shop`. Harmless to a terminal,
     /// as is `issuer`.
     pub subject: String,
     pub issuer: String,
@@ -267,7 +269,8 @@ fn san(name: &GeneralName) -> Option<San> {
 /// A name as people know it: cut to one line that a terminal shows as it is.
 fn short(name: &X509Name) -> String {
     const LONGEST: usize = 200;
-    let only = match name.iter_attributes().count() {
+    let own = name.iter_organization().any(|it| it.as_str() == Ok(ORGANIZATION));
+    let only = match name.iter_attributes().count() - usize::from(own) {
         1 => name.iter_common_name().next().and_then(|it| it.as_str().ok()).map(str::to_owned),
         _ => None,
     };

@@ -219,3 +219,10 @@ fn of_dates_and_strength(link: Link, now: i64) -> Vec<Fault> {
 fn file_of(link: Link) -> File {
     if link.trusted { File::Ca } else { File::Certificate }
 }
+
+/// The first of these certificates leads to one of the authorities, over the others where it has to. Dates are not
+/// asked for: who issued it does not change with them.
+pub fn leads_to(chain: &[Certificate], authorities: &[Certificate], now: i64) -> bool {
+    let Some((leaf, rest)) = chain.split_first() else { return false };
+    Way::from(Link::new(leaf, false, now), authorities, rest, now).end == End::Root
+}

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use x509_parser::time::ASN1Time;
 
 use super::authority::Authority;
+use super::certificate::ORGANIZATION;
 use super::issue_error::{IssueError, library};
 use super::pair::Pair;
 use super::pem;
@@ -88,6 +89,8 @@ fn params(name: &str, now: i64, until: i64, days: u32) -> Result<CertificatePara
         if date.year() > 9999 { Err(IssueError::TooLong(days)) } else { Ok(date) }
     };
     let mut subject = DistinguishedName::new();
+    // Scripts of MariaDB 10.5 find the common name only behind something else.
+    subject.push(DnType::OrganizationName, ORGANIZATION);
     subject.push(DnType::CommonName, name);
     let mut params = CertificateParams::default();
     params.distinguished_name = subject;

@@ -72,6 +72,12 @@ impl<A: Action> Step<A> {
         }
     }
 
+    /// The same work in a round of its own, where a plan does it more than once.
+    pub fn in_round(mut self, round: &str) -> Self {
+        self.id = format!("{}-{round}", self.id);
+        self
+    }
+
     /// The role for which it is done, as it stands in the id.
     pub fn role(&self) -> &str {
         self.id.split('/').nth(1).unwrap_or_default()

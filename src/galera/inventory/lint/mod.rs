@@ -48,7 +48,7 @@ pub fn lint(inventory: &Inventory, raw: &RawInventory) -> Vec<Note> {
 }
 
 /// Every server option that the inventory sets: its path, canonical name and value.
-fn server_options(raw: &RawInventory) -> impl Iterator<Item = (String, String, &str)> {
+pub(super) fn server_options(raw: &RawInventory) -> impl Iterator<Item = (String, String, &str)> {
     let common = raw.mysqld.iter().flatten().map(|option| ("mysqld".to_owned(), option));
     let own = raw.nodes.iter().enumerate().flat_map(|(index, node)| {
         node.mysqld.iter().flatten().map(move |option| (format!("nodes[{index}].mysqld"), option))

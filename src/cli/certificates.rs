@@ -1,0 +1,414 @@
+//! Certificates and keys on the operator's machine: read, judged, made.
+
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::io::{self, Write};
+use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::files;
+use crate::exit::{CommandError, Kind};
+use crate::galera::inventory::Inventory;
+use crate::galera::observation::Observation;
+use crate::galera::tls::Tls;
+use crate::galera::tls::inventory::Material;
+use crate::galera::tls::wanted::{members, sans, secret};
+use crate::kernel::certificates::{
+    self, Certificate, Fault, Issued, Pair, check, check_ca, issue, make_ca, mode_fault,
+};
+use crate::kernel::facts::Seen;
+use crate::kernel::inventory::note::Note;
+use crate::kernel::judge::shell_word;
+use crate::kernel::model::{SecretRef, Secrets};
+use crate::kernel::secrets;
+use crate::ui::Printer;
+
+/// For how long an authority is valid that galactl makes: about ten years.
+const CA_DAYS: u32 = 3650;
+/// Bytes; a chain of certificates has a few thousand.
+const LONGEST: u64 = 1 << 20;
+
+/// Reads what is public of the certificates that the inventory names, and judges them with their keys. A key that is
+/// not here is no fault: whoever only reviews plans has none.
+pub fn read(inventory: &mut Inventory, base: &Path) -> Vec<Note> {
+    let Some(tls) = &inventory.tls else { return Vec::new() };
+    let (material, notes) = Reading { inventory, tls, base, now: now(), notes: Vec::new() }.all();
+    if let Some(tls) = &mut inventory.tls {
+        tls.material = material;
+    }
+    notes
+}
+
+/// Errors: something is wrong with a certificate, as was said.
+pub fn usable(inventory: &Inventory) -> Result<(), CommandError> {
+    match inventory.tls.as_ref().is_some_and(|tls| tls.material.faults > 0) {
+        false => Ok(()),
+        true => Err(CommandError::new(
+            Kind::Error,
+            "nothing was changed: certificates cannot be used as they are",
+        )
+        .hint("each warning above says what to do; galactl validate tells again")),
+    }
+}
+
+/// Makes the authority where there is none yet, and a certificate with a new key for every member. They go no further
+/// than this process where no plan needs them.
+pub fn prepare(
+    inventory: &mut Inventory,
+    base: &Path,
+    observation: &Observation,
+    secrets: &mut Secrets,
+) -> Result<(), CommandError> {
+    let Some(tls) = &inventory.tls else { return Ok(()) };
+    let made = match tls.material.ca {
+        None if tls.ca.generate && !is_trusted(observation) => Some(make(inventory, tls, base)?),
+        _ => None,
+    };
+    if let (Some(made), Some(tls)) = (made, &mut inventory.tls) {
+        tls.material.ca = Some(made);
+        tls.material.cannot_issue = None;
+    }
+    let Some(tls) = &inventory.tls else { return Ok(()) };
+    for (name, files) in &tls.own {
+        let key = secrets::text(&files.key, base);
+        if let (Some(certificate), Ok(key)) = (tls.material.own.get(name), key) {
+            secrets.insert(&secret(name), joined(certificate, &key));
+        }
+    }
+    let (Some(ca), Some(key)) = (&tls.material.ca, &tls.ca.key) else { return Ok(()) };
+    let Ok(key) = secrets::text(key, base) else { return Ok(()) };
+    let authority = Pair { certificate: ca.clone(), key };
+    for (member, _) in members(inventory).filter(|(member, _)| !tls.own.contains_key(member.name())) {
+        let sans = sans(inventory, member);
+        let issued: Issued = issue(&authority, member.name().as_str(), &sans, now(), tls.valid_days)
+            .map_err(|why| CommandError::error(format!("no certificate for {}: {why}", member.name())))?;
+        secrets.insert(&secret(member.name()), joined(&issued.pair.certificate, &issued.pair.key));
+    }
+    Ok(())
+}
+
+/// Errors: the inventory does not have galactl make its authority.
+pub fn can_renew_ca(inventory: &Inventory) -> Result<&Tls, CommandError> {
+    inventory.tls.as_ref().filter(|tls| tls.ca.generate).ok_or_else(|| {
+        CommandError::error("the inventory names an authority that galactl does not make")
+            .hint("put the new one where `tls.ca` says, then run galactl apply-config; or write `tls: {ca: {generate: true}}`")
+    })
+}
+
+/// Makes a new authority in place of the present one, whose files are kept. Returns how these are called now.
+///
+/// Errors: a file cannot be written; the inventory does not have galactl make it.
+pub fn renew_ca(inventory: &Inventory, base: &Path) -> Result<Vec<PathBuf>, CommandError> {
+    let tls = can_renew_ca(inventory)?;
+    let mut kept = Vec::new();
+    for path in [base.join(&tls.ca.certificate), key_path(tls, base)] {
+        if path.exists() {
+            let previous = free_name(&path);
+            std::fs::rename(&path, &previous).map_err(|error| not_written(&path, &error))?;
+            kept.push(previous);
+        }
+    }
+    make(inventory, tls, base)?;
+    Ok(kept)
+}
+
+/// Seconds since 1970.
+pub fn now() -> i64 {
+    jiff::Timestamp::now().as_second()
+}
+
+/// A host trusts some authority already, so that another one would not be the first.
+fn is_trusted(observation: &Observation) -> bool {
+    observation.certificates.values().any(|seen| match seen {
+        Seen::Facts(facts) => facts.ca.is_some(),
+        Seen::Unreachable(_) => false,
+    })
+}
+
+/// The key first: a certificate without its key would look like an authority.
+fn make(inventory: &Inventory, tls: &Tls, base: &Path) -> Result<String, CommandError> {
+    let (certificate, key) = (base.join(&tls.ca.certificate), key_path(tls, base));
+    let pair = make_ca(&authority_name(inventory), now(), CA_DAYS).map_err(CommandError::of)?;
+    write_new(&key, 0o600, pair.key.expose_secret()).map_err(|error| not_written(&key, &error))?;
+    write_new(&certificate, 0o644, &pair.certificate).map_err(|error| not_written(&certificate, &error))?;
+    Printer::remark(&format!(
+        "made an authority for certificates: {} and {}; keep the key as you keep other secrets, and never in a repository that others read",
+        certificate.display(),
+        key.display()
+    ));
+    Ok(pair.certificate)
+}
+
+/// Of two authorities of one cluster, messages must be able to say which one is meant. A common name has 64 characters
+/// at most.
+fn authority_name(inventory: &Inventory) -> String {
+    let made: String = certificates::moment(now()).chars().take("2026-11-30 12:00".len()).collect();
+    let cluster: String =
+        inventory.cluster.as_str().chars().take(64 - "galactl , ".len() - made.len()).collect();
+    format!("galactl {cluster}, {made}")
+}
+
+fn key_path(tls: &Tls, base: &Path) -> PathBuf {
+    match &tls.ca.key {
+        Some(SecretRef::File(file)) => base.join(file),
+        _ => base.join(&tls.ca.certificate).with_extension("key"),
+    }
+}
+
+fn free_name(path: &Path) -> PathBuf {
+    let name = |number: u32| PathBuf::from(format!("{}.{number}", path.display()));
+    (1..u32::MAX).map(name).find(|it| !it.exists()).unwrap_or_else(|| name(0))
+}
+
+fn write_new(path: &Path, mode: u32, text: &str) -> io::Result<()> {
+    let mut file = File::options().write(true).create_new(true).mode(mode).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.sync_all()
+}
+
+fn not_written(path: &Path, error: &io::Error) -> CommandError {
+    let message = CommandError::error(format!("{}: {error}; nothing was changed", path.display()));
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => message.hint(
+            "an authority has a certificate and a key, and one of the two is here: bring the other, or move this one away",
+        ),
+        _ => message,
+    }
+}
+
+fn joined(certificate: &str, key: &SecretString) -> String {
+    format!("{}\n{}", certificate.trim_end(), key.expose_secret())
+}
+
+struct Reading<'a> {
+    inventory: &'a Inventory,
+    tls: &'a Tls,
+    base: &'a Path,
+    now: i64,
+    notes: Vec<Note>,
+}
+
+impl Reading<'_> {
+    fn all(mut self) -> (Material, Vec<Note>) {
+        let ca = self.certificate(certificates::File::Ca, &self.tls.ca.certificate, "tls.ca.certificate");
+        let cannot_issue = self.authority(ca.as_deref());
+        let mut material = Material { ca, cannot_issue, read_at: self.now, ..Material::default() };
+        for (member, _) in members(self.inventory) {
+            let Some(files) = self.tls.own.get(member.name()) else { continue };
+            let (at_certificate, at_key) =
+                (format!("{}.certificate", files.place), format!("{}.key", files.place));
+            let Some(own) =
+                self.certificate(certificates::File::Certificate, &files.certificate, &at_certificate)
+            else {
+                continue;
+            };
+            if let (Some(key), Some(ca)) = (self.key(&files.key, &at_key), &material.ca) {
+                let pair = Pair { certificate: own.clone(), key };
+                let faults = check(&pair, ca, &sans(self.inventory, member), self.now);
+                let files = Named { certificate: &files.certificate, key: &files.key };
+                self.faults(faults, &files, (&at_certificate, &at_key));
+            }
+            material.own.insert(member.name().clone(), own);
+        }
+        let mut said = BTreeSet::new();
+        self.notes.retain(|note| said.insert((note.path.clone(), note.message.clone())));
+        material.faults = self.notes.iter().filter(|note| note.code != NO_SUCH_FILE).count();
+        (material, self.notes)
+    }
+
+    /// Why it cannot issue certificates.
+    fn authority(&mut self, ca: Option<&str>) -> Option<String> {
+        let Some(source) = &self.tls.ca.key else {
+            return Some("the inventory names no key of the authority".into());
+        };
+        let Some(ca) = ca else { return Some(format!("{} is not here", self.tls.ca.certificate)) };
+        self.open_to_others(source, "tls.ca.key", certificates::File::CaKey);
+        let key = match secrets::text(source, self.base) {
+            Ok(key) => key,
+            Err(why) => return Some(why.to_string()),
+        };
+        let pair = Pair { certificate: ca.to_owned(), key };
+        let named = Named { certificate: &self.tls.ca.certificate, key: source };
+        self.faults(check_ca(&pair, self.now), &named, ("tls.ca.certificate", "tls.ca.key"));
+        None
+    }
+
+    /// The text of a file of certificates.
+    fn certificate(&mut self, what: certificates::File, file: &str, at: &str) -> Option<String> {
+        // It may be made later.
+        let later = what == certificates::File::Ca && self.tls.ca.generate;
+        match files::read_text(&self.base.join(file), LONGEST) {
+            Ok(text) => match Certificate::all_in(&text) {
+                Ok(_) => Some(text),
+                Err(why) => {
+                    let fault = Fault::Unreadable { file: what, why };
+                    let hint = fault.remedy(&|_| shell_word(file));
+                    self.notes.push(Note::error("certificate", at, format!("{file}: {fault}")).hint(hint));
+                    None
+                }
+            },
+            Err(error) if later && error.kind() == io::ErrorKind::NotFound => None,
+            Err(error) => {
+                let note = Note::warning(NO_SUCH_FILE, at, format!("{file}: {error}"));
+                self.notes.push(note.hint(RELATIVE));
+                None
+            }
+        }
+    }
+
+    fn key(&mut self, source: &SecretRef, at: &str) -> Option<SecretString> {
+        self.open_to_others(source, at, certificates::File::Key);
+        match secrets::text(source, self.base) {
+            Ok(key) => Some(key),
+            Err(why) => {
+                let note = Note::warning(NO_SUCH_FILE, at, why.to_string());
+                self.notes.push(match source {
+                    SecretRef::File(_) => note.hint(RELATIVE),
+                    _ => note,
+                });
+                None
+            }
+        }
+    }
+
+    fn open_to_others(&mut self, source: &SecretRef, at: &str, file: certificates::File) {
+        let SecretRef::File(name) = source else { return };
+        let Ok(metadata) = std::fs::metadata(self.base.join(name)) else { return };
+        if let Some(fault) = mode_fault(file, metadata.permissions().mode() & 0o7777) {
+            let hint = fault.remedy(&|_| shell_word(name));
+            self.notes.push(Note::error("certificate", at, format!("{name}: {fault}")).hint(hint));
+        }
+    }
+
+    fn faults(&mut self, faults: Vec<Fault>, named: &Named<'_>, (certificate, key): (&str, &str)) {
+        for fault in faults {
+            let name = |file: certificates::File| match file {
+                certificates::File::Certificate => named.certificate.to_owned(),
+                certificates::File::Key | certificates::File::CaKey => named.key(),
+                certificates::File::Ca => self.tls.ca.certificate.clone(),
+            };
+            let at = match fault.file() {
+                certificates::File::Certificate => certificate,
+                certificates::File::Key | certificates::File::CaKey => key,
+                certificates::File::Ca => "tls.ca.certificate",
+            };
+            let hint = fault.remedy(&|file| shell_word(&name(file)));
+            self.notes
+                .push(Note::error("certificate", at, format!("{}: {fault}", name(fault.file()))).hint(hint));
+        }
+    }
+}
+
+const NO_SUCH_FILE: &str = "no-such-file";
+const RELATIVE: &str = "paths are relative to the inventory";
+
+/// How two files are called in messages.
+struct Named<'a> {
+    certificate: &'a str,
+    key: &'a SecretRef,
+}
+
+impl Named<'_> {
+    fn key(&self) -> String {
+        match self.key {
+            SecretRef::File(file) => file.clone(),
+            SecretRef::Env(name) => format!("${name}"),
+            SecretRef::Command(words) => words.first().cloned().unwrap_or_default(),
+            SecretRef::Generated => String::new(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::galera::inventory::parse;
+    use crate::galera::tls::facts::TlsFacts;
+    use crate::kernel::facts::ConfigFile;
+
+    const INVENTORY: &str = "version: 1\ncluster: {name: shop}\ntls: {ca: {generate: true}}\nnodes:\n  - {name: db1, address: 10.0.0.1}\n  - {name: db2, address: 10.0.0.2}\n";
+
+    fn inventory(base: &Path) -> Inventory {
+        let mut inventory = parse(INVENTORY.as_bytes()).expect("a valid inventory").0;
+        assert!(read(&mut inventory, base).is_empty());
+        inventory
+    }
+
+    fn prepared(base: &Path, observation: &Observation) -> (Inventory, Result<Secrets, CommandError>) {
+        let mut inventory = inventory(base);
+        let mut secrets = Secrets::default();
+        let done = prepare(&mut inventory, base, observation, &mut secrets);
+        (inventory, done.map(|()| secrets))
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).expect("it is there").permissions().mode() & 0o7777
+    }
+
+    #[test]
+    fn an_authority_is_made_once_and_its_key_is_for_its_owner_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let (key, certificate) = (folder.path().join("galactl-ca.key"), folder.path().join("galactl-ca.pem"));
+        let (inventory, secrets) = prepared(folder.path(), &Observation::default());
+        let secrets = secrets.unwrap();
+        assert_eq!((mode(&key), mode(&certificate)), (0o600, 0o644));
+        assert_eq!(inventory.tls.unwrap().material.ca, fs::read_to_string(&certificate).ok());
+        let made = [fs::read(&key).unwrap(), fs::read(&certificate).unwrap()];
+        for node in &inventory.nodes {
+            let pair = secrets.get(&secret(&node.name)).expect("it has a certificate");
+            assert!(pair.contains("BEGIN CERTIFICATE") && pair.contains("PRIVATE KEY"));
+            assert!(!pair.contains(fs::read_to_string(&key).unwrap().lines().nth(1).unwrap()));
+        }
+        assert!(!format!("{secrets:?}").contains("PRIVATE KEY"));
+        let (_, again) = prepared(folder.path(), &Observation::default());
+        assert!(again.is_ok());
+        assert_eq!([fs::read(&key).unwrap(), fs::read(&certificate).unwrap()], made);
+    }
+
+    #[test]
+    fn a_key_that_is_there_is_never_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let (key, certificate) = (folder.path().join("galactl-ca.key"), folder.path().join("galactl-ca.pem"));
+        fs::write(&key, "kept\n").unwrap();
+        fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
+        let (_, done) = prepared(folder.path(), &Observation::default());
+        let told = done.map(|_| ()).unwrap_err();
+        assert!(told.to_string().contains("nothing was changed"), "{told}");
+        assert_eq!(fs::read_to_string(&key).unwrap(), "kept\n");
+        assert!(!certificate.exists());
+    }
+
+    #[test]
+    fn none_is_made_where_a_host_trusts_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let ca =
+            ConfigFile { mode: "644".into(), owner: "root".into(), group: "root".into(), text: "x".into() };
+        let facts = TlsFacts { ca: Some(ca), ..TlsFacts::default() };
+        let mut observation = Observation::default();
+        observation.certificates.insert("db2".parse().unwrap(), Seen::Facts(Box::new(facts)));
+        let (inventory, done) = prepared(folder.path(), &observation);
+        assert!(done.is_ok() && inventory.tls.unwrap().material.ca.is_none());
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn a_new_authority_keeps_the_files_of_the_one_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let (inventory, _) = prepared(folder.path(), &Observation::default());
+        let before = fs::read(folder.path().join("galactl-ca.key")).unwrap();
+        for number in 1..=2 {
+            let kept = renew_ca(&inventory, folder.path()).unwrap();
+            let names: Vec<_> =
+                kept.iter().map(|it| it.file_name().unwrap().to_str().unwrap().to_owned()).collect();
+            assert_eq!(names, ["galactl-ca.pem", "galactl-ca.key"].map(|name| format!("{name}.{number}")));
+            assert_eq!(mode(&folder.path().join(format!("galactl-ca.key.{number}"))), 0o600);
+        }
+        assert_eq!(mode(&folder.path().join("galactl-ca.key")), 0o600);
+        assert_eq!(fs::read(folder.path().join("galactl-ca.key.1")).unwrap(), before);
+        assert_ne!(fs::read(folder.path().join("galactl-ca.key")).unwrap(), before);
+    }
+}

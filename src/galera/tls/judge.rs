@@ -1,0 +1,273 @@
+//! Judging certificates, and whether the members speak TLS.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::inventory::Tls;
+use super::settings::NODE;
+use super::wanted::{Holder, holders, one_in_words};
+use crate::galera::facts::{HostFacts, Spoken};
+use crate::galera::inventory::Inventory;
+use crate::galera::judge::{Basis, codes};
+use crate::kernel::certificates::{Certificate, San, leads_to, moment};
+use crate::kernel::judge::{Finding, Remedy, Severity};
+use crate::kernel::model::words::names;
+
+/// Seconds by which the clock of a host may be wrong: galactl dates what it issues an hour back.
+const WORST_SKEW: i64 = 1800;
+
+/// Why a member's certificate is not the one that it should have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lack {
+    Missing,
+    /// What the file holds cannot be read.
+    Unreadable(String),
+    /// Issued by somebody whom the inventory does not name.
+    Foreign {
+        subject: String,
+        issuer: String,
+    },
+    /// Moments in seconds since 1970.
+    Expired {
+        ended: i64,
+    },
+    NotYetValid {
+        begins: i64,
+    },
+    Due {
+        ends: i64,
+    },
+    Names(Vec<San>),
+    /// The private key in the file belongs to another one.
+    KeyOfAnother,
+    /// The member brings another one along.
+    Replaced {
+        sha256: String,
+    },
+    /// Owner, group or mode of the file.
+    Access {
+        is: String,
+        wanted: String,
+    },
+}
+
+impl Lack {
+    /// The member cannot come back with it, or is about to be turned away.
+    pub fn locks_out(&self) -> bool {
+        !matches!(self, Self::Due { .. } | Self::Names(_) | Self::Replaced { .. } | Self::Access { .. })
+    }
+
+    /// The inventory means another certificate.
+    pub fn is_anothers(&self) -> bool {
+        matches!(self, Self::Unreadable(_) | Self::Foreign { .. } | Self::Replaced { .. })
+    }
+}
+
+impl fmt::Display for Lack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => f.write_str("it has no certificate"),
+            Self::Unreadable(why) => write!(f, "its certificate cannot be read: {why}"),
+            Self::Foreign { subject, issuer } => {
+                write!(
+                    f,
+                    "its certificate, that of `{subject}`, was issued by `{issuer}`, which the inventory does not name"
+                )
+            }
+            Self::Expired { ended } => write!(f, "its certificate expired on {}", moment(*ended)),
+            Self::NotYetValid { begins } => {
+                write!(f, "by its clock its certificate is not valid before {}", moment(*begins))
+            }
+            Self::Due { ends } => write!(f, "its certificate expires on {}", moment(*ends)),
+            Self::Names(missing) => write!(f, "its certificate is not valid for {}", names(missing, "and")),
+            Self::KeyOfAnother => f.write_str("the key beside its certificate is that of another one"),
+            Self::Replaced { sha256 } => {
+                write!(f, "the inventory gives it the certificate with SHA-256 {sha256}")
+            }
+            Self::Access { is, wanted } => write!(f, "the file with its key is {is}, and should be {wanted}"),
+        }
+    }
+}
+
+/// What is first of all wrong with a member's certificate.
+pub fn lack(inventory: &Inventory, tls: &Tls, holder: &Holder<'_>) -> Option<Lack> {
+    let Some(file) = &holder.facts.pair else { return Some(Lack::Missing) };
+    let all = match Certificate::all_in(&file.text) {
+        Ok(all) => all,
+        Err(why) => return Some(Lack::Unreadable(why.to_string())),
+    };
+    let (own, now) = (&all[0], now(holder));
+    if let Some(wanted) = tls.material.own.get(holder.name) {
+        let wanted = Certificate::all_in(wanted).ok()?;
+        if wanted.iter().map(|it| &it.sha256).ne(all.iter().map(|it| &it.sha256)) {
+            return Some(Lack::Replaced { sha256: wanted[0].sha256.clone() });
+        }
+    }
+    let authorities = authorities(tls.material.ca.as_deref());
+    if !authorities.is_empty() && !leads_to(&all, &authorities, now) {
+        return Some(Lack::Foreign { subject: own.subject.clone(), issuer: own.issuer.clone() });
+    }
+    if own.has_expired(now) {
+        return Some(Lack::Expired { ended: own.not_after });
+    }
+    if now < own.not_before {
+        return Some(Lack::NotYetValid { begins: own.not_before });
+    }
+    if holder.facts.key.as_ref().is_some_and(|key| *key != own.spki_sha256) {
+        return Some(Lack::KeyOfAnother);
+    }
+    let missing: Vec<_> = holder.sans(inventory).into_iter().filter(|it| !own.answers_to(it)).collect();
+    // What a certificate from elsewhere is valid for, its issuer decides.
+    if !missing.is_empty() && !tls.own.contains_key(holder.name) {
+        return Some(Lack::Names(missing));
+    }
+    if own.days_left(now) < i64::from(tls.renew_before_days) {
+        return Some(Lack::Due { ends: own.not_after });
+    }
+    let (owner, group, mode) = holder.access();
+    let wanted = format!("{mode} {owner}:{group}");
+    let is = format!("{} {}:{}", file.mode, file.owner, file.group);
+    (is != wanted).then_some(Lack::Access { is, wanted })
+}
+
+/// Seconds since 1970, as the member's host has them: by its clock it judges certificates.
+#[allow(clippy::cast_possible_truncation, reason = "seconds since 1970 fit")]
+pub fn now(holder: &Holder<'_>) -> i64 {
+    holder.facts.machine.clock as i64
+}
+
+/// Certificates of authorities; none where the text cannot be read.
+pub fn authorities(text: Option<&str>) -> Vec<Certificate> {
+    text.and_then(|text| Certificate::all_in(text).ok()).unwrap_or_default()
+}
+
+/// The digests of the certificates of a text.
+pub fn digests(text: &str) -> BTreeSet<String> {
+    authorities(Some(text)).into_iter().map(|it| it.sha256).collect()
+}
+
+/// The option files make the server use the files of the section `tls`.
+pub fn uses(facts: &HostFacts) -> bool {
+    facts.options.values().any(|value| value.contains(NODE.pair))
+}
+
+/// How the members are to speak with each other.
+pub fn wanted_spoken(inventory: &Inventory) -> Spoken {
+    match &inventory.tls {
+        Some(tls) if tls.replication => Spoken::Tls,
+        _ => Spoken::Clear,
+    }
+}
+
+/// Why nothing can be put in place as things are. `needed`: the members that need a certificate.
+pub fn refusals<'a>(basis: &Basis<'_>, needed: impl Iterator<Item = &'a Holder<'a>>) -> Vec<Finding> {
+    let Some(tls) = &basis.inventory.tls else { return Vec::new() };
+    let mut refusals: Vec<_> = no_ca(basis, tls).into_iter().collect();
+    let why = tls.material.cannot_issue.as_ref().filter(|_| refusals.is_empty());
+    let mut needed = needed.filter(|holder| !tls.own.contains_key(holder.name)).peekable();
+    if let (Some(why), Some(holder)) = (why, needed.peek()) {
+        let evidence = format!("it needs a certificate, and none can be issued: {why}");
+        let next =
+            Remedy::from("bring the key of the authority here, as ").and(Remedy::Inventory).and(" names it");
+        refusals.push(Finding::new(codes::CERTIFICATE, evidence, next).on(holder.name));
+    }
+    refusals.extend(needed.filter_map(|holder| clock(tls, holder)));
+    refusals
+}
+
+/// The clock of a member's host is too far from the operator's, by which certificates are dated.
+fn clock(tls: &Tls, holder: &Holder<'_>) -> Option<Finding> {
+    let off = now(holder) - tls.material.read_at;
+    if tls.material.read_at == 0 || off.abs() <= WORST_SKEW {
+        return None;
+    }
+    let way = if off < 0 { "behind" } else { "ahead" };
+    let evidence = format!(
+        "its clock is {} s {way}: the others would not be sure whose certificates are valid",
+        off.abs()
+    );
+    let next = Remedy::on_host("timedatectl set-ntp true, or sudo date --set=@SECONDS");
+    Some(Finding::new(codes::CERTIFICATE, evidence, next).on(holder.name))
+}
+
+/// What will stand against the next certificate, whether a member needs one now or not. An authority that galactl makes
+/// with the first plan is not missing before.
+pub fn foreseen(basis: &Basis<'_>) -> Vec<Finding> {
+    let Some(tls) = &basis.inventory.tls else { return Vec::new() };
+    let trusted = holders(basis).any(|holder| holder.facts.ca.is_some());
+    let ca = no_ca(basis, tls).filter(|_| trusted || !tls.ca.generate);
+    ca.into_iter().chain(holders(basis).filter_map(|holder| clock(tls, &holder))).collect()
+}
+
+/// There is no CA here. Where a host trusts one, none is made in its place; where no host is asked, none is missed.
+fn no_ca(basis: &Basis<'_>, tls: &Tls) -> Option<Finding> {
+    if tls.material.ca.is_some() || holders(basis).next().is_none() {
+        return None;
+    }
+    let trusted = holders(basis).find_map(|holder| {
+        Some((holder.name, authorities(Some(&holder.facts.ca.as_ref()?.text)).into_iter().next()?))
+    });
+    let file = &tls.ca.certificate;
+    Some(match trusted {
+        Some((name, ca)) => {
+            let evidence = format!("it trusts {}, and {file} is not here", one_in_words(&ca));
+            let next = Remedy::from(format!(
+                "bring {file} and its key here from where they were made; to go on with a new authority: "
+            ))
+            .and(Remedy::galactl("tls", &["--new-ca"]));
+            Finding::new(codes::CERTIFICATE, evidence, next).on(name)
+        }
+        None => {
+            let evidence = format!("{file}, the certificate of the authority, is not here or cannot be read");
+            Finding::new(
+                codes::CERTIFICATE,
+                evidence,
+                "put it where `tls.ca.certificate` says, and run this again",
+            )
+        }
+    })
+}
+
+/// What is wrong while the cluster runs or stands still.
+pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
+    let Some(tls) = &basis.inventory.tls else { return Vec::new() };
+    let renew = || Remedy::galactl("apply-config", &[]);
+    let of_holder = |holder: Holder<'_>| {
+        let lack = lack(basis.inventory, tls, &holder)?;
+        let severity = match lack {
+            Lack::Expired { .. } => Severity::Critical,
+            Lack::Due { .. } => Severity::Note,
+            _ => Severity::Degraded,
+        };
+        let next = match tls.own.get(holder.name) {
+            Some(files) => {
+                Remedy::from(format!("have a new one issued, and put it into {}; then ", files.certificate))
+                    .and(renew())
+            }
+            None => renew().and(" gives it another, without a restart"),
+        };
+        Some(Finding::new(codes::CERTIFICATE, lack.to_string(), next).severity(severity).on(holder.name))
+    };
+    let of_certificates = holders(basis).filter_map(of_holder);
+    let stale = holders(basis).filter(|holder| holder.facts.stale).map(|holder| {
+        let evidence = "what runs has not loaded the certificates that lie there";
+        Finding::new(codes::CERTIFICATE, evidence, renew().and(" has it load them")).on(holder.name)
+    });
+    of_certificates.chain(stale).chain(in_clear(basis)).collect()
+}
+
+/// A member that takes clear text where the inventory wants TLS, or the other way round.
+fn in_clear(basis: &Basis<'_>) -> Vec<Finding> {
+    let wanted = wanted_spoken(basis.inventory);
+    let differs = basis.nodes().filter_map(|(node, facts)| {
+        let spoken = facts.live().filter(|live| live.wsrep_on)?.spoken?;
+        let evidence = match (wanted, spoken) {
+            (Spoken::Tls, Spoken::Clear) => "it speaks with the other nodes in clear text",
+            (Spoken::Tls, Spoken::Both) => "it takes clear text from other nodes, and answers in it",
+            _ => return None,
+        };
+        let next = Remedy::galactl("apply-config", &[]).and(" switches TLS on, one node after the other");
+        Some(Finding::new(codes::TLS, evidence, next).on(&node.name))
+    });
+    differs.collect()
+}

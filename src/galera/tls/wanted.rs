@@ -1,0 +1,160 @@
+//! The files that a member is to have.
+
+use super::ROLE;
+use super::facts::TlsFacts;
+use super::inventory::Tls;
+use super::settings::{ARBITRATOR, NODE, Paths};
+use crate::galera::inventory::Inventory;
+use crate::galera::judge::Basis;
+use crate::kernel::certificates::{Certificate, San, moment};
+use crate::kernel::facts::ConfigFile;
+use crate::kernel::inventory::{Entry, Placement};
+use crate::kernel::model::words::names;
+use crate::kernel::model::{HostName, NodeName, SecretName};
+use crate::kernel::plan::{PutFile, diff};
+
+/// A member with certificates, and what was seen of them.
+#[derive(Clone, Copy)]
+pub struct Holder<'a> {
+    pub name: &'a NodeName,
+    pub host: &'a HostName,
+    pub facts: &'a TlsFacts,
+    pub paths: Paths,
+    entry: &'a dyn Entry,
+}
+
+/// The data nodes and arbitrators whose hosts were seen.
+pub fn holders<'a>(basis: &Basis<'a>) -> impl Iterator<Item = Holder<'a>> + use<'a> {
+    let observation = basis.observation;
+    members(basis.inventory).filter_map(move |(entry, paths)| {
+        let facts = observation.certificates_of(entry.name())?;
+        Some(Holder { name: entry.name(), host: entry.host(), facts, paths, entry })
+    })
+}
+
+/// Everybody who has a certificate, with the places of the files.
+pub fn members(inventory: &Inventory) -> impl Iterator<Item = (&dyn Entry, Paths)> {
+    let tls = inventory.tls.as_ref();
+    let nodes = inventory.start_order().filter(move |_| tls.is_some()).map(|it| (it as &dyn Entry, NODE));
+    let arbitrators = inventory.arbitrators().iter().filter(move |_| tls.is_some_and(|tls| tls.replication));
+    nodes.chain(arbitrators.map(|it| (it as &dyn Entry, ARBITRATOR)))
+}
+
+/// Where the value of a member's certificate and key is found when its file is written.
+pub fn secret(member: &NodeName) -> SecretName {
+    SecretName::of(format!("tls-pair-{member}"))
+}
+
+/// The names and addresses that a member's certificate is valid for: its own, and of a data node also those at which
+/// clients find it through proxies, which hand their connections on as they are.
+pub fn sans(inventory: &Inventory, member: &dyn Entry) -> Vec<San> {
+    let mut sans = vec![San::from(member.name()), San::from(member.address())];
+    if inventory.node(member.name()).is_some() {
+        sans.extend(inventory.proxies().iter().flat_map(|it| [San::from(&it.name), San::from(&it.address)]));
+        sans.extend(inventory.shared_address().map(|shared| San::Ip(shared.address)));
+    }
+    // A node may have a name that no DNS has.
+    sans.retain(San::is_valid);
+    sans.dedup();
+    sans
+}
+
+/// A member in this role.
+pub fn placed(member: &dyn Entry) -> Placement {
+    Placement { member: member.name().clone(), host: member.host().clone(), role: ROLE }
+}
+
+impl Holder<'_> {
+    /// The member in this role.
+    pub fn placement(&self) -> Placement {
+        placed(self.entry)
+    }
+
+    /// See [`sans`].
+    pub fn sans(&self, inventory: &Inventory) -> Vec<San> {
+        sans(inventory, self.entry)
+    }
+
+    /// The file of certificates that it trusts. `stage`: which version of it, where there are several.
+    pub fn ca_file(&self, text: &str, stage: Option<&str>) -> PutFile {
+        let there = self.facts.ca.as_ref();
+        PutFile {
+            artefact: "ca".into(),
+            stage: stage.map(str::to_owned),
+            diff: diff(
+                self.host,
+                self.paths.ca,
+                there.map(in_words).as_deref(),
+                &certificates_in_words(text),
+            ),
+            ..PutFile::of_root(self.host, self.paths.ca, text.to_owned(), there)
+        }
+    }
+
+    /// The file of its certificate and key. What stands between the certificates is a comment to every library.
+    pub fn pair_file(&self, inventory: &Inventory, tls: &Tls) -> PutFile {
+        let there = self.facts.pair.as_ref();
+        let issuer = match tls.own.get(self.name) {
+            Some(files) => format!("from {}", files.certificate),
+            None => format!("issued by the authority in {} for {} days", tls.ca.certificate, tls.valid_days),
+        };
+        let text = format!(
+            "# Certificate and key of {}, written by galactl: {issuer}\n# For {}\n{}\n",
+            self.name,
+            names(&self.sans(inventory), "and"),
+            secret(self.name).placeholder()
+        );
+        let (owner, group, mode) = self.access();
+        PutFile {
+            artefact: "certificate".into(),
+            owner,
+            group,
+            mode,
+            diff: diff(self.host, self.paths.pair, there.map(in_words).as_deref(), &text),
+            ..PutFile::of_root(self.host, self.paths.pair, text, there)
+        }
+    }
+
+    /// Owner, group and mode of the file with the key: the program that uses it may read it, and nobody else.
+    pub fn access(&self) -> (String, String, String) {
+        let words = match self.paths == NODE {
+            true => ["root", "mysql", "640"],
+            false => [self.garbd_user(), "root", "400"],
+        };
+        words.map(str::to_owned).into()
+    }
+
+    /// Debian 13 gives garbd a user of its own; before, it runs as nobody. Where the package is to come, its unit does
+    /// not tell yet.
+    fn garbd_user(&self) -> &str {
+        let version = self.facts.machine.os.split(' ').nth(1).and_then(|version| version.parse::<f32>().ok());
+        match self.facts.user.as_str() {
+            "" if version.is_some_and(|version| version < 13.0) => "nobody",
+            "" => "_galera",
+            told => told,
+        }
+    }
+}
+
+/// A file of certificates as a diff shows it.
+fn in_words(file: &ConfigFile) -> String {
+    certificates_in_words(&file.text)
+}
+
+fn certificates_in_words(text: &str) -> String {
+    match Certificate::all_in(text) {
+        Ok(all) => all.iter().fold(String::new(), |text, it| text + &one_in_words(it) + "\n"),
+        Err(why) => format!("{why}\n"),
+    }
+}
+
+/// A certificate in a line.
+pub fn one_in_words(it: &Certificate) -> String {
+    format!(
+        "{}, issued by {}, valid until {}, SHA-256 {}",
+        it.subject,
+        it.issuer,
+        moment(it.not_after),
+        it.sha256
+    )
+}
