@@ -89,7 +89,7 @@ lint: tools
 	shellcheck --shell=sh src/galera/act/logs/*.sh src/galera/judge/*.sh src/galera/load/act/*.sh src/cli/*.sh
 	sed 's/{{[^}]*}}/word/g' templates/galactl-health | shellcheck --shell=sh -
 	sed 's/{%[^%]*%}//g; s/{{[^}]*}}/word/g' templates/galactl-nginx | shellcheck --shell=bash -
-	@for script in src/galera/observe/*.sh src/galera/garbd/*.sh src/galera/health/*.sh src/kernel/facts/program.sh src/kernel/haproxy/*.sh src/galera/monitoring/*.sh \
+	@for script in src/galera/observe/*.sh src/galera/garbd/*.sh src/galera/health/*.sh src/kernel/facts/program.sh src/kernel/haproxy/*.sh src/galera/monitoring/*.sh src/galera/tls/*.sh \
 	    src/galera/proxy/*/*.sh src/kernel/keepalived/*.sh src/patroni/observe/recover.sh src/patroni/observe/digest.sh \
 	    src/patroni/observe/seed.sh src/patroni/observe/beside_seed.sh; do \
 	    cat src/kernel/facts/head.sh src/kernel/facts/machine.sh $$script | \

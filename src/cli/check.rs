@@ -77,7 +77,7 @@ fn told<Ports: Serialize>(output: Format, report: &preflight::Report<Ports>) -> 
 }
 
 async fn look_at(inputs: &mut Inputs, mut secrets: Secrets, fleet: &Fleet) -> Report {
-    let reports = observe::ask(&inputs.inventory, fleet).await;
+    let reports = observe::ask_deeply(&inputs.inventory, fleet).await;
     reports.complete(&inputs.inventory, &mut secrets);
     let mut observation = reports.observation(&secrets);
     inputs.read_local_files(&observation);

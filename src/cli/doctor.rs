@@ -87,7 +87,7 @@ async fn look_at(inputs: &Inputs) -> Result<Looked, CommandError> {
     let fleet = look::connect(inventory.hosts(), base).await?;
     let sample = observe::sample::ask(inventory, &fleet, SAMPLE);
     let more = async {
-        let reports = observe::ask(inventory, &fleet).await;
+        let reports = observe::ask_deeply(inventory, &fleet).await;
         let mut secrets = Secrets::default();
         reports.take_over(inventory, &mut secrets);
         let mut observation = reports.observation(&secrets);

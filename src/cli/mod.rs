@@ -6,6 +6,7 @@ mod apply;
 mod apply_config;
 mod args;
 mod bootstrap;
+mod certificates;
 mod change;
 mod check;
 mod compare;
@@ -54,6 +55,8 @@ mod status;
 mod status_text;
 mod stop;
 mod switchover;
+mod tls;
+mod tls_text;
 mod validate;
 mod watch;
 mod which;
@@ -68,6 +71,8 @@ pub use status_text::{
     of_galera as status_text_within, of_mesh as mesh_status_text, of_patroni as patroni_status_text,
     unfolded as status_text,
 };
+
+pub use tls_text::text as tls_text;
 
 use crate::exit::{CommandError, ERROR, End, SUCCESS};
 use crate::ui::{Printer, Volume};
@@ -126,6 +131,7 @@ enum Command {
     Status(status::Args),
     Watch(watch::Args),
     Doctor(doctor::Args),
+    Tls(tls::Args),
     Restart(restart::Args),
     Alter(alter::Args),
     Stop(stop::Args),
@@ -193,6 +199,7 @@ fn dispatch(command: Command) -> Result<End, CommandError> {
         Command::Status(args) => status::run(&args),
         Command::Watch(args) => watch::run(&args),
         Command::Doctor(args) => doctor::run(&args),
+        Command::Tls(args) => tls::run(&args),
         Command::Restart(args) => restart::run(&args),
         Command::Alter(args) => alter::run(&args),
         Command::Stop(args) => stop::run(&args),

@@ -5,7 +5,7 @@ use crate::kernel::judge::preflight::Check;
 
 /// In the order in which they are worth reading. Codes that are missing here
 /// are about what a command may do, or about the inventory, and not about what a host is like.
-pub const CHECKS: [Check; 13] = [
+pub const CHECKS: [Check; 14] = [
     Check {
         id: "login",
         holds: "the host answers over SSH, and the login is root or becomes root",
@@ -56,6 +56,12 @@ pub const CHECKS: [Check; 13] = [
     },
     Check { id: "memory", holds: "buffer pool and gcache fit", fails: &[], warns: &[codes::MEMORY] },
     Check { id: "clock", holds: "the clocks of all hosts agree", fails: &[], warns: &[codes::CLOCK] },
+    Check {
+        id: "certificates",
+        holds: "its certificate, where it has one, is valid and the one that it serves, and another one can be issued",
+        fails: &[codes::CERTIFICATE],
+        warns: &[codes::CERTIFICATE, codes::TLS],
+    },
     Check {
         id: "lookup",
         holds: "the names of the peers are found at once",

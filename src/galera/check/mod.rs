@@ -22,16 +22,20 @@ pub fn check(basis: &Basis<'_>) -> Report {
     let nodes = basis.inventory.start_order();
     let nodes: Vec<_> =
         nodes.map(|node| (&node.name, basis.observation.facts(&node.name).is_some())).collect();
+    let mut warnings = preflight::warnings(basis);
+    warnings.extend(preflight::certificates(basis));
     let found = Found {
         refusals: &preflight::refusals(basis),
-        warnings: &preflight::warnings(basis),
+        warnings: &warnings,
         nodes: &nodes,
         was_looked_at: &|check, node| was_looked_at(basis, check, node),
     };
     Report::new(&basis.inventory.cluster, &CHECKS, &found, basis.observation.ports.clone())
 }
 
-/// Ports are probed apart from everything else; without a probe nothing passes.
+/// Ports are probed apart from everything else; without a probe nothing passes. Not every cluster has certificates.
 fn was_looked_at(basis: &Basis<'_>, check: &Check, node: &NodeName) -> bool {
-    !check.fails.contains(&codes::PORTS) || basis.observation.ports.knows(node)
+    let is_about = |code| check.fails.contains(&code);
+    (!is_about(codes::PORTS) || basis.observation.ports.knows(node))
+        && (!is_about(codes::CERTIFICATE) || basis.observation.certificates_of(node).is_some())
 }

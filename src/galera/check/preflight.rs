@@ -14,6 +14,7 @@ use crate::galera::judge::wanted::{is_ours, to_put};
 use crate::galera::judge::warnings;
 use crate::galera::plan::links;
 use crate::galera::plan::roles;
+use crate::galera::tls;
 use crate::kernel::judge::Finding;
 
 /// Every reason on the hosts for which any plan would be refused. Whether a cluster may be bootstrapped
@@ -27,6 +28,7 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     refusals.extend(tried::own_files(basis, |_| true));
     refusals.extend(links::refusals(basis));
     refusals.extend(roles::obstacles(basis));
+    refusals.extend(tls::judge::foreseen(basis));
     let standing = !members(basis).is_empty();
     let receiving = basis.nodes().filter(|(_, facts)| !standing || !facts.is_primary());
     refusals.extend(receiving.filter_map(|node| guards::disk(node, data_bytes(basis))));
@@ -40,6 +42,18 @@ pub fn warnings(basis: &Basis<'_>) -> Vec<Finding> {
     warnings.extend(warnings::of_cluster(basis));
     warnings.extend(warnings::disabled_units(basis));
     warnings
+}
+
+/// What is wrong with the certificates that are there. Who has none is to get one.
+pub fn certificates(basis: &Basis<'_>) -> Vec<Finding> {
+    let has_one = |finding: &Finding| {
+        let facts = finding.node.as_ref().and_then(|node| basis.observation.certificates_of(node));
+        facts.is_none_or(|facts| facts.pair.is_some())
+    };
+    let mut findings = tls::judge::findings(basis);
+    findings.extend(tls::served::findings(basis));
+    findings.retain(has_one);
+    findings
 }
 
 /// Every node without room for a state transfer, whether it needs one now or not.

@@ -7,6 +7,7 @@ use crate::galera::inventory::even_votes;
 use crate::galera::judge::codes;
 use crate::galera::plan;
 use crate::galera::status::ServerState;
+use crate::galera::tls;
 use crate::kernel::judge::{Finding, Remedy, Severity};
 
 /// What any plan would be refused for. Room is asked for apart, ports were not tried, and a status says of
@@ -46,6 +47,11 @@ fn enabled_by(case: &Case<'_>, warning: Finding) -> Finding {
         }
         _ => warning,
     }
+}
+
+/// What members serve, where their ports were asked.
+pub fn served(case: &Case<'_>) -> Vec<Finding> {
+    tls::served::findings(&case.basis)
 }
 
 /// With two votes, the cluster stops with the loss of one. Of a larger even number, one vote is only of no use.

@@ -44,6 +44,7 @@ pub fn examine(case: &Case<'_>) -> Result<Diagnosis, RenderError> {
     findings.extend(known::drifts(case)?);
     findings.extend(known::warnings(case));
     findings.extend(known::findings(case));
+    findings.extend(known::served(case));
     findings.extend(known::votes(case));
     findings.extend(restart::findings(case));
     findings.extend(file::findings(case)?);

@@ -80,6 +80,50 @@ pub const CAUSES: &[Cause] = &[
         cause: "this node does not speak TLS (socket.ssl_*), and {peer} does",
         next: TLS,
     },
+    // A node tries its own address, too: then both sides of one handshake are in its log.
+    Cause {
+        slug: "tls-certificate",
+        told_by: &[
+            own("Failed to establish connection: certificate verify failed: certificate has expired"),
+            own("Failed to establish connection: {}alert certificate expired"),
+            own(UNREACHED),
+        ],
+        cause: "this node's own certificate has expired",
+        next: RENEW,
+    },
+    Cause {
+        slug: "tls-certificate",
+        told_by: &[
+            own("Failed to establish connection: certificate verify failed: certificate is not yet valid"),
+            own("Failed to establish connection: {}alert bad certificate"),
+            own(UNREACHED),
+        ],
+        cause: "this node's own certificate is not yet valid, by its own clock",
+        next: CLOCKS,
+    },
+    // A node that runs, and has lost its connections.
+    Cause {
+        slug: "tls-certificate",
+        told_by: &[own("read_handler(): {}alert certificate expired ("), own("Received NON-PRIMARY")],
+        cause: "the other nodes do not let this one back in: its certificate has expired",
+        next: RENEW,
+    },
+    Cause {
+        slug: "tls-certificate",
+        told_by: &[
+            own("read_handler(): {}alert bad certificate ("),
+            own("Received NON-PRIMARY"),
+            others("certificate verify failed: certificate {what}"),
+        ],
+        cause: "the other nodes do not let this one back in: its certificate {what}",
+        next: CLOCKS,
+    },
+    Cause {
+        slug: "tls-certificate",
+        told_by: &[own("read_handler(): {}alert {alert} ("), own("Received NON-PRIMARY")],
+        cause: "the other nodes do not let this one back in: they do not accept its certificate ({alert})",
+        next: "galactl tls {inventory} shows whose certificates the nodes have; openssl verify -CAfile CA CERTIFICATE, with a peer's socket.ssl_ca and this node's socket.ssl_cert",
+    },
     Cause {
         slug: "tls-certificate",
         told_by: &[
@@ -241,4 +285,6 @@ pub const CAUSES: &[Cause] = &[
 
 const NAMES: &str = "sudo grep -rn wsrep_cluster_name /etc/mysql on all nodes, and make them one";
 const ALLOW: &str = "on a member: sudo mariadb -e \"INSERT INTO mysql.wsrep_allowlist VALUES ('{address}')\"";
+const RENEW: &str = "galactl tls {inventory} shows until when certificates are valid; galactl apply-config {inventory} renews those that it issues, or put a new file there and start the node again";
+const CLOCKS: &str = "timedatectl on all nodes; galactl tls {inventory} shows the dates of the certificates";
 const TLS: &str = "sudo grep -rn socket.ssl /etc/mysql on all nodes: all of them, or none";

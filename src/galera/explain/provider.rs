@@ -15,6 +15,14 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "provider-option",
+        told_by: &[own(
+            "[ERROR] WSREP: Bad value '{value}' for SSL parameter '{option}': {}key values mismatch'",
+        )],
+        cause: "the key of group communication, in {value}, does not belong to the certificate",
+        next: "sudo openssl pkey -in {value} -pubout, and openssl x509 -noout -pubkey -in the file of socket.ssl_cert: both must print the same; galactl apply-config {inventory} writes new ones where it issues them",
+    },
+    Cause {
+        slug: "provider-option",
         told_by: &[own("[ERROR] WSREP: Bad value '{value}' for SSL parameter '{option}': {}: '{reason}'")],
         cause: "the wsrep provider does not accept its options: {option} is {value} ({reason})",
         next: "sudo -u mysql ls -l {value}",

@@ -169,8 +169,8 @@ pub const CAUSES: &[Cause] = &[
     Cause {
         slug: "sst-tls",
         told_by: &[anyones("It does not appear that the certificate was issued by the CA")],
-        cause: "the certificate of the state transfer was not issued by its authority (tca, ssl_ca)",
-        next: SST_FILES,
+        cause: "the certificate of the state transfer (tcert, ssl_cert) is not valid by its authority (tca, ssl_ca): another one has issued it, or it has expired",
+        next: SST_VERIFY,
     },
     Cause {
         slug: "sst-tls",
@@ -372,6 +372,7 @@ pub const CAUSES: &[Cause] = &[
 const RUNNING: &str = "pgrep -af wsrep_sst_; when there is none: sudo rm -f /var/lib/mysql/wsrep_sst.pid /var/lib/mysql/sst_in_progress, which galactl add-node {inventory} NODE does as well";
 const NO_SUCH_DONOR: &str = "galactl status {inventory} tells the members' names; sudo grep -rn wsrep_sst_donor /etc/mysql: correct it, or end the list with a comma, which lets any other member be the donor";
 const WRITE: &str = "on the joiner: df -hi /var/lib/mysql; sudo ls -ld /var/lib/mysql, which is to belong to mysql; rsync --version on both";
+const SST_VERIFY: &str = "openssl verify -CAfile CA CERTIFICATE says which, with the files of `sudo grep -rnE 'tcert|tca|ssl' /etc/mysql`; galactl apply-config {inventory} renews what galactl issues, also while this node is stopped";
 const SST_FILES: &str = "sudo grep -rnE 'tkey|tcert|tca|ssl' /etc/mysql on all nodes; sudo -u mysql ls -l each of the files; openssl verify -CAfile CA CERTIFICATE";
 const SST_OPTIONS: &str =
     "sudo grep -rnE 'encrypt|ssl.mode|stream' /etc/mysql on all nodes; correct sst.options in the inventory";

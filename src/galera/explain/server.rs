@@ -226,6 +226,18 @@ pub const CAUSES: &[Cause] = &[
     },
     Cause {
         slug: "server-tls",
+        told_by: &[own("SSL error: Unable to get private key from '{file}'"), own("Failed to setup SSL")],
+        cause: "the server cannot use the key in {file}: it cannot read it, or it is not that of the certificate (ssl_cert)",
+        next: "sudo -u mysql openssl pkey -in {file} -pubout, and openssl x509 -noout -pubkey -in the file of ssl_cert: both must print the same",
+    },
+    Cause {
+        slug: "server-tls",
+        told_by: &[own("SSL error: Unable to get certificate from '{file}'"), own("Failed to setup SSL")],
+        cause: "the server cannot read a certificate from {file}",
+        next: "sudo -u mysql openssl x509 -noout -subject -in {file}; ls -l {file}: mysql must be able to read it",
+    },
+    Cause {
+        slug: "server-tls",
         told_by: &[own("SSL error: {reason}"), own("Failed to setup SSL"), own("[ERROR] Aborting")],
         cause: "the server cannot use its certificate or its key: {reason}",
         next: "sudo grep -rn ssl /etc/mysql; sudo -u mysql ls -l each of the files",

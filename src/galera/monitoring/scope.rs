@@ -92,6 +92,11 @@ impl<'a> Scope<'a> {
         series_file(self.inventory)
     }
 
+    /// How many days before its end a certificate is renewed; `None` where there are none.
+    pub fn renew_before_days(&self) -> Option<u32> {
+        self.inventory.tls.as_ref().map(|tls| tls.renew_before_days)
+    }
+
     /// Seconds that a node may be away for.
     pub fn ist_window(&self) -> u64 {
         self.inventory.thresholds.ist_window

@@ -7,7 +7,7 @@ use crate::galera::judge::identity::other_clusters;
 use crate::galera::judge::{Basis, codes, guards, room, unanswered};
 use crate::galera::plan::links;
 use crate::galera::plan::roles::ArbitratorState;
-use crate::galera::{health, monitoring, proxy};
+use crate::galera::{health, monitoring, proxy, tls};
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::{Code, Finding, Remedy, Severity};
 use crate::kernel::keepalived;
@@ -34,6 +34,7 @@ pub(super) fn findings(
     findings.extend(links::findings(basis));
     findings.extend(arbitrators.iter().filter_map(of_arbitrator));
     findings.extend(health::judge::findings(basis));
+    findings.extend(tls::judge::findings(basis));
     findings.extend(proxy::judge::findings(basis));
     findings.extend(proxy::sharing::of(basis).iter().flat_map(keepalived::judge::findings));
     findings.extend(monitoring::judge::findings(basis));

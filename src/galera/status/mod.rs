@@ -1,5 +1,6 @@
 //! The state of a whole cluster at one moment, and whether it is well. Pure: facts in, status out.
 
+mod certificates;
 mod findings;
 mod prometheus;
 mod proxies;
@@ -26,6 +27,7 @@ use crate::kernel::judge::{Finding, Invocation};
 use crate::kernel::model::NodeName;
 
 pub use crate::kernel::judge::Health;
+pub use certificates::CertificateStatus;
 pub use prometheus::prometheus;
 pub use proxies::ProxyStatus;
 pub use server_state::ServerState;
@@ -44,6 +46,9 @@ pub struct Status {
     pub nodes: Vec<NodeStatus>,
     pub arbitrators: Vec<ArbitratorStatus>,
     pub proxies: Vec<ProxyStatus>,
+    /// What lies on the members' disks; empty where the inventory has no section `tls`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub certificates: Vec<CertificateStatus>,
     /// Members of the largest Primary view, and how many there should be.
     pub size: u64,
     pub expected_size: usize,
@@ -113,6 +118,7 @@ pub fn status(
         findings: findings::findings(&basis, (&nodes, &arbitrators), size),
         arbitrators,
         proxies: proxies::proxies(&basis),
+        certificates: certificates::certificates(&basis),
         size,
         expected_size: inventory.size(),
         state_uuid: nodes.iter().filter(|node| node.primary).find_map(|node| node.state_uuid.clone()),

@@ -53,6 +53,7 @@ pub fn prometheus(status: &Status) -> String {
         }
     }
     proxies(&mut out, status, &cluster);
+    certificates(&mut out, status, &cluster);
     findings(&mut out, status, &cluster);
     out
 }
@@ -84,6 +85,20 @@ fn proxies(out: &mut String, status: &Status, cluster: &str) {
             let _ =
                 writeln!(out, "{name}{{cluster=\"{cluster}\",proxy=\"{proxy}\",node=\"{node}\"}} {sends}");
         }
+    }
+}
+
+/// The moment and not the time that is left: it stays true for as long as nobody asks again.
+fn certificates(out: &mut String, status: &Status, cluster: &str) {
+    if status.certificates.is_empty() {
+        return;
+    }
+    let name = "galactl_certificate_expiry_timestamp_seconds";
+    let help = "When the first certificate of the file expires, in seconds since 1970.";
+    let _ = write!(out, "# HELP {name} {help}\n# TYPE {name} gauge\n");
+    for certificate in &status.certificates {
+        let (node, file, expires) = (&certificate.node, &certificate.file, certificate.expires);
+        let _ = writeln!(out, "{name}{{cluster=\"{cluster}\",node=\"{node}\",file=\"{file}\"}} {expires}");
     }
 }
 

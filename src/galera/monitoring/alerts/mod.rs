@@ -1,5 +1,6 @@
 //! The alerts, in the order of the rules file. Each file has those of one kind.
 
+mod certificates;
 mod exporters;
 mod hosts;
 mod membership;
@@ -18,6 +19,7 @@ pub fn alerts() -> impl Iterator<Item = &'static Alert> {
         replication::ALERTS,
         proxies::ALERTS,
         hosts::ALERTS,
+        certificates::ALERTS,
         exporters::ALERTS,
         status::ALERTS,
     ];
