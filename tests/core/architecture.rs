@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::house::{House, circles};
 
 /// Rooms that act or ask. All others are pure: they name neither input and output nor a clock.
-const ACTING: [&str; 31] = [
+const ACTING: [&str; 32] = [
     "main",
     "cli",
     "ui",
@@ -32,6 +32,7 @@ const ACTING: [&str; 31] = [
     "galera/proxy/act",
     "galera/proxy/proxysql/act",
     "galera/proxy/proof",
+    "galera/tls/act",
     "mesh/act",
     "mesh/compare",
     "mesh/observe",

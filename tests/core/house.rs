@@ -64,7 +64,7 @@ impl House {
                 ("" | "main" | "lib", _)
                 | ("kernel" | "postgresql" | "galera" | "patroni" | "mesh", None) => None,
                 // A role has a part of every room, each on the floor of that room.
-                ("galera", Some("garbd" | "health" | "monitoring" | "proxy"))
+                ("galera", Some("garbd" | "health" | "monitoring" | "proxy" | "tls"))
                 | ("patroni", Some("proxy")) => Some(module.to_owned()),
                 ("kernel" | "postgresql" | "galera" | "patroni" | "mesh", Some(room)) => {
                     Some(format!("{first}/{room}"))

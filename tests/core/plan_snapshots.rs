@@ -366,7 +366,7 @@ fn what_is_needed_is_the_command_for_it() {
         (third_node(fresh().standalone()), Some(Command::AddNode { nodes: vec![name(2)] })),
         (
             other_setting(&whole(&Shape::of(3))),
-            Some(Command::ApplyConfig { allow_sst: false, restart: false }),
+            Some(Command::ApplyConfig { allow_sst: false, restart: false, first_round: false }),
         ),
         (whole(&Shape::of(3)), None),
     ];
@@ -425,7 +425,7 @@ fn refused_by(guard: Code) -> Vec<Finding> {
             world.set(&name(1), fresh().armed(Intent::Option("--wsrep-new-cluster".into())));
         }
         codes::OUTSIDE_CLUSTER => return led_out(),
-        codes::TLS => return switched_to_tls(),
+        codes::CERTIFICATE => return crate::tls::refused(),
         codes::DISK => {
             world.set(&name(0), fresh().schema("shop", 90 << 30));
             world.set(&name(1), fresh().free(20 << 30));
@@ -504,12 +504,6 @@ fn drifted() -> World {
     world.set(&name(1), world.facts(&name(1)).clone().configured("[mysqld]\n"));
     world.facts_mut(&name(2)).config = None;
     world
-}
-
-fn switched_to_tls() -> Vec<Finding> {
-    let mut world = whole(&Shape::of(3));
-    world.inventory = inventory(&Shape::of(3).more("provider_options:\n  socket.ssl_ca: /etc/ssl/ca.pem\n"));
-    refusals(&world.apply_config())
 }
 
 /// No byte is free on db2, and db3's option files cannot be written.

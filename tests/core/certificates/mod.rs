@@ -4,5 +4,5 @@ mod authorities;
 mod faults;
 mod hostile;
 mod issued;
-mod made;
+pub mod made;
 mod secrets;

@@ -16,6 +16,7 @@ pub fn arbitrator_host() -> ArbitratorFacts {
             os: "debian 12".into(),
             debian_family: true,
             machine_id: "facade".into(),
+            clock: 1_700_000_000.0,
             ..Machine::default()
         },
         package: Some("26.4.23-0+deb12u1".into()),
@@ -51,7 +52,6 @@ impl World {
 
     /// One action on an arbitrator's host.
     pub fn act_on_arbitrator(&mut self, step: &Step) {
-        let wanted = self.wanted_garbd();
         let primary = self.primary();
         let host = self.arbitrator_mut(&step.node);
         match &step.action {
@@ -69,10 +69,12 @@ impl World {
                 host.config = Some(ConfigFile { mode, owner, group, text });
             }
             Action::Garbd(GarbdAction::Start { nodes, again, .. }) => {
-                assert_eq!(host.config.as_ref().map(|config| &config.text), Some(&wanted.text()));
                 assert_eq!(*again, host.runs(), "{}", step.id);
                 assert_eq!(&primary.len(), &nodes.len(), "{}: the nodes are not whole", step.id);
-                host.become_running(&wanted);
+                let text = host.config.as_ref().map(|config| config.text.clone()).unwrap_or_default();
+                let wanted = self.garbd_with(&text);
+                self.arbitrator_mut(&step.node).become_running(&wanted);
+                self.arbitrator_started(&step.node);
             }
             Action::Garbd(GarbdAction::Stop { for_good }) => {
                 assert!(host.runs() || *for_good, "{}", step.id);

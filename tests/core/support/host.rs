@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use galactl::galera::facts::{
     ClusterStatus, Datadir, Grastate, Gvwstate, HostFacts, Intent, Live, SavedState, Schema, ServerAnswer,
+    Spoken,
 };
 use galactl::galera::model::{Gtid, Seqno, StateUuid};
 use galactl::kernel::facts::{ConfigFile, Machine, UnitFacts};
@@ -13,7 +14,8 @@ pub const PID: u32 = 4711;
 const GIB: u64 = 1 << 30;
 /// The default gcache.size.
 const GCACHE: u64 = 512 << 20;
-const TOOLS: [&str; 7] = ["mariadb", "mariadbd", "mariabackup", "mbstream", "rsync", "socat", "ss"];
+const TOOLS: [&str; 9] =
+    ["mariadb", "mariadbd", "mariabackup", "mbstream", "openssl", "rsync", "socat", "ss", "stunnel"];
 
 /// One view of one cluster, as all its members see it.
 #[derive(Debug, Clone)]
@@ -153,7 +155,8 @@ pub trait Changes: Sized {
 
 impl Changes for HostFacts {
     fn become_installed(&mut self, version: &str, provider: &str) {
-        let packages = ["mariadb-server", "galera-4", "rsync", "socat", "mariadb-backup"];
+        let packages =
+            ["mariadb-server", "galera-4", "rsync", "socat", "mariadb-backup", "openssl", "stunnel4"];
         self.packages = packages.map(|package| (package.to_owned(), format!("1:{version}-1"))).into();
         self.server = version.parse().ok();
         self.tools = TOOLS.map(str::to_owned).into();
@@ -360,5 +363,6 @@ pub fn live(name: &str, component: &Component) -> Live {
         written_bytes: 0,
         gcomm_uuid: String::new(),
         skip_networking: false,
+        spoken: Some(Spoken::Clear),
     }
 }

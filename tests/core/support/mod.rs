@@ -5,6 +5,7 @@
 
 pub mod admin;
 pub mod arbitrator;
+pub mod certified;
 pub mod cluster;
 pub mod endpoint;
 pub mod history;
@@ -20,6 +21,7 @@ pub mod watched;
 mod world;
 
 pub use arbitrator::{Running, arbitrator_host, bare_arbitrator_host};
+pub use certified::Authority;
 pub use cluster::{Shape, inventory, name};
 pub use endpoint::bare_proxy;
 pub use host::{Changes, Component, bare, fresh, uuid};

@@ -10,6 +10,7 @@ use galactl::galera::health;
 use galactl::galera::judge::whole::{Expectation, judge};
 use galactl::galera::model::{Gtid, Seqno, StateUuid};
 use galactl::galera::plan::{Action, Plan, ServerAction, Step, done};
+use galactl::galera::tls;
 use galactl::kernel::facts::ConfigFile;
 use galactl::kernel::keepalived;
 use galactl::kernel::model::NodeName;
@@ -69,6 +70,9 @@ impl World {
     /// One action, as it succeeds on a real host. From then on a look can tell that it is done,
     /// unless it is one that may be repeated.
     pub fn apply(&mut self, step: &Step) {
+        if step.role() == tls::ROLE {
+            return self.act_on_certificates(step);
+        }
         if self.inventory.arbitrator(&step.node).is_some() {
             return self.act_on_arbitrator(step);
         }
@@ -91,6 +95,7 @@ impl World {
             Action::Garbd(_)
             | Action::Health(_)
             | Action::Proxy(_)
+            | Action::Tls(_)
             | Action::Keepalived(_)
             | Action::Monitoring(_) => true,
         };
@@ -105,6 +110,7 @@ impl World {
             Action::Garbd(_)
             | Action::Health(_)
             | Action::Proxy(_)
+            | Action::Tls(_)
             | Action::Keepalived(_)
             | Action::Monitoring(_) => {
                 panic!("{}: another role", step.id)
@@ -116,7 +122,7 @@ impl World {
         let node = &step.node;
         match action {
             HostAction::PutFile(file) => self.put(node, file),
-            HostAction::TryFile(file) => assert_eq!(self.wanted(node), file.text, "{}", step.id),
+            HostAction::TryFile(file) => assert!(self.is_wanted(node, &file.text), "{}", step.id),
             HostAction::InstallPackages { .. } => panic!("{}: it is a data node", step.id),
             HostAction::EnableUnit { .. } => self.facts_mut(node).unit.file = "enabled".into(),
             HostAction::DisableUnit { .. } => self.facts_mut(node).unit.file = "disabled".into(),
@@ -283,6 +289,7 @@ impl World {
             group: file.group.clone(),
             text: file.text.clone(),
         });
+        self.options_from(node);
     }
 
     /// Born once: no other cluster may live, or have lived, anywhere that can be seen. The one that
@@ -314,6 +321,7 @@ impl World {
         let component = Component { uuid, members: vec![address], seqno: 1, ..Component::of(1) };
         self.facts_mut(node).become_member(node.as_str(), &component);
         self.facts_mut(node).bootstrap_record = Some(record);
+        self.started(node);
     }
 
     /// Only copies of what a member has are deleted.
@@ -339,7 +347,9 @@ impl World {
         let address = self.inventory.node(node).unwrap().address.to_string();
         let component =
             Component { uuid: state.clone(), members: vec![address], conf_id: 9, ..Component::of(1) };
+        let spoken = self.facts(node).live().and_then(|live| live.spoken);
         self.facts_mut(node).become_member(node.as_str(), &component);
+        self.speaks(node, spoken);
     }
 
     fn account(&mut self, node: &NodeName, user: &str, privileges: &[String]) {
@@ -372,6 +382,8 @@ impl World {
         host.datadir.bytes = donor.datadir.bytes;
         host.datadir.initialised = true;
         host.sst_grants = donor.sst_grants.clone();
+        self.assert_transfers(node);
+        self.started(node);
         self.new_view();
     }
 
@@ -383,8 +395,8 @@ impl World {
         assert!(!host.unit.is_masked(), "{node} is masked");
         let starting = host.unit.active == "activating";
         assert!(starting || !host.server_runs(), "{node} runs: a start would do nothing");
-        let text = host.config.as_ref().map(|config| config.text.as_str());
-        assert_eq!(text, Some(self.wanted(node).as_str()), "{node} would start with another configuration");
+        let text = host.config.as_ref().map_or("", |config| config.text.as_str());
+        assert!(self.is_wanted(node, text), "{node} would start with another configuration: {text}");
     }
 
     /// All members see one view. A joiner is in it before its server is up.
@@ -418,7 +430,7 @@ impl World {
 
     fn is_joining(&self, name: &NodeName, facts: &HostFacts) -> bool {
         facts.unit.active == "activating"
-            && facts.config.as_ref().is_some_and(|config| config.text == self.wanted(name))
+            && facts.config.as_ref().is_some_and(|config| self.is_wanted(name, &config.text))
     }
 }
 

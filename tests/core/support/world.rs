@@ -21,6 +21,7 @@ use galactl::kernel::keepalived::facts::SharingFacts;
 use galactl::kernel::model::NodeName;
 
 use super::arbitrator::arbitrator_host;
+use super::certified::{Authority, Loaded};
 use super::cluster::{Shape, inventory, name};
 use super::endpoint::bare_proxy;
 use super::host::{Changes, PROVIDER, fresh};
@@ -40,6 +41,10 @@ pub struct World {
     pub has_monitor: bool,
     /// The account of the exporters is there.
     pub has_exporter: bool,
+    /// Who issues the certificates of the section `tls`.
+    pub authority: Option<Authority>,
+    /// What the running members have read of their certificates.
+    pub loaded: BTreeMap<NodeName, Loaded>,
 }
 
 /// A failing property shows its world: a line a host instead of pages.
@@ -90,7 +95,10 @@ impl World {
             has_account: false,
             has_monitor: false,
             has_exporter: false,
+            authority: None,
+            loaded: BTreeMap::new(),
         };
+        world.certified();
         world.unwatched();
         for arbitrator in world.inventory.arbitrators().to_vec() {
             world.set_arbitrator(&arbitrator.name, arbitrator_host());
@@ -142,6 +150,9 @@ impl World {
 
     pub fn lose(&mut self, node: &NodeName) {
         self.observation.nodes.insert(node.clone(), Seen::Unreachable("connection timed out".into()));
+        if let Some(seen) = self.observation.certificates.get_mut(node) {
+            *seen = Seen::Unreachable("connection timed out".into());
+        }
     }
 
     pub fn facts(&self, node: &NodeName) -> &HostFacts {
@@ -160,6 +171,15 @@ impl World {
         let inventory = &self.inventory;
         let list = inventory.cluster_address();
         RENDERER.render(inventory, inventory.node(node).unwrap(), PROVIDER, &list).unwrap()
+    }
+
+    /// The inventory wants this option file on the node, if only for the first round in which TLS is switched.
+    pub fn is_wanted(&self, node: &NodeName, text: &str) -> bool {
+        let of = |inventory: &Inventory| {
+            let list = inventory.cluster_address_of(node);
+            RENDERER.render(inventory, inventory.node(node).unwrap(), PROVIDER, &list).unwrap()
+        };
+        text == of(&self.inventory) || text == of(&self.both())
     }
 
     /// Gives every host in the list the option file that the inventory wants.

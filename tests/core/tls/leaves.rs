@@ -1,0 +1,153 @@
+//! Certificates of members that are renewed, without a restart of a server.
+use galactl::galera::plan::{Action, Plan, ServerAction};
+use galactl::galera::tls::judge::findings;
+use galactl::kernel::certificates::Certificate;
+
+use super::{assert_encrypted, change, cut_off_anywhere, ids, shape, told, whole, with_arbitrator};
+use crate::support::certified::NOW;
+use crate::support::{Changes, World, name, uuid};
+
+/// The certificate of the second node ends in so many days.
+fn ending(mut world: World, days: i64) -> World {
+    let pem = world.authority().issue(&world.inventory, &name(1), days);
+    world.has_certificate(&name(1), &pem);
+    world
+}
+
+fn is_no_restart(plan: &Plan) -> bool {
+    plan.steps().all(|step| {
+        !matches!(&step.action, Action::Server(ServerAction::Leave { .. } | ServerAction::Join { .. }))
+    })
+}
+
+#[test]
+fn one_that_ends_soon_is_renewed_without_a_restart() {
+    let world = ending(whole(&shape()), 29);
+    let plan = world.apply_config().unwrap();
+    assert!(is_no_restart(&plan), "{:?}", ids(&plan));
+    insta::assert_snapshot!(told(&plan));
+    assert_eq!(ids(&world.needed().unwrap()), ids(&plan));
+    assert_eq!(findings(&world.basis()).len(), 1);
+    for end in cut_off_anywhere(&world, World::apply_config) {
+        assert_encrypted(&end);
+    }
+}
+
+#[test]
+fn one_that_lasts_is_left_alone() {
+    let world = ending(whole(&shape()), 31);
+    assert!(change(&world).unwrap().is_empty());
+    assert!(findings(&world.basis()).is_empty());
+}
+
+#[test]
+fn one_that_has_expired_is_renewed_while_the_server_still_runs() {
+    let world = ending(whole(&shape()), -2);
+    let plan = world.apply_config().unwrap();
+    assert!(is_no_restart(&plan), "{:?}", ids(&plan));
+    for end in cut_off_anywhere(&world, World::apply_config) {
+        assert_encrypted(&end);
+    }
+}
+
+#[test]
+fn an_arbitrator_restarts_for_its_own() {
+    let mut world = whole(&with_arbitrator());
+    let arbitrator = world.inventory.arbitrators()[0].name.clone();
+    let pem = world.authority().issue(&world.inventory, &arbitrator, 3);
+    world.has_certificate(&arbitrator, &pem);
+    insta::assert_snapshot!(told(&world.apply_config().unwrap()));
+    for end in cut_off_anywhere(&world, World::apply_config) {
+        assert_encrypted(&end);
+    }
+}
+
+/// A proxy's name or an address that is new in the inventory.
+#[test]
+fn another_name_is_a_reason_for_another_certificate() {
+    let mut world = whole(&shape());
+    let node = world.inventory.nodes[1].clone();
+    world.inventory.nodes[1].name = "other".parse().unwrap();
+    let pem = {
+        let mut inventory = world.inventory.clone();
+        inventory.nodes[1].address = "10.9.9.9".parse().unwrap();
+        world.authority().issue(&inventory, &"other".parse().unwrap(), 300)
+    };
+    world.inventory.nodes[1] = node;
+    world.has_certificate(&name(1), &pem);
+    let said: Vec<_> = findings(&world.basis()).iter().map(|it| it.evidence.clone()).collect();
+    assert_eq!(said, ["its certificate is not valid for db2 and 10.0.0.12"]);
+    for end in cut_off_anywhere(&world, World::apply_config) {
+        assert_encrypted(&end);
+    }
+}
+
+#[test]
+fn a_file_that_others_may_read_is_written_again() {
+    let mut world = whole(&shape());
+    world.certificates_mut(&name(0)).pair.as_mut().unwrap().mode = "644".into();
+    world.certificates_mut(&name(1)).pair.as_mut().unwrap().owner = "mysql".into();
+    world.certificates_mut(&name(2)).ca.as_mut().unwrap().mode = "600".into();
+    for end in cut_off_anywhere(&world, World::apply_config) {
+        assert_encrypted(&end);
+        assert_eq!(end.observation.certificates_of(&name(2)).unwrap().ca.as_ref().unwrap().mode, "644");
+    }
+}
+
+#[test]
+fn a_key_of_another_certificate_is_replaced_with_it() {
+    let mut world = whole(&shape());
+    world.certificates_mut(&name(0)).key = Some("00".repeat(32));
+    for end in cut_off_anywhere(&world, World::apply_config) {
+        assert_encrypted(&end);
+    }
+}
+
+/// A certificate that somebody has put there, and that was not loaded.
+#[test]
+fn what_lies_there_is_loaded() {
+    let mut world = whole(&shape());
+    world.certificates_mut(&name(2)).stale = true;
+    let plan = world.apply_config().unwrap();
+    assert!(ids(&plan).contains(&"db3/tls/load".to_owned()), "{:?}", ids(&plan));
+    for end in cut_off_anywhere(&world, World::apply_config) {
+        assert_encrypted(&end);
+    }
+}
+
+/// The whole cluster is down, and its certificates have expired meanwhile.
+#[test]
+fn stopped_nodes_have_new_ones_before_they_start() {
+    let mut world = whole(&shape());
+    for index in 0..3 {
+        let mut host = world.facts(&name(index)).clone().saved(uuid(101), 40);
+        host.become_stopped();
+        world.set(&name(index), host);
+        let pem = world.authority().issue(&world.inventory, &name(index), -3);
+        world.has_certificate(&name(index), &pem);
+    }
+    let plan = world.start_again().unwrap();
+    insta::assert_snapshot!(told(&plan));
+    let at = |id: &str| {
+        ids(&plan).iter().position(|it| it == id).unwrap_or_else(|| panic!("{id}: {:?}", ids(&plan)))
+    };
+    for node in ["db1", "db2", "db3"] {
+        let starts = plan.steps().position(|step| {
+            step.node.as_str() == node
+                && matches!(
+                    &step.action,
+                    Action::Server(ServerAction::Join { .. } | ServerAction::Reform { .. })
+                )
+        });
+        let put = at(&format!("{node}/tls/certificate"));
+        assert!(starts.is_none_or(|start| put < start), "{node}: {:?}", ids(&plan));
+    }
+}
+
+#[test]
+fn a_new_certificate_is_valid_for_the_days_of_the_inventory() {
+    let world = whole(&shape().clone());
+    let facts = world.observation.certificates_of(&name(0)).unwrap();
+    let own = Certificate::all_in(&facts.pair.as_ref().unwrap().text).unwrap().remove(0);
+    assert_eq!(own.days_left(NOW), 397);
+}

@@ -1,0 +1,172 @@
+//! Other commands, where certificates are to change.
+
+use std::collections::BTreeSet;
+
+use galactl::galera::plan::{Action, ServerAction};
+use galactl::galera::tls::inventory::Files;
+use galactl::kernel::model::SecretRef;
+
+use super::{assert_encrypted, carry_on, cut_off_anywhere, ids, shape, whole, with_arbitrator};
+use crate::support::{Authority, Changes, Component, Shape, World, fresh, name, uuid};
+
+/// The third node has stopped, and is known.
+fn without_the_third(mut world: World) -> World {
+    let mut host = world.facts(&name(2)).clone().saved(uuid(101), 2);
+    host.become_stopped();
+    world.set(&name(2), host);
+    world.loaded.remove(&name(2));
+    for index in 0..2 {
+        let two = Component { uuid: uuid(101), conf_id: 9, ..Component::of(2) };
+        let spoken = world.facts(&name(index)).live().unwrap().spoken;
+        world.facts_mut(&name(index)).become_member(name(index).as_str(), &two);
+        world.speaks(&name(index), spoken);
+    }
+    world
+}
+
+fn changed(mut world: World) -> World {
+    world.change_authority(&Authority::new("galactl shop 2"));
+    world
+}
+
+/// It would get a certificate that the members do not trust yet.
+#[test]
+fn a_node_comes_back_while_the_authority_is_changed() {
+    let world = changed(without_the_third(whole(&shape())));
+    for plans in [World::apply_config, World::bootstrap, World::needed] {
+        for end in cut_off_anywhere(&world, plans) {
+            assert_encrypted(&end);
+        }
+    }
+}
+
+#[test]
+fn a_node_is_added_while_the_authority_is_changed() {
+    let mut world = whole(&Shape { nodes: 2, ..shape() });
+    let authority = world.authority().clone();
+    world.with_inventory(&shape());
+    world.change_authority(&authority);
+    world.set(&name(2), fresh());
+    let world = changed(world);
+    for end in cut_off_anywhere(&world, |world| world.add(&[name(2)], &[])) {
+        assert_encrypted(&end);
+    }
+}
+
+/// Halfway through the change of an authority, at each step, a node stops and comes back.
+#[test]
+fn a_node_comes_back_in_the_middle_of_a_change() {
+    let mut world = changed(whole(&shape()));
+    let plan = world.apply_config().unwrap();
+    for step in plan.steps() {
+        world.apply(step);
+        let mut without = without_the_third(world.clone());
+        carry_on(&mut without, World::needed);
+        assert_encrypted(&without);
+    }
+}
+
+/// It would not come back with it.
+#[test]
+fn no_node_leaves_with_a_certificate_that_locks_it_out() {
+    let mut world = whole(&shape());
+    let pem = world.authority().issue(&world.inventory, &name(1), -3);
+    world.has_certificate(&name(1), &pem);
+    let plan = world.plan_restart(&[name(1)]).unwrap();
+    let put = ids(&plan).iter().position(|id| id == "db2/tls/certificate");
+    let starts =
+        plan.steps().position(|step| matches!(&step.action, Action::Server(ServerAction::Join { .. })));
+    assert!(put.is_some() && put < starts, "{:?}", ids(&plan));
+    world.carry_out(&plan);
+    assert_encrypted(&world);
+}
+
+/// Each member brings a certificate along; then they are others, of another authority.
+fn with_own(world: &mut World, authority: &Authority) {
+    let members: Vec<_> = (0..world.inventory.nodes.len()).map(name).collect();
+    world.change_authority(authority);
+    for member in members {
+        let pem = authority.issue(&world.inventory, &member, 300);
+        let tls = world.inventory.tls.as_mut().unwrap();
+        tls.material.own.insert(member.clone(), pem);
+        let files = Files {
+            certificate: format!("{member}.pem"),
+            key: SecretRef::File(format!("{member}.key")),
+            place: "nodes[0].tls".into(),
+        };
+        tls.own.insert(member, files);
+    }
+}
+
+/// It runs, and nobody takes it into the group since its certificate has expired.
+#[test]
+fn a_node_that_is_turned_away_gets_another_and_stays_up() {
+    let mut world = without_the_third(whole(&shape()));
+    let two = Component { uuid: uuid(101), ..Component::of(1) };
+    let host = world.facts(&name(2)).clone().non_primary("db3", &two);
+    world.set(&name(2), host);
+    world.started(&name(2));
+    let pem = world.authority().issue(&world.inventory, &name(2), -3);
+    world.has_certificate(&name(2), &pem);
+    let recover = |world: &World| world.recover(&[]);
+    let plans = [World::apply_config, World::needed, World::bootstrap];
+    for plan in plans.iter().map(|plan| plan(&world)).chain([recover(&world), world.start_again()]) {
+        let ids = ids(&plan.unwrap());
+        assert_eq!(ids[..2], ["db3/tls/certificate", "db3/tls/load"], "{ids:?}");
+        let all: BTreeSet<_> = ids.iter().collect();
+        assert_eq!(all.len(), ids.len(), "{ids:?}");
+    }
+    // It comes back by itself once it has loaded it: nobody stops it.
+    let ids = ids(&recover(&world).unwrap());
+    assert!(ids[2..].iter().all(|id| id.contains("/verify-")), "{ids:?}");
+}
+
+#[test]
+fn certificates_of_ones_own_are_put_in_place_and_replaced() {
+    let mut world = World::new(&shape(), vec![fresh(); 3]);
+    let first = Authority::new("PKI 1");
+    with_own(&mut world, &first);
+    world.inventory.tls.as_mut().unwrap().material.cannot_issue = Some("there is no key".into());
+    carry_on(&mut world, World::bootstrap);
+    assert_encrypted(&world);
+    // Others of the same authority.
+    let mut renewed = world.clone();
+    with_own(&mut renewed, &first);
+    let plan = renewed.apply_config().unwrap();
+    assert!(plan.steps().all(|step| !matches!(step.action, Action::Server(ServerAction::Leave { .. }))));
+    for end in cut_off_anywhere(&renewed, World::apply_config) {
+        assert_encrypted(&end);
+    }
+    // Others of another one.
+    with_own(&mut world, &Authority::new("PKI 2"));
+    for end in cut_off_anywhere(&world, World::apply_config) {
+        assert_encrypted(&end);
+    }
+}
+
+/// From an authority of galactl's to certificates of one's own, and back.
+#[test]
+fn who_issues_certificates_may_change() {
+    let mut world = whole(&shape());
+    let before = world.inventory.clone();
+    let authority = world.authority().clone();
+    with_own(&mut world, &Authority::new("PKI 1"));
+    for end in cut_off_anywhere(&world, World::apply_config) {
+        assert_encrypted(&end);
+        let mut back = end;
+        back.inventory = before.clone();
+        back.change_authority(&authority);
+        carry_on(&mut back, World::apply_config);
+        assert_encrypted(&back);
+    }
+}
+
+/// Whoever types `galactl plan` after a run that broke off is led on as well.
+#[test]
+fn what_is_needed_goes_on_with_a_switch() {
+    let mut world = whole(&Shape { more: String::new(), ..with_arbitrator() });
+    world.with_inventory(&with_arbitrator());
+    for end in cut_off_anywhere(&world, World::needed) {
+        assert_encrypted(&end);
+    }
+}

@@ -1,0 +1,99 @@
+//! What is refused, and why.
+use galactl::galera::tls::inventory::Material;
+use galactl::galera::tls::judge::findings;
+use galactl::kernel::judge::Finding;
+use galactl::kernel::plan::refusals_text;
+
+use super::{change, shape, whole};
+use crate::support::certified::{DAY, NOW};
+use crate::support::{World, fresh, name, refusals};
+
+/// A world in which no certificate can be put in place.
+pub fn refused() -> Vec<Finding> {
+    let mut world = World::new(&shape(), vec![fresh(); 3]);
+    lose_key(&mut world);
+    world.certificates_mut(&name(2)).machine.clock -= 7200.0;
+    refusals(&world.bootstrap())
+}
+
+fn lose_key(world: &mut World) {
+    let tls = world.inventory.tls.as_mut().unwrap();
+    tls.material.cannot_issue = Some("galactl-ca.key: No such file or directory".into());
+}
+
+/// As it is where neither the authority's certificate nor its key is.
+fn lose_ca(world: &mut World) {
+    let tls = world.inventory.tls.as_mut().unwrap();
+    tls.material = Material {
+        cannot_issue: Some("galactl-ca.pem is not here".into()),
+        read_at: NOW,
+        ..Material::default()
+    };
+}
+
+#[test]
+fn no_second_authority_is_made_where_hosts_trust_one() {
+    let mut world = whole(&shape());
+    lose_ca(&mut world);
+    let refused = refusals(&change(&world));
+    assert_eq!(refused.len(), 1);
+    let told = refusals_text(&refused);
+    assert!(told.contains("it trusts galactl shop, issued by galactl shop"), "{told}");
+    assert!(told.contains("and galactl-ca.pem is not here"), "{told}");
+    assert!(told.contains("galactl tls INVENTORY --new-ca"), "{told}");
+}
+
+/// The remedy leads on: with a new authority, the plan is the change of one.
+#[test]
+fn a_new_authority_leads_on() {
+    let mut world = whole(&shape());
+    lose_ca(&mut world);
+    world.change_authority(&crate::support::Authority::new("galactl shop"));
+    world.inventory.tls.as_mut().unwrap().material.cannot_issue = None;
+    for end in super::cut_off_anywhere(&world, World::apply_config) {
+        super::assert_encrypted(&end);
+    }
+}
+
+#[test]
+fn whoever_needs_no_certificate_needs_no_key() {
+    let mut world = whole(&shape());
+    lose_key(&mut world);
+    assert!(change(&world).unwrap().is_empty());
+    assert!(world.plan_restart(&[]).is_ok());
+    // It can wait for somebody who has the key.
+    let pem = world.authority().issue(&world.inventory, &name(1), 5);
+    world.has_certificate(&name(1), &pem);
+    assert!(change(&world).unwrap().is_empty());
+    assert_eq!(findings(&world.basis()).len(), 1);
+    // It cannot.
+    let pem = world.authority().issue(&world.inventory, &name(1), -5);
+    world.has_certificate(&name(1), &pem);
+    let told = refusals_text(&refusals(&change(&world)));
+    assert!(told.contains("refused[certificate] db2"), "{told}");
+    assert!(told.contains("bring the key of the authority here, as INVENTORY names it"), "{told}");
+}
+
+#[test]
+fn a_clock_that_is_far_off_is_set_first() {
+    for (off, way) in [(-7200.0, "behind"), (7200.0, "ahead")] {
+        let mut world = World::new(&shape(), vec![fresh(); 3]);
+        world.certificates_mut(&name(1)).machine.clock += off;
+        let told = refusals_text(&refusals(&world.bootstrap()));
+        assert!(told.contains(&format!("db2: its clock is 7200 s {way}")), "{told}");
+    }
+    let mut world = World::new(&shape(), vec![fresh(); 3]);
+    world.certificates_mut(&name(1)).machine.clock += 600.0;
+    assert!(world.bootstrap().is_ok());
+}
+
+/// By the clock of its host a certificate is not valid yet.
+#[test]
+fn one_that_is_not_valid_yet_is_told() {
+    let mut world = whole(&shape());
+    #[allow(clippy::cast_precision_loss, reason = "seconds since 1970 are exact")]
+    let before = (NOW - DAY) as f64;
+    world.certificates_mut(&name(1)).machine.clock = before;
+    let said: Vec<_> = findings(&world.basis()).iter().map(|it| it.evidence.clone()).collect();
+    assert_eq!(said, ["by its clock its certificate is not valid before 2023-11-14 21:13 UTC"]);
+}

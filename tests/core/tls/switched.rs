@@ -1,0 +1,80 @@
+//! TLS is switched on while the cluster runs.
+
+use galactl::galera::facts::Spoken;
+use galactl::galera::plan::Command;
+
+use super::{assert_encrypted, carry_on, change, cut_off_anywhere, shape, told, whole, with_arbitrator};
+use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
+
+/// A cluster in clear text, with an inventory that has the section.
+fn in_clear(wanted: &Shape) -> World {
+    let mut world = whole(&Shape { more: String::new(), ..wanted.clone() });
+    world.with_inventory(wanted);
+    world
+}
+
+#[test]
+fn a_running_cluster_is_switched_on_in_two_rounds() {
+    let world = in_clear(&shape());
+    let plan = world.apply_config();
+    insta::assert_snapshot!(told(plan.as_ref().unwrap()));
+    assert_eq!(world.needed().unwrap(), plan.unwrap());
+    for end in cut_off_anywhere(&world, change) {
+        assert_encrypted(&end);
+    }
+}
+
+#[test]
+fn an_arbitrator_is_switched_with_the_nodes() {
+    for end in cut_off_anywhere(&in_clear(&with_arbitrator()), change) {
+        assert_encrypted(&end);
+        let arbitrator = end.inventory.arbitrators()[0].name.clone();
+        assert_eq!(end.observation.arbitrator(&arbitrator).unwrap().spoken(), Spoken::Tls);
+    }
+}
+
+#[test]
+fn rsync_is_switched_too() {
+    for end in cut_off_anywhere(&in_clear(&Shape { rsync: true, ..shape() }), change) {
+        assert_encrypted(&end);
+    }
+}
+
+/// Who is missing joins in the first round.
+#[test]
+fn with_a_node_missing_the_first_round_comes_alone() {
+    let mut world = in_clear(&shape());
+    let stopped = fresh().saved(uuid(101), 2).configured(&world.facts(&name(2)).config.clone().unwrap().text);
+    world.set(&name(2), stopped);
+    for index in 0..2 {
+        let two = Component { uuid: uuid(101), conf_id: 4, ..Component::of(2) };
+        world.facts_mut(&name(index)).become_member(name(index).as_str(), &two);
+    }
+    let plan = change(&world).unwrap();
+    assert!(matches!(plan.command, Command::ApplyConfig { first_round: true, .. }), "{:?}", plan.command);
+    insta::assert_snapshot!(told(&plan));
+    for end in cut_off_anywhere(&world, change) {
+        assert_encrypted(&end);
+    }
+}
+
+/// Without the links between the nodes, one restart is enough.
+#[test]
+fn transfers_and_clients_alone_need_one_round() {
+    let wanted = Shape::of(3).more("tls: {ca: {generate: true}, replication: false}\n");
+    let world = in_clear(&wanted);
+    let joins =
+        |world: &World| super::ids(&change(world).unwrap()).iter().filter(|id| id.ends_with("/join")).count();
+    assert_eq!(joins(&world), 3);
+    for end in cut_off_anywhere(&world, change) {
+        assert!(change(&end).unwrap().is_empty());
+    }
+}
+
+#[test]
+fn one_node_alone_cannot_restart_by_itself() {
+    let wanted = Shape { nodes: 2, ..shape() };
+    let mut world = in_clear(&wanted);
+    carry_on(&mut world, change);
+    assert_encrypted(&world);
+}
