@@ -50,6 +50,7 @@ mod remove_node;
 mod rolling;
 mod run;
 mod silence;
+mod tls;
 mod tour;
 mod unanswered;
 mod watched;

@@ -1,0 +1,281 @@
+//! Encryption between nodes and to clients: from birth, switched on and off, with certificates that change.
+
+mod capture;
+
+use std::fs;
+
+use capture::Capture;
+use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, Issuer, KeyPair, date_time_ymd};
+
+use crate::lab::Lab;
+use crate::outage::{Shop, TABLE};
+use crate::run::Inventory;
+
+const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
+/// A text that nobody on the network is to read.
+const MARKER: &str = "nobody-else-reads-this-row";
+const PAIR: &str = "/etc/mysql/galactl/tls.pem";
+const CLEAR: &str = "";
+const ENCRYPTED: &str = "tls:\n  ca: {generate: true}\n";
+
+/// MariaDB 10.5, which is the oldest, and mariabackup.
+#[test]
+#[ignore = "boots real hosts"]
+fn a_cluster_is_born_encrypted_and_its_certificates_change() {
+    let lab =
+        Lab::up("t-tls-born", &HOSTS.map(|host| format!("{host}:bullseye")).each_ref().map(String::as_str));
+    let mut inventory = Inventory::of(&lab, &HOSTS);
+    inventory.sst = "method: mariabackup";
+    inventory.rest = format!("{ENCRYPTED}  clients: required\n");
+    lab.sql("db1", &format!("{TABLE}; INSERT INTO shop.t VALUES (1, '{MARKER}')"));
+    let capture = Capture::begin(&lab);
+    inventory.bootstrap();
+    only_clients_with_tls_are_let_in(&lab);
+    assert!(!capture.end().contains(MARKER), "the row was sent in clear text");
+    inventory.assert_whole();
+    inventory.settles();
+
+    let pids = pids(&lab);
+    certificates_are_renewed(&lab, &mut inventory);
+    the_authority_is_changed(&lab, &inventory);
+    assert_eq!(self::pids(&lab), pids, "a server was restarted");
+    one_of_another_authority_stays_out(&lab, &inventory);
+    all_have_expired_and_nothing_runs(&lab, &inventory);
+    keys_are_nowhere_else(&lab, &inventory);
+}
+
+/// Over the network, with the node's own name.
+fn only_clients_with_tls_are_let_in(lab: &Lab) {
+    lab.sql("db1", "CREATE USER app IDENTIFIED BY 'x'; GRANT ALL ON shop.* TO app");
+    let client = |options: &str, statement: &str| {
+        lab.try_on(
+            "db2",
+            &format!("mariadb --no-defaults -h db1 -u app -px {options} -BN -e \"{statement}\" 2>&1"),
+        )
+    };
+    let verified = "--ssl-ca=/etc/mysql/galactl/ca.pem --ssl-verify-server-cert";
+    let (written, said) = client(verified, &format!("INSERT INTO shop.t VALUES (2, '{MARKER}')"));
+    assert!(written, "{said}");
+    let (let_in, said) = client("--skip-ssl", "SELECT 1");
+    assert!(!let_in && said.contains("ERROR"), "a client in clear text was let in: {said}");
+}
+
+fn certificates_are_renewed(lab: &Lab, inventory: &mut Inventory<'_>) {
+    let before = served(lab);
+    inventory.rest += "  valid_days: 1000\n  renew_before_days: 500\n";
+    let ledger = inventory.ledger();
+    let ran = inventory.galactl(&["apply-config", "--yes"]).expect_code(0);
+    ran.says(&["ok db1/tls/certificate", "ok db3/tls/load"]);
+    assert!(ledger.assert_nothing_lost().contains(" 0 failed, 0 unknown"), "a client noticed it");
+    for ((old, new), host) in before.iter().zip(served(lab)).zip(HOSTS) {
+        assert_ne!(*old, new, "{host} serves its old certificate");
+    }
+    inventory.galactl(&["apply-config", "--yes"]).expect_code(0).says(&["Nothing to do"]);
+}
+
+fn the_authority_is_changed(lab: &Lab, inventory: &Inventory<'_>) {
+    lab.on("db3", &format!("cp -p {PAIR} /root/old.pem"));
+    inventory
+        .galactl(&["tls", "--new-ca", "--yes"])
+        .expect_code(0)
+        .says(&["galactl-ca.key.1", "apply-config"]);
+    let ledger = inventory.ledger();
+    for mark in ["-> db2/tls/load-both", "-> db2/tls/certificate", "-> db2/tls/ca"] {
+        inventory.galactl_killed(&["apply-config", "--yes"], mark, || {});
+    }
+    inventory.galactl(&["apply-config", "--yes"]).expect_code(0).says(&["ok db3/tls/load-ca"]);
+    assert!(ledger.assert_nothing_lost().contains(" 0 failed, 0 unknown"), "a client noticed it");
+    for host in HOSTS {
+        let trusted =
+            lab.on(host, "grep -c BEGIN /etc/mysql/galactl/ca.pem; ls -l /etc/mysql/galactl/tls.pem");
+        assert!(trusted.starts_with("1\n-rw-r----- 1 root mysql"), "{host}: {trusted}");
+    }
+    inventory.galactl(&["apply-config", "--yes"]).expect_code(0).says(&["Nothing to do"]);
+    inventory.assert_whole();
+}
+
+/// With the certificate that it had before, a node is not let in, and galactl gives it another one.
+fn one_of_another_authority_stays_out(lab: &Lab, inventory: &Inventory<'_>) {
+    let (up, _) = lab.try_on(
+        "db3",
+        &format!("systemctl stop mariadb && cp -p {PAIR} /root/new.pem && cp -p /root/old.pem {PAIR} && timeout 60 systemctl start mariadb"),
+    );
+    assert!(!up, "a node with a certificate of the old authority was let in");
+    lab.on("db3", "systemctl stop mariadb; systemctl reset-failed mariadb; true");
+    inventory
+        .galactl(&["bootstrap", "--yes"])
+        .expect_code(0)
+        .says(&["db3/tls/certificate", "ok db3/galera/join"]);
+    inventory.assert_whole();
+}
+
+fn all_have_expired_and_nothing_runs(lab: &Lab, inventory: &Inventory<'_>) {
+    inventory.galactl(&["stop", "--yes"]).expect_code(0);
+    for host in HOSTS {
+        let expired = expired(lab, inventory, host);
+        let file = inventory.file("expired.pem");
+        fs::write(&file, expired).expect("a file");
+        lab.give(host, file.as_ref());
+        lab.on(host, &format!("cat /root/expired.pem > {PAIR}; rm /root/expired.pem"));
+    }
+    let (up, _) = lab.try_on("db1", "openssl x509 -in /etc/mysql/galactl/tls.pem -noout -checkend 0");
+    assert!(!up, "the certificate is valid");
+    let ran = inventory.galactl(&["recover", "--yes"]).expect_code(0);
+    ran.says(&["its certificate expired on", "ok db1/tls/certificate"]);
+    inventory.assert_whole();
+    for host in HOSTS {
+        let rows = lab.sql(host, "SELECT COUNT(*) FROM shop.t");
+        assert_eq!(rows, "2", "{host}");
+    }
+}
+
+/// A certificate of the inventory's authority that ended long ago, with its key.
+fn expired(lab: &Lab, inventory: &Inventory<'_>, host: &str) -> String {
+    let text = |name| fs::read_to_string(inventory.file(name)).expect("a file of the authority");
+    let key = KeyPair::from_pem(&text("galactl-ca.key")).expect("a key");
+    let issuer = Issuer::from_ca_cert_pem(&text("galactl-ca.pem"), key).expect("an authority");
+    let names = vec![host.to_owned(), lab.address(host)];
+    let mut params = CertificateParams::new(names).expect("names");
+    (params.not_before, params.not_after) = (date_time_ymd(2024, 1, 1), date_time_ymd(2025, 1, 1));
+    params.extended_key_usages =
+        vec![ExtendedKeyUsagePurpose::ServerAuth, ExtendedKeyUsagePurpose::ClientAuth];
+    let own = KeyPair::generate().expect("a key");
+    let certificate = params.signed_by(&own, &issuer).expect("a certificate");
+    certificate.pem() + &own.serialize_pem()
+}
+
+/// Private keys are in files that their program reads, and in no journal, plan or log.
+fn keys_are_nowhere_else(lab: &Lab, inventory: &Inventory<'_>) {
+    for host in HOSTS {
+        let key =
+            lab.on(host, &format!("sed -n '/BEGIN PRIVATE KEY/,/END PRIVATE KEY/p' {PAIR} | sed -n 2p"));
+        assert!(key.len() > 40, "{host} has no key: {key}");
+        let found = lab.on(
+            host,
+            &format!("grep -rlF '{key}' /etc /var/lib/galactl /var/log /run/log /tmp 2>/dev/null; true"),
+        );
+        assert!(found.lines().all(|file| file.starts_with("/etc/mysql/galactl/tls.pem")), "{host}: {found}");
+        let journals = inventory.file("state");
+        let kept = std::process::Command::new("grep").args(["-rlF", &key, &journals]).output().expect("grep");
+        assert!(kept.stdout.is_empty(), "a key stands in galactl's journals");
+    }
+    let mode =
+        fs::metadata(inventory.file("galactl-ca.key")).expect("the key of the authority").permissions();
+    assert_eq!(std::os::unix::fs::PermissionsExt::mode(&mode) & 0o777, 0o600);
+}
+
+/// The certificate that each serves for group communication, as its digest.
+fn served(lab: &Lab) -> Vec<String> {
+    let ask = |host: &str| {
+        lab.on(
+            host,
+            &format!("openssl s_client -connect {}:4567 -cert {PAIR} -key {PAIR} </dev/null 2>/dev/null | openssl x509 -noout -fingerprint -sha256", lab.address(host)),
+        )
+    };
+    HOSTS.iter().map(|host| ask(host)).collect()
+}
+
+fn pids(lab: &Lab) -> Vec<String> {
+    HOSTS.iter().map(|host| lab.on(host, "systemctl show mariadb -p MainPID,NRestarts")).collect()
+}
+
+/// A cluster in clear text is switched on, cut off at each kind of step, and off again, while all nodes are written to.
+#[test]
+#[ignore = "boots real hosts"]
+fn tls_is_switched_on_and_off_while_clients_write() {
+    let lab =
+        Lab::up("t-tls-switch", &HOSTS.map(|host| format!("{host}:trixie")).each_ref().map(String::as_str));
+    let mut inventory = Inventory::of(&lab, &HOSTS);
+    inventory.sst = "method: mariabackup";
+    let shop = Shop::open(&lab, &inventory);
+    let state = shop.state.clone();
+    assert!(said_between_nodes(&lab, 1).contains(MARKER), "nothing was captured");
+
+    inventory.rest = ENCRYPTED.into();
+    let ledger = inventory.ledger();
+    switched_on_bit_by_bit(&inventory);
+    ledger.assert_nothing_lost();
+    inventory.assert_whole();
+    inventory.settles();
+    for host in HOSTS {
+        let options = lab.sql(host, "SELECT @@wsrep_provider_options");
+        assert!(
+            options.contains("socket.ssl = YES") && !options.contains("socket.dynamic = true"),
+            "{options}"
+        );
+    }
+    assert!(!said_between_nodes(&lab, 2).contains(MARKER), "the row was sent in clear text");
+
+    inventory.rest = CLEAR.into();
+    let ran = inventory.galactl(&["apply-config", "--yes", "--ledger"]).expect_code(0);
+    ran.says(&["in two rounds", "nothing is lost: every confirmed row is on"]);
+    assert!(said_between_nodes(&lab, 3).contains(MARKER), "TLS is still spoken");
+    inventory.assert_whole();
+    for host in HOSTS {
+        let uuid = lab.sql(host, "SHOW STATUS LIKE 'wsrep_cluster_state_uuid'");
+        assert!(uuid.ends_with(&state), "{host}: {uuid}");
+        assert_eq!(lab.sql(host, "SELECT COUNT(*) FROM shop.t"), "3", "{host}");
+    }
+}
+
+fn switched_on_bit_by_bit(inventory: &Inventory<'_>) {
+    let apply = ["apply-config", "--yes"];
+    for mark in [
+        "-> db2/tls/certificate",
+        "-> db1/galera/config-sst",
+        "-> db3/galera/leave-both",
+        "-> db3/galera/config-both",
+    ] {
+        inventory.galactl_killed(&apply, mark, || {});
+    }
+    // A node is down, and joins in the first round, which is a run of its own then.
+    inventory.galactl_killed(&apply, "-> db2/galera/join", || {});
+    inventory.galactl(&apply).expect_code(2).says(&["next: galactl apply-config "]);
+    for mark in ["-> db3/galera/config", "-> db2/galera/join"] {
+        inventory.galactl_killed(&apply, mark, || {});
+    }
+    inventory.galactl(&apply).expect_code(0);
+    inventory.galactl(&apply).expect_code(0).says(&["Nothing to do"]);
+}
+
+/// What can be read on the network while a row goes from one node to the others.
+fn said_between_nodes(lab: &Lab, number: u32) -> String {
+    let capture = Capture::begin(lab);
+    lab.sql("db1", &format!("INSERT INTO shop.t VALUES ({}, '{MARKER} {number}')", 900_000 + number));
+    for host in HOSTS {
+        lab.on(host, &format!("until [ \"$(mariadb -BN -e \"SELECT COUNT(*) FROM shop.t WHERE word = '{MARKER} {number}'\")\" = 1 ]; do sleep 0.1; done"));
+    }
+    capture.end()
+}
+
+/// Bare hosts with rsync, and an arbitrator: what state transfers need is installed.
+#[test]
+#[ignore = "boots real hosts"]
+fn bare_hosts_with_rsync_and_an_arbitrator_are_born_encrypted() {
+    let lab = Lab::up("t-tls-rsync", &["db1:bookworm:bare", "db2:bookworm:bare", "arb1:bookworm:bare"]);
+    let mut inventory = Inventory::of(&lab, &["db1", "db2"]);
+    inventory.cluster += "\n  install: true";
+    inventory.arbitrators = vec![("arb1".into(), String::new())];
+    inventory.rest = ENCRYPTED.into();
+    let capture = Capture::begin(&lab);
+    let mut shop = Shop::open(&lab, &inventory);
+    shop.write_many("db1", 5);
+    lab.sql("db1", &format!("INSERT INTO shop.t VALUES (900000, '{MARKER}')"));
+    // A whole transfer, with the row in it.
+    lab.on("db2", "systemctl stop mariadb; rm -rf /var/lib/mysql/*");
+    inventory.galactl(&["add-node", "db2", "--yes"]).expect_code(0).says(&["ok db2/galera/join"]);
+    assert!(!capture.end().contains(MARKER), "the row was sent in clear text");
+    assert!(
+        lab.on("db2", "journalctl -u mariadb --no-pager").contains("stunnel"),
+        "the transfer was not encrypted"
+    );
+    inventory.assert_whole();
+    inventory.settles();
+
+    inventory.rest = format!("{ENCRYPTED}  valid_days: 1000\n  renew_before_days: 500\n");
+    let ran = inventory.galactl(&["apply-config", "--yes"]).expect_code(0);
+    ran.says(&["ok arb1/tls/certificate", "ok arb1/tls/restart", "ok db2/tls/load"]);
+    inventory.galactl(&["apply-config", "--yes"]).expect_code(0).says(&["Nothing to do"]);
+    let access = lab.on("arb1", "stat -c '%a %U' /etc/galactl/tls.pem");
+    assert_eq!(access, "400 nobody");
+}
