@@ -87,25 +87,41 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
     endpoint::let_in(basis, &mut plan, &ending::all(basis));
     let title = "Change without a restart, one node after the other";
     plan.stage(title, Width::Serial, set(basis, &work.running)?);
-    let mut changing = with_facts(&work.restarting, &facts);
-    let between;
-    if let Some(crossing) = &crossing {
-        plan.consequences.extend(crossing.consequences());
-        let steps = first_round(basis, crossing, &changing, &standing, allow_sst)?;
-        plan.stage("Take clear text and TLS, one node after the other", Width::Serial, steps);
-        between = changing.iter().map(|it| crossing.afterwards(basis, it)).collect::<Result<Vec<_>, _>>()?;
-        changing = with_facts(&work.restarting, &between);
-    }
-    let mut steps = change(basis, &changing.iter().collect::<Vec<_>>(), &standing, allow_sst)?;
-    if crossing.is_some() || standing.iter().any(|it| it.live.spoken == Some(Spoken::Both)) {
-        switching(&mut steps);
-    }
-    plan.stage("Change, one node after the other", Width::Serial, steps);
+    let leaving = with_facts(&work.restarting, &facts);
+    rounds(basis, &mut plan, crossing.as_ref(), &leaving, &standing, allow_sst)?;
     roles::enlist(basis, &mut plan, &ending::all(basis), &standing);
     ending::verify(basis, &mut plan, standing[0].node);
     roles::watch(basis, &mut plan, &ending::all(basis));
     roles::quiet(basis, &mut plan);
     roles::not_silently(basis, plan)
+}
+
+/// The restarts: one round, or two where TLS is switched.
+fn rounds(
+    basis: &Basis<'_>,
+    plan: &mut Plan,
+    crossing: Option<&Crossing>,
+    leaving: &[Member<'_>],
+    standing: &[Member<'_>],
+    allow_sst: bool,
+) -> Result<(), RenderError> {
+    if let Some(crossing) = crossing {
+        plan.consequences.extend(crossing.consequences());
+        let steps = first_round(basis, crossing, leaving, standing, allow_sst)?;
+        plan.stage("Take clear text and TLS, one node after the other", Width::Serial, steps);
+    }
+    let between = leaving.iter().map(|it| match crossing {
+        Some(crossing) => crossing.afterwards(basis, it),
+        None => Ok(it.facts.clone()),
+    });
+    let between = between.collect::<Result<Vec<_>, _>>()?;
+    let changing = with_facts(&leaving.iter().collect::<Vec<_>>(), &between);
+    let mut steps = change(basis, &changing.iter().collect::<Vec<_>>(), standing, allow_sst)?;
+    if crossing.is_some() || standing.iter().any(|it| it.live.spoken == Some(Spoken::Both)) {
+        switching(&mut steps);
+    }
+    plan.stage("Change, one node after the other", Width::Serial, steps);
+    Ok(())
 }
 
 /// The same command has to run again.
