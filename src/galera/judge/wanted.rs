@@ -71,6 +71,12 @@ impl Wanted {
         })
     }
 
+    /// The file as it lies on the host once it is put in place.
+    pub fn in_its_place(self) -> ConfigFile {
+        let [mode, owner, group] = [MODE, OWNER, GROUP].map(str::to_owned);
+        ConfigFile { mode, owner, group, text: self.text }
+    }
+
     /// What is to be done to have it in place of what is there.
     pub fn put(self, inventory: &Inventory, node: &Node, there: Option<&ConfigFile>) -> PutFile {
         let path = inventory.host.config_file.clone();

@@ -106,7 +106,7 @@ fn rounds(
     allow_sst: bool,
 ) -> Result<(), RenderError> {
     if let Some(crossing) = crossing {
-        plan.consequences.extend(crossing.consequences());
+        plan.consequences.push(crossing.consequence());
         let steps = first_round(basis, crossing, leaving, standing, allow_sst)?;
         plan.stage("Take clear text and TLS, one node after the other", Width::Serial, steps);
     }

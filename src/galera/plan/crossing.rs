@@ -8,7 +8,6 @@ use crate::galera::inventory::Inventory;
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::Member;
 use crate::galera::judge::wanted::wanted_config;
-use crate::kernel::facts::ConfigFile;
 use crate::kernel::inventory::Settings;
 
 /// The first round.
@@ -40,11 +39,11 @@ impl Crossing {
     }
 
     /// What clients and readers of the plan have to know.
-    pub fn consequences(&self) -> Option<String> {
+    pub fn consequence(&self) -> String {
         let way = if self.from == Spoken::Clear { "on" } else { "off" };
-        Some(format!(
+        format!(
             "TLS between the nodes is switched {way} in two rounds: each node restarts twice, and between the rounds they take clear text and TLS"
-        ))
+        )
     }
 
     /// The facts of a member once it has come back so.
@@ -54,9 +53,7 @@ impl Crossing {
         let mut facts = member.facts.clone();
         if let Some(between) = self.member(member) {
             let basis = Basis { inventory: &self.inventory, ..*basis };
-            let text = wanted_config(&basis, between.node, member.facts)?.text;
-            let [mode, owner, group] = ["640", "root", "mysql"].map(str::to_owned);
-            facts.config = Some(ConfigFile { mode, owner, group, text });
+            facts.config = Some(wanted_config(&basis, between.node, member.facts)?.in_its_place());
         }
         Ok(facts)
     }
@@ -79,7 +76,10 @@ fn wanted_spoken(basis: &Basis<'_>, member: &Member<'_>) -> Result<Spoken, Rende
 ///
 /// Errors: a template that does not render.
 pub fn speaks_as_wanted(basis: &Basis<'_>, member: &Member<'_>) -> Result<bool, RenderError> {
-    Ok(member.live.spoken.is_none_or(|is| wanted_spoken(basis, member).is_ok_and(|wanted| is == wanted)))
+    Ok(match member.live.spoken {
+        Some(spoken) => spoken == wanted_spoken(basis, member)?,
+        None => true,
+    })
 }
 
 /// Who is to take both needs the certificates of whoever encrypts: of the inventory, or of the files that are there.

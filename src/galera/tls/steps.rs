@@ -72,8 +72,8 @@ impl Renewal<'_, '_> {
         let changed = self.using.iter().any(|it| self.is_foreign(it));
         let mut trusting = Vec::new();
         let mut loaded = BTreeSet::new();
+        let wanted = self.both();
         for holder in self.using.iter().filter(|_| changed) {
-            let wanted = self.both();
             let there = holder.facts.ca.as_ref().map(|file| digests(&file.text)).unwrap_or_default();
             if digests(&wanted).is_subset(&there) && !holder.facts.stale {
                 continue;
