@@ -128,8 +128,7 @@ bench: lab-roots
 	cargo bench --quiet --bench observe | tee target/bench-observe.md
 	cargo bench --quiet --bench waves | tee target/bench-waves.md
 	cargo bench --quiet --bench compare | tee target/bench-compare.md
-	cargo bench --quiet --bench compare_mesh | tee target/bench-compare-mesh.md
-	cat benches/head.md target/bench-{bootstrap,patroni,waves,compare,compare-mesh,observe,plan}.md > docs/benchmarks.md
+	cat benches/head.md target/bench-{bootstrap,patroni,waves,compare,observe,plan}.md > docs/benchmarks.md
 
 ## make failovers  what clients notice of a lost primary, as docs/failovers.md; takes most of an hour
 failovers: lab-roots

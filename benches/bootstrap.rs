@@ -6,6 +6,8 @@
 
 mod lab;
 
+use std::time::Duration;
+
 use lab::{Lab, compared, must, run};
 
 const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
@@ -23,30 +25,47 @@ time.";
 
 fn main() {
     let lab = Lab::up(&HOSTS);
+    // By which rsync is encrypted.
+    lab.on_all("apt-get -qq -y install stunnel4 >/dev/null");
     lab.keep();
-    let inventory = Lab::inventory("bench", "sst:\n  method: rsync\nprovider_options:\n  gcache.size: 64M\n");
-    let rendered = format!("{}/rendered", Lab::directory());
-    must(run(&[GALACTL, "render", &inventory, "--out", &rendered]), "render");
-
-    let config = format!("{}/ssh_config", Lab::directory());
-    let raw = [&["benches/raw-bootstrap.sh", &config, &rendered], HOSTS.as_slice()].concat();
-    let galactl = [GALACTL, "bootstrap", &inventory, "--yes"];
-    let mut pairs = Vec::new();
-    for pair in 0..=PAIRS {
-        let (b, a) = (lab.timed(&raw), lab.timed(&galactl));
-        // The first pair warms the page cache.
-        if pair > 0 {
-            pairs.push((a, b));
-        }
-    }
-    let (galactl, raw, ratio, each) = compared(&pairs);
+    let plain = pairs(&lab, "bench", "", &["benches/raw-bootstrap.sh"]);
+    let tls =
+        pairs(&lab, "bench-tls", "tls: {ca: {generate: true}}\n", &["benches/raw-bootstrap.sh", "--tls"]);
     println!("## Bootstrap of three nodes against the raw commands\n");
     println!("galactl also scans the hosts twice, lets each server try its option file, compares all views,");
-    println!("and writes a row on each node that is read on every other. Target: at most 1.10.\n");
-    println!("| galactl, median | raw commands, median | ratio, median of {PAIRS} pairs | each pair |");
-    println!("| --- | --- | --- | --- |");
-    println!("| {galactl:.1} s | {raw:.1} s | **{ratio:.2}** | {each} |");
+    println!(
+        "and writes a row on each node that is read on every other. With TLS, the raw commands make an authority and a"
+    );
+    println!(
+        "certificate for each host by openssl; galactl also proves what each server serves. Target: at most 1.10.\n"
+    );
+    println!("| | galactl, median | raw commands, median | ratio, median of {PAIRS} pairs | each pair |");
+    println!("| --- | --- | --- | --- | --- |");
+    report("in clear text", &plain);
+    report("with TLS", &tls);
     let size = std::fs::metadata(GALACTL).map_or(0.0, |meta| meta.len() as f64 / 1e6);
     println!("\nThe release binary has {size:.1} MB. Target: at most 12 MB.\n");
     println!("{WHY_SO_LARGE}\n");
+}
+
+type Pair = (Duration, Duration);
+
+/// How long galactl and these raw words take, with an inventory that has more sections.
+fn pairs(lab: &Lab, name: &str, more: &str, raw: &[&str]) -> Vec<Pair> {
+    let inventory = Lab::inventory(
+        name,
+        &format!("sst:\n  method: rsync\nprovider_options:\n  gcache.size: 64M\n{more}"),
+    );
+    let rendered = format!("{}/{name}", Lab::directory());
+    must(run(&[GALACTL, "render", &inventory, "--out", &rendered]), "render");
+    let config = format!("{}/ssh_config", Lab::directory());
+    let raw = [raw, &[&config, &rendered], HOSTS.as_slice()].concat();
+    let galactl = [GALACTL, "bootstrap", &inventory, "--yes"];
+    // The first pair warms the page cache.
+    (0..=PAIRS).map(|_| (lab.timed(&galactl), lab.timed(&raw))).skip(1).collect()
+}
+
+fn report(what: &str, pairs: &[Pair]) {
+    let (galactl, raw, ratio, each) = compared(pairs);
+    println!("| {what} | {galactl:.1} s | {raw:.1} s | **{ratio:.2}** | {each} |");
 }

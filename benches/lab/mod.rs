@@ -10,7 +10,7 @@ pub const LAB: &str = "bench";
 const KEEP: &str = "systemctl stop mariadb && cp -a /var/lib/mysql /var/lib/mysql.fresh";
 /// Makes the host as fresh as it was: its data, no option file, a standalone server.
 #[allow(dead_code, reason = "each benchmark has this module for itself")]
-const RESET: &str = "systemctl stop mariadb; rm -rf /var/lib/mysql /etc/mysql/mariadb.conf.d/99-galactl.cnf*; \
+const RESET: &str = "systemctl stop mariadb; rm -rf /var/lib/mysql /etc/mysql/mariadb.conf.d/99-galactl.cnf* /etc/mysql/galactl; \
     cp -a /var/lib/mysql.fresh /var/lib/mysql && systemctl start mariadb";
 
 /// The same of hosts with PostgreSQL, Patroni and etcd, which have no data then.
@@ -75,7 +75,8 @@ impl Lab {
         started.elapsed()
     }
 
-    fn on_all(&self, script: &str) {
+    /// Runs a script on all hosts at once.
+    pub fn on_all(&self, script: &str) {
         let on = |host| command(&["lab/lab", "exec", LAB, host, "sh", "-c", script]).spawn();
         let children: Vec<_> = self.hosts.iter().map(|host| on(host).expect("the lab's script")).collect();
         for mut child in children {
