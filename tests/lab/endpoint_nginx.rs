@@ -1,7 +1,7 @@
 //! nginx in front of a cluster, and the unit beside it that follows the nodes' health.
 
 use crate::clients::{Clients, Keeps, SETUP};
-use crate::endpoint::{ENDING, NODES, STATEMENTS, at, holder, inventory, meanwhile, shared_address};
+use crate::endpoint::{ENDING, NODES, at, holder, inventory, meanwhile, shared_address, statements};
 use crate::lab::{Lab, until};
 use crate::run::Inventory;
 
@@ -21,7 +21,7 @@ fn clients_of_nginx_notice_nothing_of_a_rolling_restart() {
 
     // One writer. The last node that leaves is that one, and does not get the writes back.
     let restart = ["restart", "--rolling", "--yes"];
-    let account = meanwhile(&inventory, &at(&lab, &PROXIES, 3306), (&ENDING, STATEMENTS), &restart);
+    let account = meanwhile(&inventory, &at(&lab, &PROXIES, 3306), (&ENDING, statements()), &restart);
     assert_eq!(account.failures(|_| true), [""; 0]);
     account.assert_nothing_lost(&lab, &NODES);
     inventory.settles().says(&["proxy, writes go to db2"]);
@@ -33,7 +33,7 @@ fn clients_of_nginx_notice_nothing_of_a_rolling_restart() {
     inventory.rest = inventory.rest.replace("endpoint:", "endpoint:\n  writes: any");
     inventory.galactl(&["apply-config", "--yes"]).expect_code(0).says(&["ok lb1/nginx/run"]);
     let kinds = [ENDING[0], ENDING[1], Keeps::Ever];
-    let account = meanwhile(&inventory, &at(&lab, &PROXIES, 3306), (&kinds, STATEMENTS), &restart);
+    let account = meanwhile(&inventory, &at(&lab, &PROXIES, 3306), (&kinds, statements()), &restart);
     assert_eq!(account.failures(|keeps| !matches!(keeps, Keeps::Ever)), [""; 0]);
     // Such a client has one session; it is cut once at each node.
     assert!(account.failed.len() <= PROXIES.len() * NODES.len(), "{:?}", account.failures(|_| true));
