@@ -19,7 +19,7 @@ pub const SETUP: &str =
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Between two statements of a client. Clients that never rest take the processor from the other scenes' servers.
-const PAUSE: Duration = Duration::from_millis(15);
+const PAUSE: Duration = Duration::from_millis(40);
 
 /// How often clients were started: no two write one row.
 static RUNS: AtomicU32 = AtomicU32::new(0);

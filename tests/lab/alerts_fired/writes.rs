@@ -100,6 +100,33 @@ fn far_away_and_in_conflict(lab: &Lab, log: &mut Log<'_>) -> [Made; 3] {
     [window, far, conflicts]
 }
 
+/// Servers that get the processor for a tenth of the time, until this is dropped. They are slow for minutes, and leave the
+/// machine to the hosts of other scenes.
+struct Starved<'a> {
+    lab: &'a Lab,
+    hosts: &'static [&'static str],
+}
+
+/// Shorter than any patience that the members have with each other.
+const STARVE: &str = "systemd-run --quiet --unit=starve sh -c '
+    server=$(systemctl show mariadb --property=MainPID --value)
+    while :; do kill -STOP $server; sleep 0.3; kill -CONT $server; sleep 0.03; done'";
+
+impl<'a> Starved<'a> {
+    fn begin(lab: &'a Lab, hosts: &'static [&'static str]) -> Self {
+        hosts.iter().for_each(|host| drop(lab.on(host, STARVE)));
+        Self { lab, hosts }
+    }
+}
+
+impl Drop for Starved<'_> {
+    fn drop(&mut self) {
+        for host in self.hosts {
+            self.lab.try_on(host, "systemctl stop starve; systemctl kill --kill-who=main -s CONT mariadb");
+        }
+    }
+}
+
 /// A client updates a table without a primary key again and again: the other nodes search each row anew.
 fn slow_applier(lab: &Lab, log: &mut Log<'_>) {
     const FIRES: &[Fires] = &[
@@ -110,16 +137,20 @@ fn slow_applier(lab: &Lab, log: &mut Log<'_>) {
         Fires("GaleraSendQueue", "warning", "*"),
     ];
     const ALSO: &[Fires] = &[Fires("GaleraSendQueue", "critical", "*")];
-    let mut load = Vec::new();
+    let (mut load, mut starved) = (Vec::new(), Vec::new());
     let what = "10,000 rows without a primary key are updated again and again, beside 200 clients that write";
     let slow = log.make(what, FIRES, ALSO, || {
+        starved.push(Starved::begin(lab, &["db2", "db3"]));
         load.push(Load::start(&lab.address("db1"), 1, |_| "UPDATE app.no_key SET n = n + 1".into()));
         load.extend(["db1", "db2"].map(|node| Load::start(&lab.address(node), 100, |_| USUAL.into())));
     });
     log.await_firing(slow);
     // Writes that flow control holds up wait in the send queue. Whoever gets up looks for the node that is slow.
     until("what follows from it is held back", || held_back(lab).contains("GaleraSendQueue"));
-    log.mend(slow, || load.clear());
+    log.mend(slow, || {
+        starved.clear();
+        load.clear();
+    });
     log.await_end(slow);
 }
 
@@ -127,6 +158,7 @@ fn slow_applier(lab: &Lab, log: &mut Log<'_>) {
 fn stall(lab: &Lab, log: &mut Log<'_>) {
     const FIRES: &[Fires] = &[Fires("GaleraWritesStall", "critical", "")];
     let has_fired = AtomicBool::new(false);
+    let starved = Starved::begin(lab, &NODES);
     let address = lab.address("db1");
     std::thread::scope(|scope| {
         let mut writers = Vec::new();
@@ -137,7 +169,10 @@ fn stall(lab: &Lab, log: &mut Log<'_>) {
         log.await_firing(stall);
         has_fired.store(true, Ordering::Relaxed);
         alter.join().expect("an ALTER that ends");
-        log.mend(stall, || writers.clear());
+        log.mend(stall, || {
+            drop(starved);
+            writers.clear();
+        });
         log.await_end(stall);
     });
 }

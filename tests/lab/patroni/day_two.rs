@@ -19,12 +19,13 @@ pub struct Clients {
     all: Vec<(Child, PathBuf)>,
 }
 
+/// $1 its number. An id is the time in milliseconds, and the number. One session goes on until it is cut: a new one for
+/// each row would take the processor from the hosts.
 const CLIENT: &str = r#"cd /
-id=$1
+row="INSERT INTO shop SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint * 10 + $1 FROM pg_sleep(0.2) RETURNING id;"
 while :; do
-    id=$((id + 1))
-    runuser -u postgres -- psql -XAtq -d postgres -c "INSERT INTO shop VALUES ($id) RETURNING id" 2>/dev/null || sleep 1
-    sleep 0.25
+    yes "$row" | runuser -u postgres -- stdbuf -oL psql -XAtq -v ON_ERROR_STOP=1 -d postgres 2>/dev/null
+    sleep 1
 done
 "#;
 
@@ -32,7 +33,7 @@ impl Clients {
     pub fn begin(lab: &Lab) -> Self {
         let client = |(at, host): (usize, &&str)| {
             let told = lab.directory().join(format!("acknowledged-{host}"));
-            let script = format!("set -- {}\n{CLIENT}", (at + 1) * 1_000_000);
+            let script = format!("set -- {at}\n{CLIENT}");
             let mut command = lab.enter(host, &script, 6 * LONGEST);
             command.stdout(File::create(&told).expect("a file")).stderr(Stdio::null());
             (command.spawn().expect("it can be run"), told)

@@ -26,15 +26,15 @@ CREATE TABLE orders (id bigint PRIMARY KEY);
 INSERT INTO orders SELECT generate_series(1, 100000);
 SQL
 ";
-/// A client on the host itself that writes until it is stopped, and connects again where it is cut off. Each id is in
-/// its file once its commit was acknowledged.
+/// A client on the host itself that writes until it is stopped, and connects again where it is cut off. Each id, a time in
+/// milliseconds, is in its file once its commit was acknowledged. One session for many rows leaves the machine to the hosts.
 const WRITER: &str = r#"
 cat >/root/writer <<'SCRIPT'
 cd /
-id=1000000
+row="INSERT INTO orders SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint RETURNING id;"
 while [ ! -e /root/enough ]; do
-    id=$((id + 1))
-    timeout 20 runuser -u postgres -- psql -XAtq -d shop -c "INSERT INTO orders VALUES ($id) RETURNING id" 2>/dev/null || sleep 0.1
+    while [ ! -e /root/enough ] && echo "$row"; do sleep 0.05; done |
+        timeout 20 runuser -u postgres -- stdbuf -oL psql -XAtq -v ON_ERROR_STOP=1 -d shop 2>/dev/null || sleep 0.1
 done
 SCRIPT
 rm -f /root/enough
