@@ -182,32 +182,50 @@ impl<'a> Inventory<'a> {
     /// Runs galactl until a line of its narration begins (after the time) with `mark`; it is
     /// still running then.
     pub fn galactl_until(&self, words: &[&str], mark: &str) -> Child {
-        self.narrated_until(words, mark).0
+        self.narrated_until(words, mark, |words| words.starts_with(mark)).0
     }
 
     /// The same; then does something, and kills galactl. Returns what it has narrated up to the mark.
     pub fn galactl_killed(&self, words: &[&str], mark: &str, before: impl FnOnce()) -> String {
-        let (mut child, narrated) = self.narrated_until(words, mark);
+        let (mut child, narrated) = self.narrated_until(words, mark, |words| words.starts_with(mark));
         before();
         child.kill().expect("SIGKILL");
         child.wait().expect("an end");
         narrated
     }
 
-    fn narrated_until(&self, words: &[&str], mark: &str) -> (Child, String) {
+    /// Kills galactl when its narration has begun the first, second, … step of a kind, as `/galera/join`. Of which
+    /// node it is may lie with how much was written to each.
+    pub fn galactl_killed_in(&self, words: &[&str], number: usize, kind: &str) {
+        let mut begun = 0;
+        let (mut child, _) = self.narrated_until(words, kind, |words| {
+            let id = words.strip_prefix("-> ").and_then(|words| words.split(':').next());
+            begun += usize::from(id.is_some_and(|id| id.ends_with(kind)));
+            begun == number
+        });
+        child.kill().expect("SIGKILL");
+        child.wait().expect("an end");
+    }
+
+    fn narrated_until(
+        &self,
+        words: &[&str],
+        what: &str,
+        mut is_it: impl FnMut(&str) -> bool,
+    ) -> (Child, String) {
         let mut child = self.command(words).spawn().expect("galactl can be run");
         let narration = BufReader::new(child.stderr.take().expect("piped"));
         let mut seen = String::new();
         for line in narration.lines() {
             let line = line.expect("text");
-            if line.split_once("Z ").is_some_and(|(_, words)| words.starts_with(mark)) {
+            if line.split_once("Z ").is_some_and(|(_, words)| is_it(words)) {
                 return (child, seen);
             }
             seen += &line;
             seen.push('\n');
         }
         let _ = child.wait();
-        panic!("galactl ended before {mark:?}:\n{seen}");
+        panic!("galactl ended before {what:?}:\n{seen}");
     }
 
     /// Runs galactl to its end, and does something when a line of its narration begins with `mark`.
