@@ -21,7 +21,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use capture::Capture;
-use killed::{Kills, at_every_step, up};
+use killed::{Kills, Round, at_every_step, up};
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, Issuer, KeyPair, date_time_ymd};
 
 use views::Views;
@@ -56,10 +56,10 @@ fn a_cluster_is_born_encrypted_and_its_certificates_change() {
     inventory.assert_whole();
     inventory.settles();
 
-    let pids = pids(&lab);
+    let servers = servers(&lab);
     certificates_are_renewed(&lab, &mut inventory);
     the_authority_is_changed(&lab, &inventory);
-    assert_eq!(self::pids(&lab), pids, "a server was restarted");
+    assert_eq!(self::servers(&lab), servers, "a server was restarted, or it is another cluster");
     one_of_another_authority_stays_out(&lab, &inventory);
     all_have_expired_and_nothing_runs(&lab, &inventory);
     keys_are_nowhere_else(&lab, &inventory);
@@ -97,7 +97,7 @@ fn certificates_are_renewed(lab: &Lab, inventory: &mut Inventory<'_>) {
 
 fn the_authority_is_changed(lab: &Lab, inventory: &Inventory<'_>) {
     let kills = Kills::of("ca");
-    for mark in Kills::marks(&[kills]) {
+    for round in Kills::rounds(&[kills], &[("->", ""), ("ok", "")]) {
         lab.on("db3", &format!("cp -p {PAIR} /root/old.pem"));
         inventory
             .galactl(&["tls", "--new-ca", "--yes"])
@@ -105,7 +105,7 @@ fn the_authority_is_changed(lab: &Lab, inventory: &Inventory<'_>) {
             .says(&["galactl-ca.key.", "apply-config"]);
         let (ledger, writers) = (inventory.ledger(), Writers::start(lab, inventory, &HOSTS));
         match kills {
-            Kills::Every => at_every_step(inventory, mark),
+            Kills::Every => at_every_step(inventory, *round),
             Kills::Never => drop(inventory.galactl(&APPLY).expect_code(0)),
             Kills::Few => {
                 for mark in ["-> db2/tls/load-both", "-> db2/tls/certificate", "-> db2/tls/ca"] {
@@ -208,9 +208,15 @@ fn served(lab: &Lab) -> Vec<String> {
     HOSTS.iter().map(|host| ask(host)).collect()
 }
 
-fn pids(lab: &Lab) -> Vec<String> {
-    HOSTS.iter().map(|host| lab.on(host, "systemctl show mariadb -p MainPID,NRestarts")).collect()
+/// Each server's process, and the state UUID of its cluster.
+fn servers(lab: &Lab) -> Vec<String> {
+    let asked = "systemctl show mariadb -p MainPID,NRestarts; mariadb -BN -e \"SHOW STATUS LIKE 'wsrep_cluster_state_uuid'\"";
+    HOSTS.iter().map(|host| lab.on(host, asked)).collect()
 }
+
+/// Once a node is down in the first round, that is a run of its own, with other steps.
+const SWITCHES: [Round; 4] =
+    [("->", ""), ("ok", ""), ("->", "/galera/join-both"), ("ok", "/galera/join-both")];
 
 /// A cluster in clear text is switched on, cut off at each kind of step, and off again, while all nodes are written to.
 #[test]
@@ -224,12 +230,12 @@ fn tls_is_switched_on_and_off_while_clients_write() {
     assert!(said_between_nodes(&lab).contains(MARKER), "nothing was captured");
 
     let (on, off) = (Kills::of("on"), Kills::of("off"));
-    for mark in Kills::marks(&[on, off]) {
+    for round in Kills::rounds(&[on, off], &SWITCHES) {
         inventory.rest = ENCRYPTED.into();
         while_clients_write(&lab, "on", || match on {
             Kills::Few => switched_on_bit_by_bit(&inventory),
             Kills::Never => drop(inventory.galactl(&APPLY).expect_code(0)),
-            Kills::Every => at_every_step(&inventory, mark),
+            Kills::Every => at_every_step(&inventory, *round),
         });
         inventory.assert_whole();
         inventory.settles();
@@ -244,7 +250,7 @@ fn tls_is_switched_on_and_off_while_clients_write() {
 
         inventory.rest = CLEAR.into();
         while_clients_write(&lab, "off", || match off {
-            Kills::Every => at_every_step(&inventory, mark),
+            Kills::Every => at_every_step(&inventory, *round),
             Kills::Few | Kills::Never => {
                 let ran = inventory.galactl(&["apply-config", "--yes", "--ledger"]).expect_code(0);
                 ran.says(&["in two rounds", "nothing is lost: every confirmed row is on"]);

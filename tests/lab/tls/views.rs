@@ -76,6 +76,7 @@ impl Views {
 fn ask(address: &str, began: Instant, stop: &AtomicBool) -> Vec<Seen> {
     let (mut seen, mut kept) = (Vec::new(), None);
     while !stop.load(Ordering::Relaxed) {
+        let asked = began.elapsed();
         let connection = kept.take().map_or_else(|| connect(address, 3306, PATIENCE), Ok);
         let answer = connection.and_then(|mut connection| {
             let rows: Vec<(String, String)> = connection.query(ASKED)?;
@@ -85,7 +86,8 @@ fn ask(address: &str, began: Instant, stop: &AtomicBool) -> Vec<Seen> {
         let rows = answer.unwrap_or_default();
         let value = |name: &str| rows.iter().find(|(it, _)| it == name).map_or("", |(_, value)| value);
         seen.push(Seen {
-            at: began.elapsed(),
+            // Who does not answer did not from the moment of the question.
+            at: if rows.is_empty() { asked } else { began.elapsed() },
             is_primary: value("wsrep_cluster_status") == "Primary",
             is_synced: value("wsrep_local_state_comment") == "Synced",
             view: value("wsrep_incoming_addresses").to_owned(),
@@ -152,7 +154,7 @@ fn both(one: Span, other: Span) -> Option<Span> {
 
 /// How often and how long, as text.
 fn told(spans: &[Span]) -> String {
-    let seconds: Vec<_> = spans.iter().map(|(from, to)| (*to - *from).as_secs_f64()).collect();
+    let seconds: Vec<_> = spans.iter().map(|(from, to)| to.saturating_sub(*from).as_secs_f64()).collect();
     let longest = seconds.iter().copied().fold(0.0, f64::max);
     let each: Vec<_> = seconds.iter().map(|it| format!("{it:.1}")).collect();
     format!("{} times, for {longest:.1} s at most ({})", spans.len(), each.join(" "))
