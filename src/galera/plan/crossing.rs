@@ -89,7 +89,8 @@ pub fn speaks_as_wanted(basis: &Basis<'_>, member: &Member<'_>) -> Result<bool, 
 /// At whom nodes look for their cluster in this round: at the member that leaves last, which then still speaks as all
 /// did. One that took both already would tell the others an address in clear text. Who speaks TLS only connects to the
 /// newcomer there while the newcomer connects to it, takes the two for different hosts of one UUID, and turns it away:
-/// `A node with the same UUID already exists in the cluster`. Seen with galera 26.4.23, at each of nine starts.
+/// `A node with the same UUID already exists in the cluster`. Seen with galera 26.4.23, on a busy machine at
+/// each of nine starts.
 fn doors(basis: &Basis<'_>, from: Spoken, standing: &[Member<'_>]) -> Vec<NodeName> {
     let (still, others): (Vec<_>, Vec<_>) =
         order(basis, standing).into_iter().rev().partition(|member| spoken(member) == from);

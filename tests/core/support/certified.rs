@@ -243,14 +243,15 @@ impl World {
 
     /// The settings that make this file: of the inventory, or of the first round of a switch.
     pub fn garbd_with(&self, text: &str) -> Garbd {
-        let all = [self.inventory.clone(), self.both()];
+        let all = [self.inventory.clone(), self.both(&self.inventory.seed)];
         let found = all.iter().map(|it| Garbd::of(it, &it.arbitrators()[0])).find(|it| it.text() == text);
         found.unwrap_or_else(|| panic!("nobody wants these settings of garbd: {text}"))
     }
 
-    /// The inventory of the first round in which TLS is switched: all take clear text and TLS.
-    pub fn both(&self) -> Inventory {
+    /// The inventory of the first round in which TLS is switched: all take clear text and TLS, and enter at this node.
+    pub fn both(&self, door: &NodeName) -> Inventory {
         let mut inventory = self.inventory.clone();
+        inventory.doors = vec![door.clone()];
         let tls = |ca: &str, pair: &str| {
             [("socket.ssl_ca", ca), ("socket.ssl_cert", pair), ("socket.ssl_key", pair)]
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))

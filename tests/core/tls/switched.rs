@@ -61,6 +61,7 @@ fn with_a_node_missing_the_first_round_comes_alone() {
 /// Whoever leaves first, and whoever the next one is after a cut: see `World::assert_enters`.
 #[test]
 fn a_running_cluster_is_switched_off_in_two_rounds() {
+    let off = "tls: {ca: {generate: true}, clients: required, replication: false}\n";
     for first in 0..3 {
         let mut world = whole(&shape());
         for busy in (0..3).filter(|index| *index != first) {
@@ -69,7 +70,7 @@ fn a_running_cluster_is_switched_off_in_two_rounds() {
             };
             live.replicated = 90_000;
         }
-        world.with_inventory(&Shape { more: String::new(), ..shape() });
+        world.with_inventory(&Shape::of(3).more(off));
         let leaves = format!("{}/galera/leave-both", name(first));
         let plan = super::ids(&change(&world).unwrap());
         assert_eq!(plan.iter().find(|id| id.ends_with("/leave-both")), Some(&leaves), "{plan:?}");
