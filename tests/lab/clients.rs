@@ -41,6 +41,8 @@ pub struct Account {
     pub confirmed: BTreeSet<String>,
     /// What the client was told, and of which row.
     pub failed: Vec<(Keeps, String)>,
+    /// How many of these were sent and not answered, or answered with an error in the commit: the row may be there.
+    pub unknown: usize,
     /// The longest time that one statement took, its connection included.
     pub longest: Duration,
 }
@@ -68,6 +70,7 @@ impl Clients {
                     keeps: *keeps,
                     name: format!("{address}-{number}-{run}"),
                     connection: None,
+                    is_asked: false,
                 };
                 let (stop, confirmed) = (Arc::clone(&stop), Arc::clone(&confirmed));
                 threads.push(std::thread::spawn(move || client.work(&stop, &confirmed)));
@@ -96,6 +99,7 @@ impl Clients {
             let one = thread.join().expect("a client does not panic");
             all.confirmed.extend(one.confirmed);
             all.failed.extend(one.failed);
+            all.unknown += one.unknown;
             all.longest = all.longest.max(one.longest);
         }
         all
@@ -139,6 +143,8 @@ struct Client {
     keeps: Keeps,
     name: String,
     connection: Option<(Conn, Instant)>,
+    /// The last statement was sent to a server.
+    is_asked: bool,
 }
 
 impl Client {
@@ -155,7 +161,7 @@ impl Client {
                     confirmed.fetch_add(1, Ordering::Relaxed);
                 }
                 Err(error) => {
-                    self.connection = None;
+                    account.unknown += usize::from(self.is_asked && leaves_open(&error));
                     account.failed.push((self.keeps, format!("{id}: {error}")));
                 }
             }
@@ -166,10 +172,12 @@ impl Client {
     }
 
     fn write(&mut self, id: &str) -> Result<(), mysql::Error> {
+        self.is_asked = false;
         let (mut connection, since) = match self.connection.take() {
             Some(kept) => kept,
             None => (connect(&self.address, self.port, PATIENCE)?, Instant::now()),
         };
+        self.is_asked = true;
         connection.exec_drop("INSERT INTO app.orders VALUES (?, @@wsrep_node_name)", (id,))?;
         let keep = match self.keeps {
             Keeps::None => false,
@@ -178,6 +186,14 @@ impl Client {
         };
         self.connection = keep.then_some((connection, since));
         Ok(())
+    }
+}
+
+/// The row may be there all the same: no answer, or an error in the middle of the commit.
+fn leaves_open(error: &mysql::Error) -> bool {
+    match error {
+        mysql::Error::MySqlError(error) => matches!(error.code, 1180 | 1053 | 1317 | 1927),
+        _ => true,
     }
 }
 

@@ -194,20 +194,54 @@ impl<'a> Inventory<'a> {
         narrated
     }
 
+    /// Kills galactl when its narration has begun the first, second, … step of a kind, as `/galera/join`. Of which
+    /// node it is may lie with how much was written to each.
+    pub fn galactl_killed_in(&self, words: &[&str], number: usize, kind: &str) {
+        let mut begun = 0;
+        let ended = self.galactl_killed_where(words, |_, told| {
+            let id = told.strip_prefix("-> ").and_then(|told| told.split(':').next());
+            begun += usize::from(id.is_some_and(|id| id.ends_with(kind)));
+            begun == number
+        });
+        assert!(ended.is_none(), "there are not {number} steps {kind}: {ended:?}");
+    }
+
+    /// Kills galactl as soon as `is_it` says so of what it has told before, and of what it narrates now. What it left,
+    /// where it came to its end.
+    pub fn galactl_killed_where(&self, words: &[&str], is_it: impl FnMut(&str, &str) -> bool) -> Option<Ran> {
+        match self.told_until(words, is_it) {
+            Ok((mut child, _)) => {
+                child.kill().expect("SIGKILL");
+                child.wait().expect("an end");
+                None
+            }
+            Err(ran) => Some(ran),
+        }
+    }
+
     fn narrated_until(&self, words: &[&str], mark: &str) -> (Child, String) {
+        let told = self.told_until(words, |_, told| told.starts_with(mark));
+        told.unwrap_or_else(|ran| panic!("galactl ended before {mark:?}:\n{}", ran.stderr))
+    }
+
+    fn told_until(
+        &self,
+        words: &[&str],
+        mut is_it: impl FnMut(&str, &str) -> bool,
+    ) -> Result<(Child, String), Ran> {
         let mut child = self.command(words).spawn().expect("galactl can be run");
         let narration = BufReader::new(child.stderr.take().expect("piped"));
         let mut seen = String::new();
         for line in narration.lines() {
             let line = line.expect("text");
-            if line.split_once("Z ").is_some_and(|(_, words)| words.starts_with(mark)) {
-                return (child, seen);
+            if line.split_once("Z ").is_some_and(|(_, words)| is_it(&seen, words)) {
+                return Ok((child, seen));
             }
             seen += &line;
             seen.push('\n');
         }
-        let _ = child.wait();
-        panic!("galactl ended before {mark:?}:\n{seen}");
+        let output = child.wait_with_output().expect("galactl ends");
+        Err(Ran { stderr: seen, ..Ran::from(output) })
     }
 
     /// Runs galactl to its end, and does something when a line of its narration begins with `mark`.

@@ -1,12 +1,33 @@
 //! Encryption between nodes and to clients: from birth, switched on and off, with certificates that change.
+//!
+//! The scenes kill galactl at a few steps. To kill it at every step, as it begins and once it has ended:
+//!
+//! ```text
+//! export GALACTL_TLS_RELEASE=bullseye         # or bookworm, trixie; without it, each scene has its own
+//! GALACTL_TLS_KILL=on,off lab/scenes tls_is_switched
+//! GALACTL_TLS_KILL=ca lab/scenes its_certificates_change
+//! GALACTL_TLS_KILL=none lab/scenes tls_is_switched
+//! ```
+//!
+//! That takes twenty minutes for the switch, and four for the authority. `target/scenes/` then has how many rows were
+//! acknowledged, and for how long each node was away and out of the view of the others.
 
 mod capture;
+mod killed;
+mod views;
+mod writers;
 
 use std::fs;
+use std::time::{Duration, Instant};
 
 use capture::Capture;
+use killed::{Kills, Round, at_every_step, up};
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, Issuer, KeyPair, date_time_ymd};
 
+use views::Views;
+use writers::Writers;
+
+use crate::clients::{Clients, Keeps, SETUP};
 use crate::lab::Lab;
 use crate::outage::{Shop, TABLE};
 use crate::run::Inventory;
@@ -15,6 +36,7 @@ const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
 /// A text that nobody on the network is to read.
 const MARKER: &str = "nobody-else-reads-this-row";
 const PAIR: &str = "/etc/mysql/galactl/tls.pem";
+const APPLY: [&str; 2] = ["apply-config", "--yes"];
 const CLEAR: &str = "";
 const ENCRYPTED: &str = "tls:\n  ca: {generate: true}\n";
 
@@ -22,8 +44,7 @@ const ENCRYPTED: &str = "tls:\n  ca: {generate: true}\n";
 #[test]
 #[ignore = "boots real hosts"]
 fn a_cluster_is_born_encrypted_and_its_certificates_change() {
-    let lab =
-        Lab::up("t-tls-born", &HOSTS.map(|host| format!("{host}:bullseye")).each_ref().map(String::as_str));
+    let lab = up("t-tls-born", &HOSTS, "bullseye");
     let mut inventory = Inventory::of(&lab, &HOSTS);
     inventory.sst = "method: mariabackup";
     inventory.rest = format!("{ENCRYPTED}  clients: required\n");
@@ -35,10 +56,10 @@ fn a_cluster_is_born_encrypted_and_its_certificates_change() {
     inventory.assert_whole();
     inventory.settles();
 
-    let pids = pids(&lab);
+    let servers = servers(&lab);
     certificates_are_renewed(&lab, &mut inventory);
     the_authority_is_changed(&lab, &inventory);
-    assert_eq!(self::pids(&lab), pids, "a server was restarted");
+    assert_eq!(self::servers(&lab), servers, "a server was restarted, or it is another cluster");
     one_of_another_authority_stays_out(&lab, &inventory);
     all_have_expired_and_nothing_runs(&lab, &inventory);
     keys_are_nowhere_else(&lab, &inventory);
@@ -63,35 +84,46 @@ fn only_clients_with_tls_are_let_in(lab: &Lab) {
 fn certificates_are_renewed(lab: &Lab, inventory: &mut Inventory<'_>) {
     let before = served(lab);
     inventory.rest += "  valid_days: 1000\n  renew_before_days: 500\n";
-    let ledger = inventory.ledger();
-    let ran = inventory.galactl(&["apply-config", "--yes"]).expect_code(0);
+    let (ledger, writers) = (inventory.ledger(), Writers::start(lab, inventory, &HOSTS));
+    let ran = inventory.galactl(&APPLY).expect_code(0);
     ran.says(&["ok db1/tls/certificate", "ok db3/tls/load"]);
+    println!("certificates were renewed: {} rows acknowledged, no error", writers.assert_no_error());
     assert!(ledger.assert_nothing_lost().contains(" 0 failed, 0 unknown"), "a client noticed it");
     for ((old, new), host) in before.iter().zip(served(lab)).zip(HOSTS) {
         assert_ne!(*old, new, "{host} serves its old certificate");
     }
-    inventory.galactl(&["apply-config", "--yes"]).expect_code(0).says(&["Nothing to do"]);
+    inventory.galactl(&APPLY).expect_code(0).says(&["Nothing to do"]);
 }
 
 fn the_authority_is_changed(lab: &Lab, inventory: &Inventory<'_>) {
-    lab.on("db3", &format!("cp -p {PAIR} /root/old.pem"));
-    inventory
-        .galactl(&["tls", "--new-ca", "--yes"])
-        .expect_code(0)
-        .says(&["galactl-ca.key.1", "apply-config"]);
-    let ledger = inventory.ledger();
-    for mark in ["-> db2/tls/load-both", "-> db2/tls/certificate", "-> db2/tls/ca"] {
-        inventory.galactl_killed(&["apply-config", "--yes"], mark, || {});
+    let kills = Kills::of("ca");
+    for round in Kills::rounds(&[kills], &[("->", ""), ("ok", "")]) {
+        lab.on("db3", &format!("cp -p {PAIR} /root/old.pem"));
+        inventory
+            .galactl(&["tls", "--new-ca", "--yes"])
+            .expect_code(0)
+            .says(&["galactl-ca.key.", "apply-config"]);
+        let (ledger, writers) = (inventory.ledger(), Writers::start(lab, inventory, &HOSTS));
+        match kills {
+            Kills::Every => at_every_step(inventory, *round),
+            Kills::Never => drop(inventory.galactl(&APPLY).expect_code(0)),
+            Kills::Few => {
+                for mark in ["-> db2/tls/load-both", "-> db2/tls/certificate", "-> db2/tls/ca"] {
+                    inventory.galactl_killed(&APPLY, mark, || {});
+                }
+                inventory.galactl(&APPLY).expect_code(0).says(&["ok db3/tls/load-ca"]);
+            }
+        }
+        println!("the authority was changed: {} rows acknowledged, no error", writers.assert_no_error());
+        assert!(ledger.assert_nothing_lost().contains(" 0 failed, 0 unknown"), "a client noticed it");
+        for host in HOSTS {
+            let trusted =
+                lab.on(host, "grep -c BEGIN /etc/mysql/galactl/ca.pem; ls -l /etc/mysql/galactl/tls.pem");
+            assert!(trusted.starts_with("1\n-rw-r----- 1 root mysql"), "{host}: {trusted}");
+        }
+        inventory.galactl(&APPLY).expect_code(0).says(&["Nothing to do"]);
+        inventory.assert_whole();
     }
-    inventory.galactl(&["apply-config", "--yes"]).expect_code(0).says(&["ok db3/tls/load-ca"]);
-    assert!(ledger.assert_nothing_lost().contains(" 0 failed, 0 unknown"), "a client noticed it");
-    for host in HOSTS {
-        let trusted =
-            lab.on(host, "grep -c BEGIN /etc/mysql/galactl/ca.pem; ls -l /etc/mysql/galactl/tls.pem");
-        assert!(trusted.starts_with("1\n-rw-r----- 1 root mysql"), "{host}: {trusted}");
-    }
-    inventory.galactl(&["apply-config", "--yes"]).expect_code(0).says(&["Nothing to do"]);
-    inventory.assert_whole();
 }
 
 /// With the certificate that it had before, a node is not let in, and galactl gives it another one.
@@ -110,6 +142,7 @@ fn one_of_another_authority_stays_out(lab: &Lab, inventory: &Inventory<'_>) {
 }
 
 fn all_have_expired_and_nothing_runs(lab: &Lab, inventory: &Inventory<'_>) {
+    let before = lab.sql("db1", "SELECT COUNT(*) FROM shop.t");
     inventory.galactl(&["stop", "--yes"]).expect_code(0);
     for host in HOSTS {
         let expired = expired(lab, inventory, host);
@@ -125,7 +158,7 @@ fn all_have_expired_and_nothing_runs(lab: &Lab, inventory: &Inventory<'_>) {
     inventory.assert_whole();
     for host in HOSTS {
         let rows = lab.sql(host, "SELECT COUNT(*) FROM shop.t");
-        assert_eq!(rows, "2", "{host}");
+        assert_eq!(rows, before, "{host}");
     }
 }
 
@@ -175,75 +208,112 @@ fn served(lab: &Lab) -> Vec<String> {
     HOSTS.iter().map(|host| ask(host)).collect()
 }
 
-fn pids(lab: &Lab) -> Vec<String> {
-    HOSTS.iter().map(|host| lab.on(host, "systemctl show mariadb -p MainPID,NRestarts")).collect()
+/// Each server's process, and the state UUID of its cluster.
+fn servers(lab: &Lab) -> Vec<String> {
+    let asked = "systemctl show mariadb -p MainPID,NRestarts; mariadb -BN -e \"SHOW STATUS LIKE 'wsrep_cluster_state_uuid'\"";
+    HOSTS.iter().map(|host| lab.on(host, asked)).collect()
 }
+
+/// Once a node is down in the first round, that is a run of its own, with other steps.
+const SWITCHES: [Round; 4] =
+    [("->", ""), ("ok", ""), ("->", "/galera/join-both"), ("ok", "/galera/join-both")];
 
 /// A cluster in clear text is switched on, cut off at each kind of step, and off again, while all nodes are written to.
 #[test]
 #[ignore = "boots real hosts"]
 fn tls_is_switched_on_and_off_while_clients_write() {
-    let lab =
-        Lab::up("t-tls-switch", &HOSTS.map(|host| format!("{host}:trixie")).each_ref().map(String::as_str));
+    let lab = up("t-tls-switch", &HOSTS, "trixie");
     let mut inventory = Inventory::of(&lab, &HOSTS);
     inventory.sst = "method: mariabackup";
-    let shop = Shop::open(&lab, &inventory);
-    let state = shop.state.clone();
-    assert!(said_between_nodes(&lab, 1).contains(MARKER), "nothing was captured");
+    let state = Shop::open(&lab, &inventory).state;
+    lab.sql("db1", SETUP);
+    assert!(said_between_nodes(&lab).contains(MARKER), "nothing was captured");
 
-    inventory.rest = ENCRYPTED.into();
-    let ledger = inventory.ledger();
-    switched_on_bit_by_bit(&inventory);
-    ledger.assert_nothing_lost();
-    inventory.assert_whole();
-    inventory.settles();
-    for host in HOSTS {
-        let options = lab.sql(host, "SELECT @@wsrep_provider_options");
-        assert!(
-            options.contains("socket.ssl = YES") && !options.contains("socket.dynamic = true"),
-            "{options}"
-        );
-    }
-    assert!(!said_between_nodes(&lab, 2).contains(MARKER), "the row was sent in clear text");
+    let (on, off) = (Kills::of("on"), Kills::of("off"));
+    for round in Kills::rounds(&[on, off], &SWITCHES) {
+        inventory.rest = ENCRYPTED.into();
+        while_clients_write(&lab, "on", || match on {
+            Kills::Few => switched_on_bit_by_bit(&inventory),
+            Kills::Never => drop(inventory.galactl(&APPLY).expect_code(0)),
+            Kills::Every => at_every_step(&inventory, *round),
+        });
+        inventory.assert_whole();
+        inventory.settles();
+        for host in HOSTS {
+            let options = lab.sql(host, "SELECT @@wsrep_provider_options");
+            assert!(
+                options.contains("socket.ssl = YES") && !options.contains("socket.dynamic = true"),
+                "{options}"
+            );
+        }
+        assert!(!said_between_nodes(&lab).contains(MARKER), "the row was sent in clear text");
 
-    inventory.rest = CLEAR.into();
-    let ran = inventory.galactl(&["apply-config", "--yes", "--ledger"]).expect_code(0);
-    ran.says(&["in two rounds", "nothing is lost: every confirmed row is on"]);
-    assert!(said_between_nodes(&lab, 3).contains(MARKER), "TLS is still spoken");
-    inventory.assert_whole();
-    for host in HOSTS {
-        let uuid = lab.sql(host, "SHOW STATUS LIKE 'wsrep_cluster_state_uuid'");
-        assert!(uuid.ends_with(&state), "{host}: {uuid}");
-        assert_eq!(lab.sql(host, "SELECT COUNT(*) FROM shop.t"), "3", "{host}");
+        inventory.rest = CLEAR.into();
+        while_clients_write(&lab, "off", || match off {
+            Kills::Every => at_every_step(&inventory, *round),
+            Kills::Few | Kills::Never => {
+                let ran = inventory.galactl(&["apply-config", "--yes", "--ledger"]).expect_code(0);
+                ran.says(&["in two rounds", "nothing is lost: every confirmed row is on"]);
+            }
+        });
+        assert!(said_between_nodes(&lab).contains(MARKER), "TLS is still spoken");
+        inventory.assert_whole();
+        for host in HOSTS {
+            let uuid = lab.sql(host, "SHOW STATUS LIKE 'wsrep_cluster_state_uuid'");
+            assert!(uuid.ends_with(&state), "{host}: {uuid}");
+            // So that the next round has them to put in place again.
+            lab.on(host, "rm -r /etc/mysql/galactl");
+        }
     }
+}
+
+/// Clients write to all nodes over the network. None of their rows is lost, and no node is left out.
+fn while_clients_write(lab: &Lab, way: &str, switch: impl FnOnce()) {
+    let endpoints = HOSTS.map(|host| (lab.address(host), 3306));
+    let clients = Clients::start(&endpoints, &[Keeps::For(Duration::from_secs(2))]);
+    let (views, began) = (Views::begin(lab, &HOSTS), Instant::now());
+    switch();
+    let account = clients.stop();
+    println!(
+        "switched {way} in {:.0} s: {} rows acknowledged, {} failed, {} of these unknown, the longest took {:.1?}",
+        began.elapsed().as_secs_f64(),
+        account.confirmed.len(),
+        account.failed.len(),
+        account.unknown,
+        account.longest
+    );
+    account.assert_nothing_lost(lab, &HOSTS);
+    views.assert_nobody_was_left_out();
 }
 
 fn switched_on_bit_by_bit(inventory: &Inventory<'_>) {
-    let apply = ["apply-config", "--yes"];
-    for mark in [
-        "-> db2/tls/certificate",
-        "-> db1/galera/config-sst",
-        "-> db3/galera/leave-both",
-        "-> db3/galera/config-both",
-    ] {
-        inventory.galactl_killed(&apply, mark, || {});
-    }
+    inventory.galactl_killed_in(&APPLY, 2, "/tls/certificate");
+    inventory.galactl_killed_in(&APPLY, 1, "/galera/config-sst");
+    inventory.galactl_killed_in(&APPLY, 1, "/galera/leave-both");
+    inventory.galactl_killed_in(&APPLY, 1, "/galera/config-both");
     // A node is down, and joins in the first round, which is a run of its own then.
-    inventory.galactl_killed(&apply, "-> db2/galera/join", || {});
-    inventory.galactl(&apply).expect_code(2).says(&["next: galactl apply-config "]);
-    for mark in ["-> db3/galera/config", "-> db2/galera/join"] {
-        inventory.galactl_killed(&apply, mark, || {});
-    }
-    inventory.galactl(&apply).expect_code(0);
-    inventory.galactl(&apply).expect_code(0).says(&["Nothing to do"]);
+    inventory.galactl_killed_in(&APPLY, 2, "/galera/join");
+    inventory.galactl(&APPLY).expect_code(2).says(&["next: galactl apply-config "]);
+    inventory.galactl_killed_in(&APPLY, 1, "/galera/config");
+    inventory.galactl_killed_in(&APPLY, 2, "/galera/join");
+    inventory.galactl(&APPLY).expect_code(0);
+    inventory.galactl(&APPLY).expect_code(0).says(&["Nothing to do"]);
 }
 
 /// What can be read on the network while a row goes from one node to the others.
-fn said_between_nodes(lab: &Lab, number: u32) -> String {
+fn said_between_nodes(lab: &Lab) -> String {
     let capture = Capture::begin(lab);
-    lab.sql("db1", &format!("INSERT INTO shop.t VALUES ({}, '{MARKER} {number}')", 900_000 + number));
+    let number = lab.sql(
+        "db1",
+        &format!("INSERT INTO shop.t SELECT COUNT(*), '{MARKER}' FROM shop.t; SELECT COUNT(*) FROM shop.t"),
+    );
     for host in HOSTS {
-        lab.on(host, &format!("until [ \"$(mariadb -BN -e \"SELECT COUNT(*) FROM shop.t WHERE word = '{MARKER} {number}'\")\" = 1 ]; do sleep 0.1; done"));
+        lab.on(
+            host,
+            &format!(
+                "until [ \"$(mariadb -BN -e 'SELECT COUNT(*) FROM shop.t')\" = {number} ]; do sleep 0.1; done"
+            ),
+        );
     }
     capture.end()
 }
@@ -273,9 +343,9 @@ fn bare_hosts_with_rsync_and_an_arbitrator_are_born_encrypted() {
     inventory.settles();
 
     inventory.rest = format!("{ENCRYPTED}  valid_days: 1000\n  renew_before_days: 500\n");
-    let ran = inventory.galactl(&["apply-config", "--yes"]).expect_code(0);
+    let ran = inventory.galactl(&APPLY).expect_code(0);
     ran.says(&["ok arb1/tls/certificate", "ok arb1/tls/restart", "ok db2/tls/load"]);
-    inventory.galactl(&["apply-config", "--yes"]).expect_code(0).says(&["Nothing to do"]);
+    inventory.galactl(&APPLY).expect_code(0).says(&["Nothing to do"]);
     let access = lab.on("arb1", "stat -c '%a %U' /etc/galactl/tls.pem");
     assert_eq!(access, "400 nobody");
 }

@@ -74,9 +74,10 @@ pub struct Inventory {
     pub tls: Option<Tls>,
     /// Findings in schemas that are not told again.
     pub lint_accepts: Vec<Acceptance>,
-    /// Each node looks for its cluster at one other node: one that takes clear text and TLS reads TLS for clear text
-    /// where it connects to several at once, itself among them.
-    pub apart: bool,
+    /// Each node looks for its cluster at one other node, the first of these, because one that takes clear text and TLS
+    /// reads TLS for clear text where it connects to several at once, itself among them. Usually there are none, and
+    /// each looks at all.
+    pub doors: Vec<NodeName>,
     /// In start order; at least one, names and addresses unique.
     pub nodes: Vec<Node>,
     pub beside: Beside,
@@ -246,9 +247,10 @@ impl Inventory {
 
     /// The same for one node, where nodes are to look for one other node only.
     pub fn cluster_address_of(&self, node: &NodeName) -> String {
-        match self.apart {
-            true => address_list(self.nodes.iter().filter(|other| other.name != *node).take(1)),
-            false => self.cluster_address(),
+        let door = self.doors.iter().find(|other| *other != node);
+        match door.and_then(|door| self.node(door)) {
+            Some(door) => address_list(std::iter::once(door)),
+            None => self.cluster_address(),
         }
     }
 }

@@ -104,7 +104,7 @@ impl Resolver {
             monitoring,
             tls,
             lint_accepts,
-            apart: false,
+            doors: Vec::new(),
             nodes,
             beside,
         })

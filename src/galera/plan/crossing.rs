@@ -8,7 +8,9 @@ use crate::galera::inventory::Inventory;
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::Member;
 use crate::galera::judge::wanted::wanted_config;
+use crate::galera::plan::rolling::order;
 use crate::kernel::inventory::Settings;
+use crate::kernel::model::NodeName;
 
 /// The first round.
 pub struct Crossing {
@@ -25,7 +27,9 @@ pub fn crossing(basis: &Basis<'_>, standing: &[Member<'_>]) -> Result<Option<Cro
     for member in standing {
         let from = spoken(member);
         if !from.understands(wanted_spoken(basis, member)?) {
-            return Ok(Some(Crossing { inventory: both(basis, from, member), from }));
+            let mut inventory = both(basis, from, member);
+            inventory.doors = doors(basis, from, standing);
+            return Ok(Some(Crossing { inventory, from }));
         }
     }
     Ok(None)
@@ -82,10 +86,21 @@ pub fn speaks_as_wanted(basis: &Basis<'_>, member: &Member<'_>) -> Result<bool, 
     })
 }
 
+/// At whom nodes look for their cluster in this round: at the member that leaves last, which then still speaks as all
+/// did. One that took both already would tell the others an address in clear text. Who speaks TLS only connects to the
+/// newcomer there while the newcomer connects to it, takes the two for different hosts of one UUID, and turns it away:
+/// `A node with the same UUID already exists in the cluster`. Seen with galera 26.4.23, on a busy machine at
+/// each of nine starts.
+fn doors(basis: &Basis<'_>, from: Spoken, standing: &[Member<'_>]) -> Vec<NodeName> {
+    let (still, others): (Vec<_>, Vec<_>) =
+        order(basis, standing).into_iter().rev().partition(|member| spoken(member) == from);
+    let standing = still.into_iter().chain(others).map(|member| &member.node.name);
+    standing.chain(basis.inventory.nodes.iter().map(|node| &node.name)).cloned().collect()
+}
+
 /// Who is to take both needs the certificates of whoever encrypts: of the inventory, or of the files that are there.
 fn both(basis: &Basis<'_>, from: Spoken, member: &Member<'_>) -> Inventory {
     let mut inventory = basis.inventory.clone();
-    inventory.apart = true;
     let there =
         provider_options(member.facts.in_effect().get("wsrep_provider_options").map_or("", String::as_str));
     let there: Settings =

@@ -202,6 +202,10 @@ impl World {
         let provider = options.get("wsrep_provider_options").map_or("", String::as_str);
         let uses = options.values().any(|value| value.contains(NODE.pair));
         let spoken = Spoken::of(provider);
+        if spoken == Spoken::Both {
+            let address = options.get("wsrep_cluster_address").map_or("", String::as_str);
+            self.assert_enters(node, address);
+        }
         self.speaks(node, Some(spoken));
         self.load(node, uses.then_some(spoken));
         self.assert_understood(&format!("start of {node}"));
@@ -239,15 +243,15 @@ impl World {
 
     /// The settings that make this file: of the inventory, or of the first round of a switch.
     pub fn garbd_with(&self, text: &str) -> Garbd {
-        let all = [self.inventory.clone(), self.both()];
+        let all = [self.inventory.clone(), self.both(&self.inventory.seed)];
         let found = all.iter().map(|it| Garbd::of(it, &it.arbitrators()[0])).find(|it| it.text() == text);
         found.unwrap_or_else(|| panic!("nobody wants these settings of garbd: {text}"))
     }
 
-    /// The inventory of the first round in which TLS is switched: all take clear text and TLS.
-    pub fn both(&self) -> Inventory {
+    /// The inventory of the first round in which TLS is switched: all take clear text and TLS, and enter at this node.
+    pub fn both(&self, door: &NodeName) -> Inventory {
         let mut inventory = self.inventory.clone();
-        inventory.apart = true;
+        inventory.doors = vec![door.clone()];
         let tls = |ca: &str, pair: &str| {
             [("socket.ssl_ca", ca), ("socket.ssl_cert", pair), ("socket.ssl_key", pair)]
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -275,6 +279,21 @@ impl World {
             Some((it.name.clone(), facts.spoken()))
         });
         nodes.chain(arbitrators).collect()
+    }
+
+    /// Who takes both enters through one member, which speaks TLS only as long as there is one that does: all others
+    /// that do connect to it under the address that this one tells.
+    fn assert_enters(&self, node: &NodeName, address: &str) {
+        let strict =
+            self.speaking().into_iter().filter(|(name, spoken)| name != node && *spoken == Spoken::Tls);
+        let doors = strict.filter_map(|(name, _)| {
+            Some(format!("gcomm://{}", self.inventory.node(&name)?.address_for_peers()))
+        });
+        let doors: Vec<_> = doors.collect();
+        assert!(
+            doors.is_empty() || doors.iter().any(|door| door == address),
+            "{node} enters at {address}, and TLS only is spoken at {doors:?}"
+        );
     }
 
     /// Any two members that run can reconnect at any time: they speak alike, and each trusts what the other shows.

@@ -1,6 +1,6 @@
 //! TLS is switched on while the cluster runs.
 
-use galactl::galera::facts::Spoken;
+use galactl::galera::facts::{ServerAnswer, Spoken};
 use galactl::galera::plan::Command;
 
 use super::{assert_encrypted, carry_on, change, cut_off_anywhere, shape, told, whole, with_arbitrator};
@@ -55,6 +55,30 @@ fn with_a_node_missing_the_first_round_comes_alone() {
     insta::assert_snapshot!(told(&plan));
     for end in cut_off_anywhere(&world, change) {
         assert_encrypted(&end);
+    }
+}
+
+/// Whoever leaves first, and whoever the next one is after a cut: see `World::assert_enters`.
+#[test]
+fn a_running_cluster_is_switched_off_in_two_rounds() {
+    let off = "tls: {ca: {generate: true}, clients: required, replication: false}\n";
+    for first in 0..3 {
+        let mut world = whole(&shape());
+        for busy in (0..3).filter(|index| *index != first) {
+            let ServerAnswer::Live(live) = &mut world.facts_mut(&name(busy)).server_answer else {
+                panic!("no member")
+            };
+            live.replicated = 90_000;
+        }
+        world.with_inventory(&Shape::of(3).more(off));
+        let leaves = format!("{}/galera/leave-both", name(first));
+        let plan = super::ids(&change(&world).unwrap());
+        assert_eq!(plan.iter().find(|id| id.ends_with("/leave-both")), Some(&leaves), "{plan:?}");
+        for end in cut_off_anywhere(&world, change) {
+            for index in 0..3 {
+                assert_eq!(end.facts(&name(index)).live().unwrap().spoken, Some(Spoken::Clear));
+            }
+        }
     }
 }
 
