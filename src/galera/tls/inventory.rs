@@ -11,7 +11,7 @@ use crate::kernel::inventory::raw::RawSecret;
 use crate::kernel::model::{NodeName, SecretRef};
 
 /// What galactl calls the files of a CA that it makes, beside the inventory.
-const OWN_CA: (&str, &str) = ("galactl-ca.pem", "galactl-ca.key");
+pub const OWN_CA: (&str, &str) = ("galactl-ca.pem", "galactl-ca.key");
 /// The longest that browsers and others take a certificate for; long enough, and short enough to be practised.
 const VALID_DAYS: u32 = 397;
 const RENEW_BEFORE_DAYS: u32 = 30;

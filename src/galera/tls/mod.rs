@@ -10,6 +10,7 @@ pub mod facts;
 pub mod inventory;
 pub mod judge;
 pub mod look;
+pub mod origin;
 pub mod report;
 pub mod served;
 pub mod settings;
