@@ -79,6 +79,8 @@ pub struct Material {
     pub own: BTreeMap<NodeName, String>,
     /// Why no certificate can be issued.
     pub cannot_issue: Option<String>,
+    /// Why the keys of members cannot be given to them that bring their certificates along.
+    pub no_key: BTreeMap<NodeName, String>,
     /// How many things are wrong with them.
     pub faults: usize,
     /// By the operator's clock, in seconds since 1970; 0: nothing was read.

@@ -11,10 +11,12 @@ pub mod inventory;
 pub mod judge;
 pub mod look;
 pub mod origin;
+pub mod own;
 pub mod report;
 pub mod served;
 pub mod settings;
 pub mod steps;
+pub mod taking_over;
 pub mod wanted;
 
 pub use inventory::{Ca, Clients, Tls};
