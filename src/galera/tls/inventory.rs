@@ -148,6 +148,17 @@ impl RawTls {
             let note = Note::error("tls-days", "tls.renew_before_days", message);
             values.notes.push(note.hint("renew_before_days is less than valid_days"));
         }
+        if self.replication == Some(false)
+            && self.transfer == Some(false)
+            && self.clients == Some(Clients::Off)
+        {
+            let note = Note::warning(
+                "tls-nothing",
+                "tls",
+                "the section encrypts nothing: `replication` and `transfer` are false, and `clients` is off",
+            );
+            values.notes.push(note.at_key().hint("switch one of them on, or leave the section out"));
+        }
         Some(Tls {
             ca: ca?,
             replication: self.replication.unwrap_or(true),
