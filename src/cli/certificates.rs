@@ -14,6 +14,7 @@ use crate::galera::inventory::Inventory;
 use crate::galera::observation::Observation;
 use crate::galera::tls::Tls;
 use crate::galera::tls::inventory::Material;
+use crate::galera::tls::own::with_intermediates;
 use crate::galera::tls::wanted::{members, sans, secret};
 use crate::kernel::certificates::{
     self, Certificate, Fault, Issued, Pair, check, check_ca, issue, make_ca, mode_fault,
@@ -204,7 +205,11 @@ impl Reading<'_> {
             else {
                 continue;
             };
-            if let (Some(key), Some(ca)) = (self.key(&files.key, &at_key), &material.ca) {
+            let key = self.key(&files.key, &at_key);
+            if let Err(why) = &key {
+                material.no_key.insert(member.name().clone(), why.clone());
+            }
+            if let (Ok(key), Some(ca)) = (key, &material.ca) {
                 let pair = Pair { certificate: own.clone(), key };
                 let faults = check(&pair, ca, &sans(self.inventory, member), self.now);
                 let files = Named { certificate: &files.certificate, key: &files.key };
@@ -212,6 +217,7 @@ impl Reading<'_> {
             }
             material.own.insert(member.name().clone(), own);
         }
+        material.ca = material.ca.map(|ca| with_intermediates(&ca, material.own.values()));
         let mut said = BTreeSet::new();
         self.notes.retain(|note| said.insert((note.path.clone(), note.message.clone())));
         material.faults = self.notes.iter().filter(|note| note.code != NO_SUCH_FILE).count();
@@ -258,17 +264,19 @@ impl Reading<'_> {
         }
     }
 
-    fn key(&mut self, source: &SecretRef, at: &str) -> Option<SecretString> {
+    /// The key; otherwise why it is not here.
+    fn key(&mut self, source: &SecretRef, at: &str) -> Result<SecretString, String> {
         self.open_to_others(source, at, certificates::File::Key);
         match secrets::text(source, self.base) {
-            Ok(key) => Some(key),
+            Ok(key) => Ok(key),
             Err(why) => {
-                let note = Note::warning(NO_SUCH_FILE, at, why.to_string());
+                let why = why.to_string();
+                let note = Note::warning(NO_SUCH_FILE, at, why.clone());
                 self.notes.push(match source {
                     SecretRef::File(_) => note.hint(RELATIVE),
                     _ => note,
                 });
-                None
+                Err(why)
             }
         }
     }

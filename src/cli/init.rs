@@ -39,6 +39,14 @@ pub fn run(args: &Args) -> Result<(), CommandError> {
             .hint("name another file, or move that one away"));
     }
     let found = init_from::describe(&args.from, args.file.as_deref())?;
+    match &args.file {
+        Some(file) => found.put_beside(file.parent().unwrap_or(Path::new("")))?,
+        None => found.beside.iter().for_each(|(name, _)| {
+            Printer::narrate(&format!(
+                "note: {name} is written only beside an inventory: galactl init FILE --from …"
+            ));
+        }),
+    }
     put(args.file.as_deref(), &found.text)?;
     found.narrate();
     Ok(())

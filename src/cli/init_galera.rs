@@ -5,10 +5,10 @@ use std::path::Path;
 use super::engine::{Engine as _, Galera};
 use super::init_found::{Found, Place};
 use super::init_members::{members, understood, whole_cluster};
-use super::{init_proxies, look};
+use super::{certificates, init_proxies, look};
 use crate::exit::CommandError;
 use crate::galera::adopt;
-use crate::galera::adopt::{Adopted, ProxyHost};
+use crate::galera::adopt::{Adopted, Authority, ProxyHost};
 use crate::galera::judge::Basis;
 use crate::galera::observe;
 use crate::galera::plan;
@@ -31,8 +31,13 @@ pub async fn describe(
 
 /// Scans once more with the new inventory itself, and tells what a plan would do.
 async fn proved(adopted: Adopted, base: &Path, invocation: &Invocation) -> Result<Found, CommandError> {
-    let Adopted { text, notes } = adopted;
-    let inventory = understood(&text, "what was found")?;
+    let Adopted { text, mut notes, authority } = adopted;
+    let mut inventory = understood(&text, "what was found")?;
+    // What is missing of them here, the notes say.
+    certificates::read(&mut inventory, base);
+    if let (Some(tls), Some(authority)) = (&mut inventory.tls, &authority) {
+        tls.material.ca = Some(authority.pem.clone());
+    }
     let fleet = look::connect(inventory.hosts(), base).await?;
     let reports = observe::ask(&inventory, &fleet).await;
     fleet.close().await;
@@ -44,7 +49,18 @@ async fn proved(adopted: Adopted, base: &Path, invocation: &Invocation) -> Resul
     let needed = needed(&basis, invocation)?;
     let names: Vec<_> = inventory.nodes.iter().map(|node| node.name.to_string()).collect();
     let cluster = format!("cluster `{}`: {}", inventory.cluster, names.join(", "));
-    Ok(Found { text, cluster, notes, needed, plan: invocation.command("plan", &[]) })
+    notes.extend(authority.iter().filter_map(|authority| key_elsewhere(authority, base)));
+    let beside = authority.into_iter().map(|authority| (authority.file, authority.pem)).collect();
+    Ok(Found { text, beside, cluster, notes, needed, plan: invocation.command("plan", &[]) })
+}
+
+/// A note where the authority's key is not here, without which no certificate can be issued.
+fn key_elsewhere(authority: &Authority, base: &Path) -> Option<String> {
+    let key = authority.key.as_ref().filter(|key| !base.join(key).exists())?;
+    Some(format!(
+        "{} belongs beside the inventory. Its key is on no node: bring {key} here, mode 600, from where the authority was made, before a certificate ends or a node joins; all else works without it",
+        authority.file
+    ))
 }
 
 /// What a plan would do and why, or why there would be none.

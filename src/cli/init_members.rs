@@ -144,7 +144,8 @@ pub fn members(look: &Look) -> Result<Vec<Member<'_>>, CommandError> {
     Ok(members)
 }
 
-static NOTHING: Surroundings = Surroundings { unit: None, packaged: BTreeSet::new() };
+static NOTHING: Surroundings =
+    Surroundings { unit: None, packaged: BTreeSet::new(), trusted: None, certificate: String::new() };
 
 fn gcomm_uuid(facts: &HostFacts) -> Option<&String> {
     facts.live().map(|live| &live.gcomm_uuid)

@@ -75,6 +75,7 @@ async fn proved(adopted: Adopted, place: &Place<'_>) -> Result<Found, CommandErr
         needed: needed(&basis, place.invocation)?,
         plan: place.invocation.command("plan", &[]),
         text,
+        beside: Vec::new(),
     })
 }
 

@@ -1,6 +1,7 @@
 //! Clusters that others have set up: the inventory that describes them, and what a plan makes of it.
 
 use galactl::galera::adopt::{Adopted, Member, ProxyHost, adopt};
+use galactl::galera::config::server_options;
 use galactl::galera::facts::{HostFacts, LaterOption, Surroundings};
 use galactl::galera::inventory;
 use galactl::galera::judge::codes;
@@ -54,7 +55,7 @@ fn adopted(hosts: &[HostFacts]) -> Adopted {
 /// As [`adopted`], with these proxies in front of the cluster.
 pub fn adopted_with(hosts: &[HostFacts], proxies: &[ProxyHost<'_>]) -> Adopted {
     let packaged = PACKAGED.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    let surroundings = Surroundings { unit: Some("mariadb".into()), packaged };
+    let surroundings = Surroundings { unit: Some("mariadb".into()), packaged, ..Surroundings::default() };
     let reached: Vec<Address> =
         ["db1.example", "10.0.0.12", "10.0.0.13"].map(|it| it.parse().unwrap()).into();
     let members = hosts.iter().zip(&reached);
@@ -65,7 +66,7 @@ pub fn adopted_with(hosts: &[HostFacts], proxies: &[ProxyHost<'_>]) -> Adopted {
 }
 
 /// The hosts, with the inventory of this text.
-fn world(text: &str, hosts: &[HostFacts]) -> World {
+pub fn world(text: &str, hosts: &[HostFacts]) -> World {
     let mut world = World::new(&Shape::of(hosts.len()), hosts.iter().cloned());
     world.inventory = inventory::parse(text.as_bytes()).unwrap_or_else(|notes| panic!("{notes:?}\n{text}")).0;
     world
@@ -77,7 +78,7 @@ fn steps(plan: &Plan) -> Vec<&str> {
 
 #[track_caller]
 fn assert_empty(hosts: &[HostFacts]) {
-    let Adopted { text: inventory, notes } = adopted(hosts);
+    let Adopted { text: inventory, notes, .. } = adopted(hosts);
     let plan = world(&inventory, hosts).needed().unwrap();
     assert!(plan.is_empty(), "{}\n{inventory}", text(&plan));
     assert!(notes.is_empty(), "{notes:?}");
@@ -225,7 +226,7 @@ fn root_is_not_made_an_account_for_sst() {
     for host in &mut hosts {
         host.options.insert("wsrep_sst_auth".into(), "root:${secret:another-value}".into());
     }
-    let Adopted { text, notes } = adopted(&hosts);
+    let Adopted { text, notes, .. } = adopted(&hosts);
     assert!(!text.contains("user: root"), "{text}");
     assert!(notes[0].contains("galactl makes one, `sst`"), "{notes:?}");
 }
@@ -238,4 +239,24 @@ fn what_an_inventory_cannot_say_is_told() {
     }
     hosts[2].options.insert("wsrep_provider".into(), "/opt/galera.so".into());
     insta::assert_snapshot!(adopted(&hosts).notes.join("\n"));
+}
+
+/// A cluster that galactl has made, and whose inventory is lost. What else is on its hosts was never in it.
+#[test]
+fn what_stands_beside_galactls_own_file_stays_there() {
+    let mut made = World::new(&Shape::of(3), vec![fresh(); 3]);
+    let plan = made.bootstrap().unwrap();
+    made.carry_out(&plan);
+    let mut hosts: Vec<_> = (0..3).map(|index| made.facts(&name(index)).clone()).collect();
+    for host in &mut hosts {
+        host.options = server_options(&host.config.as_ref().unwrap().text);
+        host.options.insert("innodb_log_file_size".into(), "16M".into());
+    }
+    let Adopted { text: inventory, notes, .. } = adopted(&hosts);
+    let plan = world(&inventory, &hosts).needed().unwrap();
+    assert!(plan.is_empty(), "{}\n{inventory}", text(&plan));
+    assert!(
+        notes[0].contains("db1: left out is `innodb_log_file_size`: a file beside galactl's"),
+        "{notes:?}"
+    );
 }

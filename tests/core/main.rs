@@ -2,6 +2,7 @@
 
 mod adopt;
 mod adopt_proxies;
+mod adopt_tls;
 mod alter;
 mod alter_ways;
 mod arbitrators;

@@ -1,7 +1,10 @@
 //! A cluster that was built by hand, and is taken over as it is.
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt as _;
+
+use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 
 use crate::clients::{Clients, Keeps, SETUP};
 use crate::lab::Lab;
@@ -17,11 +20,13 @@ fn write_by_hand(lab: &Lab, host: &str, number: usize) {
     let list = ["db2", "db1"].map(|host| lab.address(host)).join(",");
     let text = format!(
         "# by hand\n[galera]\nwsrep-on=1\nwsrep_provider=/usr/lib/galera/libgalera_smm.so\n\
-         wsrep_provider_options=\"gcache.size=64M;gcs.fc_limit = 64\"\nwsrep_cluster_name=hand-made\n\
+         wsrep_provider_options=\"gcache.size=64M;gcs.fc_limit = 64;socket.ssl_ca=/etc/mysql/ssl/ca.pem;\
+         socket.ssl_cert=/etc/mysql/ssl/cert.pem;socket.ssl_key=/etc/mysql/ssl/key.pem\"\nwsrep_cluster_name=hand-made\n\
          wsrep_cluster_address=gcomm://{list}\nwsrep_node_name={host}\nwsrep_node_address={}\n\
          wsrep_sst_method=mariabackup\nwsrep_sst_auth=backup:{PASSWORD}\nbinlog_format=row\n\
          innodb_autoinc_lock_mode=2\nbind-address=*\nskip-name-resolve\n\
-         [mysqld]\nmax_connections=30{number}\ninnodb_buffer_pool_size=134217728\n",
+         [mysqld]\nmax_connections=30{number}\ninnodb_buffer_pool_size=134217728\n\
+         [sst]\nencrypt=3\ntcert=/etc/mysql/ssl/cert.pem\ntkey=/etc/mysql/ssl/key.pem\n",
         lab.address(host)
     );
     let file = lab.directory().join("machines").join(host).join("root").join(&BY_HAND[1..]);
@@ -29,8 +34,41 @@ fn write_by_hand(lab: &Lab, host: &str, number: usize) {
     lab.on(host, &format!("chown root:mysql {BY_HAND} && chmod 640 {BY_HAND} && systemctl stop mariadb"));
 }
 
+/// Certificates of somebody's own authority, which is left beside the inventory.
+fn certify_by_hand(lab: &Lab, inventory: &Inventory<'_>) {
+    let key = KeyPair::generate().expect("a key");
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    params.distinguished_name.push(DnType::CommonName, "Somebody's CA");
+    let ca = params.self_signed(&key).expect("an authority").pem();
+    for (name, text) in [("ca.pem", &ca), ("ca.key", &key.serialize_pem())] {
+        let file = inventory.file(name);
+        fs::write(&file, text).expect("the lab's directory");
+        fs::set_permissions(&file, Permissions::from_mode(0o600)).expect("the file");
+    }
+    let issuer = Issuer::from_params(&params, &key);
+    for host in HOSTS {
+        let own = KeyPair::generate().expect("a key");
+        let certificate = CertificateParams::new(vec![host.to_owned(), lab.address(host)])
+            .and_then(|params| params.signed_by(&own, &issuer))
+            .expect("a certificate");
+        let folder = lab.directory().join("machines").join(host).join("root/etc/mysql/ssl");
+        fs::create_dir_all(&folder).expect("the host's /etc");
+        for (name, text) in
+            [("ca.pem", &ca), ("cert.pem", &certificate.pem()), ("key.pem", &own.serialize_pem())]
+        {
+            fs::write(folder.join(name), text).expect("the host's /etc");
+        }
+        lab.on(
+            host,
+            "chown -R root:mysql /etc/mysql/ssl; chmod 755 /etc/mysql/ssl; chmod 640 /etc/mysql/ssl/*",
+        );
+    }
+}
+
 /// With the server's and the distribution's own commands only.
-fn build_by_hand(lab: &Lab) {
+fn build_by_hand(lab: &Lab, inventory: &Inventory<'_>) {
+    certify_by_hand(lab, inventory);
     for (index, host) in HOSTS.iter().enumerate() {
         write_by_hand(lab, host, index + 1);
     }
@@ -57,11 +95,16 @@ fn a_cluster_built_by_hand_is_adopted_and_changed() {
     let inventory = Inventory::of(&lab, &HOSTS);
     let (file, address) = (inventory.file("found.yaml"), lab.address("db2"));
     init_from(&inventory, &file, &[&address]).expect_code(3).says(&["no member of a running cluster"]);
-    build_by_hand(&lab);
+    build_by_hand(&lab, &inventory);
 
     let before = lab.all_untouched(&HOSTS);
     let found = init_from(&inventory, &file, &[&address]).expect_code(0);
-    let found = found.says(&["the cluster has more members", "has nothing to do"]);
+    let said = [
+        "the cluster has more members",
+        "TLS is set up with files that are not galactl's",
+        "has nothing to do",
+    ];
+    let found = found.says(&said);
     let text = fs::read_to_string(&file).expect("the inventory");
     assert!(!format!("{}{text}", found.text()).contains("p4ss"), "{text}");
     init_from(&inventory, &file, &[&address]).expect_code(1).says(&["exists already"]);
@@ -71,6 +114,7 @@ fn a_cluster_built_by_hand_is_adopted_and_changed() {
     assert_eq!(lab.all_untouched(&HOSTS), before, "a look changed something");
 
     a_change_shows_itself_and_is_made(&lab, &inventory, &file);
+    its_certificates_are_taken_over(&lab, &inventory, &file);
     a_proxy_in_front_of_it_is_described_and_taken_over(&lab, &inventory);
     a_member_that_cannot_be_reached(&lab, &inventory);
 }
@@ -108,6 +152,37 @@ fn a_change_shows_itself_and_is_made(lab: &Lab, inventory: &Inventory<'_>, file:
     // A copy of the data still goes by the password that somebody chose.
     lab.on("db2", "systemctl stop mariadb && rm -rf /var/lib/mysql/* && systemctl start mariadb");
     assert_eq!(lab.sql("db2", "SHOW DATABASES LIKE 'shop'"), "shop");
+}
+
+/// With the authority that has issued the present ones, it takes one round. Whoever looks at the cluster from elsewhere
+/// gets the same inventory, and needs no key.
+fn its_certificates_are_taken_over(lab: &Lab, inventory: &Inventory<'_>, file: &str) {
+    let text = fs::read_to_string(file).expect("the inventory");
+    let of_files = |line: &&str| {
+        ["ssl", "encrypt: ", "tcert: ", "tkey: "]
+            .iter()
+            .all(|word| !line.trim().starts_with(word) && !line.contains("socket.ssl"))
+    };
+    let kept: Vec<_> = text.lines().filter(of_files).filter(|line| *line != "  options:").collect();
+    let section = "tls:\n  ca: {certificate: ca.pem, key: {file: ca.key}}\n  clients: off\n";
+    fs::write(file, format!("{}\n{section}", kept.join("\n"))).expect("the inventory");
+    let ledger = ["apply-config", file, "--yes", "--ledger"];
+    inventory.galactl_alone(&ledger).expect_code(0).says(&[
+        "ok db1/galera/config-sst",
+        "ok db2/tls/reload",
+        "nothing is lost",
+    ]);
+    nothing_to_do(inventory, file);
+    let folder = inventory.file("elsewhere");
+    fs::create_dir(&folder).expect("the lab's directory");
+    let other = format!("{folder}/found.yaml");
+    init_from(inventory, &other, &[&lab.address("db1")])
+        .expect_code(0)
+        .says(&["bring ca.key here", "has nothing to do"]);
+    nothing_to_do(inventory, &other);
+    let trusted = [format!("{folder}/ca.pem"), inventory.file("ca.pem")]
+        .map(|file| fs::read_to_string(file).expect("the authority"));
+    assert_eq!(trusted[0].trim(), trusted[1].trim());
 }
 
 /// As guides have it.

@@ -4,10 +4,12 @@
 //! is not in effect already, and so that a node which joins later gets the same. Left out is what
 //! galactl does by itself, and what the distribution's own files say everywhere.
 
+mod encrypted;
 mod endpoint;
 mod settings;
 mod write;
 
+use encrypted::Encrypted;
 use settings::{Own, common, own, sst_options};
 
 use super::config::{provider_options, taken};
@@ -18,6 +20,7 @@ use crate::kernel::inventory::Settings;
 use crate::kernel::inventory::raw::RawSsh;
 use crate::kernel::model::Address;
 
+pub use encrypted::Authority;
 pub use endpoint::ProxyHost;
 pub use write::provisional;
 
@@ -35,6 +38,8 @@ pub struct Member<'a> {
 pub struct Adopted {
     pub text: String,
     pub notes: Vec<String>,
+    /// Whom the members trust, where they use galactl's certificates: it belongs beside the inventory.
+    pub authority: Option<Authority>,
 }
 
 /// Accounts that galactl never uses for the SST: others log in with them.
@@ -46,6 +51,7 @@ struct Description {
     sst: Sst,
     mysqld: Settings,
     provider_options: Settings,
+    encrypted: Option<Encrypted>,
     /// Lines of the section `host`.
     host: Settings,
     nodes: Vec<Described>,
@@ -64,6 +70,8 @@ struct Described {
     address: String,
     ssh_address: Option<String>,
     segment: Option<String>,
+    /// The file of a certificate that it brings along.
+    certificate: Option<String>,
     mysqld: Settings,
     provider_options: Settings,
 }
@@ -75,10 +83,13 @@ pub fn adopt(mut members: Vec<Member<'_>>, proxies: &[ProxyHost<'_>], ssh: &RawS
     let members = members.as_slice();
     let ipv6 = members.iter().any(|member| address(member).contains(':'));
     let mut notes = Vec::new();
-    let mut all: Vec<Own> = members.iter().map(|member| own(member, ipv6, &mut notes)).collect();
+    let encrypted = encrypted::read(members, &mut notes);
+    let section = encrypted.is_some();
+    let mut all: Vec<Own> = members.iter().map(|member| own(member, ipv6, section, &mut notes)).collect();
     let [mysqld, provider_options] =
         [common(&mut all, |own| &mut own.mysqld), common(&mut all, |own| &mut own.provider)];
-    let nodes = members.iter().zip(all).map(|(member, own)| described(member, own)).collect();
+    let nodes = members.iter().zip(all);
+    let nodes = nodes.map(|(member, own)| described(member, own, encrypted.as_ref())).collect();
     let arbitrators = arbitrators(members);
     if arbitrators > 0 {
         notes.push(format!(
@@ -89,26 +100,29 @@ pub fn adopt(mut members: Vec<Member<'_>>, proxies: &[ProxyHost<'_>], ssh: &RawS
     notes.extend(members.iter().filter_map(void_options));
     let description = Description {
         cluster: in_effect(&members[0], "wsrep_cluster_name"),
-        sst: sst(members, &mut notes),
+        sst: sst(members, section, &mut notes),
         mysqld,
         provider_options,
         host: host(members, &mut notes),
+        encrypted,
         nodes,
         arbitrators,
     };
     let (endpoint, of_proxies) = endpoint::describe(members, proxies);
     notes.extend(of_proxies);
     notes.dedup();
-    Adopted { text: write::text(&description, ssh) + &endpoint, notes }
+    let text = write::text(&description, ssh) + &endpoint;
+    Adopted { text, notes, authority: description.encrypted.and_then(|it| it.authority) }
 }
 
-fn described(member: &Member<'_>, own: Own) -> Described {
+fn described(member: &Member<'_>, own: Own, encrypted: Option<&Encrypted>) -> Described {
     let reached_at = member.reached_at.to_string();
     let address = Some(address(member)).filter(|it| !it.is_empty()).unwrap_or_else(|| reached_at.clone());
     // The address is written without brackets around it.
     let address = address.parse().map_or(address, |address: Address| address.to_string());
     let segment = provider_options(&in_effect(member, "wsrep_provider_options")).remove("gmcast.segment");
     Described {
+        certificate: encrypted.and_then(|it| it.own.get(&in_effect(member, "wsrep_node_name")).cloned()),
         name: in_effect(member, "wsrep_node_name"),
         ssh_address: (reached_at != address).then_some(reached_at),
         address,
@@ -148,7 +162,7 @@ fn arbitrators(members: &[Member<'_>]) -> u64 {
     live.filter_map(|live| Some(live.cluster_size.saturating_sub(live.data_nodes()?))).max().unwrap_or(0)
 }
 
-fn sst(members: &[Member<'_>], notes: &mut Vec<String>) -> Sst {
+fn sst(members: &[Member<'_>], section: bool, notes: &mut Vec<String>) -> Sst {
     let first = members[0].facts.in_effect();
     let distribution = Distribution::of(Flavour::Mariadb);
     let named = taken(&first, "wsrep_sst_method").unwrap_or_default();
@@ -165,7 +179,7 @@ fn sst(members: &[Member<'_>], notes: &mut Vec<String>) -> Sst {
         notes.push("state transfers log in without an account of their own: galactl makes one, `sst`".into());
     }
     let user = user.filter(|user| method == SstMethod::Mariabackup && *user != "sst");
-    Sst { method, user: user.map(str::to_owned), options: sst_options(members, notes) }
+    Sst { method, user: user.map(str::to_owned), options: sst_options(members, section, notes) }
 }
 
 /// The lines of the section `host`: paths and names that are not where galactl looks by default.

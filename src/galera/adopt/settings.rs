@@ -1,12 +1,15 @@
 //! The options that a member's own files set.
 
 use super::{Member, in_effect};
-use crate::galera::config::{EVERYWHERE_ON_IPV4, provider_options, same_effect, taken, usual};
+use crate::galera::config::{
+    EVERYWHERE_ON_IPV4, provider_options, same_effect, server_options, taken, usual,
+};
 use crate::galera::inventory::DEFAULT_GCACHE;
 use crate::galera::inventory::options::{
     Fate, check_provider_option, check_server_option, check_sst_option, fate, is_managed,
 };
 use crate::galera::model::{Distribution, Flavour};
+use crate::galera::tls::settings as tls;
 use crate::kernel::inventory::Settings;
 
 /// Paths that the packages set: they belong to the host, not to the cluster.
@@ -18,21 +21,36 @@ pub struct Own {
     pub provider: Settings,
 }
 
-pub fn own(member: &Member<'_>, ipv6: bool, notes: &mut Vec<String>) -> Own {
+/// `section`: what the section `tls` sets is left out.
+pub fn own(member: &Member<'_>, ipv6: bool, section: bool, notes: &mut Vec<String>) -> Own {
     let name = in_effect(member, "wsrep_node_name");
     let mut left_out = |option: &str, why: &str| {
         notes.push(format!("{name}: left out is `{option}`: {why}"));
     };
-    Own { mysqld: server(member, ipv6, &mut left_out), provider: provider(member, ipv6, &mut left_out) }
+    let mut mysqld = server(member, ipv6, &mut left_out);
+    let mut provider = provider(member, ipv6, &mut left_out);
+    mysqld.retain(|name, _| !(section && tls::is_server_option(name)));
+    provider.retain(|name, _| !(section && tls::is_provider_option(name)));
+    Own { mysqld, provider }
 }
 
 fn server(member: &Member<'_>, ipv6: bool, left_out: &mut impl FnMut(&str, &str)) -> Settings {
     let Member { facts, surroundings, .. } = member;
     let mut settings = Settings::new();
+    // Where galactl has written its file already, the rest was no part of an inventory then.
+    let galactls = facts.config.as_ref().map(|file| server_options(&file.text));
+    let beside = |name: &str| {
+        let has = |own: &Settings| own.contains_key(name) || own.contains_key(&format!("loose_{name}"));
+        galactls.as_ref().is_some_and(|own| !has(own))
+    };
     for (name, value) in &facts.options {
         let everywhere = surroundings.packaged.contains(&(name.clone(), value.clone()));
         let without_effect = fate(name, facts.version()) == Fate::Fatal;
         if everywhere || without_effect || is_managed(name) || LAYOUT.contains(&name.as_str()) {
+            continue;
+        }
+        if beside(name) {
+            left_out(name, "a file beside galactl's own sets it, and stays as it is");
             continue;
         }
         let written = if facts.loose.contains(name) { format!("loose_{name}") } else { name.clone() };
@@ -70,10 +88,11 @@ fn provider(member: &Member<'_>, ipv6: bool, left_out: &mut impl FnMut(&str, &st
     settings
 }
 
-/// The options of the SST scripts that are the same on all members.
-pub fn sst_options(members: &[Member<'_>], notes: &mut Vec<String>) -> Settings {
+/// The options of the SST scripts that are the same on all members. `section`: as in [`own`].
+pub fn sst_options(members: &[Member<'_>], section: bool, notes: &mut Vec<String>) -> Settings {
     let mut settings = Settings::new();
-    for (name, value) in members[0].facts.sst_options.iter().filter(|(name, _)| *name != "wsrep_sst_auth") {
+    let others = |name: &str| name == "wsrep_sst_auth" || section && tls::is_sst_option(name);
+    for (name, value) in members[0].facts.sst_options.iter().filter(|(name, _)| !others(name)) {
         let alike = members.iter().all(|member| member.facts.sst_options.get(name) == Some(value));
         match check_sst_option(name, value) {
             Ok(()) if alike => drop(settings.insert(name.clone(), value.clone())),

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use super::encrypted::key_of;
 use super::{Description, Sst};
 use crate::kernel::inventory::Settings;
 use crate::kernel::inventory::raw::RawSsh;
@@ -22,6 +23,7 @@ pub(super) fn text(cluster: &Description, ssh: &RawSsh) -> String {
     let mut out = format!("{HEAD}  name: {}\n\n", word(&cluster.cluster));
     out += &ssh_section(ssh);
     sst_section(&mut out, cluster);
+    out += cluster.encrypted.as_ref().map_or("", |it| &it.section);
     section(
         &mut out,
         "# Server options that the nodes' own files set, on all of them alike.",
@@ -35,6 +37,10 @@ pub(super) fn text(cluster: &Description, ssh: &RawSsh) -> String {
         let _ = writeln!(out, "  - name: {}\n    address: {}", word(&node.name), word(&node.address));
         for (name, value) in [("ssh_address", &node.ssh_address), ("segment", &node.segment)] {
             let _ = value.as_ref().map(|value| writeln!(out, "    {name}: {}", word(value)));
+        }
+        if let Some(file) = &node.certificate {
+            let key = word(&key_of(file));
+            let _ = writeln!(out, "    tls: {{certificate: {}, key: {{file: {key}}}}}", word(file));
         }
         for (name, settings) in [("mysqld", &node.mysqld), ("provider_options", &node.provider_options)] {
             if !settings.is_empty() {

@@ -29,6 +29,7 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
     refusals.extend(links::refusals(basis));
     refusals.extend(roles::obstacles(basis));
     refusals.extend(tls::judge::foreseen(basis));
+    refusals.extend(tls::own::foreseen(basis));
     let standing = !members(basis).is_empty();
     let receiving = basis.nodes().filter(|(_, facts)| !standing || !facts.is_primary());
     refusals.extend(receiving.filter_map(|node| guards::disk(node, data_bytes(basis))));

@@ -15,6 +15,8 @@ impl Surroundings {
         Self {
             unit: report.lines("unit").next().map(str::to_owned),
             packaged: report.lines("packaged").filter_map(option).collect(),
+            trusted: report.section("trusted").map(str::to_owned),
+            certificate: report.text("certificate").to_owned(),
         }
     }
 }

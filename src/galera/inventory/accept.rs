@@ -7,7 +7,7 @@ use crate::kernel::inventory::accept;
 use crate::kernel::inventory::note::Note;
 
 /// Warnings about an inventory. Some are findings of `doctor` as well, and are accepted there, too.
-const OF_INVENTORIES: [&str; 11] = [
+const OF_INVENTORIES: [&str; 12] = [
     "durability",
     "even-votes",
     "flavour-not-run",
@@ -16,6 +16,7 @@ const OF_INVENTORIES: [&str; 11] = [
     "removed-option",
     "rsync-tls",
     "sst-clear-text",
+    "tls-nothing",
     "unknown-donor",
     "unwise-value",
     "wave-donors",

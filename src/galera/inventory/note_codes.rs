@@ -69,6 +69,7 @@ pub const NOTE_CODES: &[(&str, &str)] = &[
     ("tls-ca", "The section `tls` does not say who issues certificates, or where a new key goes"),
     ("tls-certificate", "A member has no certificate, or brings one along that nothing uses"),
     ("tls-days", "Certificates would be valid for no days, or be renewed at once"),
+    ("tls-nothing", "The section `tls` encrypts nothing"),
     ("tls-option", "The section `tls` sets this option"),
     ("too-deep", "The file is nested deeper than any inventory"),
     ("too-large", "The file is larger than any inventory"),

@@ -6,6 +6,7 @@ use tokio::task::JoinSet;
 
 use crate::galera::facts::Surroundings;
 use crate::galera::inventory::Inventory;
+use crate::galera::tls::settings::NODE;
 use crate::kernel::facts::Report;
 use crate::kernel::model::NodeName;
 use crate::kernel::transport::{Fleet, RemoteCommand};
@@ -18,7 +19,7 @@ pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> BTreeMap<NodeName, Sur
     for name in inventory.nodes.iter().map(|node| node.name.clone()) {
         let Some(host) = fleet.host_of(&name) else { continue };
         tasks.spawn(async move {
-            let text = host.succeed(RemoteCommand::new(SCRIPT, [""; 0])).await.ok()?;
+            let text = host.succeed(RemoteCommand::new(SCRIPT, [NODE.ca, NODE.pair])).await.ok()?;
             Some((name, Surroundings::read(&Report::parse(&text).ok()?)))
         });
     }

@@ -6,7 +6,9 @@ use super::{
     Action, Command, NoPlan, Plan, ServerAction, Setting, Step, ending, endpoint, links, preparation,
     rolling, without_restart,
 };
-use crate::galera::config::{FOREIGN_SECRET, RenderError, lines_of, with_section_of};
+use crate::galera::config::{
+    Difference, FOREIGN_SECRET, RenderError, differences, lines_of, with_section_of,
+};
 use crate::galera::facts::{HostFacts, Spoken};
 use crate::galera::judge::Basis;
 use crate::galera::judge::component::{Member, members, one_component, starting};
@@ -23,6 +25,11 @@ use crate::kernel::facts::ConfigFile;
 use crate::kernel::judge::Finding;
 use crate::kernel::model::NodeName;
 use crate::kernel::plan::{Follows, HostAction, PutFile, Width};
+
+/// The section of an option file that the scripts of state transfers read.
+const SST: &str = "[sst]";
+const AGREE: &str = "donor and joiner must agree on how they transfer data before the first node restarts";
+const HEADING: &str = "# Written by galactl from the inventory: change it there, not here.\n";
 
 /// What the user decides of it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -58,6 +65,7 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
     let missing = missing(basis, &standing)?;
     refuse(missing.refusals.into_iter().chain(work.refusals(basis, &standing, choice)).collect())?;
     refuse(tls::steps::refusals(basis, |_| true))?;
+    refuse(tls::taking_over::refusals(basis))?;
     let restarts = |node: &NodeName| work.restarting.iter().any(|member| member.node.name == *node);
     refuse(tried::own_files(basis, restarts))?;
 
@@ -76,6 +84,7 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
     grow(basis, &mut plan, &standing, &missing.joiners, steps)?;
     plan.consequences.extend(work.consequences(&standing));
     if !work.restarting.is_empty() {
+        plan.consequences.extend(tls::taking_over::consequence(basis));
         plan.consequences.extend(endpoint::clients(basis));
     }
     // The changed files may name another method, account or password; joiners have it already.
@@ -149,7 +158,6 @@ fn transfers(
     basis: &Basis<'_>,
     restarting: &[&Member<'_>],
 ) -> Result<(Vec<Step>, Vec<HostFacts>), RenderError> {
-    const SST: &str = "[sst]";
     let (mut steps, mut all) = (Vec::new(), Vec::new());
     for Member { node, facts, .. } in restarting {
         let mut facts = (*facts).clone();
@@ -157,17 +165,29 @@ fn transfers(
         // A file with a secret of somebody else cannot be written again.
         let ours = |it: &ConfigFile| !it.text.contains(FOREIGN_SECRET);
         let differs = |it: &ConfigFile| lines_of(&it.text, SST) != lines_of(&wanted, SST);
-        if let Some(there) = facts.config.as_mut().filter(|it| ours(it) && differs(it)) {
+        // Somebody else's file is not written to: galactl's own begins with this section, and the rest follows with the
+        // node's restart.
+        if facts.config.is_none() && !wanted_of_sst(&wanted, &facts).is_empty() {
+            let text = with_section_of(HEADING, &wanted, SST);
+            let file = Wanted { text: text.clone() }.put(basis.inventory, node, None);
+            let file = PutFile { stage: Some("sst".into()), follows: Follows::Nothing, ..file };
+            steps.push(Step::new(*node, HostAction::PutFile(file), AGREE));
+            facts.config = Some(Wanted { text }.in_its_place());
+        } else if let Some(there) = facts.config.as_mut().filter(|it| ours(it) && differs(it)) {
             let text = with_section_of(&there.text, &wanted, SST);
             let file = Wanted { text: text.clone() }.put(basis.inventory, node, Some(there));
             let file = PutFile { stage: Some("sst".into()), follows: Follows::Nothing, ..file };
-            let why = "donor and joiner must agree on how they transfer data before the first node restarts";
-            steps.push(Step::new(*node, HostAction::PutFile(file), why));
+            steps.push(Step::new(*node, HostAction::PutFile(file), AGREE));
             there.text = text;
         }
         all.push(facts);
     }
     Ok((steps, all))
+}
+
+/// The options of the section that are not in effect, from whatever file.
+fn wanted_of_sst(wanted: &str, facts: &HostFacts) -> Vec<Difference> {
+    differences(&with_section_of("", wanted, SST), &facts.in_effect(), &facts.sst_options)
 }
 
 /// The nodes, and the arbitrators that run, come back taking both.

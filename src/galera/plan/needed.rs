@@ -1,12 +1,13 @@
 //! What the cluster needs now, whichever command that is.
 
 use super::continuing::running_differently;
-use super::{Choice, ConfigChoice, NoPlan, Plan, add_node, apply_config, bootstrap, recover};
+use super::{Action, Choice, ConfigChoice, NoPlan, Plan, add_node, apply_config, bootstrap, recover};
 use crate::galera::judge::Basis;
 use crate::galera::judge::codes;
 use crate::galera::judge::component::members;
 use crate::galera::judge::guards;
 use crate::galera::plan::no_plan::refuse;
+use crate::galera::tls;
 use crate::kernel::model::NodeName;
 
 /// Plans the one command that brings the cluster nearer to its inventory: a bootstrap where there
@@ -27,7 +28,14 @@ pub fn needed(basis: &Basis<'_>) -> Result<Plan, NoPlan> {
     let missing = basis.nodes().filter(|(_, facts)| !facts.is_primary());
     let missing: Vec<NodeName> = missing.map(|(node, _)| node.name.clone()).collect();
     let healthy = standing.iter().all(|member| member.live.is_synced());
-    if healthy && !missing.is_empty() { add_node(basis, &missing, &[]) } else { bootstrap(basis) }
+    if healthy && !missing.is_empty() {
+        return add_node(basis, &missing, &[]);
+    }
+    let running: Vec<NodeName> = standing.iter().map(|member| member.node.name.clone()).collect();
+    match tls::steps::renewal::<Action>(basis, &running).is_empty() {
+        true => bootstrap(basis),
+        false => apply_config(basis, ConfigChoice::default()),
+    }
 }
 
 /// A cluster that is down is refused by a bootstrap, because something is left of it.

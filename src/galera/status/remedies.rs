@@ -3,6 +3,7 @@
 use super::ServerState;
 use crate::galera::facts::{HostFacts, NodeState};
 use crate::galera::judge::{Basis, unanswered, unsynced};
+use crate::galera::tls;
 use crate::kernel::facts::Seen;
 use crate::kernel::judge::Remedy;
 use crate::kernel::model::NodeName;
@@ -61,6 +62,13 @@ pub fn of_state(
         }
         state if state.is_desynced_by_hand() => {
             ("it may fall behind, and a state transfer may choose no better donor", unsynced::sync_again())
+        }
+        ServerState::WithoutPrimary(_) if stands && tls::judge::is_locked_out(basis, node) => {
+            let apply = Remedy::galactl("apply-config", &[]);
+            (
+                "it serves nobody",
+                apply.and(" gives it another certificate, with which the others let it back in"),
+            )
         }
         ServerState::WithoutPrimary(_) => ("it serves nobody", recover),
         ServerState::Outside if stands => ("clients that write there write beside the cluster", add()),

@@ -74,6 +74,7 @@ pub async fn apply(context: &Arc<Context>, node: &NodeName, action: &TlsAction) 
             host_act::apply(&*context.host(node)?, &HostAction::PutFile(file.as_ref().clone()), fill_in).await
         }
         TlsAction::Load { .. } => load(context, node).await,
+        TlsAction::Reload => reload(context, node).await.map(|()| None),
         TlsAction::Restart { nodes, most_members, .. } => {
             let start = GarbdAction::Start { nodes: nodes.clone(), most_members: *most_members, again: true };
             garbd::act::apply(context, node, &start).await
@@ -96,18 +97,19 @@ async fn load(context: &Arc<Context>, name: &NodeName) -> Outcome {
     let Some(node) = context.inventory.node(name) else { return Ok(None) };
     host.succeed(RemoteCommand::act(BEGIN, [LOADED]).deadline(DEADLINE)).await?;
     let places = places(context, node);
-    for statement in statements(context, name).await? {
-        context
-            .database(name)?
-            .run(&[ASIDE, statement.as_str()])
-            .await
-            .map_err(|error| as_before(error.into()))?;
-    }
+    reload(context, name).await.map_err(as_before)?;
     let words = [LOADED, NODE.pair].map(str::to_owned).into_iter().chain(places);
     host.succeed(RemoteCommand::act(PROVE, words).deadline(DEADLINE))
         .await
         .map_err(|error| as_before(error.into()))?;
     Ok(None)
+}
+
+async fn reload(context: &Arc<Context>, name: &NodeName) -> Result<(), StepError> {
+    for statement in statements(context, name).await? {
+        context.database(name)?.run(&[ASIDE, statement.as_str()]).await?;
+    }
+    Ok(())
 }
 
 /// `LOCAL`: a `FLUSH` goes to all nodes otherwise. The provider's switch is a variable of its own in 11.8, where the

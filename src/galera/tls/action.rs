@@ -18,6 +18,9 @@ pub enum TlsAction {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         stage: Option<String>,
     },
+    /// Have the running server load files of somebody else, which the operator may have changed. One that cannot use
+    /// them goes on with those that it has.
+    Reload,
     /// Restart an arbitrator, which loads its files only at its start, once `nodes` are whole; and see that they count it.
     Restart {
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,6 +39,7 @@ impl Action for TlsAction {
         match self {
             Self::Put { file } => Cow::Owned(file.what()),
             Self::Load { stage } => with("load", stage),
+            Self::Reload => Cow::Borrowed("reload"),
             Self::Restart { stage, .. } => with("restart", stage),
         }
     }
@@ -46,6 +50,7 @@ impl Action for TlsAction {
             Self::Load { .. } => {
                 "have the running server load its certificates, and see what it serves".into()
             }
+            Self::Reload => "have the running server load the files that it uses now".into(),
             Self::Restart { .. } => {
                 "restart the arbitrator, which loads its certificates at its start".into()
             }
@@ -55,7 +60,7 @@ impl Action for TlsAction {
     fn file(&self) -> Option<&PutFile> {
         match self {
             Self::Put { file } => Some(file),
-            Self::Load { .. } | Self::Restart { .. } => None,
+            Self::Load { .. } | Self::Reload | Self::Restart { .. } => None,
         }
     }
 }

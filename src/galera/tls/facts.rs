@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::kernel::facts::{ConfigFile, Fingerprint, Machine, Malformed, Report};
+use crate::kernel::model::sha256;
 
 /// A member's certificates. No key is among them.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -13,6 +14,8 @@ pub struct TlsFacts {
     pub ca: Option<ConfigFile>,
     /// The file of its certificate and key; of its text, only the certificates.
     pub pair: Option<ConfigFile>,
+    /// The option files encrypt group communication with files that are not galactl's.
+    pub elsewhere: Option<Elsewhere>,
     /// The digest of the public key that belongs to the private one: SHA-256 of its DER, hexadecimal. `None`: it was
     /// not read.
     pub key: Option<String>,
@@ -27,6 +30,22 @@ pub struct TlsFacts {
     pub served_group: Option<String>,
     /// The same for clients.
     pub served_clients: Option<String>,
+}
+
+/// Files of somebody else with which a member encrypts: PEM texts of certificates, and no key.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Elsewhere {
+    /// Where the certificates are that it trusts.
+    pub ca_file: String,
+    pub ca: String,
+    /// Its own certificate, with its chain.
+    pub pair: String,
+}
+
+impl Elsewhere {
+    fn in_words(&self) -> String {
+        sha256(format!("{}{}", self.ca, self.pair))
+    }
 }
 
 impl TlsFacts {
@@ -44,6 +63,11 @@ impl TlsFacts {
             machine: Machine::read(report),
             ca: ConfigFile::of(report, "ca", str::to_owned),
             pair: ConfigFile::of(report, "pair", str::to_owned),
+            elsewhere: report.section("other_pair").map(|pair| Elsewhere {
+                ca_file: told.remove("other_ca").unwrap_or_default(),
+                ca: report.text("other_ca").to_owned(),
+                pair: pair.to_owned(),
+            }),
             key: told.remove("key"),
             openssl: told.contains_key("openssl"),
             user: told.remove("user").unwrap_or_default(),
@@ -61,6 +85,10 @@ impl TlsFacts {
             ("trusted certificates", file(&self.ca)),
             ("certificate", file(&self.pair)),
             ("loaded", (!self.stale).to_string()),
+            (
+                "certificates of somebody else",
+                self.elsewhere.as_ref().map_or_else(|| "none".into(), Elsewhere::in_words),
+            ),
         ];
         Fingerprint::of(self.machine.fingerprint(), role, facts)
     }

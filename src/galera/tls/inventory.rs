@@ -11,7 +11,7 @@ use crate::kernel::inventory::raw::RawSecret;
 use crate::kernel::model::{NodeName, SecretRef};
 
 /// What galactl calls the files of a CA that it makes, beside the inventory.
-const OWN_CA: (&str, &str) = ("galactl-ca.pem", "galactl-ca.key");
+pub const OWN_CA: (&str, &str) = ("galactl-ca.pem", "galactl-ca.key");
 /// The longest that browsers and others take a certificate for; long enough, and short enough to be practised.
 const VALID_DAYS: u32 = 397;
 const RENEW_BEFORE_DAYS: u32 = 30;
@@ -79,6 +79,8 @@ pub struct Material {
     pub own: BTreeMap<NodeName, String>,
     /// Why no certificate can be issued.
     pub cannot_issue: Option<String>,
+    /// Why the keys of members cannot be given to them that bring their certificates along.
+    pub no_key: BTreeMap<NodeName, String>,
     /// How many things are wrong with them.
     pub faults: usize,
     /// By the operator's clock, in seconds since 1970; 0: nothing was read.
@@ -145,6 +147,17 @@ impl RawTls {
             );
             let note = Note::error("tls-days", "tls.renew_before_days", message);
             values.notes.push(note.hint("renew_before_days is less than valid_days"));
+        }
+        if self.replication == Some(false)
+            && self.transfer == Some(false)
+            && self.clients == Some(Clients::Off)
+        {
+            let note = Note::warning(
+                "tls-nothing",
+                "tls",
+                "the section encrypts nothing: `replication` and `transfer` are false, and `clients` is off",
+            );
+            values.notes.push(note.at_key().hint("switch one of them on, or leave the section out"));
         }
         Some(Tls {
             ca: ca?,

@@ -11,6 +11,7 @@ use crate::galera::inventory::Inventory;
 use crate::galera::judge::{Basis, codes};
 use crate::kernel::certificates::{Certificate, San, leads_to, moment};
 use crate::kernel::judge::{Finding, Remedy, Severity};
+use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 
 /// Seconds by which the clock of a host may be wrong: galactl dates what it issues an hour back.
@@ -244,7 +245,13 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
                 Remedy::from(format!("have a new one issued, and put it into {}; then ", files.certificate))
                     .and(renew())
             }
-            None => renew().and(" gives it another, without a restart"),
+            None => match &tls.material.cannot_issue {
+                Some(why) => Remedy::from(format!("bring the key of the authority here ({why}), as "))
+                    .and(Remedy::Inventory)
+                    .and(" names it; then ")
+                    .and(renew()),
+                None => renew().and(" gives it another, without a restart"),
+            },
         };
         Some(Finding::new(codes::CERTIFICATE, lack.to_string(), next).severity(severity).on(holder.name))
     };
@@ -254,6 +261,13 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
         Finding::new(codes::CERTIFICATE, evidence, renew().and(" has it load them")).on(holder.name)
     });
     of_certificates.chain(stale).chain(in_clear(basis)).collect()
+}
+
+/// The others do not let it back in with the certificate that it has.
+pub fn is_locked_out(basis: &Basis<'_>, member: &NodeName) -> bool {
+    let Some(tls) = &basis.inventory.tls else { return false };
+    let mut all = holders(basis).filter(|holder| tls.replication && holder.name == member);
+    all.any(|holder| lack(basis.inventory, tls, &holder).is_some_and(|lack| lack.locks_out()))
 }
 
 /// A member that takes clear text where the inventory wants TLS, or the other way round.

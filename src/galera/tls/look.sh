@@ -27,7 +27,23 @@ if [ -e "$pair" ]; then
     stat -c '%a %U %G' "$pair" | section pair_mode
     certificates < "$pair" | section pair
 fi
+# What encrypts group communication on a data node, where it is not galactl's. Without a CA, it trusts its own certificate.
+other=''
+other_ca=''
+if [ "$unit" != garb ]; then
+    options=$(HOME=/nonexistent my_print_defaults --mysqld 2>/dev/null | sed -n 's/^--wsrep[-_]provider[-_]options=//p' | tail -n 1)
+    option() { printf '%s\n' "$options" | tr ';' '\n' | sed -n "s/^ *$1 *= *//p" | sed 's/ *$//' | tail -n 1; }
+    other=$(option socket.ssl_cert)
+    [ "$other" != "$pair" ] || other=''
+fi
+if [ -n "$other" ] && [ -e "$other" ]; then
+    other_ca=$(option socket.ssl_ca)
+    [ -n "$other_ca" ] || other_ca=$other
+    certificates < "$other" | section other_pair
+    certificates < "$other_ca" | section other_ca
+fi
 begin_section told
+say "other_ca=$other_ca"
 say "user=$(systemctl show "$unit.service" --property=User --value)"
 if command -v openssl >/dev/null; then
     say "openssl=yes"

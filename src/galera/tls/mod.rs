@@ -10,10 +10,13 @@ pub mod facts;
 pub mod inventory;
 pub mod judge;
 pub mod look;
+pub mod origin;
+pub mod own;
 pub mod report;
 pub mod served;
 pub mod settings;
 pub mod steps;
+pub mod taking_over;
 pub mod wanted;
 
 pub use inventory::{Ca, Clients, Tls};

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::inventory::{Clients, Tls};
 use super::judge::{self, authorities, lack, now};
+use super::own;
 use super::served::{self, Place, on_disk};
 use super::wanted::{Holder, holders, members};
 use crate::galera::facts::Spoken;
@@ -103,6 +104,7 @@ pub fn report(basis: &Basis<'_>) -> Option<Report> {
     let mut findings = unseen(basis);
     findings.extend(judge::findings(basis));
     findings.extend(judge::foreseen(basis));
+    findings.extend(own::foreseen(basis));
     findings.extend(served::findings(basis));
     findings.extend(served::without_openssl(basis));
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));

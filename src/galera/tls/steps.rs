@@ -7,6 +7,7 @@ use super::inventory::Tls;
 use super::judge::{self, Lack, authorities, digests, lack};
 use super::settings::{ARBITRATOR, NODE};
 use super::wanted::{Holder, holders};
+use super::{own, taking_over};
 use crate::galera::judge::Basis;
 use crate::kernel::certificates::{Certificate, leads_to};
 use crate::kernel::judge::Finding;
@@ -24,7 +25,7 @@ pub type Stage<A> = (&'static str, Vec<Step<A>>);
 /// The files that a member lacks before its program is started.
 pub fn before_start<A: Acts>(basis: &Basis<'_>, member: &NodeName) -> Vec<Step<A>> {
     let (Some(tls), Some(holder)) = (&basis.inventory.tls, of(basis, member)) else { return Vec::new() };
-    let mut steps: Vec<_> = trust(tls, &holder).into_iter().collect();
+    let mut steps: Vec<_> = trust(basis, tls, &holder).into_iter().collect();
     steps.extend(certificate(basis, tls, &holder));
     steps
 }
@@ -42,7 +43,9 @@ pub fn refusals(basis: &Basis<'_>, members: impl Fn(&NodeName) -> bool) -> Vec<F
     let Some(tls) = &basis.inventory.tls else { return Vec::new() };
     let all: Vec<_> = holders(basis).filter(|holder| members(holder.name)).collect();
     let needed: Vec<_> = all.iter().filter(|it| renewable(basis, tls, it).is_some()).copied().collect();
-    judge::refusals(basis, needed.iter())
+    let mut refusals = judge::refusals(basis, needed.iter());
+    refusals.extend(own::refusals(basis, tls, &needed));
+    refusals
 }
 
 /// What the members that run and use certificates lack, without a restart of a server. Those that do not use them yet
@@ -51,7 +54,13 @@ pub fn renewal<A: Acts>(basis: &Basis<'_>, running: &[NodeName]) -> Vec<Stage<A>
     let Some(tls) = &basis.inventory.tls else { return Vec::new() };
     let (using, others): (Vec<_>, Vec<_>) = holders(basis).partition(|holder| is_used(basis, holder));
     let others = others.iter().filter(|holder| running.contains(holder.name));
-    let first = others.flat_map(|holder| before_start(basis, holder.name)).collect();
+    let first = others.flat_map(|holder| {
+        let why = "it must trust those that restart with other certificates";
+        let reload = || Step::new(&holder.placement(), TlsAction::Reload, why);
+        let reload = taking_over::is_theirs(basis, tls, holder).then(reload);
+        before_start(basis, holder.name).into_iter().chain(reload)
+    });
+    let first = first.collect();
     let mut stages = vec![("Certificates", first)];
     stages.extend(Renewal { basis, tls, running, using }.stages());
     stages.retain(|(_, steps)| !steps.is_empty());
@@ -101,8 +110,8 @@ impl Renewal<'_, '_> {
         let mut last = Vec::new();
         for holder in self.using.iter().filter(|it| changed || self.is_to_trust(it)) {
             // After the first stage, its file is not what was seen.
-            let step =
-                trust(self.tls, holder).or_else(|| changed.then(|| put_trust(self.tls, holder)).flatten());
+            let step = trust(self.basis, self.tls, holder)
+                .or_else(|| changed.then(|| put_trust(self.basis, self.tls, holder)).flatten());
             if let Some(step) = step {
                 last.push(step);
                 last.push(self.load(holder, Some("ca"), "what runs goes by it only once it has loaded it"));
@@ -130,7 +139,7 @@ impl Renewal<'_, '_> {
     }
 
     fn is_to_trust(&self, holder: &Holder<'_>) -> bool {
-        !trusts(self.tls, holder)
+        !trusts(self.basis, self.tls, holder)
     }
 
     /// The inventory's authorities, and those from which members have their present certificates. What a member has
@@ -184,22 +193,22 @@ fn of<'a>(basis: &Basis<'a>, member: &NodeName) -> Option<Holder<'a>> {
 }
 
 /// Puts the file of trusted certificates in place, where it is another one.
-fn trust<A: Acts>(tls: &Tls, holder: &Holder<'_>) -> Option<Step<A>> {
-    (!trusts(tls, holder)).then(|| put_trust(tls, holder)).flatten()
+fn trust<A: Acts>(basis: &Basis<'_>, tls: &Tls, holder: &Holder<'_>) -> Option<Step<A>> {
+    (!trusts(basis, tls, holder)).then(|| put_trust(basis, tls, holder)).flatten()
 }
 
-/// Its file holds the inventory's authorities, and nothing else. Where there are none, nothing can be told.
-fn trusts(tls: &Tls, holder: &Holder<'_>) -> bool {
-    let Some(text) = &tls.material.ca else { return true };
-    let file = holder.ca_file(text, None);
+/// Its file holds those whom it is to trust, and nobody else. Where there are none, nothing can be told.
+fn trusts(basis: &Basis<'_>, tls: &Tls, holder: &Holder<'_>) -> bool {
+    let Some(text) = taking_over::trusted(basis, tls) else { return true };
+    let file = holder.ca_file(&text, None);
     holder.facts.ca.as_ref().is_some_and(|there| {
-        digests(&there.text) == digests(text)
+        digests(&there.text) == digests(&text)
             && (&there.mode, &there.owner, &there.group) == (&file.mode, &file.owner, &file.group)
     })
 }
 
-fn put_trust<A: Acts>(tls: &Tls, holder: &Holder<'_>) -> Option<Step<A>> {
-    let file = holder.ca_file(tls.material.ca.as_deref()?, None);
+fn put_trust<A: Acts>(basis: &Basis<'_>, tls: &Tls, holder: &Holder<'_>) -> Option<Step<A>> {
+    let file = holder.ca_file(&taking_over::trusted(basis, tls)?, None);
     let why = "it takes whoever has a certificate of this authority for a member";
     Some(Step::new(&holder.placement(), HostAction::PutFile(file), why))
 }

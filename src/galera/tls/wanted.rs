@@ -3,6 +3,7 @@
 use super::ROLE;
 use super::facts::TlsFacts;
 use super::inventory::Tls;
+use super::origin::{Origin, first_line};
 use super::settings::{ARBITRATOR, NODE, Paths};
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::Basis;
@@ -94,13 +95,13 @@ impl Holder<'_> {
     /// The file of its certificate and key. What stands between the certificates is a comment to every library.
     pub fn pair_file(&self, inventory: &Inventory, tls: &Tls) -> PutFile {
         let there = self.facts.pair.as_ref();
-        let issuer = match tls.own.get(self.name) {
-            Some(files) => format!("from {}", files.certificate),
-            None => format!("issued by the authority in {} for {} days", tls.ca.certificate, tls.valid_days),
+        let origin = match tls.own.get(self.name) {
+            Some(files) => Origin::Elsewhere(files.certificate.clone()),
+            None => Origin::Issued { ca: tls.ca.certificate.clone(), days: tls.valid_days },
         };
         let text = format!(
-            "# Certificate and key of {}, written by galactl: {issuer}\n# For {}\n{}\n",
-            self.name,
+            "{}\n# For {}\n{}\n",
+            first_line(self.name.as_str(), &origin),
             names(&self.sans(inventory), "and"),
             secret(self.name).placeholder()
         );

@@ -17,6 +17,7 @@ use crate::kernel::inventory::text::visible;
 use crate::kernel::model::sha256;
 
 const DAY: i64 = 86_400;
+const COMMON_NAME: Oid<'static> = oid!(2.5.4.3);
 /// Who stands first in the subject of what galactl issues.
 pub(super) const ORGANIZATION: &str = "galactl";
 
@@ -37,6 +38,8 @@ pub struct Certificate {
     /// as is `issuer`.
     pub subject: String,
     pub issuer: String,
+    /// The first common name of its subject, and how many other names stand before it there.
+    pub common_name: Option<(usize, String)>,
     /// DNS names and addresses; other kinds are left out.
     pub sans: Vec<San>,
     /// Seconds since 1970, as is `not_after`: the last second in which it is valid.
@@ -149,6 +152,7 @@ impl Certificate {
         Ok(Self {
             subject: short(read.subject()),
             issuer: short(read.issuer()),
+            common_name: common_name(read.subject()),
             sans: names.map(|it| it.value.general_names.iter().filter_map(san).collect()).unwrap_or_default(),
             not_before: read.validity().not_before.timestamp(),
             not_after: read.validity().not_after.timestamp(),
@@ -279,6 +283,12 @@ fn short(name: &X509Name) -> String {
         true => "(no name)".into(),
         false => visible(&text).into_owned(),
     }
+}
+
+fn common_name(subject: &X509Name) -> Option<(usize, String)> {
+    let mut all = subject.iter_attributes().enumerate();
+    let (before, found) = all.find(|(_, it)| *it.attr_type() == COMMON_NAME)?;
+    Some((before, found.as_str().ok()?.to_owned()))
 }
 
 /// `aabb…` → `AA:BB:…`.

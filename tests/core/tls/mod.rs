@@ -4,10 +4,12 @@ mod authority;
 mod born;
 mod leaves;
 mod others;
+mod own_members;
 mod own_pki;
 mod refusals;
 mod secrets;
 mod switched;
+mod taking_over;
 
 pub use refusals::refused;
 

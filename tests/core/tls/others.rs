@@ -1,8 +1,9 @@
 //! Other commands, where certificates are to change.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use galactl::galera::plan::{Action, ServerAction};
+use galactl::galera::status::status;
 use galactl::galera::tls::inventory::Files;
 use galactl::kernel::model::SecretRef;
 
@@ -116,6 +117,13 @@ fn a_node_that_is_turned_away_gets_another_and_stays_up() {
         let all: BTreeSet<_> = ids.iter().collect();
         assert_eq!(all.len(), ids.len(), "{ids:?}");
     }
+    // What status says of the node leads to the same command as what it says of its certificate.
+    let seen =
+        status(&world.inventory, &world.observation, world.basis().renderer, &BTreeMap::new()).unwrap();
+    let next: Vec<_> =
+        seen.findings.iter().filter(|it| it.node == Some(name(2))).map(|it| it.remedy.to_string()).collect();
+    assert!(next.len() >= 2, "{next:?}");
+    assert!(next.iter().all(|it| it.contains("galactl apply-config") && !it.contains("recover")), "{next:?}");
     // It comes back by itself once it has loaded it: nobody stops it.
     let ids = ids(&recover(&world).unwrap());
     assert!(ids[2..].iter().all(|id| id.contains("/verify-")), "{ids:?}");

@@ -348,6 +348,10 @@ fn an_authority_of_ones_own_is_judged_with_its_key() {
     fs::set_permissions(&key, Permissions::from_mode(0o600)).unwrap();
     fs::write(&key, root("Other CA", nothing).key.serialize_pem()).unwrap();
     refuses("the key of another", directory.path(), PLACE, "not that of", "ca.key");
+    let old = root("Shop CA", |it| valid(it, -30, -3));
+    fs::write(directory.path().join("ca.pem"), &old.pem).unwrap();
+    fs::write(&key, old.key.serialize_pem()).unwrap();
+    refuses("an expired one", directory.path(), "inventory.yaml:5:18", "expired", "ca.pem");
     fs::write(directory.path().join("ca.pem"), leaf(&ca, nothing).pem).unwrap();
     refuses("a leaf", directory.path(), "inventory.yaml:5:18", "CA", "openssl x509 -in ca.pem");
 }

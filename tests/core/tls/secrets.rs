@@ -87,8 +87,47 @@ fn a_key_is_hidden_in_the_words_of_a_program() {
     }
 }
 
+/// A world in some state of its certificates, where a scan has brought along, by mistake, what stands in the file of a key.
+fn leaking(state: u8, nodes: usize, rsync: bool, key: &str) -> World {
+    let shape = crate::support::Shape { nodes, rsync, ..shape() };
+    let mut world = if state == 0 { World::new(&shape, vec![fresh(); nodes]) } else { whole(&shape) };
+    if state == 2 {
+        world.change_authority(&Authority::new("galactl shop 2"));
+    }
+    for index in 0..nodes {
+        if state == 3 {
+            let pem = world.authority().issue(&world.inventory, &name(index), 3);
+            world.has_certificate(&name(index), &pem);
+        }
+        let facts = world.certificates_mut(&name(index));
+        for file in [&mut facts.pair, &mut facts.ca].into_iter().flatten() {
+            file.text = format!("{}{key}{}", file.text, file.text);
+        }
+    }
+    world
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
+    /// As `no_plan_tells_a_secret` has it of passwords.
+    #[test]
+    fn no_plan_tells_a_key(state in prop::sample::select(vec![0_u8, 2, 3]), nodes in 2_usize..5, rsync in any::<bool>()) {
+        let ca = make_ca("shop", NOW, 3650).unwrap();
+        let key = issue(&ca, "db1", &[], NOW, 30).unwrap().pair.key.expose_secret().to_owned();
+        let world = leaking(state, nodes, rsync, &key);
+        let plan = if state == 0 { world.bootstrap() } else { world.apply_config() };
+        let plan = plan.unwrap();
+        prop_assert!(!plan.is_empty());
+        let inventory = Input { path: "inventory.yaml".into(), sha256: "ab".repeat(32) };
+        let saved = Saved::new(plan.clone(), "0123456789abcdef".into(), "root@ops".into(), inventory, None);
+        let json = serde_json::to_string(&plan).unwrap();
+        for form in [text(&plan), markdown(&plan), saved.text(), json, format!("{plan:?}")] {
+            for line in key.lines() {
+                prop_assert!(!form.contains(line), "{line}");
+            }
+        }
+    }
+
     /// Any lines of any key, among any words.
     #[test]
     fn no_line_of_a_key_is_shown(before in "[a-z :\n]{0,30}", line in 0_usize..20, after in "[a-z :\n]{0,30}") {
