@@ -9,14 +9,13 @@ use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, Issuer, KeyPair, date_ti
 
 use crate::lab::Lab;
 use crate::outage::{Shop, TABLE};
-use crate::run::Inventory;
+use crate::run::{ENCRYPTED, Inventory};
 
 const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
 /// A text that nobody on the network is to read.
 const MARKER: &str = "nobody-else-reads-this-row";
 const PAIR: &str = "/etc/mysql/galactl/tls.pem";
 const CLEAR: &str = "";
-const ENCRYPTED: &str = "tls:\n  ca: {generate: true}\n";
 
 /// MariaDB 10.5, which is the oldest, and mariabackup.
 #[test]
