@@ -85,6 +85,7 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
         plan.stage("Account for SST", Width::Serial, account.into_iter().collect());
     }
     endpoint::let_in(basis, &mut plan, &ending::all(basis));
+    endpoint::tls_first(basis, &mut plan, &ending::all(basis));
     let title = "Change without a restart, one node after the other";
     plan.stage(title, Width::Serial, set(basis, &work.running)?);
     let leaving = with_facts(&work.restarting, &facts);
