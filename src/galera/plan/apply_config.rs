@@ -233,6 +233,9 @@ impl<'m, 'a> Work<'m, 'a> {
         if !self.restarting.is_empty() {
             let restarting = self.restarting.iter();
             refusals.extend(restarting.filter_map(|it| guards::disk_for_cache((it.node, it.facts))));
+            let overruled =
+                |it: &&Member<'_>| Some(tls::judge::overruled(basis.inventory, it.facts)?.on(&it.node.name));
+            refusals.extend(self.restarting.iter().filter_map(overruled));
             refusals.extend(rolling::alone(basis));
             if !choice.allow_sst {
                 refusals.extend(rolling::full_transfers(&self.restarting, standing));
