@@ -364,3 +364,16 @@ fn what_a_proxysql_keeps_open_is_no_session_that_must_end() {
     let query = health::act::sessions(&haproxy);
     assert!(!query.contains("Sleep") && !query.contains("galactl-monitor"), "{query}");
 }
+
+#[test]
+fn it_speaks_tls_with_both_sides_as_the_inventory_has_clients_speak() {
+    for (clients, servers, users) in [("off", "0", "0"), ("offered", "1", "0"), ("required", "1", "1")] {
+        let tls = format!("tls: {{ca: {{generate: true}}, clients: {clients}}}\n");
+        let admin = set_up(&parsed(3, &format!("{SECTION}{tls}")));
+        assert_eq!(admin.rows("SELECT DISTINCT use_ssl FROM mysql_servers"), [servers], "{clients}");
+        assert_eq!(admin.rows("SELECT DISTINCT use_ssl FROM mysql_users"), [users], "{clients}");
+        let offered =
+            admin.rows("SELECT variable_value FROM global_variables WHERE variable_name = 'mysql-have_ssl'");
+        assert_eq!(offered == ["true"], servers == "1", "{clients}");
+    }
+}

@@ -14,6 +14,7 @@ use galactl::kernel::plan::{Action as _, Width, text};
 use crate::endpoint::{ids, judged, restart};
 use crate::support::endpoint::bare_proxy;
 use crate::support::{Shape, World, fresh, guards_of, name};
+use crate::tls::change;
 
 const PROXIES: &str = "proxies:\n  - name: lb1\n    address: 10.0.0.31\n    kind: proxysql\n";
 const SECTION: &str = "proxysql:\n  users:\n    - {name: shop, password: {env: SHOP_PASSWORD}}\n";
@@ -282,5 +283,44 @@ fn what_differs_is_found_and_put_right() {
         assert!(found(&world)[0].contains(evidence), "{evidence}: {:?}", found(&world));
         let plan = world.apply_config().unwrap();
         assert!(ids(&plan).contains(&"lb1/proxysql/run"), "{evidence}: {:?}", ids(&plan));
+    }
+}
+
+/// The place of each of these among the steps.
+fn places(plan: &Plan, wanted: &[&str]) -> Vec<usize> {
+    let ids = ids(plan);
+    let place = |id: &&str| ids.iter().position(|it| it == id).unwrap_or_else(|| panic!("{id}: {ids:?}"));
+    wanted.iter().map(place).collect()
+}
+
+#[test]
+fn it_speaks_tls_before_the_first_node_requires_it_and_as_long_as_one_does() {
+    let tls = |clients: &str| shape_of(&format!("tls: {{ca: {{generate: true}}, clients: {clients}}}\n"));
+    let mut world = World::new(&shape(), vec![fresh(); 3]);
+    let plan = world.bootstrap().unwrap();
+    world.carry_out(&plan);
+
+    for from in ["", "offered"] {
+        let mut world = world.clone();
+        if !from.is_empty() {
+            world.with_inventory(&tls(from));
+            let plan = change(&world).unwrap();
+            world.carry_out(&plan);
+        }
+        world.with_inventory(&tls("required"));
+        let plan = change(&world).unwrap();
+        let first_node =
+            ids(&plan).iter().position(|id| id.contains("/galera/leave") || id.contains("/galera/set"));
+        let run = places(&plan, &["lb1/proxysql/statements", "lb1/proxysql/run"]);
+        assert!(run[0] < run[1] && run[1] < first_node.unwrap(), "{from}: {:?}", ids(&plan));
+        world.carry_out(&plan);
+        assert!(ids(&change(&world).unwrap()).is_empty());
+
+        // The other way round the nodes come first.
+        world.with_inventory(&tls("offered"));
+        let plan = change(&world).unwrap();
+        let of_node = |id: &&str| id.contains("/galera/set") || id.contains("/galera/join");
+        let last_node = ids(&plan).iter().rposition(of_node).unwrap();
+        assert!(places(&plan, &["lb1/proxysql/statements"])[0] > last_node, "{:?}", ids(&plan));
     }
 }

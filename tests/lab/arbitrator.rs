@@ -2,7 +2,7 @@
 
 use crate::lab::Lab;
 use crate::outage::Shop;
-use crate::run::Inventory;
+use crate::run::{ENCRYPTED, Inventory};
 
 #[test]
 #[ignore = "boots real hosts"]
@@ -11,6 +11,7 @@ fn an_arbitrator_votes_from_its_bootstrap_to_the_last_outage() {
     let mut inventory = Inventory::of(&lab, &["db1", "db2"]);
     inventory.cluster += "\n  install: true";
     inventory.arbitrators = vec![("arb1".into(), "    segment: 1\n".into())];
+    inventory.rest = ENCRYPTED.into();
     let mut shop = Shop::open(&lab, &inventory);
     counted(&shop);
     lab.on("arb1", "systemctl is-enabled garb && [ ! -e /usr/sbin/policy-rc.d ]");
@@ -59,7 +60,7 @@ fn it_is_started_where_it_does_not_run(shop: &Shop<'_>) {
         .says(&["arb1/garbd/config", "-GALERA_NODES=nowhere"]);
     shop.inventory.galactl_alone(&["apply", &file, "--yes"]).expect_code(0).says(&["ok arb1/garbd/vote"]);
     assert_eq!(shop.lab.on("arb1", "cat /etc/default/garb.galactl-previous"), "GALERA_NODES=nowhere");
-    assert!(shop.lab.on("arb1", "pgrep -ax garbd").ends_with("-g shop -o gmcast.segment=1"));
+    assert!(shop.lab.on("arb1", "pgrep -ax garbd").contains("-g shop -o gmcast.segment=1; socket.ssl_ca="));
     counted(shop);
 }
 

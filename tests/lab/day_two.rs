@@ -2,14 +2,17 @@
 
 use crate::lab::Lab;
 use crate::outage::{Shop, Writer};
-use crate::run::Inventory;
+use crate::run::{ENCRYPTED, Inventory};
 
 #[test]
 #[ignore = "boots real hosts"]
 fn restarts_stops_and_starts_lose_nothing() {
     let hosts = ["db1", "db2", "db3"];
     let lab = Lab::up("t-daytwo", &hosts);
-    let inventory = Inventory::of(&lab, &hosts);
+    let mut inventory = Inventory::of(&lab, &hosts);
+    // State transfers by rsync need stunnel for TLS.
+    inventory.cluster += "\n  install: true";
+    inventory.rest = ENCRYPTED.into();
     let mut shop = Shop::open(&lab, &inventory);
     inventory.galactl(&["status"]).expect_code(0).says(&["`shop` is healthy: 3 of 3 nodes Synced"]);
 
@@ -33,6 +36,7 @@ fn restarts_stops_and_starts_lose_nothing() {
 
     one_node(&shop);
     a_file_that_takes_a_node_out(&shop);
+    a_file_that_makes_a_node_speak_in_clear_text(&shop);
     a_node_that_does_not_come_back(&shop);
 }
 
@@ -57,6 +61,15 @@ fn a_file_that_takes_a_node_out(shop: &Shop<'_>) {
     }
     shop.inventory.galactl(&["doctor"]).expect_code(6).says(&["outside the cluster"]);
     assert_eq!(shop.lab.all_untouched(&shop.hosts()), before);
+    shop.lab.on("db3", &format!("rm {file}"));
+}
+
+/// The others would not let it in again.
+fn a_file_that_makes_a_node_speak_in_clear_text(shop: &Shop<'_>) {
+    let file = "/etc/mysql/mariadb.conf.d/zz-by-hand.cnf";
+    shop.lab.on("db3", &format!("printf '[mysqld]\\nwsrep_provider_options=gcache.size=64M\\n' > {file}"));
+    let refused = shop.inventory.galactl(&["restart", "db3", "--yes"]).expect_code(3);
+    refused.says(&["refused[tls] db3", "it speaks clear text", "next: on db3: sudo sed -i -E "]);
     shop.lab.on("db3", &format!("rm {file}"));
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::clients::{Account, Clients, Keeps, SETUP};
 use crate::lab::{Lab, until};
-use crate::run::Inventory;
+use crate::run::{ENCRYPTED, Inventory};
 
 pub const NODES: [&str; 3] = ["db1", "db2", "db3"];
 /// Connections that end by themselves.
@@ -58,6 +58,8 @@ fn tell(account: &Account) {
 fn clients_notice_nothing_of_a_rolling_restart() {
     let lab = Lab::up("t-endpoint", &["db1", "db2", "db3", "lb1:bullseye:bare", "lb2:trixie:bare"]);
     let mut inventory = inventory(&lab, &["lb1", "lb2"]);
+    inventory.rest = ENCRYPTED.into();
+    // The proof is a client that speaks TLS, and asks for the proxy's name in the node's certificate.
     inventory.bootstrap().says(&["ok lb1/haproxy/verify", "writes go to db1"]);
     inventory.galactl(&["plan", "--detailed-exitcode"]).expect_code(0);
     inventory.settles().says(&["proxy, writes go to db1"]);
@@ -74,7 +76,7 @@ fn clients_notice_nothing_of_a_rolling_restart() {
     the_last_one_that_serves_is_not_drained(&lab, &inventory);
     what_differs_is_found_and_put_right(&lab, &inventory);
 
-    inventory.rest = "endpoint:\n  writes: any\n  drain: 5".into();
+    inventory.rest += "endpoint:\n  writes: any\n  drain: 5";
     let account = meanwhile(&inventory, &endpoints, (&ENDING, 0), &["apply-config", "--yes"]);
     assert_eq!(account.failures(|_| true), [""; 0]);
     let kinds = [ENDING[0], ENDING[1], Keeps::Ever];
@@ -87,6 +89,7 @@ fn clients_notice_nothing_of_a_rolling_restart() {
         account.assert_nothing_lost(&lab, &NODES);
     }
     proxies_that_start_anew_send_nobody_to_a_drained_node(&lab, &inventory, &endpoints);
+    clear_text_is_turned_away(&lab, &mut inventory);
     inventory.assert_whole();
 }
 
@@ -158,6 +161,19 @@ fn proxies_that_start_anew_send_nobody_to_a_drained_node(
     tell(&account);
     assert_eq!(account.failures_at(&lab.address("lb1")), [""; 0]);
     account.assert_nothing_lost(lab, &NODES);
+}
+
+/// The ledger finds out, and goes on in TLS.
+fn clear_text_is_turned_away(lab: &Lab, inventory: &mut Inventory<'_>) {
+    inventory.rest = inventory.rest.replace(ENCRYPTED, &format!("{ENCRYPTED}  clients: required\n"));
+    let ran = inventory.galactl(&["apply-config", "--yes", "--ledger"]).expect_code(0);
+    ran.says(&[NOTHING_LOST, " 0 failed, 0 unknown", "ok db1/galera/set"]);
+    let lets_in = |options: &str| {
+        let client = format!("mariadb --no-defaults -h {} -u app -papp {options}", lab.address("lb1"));
+        lab.try_on("db1", &format!("{client} -e 'DO 1'")).0
+    };
+    assert!(!lets_in("--skip-ssl"));
+    assert!(lets_in("--ssl-ca=/etc/mysql/galactl/ca.pem --ssl-verify-server-cert"));
 }
 
 /// An address of the network of this host that no host has.

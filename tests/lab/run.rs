@@ -10,6 +10,9 @@ use crate::lab::{Lab, until};
 /// Every character that a shell, SQL or an option file could stumble over.
 pub const PASSWORD: &str = r#"p q"w'e\r#t;y$(u)`i`%o&=ü"#;
 
+/// The section of an inventory that encrypts what the nodes say, and offers TLS to clients.
+pub const ENCRYPTED: &str = "tls:\n  ca: {generate: true}\n";
+
 /// What a run of galactl left.
 #[derive(Debug)]
 pub struct Ran {

@@ -30,7 +30,7 @@ use writers::Writers;
 use crate::clients::{Clients, Keeps, SETUP};
 use crate::lab::Lab;
 use crate::outage::{Shop, TABLE};
-use crate::run::Inventory;
+use crate::run::{ENCRYPTED, Inventory};
 
 const HOSTS: [&str; 3] = ["db1", "db2", "db3"];
 /// A text that nobody on the network is to read.
@@ -38,7 +38,6 @@ const MARKER: &str = "nobody-else-reads-this-row";
 const PAIR: &str = "/etc/mysql/galactl/tls.pem";
 const APPLY: [&str; 2] = ["apply-config", "--yes"];
 const CLEAR: &str = "";
-const ENCRYPTED: &str = "tls:\n  ca: {generate: true}\n";
 
 /// MariaDB 10.5, which is the oldest, and mariabackup.
 #[test]

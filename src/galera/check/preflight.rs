@@ -53,6 +53,7 @@ pub fn certificates(basis: &Basis<'_>) -> Vec<Finding> {
     };
     let mut findings = tls::judge::findings(basis);
     findings.extend(tls::served::findings(basis));
+    findings.extend(tls::served::arbitrators_without_openssl(basis));
     findings.retain(has_one);
     findings
 }

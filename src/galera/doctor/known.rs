@@ -51,7 +51,9 @@ fn enabled_by(case: &Case<'_>, warning: Finding) -> Finding {
 
 /// What members serve, where their ports were asked.
 pub fn served(case: &Case<'_>) -> Vec<Finding> {
-    tls::served::findings(&case.basis)
+    let mut findings = tls::served::findings(&case.basis);
+    findings.extend(tls::served::arbitrators_without_openssl(&case.basis));
+    findings
 }
 
 /// With two votes, the cluster stops with the loss of one. Of a larger even number, one vote is only of no use.

@@ -1,5 +1,7 @@
 //! Whether a member speaks TLS with the others.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 use crate::galera::config::{encrypts, is_on, provider_options};
@@ -14,6 +16,16 @@ pub enum Spoken {
     Both,
     /// By TLS, and with nobody who does not.
     Tls,
+}
+
+impl fmt::Display for Spoken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Clear => "speaks clear text",
+            Self::Both => "takes clear text and TLS",
+            Self::Tls => "speaks TLS",
+        })
+    }
 }
 
 impl Spoken {

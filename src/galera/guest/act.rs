@@ -1,12 +1,17 @@
 //! How a guest reaches the cluster, logs in, and is removed.
 
+mod encrypted;
+
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::time::Duration;
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use mysql::{Conn, OptsBuilder};
 
 use super::ID;
+use super::route::CONNECT;
+pub use super::route::{PATIENCE, Route};
 use crate::galera::act::identified_by;
 use crate::galera::inventory::Inventory;
 use crate::galera::sql::{Database, DbError, literal};
@@ -14,12 +19,10 @@ use crate::kernel::model::NodeName;
 use crate::kernel::random;
 use crate::kernel::transport::Fleet;
 
-/// How long a statement may take: it waits while a new view forms, for seconds where a member was lost.
-pub const PATIENCE: Duration = Duration::from_secs(30);
-/// How long a connection to an address may take.
-const CONNECT: Duration = Duration::from_secs(5);
 /// Keeps the driver from asking for the server's own limit.
 const LARGEST_PACKET: usize = 16 << 20;
+/// What a server says to a client in clear text where it requires TLS: 11.x, and the ones before.
+const REFUSALS: [u16; 2] = [3159, 1045];
 
 /// How a guest reaches the cluster.
 #[derive(Clone)]
@@ -80,26 +83,20 @@ impl Way<'_> {
     }
 }
 
-/// Where a connection is made to.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Route {
-    /// A local socket that leads through SSH.
-    Socket(PathBuf),
-    /// An address and port that this machine reaches.
-    Address(String, u16),
-}
-
 /// The name and the password of a guest.
 #[derive(Clone)]
 pub struct Guest {
     pub name: String,
     password: String,
+    /// A server has refused clear text, and let the guest in with TLS.
+    encrypts: Arc<AtomicBool>,
 }
 
 impl Guest {
     /// With a name that nobody else has.
     pub fn new(prefix: &str) -> Self {
-        Self { name: format!("{prefix}{}", &random::id()[..ID]), password: random::id() }
+        let name = format!("{prefix}{}", &random::id()[..ID]);
+        Self { name, password: random::id(), encrypts: Arc::default() }
     }
 
     pub fn password(&self) -> &str {
@@ -115,20 +112,50 @@ impl Guest {
         ]
     }
 
-    /// Logs in.
+    /// Logs in: in clear text, or in TLS where the servers require it of clients.
     pub fn connect(&self, route: &Route) -> Result<Conn, mysql::Error> {
-        let options = OptsBuilder::new()
+        if self.encrypts.load(Ordering::Relaxed) {
+            match self.connect_in_tls(route) {
+                // Whoever does not speak TLS any more cuts the connection.
+                Err(error) if !matches!(error, mysql::Error::MySqlError(_)) => {}
+                outcome => return outcome,
+            }
+        }
+        let refused = |error: &mysql::Error| matches!(error, mysql::Error::MySqlError(it) if REFUSALS.contains(&it.code));
+        match self.connect_in_clear(route) {
+            Err(error) if refused(&error) => {
+                let connection = self.connect_in_tls(route).map_err(|_| error)?;
+                self.encrypts.store(true, Ordering::Relaxed);
+                Ok(connection)
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// Logs in without TLS. The unix socket of a server that requires it stays open.
+    pub fn connect_in_clear(&self, route: &Route) -> Result<Conn, mysql::Error> {
+        let options = self.options();
+        Conn::new(match route {
+            Route::Socket(path) => options.socket(path.to_str()),
+            Route::Address(address, port) => options.ip_or_hostname(Some(address)).tcp_port(*port),
+        })
+    }
+
+    fn connect_in_tls(&self, route: &Route) -> Result<Conn, mysql::Error> {
+        let port = encrypted::door(route)?;
+        let here = Ipv4Addr::LOCALHOST.to_string();
+        Conn::new(self.options().ip_or_hostname(Some(here)).tcp_port(port))
+    }
+
+    fn options(&self) -> OptsBuilder {
+        OptsBuilder::new()
             .user(Some(&self.name))
             .pass(Some(&self.password))
             .prefer_socket(false)
             .tcp_connect_timeout(Some(CONNECT))
             .read_timeout(Some(PATIENCE))
             .write_timeout(Some(PATIENCE))
-            .max_allowed_packet(Some(LARGEST_PACKET));
-        Conn::new(match route {
-            Route::Socket(path) => options.socket(path.to_str()),
-            Route::Address(address, port) => options.ip_or_hostname(Some(address)).tcp_port(*port),
-        })
+            .max_allowed_packet(Some(LARGEST_PACKET))
     }
 }
 

@@ -3,6 +3,7 @@
 
 pub mod act;
 pub mod answer;
+pub mod route;
 
 /// Random hexadecimal digits behind the prefix of a name.
 pub const ID: usize = 16;

@@ -12,6 +12,7 @@ use crate::galera::garbd::inventory::RawArbitrator;
 use crate::galera::monitoring::Watcher;
 use crate::galera::monitoring::inventory::RawWatcher;
 use crate::galera::proxy::inventory::RawProxy;
+use crate::galera::tls::Clients;
 use crate::galera::tls::inventory::RawCertificate;
 use crate::kernel::inventory::entries::{self, listed};
 use crate::kernel::inventory::raw::RawSsh;
@@ -132,6 +133,16 @@ impl Inventory {
     /// The address that the proxies share.
     pub fn shared_address(&self) -> Option<VirtualAddress> {
         self.endpoint?.virtual_address
+    }
+
+    /// Servers are to offer TLS to clients, with the certificates of the section `tls`.
+    pub fn offers_tls_to_clients(&self) -> bool {
+        self.tls.as_ref().is_some_and(|tls| tls.clients != Clients::Off)
+    }
+
+    /// Servers are to turn away clients that come over the network without TLS.
+    pub fn requires_tls_of_clients(&self) -> bool {
+        self.tls.as_ref().is_some_and(|tls| tls.clients == Clients::Required)
     }
 
     /// Clients reach this proxy by IPv6, at its own address or at the shared one.

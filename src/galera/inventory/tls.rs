@@ -47,6 +47,9 @@ pub fn apply(tls: &Tls, nodes: &mut [Node], beside: &mut Beside, sst: Option<&mu
     for node in nodes {
         settings::provider(tls, settings::NODE, &mut node.provider_options);
         settings::server(tls, &mut node.mysqld);
+        let named = |name: &str| node.mysqld.keys().any(|it| options::canonical(it) == name);
+        let more = settings::connection_errors(tls).filter(|(name, _)| !named(name));
+        node.mysqld.extend(more.map(|(name, value)| (name.to_owned(), value.to_owned())));
     }
     for arbitrator in beside.arbitrators_mut() {
         settings::provider(tls, settings::ARBITRATOR, &mut arbitrator.provider_options);

@@ -94,6 +94,7 @@ pub fn apply_config(basis: &Basis<'_>, choice: ConfigChoice) -> Result<Plan, NoP
         plan.stage("Account for SST", Width::Serial, account.into_iter().collect());
     }
     endpoint::let_in(basis, &mut plan, &ending::all(basis));
+    endpoint::tls_first(basis, &mut plan, &ending::all(basis));
     let title = "Change without a restart, one node after the other";
     plan.stage(title, Width::Serial, set(basis, &work.running)?);
     let leaving = with_facts(&work.restarting, &facts);
@@ -252,6 +253,9 @@ impl<'m, 'a> Work<'m, 'a> {
         if !self.restarting.is_empty() {
             let restarting = self.restarting.iter();
             refusals.extend(restarting.filter_map(|it| guards::disk_for_cache((it.node, it.facts))));
+            let overruled =
+                |it: &&Member<'_>| Some(tls::judge::overruled(basis.inventory, it.facts)?.on(&it.node.name));
+            refusals.extend(self.restarting.iter().filter_map(overruled));
             refusals.extend(rolling::alone(basis));
             if !choice.allow_sst {
                 refusals.extend(rolling::full_transfers(&self.restarting, standing));

@@ -9,7 +9,7 @@ use crate::galera::inventory::Inventory;
 use crate::galera::judge::{Basis, codes};
 use crate::galera::proxy::action::ProxyAction;
 use crate::galera::proxy::facts::ProxyFacts;
-use crate::galera::proxy::{self, Proxy, judge, kinds, proxysql, sharing, wanted};
+use crate::galera::proxy::{self, Kind, Proxy, judge, kinds, proxysql, sharing, wanted};
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::keepalived;
 use crate::kernel::model::NodeName;
@@ -49,13 +49,32 @@ pub fn bring_up(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName]) {
     steps.extend(health::steps::equip(basis, nodes));
     let changed = !steps.is_empty();
     plan.stage("Tell proxies who serves", Width::NodesInParallel, steps);
-    let proxies = proxy::steps::set_up(basis, nodes, changed);
+    let mut proxies = proxy::steps::set_up(basis, nodes, changed);
+    // Those that had to learn TLS first have been set up.
+    proxies.retain(|step| plan.steps().all(|there| there.id != step.id));
     plan.warnings.extend(proxysql::steps::untested(proxies.iter().map(|step: &Step| step.role())));
     let width = if proxysql::steps::any_restarts(basis) { Width::Serial } else { Width::NodesInParallel };
     plan.stage("Proxies", width, proxies);
     let is_helped = |name: &NodeName| proxy::steps::helped(basis).any(|(proxy, _)| proxy.name == *name);
     let shared = sharing::of(basis).map(|it| keepalived::steps::set_up(&it, is_helped));
     plan.stage("The address that they share", Width::Serial, shared.unwrap_or_default());
+}
+
+/// A ProxySQL that reaches the nodes in clear text learns TLS before the first of them turns it away.
+pub fn tls_first(basis: &Basis<'_>, plan: &mut Plan, nodes: &[NodeName]) {
+    let (Some(endpoint), true) = (basis.inventory.endpoint, basis.inventory.requires_tls_of_clients()) else {
+        return;
+    };
+    let learns = |proxy: &Proxy, facts: &ProxyFacts| {
+        let behind =
+            !wanted::lacking(basis.inventory, endpoint, proxy, facts).is_empty() || facts.program.stale;
+        proxy.kind == Kind::Proxysql && facts.opinion.is_some() && behind
+    };
+    let learning: Vec<_> = proxy::steps::helped(basis).filter(|(it, facts)| learns(it, facts)).collect();
+    let steps = proxy::steps::set_up(basis, nodes, false).into_iter();
+    let steps =
+        steps.filter(|step: &Step| learning.iter().any(|(proxy, _)| proxy.name == step.node)).collect();
+    plan.stage("Let ProxySQL speak TLS before the nodes require it", Width::Serial, steps);
 }
 
 /// Lets clients in again at nodes that an earlier run has left drained, before anything else is taken out.

@@ -29,7 +29,7 @@ pub fn restart(basis: &Basis<'_>, nodes: &[NodeName], allow_sst: bool) -> Result
     refuse(links::refusals(basis))?;
     let named = |name: &NodeName| nodes.is_empty() || nodes.contains(name);
     let leaving = rolling::order(basis, standing.iter().filter(|member| named(&member.node.name)));
-    refuse(rolling::strays(basis, &leaving))?;
+    refuse(rolling::strays(basis, &leaving, &standing))?;
     refuse(tried::own_files(basis, named))?;
     refuse(tls::steps::refusals(basis, |_| true))?;
     if !allow_sst {

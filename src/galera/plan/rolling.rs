@@ -11,6 +11,7 @@ use crate::galera::judge::unanswered;
 use crate::galera::judge::unsynced;
 use crate::galera::model::Seqno;
 use crate::galera::plan::ServerAction;
+use crate::galera::tls;
 use crate::kernel::judge::{Finding, Remedy};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::bytes;
@@ -90,12 +91,20 @@ pub fn full_transfers(leaving: &[&Member<'_>], standing: &[Member<'_>]) -> Vec<F
     leaving.iter().filter(|member| ist_donor(member, standing).is_none()).map(refusal).collect()
 }
 
-/// A refusal for every member whose option files, as they are now, would start it outside its cluster.
-pub fn strays(basis: &Basis<'_>, leaving: &[&Member<'_>]) -> Vec<Finding> {
+/// A refusal for every member whose option files, as they are now, would start it outside its cluster, or so that the
+/// others do not let it in.
+pub fn strays(basis: &Basis<'_>, leaving: &[&Member<'_>], standing: &[Member<'_>]) -> Vec<Finding> {
     let refusal = |member: &&Member<'_>| {
-        let mut finding = outside_as_it_is(basis.inventory, member.facts)?;
-        finding.remedy = Remedy::galactl("apply-config", &[]).and(", or fix the files there");
-        Some(finding.on(&member.node.name))
+        let name = &member.node.name;
+        if let Some(mut finding) = outside_as_it_is(basis.inventory, member.facts) {
+            finding.remedy = Remedy::galactl("apply-config", &[]).and(", or fix the files there");
+            return Some(finding.on(name));
+        }
+        let others = standing.iter().filter(|other| other.node.name != *name);
+        let others: Vec<_> = others.filter_map(|it| Some((&it.node.name, it.live.spoken?))).collect();
+        let finding = tls::judge::would_stay_out(member.facts, &others)?;
+        let overruled = tls::judge::overruled(basis.inventory, member.facts);
+        Some(overruled.unwrap_or(finding).on(name))
     };
     leaving.iter().filter_map(refusal).collect()
 }

@@ -5,10 +5,11 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::proxysql;
+use super::{Kind, Proxy, proxysql};
 use crate::galera::act::{Context, identified_by, remove_leftovers};
 use crate::galera::model::WRITE_TEST_SCHEMA;
 use crate::galera::sql::literal;
+use crate::galera::tls::settings::NODE;
 use crate::kernel::model::NodeName;
 use crate::kernel::random;
 use crate::kernel::run::poll::{Awaited, Look, Sign, Wait, Waited};
@@ -19,12 +20,15 @@ const POLL: Duration = Duration::from_millis(500);
 /// How long to wait for the shared address: it moves within seconds.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A client that connects as applications do. $1 address, $2 port, $3 user; the first line of standard input is the
-/// password, the rest are statements.
+/// A client that connects as applications do. $1 address, $2 port, $3 user, $4.. more options; the first line of
+/// standard input is the password, the rest are statements.
 const CLIENT: &str = r#"
 IFS= read -r MYSQL_PWD || exit
 export MYSQL_PWD
-exec mariadb --no-defaults --batch --skip-column-names --raw --connect-timeout=10 --host="$1" --port="$2" --user="$3"
+host=$1 port=$2 user=$3
+shift 3
+exec mariadb --no-defaults --batch --skip-column-names --raw --connect-timeout=10 \
+    --host="$host" --port="$port" --user="$user" "$@"
 "#;
 
 /// A database that lasts as long as the proof, and an account of the same name.
@@ -33,8 +37,13 @@ struct Proof {
     password: String,
 }
 
-/// What clients connect to: its name, and its address.
-type NamedAddress = (String, String);
+/// What clients connect to.
+struct Door {
+    name: String,
+    address: String,
+    /// A ProxySQL answers there, with a certificate of its own making.
+    proxysql: bool,
+}
 
 /// Proves the endpoint, and returns the nodes to which the writes went. `shared`: the address that the proxies share.
 ///
@@ -46,7 +55,7 @@ pub async fn verify(
     nodes: &[NodeName],
 ) -> Result<BTreeSet<String>, StepError> {
     let Some(node) = nodes.first() else { return Ok(BTreeSet::new()) };
-    let addresses = addresses(context, proxies, shared);
+    let (doors, tls) = (doors(context, proxies, shared), Tls::spoken(context, nodes).await?);
     let schema = format!("{WRITE_TEST_SCHEMA}{}", &random::id()[..16]);
     let proof = Proof { schema, password: random::id() };
     context.still_ours(node).await?;
@@ -63,7 +72,7 @@ pub async fn verify(
     ];
     context.database(node)?.run(&begin.each_ref().map(String::as_str)).await?;
     let outcome = match known(context, &proof, nodes).await {
-        Ok(()) => write_and_read(context, &proof, &addresses, nodes).await,
+        Ok(()) => write_and_read(context, &proof, &doors, tls, nodes).await,
         Err(error) => Err(error),
     };
     // A failure here is reported after what the proof itself found.
@@ -76,13 +85,55 @@ pub async fn verify(
     Ok(writers)
 }
 
-fn addresses(context: &Context, proxies: &[NodeName], shared: Option<IpAddr>) -> Vec<NamedAddress> {
-    let shared = shared.map(|address| (address.to_string(), address.to_string()));
-    let own = proxies.iter().filter_map(|proxy| {
-        let address = context.inventory.proxy(proxy)?.address.to_string();
-        Some((proxy.to_string(), address))
+fn doors(context: &Context, proxies: &[NodeName], shared: Option<IpAddr>) -> Vec<Door> {
+    let proxies: Vec<_> = proxies.iter().filter_map(|proxy| context.inventory.proxy(proxy)).collect();
+    let is_proxysql = |proxy: &&Proxy| proxy.kind == Kind::Proxysql;
+    let shared = shared.map(|address| Door {
+        name: address.to_string(),
+        address: address.to_string(),
+        proxysql: proxies.iter().any(is_proxysql),
+    });
+    let own = proxies.iter().map(|proxy| Door {
+        name: proxy.name.to_string(),
+        address: proxy.address.to_string(),
+        proxysql: is_proxysql(proxy),
     });
     own.chain(shared).collect()
+}
+
+/// How clients can speak with all nodes.
+#[derive(Debug, Clone, Copy)]
+enum Tls {
+    /// As the client likes: one of 11.4 and later speaks TLS with servers that offer it.
+    AsItLikes,
+    /// The servers have certificates of the inventory's authority. `named`: also for what clients connect to.
+    OfInventory { named: bool },
+}
+
+impl Tls {
+    /// By what the servers run with: while they are changed, the inventory is ahead of them.
+    async fn spoken(context: &Context, nodes: &[NodeName]) -> Result<Self, StepError> {
+        let Some(tls) = &context.inventory.tls else { return Ok(Self::AsItLikes) };
+        for node in nodes {
+            let rows = context.database(node)?.run(&["SELECT @@ssl_cert"]).await?;
+            if rows.iter().flatten().all(|it| it != NODE.pair) {
+                return Ok(Self::AsItLikes);
+            }
+        }
+        // What a certificate from elsewhere is valid for, its issuer decides.
+        Ok(Self::OfInventory { named: nodes.iter().all(|node| !tls.own.contains_key(node)) })
+    }
+
+    fn options(self, door: &Door) -> Vec<String> {
+        let trust = format!("--ssl-ca={}", NODE.ca);
+        let options = match self {
+            _ if door.proxysql => vec!["--disable-ssl-verify-server-cert"],
+            Self::AsItLikes => vec![],
+            Self::OfInventory { named: true } => vec!["--ssl", &trust, "--ssl-verify-server-cert"],
+            Self::OfInventory { named: false } => vec!["--ssl", "--disable-ssl-verify-server-cert"],
+        };
+        options.into_iter().map(str::to_owned).collect()
+    }
 }
 
 /// Waits until each node knows the account, because a client may log in on any of them. A ProxySQL checks
@@ -97,29 +148,30 @@ async fn known(context: &Context, proof: &Proof, nodes: &[NodeName]) -> Result<(
 async fn write_and_read(
     context: &Arc<Context>,
     proof: &Proof,
-    addresses: &[NamedAddress],
+    doors: &[Door],
+    tls: Tls,
     nodes: &[NodeName],
 ) -> Result<BTreeSet<String>, StepError> {
     let schema = &proof.schema;
     let endpoint =
         context.inventory.endpoint.ok_or_else(|| StepError::new("the inventory has no endpoint"))?;
-    for address in addresses {
+    for door in doors {
         let insert = format!(
             "SET SESSION wsrep_sync_wait = 15;\nINSERT INTO {schema}.rows_written VALUES ({}, @@wsrep_node_name);\n",
-            literal(&address.0)
+            literal(&door.name)
         );
-        client(context, &nodes[0], proof, (address, endpoint.write_port), &insert).await?;
+        client(context, &nodes[0], proof, (door, endpoint.write_port, tls), &insert).await?;
     }
     // Read where it was written: a proxy may send the question to another node than the statement before.
     let writers = format!("SELECT node FROM {schema}.rows_written");
     let writers = context.database(&nodes[0])?.run(&["SET SESSION wsrep_sync_wait = 1", &writers]).await?;
     let select = format!("SELECT written_through FROM {schema}.rows_written");
-    let mut expected: Vec<_> = addresses.iter().map(|(name, _)| name.clone()).collect();
+    let mut expected: Vec<_> = doors.iter().map(|door| door.name.clone()).collect();
     expected.sort();
-    for address in addresses {
+    for door in doors {
         let select = format!("SET SESSION wsrep_sync_wait = 1;\n{select};\n");
-        let read = client(context, &nodes[0], proof, (address, endpoint.read_port), &select).await?;
-        same(&expected, read.lines(), &address.0)?;
+        let read = client(context, &nodes[0], proof, (door, endpoint.read_port, tls), &select).await?;
+        same(&expected, read.lines(), &door.name)?;
     }
     for node in nodes {
         let rows = context.database(node)?.run(&["SET SESSION wsrep_sync_wait = 1", &select]).await?;
@@ -149,10 +201,11 @@ async fn client(
     context: &Context,
     from: &NodeName,
     proof: &Proof,
-    ((name, address), port): (&NamedAddress, u16),
+    (door, port, tls): (&Door, u16, Tls),
     statements: &str,
 ) -> Result<String, StepError> {
-    let words = [address.clone(), port.to_string(), proof.schema.clone()];
+    let words = [door.address.clone(), port.to_string(), proof.schema.clone()];
+    let words = words.into_iter().chain(tls.options(door));
     let command = RemoteCommand::new(CLIENT, words).input(format!("{}\n{statements}", proof.password));
     let mut through = Through { host: &*context.host(from)?, command };
     let wait = Wait::new(POLL, PATIENCE).interrupted_by(&context.interrupt);
@@ -160,7 +213,7 @@ async fn client(
         Waited::Found(Ok(said)) => return Ok(said),
         Waited::Found(Err(said)) | Waited::Idle(said) => said,
     };
-    Err(StepError::new(format!("a client on {from} cannot use port {port} of {name}: {said}")))
+    Err(StepError::new(format!("a client on {from} cannot use port {port} of {}: {said}", door.name)))
 }
 
 /// Waits until a client's statements get through.

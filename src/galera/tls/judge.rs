@@ -6,16 +6,18 @@ use std::fmt;
 use super::inventory::Tls;
 use super::settings::NODE;
 use super::wanted::{Holder, holders, one_in_words};
-use crate::galera::facts::{HostFacts, Spoken};
+use crate::galera::facts::{HostFacts, LaterOption, Spoken};
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::{Basis, codes};
 use crate::kernel::certificates::{Certificate, San, leads_to, moment};
-use crate::kernel::judge::{Finding, Remedy, Severity};
+use crate::kernel::judge::{Finding, Remedy, Severity, shell_word};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 
 /// Seconds by which the clock of a host may be wrong: galactl dates what it issues an hour back.
 const WORST_SKEW: i64 = 1800;
+
+const STAYS_OUT: &str = "nodes that speak TLS and nodes that do not are no cluster";
 
 /// Why a member's certificate is not the one that it should have.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -187,8 +189,14 @@ fn clock(tls: &Tls, holder: &Holder<'_>) -> Option<Finding> {
         "its clock is {} s {way}: the others would not be sure whose certificates are valid",
         off.abs()
     );
-    let next = Remedy::on_host("timedatectl set-ntp true, or sudo date --set=@SECONDS");
-    Some(Finding::new(codes::CERTIFICATE, evidence, next).on(holder.name))
+    Some(Finding::new(codes::CERTIFICATE, evidence, right_clock(tls)).on(holder.name))
+}
+
+/// What sets a host's clock right: by the network, or by the operator's clock, which is near enough for certificates.
+fn right_clock(tls: &Tls) -> Remedy {
+    let now = moment(tls.material.read_at);
+    Remedy::on_host("sudo timedatectl set-ntp true")
+        .and(format!("; where no time server can be reached: sudo date --set='{now}'"))
 }
 
 /// What will stand against the next certificate, whether a member needs one now or not. An authority that galactl makes
@@ -232,7 +240,6 @@ fn no_ca(basis: &Basis<'_>, tls: &Tls) -> Option<Finding> {
 /// What is wrong while the cluster runs or stands still.
 pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
     let Some(tls) = &basis.inventory.tls else { return Vec::new() };
-    let renew = || Remedy::galactl("apply-config", &[]);
     let of_holder = |holder: Holder<'_>| {
         let lack = lack(basis.inventory, tls, &holder)?;
         let severity = match lack {
@@ -240,27 +247,42 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
             Lack::Due { .. } => Severity::Note,
             _ => Severity::Degraded,
         };
-        let next = match tls.own.get(holder.name) {
-            Some(files) => {
-                Remedy::from(format!("have a new one issued, and put it into {}; then ", files.certificate))
-                    .and(renew())
-            }
-            None => match &tls.material.cannot_issue {
-                Some(why) => Remedy::from(format!("bring the key of the authority here ({why}), as "))
-                    .and(Remedy::Inventory)
-                    .and(" names it; then ")
-                    .and(renew()),
-                None => renew().and(" gives it another, without a restart"),
-            },
+        let next = remedy(tls, &holder, &lack);
+        let finding = Finding::new(codes::CERTIFICATE, lack.to_string(), next).severity(severity);
+        let finding = match lack {
+            Lack::Access { .. } => finding.because("whoever can read the key can pass for this member"),
+            _ => finding,
         };
-        Some(Finding::new(codes::CERTIFICATE, lack.to_string(), next).severity(severity).on(holder.name))
+        Some(finding.on(holder.name))
     };
     let of_certificates = holders(basis).filter_map(of_holder);
     let stale = holders(basis).filter(|holder| holder.facts.stale).map(|holder| {
         let evidence = "what runs has not loaded the certificates that lie there";
-        Finding::new(codes::CERTIFICATE, evidence, renew().and(" has it load them")).on(holder.name)
+        let next = Remedy::galactl("apply-config", &[]).and(" has it load them");
+        Finding::new(codes::CERTIFICATE, evidence, next).on(holder.name)
     });
     of_certificates.chain(stale).chain(in_clear(basis)).collect()
+}
+
+/// What gives a member the certificate that it should have.
+fn remedy(tls: &Tls, holder: &Holder<'_>, lack: &Lack) -> Remedy {
+    let renew = || Remedy::galactl("apply-config", &[]);
+    // By a clock that is wrong, a new one would be no better.
+    if matches!(lack, Lack::Expired { .. } | Lack::NotYetValid { .. }) && clock(tls, holder).is_some() {
+        return right_clock(tls);
+    }
+    if let Some(files) = tls.own.get(holder.name) {
+        let issue = format!("have a new one issued, and put it into {}; then ", files.certificate);
+        return Remedy::from(issue).and(renew());
+    }
+    if let Some(why) = &tls.material.cannot_issue {
+        let key = format!("bring the key of the authority here ({why}), as ");
+        return Remedy::from(key).and(Remedy::Inventory).and(" names it; then ").and(renew());
+    }
+    match holder.paths == NODE {
+        true => renew().and(" gives it another, without a restart"),
+        false => renew().and(" gives it another, and restarts garbd, which reads it only then"),
+    }
 }
 
 /// The others do not let it back in with the certificate that it has.
@@ -281,7 +303,31 @@ fn in_clear(basis: &Basis<'_>) -> Vec<Finding> {
             _ => return None,
         };
         let next = Remedy::galactl("apply-config", &[]).and(" switches TLS on, one node after the other");
+        let next = overruled(basis.inventory, facts).map_or(next, |it| it.remedy);
         Some(Finding::new(codes::TLS, evidence, next).on(&node.name))
     });
     differs.collect()
+}
+
+/// Whatever galactl writes, a file that is read later makes the node speak otherwise than the inventory wants it.
+pub fn overruled(inventory: &Inventory, facts: &HostFacts) -> Option<Finding> {
+    let mut later = facts.later_options.iter().rev();
+    let LaterOption { file, name, value } = later.find(|it| it.name == "wsrep_provider_options")?;
+    let spoken = Spoken::of(value);
+    (spoken != wanted_spoken(inventory)).then(|| {
+        let evidence = format!("{file} is read after galactl's file and sets {name}: with that, it {spoken}");
+        let file = shell_word(file);
+        let remove = format!("sudo sed -i -E 's/^\\s*(loose[-_])?wsrep[-_]provider[-_]options/#&/' {file}");
+        let next = Remedy::on_host(remove).and(" (what is wanted belongs into the inventory); then ");
+        Finding::new(codes::TLS, evidence, next.and(Remedy::galactl("apply-config", &[])))
+    })
+}
+
+/// With its option files as they are, the member would speak otherwise than one that stays, and would not be let in
+/// again.
+pub fn would_stay_out(facts: &HostFacts, staying: &[(&NodeName, Spoken)]) -> Option<Finding> {
+    let own = Spoken::of(facts.in_effect().get("wsrep_provider_options")?);
+    let (other, theirs) = staying.iter().find(|(_, theirs)| !own.understands(*theirs))?;
+    let evidence = format!("with its option files as they are, it {own}, and {other} {theirs}");
+    Some(Finding::new(codes::TLS, evidence, Remedy::galactl("apply-config", &[])).because(STAYS_OUT))
 }

@@ -10,6 +10,7 @@ use crate::galera::judge::{Basis, codes};
 use crate::galera::model::Service;
 use crate::kernel::certificates::{Certificate, moment};
 use crate::kernel::judge::{Finding, Remedy, Severity, shell_word};
+use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
 
 /// A port at which a member shows its certificate.
@@ -109,6 +110,14 @@ fn ports(places: &[&Place]) -> String {
     let numbers: Vec<_> = places.iter().map(|it| it.port.to_string()).collect();
     let plural = if numbers.len() == 1 { "" } else { "s" };
     format!("port{plural} {}", names(&numbers, "and"))
+}
+
+/// The same of arbitrators: a data node without openssl lacks a program that state transfers need, too.
+pub fn arbitrators_without_openssl(basis: &Basis<'_>) -> Vec<Finding> {
+    let mut findings = without_openssl(basis);
+    let is_arbitrator = |name: &NodeName| basis.inventory.node(name).is_none();
+    findings.retain(|finding| finding.node.as_ref().is_some_and(is_arbitrator));
+    findings
 }
 
 /// Members whose ports nobody can ask.

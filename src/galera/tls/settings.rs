@@ -38,6 +38,13 @@ pub fn server(tls: &Tls, settings: &mut Settings) {
     add(settings, &options);
 }
 
+/// A server option that goes with the section where the inventory does not name it. 11.8 counts a client without TLS as
+/// an error of the connection where it requires TLS. After a hundred in a row it turns away everybody from that host,
+/// and behind a proxy that is every client. As whether TLS is required, it is set either way.
+pub fn connection_errors(tls: &Tls) -> Option<(&'static str, &'static str)> {
+    (tls.clients != Clients::Off).then_some(("max_connect_errors", "4294967295"))
+}
+
 /// Options of the SST scripts, which prove to each other that the authority knows them. Without a word, rsync's takes
 /// the server's certificate and needs stunnel for it, and mariabackup's sends in clear text. mariabackup's with
 /// `ssl_mode` would also compare names, and 10.5's script reads a wrong one from most certificates.

@@ -1,7 +1,7 @@
 //! Clusters that are encrypted from the first start, and nodes that join one.
 
-use super::{assert_encrypted, cut_off_anywhere, shape, told, whole, with_arbitrator};
-use crate::support::{Shape, World, bare, fresh, name};
+use super::{SECTION, assert_encrypted, cut_off_anywhere, shape, told, whole, with_arbitrator};
+use crate::support::{Shape, World, bare, fresh, inventory, name};
 
 #[test]
 fn a_cluster_is_born_encrypted() {
@@ -50,4 +50,15 @@ fn nothing_is_left_to_do_for_an_encrypted_cluster() {
     }
     world.carry_out(&world.plan_restart(&[]).unwrap());
     assert_encrypted(&world);
+}
+
+/// Clients without TLS are errors of the connection to 11.8, and a server shuts a host out after a hundred.
+#[test]
+fn how_many_errors_shut_a_host_out_is_the_inventorys_word_first() {
+    let value = |more: &str| inventory(&Shape::of(3).more(more)).nodes[0].mysqld.clone();
+    let set = |more: &str| value(more).contains_key("max_connect_errors");
+    assert_eq!(value(SECTION)["max_connect_errors"], "4294967295");
+    assert!(!set("tls: {ca: {generate: true}, clients: off}\n"));
+    let own = value(&format!("{SECTION}mysqld: {{max-connect-errors: 77}}\n"));
+    assert!(own.values().any(|it| it == "77") && own.values().all(|it| it != "4294967295"), "{own:?}");
 }

@@ -1,7 +1,9 @@
 //! Certificates of members that are renewed, without a restart of a server.
 use galactl::galera::plan::{Action, Plan, ServerAction};
 use galactl::galera::tls::judge::findings;
+use galactl::galera::tls::served::arbitrators_without_openssl;
 use galactl::kernel::certificates::Certificate;
+use galactl::kernel::judge::Invocation;
 
 use super::{assert_encrypted, change, cut_off_anywhere, ids, shape, told, whole, with_arbitrator};
 use crate::support::certified::NOW;
@@ -150,4 +152,44 @@ fn a_new_certificate_is_valid_for_the_days_of_the_inventory() {
     let facts = world.observation.certificates_of(&name(0)).unwrap();
     let own = Certificate::all_in(&facts.pair.as_ref().unwrap().text).unwrap().remove(0);
     assert_eq!(own.days_left(NOW), 397);
+}
+
+/// What is typed next, of each finding.
+fn next(world: &World) -> Vec<String> {
+    let invocation = Invocation::later();
+    findings(&world.basis()).iter().map(|it| it.remedy.text(&invocation)).collect()
+}
+
+/// A new certificate would be no better by that clock, and none is issued.
+#[test]
+fn a_clock_that_is_wrong_is_set_right_first() {
+    let mut world = whole(&shape());
+    world.certificates_mut(&name(1)).machine.clock -= 2.0 * 86_400.0;
+    let said = next(&world);
+    assert_eq!(said.len(), 1, "{said:?}");
+    assert!(said[0].starts_with("on db2: sudo timedatectl set-ntp true"), "{said:?}");
+    assert!(said[0].ends_with("sudo date --set='2023-11-14 22:13 UTC'"), "{said:?}");
+}
+
+#[test]
+fn what_renews_the_certificate_of_an_arbitrator_restarts_it() {
+    let mut world = whole(&with_arbitrator());
+    let arbitrator = world.inventory.arbitrators()[0].name.clone();
+    world.certificates_mut(&arbitrator).pair.as_mut().unwrap().mode = "444".into();
+    let of_key = &findings(&world.basis())[0];
+    assert_eq!(of_key.why, "whoever can read the key can pass for this member");
+    assert!(next(&world)[0].ends_with("and restarts garbd, which reads it only then"), "{:?}", next(&world));
+}
+
+/// A data node without it lacks a program that state transfers need as well.
+#[test]
+fn an_arbitrators_host_without_openssl_is_told() {
+    let mut world = whole(&with_arbitrator());
+    let arbitrator = world.inventory.arbitrators()[0].name.clone();
+    for name in [&name(0), &arbitrator] {
+        world.certificates_mut(name).openssl = false;
+    }
+    let said = arbitrators_without_openssl(&world.basis());
+    let whom: Vec<_> = said.iter().map(|it| it.node.clone().unwrap()).collect();
+    assert_eq!(whom, [arbitrator]);
 }

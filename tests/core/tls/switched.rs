@@ -1,10 +1,12 @@
 //! TLS is switched on while the cluster runs.
 
-use galactl::galera::facts::{ServerAnswer, Spoken};
+use galactl::galera::facts::{LaterOption, ServerAnswer, Spoken};
 use galactl::galera::plan::Command;
+use galactl::galera::tls::judge::findings;
+use galactl::kernel::judge::Invocation;
 
 use super::{assert_encrypted, carry_on, change, cut_off_anywhere, shape, told, whole, with_arbitrator};
-use crate::support::{Changes, Component, Shape, World, fresh, name, uuid};
+use crate::support::{Changes, Component, Shape, World, fresh, name, refusals, uuid};
 
 /// A cluster in clear text, with an inventory that has the section.
 fn in_clear(wanted: &Shape) -> World {
@@ -101,4 +103,36 @@ fn one_node_alone_cannot_restart_by_itself() {
     let mut world = in_clear(&wanted);
     carry_on(&mut world, change);
     assert_encrypted(&world);
+}
+
+/// The second node has a file of somebody's with these options of the provider, which is read after galactl's.
+fn overruled(mut world: World, value: &str, spoken: Spoken) -> World {
+    let facts = world.facts_mut(&name(1));
+    let (file, option) = ("/etc/mysql/mariadb.conf.d/zz-hand.cnf", "wsrep_provider_options");
+    facts.later_options = vec![LaterOption { file: file.into(), name: option.into(), value: value.into() }];
+    facts.options.insert(option.into(), value.into());
+    let ServerAnswer::Live(live) = &mut facts.server_answer else { panic!("no member") };
+    live.spoken = Some(spoken);
+    world
+}
+
+#[test]
+fn no_node_restarts_for_what_a_file_of_somebodys_overrules() {
+    let both = "socket.dynamic=true; socket.ssl_cert=/a.pem; socket.ssl_key=/a.pem";
+    let world = overruled(whole(&shape()), both, Spoken::Both);
+    let found = findings(&world.basis());
+    assert_eq!(found.len(), 1, "{found:?}");
+    let next = found[0].remedy.text(&Invocation::later());
+    assert!(next.contains("on db2: sudo sed -i -E ") && next.contains("zz-hand.cnf"), "{next}");
+    let refused = refusals(&change(&world));
+    assert_eq!(refused.iter().map(|it| it.remedy.text(&Invocation::later())).collect::<Vec<_>>(), [next]);
+}
+
+#[test]
+fn no_node_leaves_whose_files_would_keep_it_out() {
+    let world = overruled(whole(&shape()), "gcache.size=1G", Spoken::Tls);
+    let refused = refusals(&world.plan_restart(&[name(1)]));
+    assert_eq!(refused.len(), 1, "{refused:?}");
+    assert!(refused[0].evidence.ends_with("with that, it speaks clear text"), "{refused:?}");
+    assert!(world.plan_restart(&[name(0)]).is_ok());
 }

@@ -83,7 +83,10 @@ async fn measure(
     told: Told<'_>,
 ) -> Result<Report, StepError> {
     let targets = match order.through_endpoint {
-        true => reach::proxies(way, &stay.guest).await?,
+        true => {
+            let tls = !matches!(order.workload, Workload::Sysbench(_));
+            reach::proxies(way, &stay.guest, tls).await?
+        }
         false => reach::nodes(way, &stay.guest).await,
     };
     if targets.is_empty() {

@@ -30,13 +30,13 @@ pub async fn nodes(way: &Way<'_>, guest: &Guest) -> Vec<Target> {
         let socket = way.socket(&node.name).await;
         doors.push(Door { member: node.name.clone(), address, socket });
     }
-    open(guest, doors).await
+    open(guest, doors, false).await
 }
 
-/// The proxies' ports for writes.
+/// The proxies' ports for writes. `tls`: clients can speak TLS.
 ///
 /// Errors: there is no proxy that lets a client in.
-pub async fn proxies(way: &Way<'_>, guest: &Guest) -> Result<Vec<Target>, StepError> {
+pub async fn proxies(way: &Way<'_>, guest: &Guest, tls: bool) -> Result<Vec<Target>, StepError> {
     let Some(endpoint) = way.inventory.endpoint else {
         return Err(StepError::new("the inventory has no endpoint"));
     };
@@ -47,8 +47,12 @@ pub async fn proxies(way: &Way<'_>, guest: &Guest) -> Result<Vec<Target>, StepEr
         let socket = forwarded.iter().find(|(name, _)| *name == proxy.name).map(|(_, route)| route.clone());
         doors.push(Door { member: proxy.name.clone(), address, socket });
     }
-    let targets = open(guest, doors).await;
+    let targets = open(guest, doors, tls).await;
     match targets.is_empty() {
+        true if way.inventory.requires_tls_of_clients() && !tls => Err(StepError::new(
+            "no proxy of the inventory lets a client in without TLS, which sysbench does not speak",
+        )
+        .left("the workloads without `oltp_` speak TLS; `--through nodes` needs none")),
         true => Err(StepError::new("no proxy of the inventory lets a client in")),
         false => Ok(targets),
     }
@@ -62,11 +66,15 @@ struct Door {
 }
 
 /// Those where a client can log in, all in one way: by their own addresses where each of them lets a client in there
-/// from this machine, and otherwise by way of SSH. Figures of two ways could not be compared.
-async fn open(guest: &Guest, doors: Vec<Door>) -> Vec<Target> {
+/// from this machine, and otherwise by way of SSH. Figures of two ways could not be compared. `tls`: where a server
+/// requires it, clients speak TLS.
+async fn open(guest: &Guest, doors: Vec<Door>, tls: bool) -> Vec<Target> {
     let guest = guest.clone();
     let tried = move || {
-        let lets_in = |route: &Route| guest.connect(route).is_ok();
+        let lets_in = |route: &Route| match tls {
+            true => guest.connect(route).is_ok(),
+            false => guest.connect_in_clear(route).is_ok(),
+        };
         let tried = doors.into_iter().map(|door| {
             let address = Some(door.address).filter(lets_in);
             (door.member, address, door.socket)

@@ -46,9 +46,9 @@ pub fn text(inventory: &Inventory, endpoint: Endpoint, proxysql: &Proxysql) -> S
             &servers(inventory),
         ),
         part("Where ProxySQL puts nodes that serve, and those that do not.", &[groups(inventory, endpoint)]),
-        part("Accounts of applications.", &users(proxysql)),
+        part("Accounts of applications.", &users(inventory, proxysql)),
         part("What goes to which nodes.", &rules(endpoint, proxysql)),
-        variables(),
+        variables(inventory),
     ];
     let taking_effect = in_effect(inventory, endpoint);
     parts.concat() + &sql::lines(&taking_effect)
@@ -58,7 +58,8 @@ fn part(title: &str, lines: &[String]) -> String {
     format!("-- {title}\n{}\n", sql::lines(lines))
 }
 
-/// A node that is there already keeps its weight: the writer's role is not given back unasked.
+/// A node that is there already keeps its weight: the writer's role is not given back unasked. With `use_ssl`, also the
+/// monitor speaks TLS with a server that offers it, and clear text with one that does not.
 fn servers(inventory: &Inventory) -> Vec<String> {
     let nodes: Vec<&Node> = inventory.start_order().collect();
     let pairs: Vec<_> =
@@ -67,6 +68,7 @@ fn servers(inventory: &Inventory) -> Vec<String> {
         "DELETE FROM mysql_servers WHERE hostgroup_id <> {WRITERS} OR (hostname, port) NOT IN (VALUES {})",
         pairs.join(", ")
     );
+    let tls = u8::from(inventory.offers_tls_to_clients());
     let each = nodes.into_iter().flat_map(|node| {
         let (host, port, name) = (sql::text(&host(node)), port(node), sql::text(node.name.as_str()));
         [
@@ -74,7 +76,7 @@ fn servers(inventory: &Inventory) -> Vec<String> {
                 "INSERT OR IGNORE INTO mysql_servers (hostgroup_id, hostname, port, weight) VALUES ({WRITERS}, {host}, {port}, {})",
                 below_all()
             ),
-            format!("UPDATE mysql_servers SET status = 'ONLINE', comment = {name} WHERE hostname = {host} AND port = {port}"),
+            format!("UPDATE mysql_servers SET status = 'ONLINE', use_ssl = {tls}, comment = {name} WHERE hostname = {host} AND port = {port}"),
         ]
     });
     [others, drop_unclear()].into_iter().chain(each).collect()
@@ -103,10 +105,12 @@ fn groups(inventory: &Inventory, endpoint: Endpoint) -> String {
     )
 }
 
-fn users(proxysql: &Proxysql) -> Vec<String> {
+/// With `use_ssl`, an account is let in with TLS only.
+fn users(inventory: &Inventory, proxysql: &Proxysql) -> Vec<String> {
+    let required = u8::from(inventory.requires_tls_of_clients());
     let user = |user: &inventory::User| {
         format!(
-            "INSERT INTO mysql_users (username, password, default_hostgroup) VALUES ({}, {}, {WRITERS})",
+            "INSERT INTO mysql_users (username, password, use_ssl, default_hostgroup) VALUES ({}, {}, {required}, {WRITERS})",
             sql::text(user.name.as_str()),
             sql::secret(&user_secret(&user.name))
         )
@@ -159,9 +163,13 @@ fn rules(endpoint: Endpoint, proxysql: &Proxysql) -> Vec<String> {
     ["DELETE FROM mysql_query_rules".to_owned(), reads].into_iter().chain(own).collect()
 }
 
-fn variables() -> String {
+fn variables(inventory: &Inventory) -> String {
     let safe =
         VARIABLES.map(|(name, value, why)| format!("-- {why}\n{};\n", sql::set(name, &sql::text(value))));
+    let tls = "-- Clients may speak TLS; ProxySQL shows them a certificate that it has made itself.\n";
+    let tls = inventory
+        .offers_tls_to_clients()
+        .then(|| format!("{tls}{};\n", sql::set("mysql-have_ssl", &sql::text("true"))));
     let admin = format!("'{ADMIN}:' || {}", sql::secret(&inventory::ADMIN_PASSWORD));
     let stats = format!("'stats:' || {}", sql::secret(&inventory::ADMIN_PASSWORD));
     let own = [
@@ -172,8 +180,9 @@ fn variables() -> String {
         sql::set("admin-stats_credentials", &stats),
     ];
     format!(
-        "-- Variables whose default is a trap, and why.\n{}-- The accounts of its monitor and of its admin interface.\n{}\n",
+        "-- Variables whose default is a trap, and why.\n{}{}-- The accounts of its monitor and of its admin interface.\n{}\n",
         safe.concat(),
+        tls.unwrap_or_default(),
         sql::lines(&own)
     )
 }
