@@ -30,7 +30,8 @@ fn encrypted(section: &str) -> Vec<HostFacts> {
         add_provider(host, provider.iter().map(|(name, value)| (name.as_str(), value.as_str())));
         let mut server = Settings::new();
         settings::server(tls, &mut server);
-        host.options.extend(server);
+        let more = settings::connection_errors(tls).map(|(name, value)| (name.into(), value.into()));
+        host.options.extend(server.into_iter().chain(more));
         let mut sst = Settings::new();
         settings::sst(tls, SstMethod::Mariabackup, &mut sst);
         host.sst_options = sst;

@@ -114,7 +114,9 @@ const STARVE: &str = "systemd-run --quiet --unit=starve sh -c '
 
 impl<'a> Starved<'a> {
     fn begin(lab: &'a Lab, hosts: &'static [&'static str]) -> Self {
-        hosts.iter().for_each(|host| drop(lab.on(host, STARVE)));
+        for host in hosts {
+            lab.on(host, STARVE);
+        }
         Self { lab, hosts }
     }
 }

@@ -1,4 +1,6 @@
-//! TLS for a driver that has none: it speaks with a thread of this process, and that thread with the server.
+//! TLS for a driver that has none: it speaks with a thread of this process, and that thread with the server. The driver
+//! could be built with TLS, but not for the unix sockets by which SSH leads to a proxy, and only with the root certificates
+//! of the web, whose licence `deny.toml` does not allow.
 //!
 //! The server's certificate is not checked. A guest has a random name and a random password, both end with the
 //! command, and the password itself is never sent. What a guest writes means nothing to anybody.
