@@ -71,15 +71,16 @@ deb-tools:
 
 ## make test       everything: lints, tests of the core, tests on real hosts
 test: tools
-	@# The lab is built and tried while the rest is compiled: its hosts mostly wait.
-	@mkdir -p target; rm -f target/parts; \
+	@# The lab is built and tried while the rest is compiled: its hosts mostly wait. With set -m, what runs beside can be
+	@# interrupted, which the lab's own tests try.
+	@mkdir -p target; rm -f target/parts; set -m; \
 	part() { \
 	    local began=$$SECONDS code=0; $(MAKE) --no-print-directory $$1 || code=$$?; \
 	    printf '%6d s  %s\n' $$((SECONDS - began)) "$$1$$([ $$code = 0 ] || echo ' failed')" >>target/parts; return $$code; \
 	}; \
 	{ part lab-roots && part test-lab-scripts; } >target/lab-scripts.log 2>&1 & \
-	code=0; part lint && part test-core || code=$$?; \
-	wait $$! || { code=$$?; cat target/lab-scripts.log; }; \
+	beside=$$!; trap 'kill -INT -- -$$beside' INT; code=0; part lint && part test-core || code=$$?; \
+	wait $$beside || { code=$$?; cat target/lab-scripts.log; }; \
 	[ $$code != 0 ] || part test-lab || code=$$?; \
 	echo "What each part took:"; cat target/parts; exit $$code
 
