@@ -73,7 +73,8 @@ fn a_trigger_of_somebody_else_stands_against_a_change(lab: &Lab, inventory: &Inv
     let remedy = refused.split_once("in a quiet moment on one node: ").expect("what to type").1;
     let (remedy, _) = remedy.split_once("; then run this again").expect("its end");
     lab.on("db2", remedy);
-    let comment = "SELECT TABLE_COMMENT FROM information_schema.TABLES WHERE TABLE_NAME = 'parts'";
+    // What db2 was told is applied on db3 a moment later.
+    let comment = "SET SESSION wsrep_sync_wait = 1; SELECT TABLE_COMMENT FROM information_schema.TABLES WHERE TABLE_NAME = 'parts'";
     assert_eq!(lab.sql("db3", comment), "it's ours");
     assert_eq!(
         lab.sql("db3", "SELECT COUNT(*) FROM information_schema.TRIGGERS WHERE TRIGGER_SCHEMA = 'app'"),

@@ -13,7 +13,7 @@ use crate::lab::Lab;
 const PAUSE: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Two members are not asked at one moment, and on a busy machine not soon after another.
-const APART: Duration = Duration::from_secs(1);
+const APART: Duration = Duration::from_secs(3);
 const ASKED: &str = "SHOW STATUS WHERE Variable_name IN
     ('wsrep_cluster_status', 'wsrep_incoming_addresses', 'wsrep_local_state_comment')";
 
