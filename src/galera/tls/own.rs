@@ -8,8 +8,8 @@ use crate::galera::model::SstMethod;
 use crate::kernel::certificates::{Certificate, San, leads_to};
 use crate::kernel::judge::{Finding, Remedy};
 
-/// The scripts of this series and before read a common name wrongly, and compare it (seen with 10.5; 10.11 and 11.8
-/// do neither).
+/// The scripts of this series and before read a common name wrongly, and compare it (seen with 10.5; those of 10.11 and 11.8
+/// do neither, as they are written).
 const COMPARES_NAMES: (u16, u16) = (10, 5);
 
 /// Why those of the members cannot have theirs. `needed`: those that are to get one.
