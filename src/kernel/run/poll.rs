@@ -66,7 +66,7 @@ pub struct Wait<'a> {
 }
 
 impl<'a> Wait<'a> {
-    /// `every`: the pause between the first looks. It grows to a tenth of the time that the wait has lasted, but not above a
+    /// `every`: the pause between the first looks. It grows to a twentieth of the time that the wait has lasted, but not above a
     /// second: a look costs the host processor time, and a start takes the longer, the busier the host is.
     pub fn new(every: Duration, patience: Duration) -> Self {
         Self { every, patience, told: None, interrupt: None }
@@ -107,7 +107,7 @@ impl<'a> Wait<'a> {
                 let stopped = StepError::new("stopped while it waited, as asked");
                 return Err(StepError { kind: FailureKind::Interrupted, ..stopped });
             }
-            sleep(self.every.max(LONGEST_PAUSE.min(began.elapsed() / 10))).await;
+            sleep(self.every.max(LONGEST_PAUSE.min(began.elapsed() / 20))).await;
         }
     }
 
