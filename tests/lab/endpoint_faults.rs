@@ -64,13 +64,15 @@ systemctl enable --quiet --now state-check.socket
 
 /// Prints, for each of the three HAProxies, how it calls a server. $1 in the text: the server.
 const OPINIONS: &str = r#"
-for place in /run/haproxy/admin.sock:galactl-node-$1 /run/haproxy-mysql.sock:nodes /run/haproxy-script.sock:nodes; do
-    perl -MIO::Socket::UNIX -e '
-        my $socket = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die;
+perl -MIO::Socket::UNIX -e '
+    my $server = shift;
+    for my $place (@ARGV) {
+        my ($path, $backend) = split /:/, $place;
+        my $socket = IO::Socket::UNIX->new(Peer => $path) or die;
         print $socket "show stat\n";
-        while (<$socket>) { my @field = split /,/; print "$field[17]\n" if $field[0] eq $ARGV[1] && $field[1] eq $ARGV[2] }
-    ' "${place%:*}" "${place#*:}" "$1"
-done
+        while (<$socket>) { my @field = split /,/; print "$field[17]\n" if $field[0] eq $backend && $field[1] eq $server }
+    }
+' "$1" "/run/haproxy/admin.sock:galactl-node-$1" /run/haproxy-mysql.sock:nodes /run/haproxy-script.sock:nodes
 "#;
 
 /// A fault, how it is made, and how it ends.
