@@ -22,7 +22,7 @@ DEB_BINARY ?= $(RELEASE)
 DEB_OUT ?= target/package
 DEMO := /var/lib/galactl-lab/demo/inventory.yaml
 
-.PHONY: help demo rust demo-down deb $(RELEASE) deb-tools test lint test-core lab-roots test-lab test-lab-scripts bench failovers conflicts book fuzz fuzz-keep fuzz-tools tools
+.PHONY: help demo rust demo-down deb $(RELEASE) deb-tools test lint test-core lab-roots test-lab test-lab-scripts bench failovers conflicts book fuzz fuzz-keep fuzz-tools tools tools-cargo tools-packages packages
 
 help:
 	@sed -n 's/^## //p' Makefile
@@ -70,16 +70,17 @@ deb-tools:
 	    cargo install --quiet cargo-deb --locked --version $(CARGO_DEB_VERSION) --root $(TOOLS) --debug --no-default-features
 
 ## make test       everything: lints, tests of the core, tests on real hosts
-test: tools
-	@# The lab is built and tried while the rest is compiled: its hosts mostly wait. With set -m, what runs beside can be
+test:
+	@# What is downloaded and booted mostly waits, and does so while the rest is compiled. With set -m, what runs beside can be
 	@# interrupted, which the lab's own tests try.
 	@mkdir -p target; rm -f target/parts; set -m; \
 	part() { \
 	    local began=$$SECONDS code=0; $(MAKE) --no-print-directory $$1 || code=$$?; \
 	    printf '%6d s  %s\n' $$((SECONDS - began)) "$$1$$([ $$code = 0 ] || echo ' failed')" >>target/parts; return $$code; \
 	}; \
-	{ part lab-roots && part test-lab-scripts; } >target/lab-scripts.log 2>&1 & \
-	beside=$$!; trap 'kill -INT -- -$$beside' INT; code=0; part lint && part test-core || code=$$?; \
+	{ part tools-packages && part lab-roots && part test-lab-scripts; } >target/lab-scripts.log 2>&1 & \
+	beside=$$!; trap 'kill -INT -- -$$beside' INT; code=0; \
+	part tools-cargo && part lint && part test-core || code=$$?; \
 	wait $$beside || { code=$$?; cat target/lab-scripts.log; }; \
 	[ $$code != 0 ] || part test-lab || code=$$?; \
 	echo "What each part took:"; cat target/parts; exit $$code
@@ -109,7 +110,7 @@ lint: tools
 	cat src/kernel/facts/head.sh src/patroni/observe/adopt.sh | shellcheck --shell=sh --exclude=SC2034 -
 
 ## make test-core  tests without hosts
-test-core:
+test-core: tools-packages
 	cargo test --quiet
 
 ## make test-lab   galactl on booted hosts with a real mariadbd; SCENE=NAME runs those with NAME in their names
@@ -162,16 +163,20 @@ fuzz: fuzz-tools
 fuzz-keep: fuzz-tools
 	PATH=$(TOOLS)/bin:$$PATH fuzz/run.sh keep
 
-fuzz-tools:
-	@command -v c++ >/dev/null || { apt-get update -qq && apt-get install -qq -y g++ >/dev/null; }
-	@[ "$$($(TOOLS)/bin/cargo-fuzz --version 2>/dev/null)" = "cargo-fuzz $(CARGO_FUZZ_VERSION)" ] || \
-	    cargo install --quiet cargo-fuzz --locked --version $(CARGO_FUZZ_VERSION) --root $(TOOLS)
+fuzz-tools: tools-cargo tools-packages
 
-tools:
-	@command -v shellcheck >/dev/null || { apt-get update -qq && apt-get install -qq -y shellcheck >/dev/null; }
+# Without optimisation: it is run once, and to build it as its authors release it takes minutes.
+tools-cargo:
 	@rustup component add rustfmt clippy 2>/dev/null || cargo clippy --version >/dev/null
 	@[ "$$($(TOOLS)/bin/cargo-deny --version 2>/dev/null)" = "cargo-deny $(CARGO_DENY_VERSION)" ] || \
-	    cargo install --quiet cargo-deny --locked --version $(CARGO_DENY_VERSION) --root $(TOOLS)
+	    cargo install --quiet cargo-deny --locked --version $(CARGO_DENY_VERSION) --root $(TOOLS) --debug --no-default-features
+
+# Two parts of `make test` may ask for it at once.
+tools-packages:
+	@mkdir -p $(TOOLS); exec 9>$(TOOLS)/packages.lock; flock 9; $(MAKE) --no-print-directory packages
+
+packages:
+	@command -v shellcheck >/dev/null || { apt-get update -qq && apt-get install -qq -y shellcheck >/dev/null; }
 	@{ test -x $(TOOLS)/bin/promtool && test -x $(TOOLS)/bin/amtool; } || .ci/monitoring-tools.sh $(TOOLS)
 	@.ci/grafana/install.sh $(TOOLS)
 	@# A browser, which looks at the pages that Prometheus serves.
