@@ -325,7 +325,7 @@ fn bare_hosts_with_rsync_and_an_arbitrator_are_born_encrypted() {
     let mut inventory = Inventory::of(&lab, &["db1", "db2"]);
     inventory.cluster += "\n  install: true";
     inventory.arbitrators = vec![("arb1".into(), String::new())];
-    inventory.rest = ENCRYPTED.into();
+    inventory.rest = format!("{ENCRYPTED}  clients: off\n");
     let capture = Capture::begin(&lab);
     let mut shop = Shop::open(&lab, &inventory);
     shop.write_many("db1", 5);
@@ -341,6 +341,7 @@ fn bare_hosts_with_rsync_and_an_arbitrator_are_born_encrypted() {
     inventory.assert_whole();
     inventory.settles();
 
+    // Clients are to be served with it as well: not before the restart, which follows the renewal.
     inventory.rest = format!("{ENCRYPTED}  valid_days: 1000\n  renew_before_days: 500\n");
     let ran = inventory.galactl(&APPLY).expect_code(0);
     ran.says(&["ok arb1/tls/certificate", "ok arb1/tls/restart", "ok db2/tls/load"]);

@@ -11,7 +11,11 @@ use crate::kernel::facts::Report;
 use crate::kernel::model::NodeName;
 use crate::kernel::transport::{Fleet, RemoteCommand};
 
-const SCRIPT: &str = concat!(include_str!("../../kernel/facts/head.sh"), include_str!("adopt.sh"));
+const SCRIPT: &str = concat!(
+    include_str!("../../kernel/facts/head.sh"),
+    include_str!("../tls/certificates.sh"),
+    include_str!("adopt.sh")
+);
 
 /// Asks every host at once. Of one that does not tell, nothing is known.
 pub async fn ask(inventory: &Inventory, fleet: &Fleet) -> BTreeMap<NodeName, Surroundings> {

@@ -14,7 +14,7 @@ if command -v dpkg-query >/dev/null; then
         grep -v '^ *!' "$file" | my_print_defaults --defaults-file=/dev/stdin --mysqld 2>/dev/null
     done | section packaged
 fi
-[ ! -e "$1" ] || sed -n '/^-----BEGIN CERTIFICATE-----/,/^-----END CERTIFICATE-----/p' "$1" | section trusted
+[ ! -e "$1" ] || certificates < "$1" | section trusted
 [ ! -e "$2" ] || sed -n '/^-----/q; /^#/p' "$2" | section certificate
 echo
 echo @end

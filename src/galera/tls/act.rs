@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::LOADED;
 use super::action::TlsAction;
 use super::settings::NODE;
-use super::{Clients, LOADED};
 use crate::galera::act::Context;
 use crate::galera::facts::Spoken;
 use crate::galera::garbd;
@@ -74,7 +74,10 @@ pub async fn apply(context: &Arc<Context>, node: &NodeName, action: &TlsAction) 
             host_act::apply(&*context.host(node)?, &HostAction::PutFile(file.as_ref().clone()), fill_in).await
         }
         TlsAction::Load { .. } => load(context, node).await,
-        TlsAction::Reload => reload(context, node).await.map(|()| None),
+        TlsAction::Reload => {
+            let uses = uses(context, node).await?;
+            reload(context, node, &uses).await.map(|()| None)
+        }
         TlsAction::Restart { nodes, most_members, .. } => {
             let start = GarbdAction::Start { nodes: nodes.clone(), most_members: *most_members, again: true };
             garbd::act::apply(context, node, &start).await
@@ -96,8 +99,9 @@ async fn load(context: &Arc<Context>, name: &NodeName) -> Outcome {
     let as_before = |error: StepError| error.left(format!("{name} goes on with what it has loaded"));
     let Some(node) = context.inventory.node(name) else { return Ok(None) };
     host.succeed(RemoteCommand::act(BEGIN, [LOADED]).deadline(DEADLINE)).await?;
-    let places = places(context, node);
-    reload(context, name).await.map_err(as_before)?;
+    let uses = uses(context, name).await.map_err(as_before)?;
+    reload(context, name, &uses).await.map_err(as_before)?;
+    let places = uses.iter().map(|it| it.served_at(context, node));
     let words = [LOADED, NODE.pair].map(str::to_owned).into_iter().chain(places);
     host.succeed(RemoteCommand::act(PROVE, words).deadline(DEADLINE))
         .await
@@ -105,44 +109,56 @@ async fn load(context: &Arc<Context>, name: &NodeName) -> Outcome {
     Ok(None)
 }
 
-async fn reload(context: &Arc<Context>, name: &NodeName) -> Result<(), StepError> {
-    for statement in statements(context, name).await? {
-        context.database(name)?.run(&[ASIDE, statement.as_str()]).await?;
+async fn reload(context: &Arc<Context>, name: &NodeName, uses: &[Use]) -> Result<(), StepError> {
+    for used in uses {
+        context.database(name)?.run(&[ASIDE, used.reload()]).await?;
     }
     Ok(())
 }
 
-/// `LOCAL`: a `FLUSH` goes to all nodes otherwise. The provider's switch is a variable of its own in 11.8, where the
-/// options as a whole cannot be set while it runs.
-async fn statements(context: &Arc<Context>, name: &NodeName) -> Result<Vec<String>, StepError> {
+/// What a running server does with its certificate.
+enum Use {
+    Clients,
+    /// Group communication, and whether it is reloaded by a variable of its own.
+    Group {
+        by_variable: bool,
+    },
+}
+
+impl Use {
+    /// `LOCAL`: a `FLUSH` goes to all nodes otherwise. The provider's switch is a variable of its own in 11.8, where the
+    /// options as a whole cannot be set while it runs.
+    fn reload(&self) -> &'static str {
+        match self {
+            Self::Clients => "FLUSH LOCAL SSL",
+            Self::Group { by_variable: true } => "SET GLOBAL wsrep_provider_socket_ssl_reload = ON",
+            Self::Group { by_variable: false } => "SET GLOBAL wsrep_provider_options = 'socket.ssl_reload=1'",
+        }
+    }
+
+    /// Where the certificate is seen, as `PROVE` wants it.
+    fn served_at(&self, context: &Context, node: &Node) -> String {
+        match self {
+            Self::Clients => format!("socket {}", context.inventory.host.unit),
+            Self::Group { .. } => {
+                format!("{}:{}", node.address.in_url(), node.port(Service::GroupCommunication))
+            }
+        }
+    }
+}
+
+/// The inventory may want more than what the server was started with; that comes with its restart.
+async fn uses(context: &Arc<Context>, name: &NodeName) -> Result<Vec<Use>, StepError> {
     let database = context.database(name)?;
     let ask = format!("SHOW GLOBAL VARIABLES WHERE Variable_name IN ('ssl_cert', '{RELOAD_OPTION}')");
     let rows = database.run(&[ASIDE, ask.as_str()]).await?;
-    let has = |name: &str, value: Option<&str>| {
-        rows.iter().any(|row| {
-            row.first().is_some_and(|it| it == name)
-                && value.is_none_or(|value| row.get(1).is_some_and(|it| it == value))
-        })
-    };
-    let mut statements = Vec::new();
-    if has("ssl_cert", Some(NODE.pair)) {
-        statements.push("FLUSH LOCAL SSL".to_owned());
-    }
-    let speaks = database.live().await?.spoken.is_some_and(|spoken| spoken != Spoken::Clear);
-    if speaks {
-        statements.push(match has(RELOAD_OPTION, None) {
-            true => format!("SET GLOBAL {RELOAD_OPTION} = ON"),
-            false => "SET GLOBAL wsrep_provider_options = 'socket.ssl_reload=1'".to_owned(),
-        });
-    }
-    Ok(statements)
-}
-
-/// Where the node serves its certificate.
-fn places(context: &Context, node: &Node) -> Vec<String> {
-    let Some(tls) = &context.inventory.tls else { return Vec::new() };
-    let group = Service::GroupCommunication;
-    let group = tls.replication.then(|| format!("{}:{}", node.address.in_url(), node.port(group)));
-    let clients = (tls.clients != Clients::Off).then(|| format!("socket {}", context.inventory.host.unit));
-    group.into_iter().chain(clients).collect()
+    let value = |name: &str| rows.iter().find(|row| row.first().is_some_and(|it| it == name));
+    let clients = value("ssl_cert").is_some_and(|row| row.get(1).is_some_and(|it| it == NODE.pair));
+    let group = database.live().await?.spoken.is_some_and(|spoken| spoken != Spoken::Clear);
+    let by_variable = value(RELOAD_OPTION).is_some();
+    Ok(clients
+        .then_some(Use::Clients)
+        .into_iter()
+        .chain(group.then_some(Use::Group { by_variable }))
+        .collect())
 }

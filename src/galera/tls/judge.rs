@@ -124,13 +124,13 @@ pub fn lack(inventory: &Inventory, tls: &Tls, holder: &Holder<'_>) -> Option<Lac
     if !missing.is_empty() && !tls.own.contains_key(holder.name) {
         return Some(Lack::Names(missing));
     }
-    if own.days_left(now) < i64::from(tls.renew_before_days) {
-        return Some(Lack::Due { ends: own.not_after });
-    }
     let (owner, group, mode) = holder.access();
     let wanted = format!("{mode} {owner}:{group}");
     let is = format!("{} {}:{}", file.mode, file.owner, file.group);
-    (is != wanted).then_some(Lack::Access { is, wanted })
+    if is != wanted {
+        return Some(Lack::Access { is, wanted });
+    }
+    (own.days_left(now) < i64::from(tls.renew_before_days)).then_some(Lack::Due { ends: own.not_after })
 }
 
 /// Seconds since 1970, as the member's host has them: by its clock it judges certificates.
@@ -271,11 +271,17 @@ fn remedy(tls: &Tls, holder: &Holder<'_>, lack: &Lack) -> Remedy {
     if matches!(lack, Lack::Expired { .. } | Lack::NotYetValid { .. }) && clock(tls, holder).is_some() {
         return right_clock(tls);
     }
-    if let Some(files) = tls.own.get(holder.name) {
+    let own = tls.own.get(holder.name);
+    // The others are mended by the certificate that is here.
+    let is_of_issuer = matches!(
+        lack,
+        Lack::Due { .. } | Lack::Expired { .. } | Lack::NotYetValid { .. } | Lack::Foreign { .. }
+    );
+    if let Some(files) = own.filter(|_| is_of_issuer) {
         let issue = format!("have a new one issued, and put it into {}; then ", files.certificate);
         return Remedy::from(issue).and(renew());
     }
-    if let Some(why) = &tls.material.cannot_issue {
+    if let Some(why) = tls.material.cannot_issue.as_ref().filter(|_| own.is_none()) {
         let key = format!("bring the key of the authority here ({why}), as ");
         return Remedy::from(key).and(Remedy::Inventory).and(" names it; then ").and(renew());
     }

@@ -4,8 +4,6 @@
 #   $7 `ask`: look at what is served, too
 unit=$1 ca=$2 pair=$3 loaded=$4 group=$5 clients=$6 ask=$7
 
-# certificates: standard input without what stands outside of certificates, so without any key.
-certificates() { sed -n '/^-----BEGIN CERTIFICATE-----/,/^-----END CERTIFICATE-----/p'; }
 # newer FILE: it is newer than what the running program has read.
 newer() {
     [ -e "$1" ] && [ -n "$started" ] || return 1

@@ -10,7 +10,7 @@ use super::wanted::{Holder, holders};
 use crate::galera::facts::Spoken;
 use crate::galera::judge::{Basis, codes};
 use crate::kernel::certificates::{Certificate, leads_to};
-use crate::kernel::judge::{Finding, Remedy, shell_word};
+use crate::kernel::judge::{Finding, Remedy, login, shell_word};
 
 /// Whom members are to trust: the inventory's authorities, and as long as a member shows another certificate, those that
 /// have issued it. `None`: the inventory's authorities are not here.
@@ -48,10 +48,13 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
             there.ca_file,
             first.subject
         );
-        let address = basis.inventory.node(holder.name)?.address.to_string();
-        let next = Remedy::from(format!("let it trust both: ssh {address} sudo tee -a {ca} < "))
+        let ssh = &basis.inventory.node(holder.name)?.ssh;
+        // Its file may end within a line.
+        let next = Remedy::from("let it trust both: { echo; cat ")
             .and(Remedy::Path(tls.ca.certificate.clone()))
-            .and("; then ")
+            .and("; } | ")
+            .and(login(&basis.inventory.ssh, ssh))
+            .and(format!(" sudo tee -a {ca} >/dev/null; then "))
             .and(Remedy::galactl("apply-config", &[]));
         Some(Finding::new(codes::CERTIFICATE, evidence, next).on(holder.name))
     };

@@ -152,6 +152,37 @@ fn certificates_of_ones_own_are_put_in_place_and_replaced() {
     }
 }
 
+/// Only what its issuer alone can mend is left to them.
+#[test]
+fn what_is_wrong_with_a_certificate_of_ones_own_leads_to_who_can_mend_it() {
+    let mut world = whole(&shape());
+    let authority = Authority::new("PKI");
+    with_own(&mut world, &authority);
+    carry_on(&mut world, World::apply_config);
+    let told = |world: &World| {
+        let findings = galactl::galera::tls::judge::findings(&world.basis());
+        findings.iter().map(|it| format!("{}; next: {}", it.evidence, it.remedy)).collect::<Vec<_>>()
+    };
+    // It ends soon, and its key is readable: that is told first, and mended at once.
+    let ends_soon = authority.issue(&world.inventory, &name(1), 20);
+    world.inventory.tls.as_mut().unwrap().material.own.insert(name(1), ends_soon.clone());
+    world.has_certificate(&name(1), &ends_soon);
+    world.certificates_mut(&name(1)).pair.as_mut().unwrap().mode = "644".into();
+    let readable = told(&world);
+    assert!(
+        readable[0].contains("644") && readable[0].contains("next: galactl apply-config"),
+        "{readable:?}"
+    );
+    carry_on(&mut world, World::apply_config);
+    let due = told(&world);
+    assert!(due[0].contains("next: have a new one issued, and put it into db2.pem"), "{due:?}");
+    // It was put here, and is not there yet.
+    let new = authority.issue(&world.inventory, &name(1), 300);
+    world.inventory.tls.as_mut().unwrap().material.own.insert(name(1), new);
+    let replaced = told(&world);
+    assert!(replaced[0].contains("next: galactl apply-config"), "{replaced:?}");
+}
+
 /// From an authority of galactl's to certificates of one's own, and back.
 #[test]
 fn who_issues_certificates_may_change() {

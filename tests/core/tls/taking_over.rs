@@ -79,7 +79,7 @@ fn whoever_would_be_turned_away_is_told_of_first() {
         );
     }
     assert!(
-        told.contains("let it trust both: ssh 10.0.0.11 sudo tee -a /ssl/ca < galactl-ca.pem; then galactl apply-config INVENTORY"),
+        told.contains("let it trust both: { echo; cat galactl-ca.pem; } | ssh -i 'a key' deploy@db1.example sudo tee -a /ssl/ca >/dev/null; then galactl apply-config INVENTORY"),
         "{told}"
     );
 }
