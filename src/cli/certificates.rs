@@ -1,14 +1,13 @@
 //! Certificates and keys on the operator's machine: read, judged, made.
 
 use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::files;
+use super::{authority_files, files};
 use crate::exit::{CommandError, Kind};
 use crate::galera::inventory::Inventory;
 use crate::galera::observation::Observation;
@@ -17,17 +16,13 @@ use crate::galera::tls::inventory::Material;
 use crate::galera::tls::own::with_intermediates;
 use crate::galera::tls::wanted::{members, sans, secret};
 use crate::kernel::certificates::{
-    self, Certificate, Fault, Issued, Pair, check, check_ca, issue, make_ca, mode_fault,
+    self, Certificate, Fault, Issued, Pair, check, check_ca, issue, mode_fault,
 };
-use crate::kernel::facts::Seen;
 use crate::kernel::inventory::note::Note;
 use crate::kernel::judge::shell_word;
 use crate::kernel::model::{SecretRef, Secrets};
 use crate::kernel::secrets;
-use crate::ui::Printer;
 
-/// For how long an authority is valid that galactl makes: about ten years.
-const CA_DAYS: u32 = 3650;
 /// Bytes; a chain of certificates has a few thousand.
 const LONGEST: u64 = 1 << 20;
 
@@ -54,7 +49,7 @@ pub fn usable(inventory: &Inventory) -> Result<(), CommandError> {
     }
 }
 
-/// Makes the authority where there is none yet, and a certificate with a new key for every member. They go no further
+/// Makes the authority where there is none yet, once all members' hosts were seen, and a certificate with a new key for every member. They go no further
 /// than this process where no plan needs them.
 pub fn prepare(
     inventory: &mut Inventory,
@@ -64,7 +59,7 @@ pub fn prepare(
 ) -> Result<(), CommandError> {
     let Some(tls) = &inventory.tls else { return Ok(()) };
     let made = match tls.material.ca {
-        None if tls.ca.generate && !is_trusted(observation) => Some(make(inventory, tls, base)?),
+        None if tls.ca.generate && !may_be_trusted(inventory, observation) => Some(authority_files::make(inventory, tls, base, now())?),
         _ => None,
     };
     if let (Some(made), Some(tls)) = (made, &mut inventory.tls) {
@@ -103,16 +98,7 @@ pub fn can_renew_ca(inventory: &Inventory) -> Result<&Tls, CommandError> {
 /// Errors: a file cannot be written; the inventory does not have galactl make it.
 pub fn renew_ca(inventory: &Inventory, base: &Path) -> Result<Vec<PathBuf>, CommandError> {
     let tls = can_renew_ca(inventory)?;
-    let mut kept = Vec::new();
-    for path in [base.join(&tls.ca.certificate), key_path(tls, base)] {
-        if path.exists() {
-            let previous = free_name(&path);
-            std::fs::rename(&path, &previous).map_err(|error| not_written(&path, &error))?;
-            kept.push(previous);
-        }
-    }
-    make(inventory, tls, base)?;
-    Ok(kept)
+    authority_files::renew(inventory, tls, base, now())
 }
 
 /// Seconds since 1970.
@@ -120,63 +106,12 @@ pub fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 
-/// A host trusts some authority already, so that another one would not be the first.
-fn is_trusted(observation: &Observation) -> bool {
-    observation.certificates.values().any(|seen| match seen {
-        Seen::Facts(facts) => facts.ca.is_some(),
-        Seen::Unreachable(_) => false,
+/// A member's host trusts some authority already, so that another one would not be the first; or the host was not seen,
+/// and may trust one.
+fn may_be_trusted(inventory: &Inventory, observation: &Observation) -> bool {
+    members(inventory).any(|(member, _)| {
+        observation.certificates_of(member.name()).is_none_or(|facts| facts.ca.is_some())
     })
-}
-
-/// The key first: a certificate without its key would look like an authority.
-fn make(inventory: &Inventory, tls: &Tls, base: &Path) -> Result<String, CommandError> {
-    let (certificate, key) = (base.join(&tls.ca.certificate), key_path(tls, base));
-    let pair = make_ca(&authority_name(inventory), now(), CA_DAYS).map_err(CommandError::of)?;
-    write_new(&key, 0o600, pair.key.expose_secret()).map_err(|error| not_written(&key, &error))?;
-    write_new(&certificate, 0o644, &pair.certificate).map_err(|error| not_written(&certificate, &error))?;
-    Printer::remark(&format!(
-        "made an authority for certificates: {} and {}; keep the key as you keep other secrets, and never in a repository that others read",
-        certificate.display(),
-        key.display()
-    ));
-    Ok(pair.certificate)
-}
-
-/// Of two authorities of one cluster, messages must be able to say which one is meant. A common name has 64 characters
-/// at most.
-fn authority_name(inventory: &Inventory) -> String {
-    let made: String = certificates::moment(now()).chars().take("2026-11-30 12:00".len()).collect();
-    let cluster: String =
-        inventory.cluster.as_str().chars().take(64 - "galactl , ".len() - made.len()).collect();
-    format!("galactl {cluster}, {made}")
-}
-
-fn key_path(tls: &Tls, base: &Path) -> PathBuf {
-    match &tls.ca.key {
-        Some(SecretRef::File(file)) => base.join(file),
-        _ => base.join(&tls.ca.certificate).with_extension("key"),
-    }
-}
-
-fn free_name(path: &Path) -> PathBuf {
-    let name = |number: u32| PathBuf::from(format!("{}.{number}", path.display()));
-    (1..u32::MAX).map(name).find(|it| !it.exists()).unwrap_or_else(|| name(0))
-}
-
-fn write_new(path: &Path, mode: u32, text: &str) -> io::Result<()> {
-    let mut file = File::options().write(true).create_new(true).mode(mode).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
-fn not_written(path: &Path, error: &io::Error) -> CommandError {
-    let message = CommandError::error(format!("{}: {error}; nothing was changed", path.display()));
-    match error.kind() {
-        io::ErrorKind::AlreadyExists => message.hint(
-            "an authority has a certificate and a key, and one of the two is here: bring the other, or move this one away",
-        ),
-        _ => message,
-    }
 }
 
 fn joined(certificate: &str, key: &SecretString) -> String {
@@ -336,7 +271,7 @@ mod tests {
     use super::*;
     use crate::galera::inventory::parse;
     use crate::galera::tls::facts::TlsFacts;
-    use crate::kernel::facts::ConfigFile;
+    use crate::kernel::facts::{ConfigFile, Seen};
 
     const INVENTORY: &str = "version: 1\ncluster: {name: shop}\ntls: {ca: {generate: true}}\nnodes:\n  - {name: db1, address: 10.0.0.1}\n  - {name: db2, address: 10.0.0.2}\n";
 
@@ -344,6 +279,16 @@ mod tests {
         let mut inventory = parse(INVENTORY.as_bytes()).expect("a valid inventory").0;
         assert!(read(&mut inventory, base).is_empty());
         inventory
+    }
+
+    /// Both hosts were seen, and have no certificates.
+    fn bare() -> Observation {
+        let mut observation = Observation::default();
+        for name in ["db1", "db2"] {
+            let facts = Seen::Facts(Box::new(TlsFacts::default()));
+            observation.certificates.insert(name.parse().unwrap(), facts);
+        }
+        observation
     }
 
     fn prepared(base: &Path, observation: &Observation) -> (Inventory, Result<Secrets, CommandError>) {
@@ -361,7 +306,7 @@ mod tests {
     fn an_authority_is_made_once_and_its_key_is_for_its_owner_alone() {
         let folder = tempfile::tempdir().unwrap();
         let (key, certificate) = (folder.path().join("galactl-ca.key"), folder.path().join("galactl-ca.pem"));
-        let (inventory, secrets) = prepared(folder.path(), &Observation::default());
+        let (inventory, secrets) = prepared(folder.path(), &bare());
         let secrets = secrets.unwrap();
         assert_eq!((mode(&key), mode(&certificate)), (0o600, 0o644));
         assert_eq!(inventory.tls.unwrap().material.ca, fs::read_to_string(&certificate).ok());
@@ -372,7 +317,7 @@ mod tests {
             assert!(!pair.contains(fs::read_to_string(&key).unwrap().lines().nth(1).unwrap()));
         }
         assert!(!format!("{secrets:?}").contains("PRIVATE KEY"));
-        let (_, again) = prepared(folder.path(), &Observation::default());
+        let (_, again) = prepared(folder.path(), &bare());
         assert!(again.is_ok());
         assert_eq!([fs::read(&key).unwrap(), fs::read(&certificate).unwrap()], made);
     }
@@ -383,7 +328,7 @@ mod tests {
         let (key, certificate) = (folder.path().join("galactl-ca.key"), folder.path().join("galactl-ca.pem"));
         fs::write(&key, "kept\n").unwrap();
         fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
-        let (_, done) = prepared(folder.path(), &Observation::default());
+        let (_, done) = prepared(folder.path(), &bare());
         let told = done.map(|_| ()).unwrap_err();
         assert!(told.to_string().contains("nothing was changed"), "{told}");
         assert_eq!(fs::read_to_string(&key).unwrap(), "kept\n");
@@ -396,23 +341,36 @@ mod tests {
         let ca =
             ConfigFile { mode: "644".into(), owner: "root".into(), group: "root".into(), text: "x".into() };
         let facts = TlsFacts { ca: Some(ca), ..TlsFacts::default() };
-        let mut observation = Observation::default();
+        let mut observation = bare();
         observation.certificates.insert("db2".parse().unwrap(), Seen::Facts(Box::new(facts)));
         let (inventory, done) = prepared(folder.path(), &observation);
         assert!(done.is_ok() && inventory.tls.unwrap().material.ca.is_none());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
+    /// A host that cannot be reached may trust one, and so may one that nobody has asked.
+    #[test]
+    fn none_is_made_before_all_hosts_were_seen() {
+        let mut unreachable = bare();
+        unreachable.certificates.insert("db2".parse().unwrap(), Seen::Unreachable("no route".into()));
+        for observation in [unreachable, Observation::default()] {
+            let folder = tempfile::tempdir().unwrap();
+            let (inventory, done) = prepared(folder.path(), &observation);
+            assert!(done.is_ok() && inventory.tls.unwrap().material.ca.is_none());
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        }
+    }
+
     #[test]
     fn a_new_authority_keeps_the_files_of_the_one_before() {
         let folder = tempfile::tempdir().unwrap();
-        let (inventory, _) = prepared(folder.path(), &Observation::default());
+        let (inventory, _) = prepared(folder.path(), &bare());
         let before = fs::read(folder.path().join("galactl-ca.key")).unwrap();
         for number in 1..=2 {
             let kept = renew_ca(&inventory, folder.path()).unwrap();
             let names: Vec<_> =
                 kept.iter().map(|it| it.file_name().unwrap().to_str().unwrap().to_owned()).collect();
-            assert_eq!(names, ["galactl-ca.pem", "galactl-ca.key"].map(|name| format!("{name}.{number}")));
+            assert_eq!(names, ["galactl-ca.key", "galactl-ca.pem"].map(|name| format!("{name}.{number}")));
             assert_eq!(mode(&folder.path().join(format!("galactl-ca.key.{number}"))), 0o600);
         }
         assert_eq!(mode(&folder.path().join("galactl-ca.key")), 0o600);
