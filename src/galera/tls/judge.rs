@@ -5,11 +5,12 @@ use std::fmt;
 
 use super::inventory::Tls;
 use super::settings::NODE;
-use super::wanted::{Holder, holders, one_in_words};
+use super::wanted::{Holder, holders, members, one_in_words};
 use crate::galera::facts::{HostFacts, LaterOption, Spoken};
 use crate::galera::inventory::Inventory;
-use crate::galera::judge::{Basis, codes};
+use crate::galera::judge::{Basis, codes, guards};
 use crate::kernel::certificates::{Certificate, San, leads_to, moment};
+use crate::kernel::facts::Seen;
 use crate::kernel::judge::{Finding, Remedy, Severity, shell_word};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
@@ -165,9 +166,11 @@ pub fn wanted_spoken(inventory: &Inventory) -> Spoken {
 /// Why nothing can be put in place as things are. `needed`: the members that need a certificate.
 pub fn refusals<'a>(basis: &Basis<'_>, needed: impl Iterator<Item = &'a Holder<'a>>) -> Vec<Finding> {
     let Some(tls) = &basis.inventory.tls else { return Vec::new() };
-    let mut refusals: Vec<_> = no_ca(basis, tls).into_iter().collect();
+    let needed: Vec<_> = needed.collect();
+    let ca = no_ca(basis, tls).filter(|_| !needed.is_empty() || is_missed(basis, tls));
+    let mut refusals: Vec<_> = ca.into_iter().collect();
     let why = tls.material.cannot_issue.as_ref().filter(|_| refusals.is_empty());
-    let mut needed = needed.filter(|holder| !tls.own.contains_key(holder.name)).peekable();
+    let mut needed = needed.into_iter().filter(|holder| !tls.own.contains_key(holder.name)).peekable();
     if let (Some(why), Some(holder)) = (why, needed.peek()) {
         let evidence = format!("it needs a certificate, and none can be issued: {why}");
         let next =
@@ -203,12 +206,17 @@ fn right_clock(tls: &Tls) -> Remedy {
 /// with the first plan is not missing before.
 pub fn foreseen(basis: &Basis<'_>) -> Vec<Finding> {
     let Some(tls) = &basis.inventory.tls else { return Vec::new() };
-    let trusted = holders(basis).any(|holder| holder.facts.ca.is_some());
-    let ca = no_ca(basis, tls).filter(|_| trusted || !tls.ca.generate);
+    let ca = no_ca(basis, tls).filter(|_| is_missed(basis, tls));
     ca.into_iter().chain(holders(basis).filter_map(|holder| clock(tls, &holder))).collect()
 }
 
-/// There is no CA here. Where a host trusts one, none is made in its place; where no host is asked, none is missed.
+/// An authority that is not here was made already, or is somebody else's.
+fn is_missed(basis: &Basis<'_>, tls: &Tls) -> bool {
+    !tls.ca.generate || holders(basis).any(|holder| holder.facts.ca.is_some())
+}
+
+/// There is no CA here. Where a host trusts one, or was not seen and may trust one, none is made in its place; where no host
+/// is asked, none is missed.
 fn no_ca(basis: &Basis<'_>, tls: &Tls) -> Option<Finding> {
     if tls.material.ca.is_some() || holders(basis).next().is_none() {
         return None;
@@ -217,16 +225,23 @@ fn no_ca(basis: &Basis<'_>, tls: &Tls) -> Option<Finding> {
         Some((holder.name, authorities(Some(&holder.facts.ca.as_ref()?.text)).into_iter().next()?))
     });
     let file = &tls.ca.certificate;
-    Some(match trusted {
-        Some((name, ca)) => {
+    let bring = format!(
+        "bring {file} and its key here from where they were made; to go on with a new authority: "
+    );
+    let new = Remedy::galactl("tls", &["--new-ca"]);
+    let unseen = tls.ca.generate.then(|| unseen(basis)).flatten();
+    Some(match (trusted, unseen) {
+        (Some((name, ca)), _) => {
             let evidence = format!("it trusts {}, and {file} is not here", one_in_words(&ca));
-            let next = Remedy::from(format!(
-                "bring {file} and its key here from where they were made; to go on with a new authority: "
-            ))
-            .and(Remedy::galactl("tls", &["--new-ca"]));
-            Finding::new(codes::CERTIFICATE, evidence, next).on(name)
+            Finding::new(codes::CERTIFICATE, evidence, Remedy::from(bring).and(new)).on(name)
         }
-        None => {
+        (None, Some(host)) => {
+            let evidence =
+                format!("{}; it may trust an authority, and {file} is not here", host.evidence);
+            let remedy = host.remedy.and(format!("; or {bring}")).and(new);
+            Finding { evidence, remedy, ..host }
+        }
+        (None, None) => {
             let evidence = format!("{file}, the certificate of the authority, is not here or cannot be read");
             Finding::new(
                 codes::CERTIFICATE,
@@ -234,6 +249,18 @@ fn no_ca(basis: &Basis<'_>, tls: &Tls) -> Option<Finding> {
                 "put it where `tls.ca.certificate` says, and run this again",
             )
         }
+    })
+}
+
+/// The first member whose host was not seen.
+fn unseen(basis: &Basis<'_>) -> Option<Finding> {
+    members(basis.inventory).find_map(|(entry, _)| {
+        let why = match basis.observation.certificates.get(entry.name()) {
+            Some(Seen::Facts(_)) => return None,
+            Some(Seen::Unreachable(why)) => why.clone(),
+            None => guards::NOT_LOOKED_AT.into(),
+        };
+        Some(guards::not_seen(basis.inventory, &why, entry.ssh()).on(entry.name()))
     })
 }
 

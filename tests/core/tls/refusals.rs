@@ -1,10 +1,12 @@
 //! What is refused, and why.
 use galactl::galera::tls::inventory::Material;
 use galactl::galera::tls::judge::findings;
+use galactl::galera::tls::steps;
+use galactl::kernel::facts::Seen;
 use galactl::kernel::judge::Finding;
 use galactl::kernel::plan::refusals_text;
 
-use super::{change, shape, whole};
+use super::{change, shape, whole, with_arbitrator};
 use crate::support::certified::{DAY, NOW};
 use crate::support::{World, fresh, name, refusals};
 
@@ -41,6 +43,24 @@ fn no_second_authority_is_made_where_hosts_trust_one() {
     assert!(told.contains("it trusts galactl shop, issued by galactl shop"), "{told}");
     assert!(told.contains("and galactl-ca.pem is not here"), "{told}");
     assert!(told.contains("galactl tls INVENTORY --new-ca"), "{told}");
+}
+
+/// A host that was not seen may trust one: none is made, and the refusal says how to go on.
+#[test]
+fn a_host_that_was_not_seen_may_trust_one() {
+    let mut world = World::new(&with_arbitrator(), vec![fresh(); 3]);
+    lose_ca(&mut world);
+    let arbitrator = world.inventory.arbitrators()[0].name.clone();
+    world.observation.certificates.insert(arbitrator.clone(), Seen::Unreachable("no route to host".into()));
+    let refused = steps::refusals(&world.basis(), |_| true);
+    assert_eq!(refused.len(), 1, "{refused:#?}");
+    assert_eq!(refused[0].node, Some(arbitrator));
+    let told = refusals_text(&refused);
+    assert!(told.contains("no route to host; it may trust an authority, and galactl-ca.pem is not here"), "{told}");
+    assert!(told.contains(" true` work from here, then run this again; or bring galactl-ca.pem and its key here"), "{told}");
+    assert!(told.contains("galactl tls INVENTORY --new-ca"), "{told}");
+    // Of those that nobody starts, nothing is asked.
+    assert!(steps::refusals(&world.basis(), |_| false).is_empty());
 }
 
 /// The remedy leads on: with a new authority, the plan is the change of one.
