@@ -1,6 +1,6 @@
 //! Certificates and keys on the operator's machine: read, judged, made.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -14,11 +14,11 @@ use crate::galera::observation::Observation;
 use crate::galera::tls::Tls;
 use crate::galera::tls::inventory::Material;
 use crate::galera::tls::own::with_intermediates;
-use crate::galera::tls::wanted::{members, sans, secret};
+use crate::galera::tls::wanted::{members, own_sans, sans, sans_of_proxies, secret};
 use crate::kernel::certificates::{
-    self, Certificate, Fault, Issued, Pair, check, check_ca, issue, mode_fault,
+    self, Certificate, Fault, Pair, San, check, check_ca, issue, mode_fault,
 };
-use crate::kernel::inventory::note::Note;
+use crate::kernel::inventory::note::{Note, Severity};
 use crate::kernel::judge::shell_word;
 use crate::kernel::model::{SecretRef, Secrets};
 use crate::kernel::secrets;
@@ -76,13 +76,27 @@ pub fn prepare(
     let (Some(ca), Some(key)) = (&tls.material.ca, &tls.ca.key) else { return Ok(()) };
     let Ok(key) = secrets::text(key, base) else { return Ok(()) };
     let authority = Pair { certificate: ca.clone(), key };
+    let mut refused = BTreeMap::new();
     for (member, _) in members(inventory).filter(|(member, _)| !tls.own.contains_key(member.name())) {
-        let sans = sans(inventory, member);
-        let issued: Issued = issue(&authority, member.name().as_str(), &sans, now(), tls.valid_days)
-            .map_err(|why| CommandError::error(format!("no certificate for {}: {why}", member.name())))?;
-        secrets.insert(&secret(member.name()), joined(&issued.pair.certificate, &issued.pair.key));
+        match issued(&authority, member.name().as_str(), &sans(inventory, member), tls.valid_days) {
+            Ok(pair) => secrets.insert(&secret(member.name()), joined(&pair.certificate, &pair.key)),
+            Err(why) => drop(refused.insert(member.name().clone(), why)),
+        }
+    }
+    if let Some(tls) = &mut inventory.tls {
+        tls.material.refused = refused;
     }
     Ok(())
+}
+
+/// A new certificate that others take; otherwise why they would not. An authority may be bound to names and to days.
+fn issued(authority: &Pair, name: &str, sans: &[San], days: u32) -> Result<Pair, String> {
+    let pair = issue(authority, name, sans, now(), days).map_err(|why| why.to_string())?.pair;
+    let faults = check(&pair, &authority.certificate, sans, now());
+    match faults.is_empty() {
+        true => Ok(pair),
+        false => Err(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+    }
 }
 
 /// Errors: the inventory does not have galactl make its authority.
@@ -146,16 +160,17 @@ impl Reading<'_> {
             }
             if let (Ok(key), Some(ca)) = (key, &material.ca) {
                 let pair = Pair { certificate: own.clone(), key };
-                let faults = check(&pair, ca, &sans(self.inventory, member), self.now);
+                let faults = check(&pair, ca, &own_sans(member), self.now);
                 let files = Named { certificate: &files.certificate, key: &files.key };
                 self.faults(faults, &files, (&at_certificate, &at_key));
+                self.unknown_to_clients(&own, &files, &at_certificate, &sans_of_proxies(self.inventory, member));
             }
             material.own.insert(member.name().clone(), own);
         }
         material.ca = material.ca.map(|ca| with_intermediates(&ca, material.own.values()));
         let mut said = BTreeSet::new();
         self.notes.retain(|note| said.insert((note.path.clone(), note.message.clone())));
-        material.faults = self.notes.iter().filter(|note| note.code != NO_SUCH_FILE).count();
+        material.faults = self.notes.iter().filter(|note| note.severity == Severity::Error).count();
         (material, self.notes)
     }
 
@@ -216,6 +231,22 @@ impl Reading<'_> {
         }
     }
 
+    /// A member works without the names of the proxies. The proof of an endpoint asks for them.
+    fn unknown_to_clients(&mut self, own: &str, files: &Named<'_>, at: &str, wanted: &[San]) {
+        let Some(own) = Certificate::all_in(own).ok().and_then(|all| all.into_iter().next()) else { return };
+        let missing: Vec<_> = wanted.iter().filter(|it| !own.answers_to(it)).cloned().collect();
+        if missing.is_empty() {
+            return;
+        }
+        let fault = Fault::LacksNames { subject: own.subject, missing, has: own.sans };
+        let message = format!(
+            "{}: {fault}; clients that come through a proxy and check names will turn it away",
+            files.certificate
+        );
+        let hint = fault.remedy(&|_| shell_word(files.certificate));
+        self.notes.push(Note::warning("certificate", at, message).hint(hint));
+    }
+
     fn open_to_others(&mut self, source: &SecretRef, at: &str, file: certificates::File) {
         let SecretRef::File(name) = source else { return };
         let Ok(metadata) = std::fs::metadata(self.base.join(name)) else { return };
@@ -268,9 +299,14 @@ impl Named<'_> {
 mod tests {
     use std::fs;
 
+    use rcgen::{
+        BasicConstraints, CertificateParams, GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints,
+    };
+
     use super::*;
     use crate::galera::inventory::parse;
     use crate::galera::tls::facts::TlsFacts;
+    use crate::kernel::certificates::make_ca;
     use crate::kernel::facts::{ConfigFile, Seen};
 
     const INVENTORY: &str = "version: 1\ncluster: {name: shop}\ntls: {ca: {generate: true}}\nnodes:\n  - {name: db1, address: 10.0.0.1}\n  - {name: db2, address: 10.0.0.2}\n";
@@ -376,5 +412,60 @@ mod tests {
         assert_eq!(mode(&folder.path().join("galactl-ca.key")), 0o600);
         assert_eq!(fs::read(folder.path().join("galactl-ca.key.1")).unwrap(), before);
         assert_ne!(fs::read(folder.path().join("galactl-ca.key")).unwrap(), before);
+    }
+
+    fn lay(folder: &Path, name: &str, text: &str) {
+        let path = folder.join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    /// What a proxy's clients ask for is no reason to refuse a node's certificate: nodes do not ask for it.
+    #[test]
+    fn one_that_is_brought_along_needs_no_names_of_proxies() {
+        const OWN: &str = "version: 1\ncluster: {name: shop}\ntls: {ca: {certificate: ca.pem}}\nnodes:\n  - {name: db1, address: 10.0.0.1, tls: {certificate: db1.pem, key: {file: db1.key}}}\nproxies:\n  - {name: lb1, address: 10.0.0.9}\n  - {name: lb2, address: 10.0.0.10, kind: proxysql}\n";
+        let folder = tempfile::tempdir().unwrap();
+        let ca = make_ca("Shop CA", now(), 300).unwrap();
+        lay(folder.path(), "ca.pem", &ca.certificate);
+        let judged = |names: &[&str]| {
+            let names: Vec<_> = names.iter().map(|name| San::of(name)).collect();
+            let own = issue(&ca, "db1", &names, now(), 200).unwrap().pair;
+            lay(folder.path(), "db1.pem", &own.certificate);
+            lay(folder.path(), "db1.key", own.key.expose_secret());
+            let text = OWN.replace("nodes:", "proxysql: {users: [{name: app, password: {env: X}}]}\nnodes:");
+            let mut inventory = parse(text.as_bytes()).expect("a valid inventory").0;
+            let notes = read(&mut inventory, folder.path());
+            (notes, usable(&inventory).is_ok())
+        };
+        assert!(judged(&["db1", "10.0.0.1", "lb1", "10.0.0.9"]).0.is_empty());
+        let (notes, usable) = judged(&["db1", "10.0.0.1"]);
+        assert!(usable && notes.len() == 1, "{notes:?}");
+        assert_eq!((notes[0].severity, notes[0].path.as_str()), (Severity::Warning, "nodes[0].tls.certificate"));
+        assert!(notes[0].message.contains("not valid for lb1 or 10.0.0.9"), "{notes:?}");
+        let (notes, usable) = judged(&["db1", "lb1", "10.0.0.9"]);
+        assert!(!usable && notes[0].message.contains("not valid for 10.0.0.1"), "{notes:?}");
+    }
+
+    /// An authority of a company may be bound to the company's names.
+    #[test]
+    fn what_others_would_turn_away_is_not_issued() {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        let permitted_subtrees = vec![GeneralSubtree::DnsName("shop.example".into())];
+        params.name_constraints = Some(NameConstraints { permitted_subtrees, excluded_subtrees: Vec::new() });
+        let key = KeyPair::generate().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        lay(folder.path(), "ca.pem", &params.self_signed(&key).unwrap().pem());
+        lay(folder.path(), "ca.key", &key.serialize_pem());
+        let text = INVENTORY.replace("{generate: true}", "{certificate: ca.pem, key: {file: ca.key}}");
+        let mut inventory = parse(text.as_bytes()).expect("a valid inventory").0;
+        assert!(read(&mut inventory, folder.path()).is_empty());
+        let mut secrets = Secrets::default();
+        prepare(&mut inventory, folder.path(), &bare(), &mut secrets).unwrap();
+        let material = &inventory.tls.as_ref().unwrap().material;
+        let why = &material.refused[&"db2".parse().unwrap()];
+        assert!(material.refused.len() == 2 && why.contains("a name constraint of its CA forbids"), "{why}");
+        assert!(secrets.get(&secret(&"db2".parse().unwrap())).is_none());
     }
 }

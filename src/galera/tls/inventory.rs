@@ -79,6 +79,8 @@ pub struct Material {
     pub own: BTreeMap<NodeName, String>,
     /// Why no certificate can be issued.
     pub cannot_issue: Option<String>,
+    /// Why others would turn away what the CA issues for these members; empty where nothing was issued.
+    pub refused: BTreeMap<NodeName, String>,
     /// Why the keys of members cannot be given to them that bring their certificates along.
     pub no_key: BTreeMap<NodeName, String>,
     /// How many things are wrong with them.

@@ -177,8 +177,23 @@ pub fn refusals<'a>(basis: &Basis<'_>, needed: impl Iterator<Item = &'a Holder<'
             Remedy::from("bring the key of the authority here, as ").and(Remedy::Inventory).and(" names it");
         refusals.push(Finding::new(codes::CERTIFICATE, evidence, next).on(holder.name));
     }
-    refusals.extend(needed.filter_map(|holder| clock(tls, holder)));
+    for holder in needed {
+        refusals.extend(clock(tls, holder));
+        refusals.extend(refused(basis, tls, holder));
+    }
     refusals
+}
+
+/// The others would turn it away with what the authority issues for it.
+fn refused(basis: &Basis<'_>, tls: &Tls, holder: &Holder<'_>) -> Option<Finding> {
+    let why = tls.material.refused.get(holder.name)?;
+    let evidence = format!("it needs a certificate, and none that others take can be issued: {why}");
+    let next = format!(
+        "put an authority into {} that may issue certificates for {}, with its key, or have galactl make one: `tls: {{ca: {{generate: true}}}}`; then run this again",
+        shell_word(&tls.ca.certificate),
+        names(&holder.sans(basis.inventory), "and")
+    );
+    Some(Finding::new(codes::CERTIFICATE, evidence, next).on(holder.name))
 }
 
 /// The clock of a member's host is too far from the operator's, by which certificates are dated.
