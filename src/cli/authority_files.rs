@@ -32,12 +32,7 @@ pub fn make(inventory: &Inventory, tls: &Tls, base: &Path, now: i64) -> Result<S
 ///
 /// Errors: a file cannot be written or renamed. The present files have their names again then, or the error says how to
 /// give them back.
-pub fn renew(
-    inventory: &Inventory,
-    tls: &Tls,
-    base: &Path,
-    now: i64,
-) -> Result<Vec<PathBuf>, CommandError> {
+pub fn renew(inventory: &Inventory, tls: &Tls, base: &Path, now: i64) -> Result<Vec<PathBuf>, CommandError> {
     let (files, pair) = (Files::of(tls, base), new_pair(inventory, now)?);
     let kept = files.keep()?;
     files.write(&pair).map_err(|failure| failure.told(&back(&kept)))?;
@@ -75,7 +70,8 @@ impl Files {
     /// The key first: a certificate without its key would look like an authority.
     fn write(&self, pair: &Pair) -> Result<(), Failure> {
         write_new(&self.key, 0o600, pair.key.expose_secret())?;
-        write_new(&self.certificate, 0o644, &pair.certificate).inspect_err(|_| drop(fs::remove_file(&self.key)))
+        write_new(&self.certificate, 0o644, &pair.certificate)
+            .inspect_err(|_| drop(fs::remove_file(&self.key)))
     }
 
     /// Gives those that are there another name, with one number. The key first: whoever finds the certificate alone is

@@ -16,10 +16,10 @@ use crate::galera::tls::inventory::Material;
 use crate::galera::tls::own::with_intermediates;
 use crate::galera::tls::wanted::{members, own_sans, sans, sans_of_proxies, secret};
 use crate::kernel::certificates::{
-    self, Certificate, Fault, Pair, San, check, check_ca, issue, mode_fault,
+    self, Certificate, Fault, Pair, San, check, check_ca, issue, issuer, mode_fault,
 };
 use crate::kernel::inventory::note::{Note, Severity};
-use crate::kernel::judge::shell_word;
+use crate::kernel::judge::{PLACE, shell_word};
 use crate::kernel::model::{SecretRef, Secrets};
 use crate::kernel::secrets;
 
@@ -59,7 +59,9 @@ pub fn prepare(
 ) -> Result<(), CommandError> {
     let Some(tls) = &inventory.tls else { return Ok(()) };
     let made = match tls.material.ca {
-        None if tls.ca.generate && !may_be_trusted(inventory, observation) => Some(authority_files::make(inventory, tls, base, now())?),
+        None if tls.ca.generate && !may_be_trusted(inventory, observation) => {
+            Some(authority_files::make(inventory, tls, base, now())?)
+        }
         _ => None,
     };
     if let (Some(made), Some(tls)) = (made, &mut inventory.tls) {
@@ -123,9 +125,8 @@ pub fn now() -> i64 {
 /// A member's host trusts some authority already, so that another one would not be the first; or the host was not seen,
 /// and may trust one.
 fn may_be_trusted(inventory: &Inventory, observation: &Observation) -> bool {
-    members(inventory).any(|(member, _)| {
-        observation.certificates_of(member.name()).is_none_or(|facts| facts.ca.is_some())
-    })
+    members(inventory)
+        .any(|(member, _)| observation.certificates_of(member.name()).is_none_or(|facts| facts.ca.is_some()))
 }
 
 fn joined(certificate: &str, key: &SecretString) -> String {
@@ -143,8 +144,11 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn all(mut self) -> (Material, Vec<Note>) {
         let ca = self.certificate(certificates::File::Ca, &self.tls.ca.certificate, "tls.ca.certificate");
-        let cannot_issue = self.authority(ca.as_deref());
-        let mut material = Material { ca, cannot_issue, read_at: self.now, ..Material::default() };
+        let (issuer, cannot_issue) = match self.authority(ca.as_deref()) {
+            Ok(issuer) => (issuer, None),
+            Err(why) => (None, Some(why)),
+        };
+        let mut material = Material { ca, issuer, cannot_issue, read_at: self.now, ..Material::default() };
         for (member, _) in members(self.inventory) {
             let Some(files) = self.tls.own.get(member.name()) else { continue };
             let (at_certificate, at_key) =
@@ -163,7 +167,12 @@ impl Reading<'_> {
                 let faults = check(&pair, ca, &own_sans(member), self.now);
                 let files = Named { certificate: &files.certificate, key: &files.key };
                 self.faults(faults, &files, (&at_certificate, &at_key));
-                self.unknown_to_clients(&own, &files, &at_certificate, &sans_of_proxies(self.inventory, member));
+                self.unknown_to_clients(
+                    &own,
+                    &files,
+                    &at_certificate,
+                    &sans_of_proxies(self.inventory, member),
+                );
             }
             material.own.insert(member.name().clone(), own);
         }
@@ -174,21 +183,19 @@ impl Reading<'_> {
         (material, self.notes)
     }
 
-    /// Why it cannot issue certificates.
-    fn authority(&mut self, ca: Option<&str>) -> Option<String> {
-        let Some(source) = &self.tls.ca.key else {
-            return Some("the inventory names no key of the authority".into());
-        };
-        let Some(ca) = ca else { return Some(format!("{} is not here", self.tls.ca.certificate)) };
+    /// Who issues certificates; otherwise why nobody can.
+    fn authority(&mut self, ca: Option<&str>) -> Result<Option<Certificate>, String> {
+        let source = self.tls.ca.key.as_ref().ok_or("the inventory names no key of the authority")?;
+        let ca = ca.ok_or_else(|| format!("{} is not here", self.tls.ca.certificate))?;
         self.open_to_others(source, "tls.ca.key", certificates::File::CaKey);
         let key = match secrets::text(source, self.base) {
             Ok(key) => key,
-            Err(why) => return Some(why.to_string()),
+            Err(why) => return Err(why.to_string()),
         };
         let pair = Pair { certificate: ca.to_owned(), key };
         let named = Named { certificate: &self.tls.ca.certificate, key: source };
         self.faults(check_ca(&pair, self.now), &named, ("tls.ca.certificate", "tls.ca.key"));
-        None
+        Ok(issuer(&pair, self.now))
     }
 
     /// The text of a file of certificates.
@@ -268,7 +275,12 @@ impl Reading<'_> {
                 certificates::File::Key | certificates::File::CaKey => key,
                 certificates::File::Ca => "tls.ca.certificate",
             };
-            let hint = fault.remedy(&|file| shell_word(&name(file)));
+            let hint = match fault {
+                Fault::Expired { file: certificates::File::Ca, .. } if self.tls.ca.generate => format!(
+                    "make another one: galactl tls {PLACE} --new-ca; galactl apply-config {PLACE} then brings it to the hosts"
+                ),
+                _ => fault.remedy(&|file| shell_word(&name(file))),
+            };
             self.notes
                 .push(Note::error("certificate", at, format!("{}: {fault}", name(fault.file()))).hint(hint));
         }
@@ -440,7 +452,10 @@ mod tests {
         assert!(judged(&["db1", "10.0.0.1", "lb1", "10.0.0.9"]).0.is_empty());
         let (notes, usable) = judged(&["db1", "10.0.0.1"]);
         assert!(usable && notes.len() == 1, "{notes:?}");
-        assert_eq!((notes[0].severity, notes[0].path.as_str()), (Severity::Warning, "nodes[0].tls.certificate"));
+        assert_eq!(
+            (notes[0].severity, notes[0].path.as_str()),
+            (Severity::Warning, "nodes[0].tls.certificate")
+        );
         assert!(notes[0].message.contains("not valid for lb1 or 10.0.0.9"), "{notes:?}");
         let (notes, usable) = judged(&["db1", "lb1", "10.0.0.9"]);
         assert!(!usable && notes[0].message.contains("not valid for 10.0.0.1"), "{notes:?}");

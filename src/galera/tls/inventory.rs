@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::certificates::Certificate;
 use crate::kernel::inventory::Values;
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::raw::RawSecret;
@@ -75,6 +76,8 @@ pub struct Files {
 pub struct Material {
     /// PEM text of the CA's certificates. `None`: there are none, or they cannot be read.
     pub ca: Option<String>,
+    /// Of these the one whose key is here, which issues certificates.
+    pub issuer: Option<Certificate>,
     /// PEM texts of certificates with their chains that members bring along.
     pub own: BTreeMap<NodeName, String>,
     /// Why no certificate can be issued.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::ending;
 use super::inventory::Tls;
 use super::settings::NODE;
 use super::wanted::{Holder, holders, members, one_in_words};
@@ -125,7 +126,9 @@ pub fn lack(inventory: &Inventory, tls: &Tls, holder: &Holder<'_>) -> Option<Lac
     if !missing.is_empty() && !tls.own.contains_key(holder.name) {
         return Some(Lack::Names(missing));
     }
-    if own.days_left(now) < i64::from(tls.renew_before_days) {
+    // Another one that ends with the authority as well would be due again at once.
+    let helps = tls.own.contains_key(holder.name) || ending::can_outlast(tls, own, now);
+    if own.days_left(now) < i64::from(tls.renew_before_days) && helps {
         return Some(Lack::Due { ends: own.not_after });
     }
     let (owner, group, mode) = holder.access();
@@ -240,9 +243,8 @@ fn no_ca(basis: &Basis<'_>, tls: &Tls) -> Option<Finding> {
         Some((holder.name, authorities(Some(&holder.facts.ca.as_ref()?.text)).into_iter().next()?))
     });
     let file = &tls.ca.certificate;
-    let bring = format!(
-        "bring {file} and its key here from where they were made; to go on with a new authority: "
-    );
+    let bring =
+        format!("bring {file} and its key here from where they were made; to go on with a new authority: ");
     let new = Remedy::galactl("tls", &["--new-ca"]);
     let unseen = tls.ca.generate.then(|| unseen(basis)).flatten();
     Some(match (trusted, unseen) {
@@ -251,8 +253,7 @@ fn no_ca(basis: &Basis<'_>, tls: &Tls) -> Option<Finding> {
             Finding::new(codes::CERTIFICATE, evidence, Remedy::from(bring).and(new)).on(name)
         }
         (None, Some(host)) => {
-            let evidence =
-                format!("{}; it may trust an authority, and {file} is not here", host.evidence);
+            let evidence = format!("{}; it may trust an authority, and {file} is not here", host.evidence);
             let remedy = host.remedy.and(format!("; or {bring}")).and(new);
             Finding { evidence, remedy, ..host }
         }
@@ -303,7 +304,8 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
         let next = Remedy::galactl("apply-config", &[]).and(" has it load them");
         Finding::new(codes::CERTIFICATE, evidence, next).on(holder.name)
     });
-    of_certificates.chain(stale).chain(in_clear(basis)).collect()
+    let authority = holders(basis).next().and_then(|_| ending::finding(tls));
+    of_certificates.chain(stale).chain(authority).chain(in_clear(basis)).collect()
 }
 
 /// What gives a member the certificate that it should have.
@@ -316,6 +318,9 @@ fn remedy(tls: &Tls, holder: &Holder<'_>, lack: &Lack) -> Remedy {
     if let Some(files) = tls.own.get(holder.name) {
         let issue = format!("have a new one issued, and put it into {}; then ", files.certificate);
         return Remedy::from(issue).and(renew());
+    }
+    if ending::has_ended(tls) {
+        return ending::remedy(tls);
     }
     if let Some(why) = &tls.material.cannot_issue {
         let key = format!("bring the key of the authority here ({why}), as ");

@@ -58,7 +58,8 @@ fn wrong(text: &str, path: &str) -> Option<Note> {
         return Some(Note::error("control-character", path, message).hint("write it on one line"));
     }
     text.contains(PLACEHOLDER).then(|| {
-        Note::error("value", path, format!("it holds `{PLACEHOLDER}`, which is galactl's own")).hint("remove it")
+        Note::error("value", path, format!("it holds `{PLACEHOLDER}`, which is galactl's own"))
+            .hint("remove it")
     })
 }
 

@@ -56,8 +56,14 @@ fn a_host_that_was_not_seen_may_trust_one() {
     assert_eq!(refused.len(), 1, "{refused:#?}");
     assert_eq!(refused[0].node, Some(arbitrator));
     let told = refusals_text(&refused);
-    assert!(told.contains("no route to host; it may trust an authority, and galactl-ca.pem is not here"), "{told}");
-    assert!(told.contains(" true` work from here, then run this again; or bring galactl-ca.pem and its key here"), "{told}");
+    assert!(
+        told.contains("no route to host; it may trust an authority, and galactl-ca.pem is not here"),
+        "{told}"
+    );
+    assert!(
+        told.contains(" true` work from here, then run this again; or bring galactl-ca.pem and its key here"),
+        "{told}"
+    );
     assert!(told.contains("galactl tls INVENTORY --new-ca"), "{told}");
     // Of those that nobody starts, nothing is asked.
     assert!(steps::refusals(&world.basis(), |_| false).is_empty());
@@ -127,7 +133,10 @@ fn what_others_would_turn_away_is_refused_where_it_is_needed() {
     assert_eq!(refused.len(), 1, "{refused:#?}");
     let told = refusals_text(&refused);
     assert!(told.contains("db2: it needs a certificate, and none that others take can be issued"), "{told}");
-    assert!(told.contains("put an authority into galactl-ca.pem that may issue certificates for db2"), "{told}");
+    assert!(
+        told.contains("put an authority into galactl-ca.pem that may issue certificates for db2"),
+        "{told}"
+    );
     let mut world = whole(&shape());
     turn_away(&mut world, 1);
     assert!(change(&world).unwrap().is_empty());
