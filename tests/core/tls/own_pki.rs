@@ -370,7 +370,7 @@ nodes:
     let directory =
         lay(&Files { certificate: String::new(), key: old.key.serialize_pem(), ca: old.pem.clone() }, MADE);
     let next = "make another one: galactl tls inventory.yaml --new-ca; galactl apply-config inventory.yaml";
-    refuses("an expired one of galactl's", directory.path(), "inventory.yaml:4:36", "expired", next);
+    refuses("an expired one of galactl's", directory.path(), "inventory.yaml:4:37", "expired", next);
     let output = galactl(directory.path(), &["tls", "--new-ca", "--yes"]);
     assert!(output.status.success(), "{}", said(&output));
     assert_eq!(fs::read_to_string(directory.path().join("ca.pem.1")).unwrap(), old.pem);
