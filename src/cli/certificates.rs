@@ -49,8 +49,9 @@ pub fn usable(inventory: &Inventory) -> Result<(), CommandError> {
     }
 }
 
-/// Makes the authority where there is none yet, once all members' hosts were seen, and a certificate with a new key for every member. They go no further
-/// than this process where no plan needs them.
+/// Makes the authority where there is none yet, once the hosts of all members were seen; and a certificate with a new key
+/// for every member, as far as the others would take it. Certificates go no further than this process where no plan needs
+/// them.
 pub fn prepare(
     inventory: &mut Inventory,
     base: &Path,
@@ -162,17 +163,13 @@ impl Reading<'_> {
             if let Err(why) = &key {
                 material.no_key.insert(member.name().clone(), why.clone());
             }
+            let of_proxies = sans_of_proxies(self.inventory, member);
             if let (Ok(key), Some(ca)) = (key, &material.ca) {
                 let pair = Pair { certificate: own.clone(), key };
                 let faults = check(&pair, ca, &own_sans(member), self.now);
                 let files = Named { certificate: &files.certificate, key: &files.key };
                 self.faults(faults, &files, (&at_certificate, &at_key));
-                self.unknown_to_clients(
-                    &own,
-                    &files,
-                    &at_certificate,
-                    &sans_of_proxies(self.inventory, member),
-                );
+                self.unknown_to_clients(&own, &files, &at_certificate, &of_proxies);
             }
             material.own.insert(member.name().clone(), own);
         }
@@ -238,7 +235,8 @@ impl Reading<'_> {
         }
     }
 
-    /// A member works without the names of the proxies. The proof of an endpoint asks for them.
+    /// A member works without the names of the proxies, and the proof of an endpoint asks for none of a certificate from
+    /// elsewhere.
     fn unknown_to_clients(&mut self, own: &str, files: &Named<'_>, at: &str, wanted: &[San]) {
         let Some(own) = Certificate::all_in(own).ok().and_then(|all| all.into_iter().next()) else { return };
         let missing: Vec<_> = wanted.iter().filter(|it| !own.answers_to(it)).cloned().collect();
