@@ -378,6 +378,26 @@ nodes:
     assert!(output.status.success(), "{}", said(&output));
 }
 
+/// A clone without the files of the authority, and no way to the hosts, which may trust it.
+#[test]
+fn no_authority_is_made_while_no_host_can_be_reached() {
+    const MADE: &str = "version: 1
+cluster: {name: shop}
+tls: {ca: {generate: true}}
+nodes:
+  - {name: db1, address: 10.0.0.1}
+";
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("inventory.yaml"), MADE).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_galactl"));
+    command.args(["plan", "inventory.yaml"]).current_dir(directory.path()).env_clear();
+    // There is no ssh.
+    let output = command.env("HOME", directory.path()).env("PATH", directory.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(4), "{}", said(&output));
+    assert!(said(&output).contains("refused[unreachable] db1"), "{}", said(&output));
+    assert_eq!(listed(directory.path()).len(), 1);
+}
+
 /// Whoever reviews has no keys: a file that is missing is a warning then, and a host is asked for nothing.
 #[test]
 fn a_file_that_is_not_here_is_told() {
