@@ -1,33 +1,28 @@
 //! Certificates and keys on the operator's machine: read, judged, made.
 
-use std::collections::BTreeSet;
-use std::fs::File;
-use std::io::{self, Write};
-use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::files;
+use super::{authority_files, files};
 use crate::exit::{CommandError, Kind};
 use crate::galera::inventory::Inventory;
 use crate::galera::observation::Observation;
 use crate::galera::tls::Tls;
 use crate::galera::tls::inventory::Material;
 use crate::galera::tls::own::with_intermediates;
-use crate::galera::tls::wanted::{members, sans, secret};
+use crate::galera::tls::wanted::{members, own_sans, sans, sans_of_proxies, secret};
 use crate::kernel::certificates::{
-    self, Certificate, Fault, Issued, Pair, check, check_ca, issue, make_ca, mode_fault,
+    self, Certificate, Fault, Pair, San, check, check_ca, issue, issuer, mode_fault,
 };
-use crate::kernel::facts::Seen;
-use crate::kernel::inventory::note::Note;
-use crate::kernel::judge::shell_word;
+use crate::kernel::inventory::note::{Note, Severity};
+use crate::kernel::judge::{PLACE, shell_word};
 use crate::kernel::model::{SecretRef, Secrets};
 use crate::kernel::secrets;
-use crate::ui::Printer;
 
-/// For how long an authority is valid that galactl makes: about ten years.
-const CA_DAYS: u32 = 3650;
 /// Bytes; a chain of certificates has a few thousand.
 const LONGEST: u64 = 1 << 20;
 
@@ -54,8 +49,9 @@ pub fn usable(inventory: &Inventory) -> Result<(), CommandError> {
     }
 }
 
-/// Makes the authority where there is none yet, and a certificate with a new key for every member. They go no further
-/// than this process where no plan needs them.
+/// Makes the authority where there is none yet, once the hosts of all members were seen; and a certificate with a new key
+/// for every member, as far as the others would take it. Certificates go no further than this process where no plan needs
+/// them.
 pub fn prepare(
     inventory: &mut Inventory,
     base: &Path,
@@ -64,7 +60,9 @@ pub fn prepare(
 ) -> Result<(), CommandError> {
     let Some(tls) = &inventory.tls else { return Ok(()) };
     let made = match tls.material.ca {
-        None if tls.ca.generate && !is_trusted(observation) => Some(make(inventory, tls, base)?),
+        None if tls.ca.generate && !may_be_trusted(inventory, observation) => {
+            Some(authority_files::make(inventory, tls, base, now())?)
+        }
         _ => None,
     };
     if let (Some(made), Some(tls)) = (made, &mut inventory.tls) {
@@ -81,13 +79,27 @@ pub fn prepare(
     let (Some(ca), Some(key)) = (&tls.material.ca, &tls.ca.key) else { return Ok(()) };
     let Ok(key) = secrets::text(key, base) else { return Ok(()) };
     let authority = Pair { certificate: ca.clone(), key };
+    let mut refused = BTreeMap::new();
     for (member, _) in members(inventory).filter(|(member, _)| !tls.own.contains_key(member.name())) {
-        let sans = sans(inventory, member);
-        let issued: Issued = issue(&authority, member.name().as_str(), &sans, now(), tls.valid_days)
-            .map_err(|why| CommandError::error(format!("no certificate for {}: {why}", member.name())))?;
-        secrets.insert(&secret(member.name()), joined(&issued.pair.certificate, &issued.pair.key));
+        match issued(&authority, member.name().as_str(), &sans(inventory, member), tls.valid_days) {
+            Ok(pair) => secrets.insert(&secret(member.name()), joined(&pair.certificate, &pair.key)),
+            Err(why) => drop(refused.insert(member.name().clone(), why)),
+        }
+    }
+    if let Some(tls) = &mut inventory.tls {
+        tls.material.refused = refused;
     }
     Ok(())
+}
+
+/// A new certificate that others take; otherwise why they would not. An authority may be bound to names and to days.
+fn issued(authority: &Pair, name: &str, sans: &[San], days: u32) -> Result<Pair, String> {
+    let pair = issue(authority, name, sans, now(), days).map_err(|why| why.to_string())?.pair;
+    let faults = check(&pair, &authority.certificate, sans, now());
+    match faults.is_empty() {
+        true => Ok(pair),
+        false => Err(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
+    }
 }
 
 /// Errors: the inventory does not have galactl make its authority.
@@ -103,16 +115,7 @@ pub fn can_renew_ca(inventory: &Inventory) -> Result<&Tls, CommandError> {
 /// Errors: a file cannot be written; the inventory does not have galactl make it.
 pub fn renew_ca(inventory: &Inventory, base: &Path) -> Result<Vec<PathBuf>, CommandError> {
     let tls = can_renew_ca(inventory)?;
-    let mut kept = Vec::new();
-    for path in [base.join(&tls.ca.certificate), key_path(tls, base)] {
-        if path.exists() {
-            let previous = free_name(&path);
-            std::fs::rename(&path, &previous).map_err(|error| not_written(&path, &error))?;
-            kept.push(previous);
-        }
-    }
-    make(inventory, tls, base)?;
-    Ok(kept)
+    authority_files::renew(inventory, tls, base, now())
 }
 
 /// Seconds since 1970.
@@ -120,63 +123,11 @@ pub fn now() -> i64 {
     jiff::Timestamp::now().as_second()
 }
 
-/// A host trusts some authority already, so that another one would not be the first.
-fn is_trusted(observation: &Observation) -> bool {
-    observation.certificates.values().any(|seen| match seen {
-        Seen::Facts(facts) => facts.ca.is_some(),
-        Seen::Unreachable(_) => false,
-    })
-}
-
-/// The key first: a certificate without its key would look like an authority.
-fn make(inventory: &Inventory, tls: &Tls, base: &Path) -> Result<String, CommandError> {
-    let (certificate, key) = (base.join(&tls.ca.certificate), key_path(tls, base));
-    let pair = make_ca(&authority_name(inventory), now(), CA_DAYS).map_err(CommandError::of)?;
-    write_new(&key, 0o600, pair.key.expose_secret()).map_err(|error| not_written(&key, &error))?;
-    write_new(&certificate, 0o644, &pair.certificate).map_err(|error| not_written(&certificate, &error))?;
-    Printer::remark(&format!(
-        "made an authority for certificates: {} and {}; keep the key as you keep other secrets, and never in a repository that others read",
-        certificate.display(),
-        key.display()
-    ));
-    Ok(pair.certificate)
-}
-
-/// Of two authorities of one cluster, messages must be able to say which one is meant. A common name has 64 characters
-/// at most.
-fn authority_name(inventory: &Inventory) -> String {
-    let made: String = certificates::moment(now()).chars().take("2026-11-30 12:00".len()).collect();
-    let cluster: String =
-        inventory.cluster.as_str().chars().take(64 - "galactl , ".len() - made.len()).collect();
-    format!("galactl {cluster}, {made}")
-}
-
-fn key_path(tls: &Tls, base: &Path) -> PathBuf {
-    match &tls.ca.key {
-        Some(SecretRef::File(file)) => base.join(file),
-        _ => base.join(&tls.ca.certificate).with_extension("key"),
-    }
-}
-
-fn free_name(path: &Path) -> PathBuf {
-    let name = |number: u32| PathBuf::from(format!("{}.{number}", path.display()));
-    (1..u32::MAX).map(name).find(|it| !it.exists()).unwrap_or_else(|| name(0))
-}
-
-fn write_new(path: &Path, mode: u32, text: &str) -> io::Result<()> {
-    let mut file = File::options().write(true).create_new(true).mode(mode).open(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
-}
-
-fn not_written(path: &Path, error: &io::Error) -> CommandError {
-    let message = CommandError::error(format!("{}: {error}; nothing was changed", path.display()));
-    match error.kind() {
-        io::ErrorKind::AlreadyExists => message.hint(
-            "an authority has a certificate and a key, and one of the two is here: bring the other, or move this one away",
-        ),
-        _ => message,
-    }
+/// A member's host trusts some authority already, so that another one would not be the first; or the host was not seen,
+/// and may trust one.
+fn may_be_trusted(inventory: &Inventory, observation: &Observation) -> bool {
+    members(inventory)
+        .any(|(member, _)| observation.certificates_of(member.name()).is_none_or(|facts| facts.ca.is_some()))
 }
 
 fn joined(certificate: &str, key: &SecretString) -> String {
@@ -194,8 +145,11 @@ struct Reading<'a> {
 impl Reading<'_> {
     fn all(mut self) -> (Material, Vec<Note>) {
         let ca = self.certificate(certificates::File::Ca, &self.tls.ca.certificate, "tls.ca.certificate");
-        let cannot_issue = self.authority(ca.as_deref());
-        let mut material = Material { ca, cannot_issue, read_at: self.now, ..Material::default() };
+        let (issuer, cannot_issue) = match self.authority(ca.as_deref()) {
+            Ok(issuer) => (issuer, None),
+            Err(why) => (None, Some(why)),
+        };
+        let mut material = Material { ca, issuer, cannot_issue, read_at: self.now, ..Material::default() };
         for (member, _) in members(self.inventory) {
             let Some(files) = self.tls.own.get(member.name()) else { continue };
             let (at_certificate, at_key) =
@@ -209,36 +163,36 @@ impl Reading<'_> {
             if let Err(why) = &key {
                 material.no_key.insert(member.name().clone(), why.clone());
             }
+            let of_proxies = sans_of_proxies(self.inventory, member);
             if let (Ok(key), Some(ca)) = (key, &material.ca) {
                 let pair = Pair { certificate: own.clone(), key };
-                let faults = check(&pair, ca, &sans(self.inventory, member), self.now);
+                let faults = check(&pair, ca, &own_sans(member), self.now);
                 let files = Named { certificate: &files.certificate, key: &files.key };
                 self.faults(faults, &files, (&at_certificate, &at_key));
+                self.unknown_to_clients(&own, &files, &at_certificate, &of_proxies);
             }
             material.own.insert(member.name().clone(), own);
         }
         material.ca = material.ca.map(|ca| with_intermediates(&ca, material.own.values()));
         let mut said = BTreeSet::new();
         self.notes.retain(|note| said.insert((note.path.clone(), note.message.clone())));
-        material.faults = self.notes.iter().filter(|note| note.code != NO_SUCH_FILE).count();
+        material.faults = self.notes.iter().filter(|note| note.severity == Severity::Error).count();
         (material, self.notes)
     }
 
-    /// Why it cannot issue certificates.
-    fn authority(&mut self, ca: Option<&str>) -> Option<String> {
-        let Some(source) = &self.tls.ca.key else {
-            return Some("the inventory names no key of the authority".into());
-        };
-        let Some(ca) = ca else { return Some(format!("{} is not here", self.tls.ca.certificate)) };
+    /// Who issues certificates; otherwise why nobody can.
+    fn authority(&mut self, ca: Option<&str>) -> Result<Option<Certificate>, String> {
+        let source = self.tls.ca.key.as_ref().ok_or("the inventory names no key of the authority")?;
+        let ca = ca.ok_or_else(|| format!("{} is not here", self.tls.ca.certificate))?;
         self.open_to_others(source, "tls.ca.key", certificates::File::CaKey);
         let key = match secrets::text(source, self.base) {
             Ok(key) => key,
-            Err(why) => return Some(why.to_string()),
+            Err(why) => return Err(why.to_string()),
         };
         let pair = Pair { certificate: ca.to_owned(), key };
         let named = Named { certificate: &self.tls.ca.certificate, key: source };
         self.faults(check_ca(&pair, self.now), &named, ("tls.ca.certificate", "tls.ca.key"));
-        None
+        Ok(issuer(&pair, self.now))
     }
 
     /// The text of a file of certificates.
@@ -281,6 +235,23 @@ impl Reading<'_> {
         }
     }
 
+    /// A member works without the names of the proxies, and the proof of an endpoint asks for none of a certificate from
+    /// elsewhere.
+    fn unknown_to_clients(&mut self, own: &str, files: &Named<'_>, at: &str, wanted: &[San]) {
+        let Some(own) = Certificate::all_in(own).ok().and_then(|all| all.into_iter().next()) else { return };
+        let missing: Vec<_> = wanted.iter().filter(|it| !own.answers_to(it)).cloned().collect();
+        if missing.is_empty() {
+            return;
+        }
+        let fault = Fault::LacksNames { subject: own.subject, missing, has: own.sans };
+        let message = format!(
+            "{}: {fault}; clients that come through a proxy and check names will turn it away",
+            files.certificate
+        );
+        let hint = fault.remedy(&|_| shell_word(files.certificate));
+        self.notes.push(Note::warning("certificate", at, message).hint(hint));
+    }
+
     fn open_to_others(&mut self, source: &SecretRef, at: &str, file: certificates::File) {
         let SecretRef::File(name) = source else { return };
         let Ok(metadata) = std::fs::metadata(self.base.join(name)) else { return };
@@ -302,7 +273,12 @@ impl Reading<'_> {
                 certificates::File::Key | certificates::File::CaKey => key,
                 certificates::File::Ca => "tls.ca.certificate",
             };
-            let hint = fault.remedy(&|file| shell_word(&name(file)));
+            let hint = match fault {
+                Fault::Expired { file: certificates::File::Ca, .. } if self.tls.ca.generate => format!(
+                    "make another one: galactl tls {PLACE} --new-ca; galactl apply-config {PLACE} then brings it to the hosts"
+                ),
+                _ => fault.remedy(&|file| shell_word(&name(file))),
+            };
             self.notes
                 .push(Note::error("certificate", at, format!("{}: {fault}", name(fault.file()))).hint(hint));
         }
@@ -333,10 +309,15 @@ impl Named<'_> {
 mod tests {
     use std::fs;
 
+    use rcgen::{
+        BasicConstraints, CertificateParams, GeneralSubtree, IsCa, KeyPair, KeyUsagePurpose, NameConstraints,
+    };
+
     use super::*;
     use crate::galera::inventory::parse;
     use crate::galera::tls::facts::TlsFacts;
-    use crate::kernel::facts::ConfigFile;
+    use crate::kernel::certificates::make_ca;
+    use crate::kernel::facts::{ConfigFile, Seen};
 
     const INVENTORY: &str = "version: 1\ncluster: {name: shop}\ntls: {ca: {generate: true}}\nnodes:\n  - {name: db1, address: 10.0.0.1}\n  - {name: db2, address: 10.0.0.2}\n";
 
@@ -344,6 +325,16 @@ mod tests {
         let mut inventory = parse(INVENTORY.as_bytes()).expect("a valid inventory").0;
         assert!(read(&mut inventory, base).is_empty());
         inventory
+    }
+
+    /// Both hosts were seen, and have no certificates.
+    fn bare() -> Observation {
+        let mut observation = Observation::default();
+        for name in ["db1", "db2"] {
+            let facts = Seen::Facts(Box::new(TlsFacts::default()));
+            observation.certificates.insert(name.parse().unwrap(), facts);
+        }
+        observation
     }
 
     fn prepared(base: &Path, observation: &Observation) -> (Inventory, Result<Secrets, CommandError>) {
@@ -361,7 +352,7 @@ mod tests {
     fn an_authority_is_made_once_and_its_key_is_for_its_owner_alone() {
         let folder = tempfile::tempdir().unwrap();
         let (key, certificate) = (folder.path().join("galactl-ca.key"), folder.path().join("galactl-ca.pem"));
-        let (inventory, secrets) = prepared(folder.path(), &Observation::default());
+        let (inventory, secrets) = prepared(folder.path(), &bare());
         let secrets = secrets.unwrap();
         assert_eq!((mode(&key), mode(&certificate)), (0o600, 0o644));
         assert_eq!(inventory.tls.unwrap().material.ca, fs::read_to_string(&certificate).ok());
@@ -372,7 +363,7 @@ mod tests {
             assert!(!pair.contains(fs::read_to_string(&key).unwrap().lines().nth(1).unwrap()));
         }
         assert!(!format!("{secrets:?}").contains("PRIVATE KEY"));
-        let (_, again) = prepared(folder.path(), &Observation::default());
+        let (_, again) = prepared(folder.path(), &bare());
         assert!(again.is_ok());
         assert_eq!([fs::read(&key).unwrap(), fs::read(&certificate).unwrap()], made);
     }
@@ -383,7 +374,7 @@ mod tests {
         let (key, certificate) = (folder.path().join("galactl-ca.key"), folder.path().join("galactl-ca.pem"));
         fs::write(&key, "kept\n").unwrap();
         fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
-        let (_, done) = prepared(folder.path(), &Observation::default());
+        let (_, done) = prepared(folder.path(), &bare());
         let told = done.map(|_| ()).unwrap_err();
         assert!(told.to_string().contains("nothing was changed"), "{told}");
         assert_eq!(fs::read_to_string(&key).unwrap(), "kept\n");
@@ -396,27 +387,98 @@ mod tests {
         let ca =
             ConfigFile { mode: "644".into(), owner: "root".into(), group: "root".into(), text: "x".into() };
         let facts = TlsFacts { ca: Some(ca), ..TlsFacts::default() };
-        let mut observation = Observation::default();
+        let mut observation = bare();
         observation.certificates.insert("db2".parse().unwrap(), Seen::Facts(Box::new(facts)));
         let (inventory, done) = prepared(folder.path(), &observation);
         assert!(done.is_ok() && inventory.tls.unwrap().material.ca.is_none());
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
     }
 
+    /// A host that cannot be reached may trust one, and so may one that nobody has asked.
+    #[test]
+    fn none_is_made_before_all_hosts_were_seen() {
+        let mut unreachable = bare();
+        unreachable.certificates.insert("db2".parse().unwrap(), Seen::Unreachable("no route".into()));
+        for observation in [unreachable, Observation::default()] {
+            let folder = tempfile::tempdir().unwrap();
+            let (inventory, done) = prepared(folder.path(), &observation);
+            assert!(done.is_ok() && inventory.tls.unwrap().material.ca.is_none());
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        }
+    }
+
     #[test]
     fn a_new_authority_keeps_the_files_of_the_one_before() {
         let folder = tempfile::tempdir().unwrap();
-        let (inventory, _) = prepared(folder.path(), &Observation::default());
+        let (inventory, _) = prepared(folder.path(), &bare());
         let before = fs::read(folder.path().join("galactl-ca.key")).unwrap();
         for number in 1..=2 {
             let kept = renew_ca(&inventory, folder.path()).unwrap();
             let names: Vec<_> =
                 kept.iter().map(|it| it.file_name().unwrap().to_str().unwrap().to_owned()).collect();
-            assert_eq!(names, ["galactl-ca.pem", "galactl-ca.key"].map(|name| format!("{name}.{number}")));
+            assert_eq!(names, ["galactl-ca.key", "galactl-ca.pem"].map(|name| format!("{name}.{number}")));
             assert_eq!(mode(&folder.path().join(format!("galactl-ca.key.{number}"))), 0o600);
         }
         assert_eq!(mode(&folder.path().join("galactl-ca.key")), 0o600);
         assert_eq!(fs::read(folder.path().join("galactl-ca.key.1")).unwrap(), before);
         assert_ne!(fs::read(folder.path().join("galactl-ca.key")).unwrap(), before);
+    }
+
+    fn lay(folder: &Path, name: &str, text: &str) {
+        let path = folder.join(name);
+        fs::write(&path, text).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    /// What a proxy's clients ask for is no reason to refuse a node's certificate: nodes do not ask for it.
+    #[test]
+    fn one_that_is_brought_along_needs_no_names_of_proxies() {
+        const OWN: &str = "version: 1\ncluster: {name: shop}\ntls: {ca: {certificate: ca.pem}}\nnodes:\n  - {name: db1, address: 10.0.0.1, tls: {certificate: db1.pem, key: {file: db1.key}}}\nproxies:\n  - {name: lb1, address: 10.0.0.9}\n  - {name: lb2, address: 10.0.0.10, kind: proxysql}\n";
+        let folder = tempfile::tempdir().unwrap();
+        let ca = make_ca("Shop CA", now(), 300).unwrap();
+        lay(folder.path(), "ca.pem", &ca.certificate);
+        let judged = |names: &[&str]| {
+            let names: Vec<_> = names.iter().map(|name| San::of(name)).collect();
+            let own = issue(&ca, "db1", &names, now(), 200).unwrap().pair;
+            lay(folder.path(), "db1.pem", &own.certificate);
+            lay(folder.path(), "db1.key", own.key.expose_secret());
+            let text = OWN.replace("nodes:", "proxysql: {users: [{name: app, password: {env: X}}]}\nnodes:");
+            let mut inventory = parse(text.as_bytes()).expect("a valid inventory").0;
+            let notes = read(&mut inventory, folder.path());
+            (notes, usable(&inventory).is_ok())
+        };
+        assert!(judged(&["db1", "10.0.0.1", "lb1", "10.0.0.9"]).0.is_empty());
+        let (notes, usable) = judged(&["db1", "10.0.0.1"]);
+        assert!(usable && notes.len() == 1, "{notes:?}");
+        assert_eq!(
+            (notes[0].severity, notes[0].path.as_str()),
+            (Severity::Warning, "nodes[0].tls.certificate")
+        );
+        assert!(notes[0].message.contains("not valid for lb1 or 10.0.0.9"), "{notes:?}");
+        let (notes, usable) = judged(&["db1", "lb1", "10.0.0.9"]);
+        assert!(!usable && notes[0].message.contains("not valid for 10.0.0.1"), "{notes:?}");
+    }
+
+    /// An authority of a company may be bound to the company's names.
+    #[test]
+    fn what_others_would_turn_away_is_not_issued() {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        let permitted_subtrees = vec![GeneralSubtree::DnsName("shop.example".into())];
+        params.name_constraints = Some(NameConstraints { permitted_subtrees, excluded_subtrees: Vec::new() });
+        let key = KeyPair::generate().unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        lay(folder.path(), "ca.pem", &params.self_signed(&key).unwrap().pem());
+        lay(folder.path(), "ca.key", &key.serialize_pem());
+        let text = INVENTORY.replace("{generate: true}", "{certificate: ca.pem, key: {file: ca.key}}");
+        let mut inventory = parse(text.as_bytes()).expect("a valid inventory").0;
+        assert!(read(&mut inventory, folder.path()).is_empty());
+        let mut secrets = Secrets::default();
+        prepare(&mut inventory, folder.path(), &bare(), &mut secrets).unwrap();
+        let material = &inventory.tls.as_ref().unwrap().material;
+        let why = &material.refused[&"db2".parse().unwrap()];
+        assert!(material.refused.len() == 2 && why.contains("a name constraint of its CA forbids"), "{why}");
+        assert!(secrets.get(&secret(&"db2".parse().unwrap())).is_none());
     }
 }

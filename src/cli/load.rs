@@ -11,6 +11,7 @@ use crate::exit::CommandError;
 use crate::kernel::inventory::document::Document;
 use crate::kernel::inventory::note::{Note, Severity, any_error};
 use crate::kernel::inventory::text::LONGEST_TEXT;
+use crate::kernel::judge::Invocation;
 use crate::ui::{Printer, fold_notes, notes_text};
 
 /// An inventory's text and where it came from.
@@ -53,6 +54,10 @@ impl Source {
     /// Reads the certificates that the inventory names; what is wrong with them, with its places.
     fn certificates<E: Engine>(&self, inventory: &mut E::Inventory) -> Vec<Note> {
         let mut notes = E::read_certificates(inventory, &self.base);
+        let invocation = Invocation::new(&self.path, None, super::with_templates());
+        for hint in notes.iter_mut().filter_map(|note| note.hint.as_mut()) {
+            *hint = invocation.fill(hint);
+        }
         if let Ok(document) = Document::parse(&self.bytes) {
             document.locate(&mut notes);
         }

@@ -5,6 +5,7 @@ mod alter;
 mod apply;
 mod apply_config;
 mod args;
+mod authority_files;
 mod bootstrap;
 mod certificates;
 mod change;

@@ -22,7 +22,10 @@ use std::time::{Duration, Instant};
 
 use capture::Capture;
 use killed::{Kills, Round, at_every_step, up};
-use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, Issuer, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, date_time_ymd,
+};
 
 use views::Views;
 use writers::Writers;
@@ -61,6 +64,7 @@ fn a_cluster_is_born_encrypted_and_its_certificates_change() {
     assert_eq!(self::servers(&lab), servers, "a server was restarted, or it is another cluster");
     one_of_another_authority_stays_out(&lab, &inventory);
     all_have_expired_and_nothing_runs(&lab, &inventory);
+    the_authority_has_expired_as_well(&lab, &inventory);
     keys_are_nowhere_else(&lab, &inventory);
 }
 
@@ -143,13 +147,7 @@ fn one_of_another_authority_stays_out(lab: &Lab, inventory: &Inventory<'_>) {
 fn all_have_expired_and_nothing_runs(lab: &Lab, inventory: &Inventory<'_>) {
     let before = lab.sql("db1", "SELECT COUNT(*) FROM shop.t");
     inventory.galactl(&["stop", "--yes"]).expect_code(0);
-    for host in HOSTS {
-        let expired = expired(lab, inventory, host);
-        let file = inventory.file("expired.pem");
-        fs::write(&file, expired).expect("a file");
-        lab.give(host, file.as_ref());
-        lab.on(host, &format!("cat /root/expired.pem > {PAIR}; rm /root/expired.pem"));
-    }
+    give_expired_ones(lab, inventory);
     let (up, _) = lab.try_on("db1", "openssl x509 -in /etc/mysql/galactl/tls.pem -noout -checkend 0");
     assert!(!up, "the certificate is valid");
     let ran = inventory.galactl(&["recover", "--yes"]).expect_code(0);
@@ -158,6 +156,45 @@ fn all_have_expired_and_nothing_runs(lab: &Lab, inventory: &Inventory<'_>) {
     for host in HOSTS {
         let rows = lab.sql(host, "SELECT COUNT(*) FROM shop.t");
         assert_eq!(rows, before, "{host}");
+    }
+}
+
+/// galactl makes no certificate with an authority that has expired. It names the command that makes another one, and the
+/// cluster is up again with that.
+fn the_authority_has_expired_as_well(lab: &Lab, inventory: &Inventory<'_>) {
+    inventory.galactl(&["stop", "--yes"]).expect_code(0);
+    let mut params = CertificateParams::default();
+    params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
+    params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+    params.distinguished_name.push(DnType::CommonName, "galactl, of old");
+    (params.not_before, params.not_after) = (date_time_ymd(2024, 1, 1), date_time_ymd(2025, 1, 1));
+    let key = KeyPair::generate().expect("a key");
+    let authority = params.self_signed(&key).expect("an authority").pem();
+    fs::write(inventory.file("galactl-ca.pem"), authority).expect("a file");
+    fs::write(inventory.file("galactl-ca.key"), key.serialize_pem()).expect("a file");
+    give_expired_ones(lab, inventory);
+    for host in HOSTS {
+        lab.give(host, inventory.file("galactl-ca.pem").as_ref());
+        lab.on(host, "cat /root/galactl-ca.pem > /etc/mysql/galactl/ca.pem; rm /root/galactl-ca.pem");
+    }
+    inventory.galactl(&["recover", "--yes"]).expect_code(1).says(&["--new-ca", "nothing was changed"]);
+    inventory.galactl(&["tls", "--new-ca", "--yes"]).expect_code(0);
+    inventory
+        .galactl(&["recover", "--yes"])
+        .expect_code(0)
+        .says(&["ok db1/tls/ca", "ok db1/tls/certificate"]);
+    inventory.assert_whole();
+    inventory.galactl(&APPLY).expect_code(0).says(&["Nothing to do"]);
+}
+
+/// All hosts have certificates of the inventory's authority that have ended.
+fn give_expired_ones(lab: &Lab, inventory: &Inventory<'_>) {
+    for host in HOSTS {
+        let expired = expired(lab, inventory, host);
+        let file = inventory.file("expired.pem");
+        fs::write(&file, expired).expect("a file");
+        lab.give(host, file.as_ref());
+        lab.on(host, &format!("cat /root/expired.pem > {PAIR}; rm /root/expired.pem"));
     }
 }
 

@@ -11,7 +11,7 @@ pub const NOTE_CODES: &[(&str, &str)] = &[
         "A certificate or a key that the inventory names cannot be used, or others may read the key",
     ),
     ("config-file", "`host.config_file` is no file that the server reads"),
-    ("control-character", "The file has a character that cannot be seen"),
+    ("control-character", "The file has a character that cannot be seen, or a value has more than one line"),
     ("dangerous-option", "The option would do harm at every start"),
     ("duplicate-address", "Two members have one address"),
     ("duplicate-key", "A key stands twice in one mapping"),

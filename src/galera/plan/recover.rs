@@ -354,10 +354,11 @@ impl Recovery<'_, '_> {
         nodes.iter().map(step).collect()
     }
 
-    /// It is stopped, and its server uses certificates.
+    /// It is stopped, its server uses certificates, and it cannot go on with the one that it has.
     fn needs_certificate(&self, node: &NodeName) -> bool {
         let facts = self.basis.observation.facts(node);
         facts.is_some_and(|facts| !facts.server_runs() && tls::judge::uses(facts))
+            && !tls::steps::can_wait(self.basis, node)
     }
 
     /// Those of the nodes that are started here.

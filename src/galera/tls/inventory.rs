@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::kernel::certificates::Certificate;
 use crate::kernel::inventory::Values;
 use crate::kernel::inventory::note::Note;
 use crate::kernel::inventory::raw::RawSecret;
@@ -75,10 +76,14 @@ pub struct Files {
 pub struct Material {
     /// PEM text of the CA's certificates. `None`: there are none, or they cannot be read.
     pub ca: Option<String>,
+    /// Of these the one whose key is here, which issues certificates.
+    pub issuer: Option<Certificate>,
     /// PEM texts of certificates with their chains that members bring along.
     pub own: BTreeMap<NodeName, String>,
     /// Why no certificate can be issued.
     pub cannot_issue: Option<String>,
+    /// Why others would turn away what the CA issues for these members; empty where nothing was issued.
+    pub refused: BTreeMap<NodeName, String>,
     /// Why the keys of members cannot be given to them that bring their certificates along.
     pub no_key: BTreeMap<NodeName, String>,
     /// How many things are wrong with them.

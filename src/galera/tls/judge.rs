@@ -3,13 +3,15 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use super::ending;
 use super::inventory::Tls;
 use super::settings::NODE;
-use super::wanted::{Holder, holders, one_in_words};
+use super::wanted::{Holder, holders, members, one_in_words};
 use crate::galera::facts::{HostFacts, LaterOption, Spoken};
 use crate::galera::inventory::Inventory;
-use crate::galera::judge::{Basis, codes};
+use crate::galera::judge::{Basis, codes, guards};
 use crate::kernel::certificates::{Certificate, San, leads_to, moment};
+use crate::kernel::facts::Seen;
 use crate::kernel::judge::{Finding, Remedy, Severity, shell_word};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
@@ -130,7 +132,10 @@ pub fn lack(inventory: &Inventory, tls: &Tls, holder: &Holder<'_>) -> Option<Lac
     if is != wanted {
         return Some(Lack::Access { is, wanted });
     }
-    (own.days_left(now) < i64::from(tls.renew_before_days)).then_some(Lack::Due { ends: own.not_after })
+    // Another one that ends with the authority as well would be due again at once.
+    let helps = tls.own.contains_key(holder.name) || ending::can_outlast(tls, own, now);
+    (own.days_left(now) < i64::from(tls.renew_before_days) && helps)
+        .then_some(Lack::Due { ends: own.not_after })
 }
 
 /// Seconds since 1970, as the member's host has them: by its clock it judges certificates.
@@ -165,17 +170,34 @@ pub fn wanted_spoken(inventory: &Inventory) -> Spoken {
 /// Why nothing can be put in place as things are. `needed`: the members that need a certificate.
 pub fn refusals<'a>(basis: &Basis<'_>, needed: impl Iterator<Item = &'a Holder<'a>>) -> Vec<Finding> {
     let Some(tls) = &basis.inventory.tls else { return Vec::new() };
-    let mut refusals: Vec<_> = no_ca(basis, tls).into_iter().collect();
+    let needed: Vec<_> = needed.collect();
+    let ca = no_ca(basis, tls).filter(|_| !needed.is_empty() || is_missed(basis, tls));
+    let mut refusals: Vec<_> = ca.into_iter().collect();
     let why = tls.material.cannot_issue.as_ref().filter(|_| refusals.is_empty());
-    let mut needed = needed.filter(|holder| !tls.own.contains_key(holder.name)).peekable();
+    let mut needed = needed.into_iter().filter(|holder| !tls.own.contains_key(holder.name)).peekable();
     if let (Some(why), Some(holder)) = (why, needed.peek()) {
         let evidence = format!("it needs a certificate, and none can be issued: {why}");
         let next =
             Remedy::from("bring the key of the authority here, as ").and(Remedy::Inventory).and(" names it");
         refusals.push(Finding::new(codes::CERTIFICATE, evidence, next).on(holder.name));
     }
-    refusals.extend(needed.filter_map(|holder| clock(tls, holder)));
+    for holder in needed {
+        refusals.extend(clock(tls, holder));
+        refusals.extend(refused(basis, tls, holder));
+    }
     refusals
+}
+
+/// The others would turn it away with what the authority issues for it.
+fn refused(basis: &Basis<'_>, tls: &Tls, holder: &Holder<'_>) -> Option<Finding> {
+    let why = tls.material.refused.get(holder.name)?;
+    let evidence = format!("it needs a certificate, and none that others take can be issued: {why}");
+    let next = format!(
+        "put an authority into {} that may issue certificates for {}, with its key, or have galactl make one: `tls: {{ca: {{generate: true}}}}`; then run this again",
+        shell_word(&tls.ca.certificate),
+        names(&holder.sans(basis.inventory), "and")
+    );
+    Some(Finding::new(codes::CERTIFICATE, evidence, next).on(holder.name))
 }
 
 /// The clock of a member's host is too far from the operator's, by which certificates are dated.
@@ -203,12 +225,17 @@ fn right_clock(tls: &Tls) -> Remedy {
 /// with the first plan is not missing before.
 pub fn foreseen(basis: &Basis<'_>) -> Vec<Finding> {
     let Some(tls) = &basis.inventory.tls else { return Vec::new() };
-    let trusted = holders(basis).any(|holder| holder.facts.ca.is_some());
-    let ca = no_ca(basis, tls).filter(|_| trusted || !tls.ca.generate);
+    let ca = no_ca(basis, tls).filter(|_| is_missed(basis, tls));
     ca.into_iter().chain(holders(basis).filter_map(|holder| clock(tls, &holder))).collect()
 }
 
-/// There is no CA here. Where a host trusts one, none is made in its place; where no host is asked, none is missed.
+/// An authority that is not here was made already, or is somebody else's.
+fn is_missed(basis: &Basis<'_>, tls: &Tls) -> bool {
+    !tls.ca.generate || holders(basis).any(|holder| holder.facts.ca.is_some())
+}
+
+/// There is no CA here. Where a host trusts one, or was not seen and may trust one, none is made in its place; where no host
+/// is asked, none is missed.
 fn no_ca(basis: &Basis<'_>, tls: &Tls) -> Option<Finding> {
     if tls.material.ca.is_some() || holders(basis).next().is_none() {
         return None;
@@ -217,16 +244,21 @@ fn no_ca(basis: &Basis<'_>, tls: &Tls) -> Option<Finding> {
         Some((holder.name, authorities(Some(&holder.facts.ca.as_ref()?.text)).into_iter().next()?))
     });
     let file = &tls.ca.certificate;
-    Some(match trusted {
-        Some((name, ca)) => {
+    let bring =
+        format!("bring {file} and its key here from where they were made; to go on with a new authority: ");
+    let new = Remedy::galactl("tls", &["--new-ca"]);
+    let unseen = tls.ca.generate.then(|| unseen(basis)).flatten();
+    Some(match (trusted, unseen) {
+        (Some((name, ca)), _) => {
             let evidence = format!("it trusts {}, and {file} is not here", one_in_words(&ca));
-            let next = Remedy::from(format!(
-                "bring {file} and its key here from where they were made; to go on with a new authority: "
-            ))
-            .and(Remedy::galactl("tls", &["--new-ca"]));
-            Finding::new(codes::CERTIFICATE, evidence, next).on(name)
+            Finding::new(codes::CERTIFICATE, evidence, Remedy::from(bring).and(new)).on(name)
         }
-        None => {
+        (None, Some(host)) => {
+            let evidence = format!("{}; it may trust an authority, and {file} is not here", host.evidence);
+            let remedy = host.remedy.and(format!("; or {bring}")).and(new);
+            Finding { evidence, remedy, ..host }
+        }
+        (None, None) => {
             let evidence = format!("{file}, the certificate of the authority, is not here or cannot be read");
             Finding::new(
                 codes::CERTIFICATE,
@@ -234,6 +266,18 @@ fn no_ca(basis: &Basis<'_>, tls: &Tls) -> Option<Finding> {
                 "put it where `tls.ca.certificate` says, and run this again",
             )
         }
+    })
+}
+
+/// The first member whose host was not seen.
+fn unseen(basis: &Basis<'_>) -> Option<Finding> {
+    members(basis.inventory).find_map(|(entry, _)| {
+        let why = match basis.observation.certificates.get(entry.name()) {
+            Some(Seen::Facts(_)) => return None,
+            Some(Seen::Unreachable(why)) => why.clone(),
+            None => guards::NOT_LOOKED_AT.into(),
+        };
+        Some(guards::not_seen(basis.inventory, &why, entry.ssh()).on(entry.name()))
     })
 }
 
@@ -261,7 +305,8 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
         let next = Remedy::galactl("apply-config", &[]).and(" has it load them");
         Finding::new(codes::CERTIFICATE, evidence, next).on(holder.name)
     });
-    of_certificates.chain(stale).chain(in_clear(basis)).collect()
+    let authority = holders(basis).next().and_then(|_| ending::finding(tls));
+    of_certificates.chain(stale).chain(authority).chain(in_clear(basis)).collect()
 }
 
 /// What gives a member the certificate that it should have.
@@ -280,6 +325,9 @@ fn remedy(tls: &Tls, holder: &Holder<'_>, lack: &Lack) -> Remedy {
     if let Some(files) = own.filter(|_| is_of_issuer) {
         let issue = format!("have a new one issued, and put it into {}; then ", files.certificate);
         return Remedy::from(issue).and(renew());
+    }
+    if ending::has_ended(tls) {
+        return ending::remedy(tls);
     }
     if let Some(why) = tls.material.cannot_issue.as_ref().filter(|_| own.is_none()) {
         let key = format!("bring the key of the authority here ({why}), as ");

@@ -6,6 +6,7 @@
 
 pub mod act;
 pub mod action;
+pub mod ending;
 pub mod facts;
 pub mod inventory;
 pub mod judge;

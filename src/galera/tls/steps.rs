@@ -32,10 +32,20 @@ pub fn before_start<A: Acts>(basis: &Basis<'_>, member: &NodeName) -> Vec<Step<A
 
 /// The same for a server that uses such files already, as its option files say. A recovery changes no configuration.
 pub fn before_start_again<A: Acts>(basis: &Basis<'_>, member: &NodeName) -> Vec<Step<A>> {
-    match basis.observation.facts(member).is_some_and(judge::uses) {
-        true => before_start(basis, member),
-        false => Vec::new(),
+    if !basis.observation.facts(member).is_some_and(judge::uses) {
+        return Vec::new();
     }
+    let mut steps = before_start(basis, member);
+    let waits = can_wait(basis, member);
+    steps.retain(|step: &Step<A>| !waits || step.action.file().is_none_or(|file| file.path != NODE.pair));
+    steps
+}
+
+/// It can start with the certificate that it has. None can be issued in its place, and a recovery is no time to ask for one.
+pub fn can_wait(basis: &Basis<'_>, member: &NodeName) -> bool {
+    let (Some(tls), Some(holder)) = (&basis.inventory.tls, of(basis, member)) else { return false };
+    tls.material.refused.contains_key(member)
+        && lack(basis.inventory, tls, &holder).is_some_and(|lack| !lack.locks_out())
 }
 
 /// Why those of these members cannot have what they lack.

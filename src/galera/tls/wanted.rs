@@ -2,11 +2,12 @@
 
 use super::ROLE;
 use super::facts::TlsFacts;
-use super::inventory::Tls;
+use super::inventory::{Clients, Tls};
 use super::origin::{Origin, first_line};
 use super::settings::{ARBITRATOR, NODE, Paths};
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::Basis;
+use crate::galera::proxy::{Kind, Proxy};
 use crate::kernel::certificates::{Certificate, San, moment};
 use crate::kernel::facts::ConfigFile;
 use crate::kernel::inventory::{Entry, Placement};
@@ -46,18 +47,38 @@ pub fn secret(member: &NodeName) -> SecretName {
     SecretName::of(format!("tls-pair-{member}"))
 }
 
-/// The names and addresses that a member's certificate is valid for: its own, and of a data node also those at which
-/// clients find it through proxies, which hand their connections on as they are.
+/// The names and addresses that a certificate is valid for that galactl issues: the member's own, and of a data node also
+/// those at which clients find it through proxies, which hand their connections on as they are.
 pub fn sans(inventory: &Inventory, member: &dyn Entry) -> Vec<San> {
-    let mut sans = vec![San::from(member.name()), San::from(member.address())];
-    if inventory.node(member.name()).is_some() {
-        sans.extend(inventory.proxies().iter().flat_map(|it| [San::from(&it.name), San::from(&it.address)]));
-        sans.extend(inventory.shared_address().map(|shared| San::Ip(shared.address)));
-    }
-    // A node may have a name that no DNS has.
-    sans.retain(San::is_valid);
+    let mut sans = own_sans(member);
+    sans.extend(sans_of(inventory, member, |_| true));
     sans.dedup();
     sans
+}
+
+/// The names and addresses that every certificate of a member must be valid for. A node may have a name that no DNS has.
+pub fn own_sans(member: &dyn Entry) -> Vec<San> {
+    let sans = [San::from(member.name()), San::from(member.address())];
+    sans.into_iter().filter(San::is_valid).collect()
+}
+
+/// Those at which clients see the certificate of a data node, beside its own. `ProxySQL` shows them another one.
+pub fn sans_of_proxies(inventory: &Inventory, member: &dyn Entry) -> Vec<San> {
+    match inventory.tls.as_ref().is_some_and(|tls| tls.clients != Clients::Off) {
+        true => sans_of(inventory, member, |it| it.kind != Kind::Proxysql),
+        false => Vec::new(),
+    }
+}
+
+/// Names and addresses of these proxies, and the address that they share; none where the member is no data node.
+fn sans_of(inventory: &Inventory, member: &dyn Entry, which: impl Fn(&Proxy) -> bool) -> Vec<San> {
+    let proxies: Vec<_> = inventory.proxies().iter().filter(|it| which(it)).collect();
+    if proxies.is_empty() || inventory.node(member.name()).is_none() {
+        return Vec::new();
+    }
+    let own = proxies.iter().flat_map(|it| [San::from(&it.name), San::from(&it.address)]);
+    let shared = inventory.shared_address().map(|shared| San::Ip(shared.address));
+    own.chain(shared).filter(San::is_valid).collect()
 }
 
 /// A member in this role.
@@ -95,14 +116,18 @@ impl Holder<'_> {
     /// The file of its certificate and key. What stands between the certificates is a comment to every library.
     pub fn pair_file(&self, inventory: &Inventory, tls: &Tls) -> PutFile {
         let there = self.facts.pair.as_ref();
-        let origin = match tls.own.get(self.name) {
-            Some(files) => Origin::Elsewhere(files.certificate.clone()),
-            None => Origin::Issued { ca: tls.ca.certificate.clone(), days: tls.valid_days },
+        let (origin, sans) = match tls.own.get(self.name) {
+            // What else it is valid for, its issuer decides.
+            Some(files) => (Origin::Elsewhere(files.certificate.clone()), own_sans(self.entry)),
+            None => {
+                let origin = Origin::Issued { ca: tls.ca.certificate.clone(), days: tls.valid_days };
+                (origin, self.sans(inventory))
+            }
         };
         let text = format!(
             "{}\n# For {}\n{}\n",
             first_line(self.name.as_str(), &origin),
-            names(&self.sans(inventory), "and"),
+            names(&sans, "and"),
             secret(self.name).placeholder()
         );
         let (owner, group, mode) = self.access();

@@ -57,6 +57,12 @@ pub fn check_ca(ca: &Pair, now: i64) -> Vec<Fault> {
     faults
 }
 
+/// The certificate of an authority's file whose key is given; `None`: there is none, or one of the two cannot be read.
+pub fn issuer(ca: &Pair, now: i64) -> Option<Certificate> {
+    let (all, key) = (Certificate::all_in(&ca.certificate).ok()?, Key::read(&ca.key).ok()?);
+    of_key(&all, &key, now).cloned()
+}
+
 /// The certificate of this key; of several, one that is valid, and of these the one that is so for longest.
 pub(super) fn of_key<'a>(all: &'a [Certificate], key: &Key, now: i64) -> Option<&'a Certificate> {
     let is_valid = |it: &Certificate| it.not_before <= now && !it.has_expired(now);

@@ -21,7 +21,7 @@ mod san;
 mod sentence;
 
 pub use certificate::{Certificate, Unreadable};
-pub use check::{check, check_ca, leads_to, mode_fault};
+pub use check::{check, check_ca, issuer, leads_to, mode_fault};
 pub use fault::{Fault, File};
 pub use issue::{Issued, LeafEnd, issue, leaf_end, make_ca};
 pub use issue_error::IssueError;

@@ -10,6 +10,7 @@ mod entry;
 mod hosts;
 mod login;
 pub mod note;
+mod one_line;
 pub mod parsing;
 pub mod places;
 pub mod raw;

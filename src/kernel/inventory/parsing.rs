@@ -7,6 +7,7 @@ use serde_yaml::Value;
 use super::accept::mark;
 use super::document::Document;
 use super::note::{self, Note};
+use super::one_line;
 
 /// Reads an inventory's text. `read`: the engine's own reading; `accepted`: the codes of warnings that its owner knows of;
 /// `more`: notes about the values as they are written, of a text without errors.
@@ -20,6 +21,7 @@ pub fn parse<I>(
 ) -> Result<(I, Vec<Note>), Vec<Note>> {
     let document = Document::parse(bytes)?;
     let (inventory, mut notes) = read(&document);
+    notes.extend(one_line::notes(&document.value, &notes));
     if !note::any_error(&notes) {
         notes.extend(more(&document.value));
     }

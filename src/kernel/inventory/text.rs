@@ -40,6 +40,11 @@ fn is_hidden(c: char) -> bool {
     breaks || turns || c == MARK || (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
 }
 
+/// The same, and what ends a line or moves to a column.
+pub fn is_invisible(c: char) -> bool {
+    c.is_control() || is_hidden(c)
+}
+
 fn is_lone_return(text: &str, at: usize) -> bool {
     text[at..].starts_with('\r') && !text[at..].starts_with("\r\n")
 }
@@ -80,7 +85,7 @@ pub fn shown(text: &str) -> Cow<'_, str> {
 
 /// The text with all that cannot be seen spelt out.
 pub fn visible(text: &str) -> Cow<'_, str> {
-    spelt(text, |c| c.is_control() || is_hidden(c))
+    spelt(text, is_invisible)
 }
 
 /// The text with its lines and tabs, and every other control character spelt out: what a host says may

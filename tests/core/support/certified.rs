@@ -40,6 +40,12 @@ impl Authority {
         Self(make_ca(name, NOW - BEGUN * DAY - DAY, 3650).unwrap())
     }
 
+    /// One that ends in so many days.
+    pub fn ending(name: &str, days_left: i64) -> Self {
+        let days = u32::try_from(BEGUN + 1 + days_left).unwrap();
+        Self(make_ca(name, NOW - BEGUN * DAY - DAY, days).unwrap())
+    }
+
     pub fn pem(&self) -> &str {
         &self.0.certificate
     }
@@ -124,6 +130,14 @@ impl World {
         facts.pair.as_mut().expect("it had one").text = pem.to_owned();
         if let Some(loaded) = self.loaded.get_mut(member) {
             loaded.pair = pem.to_owned();
+        }
+    }
+
+    /// It trusts this authority alone from now on, on disk and in what runs.
+    pub fn trusts(&mut self, member: &NodeName, authority: &Authority) {
+        self.certificates_mut(member).ca.as_mut().expect("it had one").text = authority.pem().to_owned();
+        if let Some(loaded) = self.loaded.get_mut(member) {
+            loaded.trusted = authority.pem().to_owned();
         }
     }
 

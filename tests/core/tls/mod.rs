@@ -2,6 +2,7 @@
 
 mod authority;
 mod born;
+mod ending;
 mod leaves;
 mod others;
 mod own_members;

@@ -356,6 +356,48 @@ fn an_authority_of_ones_own_is_judged_with_its_key() {
     refuses("a leaf", directory.path(), "inventory.yaml:5:18", "CA", "openssl x509 -in ca.pem");
 }
 
+/// The command that is named leads on.
+#[test]
+fn in_place_of_one_that_has_expired_galactl_makes_another() {
+    const MADE: &str = "version: 1
+cluster: {name: shop}
+tls:
+  ca: {generate: true, certificate: ca.pem, key: {file: ca.key}}
+nodes:
+  - {name: db1, address: 10.0.0.1}
+";
+    let old = root("Shop CA", |it| valid(it, -30, -3));
+    let directory =
+        lay(&Files { certificate: String::new(), key: old.key.serialize_pem(), ca: old.pem.clone() }, MADE);
+    let next = "make another one: galactl tls inventory.yaml --new-ca; galactl apply-config inventory.yaml";
+    refuses("an expired one of galactl's", directory.path(), "inventory.yaml:4:37", "expired", next);
+    let output = galactl(directory.path(), &["tls", "--new-ca", "--yes"]);
+    assert!(output.status.success(), "{}", said(&output));
+    assert_eq!(fs::read_to_string(directory.path().join("ca.pem.1")).unwrap(), old.pem);
+    let output = galactl(directory.path(), &["validate"]);
+    assert!(output.status.success(), "{}", said(&output));
+}
+
+/// A clone without the files of the authority, and no way to the hosts, which may trust it.
+#[test]
+fn no_authority_is_made_while_no_host_can_be_reached() {
+    const MADE: &str = "version: 1
+cluster: {name: shop}
+tls: {ca: {generate: true}}
+nodes:
+  - {name: db1, address: 10.0.0.1}
+";
+    let directory = tempfile::tempdir().unwrap();
+    fs::write(directory.path().join("inventory.yaml"), MADE).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_galactl"));
+    command.args(["plan", "inventory.yaml"]).current_dir(directory.path()).env_clear();
+    // There is no ssh.
+    let output = command.env("HOME", directory.path()).env("PATH", directory.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(4), "{}", said(&output));
+    assert!(said(&output).contains("refused[unreachable] db1"), "{}", said(&output));
+    assert_eq!(listed(directory.path()).len(), 1);
+}
+
 /// Whoever reviews has no keys: a file that is missing is a warning then, and a host is asked for nothing.
 #[test]
 fn a_file_that_is_not_here_is_told() {
