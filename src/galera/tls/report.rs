@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::inventory::{Clients, Tls};
-use super::judge::{self, authorities, lack, now};
+use super::judge::{self, authorities, is_used, lack, now};
 use super::own;
 use super::served::{self, Place, on_disk};
-use super::wanted::{Holder, holders, members};
+use super::wanted::{Holder, looked_at, members};
 use crate::galera::facts::Spoken;
 use crate::galera::judge::{Basis, guards};
 use crate::kernel::certificates::{Certificate, leads_to, moment};
@@ -147,7 +147,7 @@ fn member(basis: &Basis<'_>, tls: &Tls, entry: &dyn Entry, file: &str) -> Member
     Member {
         spoken: served::spoken(basis, &holder),
         asked: holder.facts.openssl,
-        stale: holder.facts.stale,
+        stale: holder.facts.stale && is_used(basis, &holder),
         disk_of_inventory: own.is_some() && !foreign,
         served: served::places(basis, &holder)
             .iter()

@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::TlsAction;
 use super::inventory::Tls;
-use super::judge::{self, Lack, authorities, digests, lack};
-use super::settings::{ARBITRATOR, NODE};
+use super::judge::{self, Lack, authorities, digests, is_used, lack};
+use super::settings::NODE;
 use super::wanted::{Holder, holders};
-use super::{own, taking_over};
+use super::{own, taking_over, unseen};
 use crate::galera::judge::Basis;
 use crate::kernel::certificates::{Certificate, leads_to};
 use crate::kernel::judge::Finding;
@@ -172,19 +172,6 @@ impl Renewal<'_, '_> {
             },
         };
         Step::new(&holder.placement(), action, why)
-    }
-}
-
-/// Its running program was started with the files.
-fn is_used(basis: &Basis<'_>, holder: &Holder<'_>) -> bool {
-    match holder.paths == NODE {
-        true => basis
-            .observation
-            .facts(holder.name)
-            .is_some_and(|facts| facts.server_runs() && judge::uses(facts)),
-        false => basis.observation.arbitrator(holder.name).is_some_and(|facts| {
-            facts.runs() && facts.arguments.iter().any(|it| it.contains(ARBITRATOR.pair))
-        }),
     }
 }
 
