@@ -138,7 +138,7 @@ fn member(basis: &Basis<'_>, tls: &Tls, entry: &dyn Entry, file: &str) -> Member
         disk_of_inventory: false,
         served: Vec::new(),
     };
-    let Some(holder) = holders(basis).find(|holder| holder.name == entry.name()) else {
+    let Some(holder) = looked_at(basis).find(|holder| holder.name == entry.name()) else {
         let why = why_unseen(basis, entry.name()).unwrap_or_else(|| guards::NOT_LOOKED_AT.to_owned());
         return Member { unseen: Some(why), ..there };
     };

@@ -178,3 +178,24 @@ fn what_is_needed_goes_on_with_a_switch() {
         assert_encrypted(&end);
     }
 }
+
+/// Nothing is done on the host of an arbitrator that votes elsewhere, whichever certificates lie there.
+#[test]
+fn the_arbitrator_of_another_cluster_keeps_its_certificates() {
+    let mut world = whole(&with_arbitrator());
+    let arbitrator = world.inventory.arbitrators()[0].name.clone();
+    world.arbitrator_mut(&arbitrator).unit.active = "inactive".into();
+    world.arbitrator_mut(&arbitrator).processes.clear();
+    world.new_view();
+    let theirs = world.arbitrator_mut(&arbitrator);
+    theirs.unit.active = "active".into();
+    theirs.processes = vec![120];
+    let group = theirs.arguments.iter_mut().skip_while(|word| *word != "-g").nth(1).unwrap();
+    "elsewhere".clone_into(group);
+    let pem = world.authority().issue(&world.inventory, &arbitrator, -3);
+    world.has_certificate(&arbitrator, &pem);
+    let found = galactl::galera::tls::judge::findings(&world.basis());
+    assert!(found.is_empty(), "{found:#?}");
+    let plan = changed(world).apply_config().unwrap();
+    assert!(!plan.is_empty() && plan.steps().all(|step| step.node != arbitrator), "{:?}", ids(&plan));
+}
