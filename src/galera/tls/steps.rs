@@ -211,10 +211,7 @@ fn certificate<A: Acts>(basis: &Basis<'_>, tls: &Tls, holder: &Holder<'_>) -> Op
 fn renewable(basis: &Basis<'_>, tls: &Tls, holder: &Holder<'_>) -> Option<Lack> {
     let lack = lack(basis.inventory, tls, holder)?;
     let keeps = match tls.own.contains_key(holder.name) {
-        true => matches!(
-            lack,
-            Lack::Due { .. } | Lack::Expired { .. } | Lack::NotYetValid { .. } | Lack::Foreign { .. }
-        ),
+        true => matches!(lack, Lack::Due { .. } | Lack::Expired { .. } | Lack::NotYetValid { .. }),
         // It can wait for somebody who has the authority's key.
         false => tls.material.cannot_issue.is_some() && !lack.locks_out(),
     };

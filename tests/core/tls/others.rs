@@ -6,9 +6,10 @@ use galactl::galera::plan::{Action, ServerAction};
 use galactl::galera::status::status;
 use galactl::galera::tls::inventory::Files;
 use galactl::kernel::model::SecretRef;
+use galactl::kernel::plan::refusals_text;
 
 use super::{assert_encrypted, carry_on, cut_off_anywhere, ids, shape, whole, with_arbitrator};
-use crate::support::{Authority, Changes, Component, Shape, World, fresh, name, uuid};
+use crate::support::{Authority, Changes, Component, Shape, World, fresh, name, refusals, uuid};
 
 /// The third node has stopped, and is known.
 fn without_the_third(mut world: World) -> World {
@@ -149,6 +150,77 @@ fn certificates_of_ones_own_are_put_in_place_and_replaced() {
     with_own(&mut world, &Authority::new("PKI 2"));
     for end in cut_off_anywhere(&world, World::apply_config) {
         assert_encrypted(&end);
+    }
+}
+
+/// A cluster with certificates of the members' own, whose inventory names another authority now.
+fn with_own_of_another(before: &Authority) -> World {
+    let mut world = World::new(&shape(), vec![fresh(); 3]);
+    with_own(&mut world, before);
+    world.inventory.tls.as_mut().unwrap().material.cannot_issue = Some("there is no key".into());
+    carry_on(&mut world, World::bootstrap);
+    world.change_authority(&Authority::new("PKI 2"));
+    world
+}
+
+/// All would trust the new one alone, and nobody would have a certificate of it.
+#[test]
+fn no_authority_is_dropped_that_has_issued_a_certificate_of_ones_own() {
+    let before = Authority::new("PKI 1");
+    let mut world = with_own_of_another(&before);
+    let tls = world.inventory.tls.as_mut().unwrap();
+    tls.material.no_key = (0..3).map(|index| (name(index), "DB_KEY is not set".into())).collect();
+    for plan in [world.apply_config(), world.needed(), world.bootstrap(), world.plan_restart(&[name(0)])] {
+        let told = refusals_text(&refusals(&plan));
+        for node in ["db1", "db2", "db3"] {
+            let evidence = format!(
+                "refused[certificate] {node}: it brings {node}.pem along, which was issued by `PKI 1`, and galactl-ca.pem does not hold that"
+            );
+            assert!(told.contains(&evidence), "{told}");
+        }
+        assert!(told.contains("put the certificate of `PKI 1` into galactl-ca.pem as well"), "{told}");
+    }
+    // What the refusal names leads on: nobody is dropped.
+    let material = &mut world.inventory.tls.as_mut().unwrap().material;
+    material.ca = material.ca.take().map(|new| new + before.pem());
+    for end in cut_off_anywhere(&world, World::apply_config) {
+        assert_encrypted(&end);
+    }
+}
+
+#[test]
+fn no_authority_is_dropped_while_one_certificate_of_ones_own_is_missing() {
+    let mut world = with_own_of_another(&Authority::new("PKI 1"));
+    with_own(&mut world, &Authority::new("PKI 3"));
+    world.inventory.tls.as_mut().unwrap().material.own.remove(&name(2));
+    let told = refusals_text(&refusals(&world.apply_config()));
+    assert!(
+        told.contains("db3: it needs the certificate that it brings along: db3.pem is not here"),
+        "{told}"
+    );
+    assert!(!told.contains("refused[certificate] db1"), "{told}");
+}
+
+/// No step of a recovery may fail for an arbitrator that cannot have its certificate.
+#[test]
+fn a_recovery_leaves_an_arbitrator_alone_that_can_have_no_certificate() {
+    let mut world = whole(&with_arbitrator());
+    let arbitrator = world.inventory.arbitrators()[0].name.clone();
+    let pem = world.authority().issue(&world.inventory, &arbitrator, -3);
+    world.has_certificate(&arbitrator, &pem);
+    stop_all(&mut world);
+    world.inventory.tls.as_mut().unwrap().material.cannot_issue = Some("galactl-ca.key: no such file".into());
+    let plan = world.start_again().unwrap();
+    assert!(plan.steps().all(|step| step.node != arbitrator || step.role() != "tls"), "{:?}", ids(&plan));
+    let told = plan.warnings.join("\n");
+    assert!(told.contains("left as it is, it needs a certificate, and none can be issued"), "{told}");
+}
+
+fn stop_all(world: &mut World) {
+    for index in 0..world.inventory.nodes.len() {
+        let mut host = world.facts(&name(index)).clone().saved(uuid(101), 40);
+        host.become_stopped();
+        world.set(&name(index), host);
     }
 }
 
