@@ -45,6 +45,12 @@ pub fn refusals(basis: &Basis<'_>, members: impl Fn(&NodeName) -> bool) -> Vec<F
     let needed: Vec<_> = all.iter().filter(|it| renewable(basis, tls, it).is_some()).copied().collect();
     let mut refusals = judge::refusals(basis, needed.iter());
     refusals.extend(own::refusals(basis, tls, &needed));
+    let using = holders(basis).filter(|holder| is_used(basis, holder)).collect();
+    let changes = Renewal { basis, tls, running: &[], using }.changes_authority();
+    if changes {
+        let unseen = unseen::refusals(basis).into_iter();
+        refusals.extend(unseen.filter(|it| it.node.as_ref().is_some_and(&members)));
+    }
     refusals
 }
 
@@ -122,6 +128,16 @@ impl Renewal<'_, '_> {
             ("Renew certificates, one after the other", renewed),
             ("Trust the inventory's authority only", last),
         ]
+    }
+
+    /// Whom members trust changes, and not only by more: whoever is left out is turned away.
+    fn changes_authority(&self) -> bool {
+        let Some(wanted) = taking_over::trusted(self.basis, self.tls) else { return false };
+        let wanted = digests(&wanted);
+        let trusts_more = |holder: &Holder<'_>| {
+            holder.facts.ca.as_ref().is_some_and(|there| !digests(&there.text).is_subset(&wanted))
+        };
+        self.using.iter().any(|it| self.is_foreign(it) || trusts_more(it))
     }
 
     /// It has a certificate of another authority.
