@@ -73,6 +73,23 @@ pub fn renewal<A: Acts>(basis: &Basis<'_>, running: &[NodeName]) -> Vec<Stage<A>
     stages
 }
 
+/// What the servers lack that run while there is no Primary component: with certificates that lock them out, they would
+/// not find each other. Arbitrators restart once there is one again, because it has to count them.
+pub fn renewal_outside<A: Acts>(basis: &Basis<'_>) -> Vec<Stage<A>> {
+    let Some(tls) = &basis.inventory.tls else { return Vec::new() };
+    // Only a server that answers can be told to load its files.
+    let answers = |holder: &Holder<'_>| {
+        basis.observation.facts(holder.name).is_some_and(|facts| facts.live().is_some())
+    };
+    let using: Vec<_> = holders(basis).filter(|it| is_used(basis, it) && answers(it)).collect();
+    if using.iter().all(|holder| !judge::is_locked_out(basis, holder.name)) {
+        return Vec::new();
+    }
+    let mut stages = Renewal { basis, tls, running: &[], using }.stages();
+    stages.retain(|(_, steps)| !steps.is_empty());
+    stages
+}
+
 struct Renewal<'a, 'b> {
     basis: &'a Basis<'b>,
     tls: &'a Tls,

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use galactl::galera::plan::{Action, ServerAction};
+use galactl::galera::plan::{Action, Choice, Plan, ServerAction, is_preliminary};
 use galactl::galera::status::status;
 use galactl::galera::tls::inventory::Files;
 use galactl::kernel::model::SecretRef;
 use galactl::kernel::plan::refusals_text;
 
-use super::{assert_encrypted, carry_on, cut_off_anywhere, ids, shape, whole, with_arbitrator};
+use super::{assert_encrypted, carry_on, cut_off_anywhere, ids, shape, told, whole, with_arbitrator};
 use crate::support::{Authority, Changes, Component, Shape, World, fresh, name, refusals, uuid};
 
 /// The third node has stopped, and is known.
@@ -222,6 +222,65 @@ fn stop_all(world: &mut World) {
         host.become_stopped();
         world.set(&name(index), host);
     }
+}
+
+/// All run, and nobody takes anybody into the group: no node may be made Primary alone.
+fn without_a_primary(mut world: World) -> World {
+    for index in 0..world.inventory.nodes.len() {
+        let one = Component { uuid: uuid(101), ..Component::of(1) };
+        let host = world.facts(&name(index)).clone().non_primary(name(index).as_str(), &one);
+        world.set(&name(index), host);
+        world.started(&name(index));
+    }
+    world
+}
+
+fn expired(mut world: World) -> World {
+    for index in 0..world.inventory.nodes.len() {
+        let pem = world.authority().issue(&world.inventory, &name(index), -3);
+        world.has_certificate(&name(index), &pem);
+    }
+    world
+}
+
+#[test]
+fn servers_without_a_primary_get_certificates_before_one_of_them_is_made_primary() {
+    let mut world = expired(without_a_primary(whole(&with_arbitrator())));
+    for plan in [world.recover(&[]), world.start_again()] {
+        let plan = plan.unwrap();
+        let nodes = ["db1", "db2", "db3"];
+        let wanted: Vec<_> = nodes
+            .iter()
+            .flat_map(|node| ["certificate", "load"].map(|what| format!("{node}/tls/{what}")))
+            .collect();
+        assert_eq!(ids(&plan), wanted);
+        assert!(is_preliminary(&plan));
+    }
+    let plan = world.recover(&[]).unwrap();
+    insta::assert_snapshot!(told(&plan));
+    world.carry_out(&plan);
+    let plan = world.recover(&[]).unwrap();
+    assert!(!is_preliminary(&plan) && is_restored(&plan), "{:?}", ids(&plan));
+}
+
+fn is_restored(plan: &Plan) -> bool {
+    plan.steps().any(|step| matches!(&step.action, Action::Server(ServerAction::RestorePrimary { .. })))
+}
+
+#[test]
+fn servers_without_a_primary_whose_certificates_last_need_none() {
+    assert!(is_restored(&without_a_primary(whole(&shape())).recover(&[]).unwrap()));
+}
+
+/// Without the key, nobody is made Primary alone, but where the operator names a node.
+#[test]
+fn servers_without_a_primary_that_can_have_no_certificates_wait_for_the_key() {
+    let mut world = expired(without_a_primary(whole(&shape())));
+    world.inventory.tls.as_mut().unwrap().material.cannot_issue = Some("galactl-ca.key: no such file".into());
+    let told = refusals_text(&refusals(&world.recover(&[])));
+    assert!(told.contains("bring the key of the authority here, as INVENTORY names it"), "{told}");
+    let named = Choice { seed: Some(name(0)), ..Choice::default() };
+    assert!(is_restored(&world.recover_as(&[], &named).unwrap()));
 }
 
 /// From an authority of galactl's to certificates of one's own, and back.
