@@ -34,9 +34,15 @@ pub fn left_as_it_is(obstacle: &Finding) -> String {
 
 /// The arbitrators that certainly belong to this cluster: nothing is done on the host of another cluster's.
 pub fn own<'a>(basis: &Basis<'a>) -> impl Iterator<Item = (&'a Arbitrator, &'a ArbitratorFacts)> + use<'a> {
+    let others = anothers(basis);
+    seen(basis).filter(move |(it, _)| others.iter().all(|other| other.node.as_ref() != Some(&it.name)))
+}
+
+/// Why arbitrators do not belong to this cluster: their hosts are not those that the inventory means.
+pub fn anothers(basis: &Basis<'_>) -> Vec<Finding> {
     let mut others = obstacles(basis);
     others.retain(|it| is_anothers(it.code));
-    seen(basis).filter(move |(it, _)| others.iter().all(|other| other.node.as_ref() != Some(&it.name)))
+    others
 }
 
 /// The code says that the host is not the one that the inventory means.

@@ -76,6 +76,11 @@ pub fn call_back<A: Acts>(basis: &Basis<'_>, nodes: &[NodeName], stopped: bool) 
             obstacles.push(obstacle);
             continue;
         }
+        let mut lacking = tls::steps::refusals(basis, |name| *name == arbitrator.name).into_iter();
+        if let Some(lacking) = lacking.find(|it| it.node.as_ref() == Some(&arbitrator.name)) {
+            obstacles.push(lacking);
+            continue;
+        }
         steps.extend(tls::steps::before_start(basis, &arbitrator.name));
         let running = Some(facts).filter(|facts| facts.runs() && !stopped);
         steps.push(start_step(basis, arbitrator, nodes, running));

@@ -1,6 +1,6 @@
 //! What to do next, once a plan is carried out.
 
-use super::{Command, Plan, is_preliminary};
+use super::{Action, Command, Plan, is_preliminary};
 use crate::kernel::judge::Remedy;
 use crate::kernel::model::NodeName;
 
@@ -11,7 +11,11 @@ pub fn afterwards(plan: &Plan) -> Remedy {
             Remedy::galactl("apply-config", &[]).and(" again, for the second round")
         }
         Command::Recover { .. } | Command::Start { .. } if is_preliminary(plan) => {
-            Remedy::galactl("recover", &[]).and(" again: what was stopped can be read now")
+            let stops = plan.steps().any(|step| matches!(step.action, Action::Server(_)));
+            Remedy::galactl("recover", &[]).and(match stops {
+                true => " again: what was stopped can be read now",
+                false => " again: it sees whether they have found each other by themselves",
+            })
         }
         Command::Stop { nodes } => {
             let names: Vec<_> = nodes.iter().map(NodeName::as_str).collect();

@@ -106,6 +106,16 @@ impl Recovery<'_, '_> {
             return Err(NoPlan::Refused(vec![not_alone()]));
         }
         refuse(self.never_members(|node| self.choice.only.contains(node)))?;
+        let renewal = self.renewal_first()?;
+        if !renewal.is_empty() {
+            plan.consequences = vec![format!(
+                "servers that run would turn each other away; with new certificates they may find each other by themselves: run galactl recover {PLACE} again after this"
+            )];
+            for (title, steps) in renewal {
+                plan.stage(title, Width::Serial, steps);
+            }
+            return Ok(plan);
+        }
         self.losses(&mut plan);
         if joins {
             roles::renew(self.basis, &mut plan, &component::members(self.basis));
@@ -354,6 +364,28 @@ impl Recovery<'_, '_> {
         nodes.iter().map(step).collect()
     }
 
+    /// What servers need before one of them is made Primary, because no other one would come to it. It is a plan of its
+    /// own: once they have it, they may be a cluster again without anybody's help, and nobody may make a second one.
+    ///
+    /// Errors: they cannot have it. Whoever names the node to go on from goes on without.
+    fn renewal_first(&self) -> Result<Vec<tls::steps::Stage<Action>>, NoPlan> {
+        if !matches!(self.verdict.outcome, Decision::Restore { .. }) {
+            return Ok(Vec::new());
+        }
+        let renewal = tls::steps::renewal_outside(self.basis);
+        let servers =
+            |node: &NodeName| self.basis.observation.facts(node).is_some_and(HostFacts::server_runs);
+        let refusals = match renewal.is_empty() {
+            true => Vec::new(),
+            false => tls::steps::refusals(self.basis, servers),
+        };
+        if self.choice.seed.is_some() && !refusals.is_empty() {
+            return Ok(Vec::new());
+        }
+        refuse(refusals)?;
+        Ok(renewal)
+    }
+
     /// It is stopped, its server uses certificates, and it cannot go on with the one that it has.
     fn needs_certificate(&self, node: &NodeName) -> bool {
         let facts = self.basis.observation.facts(node);
@@ -493,13 +525,16 @@ fn not_alone() -> Finding {
     Finding::new(codes::UNHEALTHY, evidence, Remedy::galactl("start", &[]).and(", without a node's name"))
 }
 
-/// It stops a server so that its data can be asked, and does not start it again: another plan has to
-/// follow.
+/// It stops a server so that its data can be asked, and does not start it again; or it gives servers certificates with
+/// which they find each other: another plan has to follow.
 pub fn is_preliminary(plan: &Plan) -> bool {
     if matches!(plan.command, Command::ApplyConfig { first_round: true, .. }) {
         return true;
     }
     let recovery = matches!(plan.command, Command::Recover { .. } | Command::Start { .. });
+    if recovery && !plan.is_empty() && plan.steps().all(|step| step.role() == tls::ROLE) {
+        return true;
+    }
     let server = |step: &Step| match &step.action {
         Action::Server(action) => Some((step.node.clone(), action.clone())),
         _ => None,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use super::ending;
 use super::inventory::Tls;
-use super::settings::NODE;
+use super::settings::{ARBITRATOR, NODE};
 use super::wanted::{Holder, holders, members, one_in_words};
 use crate::galera::facts::{HostFacts, LaterOption, Spoken};
 use crate::galera::inventory::Inventory;
@@ -154,9 +154,27 @@ pub fn digests(text: &str) -> BTreeSet<String> {
     authorities(Some(text)).into_iter().map(|it| it.sha256).collect()
 }
 
-/// The option files make the server use the files of the section `tls`.
-pub fn uses(facts: &HostFacts) -> bool {
+/// The option files make the server load the files of the section `tls` at its start.
+fn loads(facts: &HostFacts) -> bool {
     facts.options.values().any(|value| value.contains(NODE.pair))
+}
+
+/// The server loads these files, or the scripts for state transfers read them.
+pub fn uses(facts: &HostFacts) -> bool {
+    loads(facts) || facts.sst_options.values().any(|value| value.contains(NODE.pair))
+}
+
+/// Its running program was started with the files. What only the scripts for state transfers read is never loaded.
+pub fn is_used(basis: &Basis<'_>, holder: &Holder<'_>) -> bool {
+    match holder.paths == NODE {
+        true => {
+            let facts = basis.observation.facts(holder.name);
+            facts.is_some_and(|facts| facts.server_runs() && loads(facts))
+        }
+        false => basis.observation.arbitrator(holder.name).is_some_and(|facts| {
+            facts.runs() && facts.arguments.iter().any(|it| it.contains(ARBITRATOR.pair))
+        }),
+    }
 }
 
 /// How the members are to speak with each other.
@@ -300,7 +318,8 @@ pub fn findings(basis: &Basis<'_>) -> Vec<Finding> {
         Some(finding.on(holder.name))
     };
     let of_certificates = holders(basis).filter_map(of_holder);
-    let stale = holders(basis).filter(|holder| holder.facts.stale).map(|holder| {
+    let stale = holders(basis).filter(|holder| holder.facts.stale && is_used(basis, holder));
+    let stale = stale.map(|holder| {
         let evidence = "what runs has not loaded the certificates that lie there";
         let next = Remedy::galactl("apply-config", &[]).and(" has it load them");
         Finding::new(codes::CERTIFICATE, evidence, next).on(holder.name)

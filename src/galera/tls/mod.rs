@@ -18,6 +18,7 @@ pub mod served;
 pub mod settings;
 pub mod steps;
 pub mod taking_over;
+pub mod unseen;
 pub mod wanted;
 
 pub use inventory::{Ca, Clients, Tls};

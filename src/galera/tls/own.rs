@@ -1,7 +1,7 @@
 //! Certificates that members bring along: what stands against giving them to their hosts.
 
 use super::inventory::Tls;
-use super::judge::authorities;
+use super::judge::{authorities, now};
 use super::wanted::{Holder, holders};
 use crate::galera::judge::{Basis, codes};
 use crate::galera::model::SstMethod;
@@ -14,7 +14,7 @@ const COMPARES_NAMES: (u16, u16) = (10, 5);
 
 /// Why those of the members cannot have theirs. `needed`: those that are to get one.
 pub fn refusals(basis: &Basis<'_>, tls: &Tls, needed: &[Holder<'_>]) -> Vec<Finding> {
-    let missing = needed.iter().filter_map(|holder| missing(tls, holder));
+    let missing = needed.iter().filter_map(|holder| foreign(tls, holder).or_else(|| missing(tls, holder)));
     let misread = needed.iter().filter_map(|holder| misread(basis, tls, holder));
     missing.chain(misread).collect()
 }
@@ -28,6 +28,25 @@ fn missing(tls: &Tls, holder: &Holder<'_>) -> Option<Finding> {
     let evidence = format!("it needs the certificate that it brings along: {why}");
     let next = Remedy::from(format!("bring {} and its key here, as ", files.certificate));
     let next = next.and(Remedy::Inventory).and(format!(" names them at {}", files.place));
+    Some(Finding::new(codes::CERTIFICATE, evidence, next).on(holder.name))
+}
+
+/// No authority of the inventory has issued what it brings along: members that trust these alone would turn it away.
+/// Where its key is here as well, this was said before any host was asked.
+fn foreign(tls: &Tls, holder: &Holder<'_>) -> Option<Finding> {
+    let files = tls.own.get(holder.name)?;
+    let chain = authorities(tls.material.own.get(holder.name).map(String::as_str));
+    let trusted = authorities(tls.material.ca.as_deref());
+    let issuer = &chain.last()?.issuer;
+    if trusted.is_empty() || leads_to(&chain, &trusted, now(holder)) {
+        return None;
+    }
+    let (certificate, ca) = (&files.certificate, &tls.ca.certificate);
+    let evidence =
+        format!("it brings {certificate} along, which was issued by `{issuer}`, and {ca} does not hold that");
+    let next = format!(
+        "have one issued by an authority in {ca}, and put it into {certificate} with its key; or put the certificate of `{issuer}` into {ca} as well; then run this again"
+    );
     Some(Finding::new(codes::CERTIFICATE, evidence, next).on(holder.name))
 }
 

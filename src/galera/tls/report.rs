@@ -3,10 +3,10 @@
 use serde::Serialize;
 
 use super::inventory::{Clients, Tls};
-use super::judge::{self, authorities, lack, now};
+use super::judge::{self, authorities, is_used, lack, now};
 use super::own;
 use super::served::{self, Place, on_disk};
-use super::wanted::{Holder, holders, members};
+use super::wanted::{Holder, looked_at, members};
 use crate::galera::facts::Spoken;
 use crate::galera::judge::{Basis, guards};
 use crate::kernel::certificates::{Certificate, leads_to, moment};
@@ -138,7 +138,7 @@ fn member(basis: &Basis<'_>, tls: &Tls, entry: &dyn Entry, file: &str) -> Member
         disk_of_inventory: false,
         served: Vec::new(),
     };
-    let Some(holder) = holders(basis).find(|holder| holder.name == entry.name()) else {
+    let Some(holder) = looked_at(basis).find(|holder| holder.name == entry.name()) else {
         let why = why_unseen(basis, entry.name()).unwrap_or_else(|| guards::NOT_LOOKED_AT.to_owned());
         return Member { unseen: Some(why), ..there };
     };
@@ -147,7 +147,7 @@ fn member(basis: &Basis<'_>, tls: &Tls, entry: &dyn Entry, file: &str) -> Member
     Member {
         spoken: served::spoken(basis, &holder),
         asked: holder.facts.openssl,
-        stale: holder.facts.stale,
+        stale: holder.facts.stale && is_used(basis, &holder),
         disk_of_inventory: own.is_some() && !foreign,
         served: served::places(basis, &holder)
             .iter()

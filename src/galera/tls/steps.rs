@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::action::TlsAction;
 use super::inventory::Tls;
-use super::judge::{self, Lack, authorities, digests, lack};
-use super::settings::{ARBITRATOR, NODE};
+use super::judge::{self, Lack, authorities, digests, is_used, lack};
+use super::settings::NODE;
 use super::wanted::{Holder, holders};
-use super::{own, taking_over};
+use super::{own, taking_over, unseen};
 use crate::galera::judge::Basis;
 use crate::kernel::certificates::{Certificate, leads_to};
 use crate::kernel::judge::Finding;
@@ -55,6 +55,12 @@ pub fn refusals(basis: &Basis<'_>, members: impl Fn(&NodeName) -> bool) -> Vec<F
     let needed: Vec<_> = all.iter().filter(|it| renewable(basis, tls, it).is_some()).copied().collect();
     let mut refusals = judge::refusals(basis, needed.iter());
     refusals.extend(own::refusals(basis, tls, &needed));
+    let using = holders(basis).filter(|holder| is_used(basis, holder)).collect();
+    let changes = Renewal { basis, tls, running: &[], using }.changes_authority();
+    if changes {
+        let unseen = unseen::refusals(basis).into_iter();
+        refusals.extend(unseen.filter(|it| it.node.as_ref().is_some_and(&members)));
+    }
     refusals
 }
 
@@ -73,6 +79,23 @@ pub fn renewal<A: Acts>(basis: &Basis<'_>, running: &[NodeName]) -> Vec<Stage<A>
     let first = first.collect();
     let mut stages = vec![("Certificates", first)];
     stages.extend(Renewal { basis, tls, running, using }.stages());
+    stages.retain(|(_, steps)| !steps.is_empty());
+    stages
+}
+
+/// What the servers lack that run while there is no Primary component: with certificates that lock them out, they would
+/// not find each other. Arbitrators restart once there is one again, because it has to count them.
+pub fn renewal_outside<A: Acts>(basis: &Basis<'_>) -> Vec<Stage<A>> {
+    let Some(tls) = &basis.inventory.tls else { return Vec::new() };
+    // Only a server that answers can be told to load its files.
+    let answers = |holder: &Holder<'_>| {
+        basis.observation.facts(holder.name).is_some_and(|facts| facts.live().is_some())
+    };
+    let using: Vec<_> = holders(basis).filter(|it| is_used(basis, it) && answers(it)).collect();
+    if using.iter().all(|holder| !judge::is_locked_out(basis, holder.name)) {
+        return Vec::new();
+    }
+    let mut stages = Renewal { basis, tls, running: &[], using }.stages();
     stages.retain(|(_, steps)| !steps.is_empty());
     stages
 }
@@ -134,6 +157,16 @@ impl Renewal<'_, '_> {
         ]
     }
 
+    /// Whom members trust changes, and not only by more: whoever is left out is turned away.
+    fn changes_authority(&self) -> bool {
+        let Some(wanted) = taking_over::trusted(self.basis, self.tls) else { return false };
+        let wanted = digests(&wanted);
+        let trusts_more = |holder: &Holder<'_>| {
+            holder.facts.ca.as_ref().is_some_and(|there| !digests(&there.text).is_subset(&wanted))
+        };
+        self.using.iter().any(|it| self.is_foreign(it) || trusts_more(it))
+    }
+
     /// It has a certificate of another authority.
     fn is_foreign(&self, holder: &Holder<'_>) -> bool {
         matches!(
@@ -185,19 +218,6 @@ impl Renewal<'_, '_> {
     }
 }
 
-/// Its running program was started with the files.
-fn is_used(basis: &Basis<'_>, holder: &Holder<'_>) -> bool {
-    match holder.paths == NODE {
-        true => basis
-            .observation
-            .facts(holder.name)
-            .is_some_and(|facts| facts.server_runs() && judge::uses(facts)),
-        false => basis.observation.arbitrator(holder.name).is_some_and(|facts| {
-            facts.runs() && facts.arguments.iter().any(|it| it.contains(ARBITRATOR.pair))
-        }),
-    }
-}
-
 fn of<'a>(basis: &Basis<'a>, member: &NodeName) -> Option<Holder<'a>> {
     holders(basis).find(|holder| holder.name == member)
 }
@@ -234,10 +254,7 @@ fn certificate<A: Acts>(basis: &Basis<'_>, tls: &Tls, holder: &Holder<'_>) -> Op
 fn renewable(basis: &Basis<'_>, tls: &Tls, holder: &Holder<'_>) -> Option<Lack> {
     let lack = lack(basis.inventory, tls, holder)?;
     let keeps = match tls.own.contains_key(holder.name) {
-        true => matches!(
-            lack,
-            Lack::Due { .. } | Lack::Expired { .. } | Lack::NotYetValid { .. } | Lack::Foreign { .. }
-        ),
+        true => matches!(lack, Lack::Due { .. } | Lack::Expired { .. } | Lack::NotYetValid { .. }),
         // It can wait for somebody who has the authority's key.
         false => tls.material.cannot_issue.is_some() && !lack.locks_out(),
     };

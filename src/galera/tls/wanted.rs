@@ -5,6 +5,7 @@ use super::facts::TlsFacts;
 use super::inventory::{Clients, Tls};
 use super::origin::{Origin, first_line};
 use super::settings::{ARBITRATOR, NODE, Paths};
+use crate::galera::garbd::judge::anothers;
 use crate::galera::inventory::Inventory;
 use crate::galera::judge::Basis;
 use crate::galera::proxy::{Kind, Proxy};
@@ -25,8 +26,14 @@ pub struct Holder<'a> {
     entry: &'a dyn Entry,
 }
 
-/// The data nodes and arbitrators whose hosts were seen.
+/// The data nodes and arbitrators whose hosts were seen; but for those whose hosts are another cluster's.
 pub fn holders<'a>(basis: &Basis<'a>) -> impl Iterator<Item = Holder<'a>> + use<'a> {
+    let others: Vec<_> = anothers(basis).into_iter().filter_map(|it| it.node).collect();
+    looked_at(basis).filter(move |holder| !others.contains(holder.name))
+}
+
+/// All whose hosts were seen.
+pub fn looked_at<'a>(basis: &Basis<'a>) -> impl Iterator<Item = Holder<'a>> + use<'a> {
     let observation = basis.observation;
     members(basis.inventory).filter_map(move |(entry, paths)| {
         let facts = observation.certificates_of(entry.name())?;

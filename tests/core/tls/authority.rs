@@ -2,9 +2,12 @@
 use std::collections::BTreeSet;
 
 use galactl::galera::tls::judge::digests;
+use galactl::kernel::facts::Seen;
+use galactl::kernel::judge::Invocation;
+use galactl::kernel::model::NodeName;
 
 use super::{assert_encrypted, cut_off_anywhere, ids, shape, told, whole, with_arbitrator};
-use crate::support::{Authority, Shape, World, name};
+use crate::support::{Authority, Shape, World, name, refusals};
 
 fn changed(mut world: World) -> World {
     world.change_authority(&Authority::new("galactl shop 2"));
@@ -87,4 +90,69 @@ fn assert_trusted_alone(world: &World) {
         let facts = world.observation.certificates_of(&name(index)).unwrap();
         assert_eq!(digests(&facts.ca.as_ref().unwrap().text), wanted, "{}", name(index));
     }
+}
+
+/// Its host does not answer. Whether its daemon votes, the others tell.
+fn lose_arbitrator(world: &mut World) -> NodeName {
+    let arbitrator = world.inventory.arbitrators()[0].name.clone();
+    let why = "connection timed out";
+    world.observation.arbitrators.insert(arbitrator.clone(), Seen::Unreachable(why.into()));
+    world.observation.certificates.insert(arbitrator.clone(), Seen::Unreachable(why.into()));
+    arbitrator
+}
+
+/// It would keep its old certificate, and trust the old authority alone.
+#[test]
+fn an_authority_does_not_change_without_a_member_that_was_not_seen() {
+    let mut world = changed(whole(&with_arbitrator()));
+    let arbitrator = lose_arbitrator(&mut world);
+    for plan in [world.apply_config(), world.needed(), world.recover(&[])] {
+        let refused = refusals(&plan);
+        assert_eq!(refused.len(), 1, "{refused:?}");
+        assert_eq!(refused[0].node, Some(arbitrator.clone()));
+        let next = refused[0].remedy.text(&Invocation::later());
+        assert!(next.contains("ssh ") && next.ends_with("then run this again"), "{next}");
+        assert!(refused[0].why.starts_with("an authority changes only with all members"), "{refused:?}");
+    }
+    // Half of the way as well.
+    let mut world = changed(whole(&with_arbitrator()));
+    let plan = world.apply_config().unwrap();
+    let last = plan.steps().position(|step| step.id.ends_with("/tls/ca")).unwrap();
+    plan.steps().take(last).for_each(|step| world.apply(step));
+    lose_arbitrator(&mut world);
+    assert_eq!(refusals(&world.apply_config()).len(), 1);
+}
+
+#[test]
+fn an_authority_does_not_change_where_the_certificates_of_a_running_server_were_not_seen() {
+    let mut world = changed(whole(&shape()));
+    let why = "the report broke off";
+    world.observation.certificates.insert(name(1), Seen::Unreachable(why.into()));
+    let refused = refusals(&world.apply_config());
+    assert_eq!(
+        refused.iter().map(|it| (it.node.clone(), it.evidence.as_str())).collect::<Vec<_>>(),
+        [(Some(name(1)), why)]
+    );
+}
+
+/// It gets its files before it starts again. What it has does not matter until then.
+#[test]
+fn an_authority_changes_without_an_arbitrator_that_does_not_vote() {
+    let mut world = changed(whole(&with_arbitrator()));
+    let arbitrator = world.inventory.arbitrators()[0].name.clone();
+    world.arbitrator_mut(&arbitrator).unit.active = "failed".into();
+    world.arbitrator_mut(&arbitrator).processes.clear();
+    world.new_view();
+    lose_arbitrator(&mut world);
+    assert!(ids(&world.apply_config().unwrap()).contains(&"db1/tls/load-ca".to_owned()));
+}
+
+/// A renewal changes nobody's trust.
+#[test]
+fn certificates_are_renewed_without_a_member_that_was_not_seen() {
+    let mut world = whole(&with_arbitrator());
+    let pem = world.authority().issue(&world.inventory, &name(1), 3);
+    world.has_certificate(&name(1), &pem);
+    lose_arbitrator(&mut world);
+    assert!(ids(&world.apply_config().unwrap()).contains(&"db2/tls/load".to_owned()));
 }

@@ -7,7 +7,7 @@ use galactl::kernel::judge::Invocation;
 
 use super::{assert_encrypted, change, cut_off_anywhere, ids, shape, told, whole, with_arbitrator};
 use crate::support::certified::NOW;
-use crate::support::{Changes, World, name, uuid};
+use crate::support::{Changes, Shape, World, name, uuid};
 
 /// The certificate of the second node ends in so many days.
 fn ending(mut world: World, days: i64) -> World {
@@ -143,6 +143,31 @@ fn stopped_nodes_have_new_ones_before_they_start() {
         });
         let put = at(&format!("{node}/tls/certificate"));
         assert!(starts.is_none_or(|start| put < start), "{node}: {:?}", ids(&plan));
+    }
+}
+
+/// What only the scripts for state transfers read is loaded by no server: it is never stale, and is renewed before a start.
+#[test]
+fn certificates_for_transfers_alone_are_renewed_and_never_loaded() {
+    let mut world =
+        whole(&Shape::of(3).more("tls: {ca: {generate: true}, replication: false, clients: off}\n"));
+    for index in 0..3 {
+        let file = galactl::galera::tls::settings::NODE.pair;
+        world.facts_mut(&name(index)).sst_options.insert("tcert".into(), file.into());
+        world.certificates_mut(&name(index)).stale = true;
+    }
+    assert!(findings(&world.basis()).is_empty(), "{:?}", findings(&world.basis()));
+    assert!(change(&world).unwrap().is_empty());
+    for index in 0..3 {
+        let mut host = world.facts(&name(index)).clone().saved(uuid(101), 40);
+        host.become_stopped();
+        world.set(&name(index), host);
+        let pem = world.authority().issue(&world.inventory, &name(index), -3);
+        world.has_certificate(&name(index), &pem);
+    }
+    let ids = ids(&world.start_again().unwrap());
+    for node in ["db1", "db2", "db3"] {
+        assert!(ids.contains(&format!("{node}/tls/certificate")), "{ids:?}");
     }
 }
 

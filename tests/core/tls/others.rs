@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use galactl::galera::plan::{Action, ServerAction};
+use galactl::galera::plan::{Action, Choice, Plan, ServerAction, is_preliminary};
 use galactl::galera::status::status;
 use galactl::galera::tls::inventory::Files;
 use galactl::kernel::model::SecretRef;
+use galactl::kernel::plan::refusals_text;
 
-use super::{assert_encrypted, carry_on, cut_off_anywhere, ids, shape, whole, with_arbitrator};
-use crate::support::{Authority, Changes, Component, Shape, World, fresh, name, uuid};
+use super::{assert_encrypted, carry_on, cut_off_anywhere, ids, shape, told, whole, with_arbitrator};
+use crate::support::{Authority, Changes, Component, Shape, World, fresh, name, refusals, uuid};
 
 /// The third node has stopped, and is known.
 fn without_the_third(mut world: World) -> World {
@@ -183,6 +184,136 @@ fn what_is_wrong_with_a_certificate_of_ones_own_leads_to_who_can_mend_it() {
     assert!(replaced[0].contains("next: galactl apply-config"), "{replaced:?}");
 }
 
+/// A cluster with certificates of the members' own, whose inventory names another authority now.
+fn with_own_of_another(before: &Authority) -> World {
+    let mut world = World::new(&shape(), vec![fresh(); 3]);
+    with_own(&mut world, before);
+    world.inventory.tls.as_mut().unwrap().material.cannot_issue = Some("there is no key".into());
+    carry_on(&mut world, World::bootstrap);
+    world.change_authority(&Authority::new("PKI 2"));
+    world
+}
+
+/// All would trust the new one alone, and nobody would have a certificate of it.
+#[test]
+fn no_authority_is_dropped_that_has_issued_a_certificate_of_ones_own() {
+    let before = Authority::new("PKI 1");
+    let mut world = with_own_of_another(&before);
+    let tls = world.inventory.tls.as_mut().unwrap();
+    tls.material.no_key = (0..3).map(|index| (name(index), "DB_KEY is not set".into())).collect();
+    for plan in [world.apply_config(), world.needed(), world.bootstrap(), world.plan_restart(&[name(0)])] {
+        let told = refusals_text(&refusals(&plan));
+        for node in ["db1", "db2", "db3"] {
+            let evidence = format!(
+                "refused[certificate] {node}: it brings {node}.pem along, which was issued by `PKI 1`, and galactl-ca.pem does not hold that"
+            );
+            assert!(told.contains(&evidence), "{told}");
+        }
+        assert!(told.contains("put the certificate of `PKI 1` into galactl-ca.pem as well"), "{told}");
+    }
+    // What the refusal names leads on: nobody is dropped.
+    let material = &mut world.inventory.tls.as_mut().unwrap().material;
+    material.ca = material.ca.take().map(|new| new + before.pem());
+    for end in cut_off_anywhere(&world, World::apply_config) {
+        assert_encrypted(&end);
+    }
+}
+
+#[test]
+fn no_authority_is_dropped_while_one_certificate_of_ones_own_is_missing() {
+    let mut world = with_own_of_another(&Authority::new("PKI 1"));
+    with_own(&mut world, &Authority::new("PKI 3"));
+    world.inventory.tls.as_mut().unwrap().material.own.remove(&name(2));
+    let told = refusals_text(&refusals(&world.apply_config()));
+    assert!(
+        told.contains("db3: it needs the certificate that it brings along: db3.pem is not here"),
+        "{told}"
+    );
+    assert!(!told.contains("refused[certificate] db1"), "{told}");
+}
+
+/// No step of a recovery may fail for an arbitrator that cannot have its certificate.
+#[test]
+fn a_recovery_leaves_an_arbitrator_alone_that_can_have_no_certificate() {
+    let mut world = whole(&with_arbitrator());
+    let arbitrator = world.inventory.arbitrators()[0].name.clone();
+    let pem = world.authority().issue(&world.inventory, &arbitrator, -3);
+    world.has_certificate(&arbitrator, &pem);
+    stop_all(&mut world);
+    world.inventory.tls.as_mut().unwrap().material.cannot_issue = Some("galactl-ca.key: no such file".into());
+    let plan = world.start_again().unwrap();
+    assert!(plan.steps().all(|step| step.node != arbitrator || step.role() != "tls"), "{:?}", ids(&plan));
+    let told = plan.warnings.join("\n");
+    assert!(told.contains("left as it is, it needs a certificate, and none can be issued"), "{told}");
+}
+
+fn stop_all(world: &mut World) {
+    for index in 0..world.inventory.nodes.len() {
+        let mut host = world.facts(&name(index)).clone().saved(uuid(101), 40);
+        host.become_stopped();
+        world.set(&name(index), host);
+    }
+}
+
+/// All run, and nobody takes anybody into the group: no node may be made Primary alone.
+fn without_a_primary(mut world: World) -> World {
+    for index in 0..world.inventory.nodes.len() {
+        let one = Component { uuid: uuid(101), ..Component::of(1) };
+        let host = world.facts(&name(index)).clone().non_primary(name(index).as_str(), &one);
+        world.set(&name(index), host);
+        world.started(&name(index));
+    }
+    world
+}
+
+fn expired(mut world: World) -> World {
+    for index in 0..world.inventory.nodes.len() {
+        let pem = world.authority().issue(&world.inventory, &name(index), -3);
+        world.has_certificate(&name(index), &pem);
+    }
+    world
+}
+
+#[test]
+fn servers_without_a_primary_get_certificates_before_one_of_them_is_made_primary() {
+    let mut world = expired(without_a_primary(whole(&with_arbitrator())));
+    for plan in [world.recover(&[]), world.start_again()] {
+        let plan = plan.unwrap();
+        let nodes = ["db1", "db2", "db3"];
+        let wanted: Vec<_> = nodes
+            .iter()
+            .flat_map(|node| ["certificate", "load"].map(|what| format!("{node}/tls/{what}")))
+            .collect();
+        assert_eq!(ids(&plan), wanted);
+        assert!(is_preliminary(&plan));
+    }
+    let plan = world.recover(&[]).unwrap();
+    insta::assert_snapshot!(told(&plan));
+    world.carry_out(&plan);
+    let plan = world.recover(&[]).unwrap();
+    assert!(!is_preliminary(&plan) && is_restored(&plan), "{:?}", ids(&plan));
+}
+
+fn is_restored(plan: &Plan) -> bool {
+    plan.steps().any(|step| matches!(&step.action, Action::Server(ServerAction::RestorePrimary { .. })))
+}
+
+#[test]
+fn servers_without_a_primary_whose_certificates_last_need_none() {
+    assert!(is_restored(&without_a_primary(whole(&shape())).recover(&[]).unwrap()));
+}
+
+/// Without the key, nobody is made Primary alone, but where the operator names a node.
+#[test]
+fn servers_without_a_primary_that_can_have_no_certificates_wait_for_the_key() {
+    let mut world = expired(without_a_primary(whole(&shape())));
+    world.inventory.tls.as_mut().unwrap().material.cannot_issue = Some("galactl-ca.key: no such file".into());
+    let told = refusals_text(&refusals(&world.recover(&[])));
+    assert!(told.contains("bring the key of the authority here, as INVENTORY names it"), "{told}");
+    let named = Choice { seed: Some(name(0)), ..Choice::default() };
+    assert!(is_restored(&world.recover_as(&[], &named).unwrap()));
+}
+
 /// From an authority of galactl's to certificates of one's own, and back.
 #[test]
 fn who_issues_certificates_may_change() {
@@ -208,4 +339,25 @@ fn what_is_needed_goes_on_with_a_switch() {
     for end in cut_off_anywhere(&world, World::needed) {
         assert_encrypted(&end);
     }
+}
+
+/// Nothing is done on the host of an arbitrator that votes elsewhere, whichever certificates lie there.
+#[test]
+fn the_arbitrator_of_another_cluster_keeps_its_certificates() {
+    let mut world = whole(&with_arbitrator());
+    let arbitrator = world.inventory.arbitrators()[0].name.clone();
+    world.arbitrator_mut(&arbitrator).unit.active = "inactive".into();
+    world.arbitrator_mut(&arbitrator).processes.clear();
+    world.new_view();
+    let theirs = world.arbitrator_mut(&arbitrator);
+    theirs.unit.active = "active".into();
+    theirs.processes = vec![120];
+    let group = theirs.arguments.iter_mut().skip_while(|word| *word != "-g").nth(1).unwrap();
+    "elsewhere".clone_into(group);
+    let pem = world.authority().issue(&world.inventory, &arbitrator, -3);
+    world.has_certificate(&arbitrator, &pem);
+    let found = galactl::galera::tls::judge::findings(&world.basis());
+    assert!(found.is_empty(), "{found:#?}");
+    let plan = changed(world).apply_config().unwrap();
+    assert!(!plan.is_empty() && plan.steps().all(|step| step.node != arbitrator), "{:?}", ids(&plan));
 }
