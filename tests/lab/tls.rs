@@ -160,7 +160,9 @@ fn all_have_expired_and_none_is_primary(lab: &Lab, inventory: &Inventory<'_>) {
     for host in HOSTS {
         lab.fault("heal", host);
     }
+    // A host that was cut off is unreachable for a moment more.
     let recover = ["recover", "--yes"];
+    until("all hosts are found again", || inventory.galactl(&["recover", "--dry-run"]).code != 4);
     let ran = inventory.galactl(&recover).expect_code(2);
     ran.says(&["its certificate expired on", "ok db1/tls/load", "ok db3/tls/load", "galactl recover"]);
     // They may find each other while the next plan is made or carried out, and then it ends with that.
@@ -172,6 +174,7 @@ fn all_have_expired_and_none_is_primary(lab: &Lab, inventory: &Inventory<'_>) {
     }
 }
 
+/// All hosts have certificates of the inventory's authority that have ended.
 fn give_expired(lab: &Lab, inventory: &Inventory<'_>) {
     for host in HOSTS {
         let expired = expired(lab, inventory, host);
@@ -224,8 +227,6 @@ fn the_authority_has_expired_as_well(lab: &Lab, inventory: &Inventory<'_>) {
     inventory.assert_whole();
     inventory.galactl(&APPLY).expect_code(0).says(&["Nothing to do"]);
 }
-
-/// All hosts have certificates of the inventory's authority that have ended.
 
 /// A certificate of the inventory's authority that ended long ago, with its key.
 fn expired(lab: &Lab, inventory: &Inventory<'_>, host: &str) -> String {
