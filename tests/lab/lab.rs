@@ -242,10 +242,10 @@ pub fn until(what: &str, is: impl Fn() -> bool) {
     wait(Duration::from_secs(300), Duration::from_millis(500), what, is);
 }
 
-/// The same, for what takes minutes by itself: it has half an hour, and is looked at once a second.
+/// The same, for what takes minutes by itself: it has half an hour, and is looked at every three seconds.
 #[track_caller]
 pub fn until_at_last(what: &str, is: impl Fn() -> bool) {
-    wait(Duration::from_secs(1800), Duration::from_secs(1), what, is);
+    wait(Duration::from_secs(1800), Duration::from_secs(3), what, is);
 }
 
 /// Pauses a tenth of the time that it has waited, and not more than `longest`: asking takes most of the time of hosts
