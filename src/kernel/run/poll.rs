@@ -9,6 +9,8 @@ use super::event::{Event, FailureKind, Reporter};
 use super::interrupt::Interrupt;
 use super::step_error::StepError;
 
+/// Most of what is waited for is there by then, and is seen at once.
+const EAGER: Duration = Duration::from_secs(6);
 /// The longest pause that a wait makes by itself.
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
@@ -66,8 +68,8 @@ pub struct Wait<'a> {
 }
 
 impl<'a> Wait<'a> {
-    /// `every`: the pause between the first looks. It grows to a twentieth of the time that the wait has lasted, but not above a
-    /// second: a look costs the host processor time, and a start takes the longer, the busier the host is.
+    /// `every`: the pause between the looks of the first seconds. Later it is a tenth of the time that the wait has lasted, but not
+    /// above a second: a look costs the host processor time, and a start takes the longer, the busier the host is.
     pub fn new(every: Duration, patience: Duration) -> Self {
         Self { every, patience, told: None, interrupt: None }
     }
@@ -107,7 +109,14 @@ impl<'a> Wait<'a> {
                 let stopped = StepError::new("stopped while it waited, as asked");
                 return Err(StepError { kind: FailureKind::Interrupted, ..stopped });
             }
-            sleep(self.every.max(LONGEST_PAUSE.min(began.elapsed() / 20))).await;
+            sleep(self.pause(began.elapsed())).await;
+        }
+    }
+
+    fn pause(&self, waited: Duration) -> Duration {
+        match waited < EAGER {
+            true => self.every,
+            false => self.every.max(LONGEST_PAUSE.min(waited / 10)),
         }
     }
 
@@ -170,6 +179,16 @@ mod tests {
     async fn wait(wait: Wait<'_>, signs: &[(&str, bool)]) -> (Result<Waited<()>, StepError>, usize) {
         let mut looks = Looks { signs, number: 0 };
         (wait.until(&mut looks).await, looks.number)
+    }
+
+    #[test]
+    fn the_longer_it_has_waited_the_less_often_it_looks() {
+        let pauses = |every: u64| {
+            let wait = Wait::new(Duration::from_millis(every), Duration::ZERO);
+            [0, 5, 8, 600].map(|waited| wait.pause(Duration::from_secs(waited)).as_millis())
+        };
+        assert_eq!(pauses(200), [200, 200, 800, 1000]);
+        assert_eq!(pauses(3000), [3000; 4]);
     }
 
     #[tokio::test]
