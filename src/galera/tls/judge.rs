@@ -6,12 +6,12 @@ use std::fmt;
 use super::ending;
 use super::inventory::Tls;
 use super::settings::{ARBITRATOR, NODE};
+use super::unseen::not_seen;
 use super::wanted::{Holder, holders, members, one_in_words};
 use crate::galera::facts::{HostFacts, LaterOption, Spoken};
 use crate::galera::inventory::Inventory;
-use crate::galera::judge::{Basis, codes, guards};
+use crate::galera::judge::{Basis, codes};
 use crate::kernel::certificates::{Certificate, San, leads_to, moment};
-use crate::kernel::facts::Seen;
 use crate::kernel::judge::{Finding, Remedy, Severity, shell_word};
 use crate::kernel::model::NodeName;
 use crate::kernel::model::words::names;
@@ -289,14 +289,9 @@ fn no_ca(basis: &Basis<'_>, tls: &Tls) -> Option<Finding> {
 
 /// The first member whose host was not seen.
 fn unseen(basis: &Basis<'_>) -> Option<Finding> {
-    members(basis.inventory).find_map(|(entry, _)| {
-        let why = match basis.observation.certificates.get(entry.name()) {
-            Some(Seen::Facts(_)) => return None,
-            Some(Seen::Unreachable(why)) => why.clone(),
-            None => guards::NOT_LOOKED_AT.into(),
-        };
-        Some(guards::not_seen(basis.inventory, &why, entry.ssh()).on(entry.name()))
-    })
+    let mut members = members(basis.inventory).map(|(entry, _)| entry);
+    let entry = members.find(|entry| basis.observation.certificates_of(entry.name()).is_none())?;
+    Some(not_seen(basis, entry).on(entry.name()))
 }
 
 /// What is wrong while the cluster runs or stands still.

@@ -29,7 +29,8 @@ pub fn refusals(basis: &Basis<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn not_seen(basis: &Basis<'_>, member: &dyn Entry) -> Finding {
+/// Its certificates were not seen, and why.
+pub fn not_seen(basis: &Basis<'_>, member: &dyn Entry) -> Finding {
     let why = match basis.observation.certificates.get(member.name()) {
         Some(Seen::Unreachable(why)) => why.clone(),
         Some(Seen::Facts(_)) | None => guards::NOT_LOOKED_AT.into(),

@@ -118,9 +118,7 @@ fn what_lies_there_is_loaded() {
 }
 
 /// The whole cluster is down, and its certificates have expired meanwhile.
-#[test]
-fn stopped_nodes_have_new_ones_before_they_start() {
-    let mut world = whole(&shape());
+fn stop_with_expired_ones(world: &mut World) {
     for index in 0..3 {
         let mut host = world.facts(&name(index)).clone().saved(uuid(101), 40);
         host.become_stopped();
@@ -128,6 +126,12 @@ fn stopped_nodes_have_new_ones_before_they_start() {
         let pem = world.authority().issue(&world.inventory, &name(index), -3);
         world.has_certificate(&name(index), &pem);
     }
+}
+
+#[test]
+fn stopped_nodes_have_new_ones_before_they_start() {
+    let mut world = whole(&shape());
+    stop_with_expired_ones(&mut world);
     let plan = world.start_again().unwrap();
     insta::assert_snapshot!(told(&plan));
     let at = |id: &str| {
@@ -158,13 +162,7 @@ fn certificates_for_transfers_alone_are_renewed_and_never_loaded() {
     }
     assert!(findings(&world.basis()).is_empty(), "{:?}", findings(&world.basis()));
     assert!(change(&world).unwrap().is_empty());
-    for index in 0..3 {
-        let mut host = world.facts(&name(index)).clone().saved(uuid(101), 40);
-        host.become_stopped();
-        world.set(&name(index), host);
-        let pem = world.authority().issue(&world.inventory, &name(index), -3);
-        world.has_certificate(&name(index), &pem);
-    }
+    stop_with_expired_ones(&mut world);
     let ids = ids(&world.start_again().unwrap());
     for node in ["db1", "db2", "db3"] {
         assert!(ids.contains(&format!("{node}/tls/certificate")), "{ids:?}");
